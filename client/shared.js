@@ -1,0 +1,146 @@
+// What both generations of the NocoBase client have in common. Plain AMD, no build step: the server sends this file and
+// v1.js or v2.js, one after the other, as the plugin's index.js.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/shared', [
+  'react', 'antd', '@ant-design/icons', 'react-i18next',
+], (React, antd, icons, { useTranslation }) => {
+  const h = React.createElement;
+  const AUTH_TYPE = 'dingtalk';
+  const NAMESPACE = '@nocobase/plugin-auth-dingtalk';
+
+  // Keys of locale/*.json. Only these codes choose a text, so nobody can put words of their own on the page with a link.
+  const FAILURES = new Map(Object.entries({
+    DINGTALK_DENIED: 'Sign-in via DingTalk was cancelled.',
+    DINGTALK_STATE_INVALID: 'This sign-in attempt is not valid in this browser. Please start again.',
+    DINGTALK_STATE_EXPIRED: 'This sign-in attempt has expired. Please start again.',
+    DINGTALK_STATE_USED: 'This sign-in attempt has already been used. Please start again.',
+    DINGTALK_CODE_REJECTED: 'DingTalk did not accept the authorization code. Please try again.',
+    DINGTALK_NOT_MEMBER: 'Your DingTalk account is not a member of this organization.',
+    DINGTALK_USER_NOT_FOUND: 'There is no account for your DingTalk user. Please contact your administrator.',
+    DINGTALK_AMBIGUOUS: 'More than one account matches your DingTalk user. Please contact your administrator.',
+    DINGTALK_CONFLICT: 'The account is already bound to another DingTalk user. Please contact your administrator.',
+    DINGTALK_UNAVAILABLE: 'DingTalk cannot be reached right now. Please try again later.',
+    DINGTALK_MISCONFIGURED: 'Sign-in via DingTalk is not set up completely. Please contact your administrator.',
+    DINGTALK_DISABLED: 'Sign-in via DingTalk is switched off.',
+    DINGTALK_FAILED: 'Sign-in via DingTalk failed. Please try again.',
+  }));
+
+  function useT() {
+    return useTranslation([NAMESPACE, 'client'], { nsMode: 'fallback' }).t;
+  }
+
+  /** The server's own words are shown where it has a reason that we have no text for, such as too many attempts. */
+  function failureText({ code, message }, t) {
+    if (message && !FAILURES.has(code)) return message;
+    return t(FAILURES.get(code) ?? FAILURES.get('DINGTALK_FAILED'));
+  }
+
+  /**
+   * A failed callback comes back to the sign-in page with `dingtalkError` (and `authenticator`, when the server knows
+   * whose attempt it was) in the address. They are taken out at once, before the router reads the address, so that
+   * neither a reload nor a bookmark repeats the message.
+   */
+  let callbackFailure = takeCallbackFailure();
+
+  function takeCallbackFailure() {
+    const url = new URL(window.location.href);
+    const code = url.searchParams.get('dingtalkError');
+    if (code === null) return null;
+    const authenticator = url.searchParams.get('authenticator');
+    url.searchParams.delete('dingtalkError');
+    url.searchParams.delete('authenticator');
+    window.history.replaceState(window.history.state, '', url);
+    return { code, authenticator };
+  }
+
+  /** What to show at the button of `authenticator`; a failure that belongs to nobody goes to the first that asks. */
+  function callbackFailureOf(authenticator) {
+    if (!callbackFailure) return null;
+    callbackFailure.authenticator ??= authenticator;
+    return callbackFailure.authenticator === authenticator ? { code: callbackFailure.code } : null;
+  }
+
+  /** The address that the server sends us to, if a browser may follow it. */
+  function webAddress(value) {
+    const url = new URL(value);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('not a web address');
+    return url.href;
+  }
+
+  /**
+   * The button on the sign-in page.
+   *
+   * `ui` names the client generation, so that the server comes back to the right sign-in page; `home` is where to go
+   * when the page was opened without a destination.
+   */
+  function signInButton(app, { ui, home }) {
+    return function SignInButton({ authenticator }) {
+      const t = useT();
+      const [loading, setLoading] = React.useState(false);
+      const [failure, setFailure] = React.useState(() => callbackFailureOf(authenticator.name));
+
+      React.useEffect(() => {
+        // "Back" may restore this page from memory as it was left: waiting.
+        const onPageShow = () => setLoading(false);
+        window.addEventListener('pageshow', onPageShow);
+        return () => {
+          window.removeEventListener('pageshow', onPageShow);
+          // Who comes back to the sign-in page later, within the same page load, has nothing to do with the failure.
+          callbackFailure = null;
+        };
+      }, []);
+
+      const signIn = async () => {
+        setLoading(true);
+        setFailure(null);
+        try {
+          const redirect = new URLSearchParams(window.location.search).get('redirect') || home;
+          const response = await app.apiClient.request({
+            url: `${AUTH_TYPE}:getAuthUrl`,
+            method: 'post',
+            headers: { 'X-Authenticator': authenticator.name },
+            data: { redirect, ui },
+            skipNotify: true,
+          });
+          window.location.assign(webAddress(response.data.data));
+        } catch (error) {
+          setFailure(error.response?.data?.errors?.[0] ?? {});
+          setLoading(false);
+        }
+      };
+
+      // The label says it all; without this the name of the icon would be read before it.
+      const icon = h(icons.DingtalkOutlined, { 'aria-hidden': true });
+      return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
+        failure && h(antd.Alert, { type: 'error', showIcon: true, message: failureText(failure, t) }),
+        h(antd.Button, { block: true, loading, icon, onClick: signIn }, authenticator.title || t('Sign in via DingTalk')));
+    };
+  }
+
+  async function copyText(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    // Pages on plain http other than localhost have no clipboard API.
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+
+  /** The address to enter in the DingTalk console: shown and copied, never part of the submitted values. */
+  function redirectUrl(app) {
+    return function RedirectUrl() {
+      const t = useT();
+      const { message } = antd.App.useApp();
+      const url = app.getApiUrl(`${AUTH_TYPE}:redirect`);
+      const copy = () => copyText(url).then(() => message.success(t('Copied')));
+      return h(antd.Space.Compact, { block: true },
+        h(antd.Input, { value: url, readOnly: true, 'aria-label': t('Redirect URL') }),
+        h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') }));
+    };
+  }
+
+  return { AUTH_TYPE, useT, signInButton, redirectUrl };
+});

@@ -1,0 +1,20 @@
+//! A sign-in attempt that was used up. Owned by us: a cookie alone could be replayed.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `dingtalk_consumed_states`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "dingtalk_consumed_states", rename_all = "camelCase")]
+pub struct Model {
+    /// SHA-256 of the attempt's state, hexadecimal.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub digest: String,
+    /// When the attempt would have expired, seconds since the epoch: the row is of no use after that.
+    pub expires_at: i64,
+}
+
+/// No relation is declared: NocoBase keeps none in the database.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

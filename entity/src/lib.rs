@@ -1,0 +1,18 @@
+//! NocoBase's tables, and our own, as sea-orm entities: a file per table.
+//!
+//! **Borrowed** tables belong to NocoBase (version 2.2.15 was observed): names, types and meaning
+//! are its own, and when its database is shared they are never altered. **Owned** tables are ours
+//! and start with `dingtalk_`. Entities hold no queries; those are in the server's `store`.
+
+pub mod application_plugin;
+pub mod authenticator;
+pub mod consumed_state;
+pub mod environment_variable;
+pub mod issued_token;
+pub mod role;
+pub mod role_user;
+pub mod system_setting;
+pub mod token_blacklist;
+pub mod token_control_config;
+pub mod user;
+pub mod user_authenticator;

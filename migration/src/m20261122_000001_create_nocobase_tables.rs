@@ -1,0 +1,279 @@
+//! The tables of NocoBase's authentication corner, as its 2.2.15 install creates them.
+//!
+//! One difference, on purpose: `usersAuthenticators` has a unique index on (authenticator, uuid),
+//! so that one subject can never be bound to two accounts, whoever writes.
+
+use sea_orm_migration::prelude::*;
+
+use crate::column::{Columns, natural_key, required, unique};
+
+/// Creates NocoBase's tables.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// In the order of creation.
+const TABLES: [&str; 11] = [
+    "users",
+    "authenticators",
+    "usersAuthenticators",
+    "roles",
+    "rolesUsers",
+    "issuedTokens",
+    "tokenBlacklist",
+    "tokenControlConfig",
+    "applicationPlugins",
+    "systemSettings",
+    "environmentVariables",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let c = Columns::of(manager);
+        for (name, columns) in [
+            ("users", users(c)),
+            ("authenticators", authenticators(c)),
+            ("roles", roles(c)),
+            ("issuedTokens", issued_tokens(c)),
+            ("tokenBlacklist", token_blacklist(c)),
+            ("tokenControlConfig", token_control_config(c)),
+            ("applicationPlugins", application_plugins(c)),
+            ("systemSettings", system_settings(c)),
+            ("environmentVariables", environment_variables(c)),
+        ] {
+            manager.create_table(table(name, columns)).await?;
+        }
+        let mut bindings = table("usersAuthenticators", users_authenticators(c));
+        bindings.primary_key(Index::create().col("authenticator").col("userId"));
+        manager.create_table(bindings).await?;
+        let mut memberships = table("rolesUsers", roles_users(c));
+        memberships.primary_key(Index::create().col("roleName").col("userId"));
+        manager.create_table(memberships).await?;
+
+        for (name, table, columns) in [
+            ("users_created_by_id", "users", &["createdById"][..]),
+            ("users_updated_by_id", "users", &["updatedById"]),
+            (
+                "authenticators_created_by_id",
+                "authenticators",
+                &["createdById"],
+            ),
+            (
+                "authenticators_updated_by_id",
+                "authenticators",
+                &["updatedById"],
+            ),
+            (
+                "users_authenticators_user_id",
+                "usersAuthenticators",
+                &["userId"],
+            ),
+            ("roles_users_user_id", "rolesUsers", &["userId"]),
+            ("issued_tokens_jti", "issuedTokens", &["jti"]),
+            (
+                "issued_tokens_authenticator",
+                "issuedTokens",
+                &["authenticator"],
+            ),
+            ("token_blacklist_token", "tokenBlacklist", &["token"]),
+        ] {
+            manager.create_index(index(name, table, columns)).await?;
+        }
+        let mut subject = index(
+            "dingtalk_users_authenticators_subject",
+            "usersAuthenticators",
+            &["authenticator", "uuid"],
+        );
+        manager.create_index(subject.unique().to_owned()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for name in TABLES.into_iter().rev() {
+            manager
+                .drop_table(Table::drop().table(name).to_owned())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn table(name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(name);
+    for mut column in columns {
+        table.col(&mut column);
+    }
+    table
+}
+
+fn index(
+    name: &'static str,
+    table: &'static str,
+    columns: &[&'static str],
+) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+fn users(c: Columns) -> Vec<ColumnDef> {
+    vec![
+        c.sequence("id"),
+        c.moment("createdAt"),
+        c.moment("updatedAt"),
+        c.string("nickname"),
+        unique(c.string("username")),
+        unique(c.string("email")),
+        unique(c.string("phone")),
+        c.string("password"),
+        c.big_integer("passwordChangeTz"),
+        c.string("appLang"),
+        unique(c.string("resetToken")),
+        c.json("systemSettings"),
+        c.big_integer("sort"),
+    ]
+    .into_iter()
+    .chain(c.authors())
+    .collect()
+}
+
+fn authenticators(c: Columns) -> Vec<ColumnDef> {
+    [c.sequence("id")]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([
+            unique(required(c.string("name"))),
+            required(c.string("authType")),
+            c.string("title"),
+            required(c.string("description")),
+            required(c.json("options")),
+            c.boolean("enabled"),
+            c.big_integer("sort"),
+        ])
+        .chain(c.authors())
+        .collect()
+}
+
+fn users_authenticators(c: Columns) -> Vec<ColumnDef> {
+    c.timestamps()
+        .into_iter()
+        .chain([
+            required(c.string("uuid")),
+            required(c.string("nickname")),
+            required(c.string("avatar")),
+            c.json("meta"),
+            required(c.string("authenticator")),
+            required(c.big_integer("userId")),
+        ])
+        .chain(c.authors())
+        .collect()
+}
+
+fn roles(c: Columns) -> Vec<ColumnDef> {
+    [natural_key(c.string("name"))]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([
+            unique(c.string("title")),
+            c.string("description"),
+            c.json("strategy"),
+            c.boolean("default"),
+            c.boolean("hidden"),
+            c.boolean("allowConfigure"),
+            c.boolean("allowNewMenu"),
+            c.boolean("allowNewMobileMenu"),
+            c.boolean("allowNewAiEmployee"),
+            c.json("snippets"),
+            c.big_integer("sort"),
+        ])
+        .collect()
+}
+
+fn roles_users(c: Columns) -> Vec<ColumnDef> {
+    c.timestamps()
+        .into_iter()
+        .chain([
+            c.boolean("default"),
+            required(c.string("roleName")),
+            required(c.big_integer("userId")),
+        ])
+        .collect()
+}
+
+fn issued_tokens(c: Columns) -> Vec<ColumnDef> {
+    [natural_key(c.uuid("id"))]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([
+            required(c.big_integer("signInTime")),
+            required(c.uuid("jti")),
+            required(c.big_integer("issuedTime")),
+            required(c.big_integer("userId")),
+            c.string("authenticator"),
+        ])
+        .collect()
+}
+
+fn token_blacklist(c: Columns) -> Vec<ColumnDef> {
+    [c.sequence("id")]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([c.string("token"), c.moment("expiration")])
+        .collect()
+}
+
+fn token_control_config(c: Columns) -> Vec<ColumnDef> {
+    [natural_key(c.string("key"))]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([required(c.json("config"))])
+        .chain(c.authors())
+        .collect()
+}
+
+fn application_plugins(c: Columns) -> Vec<ColumnDef> {
+    [c.sequence("id")]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([
+            unique(c.string("name")),
+            unique(c.string("packageName")),
+            c.string("version"),
+            c.boolean("enabled"),
+            c.boolean("installed"),
+            c.boolean("builtIn"),
+            c.json("options"),
+        ])
+        .collect()
+}
+
+fn system_settings(c: Columns) -> Vec<ColumnDef> {
+    [natural_key(c.big_integer("id"))]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([
+            c.string("title"),
+            c.boolean("showLogoOnly"),
+            c.boolean("allowSignUp"),
+            c.boolean("smsAuthEnabled"),
+            c.big_integer("logoId"),
+            c.json("enabledLanguages"),
+            c.string("appLang"),
+            c.json("options"),
+            c.string("roleMode"),
+            c.boolean("enableEditProfile"),
+            c.boolean("enableChangePassword"),
+        ])
+        .collect()
+}
+
+fn environment_variables(c: Columns) -> Vec<ColumnDef> {
+    [natural_key(c.string("name"))]
+        .into_iter()
+        .chain(c.timestamps())
+        .chain([c.string("type"), c.text("value")])
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! Our table of sign-in attempts that were used up.
+
+use sea_orm_migration::prelude::*;
+
+use crate::column::{Columns, natural_key, required};
+
+/// Creates `dingtalk_consumed_states`.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const TABLE: &str = "dingtalk_consumed_states";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let c = Columns::of(manager);
+        let table = Table::create()
+            .table(TABLE)
+            .col(natural_key(c.string("digest")))
+            .col(required(c.big_integer("expiresAt")))
+            .to_owned();
+        manager.create_table(table).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table(TABLE).to_owned())
+            .await
+    }
+}

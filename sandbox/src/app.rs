@@ -1,0 +1,94 @@
+//! An application of the developer console: credentials, redirect URIs, granted permissions.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::oauth::RedirectUriError;
+
+/// An app. Serialised without its secret.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct App {
+    /// Client ID, also called `AppKey`.
+    pub client_id: String,
+    /// Client secret, also called `AppSecret`.
+    #[serde(skip)]
+    pub client_secret: String,
+    /// The organisation that owns the app.
+    pub corp_id: String,
+    /// Name shown on the login page.
+    pub name: String,
+    /// Registered redirect URIs; empty: any `http` address of this machine.
+    pub redirect_uris: Vec<String>,
+    /// Granted API and field permissions.
+    pub permissions: BTreeSet<String>,
+    /// Whether the old family answers in the types of the documentation's samples, which show strings
+    /// where the service sends numbers, booleans and lists.
+    pub string_types: bool,
+}
+
+impl App {
+    /// Everything a sign-in can use, granted.
+    pub fn all_permissions() -> BTreeSet<String> {
+        [
+            "Contact.User.Read",
+            "Contact.User.mobile",
+            "qyapi_get_member",
+            "qyapi_get_member_by_mobile",
+            "fieldMobile",
+            "fieldEmail",
+        ]
+        .map(str::to_owned)
+        .into()
+    }
+
+    /// Whether a permission was granted.
+    pub fn may(&self, permission: &str) -> bool {
+        self.permissions.contains(permission)
+    }
+
+    /// Applies the fields that a change names; none of them if one is wrong.
+    pub fn change(&mut self, change: AppChange) -> Result<(), RedirectUriError> {
+        for uri in change.redirect_uris.iter().flatten() {
+            crate::oauth::check_registration(uri)?;
+        }
+        if let Some(client_secret) = change.client_secret {
+            self.client_secret = client_secret;
+        }
+        if let Some(corp_id) = change.corp_id {
+            self.corp_id = corp_id;
+        }
+        if let Some(name) = change.name {
+            self.name = name;
+        }
+        if let Some(redirect_uris) = change.redirect_uris {
+            self.redirect_uris = redirect_uris;
+        }
+        if let Some(permissions) = change.permissions {
+            self.permissions = permissions;
+        }
+        if let Some(string_types) = change.string_types {
+            self.string_types = string_types;
+        }
+        Ok(())
+    }
+}
+
+/// New values for an app; what is absent stays.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppChange {
+    /// Client secret.
+    pub client_secret: Option<String>,
+    /// The organisation that owns the app.
+    pub corp_id: Option<String>,
+    /// Name shown on the login page.
+    pub name: Option<String>,
+    /// All redirect URIs.
+    pub redirect_uris: Option<Vec<String>>,
+    /// All granted permissions.
+    pub permissions: Option<BTreeSet<String>>,
+    /// Whether the old family answers in the types of the documentation's samples.
+    pub string_types: Option<bool>,
+}

@@ -1,0 +1,91 @@
+//! One-time codes. There are two kinds, which the real platform never mixes: the code of the login
+//! page, and the code that DingTalk's client hands to a page inside it.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+/// Five minutes: documented for in-app codes; for the login page's code no figure is published.
+const LIFETIME_SECONDS: i64 = 5 * 60;
+
+/// What a code stands for.
+#[derive(Clone)]
+pub enum Purpose {
+    /// From the login page, for one app.
+    OAuth {
+        /// The app.
+        client_id: String,
+        /// Organisation chosen while signing in; only with the scope `corpid`.
+        corp_id: Option<String>,
+    },
+    /// From inside DingTalk's client, for the apps of one organisation.
+    InApp {
+        /// The organisation.
+        corp_id: String,
+    },
+}
+
+struct Code {
+    purpose: Purpose,
+    person: String,
+    expires_at: i64,
+}
+
+/// What the login page's code turns into.
+pub struct Consent {
+    /// Sandbox id of the person.
+    pub person: String,
+    /// Organisation chosen while signing in; only with the scope `corpid`.
+    pub corp_id: Option<String>,
+}
+
+/// The codes that were issued and not used yet.
+#[derive(Default)]
+pub struct Codes(HashMap<String, Code>);
+
+impl Codes {
+    /// A new code for a person.
+    pub fn issue(&mut self, purpose: Purpose, person: &str, now: i64) -> String {
+        self.0.retain(|_, code| code.expires_at > now);
+        let value = Uuid::new_v4().simple().to_string();
+        let code = Code {
+            purpose,
+            person: person.to_owned(),
+            expires_at: now.saturating_add(LIFETIME_SECONDS),
+        };
+        self.0.insert(value.clone(), code);
+        value
+    }
+
+    /// Uses up a code of the login page that was issued for this app. Another kind of code, or another
+    /// app's, stays usable where it belongs.
+    pub fn redeem_oauth(&mut self, value: &str, client_id: &str, now: i64) -> Option<Consent> {
+        let code = self.0.get(value).filter(|code| code.expires_at > now)?;
+        let Purpose::OAuth {
+            client_id: owner,
+            corp_id,
+        } = &code.purpose
+        else {
+            return None;
+        };
+        if owner != client_id {
+            return None;
+        }
+        let consent = Consent {
+            person: code.person.clone(),
+            corp_id: corp_id.clone(),
+        };
+        self.0.remove(value);
+        Some(consent)
+    }
+
+    /// Uses up an in-app code of this organisation and tells whose it was.
+    pub fn redeem_in_app(&mut self, value: &str, corp_id: &str, now: i64) -> Option<String> {
+        let code = self.0.get(value).filter(|code| code.expires_at > now)?;
+        match &code.purpose {
+            Purpose::InApp { corp_id: owner } if owner == corp_id => {}
+            _ => return None,
+        }
+        self.0.remove(value).map(|code| code.person)
+    }
+}

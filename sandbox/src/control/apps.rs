@@ -1,0 +1,48 @@
+//! The apps, to create and to change.
+
+use actix_web::web::{Data, Json, Path};
+
+use super::error::ControlError;
+use crate::{
+    app::{App, AppChange},
+    platform::Platform,
+};
+
+/// `PUT /_sandbox/apps/{clientId}`: what the body leaves out stays as it is. A new app must be given its
+/// secret and its organisation.
+pub async fn put(
+    platform: Data<Platform>,
+    client_id: Path<String>,
+    change: Json<AppChange>,
+) -> Result<Json<App>, ControlError> {
+    let mut state = platform.lock();
+    let change = change.into_inner();
+    let mut app = match state.apps.get(client_id.as_str()) {
+        Some(app) => app.clone(),
+        None => create(client_id.into_inner(), &change)?,
+    };
+    app.change(change)?;
+    // An organisation exists as soon as an app belongs to it.
+    state
+        .organisations
+        .entry(app.corp_id.clone())
+        .or_insert_with(|| app.corp_id.clone());
+    state.apps.insert(app.client_id.clone(), app.clone());
+    Ok(Json(app))
+}
+
+fn create(client_id: String, given: &AppChange) -> Result<App, ControlError> {
+    let (Some(client_secret), Some(corp_id)) = (&given.client_secret, &given.corp_id) else {
+        let message = "a new app needs clientSecret and corpId";
+        return Err(ControlError::Request(message.to_owned()));
+    };
+    Ok(App {
+        name: client_id.clone(),
+        client_id,
+        client_secret: client_secret.clone(),
+        corp_id: corp_id.clone(),
+        redirect_uris: Vec::new(),
+        permissions: App::all_permissions(),
+        string_types: false,
+    })
+}

@@ -1,0 +1,61 @@
+//! The control API under `/_sandbox/`: how tests steer the sandbox. `README.md` describes every call.
+//!
+//! Nothing here imitates DingTalk. Bodies are declared as JSON, unknown fields are refused, and a
+//! refusal is a 4xx with `{"error": "…"}`.
+
+mod apps;
+mod error;
+mod faults;
+mod people;
+mod sign_in;
+mod time;
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, JsonConfig, ServiceConfig},
+};
+
+use self::error::ControlError;
+use crate::platform::Platform;
+
+/// The routes of this API.
+pub fn routes(config: &mut ServiceConfig) {
+    let json = JsonConfig::default()
+        .error_handler(|error, _| ControlError::Request(error.to_string()).into());
+    let scope = web::scope("/_sandbox")
+        .app_data(json)
+        .route("/sign-in", web::post().to(sign_in::sign_in))
+        .route("/codes", web::post().to(sign_in::issue_code))
+        .route("/faults", web::post().to(faults::add))
+        .route("/faults", web::delete().to(faults::clear))
+        .route("/clock", web::post().to(time::advance))
+        .route("/tokens/revoke", web::post().to(time::revoke_tokens))
+        .route("/people", web::get().to(people::list))
+        .route("/people/{id}", web::patch().to(people::change))
+        .route("/apps/{clientId}", web::put().to(apps::put))
+        .route("/requests", web::get().to(list_requests))
+        .route("/requests", web::delete().to(clear_requests))
+        .route("/reset", web::post().to(reset))
+        .default_service(web::to(unknown));
+    config.service(scope);
+}
+
+async fn list_requests(platform: Data<Platform>) -> HttpResponse {
+    HttpResponse::Ok().json(platform.lock().requests.rows())
+}
+
+async fn clear_requests(platform: Data<Platform>) -> HttpResponse {
+    platform.lock().requests.clear();
+    HttpResponse::NoContent().finish()
+}
+
+async fn reset(platform: Data<Platform>) -> HttpResponse {
+    platform.reset();
+    HttpResponse::NoContent().finish()
+}
+
+async fn unknown() -> Result<HttpResponse, ControlError> {
+    Err(ControlError::NotFound(
+        "call with this path and method".to_owned(),
+    ))
+}

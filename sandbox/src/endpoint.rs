@@ -1,0 +1,107 @@
+//! The calls this platform knows: their paths, their family, the permission each one needs.
+
+/// How a family of endpoints speaks, above all when it refuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The login page: HTML.
+    Page,
+    /// `api.dingtalk.com/v1.0/…`: HTTP status codes and `{"code","message","requestid"}`.
+    New,
+    /// `oapi.dingtalk.com/…`: always HTTP 200 and `{"errcode","errmsg"}`.
+    Old,
+}
+
+/// A call of the platform.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Endpoint {
+    /// The login page.
+    SignInPage,
+    /// A code or refresh token for a person's tokens.
+    UserToken,
+    /// The app's token, new spelling.
+    AppToken,
+    /// The app's token, for one organisation.
+    OrganisationToken,
+    /// The profile of whoever signed in.
+    ContactUser,
+    /// The app's token, old spelling.
+    GetToken,
+    /// From a unionid to a userid.
+    UserByUnionId,
+    /// From a phone number to a userid.
+    UserByMobile,
+    /// The organisation's record of an employee.
+    UserDetails,
+    /// An in-app code for a userid.
+    InAppUser,
+}
+
+impl Endpoint {
+    const ALL: [Self; 10] = [
+        Self::SignInPage,
+        Self::UserToken,
+        Self::AppToken,
+        Self::OrganisationToken,
+        Self::ContactUser,
+        Self::GetToken,
+        Self::UserByUnionId,
+        Self::UserByMobile,
+        Self::UserDetails,
+        Self::InAppUser,
+    ];
+
+    /// The path, as the route table wants it.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SignInPage => "/oauth2/auth",
+            Self::UserToken => "/v1.0/oauth2/userAccessToken",
+            Self::AppToken => "/v1.0/oauth2/accessToken",
+            Self::OrganisationToken => "/v1.0/oauth2/{corpId}/token",
+            Self::ContactUser => "/v1.0/contact/users/{unionId}",
+            Self::GetToken => "/gettoken",
+            Self::UserByUnionId => "/topapi/user/getbyunionid",
+            Self::UserByMobile => "/topapi/v2/user/getbymobile",
+            Self::UserDetails => "/topapi/v2/user/get",
+            Self::InAppUser => "/topapi/v2/user/getuserinfo",
+        }
+    }
+
+    /// The endpoint that serves a path. A path as the route table spells it, with its braces, counts too.
+    pub fn serving(path: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|endpoint| matches_pattern(endpoint.path(), path))
+    }
+
+    /// How this endpoint speaks.
+    pub fn family(self) -> Family {
+        match self {
+            Self::SignInPage => Family::Page,
+            _ if self.path().starts_with("/v1.0/") => Family::New,
+            _ => Family::Old,
+        }
+    }
+
+    /// The permission an administrator must have granted to the app, by DingTalk's reference pages.
+    /// Without one, the basic permission that every app holds is enough.
+    pub const fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::ContactUser => Some("Contact.User.Read"),
+            Self::UserByUnionId | Self::UserDetails => Some("qyapi_get_member"),
+            Self::UserByMobile => Some("qyapi_get_member_by_mobile"),
+            _ => None,
+        }
+    }
+}
+
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let (mut expected, mut actual) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), actual.next()) {
+            (None, None) => return true,
+            (Some(expected), Some(actual))
+                if expected == actual || (expected.starts_with('{') && !actual.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Failures on demand: a test asks for one, the next calls of that endpoint meet it.
+//!
+//! A fault answers before any other check, so that it strikes exactly the calls it was meant for,
+//! whatever their token or body.
+
+use std::time::Duration;
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header::ContentType},
+    middleware::Next,
+    rt::time::sleep,
+    web::Data,
+};
+use serde::Deserialize;
+
+use crate::{
+    endpoint::{Endpoint, Family},
+    oapi,
+    platform::Platform,
+    slow_body::slow_down,
+    v1,
+};
+
+/// DingTalk shows a page like this to an address that called too often; the real one's words differ.
+const BAN_PAGE: &str =
+    "<!doctype html><title>405</title><h1>Sorry, your request has been blocked</h1>";
+
+/// Permission that every app holds; named when a call without a permission of its own must lack one.
+const BASIC_PERMISSION: &str = "open_app_api_base";
+
+/// A way to fail.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// HTTP 500 with the family's error body.
+    Status500,
+    /// A page where JSON is due.
+    Html,
+    /// JSON that breaks off.
+    Malformed,
+    /// The right answer, late.
+    Delay,
+    /// The right answer, with a pause in its middle.
+    SlowBody,
+    /// Too many calls in a second.
+    Throttle,
+    /// The app lacks the call's permission.
+    PermissionMissing,
+    /// The caller's address is not on the app's list.
+    IpNotAllowed,
+    /// The token is unknown.
+    TokenInvalid,
+}
+
+impl Kind {
+    /// Whether an endpoint can fail in this way: the login page has no tokens and no error codes.
+    pub fn suits(self, endpoint: Endpoint) -> bool {
+        match self {
+            Self::Throttle | Self::PermissionMissing | Self::IpNotAllowed | Self::TokenInvalid => {
+                endpoint.family() != Family::Page
+            }
+            Self::Status500 | Self::Html | Self::Malformed | Self::Delay | Self::SlowBody => true,
+        }
+    }
+}
+
+/// A failure that is due.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Where it strikes.
+    pub endpoint: Endpoint,
+    /// In which way.
+    pub kind: Kind,
+    /// How many calls it still strikes; none: all, until cleared.
+    pub times: Option<u32>,
+    /// Pause before the answer, or within it for a slow body.
+    pub delay: Duration,
+}
+
+/// The failures that are due, first come first served for each endpoint.
+#[derive(Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Adds one.
+    pub fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn strike(&mut self, endpoint: Endpoint) -> Option<Fault> {
+        let position = self.0.iter().position(|fault| fault.endpoint == endpoint)?;
+        let fault = self.0.get_mut(position)?;
+        let struck = fault.clone();
+        if let Some(times) = &mut fault.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                self.0.remove(position);
+            }
+        }
+        Some(struck)
+    }
+}
+
+/// Middleware that lets due faults strike.
+pub async fn inject(
+    platform: Data<Platform>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let fault = Endpoint::serving(request.path())
+        .and_then(|endpoint| platform.lock().faults.strike(endpoint));
+    let Some(fault) = fault else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    if fault.kind == Kind::SlowBody {
+        return slow_down(next.call(request).await?, fault.delay).await;
+    }
+    sleep(fault.delay).await;
+    if fault.kind == Kind::Delay {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let response = answer(&fault, &platform, request.request());
+    Ok(request.into_response(response))
+}
+
+fn answer(fault: &Fault, platform: &Platform, request: &HttpRequest) -> HttpResponse {
+    match (fault.kind, fault.endpoint.family()) {
+        (Kind::Html, _) => HttpResponse::Ok()
+            .content_type(ContentType::html())
+            .body(BAN_PAGE),
+        (Kind::Malformed, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body("{\"errcode\":0,\"errmsg\":\"ok\",\"result\":{\"userid\":"),
+        (_, Family::New) => new_refusal(fault).error_response(),
+        (_, Family::Old) => {
+            let mut response = old_refusal(fault, platform, request).error_response();
+            if fault.kind == Kind::Status500 {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            response
+        }
+        (_, Family::Page) => HttpResponse::InternalServerError()
+            .content_type(ContentType::html())
+            .body("<!doctype html><title>500</title><h1>Internal Server Error</h1>"),
+    }
+}
+
+fn new_refusal(fault: &Fault) -> v1::Refusal {
+    match fault.kind {
+        Kind::Throttle => v1::Refusal::Throttled,
+        Kind::PermissionMissing => v1::Refusal::PermissionMissing(permission(fault)),
+        Kind::IpNotAllowed => v1::Refusal::IpNotAllowed,
+        Kind::TokenInvalid => v1::Refusal::InvalidToken,
+        _ => v1::Refusal::UnknownError,
+    }
+}
+
+fn old_refusal(fault: &Fault, platform: &Platform, request: &HttpRequest) -> oapi::Refusal {
+    match fault.kind {
+        Kind::Throttle => oapi::Refusal::Throttled,
+        Kind::PermissionMissing => oapi::Refusal::PermissionMissing {
+            permission: permission(fault),
+            client_id: oapi::calling_app(&platform.lock(), request).unwrap_or_default(),
+        },
+        Kind::IpNotAllowed => oapi::Refusal::IpNotAllowed {
+            address: request.peer_addr().map(|peer| peer.ip()),
+        },
+        Kind::TokenInvalid => oapi::Refusal::InvalidToken,
+        _ => oapi::Refusal::Busy,
+    }
+}
+
+fn permission(fault: &Fault) -> &'static str {
+    fault.endpoint.permission().unwrap_or(BASIC_PERMISSION)
+}

@@ -1,0 +1,155 @@
+//! A call of the old family: its token, its parameters, and the envelope of its answer.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::Value;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::{Refusal, documented_types::documented};
+use crate::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
+
+const TOKEN: &str = "access_token";
+
+/// A call whose token and permission are in order.
+pub struct Call {
+    /// The app whose token it carries.
+    pub app: App,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Call {
+    /// Checks what the gateway checks before it looks at any parameter: token there, token valid,
+    /// permission granted. The header of the new family is not a token here.
+    pub fn admit(
+        state: &State,
+        request: &HttpRequest,
+        body: &[u8],
+        endpoint: Endpoint,
+    ) -> Result<Self, Refusal> {
+        let (parameters, form_token) = read_body(request, body);
+        let token = query_token(request).or(form_token);
+        let token = token
+            .filter(|token| !token.is_empty())
+            .ok_or(Refusal::MissingToken)?;
+        let app = app_of(state, &token)?;
+        if let Some(permission) = endpoint
+            .permission()
+            .filter(|permission| !app.may(permission))
+        {
+            let client_id = app.client_id.clone();
+            return Err(Refusal::PermissionMissing {
+                permission,
+                client_id,
+            });
+        }
+        Ok(Self {
+            app: app.clone(),
+            parameters,
+        })
+    }
+
+    /// A parameter, unless it is absent or empty.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that must be there.
+    pub fn required(&self, name: &'static str) -> Result<&str, Refusal> {
+        self.parameter(name).ok_or(Refusal::MissingParameter(name))
+    }
+
+    /// The envelope of success around a result, in the types this app was set to get.
+    pub fn answer<T: Serialize>(&self, result: T) -> Result<HttpResponse, Refusal> {
+        let envelope = Envelope {
+            errcode: 0,
+            errmsg: "ok",
+            result,
+            request_id: request_id(),
+        };
+        if self.app.string_types {
+            let body = serde_json::to_value(envelope).map_err(|_unserialisable| Refusal::Busy)?;
+            return Ok(HttpResponse::Ok().json(documented(body)));
+        }
+        Ok(HttpResponse::Ok().json(envelope))
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<T> {
+    errcode: i32,
+    errmsg: &'static str,
+    result: T,
+    request_id: String,
+}
+
+/// Identifier of an answer: short and of digits and small letters, unlike the new family's.
+pub fn request_id() -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut rest = Uuid::new_v4().as_u128();
+    let mut digit = || {
+        let digit = usize::try_from(rest % 36)
+            .ok()
+            .and_then(|index| DIGITS.get(index));
+        rest /= 36;
+        digit.copied().map(char::from)
+    };
+    (0..13).filter_map(|_| digit()).collect()
+}
+
+/// Client ID of the app whose token is in the query, if it is a good one.
+pub fn calling_app(state: &State, request: &HttpRequest) -> Option<String> {
+    let token = query_token(request)?;
+    app_of(state, &token).ok().map(|app| app.client_id.clone())
+}
+
+/// Tokens of people are unknown here, as far as anybody has seen.
+fn app_of<'a>(state: &'a State, token: &str) -> Result<&'a App, Refusal> {
+    let client_id =
+        state
+            .tokens
+            .app_of(token, state.clock.now())
+            .map_err(|refusal| match refusal {
+                TokenRefusal::Unknown => Refusal::InvalidToken,
+                TokenRefusal::Expired => Refusal::ExpiredToken,
+            })?;
+    state.apps.get(client_id).ok_or(Refusal::InvalidToken)
+}
+
+fn query_token(request: &HttpRequest) -> Option<String> {
+    query_parameter(request, TOKEN)
+}
+
+/// A parameter of the query, unless it is absent or empty.
+pub fn query_parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
+    form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, value)| name == wanted && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+}
+
+/// The parameters of a body in either of its spellings; a form can hold the token as well.
+fn read_body(request: &HttpRequest, body: &[u8]) -> (BTreeMap<String, String>, Option<String>) {
+    if request.content_type() == "application/json" {
+        let fields: BTreeMap<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let parameters = fields
+            .into_iter()
+            .map(|(name, value)| (name, as_text(value)));
+        return (parameters.collect(), None);
+    }
+    let mut parameters: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
+    let token = parameters.remove(TOKEN);
+    (parameters, token)
+}
+
+fn as_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

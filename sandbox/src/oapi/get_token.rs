@@ -1,0 +1,42 @@
+//! The app's token in the old spelling (DingTalk's page on the token of an organisation's own app).
+
+use actix_web::{
+    HttpRequest,
+    web::{Data, Json},
+};
+use serde::Serialize;
+
+use super::{Refusal, call::query_parameter};
+use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
+
+/// The answer, which has no envelope and no `request_id`.
+#[derive(Serialize)]
+pub struct AppToken {
+    errcode: i32,
+    errmsg: &'static str,
+    access_token: String,
+    expires_in: i64,
+}
+
+/// `GET /gettoken?appkey=…&appsecret=…`. The parameters count in the query only.
+pub async fn issue(
+    platform: Data<Platform>,
+    request: HttpRequest,
+) -> Result<Json<AppToken>, Refusal> {
+    let required = |name, described| {
+        query_parameter(&request, name).ok_or(Refusal::MissingParameter(described))
+    };
+    let appkey = required("appkey", "corpid or appkey")?;
+    let appsecret = required("appsecret", "corpsecret or appsecret")?;
+    let mut state = platform.lock();
+    state
+        .authenticate(&appkey, &appsecret)
+        .ok_or(Refusal::InvalidCredentials)?;
+    let now = state.clock.now();
+    Ok(Json(AppToken {
+        errcode: 0,
+        errmsg: "ok",
+        access_token: state.tokens.for_app(&appkey, now),
+        expires_in: LIFETIME_SECONDS,
+    }))
+}

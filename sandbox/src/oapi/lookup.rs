@@ -1,0 +1,98 @@
+//! From a unionid or a phone number to the userid of the app's organisation.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data},
+};
+use serde::Serialize;
+
+use super::{Refusal, call::Call};
+use crate::{
+    endpoint::Endpoint,
+    person::{Person, Standing},
+    platform::Platform,
+};
+
+#[derive(Serialize)]
+struct Contact<'a> {
+    /// 0: employee, 1: external contact.
+    contact_type: u8,
+    userid: &'a str,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    userid: &'a str,
+}
+
+/// `POST /topapi/user/getbyunionid` (DingTalk's page "Query a user by the union ID"). External contacts
+/// are found, too; whoever belongs to another organisation is not. The contact scope plays no part,
+/// as far as is known.
+pub async fn by_union_id(
+    platform: Data<Platform>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Refusal> {
+    let state = platform.lock();
+    let call = Call::admit(&state, &request, &body, Endpoint::UserByUnionId)?;
+    let unionid = call.required("unionid")?;
+    if !is_union_id(unionid) {
+        return Err(Refusal::InvalidParameter);
+    }
+    let person = state
+        .record(&call.app.corp_id, |person| person.unionid == unionid)
+        .ok_or(Refusal::UnknownUser)?;
+    call.answer(Contact {
+        contact_type: u8::from(person.standing == Standing::ExternalContact),
+        userid: &person.userid,
+    })
+}
+
+/// `POST /topapi/v2/user/getbymobile` (DingTalk's page "Query users by phone number"): active employees
+/// only. Somebody outside the contact scope is refused as for the details, which nobody has recorded.
+pub async fn by_mobile(
+    platform: Data<Platform>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Refusal> {
+    let state = platform.lock();
+    let call = Call::admit(&state, &request, &body, Endpoint::UserByMobile)?;
+    let mobile = call.required("mobile")?;
+    if !is_mobile(mobile) {
+        return Err(Refusal::InvalidMobile);
+    }
+    let corp_id = &call.app.corp_id;
+    let person = state
+        .record(corp_id, |person| {
+            person.active && person.is_employee_of(corp_id) && has_mobile(person, mobile)
+        })
+        .ok_or(Refusal::UnknownUser)?;
+    if person.standing == Standing::OutOfScope {
+        return Err(Refusal::OutOfScope);
+    }
+    call.answer(Found {
+        userid: &person.userid,
+    })
+}
+
+/// The real alphabet is unknown; what is refused here could be no identifier of any kind.
+fn is_union_id(text: &str) -> bool {
+    text.len() <= 128 && text.chars().all(|character| character.is_ascii_graphic())
+}
+
+fn is_mobile(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let rest_is_punctuation = text
+        .chars()
+        .all(|character| character.is_ascii_digit() || matches!(character, '+' | '-'));
+    rest_is_punctuation && (5..=15).contains(&digits)
+}
+
+/// A foreign number may come with its country code, as in `+65-80000005`.
+fn has_mobile(person: &Person, wanted: &str) -> bool {
+    let Some(mobile) = person.mobile.as_deref() else {
+        return false;
+    };
+    let code = person.state_code.as_deref().unwrap_or("86");
+    mobile == wanted || format!("+{code}-{mobile}") == wanted
+}

@@ -1,0 +1,47 @@
+//! The old API family: `snake_case`, a token in the query, HTTP 200 whatever happens.
+
+mod call;
+mod documented_types;
+mod get_token;
+mod in_app_user;
+mod lookup;
+mod refusal;
+mod user_details;
+
+use actix_web::{
+    HttpRequest, Resource,
+    web::{self, ServiceConfig},
+};
+
+pub use call::calling_app;
+pub use refusal::Refusal;
+
+use crate::endpoint::Endpoint;
+
+/// The routes of this family.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        // The real one does not mind the method, only where the parameters are.
+        .service(web::resource(Endpoint::GetToken.path()).to(get_token::issue))
+        .service(resource(Endpoint::UserByUnionId).post(lookup::by_union_id))
+        .service(resource(Endpoint::UserByMobile).post(lookup::by_mobile))
+        .service(resource(Endpoint::UserDetails).post(user_details::show))
+        .service(resource(Endpoint::InAppUser).post(in_app_user::exchange));
+}
+
+/// A known path, refusing other methods than its own.
+fn resource(endpoint: Endpoint) -> Resource {
+    web::resource(endpoint.path()).default_service(web::to(wrong_method))
+}
+
+async fn wrong_method() -> Result<&'static str, Refusal> {
+    Err(Refusal::PostRequired)
+}
+
+/// Whatever no other route serves, of any family that has no version in its paths.
+pub async fn unknown(request: HttpRequest) -> Result<&'static str, Refusal> {
+    Err(match request.path().strip_prefix("/topapi/") {
+        Some(method) => Refusal::UnknownMethod(method.replace('/', ".")),
+        None => Refusal::UnknownUri,
+    })
+}

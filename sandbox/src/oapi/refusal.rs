@@ -1,0 +1,154 @@
+//! Every way in which the old family refuses, with DingTalk's codes and messages.
+//!
+//! What concerns the token and the app is wrapped: `errcode` 88, the true code in the text `sub_code`.
+//! What concerns the request and its subject is not.
+
+use std::net::IpAddr;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
+
+use super::call::request_id;
+
+/// A refusal; its display is the message on the wire.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("access_token is blank")]
+    MissingToken,
+    #[error("不合法的access_token")]
+    InvalidToken,
+    #[error("access_token超时")]
+    ExpiredToken,
+    #[error("访问ip不在白名单之中,request ip={}", address.map_or_else(String::new, |it| it.to_string()))]
+    IpNotAllowed { address: Option<IpAddr> },
+    #[error("应用调用该接口的频率超过限制，请求被暂时限制了")]
+    Throttled,
+    #[error(
+        "应用尚未开通所需的权限：[{permission}]，点击链接申请并开通即可：https://open-dev.dingtalk.com/appscope/apply?content={client_id}%23{permission}"
+    )]
+    PermissionMissing {
+        permission: &'static str,
+        client_id: String,
+    },
+
+    #[error("不合法ApiName，ApiName = dingtalk.oapi.{0}")]
+    UnknownMethod(String),
+    #[error("请求的URI地址不存在")]
+    UnknownUri,
+    #[error("需要POST请求")]
+    PostRequired,
+    #[error("系统繁忙")]
+    Busy,
+    #[error("不合法的appKey或appSecret")]
+    InvalidCredentials,
+    #[error("缺少参数 {0}")]
+    MissingParameter(&'static str),
+    #[error("参数错误")]
+    InvalidParameter,
+    #[error("无效的USERID")]
+    InvalidUserId,
+    #[error("无效手机号")]
+    InvalidMobile,
+    #[error("不存在的临时授权码")]
+    UnknownCode,
+    #[error("找不到该用户")]
+    UnknownUser,
+    #[error("请求的userid不在授权范围内")]
+    OutOfScope,
+}
+
+impl Refusal {
+    fn code(&self) -> i32 {
+        match self {
+            Self::MissingToken => 40000,
+            Self::InvalidToken => 40014,
+            Self::ExpiredToken => 42001,
+            Self::IpNotAllowed { .. } => 60020,
+            Self::Throttled => 90018,
+            Self::PermissionMissing { .. } => 60011,
+            Self::UnknownMethod(_) => 22,
+            Self::UnknownUri => 404,
+            Self::PostRequired => 43002,
+            Self::Busy => -1,
+            Self::InvalidCredentials => 40096,
+            Self::MissingParameter(_) => 40035,
+            Self::InvalidParameter => 400_002,
+            Self::InvalidUserId => 33012,
+            Self::InvalidMobile => 40104,
+            Self::UnknownCode => 40078,
+            Self::UnknownUser => 60121,
+            Self::OutOfScope => 50002,
+        }
+    }
+
+    fn is_wrapped(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingToken
+                | Self::InvalidToken
+                | Self::ExpiredToken
+                | Self::IpNotAllowed { .. }
+                | Self::Throttled
+                | Self::PermissionMissing { .. }
+        )
+    }
+
+    fn body(&self) -> Body {
+        let message = self.to_string();
+        let request_id = request_id();
+        if self.is_wrapped() {
+            let code = self.code().to_string();
+            // Only the outer message names the scopes a second time.
+            let scopes = match self {
+                Self::PermissionMissing { permission, .. } => {
+                    format!(", {{requiredScopes=[{permission}]}}")
+                }
+                _ => String::new(),
+            };
+            return Body {
+                errcode: 88,
+                errmsg: format!("ding talk error[subcode={code},submsg={message}{scopes}]"),
+                sub_code: Some(code),
+                sub_msg: Some(message),
+                request_id,
+            };
+        }
+        if let Self::UnknownMethod(_) = self {
+            return Body {
+                errcode: self.code(),
+                errmsg: format!("Invalid method[submsg={message}]"),
+                sub_code: None,
+                sub_msg: Some(message),
+                request_id,
+            };
+        }
+        Body {
+            errcode: self.code(),
+            errmsg: message,
+            sub_code: None,
+            sub_msg: None,
+            request_id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Body {
+    errcode: i32,
+    errmsg: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_msg: Option<String>,
+    request_id: String,
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::OK
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::Ok().json(self.body())
+    }
+}

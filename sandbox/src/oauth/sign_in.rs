@@ -1,0 +1,97 @@
+//! The end of a sign-in: the address the browser is sent to.
+
+use url::Url;
+use uuid::Uuid;
+
+use super::authorization::{Authorization, AuthorizationError};
+use crate::{codes::Purpose, platform::State};
+
+/// How a sign-in ends.
+pub enum Choice {
+    /// This person agrees.
+    Person(String),
+    /// It fails with this value of `error`. DingTalk does not list the values.
+    Error(String),
+}
+
+/// A choice, and how the redirect may deviate from the usual.
+pub struct Wish {
+    /// How it ends.
+    pub choice: Choice,
+    /// `code` and `authCode` differ, which the real platform never does and a client must refuse.
+    pub different_codes: bool,
+    /// The state is left out.
+    pub without_state: bool,
+}
+
+impl Wish {
+    /// A choice without deviations.
+    pub fn new(choice: Choice) -> Self {
+        Self {
+            choice,
+            different_codes: false,
+            without_state: false,
+        }
+    }
+}
+
+/// Why no redirect can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The request itself is wrong.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
+    /// Nobody has this id.
+    #[error("There is no person «{0}».")]
+    UnknownPerson(String),
+    /// The request narrows the choice to others.
+    #[error(
+        "«{0}» is not offered: the request asks for people of a certain organisation, or for administrators."
+    )]
+    NotOffered(String),
+}
+
+/// Ends a sign-in that began with this query.
+pub fn complete(state: &mut State, query: &str, wish: &Wish) -> Result<Url, SignInError> {
+    let authorization = Authorization::parse(state, query)?;
+    let answer = match &wish.choice {
+        Choice::Person(id) => {
+            let code = issue_code(state, &authorization, id)?;
+            let auth_code = if wish.different_codes {
+                Uuid::new_v4().simple().to_string()
+            } else {
+                code.clone()
+            };
+            vec![("code", code), ("authCode", auth_code)]
+        }
+        Choice::Error(error) => vec![("error", error.clone())],
+    };
+    let mut location = authorization.redirect_uri;
+    location.query_pairs_mut().extend_pairs(answer);
+    if let Some(value) = authorization.state.filter(|_| !wish.without_state) {
+        location.query_pairs_mut().append_pair("state", &value);
+    }
+    Ok(location)
+}
+
+fn issue_code(
+    state: &mut State,
+    authorization: &Authorization,
+    id: &str,
+) -> Result<String, SignInError> {
+    let person = state
+        .person(id)
+        .ok_or_else(|| SignInError::UnknownPerson(id.to_owned()))?;
+    if !authorization.admits(person) {
+        return Err(SignInError::NotOffered(id.to_owned()));
+    }
+    let purpose = Purpose::OAuth {
+        client_id: authorization.client_id.clone(),
+        // The page has no step for choosing an organisation: everybody here has exactly one.
+        corp_id: authorization
+            .with_organisation
+            .then(|| person.corp_id.clone()),
+    };
+    let now = state.clock.now();
+    Ok(state.codes.issue(purpose, id, now))
+}

@@ -1,0 +1,249 @@
+//! The organisation that every sandbox starts with. All of it is invented.
+//!
+//! Each person exists for one situation, which their `situation` text names. Identifiers follow from
+//! the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
+
+use crate::person::{Department, Person, Personal, Standing};
+
+/// Client ID of the default app.
+pub const CLIENT_ID: &str = "dingsandboxclient";
+/// Client secret of the default app: 64 characters like a real one, and plainly not real.
+pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00";
+/// Name of the default app.
+pub const APP_NAME: &str = "NocoBase";
+/// Corp ID of the organisation that owns the default app.
+pub const CORP_ID: &str = "dingsandboxcorp";
+/// Name of that organisation.
+pub const ORGANISATION: &str = "沙盒科技 Sandbox Technology";
+/// Corp ID of another organisation, which has nothing to do with the app.
+pub const OTHER_CORP_ID: &str = "dingothercorp";
+/// Name of the other organisation.
+pub const OTHER_ORGANISATION: &str = "Lindgren & Partner";
+
+/// The people, in the order of the login page.
+pub fn people() -> Vec<Person> {
+    [members(), peculiar_phones(), outsiders()].concat()
+}
+
+/// Members whose phone and mailbox are plain.
+fn members() -> Vec<Person> {
+    vec![
+        Person {
+            title: text("架构师"),
+            job_number: text("A001"),
+            hired_date: Some(1_597_573_616_828),
+            avatar: text("https://static.sandbox.invalid/zhangwei.jpg"),
+            email: text("zhangwei@sandbox.example"),
+            ..member(
+                "zhangwei",
+                "张伟",
+                "13800000001",
+                "An ordinary member with a phone",
+            )
+        },
+        Person {
+            title: text("产品经理"),
+            departments: vec![position(SALES, false)],
+            ..member(
+                "lina",
+                "李娜",
+                "13800000002",
+                "A second ordinary member, in another department",
+            )
+        },
+        Person {
+            title: text("总经理"),
+            admin: true,
+            departments: vec![position(ROOT, true)],
+            ..member(
+                "wangfang",
+                "王芳",
+                "13800000003",
+                "Administrator of the organisation",
+            )
+        },
+        Person {
+            title: text("研发总监"),
+            departments: vec![position(ENGINEERING, true), position(SALES, false)],
+            ..member(
+                "huanglei",
+                "黄磊",
+                "13800000009",
+                "A member of two departments who leads one of them",
+            )
+        },
+        Person {
+            title: text("法务"),
+            org_email: text("chenjing@corp.sandbox.example"),
+            email: text("chenjing@sandbox.example"),
+            ..member(
+                "chenjing",
+                "陈静",
+                "13800000008",
+                "A member with a mailbox of the organisation",
+            )
+        },
+        Person {
+            title: text("司机"),
+            active: false,
+            ..member(
+                "sunhao",
+                "孙浩",
+                "13800000007",
+                "An employee who has not activated DingTalk",
+            )
+        },
+    ]
+}
+
+/// Members by whose phone nobody should be recognised without care.
+fn peculiar_phones() -> Vec<Person> {
+    vec![
+        Person {
+            title: text("Regional Manager"),
+            state_code: text("65"),
+            personal: Personal {
+                state_code: text("65"),
+                ..profile("Wei Ming", "80000005")
+            },
+            departments: vec![position(SALES, false)],
+            ..member(
+                "weiming",
+                "Tan Wei Ming",
+                "80000005",
+                "A member with a phone of Singapore",
+            )
+        },
+        Person {
+            title: text("实习生"),
+            mobile: None,
+            state_code: None,
+            personal: Personal {
+                nick: "小刘".to_owned(),
+                ..Personal::default()
+            },
+            ..member("liuyang", "刘洋", "", "A member without a phone")
+        },
+        Person {
+            title: text("财务"),
+            hide_mobile: true,
+            ..member(
+                "zhaomin",
+                "赵敏",
+                "155****3240",
+                "A member whose phone is hidden: DingTalk masks it",
+            )
+        },
+        Person {
+            title: text("Designer"),
+            personal: Personal {
+                state_code: text("33"),
+                email: text("marie@private.example"),
+                ..profile("Marie", "600000010")
+            },
+            ..member(
+                "marie",
+                "Marie Dubois",
+                "13800000010",
+                "A member whose own phone differs from the organisation's record",
+            )
+        },
+    ]
+}
+
+/// People whom the app must not, or cannot, treat as members.
+fn outsiders() -> Vec<Person> {
+    vec![
+        Person {
+            standing: Standing::OutOfScope,
+            title: text("顾问"),
+            ..member(
+                "wuqiang",
+                "吴强",
+                "13800000011",
+                "An employee outside the app's contact scope",
+            )
+        },
+        Person {
+            standing: Standing::ExternalContact,
+            title: text("供应商"),
+            departments: Vec::new(),
+            ..member(
+                "zhoujie",
+                "周洁",
+                "13800000012",
+                "An external contact: known to the organisation, not employed by it",
+            )
+        },
+        Person {
+            corp_id: OTHER_CORP_ID.to_owned(),
+            title: text("Partner"),
+            departments: Vec::new(),
+            ..member(
+                "emma",
+                "Emma Lindgren",
+                "13800000013",
+                "Somebody of another company with a valid DingTalk account",
+            )
+        },
+    ]
+}
+
+type DepartmentSeed = (i64, &'static str, i64);
+
+const ROOT: DepartmentSeed = (1, "总部", 179_997_318_850_453_160);
+const ENGINEERING: DepartmentSeed = (919_600_001, "研发部", 176_188_733_616_559_512);
+const SALES: DepartmentSeed = (919_600_002, "销售部", 176_188_733_616_559_416);
+
+/// A member as most are: phone of China, engineering, active, the same phone in the own profile.
+fn member(id: &str, name: &str, mobile: &str, situation: &str) -> Person {
+    Person {
+        id: id.to_owned(),
+        situation: situation.to_owned(),
+        corp_id: CORP_ID.to_owned(),
+        standing: Standing::Employee,
+        userid: format!("user-{id}"),
+        unionid: format!("union-{id}"),
+        openid: format!("open-{id}"),
+        name: name.to_owned(),
+        title: None,
+        job_number: None,
+        mobile: text(mobile),
+        state_code: text("86"),
+        hide_mobile: false,
+        active: true,
+        admin: false,
+        avatar: None,
+        email: None,
+        org_email: None,
+        hired_date: None,
+        departments: vec![position(ENGINEERING, false)],
+        personal: profile(name, mobile),
+    }
+}
+
+fn profile(nick: &str, mobile: &str) -> Personal {
+    Personal {
+        nick: nick.to_owned(),
+        mobile: text(mobile),
+        state_code: text("86"),
+        ..Personal::default()
+    }
+}
+
+fn position((id, name, order): DepartmentSeed, leader: bool) -> Department {
+    Department {
+        id,
+        name: name.to_owned(),
+        order,
+        leader,
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "spares every line above its `Some(… .to_owned())`"
+)]
+fn text(value: &str) -> Option<String> {
+    Some(value.to_owned())
+}

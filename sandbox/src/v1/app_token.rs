@@ -1,0 +1,76 @@
+//! Tokens of apps, in the two spellings of the new family.
+
+use actix_web::{
+    HttpRequest,
+    web::{Bytes, Data, Json, Path},
+};
+use serde::Serialize;
+
+use super::{Refusal, fields::Fields};
+use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
+
+/// DingTalk's page "Obtain the access token of an internal app".
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppToken {
+    access_token: String,
+    expire_in: i64,
+}
+
+/// DingTalk's page on the token of an organisation: the only `snake_case` answer of this family.
+#[derive(Serialize)]
+pub struct OrganisationToken {
+    access_token: String,
+    expires_in: i64,
+}
+
+/// `POST /v1.0/oauth2/accessToken`.
+pub async fn issue(
+    platform: Data<Platform>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<Json<AppToken>, Refusal> {
+    let fields = Fields::read(&request, &body)?;
+    let app_key = fields.required("appKey")?;
+    let app_secret = fields.required("appSecret")?;
+    let mut state = platform.lock();
+    state
+        .authenticate(app_key, app_secret)
+        .ok_or(Refusal::InvalidCredentials)?;
+    let now = state.clock.now();
+    Ok(Json(AppToken {
+        access_token: state.tokens.for_app(app_key, now),
+        expire_in: LIFETIME_SECONDS,
+    }))
+}
+
+/// `POST /v1.0/oauth2/{corpId}/token`. An organisation that nobody knows is an unknown error.
+pub async fn issue_for_organisation(
+    platform: Data<Platform>,
+    corp_id: Path<String>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<Json<OrganisationToken>, Refusal> {
+    let fields = Fields::read(&request, &body)?;
+    let client_id = fields.required("client_id")?;
+    let client_secret = fields.required("client_secret")?;
+    let grant_type = fields.required("grant_type")?;
+    let mut state = platform.lock();
+    if !state.organisations.contains_key(corp_id.as_str()) {
+        return Err(Refusal::UnknownError);
+    }
+    if grant_type != "client_credentials" {
+        return Err(Refusal::UnsupportedGrantType);
+    }
+    let app = state
+        .authenticate(client_id, client_secret)
+        .ok_or(Refusal::InvalidClient)?;
+    if app.corp_id != *corp_id {
+        return Err(Refusal::UnauthorizedClient);
+    }
+    let now = state.clock.now();
+    Ok(Json(OrganisationToken {
+        access_token: state.tokens.for_app(client_id, now),
+        expires_in: LIFETIME_SECONDS,
+    }))
+}

@@ -1,0 +1,35 @@
+//! The new API family: camelCase JSON, a token in its own header, failures as HTTP status codes.
+
+mod app_token;
+mod contact;
+mod fields;
+mod refusal;
+mod user_token;
+
+use actix_web::{
+    Resource,
+    web::{self, ServiceConfig},
+};
+
+pub use refusal::Refusal;
+
+use crate::endpoint::Endpoint;
+
+/// The routes of this family.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource(Endpoint::UserToken).post(user_token::exchange))
+        .service(resource(Endpoint::AppToken).post(app_token::issue))
+        .service(resource(Endpoint::OrganisationToken).post(app_token::issue_for_organisation))
+        .service(resource(Endpoint::ContactUser).get(contact::show))
+        .service(web::resource("/v{version:[0-9].*}").to(unknown_action));
+}
+
+/// A known path; another method on it is an unknown action.
+fn resource(endpoint: Endpoint) -> Resource {
+    web::resource(endpoint.path()).default_service(web::to(unknown_action))
+}
+
+async fn unknown_action() -> Result<&'static str, Refusal> {
+    Err(Refusal::UnknownAction)
+}

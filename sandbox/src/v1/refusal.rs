@@ -1,0 +1,118 @@
+//! Every way in which the new family refuses, with DingTalk's codes and messages.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A refusal; its display is the `message` on the wire.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("Specified api is not found, please check your url and method.")]
+    UnknownAction,
+    #[error("body is mandatory for this action.")]
+    MissingBody,
+    #[error("{0} is mandatory for this action.")]
+    MissingField(&'static str),
+    #[error("缺少参数：x-acs-dingtalk-access-token")]
+    MissingToken,
+    #[error("不合法的access_token")]
+    InvalidToken,
+    /// Documented beside the former for the contact call; the message is ours.
+    #[error("access_token已过期")]
+    ExpiredToken,
+    #[error("请求ip不在白名单中")]
+    IpNotAllowed,
+    #[error("应用调用该接口的频率超过限制")]
+    Throttled,
+    #[error(
+        "没有调用该接口的权限，接口权限申请参考：https://open.dingtalk.com/document/orgapp-server/add-api-permission"
+    )]
+    PermissionMissing(&'static str),
+    #[error("无效的clientId或者clientSecret")]
+    InvalidCredentials,
+    #[error("不合法的临时授权码")]
+    InvalidCode,
+    #[error("参数错误:不合法的参数 grant_type")]
+    InvalidGrantType,
+    #[error("用户不存在")]
+    UnknownUser,
+    /// Documented for the organisation's token only, like the next two.
+    #[error("无效的client_id或者client_secret")]
+    InvalidClient,
+    #[error("不支持的grant_type")]
+    UnsupportedGrantType,
+    #[error("应用未被该组织授权")]
+    UnauthorizedClient,
+    #[error("未知错误")]
+    UnknownError,
+}
+
+impl Refusal {
+    fn code(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::UnknownAction => "InvalidAction.NotFound",
+            Self::MissingBody => "Missingbody",
+            Self::MissingField(name) => return Cow::Owned(format!("Missing{name}")),
+            Self::MissingToken => "AuthenticationFailed.MissingParameter",
+            Self::InvalidToken => "InvalidAuthentication",
+            Self::ExpiredToken => "accesstoken.expired",
+            Self::IpNotAllowed => "Forbidden.AccessDenied.IpNotInWhiteList",
+            Self::Throttled => "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+            Self::PermissionMissing(_) => "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+            Self::InvalidCredentials => "invalidClientIdOrSecret",
+            Self::InvalidCode => "invalidParameter.authCode.notFound",
+            Self::InvalidGrantType => "invalidParameter",
+            Self::UnknownUser => "invalidParameter.user.notFound",
+            Self::InvalidClient => "invalid.client",
+            Self::UnsupportedGrantType => "unsupported.grant.type",
+            Self::UnauthorizedClient => "unauthorized.client",
+            Self::UnknownError => "unknownError",
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    requestid: String,
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accessdenieddetail: Option<AccessDeniedDetail>,
+}
+
+#[derive(Serialize)]
+struct AccessDeniedDetail {
+    #[serde(rename = "requiredScopes")]
+    required_scopes: [&'static str; 1],
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::UnknownAction | Self::UnknownUser => StatusCode::NOT_FOUND,
+            Self::IpNotAllowed | Self::Throttled | Self::PermissionMissing(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::UnauthorizedClient => StatusCode::UNAUTHORIZED,
+            Self::UnknownError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let accessdenieddetail = match self {
+            Self::PermissionMissing(scope) => Some(AccessDeniedDetail {
+                required_scopes: [scope],
+            }),
+            _ => None,
+        };
+        HttpResponse::build(self.status_code()).json(Body {
+            requestid: Uuid::new_v4().to_string().to_uppercase(),
+            code: &self.code(),
+            message: self.to_string(),
+            accessdenieddetail,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! The sandbox over HTTP, as a client meets it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on may say so loudly"
+)]
+
+mod authorization;
+mod control;
+mod faults;
+mod harness;
+mod headless_sign_in;
+mod new_family;
+mod old_family;
+mod people;
+mod redirect_uris;
+mod start;
+mod tokens;

@@ -1,0 +1,80 @@
+//! Who may do what.
+//!
+//! Each route names its [`Access`]; this is the one place where it is held to that.
+
+use actix_web::HttpRequest;
+use entity::{role, user};
+
+use super::ApiError;
+use super::call::{header, token, wants_stream};
+use super::cookies::Cookies;
+use super::query::Query;
+use crate::app::App;
+use crate::domain::role::{self as roles, HeldRole};
+use crate::domain::session::Claims;
+
+/// Who may call an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody. No token is looked at.
+    Public,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// Whose role may use this settings area.
+    Snippet(&'static str),
+}
+
+/// Somebody who is signed in.
+pub struct Caller {
+    /// Their account.
+    pub user: user::Model,
+    /// All roles of the account, by name.
+    pub roles: Vec<HeldRole>,
+    /// The role that this request acts with.
+    pub role: role::Model,
+    /// The token that they showed.
+    pub token: String,
+    /// What it says.
+    pub claims: Claims,
+    /// The token to use from now on, when theirs was renewed.
+    pub renewed: Option<String>,
+}
+
+/// Finds out who calls and whether they may. Nobody at public actions.
+pub(super) async fn authorise(
+    app: &App,
+    request: &HttpRequest,
+    query: &Query,
+    access: Access,
+) -> Result<Option<Caller>, ApiError> {
+    if access == Access::Public {
+        return Ok(None);
+    }
+    let token = token(request, query).ok_or(ApiError::NoToken)?;
+    let verified = app
+        .sessions
+        .verify(&app.store, &token, !wants_stream(request))
+        .await?;
+    let held = app.store.roles_of(verified.user.id).await?;
+    // An API key acts with its own role, whatever the request says.
+    let named = verified
+        .claims
+        .role_name
+        .as_deref()
+        .or_else(|| header(request, "x-role"));
+    let remembered = Cookies::role(request);
+    let role = roles::choose(&held, named, remembered.as_deref())?.clone();
+    if let Access::Snippet(snippet) = access
+        && !roles::allows(&role, snippet)
+    {
+        return Err(ApiError::Forbidden);
+    }
+    Ok(Some(Caller {
+        user: verified.user,
+        roles: held,
+        role,
+        token,
+        claims: verified.claims,
+        renewed: verified.renewed,
+    }))
+}

@@ -1,0 +1,80 @@
+//! The body of a request: a JSON object or a form, or nothing.
+
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::web;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::ApiError;
+
+/// Largest body that is read, NocoBase's `REQUEST_BODY_LIMIT`.
+const LIMIT: usize = 10 * 1024 * 1024;
+
+/// The values that a request sent.
+#[derive(Clone, Debug, Default)]
+pub struct Body(Value);
+
+impl Body {
+    /// Reads the body as its content type says. Other types count as empty, as in NocoBase.
+    pub async fn read(headers: &HeaderMap, payload: web::Payload) -> Result<Self, ApiError> {
+        let Some(format) = Format::of(headers) else {
+            return Ok(Self::default());
+        };
+        let bytes = payload
+            .to_bytes_limited(LIMIT)
+            .await
+            .map_err(|_| ApiError::BodyTooLarge)?;
+        let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self::default());
+        }
+        match format {
+            Format::Json => match serde_json::from_slice(&bytes) {
+                Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Self(value)),
+                Ok(_) => Err(ApiError::BodyNotObject),
+                Err(_) => Err(ApiError::BodyNotJson),
+            },
+            Format::Form => {
+                let pairs = form_urlencoded::parse(&bytes).into_owned();
+                let values: Map<_, _> = pairs
+                    .map(|(key, value)| (key, Value::String(value)))
+                    .collect();
+                Ok(Self(Value::Object(values)))
+            }
+        }
+    }
+
+    /// The values as a typed request. Unknown keys are dropped.
+    pub fn parse<T: DeserializeOwned + Default>(&self) -> Result<T, ApiError> {
+        match &self.0 {
+            Value::Object(_) => T::deserialize(&self.0).map_err(|_| ApiError::BodyWrongType),
+            _ => Ok(T::default()),
+        }
+    }
+
+    /// One value.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+}
+
+enum Format {
+    Json,
+    Form,
+}
+
+impl Format {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let essence = content_type.split(';').next()?.trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Some(Self::Json),
+            "application/x-www-form-urlencoded" => Some(Self::Form),
+            other if other.starts_with("application/") && other.ends_with("+json") => {
+                Some(Self::Json)
+            }
+            _ => None,
+        }
+    }
+}

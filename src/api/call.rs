@@ -1,0 +1,102 @@
+//! One request, read: what an action gets.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION};
+
+use super::ApiError;
+use super::access::Caller;
+use super::address::Address;
+use super::body::Body;
+use super::cookies::Cookies;
+use super::query::Query;
+use crate::app::App;
+use crate::domain::role::HeldRole;
+use crate::locale::Locale;
+
+/// A request to an action.
+pub struct Call {
+    /// The application.
+    pub app: Arc<App>,
+    /// What is asked.
+    pub address: Address,
+    /// The query string.
+    pub query: Query,
+    /// The values that were sent.
+    pub body: Body,
+    /// The language of messages.
+    pub locale: Locale,
+    /// The request itself.
+    pub request: HttpRequest,
+    /// Who calls; nobody at public actions.
+    pub(super) caller: Option<Caller>,
+}
+
+impl Call {
+    /// Who calls. An action that is reached without having been authorised is refused.
+    pub fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or(ApiError::NoToken)
+    }
+
+    /// A header as text, unless it is empty.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.request, name)
+    }
+
+    /// The authenticator that the request names: by header, else by cookie, else `basic`.
+    pub fn authenticator_name(&self) -> String {
+        let named = self.header("x-authenticator").map(str::to_owned);
+        named
+            .or_else(|| Cookies::authenticator(&self.request))
+            .unwrap_or_else(|| "basic".to_owned())
+    }
+
+    /// The role for the cookie of a new session: the named one if it is held, else the default,
+    /// else the first.
+    pub fn session_role(&self, held: &[HeldRole]) -> Option<String> {
+        let role = crate::domain::role::choose(held, None, self.header("x-role"));
+        role.ok().map(|role| role.name.clone())
+    }
+
+    /// Makes cookies for the browser that called.
+    pub fn cookies(&self) -> Cookies<'_> {
+        Cookies::new(&self.request, &self.app.config.http)
+    }
+}
+
+/// A header as text, unless it is empty.
+pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let value = request.headers().get(name)?.to_str().ok()?.trim();
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// The token of a request: from the header, where the word `Bearer` may be missing, else from the
+/// query. Cookies never count.
+pub(super) fn token(request: &HttpRequest, query: &Query) -> Option<String> {
+    if let Some(value) = request.headers().get(AUTHORIZATION) {
+        let value = value.to_str().unwrap_or_default().trim();
+        if !value.is_empty() {
+            let (scheme, rest) = value
+                .split_at_checked("bearer".len())
+                .unwrap_or((value, ""));
+            let bearer =
+                scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(' '));
+            return Some(if bearer {
+                rest.trim().to_owned()
+            } else {
+                value.to_owned()
+            });
+        }
+    }
+    query.get("token").map(str::to_owned)
+}
+
+/// Whether the client expects a stream of events, which cannot carry a new token.
+pub(super) fn wants_stream(request: &HttpRequest) -> bool {
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.trim() == "text/event-stream")
+}

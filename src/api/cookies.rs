@@ -1,0 +1,106 @@
+//! NocoBase's cookies. They let browsers fetch files and remember choices; none of them signs
+//! anybody in to the API.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+
+use super::peer;
+use crate::config::Http;
+
+const TOKEN: &str = "nb_auth_token_main";
+const AUTHENTICATOR: &str = "nb_authenticator_main";
+const CSRF: &str = "nb_csrf_token_main";
+const ROLE: &str = "nb_role_main";
+
+/// Makes cookies for one request.
+pub struct Cookies<'a> {
+    request: &'a HttpRequest,
+    http: &'a Http,
+}
+
+impl<'a> Cookies<'a> {
+    /// Cookies for the browser that sent this request.
+    pub fn new(request: &'a HttpRequest, http: &'a Http) -> Self {
+        Self { request, http }
+    }
+
+    /// The authenticator that the browser remembers.
+    pub fn authenticator(request: &HttpRequest) -> Option<String> {
+        value(request, AUTHENTICATOR)
+    }
+
+    /// The role that the browser remembers.
+    pub fn role(request: &HttpRequest) -> Option<String> {
+        value(request, ROLE)
+    }
+
+    /// The four cookies of a session that lasts `session`.
+    pub fn of_session(
+        &self,
+        token: &str,
+        authenticator: &str,
+        role: Option<&str>,
+        session: TimeDelta,
+    ) -> Vec<Cookie<'static>> {
+        let csrf = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
+        let mut cookies = self.of_token(token, authenticator, session);
+        cookies.push(self.cookie(CSRF, csrf, session, false));
+        if let Some(role) = role {
+            cookies.push(self.cookie(ROLE, role.to_owned(), session, false));
+        }
+        cookies
+    }
+
+    /// The two cookies that change with a renewed token.
+    pub fn of_token(
+        &self,
+        token: &str,
+        authenticator: &str,
+        session: TimeDelta,
+    ) -> Vec<Cookie<'static>> {
+        vec![
+            self.cookie(TOKEN, token.to_owned(), session, true),
+            self.cookie(AUTHENTICATOR, authenticator.to_owned(), session, true),
+        ]
+    }
+
+    /// Takes them all back.
+    pub fn removal(&self) -> Vec<Cookie<'static>> {
+        [TOKEN, AUTHENTICATOR, CSRF, ROLE]
+            .map(|name| {
+                let mut cookie = self.cookie(name, String::new(), TimeDelta::zero(), true);
+                cookie.make_removal();
+                cookie
+            })
+            .into()
+    }
+
+    fn cookie(
+        &self,
+        name: &'static str,
+        value: String,
+        life: TimeDelta,
+        http_only: bool,
+    ) -> Cookie<'static> {
+        let prefix = self.http.app_public_path.prefix();
+        let path = if prefix.is_empty() { "/" } else { prefix };
+        Cookie::build(name, value)
+            .path(path.to_owned())
+            .max_age(CookieDuration::seconds(life.num_seconds()))
+            .same_site(SameSite::Lax)
+            .http_only(http_only)
+            .secure(peer::is_https(self.request, self.http))
+            .finish()
+    }
+}
+
+fn value(request: &HttpRequest, name: &str) -> Option<String> {
+    request
+        .cookie(name)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| !value.is_empty())
+}

@@ -1,0 +1,249 @@
+//! `dingtalk:*` — signing in through DingTalk's login page, there and back.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
+use entity::{authenticator, user};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::error::DingTalkRefusal;
+use super::login_state::LoginState;
+use super::query::Query;
+use super::{ApiError, Call, auth, envelope, landing, peer};
+use crate::app::App;
+use crate::domain::handshake::{HandshakeError, PendingSignIn};
+use crate::domain::plugin;
+use crate::domain::redirect::Target;
+use crate::domain::sign_in::{self, Rules};
+use crate::provider::dingtalk::{DingTalkOptions, LinkExisting};
+
+#[derive(Default, Deserialize)]
+struct GetAuthUrl {
+    redirect: Option<String>,
+}
+
+/// `dingtalk:getAuthUrl`: begins a sign-in in this browser and gives the address of DingTalk's
+/// login page.
+pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
+    let http = &call.app.config.http;
+    if peer::is_foreign(&call.request, http) {
+        return Err(ApiError::ForeignOrigin);
+    }
+    let name = call.authenticator_name();
+    let authenticator = enabled_authenticator(&call.app, &name).await?;
+    let options = options_of(&authenticator)?;
+    let asked: GetAuthUrl = call.body.parse()?;
+    let target = Target::choose(asked.redirect.as_deref(), &http.app_public_path);
+    let redirect_url = redirect_url(&call)?;
+
+    let browser = LoginState::of(&call.request);
+    let mut pending = browser.load();
+    let state = pending.begin(&authenticator.name, target.as_str(), call.app.clock.now());
+    browser.save(&pending).map_err(|error| {
+        log::error!("the sign-in cookie cannot be written: {error}");
+        ApiError::Internal
+    })?;
+    let url = call
+        .app
+        .dingtalk
+        .authorization_url(&options, &redirect_url, &state);
+    Ok(envelope::data(url.as_str()))
+}
+
+/// The Redirect URL, which the administrator registers at DingTalk. It never varies: DingTalk
+/// compares it.
+fn redirect_url(call: &Call) -> Result<String, ApiError> {
+    let http = &call.app.config.http;
+    let origin = peer::origin(&call.request, http).ok_or(ApiError::Internal)?;
+    Ok(format!("{origin}{}dingtalk:redirect", http.api_path()))
+}
+
+/// `dingtalk:redirect`: where DingTalk sends the browser back to. Never answers with an error
+/// body: a person looks at it.
+pub async fn redirect(call: Call) -> Result<HttpResponse, ApiError> {
+    let browser = LoginState::of(&call.request);
+    let mut pending = browser.load();
+    let state = call.query.get("state");
+    let remembered = state.and_then(|state| pending.find(state)).cloned();
+    let taken = if call.query.count("state") > 1 {
+        Err(HandshakeError::Unknown)
+    } else {
+        pending
+            .take(state, &call.app.store, call.app.clock.now())
+            .await
+    };
+    if let Err(error) = browser.save(&pending) {
+        log::error!("the sign-in cookie cannot be written: {error}");
+    }
+    let outcome = match taken {
+        // A reload, or the back button: the first return already led here.
+        Err(HandshakeError::Repeated { target }) => return Ok(see_other(&target)),
+        Err(error) => {
+            log::warn!("a return from DingTalk is refused: {error}");
+            Err(DingTalkRefusal::from(&error))
+        }
+        Ok(pending) => complete(&call, &pending).await,
+    };
+    outcome.or_else(|refusal| Ok(back_to_sign_in(&call, remembered.as_ref(), refusal)))
+}
+
+/// Signs in whoever DingTalk sent back with a state that was ours.
+async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, DingTalkRefusal> {
+    let authenticator = enabled_authenticator(&call.app, &pending.authenticator).await?;
+    let code = authorization_code(&call.query)?;
+    let user = account_of_code(&call.app, &authenticator, code).await?;
+    let session = auth::start_session(call, &user, &authenticator.name).await;
+    let session = session.map_err(|_| DingTalkRefusal::Failed)?;
+    log::info!(
+        "account {} signed in through {}",
+        user.id,
+        authenticator.name
+    );
+    let mut page = landing::page(&session.token, &authenticator.name, &pending.target);
+    session
+        .set_cookies(&mut page)
+        .map_err(|_| DingTalkRefusal::Failed)?;
+    Ok(page)
+}
+
+/// The code that DingTalk brought: under two names, which must agree (page "Obtain user personal
+/// information").
+fn authorization_code(query: &Query) -> Result<&str, DingTalkRefusal> {
+    if query.get("error").is_some() {
+        log::info!("the sign-in was cancelled at DingTalk");
+        return Err(DingTalkRefusal::Denied);
+    }
+    if query.count("code") > 1 || query.count("authCode") > 1 {
+        return Err(DingTalkRefusal::CodeRejected);
+    }
+    match (query.get("authCode"), query.get("code")) {
+        (Some(one), Some(other)) if one != other => {
+            log::warn!("DingTalk's return carries two different authorization codes");
+            Err(DingTalkRefusal::CodeRejected)
+        }
+        (Some(code), _) | (None, Some(code)) => Ok(code),
+        (None, None) => Err(DingTalkRefusal::Denied),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeSignIn {
+    auth_code: Option<String>,
+}
+
+/// `auth:signIn` at a DingTalk authenticator: for programs that did the walk to DingTalk's login
+/// page themselves.
+pub(super) async fn sign_in_with_code(
+    call: &Call,
+    authenticator: &authenticator::Model,
+) -> Result<user::Model, ApiError> {
+    refuse_unless_enabled(&call.app).await?;
+    let values: CodeSignIn = call.body.parse()?;
+    let code = values.auth_code.filter(|code| !code.is_empty());
+    let code = code.ok_or(DingTalkRefusal::CodeRejected)?;
+    Ok(account_of_code(&call.app, authenticator, &code).await?)
+}
+
+async fn account_of_code(
+    app: &App,
+    authenticator: &authenticator::Model,
+    code: &str,
+) -> Result<user::Model, DingTalkRefusal> {
+    let options = options_of(authenticator)?;
+    let identity = app
+        .dingtalk
+        .identify(&options, code)
+        .await
+        .map_err(|error| {
+            log::warn!("sign-in through {} is refused: {error}", authenticator.name);
+            DingTalkRefusal::from(&error)
+        })?;
+    let rules = Rules {
+        link_by_phone: options.link_existing == LinkExisting::Phone,
+        sign_up: options.public.auto_signup,
+    };
+    let account = sign_in::account_of(&app.store, &authenticator.name, &identity, rules).await;
+    account.map_err(|error| {
+        // The provider's identifiers say who it was; they are no secret.
+        log::warn!(
+            "sign-in of {} through {} is refused: {error}",
+            identity.meta,
+            authenticator.name
+        );
+        DingTalkRefusal::from(&error)
+    })
+}
+
+/// The authenticator of this name, when it may be used.
+async fn enabled_authenticator(
+    app: &App,
+    name: &str,
+) -> Result<authenticator::Model, DingTalkRefusal> {
+    refuse_unless_enabled(app).await?;
+    let found = app.store.authenticator(name).await.map_err(internal)?;
+    let usable = |row: &authenticator::Model| {
+        row.enabled == Some(true) && row.auth_type == plugin::manifest().auth_type
+    };
+    found.filter(usable).ok_or_else(|| {
+        log::warn!("there is no enabled DingTalk authenticator of the name that was asked for");
+        DingTalkRefusal::Disabled
+    })
+}
+
+async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
+    let plugins = app.store.enabled_plugins().await.map_err(internal)?;
+    let own = plugin::manifest().alias.as_str();
+    if plugins.iter().any(|row| row.name.as_deref() == Some(own)) {
+        return Ok(());
+    }
+    log::warn!("the plugin {own} is switched off");
+    Err(DingTalkRefusal::Disabled)
+}
+
+fn options_of(authenticator: &authenticator::Model) -> Result<DingTalkOptions, DingTalkRefusal> {
+    DingTalkOptions::parse(&authenticator.options).map_err(|error| {
+        log::error!("authenticator {}: {error}", authenticator.name);
+        DingTalkRefusal::from(&error)
+    })
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn internal(error: crate::store::StoreError) -> DingTalkRefusal {
+    log::error!("{error}");
+    DingTalkRefusal::Failed
+}
+
+/// Back to the sign-in page, with a code from which the browser half makes the message. Text in
+/// an address could be anybody's.
+fn back_to_sign_in(
+    call: &Call,
+    pending: Option<&PendingSignIn>,
+    refusal: DingTalkRefusal,
+) -> HttpResponse {
+    let public_path = &call.app.config.http.app_public_path;
+    let target = Target::choose(pending.map(|pending| pending.target.as_str()), public_path);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("redirect", target.as_redirect_parameter(public_path));
+    if let Some(pending) = pending {
+        query.append_pair("authenticator", &pending.authenticator);
+    }
+    query.append_pair("dingtalkError", refusal.code());
+    see_other(&format!(
+        "{}?{}",
+        target.sign_in_page(public_path),
+        query.finish()
+    ))
+}
+
+/// Sends the browser on; the address it came by holds a code, which goes nowhere else.
+fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish()
+}

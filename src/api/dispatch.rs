@@ -1,0 +1,146 @@
+//! From an HTTP request to an action and back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use uuid::Uuid;
+
+use super::ApiError;
+use super::access::{Access, authorise};
+use super::address::{Address, AddressError};
+use super::body::Body;
+use super::call::{Call, header};
+use super::cors;
+use super::query::Query;
+use crate::app::App;
+use crate::locale::Locale;
+
+/// Answers every request below the API's base path.
+pub async fn dispatch(
+    app: web::Data<Arc<App>>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let started = Instant::now();
+    let request_id = Uuid::new_v4();
+    let mut response = match cors::preflight(&request) {
+        Some(response) => response,
+        None => answer(&app, request.clone(), payload).await,
+    };
+    let headers = response.headers_mut();
+    cors::apply(&request, &app.config.http, headers);
+    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    // The path only: queries can hold tokens and authorization codes.
+    log::info!(
+        "{} {} {} {} ms, request {request_id}",
+        request.method(),
+        loggable(request.path()),
+        response.status().as_u16(),
+        started.elapsed().as_millis(),
+    );
+    response
+}
+
+async fn answer(app: &Arc<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let query = Query::parse(request.query_string());
+    let locale = locale(&request, &query);
+    match act(app, request, payload, query, locale).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(locale),
+    }
+}
+
+async fn act(
+    app: &Arc<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+    query: Query,
+    locale: Locale,
+) -> Result<HttpResponse, ApiError> {
+    let path = request.uri().path();
+    let below = path
+        .strip_prefix(app.config.http.api_path().as_str())
+        .ok_or(ApiError::NotFound)?;
+    let address = Address::parse(request.method(), below).map_err(|error| match error {
+        AddressError::NotFound => ApiError::NotFound,
+        AddressError::Malformed => ApiError::MalformedUri,
+    })?;
+    let route = app.routes.find(&address).ok_or(ApiError::NotFound)?;
+    // Who has no business here is not read.
+    let caller = authorise(app, &request, &query, route.access).await?;
+    let body = Body::read(request.headers(), payload).await?;
+    let renewed = caller.as_ref().and_then(|caller| caller.renewed.clone());
+    let call = Call {
+        app: app.clone(),
+        address,
+        query,
+        body,
+        locale,
+        request: request.clone(),
+        caller,
+    };
+    let authenticator = call.authenticator_name();
+    let result = (route.action)(call).await;
+    match renewed {
+        None => result,
+        // The successor must reach the client whatever came of the request: the old token is spent.
+        Some(token) => {
+            let response = result.unwrap_or_else(|error| error.into_response(locale));
+            with_renewed_token(app, &request, response, &token, &authenticator).await
+        }
+    }
+}
+
+async fn with_renewed_token(
+    app: &App,
+    request: &HttpRequest,
+    mut response: HttpResponse,
+    token: &str,
+    authenticator: &str,
+) -> Result<HttpResponse, ApiError> {
+    let policy = app.sessions.policy(&app.store).await?;
+    let value = HeaderValue::from_str(token).map_err(|_| ApiError::Internal)?;
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-new-token"), value);
+    let cookies = super::cookies::Cookies::new(request, &app.config.http);
+    for cookie in cookies.of_token(token, authenticator, policy.session) {
+        response
+            .add_cookie(&cookie)
+            .map_err(|_| ApiError::Internal)?;
+    }
+    Ok(response)
+}
+
+/// The language that the request asks messages in.
+fn locale(request: &HttpRequest, query: &Query) -> Locale {
+    let code = header(request, "x-locale").or_else(|| query.get("locale"));
+    code.map(Locale::of).unwrap_or_default()
+}
+
+/// A path that cannot break out of its line in the log.
+fn loggable(path: &str) -> String {
+    path.chars()
+        .take(200)
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}
+
+/// The access of a route, and what answers it.
+pub struct Route {
+    /// Who may call it.
+    pub access: Access,
+    /// What answers.
+    pub action: Action,
+}
+
+/// An action, ready to be called.
+pub type Action = Box<
+    dyn Fn(Call) -> futures_util::future::LocalBoxFuture<'static, Result<HttpResponse, ApiError>>
+        + Send
+        + Sync,
+>;

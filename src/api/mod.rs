@@ -1,0 +1,35 @@
+//! The HTTP edge: NocoBase's way of speaking, and one file of actions per resource.
+//!
+//! A request goes [`dispatch`] → [`address`] (which action) → [`access`] (who may) → the action
+//! (parse, call the domain, shape) → [`envelope`] or [`error`]. Nothing here decides who gets in,
+//! and nothing below here knows HTTP.
+
+mod access;
+pub mod address;
+mod body;
+mod call;
+mod cookies;
+mod cors;
+pub mod dispatch;
+mod envelope;
+mod error;
+mod landing;
+mod login_state;
+mod peer;
+mod query;
+mod shape;
+pub mod websocket;
+
+pub mod app;
+pub mod auth;
+pub mod authenticators;
+pub mod dingtalk;
+pub mod plugins;
+pub mod roles;
+pub mod shell;
+pub mod system_settings;
+
+pub use access::Access;
+pub use call::Call;
+pub use error::ApiError;
+pub use login_state::session_middleware;

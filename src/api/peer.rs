@@ -1,0 +1,72 @@
+//! Who is at the other end, and by which address they reached us.
+//!
+//! `X-Forwarded-*` can be written by anybody. They count only when the connection comes from a
+//! network in `TRUSTED_PROXIES`.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderMap};
+
+use crate::config::{Http, Origin};
+
+/// The origin under which the browser knows us: the configured one, else from the request.
+pub fn origin(request: &HttpRequest, http: &Http) -> Option<Origin> {
+    http.app_public_url
+        .clone()
+        .or_else(|| request_origin(request, http))
+}
+
+/// The origin that this request was sent to, for the comparison with where it came from.
+pub fn request_origin(request: &HttpRequest, http: &Http) -> Option<Origin> {
+    let headers = request.headers();
+    let trusted = request
+        .peer_addr()
+        .is_some_and(|peer| http.trusts(peer.ip()));
+    let forwarded = |name| first(headers, name).filter(|_| trusted);
+    let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
+    let host = forwarded("x-forwarded-host").or_else(|| first(headers, header::HOST.as_str()))?;
+    Origin::of(scheme, host)
+}
+
+/// Whether the browser reached us by TLS, so that cookies may say `Secure`.
+pub fn is_https(request: &HttpRequest, http: &Http) -> bool {
+    origin(request, http).is_some_and(|origin| origin.is_https())
+}
+
+/// Whether a browser says that a page of another site sent this request. Without `Origin` and
+/// `Referer` nobody says so, and programs send neither.
+pub fn is_foreign(request: &HttpRequest, http: &Http) -> bool {
+    let headers = request.headers();
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let from = match (text(header::ORIGIN), text(header::REFERER)) {
+        (Some(origin), _) => origin.parse().ok(),
+        (None, Some(referer)) => page_origin(referer),
+        (None, None) => return false,
+    };
+    // `Origin: null`, and what cannot be read, is foreign.
+    !from.is_some_and(|from| is_own(&from, request, http))
+}
+
+/// Whether an origin is one of ours.
+pub fn is_own(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
+    let own = [http.app_public_url.clone(), request_origin(request, http)];
+    own.iter().flatten().any(|own| own == from)
+}
+
+fn page_origin(page: &str) -> Option<Origin> {
+    let url = url::Url::parse(page).ok()?;
+    url.origin().ascii_serialization().parse().ok()
+}
+
+/// The first value of a header that proxies append to.
+fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get(name)?.to_str().ok()?;
+    value
+        .split(',')
+        .next()
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}

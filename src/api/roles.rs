@@ -1,0 +1,90 @@
+//! `roles:*` — what a role may do.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{ApiError, Call, envelope};
+use crate::domain::role;
+
+/// What the web client shows and hides by. It protects nothing; the server checks every action.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Permissions<'a> {
+    roles: [&'a str; 1],
+    strategy: Value,
+    actions: Map<String, Value>,
+    snippets: Value,
+    resources: [Value; 0],
+    role: &'a str,
+    role_mode: &'a str,
+    available_actions: [&'static str; 8],
+    action_alias: Value,
+    allow_all: bool,
+    allow_configure: bool,
+    allow_menu_item_ids: [Value; 0],
+    allow_anonymous: bool,
+    ui_button_schemas_blacklist: [Value; 0],
+}
+
+/// Settings areas of the web client that this server does not have, hidden from everybody.
+const ABSENT: [&str; 11] = [
+    "!ui.*",
+    "!app",
+    "!pm.system-settings.system-settings",
+    "!pm.routes",
+    "!pm.routes.desktop",
+    "!pm.security",
+    "!pm.security.token-policy",
+    "!pm.users-permissions",
+    "!pm.users",
+    "!pm.acl.roles",
+    "!pm.auth.authenticators",
+];
+
+/// `roles:check`: the role of this request and what it may do.
+pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let settings = call.app.store.system_settings().await?;
+    let mode = settings.and_then(|settings| settings.role_mode);
+    let held = &caller.role;
+    let mut snippets = match &held.snippets {
+        Some(Value::Array(snippets)) => snippets.clone(),
+        _ => Vec::new(),
+    };
+    snippets.extend(ABSENT.map(Value::from));
+    let permissions = Permissions {
+        roles: [&held.name],
+        strategy: held.strategy.clone().unwrap_or_else(|| json!({})),
+        actions: Map::new(),
+        snippets: Value::Array(snippets),
+        resources: [],
+        role: &held.name,
+        role_mode: mode.as_deref().unwrap_or("default"),
+        available_actions: [
+            "create",
+            "view",
+            "update",
+            "destroy",
+            "export",
+            "importXlsx",
+            "trigger",
+            "triggerNew",
+        ],
+        action_alias: json!({
+            "create": "create", "get": "view", "list": "view", "query": "view",
+            "update": "update", "move": "update", "destroy": "destroy",
+            "export": "export", "exportAttachments": "export",
+        }),
+        // With it, the client would show every entry, also those of areas that are absent.
+        allow_all: false,
+        allow_configure: held.name != role::ROOT && held.allow_configure == Some(true),
+        allow_menu_item_ids: [],
+        allow_anonymous: false,
+        ui_button_schemas_blacklist: [],
+    };
+    Ok(envelope::data_with_meta(
+        permissions,
+        json!({"dataSources": {}}),
+    ))
+}

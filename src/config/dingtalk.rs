@@ -1,0 +1,76 @@
+//! Where DingTalk is. Only an operator can say so: a host that a visitor could choose would let
+//! them read the client secret.
+
+use clap::Args;
+use url::Url;
+
+/// The three hosts of the DingTalk open platform.
+#[derive(Args, Clone, Debug)]
+pub struct DingTalkHosts {
+    /// Host of the login page.
+    #[arg(long = "dingtalk-login-url", env = "DINGTALK_LOGIN_URL", default_value = "https://login.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    pub login: Url,
+    /// Host of the new interfaces.
+    #[arg(long = "dingtalk-api-url", env = "DINGTALK_API_URL", default_value = "https://api.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    pub api: Url,
+    /// Host of the old interfaces.
+    #[arg(long = "dingtalk-oapi-url", env = "DINGTALK_OAPI_URL", default_value = "https://oapi.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    pub oapi: Url,
+}
+
+impl DingTalkHosts {
+    /// All three on one host, as the sandbox is.
+    pub fn all_at(base: &Url) -> Self {
+        Self {
+            login: base.clone(),
+            api: base.clone(),
+            oapi: base.clone(),
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        // The client secret travels here: plain text is for a sandbox on this machine only.
+        "http" if loopback => {}
+        _ => return Err("must start with https:// (http:// only on this machine)".to_owned()),
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("must be scheme, host and port only".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password".to_owned());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_only_for_this_machine() {
+        assert!(base_url("https://api.dingtalk.io").is_ok());
+        assert!(base_url("http://127.0.0.1:13010").is_ok());
+        assert!(base_url("http://localhost:13010/").is_ok());
+        for bad in [
+            "http://api.dingtalk.com",
+            "http://127.0.0.1.example.com",
+            "ftp://127.0.0.1",
+            "https://api.dingtalk.com/v1.0",
+            "https://user:secret@api.dingtalk.com",
+            "api.dingtalk.com",
+            "",
+        ] {
+            assert!(base_url(bad).is_err(), "{bad}");
+        }
+    }
+}

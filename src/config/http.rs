@@ -1,0 +1,215 @@
+//! Addresses and paths of the server.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use clap::Args;
+use ipnet::IpNet;
+use url::Url;
+
+/// Where the server listens and how browsers reach it.
+#[derive(Args, Clone, Debug)]
+pub struct Http {
+    /// Address to listen on.
+    #[arg(
+        long,
+        env = "APP_HOST",
+        default_value = "127.0.0.1",
+        value_name = "ADDRESS"
+    )]
+    pub app_host: IpAddr,
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, env = "APP_PORT", default_value_t = 13000, value_name = "PORT")]
+    pub app_port: u16,
+    /// Origin that browsers use, such as <https://nocobase.example.com>; the Redirect URL is built
+    /// from it. Without it, from the request.
+    #[arg(long, env = "APP_PUBLIC_URL", value_name = "ORIGIN")]
+    pub app_public_url: Option<Origin>,
+    /// Path under which the application lives.
+    #[arg(
+        long,
+        env = "APP_PUBLIC_PATH",
+        default_value = "/",
+        value_name = "PATH"
+    )]
+    pub app_public_path: BasePath,
+    /// Path of the API below the public path.
+    #[arg(
+        long,
+        env = "API_BASE_PATH",
+        default_value = "/api/",
+        value_name = "PATH"
+    )]
+    pub api_base_path: BasePath,
+    /// Networks of reverse proxies whose X-Forwarded-* headers count, separated by commas.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, value_name = "NETWORKS")]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Http {
+    /// Address and port to listen on.
+    pub fn listen(&self) -> SocketAddr {
+        SocketAddr::new(self.app_host, self.app_port)
+    }
+
+    /// Where the API lives, such as `/nocobase/api/`.
+    pub fn api_path(&self) -> String {
+        self.app_public_path.join(self.api_base_path.as_str())
+    }
+
+    /// Whether forwarding headers from this peer count.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&peer))
+    }
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "not a network such as 10.0.0.0/8".to_owned())
+}
+
+/// A path that starts and ends with a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BasePath(String);
+
+impl BasePath {
+    /// The path with both slashes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path without its last slash: empty at the root.
+    pub fn prefix(&self) -> &str {
+        self.0.strip_suffix('/').unwrap_or(&self.0)
+    }
+
+    /// `path`, which starts with a slash, below this one.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix())
+    }
+}
+
+impl FromStr for BasePath {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let inner = text.trim_matches('/');
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+        if !inner.chars().all(plain) || inner.split('/').any(|part| part == "." || part == "..") {
+            return Err("must be a path such as /nocobase/".to_owned());
+        }
+        if inner.contains("//") {
+            return Err("must not hold an empty part".to_owned());
+        }
+        Ok(Self(if inner.is_empty() {
+            "/".to_owned()
+        } else {
+            format!("/{inner}/")
+        }))
+    }
+}
+
+impl fmt::Display for BasePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Scheme, host and port of a web address, as browsers write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin of an address with scheme and authority, or nothing when that is not http(s).
+    pub fn of(scheme: &str, authority: &str) -> Option<Self> {
+        format!("{scheme}://{authority}").parse().ok()
+    }
+
+    /// As browsers write it: no slash at the end, no default port.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether browsers reach it by TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let problem = || "must be an origin such as https://nocobase.example.com".to_owned();
+        let url = Url::parse(text).map_err(|_| problem())?;
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !bare || !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(problem());
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_gets_both_slashes() {
+        for (text, path) in [
+            ("", "/"),
+            ("/", "/"),
+            ("nocobase", "/nocobase/"),
+            ("/a/b/", "/a/b/"),
+        ] {
+            assert_eq!(text.parse::<BasePath>().unwrap().as_str(), path);
+        }
+        for bad in ["/a b/", "/../", "/a//b", "/a?b", "/\"/"] {
+            assert!(bad.parse::<BasePath>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_do() {
+        let origin = |text: &str| text.parse::<Origin>().map(|origin| origin.to_string());
+        assert_eq!(
+            origin("HTTPS://Example.com:443/").unwrap(),
+            "https://example.com"
+        );
+        assert_eq!(
+            origin("http://127.0.0.1:13000").unwrap(),
+            "http://127.0.0.1:13000"
+        );
+        for bad in [
+            "example.com",
+            "ftp://example.com",
+            "https://example.com/x",
+            "https://a@b",
+            "null",
+        ] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_may_be_one_address() {
+        assert_eq!(network("10.1.2.3").unwrap(), "10.1.2.3/32".parse().unwrap());
+        assert!(network("proxy.example.com").is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! Configuration: environment variables and flags, a file per section.
+//!
+//! Names are NocoBase's own wherever it has one, so that its `.env` serves here too. Every value is
+//! parsed into its type when the program starts; a wrong one ends it with a sentence that names the
+//! variable.
+
+mod database;
+mod dingtalk;
+mod http;
+mod install;
+mod secret;
+
+pub use database::{Database, Dialect};
+pub use dingtalk::DingTalkHosts;
+pub use http::{BasePath, Http, Origin};
+pub use install::Install;
+pub use secret::{Secret, SigningSecret, SigningSecretError};
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Everything that the server can be told.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Addresses and paths.
+    #[command(flatten)]
+    pub http: Http,
+    /// Where rows are kept.
+    #[command(flatten)]
+    pub database: Database,
+    /// What signs session tokens.
+    #[command(flatten)]
+    pub signing: SigningSecret,
+    /// What the first start creates.
+    #[command(flatten)]
+    pub install: Install,
+    /// Where DingTalk is.
+    #[command(flatten)]
+    pub dingtalk: DingTalkHosts,
+    /// Folder of files that the server writes: database, signing secret.
+    #[arg(
+        long,
+        env = "STORAGE_PATH",
+        default_value = "storage",
+        value_name = "DIR"
+    )]
+    pub storage_path: PathBuf,
+    /// Folder with NocoBase's web client, as `make ui` fetches it [default: ui, when it exists].
+    #[arg(long, env = "NOCOBASE_UI_DIR", value_name = "DIR")]
+    pub ui_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// The folder of the web client, if there is one.
+    pub fn web_client(&self) -> PathBuf {
+        self.ui_dir.clone().unwrap_or_else(|| PathBuf::from("ui"))
+    }
+
+    /// The SQLite file, when the database is SQLite.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.database
+            .storage
+            .clone()
+            .unwrap_or_else(|| self.storage_path.join("db").join("nocobase.sqlite"))
+    }
+}

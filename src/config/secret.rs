@@ -1,0 +1,190 @@
+//! Secrets among the settings.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::{fmt, fs, io};
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+/// A setting that is never printed.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// The value itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(SecretString::from(text.to_owned())))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// What session tokens are signed with.
+#[derive(Args, Clone, Debug)]
+pub struct SigningSecret {
+    /// Signs session tokens, unless `apps/main/jwt_secret.dat` lies in the storage folder.
+    #[arg(long, env = "APP_KEY", hide_env_values = true, value_name = "TEXT")]
+    pub app_key: Option<Secret>,
+    /// Sign with `APP_KEY` even where a secret file exists, as NocoBase does with this setting.
+    #[arg(
+        long,
+        env = "UNSAFE_USE_DEFAULT_JWT_SECRET",
+        default_value_t = false,
+        value_parser = clap::builder::BoolishValueParser::new(),
+        action = clap::ArgAction::Set,
+        value_name = "BOOL"
+    )]
+    pub unsafe_use_default_jwt_secret: bool,
+}
+
+/// Why there is no signing secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningSecretError {
+    /// The switch without the key.
+    #[error("UNSAFE_USE_DEFAULT_JWT_SECRET is set but APP_KEY is not: set APP_KEY too")]
+    NoAppKey,
+    /// The file is not what NocoBase writes.
+    #[error(
+        "{0} must hold exactly 32 bytes: restore it from a backup, or remove it to make a new one (which signs everybody out)"
+    )]
+    WrongLength(String),
+    /// The file cannot be read or written.
+    #[error("cannot use the signing secret {0}: {1}")]
+    File(String, io::Error),
+}
+
+/// Values of `APP_KEY` that NocoBase's documentation prints, and that it therefore ignores.
+const PRINTED_KEYS: [&str; 2] = ["your-secret-key", "test-key"];
+
+impl SigningSecret {
+    /// The secret by NocoBase's rule (2.2.15): the switch, else the file, else the key, else a new
+    /// file. So each server accepts the other's tokens.
+    pub fn load(&self, storage: &Path) -> Result<Vec<u8>, SigningSecretError> {
+        let key = self.app_key.as_ref().map(Secret::expose);
+        if self.unsafe_use_default_jwt_secret {
+            let key = key
+                .filter(|key| !key.is_empty())
+                .ok_or(SigningSecretError::NoAppKey)?;
+            return Ok(key.as_bytes().to_vec());
+        }
+        let file = storage.join("apps").join("main").join("jwt_secret.dat");
+        let failed = |error| SigningSecretError::File(file.display().to_string(), error);
+        match fs::read(&file) {
+            Ok(bytes) if bytes.len() == 32 => return Ok(bytes),
+            Ok(_) => return Err(SigningSecretError::WrongLength(file.display().to_string())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        if let Some(key) = key.filter(|key| !key.is_empty() && !PRINTED_KEYS.contains(key)) {
+            return Ok(key.as_bytes().to_vec());
+        }
+        let secret: [u8; 32] = rand::random();
+        write_private(&file, &secret).map_err(failed)?;
+        Ok(secret.to_vec())
+    }
+}
+
+/// Writes a new file that only its owner can read.
+fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(file)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signing(key: Option<&str>, switch: bool) -> SigningSecret {
+        SigningSecret {
+            app_key: key.map(|key| key.parse().unwrap()),
+            unsafe_use_default_jwt_secret: switch,
+        }
+    }
+
+    #[test]
+    fn the_key_is_used_as_written_while_there_is_no_file() {
+        let storage = tempfile::tempdir().unwrap();
+        let secret = signing(Some("c2VjcmV0"), false)
+            .load(storage.path())
+            .unwrap();
+        assert_eq!(secret, b"c2VjcmV0");
+    }
+
+    #[test]
+    fn a_file_beats_the_key_unless_the_switch_is_set() {
+        let storage = tempfile::tempdir().unwrap();
+        let made = signing(None, false).load(storage.path()).unwrap();
+        assert_eq!(made.len(), 32);
+        assert_eq!(
+            signing(Some("key"), false).load(storage.path()).unwrap(),
+            made
+        );
+        assert_eq!(
+            signing(Some("key"), true).load(storage.path()).unwrap(),
+            b"key"
+        );
+    }
+
+    #[test]
+    fn a_key_out_of_the_documentation_is_not_used() {
+        let storage = tempfile::tempdir().unwrap();
+        let secret = signing(Some("your-secret-key"), false)
+            .load(storage.path())
+            .unwrap();
+        assert_eq!(secret.len(), 32);
+    }
+
+    #[test]
+    fn a_file_of_another_length_is_refused() {
+        let storage = tempfile::tempdir().unwrap();
+        let folder = storage.path().join("apps/main");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("jwt_secret.dat"), b"short").unwrap();
+        let error = signing(None, false).load(storage.path()).unwrap_err();
+        assert!(matches!(error, SigningSecretError::WrongLength(_)));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_new_file_is_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let storage = tempfile::tempdir().unwrap();
+        signing(None, false).load(storage.path()).unwrap();
+        let file = storage.path().join("apps/main/jwt_secret.dat");
+        assert_eq!(
+            fs::metadata(file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let text = format!("{:?}", signing(Some("hunter2"), false));
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}

@@ -1,0 +1,44 @@
+//! What a provider says about a person.
+
+use serde_json::Value;
+
+use super::phone::Phone;
+
+/// A person, as an organisation knows them.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Who this is at the provider: the key of the binding.
+    pub subject: String,
+    /// A second identifier, when the subject could one day mean somebody else.
+    pub witness: Option<Witness>,
+    /// The person's name in the organisation.
+    pub name: String,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// The phone number that the organisation keeps. Never one that the person typed somewhere.
+    pub phone: Option<Phone>,
+    /// The organisation's own mailbox of the person.
+    pub email: Option<String>,
+    /// The provider's identifiers, kept with the binding.
+    pub meta: Value,
+}
+
+/// An identifier that stays with the person while the subject may be given to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Its name in [`Identity::meta`].
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+impl Witness {
+    /// Whether what was kept with a binding speaks against this person. A binding that kept
+    /// nothing, such as one that another program made, does not.
+    pub fn contradicts(&self, kept: Option<&Value>) -> bool {
+        let kept = kept
+            .and_then(|meta| meta.get(self.key))
+            .and_then(Value::as_str);
+        kept.is_some_and(|kept| kept != self.value)
+    }
+}

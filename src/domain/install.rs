@@ -1,0 +1,118 @@
+//! What the first start creates, as NocoBase's install does (2.2.15).
+
+use serde_json::json;
+
+use super::plugin;
+use super::token_policy::TokenPolicy;
+use crate::config::Install;
+use crate::provider::password;
+use crate::store::{NewRole, NewUser, Store, StoreError, Transaction};
+
+/// Why the first start failed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The root password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] password::HashError),
+}
+
+/// Creates roles, the root account, the `basic` authenticator, the token policy, settings and
+/// plugins, all or nothing. Does nothing when they are there. True when it created them.
+pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallError> {
+    if store.system_settings().await?.is_some() {
+        return Ok(false);
+    }
+    let root_password = password::hash(settings.root_password()).await?;
+    let transaction = store.begin().await?;
+    // Another process may have been faster.
+    if transaction.system_settings().await?.is_some() {
+        return Ok(false);
+    }
+    create_rows(&transaction, settings, root_password).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+async fn create_rows(
+    store: &Transaction,
+    settings: &Install,
+    root_password: String,
+) -> Result<(), StoreError> {
+    for role in roles() {
+        store.create_role(role).await?;
+    }
+    let root = NewUser {
+        nickname: Some(settings.init_root_nickname.clone()),
+        username: Some(settings.init_root_username.clone()),
+        email: Some(settings.init_root_email.clone()),
+        password: Some(root_password),
+        phone: None,
+    };
+    let root = store.create_user(root).await?;
+    store.grant_role(root.id, "admin", None).await?;
+    store.grant_role(root.id, "root", Some(true)).await?;
+    store
+        .create_authenticator(
+            "basic",
+            password::AUTH_TYPE,
+            "Sign in with username/email.",
+            json!({"public": {"allowSignUp": true}}),
+        )
+        .await?;
+    store
+        .create_token_policy(TokenPolicy::default_config())
+        .await?;
+    store
+        .create_system_settings("NocoBase", &settings.init_app_lang)
+        .await?;
+    for official in plugin::OFFICIAL {
+        let version = plugin::NOCOBASE_VERSION;
+        store
+            .install_plugin(official.name, official.package_name, version, true)
+            .await?;
+    }
+    let own = plugin::manifest();
+    store
+        .install_plugin(&own.alias, &own.name, &own.version, false)
+        .await
+}
+
+fn roles() -> [NewRole; 3] {
+    [
+        NewRole {
+            name: "admin",
+            title: "{{t(\"Admin\")}}",
+            strategy: Some(json!({
+                "actions": ["create", "view", "update", "destroy", "export", "importXlsx"]
+            })),
+            default: false,
+            hidden: false,
+            allow_configure: Some(true),
+            allow_new_menu: true,
+            snippets: json!(["pm", "pm.*", "ui.*"]),
+        },
+        NewRole {
+            name: "member",
+            title: "{{t(\"Member\")}}",
+            strategy: Some(json!({"actions": ["view:own"]})),
+            default: true,
+            hidden: false,
+            allow_configure: None,
+            allow_new_menu: true,
+            snippets: json!(["!pm", "!pm.*", "!ui.*"]),
+        },
+        NewRole {
+            name: "root",
+            title: "{{t(\"Root\")}}",
+            strategy: None,
+            default: false,
+            hidden: true,
+            allow_configure: None,
+            allow_new_menu: false,
+            snippets: json!(["pm", "pm.*", "ui.*"]),
+        },
+    ]
+}

@@ -1,0 +1,220 @@
+//! Where a person goes after signing in: a page of this application, and of no other.
+
+use url::Url;
+
+use crate::config::BasePath;
+
+/// First part of the paths of NocoBase's second web client, below the public path.
+const MODERN_CLIENT: &str = "v";
+/// Longest target that is kept.
+const LONGEST: usize = 1024;
+
+/// Which generation of NocoBase's web client a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientGeneration {
+    /// The one at the root.
+    Classic,
+    /// The one under `/v/`.
+    Modern,
+}
+
+/// A page of this application: an absolute path, with query and fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(String);
+
+impl Target {
+    /// The page that a client asked for, or the start page when it asked for none, for a page
+    /// elsewhere, or for the sign-in page (where a new session would not be noticed).
+    ///
+    /// The first web client gives paths relative to the public path, the second ones complete.
+    pub fn choose(asked: Option<&str>, public_path: &BasePath) -> Self {
+        let complete = |path: &str| {
+            let prefix = public_path.prefix();
+            let below = path
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.starts_with('/'));
+            if below {
+                path.to_owned()
+            } else {
+                public_path.join(path)
+            }
+        };
+        let page = asked.and_then(own_page).map(|path| complete(&path));
+        match page {
+            Some(page) if !is_sign_in(&page, public_path) => Self(page),
+            Some(page) if generation(&page, public_path) == ClientGeneration::Modern => {
+                Self(public_path.join("/v/admin"))
+            }
+            _ => Self(public_path.join("/admin")),
+        }
+    }
+
+    /// The path, with query and fragment.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The web client that it belongs to.
+    pub fn generation(&self, public_path: &BasePath) -> ClientGeneration {
+        generation(&self.0, public_path)
+    }
+
+    /// The sign-in page of the same web client.
+    pub fn sign_in_page(&self, public_path: &BasePath) -> String {
+        public_path.join(match self.generation(public_path) {
+            ClientGeneration::Classic => "/signin",
+            ClientGeneration::Modern => "/v/signin",
+        })
+    }
+
+    /// The target as that client expects it in `?redirect=`.
+    pub fn as_redirect_parameter(&self, public_path: &BasePath) -> &str {
+        match self.generation(public_path) {
+            ClientGeneration::Modern => &self.0,
+            ClientGeneration::Classic => {
+                self.0.strip_prefix(public_path.prefix()).unwrap_or(&self.0)
+            }
+        }
+    }
+}
+
+/// The path of an address that can only mean this origin, as a browser would understand it.
+fn own_page(text: &str) -> Option<String> {
+    // Browsers drop tabs and newlines and read a backslash as a slash.
+    let strange = |c: char| c.is_control() || c == '\\';
+    if text.len() > LONGEST || text.contains(strange) || !text.starts_with('/') {
+        return None;
+    }
+    let base = Url::parse("http://own.invalid").ok()?;
+    let url = base.join(text).ok()?;
+    if url.origin() != base.origin() || url.path().starts_with("//") {
+        return None;
+    }
+    // Written anew, so that what is kept is what was understood.
+    let mut page = url.path().to_owned();
+    if let Some(query) = url.query() {
+        page.push('?');
+        page.push_str(query);
+    }
+    if let Some(fragment) = url.fragment() {
+        page.push('#');
+        page.push_str(fragment);
+    }
+    Some(page)
+}
+
+/// The part of `page` after the public path, without query and fragment.
+fn path_below<'a>(page: &'a str, public_path: &BasePath) -> &'a str {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    path.strip_prefix(public_path.as_str()).unwrap_or_default()
+}
+
+fn generation(page: &str, public_path: &BasePath) -> ClientGeneration {
+    match path_below(page, public_path).split('/').next() {
+        Some(MODERN_CLIENT) => ClientGeneration::Modern,
+        _ => ClientGeneration::Classic,
+    }
+}
+
+fn is_sign_in(page: &str, public_path: &BasePath) -> bool {
+    let path = path_below(page, public_path);
+    let path = path.strip_prefix("v/").unwrap_or(path);
+    let first = path.split('/').next().unwrap_or_default();
+    // Signing in at the sign-up page, or at the password pages, has no page behind it either.
+    ["signin", "signup", "forgot-password", "reset-password"]
+        .iter()
+        .any(|page| first.eq_ignore_ascii_case(page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(asked: &str, public_path: &str) -> String {
+        Target::choose(Some(asked), &public_path.parse().unwrap()).0
+    }
+
+    #[test]
+    fn own_pages_are_kept() {
+        for page in [
+            "/",
+            "/admin",
+            "/admin/x?a=1&b=//c",
+            "/v/admin/y#z",
+            "/apps/a/admin",
+        ] {
+            assert_eq!(chosen(page, "/"), page);
+        }
+        assert_eq!(Target::choose(None, &"/".parse().unwrap()).0, "/admin");
+    }
+
+    #[test]
+    fn the_public_path_is_added_where_the_client_left_it_out() {
+        assert_eq!(chosen("/admin?x=1", "/nocobase/"), "/nocobase/admin?x=1");
+        assert_eq!(
+            chosen("/nocobase/v/admin", "/nocobase/"),
+            "/nocobase/v/admin"
+        );
+        assert_eq!(
+            chosen("/nocobasex/admin", "/nocobase/"),
+            "/nocobase/nocobasex/admin"
+        );
+    }
+
+    #[test]
+    fn pages_elsewhere_become_the_start_page() {
+        let elsewhere = [
+            "https://evil.example/",
+            "http:evil.example",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "evil.example",
+            "",
+            "//evil.example/admin",
+            "/..//evil.example",
+            "/.//evil.example",
+            "/admin\u{0}",
+            "/\u{7f}/evil.example",
+            "https:/evil.example",
+            "//user@evil.example",
+        ];
+        for text in elsewhere {
+            assert_eq!(chosen(text, "/"), "/admin", "{text:?}");
+        }
+        assert_eq!(chosen(&format!("/{}", "a".repeat(LONGEST)), "/"), "/admin");
+    }
+
+    #[test]
+    fn the_sign_in_page_is_no_target() {
+        assert_eq!(chosen("/signin?redirect=/admin/x", "/"), "/admin");
+        assert_eq!(chosen("/v/signin", "/"), "/v/admin");
+        assert_eq!(
+            chosen("/nocobase/v/signin", "/nocobase/"),
+            "/nocobase/v/admin"
+        );
+        assert_eq!(chosen("/./SignIn/", "/"), "/admin");
+        assert_eq!(chosen("/signin-help", "/"), "/signin-help");
+    }
+
+    #[test]
+    fn each_client_gets_its_own_sign_in_page_and_spelling() {
+        let public_path = "/nocobase/".parse().unwrap();
+        let classic = Target::choose(Some("/admin/x"), &public_path);
+        assert_eq!(classic.sign_in_page(&public_path), "/nocobase/signin");
+        assert_eq!(classic.as_redirect_parameter(&public_path), "/admin/x");
+        let modern = Target::choose(Some("/nocobase/v/admin"), &public_path);
+        assert_eq!(modern.sign_in_page(&public_path), "/nocobase/v/signin");
+        assert_eq!(
+            modern.as_redirect_parameter(&public_path),
+            "/nocobase/v/admin"
+        );
+    }
+}

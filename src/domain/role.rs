@@ -1,0 +1,147 @@
+//! Which role a request acts with, and what that allows.
+
+use entity::{role, role_user};
+use serde_json::Value;
+
+/// The role that may do everything.
+pub const ROOT: &str = "root";
+
+/// A role with what ties it to an account.
+pub type HeldRole = (role::Model, role_user::Model);
+
+/// Why a request has no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// The account has no roles at all.
+    #[error("the account has no roles")]
+    None,
+    /// The account does not have the role that was asked for.
+    #[error("the account does not have this role")]
+    NotHeld,
+}
+
+/// The role of a request (NocoBase 2.2.15): the one that it names, else the one that the browser
+/// remembers, else the account's default, else its first.
+pub fn choose<'a>(
+    held: &'a [HeldRole],
+    named: Option<&str>,
+    remembered: Option<&str>,
+) -> Result<&'a role::Model, RoleError> {
+    let (first, _) = held.first().ok_or(RoleError::None)?;
+    let find = |name: &str| {
+        held.iter()
+            .map(|(role, _)| role)
+            .find(|role| role.name == name)
+    };
+    let default = || {
+        held.iter()
+            .find(|(_, tie)| tie.default == Some(true))
+            .map(|(role, _)| role)
+    };
+    if let Some(name) = named.filter(|name| *name != UNION) {
+        return find(name).ok_or(RoleError::NotHeld);
+    }
+    Ok(remembered.and_then(find).or_else(default).unwrap_or(first))
+}
+
+/// The name that stands for all roles of an account together, where the settings allow it.
+const UNION: &str = "__union__";
+
+/// Whether a role may use a settings area, by its snippets: `!` denies, a last `*` stands for
+/// anything. A denial is final: a role is only as strong as what nothing takes away.
+pub fn allows(role: &role::Model, snippet: &str) -> bool {
+    if role.name == ROOT {
+        return true;
+    }
+    let snippets = role
+        .snippets
+        .as_ref()
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let mut granted = false;
+    for rule in snippets.iter().filter_map(Value::as_str) {
+        let (pattern, denies) = match rule.strip_prefix('!') {
+            Some(pattern) => (pattern, true),
+            None => (rule, false),
+        };
+        let matches = match pattern.strip_suffix('*') {
+            Some(start) => snippet.starts_with(start),
+            None => snippet == pattern,
+        };
+        if matches && denies {
+            return false;
+        }
+        granted |= matches;
+    }
+    granted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use serde_json::json;
+
+    fn held(name: &str, default: Option<bool>, snippets: Value) -> HeldRole {
+        let at = DateTime::UNIX_EPOCH;
+        let role = role::Model {
+            name: name.to_owned(),
+            created_at: at,
+            updated_at: at,
+            title: None,
+            description: None,
+            strategy: None,
+            default: None,
+            hidden: None,
+            allow_configure: None,
+            allow_new_menu: None,
+            allow_new_mobile_menu: None,
+            allow_new_ai_employee: None,
+            snippets: Some(snippets),
+            sort: None,
+        };
+        let tie = role_user::Model {
+            role_name: name.to_owned(),
+            user_id: 1,
+            created_at: at,
+            updated_at: at,
+            default,
+        };
+        (role, tie)
+    }
+
+    #[test]
+    fn a_named_role_must_be_held_while_a_remembered_one_may_be_stale() {
+        let roles = [
+            held("admin", None, json!([])),
+            held("member", Some(true), json!([])),
+        ];
+        let name = |named, remembered| choose(&roles, named, remembered).map(|r| r.name.as_str());
+        assert_eq!(name(None, None), Ok("member"));
+        assert_eq!(name(Some("admin"), Some("member")), Ok("admin"));
+        assert_eq!(name(Some("root"), None), Err(RoleError::NotHeld));
+        assert_eq!(name(None, Some("admin")), Ok("admin"));
+        assert_eq!(name(None, Some("root")), Ok("member"));
+        assert_eq!(
+            choose(&[], Some("admin"), None).map(|_| ()),
+            Err(RoleError::None)
+        );
+        assert_eq!(choose(&roles[..1], None, None).unwrap().name, "admin");
+    }
+
+    #[test]
+    fn snippets_allow_and_deny() {
+        let (member, _) = held("member", None, json!(["!pm", "!pm.*", "!ui.*"]));
+        let (admin, _) = held("admin", None, json!(["pm", "pm.*", "ui.*"]));
+        let (some, _) = held("some", None, json!(["pm.*", "!pm.auth.authenticators"]));
+        let (root, _) = held("root", None, json!([]));
+        for snippet in ["pm", "pm.auth.authenticators", "pm.security.token-policy"] {
+            assert!(!allows(&member, snippet));
+            assert!(allows(&admin, snippet));
+            assert!(allows(&root, snippet));
+        }
+        assert!(!allows(&some, "pm.auth.authenticators"));
+        assert!(allows(&some, "pm.security.token-policy"));
+        assert!(!allows(&some, "pm"));
+    }
+}

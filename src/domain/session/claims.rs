@@ -1,0 +1,54 @@
+//! What a token says.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// Claims in NocoBase's order. Which are present tells the kinds of tokens apart: sessions have
+/// `temp`, API keys have `roleName`, password resets have neither and no `userId`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    /// The account. NocoBase also accepts a number written as text.
+    #[serde(
+        default,
+        deserialize_with = "account",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_id: Option<i64>,
+    /// Whether this is the token of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temp: Option<bool>,
+    /// The only role that an API key acts with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_name: Option<String>,
+    /// When it was issued, seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// When the session began, milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_time: Option<i64>,
+    /// When it ends, seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+    /// Before this it is not valid, seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
+    /// Its name, a UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+}
+
+impl Claims {
+    /// Whether this is the token of a session, not an API key.
+    pub fn is_session(&self) -> bool {
+        self.temp == Some(true)
+    }
+}
+
+fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    })
+}

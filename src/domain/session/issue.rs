@@ -1,0 +1,68 @@
+//! Starting and ending sessions.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::{Claims, SessionError, Sessions};
+use crate::store::Store;
+
+impl Sessions {
+    /// Starts a session of an account that proved who it is, and gives its token.
+    pub async fn issue(
+        &self,
+        store: &Store,
+        user_id: i64,
+        authenticator: &str,
+    ) -> Result<String, SessionError> {
+        let policy = self.policy(store).await?;
+        let now = self.clock.now();
+        let jti = Uuid::new_v4();
+        let token = self.token(user_id, now.timestamp_millis(), now, policy.token, jti)?;
+        let oldest = (now - policy.session).timestamp_millis();
+        let transaction = store.begin().await?;
+        transaction
+            .record_issued_token(user_id, jti, now.timestamp_millis(), authenticator, oldest)
+            .await?;
+        transaction.commit().await?;
+        Ok(token)
+    }
+
+    /// Ends the session of a token: nobody can use it any more.
+    pub async fn end(
+        &self,
+        store: &Store,
+        token: &str,
+        claims: &Claims,
+    ) -> Result<(), SessionError> {
+        // Without an end of its own the entry is kept as long as any session lasts.
+        let until = match claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0)) {
+            Some(until) => until,
+            None => self.clock.now() + self.policy(store).await?.session,
+        };
+        Ok(store
+            .blacklist(claims.jti.as_deref().unwrap_or(token), until)
+            .await?)
+    }
+
+    /// A signed token of a session.
+    pub(super) fn token(
+        &self,
+        user_id: i64,
+        sign_in_ms: i64,
+        now: DateTime<Utc>,
+        life: TimeDelta,
+        jti: Uuid,
+    ) -> Result<String, SessionError> {
+        let claims = Claims {
+            user_id: Some(user_id),
+            temp: Some(true),
+            role_name: None,
+            iat: Some(now.timestamp()),
+            sign_in_time: Some(sign_in_ms),
+            exp: Some((now + life).timestamp()),
+            nbf: None,
+            jti: Some(jti.to_string()),
+        };
+        self.key.sign(&claims).ok_or(SessionError::Signing)
+    }
+}

@@ -1,0 +1,112 @@
+//! The secret that signs tokens.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use sha2::{Digest, Sha256};
+
+use super::Claims;
+
+/// Signs tokens and checks signatures.
+pub struct SigningKey {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    cookie_key: [u8; 32],
+}
+
+impl SigningKey {
+    /// A key of these bytes, taken as they are.
+    pub fn new(secret: &[u8]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        // NocoBase signs with the first and accepts all three. No other kind of algorithm is ever
+        // considered, so a token cannot choose how it is checked.
+        validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
+        validation.required_spec_claims.clear();
+        // Ends are checked against the policy and the clock that is passed in, see `verify`.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            validation,
+            cookie_key: Sha256::new()
+                .chain_update(b"nocobase-dingtalk sign-in cookie\0")
+                .chain_update(secret)
+                .finalize()
+                .into(),
+        }
+    }
+
+    /// A token with these claims. Nothing when the signer fails.
+    pub fn sign(&self, claims: &Claims) -> Option<String> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).ok()
+    }
+
+    /// The claims of a token with a valid signature.
+    pub fn read(&self, token: &str) -> Option<Claims> {
+        let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
+        token.ok().map(|token| token.claims)
+    }
+
+    /// A secret for the sign-in cookie that tells nothing about this one.
+    pub fn cookie_key(&self) -> &[u8; 32] {
+        &self.cookie_key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> Claims {
+        Claims {
+            user_id: Some(2),
+            temp: Some(true),
+            role_name: None,
+            iat: Some(1_795_366_138),
+            sign_in_time: Some(1_795_366_138_435),
+            exp: Some(1_795_452_538),
+            nbf: None,
+            jti: Some("be2764cc-0000-4000-8000-000000000000".to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_claims_stand_in_nocobases_order() {
+        assert_eq!(
+            serde_json::to_string(&claims()).unwrap(),
+            r#"{"userId":2,"temp":true,"iat":1795366138,"signInTime":1795366138435,"exp":1795452538,"jti":"be2764cc-0000-4000-8000-000000000000"}"#
+        );
+    }
+
+    #[test]
+    fn only_this_key_is_believed() {
+        let key = SigningKey::new(b"secret");
+        let token = key.sign(&claims()).unwrap();
+        assert_eq!(key.read(&token), Some(claims()));
+        assert_eq!(SigningKey::new(b"other").read(&token), None);
+        let (body, signature) = token.rsplit_once('.').unwrap();
+        assert_eq!(key.read(&format!("{body}.")), None);
+        assert_eq!(key.read(&format!("{body}x.{signature}")), None);
+    }
+
+    #[test]
+    fn a_token_does_not_choose_its_algorithm() {
+        use base64::Engine;
+        use base64::prelude::BASE64_URL_SAFE_NO_PAD as B64;
+        let key = SigningKey::new(b"secret");
+        let token = key.sign(&claims()).unwrap();
+        let body = token.split('.').nth(1).unwrap();
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"None","typ":"JWT"}"#,
+            r#"{"alg":"RS256"}"#,
+            "{}",
+        ] {
+            let header = B64.encode(header);
+            assert_eq!(key.read(&format!("{header}.{body}.")), None);
+            let signature = token.rsplit_once('.').unwrap().1;
+            assert_eq!(key.read(&format!("{header}.{body}.{signature}")), None);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Is this token good, and for whom?
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::user;
+use uuid::Uuid;
+
+use super::{Claims, SessionError, Sessions};
+use crate::domain::token_policy::TokenPolicy;
+use crate::store::{Store, StoreError};
+
+/// How long a token that was just renewed still leads to the same successor.
+const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// A token that is good.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Whose it is.
+    pub user: user::Model,
+    /// What it says.
+    pub claims: Claims,
+    /// Its successor, when it was too old and has been renewed.
+    pub renewed: Option<String>,
+}
+
+/// Why a token is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Not a token of ours, or not valid at this time.
+    #[error("the token is invalid")]
+    Invalid,
+    /// Its account does not exist.
+    #[error("the token's account does not exist")]
+    UnknownUser,
+    /// It was signed out.
+    #[error("the token was signed out")]
+    Blocked,
+    /// Its session is over.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// It is older than the account's password.
+    #[error("the password was changed after the token was issued")]
+    PasswordChanged,
+    /// It would have to be renewed, and the answer could not carry a new one.
+    #[error("the token needs renewal, which a stream cannot carry")]
+    NotRenewedInStream,
+    /// It would have to be renewed, and its session is not known.
+    #[error("the token cannot be renewed")]
+    NotRenewable,
+    /// The session could not be looked up.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl From<StoreError> for TokenError {
+    fn from(error: StoreError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl Sessions {
+    /// Checks a token in NocoBase's order: signature, account, sign-out, session, policy,
+    /// password, renewal. `may_renew` is false where the answer cannot carry a new token.
+    pub async fn verify(
+        &self,
+        store: &Store,
+        token: &str,
+        may_renew: bool,
+    ) -> Result<Verified, TokenError> {
+        let now = self.clock.now();
+        let claims = self.key.read(token).ok_or(TokenError::Invalid)?;
+        if claims.nbf.is_some_and(|nbf| nbf > now.timestamp()) {
+            return Err(TokenError::Invalid);
+        }
+        let past_end = claims.exp.is_some_and(|exp| exp <= now.timestamp());
+        if past_end && !claims.is_session() {
+            return Err(TokenError::Invalid);
+        }
+        let user = match claims.user_id {
+            Some(id) => store.user(id).await?,
+            None => None,
+        };
+        let user = user.ok_or(TokenError::UnknownUser)?;
+        if store
+            .is_blacklisted(claims.jti.as_deref().unwrap_or(token))
+            .await?
+        {
+            return Err(TokenError::Blocked);
+        }
+        if !claims.is_session() {
+            return Ok(Verified {
+                user,
+                claims,
+                renewed: None,
+            });
+        }
+        let policy = self.policy(store).await?;
+        let needs_renewal = check_age(&claims, &policy, now, past_end)?;
+        // Tokens of the second in which the password changed are refused too: `iat` has no
+        // milliseconds, so they cannot be told from older ones.
+        if let (Some(changed), Some(iat)) = (user.password_change_tz, claims.iat)
+            && iat.saturating_mul(1000) < changed
+        {
+            return Err(TokenError::PasswordChanged);
+        }
+        if !needs_renewal {
+            return Ok(Verified {
+                user,
+                claims,
+                renewed: None,
+            });
+        }
+        if !may_renew {
+            return Err(TokenError::NotRenewedInStream);
+        }
+        let renewed = self.renew(store, &claims, user.id, &policy, now).await?;
+        Ok(Verified {
+            user,
+            claims,
+            renewed: Some(renewed),
+        })
+    }
+
+    /// Whether a token is good, or would be after a renewal, which is left to somebody else.
+    pub async fn would_accept(&self, store: &Store, token: &str) -> bool {
+        let outcome = self.verify(store, token, false).await;
+        matches!(outcome, Ok(_) | Err(TokenError::NotRenewedInStream))
+    }
+
+    async fn renew(
+        &self,
+        store: &Store,
+        claims: &Claims,
+        user_id: i64,
+        policy: &TokenPolicy,
+        now: DateTime<Utc>,
+    ) -> Result<String, TokenError> {
+        let old = claims.jti.as_deref().ok_or(TokenError::Invalid)?;
+        let old_id = Uuid::try_parse(old).map_err(|_| TokenError::NotRenewable)?;
+        // Held over the whole renewal: of requests that arrive together one renews and the
+        // others find its token.
+        let mut renewed = self.renewed.lock().await;
+        renewed.retain(|_, (_, at)| now - *at <= RENEWAL_GRACE);
+        if let Some((token, _)) = renewed.get(old) {
+            return Ok(token.clone());
+        }
+        let jti = Uuid::new_v4();
+        let sign_in_ms = claims
+            .sign_in_time
+            .unwrap_or_else(|| now.timestamp_millis());
+        let token = self.token(user_id, sign_in_ms, now, policy.token, jti)?;
+        if !store
+            .rotate_issued_token(old_id, jti, now.timestamp_millis())
+            .await?
+        {
+            return Err(TokenError::NotRenewable);
+        }
+        renewed.insert(old.to_owned(), (token.clone(), now));
+        Ok(token)
+    }
+}
+
+/// Whether the token of a session has to be renewed; an error when it no longer can be.
+fn check_age(
+    claims: &Claims,
+    policy: &TokenPolicy,
+    now: DateTime<Utc>,
+    past_end: bool,
+) -> Result<bool, TokenError> {
+    let since = |ms: i64| TimeDelta::milliseconds(now.timestamp_millis().saturating_sub(ms));
+    if claims
+        .sign_in_time
+        .is_some_and(|began| since(began) > policy.session)
+    {
+        return Err(TokenError::SessionExpired);
+    }
+    // A shorter life counts at once, also for tokens that were issued with a longer one.
+    let issued_ms = claims.iat.map(|iat| iat.saturating_mul(1000));
+    let too_old = issued_ms.is_some_and(|issued| since(issued) > policy.token);
+    if !past_end && !too_old {
+        return Ok(false);
+    }
+    let ended_ms = claims.exp.map(|exp| exp.saturating_mul(1000));
+    let limit = policy.renewal;
+    if limit > TimeDelta::zero() && ended_ms.is_some_and(|ended| since(ended) > limit) {
+        return Err(TokenError::SessionExpired);
+    }
+    Ok(true)
+}

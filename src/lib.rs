@@ -1,0 +1,27 @@
+//! DingTalk sign-in for NocoBase: an authentication server that speaks NocoBase's contract.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`cli`] | commands |
+//! | [`config`] | settings, a file per section |
+//! | [`app`] | what requests share, and the server around it |
+//! | [`routes`] | the table of actions |
+//! | [`api`] | the HTTP edge: parse, authorise, call, shape |
+//! | [`domain`] | the rules: who gets in, sessions, roles |
+//! | [`provider`] | who is it: password, DingTalk |
+//! | [`store`] | SQL |
+//! | [`web`] | NocoBase's web client and our browser half |
+//! | [`locale`] | texts |
+//! | [`clock`] | the time |
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod locale;
+pub mod provider;
+pub mod routes;
+pub mod store;
+pub mod web;

@@ -1,0 +1,100 @@
+//! Languages: the texts of `locale/`, compiled in.
+//!
+//! Keys are the English texts, as in NocoBase's own files.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+/// Language codes of NocoBase, with their texts.
+const FILES: [(&str, &str); 2] = [
+    ("en-US", include_str!("../locale/en-US.json")),
+    ("zh-CN", include_str!("../locale/zh-CN.json")),
+];
+
+type Texts = HashMap<String, String>;
+
+static TEXTS: LazyLock<Vec<Texts>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "compiled in, and read by a test")]
+    let parse =
+        |(_, json): &(&str, &str)| serde_json::from_str(json).expect("locale files are valid");
+    FILES.iter().map(parse).collect()
+});
+
+/// A language that messages are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locale(usize);
+
+impl Locale {
+    /// The language of this code; English for one that we do not speak.
+    pub fn of(code: &str) -> Self {
+        Self(
+            FILES
+                .iter()
+                .position(|(known, _)| *known == code)
+                .unwrap_or_default(),
+        )
+    }
+
+    /// All languages.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..FILES.len()).map(Self)
+    }
+
+    /// Its code, such as `zh-CN`.
+    pub fn code(self) -> &'static str {
+        FILES.get(self.0).map_or("en-US", |(code, _)| code)
+    }
+
+    /// The text for an English one; that itself where it is not translated.
+    pub fn text(self, english: &str) -> &str {
+        TEXTS
+            .get(self.0)
+            .and_then(|texts| texts.get(english))
+            .map_or(english, String::as_str)
+    }
+
+    /// All texts, for the web client.
+    pub fn texts(self) -> Value {
+        TEXTS.get(self.0).map_or(Value::Null, |texts| {
+            texts
+                .iter()
+                .map(|(key, text)| (key.clone(), Value::from(text.as_str())))
+                .collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_text() {
+        let english = &TEXTS[0];
+        for locale in Locale::all() {
+            let texts = &TEXTS[locale.0];
+            for key in english.keys() {
+                assert!(
+                    texts.get(key).is_some_and(|t| !t.is_empty()),
+                    "{} lacks {key:?}",
+                    locale.code()
+                );
+            }
+            for key in texts.keys() {
+                assert!(
+                    english.contains_key(key),
+                    "{} has {key:?} alone",
+                    locale.code()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_language_is_english() {
+        assert_eq!(Locale::of("xx").code(), "en-US");
+        assert_eq!(Locale::of("zh-CN").code(), "zh-CN");
+    }
+}

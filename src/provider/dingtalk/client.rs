@@ -1,0 +1,209 @@
+//! Calls to DingTalk: one method each, typed, with time limits.
+//!
+//! The old interfaces take the access token in the query, so no URL of this file is ever logged or
+//! put into an error.
+
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::error::DingTalkError;
+use super::wire::{
+    AppToken, AppTokenRequest, ByUnionId, ByUserId, Employee, Me, NewError, OldAnswer,
+    OrganisationUser, UserToken, UserTokenRequest,
+};
+use crate::config::DingTalkHosts;
+
+/// Limit for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Limit for a whole call. DingTalk gives its own services 3 seconds.
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
+/// Answers are some kilobytes; more is not read.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+type Result<T> = std::result::Result<T, DingTalkError>;
+
+/// Connections to DingTalk, kept open between calls.
+#[derive(Clone)]
+pub struct DingTalkClient {
+    http: reqwest::Client,
+    hosts: DingTalkHosts,
+}
+
+impl DingTalkClient {
+    /// A client for these hosts. Fails when the machine offers no TLS.
+    pub fn new(hosts: DingTalkHosts) -> std::result::Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("nocobase-dingtalk/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http, hosts })
+    }
+
+    /// Host of the login page.
+    pub fn login_host(&self) -> &Url {
+        &self.hosts.login
+    }
+
+    /// Exchanges an authorization code for the token of the person. Never repeated: the code is
+    /// spent by the first try, whatever came back.
+    pub async fn user_token(
+        &self,
+        client_id: &str,
+        client_secret: &str,
+        code: &str,
+    ) -> Result<UserToken> {
+        let body = UserTokenRequest {
+            client_id,
+            client_secret,
+            code,
+            grant_type: "authorization_code",
+        };
+        new_answer(
+            self.http
+                .post(self.api(["v1.0", "oauth2", "userAccessToken"])?)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// Whose token this is.
+    pub async fn me(&self, user_token: &str) -> Result<Me> {
+        let url = self.api(["v1.0", "contact", "users", "me"])?;
+        new_answer(
+            self.http
+                .get(url)
+                .header("x-acs-dingtalk-access-token", user_token),
+        )
+        .await
+    }
+
+    /// The token of the application.
+    pub async fn app_token(&self, client_id: &str, client_secret: &str) -> Result<AppToken> {
+        let body = AppTokenRequest {
+            app_key: client_id,
+            app_secret: client_secret,
+        };
+        new_answer(
+            self.http
+                .post(self.api(["v1.0", "oauth2", "accessToken"])?)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// Who a unionId is in the organisation.
+    pub async fn user_by_union_id(
+        &self,
+        app_token: &str,
+        union_id: &str,
+    ) -> Result<OrganisationUser> {
+        let url = self.oapi(["topapi", "user", "getbyunionid"], app_token)?;
+        self.old_answer(url, &ByUnionId { unionid: union_id }).await
+    }
+
+    /// What the organisation knows about one of its people.
+    pub async fn employee(&self, app_token: &str, user_id: &str) -> Result<Employee> {
+        let url = self.oapi(["topapi", "v2", "user", "get"], app_token)?;
+        self.old_answer(
+            url,
+            &ByUserId {
+                userid: user_id,
+                language: "zh_CN",
+            },
+        )
+        .await
+    }
+
+    fn api<const N: usize>(&self, path: [&str; N]) -> Result<Url> {
+        below(&self.hosts.api, &path)
+    }
+
+    fn oapi<const N: usize>(&self, path: [&str; N], app_token: &str) -> Result<Url> {
+        let mut url = below(&self.hosts.oapi, &path)?;
+        url.query_pairs_mut().append_pair("access_token", app_token);
+        Ok(url)
+    }
+
+    async fn old_answer<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
+        let (status, body) = send(self.http.post(url).json(body)).await?;
+        let answer: OldAnswer<T> = match serde_json::from_slice(&body) {
+            Ok(answer) => answer,
+            Err(error) => return Err(unreadable(status, &error)),
+        };
+        if let Some(error) = DingTalkError::from_old(&answer) {
+            return Err(error);
+        }
+        answer
+            .result
+            .ok_or(DingTalkError::Unexpected("an answer without result".into()))
+    }
+}
+
+async fn new_answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
+    let (status, body) = send(request).await?;
+    if status.is_success()
+        && let Ok(answer) = serde_json::from_slice(&body)
+    {
+        return Ok(answer);
+    }
+    match serde_json::from_slice::<NewError>(&body) {
+        Ok(error) => Err(DingTalkError::from_new(status.as_u16(), &error)),
+        Err(error) => Err(unreadable(status, &error)),
+    }
+}
+
+/// An answer that is not JSON, or other JSON: a page that bans the address, a proxy's error.
+fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkError {
+    if status.is_server_error() {
+        return DingTalkError::Busy(format!("status {status}"));
+    }
+    // The category only: the message would quote the answer.
+    DingTalkError::Unexpected(format!("status {status}, {:?} error", error.classify()).into())
+}
+
+async fn send(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
+    let response = request.send().await.map_err(unreachable)?;
+    let status = response.status();
+    Ok((status, read(response).await?))
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(DingTalkError::Unexpected(
+                "an answer of more than a megabyte".into(),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Drops the URL, which may hold a token, and keeps the cause.
+#[expect(clippy::needless_pass_by_value, reason = "the error is made over")]
+fn unreachable(error: reqwest::Error) -> DingTalkError {
+    let what = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    DingTalkError::Unreachable(what.to_owned())
+}
+
+fn below(base: &Url, path: &[&str]) -> Result<Url> {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| DingTalkError::Unexpected("a host that is not a base".into()))?
+        .pop_if_empty()
+        .extend(path);
+    Ok(url)
+}

@@ -1,0 +1,93 @@
+//! The table of actions: what is answered, who may call it, and by which function.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use futures_util::FutureExt;
+
+use crate::api::Access::{Public, SignedIn, Snippet};
+use crate::api::address::Address;
+use crate::api::dispatch::Route;
+use crate::api::{
+    Access, ApiError, Call, app, auth, authenticators, dingtalk, plugins, roles, shell,
+    system_settings,
+};
+
+/// The actions of the standalone server.
+pub struct Routes(HashMap<&'static str, HashMap<&'static str, Route>>);
+
+impl Routes {
+    /// Every action.
+    pub fn standalone() -> Self {
+        let mut table = Self(HashMap::new());
+        let t = &mut table;
+
+        t.add("app", "getInfo", Public, app::get_info);
+        t.add("app", "getLang", Public, app::get_lang);
+
+        t.add("auth", "signIn", Public, auth::sign_in);
+        t.add("auth", "check", SignedIn, auth::check);
+        t.add("auth", "signOut", SignedIn, auth::sign_out);
+        t.add("auth", "syncCookies", SignedIn, auth::sync_cookies);
+
+        t.add(
+            "authenticators",
+            "publicList",
+            Public,
+            authenticators::public_list,
+        );
+        t.add(
+            "authenticators",
+            "listTypes",
+            Snippet("pm.auth.authenticators"),
+            authenticators::list_types,
+        );
+
+        t.add("dingtalk", "getAuthUrl", Public, dingtalk::get_auth_url);
+        t.add("dingtalk", "redirect", Public, dingtalk::redirect);
+
+        t.add("pm", "listEnabled", Public, plugins::list_enabled);
+        t.add("pm", "listEnabledV2", Public, plugins::list_enabled_v2);
+
+        t.add("roles", "check", SignedIn, roles::check);
+
+        t.add("systemSettings", "get", Public, system_settings::get);
+
+        // What the admin shell asks for and this server has none of.
+        t.add("collections", "listMeta", SignedIn, shell::collections);
+        t.add("dataSources", "listEnabled", SignedIn, shell::nothing);
+        t.add("desktopRoutes", "listAccessible", SignedIn, shell::nothing);
+        t.add("flowModels", "findOne", SignedIn, shell::no_flow_model);
+        t.add("flowModels", "save", SignedIn, shell::flow_model_saved);
+        t.add("uiSchemaTemplates", "list", SignedIn, shell::nothing);
+        table
+    }
+
+    /// What answers this address, if anything.
+    pub fn find(&self, address: &Address) -> Option<&Route> {
+        self.0
+            .get(address.resource.as_str())?
+            .get(address.action.as_str())
+    }
+
+    fn add<F, Fut>(
+        &mut self,
+        resource: &'static str,
+        action: &'static str,
+        access: Access,
+        function: F,
+    ) where
+        F: Fn(Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<HttpResponse, ApiError>> + 'static,
+    {
+        let action_of = self.0.entry(resource).or_default();
+        let boxed = Box::new(move |call| function(call).boxed_local());
+        action_of.insert(
+            action,
+            Route {
+                access,
+                action: boxed,
+            },
+        );
+    }
+}

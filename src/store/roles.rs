@@ -1,0 +1,112 @@
+//! Roles, and who has them.
+
+use entity::{role, role_user};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
+
+use serde_json::Value;
+
+use super::{Result, Store};
+
+/// A role to create.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// Name, the key.
+    pub name: &'static str,
+    /// Title, a template that the web client translates.
+    pub title: &'static str,
+    /// Actions allowed on every data table.
+    pub strategy: Option<Value>,
+    /// Whether new accounts get it.
+    pub default: bool,
+    /// Whether lists leave it out.
+    pub hidden: bool,
+    /// Whether it may configure data tables.
+    pub allow_configure: Option<bool>,
+    /// Whether it sees new menu entries.
+    pub allow_new_menu: bool,
+    /// Names of settings areas.
+    pub snippets: Value,
+}
+
+impl<C: ConnectionTrait> Store<C> {
+    /// The roles of an account with what ties them to it, by name.
+    pub async fn roles_of(&self, user_id: i64) -> Result<Vec<(role::Model, role_user::Model)>> {
+        let memberships = role_user::Entity::find()
+            .filter(role_user::Column::UserId.eq(user_id))
+            .order_by_asc(role_user::Column::RoleName)
+            .all(&self.connection)
+            .await?;
+        let names = memberships
+            .iter()
+            .map(|membership| membership.role_name.clone());
+        let mut roles = role::Entity::find()
+            .filter(role::Column::Name.is_in(names))
+            .all(&self.connection)
+            .await?;
+        let pair = |membership: role_user::Model| {
+            let at = roles
+                .iter()
+                .position(|role| role.name == membership.role_name)?;
+            Some((roles.swap_remove(at), membership))
+        };
+        Ok(memberships.into_iter().filter_map(pair).collect())
+    }
+
+    /// Gives an account a role.
+    pub async fn grant_role(
+        &self,
+        user_id: i64,
+        role_name: &str,
+        default: Option<bool>,
+    ) -> Result<()> {
+        let now = self.now();
+        let row = role_user::ActiveModel {
+            role_name: Set(role_name.to_owned()),
+            user_id: Set(user_id),
+            created_at: Set(now),
+            updated_at: Set(now),
+            default: Set(default),
+        };
+        row.insert(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Gives an account the role that new accounts get. Without one, requests of the account would
+    /// be refused.
+    pub async fn grant_default_role(&self, user_id: i64) -> Result<()> {
+        let default = role::Entity::find()
+            .filter(role::Column::Default.eq(true))
+            .order_by_asc(role::Column::Name)
+            .one(&self.connection)
+            .await?;
+        match default {
+            Some(role) => self.grant_role(user_id, &role.name, None).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Creates a role.
+    pub async fn create_role(&self, role: NewRole) -> Result<()> {
+        let now = self.now();
+        let row = role::ActiveModel {
+            name: Set(role.name.to_owned()),
+            created_at: Set(now),
+            updated_at: Set(now),
+            title: Set(Some(role.title.to_owned())),
+            strategy: Set(role.strategy),
+            default: Set(Some(role.default)),
+            hidden: Set(Some(role.hidden)),
+            allow_configure: Set(role.allow_configure),
+            allow_new_menu: Set(Some(role.allow_new_menu)),
+            allow_new_mobile_menu: Set(Some(role.allow_new_menu)),
+            allow_new_ai_employee: Set(Some(true)),
+            snippets: Set(Some(role.snippets)),
+            ..Default::default()
+        };
+        row.insert(&self.connection).await?;
+        Ok(())
+    }
+}

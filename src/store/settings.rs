@@ -1,0 +1,51 @@
+//! Settings of the application.
+
+use entity::system_setting::{ActiveModel, Entity, Model};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+use serde_json::json;
+
+use super::{Result, Store};
+
+/// The one row.
+const ID: i64 = 1;
+
+impl<C: ConnectionTrait> Store<C> {
+    /// The settings, once installed.
+    pub async fn system_settings(&self) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id(ID).one(&self.connection).await?)
+    }
+
+    /// Writes the first settings.
+    pub async fn create_system_settings(&self, title: &str, language: &str) -> Result<()> {
+        let now = self.now();
+        let row = ActiveModel {
+            id: Set(ID),
+            created_at: Set(now),
+            updated_at: Set(now),
+            title: Set(Some(title.to_owned())),
+            allow_sign_up: Set(Some(true)),
+            sms_auth_enabled: Set(Some(false)),
+            enabled_languages: Set(Some(json!([language]))),
+            app_lang: Set(Some(language.to_owned())),
+            options: Set(Some(json!({}))),
+            role_mode: Set(Some("default".to_owned())),
+            ..Default::default()
+        };
+        row.insert(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Offers these languages, the first of them by default.
+    pub async fn set_languages(&self, languages: &[&str]) -> Result<()> {
+        let row = ActiveModel {
+            id: Set(ID),
+            updated_at: Set(self.now()),
+            enabled_languages: Set(Some(json!(languages))),
+            app_lang: Set(languages.first().map(|&language| language.to_owned())),
+            ..Default::default()
+        };
+        row.update(&self.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! The web client: NocoBase's own files, as `make ui` fetches them, and our browser half.
+//!
+//! An index of all files is made at the start. A request can name nothing that is not in it, so
+//! no path leads out of the folder, and files that a server keeps for itself are not there.
+
+mod index;
+mod pages;
+mod plugins;
+mod serve;
+mod texts;
+
+pub use plugins::Generation;
+pub use serve::serve;
+
+use std::io;
+use std::path::Path;
+
+use index::FileIndex;
+use pages::Pages;
+use plugins::Modules;
+use texts::Texts;
+
+use crate::config::Http;
+
+/// Everything that browsers load which is not an answer of the API.
+pub struct WebClient {
+    files: FileIndex,
+    pages: Option<Pages>,
+    modules: Modules,
+    texts: Texts,
+}
+
+impl WebClient {
+    /// Reads the folder `ui`; without one there is only our own browser half, which is compiled
+    /// in.
+    pub fn open(ui: &Path, http: &Http) -> io::Result<Self> {
+        let files = FileIndex::of(ui)?;
+        let pages = Pages::read(ui, http)?;
+        let modules = Modules::new(&files, http);
+        Ok(Self {
+            pages,
+            modules,
+            texts: Texts::new(ui),
+            files,
+        })
+    }
+
+    /// Whether NocoBase's pages are here.
+    pub fn has_pages(&self) -> bool {
+        self.pages.is_some()
+    }
+
+    /// The address of a plugin's module, if it has one for this generation of the web client.
+    pub fn module_url(&self, package_name: &str, generation: Generation) -> Option<String> {
+        self.modules.url(package_name, generation)
+    }
+
+    /// What `app:getLang` answers for these plugins (short name, package).
+    pub fn texts(
+        &self,
+        language: &str,
+        plugins: &[(String, String)],
+        only: Option<&str>,
+    ) -> serde_json::Value {
+        self.texts.of(language, plugins, only)
+    }
+}

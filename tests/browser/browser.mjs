@@ -1,0 +1,124 @@
+// Chromium, and a record of everything it does.
+
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const FAILURES = resolve(import.meta.dirname, '../../test-results/browser');
+
+export function launchChromium() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Refusals that belong to a healthy run of NocoBase's own client. */
+const EXPECTED_ANSWERS = [
+  {
+    reason: 'Before anybody is signed in, the client asks who is, and for what the page behind the sign-in would show.',
+    matches: (url, status, token) => status === 401 && token === '' && url.pathname.startsWith('/api/'),
+  },
+  {
+    reason: 'The second generation names an icon that does not exist, to keep the browser from asking for another.',
+    matches: (url, status) => status === 404 && url.pathname === '/v/favicon_no_exist.ico',
+  },
+];
+
+/** Everything that pages asked for and complained about. One ledger can serve several browser contexts. */
+export class Ledger {
+  /** Addresses of all requests, with the referrers they disclosed. */
+  requests = [];
+  /** Every redirect that a server answered with: `{ from, to }`. */
+  redirects = [];
+  /** Every value that was ever stored as a session token. */
+  tokens = new Set();
+  /** What went wrong, apart from what is expected. */
+  problems = [];
+
+  #origins;
+
+  constructor(origins) {
+    this.#origins = origins;
+  }
+
+  async watch(context) {
+    await context.exposeBinding('reportToken', (_source, token) => void (token && this.tokens.add(token)));
+    await context.addInitScript(() => {
+      const { setItem } = Storage.prototype;
+      Storage.prototype.setItem = function (key, value) {
+        if (String(key).endsWith('TOKEN')) window.reportToken(String(value));
+        return setItem.call(this, key, value);
+      };
+      // An error object reaches us as the name of its class, and that is minified.
+      const { error } = console;
+      console.error = (...values) => error.call(console, ...values.map((value) => (
+        value?.isAxiosError ? `Failed request: ${value.message}, ${value.config?.url}` : value
+      )));
+    });
+    context.on('request', (request) => this.#request(request));
+    context.on('requestfailed', (request) => this.#requestFailed(request));
+    context.on('response', (response) => this.#response(response));
+    context.on('weberror', (error) => this.problems.push({ kind: 'page', text: String(error.error()) }));
+    context.on('console', (message) => this.#console(message));
+  }
+
+  #request(request) {
+    const url = request.url();
+    this.requests.push({ url, referrer: request.headers().referer ?? '' });
+    const { protocol, origin } = new URL(url);
+    if (/^https?:$/.test(protocol) && !this.#origins.includes(origin)) {
+      this.problems.push({ kind: 'foreign request', url });
+    }
+  }
+
+  #requestFailed(request) {
+    const text = request.failure()?.errorText;
+    // The page that asked was left before the answer came.
+    if (text === 'net::ERR_ABORTED') return;
+    this.problems.push({ kind: 'request', url: request.url(), text });
+  }
+
+  #response(response) {
+    const { location } = response.headers();
+    if (location !== undefined) this.redirects.push({ from: response.url(), to: location });
+    const status = response.status();
+    if (status < 400) return;
+    const token = (response.request().headers().authorization ?? '').replace(/^Bearer\s*/, '');
+    if (EXPECTED_ANSWERS.some(({ matches }) => matches(new URL(response.url()), status, token))) return;
+    this.problems.push({ kind: 'answer', url: response.url(), status });
+  }
+
+  #console(message) {
+    // What the browser and the client write about a failed request is judged above, by the request itself.
+    if (message.type() !== 'error' || /^Failed (to load resource|request): /.test(message.text())) return;
+    this.problems.push({ kind: 'console', url: message.location().url, text: message.text() });
+  }
+}
+
+/** Runs `story` on a fresh page; keeps a picture of it when the story fails. */
+export async function onFreshPage(browser, { ledger, name, locale, viewport }, story) {
+  const context = await browser.newContext({ viewport });
+  context.setDefaultTimeout(15_000);
+  await ledger.watch(context);
+  if (locale) await context.addInitScript((code) => localStorage.setItem('NOCOBASE_LOCALE', code), locale);
+  const page = await context.newPage();
+  try {
+    return await story(page);
+  } catch (error) {
+    await mkdir(FAILURES, { recursive: true });
+    await page.screenshot({ path: join(FAILURES, `${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => {});
+    error.message += `\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`;
+    throw error;
+  } finally {
+    await context.close();
+  }
+}

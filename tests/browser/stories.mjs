@@ -1,0 +1,67 @@
+// The steps that stories are made of, for both generations of NocoBase's client.
+
+import assert from 'node:assert/strict';
+
+/** The generations: where each lives, and how its pages name things. */
+export const GENERATIONS = [
+  { name: 'v1', home: '/', admin: '/admin', signInPage: '/signin' },
+  { name: 'v2', home: '/v/', admin: '/v/admin', signInPage: '/v/signin' },
+];
+
+export const dingTalkButton = (page, label = 'Sign in via DingTalk') => page.getByRole('button', { name: label, exact: true });
+
+const userMenu = (page) => page.getByTestId('user-center-button');
+
+/** From the start page to DingTalk's login page, where `choose` presses a button. */
+export async function goThroughDingTalk(page, demo, generation, choose, label) {
+  await page.goto(demo.origin + generation.home);
+  await dingTalkButton(page, label).click();
+  await page.waitForURL(`${demo.sandboxOrigin}/**`);
+  await choose(page);
+}
+
+export const pick = (person) => (page) => page.locator(`button[name=person][value=${person}]`).click();
+export const deny = (page) => page.getByRole('button', { name: 'Deny' }).click();
+
+export async function assertSignedIn(page, demo, generation) {
+  await page.waitForURL((url) => url.origin === demo.origin && isBelow(url.pathname, generation.admin));
+  await userMenu(page).waitFor();
+}
+
+export async function assertRefused(page, demo, generation, message) {
+  await page.waitForURL((url) => url.origin === demo.origin && url.pathname === generation.signInPage);
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  assert.equal((await alert.innerText()).trim(), message);
+  assert.doesNotMatch(page.url(), /dingtalkError|authenticator/, 'the address does not repeat the failure');
+  assert.equal(await token(page), '', 'nobody is signed in');
+}
+
+export async function signInWithPassword(page, account, password) {
+  await page.getByPlaceholder('Username/Email').fill(account);
+  await page.getByPlaceholder('Password').fill(password);
+  await page.getByRole('button', { name: /Sign in$/ }).click();
+}
+
+export async function signOut(page) {
+  await userMenu(page).hover();
+  await page.getByText('Sign out', { exact: true }).click();
+}
+
+/** The token in the client's storage; empty when nobody is signed in. */
+export function token(page) {
+  return page.evaluate(() => localStorage.getItem('NOCOBASE_TOKEN') ?? '');
+}
+
+/** Asks the server, from within the page as the client does, who is signed in. */
+export function whoAmI(page) {
+  return page.evaluate(async () => {
+    const headers = { Authorization: `Bearer ${localStorage.getItem('NOCOBASE_TOKEN')}` };
+    const response = await fetch('/api/auth:check', { headers });
+    return (await response.json()).data;
+  });
+}
+
+function isBelow(path, parent) {
+  return path === parent || path.startsWith(`${parent}/`);
+}
