@@ -74,20 +74,20 @@ pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str
 /// The token of a request: from the header, where the word `Bearer` may be missing, else from the
 /// query. Cookies never count.
 pub(super) fn token(request: &HttpRequest, query: &Query) -> Option<String> {
-    if let Some(value) = request.headers().get(AUTHORIZATION) {
-        let value = value.to_str().unwrap_or_default().trim();
-        if !value.is_empty() {
-            let (scheme, rest) = value
-                .split_at_checked("bearer".len())
-                .unwrap_or((value, ""));
-            let bearer =
-                scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(' '));
-            return Some(if bearer {
-                rest.trim().to_owned()
-            } else {
-                value.to_owned()
-            });
-        }
+    let value = request.headers().get(AUTHORIZATION);
+    // What is no text is no token either, but it is not nothing.
+    let value = value.map(|value| value.to_str().unwrap_or("?").trim());
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        let (scheme, rest) = value
+            .split_at_checked("bearer".len())
+            .unwrap_or((value, ""));
+        let bearer =
+            scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(' '));
+        return Some(if bearer {
+            rest.trim().to_owned()
+        } else {
+            value.to_owned()
+        });
     }
     query.get("token").map(str::to_owned)
 }

@@ -8,7 +8,7 @@ use dingtalk_sandbox::{Sandbox, Settings, seed};
 use serde_json::json;
 use url::Url;
 
-use super::serve::until_stopped;
+use super::signal::StopRequest;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::{Config, DingTalkHosts};
@@ -40,6 +40,7 @@ pub struct DemoArguments {
 
 /// Serves both until told to stop.
 pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Error>> {
+    let stop = StopRequest::listen()?;
     let settings = Settings::from(arguments.sandbox);
     let client = (settings.client_id.clone(), settings.client_secret.clone());
     let sandbox = Sandbox::bind(settings)?;
@@ -53,7 +54,8 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     prepare(&app.store, &client, arguments.demo_auto_signup).await?;
     let server = BoundServer::bind(app.clone())?;
     announce(&app, &server, &sandbox_url);
-    until_stopped(server).await?;
+    stop.stops(server.handle());
+    server.run().await?;
     sandbox_handle.stop(true).await;
     Ok(sandbox.await??)
 }

@@ -2,16 +2,13 @@
 
 use dingtalk_sandbox::{Arguments, Sandbox};
 
-use super::signal::stop_requested;
+use super::signal::StopRequest;
 
 /// Serves until it is told to stop.
 pub async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let stop = StopRequest::listen()?;
     let sandbox = Sandbox::bind(arguments.into())?;
     println!("DingTalk sandbox listening on http://{}", sandbox.address());
-    let handle = sandbox.handle();
-    actix_web::rt::spawn(async move {
-        stop_requested().await;
-        handle.stop(true).await;
-    });
+    stop.stops(sandbox.handle());
     Ok(sandbox.run().await?)
 }

@@ -1,20 +1,36 @@
 //! The end that an operator asks for.
 
-/// Waits for Ctrl-C or, on Unix, for the signal that service managers send.
-pub async fn stop_requested() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+use std::io;
+
+use actix_web::dev::ServerHandle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Ctrl-C, and the signal that service managers send.
+pub struct StopRequest {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopRequest {
+    /// Listens from now on; until then either would end the program at once.
+    pub fn listen() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self {
+            interrupt,
+            terminate,
+        })
     }
-    // Without a way to hear it, only a kill ends the program.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+
+    /// Stops this server when it comes, letting requests in progress end.
+    pub fn stops(mut self, server: ServerHandle) {
+        actix_web::rt::spawn(async move {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+            log::info!("stopping");
+            server.stop(true).await;
+        });
     }
 }

@@ -44,10 +44,11 @@ export class Ledger {
   /** What went wrong, apart from what is expected. */
   problems = [];
 
-  #origins;
+  #hosts;
 
-  constructor(origins) {
-    this.#origins = origins;
+  /** `hosts`, each with its port, are all that may be asked for anything. */
+  constructor(hosts) {
+    this.#hosts = hosts;
   }
 
   async watch(context) {
@@ -64,20 +65,19 @@ export class Ledger {
         value?.isAxiosError ? `Failed request: ${value.message}, ${value.config?.url}` : value
       )));
     });
-    context.on('request', (request) => this.#request(request));
+    context.on('page', (page) => page.on('websocket', (socket) => this.#address(socket.url())));
+    context.on('request', (request) => this.#address(request.url(), request.headers().referer));
     context.on('requestfailed', (request) => this.#requestFailed(request));
     context.on('response', (response) => this.#response(response));
     context.on('weberror', (error) => this.problems.push({ kind: 'page', text: String(error.error()) }));
     context.on('console', (message) => this.#console(message));
   }
 
-  #request(request) {
-    const url = request.url();
-    this.requests.push({ url, referrer: request.headers().referer ?? '' });
-    const { protocol, origin } = new URL(url);
-    if (/^https?:$/.test(protocol) && !this.#origins.includes(origin)) {
-      this.problems.push({ kind: 'foreign request', url });
-    }
+  #address(url, referrer = '') {
+    this.requests.push({ url, referrer });
+    const { protocol, host } = new URL(url);
+    // Anything else, such as data: and blob:, stays within the browser.
+    if (/^(http|ws)s?:$/.test(protocol) && !this.#hosts.includes(host)) this.problems.push({ kind: 'foreign request', url });
   }
 
   #requestFailed(request) {
@@ -99,7 +99,7 @@ export class Ledger {
 
   #console(message) {
     // What the browser and the client write about a failed request is judged above, by the request itself.
-    if (message.type() !== 'error' || /^Failed (to load resource|request): /.test(message.text())) return;
+    if (message.type() !== 'error' || /Failed (to load resource|request): /.test(message.text())) return;
     this.problems.push({ kind: 'console', url: message.location().url, text: message.text() });
   }
 }
@@ -109,7 +109,12 @@ export async function onFreshPage(browser, { ledger, name, locale, viewport }, s
   const context = await browser.newContext({ viewport });
   context.setDefaultTimeout(15_000);
   await ledger.watch(context);
-  if (locale) await context.addInitScript((code) => localStorage.setItem('NOCOBASE_LOCALE', code), locale);
+  if (locale) {
+    await context.addInitScript((code) => {
+      // The empty page that a tab begins with has no storage.
+      if (window.origin !== 'null') localStorage.setItem('NOCOBASE_LOCALE', code);
+    }, locale);
+  }
   const page = await context.newPage();
   try {
     return await story(page);

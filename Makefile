@@ -1,0 +1,69 @@
+# Everything that people and CI run. `make` alone lists the targets.
+
+# Cargo and the test runners use all cores by themselves; side by side their output would be of no use.
+.NOTPARALLEL:
+
+CARGO ?= cargo
+# In CI a Cargo.lock that does not fit Cargo.toml is a mistake; elsewhere it is somebody adding a crate.
+LOCKED := $(if $(CI),--locked)
+PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/nocobase-dingtalk
+
+.PHONY: help demo ui build test test-rust test-sdk test-browser lint deny setup tools clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: tools ui build ## Try it: the server, NocoBase's web client and a fake DingTalk; Ctrl-C ends it
+# With job control Ctrl-C reaches the program alone, and not make too, which would report a failure.
+	@if [ -t 0 ]; then set -m; "$(PROGRAM)" demo; else exec "$(PROGRAM)" demo; fi
+
+ui: tools ## Fetch NocoBase's web client into ui/
+	@node scripts/fetch-ui.mjs
+
+build: tools
+	@$(CARGO) build $(LOCKED)
+
+test: setup lint test-rust test-sdk test-browser ## Everything, set-up included
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
+	else echo 'cargo-deny is not installed, so dependencies were not checked; `make deny` installs it.'; fi
+
+test-rust: tools ## Unit and HTTP tests
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	  $(CARGO) nextest run --workspace $(LOCKED) && $(CARGO) test --doc --workspace --quiet $(LOCKED); \
+	else $(CARGO) test --workspace $(LOCKED); fi
+
+test-sdk: setup build .venv/requirements.txt ## DingTalk's own Python SDK against the sandbox
+	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk
+
+test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+
+lint: tools ## Format, layers, Clippy and documentation, with every warning an error
+	@$(CARGO) fmt --all --check
+	@scripts/check-layers
+	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
+	@RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)
+
+deny: tools ## Check dependencies: bans, licences, sources
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --version '^0.20' --locked
+	@$(CARGO) deny check bans licenses sources
+
+setup: ## Install what the tests need from Debian's packages
+	@scripts/setup test
+
+tools:
+	@scripts/setup build
+
+clean: ## Remove what was built or fetched; the demo's data in storage/ stays
+	@$(CARGO) clean
+	@rm -rf ui .venv tests/browser/node_modules test-results
+
+# The copy is written last: it says that the installation was completed, and of what.
+.venv/requirements.txt: tests/sdk/requirements.txt
+	@python3 -m venv --clear .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,175 @@
+//! The program itself, as an operator runs it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+fn program(storage: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
+    command
+        .current_dir(storage.path())
+        .env("STORAGE_PATH", storage.path().join("storage"))
+        .env("APP_PORT", "0")
+        .env("SANDBOX_PORT", "0")
+        .env("RUST_LOG", "info")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The first line of output that holds `text`.
+fn line_with(child: &mut Child, text: &str) -> String {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert_ne!(
+            output.read_line(&mut line).unwrap(),
+            0,
+            "ended without {text}"
+        );
+    }
+    child.stdout = Some(output.into_inner());
+    line
+}
+
+/// Asks it to stop as Ctrl-C does; gives whether it ended well, and its log.
+fn interrupt(mut child: Child) -> (bool, String) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let mut log = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    (child.wait().unwrap().success(), log)
+}
+
+/// The status that a page answers with.
+fn status_of(url: &str) -> u16 {
+    let (address, path) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
+    let storage = tempfile::tempdir().unwrap();
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    let line = line_with(&mut child, "Listening on ");
+    let address = line.trim().strip_prefix("Listening on ").unwrap();
+    assert_eq!(status_of(&format!("{address}/api/app:getInfo")), 200);
+    let (ended_well, log) = interrupt(child);
+    assert!(ended_well, "{log}");
+    assert!(
+        log.contains("first start: created the root account nocobase"),
+        "{log}"
+    );
+    assert!(!log.contains("admin123"), "{log}");
+    assert!(storage.path().join("storage/db/nocobase.sqlite").is_file());
+
+    // The second start finds everything.
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    line_with(&mut child, "Listening on ");
+    let (ended_well, log) = interrupt(child);
+    assert!(ended_well && !log.contains("first start"), "{log}");
+}
+
+#[test]
+fn demo_starts_twice_over_the_same_data() {
+    let storage = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let mut child = program(&storage).arg("demo").spawn().unwrap();
+        let line = line_with(&mut child, "Open http://");
+        let address = line.trim().strip_prefix("Open ").unwrap();
+        assert_eq!(
+            status_of(&format!("{address}api/authenticators:publicList")),
+            200
+        );
+        let (ended_well, log) = interrupt(child);
+        assert!(ended_well, "{log}");
+        assert!(!log.contains(dingtalk_sandbox::seed::CLIENT_SECRET));
+    }
+}
+
+#[test]
+fn sandbox_runs_alone() {
+    let storage = tempfile::tempdir().unwrap();
+    let mut child = program(&storage).arg("sandbox").spawn().unwrap();
+    let line = line_with(&mut child, "DingTalk sandbox listening on ");
+    let address = line.trim().rsplit(' ').next().unwrap();
+    assert_eq!(status_of(&format!("{address}/_sandbox/people")), 200);
+    assert!(interrupt(child).0);
+}
+
+#[test]
+fn migrate_shows_and_applies_what_is_missing() {
+    let storage = tempfile::tempdir().unwrap();
+    let output = |arguments: &[&str]| {
+        let output = program(&storage).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(
+        output(&["migrate", "--show"]).contains("missing: m20261122_000001_create_nocobase_tables")
+    );
+    assert!(output(&["migrate"]).contains("applying: m20261122_000002_create_consumed_states"));
+    assert_eq!(output(&["migrate"]), "The database is up to date.\n");
+}
+
+#[test]
+fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
+    let storage = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(storage.path().join("storage/apps/main")).unwrap();
+    std::fs::write(
+        storage.path().join("storage/apps/main/jwt_secret.dat"),
+        "short",
+    )
+    .unwrap();
+    for (name, value, named) in [
+        ("APP_PORT", "seventy", "APP_PORT"),
+        ("APP_PUBLIC_URL", "noco.example.com/x", "APP_PUBLIC_URL"),
+        ("APP_PUBLIC_PATH", "/a b/", "APP_PUBLIC_PATH"),
+        (
+            "DINGTALK_API_URL",
+            "http://api.dingtalk.com",
+            "DINGTALK_API_URL",
+        ),
+        ("TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"),
+        ("DB_DIALECT", "oracle", "DB_DIALECT"),
+        ("UNSAFE_USE_DEFAULT_JWT_SECRET", "true", "APP_KEY"),
+        ("APP_HOST", "127.0.0.1", "jwt_secret.dat"),
+    ] {
+        let output = program(&storage)
+            .arg("serve")
+            .env(name, value)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{name}");
+        // Flags are named after their variables.
+        let flag = format!("--{}", named.to_lowercase().replace('_', "-"));
+        assert!(
+            text.contains(named) || text.contains(&flag),
+            "{name}: {text}"
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! DingTalk is slow, down, busy or set up wrongly.
+
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, logs};
+
+const USER_TOKEN: &str = "/v1.0/oauth2/userAccessToken";
+const ME: &str = "/v1.0/contact/users/me";
+const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
+const BY_UNION_ID: &str = "/topapi/user/getbyunionid";
+const EMPLOYEE: &str = "/topapi/v2/user/get";
+const EVERY_CALL: [&str; 5] = [USER_TOKEN, ME, APP_TOKEN, BY_UNION_ID, EMPLOYEE];
+
+async fn app() -> TestApp {
+    TestApp::with_options(json!({"public": {"autoSignup": true}})).await
+}
+
+async fn failure(app: &TestApp) -> Option<String> {
+    app.browser().sign_in(&app.sandbox, "lina").await.failure()
+}
+
+#[actix_web::test]
+async fn whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created() {
+    for endpoint in EVERY_CALL {
+        let app = app().await;
+        for fault in ["status500", "html", "malformed"] {
+            app.sandbox.fault(endpoint, fault, json!(3), 0).await;
+            let failure = failure(&app).await;
+            assert_eq!(
+                failure.as_deref(),
+                Some("DINGTALK_UNAVAILABLE"),
+                "{endpoint} {fault}"
+            );
+            app.sandbox.clear_faults().await;
+        }
+        assert_eq!(app.count_users().await, 1);
+    }
+}
+
+#[actix_web::test]
+async fn an_unreachable_dingtalk_is_said_to_be_so() {
+    let app = app().await;
+    let mut browser = app.browser();
+    let url = browser.begin(Value::Null).await;
+    let location = app.sandbox.choose(&url, "lina").await;
+    app.sandbox.stop();
+    let answer = browser.get(&location).await;
+    assert_eq!(answer.failure().as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    assert!(logs().contains("DingTalk cannot be reached: no connection"));
+}
+
+#[actix_web::test]
+async fn a_slow_dingtalk_is_waited_for_within_bounds() {
+    let app = app().await;
+    app.sandbox
+        .fault(BY_UNION_ID, "slowBody", json!(1), 300)
+        .await;
+    assert!(
+        app.browser()
+            .sign_in(&app.sandbox, "lina")
+            .await
+            .session()
+            .is_some()
+    );
+    app.sandbox.fault(ME, "delay", json!(1), 60_000).await;
+    assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    assert!(logs().contains("no answer in time"));
+}
+
+#[actix_web::test]
+async fn a_busy_dingtalk_is_asked_again_but_never_twice_for_a_code() {
+    let app = app().await;
+    for endpoint in [ME, BY_UNION_ID, EMPLOYEE] {
+        app.sandbox.fault(endpoint, "throttle", json!(2), 0).await;
+        let answer = app.browser().sign_in(&app.sandbox, "lina").await;
+        assert!(answer.session().is_some(), "{endpoint}: {answer:?}");
+    }
+    let before = app.sandbox.calls(USER_TOKEN).await;
+    app.sandbox.fault(USER_TOKEN, "throttle", json!(1), 0).await;
+    assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    assert_eq!(app.sandbox.calls(USER_TOKEN).await, before + 1);
+    app.sandbox
+        .fault(EMPLOYEE, "throttle", Value::Null, 0)
+        .await;
+    assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
+}
+
+#[actix_web::test]
+async fn a_missing_permission_is_named_in_the_log_and_not_on_the_page() {
+    let app = app().await;
+    for (permissions, named) in [
+        (
+            json!(["qyapi_get_member"]),
+            "lacks an API permission: Contact.User.Read",
+        ),
+        (
+            json!(["Contact.User.Read"]),
+            "lacks an API permission: qyapi_get_member",
+        ),
+    ] {
+        app.sandbox
+            .change_app(json!({"permissions": permissions}))
+            .await;
+        assert_eq!(
+            failure(&app).await.as_deref(),
+            Some("DINGTALK_MISCONFIGURED"),
+            "{named}"
+        );
+        assert!(logs().contains(named), "{named}");
+    }
+    app.sandbox
+        .fault(BY_UNION_ID, "ipNotAllowed", json!(1), 0)
+        .await;
+    app.sandbox
+        .change_app(json!({"permissions": ["Contact.User.Read", "qyapi_get_member"]}))
+        .await;
+    assert_eq!(
+        failure(&app).await.as_deref(),
+        Some("DINGTALK_MISCONFIGURED")
+    );
+    assert!(logs().contains("refuses the address of this server"));
+}
+
+#[actix_web::test]
+async fn a_wrong_client_secret_is_a_matter_of_setting_up() {
+    let app = TestApp::with_options(json!({"clientSecret": "not-it"})).await;
+    assert_eq!(
+        failure(&app).await.as_deref(),
+        Some("DINGTALK_MISCONFIGURED")
+    );
+    assert!(logs().contains("did not accept Client ID and Client Secret"));
+    assert!(!logs().contains("not-it"));
+}
+
+#[actix_web::test]
+async fn the_applications_token_is_fetched_once_for_everybody() {
+    let app = app().await;
+    let mut browsers: Vec<_> = (0..6).map(|_| app.browser()).collect();
+    let people = [
+        "lina", "zhangwei", "huanglei", "chenjing", "sunhao", "marie",
+    ];
+    let answers = futures_util::future::join_all(
+        browsers
+            .iter_mut()
+            .zip(people)
+            .map(|(browser, person)| browser.sign_in(&app.sandbox, person)),
+    )
+    .await;
+    assert!(answers.iter().all(|answer| answer.session().is_some()));
+    assert_eq!(app.sandbox.calls(APP_TOKEN).await, 1);
+}
+
+#[actix_web::test]
+async fn a_token_that_dingtalk_no_longer_accepts_is_replaced_once() {
+    let app = app().await;
+    assert!(
+        app.browser()
+            .sign_in(&app.sandbox, "lina")
+            .await
+            .session()
+            .is_some()
+    );
+    let mut browser = app.browser();
+    let url = browser.begin(Value::Null).await;
+    app.sandbox.revoke_tokens().await;
+    let location = app.sandbox.choose(&url, "lina").await;
+    assert!(browser.get(&location).await.session().is_some());
+    assert_eq!(app.sandbox.calls(APP_TOKEN).await, 2);
+    // It is not asked for for ever.
+    app.sandbox
+        .fault(BY_UNION_ID, "tokenInvalid", Value::Null, 0)
+        .await;
+    assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    assert_eq!(app.sandbox.calls(APP_TOKEN).await, 3);
+}
+
+#[actix_web::test]
+async fn the_types_of_dingtalks_samples_are_understood() {
+    let app = app().await;
+    app.sandbox.change_app(json!({"stringTypes": true})).await;
+    let answer = app.browser().sign_in(&app.sandbox, "huanglei").await;
+    assert!(answer.session().is_some(), "{answer:?}");
+    let answer = app.browser().sign_in(&app.sandbox, "zhoujie").await;
+    assert_eq!(answer.failure().as_deref(), Some("DINGTALK_NOT_MEMBER"));
+}

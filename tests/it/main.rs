@@ -1,0 +1,19 @@
+//! Tests over HTTP: a real server with a real database, and the sandbox in DingTalk's place.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod command_line;
+mod dingtalk_failures;
+mod dingtalk_handshake;
+mod dingtalk_sign_in;
+mod pages;
+mod password_sign_in;
+mod peer;
+mod requests;
+mod sessions;
+mod support;

@@ -1,0 +1,181 @@
+//! A server of one's own for each test.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+
+use actix_web::dev::ServerHandle;
+use clap::Parser;
+use nocobase_dingtalk::app::{App, BoundServer};
+use nocobase_dingtalk::clock::Clock;
+use nocobase_dingtalk::config::{Config, DingTalkHosts};
+use nocobase_dingtalk::store::{NewUser, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use super::{Browser, TestSandbox, logs};
+
+/// Name of the DingTalk authenticator of every test.
+pub const AUTHENTICATOR: &str = "dingtalk";
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// A running server.
+pub struct TestServer {
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    pub app: Arc<App>,
+}
+
+impl TestServer {
+    /// Starts a server on any free port, with these flags and this clock.
+    pub fn start(flags: &[&str], hosts: DingTalkHosts, clock: Clock) -> Self {
+        let flags = ["test", "--app-port=0"].iter().chain(flags);
+        let mut config = CommandLine::parse_from(flags).config;
+        config.dingtalk = hosts;
+        let (send, receive) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let app = App::open(config, clock).await.expect("the server starts");
+                let server = BoundServer::bind(app.clone()).expect("the port is free");
+                send.send((server.address(), server.handle(), app)).unwrap();
+                server.run().await.expect("the server serves");
+            });
+        });
+        let (address, handle, app) = receive.recv().expect("the server starts");
+        Self {
+            address,
+            handle,
+            thread: Some(thread),
+            app,
+        }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        // The request to stop is sent when the future is made; nobody has to wait for it here.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A server, its sandbox and its folder.
+pub struct TestApp {
+    pub server: TestServer,
+    pub sandbox: TestSandbox,
+    pub clock: Clock,
+    /// Removed with the test.
+    _storage: TempDir,
+}
+
+impl TestApp {
+    /// A server with the DingTalk authenticator and its defaults.
+    pub async fn start() -> Self {
+        Self::with_options(json!({})).await
+    }
+
+    /// A server whose DingTalk authenticator has these options beside the credentials.
+    pub async fn with_options(options: Value) -> Self {
+        Self::with_flags(&[], options).await
+    }
+
+    /// A server with these flags.
+    pub async fn with_flags(flags: &[&str], options: Value) -> Self {
+        logs::collect();
+        let storage = tempfile::tempdir().unwrap();
+        let sandbox = TestSandbox::start();
+        let clock = Clock::system();
+        let folder = format!("--storage-path={}", storage.path().display());
+        let no_pages = format!("--ui-dir={}", storage.path().join("no-ui").display());
+        let mut all = vec![folder.as_str()];
+        if !flags.iter().any(|flag| flag.starts_with("--ui-dir")) {
+            all.push(&no_pages);
+        }
+        all.extend(flags);
+        let hosts = DingTalkHosts::all_at(&sandbox.url());
+        let server = TestServer::start(&all, hosts, clock.clone());
+        let app = Self {
+            server,
+            sandbox,
+            clock,
+            _storage: storage,
+        };
+        app.create_authenticator(options).await;
+        app
+    }
+
+    async fn create_authenticator(&self, options: Value) {
+        let mut all = json!({
+            "clientId": dingtalk_sandbox::seed::CLIENT_ID,
+            "clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET,
+        });
+        for (key, value) in options.as_object().unwrap() {
+            all[key] = value.clone();
+        }
+        let store = self.store();
+        store
+            .create_authenticator(AUTHENTICATOR, "dingtalk", "", all)
+            .await
+            .unwrap();
+    }
+
+    /// The server's rows.
+    pub fn store(&self) -> &Store {
+        &self.server.app.store
+    }
+
+    /// Creates an account and gives its id.
+    pub async fn create_user(&self, nickname: &str, phone: Option<&str>) -> i64 {
+        let user = NewUser {
+            nickname: Some(nickname.to_owned()),
+            phone: phone.map(str::to_owned),
+            ..NewUser::default()
+        };
+        self.store().create_user(user).await.unwrap().id
+    }
+
+    /// How many accounts there are. Each test's server has the root account.
+    pub async fn count_users(&self) -> usize {
+        let mut count = 0;
+        for id in 1..100 {
+            count += usize::from(self.store().user(id).await.unwrap().is_some());
+        }
+        count
+    }
+
+    /// Where the server is.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address)
+    }
+
+    /// The Redirect URL.
+    pub fn redirect_url(&self) -> Url {
+        self.url("/api/dingtalk:redirect").parse().unwrap()
+    }
+
+    /// A browser with no cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::at(self.server.address)
+    }
+}
+
+impl TestApp {
+    /// Sends these bytes and gives what comes back until the server closes the connection.
+    pub fn raw(&self, request: &str) -> String {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(self.server.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}

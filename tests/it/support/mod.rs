@@ -1,0 +1,11 @@
+//! What the tests share.
+
+mod app;
+mod browser;
+mod logs;
+mod sandbox;
+
+pub use app::TestApp;
+pub use browser::{Answer, Browser};
+pub use logs::logs;
+pub use sandbox::TestSandbox;

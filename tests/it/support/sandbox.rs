@@ -1,0 +1,145 @@
+//! The sandbox, and the switches of its control API.
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use actix_web::dev::ServerHandle;
+use dingtalk_sandbox::{Sandbox, Settings};
+use reqwest::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+/// A running sandbox.
+pub struct TestSandbox {
+    pub address: SocketAddr,
+    http: reqwest::Client,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TestSandbox {
+    /// Starts a sandbox on any free port.
+    pub fn start() -> Self {
+        let (send, receive) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+                let settings = Settings {
+                    listen,
+                    ..Settings::default()
+                };
+                let sandbox = Sandbox::bind(settings).expect("the sandbox starts");
+                send.send((sandbox.address(), sandbox.handle())).unwrap();
+                sandbox.run().await.expect("the sandbox serves");
+            });
+        });
+        let (address, handle) = receive.recv().expect("the sandbox starts");
+        let http = reqwest::Client::builder().build().unwrap();
+        Self {
+            address,
+            http,
+            handle,
+            thread: Some(thread),
+        }
+    }
+
+    pub fn url(&self) -> Url {
+        format!("http://{}", self.address).parse().unwrap()
+    }
+
+    async fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("http://{}/_sandbox/{path}", self.address);
+        let response = self
+            .http
+            .request(method, url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Signs in at the login page; gives where the browser is sent to.
+    pub async fn choose(&self, authorization_url: &str, person: &str) -> String {
+        self.return_with(authorization_url, json!({"person": person}))
+            .await
+    }
+
+    /// The same, with further wishes for the return.
+    pub async fn return_with(&self, authorization_url: &str, mut wishes: Value) -> String {
+        wishes["authorizationUrl"] = json!(authorization_url);
+        let answer = self.control(Method::POST, "sign-in", wishes).await;
+        answer["location"].as_str().unwrap().to_owned()
+    }
+
+    /// A code of the login page without going there.
+    pub async fn code(&self, person: &str, kind: &str) -> String {
+        let answer = self
+            .control(
+                Method::POST,
+                "codes",
+                json!({"person": person, "kind": kind}),
+            )
+            .await;
+        answer["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets the next calls of an endpoint fail; for ever with `times` null.
+    pub async fn fault(&self, endpoint: &str, fault: &str, times: Value, delay_ms: u64) {
+        let body =
+            json!({"endpoint": endpoint, "fault": fault, "times": times, "delayMs": delay_ms});
+        self.control(Method::POST, "faults", body).await;
+    }
+
+    pub async fn clear_faults(&self) {
+        self.control(Method::DELETE, "faults", json!({})).await;
+    }
+
+    /// Ends the sandbox before the test does.
+    pub fn stop(&self) {
+        drop(self.handle.stop(false));
+    }
+
+    pub async fn advance_seconds(&self, seconds: i64) {
+        self.control(Method::POST, "clock", json!({"advanceSeconds": seconds}))
+            .await;
+    }
+
+    pub async fn revoke_tokens(&self) {
+        self.control(Method::POST, "tokens/revoke", json!({})).await;
+    }
+
+    pub async fn change_person(&self, id: &str, patch: Value) {
+        self.control(Method::PATCH, &format!("people/{id}"), patch)
+            .await;
+    }
+
+    pub async fn change_app(&self, change: Value) {
+        let path = format!("apps/{}", dingtalk_sandbox::seed::CLIENT_ID);
+        self.control(Method::PUT, &path, change).await;
+    }
+
+    /// How often an endpoint was called.
+    pub async fn calls(&self, path: &str) -> u64 {
+        let rows = self.control(Method::GET, "requests", json!({})).await;
+        let rows = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["path"] == path);
+        rows.map(|row| row["count"].as_u64().unwrap()).sum()
+    }
+}
+
+impl Drop for TestSandbox {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
