@@ -8,7 +8,7 @@ CARGO ?= cargo
 LOCKED := $(if $(CI),--locked)
 PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/nocobase-dingtalk
 
-.PHONY: help demo ui build test test-rust test-sdk test-browser lint deny setup tools clean
+.PHONY: help demo ui build test test-rust test-sdk test-browser test-peer lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ test: setup lint test-rust test-sdk test-browser ## Everything, set-up included
 
 test-rust: tools ## Unit and HTTP tests
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	  $(CARGO) nextest run --workspace $(LOCKED) && $(CARGO) test --doc --workspace --quiet $(LOCKED); \
+	  $(CARGO) test --doc --workspace --quiet $(LOCKED) && $(CARGO) nextest run --workspace $(LOCKED); \
 	else $(CARGO) test --workspace $(LOCKED); fi
 
 test-sdk: setup build .venv/requirements.txt ## DingTalk's own Python SDK against the sandbox
@@ -38,11 +38,16 @@ test-sdk: setup build .venv/requirements.txt ## DingTalk's own Python SDK agains
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
 
+test-peer: tools ## Tokens, with a real NocoBase; tests/it/peer.rs says what it needs
+	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture
+
 lint: tools ## Format, layers, Clippy and documentation, with every warning an error
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
-	@RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)
+# The documentation is for who works here, private items and all, so links to those are no mistake.
+	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
+	  $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)
 
 deny: tools ## Check dependencies: bans, licences, sources
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --version '^0.20' --locked

@@ -71,10 +71,10 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   /**
    * The button on the sign-in page.
    *
-   * `ui` names the client generation, so that the server comes back to the right sign-in page; `home` is where to go
-   * when the page was opened without a destination.
+   * `home` is where to go when the page was opened without a destination; it also tells the server which sign-in page
+   * to come back to.
    */
-  function signInButton(app, { ui, home }) {
+  function signInButton(app, home) {
     return function SignInButton({ authenticator }) {
       const t = useT();
       const [loading, setLoading] = React.useState(false);
@@ -100,7 +100,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
             url: `${AUTH_TYPE}:getAuthUrl`,
             method: 'post',
             headers: { 'X-Authenticator': authenticator.name },
-            data: { redirect, ui },
+            data: { redirect },
             skipNotify: true,
           });
           window.location.assign(webAddress(response.data.data));

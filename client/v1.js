@@ -50,7 +50,7 @@ define('@nocobase/plugin-auth-dingtalk', [
     async load() {
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
         components: {
-          SignInButton: signInButton(this.app, { ui: 'v1', home: '/admin' }),
+          SignInButton: signInButton(this.app, '/admin'),
           AdminSettingsForm: adminSettingsForm(this.app),
         },
       });

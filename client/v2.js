@@ -31,7 +31,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
   class PluginAuthDingtalk extends Plugin {
     async load() {
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
-        signInButtonLoader: loaderOf(signInButton(this.app, { ui: 'v2', home: '/v/admin' })),
+        signInButtonLoader: loaderOf(signInButton(this.app, '/v/admin')),
         adminSettingsFormLoader: loaderOf(adminSettingsForm(this.app)),
       });
     }

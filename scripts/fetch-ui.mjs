@@ -9,14 +9,13 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 const run = promisify(execFile);
 const compress = promisify(gzip);
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const ROOT = resolve(import.meta.dirname, '..');
 const PINS = join(ROOT, 'client', 'ui-packages.json');
 
 /** Raise it when the layout below changes, so that an existing directory is built again. */
@@ -92,12 +91,14 @@ function archiveName(name, { version }) {
 async function download(packages, directory) {
   const specs = Object.entries(packages).map(([name, { version }]) => `${name}@${version}`);
   console.log(`Fetching ${specs.join(', ')}`);
-  await command('npm', ['pack', '--ignore-scripts', '--loglevel=error', `--pack-destination=${directory}`, ...specs], directory);
+  const options = ['--ignore-scripts', '--loglevel=error', `--pack-destination=${directory}`];
+  await command('npm', ['pack', ...options, ...specs], directory);
   for (const [name, pin] of Object.entries(packages)) {
     const archive = await readIfPresent(join(directory, archiveName(name, pin)));
     const found = archive && `sha512-${createHash('sha512').update(archive).digest('base64')}`;
     if (found !== pin.integrity) {
-      throw new Failure(`${name}@${pin.version} is not the pinned package: expected ${pin.integrity}, got ${found ?? 'no file'}.`);
+      const difference = `expected ${pin.integrity}, got ${found ?? 'no file'}`;
+      throw new Failure(`${name}@${pin.version} is not the pinned package: ${difference}.`);
     }
   }
 }
@@ -107,7 +108,8 @@ async function command(program, args, cwd) {
     await run(program, args, { cwd, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     if (error.code === 'ENOENT') throw new Failure(`The command "${program}" is needed and was not found.`);
-    const lines = (error.stderr || error.message).split('\n').map((line) => line.replace(/^npm error /, '').replace(/[.\s]+$/, ''));
+    const lines = (error.stderr || error.message).split('\n')
+      .map((line) => line.replace(/^npm error /, '').replace(/[.\s]+$/, ''));
     throw new Failure(`"${program} ${args[0]}" failed: ${lines.filter(Boolean).slice(0, 2).join(', ')}.`);
   }
 }
@@ -131,7 +133,7 @@ function posix(path) {
 
 async function filesBelow(directory) {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 /**

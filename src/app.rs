@@ -123,7 +123,7 @@ impl BoundServer {
                     web::get().to(async || "ok"),
                 )
                 .service(
-                    web::resource(format!("{api}dingtalk:{{action}}"))
+                    web::resource(format!("{api}dingtalk:{{action:.*}}"))
                         .wrap(session)
                         .to(dispatch::dispatch),
                 )

@@ -43,6 +43,15 @@ impl Routes {
             authenticators::list_types,
         );
 
+        let edit = Snippet("pm.auth.authenticators");
+        t.add("authenticators", "list", edit, authenticators::list);
+        t.add("authenticators", "get", edit, authenticators::get);
+        t.add("authenticators", "create", edit, authenticators::create);
+        t.add("authenticators", "update", edit, authenticators::update);
+        t.add("authenticators", "destroy", edit, authenticators::destroy);
+        t.add("authenticators", "move", edit, authenticators::move_to);
+        t.add("authenticators.users", "list", edit, authenticators::users);
+
         t.add("dingtalk", "getAuthUrl", Public, dingtalk::get_auth_url);
         t.add("dingtalk", "redirect", Public, dingtalk::redirect);
 

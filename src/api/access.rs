@@ -11,7 +11,7 @@ use super::cookies::Cookies;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::role::{self as roles, HeldRole};
-use crate::domain::session::Claims;
+use crate::domain::session::{Claims, Verified};
 
 /// Who may call an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,21 +32,19 @@ pub struct Caller {
     pub roles: Vec<HeldRole>,
     /// The role that this request acts with.
     pub role: role::Model,
-    /// The token that they showed.
+    /// The token to use from now on: the one that they showed, or its successor.
     pub token: String,
-    /// What it says.
+    /// What the token that they showed says.
     pub claims: Claims,
-    /// The token to use from now on, when theirs was renewed.
-    pub renewed: Option<String>,
 }
 
-/// Finds out who calls and whether they may. Nobody at public actions.
-pub(super) async fn authorise(
+/// Checks the token that a protected action was called with. Nobody calls a public one.
+pub(super) async fn authenticate(
     app: &App,
     request: &HttpRequest,
     query: &Query,
     access: Access,
-) -> Result<Option<Caller>, ApiError> {
+) -> Result<Option<(String, Verified)>, ApiError> {
     if access == Access::Public {
         return Ok(None);
     }
@@ -55,6 +53,16 @@ pub(super) async fn authorise(
         .sessions
         .verify(&app.store, &token, !wants_stream(request))
         .await?;
+    Ok(Some((token, verified)))
+}
+
+/// Holds somebody with a good token to what their role may do.
+pub(super) async fn authorise(
+    app: &App,
+    request: &HttpRequest,
+    (token, verified): (String, Verified),
+    access: Access,
+) -> Result<Caller, ApiError> {
     let held = app.store.roles_of(verified.user.id).await?;
     // An API key acts with its own role, whatever the request says.
     let named = verified
@@ -69,12 +77,11 @@ pub(super) async fn authorise(
     {
         return Err(ApiError::Forbidden);
     }
-    Ok(Some(Caller {
+    Ok(Caller {
         user: verified.user,
         roles: held,
         role,
-        token,
+        token: verified.renewed.unwrap_or(token),
         claims: verified.claims,
-        renewed: verified.renewed,
-    }))
+    })
 }

@@ -1,11 +1,12 @@
 //! `auth:*` — signing in and out.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use entity::{authenticator, user};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{User, UserWithRoles};
-use super::{ApiError, Call, dingtalk, envelope, peer};
+use super::{ApiError, Call, cookies, dingtalk, envelope, peer};
 use crate::domain::plugin;
 use crate::provider::password;
 
@@ -33,6 +34,9 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         user: (&user).into(),
         token: &session.token,
     });
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     session.set_cookies(&mut response)?;
     Ok(response)
 }
@@ -97,13 +101,8 @@ pub(super) struct Session {
 
 impl Session {
     /// Gives the cookies to the browser.
-    pub fn set_cookies(&self, response: &mut HttpResponse) -> Result<(), ApiError> {
-        for cookie in &self.cookies {
-            response
-                .add_cookie(cookie)
-                .map_err(|_| ApiError::Internal)?;
-        }
-        Ok(())
+    pub fn set_cookies(self, response: &mut HttpResponse) -> Result<(), ApiError> {
+        cookies::add(response, self.cookies)
     }
 }
 
@@ -144,11 +143,7 @@ pub async fn sign_out(call: Call) -> Result<HttpResponse, ApiError> {
         .end(&call.app.store, &caller.token, &caller.claims)
         .await?;
     let mut response = envelope::empty();
-    for cookie in call.cookies().removal() {
-        response
-            .add_cookie(&cookie)
-            .map_err(|_| ApiError::Internal)?;
-    }
+    cookies::add(&mut response, call.cookies().removal())?;
     Ok(response)
 }
 
@@ -161,16 +156,12 @@ struct Synced {
 pub async fn sync_cookies(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let policy = call.app.sessions.policy(&call.app.store).await?;
-    let token = caller.renewed.as_ref().unwrap_or(&caller.token);
     let name = call.authenticator_name();
-    let cookies = call
+    let role = Some(caller.role.name.as_str());
+    let made = call
         .cookies()
-        .of_session(token, &name, Some(&caller.role.name), policy.session);
+        .of_session(&caller.token, &name, role, policy.session);
     let mut response = envelope::data(Synced { synced: true });
-    for cookie in cookies {
-        response
-            .add_cookie(&cookie)
-            .map_err(|_| ApiError::Internal)?;
-    }
+    cookies::add(&mut response, made)?;
     Ok(response)
 }

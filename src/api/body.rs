@@ -1,15 +1,21 @@
 //! The body of a request: a JSON object or a form, or nothing.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::ApiError;
 
 /// Largest body that is read, NocoBase's `REQUEST_BODY_LIMIT`.
 const LIMIT: usize = 10 * 1024 * 1024;
+
+/// How long a body may take.
+const TIME: Duration = Duration::from_secs(30);
 
 /// The values that a request sent.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +27,9 @@ impl Body {
         let Some(format) = Format::of(headers) else {
             return Ok(Self::default());
         };
-        let bytes = payload
-            .to_bytes_limited(LIMIT)
-            .await
-            .map_err(|_| ApiError::BodyTooLarge)?;
+        let bytes = timeout(TIME, payload.to_bytes_limited(LIMIT)).await;
+        let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
+        let bytes = bytes.map_err(|_| ApiError::BodyTooLarge)?;
         let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());

@@ -44,12 +44,32 @@ impl Call {
         header(&self.request, name)
     }
 
+    /// The keys of the rows that a change is for: from the path, else from `filterByTk`.
+    pub fn keys(&self) -> Vec<String> {
+        match &self.address.key {
+            Some(key) => vec![key.clone()],
+            None => self.query.keys(),
+        }
+    }
+
+    /// The same for tables whose keys are numbers. Nothing has a key that is none. Without any
+    /// key the change is refused with this message.
+    pub fn key_numbers(&self, without: &'static str) -> Result<Vec<i64>, ApiError> {
+        let keys = self.keys();
+        if keys.is_empty() {
+            return Err(ApiError::NoFilter(without));
+        }
+        Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
+    }
+
+    /// The key of the one row that is asked for, if one is.
+    pub fn key_number(&self) -> Option<Option<i64>> {
+        self.keys().first().map(|key| key.parse().ok())
+    }
+
     /// The authenticator that the request names: by header, else by cookie, else `basic`.
     pub fn authenticator_name(&self) -> String {
-        let named = self.header("x-authenticator").map(str::to_owned);
-        named
-            .or_else(|| Cookies::authenticator(&self.request))
-            .unwrap_or_else(|| "basic".to_owned())
+        authenticator_name(&self.request)
     }
 
     /// The role for the cookie of a new session: the named one if it is held, else the default,
@@ -63,6 +83,14 @@ impl Call {
     pub fn cookies(&self) -> Cookies<'_> {
         Cookies::new(&self.request, &self.app.config.http)
     }
+}
+
+/// The authenticator that a request names: by header, else by cookie, else `basic`.
+pub(super) fn authenticator_name(request: &HttpRequest) -> String {
+    let named = header(request, "x-authenticator").map(str::to_owned);
+    named
+        .or_else(|| Cookies::authenticator(request))
+        .unwrap_or_else(|| "basic".to_owned())
 }
 
 /// A header as text, unless it is empty.

@@ -1,20 +1,33 @@
 //! NocoBase's cookies. They let browsers fetch files and remember choices; none of them signs
 //! anybody in to the API.
 
-use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 
-use super::peer;
+use super::{ApiError, peer};
 use crate::config::Http;
 
 const TOKEN: &str = "nb_auth_token_main";
 const AUTHENTICATOR: &str = "nb_authenticator_main";
 const CSRF: &str = "nb_csrf_token_main";
 const ROLE: &str = "nb_role_main";
+
+/// Gives cookies to the browser. Values are written so that no sign in them, of a name somebody
+/// chose for instance, is taken for the end of the value.
+pub fn add(response: &mut HttpResponse, cookies: Vec<Cookie<'static>>) -> Result<(), ApiError> {
+    for cookie in cookies {
+        let value = HeaderValue::from_str(&cookie.encoded().to_string());
+        response
+            .headers_mut()
+            .append(SET_COOKIE, value.map_err(|_| ApiError::Internal)?);
+    }
+    Ok(())
+}
 
 /// Makes cookies for one request.
 pub struct Cookies<'a> {

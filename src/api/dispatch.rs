@@ -8,13 +8,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use super::ApiError;
-use super::access::{Access, authorise};
+use super::access::{Access, authenticate, authorise};
 use super::address::{Address, AddressError};
 use super::body::Body;
-use super::call::{Call, header};
+use super::call::{Call, authenticator_name, header};
+use super::cookies::{Cookies, add};
 use super::cors;
 use super::query::Query;
 use crate::app::App;
+use crate::domain::session::Verified;
 use crate::locale::Locale;
 
 /// Answers every request below the API's base path.
@@ -71,28 +73,63 @@ async fn act(
     })?;
     let route = app.routes.find(&address).ok_or(ApiError::NotFound)?;
     // Who has no business here is not read.
-    let caller = authorise(app, &request, &query, route.access).await?;
-    let body = Body::read(request.headers(), payload).await?;
-    let renewed = caller.as_ref().and_then(|caller| caller.renewed.clone());
-    let call = Call {
-        app: app.clone(),
-        address,
-        query,
-        body,
-        locale,
+    let verified = authenticate(app, &request, &query, route.access).await?;
+    let renewed = verified
+        .as_ref()
+        .and_then(|(_, verified)| verified.renewed.clone());
+    let asked = Asked {
         request: request.clone(),
-        caller,
+        query,
+        locale,
+        address,
     };
-    let authenticator = call.authenticator_name();
-    let result = (route.action)(call).await;
+    let result = perform(app, asked, payload, route, verified).await;
     match renewed {
         None => result,
         // The successor must reach the client whatever came of the request: the old token is spent.
         Some(token) => {
             let response = result.unwrap_or_else(|error| error.into_response(locale));
-            with_renewed_token(app, &request, response, &token, &authenticator).await
+            with_renewed_token(app, &request, response, &token).await
         }
     }
+}
+
+/// A request whose head was read.
+struct Asked {
+    request: HttpRequest,
+    query: Query,
+    locale: Locale,
+    address: Address,
+}
+
+async fn perform(
+    app: &Arc<App>,
+    asked: Asked,
+    payload: web::Payload,
+    route: &Route,
+    verified: Option<(String, Verified)>,
+) -> Result<HttpResponse, ApiError> {
+    let Asked {
+        request,
+        query,
+        locale,
+        address,
+    } = asked;
+    let caller = match verified {
+        Some(verified) => Some(authorise(app, &request, verified, route.access).await?),
+        None => None,
+    };
+    let body = Body::read(request.headers(), payload).await?;
+    (route.action)(Call {
+        app: app.clone(),
+        address,
+        query,
+        body,
+        locale,
+        request,
+        caller,
+    })
+    .await
 }
 
 async fn with_renewed_token(
@@ -100,19 +137,18 @@ async fn with_renewed_token(
     request: &HttpRequest,
     mut response: HttpResponse,
     token: &str,
-    authenticator: &str,
 ) -> Result<HttpResponse, ApiError> {
     let policy = app.sessions.policy(&app.store).await?;
     let value = HeaderValue::from_str(token).map_err(|_| ApiError::Internal)?;
     response
         .headers_mut()
         .insert(HeaderName::from_static("x-new-token"), value);
-    let cookies = super::cookies::Cookies::new(request, &app.config.http);
-    for cookie in cookies.of_token(token, authenticator, policy.session) {
-        response
-            .add_cookie(&cookie)
-            .map_err(|_| ApiError::Internal)?;
-    }
+    let authenticator = authenticator_name(request);
+    let cookies = Cookies::new(request, &app.config.http);
+    add(
+        &mut response,
+        cookies.of_token(token, &authenticator, policy.session),
+    )?;
     Ok(response)
 }
 

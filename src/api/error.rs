@@ -17,9 +17,10 @@ use crate::locale::Locale;
 use crate::provider::dingtalk::{DingTalkError, IdentifyError, OptionsError};
 use crate::provider::password::HashError;
 use crate::store::StoreError;
+use crate::store::query::QueryError;
 
 /// Why an action was refused, as the client learns it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
     /// No such action.
     NotFound,
@@ -57,6 +58,18 @@ pub enum ApiError {
     RoleNotHeld,
     /// The role does not allow it.
     Forbidden,
+    /// The parameter `filter` is no JSON.
+    FilterNotJson,
+    /// The filter uses an operator or a shape that there is not.
+    InvalidFilter,
+    /// A column that there is not, or a value that does not fit one.
+    InvalidReference,
+    /// A change that does not say which rows it means.
+    NoFilter(&'static str),
+    /// Values that break rules, each named.
+    Invalid(Vec<Problem>),
+    /// The last enabled authenticator would go.
+    LastAuthenticator,
     /// A sign-in that another site's page sent.
     ForeignOrigin,
     /// No account named.
@@ -185,7 +198,7 @@ const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
     /// Status, code and English message; the code is empty where NocoBase sends none.
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "", "Not Found"),
@@ -238,6 +251,20 @@ impl ApiError {
                 "The role does not belong to the user",
             ),
             Self::Forbidden => (S::FORBIDDEN, "", "No permissions"),
+            Self::FilterNotJson => (S::BAD_REQUEST, "", "The parameter filter is not valid JSON"),
+            Self::InvalidFilter => (
+                S::BAD_REQUEST,
+                "",
+                "The parameter filter is not a valid filter",
+            ),
+            Self::InvalidReference => (S::BAD_REQUEST, "", "Invalid SQL column or table reference"),
+            Self::NoFilter(message) => (S::BAD_REQUEST, "", message),
+            Self::Invalid(_) => (S::BAD_REQUEST, "", ""),
+            Self::LastAuthenticator => (
+                S::BAD_REQUEST,
+                "",
+                "Please keep and enable at least one authenticator",
+            ),
             Self::ForeignOrigin => (S::FORBIDDEN, "", "Invalid sign-in origin"),
             Self::NoAccount => (S::BAD_REQUEST, "", "Please enter your username or email"),
             Self::WrongPassword => (
@@ -265,24 +292,57 @@ impl ApiError {
                 .content_type("text/plain; charset=utf-8")
                 .body(message);
         }
-        let error = WireError {
-            message: locale.text(message),
-            code: Some(code).filter(|code| !code.is_empty()),
+        let code = Some(code).filter(|code| !code.is_empty());
+        let errors = match &self {
+            Self::Invalid(problems) => {
+                let messages = problems.iter().map(|problem| problem.text(locale));
+                messages
+                    .map(|message| WireError { message, code })
+                    .collect()
+            }
+            _ => vec![WireError {
+                message: locale.text(message).to_owned(),
+                code,
+            }],
         };
         response
             .content_type("application/json; charset=utf-8")
-            .json(WireErrors { errors: [error] })
+            .json(WireErrors { errors })
+    }
+}
+
+/// What is wrong with one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem {
+    /// Title of the value, in English.
+    pub field: &'static str,
+    /// The rule that it breaks, with `{{field}}` for the title.
+    pub rule: &'static str,
+}
+
+impl Problem {
+    /// It must be there.
+    pub const NULL: &'static str = "{{field}} cannot be null";
+    /// Another row has it.
+    pub const TAKEN: &'static str = "{{field}} already exists";
+    /// It is of another type, or too long.
+    pub const WRONG: &'static str = "{{field}} is not valid";
+
+    fn text(self, locale: Locale) -> String {
+        locale
+            .text(self.rule)
+            .replace("{{field}}", locale.text(self.field))
     }
 }
 
 #[derive(Serialize)]
 struct WireErrors<'a> {
-    errors: [WireError<'a>; 1],
+    errors: Vec<WireError<'a>>,
 }
 
 #[derive(Serialize)]
 struct WireError<'a> {
-    message: &'a str,
+    message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
 }
@@ -291,6 +351,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         log::error!("{error}");
         Self::Internal
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::UnknownColumn | QueryError::WrongValue => Self::InvalidReference,
+            QueryError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use clap::Args;
 use dingtalk_sandbox::{Sandbox, Settings, seed};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::signal::StopRequest;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
-use crate::config::{Config, DingTalkHosts};
-use crate::domain::plugin;
-use crate::store::{NewUser, Store, StoreError};
+use crate::config::{Config, Dialect, DingTalkHosts, Install};
+use crate::provider::dingtalk::AUTH_TYPE;
+use crate::store::{AuthenticatorValues, NewUser, Store, StoreError};
 
 /// Name of the authenticator that the demo creates.
 const AUTHENTICATOR: &str = "dingtalk";
@@ -40,6 +40,9 @@ pub struct DemoArguments {
 
 /// Serves both until told to stop.
 pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Error>> {
+    if arguments.config.database.dialect != Dialect::Sqlite {
+        return Err(DemoError::NotSqlite.into());
+    }
     let stop = StopRequest::listen()?;
     let settings = Settings::from(arguments.sandbox);
     let client = (settings.client_id.clone(), settings.client_secret.clone());
@@ -60,28 +63,55 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     Ok(sandbox.await??)
 }
 
-/// Creates what a visitor of the demo wants to find, once.
+/// Why there is no demo.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    /// A database that may be somebody's.
+    #[error("the demo keeps its data in SQLite: unset DB_DIALECT")]
+    NotSqlite,
+    /// An authenticator that leads to the real DingTalk.
+    #[error(
+        "the storage folder holds a DingTalk authenticator of another application: set STORAGE_PATH to a folder for the demo"
+    )]
+    NotOurs,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates what a visitor of the demo wants to find, once. In the sandbox anybody is anybody, so
+/// nothing that was made for something else is ever led there.
 async fn prepare(
     store: &Store,
     (client_id, client_secret): &(String, String),
     auto_signup: bool,
-) -> Result<(), StoreError> {
-    let options = json!({
-        "clientId": client_id,
-        "clientSecret": client_secret,
-        "public": {"autoSignup": auto_signup},
-    });
+) -> Result<(), DemoError> {
     let transaction = store.begin().await?;
-    if let Some(existing) = transaction.authenticator(AUTHENTICATOR).await? {
-        transaction
-            .set_authenticator_options(existing.id, options)
-            .await?;
-        return transaction.commit().await;
+    let existing = transaction.authenticator(AUTHENTICATOR).await?;
+    let ours = |options: &Value| options.get("clientId").and_then(Value::as_str) == Some(client_id);
+    if existing.as_ref().is_some_and(|row| !ours(&row.options)) {
+        return Err(DemoError::NotOurs);
     }
-    let auth_type = &plugin::manifest().auth_type;
-    transaction
-        .create_authenticator(AUTHENTICATOR, auth_type, "The sandbox", options)
-        .await?;
+    let values = AuthenticatorValues {
+        name: AUTHENTICATOR.to_owned(),
+        auth_type: AUTH_TYPE.to_owned(),
+        title: None,
+        description: "The sandbox".to_owned(),
+        options: json!({
+            "clientId": client_id,
+            "clientSecret": client_secret,
+            "public": {"autoSignup": auto_signup},
+        }),
+        enabled: true,
+        author: None,
+    };
+    if let Some(existing) = existing {
+        transaction
+            .update_authenticator(existing.id, values)
+            .await?;
+        return Ok(transaction.commit().await?);
+    }
+    transaction.create_authenticator(values).await?;
     transaction.set_languages(&["en-US", "zh-CN"]).await?;
     if let Some(person) = seed::people()
         .into_iter()
@@ -95,7 +125,7 @@ async fn prepare(
         };
         transaction.create_user(user).await?;
     }
-    transaction.commit().await
+    Ok(transaction.commit().await?)
 }
 
 fn announce(app: &Arc<App>, server: &BoundServer, sandbox_url: &Url) {
@@ -110,10 +140,14 @@ fn announce(app: &Arc<App>, server: &BoundServer, sandbox_url: &Url) {
     println!("  «Sign in via DingTalk» leads to the sandbox at {sandbox_url}");
     println!("    Zhang Wei has an account with his phone number and is linked to it");
     println!("    other members of the organisation are signed up; outsiders are refused");
+    let password = match root.init_root_password {
+        // Not a secret: it stands in NocoBase's documentation.
+        None => Install::DOCUMENTED_PASSWORD,
+        Some(_) => "of INIT_ROOT_PASSWORD",
+    };
     println!(
-        "  or sign in as {} with the password {}",
-        root.init_root_username,
-        root.root_password()
+        "  or sign in as {} with the password {password}",
+        root.init_root_username
     );
     println!(
         "Ctrl-C ends it; everything is kept in {}",

@@ -8,7 +8,8 @@ mod signal;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 
@@ -38,10 +39,18 @@ pub fn main() -> ExitCode {
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
     {
-        eprintln!("error: .env cannot be read: {error}");
+        // The library's message quotes the line, and a secret may stand in it.
+        let problem = match error {
+            dotenvy::Error::LineParse(..) => "a line is not NAME=value".to_owned(),
+            error => error.to_string(),
+        };
+        eprintln!("error: .env cannot be read: {problem}");
         return ExitCode::FAILURE;
     }
-    let cli = Cli::parse();
+    let cli = match Cli::from_arg_matches(&ignoring_empty(Cli::command()).get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     match actix_web::rt::System::new().block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,6 +59,20 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Takes variables that are set to nothing for unset, as `.env` files leave them.
+fn ignoring_empty(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let empty = |name| std::env::var_os(name).is_some_and(|value| value.is_empty());
+            if arg.get_env().is_some_and(empty) {
+                arg.env(Resettable::Reset)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(ignoring_empty)
 }
 
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {

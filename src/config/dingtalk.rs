@@ -27,20 +27,30 @@ impl DingTalkHosts {
             oapi: base.clone(),
         }
     }
+
+    /// Whether all are on this machine.
+    pub fn are_local(&self) -> bool {
+        [&self.login, &self.api, &self.oapi]
+            .into_iter()
+            .all(is_loopback)
+    }
 }
 
-fn base_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-    let loopback = match url.host() {
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Domain(domain)) => domain == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    };
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
     match url.scheme() {
         "https" => {}
         // The client secret travels here: plain text is for a sandbox on this machine only.
-        "http" if loopback => {}
+        "http" if is_loopback(&url) => {}
         _ => return Err("must start with https:// (http:// only on this machine)".to_owned()),
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {

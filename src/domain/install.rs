@@ -6,7 +6,7 @@ use super::plugin;
 use super::token_policy::TokenPolicy;
 use crate::config::Install;
 use crate::provider::password;
-use crate::store::{NewRole, NewUser, Store, StoreError, Transaction};
+use crate::store::{AuthenticatorValues, NewRole, NewUser, Store, StoreError, Transaction};
 
 /// Why the first start failed.
 #[derive(Debug, thiserror::Error)]
@@ -54,14 +54,16 @@ async fn create_rows(
     let root = store.create_user(root).await?;
     store.grant_role(root.id, "admin", None).await?;
     store.grant_role(root.id, "root", Some(true)).await?;
-    store
-        .create_authenticator(
-            "basic",
-            password::AUTH_TYPE,
-            "Sign in with username/email.",
-            json!({"public": {"allowSignUp": true}}),
-        )
-        .await?;
+    let basic = AuthenticatorValues {
+        name: "basic".to_owned(),
+        auth_type: password::AUTH_TYPE.to_owned(),
+        title: None,
+        description: "Sign in with username/email.".to_owned(),
+        options: json!({"public": {"allowSignUp": true}}),
+        enabled: true,
+        author: None,
+    };
+    store.create_authenticator(basic).await?;
     store
         .create_token_policy(TokenPolicy::default_config())
         .await?;

@@ -1,5 +1,6 @@
 //! The rules: who gets in, for how long, and what they may do. No HTTP, no SQL, no wire formats.
 
+pub mod authenticator;
 pub mod handshake;
 pub mod identity;
 pub mod install;

@@ -4,10 +4,30 @@ use entity::authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::Value;
 
 use super::{Result, Store};
+
+/// The values of an authenticator.
+#[derive(Clone, Debug)]
+pub struct AuthenticatorValues {
+    /// Unique name.
+    pub name: String,
+    /// Type.
+    pub auth_type: String,
+    /// Text of the button.
+    pub title: Option<String>,
+    /// Description.
+    pub description: String,
+    /// Options, secrets included.
+    pub options: Value,
+    /// Whether it can be used.
+    pub enabled: bool,
+    /// Who creates or changes it; nobody when the server does.
+    pub author: Option<i64>,
+}
 
 impl<C: ConnectionTrait> Store<C> {
     /// The authenticator with this name, enabled or not.
@@ -30,43 +50,94 @@ impl<C: ConnectionTrait> Store<C> {
             .await?)
     }
 
+    /// The authenticator with this id.
+    pub async fn authenticator_by_id(&self, id: i64) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id(id).one(&self.connection).await?)
+    }
+
     /// Creates an authenticator, last on the sign-in page.
-    pub async fn create_authenticator(
-        &self,
-        name: &str,
-        auth_type: &str,
-        description: &str,
-        options: Value,
-    ) -> Result<Model> {
-        let now = self.now();
-        let last = Entity::find()
-            .order_by_desc(Column::Sort)
-            .one(&self.connection)
+    pub async fn create_authenticator(&self, values: AuthenticatorValues) -> Result<Model> {
+        let last = self
+            .authenticator_order_rows()
             .await?
-            .and_then(|row| row.sort);
+            .into_iter()
+            .filter_map(|(_, sort)| sort);
         let row = ActiveModel {
-            created_at: Set(now),
-            updated_at: Set(now),
-            name: Set(name.to_owned()),
-            auth_type: Set(auth_type.to_owned()),
-            description: Set(description.to_owned()),
-            options: Set(options),
-            enabled: Set(Some(true)),
-            sort: Set(Some(last.unwrap_or(0) + 1)),
-            ..Default::default()
+            created_at: Set(self.now()),
+            sort: Set(Some(last.max().unwrap_or(0) + 1)),
+            created_by_id: Set(values.author),
+            ..self.authenticator_row(values)
         };
         Ok(row.insert(&self.connection).await?)
     }
 
-    /// Replaces the options of an authenticator.
-    pub async fn set_authenticator_options(&self, id: i64, options: Value) -> Result<()> {
+    /// Replaces the values of an authenticator.
+    pub async fn update_authenticator(
+        &self,
+        id: i64,
+        values: AuthenticatorValues,
+    ) -> Result<Model> {
         let row = ActiveModel {
             id: Set(id),
-            options: Set(options),
-            updated_at: Set(self.now()),
-            ..Default::default()
+            ..self.authenticator_row(values)
         };
-        row.update(&self.connection).await?;
+        Ok(row.update(&self.connection).await?)
+    }
+
+    fn authenticator_row(&self, values: AuthenticatorValues) -> ActiveModel {
+        ActiveModel {
+            updated_at: Set(self.now()),
+            name: Set(values.name),
+            auth_type: Set(values.auth_type),
+            title: Set(values.title),
+            description: Set(values.description),
+            options: Set(values.options),
+            enabled: Set(Some(values.enabled)),
+            updated_by_id: Set(values.author),
+            ..Default::default()
+        }
+    }
+
+    /// Removes an authenticator. Gives 1, or 0 when there is none.
+    pub async fn remove_authenticator(&self, id: i64) -> Result<u64> {
+        Ok(Entity::delete_by_id(id)
+            .exec(&self.connection)
+            .await?
+            .rows_affected)
+    }
+
+    /// Ids of all authenticators in the order of the sign-in page.
+    pub async fn authenticator_order(&self) -> Result<Vec<i64>> {
+        Ok(self
+            .authenticator_order_rows()
+            .await?
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect())
+    }
+
+    async fn authenticator_order_rows(&self) -> Result<Vec<(i64, Option<i64>)>> {
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Sort)
+            .order_by_asc(Column::Sort)
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .all(&self.connection)
+            .await?)
+    }
+
+    /// Puts all authenticators into this order, numbered from 1.
+    pub async fn set_authenticator_order(&self, ids: &[i64]) -> Result<()> {
+        for (sort, id) in (1..).zip(ids) {
+            let row = ActiveModel {
+                id: Set(*id),
+                sort: Set(Some(sort)),
+                ..Default::default()
+            };
+            row.update(&self.connection).await?;
+        }
         Ok(())
     }
 }

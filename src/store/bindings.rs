@@ -1,10 +1,16 @@
 //! Which account belongs to which subject at an authenticator.
 
+use entity::user;
 use entity::user_authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
+};
 use serde_json::Value;
 
+use super::query::{Found, Page, paged};
 use super::{Result, Store};
 
 impl<C: ConnectionTrait> Store<C> {
@@ -59,5 +65,51 @@ impl<C: ConnectionTrait> Store<C> {
         };
         row.insert(&self.connection).await?;
         Ok(())
+    }
+
+    /// Accounts that are bound at an authenticator, with their bindings.
+    pub async fn bound_users(
+        &self,
+        authenticator: &str,
+        page: Option<Page>,
+    ) -> Result<Found<(user::Model, Model)>> {
+        let bindings = Entity::find()
+            .filter(Column::Authenticator.eq(authenticator))
+            .order_by_asc(Column::UserId)
+            .all(&self.connection)
+            .await?;
+        let ids = bindings.iter().map(|binding| binding.user_id);
+        let users = user::Entity::find().filter(user::Column::Id.is_in(ids));
+        let count = users.clone().count(&self.connection).await?;
+        let users = paged(users.order_by_asc(user::Column::Id), page)
+            .all(&self.connection)
+            .await?;
+        let with_binding = |user: user::Model| {
+            let binding = bindings
+                .iter()
+                .find(|binding| binding.user_id == user.id)?
+                .clone();
+            Some((user, binding))
+        };
+        Ok(Found {
+            rows: users.into_iter().filter_map(with_binding).collect(),
+            count,
+        })
+    }
+
+    /// Lets bindings follow their authenticator to its new name.
+    pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Authenticator, Expr::value(new))
+            .filter(Column::Authenticator.eq(old))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes all bindings at an authenticator.
+    pub async fn remove_bindings(&self, authenticator: &str) -> Result<u64> {
+        let removed = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
+        Ok(removed.exec(&self.connection).await?.rows_affected)
     }
 }

@@ -1,7 +1,8 @@
 //! Opening the database.
 
-use std::fs;
+use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
 use log::LevelFilter;
 use migration::{Migrator, MigratorTrait};
@@ -56,14 +57,8 @@ fn options(config: &Config) -> Result<ConnectOptions, DbErr> {
 
 fn sqlite(config: &Config) -> Result<ConnectOptions, DbErr> {
     let file = config.sqlite_file();
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(|error| {
-            DbErr::Custom(format!(
-                "cannot create the folder {}: {error}",
-                folder.display()
-            ))
-        })?;
-    }
+    create_private(&file)
+        .map_err(|error| DbErr::Custom(format!("cannot create {}: {error}", file.display())))?;
     let mut options = ConnectOptions::new("sqlite://");
     options.map_sqlx_sqlite_opts(move |_: SqliteConnectOptions| {
         SqliteConnectOptions::new()
@@ -77,6 +72,22 @@ fn sqlite(config: &Config) -> Result<ConnectOptions, DbErr> {
     log_quietly(&mut options);
     options.max_connections(8);
     Ok(options)
+}
+
+/// Creates the file where it is missing, for its owner alone: it holds password hashes and client
+/// secrets. SQLite gives its other files the same rights.
+fn create_private(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
 }
 
 /// Statements are for debugging; they carry values of rows.

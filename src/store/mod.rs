@@ -7,12 +7,14 @@ mod authenticators;
 mod bindings;
 mod connect;
 mod plugins;
+pub mod query;
 mod roles;
 mod settings;
 mod states;
 mod tokens;
 mod users;
 
+pub use authenticators::AuthenticatorValues;
 pub use roles::NewRole;
 pub use sea_orm::ConnectionTrait as Connection;
 pub use users::NewUser;
@@ -37,7 +39,8 @@ pub type Transaction = Store<DatabaseTransaction>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A value that must be unique is taken.
-    #[error("a unique value is taken: {0}")]
+    // The database's text quotes the value, which may be a phone number.
+    #[error("a unique value is taken")]
     Conflict(String),
     /// Anything else: the database is away, full or not what we expect.
     #[error("database: {0}")]

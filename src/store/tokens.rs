@@ -66,6 +66,15 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(())
     }
 
+    /// Forgets a session: its token can no longer be renewed.
+    pub async fn forget_issued_token(&self, jti: Uuid) -> Result<()> {
+        issued_token::Entity::delete_many()
+            .filter(issued_token::Column::Jti.eq(jti.to_string()))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Whether a token, by its `jti` or whole, was signed out.
     pub async fn is_blacklisted(&self, token: &str) -> Result<bool> {
         let row = token_blacklist::Entity::find()
@@ -75,8 +84,8 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(row.is_some())
     }
 
-    /// Refuses a token from now on. Rows that are of no use any more go.
-    pub async fn blacklist(&self, token: &str, expiration: DateTime<Utc>) -> Result<()> {
+    /// Refuses a token until its end, or for ever. Rows that are of no use any more go.
+    pub async fn blacklist(&self, token: &str, expiration: Option<DateTime<Utc>>) -> Result<()> {
         let now = self.now();
         token_blacklist::Entity::delete_many()
             .filter(token_blacklist::Column::Expiration.lt(now))
@@ -86,7 +95,7 @@ impl<C: ConnectionTrait> Store<C> {
             created_at: Set(now),
             updated_at: Set(now),
             token: Set(Some(token.to_owned())),
-            expiration: Set(Some(expiration)),
+            expiration: Set(expiration),
             ..Default::default()
         };
         row.insert(&self.connection).await?;

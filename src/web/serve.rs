@@ -23,13 +23,16 @@ use crate::app::App;
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
     connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; \
-    form-action 'self'";
+    form-action 'self'; frame-ancestors 'self'";
 
 /// Shown at `/` while the pages are not there.
 const NO_PAGES: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <title>nocobase-dingtalk</title>\n<h1>The server is running; the pages are not here yet</h1>\n\
     <p>Run <code>make ui</code> to fetch NocoBase's web client, or name its folder in \
     <code>NOCOBASE_UI_DIR</code>, and start the server again. The API works meanwhile.</p>\n";
+
+/// For what never changes under its address.
+const KEEP: &str = "public, max-age=31536000, immutable";
 
 /// A file when there is one of this path, else a page.
 pub async fn serve(app: web::Data<Arc<App>>, request: HttpRequest) -> HttpResponse {
@@ -48,7 +51,7 @@ pub async fn serve(app: web::Data<Arc<App>>, request: HttpRequest) -> HttpRespon
     };
     let web = &app.web;
     if let Some(module) = Modules::own(path) {
-        return script(module);
+        return script(module, &request);
     }
     if let Some(file) = web.files.find(path) {
         return named_file(&request, file);
@@ -89,11 +92,7 @@ fn named_file(request: &HttpRequest, file: &File) -> HttpResponse {
     let mut response = named.into_response(request);
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let keep = if file.immutable {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let keep = if file.immutable { KEEP } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
     if file.gzip.is_some() {
         headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
@@ -122,11 +121,17 @@ fn looks_like_a_file(path: &str) -> bool {
         .is_some_and(|(_, extension)| !extension.eq_ignore_ascii_case("html"))
 }
 
-fn script(bytes: Bytes) -> HttpResponse {
+fn script(bytes: Bytes, request: &HttpRequest) -> HttpResponse {
+    // The address that `pm:listEnabled` gives changes with the content.
+    let keep = if request.query_string().starts_with("hash=") {
+        KEEP
+    } else {
+        "no-cache"
+    };
     HttpResponse::Ok()
         .content_type("application/javascript; charset=utf-8")
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CACHE_CONTROL, keep))
         .body(bytes)
 }
 

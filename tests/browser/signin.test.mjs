@@ -104,7 +104,8 @@ for (const generation of GENERATIONS) {
 
     story('refuses a person without an account where nobody is signed up', generation, async (page, demo) => {
       await goThroughDingTalk(page, demo, generation, pick('lina'));
-      await assertRefused(page, demo, generation, 'There is no account for your DingTalk user. Please contact your administrator.');
+      const message = 'There is no account for your DingTalk user. Please contact your administrator.';
+      await assertRefused(page, demo, generation, message);
     }, { at: () => closed });
 
     story('never shows words from the address', generation, async (page, demo) => {
@@ -120,6 +121,15 @@ for (const generation of GENERATIONS) {
       await dingTalkButton(page).click();
       await pick('zhangwei')(page);
       await page.waitForURL(demo.origin + wanted);
+      await assertSignedIn(page, demo, generation);
+    });
+
+    story('never leads to another site', generation, async (page, demo) => {
+      const query = new URLSearchParams({ redirect: '//elsewhere.invalid/' });
+      await page.goto(`${demo.origin}${generation.signInPage}?${query}`);
+      await dingTalkButton(page).click();
+      await pick('zhangwei')(page);
+      await assertSignedIn(page, demo, generation);
     });
 
     story('signs out', generation, async (page, demo) => {

@@ -8,7 +8,9 @@ export const GENERATIONS = [
   { name: 'v2', home: '/v/', admin: '/v/admin', signInPage: '/v/signin' },
 ];
 
-export const dingTalkButton = (page, label = 'Sign in via DingTalk') => page.getByRole('button', { name: label, exact: true });
+export function dingTalkButton(page, label = 'Sign in via DingTalk') {
+  return page.getByRole('button', { name: label, exact: true });
+}
 
 const userMenu = (page) => page.getByTestId('user-center-button');
 

@@ -173,3 +173,83 @@ fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
         );
     }
 }
+
+#[test]
+fn variables_that_are_set_to_nothing_count_as_unset() {
+    let storage = tempfile::tempdir().unwrap();
+    let mut command = program(&storage);
+    for name in [
+        "APP_PUBLIC_URL",
+        "TRUSTED_PROXIES",
+        "DB_PORT",
+        "INIT_ROOT_PASSWORD",
+        "APP_KEY",
+    ] {
+        command.env(name, "");
+    }
+    let mut child = command
+        .env("UNSAFE_USE_DEFAULT_JWT_SECRET", "")
+        .arg("serve")
+        .spawn()
+        .unwrap();
+    line_with(&mut child, "Listening on ");
+    assert!(interrupt(child).0);
+}
+
+#[test]
+fn what_is_kept_is_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let storage = tempfile::tempdir().unwrap();
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    line_with(&mut child, "Listening on ");
+    for file in [
+        "db/nocobase.sqlite",
+        "db/nocobase.sqlite-wal",
+        "apps/main/jwt_secret.dat",
+    ] {
+        let metadata = std::fs::metadata(storage.path().join("storage").join(file)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
+    }
+    assert!(interrupt(child).0);
+}
+
+#[test]
+fn a_broken_env_file_is_not_quoted() {
+    let storage = tempfile::tempdir().unwrap();
+    std::fs::write(
+        storage.path().join(".env"),
+        "APP_KEY=\"hunter2 without end\n",
+    )
+    .unwrap();
+    let output = program(&storage).arg("serve").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        text.contains(".env cannot be read") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
+
+#[test]
+fn demo_leaves_other_peoples_settings_alone() {
+    let storage = tempfile::tempdir().unwrap();
+    let mut child = program(&storage)
+        .arg("demo")
+        .env("SANDBOX_CLIENT_ID", "dingreal")
+        .spawn()
+        .unwrap();
+    line_with(&mut child, "Open http://");
+    assert!(interrupt(child).0);
+    for (name, value, problem) in [
+        ("RUST_LOG", "info", "of another application"),
+        ("DB_DIALECT", "postgres", "unset DB_DIALECT"),
+    ] {
+        let output = program(&storage)
+            .arg("demo")
+            .env(name, value)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(problem), "{text}");
+    }
+}

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod authenticators;
 mod command_line;
 mod dingtalk_failures;
 mod dingtalk_handshake;

@@ -347,3 +347,69 @@ async fn the_role_of_a_request_is_one_of_the_accounts_own() {
         (403, "No permissions")
     );
 }
+
+#[actix_web::test]
+async fn a_token_that_was_signed_out_never_comes_back() {
+    let app = app().await;
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    browser
+        .post_as(&token, "/api/auth:signOut", json!({}))
+        .await;
+    app.clock
+        .advance(TimeDelta::days(1) + TimeDelta::minutes(1));
+    // Another sign-out throws entries away that are past their end.
+    let other = browser.sign_in_as_root().await;
+    browser
+        .post_as(&other, "/api/auth:signOut", json!({}))
+        .await;
+    let answer = app.browser().get_as(&token, CHECK).await;
+    assert_eq!(
+        (answer.code().as_str(), answer.header("x-new-token")),
+        ("TOKEN_RENEW_FAILED", "")
+    );
+
+    // An API key without an end is refused for ever.
+    let api_key = Claims {
+        temp: None,
+        jti: None,
+        exp: None,
+        role_name: Some("admin".into()),
+        ..claims(&app)
+    };
+    let api_key = key().sign(&api_key).unwrap();
+    assert_eq!(browser.get_as(&api_key, CHECK).await.status, 200);
+    browser
+        .post_as(&api_key, "/api/auth:signOut", json!({}))
+        .await;
+    app.clock.advance(TimeDelta::days(400));
+    let other = browser.sign_in_as_root().await;
+    browser
+        .post_as(&other, "/api/auth:signOut", json!({}))
+        .await;
+    assert_eq!(
+        browser.get_as(&api_key, CHECK).await.code(),
+        "BLOCKED_TOKEN"
+    );
+}
+
+#[actix_web::test]
+async fn a_renewed_token_reaches_the_client_whatever_came_of_the_request() {
+    let app = app().await;
+    for (path, role, status) in [
+        ("/api/roles:check", "nobody", 401),
+        ("/api/authenticators:list", "member", 403),
+        ("/api/authenticators:update", "root", 400),
+    ] {
+        let mut browser = app.browser();
+        let bearer = format!("Bearer {}", browser.sign_in_as_root().await);
+        app.clock.advance(TimeDelta::days(1));
+        let headers = [("authorization", bearer.as_str()), ("x-role", role)];
+        let answer = browser
+            .send(Method::POST, path, &headers, Some(json!({})))
+            .await;
+        assert_eq!(answer.status, status, "{path}");
+        let renewed = answer.header("x-new-token").to_owned();
+        assert_eq!(browser.get_as(&renewed, CHECK).await.status, 200, "{path}");
+    }
+}

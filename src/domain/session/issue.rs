@@ -34,14 +34,20 @@ impl Sessions {
         token: &str,
         claims: &Claims,
     ) -> Result<(), SessionError> {
-        // Without an end of its own the entry is kept as long as any session lasts.
-        let until = match claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0)) {
-            Some(until) => until,
-            None => self.clock.now() + self.policy(store).await?.session,
-        };
-        Ok(store
-            .blacklist(claims.jti.as_deref().unwrap_or(token), until)
-            .await?)
+        // A token without an end is refused for ever.
+        let until = claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0));
+        let transaction = store.begin().await?;
+        // Past its end the entry is of no use, because nothing is left by which to renew the token.
+        if let Some(jti) = claims
+            .jti
+            .as_deref()
+            .and_then(|jti| Uuid::try_parse(jti).ok())
+        {
+            transaction.forget_issued_token(jti).await?;
+        }
+        let named = claims.jti.as_deref().unwrap_or(token);
+        transaction.blacklist(named, until).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// A signed token of a session.

@@ -19,12 +19,15 @@ use url::Url;
 
 pub use client::DingTalkClient;
 pub use error::DingTalkError;
-pub use options::{BindBy, DingTalkOptions, LinkExisting, OptionsError};
+pub use options::{BindBy, DingTalkOptions, LinkExisting, OptionsError, problems_of};
 
 use crate::domain::identity::{Identity, Witness};
 use crate::domain::phone::Phone;
 use app_token::AppTokens;
 use wire::Employee;
+
+/// The authenticator type.
+pub const AUTH_TYPE: &str = "dingtalk";
 
 /// Tries of a call that reads, when DingTalk is busy.
 const TRIES: u32 = 3;

@@ -5,6 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use validator::{Validate, ValidationError};
 
+/// Longest identifier and secret; DingTalk's have 20 and 64 characters.
+const LONGEST: usize = 256;
+
 /// What an administrator sets. Only what is under `public` may be shown to visitors.
 #[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
@@ -105,6 +108,29 @@ impl DingTalkOptions {
         self.client_secret.expose_secret()
     }
 }
+
+/// What is wrong with options that an administrator wants to store: title of each, and the rule
+/// that it breaks.
+pub fn problems_of(options: &Value) -> Vec<(&'static str, &'static str)> {
+    let mut problems = Vec::new();
+    for (key, title) in [("clientId", "Client ID"), ("clientSecret", "Client Secret")] {
+        match options.get(key) {
+            Some(Value::String(text)) if text.chars().count() > LONGEST => {
+                problems.push((title, WRONG));
+            }
+            Some(Value::String(text)) if !text.trim().is_empty() => {}
+            Some(Value::String(_) | Value::Null) | None => problems.push((title, REQUIRED)),
+            Some(_) => problems.push((title, WRONG)),
+        }
+    }
+    if problems.is_empty() && DingTalkOptions::parse(options).is_err() {
+        problems.push(("options", WRONG));
+    }
+    problems
+}
+
+const REQUIRED: &str = "{{field}} cannot be null";
+const WRONG: &str = "{{field}} is not valid";
 
 /// Options that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use clap::Parser;
 use nocobase_dingtalk::app::{App, BoundServer};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::{Config, DingTalkHosts};
-use nocobase_dingtalk::store::{NewUser, Store};
+use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
@@ -121,11 +121,16 @@ impl TestApp {
         for (key, value) in options.as_object().unwrap() {
             all[key] = value.clone();
         }
-        let store = self.store();
-        store
-            .create_authenticator(AUTHENTICATOR, "dingtalk", "", all)
-            .await
-            .unwrap();
+        let values = AuthenticatorValues {
+            name: AUTHENTICATOR.to_owned(),
+            auth_type: "dingtalk".to_owned(),
+            title: None,
+            description: String::new(),
+            options: all,
+            enabled: true,
+            author: None,
+        };
+        self.store().create_authenticator(values).await.unwrap();
     }
 
     /// The server's rows.

@@ -160,6 +160,18 @@ impl Browser {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
+    /// Posts with a token.
+    pub async fn post_as(&mut self, token: &str, path: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.send(
+            Method::POST,
+            path,
+            &[("authorization", &bearer)],
+            Some(body),
+        )
+        .await
+    }
+
     /// Signs in with a password and gives the token.
     pub async fn sign_in_as_root(&mut self) -> String {
         let body = json!({"account": "nocobase", "password": "admin123"});

@@ -1,10 +1,10 @@
-//! `authenticators:*` — the configured ways to sign in.
+//! What anybody may see of authenticators, and the types there are.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ApiError, Call, envelope};
+use crate::api::{ApiError, Call, envelope};
 use crate::domain::plugin;
 use crate::provider::password;
 

@@ -1,0 +1,211 @@
+//! Changing authenticators.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::shape::{Authenticator, MASK};
+use crate::api::error::Problem;
+use crate::api::{ApiError, Call, envelope};
+use crate::domain::authenticator::{self, AuthenticatorError, Change, Move};
+use crate::provider;
+
+/// What a client sends. Absent and null differ: only what is there is changed.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Values {
+    #[serde(deserialize_with = "present")]
+    name: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    auth_type: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    title: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    description: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    options: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    enabled: Option<Value>,
+}
+
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
+/// Columns are `varchar(255)`.
+const LONGEST: usize = 255;
+
+impl Values {
+    /// The values as the domain takes them; what is wrong with them, all of it, otherwise.
+    fn change(self) -> Result<Change, ApiError> {
+        let mut problems = Vec::new();
+        let change = Change {
+            name: required_text(self.name, "Name", &mut problems),
+            auth_type: required_text(self.auth_type, "Auth Type", &mut problems),
+            title: optional_text(self.title, "Title", &mut problems),
+            description: text(self.description, "Description", &mut problems),
+            options: match self.options {
+                Some(Value::Null) => problem(&mut problems, "options", Problem::NULL),
+                Some(options @ Value::Object(_)) => Some(options),
+                Some(_) => problem(&mut problems, "options", Problem::WRONG),
+                None => None,
+            },
+            enabled: match self.enabled {
+                Some(Value::Bool(enabled)) => Some(enabled),
+                Some(Value::Null) => Some(false),
+                Some(_) => problem(&mut problems, "Enabled", Problem::WRONG),
+                None => None,
+            },
+        };
+        if problems.is_empty() {
+            Ok(change)
+        } else {
+            Err(ApiError::Invalid(problems))
+        }
+    }
+}
+
+fn problem<T>(problems: &mut Vec<Problem>, field: &'static str, rule: &'static str) -> Option<T> {
+    problems.push(Problem { field, rule });
+    None
+}
+
+/// A text that may be empty but not null.
+fn text(value: Option<Value>, field: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    match value? {
+        Value::Null => problem(problems, field, Problem::NULL),
+        Value::String(text) if text.chars().count() <= LONGEST => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => problem(problems, field, Problem::WRONG),
+    }
+}
+
+/// A text that must say something.
+fn required_text(
+    value: Option<Value>,
+    field: &'static str,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let text = text(value, field, problems)?;
+    if text.trim().is_empty() {
+        problem(problems, field, Problem::NULL)
+    } else {
+        Some(text)
+    }
+}
+
+/// A text that may be taken away.
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a text are three things"
+)]
+fn optional_text(
+    value: Option<Value>,
+    field: &'static str,
+    problems: &mut Vec<Problem>,
+) -> Option<Option<String>> {
+    match value {
+        Some(Value::Null) => Some(None),
+        value => text(value, field, problems).map(Some),
+    }
+}
+
+/// `authenticators:create`.
+pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
+    let change = call.body.parse::<Values>()?.change()?;
+    let missing = [
+        ("Name", change.name.is_none()),
+        ("Auth Type", change.auth_type.is_none()),
+    ];
+    let problems: Vec<_> = missing
+        .into_iter()
+        .filter(|(_, missing)| *missing)
+        .map(|(field, _)| Problem {
+            field,
+            rule: Problem::NULL,
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(ApiError::Invalid(problems));
+    }
+    let author = call.caller()?.user.id;
+    let row = authenticator::create(&call.app.store, change, author, keep_masked).await?;
+    Ok(envelope::data(Authenticator::from(row)))
+}
+
+/// `authenticators:update`.
+pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
+    let keys = call.key_numbers("to do update action, filter or filterByTk is required")?;
+    let change = call.body.parse::<Values>()?.change()?;
+    let author = call.caller()?.user.id;
+    let rows = authenticator::update(&call.app.store, &keys, &change, author, keep_masked).await?;
+    Ok(envelope::data(
+        rows.into_iter()
+            .map(Authenticator::from)
+            .collect::<Vec<_>>(),
+    ))
+}
+
+/// Puts the stored secret where the mask came back. A mask without a secret behind it is none.
+fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&Value>) {
+    let Some(options) = options.as_object_mut() else {
+        return;
+    };
+    for secret in provider::secret_options(auth_type) {
+        if options.get(*secret).and_then(Value::as_str) != Some(MASK) {
+            continue;
+        }
+        match stored.and_then(|stored| stored.get(*secret)) {
+            Some(kept) => options.insert((*secret).to_owned(), kept.clone()),
+            None => options.remove(*secret),
+        };
+    }
+}
+
+/// `authenticators:destroy`: also what is bound to it.
+pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
+    let keys = call.key_numbers("to do destroy action, filter or filterByTk is required")?;
+    Ok(envelope::data(
+        authenticator::destroy(&call.app.store, &keys).await?,
+    ))
+}
+
+/// `authenticators:move`: to another place on the sign-in page.
+pub async fn move_to(call: Call) -> Result<HttpResponse, ApiError> {
+    let number = |name| call.query.get(name).map(str::parse::<i64>).transpose();
+    let source = number("sourceId").map_err(|_| ApiError::InvalidReference)?;
+    let target = number("targetId").map_err(|_| ApiError::InvalidReference)?;
+    let place = match (call.query.get("sticky"), target) {
+        (Some("true" | "1"), _) => Some(Move::First),
+        (_, Some(target)) if call.query.get("method") == Some("insertAfter") => {
+            Some(Move::After(target))
+        }
+        (_, Some(target)) => Some(Move::Before(target)),
+        (_, None) => None,
+    };
+    // NocoBase says ok to half a request, too.
+    if let (Some(source), Some(place)) = (source, place) {
+        authenticator::move_to(&call.app.store, source, place).await?;
+    }
+    Ok(envelope::data("ok"))
+}
+
+impl From<AuthenticatorError> for ApiError {
+    fn from(error: AuthenticatorError) -> Self {
+        match error {
+            AuthenticatorError::NameTaken => Self::Invalid(vec![Problem {
+                field: "Name",
+                rule: Problem::TAKEN,
+            }]),
+            AuthenticatorError::LastEnabled => Self::LastAuthenticator,
+            AuthenticatorError::Options(problems) => Self::Invalid(
+                problems
+                    .into_iter()
+                    .map(|(field, rule)| Problem { field, rule })
+                    .collect(),
+            ),
+            AuthenticatorError::Unknown => Self::InvalidReference,
+            AuthenticatorError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Reading authenticators.
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::{authenticator, user_authenticator};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::shape::Authenticator;
+use crate::api::shape::{User, date};
+use crate::api::{ApiError, Call, envelope};
+use crate::store::query::Found;
+
+/// `authenticators:list`.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let listing = call.query.listing()?;
+    let found: Found<authenticator::Model> = call
+        .app
+        .store
+        .list::<authenticator::Entity>(&listing)
+        .await?;
+    let rows = found.rows.into_iter().map(Authenticator::from);
+    Ok(envelope::page(
+        call.query.selection().of_all(rows)?,
+        found.count,
+        listing.page,
+    ))
+}
+
+/// `authenticators:get`: the row with this key, or the first that the filter finds.
+pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
+    let row = match call.key_number() {
+        Some(Some(key)) => call.app.store.authenticator_by_id(key).await?,
+        Some(None) => None,
+        None => {
+            let listing = call.query.listing()?;
+            let found = call
+                .app
+                .store
+                .list::<authenticator::Entity>(&listing)
+                .await?;
+            found.rows.into_iter().next()
+        }
+    };
+    match row {
+        Some(row) => {
+            let row = Authenticator::from(row);
+            Ok(envelope::data(call.query.selection().of(&row)?))
+        }
+        None => Ok(envelope::data(Value::Null)),
+    }
+}
+
+/// A bound account.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BoundUser<'a> {
+    #[serde(flatten)]
+    user: User<'a>,
+    users_authenticators: Binding<'a>,
+}
+
+/// What binds it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding<'a> {
+    #[serde(serialize_with = "date")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "date")]
+    updated_at: DateTime<Utc>,
+    uuid: &'a str,
+    nickname: &'a str,
+    avatar: &'a str,
+    meta: Option<&'a Value>,
+    created_by_id: Option<i64>,
+    updated_by_id: Option<i64>,
+    authenticator: &'a str,
+    user_id: i64,
+}
+
+impl<'a> From<&'a user_authenticator::Model> for Binding<'a> {
+    fn from(row: &'a user_authenticator::Model) -> Self {
+        Self {
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            uuid: &row.uuid,
+            nickname: &row.nickname,
+            avatar: &row.avatar,
+            meta: row.meta.as_ref(),
+            created_by_id: row.created_by_id,
+            updated_by_id: row.updated_by_id,
+            authenticator: &row.authenticator,
+            user_id: row.user_id,
+        }
+    }
+}
+
+/// `authenticators/<name or id>/users`: the accounts that are bound.
+pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
+    let store = &call.app.store;
+    let parent = call.address.parent_key.as_deref().unwrap_or_default();
+    let by_id = match parent.parse() {
+        Ok(id) => store.authenticator_by_id(id).await?,
+        Err(_) => None,
+    };
+    let found = match by_id {
+        Some(found) => Some(found),
+        None => store.authenticator(parent).await?,
+    };
+    let page = call.query.listing()?.page;
+    let Some(authenticator) = found else {
+        return Ok(envelope::page(Vec::new(), 0, page));
+    };
+    let found = store.bound_users(&authenticator.name, page).await?;
+    let rows = found.rows.iter().map(|(user, binding)| BoundUser {
+        user: user.into(),
+        users_authenticators: binding.into(),
+    });
+    Ok(envelope::page(
+        call.query.selection().of_all(rows)?,
+        found.count,
+        page,
+    ))
+}

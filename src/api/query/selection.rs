@@ -1,0 +1,56 @@
+//! Which keys of a row are sent: `fields` and `except`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Query;
+use crate::api::ApiError;
+
+/// The keys that a request wants.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    fields: Vec<String>,
+    except: Vec<String>,
+}
+
+impl Query {
+    /// The selection that these parameters describe.
+    pub fn selection(&self) -> Selection {
+        let owned = |name| self.words(name).into_iter().map(str::to_owned).collect();
+        Selection {
+            fields: owned("fields"),
+            except: owned("except"),
+        }
+    }
+}
+
+impl Selection {
+    /// The wanted keys of a row.
+    pub fn of<T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
+        let value = serde_json::to_value(row).map_err(|_| ApiError::Internal)?;
+        let Value::Object(row) = value else {
+            return Ok(value);
+        };
+        // What was asked for must exist, so that a typo is noticed.
+        if let Some(unknown) = self.fields.iter().find(|field| !row.contains_key(*field)) {
+            log::debug!("unknown field {unknown:?}");
+            return Err(ApiError::InvalidReference);
+        }
+        let wanted = |key: &String| {
+            (self.fields.is_empty() || self.fields.contains(key)) && !self.except.contains(key)
+        };
+        Ok(Value::Object(
+            row.into_iter()
+                .filter(|(key, _)| wanted(key))
+                .collect::<Map<_, _>>(),
+        ))
+    }
+
+    /// The wanted keys of each row.
+    pub fn of_all<T: Serialize>(
+        &self,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<Vec<Value>, ApiError> {
+        rows.into_iter().map(|row| self.of(&row)).collect()
+    }
+}

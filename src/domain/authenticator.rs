@@ -1,0 +1,202 @@
+//! Rules for the configured ways to sign in.
+
+use entity::authenticator::Model;
+use serde_json::{Value, json};
+
+use crate::provider;
+use crate::store::{AuthenticatorValues, Store, StoreError, Transaction};
+
+/// New values; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Unique name.
+    pub name: Option<String>,
+    /// Type.
+    pub auth_type: Option<String>,
+    /// Text of the button, or none.
+    #[expect(clippy::option_option, reason = "staying and going are two things")]
+    pub title: Option<Option<String>>,
+    /// Description.
+    pub description: Option<String>,
+    /// Options, as a whole.
+    pub options: Option<Value>,
+    /// Whether it can be used.
+    pub enabled: Option<bool>,
+}
+
+/// A place on the sign-in page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Before all others.
+    First,
+    /// To where this one is; those between make room.
+    Before(i64),
+    /// Behind this one.
+    After(i64),
+}
+
+/// Why a change is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticatorError {
+    /// Another authenticator has the name.
+    #[error("the name is taken")]
+    NameTaken,
+    /// Nobody could sign in any more.
+    #[error("at least one authenticator must stay enabled")]
+    LastEnabled,
+    /// Options that the type cannot use: title and rule of each.
+    #[error("the options are wrong")]
+    Options(Vec<(&'static str, &'static str)>),
+    /// No such authenticator.
+    #[error("there is no such authenticator")]
+    Unknown,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for AuthenticatorError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The only unique value is the name.
+            StoreError::Conflict(_) => Self::NameTaken,
+            error => Self::Store(error),
+        }
+    }
+}
+
+/// Puts stored values in the place of those that a client cannot know: type, new options, stored
+/// options.
+pub type KeepSecrets = fn(&str, &mut Value, Option<&Value>);
+
+/// Creates an authenticator, last on the sign-in page. Name and type must be there.
+pub async fn create(
+    store: &Store,
+    change: Change,
+    author: i64,
+    keep_secrets: KeepSecrets,
+) -> Result<Model, AuthenticatorError> {
+    let auth_type = change.auth_type.unwrap_or_default();
+    let mut options = change.options.unwrap_or_else(|| json!({}));
+    keep_secrets(&auth_type, &mut options, None);
+    check_options(&auth_type, &options)?;
+    let values = AuthenticatorValues {
+        name: change.name.unwrap_or_default(),
+        auth_type,
+        title: change.title.flatten(),
+        description: change.description.unwrap_or_default(),
+        options,
+        enabled: change.enabled.unwrap_or(false),
+        author: Some(author),
+    };
+    let transaction = store.begin().await?;
+    let row = transaction.create_authenticator(values).await?;
+    transaction.commit().await?;
+    Ok(row)
+}
+
+/// Changes authenticators, all or none.
+pub async fn update(
+    store: &Store,
+    ids: &[i64],
+    change: &Change,
+    author: i64,
+    keep_secrets: KeepSecrets,
+) -> Result<Vec<Model>, AuthenticatorError> {
+    let transaction = store.begin().await?;
+    let mut rows = Vec::new();
+    for id in ids {
+        let Some(row) = transaction.authenticator_by_id(*id).await? else {
+            continue;
+        };
+        let auth_type = change.auth_type.clone().unwrap_or(row.auth_type);
+        let options = match &change.options {
+            None => row.options,
+            Some(options) => {
+                let mut options = options.clone();
+                keep_secrets(&auth_type, &mut options, Some(&row.options));
+                check_options(&auth_type, &options)?;
+                options
+            }
+        };
+        let renamed = change.name.as_ref().filter(|name| **name != row.name);
+        if let Some(name) = renamed {
+            transaction.rename_bindings(&row.name, name).await?;
+        }
+        let values = AuthenticatorValues {
+            name: change.name.clone().unwrap_or(row.name),
+            auth_type,
+            title: change.title.clone().unwrap_or(row.title),
+            description: change.description.clone().unwrap_or(row.description),
+            options,
+            enabled: change.enabled.or(row.enabled).unwrap_or(false),
+            author: Some(author),
+        };
+        rows.push(transaction.update_authenticator(*id, values).await?);
+    }
+    keep_one_enabled(&transaction).await?;
+    transaction.commit().await?;
+    Ok(rows)
+}
+
+/// Removes authenticators and what is bound to them. Gives how many there were.
+pub async fn destroy(store: &Store, ids: &[i64]) -> Result<u64, AuthenticatorError> {
+    let transaction = store.begin().await?;
+    let mut removed = 0;
+    for id in ids {
+        if let Some(row) = transaction.authenticator_by_id(*id).await? {
+            transaction.remove_bindings(&row.name).await?;
+            removed += transaction.remove_authenticator(*id).await?;
+        }
+    }
+    if removed > 0 {
+        keep_one_enabled(&transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(removed)
+}
+
+/// Moves an authenticator to another place; the others keep their order.
+pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), AuthenticatorError> {
+    let transaction = store.begin().await?;
+    let mut order = transaction.authenticator_order().await?;
+    let position = |order: &[i64], id: i64| order.iter().position(|other| *other == id);
+    let from = position(&order, id).ok_or(AuthenticatorError::Unknown)?;
+    let to = match place {
+        Move::First => 0,
+        // Taking the target's place means standing behind it when coming from the front.
+        Move::Before(target) => position(&order, target).ok_or(AuthenticatorError::Unknown)?,
+        Move::After(target) => {
+            let at = position(&order, target).ok_or(AuthenticatorError::Unknown)?;
+            if from < at {
+                at
+            } else {
+                (at + 1).min(order.len() - 1)
+            }
+        }
+    };
+    order.remove(from);
+    order.insert(to, id);
+    transaction.set_authenticator_order(&order).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn keep_one_enabled(transaction: &Transaction) -> Result<(), AuthenticatorError> {
+    let enabled = transaction.enabled_authenticators().await?;
+    // One of an unknown type lets nobody in.
+    if enabled.iter().any(|row| provider::is_known(&row.auth_type)) {
+        Ok(())
+    } else {
+        Err(AuthenticatorError::LastEnabled)
+    }
+}
+
+fn check_options(auth_type: &str, options: &Value) -> Result<(), AuthenticatorError> {
+    let problems = provider::problems_of_options(auth_type, options);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(AuthenticatorError::Options(problems))
+    }
+}

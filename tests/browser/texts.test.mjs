@@ -1,0 +1,27 @@
+// What the browser half says, and what it is told, must be known on both sides.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path) => readFile(join(ROOT, path), 'utf8');
+const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
+
+const client = (await Promise.all(['shared', 'v1', 'v2'].map((name) => read(`client/${name}.js`)))).join('\n');
+
+for (const language of ['en-US', 'zh-CN']) {
+  test(`every text of the browser half is in ${language}`, async () => {
+    const texts = JSON.parse(await read(`locale/${language}.json`));
+    const used = [...all(client, /\bt\('([^']+)'\)/g), ...all(client, /\bDINGTALK_\w+: '([^']+)'/g)];
+    assert.ok(used.length > 15, 'texts were found');
+    assert.deepEqual(used.filter((text) => !texts[text]), []);
+  });
+}
+
+test('the browser half has a text for every refusal of the server', async () => {
+  const refusals = new Set(all(await read('src/api/error.rs'), /"(DINGTALK_\w+)"/g));
+  const explained = new Set(all(client, /\b(DINGTALK_\w+): '/g));
+  assert.deepEqual([...explained].sort(), [...refusals].sort());
+});
