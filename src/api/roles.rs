@@ -28,7 +28,7 @@ struct Permissions<'a> {
 }
 
 /// Settings areas of the web client that this server does not have, hidden from everybody.
-const ABSENT: [&str; 11] = [
+const ABSENT: [&str; 10] = [
     "!ui.*",
     "!app",
     "!pm.system-settings.system-settings",
@@ -39,7 +39,6 @@ const ABSENT: [&str; 11] = [
     "!pm.users-permissions",
     "!pm.users",
     "!pm.acl.roles",
-    "!pm.auth.authenticators",
 ];
 
 /// `roles:check`: the role of this request and what it may do.

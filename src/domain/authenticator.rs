@@ -14,7 +14,6 @@ pub struct Change {
     /// Type.
     pub auth_type: Option<String>,
     /// Text of the button, or none.
-    #[expect(clippy::option_option, reason = "staying and going are two things")]
     pub title: Option<Option<String>>,
     /// Description.
     pub description: Option<String>,
@@ -60,7 +59,7 @@ impl From<StoreError> for AuthenticatorError {
         match error {
             // The only unique value is the name.
             StoreError::Conflict(_) => Self::NameTaken,
-            error => Self::Store(error),
+            error @ StoreError::Database(_) => Self::Store(error),
         }
     }
 }
