@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use futures_util::FutureExt;
 
-use crate::api::Access::{Public, SignedIn, Snippet};
+use crate::api::Access::{Public, Root, SignedIn, Snippet};
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
     Access, ApiError, Call, app, auth, authenticators, dingtalk, plugins, roles, shell,
-    system_settings,
+    system_settings, tables, token_policy,
 };
 
 /// The actions of the standalone server.
@@ -59,6 +59,26 @@ impl Routes {
         t.add("pm", "listEnabledV2", Public, plugins::list_enabled_v2);
 
         t.add("roles", "check", SignedIn, roles::check);
+
+        t.add("rolesUsers", "list", Root, tables::roles_users);
+        t.add(
+            "usersAuthenticators",
+            "list",
+            Root,
+            tables::users_authenticators,
+        );
+        t.add("issuedTokens", "list", Root, tables::issued_tokens);
+        t.add("tokenBlacklist", "list", Root, tables::token_blacklist);
+
+        let security = Snippet("pm.security.token-policy");
+        t.add("tokenControlConfig", "list", security, token_policy::list);
+        t.add("tokenControlConfig", "get", security, token_policy::get);
+        t.add(
+            "tokenControlConfig",
+            "update",
+            security,
+            token_policy::update,
+        );
 
         t.add("systemSettings", "get", Public, system_settings::get);
 

@@ -20,6 +20,8 @@ pub enum Access {
     Public,
     /// Anybody who is signed in.
     SignedIn,
+    /// Who acts with the root role.
+    Root,
     /// Whose role may use this settings area.
     Snippet(&'static str),
 }
@@ -72,9 +74,12 @@ pub(super) async fn authorise(
         .or_else(|| header(request, "x-role"));
     let remembered = Cookies::role(request);
     let role = roles::choose(&held, named, remembered.as_deref())?.clone();
-    if let Access::Snippet(snippet) = access
-        && !roles::allows(&role, snippet)
-    {
+    let allowed = match access {
+        Access::Public | Access::SignedIn => true,
+        Access::Root => role.name == roles::ROOT,
+        Access::Snippet(snippet) => roles::allows(&role, snippet),
+    };
+    if !allowed {
         return Err(ApiError::Forbidden);
     }
     Ok(Caller {

@@ -62,11 +62,6 @@ impl Call {
         Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
-    /// The key of the one row that is asked for, if one is.
-    pub fn key_number(&self) -> Option<Option<i64>> {
-        self.keys().first().map(|key| key.parse().ok())
-    }
-
     /// The authenticator that the request names: by header, else by cookie, else `basic`.
     pub fn authenticator_name(&self) -> String {
         authenticator_name(&self.request)

@@ -17,6 +17,7 @@ mod landing;
 mod login_state;
 mod peer;
 mod query;
+mod rows;
 mod shape;
 pub mod websocket;
 
@@ -28,6 +29,8 @@ pub mod plugins;
 pub mod roles;
 pub mod shell;
 pub mod system_settings;
+pub mod tables;
+pub mod token_policy;
 
 pub use access::Access;
 pub use call::Call;

@@ -35,6 +35,22 @@ impl TokenPolicy {
         })
     }
 
+    /// Names of the values that are no time spans, or too short to sign in with.
+    pub fn problems_of(config: &Value) -> Vec<&'static str> {
+        let span = |key| config.get(key).and_then(Value::as_str).and_then(parse_span);
+        let long_enough = |span: Option<TimeDelta>| span.is_some_and(|span| span >= SHORTEST);
+        let mut wrong = Vec::new();
+        for key in ["tokenExpirationTime", "sessionExpirationTime"] {
+            if !long_enough(span(key)) {
+                wrong.push(key);
+            }
+        }
+        if span("expiredTokenRenewLimit").is_none() {
+            wrong.push("expiredTokenRenewLimit");
+        }
+        wrong
+    }
+
     /// Reads a stored policy. A value that is not a time span (NocoBase lets one be saved) gives
     /// the default of that value, so that a typo locks nobody out.
     pub fn of_config(config: &Value) -> Self {
@@ -54,6 +70,8 @@ impl TokenPolicy {
     }
 }
 
+/// Shortest life of a token that somebody can work with.
+const SHORTEST: TimeDelta = TimeDelta::seconds(1);
 /// Longest span that is believed: a hundred years.
 const LONGEST_MS: f64 = 100.0 * 365.25 * 86_400_000.0;
 
@@ -117,6 +135,21 @@ mod tests {
         ] {
             assert_eq!(parse_span(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_policy_that_locks_everybody_out_is_no_policy() {
+        let policy = |token: &str| json!({"tokenExpirationTime": token, "sessionExpirationTime": "7d", "expiredTokenRenewLimit": "0"});
+        assert!(TokenPolicy::problems_of(&policy("1d")).is_empty());
+        assert_eq!(
+            TokenPolicy::problems_of(&policy("abc")),
+            ["tokenExpirationTime"]
+        );
+        assert_eq!(
+            TokenPolicy::problems_of(&policy("0")),
+            ["tokenExpirationTime"]
+        );
+        assert_eq!(TokenPolicy::problems_of(&json!({})).len(), 3);
     }
 
     #[test]

@@ -36,6 +36,22 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(())
     }
 
+    /// Replaces the token policy.
+    pub async fn save_token_policy(
+        &self,
+        config: Value,
+        author: i64,
+    ) -> Result<token_control_config::Model> {
+        let row = token_control_config::ActiveModel {
+            key: Set(POLICY.to_owned()),
+            updated_at: Set(self.now()),
+            config: Set(config),
+            updated_by_id: Set(Some(author)),
+            ..Default::default()
+        };
+        Ok(row.update(&self.connection).await?)
+    }
+
     /// Records a token, so that it can be renewed, and forgets those of the account's sessions
     /// that started before `oldest_session_ms`.
     pub async fn record_issued_token(

@@ -2,53 +2,23 @@
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
-use entity::{authenticator, user_authenticator};
+use entity::authenticator::Entity;
+use entity::{user, user_authenticator};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::shape::Authenticator;
 use crate::api::shape::{User, date};
-use crate::api::{ApiError, Call, envelope};
-use crate::store::query::Found;
+use crate::api::{ApiError, Call, envelope, rows};
 
 /// `authenticators:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    let listing = call.query.listing()?;
-    let found: Found<authenticator::Model> = call
-        .app
-        .store
-        .list::<authenticator::Entity>(&listing)
-        .await?;
-    let rows = found.rows.into_iter().map(Authenticator::from);
-    Ok(envelope::page(
-        call.query.selection().of_all(rows)?,
-        found.count,
-        listing.page,
-    ))
+    rows::list::<Entity, Authenticator>(&call).await
 }
 
 /// `authenticators:get`: the row with this key, or the first that the filter finds.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
-    let row = match call.key_number() {
-        Some(Some(key)) => call.app.store.authenticator_by_id(key).await?,
-        Some(None) => None,
-        None => {
-            let listing = call.query.listing()?;
-            let found = call
-                .app
-                .store
-                .list::<authenticator::Entity>(&listing)
-                .await?;
-            found.rows.into_iter().next()
-        }
-    };
-    match row {
-        Some(row) => {
-            let row = Authenticator::from(row);
-            Ok(envelope::data(call.query.selection().of(&row)?))
-        }
-        None => Ok(envelope::data(Value::Null)),
-    }
+    rows::get::<Entity, Authenticator>(&call).await
 }
 
 /// A bound account.
@@ -117,7 +87,7 @@ pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
         users_authenticators: binding.into(),
     });
     Ok(envelope::page(
-        call.query.selection().of_all(rows)?,
+        call.query.selection().of_all::<user::Entity, _>(rows)?,
         found.count,
         page,
     ))

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Query;
 use crate::api::ApiError;
+use crate::store::query::Listed;
 
 /// The keys that a request wants.
 #[derive(Clone, Debug, Default)]
@@ -25,15 +26,15 @@ impl Query {
 }
 
 impl Selection {
-    /// The wanted keys of a row.
-    pub fn of<T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
+    /// The wanted keys of a row of the table `E`.
+    pub fn of<E: Listed, T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
         let value = serde_json::to_value(row).map_err(|_| ApiError::Internal)?;
         let Value::Object(row) = value else {
             return Ok(value);
         };
-        // What was asked for must exist, so that a typo is noticed.
-        if let Some(unknown) = self.fields.iter().find(|field| !row.contains_key(*field)) {
-            log::debug!("unknown field {unknown:?}");
+        // What is asked for must exist, so that a typo is noticed; that it is hidden is not said.
+        let exists = |name: &String| row.contains_key(name) || E::has_column(name);
+        if !self.fields.iter().all(exists) {
             return Err(ApiError::InvalidReference);
         }
         let wanted = |key: &String| {
@@ -47,10 +48,10 @@ impl Selection {
     }
 
     /// The wanted keys of each row.
-    pub fn of_all<T: Serialize>(
+    pub fn of_all<E: Listed, T: Serialize>(
         &self,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Vec<Value>, ApiError> {
-        rows.into_iter().map(|row| self.of(&row)).collect()
+        rows.into_iter().map(|row| self.of::<E, T>(&row)).collect()
     }
 }

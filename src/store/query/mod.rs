@@ -10,7 +10,7 @@ pub use condition::{Filter, Operator};
 pub(super) use listing::paged;
 pub use listing::{Found, Listing, Page, Sort};
 
-use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
 use super::StoreError;
 
@@ -18,6 +18,24 @@ use super::StoreError;
 pub trait Listed: EntityTrait {
     /// Columns that no client ever sees, nor filters or sorts by: what is compared is half told.
     const HIDDEN: &'static [&'static str];
+
+    /// The name of the column that rows are asked for by; nothing when several make up the key.
+    fn key_column() -> Option<String> {
+        let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let first = keys.next()?;
+        keys.next().is_none().then(|| first.as_str().to_owned())
+    }
+
+    /// Whether that column holds numbers.
+    fn has_number_keys() -> bool {
+        let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        keys.any(|column| kind(&column) == Kind::Integer)
+    }
+
+    /// Whether there is a column of this name, visible or not.
+    fn has_column(name: &str) -> bool {
+        Self::Column::iter().any(|column| column.as_str() == name)
+    }
 
     /// The visible column of this name.
     fn column(name: &str) -> Option<Self::Column> {
@@ -32,25 +50,19 @@ impl Listed for entity::user::Entity {
 }
 
 impl Listed for entity::authenticator::Entity {
-    // Options hold secrets; `sort` is only sorted by.
     const HIDDEN: &'static [&'static str] = &["options"];
 }
 
-impl Listed for entity::role::Entity {
-    const HIDDEN: &'static [&'static str] = &[];
+/// Tables without a column that clients must not see.
+macro_rules! listed {
+    ($($table:ident)*) => {$(
+        impl Listed for entity::$table::Entity {
+            const HIDDEN: &'static [&'static str] = &[];
+        }
+    )*};
 }
 
-impl Listed for entity::user_authenticator::Entity {
-    const HIDDEN: &'static [&'static str] = &[];
-}
-
-impl Listed for entity::issued_token::Entity {
-    const HIDDEN: &'static [&'static str] = &[];
-}
-
-impl Listed for entity::token_blacklist::Entity {
-    const HIDDEN: &'static [&'static str] = &[];
-}
+listed!(issued_token role role_user token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]
