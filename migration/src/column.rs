@@ -77,6 +77,18 @@ impl Columns {
         column
     }
 
+    /// JSON that PostgreSQL keeps parsed.
+    pub fn json_binary(self, name: &'static str) -> ColumnDef {
+        match self.backend {
+            DbBackend::Postgres => {
+                let mut column = ColumnDef::new(name);
+                column.json_binary();
+                column
+            }
+            _ => self.json(name),
+        }
+    }
+
     /// A UUID: text on SQLite, the native type where there is one.
     pub fn uuid(self, name: &'static str) -> ColumnDef {
         let mut column = ColumnDef::new(name);
@@ -97,6 +109,23 @@ impl Columns {
             _ => column.custom("DATETIME(3)"),
         };
         column
+    }
+
+    /// A table of these columns. On MySQL its texts differ by case and accents as they do on the
+    /// other databases: names of authenticators and subjects are identities.
+    pub fn table(self, name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+        let mut table = Table::create();
+        table.table(name);
+        for mut column in columns {
+            table.col(&mut column);
+        }
+        if self.backend == DbBackend::MySql {
+            table
+                .engine("InnoDB")
+                .character_set("utf8mb4")
+                .collate("utf8mb4_bin");
+        }
+        table
     }
 
     /// `createdAt` and `updatedAt`, which every NocoBase table has.

@@ -41,12 +41,12 @@ impl MigrationTrait for Migration {
             ("systemSettings", system_settings(c)),
             ("environmentVariables", environment_variables(c)),
         ] {
-            manager.create_table(table(name, columns)).await?;
+            manager.create_table(c.table(name, columns)).await?;
         }
-        let mut bindings = table("usersAuthenticators", users_authenticators(c));
+        let mut bindings = c.table("usersAuthenticators", users_authenticators(c));
         bindings.primary_key(Index::create().col("authenticator").col("userId"));
         manager.create_table(bindings).await?;
-        let mut memberships = table("rolesUsers", roles_users(c));
+        let mut memberships = c.table("rolesUsers", roles_users(c));
         memberships.primary_key(Index::create().col("roleName").col("userId"));
         manager.create_table(memberships).await?;
 
@@ -95,15 +95,6 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
-}
-
-fn table(name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
-    let mut table = Table::create();
-    table.table(name);
-    for mut column in columns {
-        table.col(&mut column);
-    }
-    table
 }
 
 fn index(
@@ -186,7 +177,7 @@ fn roles(c: Columns) -> Vec<ColumnDef> {
             c.boolean("allowNewMenu"),
             c.boolean("allowNewMobileMenu"),
             c.boolean("allowNewAiEmployee"),
-            c.json("snippets"),
+            c.json_binary("snippets"),
             c.big_integer("sort"),
         ])
         .collect()

@@ -14,12 +14,11 @@ const TABLE: &str = "dingtalk_consumed_states";
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let c = Columns::of(manager);
-        let table = Table::create()
-            .table(TABLE)
-            .col(natural_key(c.string("digest")))
-            .col(required(c.big_integer("expiresAt")))
-            .to_owned();
-        manager.create_table(table).await
+        let columns = vec![
+            natural_key(c.string("digest")),
+            required(c.big_integer("expiresAt")),
+        ];
+        manager.create_table(c.table(TABLE, columns)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -80,6 +80,8 @@ pub enum ApiError {
     UnknownAuthenticatorType,
     /// A sign-in through DingTalk was refused.
     DingTalk(DingTalkRefusal),
+    /// Others were in the way for too long.
+    Busy,
     /// Our fault; the log says more.
     Internal,
 }
@@ -112,6 +114,8 @@ pub enum DingTalkRefusal {
     Misconfigured,
     /// The plugin or the authenticator is switched off.
     Disabled,
+    /// Others were in the way for too long.
+    Busy,
     /// Anything else.
     Failed,
 }
@@ -185,6 +189,7 @@ impl DingTalkRefusal {
                 "DINGTALK_DISABLED",
                 "Sign-in via DingTalk is switched off.",
             ),
+            Self::Busy => (S::SERVICE_UNAVAILABLE, "DINGTALK_BUSY", BUSY),
             Self::Failed => (
                 S::INTERNAL_SERVER_ERROR,
                 "DINGTALK_FAILED",
@@ -194,6 +199,7 @@ impl DingTalkRefusal {
     }
 }
 
+const BUSY: &str = "The server is busy. Please try again.";
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
@@ -278,6 +284,7 @@ impl ApiError {
                 "This authenticator cannot be used to sign in here",
             ),
             Self::DingTalk(refusal) => refusal.parts(),
+            Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
     }
@@ -350,7 +357,10 @@ struct WireError<'a> {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         log::error!("{error}");
-        Self::Internal
+        match error {
+            StoreError::Busy(_) => Self::Busy,
+            StoreError::Conflict(_) | StoreError::Database(_) => Self::Internal,
+        }
     }
 }
 
@@ -365,8 +375,13 @@ impl From<QueryError> for ApiError {
 
 impl From<SessionError> for ApiError {
     fn from(error: SessionError) -> Self {
-        log::error!("{error}");
-        Self::Internal
+        match error {
+            SessionError::Store(error) => error.into(),
+            SessionError::Signing => {
+                log::error!("{error}");
+                Self::Internal
+            }
+        }
     }
 }
 
@@ -413,6 +428,7 @@ impl From<&HandshakeError> for DingTalkRefusal {
             HandshakeError::Missing | HandshakeError::Unknown => Self::StateInvalid,
             HandshakeError::Expired => Self::StateExpired,
             HandshakeError::Repeated { .. } | HandshakeError::Replayed => Self::StateUsed,
+            HandshakeError::Store(StoreError::Busy(_)) => Self::Busy,
             HandshakeError::Store(_) => Self::Failed,
         }
     }
@@ -446,6 +462,7 @@ impl From<&SignInError> for DingTalkRefusal {
             | SignInError::BoundToAnother(_)
             | SignInError::Reissued(_)
             | SignInError::AccountMissing(_) => Self::Conflict,
+            SignInError::Store(StoreError::Busy(_)) => Self::Busy,
             SignInError::Store(_) => Self::Failed,
         }
     }

@@ -10,7 +10,7 @@ mod http;
 mod install;
 mod secret;
 
-pub use database::{Database, Dialect};
+pub use database::{Database, DatabaseSettingError, Dialect, Schema};
 pub use dingtalk::DingTalkHosts;
 pub use http::{BasePath, Http, Origin};
 pub use install::Install;

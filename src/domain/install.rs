@@ -31,9 +31,15 @@ pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallE
     if transaction.system_settings().await?.is_some() {
         return Ok(false);
     }
-    create_rows(&transaction, settings, root_password).await?;
-    transaction.commit().await?;
-    Ok(true)
+    match create_rows(&transaction, settings, root_password).await {
+        Ok(()) => {
+            transaction.commit().await?;
+            Ok(true)
+        }
+        // It was faster in the meantime: what it committed is the same.
+        Err(StoreError::Conflict(_)) if store.system_settings().await?.is_some() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn create_rows(

@@ -12,6 +12,11 @@ use super::phone::Phone;
 use super::role;
 use crate::store::{Connection, NewUser, Store, StoreError, Transaction};
 
+/// How often it is tried when others are in the way.
+const ATTEMPTS: usize = 3;
+/// Characters of NocoBase's strings. Database servers refuse longer ones.
+const STRING_CHARACTERS: usize = 255;
+
 /// What an authenticator allows somebody who is not bound yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -65,14 +70,15 @@ pub async fn account_of(
     identity: &Identity,
     rules: Rules,
 ) -> Result<user::Model, SignInError> {
-    match attempt(store, authenticator, identity, rules).await {
-        // Somebody bound the same subject or account between our looking and our writing, on a
-        // database that lets transactions overlap. Now we see what they did.
-        Err(SignInError::Store(StoreError::Conflict(_))) => {
-            attempt(store, authenticator, identity, rules).await
+    // Somebody may bind the same subject or account between our looking and our writing, on a
+    // database that lets transactions overlap. The next attempt sees what they did.
+    for _ in 1..ATTEMPTS {
+        match attempt(store, authenticator, identity, rules).await {
+            Err(SignInError::Store(StoreError::Conflict(_) | StoreError::Busy(_))) => {}
+            outcome => return outcome,
         }
-        outcome => outcome,
     }
+    attempt(store, authenticator, identity, rules).await
 }
 
 async fn attempt(
@@ -84,7 +90,9 @@ async fn attempt(
     if let Some(user) = bound_account(store, authenticator, identity).await? {
         return Ok(user);
     }
-    let transaction = store.begin().await?;
+    // One moment for all of it: an account that somebody binds while we look would seem free in one
+    // table and taken in the other.
+    let transaction = store.begin_snapshot().await?;
     if let Some(user) = bound_account(&transaction, authenticator, identity).await? {
         return Ok(user);
     }
@@ -103,14 +111,15 @@ async fn attempt(
         }
         None => return Err(SignInError::UserNotFound),
     };
-    let avatar = identity.avatar.as_deref().unwrap_or_default();
+    // Half an address is worse than none.
+    let avatar = identity.avatar.as_deref().filter(|avatar| fits(avatar));
     transaction
         .bind(
             authenticator,
             &identity.subject,
             user.id,
-            &identity.name,
-            avatar,
+            &shortened(&identity.name),
+            avatar.unwrap_or_default(),
             identity.meta.clone(),
         )
         .await?;
@@ -190,14 +199,23 @@ async fn sign_up(store: &Transaction, identity: &Identity) -> Result<user::Model
         _ => None,
     };
     let email = match &identity.email {
-        Some(email) if store.user_by_account(email).await?.is_none() => Some(email.clone()),
+        Some(email) if fits(email) && !store.is_account_taken(email).await? => Some(email.clone()),
         _ => None,
     };
     let user = NewUser {
-        nickname: Some(identity.name.clone()),
+        nickname: Some(shortened(&identity.name)),
         phone,
         email,
         ..NewUser::default()
     };
     store.create_user(user).await
+}
+
+fn fits(text: &str) -> bool {
+    text.chars().count() <= STRING_CHARACTERS && !text.contains('\0')
+}
+
+fn shortened(text: &str) -> String {
+    let storable = text.chars().filter(|&character| character != '\0');
+    storable.take(STRING_CHARACTERS).collect()
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use super::{Result, Store};
+use super::{Result, Store, is_storable};
 
 /// The values of an authenticator.
 #[derive(Clone, Debug)]
@@ -32,6 +32,9 @@ pub struct AuthenticatorValues {
 impl<C: ConnectionTrait> Store<C> {
     /// The authenticator with this name, enabled or not.
     pub async fn authenticator(&self, name: &str) -> Result<Option<Model>> {
+        if !is_storable(name) {
+            return Ok(None);
+        }
         let found = Entity::find()
             .filter(Column::Name.eq(name))
             .one(&self.connection)

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::{issued_token, token_blacklist, token_control_config};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
+    PaginatorTrait, QueryFilter, RuntimeErr,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -62,33 +66,72 @@ impl<C: ConnectionTrait> Store<C> {
         authenticator: &str,
         oldest_session_ms: i64,
     ) -> Result<()> {
-        issued_token::Entity::delete_many()
-            .filter(issued_token::Column::UserId.eq(user_id))
-            .filter(issued_token::Column::SignInTime.lt(oldest_session_ms))
-            .exec(&self.connection)
-            .await?;
+        use issued_token::Column as C;
+        self.forget_sessions(user_id, oldest_session_ms).await?;
         let now = self.now();
-        let row = issued_token::ActiveModel {
-            id: Set(Uuid::new_v4().to_string()),
-            created_at: Set(now),
-            updated_at: Set(now),
-            sign_in_time: Set(issued_ms),
-            jti: Set(jti.to_string()),
-            issued_time: Set(issued_ms),
-            user_id: Set(user_id),
-            authenticator: Set(Some(authenticator.to_owned())),
-        };
-        row.insert(&self.connection).await?;
+        let insert = Query::insert()
+            .into_table(issued_token::Entity)
+            .columns([
+                C::Id,
+                C::CreatedAt,
+                C::UpdatedAt,
+                C::SignInTime,
+                C::Jti,
+                C::IssuedTime,
+                C::UserId,
+                C::Authenticator,
+            ])
+            .values([
+                self.uuid(Uuid::new_v4()),
+                Expr::val(now),
+                Expr::val(now),
+                Expr::val(issued_ms),
+                self.uuid(jti),
+                Expr::val(issued_ms),
+                Expr::val(user_id),
+                Expr::val(authenticator),
+            ])
+            .map_err(|error| DbErr::Query(RuntimeErr::Internal(error.to_string())))?
+            .to_owned();
+        self.connection.execute(&insert).await?;
         Ok(())
     }
 
     /// Forgets a session: its token can no longer be renewed.
     pub async fn forget_issued_token(&self, jti: Uuid) -> Result<()> {
         issued_token::Entity::delete_many()
-            .filter(issued_token::Column::Jti.eq(jti.to_string()))
+            .filter(Expr::col(issued_token::Column::Jti).eq(self.uuid(jti)))
             .exec(&self.connection)
             .await?;
         Ok(())
+    }
+
+    /// Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
+    /// over all of it waits for whoever signs in at the same time.
+    async fn forget_sessions(&self, user_id: i64, before_ms: i64) -> Result<()> {
+        let old = Condition::all()
+            .add(issued_token::Column::UserId.eq(user_id))
+            .add(issued_token::Column::SignInTime.lt(before_ms));
+        let found = issued_token::Entity::find()
+            .filter(old.clone())
+            .count(&self.connection)
+            .await?;
+        if found > 0 {
+            issued_token::Entity::delete_many()
+                .filter(old)
+                .exec(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// A UUID as a value: PostgreSQL has a type for it, into which it does not put plain text.
+    fn uuid(&self, uuid: Uuid) -> SimpleExpr {
+        let text = Expr::val(uuid.to_string());
+        match self.connection.get_database_backend() {
+            DbBackend::Postgres => text.cast_as("uuid"),
+            _ => text,
+        }
     }
 
     /// Whether a token, by its `jti` or whole, was signed out.
@@ -123,12 +166,12 @@ impl<C: ConnectionTrait> Store<C> {
     pub async fn rotate_issued_token(&self, old: Uuid, new: Uuid, issued_ms: i64) -> Result<bool> {
         let updated = issued_token::Entity::update_many()
             .set(issued_token::ActiveModel {
-                jti: Set(new.to_string()),
                 issued_time: Set(issued_ms),
                 updated_at: Set(self.now()),
                 ..Default::default()
             })
-            .filter(issued_token::Column::Jti.eq(old.to_string()))
+            .col_expr(issued_token::Column::Jti, self.uuid(new))
+            .filter(Expr::col(issued_token::Column::Jti).eq(self.uuid(old)))
             .exec(&self.connection)
             .await?;
         Ok(updated.rows_affected > 0)

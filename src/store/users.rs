@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{Result, Store};
+use super::{Result, Store, is_storable};
 
 /// An account to create.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,9 @@ impl<C: ConnectionTrait> Store<C> {
 
     /// The account that signs in with this user name or e-mail address, matched exactly.
     pub async fn user_by_account(&self, account: &str) -> Result<Option<Model>> {
+        if !is_storable(account) {
+            return Ok(None);
+        }
         let either = Condition::any()
             .add(Column::Username.eq(account))
             .add(Column::Email.eq(account));
@@ -42,6 +45,16 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(rows.into_iter().find(|user| {
             user.username.as_deref() == Some(account) || user.email.as_deref() == Some(account)
         }))
+    }
+
+    /// Whether an account has this as its user name or e-mail address, or one that the database
+    /// takes for the same.
+    pub async fn is_account_taken(&self, account: &str) -> Result<bool> {
+        let either = Condition::any()
+            .add(Column::Username.eq(account))
+            .add(Column::Email.eq(account));
+        let found = Entity::find().filter(either).one(&self.connection).await?;
+        Ok(found.is_some())
     }
 
     /// Accounts whose phone number holds these digits in this order, whatever stands between them.
