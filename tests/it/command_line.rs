@@ -2,11 +2,34 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-fn program(storage: &TempDir) -> Command {
+use crate::support::{Kind, TestDatabase};
+
+/// A folder and a database for the program, which find their end with the test.
+struct Place {
+    database: TestDatabase,
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            database: TestDatabase::create(&folder.path().join("storage")),
+            folder,
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn program(storage: &Place) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
     command
         .current_dir(storage.path())
@@ -14,6 +37,7 @@ fn program(storage: &TempDir) -> Command {
         .env("APP_PORT", "0")
         .env("SANDBOX_PORT", "0")
         .env("RUST_LOG", "info")
+        .envs(storage.database.settings())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
@@ -72,7 +96,7 @@ fn status_of(url: &str) -> u16 {
 
 #[test]
 fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
-    let storage = tempfile::tempdir().unwrap();
+    let storage = Place::new();
     let mut child = program(&storage).arg("serve").spawn().unwrap();
     let line = line_with(&mut child, "Listening on ");
     let address = line.trim().strip_prefix("Listening on ").unwrap();
@@ -84,7 +108,8 @@ fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
         "{log}"
     );
     assert!(!log.contains("admin123"), "{log}");
-    assert!(storage.path().join("storage/db/nocobase.sqlite").is_file());
+    let file = storage.path().join("storage/db/nocobase.sqlite");
+    assert_eq!(file.is_file(), storage.database.kind == Kind::Sqlite);
 
     // The second start finds everything.
     let mut child = program(&storage).arg("serve").spawn().unwrap();
@@ -95,7 +120,7 @@ fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
 
 #[test]
 fn demo_starts_twice_over_the_same_data() {
-    let storage = tempfile::tempdir().unwrap();
+    let storage = Place::new();
     for _ in 0..2 {
         let mut child = program(&storage).arg("demo").spawn().unwrap();
         let line = line_with(&mut child, "Open http://");
@@ -112,7 +137,7 @@ fn demo_starts_twice_over_the_same_data() {
 
 #[test]
 fn sandbox_runs_alone() {
-    let storage = tempfile::tempdir().unwrap();
+    let storage = Place::new();
     let mut child = program(&storage).arg("sandbox").spawn().unwrap();
     let line = line_with(&mut child, "DingTalk sandbox listening on ");
     let address = line.trim().rsplit(' ').next().unwrap();
@@ -122,7 +147,7 @@ fn sandbox_runs_alone() {
 
 #[test]
 fn migrate_shows_and_applies_what_is_missing() {
-    let storage = tempfile::tempdir().unwrap();
+    let storage = Place::new();
     let output = |arguments: &[&str]| {
         let output = program(&storage).args(arguments).output().unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -137,7 +162,7 @@ fn migrate_shows_and_applies_what_is_missing() {
 
 #[test]
 fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
-    let storage = tempfile::tempdir().unwrap();
+    let storage = Place::new();
     std::fs::create_dir_all(storage.path().join("storage/apps/main")).unwrap();
     std::fs::write(
         storage.path().join("storage/apps/main/jwt_secret.dat"),
@@ -155,6 +180,14 @@ fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
         ),
         ("TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"),
         ("DB_DIALECT", "oracle", "DB_DIALECT"),
+        ("DB_TABLE_PREFIX", "nb_", "DB_TABLE_PREFIX is not supported"),
+        (
+            "DB_UNDERSCORED",
+            "true",
+            "DB_UNDERSCORED=true is not supported",
+        ),
+        ("DB_SCHEMA", "no\"body", "DB_SCHEMA"),
+        ("DB_POOL_MAX", "1", "DB_POOL_MAX"),
         ("UNSAFE_USE_DEFAULT_JWT_SECRET", "true", "APP_KEY"),
         ("APP_HOST", "127.0.0.1", "jwt_secret.dat"),
     ] {

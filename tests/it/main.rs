@@ -9,6 +9,8 @@
 
 mod authenticators;
 mod command_line;
+mod concurrency;
+mod databases;
 mod dingtalk_failures;
 mod dingtalk_handshake;
 mod dingtalk_sign_in;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use super::{Browser, TestSandbox, logs};
+use super::{Browser, TestDatabase, TestSandbox, logs};
 
 /// Name of the DingTalk authenticator of every test.
 pub const AUTHENTICATOR: &str = "dingtalk";
@@ -35,8 +35,9 @@ pub struct TestServer {
 
 impl TestServer {
     /// Starts a server on any free port, with these flags and this clock.
-    pub fn start(flags: &[&str], hosts: DingTalkHosts, clock: Clock) -> Self {
-        let flags = ["test", "--app-port=0"].iter().chain(flags);
+    pub fn start(flags: &[String], hosts: DingTalkHosts, clock: Clock) -> Self {
+        let flags = flags.iter().map(String::as_str);
+        let flags = ["test", "--app-port=0"].into_iter().chain(flags);
         let mut config = CommandLine::parse_from(flags).config;
         config.dingtalk = hosts;
         let (send, receive) = mpsc::channel();
@@ -68,11 +69,14 @@ impl Drop for TestServer {
     }
 }
 
-/// A server, its sandbox and its folder.
+/// A server, its sandbox, its database and its folder, in the order in which they end.
 pub struct TestApp {
     pub server: TestServer,
     pub sandbox: TestSandbox,
     pub clock: Clock,
+    pub database: TestDatabase,
+    /// What the server was started with.
+    flags: Vec<String>,
     /// Removed with the test.
     _storage: TempDir,
 }
@@ -94,23 +98,35 @@ impl TestApp {
         let storage = tempfile::tempdir().unwrap();
         let sandbox = TestSandbox::start();
         let clock = Clock::system();
-        let folder = format!("--storage-path={}", storage.path().display());
-        let no_pages = format!("--ui-dir={}", storage.path().join("no-ui").display());
-        let mut all = vec![folder.as_str()];
+        let database = TestDatabase::create(storage.path());
+        let mut all = database.flags();
+        all.push(format!("--storage-path={}", storage.path().display()));
         if !flags.iter().any(|flag| flag.starts_with("--ui-dir")) {
-            all.push(&no_pages);
+            all.push(format!(
+                "--ui-dir={}",
+                storage.path().join("no-ui").display()
+            ));
         }
-        all.extend(flags);
+        all.retain(|usual| !flags.iter().any(|flag| is_same_flag(flag, usual)));
+        all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
         let server = TestServer::start(&all, hosts, clock.clone());
         let app = Self {
             server,
             sandbox,
             clock,
+            database,
+            flags: all,
             _storage: storage,
         };
         app.create_authenticator(options).await;
         app
+    }
+
+    /// Another server over the same database and folder.
+    pub fn second_server(&self) -> TestServer {
+        let hosts = DingTalkHosts::all_at(&self.sandbox.url());
+        TestServer::start(&self.flags, hosts, self.clock.clone())
     }
 
     async fn create_authenticator(&self, options: Value) {
@@ -183,4 +199,8 @@ impl TestApp {
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     }
+}
+
+fn is_same_flag(one: &str, other: &str) -> bool {
+    one.split('=').next() == other.split('=').next()
 }

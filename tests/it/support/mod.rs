@@ -2,10 +2,12 @@
 
 mod app;
 mod browser;
+mod database;
 mod logs;
 mod sandbox;
 
 pub use app::TestApp;
 pub use browser::{Answer, Browser};
+pub use database::{Kind, TestDatabase};
 pub use logs::logs;
 pub use sandbox::TestSandbox;

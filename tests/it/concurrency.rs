@@ -1,0 +1,98 @@
+//! Many at the same time, at one server and at several over one database.
+
+use entity::{user, user_authenticator};
+use futures_util::future::join_all;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use crate::support::{Browser, Kind, TestApp};
+
+/// More connections than tests usually have, so that transactions overlap.
+const CONCURRENT: [&str; 1] = ["--db-pool-max=12"];
+const SIGN_IN: &str = "/api/auth:signIn";
+
+fn sign_up() -> Value {
+    json!({"public": {"autoSignup": true}})
+}
+
+#[actix_web::test]
+async fn fifty_password_sign_ins_at_once_all_succeed() {
+    let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
+    let body = json!({"account": "nocobase", "password": "admin123"});
+    let mut browsers: Vec<_> = (0..50).map(|_| app.browser()).collect();
+    let answers = join_all(browsers.iter_mut().map(|b| b.post(SIGN_IN, body.clone()))).await;
+    for answer in &answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+}
+
+#[actix_web::test]
+async fn twenty_first_sign_ins_of_one_person_make_one_account_and_one_binding() {
+    let app = TestApp::with_flags(&CONCURRENT, sign_up()).await;
+    let second = app.second_server();
+    let mut browsers: Vec<_> = (0..10)
+        .flat_map(|_| [app.browser(), Browser::at(second.address)])
+        .collect();
+    let sandbox = &app.sandbox;
+    let codes = join_all((0..20).map(|_| sandbox.code("lina", "oauth"))).await;
+    let headers = [("x-authenticator", "dingtalk")];
+    let attempts = browsers.iter_mut().zip(codes).map(|(browser, code)| {
+        let body = Some(json!({"authCode": code}));
+        browser.send(reqwest::Method::POST, SIGN_IN, &headers, body)
+    });
+    for answer in join_all(attempts).await {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let connection = app.database.connect().await;
+    let users = user::Entity::find().count(&connection).await.unwrap();
+    let bindings = user_authenticator::Entity::find()
+        .filter(user_authenticator::Column::Uuid.eq("user-lina"))
+        .count(&connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    assert_eq!((users, bindings), (2, 1), "root and one more, bound once");
+}
+
+#[actix_web::test]
+async fn two_servers_on_one_database_take_a_state_once() {
+    let app = TestApp::with_options(sign_up()).await;
+    let second = app.second_server();
+    let mut one = app.browser();
+    let url = one.begin(Value::Null).await;
+    let location = app.sandbox.choose(&url, "lina").await;
+    let (_, path) = location.split_once("/api/").unwrap();
+    let path = format!("/api/{path}");
+    // The same cookie at both, as a thief would bring it.
+    let mut other = Browser::at(second.address);
+    other.cookies = one.cookies.clone();
+    let (first, second) = futures_util::future::join(one.get(&path), other.get(&path)).await;
+    let sessions = [&first, &second].map(|answer| answer.session().is_some());
+    assert_eq!(
+        sessions.iter().filter(|&&session| session).count(),
+        1,
+        "{first:?} {second:?}"
+    );
+    let refused = if sessions[0] { second } else { first };
+    assert_eq!(refused.failure().as_deref(), Some("DINGTALK_STATE_USED"));
+}
+
+#[actix_web::test]
+async fn servers_that_start_together_prepare_one_database() {
+    if Kind::chosen() == Kind::Sqlite {
+        // A file belongs to one server.
+        return;
+    }
+    let app = TestApp::start().await;
+    let connection = app.database.connect().await;
+    Migrator::down(&connection, None).await.unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| drop(app.second_server()));
+        }
+    });
+    let users = user::Entity::find().count(&connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_eq!(users, 1);
+}

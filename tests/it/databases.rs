@@ -1,0 +1,238 @@
+//! What has to hold on each kind of database.
+
+use migration::{Migrator, MigratorTrait};
+use nocobase_dingtalk::store::{NewUser, StoreError};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{Kind, TestApp, TestDatabase};
+
+const SIGN_IN: &str = "/api/auth:signIn";
+
+fn sign_up() -> Value {
+    json!({"public": {"autoSignup": true}})
+}
+
+async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+/// Every column and index, a line each.
+async fn schema(database: &TestDatabase, connection: &DatabaseConnection) -> Vec<String> {
+    let queries: &[&str] = match database.kind {
+        Kind::Sqlite => &[
+            "SELECT coalesce(sql, name) FROM sqlite_master WHERE name <> 'sqlite_sequence' \
+             ORDER BY 1",
+        ],
+        Kind::Postgres => &[
+            "SELECT concat_ws(' ', table_name, column_name, data_type, \
+             character_maximum_length, is_nullable, is_identity) FROM information_schema.columns \
+             WHERE table_schema = current_schema() ORDER BY 1",
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1",
+        ],
+        Kind::Mariadb => &[
+            "SELECT concat_ws(' ', table_name, column_name, column_type, collation_name, \
+             is_nullable, extra) FROM information_schema.columns \
+             WHERE table_schema = database() ORDER BY 1",
+            "SELECT concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) \
+             FROM information_schema.statistics WHERE table_schema = database() ORDER BY 1",
+        ],
+    };
+    let mut lines = Vec::new();
+    for query in queries {
+        lines.extend(texts(connection, query).await);
+    }
+    lines
+}
+
+#[actix_web::test]
+async fn migrations_can_be_taken_back_and_applied_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path());
+    let connection = database.connect().await;
+    Migrator::up(&connection, None).await.unwrap();
+    let first = schema(&database, &connection).await;
+    Migrator::down(&connection, None).await.unwrap();
+    let empty = schema(&database, &connection).await;
+    assert!(
+        empty
+            .iter()
+            .all(|line| line.contains("dingtalk_migrations")),
+        "{empty:#?}"
+    );
+    Migrator::up(&connection, None).await.unwrap();
+    assert_eq!(schema(&database, &connection).await, first);
+    connection.close().await.unwrap();
+
+    let has = |text: &str| first.iter().any(|line| line.contains(text));
+    match database.kind {
+        Kind::Sqlite => assert!(has(r#""jti" UUID"#), "{first:#?}"),
+        Kind::Postgres => {
+            for line in [
+                "issuedTokens id uuid NO",
+                "issuedTokens jti uuid NO",
+                "issuedTokens createdAt timestamp with time zone NO",
+                "roles snippets jsonb YES",
+                "roles strategy json YES",
+                "users nickname character varying 255 YES",
+                "authenticators enabled boolean YES",
+            ] {
+                assert!(has(line), "{line}: {first:#?}");
+            }
+        }
+        Kind::Mariadb => {
+            for line in [
+                "issuedTokens jti char(36) utf8mb4_bin NO",
+                "usersAuthenticators uuid varchar(255) utf8mb4_bin NO",
+                "users createdAt datetime(3) YES",
+                "authenticators enabled tinyint(1) YES",
+            ] {
+                assert!(has(line), "{line}: {first:#?}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_server_says_which_kind_of_database_it_has() {
+    let app = TestApp::start().await;
+    let answer = app.browser().get("/api/app:getInfo").await;
+    let dialect = &answer.json()["data"]["database"]["dialect"];
+    assert_eq!(dialect, Kind::chosen().dialect());
+}
+
+#[actix_web::test]
+async fn names_that_differ_by_case_are_two_and_equal_ones_conflict() {
+    let app = TestApp::start().await;
+    let store = app.store();
+    let user = |name: &str| NewUser {
+        username: Some(name.to_owned()),
+        ..NewUser::default()
+    };
+    let lower = store.create_user(user("ann")).await.unwrap().id;
+    let upper = store.create_user(user("Ann")).await.unwrap().id;
+    let again = store.create_user(user("ann")).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    for (name, id) in [("ann", lower), ("Ann", upper)] {
+        assert_eq!(store.user_by_account(name).await.unwrap().unwrap().id, id);
+    }
+    assert!(store.user_by_account("ANN").await.unwrap().is_none());
+
+    store
+        .bind("dingtalk", "abC", lower, "", "", json!({}))
+        .await
+        .unwrap();
+    store
+        .bind("dingtalk", "ABc", upper, "", "", json!({}))
+        .await
+        .unwrap();
+    for (subject, id) in [("abC", lower), ("ABc", upper)] {
+        let bound = store
+            .bindings_of_subject("dingtalk", subject)
+            .await
+            .unwrap();
+        assert_eq!(
+            bound.iter().map(|row| row.user_id).collect::<Vec<_>>(),
+            [id]
+        );
+    }
+}
+
+/// NocoBase's own tables on MySQL ignore case.
+#[actix_web::test]
+async fn a_database_that_ignores_case_confuses_nobody() {
+    let app = TestApp::with_options(sign_up()).await;
+    if app.database.kind == Kind::Mariadb {
+        let connection = app.database.connect().await;
+        for table in ["users", "usersAuthenticators", "authenticators"] {
+            let sql = format!(
+                "ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4 \
+                 COLLATE utf8mb4_general_ci"
+            );
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    }
+    let store = app.store();
+    assert!(store.authenticator("DingTalk").await.unwrap().is_none());
+    assert!(store.user_by_account("NocoBase").await.unwrap().is_none());
+    // Somebody has her address in capitals.
+    let other = NewUser {
+        email: Some("LINA@EXAMPLE.COM".to_owned()),
+        ..NewUser::default()
+    };
+    store.create_user(other).await.unwrap();
+    let change = json!({"orgEmail": "lina@example.com"});
+    app.sandbox.change_person("lina", change).await;
+    let answer = app.browser().sign_in(&app.sandbox, "lina").await;
+    assert!(answer.session().is_some(), "{answer:?}");
+}
+
+#[actix_web::test]
+async fn texts_that_no_database_can_keep_are_nobodys_name() {
+    let app = TestApp::start().await;
+    for account in ["a\0b", "\0", &"x".repeat(5000)] {
+        let body = json!({"account": account, "password": "admin123"});
+        let answer = app.browser().post(SIGN_IN, body).await;
+        assert_eq!(answer.status, 401, "{}", answer.text);
+    }
+}
+
+#[actix_web::test]
+async fn a_long_name_is_shortened_to_what_nocobase_keeps() {
+    let app = TestApp::with_options(sign_up()).await;
+    let change = json!({"name": "李".repeat(300)});
+    app.sandbox.change_person("lina", change).await;
+    let answer = app.browser().sign_in(&app.sandbox, "lina").await;
+    assert!(answer.session().is_some(), "{answer:?}");
+    let bound = app
+        .store()
+        .bindings_of_subject("dingtalk", "user-lina")
+        .await;
+    let nickname = &bound.unwrap()[0].nickname;
+    assert_eq!(nickname, &"李".repeat(255));
+}
+
+#[actix_web::test]
+async fn moments_are_kept_to_the_millisecond_and_in_nocobases_form() {
+    let app = TestApp::start().await;
+    let id = app.create_user("Ann", None).await;
+    let row = app.store().user(id).await.unwrap().unwrap();
+    let moment = row.created_at.unwrap();
+    let age = app.clock.now() - moment;
+    assert!(age.num_seconds().abs() < 60, "{moment}: not in UTC?");
+    assert_eq!(moment.timestamp_subsec_micros() % 1000, 0);
+
+    let connection = app.database.connect().await;
+    let (kept, form) = match app.database.kind {
+        Kind::Sqlite => ("\"createdAt\"", "%Y-%m-%d %H:%M:%S%.3f +00:00"),
+        Kind::Postgres => (
+            "to_char(\"createdAt\" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')",
+            "%Y-%m-%d %H:%M:%S%.3f",
+        ),
+        Kind::Mariadb => ("CAST(createdAt AS CHAR)", "%Y-%m-%d %H:%M:%S%.3f"),
+    };
+    let sql = format!("SELECT {kept} FROM users WHERE id = {id}");
+    let kept = texts(&connection, &sql).await;
+    connection.close().await.unwrap();
+    assert_eq!(kept, [moment.format(form).to_string()]);
+}
+
+#[actix_web::test]
+async fn on_postgres_the_tables_are_in_the_schema_that_was_named() {
+    if Kind::chosen() != Kind::Postgres {
+        return;
+    }
+    let app = TestApp::with_flags(&["--db-schema=Noco-Base"], json!({})).await;
+    app.browser().sign_in_as_root().await;
+    let connection = app.database.connect().await;
+    let sql = "SELECT DISTINCT table_schema::text FROM information_schema.tables \
+               WHERE table_schema NOT IN ('pg_catalog', 'information_schema')";
+    let schemas = texts(&connection, sql).await;
+    connection.close().await.unwrap();
+    assert_eq!(schemas, ["Noco-Base"]);
+}

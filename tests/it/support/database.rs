@@ -1,0 +1,223 @@
+//! A database of one's own for each test, of the kind that `TEST_DATABASE` names: `sqlite` (unless
+//! it is set), `postgres` or `mariadb`. `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` say where
+//! the server is; the account has to be allowed to create databases.
+
+use std::env;
+use std::path::Path;
+use std::sync::Once;
+use std::thread;
+
+use nocobase_dingtalk::clock::Clock;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
+use url::Url;
+
+/// What the names of our databases begin with; after it comes when they were created.
+const PREFIX: &str = "nbdt_";
+/// A test that was killed leaves its database behind. Nothing runs as long as this.
+const STALE_SECONDS: i64 = 3600;
+
+/// Once a process is often enough.
+static SWEPT: Once = Once::new();
+
+/// The kind of database that the tests run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+    Mariadb,
+}
+
+impl Kind {
+    /// The kind that was asked for.
+    pub fn chosen() -> Self {
+        match env::var("TEST_DATABASE").as_deref() {
+            Err(_) | Ok("" | "sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok("mariadb") => Self::Mariadb,
+            Ok(other) => panic!("TEST_DATABASE is sqlite, postgres or mariadb, not {other}"),
+        }
+    }
+
+    /// Its name in NocoBase's settings.
+    pub fn dialect(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::Mariadb => "mariadb",
+        }
+    }
+}
+
+/// A fresh database, dropped with the test.
+pub struct TestDatabase {
+    pub kind: Kind,
+    url: Url,
+}
+
+impl TestDatabase {
+    /// Creates it. On SQLite it will be a file in this folder.
+    pub fn create(storage: &Path) -> Self {
+        let kind = Kind::chosen();
+        if kind == Kind::Sqlite {
+            let folder = storage.join("db");
+            std::fs::create_dir_all(&folder).unwrap();
+            let url = format!("sqlite://{}/nocobase.sqlite?mode=rwc", folder.display());
+            let url = Url::parse(&url).unwrap();
+            return Self { kind, url };
+        }
+        let name = format!("{PREFIX}{:x}_{:08x}", now(), rand::random::<u32>());
+        let mut url = server();
+        let create = match kind {
+            // The other template cannot be copied while somebody looks at it.
+            Kind::Postgres => format!("CREATE DATABASE {name} TEMPLATE template0"),
+            // The usual one of a Debian server: ignores case, as NocoBase's own databases do.
+            _ => format!("CREATE DATABASE {name} COLLATE utf8mb4_general_ci"),
+        };
+        on_server(move |server| {
+            Box::pin(async move {
+                server.execute_unprepared(&create).await.unwrap();
+                let mut first = false;
+                SWEPT.call_once(|| first = true);
+                if first {
+                    drop_stale(server).await;
+                }
+            })
+        });
+        url.set_path(&name);
+        Self { kind, url }
+    }
+
+    /// The settings of a server on it, as NocoBase's variables.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![
+            ("DB_DIALECT", self.kind.dialect().to_owned()),
+            // Many tests run at once and the servers accept some hundred connections.
+            ("DB_POOL_MAX", "4".to_owned()),
+        ];
+        if self.kind != Kind::Sqlite {
+            settings.extend([
+                ("DB_HOST", self.url.host_str().unwrap().to_owned()),
+                ("DB_PORT", self.url.port().unwrap().to_string()),
+                ("DB_DATABASE", self.name().to_owned()),
+                ("DB_USER", self.url.username().to_owned()),
+            ]);
+            if let Some(password) = self.url.password() {
+                settings.push(("DB_PASSWORD", password.to_owned()));
+            }
+        }
+        settings
+    }
+
+    /// The same as flags.
+    pub fn flags(&self) -> Vec<String> {
+        let flag = |(name, value): (&str, String)| {
+            format!("--{}={value}", name.to_lowercase().replace('_', "-"))
+        };
+        self.settings().into_iter().map(flag).collect()
+    }
+
+    /// A connection beside the server's own.
+    pub async fn connect(&self) -> DatabaseConnection {
+        connect(&self.url).await
+    }
+
+    /// Name of the database at its server.
+    pub fn name(&self) -> &str {
+        self.url.path().trim_start_matches('/')
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // SQLite's file goes with its folder.
+        if self.kind != Kind::Sqlite {
+            let drop = drop_statement(self.kind, self.name());
+            on_server(move |server| {
+                Box::pin(async move {
+                    // The next run's sweep gets what is left.
+                    let _ = server.execute_unprepared(&drop).await;
+                })
+            });
+        }
+    }
+}
+
+type Work<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Does something as the account that may create databases. On a thread of its own, because a test
+/// that ends is inside its runtime and cannot wait.
+fn on_server(work: impl for<'a> FnOnce(&'a DatabaseConnection) -> Work<'a> + Send + 'static) {
+    let thread = thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = connect(&server()).await;
+            work(&server).await;
+            server.close().await.unwrap();
+        });
+    });
+    let outcome = thread.join();
+    assert!(outcome.is_ok() || thread::panicking(), "no test database");
+}
+
+async fn connect(url: &Url) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url.as_str());
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.unwrap()
+}
+
+/// The server, at a database that is always there.
+fn server() -> Url {
+    let setting = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let (mut url, port, user) = match Kind::chosen() {
+        Kind::Postgres => (Url::parse("postgres://host/postgres"), 5432, "postgres"),
+        _ => (Url::parse("mysql://host/mysql"), 3306, "root"),
+    };
+    let url = url.as_mut().unwrap();
+    let host = setting("DB_HOST").unwrap_or_else(|| "127.0.0.1".to_owned());
+    url.set_host(Some(&host)).unwrap();
+    let port = setting("DB_PORT").map_or(port, |port| port.parse().unwrap());
+    url.set_port(Some(port)).unwrap();
+    let user = setting("DB_USER").unwrap_or_else(|| user.to_owned());
+    url.set_username(&user).unwrap();
+    url.set_password(setting("DB_PASSWORD").as_deref()).unwrap();
+    url.clone()
+}
+
+async fn drop_stale(server: &DatabaseConnection) {
+    let (kind, list) = match server.get_database_backend() {
+        DbBackend::Postgres => (Kind::Postgres, "SELECT datname FROM pg_database"),
+        _ => (
+            Kind::Mariadb,
+            "SELECT schema_name FROM information_schema.schemata",
+        ),
+    };
+    let list = Statement::from_string(server.get_database_backend(), list);
+    for row in server.query_all_raw(list).await.unwrap() {
+        let name: String = row.try_get_by_index(0).unwrap();
+        if is_stale(&name) {
+            let _ = server
+                .execute_unprepared(&drop_statement(kind, &name))
+                .await;
+        }
+    }
+}
+
+fn is_stale(name: &str) -> bool {
+    let created = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.split_once('_'));
+    let created = created.and_then(|(hex, _)| i64::from_str_radix(hex, 16).ok());
+    created.is_some_and(|created| created + STALE_SECONDS < now())
+}
+
+fn drop_statement(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Postgres => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        _ => format!("DROP DATABASE IF EXISTS {name}"),
+    }
+}
+
+fn now() -> i64 {
+    Clock::system().now().timestamp()
+}
