@@ -59,7 +59,7 @@ impl From<StoreError> for AuthenticatorError {
         match error {
             // The only unique value is the name.
             StoreError::Conflict(_) => Self::NameTaken,
-            error @ StoreError::Database(_) => Self::Store(error),
+            error @ (StoreError::Busy(_) | StoreError::Database(_)) => Self::Store(error),
         }
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, Condition, ExprTrait, Value as SqlValue};
 use serde_json::Value;
 
 use super::{Kind, Listed, QueryError, kind};
+use crate::store::is_storable;
 
 /// What rows must be like.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +124,7 @@ fn compare<C: ColumnTrait>(
 fn pattern(kind: Kind, before: &str, value: &Value, after: &str) -> Result<LikeExpr, QueryError> {
     let text = value
         .as_str()
-        .filter(|_| kind == Kind::Text)
+        .filter(|text| kind == Kind::Text && is_storable(text))
         .ok_or(QueryError::WrongValue)?;
     let mut pattern = before.to_owned();
     for c in text.chars() {
@@ -143,7 +144,7 @@ const ESCAPE: char = '!';
 /// A value as the column's type has it; query strings bring everything as text.
 fn sql_value(kind: Kind, value: &Value) -> Result<SqlValue, QueryError> {
     let value = match (kind, value) {
-        (Kind::Text, Value::String(text)) => text.clone().into(),
+        (Kind::Text, Value::String(text)) if is_storable(text) => text.clone().into(),
         (Kind::Text, Value::Number(number)) => number.to_string().into(),
         (Kind::Integer, Value::Number(number)) => {
             number.as_i64().ok_or(QueryError::WrongValue)?.into()
