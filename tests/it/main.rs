@@ -20,3 +20,4 @@ mod peer;
 mod requests;
 mod sessions;
 mod support;
+mod tables;

@@ -54,7 +54,7 @@ impl<C: ConnectionTrait> Store<C> {
         E: Listed,
         E::Model: FromQueryResult + Sized + Send + Sync,
     {
-        let mut select = E::find();
+        let mut select = E::rows(self.connection.get_database_backend());
         if let Some(filter) = &listing.filter {
             select = select.filter(filter.condition::<E>()?);
         }

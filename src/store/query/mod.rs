@@ -10,7 +10,11 @@ pub use condition::{Filter, Operator};
 pub(super) use listing::paged;
 pub use listing::{Found, Listing, Page, Sort};
 
-use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ColumnType, DbBackend, EntityTrait, ExprTrait, IdenStatic, Iterable,
+    PrimaryKeyToColumn, QuerySelect, Select,
+};
 
 use super::StoreError;
 
@@ -18,6 +22,11 @@ use super::StoreError;
 pub trait Listed: EntityTrait {
     /// Columns that no client ever sees, nor filters or sorts by: what is compared is half told.
     const HIDDEN: &'static [&'static str];
+
+    /// All rows, in types that the table's model can be read from.
+    fn rows(_: DbBackend) -> Select<Self> {
+        Self::find()
+    }
 
     /// The name of the column that rows are asked for by; nothing when several make up the key.
     fn key_column() -> Option<String> {
@@ -62,7 +71,27 @@ macro_rules! listed {
     )*};
 }
 
-listed!(issued_token role role_user token_blacklist token_control_config user_authenticator);
+impl Listed for entity::issued_token::Entity {
+    const HIDDEN: &'static [&'static str] = &[];
+
+    fn rows(backend: DbBackend) -> Select<Self> {
+        use entity::issued_token::Column;
+        match backend {
+            // PostgreSQL has a type for UUIDs; elsewhere they are text.
+            DbBackend::Postgres => [Column::Id, Column::Jti].into_iter().fold(
+                Self::find().select_only().columns(
+                    Column::iter().filter(|column| !matches!(column, Column::Id | Column::Jti)),
+                ),
+                |select, column| {
+                    select.column_as(Expr::col(column).cast_as("text"), column.as_str())
+                },
+            ),
+            _ => Self::find(),
+        }
+    }
+}
+
+listed!(role role_user token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]
