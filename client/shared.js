@@ -119,14 +119,24 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   }
 
   async function copyText(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    // Pages on plain http other than localhost have no clipboard API.
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Pages on plain http other than localhost have no clipboard API, and a browser may refuse it.
+      copySelection(text);
+    }
+  }
+
+  function copySelection(text) {
+    const focused = document.activeElement;
     const area = document.createElement('textarea');
     area.value = text;
-    document.body.append(area);
+    // Beside what has the focus: a drawer keeps the focus within itself.
+    focused.after(area);
     area.select();
     document.execCommand('copy');
     area.remove();
+    focused.focus();
   }
 
   /** The address to enter in the DingTalk console: shown and copied, never part of the submitted values. */
@@ -142,5 +152,8 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     };
   }
 
-  return { AUTH_TYPE, useT, signInButton, redirectUrl };
+  // The server shows a mask in place of a stored secret. Selected as a whole, it is kept or replaced, never added to.
+  const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
+
+  return { AUTH_TYPE, useT, signInButton, redirectUrl, secretInput };
 });

@@ -3,26 +3,27 @@
 
 define('@nocobase/plugin-auth-dingtalk', [
   'react', '@nocobase/client', '@nocobase/plugin-auth-dingtalk/shared',
-], (React, { Plugin, SchemaComponent }, { AUTH_TYPE, useT, signInButton, redirectUrl }) => {
+], (React, { Plugin, SchemaComponent }, { AUTH_TYPE, useT, signInButton, redirectUrl, secretInput }) => {
   /** Rendered inside the form of the authenticator, at the path `options`. */
   function adminSettingsForm(app) {
     const components = { RedirectUrl: redirectUrl(app) };
     return function AdminSettingsForm() {
       const t = useT();
-      // Formily draws the title without tying it to the input, hence the second name for screen readers.
+      // Formily draws the title and the asterisk without tying them to the input, hence the same for screen readers.
       const input = (title, component, props) => ({
         type: 'string',
         title,
         required: true,
+        'x-validator': { whitespace: true },
         'x-decorator': 'FormItem',
         'x-component': component,
-        'x-component-props': { 'aria-label': title, ...props },
+        'x-component-props': { 'aria-label': title, 'aria-required': true, ...props },
       });
       const schema = {
         type: 'object',
         properties: {
           clientId: input(t('Client ID'), 'Input'),
-          clientSecret: input(t('Client Secret'), 'Password', { autoComplete: 'new-password' }),
+          clientSecret: input(t('Client Secret'), 'Password', secretInput),
           public: {
             type: 'object',
             properties: {
@@ -38,6 +39,7 @@ define('@nocobase/plugin-auth-dingtalk', [
             type: 'void',
             title: t('Redirect URL'),
             'x-decorator': 'FormItem',
+            'x-decorator-props': { extra: t('Register this address at the app in the DingTalk developer console.') },
             'x-component': 'RedirectUrl',
           },
         },

@@ -3,7 +3,7 @@
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', '@nocobase/plugin-auth-dingtalk/shared',
-], (React, antd, { Plugin }, { AUTH_TYPE, useT, signInButton, redirectUrl }) => {
+], (React, antd, { Plugin }, { AUTH_TYPE, useT, signInButton, redirectUrl, secretInput }) => {
   const h = React.createElement;
 
   /** Rendered inside the form of the authenticator; names start at the root of its row. */
@@ -12,14 +12,15 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
     return function AdminSettingsForm() {
       const t = useT();
       const { Item } = antd.Form;
-      const rules = [{ required: true }];
+      const rules = [{ required: true, whitespace: true }];
       return h(React.Fragment, null,
         h(Item, { name: ['options', 'clientId'], label: t('Client ID'), rules }, h(antd.Input)),
         h(Item, { name: ['options', 'clientSecret'], label: t('Client Secret'), rules },
-          h(antd.Input.Password, { autoComplete: 'new-password' })),
+          h(antd.Input.Password, secretInput)),
         h(Item, { name: ['options', 'public', 'autoSignup'], valuePropName: 'checked' },
           h(antd.Checkbox, null, t('Sign up automatically when the user does not exist'))),
-        h(Item, { label: t('Redirect URL') }, h(RedirectUrl)));
+        h(Item, { label: t('Redirect URL'), extra: t('Register this address at the app in the DingTalk developer console.') },
+          h(RedirectUrl)));
     };
   }
 
