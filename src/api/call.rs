@@ -44,6 +44,11 @@ impl Call {
         header(&self.request, name)
     }
 
+    /// The language that the request names, such as `zh-CN`; empty when it names none.
+    pub fn language(&self) -> &str {
+        language(&self.request, &self.query).unwrap_or_default()
+    }
+
     /// The authenticator that the request names: by header, else by cookie, else `basic`.
     pub fn authenticator_name(&self) -> String {
         let named = self.header("x-authenticator").map(str::to_owned);
@@ -63,6 +68,11 @@ impl Call {
     pub fn cookies(&self) -> Cookies<'_> {
         Cookies::new(&self.request, &self.app.config.http)
     }
+}
+
+/// The language that a request names.
+pub(super) fn language<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
+    header(request, "x-locale").or_else(|| query.get("locale"))
 }
 
 /// A header as text, unless it is empty.

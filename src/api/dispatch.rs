@@ -11,7 +11,7 @@ use super::ApiError;
 use super::access::{Access, authorise};
 use super::address::{Address, AddressError};
 use super::body::Body;
-use super::call::{Call, header};
+use super::call::{Call, language};
 use super::cors;
 use super::query::Query;
 use crate::app::App;
@@ -118,8 +118,7 @@ async fn with_renewed_token(
 
 /// The language that the request asks messages in.
 fn locale(request: &HttpRequest, query: &Query) -> Locale {
-    let code = header(request, "x-locale").or_else(|| query.get("locale"));
-    code.map(Locale::of).unwrap_or_default()
+    language(request, query).map(Locale::of).unwrap_or_default()
 }
 
 /// A path that cannot break out of its line in the log.

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
+use super::plugins::PluginRefusal;
 use crate::domain::handshake::HandshakeError;
 use crate::domain::role::RoleError;
 use crate::domain::session::{SessionError, TokenError};
@@ -67,6 +68,8 @@ pub enum ApiError {
     UnknownAuthenticatorType,
     /// A sign-in through DingTalk was refused.
     DingTalk(DingTalkRefusal),
+    /// The plugin manager refused.
+    Plugin(PluginRefusal),
     /// Our fault; the log says more.
     Internal,
 }
@@ -251,6 +254,7 @@ impl ApiError {
                 "This authenticator cannot be used to sign in here",
             ),
             Self::DingTalk(refusal) => refusal.parts(),
+            Self::Plugin(refusal) => refusal.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
     }
@@ -335,6 +339,12 @@ impl From<RoleError> for ApiError {
 impl From<DingTalkRefusal> for ApiError {
     fn from(refusal: DingTalkRefusal) -> Self {
         Self::DingTalk(refusal)
+    }
+}
+
+impl From<PluginRefusal> for ApiError {
+    fn from(refusal: PluginRefusal) -> Self {
+        Self::Plugin(refusal)
     }
 }
 
