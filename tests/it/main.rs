@@ -14,6 +14,8 @@ mod dingtalk_sign_in;
 mod pages;
 mod password_sign_in;
 mod peer;
+mod plugins;
 mod requests;
 mod sessions;
 mod support;
+mod websocket;

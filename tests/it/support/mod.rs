@@ -4,8 +4,10 @@ mod app;
 mod browser;
 mod logs;
 mod sandbox;
+mod socket;
 
 pub use app::TestApp;
 pub use browser::{Answer, Browser};
 pub use logs::logs;
 pub use sandbox::TestSandbox;
+pub use socket::Socket;
