@@ -14,6 +14,7 @@ mod dingtalk_sign_in;
 mod pages;
 mod password_sign_in;
 mod peer;
+mod plugin_switch;
 mod plugins;
 mod requests;
 mod sessions;
