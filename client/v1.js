@@ -14,7 +14,6 @@ define('@nocobase/plugin-auth-dingtalk', [
         type: 'string',
         title,
         required: true,
-        'x-validator': { whitespace: true },
         'x-decorator': 'FormItem',
         'x-component': component,
         'x-component-props': { 'aria-label': title, 'aria-required': true, ...props },

@@ -7,7 +7,8 @@ use std::{io, time};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
 
-use crate::api::{dispatch, session_middleware, websocket};
+use crate::api::websocket::{self, Hub};
+use crate::api::{dispatch, session_middleware};
 use crate::clock::Clock;
 use crate::config::{Config, Origin, SigningSecretError};
 use crate::domain::install::{self, InstallError};
@@ -36,6 +37,8 @@ pub struct App {
     pub dingtalk: DingTalk,
     /// Files and pages.
     pub web: WebClient,
+    /// The pages that are open.
+    pub hub: Hub,
     /// The table of actions.
     pub routes: Routes,
 }
@@ -89,6 +92,7 @@ impl App {
         Ok(Arc::new(Self {
             sessions: Sessions::new(SigningKey::new(&secret), clock.clone()),
             dingtalk: DingTalk::new(DingTalkClient::new(config.dingtalk.clone())?),
+            hub: Hub::new(),
             routes: Routes::standalone(),
             config,
             clock,

@@ -58,6 +58,14 @@ impl Routes {
         t.add("pm", "listEnabled", Public, plugins::list_enabled);
         t.add("pm", "listEnabledV2", Public, plugins::list_enabled_v2);
 
+        t.add("pm", "list", Snippet("pm"), plugins::list);
+        t.add("pm", "get", Snippet("pm"), plugins::get);
+        t.add("pm", "enable", Snippet("pm"), plugins::enable);
+        t.add("pm", "disable", Snippet("pm"), plugins::disable);
+        t.add("pm", "add", Snippet("pm"), plugins::refuse);
+        t.add("pm", "update", Snippet("pm"), plugins::refuse);
+        t.add("pm", "remove", Snippet("pm"), plugins::refuse);
+
         t.add("roles", "check", SignedIn, roles::check);
 
         t.add("rolesUsers", "list", Root, tables::roles_users);

@@ -62,6 +62,11 @@ impl Call {
         Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
+    /// The language that the request names, such as `zh-CN`; empty when it names none.
+    pub fn language(&self) -> &str {
+        language(&self.request, &self.query).unwrap_or_default()
+    }
+
     /// The authenticator that the request names: by header, else by cookie, else `basic`.
     pub fn authenticator_name(&self) -> String {
         authenticator_name(&self.request)
@@ -86,6 +91,11 @@ pub(super) fn authenticator_name(request: &HttpRequest) -> String {
     named
         .or_else(|| Cookies::authenticator(request))
         .unwrap_or_else(|| "basic".to_owned())
+}
+
+/// The language that a request names.
+pub(super) fn language<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
+    header(request, "x-locale").or_else(|| query.get("locale"))
 }
 
 /// A header as text, unless it is empty.

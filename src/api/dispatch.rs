@@ -11,8 +11,9 @@ use super::ApiError;
 use super::access::{Access, authenticate, authorise};
 use super::address::{Address, AddressError};
 use super::body::Body;
-use super::call::{Call, authenticator_name, header};
+use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
+
 use super::cors;
 use super::query::Query;
 use crate::app::App;
@@ -154,8 +155,7 @@ async fn with_renewed_token(
 
 /// The language that the request asks messages in.
 fn locale(request: &HttpRequest, query: &Query) -> Locale {
-    let code = header(request, "x-locale").or_else(|| query.get("locale"));
-    code.map(Locale::of).unwrap_or_default()
+    language(request, query).map(Locale::of).unwrap_or_default()
 }
 
 /// A path that cannot break out of its line in the log.

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
+use super::plugins::PluginRefusal;
 use crate::domain::handshake::HandshakeError;
 use crate::domain::role::RoleError;
 use crate::domain::session::{SessionError, TokenError};
@@ -82,6 +83,8 @@ pub enum ApiError {
     DingTalk(DingTalkRefusal),
     /// Others were in the way for too long.
     Busy,
+    /// The plugin manager refused.
+    Plugin(PluginRefusal),
     /// Our fault; the log says more.
     Internal,
 }
@@ -285,6 +288,7 @@ impl ApiError {
             ),
             Self::DingTalk(refusal) => refusal.parts(),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
+            Self::Plugin(refusal) => refusal.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
     }
@@ -419,6 +423,12 @@ impl From<RoleError> for ApiError {
 impl From<DingTalkRefusal> for ApiError {
     fn from(refusal: DingTalkRefusal) -> Self {
         Self::DingTalk(refusal)
+    }
+}
+
+impl From<PluginRefusal> for ApiError {
+    fn from(refusal: PluginRefusal) -> Self {
+        Self::Plugin(refusal)
     }
 }
 

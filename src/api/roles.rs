@@ -41,6 +41,11 @@ const ABSENT: [&str; 10] = [
     "!pm.acl.roles",
 ];
 
+fn is_absent(snippet: &str) -> bool {
+    let mut absent = ABSENT.iter().filter_map(|denial| denial.strip_prefix('!'));
+    absent.any(|absent| absent == snippet)
+}
+
 /// `roles:check`: the role of this request and what it may do.
 pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
@@ -51,6 +56,8 @@ pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
         Some(Value::Array(snippets)) => snippets.clone(),
         _ => Vec::new(),
     };
+    // A grant that stayed would count: for icons the client looks no further.
+    snippets.retain(|snippet| !snippet.as_str().is_some_and(is_absent));
     snippets.extend(ABSENT.map(Value::from));
     let permissions = Permissions {
         roles: [&held.name],

@@ -2,8 +2,9 @@
 
 use entity::application_plugin::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
 };
 
 use super::{Result, Store};
@@ -16,6 +17,41 @@ impl<C: ConnectionTrait> Store<C> {
             .order_by_asc(Column::Id)
             .all(&self.connection)
             .await?)
+    }
+
+    /// All rows, in the order of installation.
+    pub async fn plugins(&self) -> Result<Vec<Model>> {
+        Ok(Entity::find()
+            .order_by_asc(Column::Id)
+            .all(&self.connection)
+            .await?)
+    }
+
+    /// The plugin of this short name.
+    pub async fn plugin(&self, name: &str) -> Result<Option<Model>> {
+        Ok(Entity::find()
+            .filter(Column::Name.eq(name))
+            .one(&self.connection)
+            .await?)
+    }
+
+    /// Switches a plugin. False when it was like that before, or is not installed: of several who
+    /// switch at once, one is told that it did.
+    pub async fn set_plugin_enabled(&self, name: &str, enabled: bool) -> Result<bool> {
+        let otherwise = if enabled {
+            // Without a value it counts as off.
+            Column::Enabled.is_null().or(Column::Enabled.eq(false))
+        } else {
+            Column::Enabled.eq(true)
+        };
+        let updated = Entity::update_many()
+            .col_expr(Column::Enabled, Expr::value(enabled))
+            .col_expr(Column::UpdatedAt, Expr::value(self.now()))
+            .filter(Column::Name.eq(name))
+            .filter(otherwise)
+            .exec(&self.connection)
+            .await?;
+        Ok(updated.rows_affected > 0)
     }
 
     /// Installs a plugin, switched on.

@@ -4,11 +4,13 @@
 //! no path leads out of the folder, and files that a server keeps for itself are not there.
 
 mod index;
+mod packages;
 mod pages;
 mod plugins;
 mod serve;
 mod texts;
 
+pub use packages::DescribedPlugin;
 pub use plugins::Generation;
 pub use serve::serve;
 
@@ -28,6 +30,7 @@ pub struct WebClient {
     pages: Option<Pages>,
     modules: Modules,
     texts: Texts,
+    described: Vec<DescribedPlugin>,
 }
 
 impl WebClient {
@@ -41,6 +44,7 @@ impl WebClient {
             pages,
             modules,
             texts: Texts::new(ui),
+            described: packages::describe(ui),
             files,
         })
     }
@@ -53,6 +57,11 @@ impl WebClient {
     /// The address of a plugin's module, if it has one for this generation of the web client.
     pub fn module_url(&self, package_name: &str, generation: Generation) -> Option<String> {
         self.modules.url(package_name, generation)
+    }
+
+    /// The plugins that this server knows, with what their packages say.
+    pub fn plugins(&self) -> &[DescribedPlugin] {
+        &self.described
     }
 
     /// What `app:getLang` answers for these plugins (short name, package).

@@ -19,11 +19,16 @@ struct PublicAuthenticator<'a> {
     options: Value,
 }
 
-/// `authenticators:publicList`: what the sign-in page offers.
+/// `authenticators:publicList`: what the sign-in page offers. While our own plugin is switched off,
+/// pages do not load the module that signs in through DingTalk, so what needs it is not offered.
 pub async fn public_list(call: Call) -> Result<HttpResponse, ApiError> {
     let rows = call.app.store.enabled_authenticators().await?;
     let types = types(&call).await?;
-    let shown = rows.iter().map(|row| PublicAuthenticator {
+    let own = &plugin::manifest().auth_type;
+    let offered = rows
+        .iter()
+        .filter(|row| row.auth_type != *own || types.iter().any(|kind| kind.name == *own));
+    let shown = offered.map(|row| PublicAuthenticator {
         name: &row.name,
         auth_type: &row.auth_type,
         // An empty title tells the client that nothing here handles the type.

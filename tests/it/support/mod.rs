@@ -5,9 +5,11 @@ mod browser;
 mod database;
 mod logs;
 mod sandbox;
+mod socket;
 
 pub use app::TestApp;
 pub use browser::{Answer, Browser};
 pub use database::{Kind, TestDatabase};
 pub use logs::logs;
 pub use sandbox::TestSandbox;
+pub use socket::Socket;

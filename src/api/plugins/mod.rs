@@ -1,10 +1,52 @@
 //! `pm:*` — NocoBase's plugin manager.
 
+mod item;
+mod keys;
+mod refusal;
+mod switch;
+
+pub use refusal::PluginRefusal;
+pub use switch::{disable, enable};
+
 use actix_web::HttpResponse;
 use serde::Serialize;
 
+use self::item::{Item, Summary};
+use self::keys::Keys;
 use super::{ApiError, Call, envelope};
 use crate::web::Generation;
+
+/// `pm:list`: the cards of the plugin manager. The second generation of the web client asks without
+/// NocoBase's internal plugins (`v2`), and there are none here.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let rows = call.app.store.plugins().await?;
+    let language = call.language();
+    let items = call.app.web.plugins().iter();
+    let items = items.map(|described| Item::new(described, &rows, language));
+    if call.query.get("mode") == Some("summary") {
+        return Ok(envelope::data(items.map(Summary::from).collect::<Vec<_>>()));
+    }
+    Ok(envelope::data(items.collect::<Vec<_>>()))
+}
+
+/// `pm:get`: one card, by short name or package.
+pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
+    let keys = Keys::of(&call).ok_or(PluginRefusal::InvalidName)?;
+    let names = keys.names()?;
+    let name = names.first().ok_or(PluginRefusal::InvalidName)?;
+    let mut plugins = call.app.web.plugins().iter();
+    let described = plugins
+        .find(|known| [known.plugin.name, known.plugin.package_name].contains(&name.as_str()))
+        .ok_or(PluginRefusal::Unknown)?;
+    let rows = call.app.store.plugins().await?;
+    let item = Item::new(described, &rows, call.language());
+    Ok(envelope::data(item.named(name)))
+}
+
+/// `pm:add`, `pm:update`, `pm:remove`: the plugins are compiled in.
+pub async fn refuse(_: Call) -> Result<HttpResponse, ApiError> {
+    Err(PluginRefusal::Fixed.into())
+}
 
 /// A plugin whose browser half is to be loaded.
 #[derive(Serialize)]

@@ -1,5 +1,11 @@
 //! The plugins that this server knows: its own, and those of NocoBase that its web client needs.
 
+mod package;
+mod switch;
+
+pub use package::PackageJson;
+pub use switch::{Switch, SwitchError, Switched, switch};
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -50,11 +56,55 @@ pub struct Manifest {
     pub version: String,
 }
 
+/// A plugin that this server knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Short name.
+    pub name: &'static str,
+    /// npm package.
+    pub package_name: &'static str,
+    /// Version.
+    pub version: &'static str,
+    /// Whether it is one of NocoBase's, which cannot be switched.
+    pub built_in: bool,
+}
+
+/// All plugins: NocoBase's, then our own.
+pub fn known() -> impl Iterator<Item = Known> {
+    let official = OFFICIAL.into_iter().map(|official| Known {
+        name: official.name,
+        package_name: official.package_name,
+        version: NOCOBASE_VERSION,
+        built_in: true,
+    });
+    let own = manifest();
+    official.chain([Known {
+        name: &own.alias,
+        package_name: &own.name,
+        version: &own.version,
+        built_in: false,
+    }])
+}
+
+/// The plugin of this short name or package.
+pub fn find(name: &str) -> Option<Known> {
+    known().find(|plugin| plugin.name == name || plugin.package_name == name)
+}
+
+/// Our own plugin's `plugin.json`, as clients see it.
+pub fn own_package() -> PackageJson {
+    let own = manifest();
+    PackageJson::parse(MANIFEST_TEXT.as_bytes())
+        .unwrap_or_else(|| PackageJson::bare(&own.name, &own.version))
+}
+
+const MANIFEST_TEXT: &str = include_str!("../../../plugin.json");
+
 /// Our own plugin.
 pub fn manifest() -> &'static Manifest {
     static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "compiled in, and read by a test")]
-        serde_json::from_str(include_str!("../../plugin.json")).expect("plugin.json is valid")
+        serde_json::from_str(MANIFEST_TEXT).expect("plugin.json is valid")
     });
     &MANIFEST
 }

@@ -1,0 +1,109 @@
+//! A plugin as NocoBase 2.2.15 lists it.
+
+use entity::application_plugin;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::plugin::PackageJson;
+use crate::web::DescribedPlugin;
+
+/// A card of the plugin manager.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the flags are those of NocoBase's JSON"
+)]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item<'a> {
+    package_name: &'a str,
+    name: &'a str,
+    version: &'a str,
+    enabled: bool,
+    installed: bool,
+    built_in: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keywords: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    homepage: Option<String>,
+    package_json: &'a PackageJson,
+    /// Never: nothing can be removed here.
+    removable: bool,
+    display_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    is_compatible: bool,
+    deps_compatible: [Value; 0],
+}
+
+/// The short form of a card.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary<'a> {
+    display_name: &'a str,
+    package_name: &'a str,
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+}
+
+impl<'a> Item<'a> {
+    /// The card of a plugin in this state, in this language.
+    pub fn new(
+        described: &'a DescribedPlugin,
+        rows: &[application_plugin::Model],
+        language: &str,
+    ) -> Self {
+        let DescribedPlugin { plugin, package } = described;
+        let row = rows
+            .iter()
+            .find(|row| row.name.as_deref() == Some(plugin.name));
+        Self {
+            package_name: plugin.package_name,
+            name: plugin.name,
+            version: plugin.version,
+            enabled: row.is_some_and(|row| row.enabled == Some(true)),
+            installed: row.is_some_and(|row| row.installed == Some(true)),
+            built_in: plugin.built_in,
+            keywords: package.get("keywords"),
+            homepage: homepage(described, language),
+            package_json: package,
+            removable: false,
+            display_name: package
+                .text("displayName", language)
+                .unwrap_or(plugin.package_name),
+            description: package.text("description", language),
+            is_compatible: true,
+            deps_compatible: [],
+        }
+    }
+
+    /// The same card under the name that it was asked for by, as NocoBase answers.
+    pub fn named(self, name: &'a str) -> Self {
+        Self { name, ..self }
+    }
+}
+
+impl<'a> From<Item<'a>> for Summary<'a> {
+    fn from(item: Item<'a>) -> Self {
+        Self {
+            display_name: item.display_name,
+            package_name: item.package_name,
+            enabled: item.enabled,
+            description: item.description,
+        }
+    }
+}
+
+/// Where a plugin is documented. NocoBase's server puts its current manual in the place of what
+/// its own packages say.
+fn homepage(described: &DescribedPlugin, language: &str) -> Option<String> {
+    let DescribedPlugin { plugin, package } = described;
+    if !plugin.built_in {
+        return package.text("homepage", language).map(str::to_owned);
+    }
+    let manual = if language == "zh-CN" { "cn/" } else { "" };
+    Some(format!(
+        "https://docs.nocobase.com/{manual}plugins/{}",
+        plugin.package_name
+    ))
+}

@@ -1,0 +1,76 @@
+//! Which plugins a request means.
+
+use serde::Serialize;
+
+use super::PluginRefusal;
+use crate::api::Call;
+
+/// Longest name of an npm package.
+const LONGEST_NAME: usize = 214;
+
+/// `filterByTk` of `pm:*`: the one resource of NocoBase 2.2.15 where commas separate keys.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Keys {
+    /// One value, which may hold several names.
+    One(String),
+    /// A list.
+    Several(Vec<String>),
+}
+
+impl Keys {
+    /// What the request names, by path or query; nothing when it names none.
+    pub fn of(call: &Call) -> Option<Self> {
+        if let Some(key) = &call.address.key {
+            return Some(Self::One(key.clone()));
+        }
+        let mut values = call.query.keys();
+        let list = values.len() > 1 || call.query.get("filterByTk").is_none();
+        match (list, values.len()) {
+            (_, 0) => None,
+            (true, _) => Some(Self::Several(values)),
+            (false, _) => values.pop().map(Self::One),
+        }
+    }
+
+    /// The names. What could not be a plugin's is refused: names come back in messages to all.
+    pub fn names(&self) -> Result<Vec<String>, PluginRefusal> {
+        let values = match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        };
+        let names: Vec<_> = values
+            .iter()
+            .flat_map(|value| value.split(','))
+            .map(|name| name.trim().to_owned())
+            .collect();
+        if names.is_empty() || !names.iter().all(|name| is_name(name)) {
+            return Err(PluginRefusal::InvalidName);
+        }
+        Ok(names)
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '/' | '-' | '_' | '.');
+    (1..=LONGEST_NAME).contains(&name.len()) && name.chars().all(allowed) && !name.contains("..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_separated_by_commas_and_checked() {
+        let names = |text: &str| Keys::One(text.to_owned()).names();
+        assert_eq!(names("auth").unwrap(), ["auth"]);
+        assert_eq!(names("@a/b-c, d_e").unwrap(), ["@a/b-c", "d_e"]);
+        let long = "x".repeat(LONGEST_NAME + 1);
+        for bad in ["", " ", ",", "a,", "../x", "a b", "<b>", "é", long.as_str()] {
+            assert_eq!(names(bad), Err(PluginRefusal::InvalidName), "{bad:?}");
+        }
+        let several = Keys::Several(vec!["a".to_owned(), "b,c".to_owned()]);
+        assert_eq!(several.names().unwrap(), ["a", "b", "c"]);
+        assert!(Keys::Several(Vec::new()).names().is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! Switching a plugin on and off.
+//!
+//! The plugins of this server are fixed, and only its own can be switched: without one of
+//! NocoBase's the pages would not open.
+
+use super::{find, manifest};
+use crate::store::{Store, StoreError};
+
+/// What is wanted of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// In use.
+    On,
+    /// Not in use.
+    Off,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switched {
+    /// From now on it is otherwise.
+    Changed,
+    /// It was like that before.
+    Already,
+}
+
+/// Why nothing was switched.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// No plugin has this name.
+    #[error("there is no plugin {0}")]
+    Unknown(String),
+    /// It came with the server.
+    #[error("{0} is part of the server")]
+    BuiltIn(String),
+    /// It is not in use.
+    #[error("{0} is not enabled")]
+    NotEnabled(String),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Switches plugins, by short name or package, all or none. As in NocoBase 2.2.15, to enable what
+/// is enabled is no failure, while to disable what is disabled is one.
+pub async fn switch(
+    store: &Store,
+    names: &[String],
+    wanted: Switch,
+) -> Result<Switched, SwitchError> {
+    let mut own = false;
+    for name in names {
+        let plugin = find(name).ok_or_else(|| SwitchError::Unknown(name.clone()))?;
+        if plugin.built_in && wanted == Switch::Off {
+            return Err(SwitchError::BuiltIn(name.clone()));
+        }
+        own |= !plugin.built_in;
+    }
+    if !own {
+        return Ok(Switched::Already);
+    }
+    let changed = match wanted {
+        Switch::On => enable_own(store).await?,
+        Switch::Off => disable_own(store).await?,
+    };
+    match (changed, wanted) {
+        (true, _) => Ok(Switched::Changed),
+        (false, Switch::On) => Ok(Switched::Already),
+        (false, Switch::Off) => Err(SwitchError::NotEnabled(manifest().alias.clone())),
+    }
+}
+
+async fn enable_own(store: &Store) -> Result<bool, StoreError> {
+    let own = manifest();
+    let transaction = store.begin().await?;
+    let changed = if transaction.plugin(&own.alias).await?.is_some() {
+        transaction.set_plugin_enabled(&own.alias, true).await?
+    } else {
+        // A database that NocoBase made knows nothing of us.
+        transaction
+            .install_plugin(&own.alias, &own.name, &own.version, false)
+            .await?;
+        true
+    };
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+async fn disable_own(store: &Store) -> Result<bool, StoreError> {
+    let transaction = store.begin().await?;
+    let changed = transaction
+        .set_plugin_enabled(&manifest().alias, false)
+        .await?;
+    transaction.commit().await?;
+    Ok(changed)
+}
