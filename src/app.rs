@@ -10,6 +10,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use crate::api::{dispatch, session_middleware, websocket};
 use crate::clock::Clock;
 use crate::config::{Config, Origin, SigningSecretError};
+use crate::domain::attempts::Attempts;
 use crate::domain::install::{self, InstallError};
 use crate::domain::session::{Sessions, SigningKey};
 use crate::provider::dingtalk::{DingTalk, DingTalkClient};
@@ -32,6 +33,8 @@ pub struct App {
     pub store: Store,
     /// Sessions.
     pub sessions: Sessions,
+    /// Guesses of passwords.
+    pub attempts: Attempts,
     /// DingTalk.
     pub dingtalk: DingTalk,
     /// Files and pages.
@@ -88,6 +91,7 @@ impl App {
         }
         Ok(Arc::new(Self {
             sessions: Sessions::new(SigningKey::new(&secret), clock.clone()),
+            attempts: Attempts::new(&clock),
             dingtalk: DingTalk::new(DingTalkClient::new(config.dingtalk.clone())?),
             routes: Routes::standalone(),
             config,

@@ -7,8 +7,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use serde::Serialize;
 
+use super::refusal::AccountRefusal;
 use crate::domain::handshake::HandshakeError;
 use crate::domain::role::RoleError;
 use crate::domain::session::{SessionError, TokenError};
@@ -65,6 +67,12 @@ pub enum ApiError {
     WrongPassword,
     /// The authenticator's type is not one that signs in here.
     UnknownAuthenticatorType,
+    /// Too many guesses; the seconds until the next one may come.
+    TooManyAttempts(u64),
+    /// A sign-up, a change of password or profile was refused.
+    Account(AccountRefusal),
+    /// No row named.
+    NoFilter,
     /// A sign-in through DingTalk was refused.
     DingTalk(DingTalkRefusal),
     /// Our fault; the log says more.
@@ -250,6 +258,17 @@ impl ApiError {
                 "",
                 "This authenticator cannot be used to sign in here",
             ),
+            Self::TooManyAttempts(_) => (
+                S::TOO_MANY_REQUESTS,
+                "",
+                "Too many attempts. Please try again later.",
+            ),
+            Self::Account(refusal) => refusal.parts(),
+            Self::NoFilter => (
+                S::INTERNAL_SERVER_ERROR,
+                "",
+                "to do destroy action, filter or filterByTk is required",
+            ),
             Self::DingTalk(refusal) => refusal.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
@@ -259,6 +278,9 @@ impl ApiError {
     pub fn into_response(self, locale: Locale) -> HttpResponse {
         let (status, code, message) = self.parts();
         let mut response = HttpResponse::build(status);
+        if let Self::TooManyAttempts(seconds) = self {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
         if self == Self::NotFound {
             // The one error that NocoBase sends as plain text.
             return response

@@ -17,9 +17,12 @@ mod landing;
 mod login_state;
 mod peer;
 mod query;
+mod refusal;
 mod shape;
+mod text;
 pub mod websocket;
 
+pub mod api_keys;
 pub mod app;
 pub mod auth;
 pub mod authenticators;
@@ -28,6 +31,7 @@ pub mod plugins;
 pub mod roles;
 pub mod shell;
 pub mod system_settings;
+pub mod users;
 
 pub use access::Access;
 pub use call::Call;

@@ -3,6 +3,7 @@
 //! [`Store`] works on the connection pool; [`Transaction`] is the same set of queries inside one
 //! transaction, which is given up unless it is committed.
 
+mod api_keys;
 mod authenticators;
 mod bindings;
 mod connect;
@@ -13,6 +14,7 @@ mod states;
 mod tokens;
 mod users;
 
+pub use api_keys::NewApiKey;
 pub use roles::NewRole;
 pub use sea_orm::ConnectionTrait as Connection;
 pub use users::NewUser;

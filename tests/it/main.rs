@@ -7,13 +7,18 @@
     reason = "tests"
 )]
 
+mod api_keys;
+mod brute_force;
 mod command_line;
 mod dingtalk_failures;
 mod dingtalk_handshake;
 mod dingtalk_sign_in;
 mod pages;
 mod password_sign_in;
+mod passwords;
 mod peer;
+mod profile;
 mod requests;
 mod sessions;
+mod sign_up;
 mod support;

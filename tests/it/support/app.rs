@@ -152,6 +152,23 @@ impl TestApp {
         count
     }
 
+    /// Replaces the options of the authenticator that the first start creates.
+    pub async fn set_password_options(&self, options: Value) {
+        let basic = self.store().authenticator("basic").await.unwrap().unwrap();
+        let set = self.store().set_authenticator_options(basic.id, options);
+        set.await.unwrap();
+    }
+
+    /// Changes rows in a way that the server has no action for.
+    pub async fn sql(&self, statement: &str) {
+        use sea_orm::ConnectionTrait;
+        let file = self.server.app.config.sqlite_file();
+        let connection = sea_orm::Database::connect(format!("sqlite://{}", file.display()));
+        let connection = connection.await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// Where the server is.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address)

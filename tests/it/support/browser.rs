@@ -160,14 +160,31 @@ impl Browser {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
-    /// Signs in with a password and gives the token.
-    pub async fn sign_in_as_root(&mut self) -> String {
-        let body = json!({"account": "nocobase", "password": "admin123"});
+    /// Posts as whoever has this token.
+    pub async fn post_as(&mut self, token: &str, path: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.send(
+            Method::POST,
+            path,
+            &[("authorization", &bearer)],
+            Some(body),
+        )
+        .await
+    }
+
+    /// Signs in with this password and gives the token.
+    pub async fn sign_in_as(&mut self, account: &str, password: &str) -> String {
+        let body = json!({"account": account, "password": password});
         let answer = self.post("/api/auth:signIn", body).await;
         answer.json()["data"]["token"]
             .as_str()
             .expect(&answer.text)
             .to_owned()
+    }
+
+    /// Signs in as the root account and gives the token.
+    pub async fn sign_in_as_root(&mut self) -> String {
+        self.sign_in_as("nocobase", "admin123").await
     }
 
     /// Clicks the button: the address of DingTalk's login page.
