@@ -34,7 +34,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let form: Form = call.body.parse()?;
     let key = NewKey {
-        name: form.name.map(Text::into_string),
+        name: form.name.map(Text::into_column).transpose()?,
         role: form.role.map(|role| role.name.into_string()),
         expires_in: form.expires_in,
     };

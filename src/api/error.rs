@@ -37,6 +37,8 @@ pub enum ApiError {
     BodyNotObject,
     /// A value has a type that makes no sense.
     BodyWrongType,
+    /// A text is longer than its column.
+    BodyTextTooLong,
     /// A protected action without a token.
     NoToken,
     /// The token is not good.
@@ -211,6 +213,7 @@ impl ApiError {
                 "",
                 "A value in the request body has the wrong type",
             ),
+            Self::BodyTextTooLong => (S::BAD_REQUEST, "", "A text in the request body is too long"),
             Self::NoToken => (
                 S::UNAUTHORIZED,
                 "EMPTY_TOKEN",

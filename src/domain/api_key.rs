@@ -39,6 +39,9 @@ pub enum ApiKeyError {
 /// What NocoBase 2.2.15 writes for `never`.
 const NEVER_DAYS: i64 = 365_250;
 
+/// Longest way to write a lifetime.
+const COLUMN_BYTES: usize = 255;
+
 /// Makes a key and gives its token.
 pub async fn create(
     store: &Store,
@@ -73,7 +76,8 @@ fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
         Value::Number(seconds) => (parse_span(&format!("{seconds}s"))?, seconds.to_string()),
         _ => return None,
     };
-    (life > TimeDelta::zero()).then_some((life, text))
+    let fits = life > TimeDelta::zero() && text.len() <= COLUMN_BYTES;
+    fits.then_some((life, text))
 }
 
 /// Removes a key of this person and refuses its token from now on. False when they have no such

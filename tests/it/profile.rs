@@ -138,6 +138,35 @@ async fn a_profile_is_refused_as_nocobase_does() {
 }
 
 #[actix_web::test]
+async fn what_does_not_fit_its_column_is_refused() {
+    let (app, token) = app().await;
+    let mut browser = app.browser();
+    let fits = json!({"username": "ada", "nickname": "王".repeat(255)});
+    assert_eq!(browser.post_as(&token, PROFILE, fits).await.status, 200);
+    for (path, body) in [
+        (
+            PROFILE,
+            json!({"username": "ada", "nickname": "x".repeat(256)}),
+        ),
+        (PROFILE, json!({"username": "ada", "nickname": "x\u{0}"})),
+        ("/api/users:updateLang", json!({"appLang": "x".repeat(256)})),
+        (
+            "/api/auth:signUp",
+            json!({"username": "eve", "nickname": "x".repeat(256)}),
+        ),
+    ] {
+        let answer = browser.post_as(&token, path, body).await;
+        assert_eq!(answer.status, 400, "{path}");
+        let told = answer.message();
+        let expected = "A text in the request body is too long";
+        assert!(
+            told == expected || told == "A value in the request body has the wrong type",
+            "{told}"
+        );
+    }
+}
+
+#[actix_web::test]
 async fn nobody_gives_themselves_the_number_that_dingtalk_knows_another_by() {
     let (app, token) = app().await;
     let mut browser = app.browser();

@@ -24,9 +24,9 @@ pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
     // Each one costs a hash and a row: nobody may fill the table from one address.
     call.app.attempts.begin_from(call.client_address())?;
     let values = SignUp {
-        nickname: form.nickname.map(Text::into_string),
-        username: form.username.map(Text::into_string),
-        email: form.email.map(Text::into_string),
+        nickname: form.nickname.map(Text::into_column).transpose()?,
+        username: form.username.map(Text::into_column).transpose()?,
+        email: form.email.map(Text::into_column).transpose()?,
         password: form.password.map(Text::into_string),
         confirmation: form.confirm_password.map(Text::into_string),
     };
