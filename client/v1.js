@@ -37,8 +37,8 @@ define('@nocobase/plugin-auth-dingtalk', [
           redirectUrl: {
             type: 'void',
             title: t('Redirect URL'),
+            description: t('Register this address at the app in the DingTalk developer console.'),
             'x-decorator': 'FormItem',
-            'x-decorator-props': { extra: t('Register this address at the app in the DingTalk developer console.') },
             'x-component': 'RedirectUrl',
           },
         },

@@ -11,6 +11,7 @@ use crate::api::websocket::{self, Hub};
 use crate::api::{dispatch, session_middleware};
 use crate::clock::Clock;
 use crate::config::{Config, Origin, SigningSecretError};
+use crate::domain::attempts::Attempts;
 use crate::domain::install::{self, InstallError};
 use crate::domain::session::{Sessions, SigningKey};
 use crate::provider::dingtalk::{DingTalk, DingTalkClient};
@@ -33,6 +34,8 @@ pub struct App {
     pub store: Store,
     /// Sessions.
     pub sessions: Sessions,
+    /// Guesses of passwords.
+    pub attempts: Attempts,
     /// DingTalk.
     pub dingtalk: DingTalk,
     /// Files and pages.
@@ -91,6 +94,7 @@ impl App {
         }
         Ok(Arc::new(Self {
             sessions: Sessions::new(SigningKey::new(&secret), clock.clone()),
+            attempts: Attempts::new(&clock),
             dingtalk: DingTalk::new(DingTalkClient::new(config.dingtalk.clone())?),
             hub: Hub::new(),
             routes: Routes::standalone(),

@@ -9,8 +9,8 @@ use crate::api::Access::{Public, Root, SignedIn, Snippet};
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
-    Access, ApiError, Call, app, auth, authenticators, dingtalk, plugins, roles, shell,
-    system_settings, tables, token_policy,
+    Access, ApiError, Call, api_keys, app, auth, authenticators, dingtalk, plugins, roles, shell,
+    system_settings, tables, token_policy, users,
 };
 
 /// The actions of the standalone server.
@@ -22,6 +22,11 @@ impl Routes {
         let mut table = Self(HashMap::new());
         let t = &mut table;
 
+        let keys = Snippet("pm.api-keys.configuration");
+        t.add("apiKeys", "create", keys, api_keys::create);
+        t.add("apiKeys", "list", keys, api_keys::list);
+        t.add("apiKeys", "destroy", keys, api_keys::destroy);
+
         t.add("app", "getInfo", Public, app::get_info);
         t.add("app", "getLang", Public, app::get_lang);
 
@@ -29,6 +34,11 @@ impl Routes {
         t.add("auth", "check", SignedIn, auth::check);
         t.add("auth", "signOut", SignedIn, auth::sign_out);
         t.add("auth", "syncCookies", SignedIn, auth::sync_cookies);
+        t.add("auth", "signUp", Public, auth::sign_up);
+        t.add("auth", "changePassword", SignedIn, auth::change_password);
+        t.add("auth", "lostPassword", Public, auth::lost_password);
+        t.add("auth", "checkResetToken", Public, auth::check_reset_token);
+        t.add("auth", "resetPassword", Public, auth::reset_password);
 
         t.add(
             "authenticators",
@@ -89,6 +99,16 @@ impl Routes {
         );
 
         t.add("systemSettings", "get", Public, system_settings::get);
+
+        t.add(
+            "users",
+            "getSystemSettings",
+            SignedIn,
+            users::get_system_settings,
+        );
+        t.add("users", "updateProfile", SignedIn, users::update_profile);
+        t.add("users", "updateLang", SignedIn, users::update_lang);
+        t.add("users", "setDefaultRole", SignedIn, users::set_default_role);
 
         // What the admin shell asks for and this server has none of.
         t.add("collections", "listMeta", SignedIn, shell::collections);

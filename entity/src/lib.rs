@@ -4,6 +4,7 @@
 //! are its own, and when its database is shared they are never altered. **Owned** tables are ours
 //! and start with `dingtalk_`. Entities hold no queries; those are in the server's `store`.
 
+pub mod api_key;
 pub mod application_plugin;
 pub mod authenticator;
 pub mod consumed_state;

@@ -7,6 +7,7 @@
 mod column;
 mod m20261122_000001_create_nocobase_tables;
 mod m20261122_000002_create_consumed_states;
+mod m20261122_000003_create_api_keys;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_nocobase_tables::Migration),
             Box::new(m20261122_000002_create_consumed_states::Migration),
+            Box::new(m20261122_000003_create_api_keys::Migration),
         ]
     }
 

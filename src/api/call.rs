@@ -1,5 +1,6 @@
 //! One request, read: what an action gets.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -10,6 +11,7 @@ use super::access::Caller;
 use super::address::Address;
 use super::body::Body;
 use super::cookies::Cookies;
+use super::peer;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::role::HeldRole;
@@ -77,6 +79,11 @@ impl Call {
     pub fn session_role(&self, held: &[HeldRole]) -> Option<String> {
         let role = crate::domain::role::choose(held, None, self.header("x-role"));
         role.ok().map(|role| role.name.clone())
+    }
+
+    /// The address of whoever sent the request, seen through trusted proxies.
+    pub fn client_address(&self) -> IpAddr {
+        peer::address(&self.request, &self.app.config.http)
     }
 
     /// Makes cookies for the browser that called.

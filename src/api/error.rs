@@ -7,9 +7,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use serde::Serialize;
 
 use super::plugins::PluginRefusal;
+use super::refusal::AccountRefusal;
 use crate::domain::handshake::HandshakeError;
 use crate::domain::role::RoleError;
 use crate::domain::session::{SessionError, TokenError};
@@ -37,6 +39,8 @@ pub enum ApiError {
     BodyNotObject,
     /// A value has a type that makes no sense.
     BodyWrongType,
+    /// A text is longer than its column.
+    BodyTextTooLong,
     /// A protected action without a token.
     NoToken,
     /// The token is not good.
@@ -79,6 +83,10 @@ pub enum ApiError {
     WrongPassword,
     /// The authenticator's type is not one that signs in here.
     UnknownAuthenticatorType,
+    /// Too many guesses; the seconds until the next one may come.
+    TooManyAttempts(u64),
+    /// A sign-up, a change of password or profile was refused.
+    Account(AccountRefusal),
     /// A sign-in through DingTalk was refused.
     DingTalk(DingTalkRefusal),
     /// Others were in the way for too long.
@@ -225,6 +233,7 @@ impl ApiError {
                 "",
                 "A value in the request body has the wrong type",
             ),
+            Self::BodyTextTooLong => (S::BAD_REQUEST, "", "A text in the request body is too long"),
             Self::NoToken => (
                 S::UNAUTHORIZED,
                 "EMPTY_TOKEN",
@@ -286,6 +295,12 @@ impl ApiError {
                 "",
                 "This authenticator cannot be used to sign in here",
             ),
+            Self::TooManyAttempts(_) => (
+                S::TOO_MANY_REQUESTS,
+                "",
+                "Too many attempts. Please try again later.",
+            ),
+            Self::Account(refusal) => refusal.parts(),
             Self::DingTalk(refusal) => refusal.parts(),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::Plugin(refusal) => refusal.parts(),
@@ -297,6 +312,9 @@ impl ApiError {
     pub fn into_response(self, locale: Locale) -> HttpResponse {
         let (status, code, message) = self.parts();
         let mut response = HttpResponse::build(status);
+        if let Self::TooManyAttempts(seconds) = self {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
         if self == Self::NotFound {
             // The one error that NocoBase sends as plain text.
             return response

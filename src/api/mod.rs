@@ -17,10 +17,13 @@ mod landing;
 mod login_state;
 mod peer;
 mod query;
+mod refusal;
 mod rows;
 mod shape;
+mod text;
 pub mod websocket;
 
+pub mod api_keys;
 pub mod app;
 pub mod auth;
 pub mod authenticators;
@@ -31,6 +34,7 @@ pub mod shell;
 pub mod system_settings;
 pub mod tables;
 pub mod token_policy;
+pub mod users;
 
 pub use access::Access;
 pub use call::Call;

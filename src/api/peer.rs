@@ -3,6 +3,8 @@
 //! `X-Forwarded-*` can be written by anybody. They count only when the connection comes from a
 //! network in `TRUSTED_PROXIES`.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 
@@ -59,6 +61,39 @@ pub fn is_own(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
 fn page_origin(page: &str) -> Option<Origin> {
     let url = url::Url::parse(page).ok()?;
     url.origin().ascii_serialization().parse().ok()
+}
+
+/// The address of the client. Proxies append the address that they saw: the last one that is not a
+/// trusted proxy's own is the client's, and whatever stands before it the client may have made up.
+pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    if !http.trusts(peer) {
+        return peer;
+    }
+    let headers = request.headers().get_all("x-forwarded-for");
+    let hops: Vec<_> = headers
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(hop)
+        .collect();
+    let mut client = peer;
+    for hop in hops.into_iter().rev() {
+        // What cannot be read was not written by a proxy of ours.
+        let Some(address) = hop else { break };
+        client = address;
+        if !http.trusts(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// An address in `X-Forwarded-For`; some proxies add the port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let address = text.parse::<IpAddr>().ok();
+    address.or_else(|| text.parse::<SocketAddr>().ok().map(|peer| peer.ip()))
 }
 
 /// The first value of a header that proxies append to.

@@ -1,13 +1,19 @@
 //! The rules: who gets in, for how long, and what they may do. No HTTP, no SQL, no wire formats.
 
+pub mod api_key;
+pub mod attempts;
 pub mod authenticator;
 pub mod handshake;
 pub mod identity;
 pub mod install;
+pub mod password_change;
+pub mod password_reset;
 pub mod phone;
 pub mod plugin;
+pub mod profile;
 pub mod redirect;
 pub mod role;
 pub mod session;
 pub mod sign_in;
+pub mod sign_up;
 pub mod token_policy;

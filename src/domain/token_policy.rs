@@ -76,7 +76,7 @@ const SHORTEST: TimeDelta = TimeDelta::seconds(1);
 const LONGEST_MS: f64 = 100.0 * 365.25 * 86_400_000.0;
 
 /// A time span as the npm package `ms` writes it: a number and a unit, milliseconds without one.
-fn parse_span(text: &str) -> Option<TimeDelta> {
+pub fn parse_span(text: &str) -> Option<TimeDelta> {
     let text = text.trim();
     let at = text
         .find(|c: char| c.is_ascii_alphabetic())

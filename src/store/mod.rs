@@ -4,6 +4,7 @@
 //! transaction, which is given up unless it is committed.
 
 mod adapt;
+mod api_keys;
 mod authenticators;
 mod bindings;
 mod connect;
@@ -19,6 +20,7 @@ mod tokens;
 mod users;
 
 pub use adapt::Adapted;
+pub use api_keys::NewApiKey;
 pub use authenticators::AuthenticatorValues;
 pub use roles::NewRole;
 pub use sea_orm::ConnectionTrait as Connection;

@@ -88,6 +88,30 @@ impl<C: ConnectionTrait> Store<C> {
         }
     }
 
+    /// Makes a role the one that an account acts with unless a request names another. One that the
+    /// account does not have only unmakes the one before, as in NocoBase 2.2.15.
+    pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {
+        let of_user = role_user::Column::UserId.eq(user_id);
+        let set = |default| role_user::ActiveModel {
+            default: Set(Some(default)),
+            updated_at: Set(self.now()),
+            ..Default::default()
+        };
+        role_user::Entity::update_many()
+            .set(set(false))
+            .filter(of_user.clone())
+            .filter(role_user::Column::Default.eq(true))
+            .exec(&self.connection)
+            .await?;
+        role_user::Entity::update_many()
+            .set(set(true))
+            .filter(of_user)
+            .filter(role_user::Column::RoleName.eq(role_name))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Creates a role.
     pub async fn create_role(&self, role: NewRole) -> Result<()> {
         let now = self.now();

@@ -2,6 +2,7 @@
 
 use entity::user::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -55,6 +56,74 @@ impl<C: ConnectionTrait> Store<C> {
             .add(Column::Email.eq(account));
         let found = Entity::find().filter(either).one(&self.connection).await?;
         Ok(found.is_some())
+    }
+
+    /// Whether an account other than this one has the user name. By the database's idea of
+    /// equality, which is also that of its unique index.
+    pub async fn username_is_taken(&self, username: &str, own_id: Option<i64>) -> Result<bool> {
+        self.is_taken(Column::Username.eq(username), own_id).await
+    }
+
+    /// Whether an account other than this one has the e-mail address.
+    pub async fn email_is_taken(&self, email: &str, own_id: Option<i64>) -> Result<bool> {
+        self.is_taken(Column::Email.eq(email), own_id).await
+    }
+
+    async fn is_taken(&self, same: Expr, own_id: Option<i64>) -> Result<bool> {
+        let mut found = Entity::find().filter(same);
+        if let Some(own_id) = own_id {
+            found = found.filter(Column::Id.ne(own_id));
+        }
+        Ok(found.one(&self.connection).await?.is_some())
+    }
+
+    /// Keeps others from changing an account until the transaction ends. SQLite has one writer
+    /// anyway.
+    pub async fn lock_user(&self, id: i64) -> Result<()> {
+        let locked = Entity::find_by_id(id).lock_exclusive();
+        locked.one(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
+    /// on.
+    pub async fn set_password(&self, id: i64, hash: String) -> Result<()> {
+        let now = self.now();
+        let row = ActiveModel {
+            id: Set(id),
+            updated_at: Set(Some(now)),
+            password: Set(Some(hash)),
+            password_change_tz: Set(Some(now.timestamp_millis())),
+            ..Default::default()
+        };
+        row.update(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Writes what an account says about its person.
+    pub async fn update_profile(&self, user: &Model) -> Result<Model> {
+        let row = ActiveModel {
+            id: Set(user.id),
+            updated_at: Set(Some(self.now())),
+            nickname: Set(user.nickname.clone()),
+            username: Set(user.username.clone()),
+            email: Set(user.email.clone()),
+            phone: Set(user.phone.clone()),
+            ..Default::default()
+        };
+        Ok(row.update(&self.connection).await?)
+    }
+
+    /// Remembers the language of an account's web client.
+    pub async fn set_user_language(&self, id: i64, language: Option<String>) -> Result<()> {
+        let row = ActiveModel {
+            id: Set(id),
+            updated_at: Set(Some(self.now())),
+            app_lang: Set(language),
+            ..Default::default()
+        };
+        row.update(&self.connection).await?;
+        Ok(())
     }
 
     /// Accounts whose phone number holds these digits in this order, whatever stands between them.

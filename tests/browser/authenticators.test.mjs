@@ -40,35 +40,41 @@ for (const generation of GENERATIONS) {
     after(() => demo?.discard());
 
     test('let an administrator set up, change, order and remove an authenticator', async () => {
-      await onFreshPage(browser, { ledger, name: `${generation.name} settings` }, async (page) => {
-        await openSettings(page);
-        await assertListed(page, SEEDED);
-
-        await add(page);
-        await assertListed(page, [...SEEDED, 'office']);
-        assert.deepEqual(await offers(), [SEEDED_BUTTON, 'Office']);
-
-        await rename(page);
-        assert.deepEqual(await offers(), [SEEDED_BUTTON, 'Head office']);
-        await signInThrough('Head office');
-
-        await tryWithoutSecret(page);
-        await tryTakenName(page);
-        await assertListed(page, [...SEEDED, 'office']);
-
-        await drag(page, 'office', 'basic');
-        await assertListed(page, ['office', ...SEEDED]);
-        assert.deepEqual(await offers(), ['Head office', SEEDED_BUTTON]);
-
-        await disable(page);
-        assert.deepEqual(await offers(), [SEEDED_BUTTON]);
-
-        await remove(page, 'office');
-        await assertListed(page, SEEDED);
-      });
+      await onFreshPage(browser, { ledger, name: `${generation.name} visitor` }, (visitor) => (
+        onFreshPage(browser, { ledger, name: `${generation.name} settings` }, (page) => tell(page, visitor))
+      ));
       assertOnlyExpected(ledger.problems);
       await demo.stop();
     });
+
+    async function tell(page, visitor) {
+      await openSettings(page);
+      await assertListed(page, SEEDED);
+
+      await add(page);
+      await assertListed(page, [...SEEDED, 'office']);
+      await assertOffered(visitor, [SEEDED_BUTTON, 'Office']);
+
+      await rename(page);
+      await assertOffered(visitor, [SEEDED_BUTTON, 'Head office']);
+      await signInThrough('Head office');
+
+      await tryWithoutSecret(page);
+      await tryTakenName(page);
+      await assertListed(page, [...SEEDED, 'office']);
+
+      await drag(page, 'office', 'basic');
+      await assertListed(page, ['office', ...SEEDED]);
+      await assertOffered(visitor, ['Head office', SEEDED_BUTTON]);
+
+      await disable(page);
+      await assertOffered(visitor, [SEEDED_BUTTON]);
+
+      await remove(page, 'office');
+      await assertListed(page, SEEDED);
+
+      await readInChinese(page);
+    }
 
     /** By the menu, which leads to nothing that this server does not have. */
     async function openSettings(page) {
@@ -148,13 +154,11 @@ for (const generation of GENERATIONS) {
       await save(form);
     }
 
-    /** The DingTalk buttons that a visitor finds, from top to bottom. */
-    function offers() {
-      return onFreshPage(browser, { ledger, name: `${generation.name} offers` }, async (page) => {
-        await page.goto(demo.origin + generation.signInPage);
-        await dingTalkButton(page, SEEDED_BUTTON).waitFor();
-        return page.locator('button:has(.anticon-dingtalk)').allInnerTexts();
-      });
+    /** The DingTalk buttons that somebody finds who is not signed in, from top to bottom. */
+    async function assertOffered(visitor, titles) {
+      await visitor.goto(demo.origin + generation.signInPage);
+      await dingTalkButton(visitor, SEEDED_BUTTON).waitFor();
+      assert.deepEqual(await visitor.locator('button:has(.anticon-dingtalk)').allInnerTexts(), titles);
     }
 
     /** Only the true secret lets anybody in here, and only automatic sign-up somebody without an account. */
@@ -171,6 +175,19 @@ for (const generation of GENERATIONS) {
         await assertSignedIn(page, demo, generation);
         assert.equal((await whoAmI(page)).nickname, '李娜');
       });
+    }
+
+    async function readInChinese(page) {
+      await page.evaluate(() => localStorage.setItem('NOCOBASE_LOCALE', 'zh-CN'));
+      await page.reload();
+      const form = await addDingTalk(page, '钉钉');
+      // The first two are called so in DingTalk's console, too.
+      for (const label of ['Client ID', 'Client Secret', '用户不存在时自动注册', '重定向 URL']) {
+        await field(form, label).waitFor();
+      }
+      await form.getByText('请在钉钉开放平台的应用中登记此地址。').waitFor();
+      await form.getByRole('button', { name: '复制' }).click();
+      await page.getByText('已复制', { exact: true }).waitFor();
     }
   });
 }

@@ -17,13 +17,18 @@ fn sign_up() -> Value {
 }
 
 #[actix_web::test]
-async fn fifty_password_sign_ins_at_once_all_succeed() {
+async fn fifty_password_sign_ins_at_once_are_all_answered() {
     let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
     let body = json!({"account": "nocobase", "password": "admin123"});
     let mut browsers: Vec<_> = (0..50).map(|_| app.browser()).collect();
     let answers = join_all(browsers.iter_mut().map(|b| b.post(SIGN_IN, body.clone()))).await;
-    for answer in &answers {
-        assert_eq!(answer.status, 200, "{}", answer.text);
+    // From one address to one account ten may be under way; the others are told to wait.
+    let (good, early): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert!(good.len() >= 10, "{}", good.len());
+    assert!(early.iter().all(|answer| answer.status == 429), "{early:?}");
+    // Nobody's right password was counted against them.
+    for _ in 0..11 {
+        assert_eq!(app.browser().post(SIGN_IN, body.clone()).await.status, 200);
     }
 }
 

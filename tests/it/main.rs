@@ -7,7 +7,9 @@
     reason = "tests"
 )]
 
+mod api_keys;
 mod authenticators;
+mod brute_force;
 mod command_line;
 mod concurrency;
 mod databases;
@@ -16,11 +18,14 @@ mod dingtalk_handshake;
 mod dingtalk_sign_in;
 mod pages;
 mod password_sign_in;
+mod passwords;
 mod peer;
 mod plugin_switch;
 mod plugins;
+mod profile;
 mod requests;
 mod sessions;
+mod sign_up;
 mod support;
 mod tables;
 mod websocket;

@@ -1,6 +1,8 @@
 //! The secret that signs tokens.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::Claims;
@@ -38,13 +40,18 @@ impl SigningKey {
     }
 
     /// A token with these claims. Nothing when the signer fails.
-    pub fn sign(&self, claims: &Claims) -> Option<String> {
+    pub fn sign<T: Serialize>(&self, claims: &T) -> Option<String> {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).ok()
     }
 
     /// The claims of a token with a valid signature.
     pub fn read(&self, token: &str) -> Option<Claims> {
-        let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
+        self.read_as(token)
+    }
+
+    /// The claims of another kind of token with a valid signature.
+    pub fn read_as<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
+        let token = jsonwebtoken::decode::<T>(token, &self.decoding, &self.validation);
         token.ok().map(|token| token.claims)
     }
 

@@ -5,10 +5,12 @@
 mod claims;
 mod issue;
 mod key;
+mod reset;
 mod verify;
 
 pub use claims::Claims;
 pub use key::SigningKey;
+pub use reset::{ResetClaims, ResetToken};
 pub use verify::{TokenError, Verified};
 
 use std::collections::HashMap;

@@ -10,6 +10,7 @@ use nocobase_dingtalk::app::{App, BoundServer};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::{Config, DingTalkHosts};
 use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store};
+use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
@@ -171,6 +172,35 @@ impl TestApp {
             count += usize::from(self.store().user(id).await.unwrap().is_some());
         }
         count
+    }
+
+    /// Replaces the options of the authenticator that the first start creates.
+    pub async fn set_password_options(&self, options: Value) {
+        let basic = self.store().authenticator("basic").await.unwrap().unwrap();
+        let values = AuthenticatorValues {
+            name: basic.name,
+            auth_type: basic.auth_type,
+            title: basic.title,
+            description: basic.description,
+            options,
+            enabled: true,
+            author: None,
+        };
+        self.store()
+            .update_authenticator(basic.id, values)
+            .await
+            .unwrap();
+    }
+
+    /// Writes a row in a way that the server has no action for.
+    pub async fn write<A>(&self, row: A)
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        let connection = self.database.connect().await;
+        row.update(&connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// Where the server is.

@@ -160,7 +160,7 @@ impl Browser {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
-    /// Posts with a token.
+    /// Posts as whoever has this token.
     pub async fn post_as(&mut self, token: &str, path: &str, body: Value) -> Answer {
         let bearer = format!("Bearer {token}");
         self.send(
@@ -172,14 +172,19 @@ impl Browser {
         .await
     }
 
-    /// Signs in with a password and gives the token.
-    pub async fn sign_in_as_root(&mut self) -> String {
-        let body = json!({"account": "nocobase", "password": "admin123"});
+    /// Signs in with this password and gives the token.
+    pub async fn sign_in_as(&mut self, account: &str, password: &str) -> String {
+        let body = json!({"account": account, "password": password});
         let answer = self.post("/api/auth:signIn", body).await;
         answer.json()["data"]["token"]
             .as_str()
             .expect(&answer.text)
             .to_owned()
+    }
+
+    /// Signs in as the root account and gives the token.
+    pub async fn sign_in_as_root(&mut self) -> String {
+        self.sign_in_as("nocobase", "admin123").await
     }
 
     /// Clicks the button: the address of DingTalk's login page.

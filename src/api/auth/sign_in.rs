@@ -1,0 +1,68 @@
+//! `auth:signIn`.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use entity::user;
+use serde::{Deserialize, Serialize};
+
+use super::session::start_session;
+use crate::api::shape::User;
+use crate::api::text::Text;
+use crate::api::{ApiError, Call, dingtalk, envelope, peer};
+use crate::domain::plugin;
+use crate::provider::password;
+
+#[derive(Serialize)]
+struct SignedIn<'a> {
+    user: User<'a>,
+    token: &'a str,
+}
+
+/// `auth:signIn`: by the kind of authenticator that the request names.
+pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
+    if peer::is_foreign(&call.request, &call.app.config.http) {
+        return Err(ApiError::ForeignOrigin);
+    }
+    let authenticator = super::authenticator(&call).await?;
+    let user = if authenticator.auth_type == password::AUTH_TYPE {
+        by_password(&call).await?
+    } else if authenticator.auth_type == plugin::manifest().auth_type {
+        dingtalk::sign_in_with_code(&call, &authenticator).await?
+    } else {
+        return Err(ApiError::UnknownAuthenticatorType);
+    };
+    let session = start_session(&call, &user, &authenticator.name).await?;
+    let mut response = envelope::data(SignedIn {
+        user: (&user).into(),
+        token: &session.token,
+    });
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    session.set_cookies(&mut response)?;
+    Ok(response)
+}
+
+#[derive(Default, Deserialize)]
+struct PasswordSignIn {
+    account: Option<Text>,
+    email: Option<Text>,
+    password: Option<Text>,
+}
+
+async fn by_password(call: &Call) -> Result<user::Model, ApiError> {
+    let values: PasswordSignIn = call.body.parse()?;
+    let account = values.account.or(values.email).map(Text::into_string);
+    let account = account
+        .filter(|account| !account.is_empty())
+        .ok_or(ApiError::NoAccount)?;
+    let attempt = call.app.attempts.begin(&account, call.client_address())?;
+    let user = call.app.store.user_by_account(&account).await?;
+    let stored = user.as_ref().and_then(|user| user.password.as_deref());
+    let password = values.password.map(Text::into_string).unwrap_or_default();
+    if !password::verify(&password, stored).await? {
+        return Err(ApiError::WrongPassword);
+    }
+    attempt.succeeded();
+    user.ok_or(ApiError::WrongPassword)
+}

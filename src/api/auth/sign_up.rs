@@ -1,0 +1,35 @@
+//! `auth:signUp`.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+
+use crate::api::text::Text;
+use crate::api::{ApiError, Call, envelope};
+use crate::domain::sign_up::{self, SignUp};
+
+/// Values of the sign-up form. Others, such as roles, are not read.
+#[derive(Default, Deserialize)]
+struct Form {
+    nickname: Option<Text>,
+    username: Option<Text>,
+    email: Option<Text>,
+    password: Option<Text>,
+    confirm_password: Option<Text>,
+}
+
+/// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
+pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
+    let authenticator = super::password_authenticator(&call).await?;
+    let form: Form = call.body.parse()?;
+    // Each one costs a hash and a row: nobody may fill the table from one address.
+    call.app.attempts.begin_from(call.client_address())?;
+    let values = SignUp {
+        nickname: form.nickname.map(Text::into_column).transpose()?,
+        username: form.username.map(Text::into_column).transpose()?,
+        email: form.email.map(Text::into_column).transpose()?,
+        password: form.password.map(Text::into_string),
+        confirmation: form.confirm_password.map(Text::into_string),
+    };
+    sign_up::sign_up(&call.app.store, &authenticator.options, values).await?;
+    Ok(envelope::empty())
+}

@@ -1,0 +1,102 @@
+//! API keys: tokens for programs, each with one role of whoever made it.
+
+use chrono::{DateTime, TimeDelta};
+use serde_json::Value;
+
+use super::role::HeldRole;
+use super::session::{SessionError, Sessions};
+use super::token_policy::parse_span;
+use crate::store::{NewApiKey, Store, StoreError};
+
+/// A key to make.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// What it is for.
+    pub name: Option<String>,
+    /// The role that it acts with.
+    pub role: Option<String>,
+    /// How long it lasts: a time span as text, seconds as a number, or `never`.
+    pub expires_in: Option<Value>,
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiKeyError {
+    /// No role, or none that the person has.
+    #[error("the person does not have this role")]
+    RoleNotHeld,
+    /// Not a time span.
+    #[error("the lifetime is no time span")]
+    Lifetime,
+    /// The signer failed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What NocoBase 2.2.15 writes for `never`.
+const NEVER_DAYS: i64 = 365_250;
+
+/// Longest way to write a lifetime.
+const COLUMN_BYTES: usize = 255;
+
+/// Makes a key and gives its token.
+pub async fn create(
+    store: &Store,
+    sessions: &Sessions,
+    user_id: i64,
+    held: &[HeldRole],
+    key: NewKey,
+) -> Result<String, ApiKeyError> {
+    let role = key.role.ok_or(ApiKeyError::RoleNotHeld)?;
+    if !held.iter().any(|(held, _)| held.name == role) {
+        return Err(ApiKeyError::RoleNotHeld);
+    }
+    let (life, expires_in) = lifetime(key.expires_in).ok_or(ApiKeyError::Lifetime)?;
+    let token = sessions.issue_api_key(user_id, &role, life)?;
+    store
+        .create_api_key(NewApiKey {
+            name: key.name,
+            role_name: role,
+            expires_in,
+            token: token.clone(),
+            created_by_id: user_id,
+        })
+        .await?;
+    Ok(token)
+}
+
+/// How long a key lasts, and how that is written.
+fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
+    let (life, text) = match expires_in? {
+        Value::String(text) if text == "never" => (TimeDelta::days(NEVER_DAYS), text),
+        Value::String(text) => (parse_span(&text)?, text),
+        Value::Number(seconds) => (parse_span(&format!("{seconds}s"))?, seconds.to_string()),
+        _ => return None,
+    };
+    let fits = life > TimeDelta::zero() && text.len() <= COLUMN_BYTES;
+    fits.then_some((life, text))
+}
+
+/// Removes a key of this person and refuses its token from now on. False when they have no such
+/// key.
+pub async fn destroy(
+    store: &Store,
+    sessions: &Sessions,
+    user_id: i64,
+    id: i64,
+) -> Result<bool, ApiKeyError> {
+    let transaction = store.begin().await?;
+    let Some(key) = transaction.api_key(id, user_id).await? else {
+        return Ok(false);
+    };
+    if let Some(token) = key.token {
+        let end = sessions.end_of(&token).unwrap_or(DateTime::UNIX_EPOCH);
+        transaction.blacklist(&token, Some(end)).await?;
+    }
+    transaction.delete_api_key(id).await?;
+    transaction.commit().await?;
+    Ok(true)
+}

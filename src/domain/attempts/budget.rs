@@ -1,0 +1,143 @@
+//! One kind of budget: some at once, then one in a while, for each key.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::StateStore;
+use governor::{Quota, RateLimiter};
+
+use super::TooManyAttempts;
+use crate::clock::Clock;
+
+/// A budget for each key.
+pub struct Budget {
+    limiter: RateLimiter<u64, Spent, Time, NoOpMiddleware<Duration>>,
+    spent: Spent,
+    time: Time,
+    every: Duration,
+}
+
+impl Budget {
+    /// A budget of `burst` at once, and one more after each `every`.
+    pub fn new(clock: &Clock, burst: u32, every: Duration) -> Self {
+        let time = Time::new(clock);
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        // Without a period there would be nothing to limit.
+        let quota = Quota::with_period(every).unwrap_or(Quota::per_second(NonZeroU32::MIN));
+        let spent = Spent::default();
+        Self {
+            limiter: RateLimiter::new(quota.allow_burst(burst), spent.clone(), time.clone()),
+            spent,
+            time,
+            every,
+        }
+    }
+
+    /// Spends one, if there is one left.
+    pub fn spend(&self, key: u64) -> Result<(), TooManyAttempts> {
+        self.spent.forget_full(self.time.now());
+        self.limiter
+            .check_key(&key)
+            .map_err(|refused| TooManyAttempts {
+                wait: refused.wait_time_from(self.time.now()),
+            })
+    }
+
+    /// Gives one back.
+    pub fn refund(&self, key: u64) {
+        self.spent.refund(key, self.every);
+    }
+
+    /// How many keys are remembered.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.spent.lock().full_at.len()
+    }
+}
+
+/// What each key has spent. governor's own stores cannot give anything back.
+#[derive(Clone, Default)]
+struct Spent(Arc<Mutex<Keys>>);
+
+#[derive(Default)]
+struct Keys {
+    /// When the budget of a key is full again, since the start.
+    full_at: HashMap<u64, Nanos>,
+    /// How many keys there may be before the full ones are looked for.
+    room: usize,
+}
+
+/// Fewer keys than this are not worth looking through.
+const LEAST_ROOM: usize = 1000;
+
+impl Spent {
+    fn lock(&self) -> MutexGuard<'_, Keys> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refund(&self, key: u64, every: Duration) {
+        if let Some(full_at) = self.lock().full_at.get_mut(&key) {
+            let earlier = full_at.as_u64().saturating_sub(Nanos::from(every).as_u64());
+            *full_at = Nanos::new(earlier);
+        }
+    }
+
+    /// Forgets keys whose budget is full. Looks through all of them only when they have doubled, so
+    /// that a crowd does not make each request slow; what is kept is then what came within the last
+    /// minute or so.
+    fn forget_full(&self, now: Duration) {
+        let mut keys = self.lock();
+        if keys.full_at.len() < keys.room.max(LEAST_ROOM) {
+            return;
+        }
+        keys.full_at
+            .retain(|_, full_at| *full_at > Nanos::from(now));
+        keys.room = keys.full_at.len() * 2;
+    }
+}
+
+impl StateStore for Spent {
+    type Key = u64;
+
+    fn measure_and_replace<T, F, E>(&self, key: &u64, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut keys = self.lock();
+        let (outcome, full_at) = f(keys.full_at.get(key).copied())?;
+        keys.full_at.insert(*key, full_at);
+        Ok(outcome)
+    }
+}
+
+/// The clock, as governor reads it: time since the start.
+#[derive(Clone)]
+struct Time {
+    clock: Clock,
+    start: DateTime<Utc>,
+}
+
+impl Time {
+    fn new(clock: &Clock) -> Self {
+        Self {
+            clock: clock.clone(),
+            start: clock.now(),
+        }
+    }
+}
+
+impl governor::clock::Clock for Time {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        let since = self.clock.now() - self.start;
+        // The clock of a machine can be set back.
+        since.to_std().unwrap_or_default()
+    }
+}

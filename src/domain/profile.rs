@@ -1,0 +1,204 @@
+//! What an account says about its person, and who may change it.
+
+use entity::user;
+use validator::ValidateEmail;
+
+use crate::store::{Connection, Store, StoreError};
+
+/// A field of the profile form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Display name.
+    Nickname,
+    /// Name to sign in with.
+    Username,
+    /// E-mail address.
+    Email,
+    /// Phone number.
+    Phone,
+}
+
+impl Field {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Nickname, Self::Username, Self::Email, Self::Phone];
+
+    /// Its key in forms and requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nickname => "nickname",
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// Why a profile was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The settings forbid it.
+    #[error("profiles may not be edited here")]
+    NotAllowed,
+    /// An account needs a user name.
+    #[error("the user name is missing")]
+    NoUsername,
+    /// The value is none for this field.
+    #[error("the {} is not valid", .0.name())]
+    Invalid(Field),
+    /// Another account has the value.
+    #[error("the {} is taken", .0.name())]
+    Taken(Field),
+    /// A phone number that nobody has checked.
+    #[error("the phone number may only be set by an administrator")]
+    PhoneNotOwn,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Changes fields of one's own account. What is empty is unset.
+///
+/// The phone number can only be removed. NocoBase 2.2.15 lets people type any; here the person
+/// whom DingTalk knows by that number would then be signed in to the account of whoever typed it.
+pub async fn update(
+    store: &Store,
+    old: user::Model,
+    changes: Vec<(Field, Option<String>)>,
+) -> Result<user::Model, ProfileError> {
+    let settings = store.system_settings().await?;
+    if settings.is_some_and(|settings| settings.enable_edit_profile == Some(false)) {
+        return Err(ProfileError::NotAllowed);
+    }
+    let mut named = false;
+    let mut new = old.clone();
+    for (field, value) in changes {
+        let value = value.filter(|value| !value.is_empty());
+        named |= field == Field::Username && value.is_some();
+        *slot(&mut new, field) = value;
+    }
+    if !named {
+        return Err(ProfileError::NoUsername);
+    }
+    let username = new.username.as_deref();
+    if new.username != old.username && !username.is_some_and(is_username) {
+        return Err(ProfileError::Invalid(Field::Username));
+    }
+    let email = new.email.as_deref();
+    if new.email != old.email && email.is_some_and(|email| !is_email(email)) {
+        return Err(ProfileError::Invalid(Field::Email));
+    }
+    if new.phone != old.phone && new.phone.is_some() {
+        return Err(ProfileError::PhoneNotOwn);
+    }
+    if new == old {
+        return Ok(old);
+    }
+    if let Some(field) = taken(store, &new).await? {
+        return Err(ProfileError::Taken(field));
+    }
+    match store.update_profile(&new).await {
+        // Somebody took it after we looked.
+        Err(StoreError::Conflict(what)) => match taken(store, &new).await? {
+            Some(field) => Err(ProfileError::Taken(field)),
+            None => Err(StoreError::Conflict(what).into()),
+        },
+        outcome => Ok(outcome?),
+    }
+}
+
+fn slot(user: &mut user::Model, field: Field) -> &mut Option<String> {
+    match field {
+        Field::Nickname => &mut user.nickname,
+        Field::Username => &mut user.username,
+        Field::Email => &mut user.email,
+        Field::Phone => &mut user.phone,
+    }
+}
+
+async fn taken(store: &Store, user: &user::Model) -> Result<Option<Field>, StoreError> {
+    first_taken(
+        store,
+        user.username.as_deref(),
+        user.email.as_deref(),
+        Some(user.id),
+    )
+    .await
+}
+
+/// Which of these another account has, in the order in which NocoBase tells.
+pub(super) async fn first_taken<C: Connection>(
+    store: &Store<C>,
+    username: Option<&str>,
+    email: Option<&str>,
+    own_id: Option<i64>,
+) -> Result<Option<Field>, StoreError> {
+    if let Some(username) = username
+        && store.username_is_taken(username, own_id).await?
+    {
+        return Ok(Some(Field::Username));
+    }
+    if let Some(email) = email
+        && store.email_is_taken(email, own_id).await?
+    {
+        return Ok(Some(Field::Email));
+    }
+    Ok(None)
+}
+
+/// Whether this can be a user name, by the rule of NocoBase 2.2.15: one to 50 characters, none of
+/// `@ < > " ' /`. Without `@` it can be nobody's e-mail address, which is as good to sign in with.
+pub(super) fn is_username(text: &str) -> bool {
+    // JavaScript counts in UTF-16.
+    let length = text.encode_utf16().count();
+    (1..=50).contains(&length) && !text.contains(['@', '<', '>', '"', '\'', '/'])
+}
+
+/// Whether this can be an e-mail address of somebody on the internet.
+pub(super) fn is_email(text: &str) -> bool {
+    let named_host = text
+        .rsplit_once('@')
+        .is_some_and(|(_, host)| host.contains('.') && !host.starts_with('['));
+    named_host && text.is_ascii() && text.validate_email()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_follow_nocobases_rule() {
+        let (fits, long) = ("u".repeat(50), "u".repeat(51));
+        for good in ["a", "Ada Lovelace", " a ", "王小明", fits.as_str()] {
+            assert!(is_username(good), "{good}");
+        }
+        for bad in ["", "a@b", "<a", "a>", "a\"", "a'", "a/b", long.as_str()] {
+            assert!(!is_username(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn email_addresses_are_plausible() {
+        for good in [
+            "a@x.io",
+            "a@x.museum",
+            "ZZ@A7.IO",
+            "a+b@x.io",
+            "a-b.c@x.co.uk",
+        ] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "x",
+            "a@b",
+            "@x.io",
+            " a@x.io",
+            "a@x.io\n",
+            "a@[1.2.3.4]",
+            "é@x.io",
+            "a@b@",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+}

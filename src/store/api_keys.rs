@@ -1,0 +1,64 @@
+//! API keys.
+
+use entity::api_key::{ActiveModel, Column, Entity, Model};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
+
+use super::{Result, Store};
+
+/// A key to create.
+#[derive(Clone)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: Option<String>,
+    /// The role that it acts with.
+    pub role_name: String,
+    /// How long it lasts, as it was asked for.
+    pub expires_in: String,
+    /// Its token.
+    pub token: String,
+    /// The account that it acts for.
+    pub created_by_id: i64,
+}
+
+impl<C: ConnectionTrait> Store<C> {
+    /// Keys of an account, the oldest first.
+    pub async fn api_keys_of(&self, user_id: i64) -> Result<Vec<Model>> {
+        Ok(Entity::find()
+            .filter(Column::CreatedById.eq(user_id))
+            .order_by_asc(Column::Id)
+            .all(&self.connection)
+            .await?)
+    }
+
+    /// The key with this id, if it belongs to this account.
+    pub async fn api_key(&self, id: i64, user_id: i64) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id(id)
+            .filter(Column::CreatedById.eq(user_id))
+            .one(&self.connection)
+            .await?)
+    }
+
+    /// Keeps a new key.
+    pub async fn create_api_key(&self, key: NewApiKey) -> Result<()> {
+        let row = ActiveModel {
+            created_at: Set(self.now()),
+            name: Set(key.name),
+            role_name: Set(Some(key.role_name)),
+            expires_in: Set(Some(key.expires_in)),
+            token: Set(Some(key.token)),
+            created_by_id: Set(Some(key.created_by_id)),
+            ..Default::default()
+        };
+        row.insert(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Forgets a key.
+    pub async fn delete_api_key(&self, id: i64) -> Result<()> {
+        Entity::delete_by_id(id).exec(&self.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Guessing passwords.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Answer, TestApp};
+
+const SIGN_IN: &str = "/api/auth:signIn";
+
+/// Signs in from an address; the sandbox's proxy is this machine.
+async fn sign_in(app: &TestApp, from: &str, account: &str, password: &str) -> Answer {
+    let body = Some(json!({"account": account, "password": password}));
+    let headers = [("x-forwarded-for", from), ("x-locale", "zh-CN")];
+    app.browser()
+        .send(Method::POST, SIGN_IN, &headers, body)
+        .await
+}
+
+async fn behind_a_proxy() -> TestApp {
+    TestApp::with_flags(&["--trusted-proxies=127.0.0.1,10.0.0.0/8"], json!({})).await
+}
+
+#[actix_web::test]
+async fn ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds() {
+    let app = behind_a_proxy().await;
+    for _ in 0..10 {
+        assert_eq!(
+            sign_in(&app, "192.0.2.1", "nocobase", "wrong").await.status,
+            401
+        );
+    }
+    // Also the right one is not looked at.
+    let refused = sign_in(&app, "192.0.2.1", "nocobase", "admin123").await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(
+        refused.json(),
+        json!({"errors": [{"message": "尝试次数过多，请稍后重试。"}]})
+    );
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=7).contains(&wait), "{wait}");
+
+    // Nobody else is shut out: not the owner elsewhere, not others at the same place.
+    assert_eq!(
+        sign_in(&app, "192.0.2.2", "nocobase", "admin123")
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        sign_in(&app, "192.0.2.1", "somebody", "wrong").await.status,
+        401
+    );
+    app.clock.advance(TimeDelta::seconds(wait));
+    assert_eq!(
+        sign_in(&app, "192.0.2.1", "nocobase", "admin123")
+            .await
+            .status,
+        200
+    );
+}
+
+#[actix_web::test]
+async fn guesses_sent_together_do_not_overtake_their_count() {
+    let app = behind_a_proxy().await;
+    let guesses = (0..30).map(|_| sign_in(&app, "192.0.2.1", "nocobase", "wrong"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let looked_at = answers.iter().filter(|answer| answer.status == 401);
+    assert_eq!(looked_at.count(), 10);
+}
+
+#[actix_web::test]
+async fn whoever_knows_the_password_may_sign_in_as_often_as_they_like() {
+    let app = behind_a_proxy().await;
+    for _ in 0..15 {
+        assert_eq!(
+            sign_in(&app, "192.0.2.1", "nocobase", "admin123")
+                .await
+                .status,
+            200
+        );
+    }
+}
+
+#[actix_web::test]
+async fn forwarding_headers_open_no_second_door() {
+    // What the client wrote itself stands before what our proxy added.
+    let app = behind_a_proxy().await;
+    for n in 0..10 {
+        let from = format!("203.0.113.{n}, 192.0.2.1, 10.0.0.7");
+        assert_eq!(sign_in(&app, &from, "nocobase", "wrong").await.status, 401);
+    }
+    for same in [
+        "192.0.2.1",
+        "198.51.100.1, 192.0.2.1:4711",
+        "bad, 192.0.2.1, 10.1.1.1",
+    ] {
+        assert_eq!(
+            sign_in(&app, same, "nocobase", "wrong").await.status,
+            429,
+            "{same}"
+        );
+    }
+    // And without a trusted proxy the header says nothing.
+    let app = TestApp::start().await;
+    for n in 0..10 {
+        let from = format!("203.0.113.{n}");
+        assert_eq!(sign_in(&app, &from, "nocobase", "wrong").await.status, 401);
+    }
+    assert_eq!(
+        sign_in(&app, "203.0.113.99", "nocobase", "wrong")
+            .await
+            .status,
+        429
+    );
+}
+
+#[actix_web::test]
+async fn a_stolen_token_is_no_place_to_guess_the_password_at() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    let path = "/api/auth:changePassword";
+    let guess = json!({"oldPassword": "wrong", "newPassword": "x", "confirmPassword": "x"});
+    for _ in 0..10 {
+        let answer = browser.post_as(&token, path, guess.clone()).await;
+        assert_eq!(answer.status, 401);
+    }
+    let right = json!({"oldPassword": "admin123", "newPassword": "x", "confirmPassword": "x"});
+    assert_eq!(browser.post_as(&token, path, right).await.status, 429);
+    // The owner still signs in.
+    browser.sign_in_as_root().await;
+}
+
+#[actix_web::test]
+async fn sign_ups_and_addresses_are_not_tried_out_in_bulk() {
+    for (path, body) in [
+        ("/api/auth:signUp", json!({})),
+        ("/api/auth:lostPassword", json!({"email": "x@y.zz"})),
+    ] {
+        let app = TestApp::start().await;
+        let headers = [("x-authenticator", "basic")];
+        let mut statuses = Vec::new();
+        // One comes back each second, so a slow machine sees more than 60.
+        while statuses.len() < 200 && !statuses.contains(&429) {
+            let answer = app
+                .browser()
+                .send(Method::POST, path, &headers, Some(body.clone()))
+                .await;
+            statuses.push(answer.status.as_u16());
+        }
+        assert_eq!(statuses.pop(), Some(429), "{path}");
+        assert!(statuses.len() >= 60, "{path}: {statuses:?}");
+    }
+}
