@@ -122,7 +122,11 @@ fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
 fn demo_starts_twice_over_the_same_data() {
     let storage = Place::new();
     for _ in 0..2 {
-        let mut child = program(&storage).arg("demo").spawn().unwrap();
+        let mut child = program(&storage)
+            .arg("demo")
+            .env("DB_DIALECT", "sqlite")
+            .spawn()
+            .unwrap();
         let line = line_with(&mut child, "Open http://");
         let address = line.trim().strip_prefix("Open ").unwrap();
         assert_eq!(
@@ -270,6 +274,7 @@ fn demo_leaves_other_peoples_settings_alone() {
     let storage = Place::new();
     let mut child = program(&storage)
         .arg("demo")
+        .env("DB_DIALECT", "sqlite")
         .env("SANDBOX_CLIENT_ID", "dingreal")
         .spawn()
         .unwrap();
@@ -281,6 +286,7 @@ fn demo_leaves_other_peoples_settings_alone() {
     ] {
         let output = program(&storage)
             .arg("demo")
+            .env("DB_DIALECT", "sqlite")
             .env(name, value)
             .output()
             .unwrap();
