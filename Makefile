@@ -8,7 +8,7 @@ CARGO ?= cargo
 LOCKED := $(if $(CI),--locked)
 PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/nocobase-dingtalk
 
-.PHONY: help demo ui build test test-rust test-sdk test-browser test-peer lint deny setup tools clean
+.PHONY: help demo ui build test test-rust test-sqlite test-postgres test-mariadb test-sdk test-browser test-peer lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,10 +27,18 @@ test: setup lint test-rust test-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
 	else echo 'cargo-deny is not installed, so dependencies were not checked; `make deny` installs it.'; fi
 
-test-rust: tools ## Unit and HTTP tests
+test-rust: test-sqlite test-postgres test-mariadb ## Unit tests, and HTTP tests on each kind of database
+
+test-sqlite: tools ## Unit tests, and HTTP tests on SQLite
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) test --doc --workspace --quiet $(LOCKED) && $(CARGO) nextest run --workspace $(LOCKED); \
 	else $(CARGO) test --workspace $(LOCKED); fi
+
+test-postgres test-mariadb: test-%: tools ## HTTP tests on that database; left out where there is no server
+# Built for the whole workspace as above, or crates would be built again with other features.
+	@TEST_DATABASE=$* scripts/on-database $* $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
+	  $(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
+	  $(CARGO) test --workspace --test it $(LOCKED))
 
 test-sdk: setup build .venv/requirements.txt ## DingTalk's own Python SDK against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk
