@@ -20,6 +20,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     DINGTALK_USER_NOT_FOUND: 'There is no account for your DingTalk user. Please contact your administrator.',
     DINGTALK_AMBIGUOUS: 'More than one account matches your DingTalk user. Please contact your administrator.',
     DINGTALK_CONFLICT: 'The account is already bound to another DingTalk user. Please contact your administrator.',
+    DINGTALK_BUSY: 'The server is busy. Please try again.',
     DINGTALK_UNAVAILABLE: 'DingTalk cannot be reached right now. Please try again later.',
     DINGTALK_MISCONFIGURED: 'Sign-in via DingTalk is not set up completely. Please contact your administrator.',
     DINGTALK_DISABLED: 'Sign-in via DingTalk is switched off.',

@@ -1,7 +1,7 @@
 //! The HTTP edge: NocoBase's way of speaking, and one file of actions per resource.
 //!
-//! A request goes [`dispatch`] → [`address`] (which action) → [`access`] (who may) → the action
-//! (parse, call the domain, shape) → [`envelope`] or [`error`]. Nothing here decides who gets in,
+//! A request goes `dispatch` → `address` (which action) → `access` (who may) → the action
+//! (parse, call the domain, shape) → `envelope` or `error`. Nothing here decides who gets in,
 //! and nothing below here knows HTTP.
 
 mod access;

@@ -45,6 +45,9 @@ for (const generation of GENERATIONS) {
       ));
       assertOnlyExpected(ledger.problems);
       await demo.stop();
+      const secret = await sandboxClientSecret();
+      assert.ok(demo.output.includes('/api/authenticators:create'), 'the log tells of the requests');
+      assert.ok(!demo.output.includes(secret), 'but not what they bring');
     });
 
     async function tell(page, visitor) {
