@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use futures_util::FutureExt;
 
-use crate::api::Access::{Public, Root, SignedIn, Snippet};
+use crate::api::Access::{Data, Public, Root, SignedIn, Snippet};
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
@@ -100,6 +100,16 @@ impl Routes {
 
         t.add("systemSettings", "get", Public, system_settings::get);
 
+        t.add("roles", "list", Snippet("pm.acl.roles"), roles::list);
+        t.add("users", "list", Data("view"), users::list);
+        t.add("users", "get", Data("view"), users::get);
+        t.add("users", "create", Data("create"), users::create);
+        t.add("users", "update", Data("update"), users::update);
+        t.add("users", "destroy", Data("destroy"), users::destroy);
+        t.add("users.roles", "list", Data("update"), users::list_roles);
+        t.add("users.roles", "add", Data("update"), users::add_roles);
+        t.add("users.roles", "remove", Data("update"), users::remove_roles);
+        t.add("users.roles", "set", Data("update"), users::set_roles);
         t.add(
             "users",
             "getSystemSettings",

@@ -10,7 +10,7 @@ use super::call::{header, token, wants_stream};
 use super::cookies::Cookies;
 use super::query::Query;
 use crate::app::App;
-use crate::domain::role::{self as roles, HeldRole};
+use crate::domain::role::{self as roles, HeldRole, Scope};
 use crate::domain::session::{Claims, Verified};
 
 /// Who may call an action.
@@ -22,6 +22,9 @@ pub enum Access {
     SignedIn,
     /// Who acts with the root role.
     Root,
+    /// Whose role may do this with data: `view`, `create`, `update` or `destroy`. Of their own
+    /// rows only, a role may at most view.
+    Data(&'static str),
     /// Whose role may use this settings area.
     Snippet(&'static str),
 }
@@ -77,6 +80,8 @@ pub(super) async fn authorise(
     let allowed = match access {
         Access::Public | Access::SignedIn => true,
         Access::Root => role.name == roles::ROOT,
+        Access::Data("view") => roles::scope(&role, "view").is_some(),
+        Access::Data(action) => roles::scope(&role, action) == Some(Scope::All),
         Access::Snippet(snippet) => roles::allows(&role, snippet),
     };
     if !allowed {

@@ -58,6 +58,11 @@ impl Body {
         }
     }
 
+    /// All of it: an object, a list, or null without a body.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
     /// One value.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)

@@ -56,6 +56,7 @@ async fn create_rows(
         email: Some(settings.init_root_email.clone()),
         password: Some(root_password),
         phone: None,
+        author: None,
     };
     let root = store.create_user(root).await?;
     store.grant_role(root.id, "admin", None).await?;

@@ -1,5 +1,6 @@
 //! The rules: who gets in, for how long, and what they may do. No HTTP, no SQL, no wire formats.
 
+pub mod account;
 pub mod api_key;
 pub mod attempts;
 pub mod authenticator;

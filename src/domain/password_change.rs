@@ -66,5 +66,6 @@ pub async fn change(
         return Err(PasswordError::Empty);
     }
     let hash = password::hash(&change.new).await?;
-    Ok(store.set_password(user.id, hash).await?)
+    store.set_password(user.id, hash).await?;
+    Ok(())
 }

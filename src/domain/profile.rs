@@ -31,6 +31,16 @@ impl Field {
             Self::Phone => "phone",
         }
     }
+
+    /// Where an account keeps it.
+    pub fn slot(self, user: &mut user::Model) -> &mut Option<String> {
+        match self {
+            Self::Nickname => &mut user.nickname,
+            Self::Username => &mut user.username,
+            Self::Email => &mut user.email,
+            Self::Phone => &mut user.phone,
+        }
+    }
 }
 
 /// Why a profile was not changed.
@@ -74,7 +84,7 @@ pub async fn update(
     for (field, value) in changes {
         let value = value.filter(|value| !value.is_empty());
         named |= field == Field::Username && value.is_some();
-        *slot(&mut new, field) = value;
+        *field.slot(&mut new) = value;
     }
     if !named {
         return Err(ProfileError::NoUsername);
@@ -96,22 +106,13 @@ pub async fn update(
     if let Some(field) = taken(store, &new).await? {
         return Err(ProfileError::Taken(field));
     }
-    match store.update_profile(&new).await {
+    match store.save_user(&new).await {
         // Somebody took it after we looked.
         Err(StoreError::Conflict(what)) => match taken(store, &new).await? {
             Some(field) => Err(ProfileError::Taken(field)),
             None => Err(StoreError::Conflict(what).into()),
         },
         outcome => Ok(outcome?),
-    }
-}
-
-fn slot(user: &mut user::Model, field: Field) -> &mut Option<String> {
-    match field {
-        Field::Nickname => &mut user.nickname,
-        Field::Username => &mut user.username,
-        Field::Email => &mut user.email,
-        Field::Phone => &mut user.phone,
     }
 }
 

@@ -76,6 +76,32 @@ pub fn allows(role: &role::Model, snippet: &str) -> bool {
     granted
 }
 
+/// Which rows of a data table a role may do something with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those that the account created itself.
+    Own,
+}
+
+/// What a role may do with data tables, by its strategy: `view`, `create`, `update`, `destroy`.
+/// Nothing when it may not at all.
+pub fn scope(role: &role::Model, action: &str) -> Option<Scope> {
+    if role.name == ROOT {
+        return Some(Scope::All);
+    }
+    let actions = role.strategy.as_ref()?.get("actions")?.as_array()?;
+    let mut allowed = actions.iter().filter_map(Value::as_str);
+    // `view:own` restricts; `view` does not.
+    let of_action = |rule: &str| match rule.split_once(':') {
+        Some((name, "own")) if name == action => Some(Scope::Own),
+        None if rule == action => Some(Scope::All),
+        _ => None,
+    };
+    allowed.find_map(of_action)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +169,25 @@ mod tests {
         assert!(!allows(&some, "pm.auth.authenticators"));
         assert!(allows(&some, "pm.security.token-policy"));
         assert!(!allows(&some, "pm"));
+    }
+
+    #[test]
+    fn a_strategy_says_what_may_be_done_with_which_rows() {
+        let with = |actions: Value| {
+            let (mut role, _) = held("some", None, json!([]));
+            role.strategy = Some(json!({"actions": actions}));
+            role
+        };
+        let member = with(json!(["view:own"]));
+        assert_eq!(scope(&member, "view"), Some(Scope::Own));
+        assert_eq!(scope(&member, "destroy"), None);
+        assert_eq!(scope(&with(json!(["view"])), "view"), Some(Scope::All));
+        assert_eq!(scope(&with(json!(["view:nobody"])), "view"), None);
+        assert_eq!(scope(&with(json!("view")), "view"), None);
+        assert_eq!(scope(&held("some", None, json!([])).0, "view"), None);
+        assert_eq!(
+            scope(&held("root", None, json!([])).0, "destroy"),
+            Some(Scope::All)
+        );
     }
 }

@@ -88,6 +88,34 @@ impl<C: ConnectionTrait> Store<C> {
         }
     }
 
+    /// Those of these names that roles have.
+    pub async fn existing_roles(&self, names: &[String]) -> Result<Vec<String>> {
+        let found = role::Entity::find().filter(role::Column::Name.is_in(names));
+        let found = found
+            .order_by_asc(role::Column::Name)
+            .all(&self.connection)
+            .await?;
+        Ok(found.into_iter().map(|role| role.name).collect())
+    }
+
+    /// Gives an account exactly the roles of these names. Ties that stay keep what they say.
+    pub async fn set_roles(&self, user_id: i64, names: &[String]) -> Result<()> {
+        let wanted = self.existing_roles(names).await?;
+        role_user::Entity::delete_many()
+            .filter(role_user::Column::UserId.eq(user_id))
+            .filter(role_user::Column::RoleName.is_not_in(&wanted))
+            .exec(&self.connection)
+            .await?;
+        let held = self.roles_of(user_id).await?;
+        for name in wanted
+            .iter()
+            .filter(|name| held.iter().all(|(role, _)| role.name != **name))
+        {
+            self.grant_role(user_id, name, None).await?;
+        }
+        Ok(())
+    }
+
     /// Makes a role the one that an account acts with unless a request names another. One that the
     /// account does not have only unmakes the one before, as in NocoBase 2.2.15.
     pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {

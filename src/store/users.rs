@@ -24,6 +24,8 @@ pub struct NewUser {
     pub phone: Option<String>,
     /// Password in NocoBase's hashed form.
     pub password: Option<String>,
+    /// Who creates it; nobody when the person or the server does.
+    pub author: Option<i64>,
 }
 
 impl<C: ConnectionTrait> Store<C> {
@@ -69,6 +71,11 @@ impl<C: ConnectionTrait> Store<C> {
         self.is_taken(Column::Email.eq(email), own_id).await
     }
 
+    /// Whether an account other than this one has the phone number, spelt like this.
+    pub async fn phone_is_taken(&self, phone: &str, own_id: Option<i64>) -> Result<bool> {
+        self.is_taken(Column::Phone.eq(phone), own_id).await
+    }
+
     async fn is_taken(&self, same: Expr, own_id: Option<i64>) -> Result<bool> {
         let mut found = Entity::find().filter(same);
         if let Some(own_id) = own_id {
@@ -87,7 +94,7 @@ impl<C: ConnectionTrait> Store<C> {
 
     /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
     /// on.
-    pub async fn set_password(&self, id: i64, hash: String) -> Result<()> {
+    pub async fn set_password(&self, id: i64, hash: String) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
             id: Set(id),
@@ -96,12 +103,11 @@ impl<C: ConnectionTrait> Store<C> {
             password_change_tz: Set(Some(now.timestamp_millis())),
             ..Default::default()
         };
-        row.update(&self.connection).await?;
-        Ok(())
+        Ok(row.update(&self.connection).await?)
     }
 
     /// Writes what an account says about its person.
-    pub async fn update_profile(&self, user: &Model) -> Result<Model> {
+    pub async fn save_user(&self, user: &Model) -> Result<Model> {
         let row = ActiveModel {
             id: Set(user.id),
             updated_at: Set(Some(self.now())),
@@ -109,9 +115,39 @@ impl<C: ConnectionTrait> Store<C> {
             username: Set(user.username.clone()),
             email: Set(user.email.clone()),
             phone: Set(user.phone.clone()),
+            app_lang: Set(user.app_lang.clone()),
+            updated_by_id: Set(user.updated_by_id),
             ..Default::default()
         };
         Ok(row.update(&self.connection).await?)
+    }
+
+    /// Removes an account with its roles, bindings, sessions and API keys. Gives 1, or 0 when
+    /// there is none.
+    pub async fn remove_user(&self, id: i64) -> Result<u64> {
+        use entity::{api_key, issued_token, role_user, user_authenticator};
+        let c = &self.connection;
+        let removed = Entity::delete_by_id(id).exec(c).await?.rows_affected;
+        let roles = role_user::Entity::delete_many();
+        roles
+            .filter(role_user::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let bindings = user_authenticator::Entity::delete_many();
+        bindings
+            .filter(user_authenticator::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let sessions = issued_token::Entity::delete_many();
+        sessions
+            .filter(issued_token::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let keys = api_key::Entity::delete_many();
+        keys.filter(api_key::Column::CreatedById.eq(id))
+            .exec(c)
+            .await?;
+        Ok(removed)
     }
 
     /// Remembers the language of an account's web client.
@@ -162,6 +198,8 @@ impl<C: ConnectionTrait> Store<C> {
             phone: Set(user.phone),
             password: Set(user.password),
             system_settings: Set(Some(json!({}))),
+            created_by_id: Set(user.author),
+            updated_by_id: Set(user.author),
             ..Default::default()
         };
         let user = row.insert(&self.connection).await?;

@@ -28,4 +28,5 @@ mod sessions;
 mod sign_up;
 mod support;
 mod tables;
+mod users;
 mod websocket;

@@ -3,9 +3,9 @@
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
-use super::shape::User;
-use super::text::Text;
-use super::{ApiError, Call, envelope};
+use crate::api::shape::User;
+use crate::api::text::Text;
+use crate::api::{ApiError, Call, envelope};
 use crate::domain::profile::{self, Field};
 
 #[derive(Serialize)]

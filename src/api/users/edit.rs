@@ -1,0 +1,115 @@
+//! Creating, changing and removing accounts.
+
+use actix_web::HttpResponse;
+use serde_json::Value;
+
+use super::list::Changed;
+use crate::api::error::Problem;
+use crate::api::shape::{User, UserWithRoles};
+use crate::api::text::Text;
+use crate::api::{ApiError, Call, envelope};
+use crate::domain::account::{self, AccountError, Administrator, Change};
+use crate::domain::profile::Field;
+use crate::domain::role;
+
+/// `users:create`.
+pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
+    let change = change(&call)?;
+    let with_roles = change.roles.is_some();
+    let user = account::create(&call.app.store, change, administrator(&call)?).await?;
+    let held = call.app.store.roles_of(user.id).await?;
+    Ok(envelope::data(if with_roles {
+        Changed::WithRoles(UserWithRoles::new(&user, &held))
+    } else {
+        Changed::Plain(User::from(&user))
+    }))
+}
+
+/// `users:update`.
+pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
+    let ids = call.key_numbers("to do update action, filter or filterByTk is required")?;
+    let change = change(&call)?;
+    let users = account::update(&call.app.store, &ids, &change, administrator(&call)?).await?;
+    let mut held = Vec::new();
+    for user in &users {
+        held.push(call.app.store.roles_of(user.id).await?);
+    }
+    let shown = users
+        .iter()
+        .zip(&held)
+        .map(|(user, held)| match change.roles {
+            Some(_) => Changed::WithRoles(UserWithRoles::new(user, held)),
+            None => Changed::Plain(User::from(user)),
+        });
+    Ok(envelope::data(shown.collect::<Vec<_>>()))
+}
+
+/// `users:destroy`.
+pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
+    let ids = call.key_numbers("to do destroy action, filter or filterByTk is required")?;
+    let removed = account::destroy(&call.app.store, &ids, administrator(&call)?).await?;
+    Ok(envelope::data(removed))
+}
+
+/// Who calls, as the domain sees them.
+pub(super) fn administrator(call: &Call) -> Result<Administrator, ApiError> {
+    let caller = call.caller()?;
+    Ok(Administrator {
+        id: caller.user.id,
+        is_root: caller.role.name == role::ROOT,
+    })
+}
+
+/// What the body asks for. Unknown keys are dropped.
+fn change(call: &Call) -> Result<Change, ApiError> {
+    let body = &call.body;
+    let mut change = Change::default();
+    for field in Field::ALL {
+        if let Some(value) = body.get(field.name()) {
+            // Empty is none: two accounts without a value are not equal.
+            let value = Text::of(value)?.filter(|text| !text.is_empty());
+            change.fields.push((field, value));
+        }
+    }
+    if let Some(language) = body.get("appLang") {
+        change.app_lang = Some(Text::of(language)?);
+    }
+    if let Some(password) = body.get("password") {
+        change.password = Text::of(password)?;
+    }
+    if let Some(roles) = body.get("roles") {
+        change.roles = Some(role_names(roles)?);
+    }
+    Ok(change)
+}
+
+/// `["admin"]`, or `[{"name": "admin"}]`.
+pub(super) fn role_names(value: &Value) -> Result<Vec<String>, ApiError> {
+    let items = value.as_array().ok_or(ApiError::BodyWrongType)?;
+    let name = |item: &Value| {
+        let name = item
+            .as_str()
+            .or_else(|| item.get("name").and_then(Value::as_str));
+        name.map(str::to_owned).ok_or(ApiError::BodyWrongType)
+    };
+    items.iter().map(name).collect()
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        let taken = |field| {
+            Self::Invalid(vec![Problem {
+                field,
+                rule: Problem::TAKEN,
+            }])
+        };
+        match error {
+            AccountError::Root => Self::Forbidden,
+            AccountError::Taken(Field::Username) => taken("Username"),
+            AccountError::Taken(Field::Email) => taken("Email"),
+            AccountError::Taken(Field::Phone | Field::Nickname) => taken("Phone"),
+            AccountError::Hash(error) => error.into(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Accounts, as administrators keep them.
+
+use entity::user;
+
+use super::profile::{Field, first_taken};
+use super::role::{self, HeldRole};
+use crate::provider::password;
+use crate::store::{NewUser, Store, StoreError, Transaction};
+
+/// The first account of an installation. Nobody removes it.
+const FIRST: i64 = 1;
+
+/// New values; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Values of the profile; the inner `None` takes one away.
+    pub fields: Vec<(Field, Option<String>)>,
+    /// Language of the web client.
+    pub app_lang: Option<Option<String>>,
+    /// A new password, in clear.
+    pub password: Option<String>,
+    /// Names of the roles, all of them.
+    pub roles: Option<Vec<String>>,
+}
+
+/// Who changes accounts.
+#[derive(Clone, Copy, Debug)]
+pub struct Administrator {
+    /// Their account.
+    pub id: i64,
+    /// Whether they act with the root role.
+    pub is_root: bool,
+}
+
+/// What happens to the roles of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// These are given in addition.
+    Add,
+    /// These are taken away.
+    Remove,
+    /// These take the place of all.
+    Set,
+}
+
+/// Why accounts were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The root role, or an account that has it, is none of this administrator's business.
+    #[error("the root role is given to nobody, and only root changes root")]
+    Root,
+    /// Another account has the value.
+    #[error("the {} is taken", .0.name())]
+    Taken(Field),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] password::HashError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates an account. Without roles that exist it gets the default one.
+pub async fn create(
+    store: &Store,
+    change: Change,
+    by: Administrator,
+) -> Result<user::Model, AccountError> {
+    let roles = change.roles.clone().unwrap_or_default();
+    refuse_root_role(&roles)?;
+    let value = |field| {
+        let found = change.fields.iter().find(|(of, _)| *of == field);
+        found.and_then(|(_, value)| value.clone())
+    };
+    let new = NewUser {
+        nickname: value(Field::Nickname),
+        username: value(Field::Username),
+        email: value(Field::Email),
+        phone: value(Field::Phone),
+        password: hashed(change.password.as_deref()).await?,
+        author: Some(by.id),
+    };
+    let transaction = store.begin().await?;
+    let created = async {
+        let user = transaction.create_user(new.clone()).await?;
+        if !transaction.existing_roles(&roles).await?.is_empty() {
+            transaction.set_roles(user.id, &roles).await?;
+        }
+        Ok(user)
+    };
+    let outcome = created.await;
+    let values = [
+        (Field::Username, new.username.as_deref()),
+        (Field::Email, new.email.as_deref()),
+        (Field::Phone, new.phone.as_deref()),
+    ];
+    finish(store, transaction, outcome, &values, None).await
+}
+
+/// Changes accounts, all or none.
+pub async fn update(
+    store: &Store,
+    ids: &[i64],
+    change: &Change,
+    by: Administrator,
+) -> Result<Vec<user::Model>, AccountError> {
+    refuse_root_role(change.roles.as_deref().unwrap_or_default())?;
+    let password = hashed(change.password.as_deref()).await?;
+    let mut changed = Vec::new();
+    let transaction = store.begin().await?;
+    for id in ids {
+        let Some(mut user) = transaction.user(*id).await? else {
+            continue;
+        };
+        let held = transaction.roles_of(*id).await?;
+        refuse_root_account(&held, by)?;
+        for (field, value) in &change.fields {
+            field.slot(&mut user).clone_from(value);
+        }
+        if let Some(language) = &change.app_lang {
+            user.app_lang.clone_from(language);
+        }
+        user.updated_by_id = Some(by.id);
+        changed.push(user);
+    }
+    let written = async {
+        let mut rows = Vec::new();
+        for user in &changed {
+            let mut row = transaction.save_user(user).await?;
+            if let Some(hash) = &password {
+                row = transaction.set_password(user.id, hash.clone()).await?;
+            }
+            if let Some(roles) = &change.roles {
+                set_roles(&transaction, user.id, roles, RoleChange::Set).await?;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    };
+    let outcome = written.await;
+    let values: Vec<_> = change
+        .fields
+        .iter()
+        .map(|(field, v)| (*field, v.as_deref()))
+        .collect();
+    let own_id = changed.first().map(|user| user.id);
+    finish(store, transaction, outcome, &values, own_id).await
+}
+
+/// Makes a change visible, or says which value was in its way.
+async fn finish<T>(
+    store: &Store,
+    transaction: Transaction,
+    outcome: Result<T, StoreError>,
+    values: &[(Field, Option<&str>)],
+    own_id: Option<i64>,
+) -> Result<T, AccountError> {
+    match outcome {
+        Ok(changed) => {
+            transaction.commit().await?;
+            Ok(changed)
+        }
+        Err(StoreError::Conflict(what)) => {
+            // Given up first, so that the others can be seen.
+            drop(transaction);
+            let value = |field| {
+                values
+                    .iter()
+                    .find(|(of, _)| *of == field)
+                    .and_then(|(_, v)| *v)
+            };
+            let (username, email) = (value(Field::Username), value(Field::Email));
+            if let Some(field) = first_taken(store, username, email, own_id).await? {
+                return Err(AccountError::Taken(field));
+            }
+            match value(Field::Phone) {
+                Some(phone) if store.phone_is_taken(phone, own_id).await? => {
+                    Err(AccountError::Taken(Field::Phone))
+                }
+                _ => Err(StoreError::Conflict(what).into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes accounts with everything that belongs to them, all or none. Gives how many there were.
+pub async fn destroy(store: &Store, ids: &[i64], by: Administrator) -> Result<u64, AccountError> {
+    let transaction = store.begin().await?;
+    let mut removed = 0;
+    for id in ids {
+        if *id == FIRST {
+            return Err(AccountError::Root);
+        }
+        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
+        removed += transaction.remove_user(*id).await?;
+    }
+    transaction.commit().await?;
+    Ok(removed)
+}
+
+/// Gives or takes roles. Names of roles that there are not count for nothing.
+pub async fn change_roles(
+    store: &Store,
+    user_id: i64,
+    names: &[String],
+    change: RoleChange,
+    by: Administrator,
+) -> Result<(), AccountError> {
+    refuse_root_role(names)?;
+    let transaction = store.begin().await?;
+    refuse_root_account(&transaction.roles_of(user_id).await?, by)?;
+    if transaction.user(user_id).await?.is_some() {
+        set_roles(&transaction, user_id, names, change).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+async fn set_roles(
+    transaction: &Transaction,
+    user_id: i64,
+    names: &[String],
+    change: RoleChange,
+) -> Result<(), StoreError> {
+    let held = transaction.roles_of(user_id).await?;
+    let held = held.into_iter().map(|(role, _)| role.name);
+    let names: Vec<String> = match change {
+        RoleChange::Add => held.chain(names.iter().cloned()).collect(),
+        RoleChange::Remove => held.filter(|name| !names.contains(name)).collect(),
+        // What this administrator cannot give, they cannot take by leaving it out either.
+        RoleChange::Set => held
+            .filter(|name| name == role::ROOT)
+            .chain(names.iter().cloned())
+            .collect(),
+    };
+    transaction.set_roles(user_id, &names).await
+}
+
+fn refuse_root_role(names: &[String]) -> Result<(), AccountError> {
+    if names.iter().any(|name| name == role::ROOT) {
+        Err(AccountError::Root)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whoever could change the password of a root account would be root.
+fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), AccountError> {
+    let is_root = held.iter().any(|(held, _)| held.name == role::ROOT);
+    if is_root && !by.is_root {
+        Err(AccountError::Root)
+    } else {
+        Ok(())
+    }
+}
+
+async fn hashed(password: Option<&str>) -> Result<Option<String>, password::HashError> {
+    match password.filter(|password| !password.is_empty()) {
+        Some(password) => Ok(Some(password::hash(password).await?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,394 @@
+//! Accounts, as administrators keep them.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, TestApp};
+
+/// The root account at work, and somebody with the admin role (id 2).
+struct Office {
+    app: TestApp,
+    browser: Browser,
+    root: String,
+    admin: String,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let app = TestApp::start().await;
+        let mut browser = app.browser();
+        let root = browser.sign_in_as_root().await;
+        let body =
+            json!({"username": "ada", "nickname": "Ada", "password": "pw", "roles": ["admin"]});
+        let answer = browser.post_as(&root, "/api/users:create", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let admin = browser.sign_in_as("ada", "pw").await;
+        Self {
+            app,
+            browser,
+            root,
+            admin,
+        }
+    }
+
+    async fn root_post(&mut self, path: &str, body: Value) -> Answer {
+        // Without cookies: one would say which role to act with.
+        self.app.browser().post_as(&self.root, path, body).await
+    }
+
+    async fn admin_post(&mut self, path: &str, body: Value) -> Answer {
+        self.app.browser().post_as(&self.admin, path, body).await
+    }
+
+    async fn roles_of(&mut self, id: i64) -> Vec<String> {
+        let answer = self
+            .app
+            .browser()
+            .get_as(&self.root, &format!("/api/users/{id}/roles"))
+            .await;
+        let rows = answer.json()["data"].as_array().unwrap().clone();
+        rows.iter()
+            .map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+#[actix_web::test]
+async fn an_account_lives_from_create_to_destroy() {
+    let mut office = Office::open().await;
+    let body = json!({
+        "username": "bob", "nickname": "Bob", "email": "bob@x.io", "phone": "13800000002",
+        "password": "pw", "id": 99, "createdById": 7, "resetToken": "x",
+    });
+    let created = office.admin_post("/api/users:create", body).await;
+    let row = created.json()["data"].clone();
+    assert_eq!(
+        (&row["id"], &row["createdById"]),
+        (&json!(3), &json!(2)),
+        "{}",
+        created.text
+    );
+    for hidden in ["password", "resetToken", "sort", "roles"] {
+        assert!(row.get(hidden).is_none(), "{hidden}");
+    }
+    assert_eq!(office.roles_of(3).await, ["member"]);
+    let bob = office.browser.sign_in_as("bob", "pw").await;
+
+    let changed = json!({"nickname": "Robert", "phone": "", "password": "new", "appLang": "zh-CN"});
+    let updated = office
+        .admin_post("/api/users:update?filterByTk=3", changed)
+        .await;
+    let row = updated.json()["data"][0].clone();
+    assert_eq!(
+        (&row["nickname"], &row["phone"], &row["appLang"]),
+        (&json!("Robert"), &Value::Null, &json!("zh-CN"))
+    );
+    assert_eq!(row["username"], "bob", "what is not sent stays");
+    assert!(row["passwordChangeTz"].is_i64());
+    assert_eq!(
+        office
+            .app
+            .browser()
+            .get_as(&bob, "/api/auth:check")
+            .await
+            .code(),
+        "INVALID_TOKEN"
+    );
+    office.app.clock.advance(chrono::TimeDelta::seconds(1));
+    let bob = office.browser.sign_in_as("bob", "new").await;
+
+    let path = "/api/users:destroy?filterByTk[]=3&filterByTk[]=99";
+    assert_eq!(
+        office.admin_post(path, json!({})).await.json(),
+        json!({"data": 1})
+    );
+    assert_eq!(
+        office
+            .app
+            .browser()
+            .get_as(&bob, "/api/auth:check")
+            .await
+            .code(),
+        "NOT_EXIST_USER"
+    );
+    assert_eq!(office.roles_of(3).await, [""; 0]);
+}
+
+#[actix_web::test]
+async fn values_that_are_taken_are_named_and_nothing_is_half_written() {
+    let mut office = Office::open().await;
+    let body = json!({"username": "bob", "email": "b@x.io", "phone": "1"});
+    office.root_post("/api/users:create", body).await;
+    for (body, message) in [
+        (json!({"username": "bob"}), "Username already exists"),
+        (
+            json!({"username": "c", "email": "b@x.io"}),
+            "Email already exists",
+        ),
+        (
+            json!({"username": "c", "phone": "1"}),
+            "Phone already exists",
+        ),
+    ] {
+        let created = office.root_post("/api/users:create", body.clone()).await;
+        assert_eq!(
+            (created.status.as_u16(), created.message().as_str()),
+            (400, message),
+            "{body}"
+        );
+        let updated = office
+            .root_post("/api/users:update?filterByTk=2", body)
+            .await;
+        assert_eq!(
+            (updated.status.as_u16(), updated.message().as_str()),
+            (400, message)
+        );
+    }
+    let ada = office
+        .app
+        .browser()
+        .get_as(&office.root, "/api/users/2")
+        .await
+        .json();
+    assert_eq!(
+        (&ada["data"]["username"], &ada["data"]["email"]),
+        (&json!("ada"), &Value::Null)
+    );
+    assert_eq!(office.app.count_users().await, 3);
+    for body in [
+        json!({"username": ["x"]}),
+        json!({"roles": "admin"}),
+        json!({"nickname": "n".repeat(256)}),
+        json!({"email": {"$ne": 1}}),
+    ] {
+        assert_eq!(
+            office
+                .root_post("/api/users:create", body.clone())
+                .await
+                .status,
+            400,
+            "{body}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn nobody_becomes_root_by_the_grace_of_an_administrator() {
+    let mut office = Office::open().await;
+    for (path, body) in [
+        (
+            "/api/users:create",
+            json!({"username": "x", "roles": ["root"]}),
+        ),
+        (
+            "/api/users:update?filterByTk=2",
+            json!({"roles": [{"name": "root"}]}),
+        ),
+        ("/api/users/2/roles:add", json!(["root"])),
+        ("/api/users/2/roles:set", json!(["member", "root"])),
+        (
+            "/api/users:update?filterByTk=1",
+            json!({"password": "mine"}),
+        ),
+        (
+            "/api/users:update?filterByTk=1",
+            json!({"email": "mine@x.io"}),
+        ),
+        ("/api/users:destroy?filterByTk=1", json!({})),
+        ("/api/users/1/roles:set", json!(["member"])),
+        ("/api/users/1/roles:remove", json!(["admin"])),
+    ] {
+        let answer = office.admin_post(path, body.clone()).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.message().as_str()),
+            (403, "No permissions"),
+            "{path} {body}"
+        );
+    }
+    assert_eq!(
+        office
+            .root_post("/api/users:destroy?filterByTk=1", json!({}))
+            .await
+            .status,
+        403
+    );
+    assert_eq!(
+        office
+            .root_post("/api/users/1/roles:set", json!(["member"]))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        office.roles_of(1).await,
+        ["member", "root"],
+        "root cannot be lost either"
+    );
+    assert_eq!(office.roles_of(2).await, ["admin"]);
+    let me = office.browser.sign_in_as("nocobase", "admin123").await;
+    assert_eq!(
+        office
+            .app
+            .browser()
+            .get_as(&me, "/api/auth:check")
+            .await
+            .status,
+        200
+    );
+}
+
+#[actix_web::test]
+async fn roles_are_given_and_taken_at_once() {
+    let mut office = Office::open().await;
+    let is_admin = async |office: &mut Office| {
+        let answer = office
+            .app
+            .browser()
+            .get_as(&office.admin, "/api/users")
+            .await;
+        answer.json()["meta"]["count"].as_u64().unwrap_or_default() > 0
+    };
+    assert!(is_admin(&mut office).await);
+    for (action, names, expected) in [
+        ("add", json!(["member"]), vec!["admin", "member"]),
+        ("add", json!(["member", "nobody"]), vec!["admin", "member"]),
+        ("remove", json!(["admin"]), vec!["member"]),
+        ("set", json!([{"name": "admin"}]), vec!["admin"]),
+        ("set", json!([]), vec![]),
+    ] {
+        let answer = office
+            .root_post(&format!("/api/users/2/roles:{action}"), names.clone())
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text.as_str()),
+            (200, "{}"),
+            "{action} {names}"
+        );
+        assert_eq!(office.roles_of(2).await, expected, "{action} {names}");
+    }
+    assert_eq!(
+        office
+            .app
+            .browser()
+            .get_as(&office.admin, "/api/auth:check")
+            .await
+            .code(),
+        "USER_HAS_NO_ROLES_ERR"
+    );
+    let answer = office
+        .root_post(
+            "/api/users:update?filterByTk=2",
+            json!({"roles": ["member"]}),
+        )
+        .await;
+    assert_eq!(answer.json()["data"][0]["roles"][0]["name"], "member");
+    assert!(
+        !is_admin(&mut office).await,
+        "a member sees no accounts of others"
+    );
+}
+
+#[actix_web::test]
+async fn members_see_nothing_and_change_nothing() {
+    let mut office = Office::open().await;
+    office
+        .root_post("/api/users/2/roles:set", json!(["member"]))
+        .await;
+    let list = office
+        .app
+        .browser()
+        .get_as(&office.admin, "/api/users")
+        .await
+        .json();
+    assert_eq!(
+        (&list["data"], &list["meta"]["count"]),
+        (&json!([]), &json!(0))
+    );
+    for path in [
+        "/api/users:get?filterByTk=1",
+        "/api/users:get?filterByTk=2",
+        "/api/users:get",
+    ] {
+        let answer = office.app.browser().get_as(&office.admin, path).await;
+        assert_eq!(answer.json(), json!({"data": null}), "{path}");
+    }
+    for path in [
+        "users:create",
+        "users:update?filterByTk=2",
+        "users:destroy?filterByTk=2",
+        "users/2/roles:add",
+        "users/2/roles:list",
+        "roles:list",
+    ] {
+        let answer = office.admin_post(&format!("/api/{path}"), json!({})).await;
+        assert_eq!(answer.status, 403, "{path}");
+        let answer = office
+            .browser
+            .post(&format!("/api/{path}"), json!({}))
+            .await;
+        assert_eq!(answer.code(), "EMPTY_TOKEN", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn lists_show_what_is_asked_for_and_never_a_password() {
+    let office = Office::open().await;
+    let get = async |path: &str| office.app.browser().get_as(&office.admin, path).await;
+    let fields = "fields[]=id&fields[]=password&fields[]=resetToken";
+    assert_eq!(
+        get(&format!("/api/users:get?filterByTk=1&{fields}"))
+            .await
+            .json(),
+        json!({"data": {"id": 1}})
+    );
+    let with_roles = get("/api/users:get?filterByTk=2&appends[]=roles")
+        .await
+        .json();
+    assert_eq!(with_roles["data"]["roles"][0]["name"], "admin");
+    let sorted = get("/api/users?sort=-id&pageSize=1").await.json();
+    assert_eq!(sorted["data"][0]["username"], "ada");
+    // What could be compared could be guessed, sign by sign.
+    for query in [
+        "filter[password.$includes]=a",
+        "sort=password",
+        "filter[resetToken.$notEmpty]=1",
+    ] {
+        assert_eq!(
+            get(&format!("/api/users?{query}")).await.status,
+            400,
+            "{query}"
+        );
+    }
+    let roles = get("/api/roles").await.json();
+    let names: Vec<_> = roles["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].clone())
+        .collect();
+    assert_eq!(names, ["admin", "member", "root"]);
+}
+
+#[actix_web::test]
+async fn fifty_accounts_of_one_name_at_once_are_one() {
+    let office = Office::open().await;
+    let mut browsers: Vec<_> = (0..50).map(|_| office.app.browser()).collect();
+    let body = json!({"username": "same"});
+    let bearer = format!("Bearer {}", office.root);
+    let headers = [("authorization", bearer.as_str())];
+    let requests = browsers.iter_mut().map(|browser| {
+        browser.send(
+            Method::POST,
+            "/api/users:create",
+            &headers,
+            Some(body.clone()),
+        )
+    });
+    let answers = futures_util::future::join_all(requests).await;
+    let created = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers
+        .iter()
+        .filter(|answer| answer.message() == "Username already exists")
+        .count();
+    assert_eq!((created, refused), (1, 49));
+}
