@@ -147,9 +147,14 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
       const { message } = antd.App.useApp();
       const url = app.getApiUrl(`${AUTH_TYPE}:redirect`);
       const copy = () => copyText(url).then(() => message.success(t('Copied')));
-      return h(antd.Space.Compact, { block: true },
-        h(antd.Input, { value: url, readOnly: true, 'aria-label': t('Redirect URL') }),
-        h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') }));
+      const hint = React.useId();
+      // The usual grey of hints is too pale for many eyes.
+      const color = antd.theme.useToken().token.colorTextSecondary;
+      return h(React.Fragment, null,
+        h(antd.Space.Compact, { block: true },
+          h(antd.Input, { value: url, readOnly: true, 'aria-label': t('Redirect URL'), 'aria-describedby': hint }),
+          h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') })),
+        h('div', { id: hint, style: { color } }, t('Register this address at the app in the DingTalk developer console.')));
     };
   }
 

@@ -37,7 +37,6 @@ define('@nocobase/plugin-auth-dingtalk', [
           redirectUrl: {
             type: 'void',
             title: t('Redirect URL'),
-            description: t('Register this address at the app in the DingTalk developer console.'),
             'x-decorator': 'FormItem',
             'x-component': 'RedirectUrl',
           },

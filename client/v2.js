@@ -19,8 +19,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
           h(antd.Input.Password, secretInput)),
         h(Item, { name: ['options', 'public', 'autoSignup'], valuePropName: 'checked' },
           h(antd.Checkbox, null, t('Sign up automatically when the user does not exist'))),
-        h(Item, { label: t('Redirect URL'), extra: t('Register this address at the app in the DingTalk developer console.') },
-          h(RedirectUrl)));
+        h(Item, { label: t('Redirect URL') }, h(RedirectUrl)));
     };
   }
 

@@ -17,7 +17,6 @@ mod landing;
 mod login_state;
 mod peer;
 mod query;
-mod refusal;
 mod rows;
 mod shape;
 mod text;

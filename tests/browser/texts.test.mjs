@@ -21,7 +21,7 @@ for (const language of ['en-US', 'zh-CN']) {
 }
 
 test('the browser half has a text for every refusal of the server', async () => {
-  const refusals = new Set(all(await read('src/api/error.rs'), /"(DINGTALK_\w+)"/g));
+  const refusals = new Set(all(await read('src/api/error/dingtalk.rs'), /"(DINGTALK_\w+)"/g));
   const explained = new Set(all(client, /\b(DINGTALK_\w+): '/g));
   assert.deepEqual([...explained].sort(), [...refusals].sort());
 });

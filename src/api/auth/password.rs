@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
-use crate::api::refusal::AccountRefusal;
+use crate::api::error::AccountRefusal;
 use crate::api::shape::UserWithRoles;
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};

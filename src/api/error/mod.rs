@@ -5,22 +5,20 @@
 //! texts are for the client and whose one `match` below gives status, message and code. Inner
 //! causes never reach the client.
 
+mod account;
+mod causes;
+mod dingtalk;
+
+pub use account::AccountRefusal;
+pub use dingtalk::DingTalkRefusal;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use serde::Serialize;
 
 use super::plugins::PluginRefusal;
-use super::refusal::AccountRefusal;
-use crate::domain::handshake::HandshakeError;
-use crate::domain::role::RoleError;
-use crate::domain::session::{SessionError, TokenError};
-use crate::domain::sign_in::SignInError;
 use crate::locale::Locale;
-use crate::provider::dingtalk::{DingTalkError, IdentifyError, OptionsError};
-use crate::provider::password::HashError;
-use crate::store::StoreError;
-use crate::store::query::QueryError;
 
 /// Why an action was refused, as the client learns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,120 +95,9 @@ pub enum ApiError {
     Internal,
 }
 
-/// Why a sign-in through DingTalk was refused, as the person learns it. The texts tell nobody
-/// which accounts exist; the log tells the operator more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DingTalkRefusal {
-    /// The person cancelled at DingTalk.
-    Denied,
-    /// The attempt is unknown in this browser.
-    StateInvalid,
-    /// The attempt took too long.
-    StateExpired,
-    /// The attempt was used up.
-    StateUsed,
-    /// DingTalk did not accept the authorization code.
-    CodeRejected,
-    /// The person is not in the organisation.
-    NotMember,
-    /// No account, and none is created.
-    UserNotFound,
-    /// Several accounts fit.
-    Ambiguous,
-    /// The account belongs to another person.
-    Conflict,
-    /// DingTalk cannot be reached.
-    Unavailable,
-    /// Options or permissions are wrong.
-    Misconfigured,
-    /// The plugin or the authenticator is switched off.
-    Disabled,
-    /// Others were in the way for too long.
-    Busy,
-    /// Anything else.
-    Failed,
-}
-
-impl DingTalkRefusal {
-    /// A name that stays the same; the browser half chooses its text by it.
-    pub fn code(self) -> &'static str {
-        self.parts().1
-    }
-
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::Denied => (
-                S::BAD_REQUEST,
-                "DINGTALK_DENIED",
-                "Sign-in via DingTalk was cancelled.",
-            ),
-            Self::StateInvalid => (
-                S::BAD_REQUEST,
-                "DINGTALK_STATE_INVALID",
-                "This sign-in attempt is not valid in this browser. Please start again.",
-            ),
-            Self::StateExpired => (
-                S::BAD_REQUEST,
-                "DINGTALK_STATE_EXPIRED",
-                "This sign-in attempt has expired. Please start again.",
-            ),
-            Self::StateUsed => (
-                S::BAD_REQUEST,
-                "DINGTALK_STATE_USED",
-                "This sign-in attempt has already been used. Please start again.",
-            ),
-            Self::CodeRejected => (
-                S::UNAUTHORIZED,
-                "DINGTALK_CODE_REJECTED",
-                "DingTalk did not accept the authorization code. Please try again.",
-            ),
-            Self::NotMember => (
-                S::FORBIDDEN,
-                "DINGTALK_NOT_MEMBER",
-                "Your DingTalk account is not a member of this organization.",
-            ),
-            Self::UserNotFound => (
-                S::FORBIDDEN,
-                "DINGTALK_USER_NOT_FOUND",
-                "There is no account for your DingTalk user. Please contact your administrator.",
-            ),
-            Self::Ambiguous => (
-                S::FORBIDDEN,
-                "DINGTALK_AMBIGUOUS",
-                "More than one account matches your DingTalk user. Please contact your administrator.",
-            ),
-            Self::Conflict => (
-                S::FORBIDDEN,
-                "DINGTALK_CONFLICT",
-                "The account is already bound to another DingTalk user. Please contact your administrator.",
-            ),
-            Self::Unavailable => (
-                S::BAD_GATEWAY,
-                "DINGTALK_UNAVAILABLE",
-                "DingTalk cannot be reached right now. Please try again later.",
-            ),
-            Self::Misconfigured => (
-                S::BAD_GATEWAY,
-                "DINGTALK_MISCONFIGURED",
-                "Sign-in via DingTalk is not set up completely. Please contact your administrator.",
-            ),
-            Self::Disabled => (
-                S::FORBIDDEN,
-                "DINGTALK_DISABLED",
-                "Sign-in via DingTalk is switched off.",
-            ),
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "DINGTALK_BUSY", BUSY),
-            Self::Failed => (
-                S::INTERNAL_SERVER_ERROR,
-                "DINGTALK_FAILED",
-                "Sign-in via DingTalk failed. Please try again.",
-            ),
-        }
-    }
-}
-
+/// When others were in the way for too long.
 const BUSY: &str = "The server is busy. Please try again.";
+
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
@@ -374,130 +261,4 @@ struct WireError<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        log::error!("{error}");
-        match error {
-            StoreError::Busy(_) => Self::Busy,
-            StoreError::Conflict(_) | StoreError::Database(_) => Self::Internal,
-        }
-    }
-}
-
-impl From<QueryError> for ApiError {
-    fn from(error: QueryError) -> Self {
-        match error {
-            QueryError::UnknownColumn | QueryError::WrongValue => Self::InvalidReference,
-            QueryError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SessionError> for ApiError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Store(error) => error.into(),
-            SessionError::Signing => {
-                log::error!("{error}");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<HashError> for ApiError {
-    fn from(error: HashError) -> Self {
-        log::error!("{error}");
-        Self::Internal
-    }
-}
-
-impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Invalid => Self::InvalidToken,
-            TokenError::UnknownUser => Self::UnknownUser,
-            TokenError::Blocked => Self::BlockedToken,
-            TokenError::SessionExpired => Self::ExpiredSession,
-            TokenError::PasswordChanged => Self::PasswordChanged,
-            TokenError::NotRenewedInStream => Self::NotRenewedInStream,
-            TokenError::NotRenewable => Self::NotRenewable,
-            TokenError::Session(error) => error.into(),
-        }
-    }
-}
-
-impl From<RoleError> for ApiError {
-    fn from(error: RoleError) -> Self {
-        match error {
-            RoleError::None => Self::NoRoles,
-            RoleError::NotHeld => Self::RoleNotHeld,
-        }
-    }
-}
-
-impl From<DingTalkRefusal> for ApiError {
-    fn from(refusal: DingTalkRefusal) -> Self {
-        Self::DingTalk(refusal)
-    }
-}
-
-impl From<PluginRefusal> for ApiError {
-    fn from(refusal: PluginRefusal) -> Self {
-        Self::Plugin(refusal)
-    }
-}
-
-impl From<&HandshakeError> for DingTalkRefusal {
-    fn from(error: &HandshakeError) -> Self {
-        match error {
-            HandshakeError::Missing | HandshakeError::Unknown => Self::StateInvalid,
-            HandshakeError::Expired => Self::StateExpired,
-            HandshakeError::Repeated { .. } | HandshakeError::Replayed => Self::StateUsed,
-            HandshakeError::Store(StoreError::Busy(_)) => Self::Busy,
-            HandshakeError::Store(_) => Self::Failed,
-        }
-    }
-}
-
-impl From<&IdentifyError> for DingTalkRefusal {
-    fn from(error: &IdentifyError) -> Self {
-        use DingTalkError as E;
-        match error {
-            IdentifyError::NotMember(_) | IdentifyError::Call(E::UnknownUser | E::OutOfScope) => {
-                Self::NotMember
-            }
-            IdentifyError::NoSubject(_)
-            | IdentifyError::Call(E::Credentials(_) | E::Permission(_) | E::Address) => {
-                Self::Misconfigured
-            }
-            IdentifyError::Call(E::CodeRejected) => Self::CodeRejected,
-            IdentifyError::Call(
-                E::Unreachable(_) | E::Busy(_) | E::Throttled(_) | E::Unexpected(_) | E::Token(_),
-            ) => Self::Unavailable,
-        }
-    }
-}
-
-impl From<&SignInError> for DingTalkRefusal {
-    fn from(error: &SignInError) -> Self {
-        match error {
-            SignInError::UserNotFound => Self::UserNotFound,
-            SignInError::Ambiguous(_) | SignInError::BoundSeveralTimes(_) => Self::Ambiguous,
-            SignInError::RootNotLinked(_)
-            | SignInError::BoundToAnother(_)
-            | SignInError::Reissued(_)
-            | SignInError::AccountMissing(_) => Self::Conflict,
-            SignInError::Store(StoreError::Busy(_)) => Self::Busy,
-            SignInError::Store(_) => Self::Failed,
-        }
-    }
-}
-
-impl From<&OptionsError> for DingTalkRefusal {
-    fn from(_: &OptionsError) -> Self {
-        Self::Misconfigured
-    }
 }
