@@ -1,13 +1,12 @@
 //! `roles:*` — what a role may do.
 
 use actix_web::HttpResponse;
-use chrono::{DateTime, Utc};
-use entity::role::{Entity, Model};
+use entity::role::Entity;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::shape::date;
-use super::{ApiError, Call, envelope, rows};
+use super::shape::Role;
+use super::{ApiError, Call, envelope};
 use crate::domain::role;
 
 /// What the web client shows and hides by. It protects nothing; the server checks every action.
@@ -49,50 +48,13 @@ fn is_absent(snippet: &str) -> bool {
     absent.any(|absent| absent == snippet)
 }
 
-/// A role, for the list of all.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Role {
-    #[serde(serialize_with = "date")]
-    created_at: DateTime<Utc>,
-    #[serde(serialize_with = "date")]
-    updated_at: DateTime<Utc>,
-    allow_configure: Option<bool>,
-    allow_new_ai_employee: Option<bool>,
-    allow_new_menu: Option<bool>,
-    allow_new_mobile_menu: Option<bool>,
-    default: Option<bool>,
-    description: Option<String>,
-    hidden: Option<bool>,
-    name: String,
-    snippets: Option<Value>,
-    strategy: Option<Value>,
-    title: Option<String>,
-}
-
-impl From<Model> for Role {
-    fn from(row: Model) -> Self {
-        Self {
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            allow_configure: row.allow_configure,
-            allow_new_ai_employee: row.allow_new_ai_employee,
-            allow_new_menu: row.allow_new_menu,
-            allow_new_mobile_menu: row.allow_new_mobile_menu,
-            default: row.default,
-            description: row.description,
-            hidden: row.hidden,
-            name: row.name,
-            snippets: row.snippets,
-            strategy: row.strategy,
-            title: row.title,
-        }
-    }
-}
-
 /// `roles:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<Entity, Role>(&call).await
+    let listing = call.query.listing()?;
+    let found = call.app.store.list::<Entity>(&listing).await?;
+    let rows = found.rows.iter().map(Role::from);
+    let rows = call.query.selection().of_all::<Entity, _>(rows)?;
+    Ok(envelope::page(rows, found.count, listing.page))
 }
 
 /// `roles:check`: the role of this request and what it may do.

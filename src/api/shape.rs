@@ -52,7 +52,7 @@ impl<'a> From<&'a user::Model> for User<'a> {
 pub struct UserWithRoles<'a> {
     #[serde(flatten)]
     user: User<'a>,
-    roles: Vec<Role<'a>>,
+    roles: Vec<RoleOfUser<'a>>,
 }
 
 impl<'a> UserWithRoles<'a> {
@@ -60,12 +60,12 @@ impl<'a> UserWithRoles<'a> {
     pub fn new(user: &'a user::Model, held: &'a [HeldRole]) -> Self {
         Self {
             user: user.into(),
-            roles: held.iter().map(Role::from).collect(),
+            roles: held.iter().map(RoleOfUser::from).collect(),
         }
     }
 }
 
-/// A role that somebody has.
+/// A role.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Role<'a> {
@@ -84,6 +84,34 @@ pub struct Role<'a> {
     snippets: Option<&'a Value>,
     strategy: Option<&'a Value>,
     title: Option<&'a str>,
+}
+
+impl<'a> From<&'a role::Model> for Role<'a> {
+    fn from(row: &'a role::Model) -> Self {
+        Self {
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            allow_configure: row.allow_configure,
+            allow_new_ai_employee: row.allow_new_ai_employee,
+            allow_new_menu: row.allow_new_menu,
+            allow_new_mobile_menu: row.allow_new_mobile_menu,
+            default: row.default,
+            description: row.description.as_deref(),
+            hidden: row.hidden,
+            name: &row.name,
+            snippets: row.snippets.as_ref(),
+            strategy: row.strategy.as_ref(),
+            title: row.title.as_deref(),
+        }
+    }
+}
+
+/// A role that somebody has.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleOfUser<'a> {
+    #[serde(flatten)]
+    role: Role<'a>,
     roles_users: RoleUser<'a>,
     #[serde(rename = "_pivot_")]
     pivot: (),
@@ -102,22 +130,10 @@ struct RoleUser<'a> {
     user_id: i64,
 }
 
-impl<'a> From<&'a HeldRole> for Role<'a> {
+impl<'a> From<&'a HeldRole> for RoleOfUser<'a> {
     fn from((row, tie): &'a (role::Model, role_user::Model)) -> Self {
         Self {
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            allow_configure: row.allow_configure,
-            allow_new_ai_employee: row.allow_new_ai_employee,
-            allow_new_menu: row.allow_new_menu,
-            allow_new_mobile_menu: row.allow_new_mobile_menu,
-            default: row.default,
-            description: row.description.as_deref(),
-            hidden: row.hidden,
-            name: &row.name,
-            snippets: row.snippets.as_ref(),
-            strategy: row.strategy.as_ref(),
-            title: row.title.as_deref(),
+            role: row.into(),
             roles_users: RoleUser {
                 created_at: tie.created_at,
                 updated_at: tie.updated_at,

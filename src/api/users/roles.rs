@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::edit::{administrator, role_names};
-use crate::api::shape::Role;
+use crate::api::shape::RoleOfUser;
 use crate::api::{ApiError, Call, envelope};
 use crate::domain::account::{self, RoleChange};
 use crate::store::query::Page;
@@ -21,7 +21,7 @@ pub async fn list_roles(call: Call) -> Result<HttpResponse, ApiError> {
         .iter()
         .skip(take(skipped))
         .take(take(size))
-        .map(Role::from);
+        .map(RoleOfUser::from);
     let rows = call
         .query
         .selection()
