@@ -126,6 +126,7 @@ impl Routes {
         t.add("desktopRoutes", "listAccessible", SignedIn, shell::nothing);
         t.add("flowModels", "findOne", SignedIn, shell::no_flow_model);
         t.add("flowModels", "save", SignedIn, shell::flow_model_saved);
+        t.add("uiSchemas", "getJsonSchema", SignedIn, shell::ui_schema);
         t.add("uiSchemaTemplates", "list", SignedIn, shell::nothing);
         table
     }

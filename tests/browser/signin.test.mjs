@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
 import {
-  assertRefused, assertSignedIn, deny, dingTalkButton, GENERATIONS, goThroughDingTalk, pick, signInWithPassword, signOut,
-  token, whoAmI,
+  assertRefused, assertSignedIn, deny, dingTalkButton, GENERATIONS, goThroughDingTalk, pick, rename, signInWithPassword,
+  signOut, token, whoAmI,
 } from './stories.mjs';
 
 let browser;
@@ -59,6 +59,14 @@ for (const generation of GENERATIONS) {
       await page.reload();
       await assertSignedIn(page, demo, generation);
       assert.equal((await whoAmI(page)).id, user.id);
+    });
+
+    story('lets somebody edit their profile', generation, async (page, demo) => {
+      await page.goto(`${demo.origin}${generation.home}`);
+      await signInWithPassword(page, 'nocobase', 'admin123');
+      await assertSignedIn(page, demo, generation);
+      await rename(page, `Boss of ${generation.name}`);
+      assert.equal((await whoAmI(page)).nickname, `Boss of ${generation.name}`);
     });
 
     story('signs up a person without an account', generation, async (page, demo) => {

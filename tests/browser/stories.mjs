@@ -45,6 +45,17 @@ export async function signInWithPassword(page, account, password) {
   await page.getByRole('button', { name: /Sign in$/ }).click();
 }
 
+/** Changes the display name with the form behind the user menu. */
+export async function rename(page, nickname) {
+  await userMenu(page).hover();
+  await page.getByText('Edit profile', { exact: true }).click();
+  const form = page.locator('.ant-drawer-content');
+  const field = form.locator('.ant-form-item, .ant-formily-item').filter({ hasText: 'Nickname' }).getByRole('textbox');
+  await field.fill(nickname);
+  await form.getByRole('button', { name: 'Submit' }).click();
+  await form.waitFor({ state: 'hidden' });
+}
+
 export async function signOut(page) {
   await userMenu(page).hover();
   await page.getByText('Sign out', { exact: true }).click();
