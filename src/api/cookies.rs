@@ -83,13 +83,18 @@ impl<'a> Cookies<'a> {
 
     /// Takes them all back.
     pub fn removal(&self) -> Vec<Cookie<'static>> {
-        [TOKEN, AUTHENTICATOR, CSRF, ROLE]
-            .map(|name| {
-                let mut cookie = self.cookie(name, String::new(), TimeDelta::zero(), true);
-                cookie.make_removal();
-                cookie
-            })
-            .into()
+        [
+            (TOKEN, true),
+            (AUTHENTICATOR, true),
+            (CSRF, false),
+            (ROLE, false),
+        ]
+        .map(|(name, http_only)| {
+            let mut cookie = self.cookie(name, String::new(), TimeDelta::zero(), http_only);
+            cookie.make_removal();
+            cookie
+        })
+        .into()
     }
 
     fn cookie(
