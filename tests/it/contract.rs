@@ -7,6 +7,7 @@
 mod compare;
 mod cookie;
 mod differences;
+mod ids;
 mod record;
 mod replay;
 mod stand_in;
@@ -47,7 +48,7 @@ async fn recorded_exchanges_are_answered_alike() {
     let mut report = Report::default();
     let mut replay = Replay::new(app);
     for record in &records {
-        let answer = replay.answer(record).await;
+        let answer = replay.answer(record, &rules.ids).await;
         let found = differing_places(record, &answer, &mut rules);
         let listed = differences.of(&record.name);
         let verdict = differences::verdict(listed, &found, &answer);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::cookie;
+use super::ids::{self, Ids};
 use super::record::Record;
 use super::replay::Answer;
 use crate::support::Kind;
@@ -28,13 +29,20 @@ const MILLISECONDS: i64 = 1_000_000_000_000;
 pub struct Rules {
     database: Kind,
     used: BTreeSet<&'static str>,
+    /// Ids that answers gave.
+    pub ids: Ids,
 }
 
 impl Rules {
     pub fn new(database: Kind) -> Self {
         // Without another database there is nothing to see of this one.
         let used = BTreeSet::from(["dialect"]);
-        Self { database, used }
+        let ids = Ids::default();
+        Self {
+            database,
+            used,
+            ids,
+        }
     }
 
     /// Notes that a rule was needed.
@@ -119,6 +127,11 @@ fn values(
             }
         }
         (Value::String(any), _) if any == "<any>" => {}
+        (Value::String(name), Value::Number(id)) if ids::is_name(name) => {
+            if !rules.ids.is_same(name, id.as_i64()) {
+                found.insert(place.to_owned());
+            }
+        }
         (Value::String(one), Value::String(other)) => {
             if !same_text(place, one, other, rules) {
                 found.insert(place.to_owned());

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use reqwest::{Client, Method, header};
 use serde_json::Value;
 
+use super::ids::Ids;
 use super::record::Record;
 use super::stand_in;
 use super::tokens::Tokens;
@@ -63,17 +64,17 @@ impl Replay {
     }
 
     /// The answer to a recorded request.
-    pub async fn answer(&mut self, record: &Record) -> Answer {
+    pub async fn answer(&mut self, record: &Record, ids: &Ids) -> Answer {
         // A password that was changed ends the sessions of the same second.
         self.app.clock.advance(TimeDelta::seconds(1));
         let now = self.app.clock.now().timestamp_millis();
         for (name, mint) in &record.mint {
-            self.tokens.mint(name, mint, now);
+            self.tokens.mint(name, mint, ids, now);
         }
         let method = Method::from_bytes(record.method.as_bytes()).unwrap();
         let mut request = self
             .http
-            .request(method, self.app.url(&self.fill(&record.path)));
+            .request(method, self.app.url(&self.fill(&ids.fill(&record.path))));
         if !record.headers.contains_key("Accept") {
             request = request.header(header::ACCEPT, "application/json");
         }

@@ -34,10 +34,11 @@ pub async fn perform(app: &TestApp, exchange: &str) {
             })
             .await;
         }
-        "users-update-roles" => grant(app, 5, "admin").await,
+        "users-update-roles" => grant(app, id_of(app, "t_roles").await, "admin").await,
         "users-roles-set" => {
             let connection = app.database.connect().await;
-            let admin = role_user::Entity::delete_by_id(("admin".to_owned(), 5));
+            let id = id_of(app, "t_roles").await;
+            let admin = role_user::Entity::delete_by_id(("admin".to_owned(), id));
             admin.exec(&connection).await.unwrap();
             connection.close().await.unwrap();
         }
@@ -71,6 +72,11 @@ async fn create_user(app: &TestApp, id: i64, username: &str, nickname: Option<&s
         ..Default::default()
     })
     .await;
+}
+
+async fn id_of(app: &TestApp, username: &str) -> i64 {
+    let user = app.store().user_by_account(username).await.unwrap();
+    user.expect("an earlier exchange creates it").id
 }
 
 async fn grant(app: &TestApp, user_id: i64, role: &str) {
