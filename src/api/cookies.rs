@@ -81,6 +81,21 @@ impl<'a> Cookies<'a> {
         ]
     }
 
+    /// Makes the browser remember a role until it is closed, as NocoBase does, unless the answer
+    /// already says something about that cookie.
+    pub fn with_role(
+        &self,
+        mut response: HttpResponse,
+        role: String,
+    ) -> Result<HttpResponse, ApiError> {
+        if response.cookies().all(|cookie| cookie.name() != ROLE) {
+            let mut cookie = self.cookie(ROLE, role, TimeDelta::zero(), false);
+            cookie.set_max_age(None);
+            add(&mut response, vec![cookie])?;
+        }
+        Ok(response)
+    }
+
     /// Takes them all back.
     pub fn removal(&self) -> Vec<Cookie<'static>> {
         [
