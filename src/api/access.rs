@@ -43,6 +43,15 @@ pub struct Caller {
     pub claims: Claims,
 }
 
+impl Caller {
+    /// The role to give to a browser that remembers one, which may no longer be theirs. Nothing
+    /// where the request or its API key names the role.
+    pub(super) fn role_to_remember(&self, request: &HttpRequest) -> Option<String> {
+        let is_named = self.claims.role_name.is_some() || header(request, "x-role").is_some();
+        (!is_named && Cookies::role(request).is_some()).then(|| self.role.name.clone())
+    }
+}
+
 /// Checks the token that a protected action was called with. Nobody calls a public one.
 pub(super) async fn authenticate(
     app: &App,

@@ -81,15 +81,35 @@ impl<'a> Cookies<'a> {
         ]
     }
 
+    /// Makes the browser remember a role until it is closed, as NocoBase does, unless the answer
+    /// already says something about that cookie.
+    pub fn with_role(
+        &self,
+        mut response: HttpResponse,
+        role: String,
+    ) -> Result<HttpResponse, ApiError> {
+        if response.cookies().all(|cookie| cookie.name() != ROLE) {
+            let mut cookie = self.cookie(ROLE, role, TimeDelta::zero(), false);
+            cookie.set_max_age(None);
+            add(&mut response, vec![cookie])?;
+        }
+        Ok(response)
+    }
+
     /// Takes them all back.
     pub fn removal(&self) -> Vec<Cookie<'static>> {
-        [TOKEN, AUTHENTICATOR, CSRF, ROLE]
-            .map(|name| {
-                let mut cookie = self.cookie(name, String::new(), TimeDelta::zero(), true);
-                cookie.make_removal();
-                cookie
-            })
-            .into()
+        [
+            (TOKEN, true),
+            (AUTHENTICATOR, true),
+            (CSRF, false),
+            (ROLE, false),
+        ]
+        .map(|(name, http_only)| {
+            let mut cookie = self.cookie(name, String::new(), TimeDelta::zero(), http_only);
+            cookie.make_removal();
+            cookie
+        })
+        .into()
     }
 
     fn cookie(

@@ -121,16 +121,23 @@ async fn perform(
         None => None,
     };
     let body = Body::read(request.headers(), payload).await?;
-    (route.action)(Call {
+    let role = caller
+        .as_ref()
+        .and_then(|caller| caller.role_to_remember(&request));
+    let response = (route.action)(Call {
         app: app.clone(),
         address,
         query,
         body,
         locale,
-        request,
+        request: request.clone(),
         caller,
     })
-    .await
+    .await?;
+    match role {
+        None => Ok(response),
+        Some(role) => Cookies::new(&request, &app.config.http).with_role(response, role),
+    }
 }
 
 async fn with_renewed_token(

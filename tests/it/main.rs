@@ -12,6 +12,7 @@ mod authenticators;
 mod brute_force;
 mod command_line;
 mod concurrency;
+mod contract;
 mod databases;
 mod dingtalk_failures;
 mod dingtalk_handshake;

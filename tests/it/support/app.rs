@@ -95,6 +95,13 @@ impl TestApp {
 
     /// A server with these flags.
     pub async fn with_flags(flags: &[&str], options: Value) -> Self {
+        let app = Self::bare(flags);
+        app.create_authenticator(options).await;
+        app
+    }
+
+    /// A server with these flags that holds only what a first start creates.
+    pub fn bare(flags: &[&str]) -> Self {
         logs::collect();
         let storage = tempfile::tempdir().unwrap();
         let sandbox = TestSandbox::start();
@@ -112,16 +119,14 @@ impl TestApp {
         all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
         let server = TestServer::start(&all, hosts, clock.clone());
-        let app = Self {
+        Self {
             server,
             sandbox,
             clock,
             database,
             flags: all,
             _storage: storage,
-        };
-        app.create_authenticator(options).await;
-        app
+        }
     }
 
     /// Another server over the same database and folder.

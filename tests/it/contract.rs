@@ -1,0 +1,105 @@
+//! Replays what a real NocoBase answered, in the order in which it was asked.
+//!
+//! `tests/contract/recorded.jsonl` holds the exchanges, `tests/contract/differences.json` those
+//! that we answer otherwise, and how. Whatever is not listed there has to be equal; whatever is
+//! listed has to differ the way it says, so that the list cannot go stale.
+
+mod compare;
+mod cookie;
+mod differences;
+mod ids;
+mod record;
+mod replay;
+mod stand_in;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use compare::{Rules, differing_places};
+use differences::{Differences, Kind};
+use replay::Replay;
+
+use crate::support::TestApp;
+
+/// Signs the tokens of the server under test; tokens of the recording are minted with it.
+const APP_KEY: &str = "the key of the contract tests";
+
+/// What came of the replay.
+#[derive(Default)]
+struct Report {
+    passed: usize,
+    failed: Vec<String>,
+    listed: BTreeMap<Kind, Vec<String>>,
+}
+
+#[actix_web::test]
+async fn recorded_exchanges_are_answered_alike() {
+    let records = record::all();
+    let differences = Differences::load();
+    let app_key = format!("--app-key={APP_KEY}");
+    let app = TestApp::bare(&[
+        &app_key,
+        "--unsafe-use-default-jwt-secret=true",
+        // The recording has a request that came through a proxy.
+        "--trusted-proxies=127.0.0.1/32",
+    ]);
+    let mut rules = Rules::new(app.database.kind);
+    let mut report = Report::default();
+    let mut replay = Replay::new(app);
+    for record in &records {
+        let answer = replay.answer(record, &rules.ids).await;
+        let found = differing_places(record, &answer, &mut rules);
+        let listed = differences.of(&record.name);
+        let verdict = differences::verdict(listed, &found, &answer);
+        match (verdict, listed) {
+            (Ok(()), None) => report.passed += 1,
+            (Ok(()), Some(listed)) => {
+                let line = format!("{}: {}", record.name, listed.reason);
+                report.listed.entry(listed.kind()).or_default().push(line);
+            }
+            (Err(why), _) => report.failed.push(format!(
+                "{}: {why}\n    {} {}\n    theirs {}\n    ours   {}",
+                record.name,
+                record.method,
+                record.path,
+                record.summary(),
+                answer.summary(),
+            )),
+        }
+    }
+    let names: BTreeSet<_> = records.iter().map(|record| record.name.as_str()).collect();
+    for name in differences.names().filter(|name| !names.contains(name)) {
+        report.failed.push(format!("{name}: listed, not recorded"));
+    }
+    for rule in differences.rules().filter(|rule| !rules.was_used(rule)) {
+        report
+            .failed
+            .push(format!("the rule {rule} was not needed"));
+    }
+    for rule in rules.used().filter(|rule| !differences.has_rule(rule)) {
+        report.failed.push(format!("the rule {rule} is not listed"));
+    }
+    println!("{report}");
+    assert!(report.failed.is_empty(), "see the list above");
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::new();
+        for (kind, lines) in &self.listed {
+            writeln!(text, "{} {kind}:", lines.len())?;
+            for line in lines {
+                writeln!(text, "  {line}")?;
+            }
+        }
+        for failure in &self.failed {
+            writeln!(text, "FAILED {failure}")?;
+        }
+        write!(text, "{} passed, {} failed", self.passed, self.failed.len())?;
+        for (kind, lines) in &self.listed {
+            write!(text, ", {} {kind}", lines.len())?;
+        }
+        f.write_str(&text)
+    }
+}
