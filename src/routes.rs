@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use futures_util::FutureExt;
 
-use crate::api::Access::{Data, Public, Root, SignedIn, Snippet};
+use crate::api::Access::{Administer, Data, Public, Root, SignedIn, SigningOut, Snippet};
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
@@ -18,6 +18,7 @@ pub struct Routes(HashMap<&'static str, HashMap<&'static str, Route>>);
 
 impl Routes {
     /// Every action.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub fn standalone() -> Self {
         let mut table = Self(HashMap::new());
         let t = &mut table;
@@ -32,7 +33,7 @@ impl Routes {
 
         t.add("auth", "signIn", Public, auth::sign_in);
         t.add("auth", "check", SignedIn, auth::check);
-        t.add("auth", "signOut", SignedIn, auth::sign_out);
+        t.add("auth", "signOut", SigningOut, auth::sign_out);
         t.add("auth", "syncCookies", SignedIn, auth::sync_cookies);
         t.add("auth", "signUp", Public, auth::sign_up);
         t.add("auth", "changePassword", SignedIn, auth::change_password);
@@ -103,13 +104,29 @@ impl Routes {
         t.add("roles", "list", Snippet("pm.acl.roles"), roles::list);
         t.add("users", "list", Data("view"), users::list);
         t.add("users", "get", Data("view"), users::get);
-        t.add("users", "create", Data("create"), users::create);
-        t.add("users", "update", Data("update"), users::update);
-        t.add("users", "destroy", Data("destroy"), users::destroy);
-        t.add("users.roles", "list", Data("update"), users::list_roles);
-        t.add("users.roles", "add", Data("update"), users::add_roles);
-        t.add("users.roles", "remove", Data("update"), users::remove_roles);
-        t.add("users.roles", "set", Data("update"), users::set_roles);
+        t.add(
+            "users",
+            "create",
+            Administer("create", "pm.users"),
+            users::create,
+        );
+        t.add(
+            "users",
+            "update",
+            Administer("update", "pm.users"),
+            users::update,
+        );
+        t.add(
+            "users",
+            "destroy",
+            Administer("destroy", "pm.users"),
+            users::destroy,
+        );
+        let roles_of_users = Administer("update", "pm.acl.roles");
+        t.add("users.roles", "list", roles_of_users, users::list_roles);
+        t.add("users.roles", "add", roles_of_users, users::add_roles);
+        t.add("users.roles", "remove", roles_of_users, users::remove_roles);
+        t.add("users.roles", "set", roles_of_users, users::set_roles);
         t.add(
             "users",
             "getSystemSettings",

@@ -14,17 +14,17 @@ const TABLE: &str = "apiKeys";
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let c = Columns::of(manager);
-        let table = Table::create()
-            .table(TABLE)
-            .col(c.sequence("id"))
-            .col(required(c.moment("createdAt")))
-            .col(c.string("name"))
-            .col(c.string("roleName"))
-            .col(c.string("expiresIn"))
-            .col(c.string("token"))
-            .col(c.big_integer("sort"))
-            .col(c.big_integer("createdById"))
-            .to_owned();
+        let columns = vec![
+            c.sequence("id"),
+            required(c.moment("createdAt")),
+            c.string("name"),
+            c.string("roleName"),
+            c.string("expiresIn"),
+            c.string("token"),
+            c.big_integer("sort"),
+            c.big_integer("createdById"),
+        ];
+        let table = c.table(TABLE, columns);
         manager.create_table(table).await?;
         for (name, column) in [
             ("api_keys_role_name", "roleName"),

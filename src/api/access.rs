@@ -11,7 +11,7 @@ use super::cookies::Cookies;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::role::{self as roles, HeldRole, Scope};
-use crate::domain::session::{Claims, Verified};
+use crate::domain::session::{Claims, Renewal, Verified};
 
 /// Who may call an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,16 @@ pub enum Access {
     Public,
     /// Anybody who is signed in.
     SignedIn,
+    /// The same, to end that: a token that is too old is not renewed for it.
+    SigningOut,
     /// Who acts with the root role.
     Root,
     /// Whose role may do this with data: `view`, `create`, `update` or `destroy`. Of their own
     /// rows only, a role may at most view.
     Data(&'static str),
+    /// Whose role may do this with data and use this settings area: what is done to accounts gives
+    /// power, which a role for data alone must not have.
+    Administer(&'static str, &'static str),
     /// Whose role may use this settings area.
     Snippet(&'static str),
 }
@@ -63,10 +68,14 @@ pub(super) async fn authenticate(
         return Ok(None);
     }
     let token = token(request, query).ok_or(ApiError::NoToken)?;
-    let verified = app
-        .sessions
-        .verify(&app.store, &token, !wants_stream(request))
-        .await?;
+    let renewal = if access == Access::SigningOut {
+        Renewal::Pointless
+    } else if wants_stream(request) {
+        Renewal::Impossible
+    } else {
+        Renewal::Wanted
+    };
+    let verified = app.sessions.verify(&app.store, &token, renewal).await?;
     Ok(Some((token, verified)))
 }
 
@@ -87,10 +96,13 @@ pub(super) async fn authorise(
     let remembered = Cookies::role(request);
     let role = roles::choose(&held, named, remembered.as_deref())?.clone();
     let allowed = match access {
-        Access::Public | Access::SignedIn => true,
+        Access::Public | Access::SignedIn | Access::SigningOut => true,
         Access::Root => role.name == roles::ROOT,
         Access::Data("view") => roles::scope(&role, "view").is_some(),
         Access::Data(action) => roles::scope(&role, action) == Some(Scope::All),
+        Access::Administer(action, snippet) => {
+            roles::scope(&role, action) == Some(Scope::All) && roles::allows(&role, snippet)
+        }
         Access::Snippet(snippet) => roles::allows(&role, snippet),
     };
     if !allowed {

@@ -39,13 +39,14 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
         expires_in: form.expires_in,
     };
     let app = &call.app;
-    let token = api_keys::create(
-        &app.store,
-        &app.sessions,
-        caller.user.id,
-        &caller.roles,
-        key,
-    );
+    // Who acts by a key has its role alone, and gives no other.
+    let roles: Vec<_> = caller
+        .roles
+        .iter()
+        .filter(|(role, _)| caller.claims.role_name.is_none() || role.name == caller.role.name)
+        .cloned()
+        .collect();
+    let token = api_keys::create(&app.store, &app.sessions, caller.user.id, &roles, key);
     let token = token.await?;
     Ok(envelope::data(Created { token: &token }))
 }

@@ -69,9 +69,9 @@ enum DemoError {
     /// A database that may be somebody's.
     #[error("the demo keeps its data in SQLite: unset DB_DIALECT")]
     NotSqlite,
-    /// An authenticator that leads to the real DingTalk.
+    /// Accounts or authenticators that the demo did not make.
     #[error(
-        "the storage folder holds a DingTalk authenticator of another application: set STORAGE_PATH to a folder for the demo"
+        "the storage folder is in use by something else than the demo: set STORAGE_PATH to a folder of its own"
     )]
     NotOurs,
     /// The store failed.
@@ -89,7 +89,15 @@ async fn prepare(
     let transaction = store.begin().await?;
     let existing = transaction.authenticator(AUTHENTICATOR).await?;
     let ours = |options: &Value| options.get("clientId").and_then(Value::as_str) == Some(client_id);
-    if existing.as_ref().is_some_and(|row| !ours(&row.options)) {
+    let somebodys = match &existing {
+        Some(row) => !ours(&row.options),
+        // What a first start creates is one authenticator and one account.
+        None => {
+            transaction.authenticator_order().await?.len() > 1
+                || transaction.user(2).await?.is_some()
+        }
+    };
+    if somebodys {
         return Err(DemoError::NotOurs);
     }
     let values = AuthenticatorValues {

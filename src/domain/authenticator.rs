@@ -3,6 +3,7 @@
 use entity::authenticator::Model;
 use serde_json::{Value, json};
 
+use super::plugin;
 use crate::provider;
 use crate::store::{AuthenticatorValues, Store, StoreError, Transaction};
 
@@ -108,16 +109,28 @@ pub async fn update(
         let Some(row) = transaction.authenticator_by_id(*id).await? else {
             continue;
         };
-        let auth_type = change.auth_type.clone().unwrap_or(row.auth_type);
+        let auth_type = change
+            .auth_type
+            .clone()
+            .unwrap_or_else(|| row.auth_type.clone());
+        let retyped = auth_type != row.auth_type;
         let options = match &change.options {
+            // What one type keeps secret another would show.
+            None if retyped => json!({}),
             None => row.options,
             Some(options) => {
                 let mut options = options.clone();
-                keep_secrets(&auth_type, &mut options, Some(&row.options));
-                check_options(&auth_type, &options)?;
+                keep_secrets(
+                    &auth_type,
+                    &mut options,
+                    Some(&row.options).filter(|_| !retyped),
+                );
                 options
             }
         };
+        if retyped || change.options.is_some() {
+            check_options(&auth_type, &options)?;
+        }
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
             transaction.rename_bindings(&row.name, name).await?;
@@ -133,7 +146,7 @@ pub async fn update(
         };
         rows.push(transaction.update_authenticator(*id, values).await?);
     }
-    keep_one_enabled(&transaction).await?;
+    keep_one_usable(&transaction).await?;
     transaction.commit().await?;
     Ok(rows)
 }
@@ -149,7 +162,7 @@ pub async fn destroy(store: &Store, ids: &[i64]) -> Result<u64, AuthenticatorErr
         }
     }
     if removed > 0 {
-        keep_one_enabled(&transaction).await?;
+        keep_one_usable(&transaction).await?;
     }
     transaction.commit().await?;
     Ok(removed)
@@ -181,10 +194,19 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
     Ok(())
 }
 
-async fn keep_one_enabled(transaction: &Transaction) -> Result<(), AuthenticatorError> {
+/// Refuses a change after which nobody could sign in any more. An authenticator of an unknown type
+/// lets nobody in, nor does one of ours while the plugin is off.
+pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), AuthenticatorError> {
     let enabled = transaction.enabled_authenticators().await?;
-    // One of an unknown type lets nobody in.
-    if enabled.iter().any(|row| provider::is_known(&row.auth_type)) {
+    let plugins = transaction.enabled_plugins().await?;
+    let own = plugin::manifest();
+    let plugin_is_on = plugins
+        .iter()
+        .any(|row| row.name.as_deref() == Some(&own.alias));
+    let usable = |auth_type: &str| {
+        provider::is_known(auth_type) && (plugin_is_on || auth_type != own.auth_type)
+    };
+    if enabled.iter().any(|row| usable(&row.auth_type)) {
         Ok(())
     } else {
         Err(AuthenticatorError::LastEnabled)

@@ -178,3 +178,28 @@ async fn nobody_makes_a_key_stronger_than_themselves() {
         200
     );
 }
+
+#[actix_web::test]
+async fn a_key_makes_no_key_of_a_stronger_role() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let form = |role: &str| json!({"name": "k", "role": {"name": role}, "expiresIn": "1d"});
+    let made = app
+        .browser()
+        .post_as(&root, "/api/apiKeys:create", form("admin"))
+        .await;
+    let key = made.json()["data"]["token"].as_str().unwrap().to_owned();
+    let refused = app
+        .browser()
+        .post_as(&key, "/api/apiKeys:create", form("root"))
+        .await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.message().as_str()),
+        (400, "Role not found")
+    );
+    let weaker = app
+        .browser()
+        .post_as(&key, "/api/apiKeys:create", form("admin"))
+        .await;
+    assert_eq!(weaker.status, 200);
+}

@@ -465,3 +465,69 @@ async fn only_administrators_configure() {
         .await;
     assert_eq!(answer.status, 200);
 }
+
+#[actix_web::test]
+async fn another_type_neither_shows_the_old_secret_nor_takes_the_last_way_in() {
+    let mut admin = Admin::start().await;
+    let answer = admin
+        .post(":update?filterByTk=2", json!({"authType": "x"}))
+        .await;
+    assert!(!answer.text.contains(CLIENT_SECRET), "{}", answer.text);
+    assert_eq!(answer.json()["data"][0]["options"], json!({}));
+    let answer = admin
+        .post(":update?filterByTk=1", json!({"authType": "dingtalk"}))
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.message().as_str()),
+        (400, "Client ID cannot be null")
+    );
+}
+
+#[actix_web::test]
+async fn the_plugin_stays_on_while_it_is_the_only_way_in() {
+    let mut admin = Admin::start().await;
+    assert_eq!(
+        admin
+            .post(":update?filterByTk=1", json!({"enabled": false}))
+            .await
+            .status,
+        200
+    );
+    let token = admin.token.clone();
+    let path = "/api/pm:disable?filterByTk=auth-dingtalk&awaitResponse=1";
+    let answer = admin.browser.post_as(&token, path, json!({})).await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
+    assert_eq!(
+        answer.message(),
+        "Please keep and enable at least one authenticator"
+    );
+    assert!(
+        admin
+            .app
+            .browser()
+            .sign_in(&admin.app.sandbox, "emma")
+            .await
+            .failure()
+            .is_some()
+    );
+    assert_eq!(
+        admin.app.browser().try_begin(Value::Null).await.status,
+        200,
+        "still on"
+    );
+
+    admin
+        .post(":update?filterByTk=1", json!({"enabled": true}))
+        .await;
+    assert_eq!(
+        admin.browser.post_as(&token, path, json!({})).await.status,
+        200
+    );
+    let answer = admin
+        .post(":update?filterByTk=1", json!({"enabled": false}))
+        .await;
+    assert_eq!(
+        answer.status, 400,
+        "DingTalk lets nobody in while its plugin is off"
+    );
+}

@@ -281,7 +281,7 @@ fn demo_leaves_other_peoples_settings_alone() {
     line_with(&mut child, "Open http://");
     assert!(interrupt(child).0);
     for (name, value, problem) in [
-        ("RUST_LOG", "info", "of another application"),
+        ("RUST_LOG", "info", "in use by something else"),
         ("DB_DIALECT", "postgres", "unset DB_DIALECT"),
     ] {
         let output = program(&storage)

@@ -413,3 +413,32 @@ async fn a_renewed_token_reaches_the_client_whatever_came_of_the_request() {
         assert_eq!(browser.get_as(&renewed, CHECK).await.status, 200, "{path}");
     }
 }
+
+#[actix_web::test]
+async fn signing_out_leaves_no_successor_of_an_old_token() {
+    let app = app().await;
+    let mut browser = app.browser();
+    let old = browser.sign_in_as_root().await;
+    app.clock.advance(TimeDelta::days(1));
+    let answer = browser.post_as(&old, "/api/auth:signOut", json!({})).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("x-new-token")),
+        (200, "")
+    );
+    assert!(browser.cookies.is_empty(), "{:?}", browser.cookies);
+    assert_eq!(browser.get_as(&old, CHECK).await.code(), "BLOCKED_TOKEN");
+
+    // Nor does the ten seconds' grace revive a session that was ended meanwhile.
+    let old = browser.sign_in_as_root().await;
+    app.clock.advance(TimeDelta::days(1));
+    let new = browser
+        .get_as(&old, CHECK)
+        .await
+        .header("x-new-token")
+        .to_owned();
+    browser.post_as(&new, "/api/auth:signOut", json!({})).await;
+    assert_eq!(
+        browser.get_as(&old, CHECK).await.code(),
+        "TOKEN_RENEW_FAILED"
+    );
+}

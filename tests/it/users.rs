@@ -392,3 +392,37 @@ async fn fifty_accounts_of_one_name_at_once_are_one() {
         .count();
     assert_eq!((created, refused), (1, 49));
 }
+
+#[actix_web::test]
+async fn a_role_for_data_has_no_power_over_accounts() {
+    use entity::role;
+    use sea_orm::ActiveValue::Set;
+    let mut office = Office::open().await;
+    // What roles for data look like: all actions, no settings area.
+    let changed = role::ActiveModel {
+        name: Set("member".to_owned()),
+        strategy: Set(Some(
+            json!({"actions": ["create", "view", "update", "destroy"]}),
+        )),
+        ..Default::default()
+    };
+    office.app.write(changed).await;
+    office
+        .root_post("/api/users/2/roles:set", json!(["member"]))
+        .await;
+    for (path, body) in [
+        (
+            "/api/users:update?filterByTk=2",
+            json!({"roles": ["admin"]}),
+        ),
+        (
+            "/api/users:create",
+            json!({"username": "x", "roles": ["admin"]}),
+        ),
+        ("/api/users:destroy?filterByTk=2", json!({})),
+        ("/api/users/2/roles:add", json!(["admin"])),
+    ] {
+        assert_eq!(office.admin_post(path, body).await.status, 403, "{path}");
+    }
+    assert_eq!(office.roles_of(2).await, ["member"]);
+}

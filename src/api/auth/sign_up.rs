@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use crate::api::text::Text;
-use crate::api::{ApiError, Call, envelope};
+use crate::api::{ApiError, Call, envelope, peer};
 use crate::domain::sign_up::{self, SignUp};
 
 /// Values of the sign-up form. Others, such as roles, are not read.
@@ -19,6 +19,9 @@ struct Form {
 
 /// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
+    if peer::is_foreign(&call.request, &call.app.config.http) {
+        return Err(ApiError::ForeignOrigin);
+    }
     let authenticator = super::password_authenticator(&call).await?;
     let form: Form = call.body.parse()?;
     // Each one costs a hash and a row: nobody may fill the table from one address.

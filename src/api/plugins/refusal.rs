@@ -15,6 +15,8 @@ pub enum PluginRefusal {
     BuiltIn,
     /// The plugin is not in use.
     NotEnabled,
+    /// Nobody could sign in without it.
+    LastWayIn,
     /// There is nothing to add, update or remove.
     Fixed,
 }
@@ -30,6 +32,10 @@ impl PluginRefusal {
                 "This plugin is part of the server and cannot be switched off.",
             ),
             Self::NotEnabled => (StatusCode::BAD_REQUEST, "This plugin is not enabled."),
+            Self::LastWayIn => (
+                StatusCode::BAD_REQUEST,
+                "Please keep and enable at least one authenticator",
+            ),
             Self::Fixed => (
                 StatusCode::FORBIDDEN,
                 "Plugins are part of this server; none can be added, updated or removed.",
@@ -44,6 +50,7 @@ impl PluginRefusal {
             SwitchError::Unknown(_) => Some(Self::Unknown),
             SwitchError::BuiltIn(_) => Some(Self::BuiltIn),
             SwitchError::NotEnabled(_) => Some(Self::NotEnabled),
+            SwitchError::LastWayIn => Some(Self::LastWayIn),
             SwitchError::Store(_) => None,
         }
     }

@@ -4,6 +4,7 @@
 //! NocoBase's the pages would not open.
 
 use super::{find, manifest};
+use crate::domain::authenticator::{AuthenticatorError, keep_one_usable};
 use crate::store::{Store, StoreError};
 
 /// What is wanted of a plugin.
@@ -36,6 +37,9 @@ pub enum SwitchError {
     /// It is not in use.
     #[error("{0} is not enabled")]
     NotEnabled(String),
+    /// Nobody could sign in any more.
+    #[error("no enabled authenticator would be left that somebody can sign in with")]
+    LastWayIn,
     /// The database refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,11 +90,16 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     Ok(changed)
 }
 
-async fn disable_own(store: &Store) -> Result<bool, StoreError> {
+async fn disable_own(store: &Store) -> Result<bool, SwitchError> {
     let transaction = store.begin().await?;
     let changed = transaction
         .set_plugin_enabled(&manifest().alias, false)
         .await?;
+    match keep_one_usable(&transaction).await {
+        Ok(()) => {}
+        Err(AuthenticatorError::Store(error)) => return Err(error.into()),
+        Err(_) => return Err(SwitchError::LastWayIn),
+    }
     transaction.commit().await?;
     Ok(changed)
 }

@@ -11,7 +11,7 @@ mod verify;
 pub use claims::Claims;
 pub use key::SigningKey;
 pub use reset::{ResetClaims, ResetToken};
-pub use verify::{TokenError, Verified};
+pub use verify::{Renewal, TokenError, Verified};
 
 use std::collections::HashMap;
 

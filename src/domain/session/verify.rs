@@ -22,6 +22,17 @@ pub struct Verified {
     pub renewed: Option<String>,
 }
 
+/// What becomes of a token that is too old but can still be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// It gets a successor.
+    Wanted,
+    /// The answer could not carry one.
+    Impossible,
+    /// None is made: the session is about to end.
+    Pointless,
+}
+
 /// Why a token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
@@ -59,12 +70,12 @@ impl From<StoreError> for TokenError {
 
 impl Sessions {
     /// Checks a token in NocoBase's order: signature, account, sign-out, session, policy,
-    /// password, renewal. `may_renew` is false where the answer cannot carry a new token.
+    /// password, renewal.
     pub async fn verify(
         &self,
         store: &Store,
         token: &str,
-        may_renew: bool,
+        renewal: Renewal,
     ) -> Result<Verified, TokenError> {
         let now = self.clock.now();
         let claims = self.key.read(token).ok_or(TokenError::Invalid)?;
@@ -102,14 +113,14 @@ impl Sessions {
         {
             return Err(TokenError::PasswordChanged);
         }
-        if !needs_renewal {
+        if !needs_renewal || renewal == Renewal::Pointless {
             return Ok(Verified {
                 user,
                 claims,
                 renewed: None,
             });
         }
-        if !may_renew {
+        if renewal == Renewal::Impossible {
             return Err(TokenError::NotRenewedInStream);
         }
         let renewed = self.renew(store, &claims, user.id, &policy, now).await?;
@@ -122,7 +133,7 @@ impl Sessions {
 
     /// Whether a token is good, or would be after a renewal, which is left to somebody else.
     pub async fn would_accept(&self, store: &Store, token: &str) -> bool {
-        let outcome = self.verify(store, token, false).await;
+        let outcome = self.verify(store, token, Renewal::Impossible).await;
         matches!(outcome, Ok(_) | Err(TokenError::NotRenewedInStream))
     }
 
@@ -141,7 +152,12 @@ impl Sessions {
         let mut renewed = self.renewed.lock().await;
         renewed.retain(|_, (_, at)| now - *at <= RENEWAL_GRACE);
         if let Some((token, _)) = renewed.get(old) {
-            return Ok(token.clone());
+            // It may have been signed out since.
+            let jti = self.key.read(token).and_then(|claims| claims.jti);
+            return match jti {
+                Some(jti) if !store.is_blacklisted(&jti).await? => Ok(token.clone()),
+                _ => Err(TokenError::NotRenewable),
+            };
         }
         let jti = Uuid::new_v4();
         let sign_in_ms = claims
