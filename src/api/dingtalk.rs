@@ -192,12 +192,10 @@ async fn enabled_authenticator(
 }
 
 async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
-    let plugins = app.store.enabled_plugins().await.map_err(internal)?;
-    let own = plugin::manifest().alias.as_str();
-    if plugins.iter().any(|row| row.name.as_deref() == Some(own)) {
+    if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
         return Ok(());
     }
-    log::warn!("the plugin {own} is switched off");
+    log::warn!("the plugin {} is switched off", plugin::manifest().alias);
     Err(DingTalkRefusal::Disabled)
 }
 

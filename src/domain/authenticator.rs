@@ -198,14 +198,10 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
 /// lets nobody in, nor does one of ours while the plugin is off.
 pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), AuthenticatorError> {
     let enabled = transaction.enabled_authenticators().await?;
-    let plugins = transaction.enabled_plugins().await?;
-    let own = plugin::manifest();
-    let plugin_is_on = plugins
-        .iter()
-        .any(|row| row.name.as_deref() == Some(&own.alias));
-    let usable = |auth_type: &str| {
-        provider::is_known(auth_type) && (plugin_is_on || auth_type != own.auth_type)
-    };
+    let plugin_is_on = plugin::own_is_enabled(transaction).await?;
+    let own = &plugin::manifest().auth_type;
+    let usable =
+        |auth_type: &str| provider::is_known(auth_type) && (plugin_is_on || auth_type != own);
     if enabled.iter().any(|row| usable(&row.auth_type)) {
         Ok(())
     } else {

@@ -29,16 +29,15 @@ pub(in crate::api) async fn start_session(
     authenticator: &str,
 ) -> Result<Session, ApiError> {
     let app = &call.app;
-    let token = app
+    let (token, life) = app
         .sessions
         .issue(&app.store, user.id, authenticator)
         .await?;
     let held = app.store.roles_of(user.id).await?;
     let role = call.session_role(&held);
-    let policy = app.sessions.policy(&app.store).await?;
     let cookies = call
         .cookies()
-        .of_session(&token, authenticator, role.as_deref(), policy.session);
+        .of_session(&token, authenticator, role.as_deref(), life);
     Ok(Session { token, cookies })
 }
 

@@ -90,11 +90,7 @@ async fn types(call: &Call) -> Result<Vec<AuthType>, ApiError> {
         "@nocobase/plugin-auth",
     )];
     let own = plugin::manifest();
-    let enabled = call.app.store.enabled_plugins().await?;
-    if enabled
-        .iter()
-        .any(|row| row.name.as_deref() == Some(&own.alias))
-    {
+    if plugin::own_is_enabled(&call.app.store).await? {
         types.push(auth_type(&own.auth_type, "DingTalk", &own.name));
     }
     Ok(types)

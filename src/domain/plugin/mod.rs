@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::store::{Connection, Store, StoreError};
+
 /// The NocoBase release whose web client and contract this server answers to.
 pub const NOCOBASE_VERSION: &str = "2.2.15";
 
@@ -89,6 +91,13 @@ pub fn known() -> impl Iterator<Item = Known> {
 /// The plugin of this short name or package.
 pub fn find(name: &str) -> Option<Known> {
     known().find(|plugin| plugin.name == name || plugin.package_name == name)
+}
+
+/// Whether our own plugin is switched on: without it nobody signs in through DingTalk.
+pub async fn own_is_enabled<C: Connection>(store: &Store<C>) -> Result<bool, StoreError> {
+    let enabled = store.enabled_plugins().await?;
+    let own = manifest().alias.as_str();
+    Ok(enabled.iter().any(|row| row.name.as_deref() == Some(own)))
 }
 
 /// Our own plugin's `plugin.json`, as clients see it.

@@ -7,13 +7,14 @@ use super::{Claims, SessionError, Sessions};
 use crate::store::Store;
 
 impl Sessions {
-    /// Starts a session of an account that proved who it is, and gives its token.
+    /// Starts a session of an account that proved who it is. Gives its token, and how long it may
+    /// last.
     pub async fn issue(
         &self,
         store: &Store,
         user_id: i64,
         authenticator: &str,
-    ) -> Result<String, SessionError> {
+    ) -> Result<(String, TimeDelta), SessionError> {
         let policy = self.policy(store).await?;
         let now = self.clock.now();
         let jti = Uuid::new_v4();
@@ -24,7 +25,7 @@ impl Sessions {
             .record_issued_token(user_id, jti, now.timestamp_millis(), authenticator, oldest)
             .await?;
         transaction.commit().await?;
-        Ok(token)
+        Ok((token, policy.session))
     }
 
     /// A token with which a program acts for an account, in one role. NocoBase 2.2.15 gives it
