@@ -6,12 +6,14 @@
 CARGO ?= cargo
 # In CI a Cargo.lock that does not fit Cargo.toml is a mistake; elsewhere it is somebody adding a crate.
 LOCKED := $(if $(CI),--locked)
-PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/nocobase-dingtalk
+BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
+PROGRAM := $(BUILT)/debug/nocobase-dingtalk
+RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui build test test-rust test-sqlite test-postgres test-mariadb test-sdk test-browser test-peer lint deny setup tools clean
+.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser test-peer test-tokens lint deny setup tools clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: tools ui build ## Try it: the server, NocoBase's web client and a fake DingTalk; Ctrl-C ends it
 # With job control Ctrl-C reaches the program alone, and not make too, which would report a failure.
@@ -20,12 +22,23 @@ demo: tools ui build ## Try it: the server, NocoBase's web client and a fake Din
 ui: tools ## Fetch NocoBase's web client into ui/
 	@node scripts/fetch-ui.mjs
 
+vendor: tools scripts/vendor/node_modules/.package-lock.json ## Make client/vendor/ again, from pinned npm packages
+	@node scripts/vendor/build.mjs
+
 build: tools
 	@$(CARGO) build $(LOCKED)
 
-test: setup lint test-rust test-sdk test-browser ## Everything, set-up included
+bench: ## Measure the server beside a bare handler; not part of `make test`
+	@scripts/setup bench
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+	@"$(RELEASE)/nocobase-dingtalk-bench" "$(RELEASE)/nocobase-dingtalk"
+
+test: setup lint test-vendor test-rust test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
 	else echo 'cargo-deny is not installed, so dependencies were not checked; `make deny` installs it.'; fi
+
+test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vendor/ is what its script makes
+	@node scripts/vendor/build.mjs --check
 
 test-rust: test-sqlite test-postgres test-mariadb ## Unit tests, and HTTP tests on each kind of database
 
@@ -40,13 +53,25 @@ test-postgres test-mariadb: test-%: tools ## HTTP tests on that database; left o
 	  $(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
 	  $(CARGO) test --workspace --test it $(LOCKED))
 
-test-sdk: setup build .venv/requirements.txt ## DingTalk's own Python SDK against the sandbox
+test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk
+	@cd tests/sdk-node && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+
+test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## NocoBase's own client library, against the server
+	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
 
-test-peer: tools ## Tokens, with a real NocoBase; tests/it/peer.rs says what it needs
+test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gateway before a real NocoBase, which is installed in peer/
+	@for database in sqlite postgres mariadb; do \
+	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
+	  echo "NocoBase on $$database"; \
+	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
+	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs' || exit 1; \
+	done
+
+test-tokens: tools ## Tokens, with a running NocoBase; tests/it/peer.rs says what it needs
 	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture
 
 lint: tools ## Format, layers, Clippy and documentation, with every warning an error
@@ -69,7 +94,7 @@ tools:
 
 clean: ## Remove what was built or fetched; the demo's data in storage/ stays
 	@$(CARGO) clean
-	@rm -rf ui .venv tests/browser/node_modules test-results
+	@rm -rf ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules scripts/vendor/node_modules test-results
 
 # The copy is written last: it says that the installation was completed, and of what.
 .venv/requirements.txt: tests/sdk/requirements.txt
@@ -77,6 +102,6 @@ clean: ## Remove what was built or fetched; the demo's data in storage/ stays
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	@cp $< $@
 
-tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
-	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

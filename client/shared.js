@@ -1,10 +1,10 @@
-// What both generations of the NocoBase client have in common. Plain AMD, no build step: the server sends this file and
-// v1.js or v2.js, one after the other, as the plugin's index.js.
+// What both generations of the NocoBase client have in common. Plain AMD, no build step: the server sends in-app.js,
+// this file, form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/shared', [
-  'react', 'antd', '@ant-design/icons', 'react-i18next',
-], (React, antd, icons, { useTranslation }) => {
+  'react', 'antd', '@ant-design/icons', 'react-i18next', '@nocobase/plugin-auth-dingtalk/in-app',
+], (React, antd, icons, { useTranslation }, inApp) => {
   const h = React.createElement;
   const AUTH_TYPE = 'dingtalk';
   const NAMESPACE = '@nocobase/plugin-auth-dingtalk';
@@ -20,6 +20,8 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     DINGTALK_USER_NOT_FOUND: 'There is no account for your DingTalk user. Please contact your administrator.',
     DINGTALK_AMBIGUOUS: 'More than one account matches your DingTalk user. Please contact your administrator.',
     DINGTALK_CONFLICT: 'The account is already bound to another DingTalk user. Please contact your administrator.',
+    DINGTALK_REISSUED: 'Your DingTalk user ID belonged to somebody else before. Please contact your administrator.',
+    DINGTALK_TOO_MANY_ATTEMPTS: 'Too many attempts. Please try again later.',
     DINGTALK_BUSY: 'The server is busy. Please try again.',
     DINGTALK_UNAVAILABLE: 'DingTalk cannot be reached right now. Please try again later.',
     DINGTALK_MISCONFIGURED: 'Sign-in via DingTalk is not set up completely. Please contact your administrator.',
@@ -32,7 +34,8 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   }
 
   /** The server's own words are shown where it has a reason that we have no text for, such as too many attempts. */
-  function failureText({ code, message }, t) {
+  function failureText({ code, message, text }, t) {
+    if (text) return t(text);
     if (message && !FAILURES.has(code)) return message;
     return t(FAILURES.get(code) ?? FAILURES.get('DINGTALK_FAILED'));
   }
@@ -79,7 +82,9 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     return function SignInButton({ authenticator }) {
       const t = useT();
       const [loading, setLoading] = React.useState(false);
-      const [failure, setFailure] = React.useState(() => callbackFailureOf(authenticator.name));
+      const [failure, setFailure] = React.useState(() => (
+        callbackFailureOf(authenticator.name) ?? inApp.failureOf(authenticator.name)
+      ));
 
       React.useEffect(() => {
         // "Back" may restore this page from memory as it was left: waiting.
@@ -89,6 +94,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
           window.removeEventListener('pageshow', onPageShow);
           // Who comes back to the sign-in page later, within the same page load, has nothing to do with the failure.
           callbackFailure = null;
+          inApp.forgetFailure();
         };
       }, []);
 
@@ -119,47 +125,5 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     };
   }
 
-  async function copyText(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Pages on plain http other than localhost have no clipboard API, and a browser may refuse it.
-      copySelection(text);
-    }
-  }
-
-  function copySelection(text) {
-    const focused = document.activeElement;
-    const area = document.createElement('textarea');
-    area.value = text;
-    // Beside what has the focus: a drawer keeps the focus within itself.
-    focused.after(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-    focused.focus();
-  }
-
-  /** The address to enter in the DingTalk console: shown and copied, never part of the submitted values. */
-  function redirectUrl(app) {
-    return function RedirectUrl() {
-      const t = useT();
-      const { message } = antd.App.useApp();
-      const url = app.getApiUrl(`${AUTH_TYPE}:redirect`);
-      const copy = () => copyText(url).then(() => message.success(t('Copied')));
-      const hint = React.useId();
-      // The usual grey of hints is too pale for many eyes.
-      const color = antd.theme.useToken().token.colorTextSecondary;
-      return h(React.Fragment, null,
-        h(antd.Space.Compact, { block: true },
-          h(antd.Input, { value: url, readOnly: true, 'aria-label': t('Redirect URL'), 'aria-describedby': hint }),
-          h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') })),
-        h('div', { id: hint, style: { color } }, t('Register this address at the app in the DingTalk developer console.')));
-    };
-  }
-
-  // The server shows a mask in place of a stored secret. Selected as a whole, it is kept or replaced, never added to.
-  const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
-
-  return { AUTH_TYPE, useT, signInButton, redirectUrl, secretInput };
+  return { AUTH_TYPE, useT, signInButton };
 });

@@ -8,12 +8,14 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::api::websocket::{self, Hub};
-use crate::api::{dispatch, session_middleware};
+use crate::api::{Answers, dispatch, with_login_state};
 use crate::clock::Clock;
-use crate::config::{Config, Origin, SigningSecretError};
+use crate::config::{Config, EncryptionKeyError, SigningSecretError};
 use crate::domain::attempts::Attempts;
+use crate::domain::environment::Vault;
 use crate::domain::install::{self, InstallError};
 use crate::domain::session::{Sessions, SigningKey};
+use crate::gateway::{self, DingTalkNames, UnfitError};
 use crate::provider::dingtalk::{DingTalk, DingTalkClient};
 use crate::routes::Routes;
 use crate::store::{Store, StoreError};
@@ -21,6 +23,8 @@ use crate::web::{WebClient, serve};
 
 /// How long requests in progress may take when the server ends, in seconds.
 const SHUTDOWN_SECONDS: u64 = 5;
+/// The same in front of a NocoBase, where files are sent up and down.
+const DRAIN_SECONDS: u64 = 30;
 /// How long a client may take for its headers.
 const HEADERS_TIMEOUT: time::Duration = time::Duration::from_secs(10);
 
@@ -32,6 +36,8 @@ pub struct App {
     pub clock: Clock,
     /// What is kept.
     pub store: Store,
+    /// Secrets among the variables.
+    pub vault: Vault,
     /// Sessions.
     pub sessions: Sessions,
     /// Guesses of passwords.
@@ -40,10 +46,14 @@ pub struct App {
     pub dingtalk: DingTalk,
     /// Files and pages.
     pub web: WebClient,
+    /// Answers that are ready to be sent.
+    pub answers: Answers,
     /// The pages that are open.
     pub hub: Hub,
     /// The table of actions.
     pub routes: Routes,
+    /// Names that the NocoBase behind us must not see; unused without one.
+    pub names: DingTalkNames,
 }
 
 /// Why the server does not start.
@@ -52,9 +62,15 @@ pub enum StartError {
     /// No signing secret.
     #[error(transparent)]
     Secret(#[from] SigningSecretError),
+    /// The encryption key is none.
+    #[error(transparent)]
+    Vault(#[from] EncryptionKeyError),
     /// The database does not open.
     #[error("the database cannot be used: {0}")]
     Store(#[from] StoreError),
+    /// The database is not that of the NocoBase behind us, or cannot be shared with it.
+    #[error(transparent)]
+    Unfit(#[from] UnfitError),
     /// The first start failed.
     #[error("the first start failed: {0}")]
     Install(#[from] InstallError),
@@ -73,8 +89,16 @@ impl App {
     /// Opens everything, and creates what a first start needs.
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let secret = config.signing.load(&config.storage_path)?;
+        let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
         let store = Store::connect(&config, clock.clone()).await?;
+        if config.gateway.is_on() {
+            // Before any table is made: they would be in somebody else's database.
+            gateway::check::database(&store).await?;
+        }
         store.migrate().await?;
+        if config.gateway.is_on() {
+            return Self::in_front(config, clock, vault, store, &secret);
+        }
         if install::install(&store, &config.install).await? {
             log::info!(
                 "first start: created the root account {}",
@@ -87,17 +111,51 @@ impl App {
                 );
             }
         }
+        store.watch(&config).await?;
         let web = WebClient::open(&config.web_client(), &config.http);
         let web = web.map_err(StartError::WebClient)?;
         if !web.has_pages() {
             log::warn!("NocoBase's web client is not here; `make ui` fetches it");
         }
+        let routes = Routes::standalone();
+        let hub = Hub::default();
+        Self::with(config, clock, vault, store, &secret, web, hub, routes)
+    }
+
+    /// In front of a NocoBase, which has the pages and everything that is not DingTalk.
+    fn in_front(
+        config: Config,
+        clock: Clock,
+        vault: Vault,
+        store: Store,
+        secret: &[u8],
+    ) -> Result<Arc<Self>, StartError> {
+        let web = WebClient::own_only(&config.http);
+        let hub = Hub::new(gateway::MOST_PAGES);
+        let routes = Routes::gateway();
+        Self::with(config, clock, vault, store, secret, web, hub, routes)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of the application")]
+    fn with(
+        config: Config,
+        clock: Clock,
+        vault: Vault,
+        store: Store,
+        secret: &[u8],
+        web: WebClient,
+        hub: Hub,
+        routes: Routes,
+    ) -> Result<Arc<Self>, StartError> {
         Ok(Arc::new(Self {
-            sessions: Sessions::new(SigningKey::new(&secret), clock.clone()),
+            vault,
+            sessions: Sessions::new(SigningKey::new(secret), clock.clone()),
             attempts: Attempts::new(&clock),
             dingtalk: DingTalk::new(DingTalkClient::new(config.dingtalk.clone())?),
-            hub: Hub::new(),
-            routes: Routes::standalone(),
+            answers: Answers::default(),
+            hub,
+            routes,
+            names: DingTalkNames::default(),
             config,
             clock,
             store,
@@ -119,31 +177,24 @@ impl BoundServer {
         let failed = |error| StartError::Listen(wanted, error);
         let listener = TcpListener::bind(wanted).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let patience = if app.config.gateway.is_on() {
+            DRAIN_SECONDS
+        } else {
+            SHUTDOWN_SECONDS
+        };
         let server = HttpServer::new(move || {
-            let http = &app.config.http;
-            let secure = http.app_public_url.as_ref().is_some_and(Origin::is_https);
-            let session = session_middleware(app.sessions.cookie_key(), http, secure);
-            let api = http.api_path();
+            let app = app.clone();
             ActixApp::new()
                 .app_data(web::Data::new(app.clone()))
-                .route(
-                    &format!("{api}__health_check"),
-                    web::get().to(async || "ok"),
+                .configure(
+                    move |service| match &app.config.gateway.nocobase_upstream_url {
+                        Some(upstream) => gateway::configure(service, &app, upstream),
+                        None => standalone(service, &app),
+                    },
                 )
-                .service(
-                    web::resource(format!("{api}dingtalk:{{action:.*}}"))
-                        .wrap(session)
-                        .to(dispatch::dispatch),
-                )
-                .service(web::resource(format!("{api}{{action:.*}}")).to(dispatch::dispatch))
-                .route(
-                    &http.app_public_path.join("/ws"),
-                    web::get().to(websocket::connect),
-                )
-                .default_service(web::to(serve))
         })
         .client_request_timeout(HEADERS_TIMEOUT)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .shutdown_timeout(patience)
         .disable_signals()
         .listen(listener)
         .map_err(failed)?
@@ -165,4 +216,24 @@ impl BoundServer {
     pub async fn run(self) -> io::Result<()> {
         self.server.await
     }
+}
+
+/// Registers what answers when there is no NocoBase behind us.
+fn standalone(service: &mut web::ServiceConfig, app: &Arc<App>) {
+    let http = &app.config.http;
+    let api = http.api_path();
+    let of_dingtalk = format!("{api}dingtalk:{{action:.*}}");
+    let dingtalk = move || web::resource(of_dingtalk.clone()).to(dispatch::dispatch);
+    service
+        .route(
+            &format!("{api}__health_check"),
+            web::get().to(async || "ok"),
+        )
+        .service(with_login_state(dingtalk, app.sessions.cookie_key(), app))
+        .service(web::resource(format!("{api}{{action:.*}}")).to(dispatch::dispatch))
+        .route(
+            &http.app_public_path.join("/ws"),
+            web::get().to(websocket::connect),
+        )
+        .default_service(web::to(serve));
 }

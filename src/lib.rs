@@ -7,6 +7,7 @@
 //! | [`app`] | what requests share, and the server around it |
 //! | [`routes`] | the table of actions |
 //! | [`api`] | the HTTP edge: parse, authorise, call, shape |
+//! | [`gateway`] | the other edge: in front of a NocoBase |
 //! | [`domain`] | the rules: who gets in, sessions, roles |
 //! | [`provider`] | who is it: password, DingTalk |
 //! | [`store`] | SQL |
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod gateway;
 pub mod locale;
 pub mod provider;
 pub mod routes;

@@ -8,9 +8,22 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// Language codes of NocoBase, with their texts.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 15] = [
     ("en-US", include_str!("../locale/en-US.json")),
+    ("de-DE", include_str!("../locale/de-DE.json")),
+    ("es-ES", include_str!("../locale/es-ES.json")),
+    ("fr-FR", include_str!("../locale/fr-FR.json")),
+    ("it-IT", include_str!("../locale/it-IT.json")),
+    ("ja-JP", include_str!("../locale/ja-JP.json")),
+    ("ko-KR", include_str!("../locale/ko-KR.json")),
+    ("nl-NL", include_str!("../locale/nl-NL.json")),
+    ("pt-BR", include_str!("../locale/pt-BR.json")),
+    ("ru-RU", include_str!("../locale/ru-RU.json")),
+    ("tr-TR", include_str!("../locale/tr-TR.json")),
+    ("uk-UA", include_str!("../locale/uk-UA.json")),
+    ("vi-VN", include_str!("../locale/vi-VN.json")),
     ("zh-CN", include_str!("../locale/zh-CN.json")),
+    ("zh-TW", include_str!("../locale/zh-TW.json")),
 ];
 
 type Texts = HashMap<String, String>;
@@ -76,9 +89,12 @@ mod tests {
         for locale in Locale::all() {
             let texts = &TEXTS[locale.0];
             for key in english.keys() {
-                assert!(
-                    texts.get(key).is_some_and(|t| !t.is_empty()),
-                    "{} lacks {key:?}",
+                let text = texts.get(key).filter(|text| !text.is_empty());
+                let text = text.unwrap_or_else(|| panic!("{} lacks {key:?}", locale.code()));
+                assert_eq!(
+                    placeholders(text),
+                    placeholders(key),
+                    "{} of {key:?}",
                     locale.code()
                 );
             }
@@ -90,6 +106,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    fn placeholders(text: &str) -> Vec<&str> {
+        let parts = text.split("{{").skip(1);
+        let mut names: Vec<_> = parts.filter_map(|part| part.split("}}").next()).collect();
+        names.sort_unstable();
+        names
     }
 
     #[test]

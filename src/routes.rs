@@ -9,11 +9,12 @@ use crate::api::Access::{Administer, Data, Public, Root, SignedIn, SigningOut, S
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
-    Access, ApiError, Call, api_keys, app, auth, authenticators, dingtalk, plugins, roles, shell,
-    system_settings, tables, token_policy, users,
+    Access, ApiError, Call, api_keys, app, auth, authenticators, dingtalk,
+    environment_variables as variables, plugins, roles, shell, system_settings, tables,
+    token_policy, users, users_authenticators as bindings,
 };
 
-/// The actions of the standalone server.
+/// Actions by address.
 pub struct Routes(HashMap<&'static str, HashMap<&'static str, Route>>);
 
 impl Routes {
@@ -30,6 +31,7 @@ impl Routes {
 
         t.add("app", "getInfo", Public, app::get_info);
         t.add("app", "getLang", Public, app::get_lang);
+        t.add("app", "clearCache", Snippet("app"), app::clear_cache);
 
         t.add("auth", "signIn", Public, auth::sign_in);
         t.add("auth", "check", SignedIn, auth::check);
@@ -63,8 +65,14 @@ impl Routes {
         t.add("authenticators", "move", edit, authenticators::move_to);
         t.add("authenticators.users", "list", edit, authenticators::users);
 
-        t.add("dingtalk", "getAuthUrl", Public, dingtalk::get_auth_url);
-        t.add("dingtalk", "redirect", Public, dingtalk::redirect);
+        t.add_dingtalk();
+
+        t.add("environmentVariables", "list", SignedIn, variables::list);
+        let keep = Snippet("pm.environment-variables");
+        t.add("environmentVariables", "get", keep, variables::get);
+        t.add("environmentVariables", "create", keep, variables::create);
+        t.add("environmentVariables", "update", keep, variables::update);
+        t.add("environmentVariables", "destroy", keep, variables::destroy);
 
         t.add("pm", "listEnabled", Public, plugins::list_enabled);
         t.add("pm", "listEnabledV2", Public, plugins::list_enabled_v2);
@@ -80,12 +88,11 @@ impl Routes {
         t.add("roles", "check", SignedIn, roles::check);
 
         t.add("rolesUsers", "list", Root, tables::roles_users);
-        t.add(
-            "usersAuthenticators",
-            "list",
-            Root,
-            tables::users_authenticators,
-        );
+        t.add("usersAuthenticators", "list", Root, bindings::list);
+        t.add("usersAuthenticators", "get", Root, bindings::get);
+        t.add("usersAuthenticators", "create", Root, bindings::create);
+        t.add("usersAuthenticators", "update", Root, bindings::update);
+        t.add("usersAuthenticators", "destroy", Root, bindings::destroy);
         t.add("issuedTokens", "list", Root, tables::issued_tokens);
         t.add("tokenBlacklist", "list", Root, tables::token_blacklist);
 
@@ -100,6 +107,20 @@ impl Routes {
         );
 
         t.add("systemSettings", "get", Public, system_settings::get);
+        t.add("systemSettings", "list", Root, system_settings::list);
+        let settings = "pm.system-settings.system-settings";
+        t.add(
+            "systemSettings",
+            "put",
+            Snippet(settings),
+            system_settings::put,
+        );
+        t.add(
+            "systemSettings",
+            "update",
+            Administer("update", settings),
+            system_settings::update,
+        );
 
         t.add("roles", "list", Snippet("pm.acl.roles"), roles::list);
         t.add("users", "list", Data("view"), users::list);
@@ -133,6 +154,12 @@ impl Routes {
             SignedIn,
             users::get_system_settings,
         );
+        t.add(
+            "users",
+            "updateSystemSettings",
+            Snippet("pm.users"),
+            users::update_system_settings,
+        );
         t.add("users", "updateProfile", SignedIn, users::update_profile);
         t.add("users", "updateLang", SignedIn, users::update_lang);
         t.add("users", "setDefaultRole", SignedIn, users::set_default_role);
@@ -146,6 +173,39 @@ impl Routes {
         t.add("uiSchemas", "getJsonSchema", SignedIn, shell::ui_schema);
         t.add("uiSchemaTemplates", "list", SignedIn, shell::nothing);
         table
+    }
+
+    /// The actions that are ours in front of a NocoBase. A sign-in gets here only when it names a
+    /// DingTalk authenticator.
+    pub fn gateway() -> Self {
+        let mut table = Self(HashMap::new());
+        table.add("auth", "signIn", Public, auth::sign_in);
+        table.add_dingtalk();
+        table
+    }
+
+    fn add_dingtalk(&mut self) {
+        let edit = Snippet("pm.auth.authenticators");
+        let t = self;
+        t.add("dingtalk", "getAuthUrl", Public, dingtalk::get_auth_url);
+        t.add("dingtalk", "redirect", Public, dingtalk::redirect);
+        t.add("dingtalk", "optionsSchema", edit, dingtalk::options_schema);
+        t.add(
+            "dingtalk",
+            "testConnection",
+            edit,
+            dingtalk::test_connection,
+        );
+        t.add("dingtalk", "inAppSignIn", Public, dingtalk::in_app_sign_in);
+    }
+
+    /// All of them: resource, action and who may call it.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, Access)> {
+        self.0.iter().flat_map(|(resource, actions)| {
+            let access =
+                |(action, route): (&&'static str, &Route)| (*resource, *action, route.access);
+            actions.iter().map(access)
+        })
     }
 
     /// What answers this address, if anything.

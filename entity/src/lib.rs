@@ -7,11 +7,13 @@
 pub mod api_key;
 pub mod application_plugin;
 pub mod authenticator;
+pub mod change;
 pub mod consumed_state;
 pub mod environment_variable;
 pub mod issued_token;
 pub mod role;
 pub mod role_user;
+pub mod switch;
 pub mod system_setting;
 pub mod token_blacklist;
 pub mod token_control_config;

@@ -8,6 +8,8 @@ mod column;
 mod m20261122_000001_create_nocobase_tables;
 mod m20261122_000002_create_consumed_states;
 mod m20261122_000003_create_api_keys;
+mod m20261122_000004_create_changes;
+mod m20261122_000010_create_switches;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +24,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_nocobase_tables::Migration),
             Box::new(m20261122_000002_create_consumed_states::Migration),
             Box::new(m20261122_000003_create_api_keys::Migration),
+            Box::new(m20261122_000004_create_changes::Migration),
+            Box::new(m20261122_000010_create_switches::Migration),
         ]
     }
 
@@ -35,7 +39,11 @@ pub struct Owned;
 
 impl MigratorTrait for Owned {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000002_create_consumed_states::Migration)]
+        vec![
+            Box::new(m20261122_000002_create_consumed_states::Migration),
+            Box::new(m20261122_000004_create_changes::Migration),
+            Box::new(m20261122_000010_create_switches::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

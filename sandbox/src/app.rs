@@ -26,6 +26,29 @@ pub struct App {
     /// Whether the old family answers in the types of the documentation's samples, which show strings
     /// where the service sends numbers, booleans and lists.
     pub string_types: bool,
+    /// What `/auth/scopes` says; who is outside is said of each person.
+    pub contact_scope: ContactScope,
+}
+
+/// A part of the contacts.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ContactScope {
+    /// Departments, with all below them; 1 is the organisation itself.
+    #[serde(default)]
+    pub departments: Vec<i64>,
+    /// Single people, by userid.
+    #[serde(default)]
+    pub people: Vec<String>,
+}
+
+impl Default for ContactScope {
+    fn default() -> Self {
+        Self {
+            departments: vec![1],
+            people: Vec::new(),
+        }
+    }
 }
 
 impl App {
@@ -71,6 +94,9 @@ impl App {
         if let Some(string_types) = change.string_types {
             self.string_types = string_types;
         }
+        if let Some(contact_scope) = change.contact_scope {
+            self.contact_scope = contact_scope;
+        }
         Ok(())
     }
 }
@@ -91,4 +117,6 @@ pub struct AppChange {
     pub permissions: Option<BTreeSet<String>>,
     /// Whether the old family answers in the types of the documentation's samples.
     pub string_types: Option<bool>,
+    /// The part of the contacts that it may see.
+    pub contact_scope: Option<ContactScope>,
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::app::App;
+
 /// Five minutes: documented for in-app codes; for the login page's code no figure is published.
 const LIFETIME_SECONDS: i64 = 5 * 60;
 
@@ -18,10 +20,12 @@ pub enum Purpose {
         /// Organisation chosen while signing in; only with the scope `corpid`.
         corp_id: Option<String>,
     },
-    /// From inside DingTalk's client, for the apps of one organisation.
+    /// From inside DingTalk's client, for one organisation.
     InApp {
         /// The organisation.
         corp_id: String,
+        /// The app, when the page named it, as it does in the current form of the call.
+        client_id: Option<String>,
     },
 }
 
@@ -79,11 +83,13 @@ impl Codes {
         Some(consent)
     }
 
-    /// Uses up an in-app code of this organisation and tells whose it was.
-    pub fn redeem_in_app(&mut self, value: &str, corp_id: &str, now: i64) -> Option<String> {
+    /// Uses up an in-app code that an app may have, and tells whose it was.
+    pub fn redeem_in_app(&mut self, value: &str, app: &App, now: i64) -> Option<String> {
         let code = self.0.get(value).filter(|code| code.expires_at > now)?;
         match &code.purpose {
-            Purpose::InApp { corp_id: owner } if owner == corp_id => {}
+            Purpose::InApp { corp_id, client_id }
+                if *corp_id == app.corp_id
+                    && client_id.as_ref().is_none_or(|id| *id == app.client_id) => {}
             _ => return None,
         }
         self.0.remove(value).map(|code| code.person)

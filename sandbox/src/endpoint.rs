@@ -34,10 +34,12 @@ pub enum Endpoint {
     UserDetails,
     /// An in-app code for a userid.
     InAppUser,
+    /// What the app may see of the contacts.
+    ContactScope,
 }
 
 impl Endpoint {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::SignInPage,
         Self::UserToken,
         Self::AppToken,
@@ -48,6 +50,7 @@ impl Endpoint {
         Self::UserByMobile,
         Self::UserDetails,
         Self::InAppUser,
+        Self::ContactScope,
     ];
 
     /// The path, as the route table wants it.
@@ -63,6 +66,7 @@ impl Endpoint {
             Self::UserByMobile => "/topapi/v2/user/getbymobile",
             Self::UserDetails => "/topapi/v2/user/get",
             Self::InAppUser => "/topapi/v2/user/getuserinfo",
+            Self::ContactScope => "/auth/scopes",
         }
     }
 

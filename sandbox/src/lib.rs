@@ -11,6 +11,7 @@
 //! - `server`: the route table, and the middleware that records requests and injects faults.
 //! - `oauth`: the login page and its redirects.
 //! - `v1`: the new API family (`api.dingtalk.com/v1.0/…`), `oapi`: the old one (`oapi.dingtalk.com`).
+//! - `webview`: what DingTalk's client adds to a page inside it.
 //! - `control`: the API under `/_sandbox/` by which tests steer all of it; see `README.md`.
 //! - `platform`: the state the above share: apps, people, codes, tokens, the clock.
 
@@ -31,6 +32,7 @@ mod settings;
 mod slow_body;
 mod tokens;
 mod v1;
+mod webview;
 
 pub use person::{Department, Person, Personal, Standing};
 pub use server::{Sandbox, SandboxError};

@@ -16,6 +16,7 @@ use crate::{
     seed,
     settings::Settings,
     tokens::Tokens,
+    webview::WebviewFaults,
 };
 
 /// The state behind one lock: a sandbox has no throughput to protect, and each call sees it whole.
@@ -61,6 +62,8 @@ pub struct State {
     pub tokens: Tokens,
     /// Failures that are due.
     pub faults: Faults,
+    /// Failures of the client that are due.
+    pub webview_faults: WebviewFaults,
     /// What was asked so far.
     pub requests: RequestLog,
 }
@@ -75,6 +78,7 @@ impl State {
             redirect_uris: settings.redirect_uris.clone(),
             permissions: App::all_permissions(),
             string_types: false,
+            contact_scope: crate::app::ContactScope::default(),
         };
         let mut people = seed::people();
         for person in &mut people {
@@ -96,6 +100,7 @@ impl State {
             codes: Codes::default(),
             tokens: Tokens::default(),
             faults: Faults::default(),
+            webview_faults: WebviewFaults::default(),
             requests: RequestLog::default(),
         }
     }

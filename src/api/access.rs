@@ -2,6 +2,8 @@
 //!
 //! Each route names its [`Access`]; this is the one place where it is held to that.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use entity::{role, user};
 
@@ -37,11 +39,11 @@ pub enum Access {
 /// Somebody who is signed in.
 pub struct Caller {
     /// Their account.
-    pub user: user::Model,
+    pub user: Arc<user::Model>,
     /// All roles of the account, by name.
-    pub roles: Vec<HeldRole>,
+    pub roles: Arc<[HeldRole]>,
     /// The role that this request acts with.
-    pub role: role::Model,
+    pub role: Arc<role::Model>,
     /// The token to use from now on: the one that they showed, or its successor.
     pub token: String,
     /// What the token that they showed says.
@@ -49,6 +51,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether they could call what asks for this.
+    pub(super) fn may(&self, access: Access) -> bool {
+        allows(&self.role, access)
+    }
+
     /// The role to give to a browser that remembers one, which may no longer be theirs. Nothing
     /// where the request or its API key names the role.
     pub(super) fn role_to_remember(&self, request: &HttpRequest) -> Option<String> {
@@ -68,7 +75,9 @@ pub(super) async fn authenticate(
         return Ok(None);
     }
     let token = token(request, query).ok_or(ApiError::NoToken)?;
-    let renewal = if access == Access::SigningOut {
+    // A token that NocoBase renews at the same time would get two successors, of which it knows one.
+    let elsewhere = app.config.gateway.is_on();
+    let renewal = if access == Access::SigningOut || elsewhere {
         Renewal::Pointless
     } else if wants_stream(request) {
         Renewal::Impossible
@@ -80,13 +89,12 @@ pub(super) async fn authenticate(
 }
 
 /// Holds somebody with a good token to what their role may do.
-pub(super) async fn authorise(
-    app: &App,
+pub(super) fn authorise(
     request: &HttpRequest,
     (token, verified): (String, Verified),
     access: Access,
 ) -> Result<Caller, ApiError> {
-    let held = app.store.roles_of(verified.user.id).await?;
+    let held = &verified.account.roles;
     // An API key acts with its own role, whatever the request says.
     let named = verified
         .claims
@@ -94,25 +102,29 @@ pub(super) async fn authorise(
         .as_deref()
         .or_else(|| header(request, "x-role"));
     let remembered = Cookies::role(request);
-    let role = roles::choose(&held, named, remembered.as_deref())?.clone();
-    let allowed = match access {
-        Access::Public | Access::SignedIn | Access::SigningOut => true,
-        Access::Root => role.name == roles::ROOT,
-        Access::Data("view") => roles::scope(&role, "view").is_some(),
-        Access::Data(action) => roles::scope(&role, action) == Some(Scope::All),
-        Access::Administer(action, snippet) => {
-            roles::scope(&role, action) == Some(Scope::All) && roles::allows(&role, snippet)
-        }
-        Access::Snippet(snippet) => roles::allows(&role, snippet),
-    };
-    if !allowed {
+    let role = roles::choose(held, named, remembered.as_deref())?.clone();
+    if !allows(&role, access) {
         return Err(ApiError::Forbidden);
     }
     Ok(Caller {
-        user: verified.user,
-        roles: held,
+        user: verified.account.user,
+        roles: verified.account.roles,
         role,
         token: verified.renewed.unwrap_or(token),
         claims: verified.claims,
     })
+}
+
+/// Whether a role may call what asks for this.
+fn allows(role: &role::Model, access: Access) -> bool {
+    match access {
+        Access::Public | Access::SignedIn | Access::SigningOut => true,
+        Access::Root => role.name == roles::ROOT,
+        Access::Data("view") => roles::scope(role, "view").is_some(),
+        Access::Data(action) => roles::scope(role, action) == Some(Scope::All),
+        Access::Administer(action, snippet) => {
+            roles::scope(role, action) == Some(Scope::All) && roles::allows(role, snippet)
+        }
+        Access::Snippet(snippet) => roles::allows(role, snippet),
+    }
 }

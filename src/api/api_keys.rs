@@ -4,12 +4,14 @@ use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use entity::api_key;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::shape::date;
+use super::allowed_actions::AllowedActions;
+use super::shape::{Role, date};
 use super::text::Text;
-use super::{ApiError, Call, envelope};
+use super::{ApiError, Call, envelope, rows};
 use crate::domain::api_key::{self as api_keys, NewKey};
+use crate::store::query::{Filter, Operator};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,54 +56,70 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
 /// A key without its token.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Key<'a> {
+struct Key {
     id: i64,
     #[serde(serialize_with = "date")]
     created_at: DateTime<Utc>,
-    name: Option<&'a str>,
-    role_name: Option<&'a str>,
-    expires_in: Option<&'a str>,
+    name: Option<String>,
+    role_name: Option<String>,
+    expires_in: Option<String>,
     created_by_id: Option<i64>,
 }
 
-impl<'a> From<&'a api_key::Model> for Key<'a> {
-    fn from(row: &'a api_key::Model) -> Self {
+impl From<api_key::Model> for Key {
+    fn from(row: api_key::Model) -> Self {
         Self {
             id: row.id,
             created_at: row.created_at,
-            name: row.name.as_deref(),
-            role_name: row.role_name.as_deref(),
-            expires_in: row.expires_in.as_deref(),
+            name: row.name,
+            role_name: row.role_name,
+            expires_in: row.expires_in,
             created_by_id: row.created_by_id,
         }
     }
 }
 
-/// Keys on a page unless the request says otherwise.
-const PAGE_SIZE: usize = 20;
-
-/// `apiKeys:list`: those of the caller.
+/// `apiKeys:list`: those of the caller, with their roles when the request appends them.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let rows = call.app.store.api_keys_of(caller.user.id).await?;
-    let number = |name| call.query.get(name).and_then(|text| text.parse().ok());
-    let page: usize = number("page").filter(|page| *page > 0).unwrap_or(1);
-    let size: usize = number("pageSize").unwrap_or(PAGE_SIZE).max(1);
-    let first = (page - 1).saturating_mul(size);
-    let shown: Vec<_> = rows.iter().skip(first).take(size).map(Key::from).collect();
-    let meta = json!({
-        "count": rows.len(),
-        "page": page,
-        "pageSize": size,
-        "totalPage": rows.len().div_ceil(size),
-    });
-    Ok(envelope::data_with_meta(shown, meta))
+    let own = Filter::Is {
+        column: "createdById".to_owned(),
+        operator: Operator::Equal,
+        value: Value::from(caller.user.id),
+    };
+    let mut listing = call.query.listing()?;
+    listing.filter = Some(Filter::All(
+        listing.filter.into_iter().chain([own]).collect(),
+    ));
+    let found = call.app.store.list::<api_key::Entity>(&listing).await?;
+    let rows = rows::whole(found.rows.into_iter().map(Key::from))?;
+    let mut sent = rows::sent::<api_key::Entity>(&call, &rows).await?;
+    if call.query.words("appends").contains(&"role") {
+        for (sent, row) in sent.iter_mut().zip(&rows) {
+            let name = row.get("roleName").and_then(Value::as_str);
+            let role = caller
+                .roles
+                .iter()
+                .find(|(role, _)| Some(role.name.as_str()) == name);
+            let role = serde_json::to_value(role.map(|(role, _)| Role::from(role.as_ref())));
+            if let Some(sent) = sent.as_object_mut() {
+                sent.insert("role".to_owned(), role.map_err(|_| ApiError::Internal)?);
+            }
+        }
+    }
+    let allowed = AllowedActions::of::<api_key::Entity>(&call, &rows)?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
 }
 
 /// `apiKeys:destroy`: the key is gone and its token good for nothing. Answers how many there were.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let ids = call.key_numbers("to do destroy action, filter or filterByTk is required")?;
+    let ids = call.key_numbers(ApiError::NothingToDestroy)?;
     let app = &call.app;
     let mut destroyed = 0;
     for id in ids {

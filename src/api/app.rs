@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{ApiError, Call, envelope};
 use crate::config::Dialect;
 use crate::domain::plugin;
+use crate::store::Settings;
 
 #[derive(Serialize)]
 struct Info {
@@ -30,44 +30,49 @@ pub async fn get_info(call: Call) -> Result<HttpResponse, ApiError> {
         Dialect::Mysql => "mysql",
         Dialect::Mariadb => "mariadb",
     };
-    let languages = languages(&call).await?;
-    Ok(envelope::data(Info {
-        database: DatabaseInfo { dialect },
-        version: plugin::NOCOBASE_VERSION,
-        lang: first(&languages),
-        name: "main",
-        theme: "default",
-    }))
+    let settings = call.app.store.settings().await?;
+    let answer = call.app.answers.get_info.of(&settings, |settings| {
+        envelope::rendered(Info {
+            database: DatabaseInfo { dialect },
+            version: plugin::NOCOBASE_VERSION,
+            lang: first(&languages(settings)),
+            name: "main",
+            theme: "default",
+        })
+    });
+    answer.response()
 }
 
 /// `app:getLang`: the texts of the enabled plugins in the language that is asked for, when it is
 /// one of those offered, else in the first of them.
 pub async fn get_lang(call: Call) -> Result<HttpResponse, ApiError> {
-    let languages = languages(&call).await?;
+    let settings = call.app.store.settings().await?;
+    let languages = languages(&settings);
     let asked = call
         .query
         .get("locale")
         .filter(|asked| languages.iter().any(|l| l == asked));
     let language = asked.map_or_else(|| first(&languages), str::to_owned);
-    let plugins = call.app.store.enabled_plugins().await?;
-    let names = plugins
-        .into_iter()
-        .filter_map(|row| Some((row.name?, row.package_name?)));
+    let plugins = settings.plugins.iter();
+    let names = plugins.filter_map(|row| Some((row.name.clone()?, row.package_name.clone()?)));
     let names: Vec<_> = names.collect();
     let only = call.query.get("ns");
     Ok(envelope::data(call.app.web.texts(&language, &names, only)))
 }
 
-async fn languages(call: &Call) -> Result<Vec<String>, ApiError> {
-    let settings = call.app.store.system_settings().await?;
-    let list = settings.and_then(|settings| settings.enabled_languages);
-    let Some(Value::Array(codes)) = list else {
-        return Ok(Vec::new());
-    };
-    Ok(codes
-        .into_iter()
-        .filter_map(|code| code.as_str().map(str::to_owned))
-        .collect())
+/// `app:clearCache`: forgets what is kept in memory of rows.
+pub async fn clear_cache(call: Call) -> Result<HttpResponse, ApiError> {
+    call.app.store.forget();
+    Ok(envelope::empty())
+}
+
+fn languages(settings: &Settings) -> Vec<String> {
+    let system = settings.system.as_ref();
+    let codes = system.and_then(|system| system.enabled_languages.as_ref()?.as_array());
+    let codes = codes.into_iter().flatten();
+    codes
+        .filter_map(|code| Some(code.as_str()?.to_owned()))
+        .collect()
 }
 
 fn first(languages: &[String]) -> String {

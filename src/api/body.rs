@@ -11,8 +11,11 @@ use url::form_urlencoded;
 
 use super::ApiError;
 
-/// Largest body that is read, NocoBase's `REQUEST_BODY_LIMIT`.
-const LIMIT: usize = 10 * 1024 * 1024;
+/// Largest body that is read of somebody who is signed in, NocoBase's `REQUEST_BODY_LIMIT`.
+pub const LIMIT: usize = 10 * 1024 * 1024;
+
+/// Largest body that is read of anybody: many times what the forms of the sign-in page send.
+pub const PUBLIC_LIMIT: usize = 64 * 1024;
 
 /// How long a body may take.
 const TIME: Duration = Duration::from_secs(30);
@@ -22,12 +25,17 @@ const TIME: Duration = Duration::from_secs(30);
 pub struct Body(Value);
 
 impl Body {
-    /// Reads the body as its content type says. Other types count as empty, as in NocoBase.
-    pub async fn read(headers: &HeaderMap, payload: web::Payload) -> Result<Self, ApiError> {
+    /// Reads the body, of at most `limit` bytes, as its content type says. Other types count as
+    /// empty, as in NocoBase.
+    pub async fn read(
+        headers: &HeaderMap,
+        payload: web::Payload,
+        limit: usize,
+    ) -> Result<Self, ApiError> {
         let Some(format) = Format::of(headers) else {
             return Ok(Self::default());
         };
-        let bytes = timeout(TIME, payload.to_bytes_limited(LIMIT)).await;
+        let bytes = timeout(TIME, payload.to_bytes_limited(limit)).await;
         let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
         let bytes = bytes.map_err(|_| ApiError::BodyTooLarge)?;
         let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;

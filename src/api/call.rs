@@ -55,11 +55,11 @@ impl Call {
     }
 
     /// The same for tables whose keys are numbers. Nothing has a key that is none. Without any
-    /// key the change is refused with this message.
-    pub fn key_numbers(&self, without: &'static str) -> Result<Vec<i64>, ApiError> {
+    /// key the change is refused like this.
+    pub fn key_numbers(&self, without: ApiError) -> Result<Vec<i64>, ApiError> {
         let keys = self.keys();
         if keys.is_empty() {
-            return Err(ApiError::NoFilter(without));
+            return Err(without);
         }
         Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
@@ -93,7 +93,7 @@ impl Call {
 }
 
 /// The authenticator that a request names: by header, else by cookie, else `basic`.
-pub(super) fn authenticator_name(request: &HttpRequest) -> String {
+pub(crate) fn authenticator_name(request: &HttpRequest) -> String {
     let named = header(request, "x-authenticator").map(str::to_owned);
     named
         .or_else(|| Cookies::authenticator(request))
@@ -101,12 +101,12 @@ pub(super) fn authenticator_name(request: &HttpRequest) -> String {
 }
 
 /// The language that a request names.
-pub(super) fn language<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
+pub(crate) fn language<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
     header(request, "x-locale").or_else(|| query.get("locale"))
 }
 
 /// A header as text, unless it is empty.
-pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     let value = request.headers().get(name)?.to_str().ok()?.trim();
     Some(value).filter(|value| !value.is_empty())
 }

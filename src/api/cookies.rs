@@ -126,7 +126,7 @@ impl<'a> Cookies<'a> {
             .max_age(CookieDuration::seconds(life.num_seconds()))
             .same_site(SameSite::Lax)
             .http_only(http_only)
-            .secure(peer::is_https(self.request, self.http))
+            .secure(peer::is_https(self.request.head(), self.http))
             .finish()
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::ApiError;
 use super::access::{Access, authenticate, authorise};
 use super::address::{Address, AddressError};
-use super::body::Body;
+use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
 
@@ -117,10 +117,14 @@ async fn perform(
         address,
     } = asked;
     let caller = match verified {
-        Some(verified) => Some(authorise(app, &request, verified, route.access).await?),
+        Some(verified) => Some(authorise(&request, verified, route.access)?),
         None => None,
     };
-    let body = Body::read(request.headers(), payload).await?;
+    let limit = match caller {
+        Some(_) => LIMIT,
+        None => PUBLIC_LIMIT,
+    };
+    let body = Body::read(request.headers(), payload, limit).await?;
     let role = caller
         .as_ref()
         .and_then(|caller| caller.role_to_remember(&request));

@@ -1,42 +1,44 @@
 //! Who is at the other end, and by which address they reached us.
 //!
 //! `X-Forwarded-*` can be written by anybody. They count only when the connection comes from a
-//! network in `TRUSTED_PROXIES`.
+//! network in `TRUSTED_PROXIES`. Of several values the last one counts: the trusted proxy wrote it,
+//! and what stands before it may have come from the client.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderMap};
 
 use crate::config::{Http, Origin};
 
-/// The origin under which the browser knows us: the configured one, else from the request.
-pub fn origin(request: &HttpRequest, http: &Http) -> Option<Origin> {
+/// The origin under which browsers know us: the configured one, and no other beside it, else that
+/// which this request was sent to. Nothing when it names no host that could be one.
+pub fn origin(request: &RequestHead, http: &Http) -> Option<Origin> {
     http.app_public_url
         .clone()
         .or_else(|| request_origin(request, http))
 }
 
-/// The origin that this request was sent to, for the comparison with where it came from.
-pub fn request_origin(request: &HttpRequest, http: &Http) -> Option<Origin> {
+fn request_origin(request: &RequestHead, http: &Http) -> Option<Origin> {
     let headers = request.headers();
-    let trusted = request
-        .peer_addr()
-        .is_some_and(|peer| http.trusts(peer.ip()));
-    let forwarded = |name| first(headers, name).filter(|_| trusted);
+    let trusted = request.peer_addr.is_some_and(|peer| http.trusts(peer.ip()));
+    let forwarded = |name| last(headers, name).filter(|_| trusted);
     let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
-    let host = forwarded("x-forwarded-host").or_else(|| first(headers, header::HOST.as_str()))?;
+    let host =
+        forwarded("x-forwarded-host").or_else(|| headers.get(header::HOST)?.to_str().ok())?;
     Origin::of(scheme, host)
 }
 
 /// Whether the browser reached us by TLS, so that cookies may say `Secure`.
-pub fn is_https(request: &HttpRequest, http: &Http) -> bool {
+pub fn is_https(request: &RequestHead, http: &Http) -> bool {
     origin(request, http).is_some_and(|origin| origin.is_https())
 }
 
 /// Whether a browser says that a page of another site sent this request. Without `Origin` and
-/// `Referer` nobody says so, and programs send neither.
-pub fn is_foreign(request: &HttpRequest, http: &Http) -> bool {
+/// `Referer` nobody says so, and programs send neither. `named` is an origin that an administrator
+/// calls ours.
+pub fn is_foreign(request: &HttpRequest, http: &Http, named: Option<&Origin>) -> bool {
     let headers = request.headers();
     let text = |name| {
         headers
@@ -49,13 +51,12 @@ pub fn is_foreign(request: &HttpRequest, http: &Http) -> bool {
         (None, None) => return false,
     };
     // `Origin: null`, and what cannot be read, is foreign.
-    !from.is_some_and(|from| is_own(&from, request, http))
+    !from.is_some_and(|from| named == Some(&from) || is_own(&from, request, http))
 }
 
-/// Whether an origin is one of ours.
+/// Whether an origin is ours.
 pub fn is_own(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
-    let own = [http.app_public_url.clone(), request_origin(request, http)];
-    own.iter().flatten().any(|own| own == from)
+    origin(request.head(), http).as_ref() == Some(from)
 }
 
 fn page_origin(page: &str) -> Option<Origin> {
@@ -96,12 +97,9 @@ fn hop(text: &str) -> Option<IpAddr> {
     address.or_else(|| text.parse::<SocketAddr>().ok().map(|peer| peer.ip()))
 }
 
-/// The first value of a header that proxies append to.
-fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let value = headers.get(name)?.to_str().ok()?;
-    value
-        .split(',')
-        .next()
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+/// The last value of a header that proxies append to.
+fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get_all(name).last()?.to_str().ok()?;
+    let last = value.rsplit(',').next().map(str::trim);
+    last.filter(|value| !value.is_empty())
 }

@@ -29,17 +29,13 @@ struct Permissions<'a> {
     ui_button_schemas_blacklist: [Value; 0],
 }
 
-/// Settings areas of the web client that this server does not have, hidden from everybody.
-const ABSENT: [&str; 10] = [
+/// Settings areas of the web client that this server does not have, hidden from everybody: the
+/// editor of pages, cache and restart, menus, and what roles may do.
+const ABSENT: [&str; 5] = [
     "!ui.*",
     "!app",
-    "!pm.system-settings.system-settings",
     "!pm.routes",
     "!pm.routes.desktop",
-    "!pm.security",
-    "!pm.security.token-policy",
-    "!pm.users-permissions",
-    "!pm.users",
     "!pm.acl.roles",
 ];
 
@@ -57,11 +53,31 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::page(rows, found.count, listing.page))
 }
 
+/// Every action that a strategy can grant.
+const ACTIONS: [&str; 6] = [
+    "create",
+    "view",
+    "update",
+    "destroy",
+    "export",
+    "importXlsx",
+];
+
+/// What a role may do with data. The root role has no strategy, because it may do everything; the
+/// client would learn that from `allowAll`, which is false here.
+fn strategy(held: &entity::role::Model) -> Value {
+    if held.name == role::ROOT {
+        return json!({"actions": ACTIONS});
+    }
+    held.strategy.clone().unwrap_or_else(|| json!({}))
+}
+
 /// `roles:check`: the role of this request and what it may do.
 pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let settings = call.app.store.system_settings().await?;
-    let mode = settings.and_then(|settings| settings.role_mode);
+    let settings = call.app.store.settings().await?;
+    let system = settings.system.as_ref();
+    let mode = system.and_then(|system| system.role_mode.as_deref());
     let held = &caller.role;
     let mut snippets = match &held.snippets {
         Some(Value::Array(snippets)) => snippets.clone(),
@@ -72,12 +88,12 @@ pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     snippets.extend(ABSENT.map(Value::from));
     let permissions = Permissions {
         roles: [&held.name],
-        strategy: held.strategy.clone().unwrap_or_else(|| json!({})),
+        strategy: strategy(held),
         actions: Map::new(),
         snippets: Value::Array(snippets),
         resources: [],
         role: &held.name,
-        role_mode: mode.as_deref().unwrap_or("default"),
+        role_mode: mode.unwrap_or("default"),
         available_actions: [
             "create",
             "view",

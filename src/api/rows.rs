@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::allowed_actions::AllowedActions;
+use super::appends::Authors;
 use super::{ApiError, Call, envelope};
 use crate::store::query::{Filter, Listed, Listing, Operator};
 
@@ -16,9 +18,35 @@ where
 {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<E>(&listing).await?;
-    let rows = found.rows.into_iter().map(S::from);
-    let rows = call.query.selection().of_all::<E, S>(rows)?;
-    Ok(envelope::page(rows, found.count, listing.page))
+    let rows = whole(found.rows.into_iter().map(S::from))?;
+    let allowed = AllowedActions::of::<E>(call, &rows)?;
+    let sent = sent::<E>(call, &rows).await?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
+}
+
+/// Rows with all their columns, whatever the request selects.
+pub fn whole<S: Serialize>(rows: impl IntoIterator<Item = S>) -> Result<Vec<Value>, ApiError> {
+    let rows = rows.into_iter().map(serde_json::to_value);
+    rows.collect::<Result<_, _>>()
+        .map_err(|_| ApiError::Internal)
+}
+
+/// What is sent of rows: the keys that the request selects, and what it appends.
+pub async fn sent<E: Listed>(call: &Call, rows: &[Value]) -> Result<Vec<Value>, ApiError> {
+    let authors = Authors::of(call, rows).await?;
+    let selection = call.query.selection();
+    let mut all = Vec::new();
+    for row in rows {
+        let mut sent = selection.of::<E, _>(row)?;
+        authors.add_to(&mut sent, row);
+        all.push(sent);
+    }
+    Ok(all)
 }
 
 /// `get`: the row with the key that is asked for, else the first that the filter finds, else null.
@@ -28,12 +56,10 @@ where
     E::Model: Send + Sync,
     S: From<E::Model> + Serialize,
 {
-    match first::<E>(call).await? {
-        Some(row) => Ok(envelope::data(
-            call.query.selection().of::<E, S>(&S::from(row))?,
-        )),
-        None => Ok(envelope::data(Value::Null)),
-    }
+    let rows = whole(first::<E>(call).await?.map(S::from))?;
+    let allowed = AllowedActions::of::<E>(call, &rows)?;
+    let row = sent::<E>(call, &rows).await?.pop();
+    Ok(envelope::row(row.unwrap_or_default(), allowed.as_ref()))
 }
 
 /// The row that a `get` means.
@@ -42,24 +68,26 @@ where
     E: Listed,
     E::Model: Send + Sync,
 {
-    let mut listing = call.query.listing()?;
-    if let Some(key) = call.keys().into_iter().next() {
-        let Some(filter) = by_key::<E>(key) else {
-            return Ok(None);
-        };
-        listing = Listing {
-            filter: Some(filter),
-            ..Listing::default()
-        };
+    let Some(listing) = listing_of_one::<E>(call)? else {
+        return Ok(None);
+    };
+    let found = call.app.store.list::<E>(&listing).await?;
+    Ok(found.rows.into_iter().next())
+}
+
+/// The listing whose first row a `get` means; nothing when no row can have the key.
+pub fn listing_of_one<E: Listed>(call: &Call) -> Result<Option<Listing>, ApiError> {
+    let Some(key) = call.keys().into_iter().next() else {
+        return Ok(Some(call.query.listing()?));
+    };
+    // Where several columns make up the key, no value is one.
+    if E::key_column().is_none() {
+        return Err(ApiError::InvalidReference);
     }
-    Ok(call
-        .app
-        .store
-        .list::<E>(&listing)
-        .await?
-        .rows
-        .into_iter()
-        .next())
+    Ok(by_key::<E>(key).map(|filter| Listing {
+        filter: Some(filter),
+        ..Listing::default()
+    }))
 }
 
 /// The filter for a key; nothing when no row can have it.

@@ -2,7 +2,7 @@
 //! ones (`password`, `resetToken`, `sort`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{role, role_user, user};
+use entity::{role, user};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -131,9 +131,9 @@ struct RoleUser<'a> {
 }
 
 impl<'a> From<&'a HeldRole> for RoleOfUser<'a> {
-    fn from((row, tie): &'a (role::Model, role_user::Model)) -> Self {
+    fn from((row, tie): &'a HeldRole) -> Self {
         Self {
-            role: row.into(),
+            role: row.as_ref().into(),
             roles_users: RoleUser {
                 created_at: tie.created_at,
                 updated_at: tie.updated_at,

@@ -15,7 +15,7 @@ macro_rules! row {
         $(#[$doc])*
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct $name {
+        pub(super) struct $name {
             #[serde(serialize_with = "date")]
             created_at: DateTime<Utc>,
             #[serde(serialize_with = "date")]
@@ -76,11 +76,6 @@ row! {
 /// `rolesUsers:list`.
 pub async fn roles_users(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<role_user::Entity, RoleUser>(&call).await
-}
-
-/// `usersAuthenticators:list`.
-pub async fn users_authenticators(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<user_authenticator::Entity, Binding>(&call).await
 }
 
 /// `issuedTokens:list`.

@@ -56,9 +56,7 @@ struct Values {
 /// `tokenControlConfig:update`. A policy that nobody could sign in with is not saved.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     if call.keys().is_empty() {
-        return Err(ApiError::NoFilter(
-            "to do update action, filter or filterByTk is required",
-        ));
+        return Err(ApiError::NothingToUpdate);
     }
     let Some(row) = rows::first::<Entity>(&call).await? else {
         return Ok(envelope::data([Value::Null; 0]));

@@ -11,7 +11,7 @@ use url::Url;
 use super::signal::StopRequest;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
-use crate::config::{Config, Dialect, DingTalkHosts, Install};
+use crate::config::{Config, Dialect, DingTalkHosts, Gateway, Install};
 use crate::provider::dingtalk::AUTH_TYPE;
 use crate::store::{AuthenticatorValues, NewUser, Store, StoreError};
 
@@ -36,6 +36,16 @@ pub struct DemoArguments {
         value_name = "BOOL"
     )]
     demo_auto_signup: bool,
+    /// Whether people are signed in without a click inside DingTalk. Its login page then offers
+    /// the members of the organisation only.
+    #[arg(
+        long,
+        env = "DEMO_AUTO_SIGN_IN",
+        default_value_t = false,
+        action = clap::ArgAction::Set,
+        value_name = "BOOL"
+    )]
+    demo_auto_sign_in: bool,
 }
 
 /// Serves both until told to stop.
@@ -45,7 +55,13 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     }
     let stop = StopRequest::listen()?;
     let settings = Settings::from(arguments.sandbox);
-    let client = (settings.client_id.clone(), settings.client_secret.clone());
+    let automatic = arguments.demo_auto_sign_in;
+    let options = json!({
+        "clientId": settings.client_id,
+        "clientSecret": settings.client_secret,
+        "corpId": automatic.then_some(&settings.corp_id),
+        "public": {"autoSignup": arguments.demo_auto_signup, "autoSignIn": automatic},
+    });
     let sandbox = Sandbox::bind(settings)?;
     let sandbox_url = Url::parse(&format!("http://{}", sandbox.address()))?;
     let sandbox_handle = sandbox.handle();
@@ -53,11 +69,13 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
 
     let mut config = arguments.config;
     config.dingtalk = DingTalkHosts::all_at(&sandbox_url);
+    config.gateway = Gateway::default();
     let app = App::open(config, Clock::system()).await?;
-    prepare(&app.store, &client, arguments.demo_auto_signup).await?;
+    prepare(&app.store, options).await?;
     let server = BoundServer::bind(app.clone())?;
     announce(&app, &server, &sandbox_url);
-    stop.stops(server.handle());
+    let ending = app.clone();
+    stop.stops(server.handle(), move || ending.hub.close());
     server.run().await?;
     sandbox_handle.stop(true).await;
     Ok(sandbox.await??)
@@ -81,16 +99,11 @@ enum DemoError {
 
 /// Creates what a visitor of the demo wants to find, once. In the sandbox anybody is anybody, so
 /// nothing that was made for something else is ever led there.
-async fn prepare(
-    store: &Store,
-    (client_id, client_secret): &(String, String),
-    auto_signup: bool,
-) -> Result<(), DemoError> {
+async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
     let transaction = store.begin().await?;
     let existing = transaction.authenticator(AUTHENTICATOR).await?;
-    let ours = |options: &Value| options.get("clientId").and_then(Value::as_str) == Some(client_id);
     let somebodys = match &existing {
-        Some(row) => !ours(&row.options),
+        Some(row) => row.options.get("clientId") != options.get("clientId"),
         // What a first start creates is one authenticator and one account.
         None => {
             transaction.authenticator_order().await?.len() > 1
@@ -105,11 +118,7 @@ async fn prepare(
         auth_type: AUTH_TYPE.to_owned(),
         title: None,
         description: "The sandbox".to_owned(),
-        options: json!({
-            "clientId": client_id,
-            "clientSecret": client_secret,
-            "public": {"autoSignup": auto_signup},
-        }),
+        options,
         enabled: true,
         author: None,
     };
@@ -148,6 +157,7 @@ fn announce(app: &Arc<App>, server: &BoundServer, sandbox_url: &Url) {
     println!("  «Sign in via DingTalk» leads to the sandbox at {sandbox_url}");
     println!("    Zhang Wei has an account with his phone number and is linked to it");
     println!("    other members of the organisation are signed up; outsiders are refused");
+    println!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
     let password = match root.init_root_password {
         // Not a secret: it stands in NocoBase's documentation.
         None => Install::DOCUMENTED_PASSWORD,

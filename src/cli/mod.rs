@@ -1,6 +1,7 @@
 //! Commands.
 
 mod demo;
+mod doctor;
 mod migrate;
 mod sandbox;
 mod serve;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, dotenv};
 
 /// DingTalk sign-in for NocoBase.
 #[derive(Debug, Parser)]
@@ -31,20 +32,15 @@ enum Command {
     Sandbox(dingtalk_sandbox::Arguments),
     /// Apply what is missing to the database, or show it.
     Migrate(Box<migrate::MigrateArguments>),
+    /// Look at settings, database, signing secret and NocoBase, and say what to do.
+    Doctor(Box<Config>),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     // A file is optional; a broken one must not pass for none.
-    if let Err(error) = dotenvy::dotenv()
-        && !error.not_found()
-    {
-        // The library's message quotes the line, and a secret may stand in it.
-        let problem = match error {
-            dotenvy::Error::LineParse(..) => "a line is not NAME=value".to_owned(),
-            error => error.to_string(),
-        };
-        eprintln!("error: .env cannot be read: {problem}");
+    if let Err(error) = dotenv::load() {
+        eprintln!("error: .env cannot be read: {error}");
         return ExitCode::FAILURE;
     }
     let cli = match Cli::from_arg_matches(&ignoring_empty(Cli::command()).get_matches()) {
@@ -81,5 +77,6 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Demo(arguments) => demo::run(*arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(*arguments).await,
+        Command::Doctor(config) => doctor::run(*config).await,
     }
 }

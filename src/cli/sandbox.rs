@@ -9,6 +9,6 @@ pub async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>>
     let stop = StopRequest::listen()?;
     let sandbox = Sandbox::bind(arguments.into())?;
     println!("DingTalk sandbox listening on http://{}", sandbox.address());
-    stop.stops(sandbox.handle());
+    stop.stops(sandbox.handle(), || {});
     Ok(sandbox.run().await?)
 }

@@ -22,14 +22,16 @@ impl StopRequest {
         })
     }
 
-    /// Stops this server when it comes, letting requests in progress end.
-    pub fn stops(mut self, server: ServerHandle) {
+    /// Stops this server when it comes, letting requests in progress end. `before` ends what would
+    /// not end by itself.
+    pub fn stops(mut self, server: ServerHandle, before: impl FnOnce() + 'static) {
         actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = self.interrupt.recv() => {}
                 _ = self.terminate.recv() => {}
             }
             log::info!("stopping");
+            before();
             server.stop(true).await;
         });
     }

@@ -6,12 +6,17 @@
 
 mod database;
 mod dingtalk;
+pub mod dotenv;
+mod encryption;
+mod gateway;
 mod http;
 mod install;
 mod secret;
 
 pub use database::{Database, DatabaseSettingError, Dialect, Schema};
 pub use dingtalk::DingTalkHosts;
+pub use encryption::{EncryptionKey, EncryptionKeyError};
+pub use gateway::{Gateway, HostPolicy, UpstreamUrl};
 pub use http::{BasePath, Http, Origin};
 pub use install::Install;
 pub use secret::{Secret, SigningSecret, SigningSecretError};
@@ -32,13 +37,21 @@ pub struct Config {
     /// What signs session tokens.
     #[command(flatten)]
     pub signing: SigningSecret,
+    /// What encrypts secrets among the variables.
+    #[command(flatten)]
+    pub encryption: EncryptionKey,
     /// What the first start creates.
     #[command(flatten)]
     pub install: Install,
     /// Where DingTalk is.
     #[command(flatten)]
     pub dingtalk: DingTalkHosts,
+    /// The NocoBase behind us.
+    #[command(flatten)]
+    pub gateway: Gateway,
     /// Folder of files that the server writes: database, signing secret.
+    /// Folder of files that the server writes: database, signing secret,
+    /// encryption key.
     #[arg(
         long,
         env = "STORAGE_PATH",

@@ -98,7 +98,7 @@ impl SigningSecret {
 }
 
 /// Writes a new file that only its owner can read.
-fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;

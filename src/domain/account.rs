@@ -8,7 +8,7 @@ use crate::provider::password;
 use crate::store::{NewUser, Store, StoreError, Transaction};
 
 /// The first account of an installation. Nobody removes it.
-const FIRST: i64 = 1;
+pub const FIRST: i64 = 1;
 
 /// New values; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -223,7 +223,7 @@ async fn set_roles(
     change: RoleChange,
 ) -> Result<(), StoreError> {
     let held = transaction.roles_of(user_id).await?;
-    let held = held.into_iter().map(|(role, _)| role.name);
+    let held = held.into_iter().map(|(role, _)| role.name.clone());
     let names: Vec<String> = match change {
         RoleChange::Add => held.chain(names.iter().cloned()).collect(),
         RoleChange::Remove => held.filter(|name| !names.contains(name)).collect(),

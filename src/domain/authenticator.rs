@@ -3,9 +3,9 @@
 use entity::authenticator::Model;
 use serde_json::{Value, json};
 
-use super::plugin;
+use super::{plugin, role};
 use crate::provider;
-use crate::store::{AuthenticatorValues, Store, StoreError, Transaction};
+use crate::store::{AuthenticatorValues, Connection, Store, StoreError, Transaction};
 
 /// New values; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -35,9 +35,21 @@ pub enum Move {
     After(i64),
 }
 
+/// Who changes authenticators.
+#[derive(Clone, Copy, Debug)]
+pub struct Author {
+    /// Their account.
+    pub id: i64,
+    /// Whether they may change the roles of accounts.
+    pub may_give_power: bool,
+}
+
 /// Why a change is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticatorError {
+    /// People would get power by signing in that the author could not give them.
+    #[error("the options give roles, which this author may not")]
+    Power,
     /// Another authenticator has the name.
     #[error("the name is taken")]
     NameTaken,
@@ -73,13 +85,15 @@ pub type KeepSecrets = fn(&str, &mut Value, Option<&Value>);
 pub async fn create(
     store: &Store,
     change: Change,
-    author: i64,
+    author: Author,
     keep_secrets: KeepSecrets,
 ) -> Result<Model, AuthenticatorError> {
     let auth_type = change.auth_type.unwrap_or_default();
     let mut options = change.options.unwrap_or_else(|| json!({}));
     keep_secrets(&auth_type, &mut options, None);
-    check_options(&auth_type, &options)?;
+    let transaction = store.begin_settings().await?;
+    check_options(&transaction, &auth_type, &options).await?;
+    check_power(&auth_type, &options, author)?;
     let values = AuthenticatorValues {
         name: change.name.unwrap_or_default(),
         auth_type,
@@ -87,9 +101,8 @@ pub async fn create(
         description: change.description.unwrap_or_default(),
         options,
         enabled: change.enabled.unwrap_or(false),
-        author: Some(author),
+        author: Some(author.id),
     };
-    let transaction = store.begin().await?;
     let row = transaction.create_authenticator(values).await?;
     transaction.commit().await?;
     Ok(row)
@@ -100,10 +113,10 @@ pub async fn update(
     store: &Store,
     ids: &[i64],
     change: &Change,
-    author: i64,
+    author: Author,
     keep_secrets: KeepSecrets,
 ) -> Result<Vec<Model>, AuthenticatorError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     let mut rows = Vec::new();
     for id in ids {
         let Some(row) = transaction.authenticator_by_id(*id).await? else {
@@ -117,7 +130,7 @@ pub async fn update(
         let options = match &change.options {
             // What one type keeps secret another would show.
             None if retyped => json!({}),
-            None => row.options,
+            None => row.options.clone(),
             Some(options) => {
                 let mut options = options.clone();
                 keep_secrets(
@@ -129,7 +142,10 @@ pub async fn update(
             }
         };
         if retyped || change.options.is_some() {
-            check_options(&auth_type, &options)?;
+            check_options(&transaction, &auth_type, &options).await?;
+        }
+        if retyped || options != row.options {
+            check_power(&auth_type, &options, author)?;
         }
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
@@ -142,7 +158,7 @@ pub async fn update(
             description: change.description.clone().unwrap_or(row.description),
             options,
             enabled: change.enabled.or(row.enabled).unwrap_or(false),
-            author: Some(author),
+            author: Some(author.id),
         };
         rows.push(transaction.update_authenticator(*id, values).await?);
     }
@@ -153,7 +169,7 @@ pub async fn update(
 
 /// Removes authenticators and what is bound to them. Gives how many there were.
 pub async fn destroy(store: &Store, ids: &[i64]) -> Result<u64, AuthenticatorError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     let mut removed = 0;
     for id in ids {
         if let Some(row) = transaction.authenticator_by_id(*id).await? {
@@ -170,7 +186,7 @@ pub async fn destroy(store: &Store, ids: &[i64]) -> Result<u64, AuthenticatorErr
 
 /// Moves an authenticator to another place; the others keep their order.
 pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), AuthenticatorError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     let mut order = transaction.authenticator_order().await?;
     let position = |order: &[i64], id: i64| order.iter().position(|other| *other == id);
     let from = position(&order, id).ok_or(AuthenticatorError::Unknown)?;
@@ -198,7 +214,7 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
 /// lets nobody in, nor does one of ours while the plugin is off.
 pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), AuthenticatorError> {
     let enabled = transaction.enabled_authenticators().await?;
-    let plugin_is_on = plugin::own_is_enabled(transaction).await?;
+    let plugin_is_on = plugin::own_is_among(&transaction.enabled_plugins().await?);
     let own = &plugin::manifest().auth_type;
     let usable =
         |auth_type: &str| provider::is_known(auth_type) && (plugin_is_on || auth_type != own);
@@ -209,11 +225,43 @@ pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), Authentica
     }
 }
 
-fn check_options(auth_type: &str, options: &Value) -> Result<(), AuthenticatorError> {
-    let problems = provider::problems_of_options(auth_type, options);
+/// Whether options can be saved by this author, for a caller that has somebody else save them.
+pub async fn check<C: Connection>(
+    store: &Store<C>,
+    auth_type: &str,
+    options: &Value,
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    check_options(store, auth_type, options).await?;
+    check_power(auth_type, options, author)
+}
+
+async fn check_options<C: Connection>(
+    transaction: &Store<C>,
+    auth_type: &str,
+    options: &Value,
+) -> Result<(), AuthenticatorError> {
+    let mut problems = provider::problems_of_options(auth_type, options);
+    let roles = provider::roles_given(auth_type, options);
+    let known = transaction.existing_roles(&roles).await?;
+    // Nobody becomes root by signing in.
+    if roles
+        .iter()
+        .any(|name| name == role::ROOT || !known.contains(name))
+    {
+        problems.push(("Roles of new accounts", "{{field}} is not valid"));
+    }
     if problems.is_empty() {
         Ok(())
     } else {
         Err(AuthenticatorError::Options(problems))
     }
+}
+
+/// Whoever may say where identities come from could otherwise make themselves anybody.
+fn check_power(auth_type: &str, options: &Value, author: Author) -> Result<(), AuthenticatorError> {
+    if provider::gives_power(auth_type, options) && !author.may_give_power {
+        return Err(AuthenticatorError::Power);
+    }
+    Ok(())
 }

@@ -19,7 +19,8 @@ pub struct Identity {
     pub phone: Option<Phone>,
     /// The organisation's own mailbox of the person.
     pub email: Option<String>,
-    /// The provider's identifiers, kept with the binding.
+    /// The provider's identifiers, kept with the binding: whatever the subject is made of, the
+    /// person can be found by each of them.
     pub meta: Value,
 }
 
@@ -40,5 +41,11 @@ impl Witness {
             .and_then(|meta| meta.get(self.key))
             .and_then(Value::as_str);
         kept.is_some_and(|kept| kept != self.value)
+    }
+
+    /// Whether what was kept with a binding speaks for this person.
+    pub fn confirms(&self, kept: Option<&Value>) -> bool {
+        let kept = kept.and_then(|meta| meta.get(self.key));
+        kept.and_then(Value::as_str) == Some(self.value.as_str())
     }
 }

@@ -1,7 +1,5 @@
 //! Changing one's password.
 
-use entity::user;
-
 use crate::provider::password;
 use crate::store::{Store, StoreError};
 
@@ -56,16 +54,19 @@ impl PasswordChange {
 /// Changes the password of an account. All its sessions end.
 pub async fn change(
     store: &Store,
-    user: &user::Model,
+    user_id: i64,
     change: PasswordChange,
 ) -> Result<(), PasswordError> {
-    if !password::verify(&change.old, user.password.as_deref()).await? {
+    // The password in force, not one that somebody remembers.
+    let user = store.user(user_id).await?;
+    let stored = user.and_then(|user| user.password);
+    if !password::verify(&change.old, stored.as_deref()).await? {
         return Err(PasswordError::Wrong);
     }
     if change.new.is_empty() {
         return Err(PasswordError::Empty);
     }
     let hash = password::hash(&change.new).await?;
-    store.set_password(user.id, hash).await?;
+    store.set_password(user_id, hash).await?;
     Ok(())
 }

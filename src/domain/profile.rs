@@ -72,13 +72,15 @@ pub enum ProfileError {
 /// whom DingTalk knows by that number would then be signed in to the account of whoever typed it.
 pub async fn update(
     store: &Store,
-    old: user::Model,
+    id: i64,
     changes: Vec<(Field, Option<String>)>,
 ) -> Result<user::Model, ProfileError> {
     let settings = store.system_settings().await?;
     if settings.is_some_and(|settings| settings.enable_edit_profile == Some(false)) {
         return Err(ProfileError::NotAllowed);
     }
+    // Not the row of the request, which may come from memory: what is written is the whole row.
+    let old = store.user(id).await?.ok_or(ProfileError::NotAllowed)?;
     let mut named = false;
     let mut new = old.clone();
     for (field, value) in changes {

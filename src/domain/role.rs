@@ -1,13 +1,14 @@
 //! Which role a request acts with, and what that allows.
 
-use entity::{role, role_user};
+use std::sync::Arc;
+
+use entity::role;
 use serde_json::Value;
+
+pub use crate::store::HeldRole;
 
 /// The role that may do everything.
 pub const ROOT: &str = "root";
-
-/// A role with what ties it to an account.
-pub type HeldRole = (role::Model, role_user::Model);
 
 /// Why a request has no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ pub fn choose<'a>(
     held: &'a [HeldRole],
     named: Option<&str>,
     remembered: Option<&str>,
-) -> Result<&'a role::Model, RoleError> {
+) -> Result<&'a Arc<role::Model>, RoleError> {
     let (first, _) = held.first().ok_or(RoleError::None)?;
     let find = |name: &str| {
         held.iter()
@@ -50,14 +51,13 @@ const UNION: &str = "__union__";
 /// Whether a role may use a settings area, by its snippets: `!` denies, a last `*` stands for
 /// anything. A denial is final: a role is only as strong as what nothing takes away.
 pub fn allows(role: &role::Model, snippet: &str) -> bool {
-    if role.name == ROOT {
-        return true;
-    }
-    let snippets = role
-        .snippets
-        .as_ref()
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let snippets = role.snippets.as_ref();
+    role.name == ROOT || snippets.is_some_and(|snippets| snippets_allow(snippets, snippet))
+}
+
+/// The same for a list of snippets, such as NocoBase gives for several roles together.
+pub fn snippets_allow(snippets: &Value, snippet: &str) -> bool {
+    let snippets = snippets.as_array().map_or(&[][..], Vec::as_slice);
     let mut granted = false;
     for rule in snippets.iter().filter_map(Value::as_str) {
         let (pattern, denies) = match rule.strip_prefix('!') {
@@ -74,6 +74,13 @@ pub fn allows(role: &role::Model, snippet: &str) -> bool {
         granted |= matches;
     }
     granted
+}
+
+/// Whether a role opens any settings at all.
+pub fn administers(role: &role::Model) -> bool {
+    let snippets = role.snippets.as_ref().and_then(Value::as_array);
+    let mut rules = snippets.into_iter().flatten().filter_map(Value::as_str);
+    role.name == ROOT || rules.any(|rule| !rule.starts_with('!'))
 }
 
 /// Which rows of a data table a role may do something with.
@@ -106,6 +113,7 @@ pub fn scope(role: &role::Model, action: &str) -> Option<Scope> {
 mod tests {
     use super::*;
     use chrono::DateTime;
+    use entity::role_user;
     use serde_json::json;
 
     fn held(name: &str, default: Option<bool>, snippets: Value) -> HeldRole {
@@ -133,7 +141,7 @@ mod tests {
             updated_at: at,
             default,
         };
-        (role, tie)
+        (Arc::new(role), tie)
     }
 
     #[test]
@@ -172,10 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_opens_anything_administers() {
+        for (name, snippets, administers_something) in [
+            ("member", json!(["!pm", "!pm.*", "!ui.*"]), false),
+            ("none", json!([]), false),
+            ("admin", json!(["pm", "pm.*", "ui.*"]), true),
+            ("some", json!(["!pm.*", "pm.users"]), true),
+            (ROOT, json!([]), true),
+        ] {
+            let (role, _) = held(name, None, snippets);
+            assert_eq!(administers(&role), administers_something, "{name}");
+        }
+    }
+
+    #[test]
     fn a_strategy_says_what_may_be_done_with_which_rows() {
         let with = |actions: Value| {
             let (mut role, _) = held("some", None, json!([]));
-            role.strategy = Some(json!({"actions": actions}));
+            Arc::make_mut(&mut role).strategy = Some(json!({"actions": actions}));
             role
         };
         let member = with(json!(["view:own"]));

@@ -13,7 +13,7 @@ pub fn is_known(auth_type: &str) -> bool {
 /// Options of this type of authenticator that are secret.
 pub fn secret_options(auth_type: &str) -> &'static [&'static str] {
     if auth_type == dingtalk::AUTH_TYPE {
-        &["clientSecret"]
+        dingtalk::secrets()
     } else {
         &[]
     }
@@ -23,8 +23,26 @@ pub fn secret_options(auth_type: &str) -> &'static [&'static str] {
 /// breaks.
 pub fn problems_of_options(auth_type: &str, options: &Value) -> Vec<(&'static str, &'static str)> {
     if auth_type == dingtalk::AUTH_TYPE {
-        dingtalk::problems_of(options)
+        let problems = dingtalk::problems_of(options).into_iter();
+        problems
+            .map(|problem| (problem.title, problem.rule))
+            .collect()
     } else {
         Vec::new()
     }
+}
+
+/// Names of the roles that an authenticator gives to new accounts.
+pub fn roles_given(auth_type: &str, options: &Value) -> Vec<String> {
+    if auth_type == dingtalk::AUTH_TYPE {
+        dingtalk::roles_given(options)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether people get power over this server by signing in with these options.
+pub fn gives_power(auth_type: &str, options: &Value) -> bool {
+    auth_type == dingtalk::AUTH_TYPE
+        && dingtalk::DingTalkOptions::parse(options).is_ok_and(|options| options.gives_power())
 }

@@ -3,6 +3,10 @@
 //! NocoBase 2.2.15 stores 16 hexadecimal characters of salt and 48 of key, where the key is scrypt
 //! (N = 2^14, r = 8, p = 1, 24 bytes) of the password with the salt **as text**.
 
+use std::num::NonZero;
+use std::sync::LazyLock;
+use std::thread::available_parallelism;
+
 use scrypt::Params;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
@@ -13,9 +17,12 @@ pub const AUTH_TYPE: &str = "Email/Password";
 const SALT_CHARS: usize = 16;
 const KEY_BYTES: usize = 24;
 
-/// Each hash takes 16 MB and all of a core for some 50 ms: no more at a time than this, so that a
-/// crowd that signs in leaves cores and memory to everybody else.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// Each hash takes 16 MB and all of a core for some 50 ms: no more at a time than half of the cores,
+/// so that a crowd that signs in leaves cores and memory to everybody else.
+static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new((cores / 2).max(1))
+});
 
 /// A password could not be hashed: the machine lacks memory, or the server is stopping.
 #[derive(Debug, thiserror::Error)]

@@ -2,11 +2,9 @@
 
 use entity::api_key::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Result, Store};
+use super::{Connection, Result, Store};
 
 /// A key to create.
 #[derive(Clone)]
@@ -23,16 +21,7 @@ pub struct NewApiKey {
     pub created_by_id: i64,
 }
 
-impl<C: ConnectionTrait> Store<C> {
-    /// Keys of an account, the oldest first.
-    pub async fn api_keys_of(&self, user_id: i64) -> Result<Vec<Model>> {
-        Ok(Entity::find()
-            .filter(Column::CreatedById.eq(user_id))
-            .order_by_asc(Column::Id)
-            .all(&self.connection)
-            .await?)
-    }
-
+impl<C: Connection> Store<C> {
     /// The key with this id, if it belongs to this account.
     pub async fn api_key(&self, id: i64, user_id: i64) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(id)

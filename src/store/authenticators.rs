@@ -2,13 +2,11 @@
 
 use entity::authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
-use super::{Result, Store, is_storable};
+use super::true_state::revealed;
+use super::{Connection, Owner, Result, Store, is_storable};
 
 /// The values of an authenticator.
 #[derive(Clone, Debug)]
@@ -29,7 +27,7 @@ pub struct AuthenticatorValues {
     pub author: Option<i64>,
 }
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The authenticator with this name, enabled or not.
     pub async fn authenticator(&self, name: &str) -> Result<Option<Model>> {
         if !is_storable(name) {
@@ -40,22 +38,53 @@ impl<C: ConnectionTrait> Store<C> {
             .one(&self.connection)
             .await?;
         // A collation that ignores case must not find another authenticator.
-        Ok(found.filter(|row| row.name == name))
+        Ok(found
+            .filter(|row| row.name == name)
+            .map(|row| self.as_it_is(row)))
     }
 
     /// Enabled authenticators in the order of the sign-in page.
     pub async fn enabled_authenticators(&self) -> Result<Vec<Model>> {
-        Ok(Entity::find()
-            .filter(Column::Enabled.eq(true))
+        let mut rows = self.authenticators().await?;
+        rows.retain(|row| row.enabled == Some(true));
+        Ok(rows)
+    }
+
+    /// All authenticators in the order of the sign-in page. There are some dozen at most.
+    pub async fn authenticators(&self) -> Result<Vec<Model>> {
+        let rows = Entity::find()
             .order_by_asc(Column::Sort)
             .order_by_asc(Column::Id)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| self.as_it_is(row)).collect())
+    }
+
+    /// Names and types of the authenticators that NocoBase takes for enabled, whatever their true
+    /// state is.
+    pub async fn authenticators_shown_to_nocobase(&self) -> Result<Vec<(String, String)>> {
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::Name)
+            .column(Column::AuthType)
+            .filter(Column::Enabled.eq(true))
+            .into_tuple()
             .all(&self.connection)
             .await?)
     }
 
+    /// A row with its true state, which NocoBase is not told.
+    fn as_it_is(&self, row: Model) -> Model {
+        match self.owner {
+            Owner::Us => row,
+            Owner::NocoBase => revealed(row),
+        }
+    }
+
     /// The authenticator with this id.
     pub async fn authenticator_by_id(&self, id: i64) -> Result<Option<Model>> {
-        Ok(Entity::find_by_id(id).one(&self.connection).await?)
+        let row = Entity::find_by_id(id).one(&self.connection).await?;
+        Ok(row.map(|row| self.as_it_is(row)))
     }
 
     /// Creates an authenticator, last on the sign-in page.

@@ -1,14 +1,18 @@
 //! Everything that is kept, one file per aggregate. SQL lives here and nowhere else.
 //!
 //! [`Store`] works on the connection pool; [`Transaction`] is the same set of queries inside one
-//! transaction, which is given up unless it is committed.
+//! transaction, which is given up unless it is committed. What every request asks is kept in
+//! memory (`cache`); what is written makes it stale by itself (`connection`).
 
 mod adapt;
 mod api_keys;
 mod authenticators;
 mod bindings;
+mod cache;
 mod connect;
+mod connection;
 mod contention;
+mod environment;
 mod lock;
 mod options;
 mod plugins;
@@ -16,31 +20,52 @@ pub mod query;
 mod roles;
 mod settings;
 mod states;
+mod switches;
 mod tokens;
+pub mod true_state;
 mod users;
 
-pub use adapt::Adapted;
 pub use api_keys::NewApiKey;
 pub use authenticators::AuthenticatorValues;
+pub use bindings::NewBinding;
+pub use cache::{Account, Derived, HeldRole, Settings};
+pub use connection::Connection;
+pub use environment::NewVariable;
 pub use roles::NewRole;
-pub use sea_orm::ConnectionTrait as Connection;
 pub use users::NewUser;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cache::{Caches, Slots};
+use connection::{Open, Pool, Tracked};
+use entity::change;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, IsolationLevel, QuerySelect, SqlErr,
 };
 
 use crate::clock::Clock;
 
 /// The queries, on a connection of kind `C`.
-pub struct Store<C = Adapted<DatabaseConnection>> {
-    connection: C,
+pub struct Store<C = Pool> {
+    connection: Tracked<C>,
     clock: Clock,
+    /// Statements that were sent, but for those of the watcher.
+    statements: Arc<AtomicU64>,
+    owner: Owner,
+}
+
+/// Whose database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Ours alone.
+    Us,
+    /// That of the NocoBase behind us: its tables are used as it uses them, and never shaped.
+    NocoBase,
 }
 
 /// The queries inside one transaction.
-pub type Transaction = Store<Adapted<DatabaseTransaction>>;
+pub type Transaction = Store<Open>;
 
 /// Why a query failed.
 #[derive(Debug, thiserror::Error)]
@@ -77,46 +102,93 @@ fn is_storable(text: &str) -> bool {
 impl Store {
     /// Starts a transaction. On SQLite it takes the write lock at once, so that what it read is
     /// still true when it writes. Elsewhere it sees what others commit meanwhile, and a unique
-    /// value that somebody else takes is a [`StoreError::Conflict`].
+    /// value that somebody else takes is a [`StoreError::Conflict`]. It reads nothing from memory.
     pub async fn begin(&self) -> Result<Transaction> {
         self.begin_at(IsolationLevel::ReadCommitted).await
+    }
+
+    /// Starts a transaction that changes settings: one after the other, in all processes, so that
+    /// what it decides rests on what is still true when it is committed.
+    pub async fn begin_settings(&self) -> Result<Transaction> {
+        let transaction = self.begin().await?;
+        // The counter is written at the end anyway. SQLite has one writer, who has begun.
+        let counter = Slots::SETTINGS.numbers().map(i32::from).next();
+        let counter = change::Entity::find_by_id(counter.unwrap_or_default()).lock_exclusive();
+        counter.one(&transaction.connection).await?;
+        Ok(transaction)
     }
 
     /// Starts a transaction that sees the database as it was at one moment, for decisions that
     /// rest on several tables. When it writes what somebody else has written since, that is a
     /// [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller begins anew.
     pub async fn begin_snapshot(&self) -> Result<Transaction> {
-        self.begin_at(IsolationLevel::RepeatableRead).await
+        let transaction = self.begin_at(IsolationLevel::RepeatableRead).await?;
+        if self.owner == Owner::NocoBase {
+            transaction.lock_sign_ins().await?;
+        }
+        Ok(transaction)
     }
 
     async fn begin_at(&self, isolation: IsolationLevel) -> Result<Transaction> {
-        let sqlite = self.connection.get_database_backend() == DbBackend::Sqlite;
-        let options = TransactionOptions {
-            isolation_level: (!sqlite).then_some(isolation),
-            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let connection = self.connection.0.begin_with_options(options).await?;
+        let open = self.connection.connection.begin(isolation).await?;
         Ok(Store {
-            connection: Adapted(connection),
+            connection: Tracked::new(open),
             clock: self.clock.clone(),
+            statements: self.statements.clone(),
+            owner: self.owner,
         })
+    }
+
+    /// Forgets what is kept in memory, for whoever changed rows without this store.
+    pub fn forget(&self) {
+        self.caches().change(Slots::ALL);
+    }
+
+    /// How many statements were sent to the database since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    fn caches(&self) -> &Caches {
+        &self.connection.connection.caches
     }
 
     /// Closes the pool.
     pub async fn close(self) -> Result<()> {
-        Ok(self.connection.0.close().await?)
+        Ok(self.connection.connection.connection.0.close().await?)
     }
 }
 
 impl Transaction {
-    /// Makes the changes visible, all together.
+    /// Lets first sign-ins pass one at a time. In a table of NocoBase's, which has no unique index
+    /// for that, two of one person would make two accounts. Neither statement looks at the database
+    /// in a way that would fix what the transaction sees, so it sees what the one before it did.
+    async fn lock_sign_ins(&self) -> Result<()> {
+        let lock = match self.connection.get_database_backend() {
+            DbBackend::Postgres => "LOCK TABLE dingtalk_switches IN EXCLUSIVE MODE",
+            DbBackend::MySql => "SELECT name FROM dingtalk_switches FOR UPDATE",
+            // The transaction has the only write lock already.
+            _ => return Ok(()),
+        };
+        // It writes nothing, so nothing goes stale.
+        let inner = self.connection.connection.inner();
+        inner.execute_unprepared(lock).await?;
+        Ok(())
+    }
+
+    /// Makes the changes visible, all together: to the next request here, and to other processes
+    /// within a second.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.connection.0.commit().await?)
+        Ok(self.connection.connection.commit().await?)
     }
 }
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
+    /// Whose database it is.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
     /// Now, to the millisecond that NocoBase keeps.
     fn now(&self) -> chrono::DateTime<chrono::Utc> {
         use chrono::SubsecRound;

@@ -45,17 +45,25 @@ pub(super) fn options(config: &Config) -> Result<ConnectOptions, DbErr> {
 
 fn sqlite(config: &Config) -> Result<ConnectOptions, DbErr> {
     let file = config.sqlite_file();
-    create_private(&file)
-        .map_err(|error| DbErr::Custom(format!("cannot create {}: {error}", file.display())))?;
+    // A file of NocoBase's stays as it is, and one that is missing was looked for in a wrong place.
+    let is_ours = !config.gateway.is_on();
+    if is_ours {
+        create_private(&file)
+            .map_err(|error| DbErr::Custom(format!("cannot create {}: {error}", file.display())))?;
+    }
     let mut options = ConnectOptions::new("sqlite://");
     options.map_sqlx_sqlite_opts(move |_: SqliteConnectOptions| {
-        SqliteConnectOptions::new()
+        let options = SqliteConnectOptions::new()
             .filename(&file)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true);
+        if !is_ours {
+            return options;
+        }
+        options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(PATIENCE)
-            .foreign_keys(true)
     });
     Ok(options)
 }

@@ -3,13 +3,11 @@
 use entity::application_plugin::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 
-use super::{Result, Store};
+use super::{Connection, Result, Store};
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The plugins that are switched on, in the order of installation.
     pub async fn enabled_plugins(&self) -> Result<Vec<Model>> {
         Ok(Entity::find()

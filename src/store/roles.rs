@@ -1,14 +1,15 @@
 //! Roles, and who has them.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use entity::{role, role_user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-};
-
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
-use super::{Result, Store};
+use super::cache::{HeldRole, Slots};
+use super::{Connection, Result, Store};
 
 /// A role to create.
 #[derive(Clone, Debug)]
@@ -31,28 +32,45 @@ pub struct NewRole {
     pub snippets: Value,
 }
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The roles of an account with what ties them to it, by name.
-    pub async fn roles_of(&self, user_id: i64) -> Result<Vec<(role::Model, role_user::Model)>> {
-        let memberships = role_user::Entity::find()
-            .filter(role_user::Column::UserId.eq(user_id))
-            .order_by_asc(role_user::Column::RoleName)
-            .all(&self.connection)
-            .await?;
-        let names = memberships
-            .iter()
-            .map(|membership| membership.role_name.clone());
+    pub async fn roles_of(&self, user_id: i64) -> Result<Vec<HeldRole>> {
+        let ties = self.role_ties_of(user_id).await?;
+        let names = ties.iter().map(|tie| tie.role_name.clone());
         let mut roles = role::Entity::find()
             .filter(role::Column::Name.is_in(names))
             .all(&self.connection)
             .await?;
-        let pair = |membership: role_user::Model| {
-            let at = roles
-                .iter()
-                .position(|role| role.name == membership.role_name)?;
-            Some((roles.swap_remove(at), membership))
+        let pair = |tie: role_user::Model| {
+            let at = roles.iter().position(|role| role.name == tie.role_name)?;
+            Some((Arc::new(roles.swap_remove(at)), tie))
         };
-        Ok(memberships.into_iter().filter_map(pair).collect())
+        Ok(ties.into_iter().filter_map(pair).collect())
+    }
+
+    /// What ties roles to an account, by the roles' names.
+    pub(super) async fn role_ties_of(&self, user_id: i64) -> Result<Vec<role_user::Model>> {
+        Ok(role_user::Entity::find()
+            .filter(role_user::Column::UserId.eq(user_id))
+            .order_by_asc(role_user::Column::RoleName)
+            .all(&self.connection)
+            .await?)
+    }
+
+    /// Those of these accounts that have a role.
+    pub async fn holders_of_role(&self, role_name: &str, user_ids: &[i64]) -> Result<Vec<i64>> {
+        let ties = role_user::Entity::find()
+            .filter(role_user::Column::RoleName.eq(role_name))
+            .filter(role_user::Column::UserId.is_in(user_ids.iter().copied()))
+            .all(&self.connection)
+            .await?;
+        Ok(ties.into_iter().map(|tie| tie.user_id).collect())
+    }
+
+    /// All roles, by name.
+    pub async fn roles(&self) -> Result<Vec<role::Model>> {
+        let all = role::Entity::find().order_by_asc(role::Column::Name);
+        Ok(all.all(&self.connection).await?)
     }
 
     /// Gives an account a role.
@@ -62,40 +80,54 @@ impl<C: ConnectionTrait> Store<C> {
         role_name: &str,
         default: Option<bool>,
     ) -> Result<()> {
+        let tie = self.role_tie(user_id, role_name, default);
+        let only = Slots::only_account(user_id);
+        tie.insert(&self.connection.touching(only)).await?;
+        Ok(())
+    }
+
+    fn role_tie(
+        &self,
+        user_id: i64,
+        role_name: &str,
+        default: Option<bool>,
+    ) -> role_user::ActiveModel {
         let now = self.now();
-        let row = role_user::ActiveModel {
+        role_user::ActiveModel {
             role_name: Set(role_name.to_owned()),
             user_id: Set(user_id),
             created_at: Set(now),
             updated_at: Set(now),
             default: Set(default),
-        };
-        row.insert(&self.connection).await?;
-        Ok(())
+        }
     }
 
-    /// Gives an account the role that new accounts get. Without one, requests of the account would
-    /// be refused.
-    pub async fn grant_default_role(&self, user_id: i64) -> Result<()> {
+    /// Gives an account that was just created the role that new accounts get. Without one, requests
+    /// of the account would be refused.
+    pub(super) async fn grant_default_role(&self, user_id: i64) -> Result<()> {
         let default = role::Entity::find()
             .filter(role::Column::Default.eq(true))
             .order_by_asc(role::Column::Name)
             .one(&self.connection)
             .await?;
-        match default {
-            Some(role) => self.grant_role(user_id, &role.name, None).await,
-            None => Ok(()),
+        if let Some(role) = default {
+            let tie = self.role_tie(user_id, &role.name, None);
+            let none = Slots::no_account();
+            tie.insert(&self.connection.touching(none)).await?;
         }
+        Ok(())
     }
 
     /// Those of these names that roles have.
     pub async fn existing_roles(&self, names: &[String]) -> Result<Vec<String>> {
-        let found = role::Entity::find().filter(role::Column::Name.is_in(names));
-        let found = found
+        // There are few roles, and names come from anybody: thousands, and what no column can hold.
+        let wanted: HashSet<_> = names.iter().collect();
+        let roles = role::Entity::find()
             .order_by_asc(role::Column::Name)
             .all(&self.connection)
             .await?;
-        Ok(found.into_iter().map(|role| role.name).collect())
+        let names = roles.into_iter().map(|role| role.name);
+        Ok(names.filter(|name| wanted.contains(name)).collect())
     }
 
     /// Gives an account exactly the roles of these names. Ties that stay keep what they say.
@@ -104,7 +136,7 @@ impl<C: ConnectionTrait> Store<C> {
         role_user::Entity::delete_many()
             .filter(role_user::Column::UserId.eq(user_id))
             .filter(role_user::Column::RoleName.is_not_in(&wanted))
-            .exec(&self.connection)
+            .exec(&self.connection.touching(Slots::only_account(user_id)))
             .await?;
         let held = self.roles_of(user_id).await?;
         for name in wanted
@@ -119,6 +151,7 @@ impl<C: ConnectionTrait> Store<C> {
     /// Makes a role the one that an account acts with unless a request names another. One that the
     /// account does not have only unmakes the one before, as in NocoBase 2.2.15.
     pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {
+        let connection = self.connection.touching(Slots::only_account(user_id));
         let of_user = role_user::Column::UserId.eq(user_id);
         let set = |default| role_user::ActiveModel {
             default: Set(Some(default)),
@@ -129,13 +162,13 @@ impl<C: ConnectionTrait> Store<C> {
             .set(set(false))
             .filter(of_user.clone())
             .filter(role_user::Column::Default.eq(true))
-            .exec(&self.connection)
+            .exec(&connection)
             .await?;
         role_user::Entity::update_many()
             .set(set(true))
             .filter(of_user)
             .filter(role_user::Column::RoleName.eq(role_name))
-            .exec(&self.connection)
+            .exec(&connection)
             .await?;
         Ok(())
     }

@@ -2,15 +2,15 @@
 
 use entity::system_setting::{ActiveModel, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use serde_json::json;
 
-use super::{Result, Store};
+use super::{Connection, Result, Store};
 
 /// The one row.
 const ID: i64 = 1;
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The settings, once installed.
     pub async fn system_settings(&self) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(ID).one(&self.connection).await?)
@@ -34,6 +34,20 @@ impl<C: ConnectionTrait> Store<C> {
         };
         row.insert(&self.connection).await?;
         Ok(())
+    }
+
+    /// Keeps what was changed of the settings.
+    pub async fn save_system_settings(&self, changed: Model) -> Result<Model> {
+        let row = ActiveModel {
+            id: Set(ID),
+            updated_at: Set(self.now()),
+            title: Set(changed.title),
+            enabled_languages: Set(changed.enabled_languages),
+            enable_edit_profile: Set(changed.enable_edit_profile),
+            enable_change_password: Set(changed.enable_change_password),
+            ..Default::default()
+        };
+        Ok(row.update(&self.connection).await?)
     }
 
     /// Offers these languages, the first of them by default.

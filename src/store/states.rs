@@ -2,11 +2,11 @@
 
 use entity::consumed_state::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Result, Store, StoreError};
+use super::{Connection, Result, Store, StoreError};
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// Uses a state up. False when somebody did before, in this process or another.
     pub async fn consume_state(&self, digest: &str, expires_at: i64) -> Result<bool> {
         Entity::delete_many()

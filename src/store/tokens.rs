@@ -11,12 +11,13 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Result, Store};
+use super::cache::Slots;
+use super::{Connection, Result, Store};
 
 /// Key of the one row of the token policy.
 const POLICY: &str = "token-policy-config";
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The token policy as it was saved, if it was.
     pub async fn token_policy(&self) -> Result<Option<Value>> {
         let row = token_control_config::Entity::find_by_id(POLICY)
@@ -143,12 +144,13 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(row.is_some())
     }
 
-    /// Refuses a token until its end, or for ever. Rows that are of no use any more go.
+    /// Refuses a token until its end, or for ever. Rows that are of no use any more go; that a
+    /// token is refused is not kept in memory.
     pub async fn blacklist(&self, token: &str, expiration: Option<DateTime<Utc>>) -> Result<()> {
         let now = self.now();
         token_blacklist::Entity::delete_many()
             .filter(token_blacklist::Column::Expiration.lt(now))
-            .exec(&self.connection)
+            .exec(&self.connection.touching(Slots::no_revocation()))
             .await?;
         let row = token_blacklist::ActiveModel {
             created_at: Set(now),
@@ -157,7 +159,8 @@ impl<C: ConnectionTrait> Store<C> {
             expiration: Set(expiration),
             ..Default::default()
         };
-        row.insert(&self.connection).await?;
+        let only = Slots::only_revocation(token);
+        row.insert(&self.connection.touching(only)).await?;
         Ok(())
     }
 

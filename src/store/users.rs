@@ -2,14 +2,15 @@
 
 use entity::user::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::json;
 
-use super::{Result, Store, is_storable};
+use super::cache::Slots;
+use super::{Connection, Result, Store, is_storable};
 
 /// An account to create.
 #[derive(Clone, Debug, Default)]
@@ -28,10 +29,16 @@ pub struct NewUser {
     pub author: Option<i64>,
 }
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The account with this id.
     pub async fn user(&self, id: i64) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(id).one(&self.connection).await?)
+    }
+
+    /// The accounts with these ids, in any order.
+    pub async fn users_by_id(&self, ids: &[i64]) -> Result<Vec<Model>> {
+        let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+        Ok(found.all(&self.connection).await?)
     }
 
     /// The account that signs in with this user name or e-mail address, matched exactly.
@@ -48,16 +55,6 @@ impl<C: ConnectionTrait> Store<C> {
         Ok(rows.into_iter().find(|user| {
             user.username.as_deref() == Some(account) || user.email.as_deref() == Some(account)
         }))
-    }
-
-    /// Whether an account has this as its user name or e-mail address, or one that the database
-    /// takes for the same.
-    pub async fn is_account_taken(&self, account: &str) -> Result<bool> {
-        let either = Condition::any()
-            .add(Column::Username.eq(account))
-            .add(Column::Email.eq(account));
-        let found = Entity::find().filter(either).one(&self.connection).await?;
-        Ok(found.is_some())
     }
 
     /// Whether an account other than this one has the user name. By the database's idea of
@@ -103,7 +100,7 @@ impl<C: ConnectionTrait> Store<C> {
             password_change_tz: Set(Some(now.timestamp_millis())),
             ..Default::default()
         };
-        Ok(row.update(&self.connection).await?)
+        self.update_user(id, row).await
     }
 
     /// Writes what an account says about its person.
@@ -119,14 +116,19 @@ impl<C: ConnectionTrait> Store<C> {
             updated_by_id: Set(user.updated_by_id),
             ..Default::default()
         };
-        Ok(row.update(&self.connection).await?)
+        self.update_user(user.id, row).await
+    }
+
+    async fn update_user(&self, id: i64, row: ActiveModel) -> Result<Model> {
+        let only = Slots::only_account(id);
+        Ok(row.update(&self.connection.touching(only)).await?)
     }
 
     /// Removes an account with its roles, bindings, sessions and API keys. Gives 1, or 0 when
     /// there is none.
     pub async fn remove_user(&self, id: i64) -> Result<u64> {
         use entity::{api_key, issued_token, role_user, user_authenticator};
-        let c = &self.connection;
+        let c = &self.connection.touching(Slots::only_account(id));
         let removed = Entity::delete_by_id(id).exec(c).await?.rows_affected;
         let roles = role_user::Entity::delete_many();
         roles
@@ -158,7 +160,7 @@ impl<C: ConnectionTrait> Store<C> {
             app_lang: Set(language),
             ..Default::default()
         };
-        row.update(&self.connection).await?;
+        self.update_user(id, row).await?;
         Ok(())
     }
 
@@ -186,6 +188,26 @@ impl<C: ConnectionTrait> Store<C> {
             .collect())
     }
 
+    /// Accounts with this e-mail address, in capitals or small letters.
+    pub async fn users_by_email(&self, email: &str) -> Result<Vec<i64>> {
+        let email = email.to_lowercase();
+        let rows: Vec<(i64, Option<String>)> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Email)
+            .filter(Func::lower(Expr::col(Column::Email)).eq(email.as_str()))
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        // Collations take more for the same than capitals.
+        let same = |found: &str| found.to_lowercase() == email;
+        let same = rows
+            .into_iter()
+            .filter(|(_, found)| found.as_deref().is_some_and(same));
+        Ok(same.map(|(id, _)| id).collect())
+    }
+
     /// Creates an account with the default role, as NocoBase's model layer does.
     pub async fn create_user(&self, user: NewUser) -> Result<Model> {
         let now = self.now();
@@ -202,7 +224,9 @@ impl<C: ConnectionTrait> Store<C> {
             updated_by_id: Set(user.author),
             ..Default::default()
         };
-        let user = row.insert(&self.connection).await?;
+        // Nobody keeps in memory that there is no such account.
+        let none = Slots::no_account();
+        let user = row.insert(&self.connection.touching(none)).await?;
         self.grant_default_role(user.id).await?;
         Ok(user)
     }

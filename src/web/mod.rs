@@ -11,8 +11,8 @@ mod serve;
 mod texts;
 
 pub use packages::DescribedPlugin;
-pub use plugins::Generation;
-pub use serve::serve;
+pub use plugins::{Generation, SHELL_PACKAGE};
+pub use serve::{own_module, serve};
 
 use std::io;
 use std::path::Path;
@@ -47,6 +47,19 @@ impl WebClient {
             described: packages::describe(ui),
             files,
         })
+    }
+
+    /// Only our own browser half: NocoBase, which we stand in front of, has the rest.
+    pub fn own_only(http: &Http) -> Self {
+        let nowhere = Path::new("");
+        let files = FileIndex::default();
+        Self {
+            pages: None,
+            modules: Modules::new(&files, http),
+            texts: Texts::new(nowhere),
+            described: packages::describe(nowhere),
+            files,
+        }
     }
 
     /// Whether NocoBase's pages are here.

@@ -7,6 +7,9 @@ use super::index::FileIndex;
 use crate::config::Http;
 use crate::domain::plugin;
 
+/// DingTalk's library.
+const JSAPI: &str = include_str!("../../client/vendor/dingtalk-jsapi.js");
+
 /// Which generation of NocoBase's web client asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
@@ -23,22 +26,46 @@ impl Generation {
             Self::V2 => "dist/client-v2",
         }
     }
+}
 
-    /// Our own module: what both generations share, and what is the generation's own.
-    fn own_module(self) -> Bytes {
-        Bytes::from_static(match self {
-            Self::V1 => concat!(
-                include_str!("../../client/shared.js"),
-                include_str!("../../client/v1.js")
-            )
-            .as_bytes(),
-            Self::V2 => concat!(
-                include_str!("../../client/shared.js"),
-                include_str!("../../client/v2.js")
-            )
-            .as_bytes(),
-        })
-    }
+/// The package of the module that takes away what the web client has and this server has not. It
+/// is no plugin that somebody could switch: the pages need it whatever is on.
+pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
+
+/// A module of ours: its package, the generation that it is for, and its text.
+type OwnModule = (&'static str, Generation, Bytes);
+
+/// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, and what
+/// is the generation's own.
+fn own_modules() -> [OwnModule; 4] {
+    let plugin = plugin::manifest().name.as_str();
+    let text = |text: &'static str| Bytes::from_static(text.as_bytes());
+    let v1 = concat!(
+        include_str!("../../client/in-app.js"),
+        include_str!("../../client/shared.js"),
+        include_str!("../../client/form.js"),
+        include_str!("../../client/v1.js")
+    );
+    let v2 = concat!(
+        include_str!("../../client/in-app.js"),
+        include_str!("../../client/shared.js"),
+        include_str!("../../client/form.js"),
+        include_str!("../../client/v2.js")
+    );
+    let shell_v1 = concat!(
+        include_str!("../../client/shell.js"),
+        include_str!("../../client/shell-v1.js")
+    );
+    let shell_v2 = concat!(
+        include_str!("../../client/shell.js"),
+        include_str!("../../client/shell-v2.js")
+    );
+    [
+        (plugin, Generation::V1, text(v1)),
+        (plugin, Generation::V2, text(v2)),
+        (SHELL_PACKAGE, Generation::V1, text(shell_v1)),
+        (SHELL_PACKAGE, Generation::V2, text(shell_v2)),
+    ]
 }
 
 /// Addresses of modules.
@@ -50,27 +77,29 @@ pub struct Modules {
 impl Modules {
     /// The modules of NocoBase's plugins that are among the files, and our own.
     pub fn new(files: &FileIndex, http: &Http) -> Self {
+        let url = |package: &str, generation, version: &str| {
+            let path = http
+                .app_public_path
+                .join(&format!("/{}", path(package, generation)));
+            (
+                package.to_owned(),
+                generation,
+                format!("{path}?hash={version}"),
+            )
+        };
         let mut urls = Vec::new();
-        for generation in [Generation::V1, Generation::V2] {
-            let own = plugin::manifest();
-            let official = plugin::OFFICIAL
-                .iter()
-                .map(|official| official.package_name);
-            for package in official.chain([own.name.as_str()]) {
-                let path = path(package, generation);
-                let version = if package == own.name {
-                    digest(&generation.own_module())
-                } else if files.find(&path).is_some() {
-                    plugin::NOCOBASE_VERSION.to_owned()
-                } else {
-                    continue;
-                };
-                let path = http.app_public_path.join(&format!("/{path}"));
-                urls.push((
-                    package.to_owned(),
-                    generation,
-                    format!("{path}?hash={version}"),
-                ));
+        for official in plugin::OFFICIAL {
+            let package = official.package_name;
+            for generation in [Generation::V1, Generation::V2] {
+                if files.find(&path(package, generation)).is_some() {
+                    urls.push(url(package, generation, plugin::NOCOBASE_VERSION));
+                }
+            }
+        }
+        let client_is_here = !urls.is_empty();
+        for (package, generation, text) in own_modules() {
+            if client_is_here || package != SHELL_PACKAGE {
+                urls.push(url(package, generation, &digest(&text)));
             }
         }
         Self { urls }
@@ -84,12 +113,17 @@ impl Modules {
         self.urls.iter().find(wanted).map(|(_, _, url)| url.clone())
     }
 
-    /// Our own module, when the path is its.
+    /// A module of ours, or the library that one loads inside DingTalk, when the path is its.
     pub fn own(path_asked: &str) -> Option<Bytes> {
-        [Generation::V1, Generation::V2]
+        let plugin = &plugin::manifest().name;
+        if path_asked == format!("static/plugins/{plugin}/dist/vendor/dingtalk-jsapi.js") {
+            return Some(Bytes::from_static(JSAPI.as_bytes()));
+        }
+        let asked = |(package, generation, _): &OwnModule| path(package, *generation) == path_asked;
+        own_modules()
             .into_iter()
-            .find(|generation| path(&plugin::manifest().name, *generation) == path_asked)
-            .map(Generation::own_module)
+            .find(asked)
+            .map(|(_, _, text)| text)
     }
 }
 

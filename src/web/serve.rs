@@ -71,6 +71,16 @@ pub async fn serve(app: web::Data<Arc<App>>, request: HttpRequest) -> HttpRespon
     })
 }
 
+/// Our own module, when the request is for it.
+pub fn own_module(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
+    let public_path = app.config.http.app_public_path.as_str();
+    let path = percent_decode_str(request.uri().path())
+        .decode_utf8()
+        .ok()?;
+    let module = Modules::own(path.strip_prefix(public_path)?)?;
+    Some(script(module, request))
+}
+
 fn named_file(request: &HttpRequest, file: &File) -> HttpResponse {
     let accepts = request
         .headers()

@@ -54,6 +54,21 @@ export const clientId = (form) => form.getByLabel('Client ID', { exact: true });
 export const clientSecret = (form) => form.getByLabel('Client Secret', { exact: true });
 export const autoSignUp = (form) => form.getByRole('checkbox', { name: 'Sign up automatically when the user does not exist' });
 
+/** One of several choices, or one of several boxes, by the titles of option and choice. */
+export const choice = (form, label, title) => form.getByRole('radiogroup', { name: label }).getByRole('radio', { name: title, exact: true });
+export const box = (form, label, title) => form.getByRole('group', { name: label }).getByRole('checkbox', { name: title, exact: true });
+
+/** Presses the button with the keyboard, and reads what DingTalk says to what stands in the form. */
+export async function testConnection(form, label = 'Test connection') {
+  const answered = form.page().waitForResponse((response) => response.url().includes('/api/dingtalk:testConnection'));
+  await form.getByRole('button', { name: label }).focus();
+  await form.page().keyboard.press('Enter');
+  await answered;
+  const alerts = form.getByRole('status').getByRole('alert');
+  await alerts.first().waitFor();
+  return (await alerts.allInnerTexts()).map((text) => text.trim());
+}
+
 export const submit = (form) => form.getByText('Submit', { exact: true }).click();
 
 /** Submits the form, which the server accepts. */
@@ -100,7 +115,7 @@ async function middle(locator) {
 /** The Redirect URL is shown, cannot be changed, and gets to the clipboard with the keyboard alone. */
 export async function assertCopies(form, address) {
   const page = form.page();
-  const shown = form.getByRole('textbox', { name: 'Redirect URL' });
+  const shown = form.getByRole('textbox', { name: 'Redirect URL', exact: true });
   assert.equal(await shown.inputValue(), address);
   assert.equal(await shown.isEditable(), false);
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import {
-  addDingTalk, assertAccessible, assertComplains, assertCopies, assertListed, autoSignUp, cancel, clientId, clientSecret,
-  configure, drag, enabled, field, remove, save, SETTINGS, submit, text,
+  addDingTalk, assertAccessible, assertComplains, assertCopies, assertListed, autoSignUp, box, cancel, choice, clientId,
+  clientSecret, configure, drag, enabled, field, remove, save, SETTINGS, submit, testConnection, text,
 } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
@@ -16,11 +16,12 @@ const CLIENT_ID = 'dingsandboxclient';
 /** What the server shows in place of a secret. */
 const MASK = '********';
 /** What the demo comes with. */
+const SETTINGS_MENU = ['Plugin manager', 'Users & Permissions', 'Authentication', 'Security', 'System settings'];
 const SEEDED = ['basic', 'dingtalk'];
 const SEEDED_BUTTON = 'Sign in via DingTalk';
 
 /** Room for the whole form: axe passes over the colours of what is out of sight. */
-const viewport = { width: 1280, height: 1000 };
+const viewport = { width: 1280, height: 2400 };
 
 let browser;
 
@@ -66,6 +67,7 @@ for (const generation of GENERATIONS) {
       await signInThrough('Head office');
 
       await tryWithoutSecret(page);
+      await tryWrongOrigin(page);
       await tryTakenName(page);
       await assertListed(page, [...SEEDED, 'office']);
 
@@ -91,7 +93,7 @@ for (const generation of GENERATIONS) {
       const authentication = page.getByRole('link', { name: 'Authentication', exact: true });
       await authentication.waitFor();
       const entries = await page.getByRole('menuitem').allInnerTexts();
-      assert.deepEqual(entries.map((entry) => entry.trim()), ['Plugin manager', 'Authentication']);
+      assert.deepEqual(entries.map((entry) => entry.trim()), SETTINGS_MENU);
       await authentication.click();
       await page.waitForURL(demo.origin + generation.admin + SETTINGS);
     }
@@ -118,8 +120,23 @@ for (const generation of GENERATIONS) {
       await clientId(form).fill(CLIENT_ID);
       await clientSecret(form).fill(await sandboxClientSecret());
       await autoSignUp(form).check();
-      const ours = ['Client ID', 'Client Secret', 'Sign up automatically when the user does not exist', 'Redirect URL'];
-      await assertAccessible(page, ours.map((label) => field(form, label)));
+      assert.deepEqual(await testConnection(form), [
+        'DingTalk accepts the Client ID and the Client Secret.',
+        'The contact scope covers the whole organization.',
+      ]);
+      assert.ok(await choice(form, 'Bind accounts by', 'User ID in the organization').isChecked(), 'the default is shown');
+      await choice(form, 'Bind accounts by', 'User ID in the organization').focus();
+      await page.keyboard.press('ArrowRight');
+      assert.ok(await choice(form, 'Bind accounts by', 'Union ID').isChecked());
+      await box(form, 'Copied to new accounts', 'Phone').uncheck();
+      const link = form.getByRole('link', { name: 'Open the DingTalk developer console' });
+      assert.equal(await link.getAttribute('href'), 'https://open-dev.dingtalk.com/');
+      await form.getByText('qyapi_get_member', { exact: true }).waitFor();
+      const ours = [
+        'Client ID', 'Client Secret', 'Corp ID', 'Bind accounts by', 'Members of the organization only', 'Copied to new accounts',
+        'Sign up automatically when the user does not exist', 'Redirect URL', 'Test connection',
+      ];
+      await assertAccessible(page, ours.map((label) => field(form, label).last()));
       await save(form);
     }
 
@@ -129,6 +146,11 @@ for (const generation of GENERATIONS) {
       assert.equal(await clientId(form).inputValue(), CLIENT_ID);
       assert.equal(await clientSecret(form).inputValue(), MASK);
       assert.ok(await autoSignUp(form).isChecked());
+      assert.ok(await choice(form, 'Bind accounts by', 'Union ID').isChecked());
+      assert.equal(await box(form, 'Copied to new accounts', 'Phone').isChecked(), false);
+      assert.ok(await box(form, 'Copied to new accounts', 'Nickname').isChecked());
+      const [accepted] = await testConnection(form);
+      assert.equal(accepted, 'DingTalk accepts the Client ID and the Client Secret.', 'the mask stands for the secret');
       await text(form, 'Title').fill('Head office');
       await save(form);
     }
@@ -142,6 +164,24 @@ for (const generation of GENERATIONS) {
       await submit(form);
       await assertComplains(form, 'Client Secret');
       await cancel(form);
+    }
+
+    /** The server names the field; and the Redirect URL follows it. */
+    async function tryWrongOrigin(page) {
+      const form = await configure(page, 'office');
+      const origin = form.getByLabel('Origin of the Redirect URL', { exact: true });
+      const shown = form.getByRole('textbox', { name: 'Redirect URL', exact: true });
+      await origin.fill('https://sso.example.com');
+      await assert.doesNotReject(() => untilValue(shown, 'https://sso.example.com/api/dingtalk:redirect'));
+      await origin.fill('https://sso.example.com/with/path');
+      await untilValue(shown, `${demo.origin}/api/dingtalk:redirect`);
+      await submit(form);
+      await page.getByText('Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path').first().waitFor();
+      await cancel(form);
+    }
+
+    async function untilValue(input, value) {
+      await input.page().waitForFunction(([element, wanted]) => element.value === wanted, [await input.elementHandle(), value]);
     }
 
     async function tryTakenName(page) {
@@ -188,22 +228,27 @@ for (const generation of GENERATIONS) {
       await page.reload();
       const form = await addDingTalk(page, '钉钉');
       // The first two are called so in DingTalk's console, too.
-      for (const label of ['Client ID', 'Client Secret', '用户不存在时自动注册', '重定向 URL']) {
-        await field(form, label).waitFor();
+      for (const label of ['Client ID', 'Client Secret', '绑定标识', '仅限组织成员', '用户不存在时自动注册', '重定向 URL']) {
+        await field(form, label).last().waitFor();
       }
+      await clientId(form).fill('dingnobody');
+      await clientSecret(form).fill('wrong');
+      assert.deepEqual(await testConnection(form, '测试连接'), [
+        '钉钉不接受此 Client ID 和 Client Secret，请从开放平台的应用页面重新复制。',
+      ]);
       await form.getByText('请在钉钉开放平台的应用中登记此地址。').waitFor();
-      await form.getByRole('button', { name: '复制' }).click();
+      await form.getByRole('button', { name: '复制', exact: true }).click();
       await page.getByText('已复制', { exact: true }).waitFor();
     }
   });
 }
 
-/** What NocoBase's client says when its forms are refused, by themselves or, once, by the server. */
+/** What NocoBase's client says when its forms are refused, by themselves or, twice, by the server. */
 function assertOnlyExpected(problems) {
   const refusals = problems.filter(({ kind, url, status }) => (
-    kind === 'answer' && status === 400 && url.endsWith('/api/authenticators:create')
+    kind === 'answer' && status === 400 && /\/api\/authenticators:(create|update)/.test(url)
   ));
-  assert.equal(refusals.length, 1, 'the taken name is refused');
+  assert.equal(refusals.length, 2, 'the taken name and the wrong origin are refused');
   // Its handlers of the button let the refusal go on: a list of complaints, or the failed request.
   const unhandled = /^(Object|Array\(\d\)|AxiosError: \w+)$/;
   const rest = problems.filter((problem) => (

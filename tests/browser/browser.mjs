@@ -104,11 +104,12 @@ export class Ledger {
   }
 }
 
-/** Runs `story` on a fresh page; keeps a picture of it when the story fails. */
-export async function onFreshPage(browser, { ledger, name, locale, viewport }, story) {
-  const context = await browser.newContext({ viewport });
+/** Runs `story` on a fresh page, inside DingTalk if there is a `client`; keeps a picture of it when the story fails. */
+export async function onFreshPage(browser, { ledger, name, locale, viewport, client }, story) {
+  const context = await browser.newContext({ viewport, userAgent: client?.userAgent });
   context.setDefaultTimeout(15_000);
   await ledger.watch(context);
+  if (client) await client.install(context);
   if (locale) {
     await context.addInitScript((code) => {
       // The empty page that a tab begins with has no storage.

@@ -94,7 +94,7 @@ export async function sandboxClientSecret() {
 }
 
 /** Ports that nobody listens on. All are held open until the last is known, so that they differ. */
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => server.address().port);

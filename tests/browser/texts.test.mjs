@@ -1,7 +1,7 @@
 // What the browser half says, and what it is told, must be known on both sides.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 
@@ -9,12 +9,12 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path) => readFile(join(ROOT, path), 'utf8');
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 
-const client = (await Promise.all(['shared', 'v1', 'v2'].map((name) => read(`client/${name}.js`)))).join('\n');
+const client = (await Promise.all(['in-app', 'shared', 'form', 'v1', 'v2'].map((name) => read(`client/${name}.js`)))).join('\n');
 
-for (const language of ['en-US', 'zh-CN']) {
-  test(`every text of the browser half is in ${language}`, async () => {
-    const texts = JSON.parse(await read(`locale/${language}.json`));
-    const used = [...all(client, /\bt\('([^']+)'\)/g), ...all(client, /\bDINGTALK_\w+: '([^']+)'/g)];
+for (const file of await readdir(join(ROOT, 'locale'))) {
+  test(`every text of the browser half is in ${file}`, async () => {
+    const texts = JSON.parse(await read(`locale/${file}`));
+    const used = [/\bt\('([^']+)'\)/g, /\bDINGTALK_\w+: '([^']+)'/g, /\btext: '([^']+)'/g].flatMap((pattern) => all(client, pattern));
     assert.ok(used.length > 15, 'texts were found');
     assert.deepEqual(used.filter((text) => !texts[text]), []);
   });

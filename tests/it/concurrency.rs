@@ -1,8 +1,12 @@
 //! Many at the same time, at one server and at several over one database.
 
+use std::time::Duration;
+
 use entity::{user, user_authenticator};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
+use nocobase_dingtalk::domain::authenticator::{self, AuthenticatorError, Author, Change};
+use nocobase_dingtalk::store::AuthenticatorValues;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -81,6 +85,52 @@ async fn two_servers_on_one_database_take_a_state_once() {
     );
     let refused = if sessions[0] { second } else { first };
     assert_eq!(refused.failure().as_deref(), Some("DINGTALK_STATE_USED"));
+}
+
+/// Of two who each take away one of two ways to sign in, one must be refused, although each leaves
+/// one as far as they can see.
+#[actix_web::test]
+async fn two_cannot_take_away_the_last_two_ways_in_together() {
+    let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
+    let store = app.store();
+    let basic = store.authenticator("basic").await.unwrap().unwrap();
+    let dingtalk = store.authenticator("dingtalk").await.unwrap().unwrap();
+    let off = Change {
+        enabled: Some(false),
+        ..Change::default()
+    };
+    let keep = |_: &str, _: &mut Value, _: Option<&Value>| {};
+    // The first has changed its row, and is not done.
+    let first = store.begin_settings().await.unwrap();
+    let values = AuthenticatorValues {
+        name: basic.name,
+        auth_type: basic.auth_type,
+        title: None,
+        description: String::new(),
+        options: basic.options,
+        enabled: false,
+        author: None,
+    };
+    first.update_authenticator(basic.id, values).await.unwrap();
+    let ids = [dingtalk.id];
+    let by = Author {
+        id: 1,
+        may_give_power: true,
+    };
+    let second = authenticator::update(store, &ids, &off, by, keep);
+    let mut second = std::pin::pin!(second);
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
+    first.commit().await.unwrap();
+    let outcome = match early {
+        Ok(outcome) => outcome,
+        Err(_) => second.await,
+    };
+    assert!(
+        matches!(outcome, Err(AuthenticatorError::LastEnabled)),
+        "{outcome:?}"
+    );
+    let left = store.enabled_authenticators().await.unwrap();
+    assert_eq!(left.len(), 1);
 }
 
 #[actix_web::test]

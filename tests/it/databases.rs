@@ -172,6 +172,40 @@ async fn a_database_that_ignores_case_confuses_nobody() {
     assert!(answer.session().is_some(), "{answer:?}");
 }
 
+/// Where the database finds `root` for `ROOT`, an administrator who may not give the one must not
+/// get it by the other.
+#[actix_web::test]
+async fn a_role_in_capitals_is_another_role() {
+    let app = TestApp::start().await;
+    if app.database.kind == Kind::Mariadb {
+        let connection = app.database.connect().await;
+        for table in ["roles", "rolesUsers"] {
+            let sql = format!(
+                "ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4 \
+                 COLLATE utf8mb4_general_ci"
+            );
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    }
+    let root = app.browser().sign_in_as_root().await;
+    let body = json!({"username": "ada", "password": "pw", "roles": ["admin"]});
+    let made = app
+        .browser()
+        .post_as(&root, "/api/users:create", body)
+        .await;
+    let id = made.json()["data"]["id"].as_i64().unwrap();
+    let admin = app.browser().sign_in_as("ada", "pw").await;
+    for action in ["add", "set"] {
+        let path = format!("/api/users/{id}/roles:{action}");
+        let names = json!(["admin", "ROOT", "Root"]);
+        app.browser().post_as(&admin, &path, names).await;
+        let held = app.store().roles_of(id).await.unwrap();
+        let held: Vec<_> = held.iter().map(|(role, _)| role.name.as_str()).collect();
+        assert!(!held.contains(&"root"), "{action}: {held:?}");
+    }
+}
+
 #[actix_web::test]
 async fn texts_that_no_database_can_keep_are_nobodys_name() {
     let app = TestApp::start().await;

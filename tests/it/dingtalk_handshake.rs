@@ -448,7 +448,7 @@ async fn forwarding_headers_count_only_from_a_trusted_proxy() {
     let forwarded = [
         ("x-authenticator", "dingtalk"),
         ("x-forwarded-proto", "https"),
-        ("x-forwarded-host", "noco.example.com, inner"),
+        ("x-forwarded-host", "evil.example, noco.example.com"),
     ];
     let redirect_uri = async |app: &TestApp| {
         let mut browser = app.browser();
@@ -501,7 +501,9 @@ async fn incomplete_options_are_the_operators_business() {
     let app = TestApp::with_options(json!({"clientSecret": ""})).await;
     let answer = app.browser().try_begin(Value::Null).await;
     assert_eq!(answer.code(), "DINGTALK_MISCONFIGURED");
-    assert!(logs().contains("authenticator dingtalk: the authenticator's options are incomplete or wrong: option client_secret"));
+    assert!(logs().contains(
+        "authenticator dingtalk: the authenticator's options are incomplete or wrong: clientSecret"
+    ));
 }
 
 #[actix_web::test]

@@ -46,11 +46,7 @@ async fn a_member_whose_phone_an_account_has_gets_that_account() {
     let mut elsewhere = app.browser();
     let answer = elsewhere.sign_in(&app.sandbox, "zhangwei").await;
     assert_eq!(account_of(&mut elsewhere, &answer).await["id"], id);
-    let bindings = app
-        .store()
-        .bindings_of_subject("dingtalk", "user-zhangwei")
-        .await
-        .unwrap();
+    let bindings = app.bindings_of("user-zhangwei").await;
     assert_eq!(bindings.len(), 1);
     assert_eq!(
         bindings[0].meta,
@@ -205,7 +201,7 @@ async fn a_userid_that_was_given_to_another_person_is_noticed() {
         .change_person("huanglei", json!({"userid": "user-lina"}))
         .await;
     let answer = app.browser().sign_in(&app.sandbox, "huanglei").await;
-    assert_eq!(answer.failure().as_deref(), Some("DINGTALK_CONFLICT"));
+    assert_eq!(answer.failure().as_deref(), Some("DINGTALK_REISSUED"));
 }
 
 #[actix_web::test]
@@ -219,11 +215,7 @@ async fn people_can_be_bound_by_unionid_or_phone_number() {
             .await
             .session()
             .unwrap();
-        let bindings = app
-            .store()
-            .bindings_of_subject("dingtalk", subject)
-            .await
-            .unwrap();
+        let bindings = app.bindings_of(subject).await;
         assert_eq!(bindings.len(), 1, "{bind_by}");
     }
 }
@@ -291,11 +283,7 @@ async fn two_first_sign_ins_of_one_person_at_the_same_time_make_one_account() {
         assert!(answer.session().is_some(), "{answer:?}");
     }
     assert_eq!(app.count_users().await, 2, "root and one more");
-    let bindings = app
-        .store()
-        .bindings_of_subject("dingtalk", "user-lina")
-        .await
-        .unwrap();
+    let bindings = app.bindings_of("user-lina").await;
     assert_eq!(bindings.len(), 1);
 }
 

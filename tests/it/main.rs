@@ -7,16 +7,26 @@
     reason = "tests"
 )]
 
+mod access_matrix;
+mod any_input;
 mod api_keys;
 mod authenticators;
+mod bindings;
 mod brute_force;
+mod caches;
 mod command_line;
 mod concurrency;
 mod contract;
 mod databases;
 mod dingtalk_failures;
 mod dingtalk_handshake;
+mod dingtalk_options;
+mod dingtalk_settings;
 mod dingtalk_sign_in;
+mod environment;
+mod gateway;
+mod in_app;
+mod limits;
 mod pages;
 mod password_sign_in;
 mod passwords;
@@ -24,10 +34,13 @@ mod peer;
 mod plugin_switch;
 mod plugins;
 mod profile;
+mod proxies;
 mod requests;
+mod secrets;
 mod sessions;
 mod sign_up;
 mod support;
+mod system_settings;
 mod tables;
 mod users;
 mod websocket;

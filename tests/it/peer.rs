@@ -3,7 +3,7 @@
 //! Needs a running NocoBase 2.2.15 whose root account is `nocobase` / `admin123`:
 //!
 //! ```text
-//! NOCOBASE_PEER_URL=http://127.0.0.1:13900 NOCOBASE_PEER_APP_KEY=… make test-peer
+//! NOCOBASE_PEER_URL=http://127.0.0.1:13900 NOCOBASE_PEER_APP_KEY=… make test-tokens
 //! ```
 //!
 //! The key is its `APP_KEY`, which counts while its storage folder holds no

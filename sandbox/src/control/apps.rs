@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json, Path};
 
 use super::error::ControlError;
 use crate::{
-    app::{App, AppChange},
+    app::{App, AppChange, ContactScope},
     platform::Platform,
 };
 
@@ -44,5 +44,6 @@ fn create(client_id: String, given: &AppChange) -> Result<App, ControlError> {
         redirect_uris: Vec::new(),
         permissions: App::all_permissions(),
         string_types: false,
+        contact_scope: ContactScope::default(),
     })
 }

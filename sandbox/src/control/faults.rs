@@ -63,6 +63,8 @@ pub async fn add(
 
 /// `DELETE /_sandbox/faults`.
 pub async fn clear(platform: Data<Platform>) -> HttpResponse {
-    platform.lock().faults.clear();
+    let mut state = platform.lock();
+    state.faults.clear();
+    state.webview_faults.clear();
     HttpResponse::NoContent().finish()
 }

@@ -15,8 +15,8 @@ use actix_web::{
     web::{self, Data, JsonConfig, ServiceConfig},
 };
 
-use self::error::ControlError;
-use crate::platform::Platform;
+pub use self::error::ControlError;
+use crate::{platform::Platform, webview};
 
 /// The routes of this API.
 pub fn routes(config: &mut ServiceConfig) {
@@ -28,6 +28,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/codes", web::post().to(sign_in::issue_code))
         .route("/faults", web::post().to(faults::add))
         .route("/faults", web::delete().to(faults::clear))
+        .route("/webview", web::get().to(webview::guide))
+        .route("/webview/client", web::get().to(webview::client))
+        .route("/webview/call", web::post().to(webview::call))
+        .route("/webview/faults", web::post().to(webview::add_fault))
         .route("/clock", web::post().to(time::advance))
         .route("/tokens/revoke", web::post().to(time::revoke_tokens))
         .route("/people", web::get().to(people::list))

@@ -75,7 +75,8 @@ pub async fn sign_in(
 pub struct CodeRequest {
     person: String,
     kind: Kind,
-    /// The app of an `oauth` code; the only app if there is but one.
+    /// The app of an `oauth` code; the only app if there is but one. Of a `jsapi` code: the app
+    /// that it is bound to; none, as with the old form of the call.
     client_id: Option<String>,
     /// Whether an `oauth` code is of the scope `openid corpid`.
     #[serde(default)]
@@ -119,7 +120,10 @@ pub async fn issue_code(
                 corp_id: request.with_organisation.then_some(corp_id),
             }
         }
-        Kind::JsApi if is_employee => Purpose::InApp { corp_id },
+        Kind::JsApi if is_employee => Purpose::InApp {
+            corp_id,
+            client_id: request.client_id.clone(),
+        },
         Kind::JsApi => {
             let message =
                 "in-app codes are for employees: nobody else can open the organisation's apps";

@@ -35,7 +35,7 @@ pub async fn exchange(
     let now = state.clock.now();
     let id = state
         .codes
-        .redeem_in_app(code, &call.app.corp_id, now)
+        .redeem_in_app(code, &call.app, now)
         .ok_or(Refusal::UnknownCode)?;
     let person = state.person(&id).ok_or(Refusal::UnknownUser)?;
     call.answer(InAppUser {

@@ -1,6 +1,7 @@
 //! The old API family: `snake_case`, a token in the query, HTTP 200 whatever happens.
 
 mod call;
+mod contact_scope;
 mod documented_types;
 mod get_token;
 mod in_app_user;
@@ -23,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         // The real one does not mind the method, only where the parameters are.
         .service(web::resource(Endpoint::GetToken.path()).to(get_token::issue))
+        .service(web::resource(Endpoint::ContactScope.path()).to(contact_scope::show))
         .service(resource(Endpoint::UserByUnionId).post(lookup::by_union_id))
         .service(resource(Endpoint::UserByMobile).post(lookup::by_mobile))
         .service(resource(Endpoint::UserDetails).post(user_details::show))

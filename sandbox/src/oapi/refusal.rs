@@ -93,6 +93,17 @@ impl Refusal {
         )
     }
 
+    /// The answer of paths outside `/topapi/`, which never wrap.
+    pub fn unwrapped(&self) -> HttpResponse {
+        HttpResponse::Ok().json(Body {
+            errcode: self.code(),
+            errmsg: self.to_string(),
+            sub_code: None,
+            sub_msg: None,
+            request_id: request_id(),
+        })
+    }
+
     fn body(&self) -> Body {
         let message = self.to_string();
         let request_id = request_id();

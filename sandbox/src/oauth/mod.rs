@@ -12,7 +12,8 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-pub use redirect_uri::{RedirectUriError, check_registration};
+pub use page::{STYLE, escape, fill, page};
+pub use redirect_uri::{RedirectUriError, check_registration, is_page_of};
 pub use sign_in::{Choice, SignInError, Wish, complete};
 
 use self::authorization::Authorization;

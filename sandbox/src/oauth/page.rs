@@ -8,7 +8,8 @@ use actix_web::{
 use super::authorization::Authorization;
 use crate::{person::Person, platform::State};
 
-const STYLE: &str = include_str!("page/style.css");
+/// The look of all pages.
+pub const STYLE: &str = include_str!("page/style.css");
 const LOGIN: &str = include_str!("page/login.html");
 const PERSON: &str = include_str!("page/person.html");
 const ERROR: &str = include_str!("page/error.html");
@@ -55,7 +56,8 @@ pub fn error(message: &str) -> HttpResponse {
     )
 }
 
-fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
+/// A page, with the headers of all of them.
+pub fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
     response
         .content_type(ContentType::html())
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
@@ -103,7 +105,7 @@ fn initial(name: &str) -> String {
 
 /// Puts values into the `{{name}}` places of a template, in one pass: what a value contains is never
 /// taken for a place.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut pieces = template.split("{{");
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -116,7 +118,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Makes a text harmless between tags and within quoted attributes.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

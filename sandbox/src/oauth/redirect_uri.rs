@@ -37,6 +37,19 @@ pub fn match_registered(uri: &str, registered: &[String]) -> Option<Url> {
     matches.then_some(url)
 }
 
+/// Whether a page's host is one of those registered. DingTalk's client compares the domain of a
+/// page inside it with the addresses of the app before it gives a code.
+pub fn is_page_of(page: &str, registered: &[String]) -> bool {
+    let Ok(page) = Url::parse(page) else {
+        return false;
+    };
+    if registered.is_empty() {
+        return is_this_machine(&page);
+    }
+    let hosts = registered.iter().filter_map(|uri| parse(uri));
+    hosts.into_iter().any(|url| url.host() == page.host())
+}
+
 fn parse(uri: &str) -> Option<Url> {
     // The parser would drop or repair these; the real comparison may not be as kind.
     let is_repaired =

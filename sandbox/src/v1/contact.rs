@@ -60,6 +60,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<Json<Profile>, Refusal> {
     let state = platform.lock();
+    refuse_app_without_permission(&state, &request)?;
     let (person, app) = signed_in(&state, &request)?;
     let permission = Endpoint::ContactUser.permission();
     if let Some(missing) = permission.filter(|permission| !app.may(permission)) {
@@ -70,6 +71,19 @@ pub async fn show(
         return Err(Refusal::UnknownUser);
     }
     Ok(Json(Profile::of(person, app)))
+}
+
+/// The token of an app is no person's. What it lacks is said first, as to people.
+fn refuse_app_without_permission(state: &State, request: &HttpRequest) -> Result<(), Refusal> {
+    let token = request.headers().get(TOKEN_HEADER);
+    let token = token.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let client_id = state.tokens.app_of(token, state.clock.now()).ok();
+    let app = client_id.and_then(|client_id| state.apps.get(client_id));
+    let permission = Endpoint::ContactUser.permission();
+    match (app, permission) {
+        (Some(app), Some(missing)) if !app.may(missing) => Err(Refusal::PermissionMissing(missing)),
+        _ => Ok(()),
+    }
 }
 
 fn signed_in<'a>(

@@ -17,3 +17,4 @@ mod people;
 mod redirect_uris;
 mod start;
 mod tokens;
+mod webview;

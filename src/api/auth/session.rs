@@ -7,11 +7,14 @@ use serde::Serialize;
 
 use crate::api::shape::UserWithRoles;
 use crate::api::{ApiError, Call, cookies, envelope};
+use crate::domain::sign_in;
 
 /// A session that was started, with its cookies.
 pub(in crate::api) struct Session {
     /// The token that the client keeps.
     pub token: String,
+    /// The authenticator that it is kept under.
+    pub authenticator: String,
     cookies: Vec<Cookie<'static>>,
 }
 
@@ -29,16 +32,21 @@ pub(in crate::api) async fn start_session(
     authenticator: &str,
 ) -> Result<Session, ApiError> {
     let app = &call.app;
+    let authenticator = sign_in::session_authenticator(&app.store, authenticator).await?;
     let (token, life) = app
         .sessions
-        .issue(&app.store, user.id, authenticator)
+        .issue(&app.store, user.id, &authenticator)
         .await?;
     let held = app.store.roles_of(user.id).await?;
     let role = call.session_role(&held);
     let cookies = call
         .cookies()
-        .of_session(&token, authenticator, role.as_deref(), life);
-    Ok(Session { token, cookies })
+        .of_session(&token, &authenticator, role.as_deref(), life);
+    Ok(Session {
+        token,
+        authenticator,
+        cookies,
+    })
 }
 
 /// `auth:check`: who am I?

@@ -16,11 +16,14 @@ use crate::provider::password;
 struct SignedIn<'a> {
     user: User<'a>,
     token: &'a str,
+    /// Where to go; only to a client that asked with a target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect: Option<&'a str>,
 }
 
 /// `auth:signIn`: by the kind of authenticator that the request names.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
-    if peer::is_foreign(&call.request, &call.app.config.http) {
+    if peer::is_foreign(&call.request, &call.app.config.http, None) {
         return Err(ApiError::ForeignOrigin);
     }
     let authenticator = super::authenticator(&call).await?;
@@ -31,10 +34,21 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     } else {
         return Err(ApiError::UnknownAuthenticatorType);
     };
-    let session = start_session(&call, &user, &authenticator.name).await?;
+    hand_over_session(&call, &user, &authenticator.name, None).await
+}
+
+/// Starts a session and answers with it.
+pub(in crate::api) async fn hand_over_session(
+    call: &Call,
+    user: &user::Model,
+    authenticator: &str,
+    redirect: Option<&str>,
+) -> Result<HttpResponse, ApiError> {
+    let session = start_session(call, user, authenticator).await?;
     let mut response = envelope::data(SignedIn {
-        user: (&user).into(),
+        user: user.into(),
         token: &session.token,
+        redirect,
     });
     response
         .headers_mut()

@@ -19,10 +19,10 @@ struct Form {
 
 /// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
-    if peer::is_foreign(&call.request, &call.app.config.http) {
+    if peer::is_foreign(&call.request, &call.app.config.http, None) {
         return Err(ApiError::ForeignOrigin);
     }
-    let authenticator = super::password_authenticator(&call).await?;
+    let options = super::password_options(&call).await?;
     let form: Form = call.body.parse()?;
     // Each one costs a hash and a row: nobody may fill the table from one address.
     call.app.attempts.begin_from(call.client_address())?;
@@ -33,6 +33,6 @@ pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
         password: form.password.map(Text::into_string),
         confirmation: form.confirm_password.map(Text::into_string),
     };
-    sign_up::sign_up(&call.app.store, &authenticator.options, values).await?;
+    sign_up::sign_up(&call.app.store, &options, values).await?;
     Ok(envelope::empty())
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::shape::{Authenticator, MASK};
 use crate::api::error::Problem;
-use crate::api::{ApiError, Call, envelope};
-use crate::domain::authenticator::{self, AuthenticatorError, Change, Move};
+use crate::api::{Access, ApiError, Call, envelope};
+use crate::domain::authenticator::{self, AuthenticatorError, Author, Change, Move};
 use crate::provider;
 
 /// What a client sends. Absent and null differ: only what is there is changed.
@@ -113,41 +113,39 @@ fn optional_text(
 /// `authenticators:create`.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let change = call.body.parse::<Values>()?.change()?;
-    let missing = [
+    Problem::required([
         ("Name", change.name.is_none()),
         ("Auth Type", change.auth_type.is_none()),
-    ];
-    let problems: Vec<_> = missing
-        .into_iter()
-        .filter(|(_, missing)| *missing)
-        .map(|(field, _)| Problem {
-            field,
-            rule: Problem::NULL,
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(ApiError::Invalid(problems));
-    }
-    let author = call.caller()?.user.id;
+    ])?;
+    let author = author(&call)?;
     let row = authenticator::create(&call.app.store, change, author, keep_masked).await?;
-    Ok(envelope::data(Authenticator::from(row)))
+    Ok(envelope::data(Authenticator::written(&call, row).await?))
 }
 
 /// `authenticators:update`.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
-    let keys = call.key_numbers("to do update action, filter or filterByTk is required")?;
+    let keys = call.key_numbers(ApiError::NothingToUpdate)?;
     let change = call.body.parse::<Values>()?.change()?;
-    let author = call.caller()?.user.id;
+    let author = author(&call)?;
     let rows = authenticator::update(&call.app.store, &keys, &change, author, keep_masked).await?;
-    Ok(envelope::data(
-        rows.into_iter()
-            .map(Authenticator::from)
-            .collect::<Vec<_>>(),
-    ))
+    let mut shown = Vec::new();
+    for row in rows {
+        shown.push(Authenticator::written(&call, row).await?);
+    }
+    Ok(envelope::data(shown))
+}
+
+/// Who changes something, and whether they may give power to others.
+fn author(call: &Call) -> Result<Author, ApiError> {
+    let caller = call.caller()?;
+    Ok(Author {
+        id: caller.user.id,
+        may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
+    })
 }
 
 /// Puts the stored secret where the mask came back. A mask without a secret behind it is none.
-fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&Value>) {
+pub(crate) fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&Value>) {
     let Some(options) = options.as_object_mut() else {
         return;
     };
@@ -164,7 +162,7 @@ fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&Value>) {
 
 /// `authenticators:destroy`: also what is bound to it.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
-    let keys = call.key_numbers("to do destroy action, filter or filterByTk is required")?;
+    let keys = call.key_numbers(ApiError::NothingToDestroy)?;
     Ok(envelope::data(
         authenticator::destroy(&call.app.store, &keys).await?,
     ))
@@ -193,11 +191,9 @@ pub async fn move_to(call: Call) -> Result<HttpResponse, ApiError> {
 impl From<AuthenticatorError> for ApiError {
     fn from(error: AuthenticatorError) -> Self {
         match error {
-            AuthenticatorError::NameTaken => Self::Invalid(vec![Problem {
-                field: "Name",
-                rule: Problem::TAKEN,
-            }]),
+            AuthenticatorError::NameTaken => Self::invalid("Name", Problem::TAKEN),
             AuthenticatorError::LastEnabled => Self::LastAuthenticator,
+            AuthenticatorError::Power => Self::PowerNotHeld,
             AuthenticatorError::Options(problems) => Self::Invalid(
                 problems
                     .into_iter()

@@ -28,6 +28,8 @@ struct BoundUser<'a> {
     #[serde(flatten)]
     user: User<'a>,
     users_authenticators: Binding<'a>,
+    #[serde(rename = "_pivot_")]
+    pivot: (),
 }
 
 /// What binds it.
@@ -85,6 +87,7 @@ pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
     let rows = found.rows.iter().map(|(user, binding)| BoundUser {
         user: user.into(),
         users_authenticators: binding.into(),
+        pivot: (),
     });
     Ok(envelope::page(
         call.query.selection().of_all::<user::Entity, _>(rows)?,

@@ -1,12 +1,17 @@
 //! What anybody may see of authenticators, and the types there are.
 
 use actix_web::HttpResponse;
+use entity::authenticator;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::api::dingtalk::options_in_use;
 use crate::api::{ApiError, Call, envelope};
+use crate::app::App;
 use crate::domain::plugin;
+use crate::provider::dingtalk::DingTalkOptions;
 use crate::provider::password;
+use crate::store::Settings;
 
 /// One way to sign in, as anybody may see it.
 #[derive(Serialize)]
@@ -22,24 +27,64 @@ struct PublicAuthenticator<'a> {
 /// `authenticators:publicList`: what the sign-in page offers. While our own plugin is switched off,
 /// pages do not load the module that signs in through DingTalk, so what needs it is not offered.
 pub async fn public_list(call: Call) -> Result<HttpResponse, ApiError> {
-    let rows = call.app.store.enabled_authenticators().await?;
-    let types = types(&call).await?;
+    let settings = call.app.store.settings().await?;
+    let kept = &call.app.answers.public_list;
+    if let Some(answer) = kept.kept(&settings) {
+        return answer.response();
+    }
+    let types = types(&settings);
     let own = &plugin::manifest().auth_type;
-    let offered = rows
+    let offered = settings
+        .authenticators
         .iter()
         .filter(|row| row.auth_type != *own || types.iter().any(|kind| kind.name == *own));
-    let shown = offered.map(|row| PublicAuthenticator {
-        name: &row.name,
-        auth_type: &row.auth_type,
+    let mut listed = Vec::new();
+    for row in offered {
         // An empty title tells the client that nothing here handles the type.
-        auth_type_title: title_of(&types, &row.auth_type),
-        title: row.title.as_deref(),
-        options: public_options(&row.auth_type, &row.options),
-    });
-    Ok(envelope::data(shown.collect::<Vec<_>>()))
+        listed.push(shown(&call.app, row, title_of(&types, &row.auth_type)).await?);
+    }
+    let answer = envelope::rendered(listed);
+    kept.keep(&settings, answer.clone());
+    answer.response()
 }
 
-/// The public part of an authenticator's options. Nothing else ever leaves.
+async fn shown<'a>(
+    app: &App,
+    row: &'a authenticator::Model,
+    auth_type_title: String,
+) -> Result<PublicAuthenticator<'a>, ApiError> {
+    let mut options = public_options(&row.auth_type, &row.options);
+    if row.auth_type == plugin::manifest().auth_type
+        && let Some(fields) = options.as_object_mut()
+    {
+        add_in_app(app, row, fields).await?;
+    }
+    Ok(PublicAuthenticator {
+        name: &row.name,
+        auth_type: &row.auth_type,
+        auth_type_title,
+        title: row.title.as_deref(),
+        options,
+    })
+}
+
+/// An authenticator of our own type, in a list that somebody else makes.
+pub(crate) async fn public_entry(app: &App, row: &authenticator::Model) -> Result<Value, ApiError> {
+    Ok(json!(shown(app, row, own().title).await?))
+}
+
+/// Our own type, in a list that somebody else makes.
+pub(crate) fn own_type() -> Value {
+    json!(own())
+}
+
+fn own() -> AuthType {
+    let own = plugin::manifest();
+    auth_type(&own.auth_type, "DingTalk", &own.name)
+}
+
+/// The public part of an authenticator's options. Nothing else ever leaves, but what DingTalk's
+/// client has to be told where people are signed in inside DingTalk.
 fn public_options(auth_type: &str, options: &Value) -> Value {
     let mut public = match options.get("public") {
         Some(public @ Value::Object(_)) => public.clone(),
@@ -53,6 +98,24 @@ fn public_options(auth_type: &str, options: &Value) -> Value {
             .or_insert_with(default_signup_form);
     }
     public
+}
+
+/// What DingTalk's client has to be told, where people are signed in inside DingTalk. Options that
+/// cannot be used say nothing.
+async fn add_in_app(
+    app: &App,
+    row: &authenticator::Model,
+    public: &mut Map<String, Value>,
+) -> Result<(), ApiError> {
+    public.remove("inApp");
+    if public.get("autoSignIn") != Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    let options = options_in_use(app, &row.options).await.ok();
+    if let Some(in_app) = options.as_ref().and_then(DingTalkOptions::in_app) {
+        public.insert("inApp".to_owned(), json!(in_app));
+    }
+    Ok(())
 }
 
 /// The form of NocoBase's sign-up page when nobody changed it.
@@ -80,20 +143,20 @@ struct AuthType {
 
 /// `authenticators:listTypes`: the kinds that can be added.
 pub async fn list_types(call: Call) -> Result<HttpResponse, ApiError> {
-    Ok(envelope::data(types(&call).await?))
+    let settings = call.app.store.settings().await?;
+    Ok(envelope::data(types(&settings)))
 }
 
-async fn types(call: &Call) -> Result<Vec<AuthType>, ApiError> {
+fn types(settings: &Settings) -> Vec<AuthType> {
     let mut types = vec![auth_type(
         password::AUTH_TYPE,
         "Password",
         "@nocobase/plugin-auth",
     )];
-    let own = plugin::manifest();
-    if plugin::own_is_enabled(&call.app.store).await? {
-        types.push(auth_type(&own.auth_type, "DingTalk", &own.name));
+    if plugin::own_is_among(&settings.plugins) {
+        types.push(own());
     }
-    Ok(types)
+    types
 }
 
 fn auth_type(name: &str, title: &str, package_name: &str) -> AuthType {

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::shape::date;
+use crate::api::{ApiError, Call};
+use crate::domain::environment;
 use crate::provider;
 
 /// Stands in for a secret. Sent back, it means the one that is stored.
@@ -48,10 +50,24 @@ impl From<authenticator::Model> for Authenticator {
     }
 }
 
+impl Authenticator {
+    /// A row that was just written: with its variables filled in, as far as an administrator may
+    /// see them.
+    pub async fn written(call: &Call, row: authenticator::Model) -> Result<Self, ApiError> {
+        let mut shown = Self::from(row);
+        shown.options = environment::shown(&call.app.store, &shown.options).await?;
+        Ok(shown)
+    }
+}
+
 /// The options with a mask in place of each secret that is set.
-fn masked(auth_type: &str, mut options: Value) -> Value {
+pub(crate) fn masked(auth_type: &str, mut options: Value) -> Value {
     for secret in provider::secret_options(auth_type) {
-        let set = |value: &&mut Value| value.as_str().is_none_or(|text| !text.is_empty());
+        // A variable says where the secret is, and not what.
+        let set = |value: &&mut Value| {
+            let text = value.as_str();
+            text.is_none_or(|text| !text.is_empty() && !environment::is_variable(text))
+        };
         if let Some(value) = options.get_mut(*secret).filter(set) {
             *value = Value::from(MASK);
         }

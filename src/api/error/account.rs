@@ -142,9 +142,13 @@ impl From<AccountRefusal> for ApiError {
 
 impl From<TooManyAttempts> for ApiError {
     fn from(error: TooManyAttempts) -> Self {
-        // Rounded up, so that whoever waits as long as told is let in.
-        Self::TooManyAttempts(error.wait.as_secs() + 1)
+        Self::TooManyAttempts(seconds_to_wait(error))
     }
+}
+
+/// How long `Retry-After` says to wait: in whole seconds, and never too short.
+pub(super) fn seconds_to_wait(error: TooManyAttempts) -> u64 {
+    error.wait.as_secs() + 1
 }
 
 impl From<SignUpError> for ApiError {

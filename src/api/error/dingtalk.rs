@@ -2,10 +2,12 @@
 
 use actix_web::http::StatusCode;
 
-use super::BUSY;
+use super::account::seconds_to_wait;
+use super::{BUSY, TOO_MANY_ATTEMPTS};
+use crate::domain::attempts::TooManyAttempts;
 use crate::domain::handshake::HandshakeError;
 use crate::domain::sign_in::SignInError;
-use crate::provider::dingtalk::{DingTalkError, IdentifyError, OptionsError};
+use crate::provider::dingtalk::{DingTalkError, IdentifyError};
 use crate::store::StoreError;
 
 /// Why a sign-in through DingTalk was refused, as the person learns it. The texts tell nobody
@@ -30,12 +32,16 @@ pub enum DingTalkRefusal {
     Ambiguous,
     /// The account belongs to another person.
     Conflict,
+    /// The person has an identifier that was another's.
+    Reissued,
     /// DingTalk cannot be reached.
     Unavailable,
     /// Options or permissions are wrong.
     Misconfigured,
     /// The plugin or the authenticator is switched off.
     Disabled,
+    /// Too many codes that were none; the seconds until the next one may come.
+    TooManyAttempts(u64),
     /// Others were in the way for too long.
     Busy,
     /// Anything else.
@@ -96,6 +102,11 @@ impl DingTalkRefusal {
                 "DINGTALK_CONFLICT",
                 "The account is already bound to another DingTalk user. Please contact your administrator.",
             ),
+            Self::Reissued => (
+                S::FORBIDDEN,
+                "DINGTALK_REISSUED",
+                "Your DingTalk user ID belonged to somebody else before. Please contact your administrator.",
+            ),
             Self::Unavailable => (
                 S::BAD_GATEWAY,
                 "DINGTALK_UNAVAILABLE",
@@ -111,6 +122,11 @@ impl DingTalkRefusal {
                 "DINGTALK_DISABLED",
                 "Sign-in via DingTalk is switched off.",
             ),
+            Self::TooManyAttempts(_) => (
+                S::TOO_MANY_REQUESTS,
+                "DINGTALK_TOO_MANY_ATTEMPTS",
+                TOO_MANY_ATTEMPTS,
+            ),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "DINGTALK_BUSY", BUSY),
             Self::Failed => (
                 S::INTERNAL_SERVER_ERROR,
@@ -118,6 +134,12 @@ impl DingTalkRefusal {
                 "Sign-in via DingTalk failed. Please try again.",
             ),
         }
+    }
+}
+
+impl From<TooManyAttempts> for DingTalkRefusal {
+    fn from(error: TooManyAttempts) -> Self {
+        Self::TooManyAttempts(seconds_to_wait(error))
     }
 }
 
@@ -157,18 +179,13 @@ impl From<&SignInError> for DingTalkRefusal {
         match error {
             SignInError::UserNotFound => Self::UserNotFound,
             SignInError::Ambiguous(_) | SignInError::BoundSeveralTimes(_) => Self::Ambiguous,
+            SignInError::Reissued(_) => Self::Reissued,
             SignInError::RootNotLinked(_)
+            | SignInError::AdministratorNotLinked(_)
             | SignInError::BoundToAnother(_)
-            | SignInError::Reissued(_)
             | SignInError::AccountMissing(_) => Self::Conflict,
             SignInError::Store(StoreError::Busy(_)) => Self::Busy,
             SignInError::Store(_) => Self::Failed,
         }
-    }
-}
-
-impl From<&OptionsError> for DingTalkRefusal {
-    fn from(_: &OptionsError) -> Self {
-        Self::Misconfigured
     }
 }

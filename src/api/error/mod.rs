@@ -67,12 +67,18 @@ pub enum ApiError {
     InvalidFilter,
     /// A column that there is not, or a value that does not fit one.
     InvalidReference,
-    /// A change that does not say which rows it means.
-    NoFilter(&'static str),
+    /// `update` that does not say which rows it means.
+    NothingToUpdate,
+    /// The same for `destroy`.
+    NothingToDestroy,
     /// Values that break rules, each named.
     Invalid(Vec<Problem>),
+    /// A variable of a name that is none.
+    InvalidVariableName,
     /// The last enabled authenticator would go.
     LastAuthenticator,
+    /// An authenticator would give people power that the caller could not give them.
+    PowerNotHeld,
     /// A sign-in that another site's page sent.
     ForeignOrigin,
     /// No account named.
@@ -98,10 +104,13 @@ pub enum ApiError {
 /// When others were in the way for too long.
 const BUSY: &str = "The server is busy. Please try again.";
 
+const TOO_MANY_ATTEMPTS: &str = "Too many attempts. Please try again later.";
+
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
     /// Status, code and English message; the code is empty where NocoBase sends none.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
@@ -163,12 +172,27 @@ impl ApiError {
                 "The parameter filter is not a valid filter",
             ),
             Self::InvalidReference => (S::BAD_REQUEST, "", "Invalid SQL column or table reference"),
-            Self::NoFilter(message) => (S::BAD_REQUEST, "", message),
+            Self::NothingToUpdate => (
+                S::BAD_REQUEST,
+                "",
+                "to do update action, filter or filterByTk is required",
+            ),
+            Self::NothingToDestroy => (
+                S::BAD_REQUEST,
+                "",
+                "to do destroy action, filter or filterByTk is required",
+            ),
             Self::Invalid(_) => (S::BAD_REQUEST, "", ""),
+            Self::InvalidVariableName => (S::BAD_REQUEST, "", "name validation error"),
             Self::LastAuthenticator => (
                 S::BAD_REQUEST,
                 "",
                 "Please keep and enable at least one authenticator",
+            ),
+            Self::PowerNotHeld => (
+                S::FORBIDDEN,
+                "",
+                "Only who may change roles of accounts can set options that link administrators or give roles",
             ),
             Self::ForeignOrigin => (S::FORBIDDEN, "", "Invalid sign-in origin"),
             Self::NoAccount => (S::BAD_REQUEST, "", "Please enter your username or email"),
@@ -182,11 +206,7 @@ impl ApiError {
                 "",
                 "This authenticator cannot be used to sign in here",
             ),
-            Self::TooManyAttempts(_) => (
-                S::TOO_MANY_REQUESTS,
-                "",
-                "Too many attempts. Please try again later.",
-            ),
+            Self::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "", TOO_MANY_ATTEMPTS),
             Self::Account(refusal) => refusal.parts(),
             Self::DingTalk(refusal) => refusal.parts(),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
@@ -195,11 +215,18 @@ impl ApiError {
         }
     }
 
+    /// One value is wrong; of several see [`Problem::required`].
+    pub fn invalid(field: &'static str, rule: &'static str) -> Self {
+        Self::Invalid(vec![Problem { field, rule }])
+    }
+
     /// The answer in the client's language.
     pub fn into_response(self, locale: Locale) -> HttpResponse {
         let (status, code, message) = self.parts();
         let mut response = HttpResponse::build(status);
-        if let Self::TooManyAttempts(seconds) = self {
+        if let Self::TooManyAttempts(seconds)
+        | Self::DingTalk(DingTalkRefusal::TooManyAttempts(seconds)) = self
+        {
             response.insert_header((RETRY_AFTER, seconds));
         }
         if self == Self::NotFound {
@@ -243,6 +270,23 @@ impl Problem {
     pub const TAKEN: &'static str = "{{field}} already exists";
     /// It is of another type, or too long.
     pub const WRONG: &'static str = "{{field}} is not valid";
+    /// Languages, one of which there are no texts in.
+    pub const NO_TEXTS: &'static str = "{{field}}: this server has no texts in one of them";
+
+    /// Refuses a request in which some of these are missing, and names them all.
+    pub fn required<const N: usize>(missing: [(&'static str, bool); N]) -> Result<(), ApiError> {
+        let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
+        let problems: Vec<_> = missing
+            .map(|(field, _)| Self {
+                field,
+                rule: Self::NULL,
+            })
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(ApiError::Invalid(problems))
+    }
 
     fn text(self, locale: Locale) -> String {
         locale

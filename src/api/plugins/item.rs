@@ -53,16 +53,27 @@ impl<'a> Item<'a> {
         rows: &[application_plugin::Model],
         language: &str,
     ) -> Self {
-        let DescribedPlugin { plugin, package } = described;
+        let plugin = &described.plugin;
         let row = rows
             .iter()
             .find(|row| row.name.as_deref() == Some(plugin.name));
+        let enabled = row.is_some_and(|row| row.enabled == Some(true));
+        let installed = row.is_some_and(|row| row.installed == Some(true));
+        Self {
+            installed,
+            ..Self::installed(described, enabled, language)
+        }
+    }
+
+    /// The card of a plugin that is installed.
+    pub fn installed(described: &'a DescribedPlugin, enabled: bool, language: &str) -> Self {
+        let DescribedPlugin { plugin, package } = described;
         Self {
             package_name: plugin.package_name,
             name: plugin.name,
             version: plugin.version,
-            enabled: row.is_some_and(|row| row.enabled == Some(true)),
-            installed: row.is_some_and(|row| row.installed == Some(true)),
+            enabled,
+            installed: true,
             built_in: plugin.built_in,
             keywords: package.get("keywords"),
             homepage: homepage(described, language),

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::PluginRefusal;
-use crate::api::Call;
+use crate::api::address::Address;
+use crate::api::query::Query;
 
 /// Longest name of an npm package.
 const LONGEST_NAME: usize = 214;
@@ -20,12 +21,12 @@ pub enum Keys {
 
 impl Keys {
     /// What the request names, by path or query; nothing when it names none.
-    pub fn of(call: &Call) -> Option<Self> {
-        if let Some(key) = &call.address.key {
+    pub fn of(address: &Address, query: &Query) -> Option<Self> {
+        if let Some(key) = &address.key {
             return Some(Self::One(key.clone()));
         }
-        let mut values = call.query.keys();
-        let list = values.len() > 1 || call.query.get("filterByTk").is_none();
+        let mut values = query.keys();
+        let list = values.len() > 1 || query.get("filterByTk").is_none();
         match (list, values.len()) {
             (_, 0) => None,
             (true, _) => Some(Self::Several(values)),

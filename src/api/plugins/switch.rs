@@ -9,6 +9,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 
 use super::{Keys, PluginRefusal};
+use crate::api::query::Query;
 use crate::api::websocket::{Frame, Status};
 use crate::api::{ApiError, Call, envelope};
 use crate::app::App;
@@ -29,16 +30,29 @@ pub async fn disable(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 async fn switch(call: &Call, wanted: Switch) -> Result<HttpResponse, ApiError> {
-    let keys = Keys::of(call).ok_or(PluginRefusal::InvalidName)?;
+    let keys = Keys::of(&call.address, &call.query).ok_or(PluginRefusal::InvalidName)?;
     let names = keys.names()?;
-    let user = call.caller()?.user.id;
-    let outcome = plugin::switch(&call.app.store, &names, wanted).await;
+    let who = format!("account {}", call.caller()?.user.id);
+    perform(&call.app, &names, wanted, &who, waits(&call.query)).await?;
+    Ok(envelope::data(keys))
+}
+
+/// Switches plugins and tells all pages. `who` is for the log. How it ended is an error only for a
+/// caller that waits for it.
+pub(crate) async fn perform(
+    app: &Arc<App>,
+    names: &[String],
+    wanted: Switch,
+    who: &str,
+    waits: bool,
+) -> Result<(), ApiError> {
+    let outcome = plugin::switch(&app.store, names, wanted).await;
     let words = Words::of(wanted);
     let listed = names.join(",");
     match &outcome {
-        Ok(Switched::Changed) => log::info!("account {user} {}d {listed}", words.verb),
-        Ok(Switched::Already) => log::info!("account {user} found {listed} {}d", words.verb),
-        Err(error) => log::warn!("account {user} could not {} {listed}: {error}", words.verb),
+        Ok(Switched::Changed) => log::info!("{who} {}d {listed}", words.verb),
+        Ok(Switched::Already) => log::info!("{who} found {listed} {}d", words.verb),
+        Err(error) => log::warn!("{who} could not {} {listed}: {error}", words.verb),
     }
     let (result, end) = match outcome {
         Ok(switched) => (Ok(()), End::Done(switched)),
@@ -49,17 +63,17 @@ async fn switch(call: &Call, wanted: Switch) -> Result<HttpResponse, ApiError> {
         }
     };
     // Not tied to the request: who hangs up must not leave the other pages waiting.
-    let told = actix_web::rt::spawn(tell(call.app.clone(), words, listed, end));
-    if waits(call) {
+    let told = actix_web::rt::spawn(tell(app.clone(), words, listed, end));
+    if waits {
         told.await.map_err(|_| ApiError::Internal)?;
         result?;
     }
-    Ok(envelope::data(keys))
+    Ok(())
 }
 
 /// Whether the caller wants to know how it ended.
-fn waits(call: &Call) -> bool {
-    let value = call.query.get("awaitResponse");
+pub(crate) fn waits(query: &Query) -> bool {
+    let value = query.get("awaitResponse");
     value.is_some_and(|value| matches!(value, "1" | "true" | "yes"))
 }
 

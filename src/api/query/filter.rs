@@ -8,14 +8,30 @@ use crate::store::query::{Filter, Operator};
 /// Levels of `$and` and `$or` that are followed.
 const DEEPEST: usize = 16;
 
+/// Conditions and values that one filter may hold. Each condition is a step down for whoever reads
+/// the query, ourselves and databases: thousands of them overflow a stack. The web client sends at
+/// most the keys of one page.
+const LARGEST: usize = 500;
+
 /// Reads a filter such as `{"name.$eq": "x", "$or": [{"id": {"$in": [1]}}]}`.
 pub fn parse(value: &Value) -> Result<Filter, ApiError> {
-    match value {
+    let filter = match value {
         Value::String(text) => {
             let value = serde_json::from_str(text).map_err(|_| ApiError::FilterNotJson)?;
             conditions(&value, 0)
         }
         value => conditions(value, 0),
+    }?;
+    if size(&filter) > LARGEST {
+        return Err(ApiError::InvalidFilter);
+    }
+    Ok(filter)
+}
+
+fn size(filter: &Filter) -> usize {
+    match filter {
+        Filter::All(filters) | Filter::Any(filters) => 1 + filters.iter().map(size).sum::<usize>(),
+        Filter::Is { value, .. } => value.as_array().map_or(1, Vec::len).max(1),
     }
 }
 
@@ -136,6 +152,12 @@ mod tests {
             json!(1),
         ] {
             assert!(parse(&form).is_err(), "{form}");
+        }
+        for many in [
+            json!({"$or": vec![json!({"id": 1}); 501]}),
+            json!({"id": {"$in": vec![1; 501]}}),
+        ] {
+            assert!(parse(&many).is_err());
         }
         let mut deep = json!({"id": 1});
         for _ in 0..100 {

@@ -6,6 +6,9 @@ use super::{Query, filter};
 use crate::api::ApiError;
 use crate::store::query::{Listing, Page, Sort};
 
+/// Columns that one list may be sorted by: more than any table has. Databases refuse thousands.
+const MOST_SORTED: usize = 50;
+
 /// Rows on a page, unless the request says how many.
 const PAGE_SIZE: u64 = 20;
 
@@ -27,9 +30,13 @@ impl Query {
                 descending,
             }
         });
+        let sort: Vec<_> = sort.collect();
+        if sort.len() > MOST_SORTED {
+            return Err(ApiError::InvalidReference);
+        }
         Ok(Listing {
             filter,
-            sort: sort.collect(),
+            sort,
             page: self.page()?,
         })
     }

@@ -12,6 +12,8 @@ use crate::store::query::Listed;
 pub struct Selection {
     fields: Vec<String>,
     except: Vec<String>,
+    /// Associations, which come beside whatever fields are asked for.
+    appends: Vec<String>,
 }
 
 impl Query {
@@ -21,6 +23,7 @@ impl Query {
         Selection {
             fields: owned("fields"),
             except: owned("except"),
+            appends: owned("appends"),
         }
     }
 }
@@ -38,7 +41,8 @@ impl Selection {
             return Err(ApiError::InvalidReference);
         }
         let wanted = |key: &String| {
-            (self.fields.is_empty() || self.fields.contains(key)) && !self.except.contains(key)
+            let named = self.fields.contains(key) || self.appends.contains(key);
+            (self.fields.is_empty() || named) && !self.except.contains(key)
         };
         Ok(Value::Object(
             row.into_iter()

@@ -27,7 +27,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// `users:update`.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
-    let ids = call.key_numbers("to do update action, filter or filterByTk is required")?;
+    let ids = call.key_numbers(ApiError::NothingToUpdate)?;
     let change = change(&call)?;
     let users = account::update(&call.app.store, &ids, &change, administrator(&call)?).await?;
     let mut held = Vec::new();
@@ -46,7 +46,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// `users:destroy`.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
-    let ids = call.key_numbers("to do destroy action, filter or filterByTk is required")?;
+    let ids = call.key_numbers(ApiError::NothingToDestroy)?;
     let removed = account::destroy(&call.app.store, &ids, administrator(&call)?).await?;
     Ok(envelope::data(removed))
 }

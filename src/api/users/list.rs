@@ -5,8 +5,10 @@ use entity::user::{Entity, Model};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::api::allowed_actions::AllowedActions;
 use crate::api::shape::{User, UserWithRoles};
 use crate::api::{ApiError, Call, envelope, rows};
+use crate::domain::account;
 use crate::domain::role::{self, Scope};
 use crate::store::query::{Filter, Operator};
 
@@ -19,11 +21,14 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
         ));
     }
     let found = call.app.store.list::<Entity>(&listing).await?;
-    let mut shown = Vec::new();
-    for user in &found.rows {
-        shown.push(shape(&call, user).await?);
-    }
-    Ok(envelope::page(shown, found.count, listing.page))
+    let allowed = allowed_actions(&call, &found.rows).await?;
+    let shown = shape(&call, &found.rows).await?;
+    Ok(envelope::page_with_actions(
+        shown,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
 }
 
 /// `users:get`.
@@ -34,10 +39,30 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
         role::scope(&caller.role, "view") == Some(Scope::All)
             || user.created_by_id == Some(caller.user.id)
     };
-    match found.filter(visible) {
-        Some(user) => Ok(envelope::data(shape(&call, &user).await?)),
-        None => Ok(envelope::data(Value::Null)),
-    }
+    let found: Vec<_> = found.filter(visible).into_iter().collect();
+    let allowed = allowed_actions(&call, &found).await?;
+    let user = shape(&call, &found).await?.pop();
+    Ok(envelope::row(user.unwrap_or_default(), allowed.as_ref()))
+}
+
+/// What the caller may do with accounts, where the request asks. Who does not act as root may not
+/// touch those with that role, and the first account stays.
+async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedActions>, ApiError> {
+    let rows = rows::whole(users.iter().map(User::from))?;
+    let Some(mut allowed) = AllowedActions::of::<Entity>(call, &rows)? else {
+        return Ok(None);
+    };
+    let is_root = call.caller()?.role.name == role::ROOT;
+    let roots = if is_root {
+        Vec::new()
+    } else {
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        call.app.store.holders_of_role(role::ROOT, &ids).await?
+    };
+    let is_root_account = |key: &Value| key.as_i64().is_some_and(|id| roots.contains(&id));
+    let stays = |key: &Value| key.as_i64() == Some(account::FIRST) || is_root_account(key);
+    allowed.refuse(is_root_account, stays);
+    Ok(Some(allowed))
 }
 
 /// The condition for a role that sees only what its account created.
@@ -51,14 +76,19 @@ fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
     }))
 }
 
-/// An account, with its roles when the request appends them.
-async fn shape(call: &Call, user: &Model) -> Result<Value, ApiError> {
-    let selection = call.query.selection();
-    if !call.query.words("appends").contains(&"roles") {
-        return selection.of::<Entity, _>(&User::from(user));
-    }
-    let held = call.app.store.roles_of(user.id).await?;
-    selection.of::<Entity, _>(&UserWithRoles::new(user, &held))
+/// Accounts, with what the request appends.
+async fn shape(call: &Call, users: &[Model]) -> Result<Vec<Value>, ApiError> {
+    let rows = if call.query.words("appends").contains(&"roles") {
+        let mut rows = Vec::new();
+        for user in users {
+            let held = call.app.store.roles_of(user.id).await?;
+            rows.extend(rows::whole([UserWithRoles::new(user, &held)])?);
+        }
+        rows
+    } else {
+        rows::whole(users.iter().map(User::from))?
+    };
+    rows::sent::<Entity>(call, &rows).await
 }
 
 /// An account that was created or changed, with its roles when those were given.

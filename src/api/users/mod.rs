@@ -7,5 +7,7 @@ mod roles;
 
 pub use edit::{create, destroy, update};
 pub use list::{get, list};
-pub use profile::{get_system_settings, set_default_role, update_lang, update_profile};
+pub use profile::{
+    get_system_settings, set_default_role, update_lang, update_profile, update_system_settings,
+};
 pub use roles::{add_roles, list_roles, remove_roles, set_roles};

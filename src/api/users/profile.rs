@@ -7,6 +7,7 @@ use crate::api::shape::User;
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};
 use crate::domain::profile::{self, Field};
+use crate::domain::system_settings::{self, SettingsChange};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,12 +18,34 @@ struct ProfileSettings {
 
 /// `users:getSystemSettings`: what people may do with their account.
 pub async fn get_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
-    let settings = call.app.store.system_settings().await?;
-    let settings = settings.as_ref();
+    let settings = call.app.store.settings().await?;
+    let settings = settings.system.as_ref();
     Ok(envelope::data(ProfileSettings {
         enable_edit_profile: settings.and_then(|row| row.enable_edit_profile),
         enable_change_password: settings.and_then(|row| row.enable_change_password),
     }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileSettingsForm {
+    enable_edit_profile: Option<bool>,
+    enable_change_password: Option<bool>,
+}
+
+/// `users:updateSystemSettings`: what people may do with their account.
+pub async fn update_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
+    let form: ProfileSettingsForm = call.body.parse()?;
+    let change = SettingsChange {
+        edit_profile: form.enable_edit_profile,
+        change_password: form.enable_change_password,
+        ..SettingsChange::default()
+    };
+    if change.edit_profile.is_none() && change.change_password.is_none() {
+        return Err(ApiError::BodyWrongType);
+    }
+    system_settings::change(&call.app.store, change).await?;
+    Ok(envelope::empty())
 }
 
 /// `users:updateProfile`: the fields of the profile form, and nothing else.
@@ -34,7 +57,7 @@ pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
             changes.push((field, Text::of(value)?));
         }
     }
-    let user = profile::update(&call.app.store, caller.user.clone(), changes).await?;
+    let user = profile::update(&call.app.store, caller.user.id, changes).await?;
     Ok(envelope::data([User::from(&user)]))
 }
 

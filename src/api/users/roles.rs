@@ -1,32 +1,35 @@
 //! `users/<id>/roles` — the roles of an account.
 
 use actix_web::HttpResponse;
+use serde_json::Value;
 
 use super::edit::{administrator, role_names};
 use crate::api::shape::RoleOfUser;
-use crate::api::{ApiError, Call, envelope};
+use crate::api::{ApiError, Call, envelope, rows};
 use crate::domain::account::{self, RoleChange};
-use crate::store::query::Page;
+use crate::store::query::{Filter, Operator};
 
 /// `users/<id>/roles:list`.
 pub async fn list_roles(call: Call) -> Result<HttpResponse, ApiError> {
     let held = call.app.store.roles_of(user_id(&call)?).await?;
-    let page = call.query.listing()?.page;
-    let count = held.len() as u64;
-    let (skipped, size) = page.map_or((0, u64::MAX), |page: Page| {
-        ((page.number - 1).saturating_mul(page.size), page.size)
-    });
-    let take = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let rows = held
-        .iter()
-        .skip(take(skipped))
-        .take(take(size))
-        .map(RoleOfUser::from);
-    let rows = call
-        .query
-        .selection()
-        .of_all::<entity::role::Entity, _>(rows)?;
-    Ok(envelope::page(rows, count, page))
+    let names = held.iter().map(|(role, _)| Value::from(role.name.as_str()));
+    let of_user = Filter::Is {
+        column: "name".to_owned(),
+        operator: Operator::In,
+        value: names.collect(),
+    };
+    let mut listing = call.query.listing()?;
+    let asked = listing.filter.into_iter();
+    listing.filter = Some(Filter::All(asked.chain([of_user]).collect()));
+    let found = call
+        .app
+        .store
+        .list::<entity::role::Entity>(&listing)
+        .await?;
+    let tied = |row: &entity::role::Model| held.iter().find(|(role, _)| role.name == row.name);
+    let rows = rows::whole(found.rows.iter().filter_map(tied).map(RoleOfUser::from))?;
+    let sent = rows::sent::<entity::role::Entity>(&call, &rows).await?;
+    Ok(envelope::page(sent, found.count, listing.page))
 }
 
 /// `users/<id>/roles:add`.

@@ -44,10 +44,10 @@ pub async fn connect(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    if peer::is_foreign(&request, &app.config.http) {
+    if peer::is_foreign(&request, &app.config.http, None) {
         return HttpResponse::Forbidden().finish();
     }
-    let Some(seat) = app.hub.join() else {
+    let Some(seat) = app.hub.join(peer::address(&request, &app.config.http)) else {
         log::warn!("a page is not connected: too many are");
         return HttpResponse::ServiceUnavailable().finish();
     };

@@ -1,6 +1,6 @@
-//! How often somebody may guess a password.
+//! How often somebody may guess a password, or an authorization code of another service.
 //!
-//! Three budgets, each spent by one guess and given back when the guess was right:
+//! Three budgets for passwords, each spent by one guess and given back when the guess was right:
 //!
 //! - **one account from one address**: 10 at once, then one every 6 seconds. The usual case, a
 //!   program that tries words from a list. It shuts out nobody but itself: the account's owner
@@ -14,6 +14,10 @@
 //!   whoever spends it does lock others out, and so it does not count for addresses from which
 //!   the account has been signed in to before: its owner at home or at work still gets in. Open
 //!   sessions and sign-in through DingTalk are never touched.
+//!
+//! And one for codes, which are asked about at the service that gave them: **one address**, 60 at
+//! once, then one a second, so that nobody makes us ask without end. It is apart from those for
+//! passwords: who guesses passwords shuts nobody out who comes by way of that service.
 //!
 //! An account is known here by what was typed, user name or e-mail address: a guesser has two
 //! budgets per account, which is not worth asking the database first. What was typed is not kept,
@@ -53,11 +57,12 @@ pub struct Attempts {
     pairs: Budget,
     addresses: Budget,
     accounts: Budget,
+    codes: Budget,
     /// Hashes of account and address that went together before, the newest last.
     familiar: Mutex<VecDeque<u64>>,
 }
 
-/// A guess that may be made. It is spent, unless it turns out right.
+/// A guess at a password that may be made. It is spent, unless it turns out right.
 #[must_use]
 pub struct Attempt<'a> {
     attempts: &'a Attempts,
@@ -65,6 +70,13 @@ pub struct Attempt<'a> {
     address: u64,
     /// Nothing where the account's budget does not count.
     account: Option<u64>,
+}
+
+/// A code that may be asked about. It is spent, unless it turns out good.
+#[must_use]
+pub struct CodeAttempt<'a> {
+    attempts: &'a Attempts,
+    address: u64,
 }
 
 impl Attempts {
@@ -75,6 +87,7 @@ impl Attempts {
             pairs: Budget::new(clock, 10, Duration::from_secs(6)),
             addresses: Budget::new(clock, 60, Duration::from_secs(1)),
             accounts: Budget::new(clock, 200, Duration::from_millis(200)),
+            codes: Budget::new(clock, 60, Duration::from_secs(1)),
             familiar: Mutex::default(),
         }
     }
@@ -115,6 +128,16 @@ impl Attempts {
         self.addresses.spend(self.hash(network(from)))
     }
 
+    /// Begins to ask about somebody's authorization code.
+    pub fn begin_code(&self, from: IpAddr) -> Result<CodeAttempt<'_>, TooManyAttempts> {
+        let address = self.hash(network(from));
+        self.codes.spend(address)?;
+        Ok(CodeAttempt {
+            attempts: self,
+            address,
+        })
+    }
+
     fn is_familiar(&self, pair: u64) -> bool {
         let familiar = self.familiar.lock().unwrap_or_else(PoisonError::into_inner);
         familiar.contains(&pair)
@@ -146,8 +169,15 @@ impl Attempt<'_> {
     }
 }
 
+impl CodeAttempt<'_> {
+    /// The code was good, so it does not count.
+    pub fn succeeded(self) {
+        self.attempts.codes.refund(self.address);
+    }
+}
+
 /// What counts as one address: of IPv6 the first 64 bits, the least that one customer gets.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let bits = address.to_bits() >> 64 << 64;

@@ -8,9 +8,10 @@ pub use switch::{Switch, SwitchError, Switched, switch};
 
 use std::sync::LazyLock;
 
+use entity::application_plugin;
 use serde::Deserialize;
 
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Owner, Store, StoreError};
 
 /// The NocoBase release whose web client and contract this server answers to.
 pub const NOCOBASE_VERSION: &str = "2.2.15";
@@ -93,11 +94,19 @@ pub fn find(name: &str) -> Option<Known> {
     known().find(|plugin| plugin.name == name || plugin.package_name == name)
 }
 
-/// Whether our own plugin is switched on: without it nobody signs in through DingTalk.
-pub async fn own_is_enabled<C: Connection>(store: &Store<C>) -> Result<bool, StoreError> {
-    let enabled = store.enabled_plugins().await?;
+/// Whether our own plugin is among those that are switched on: without it nobody signs in through
+/// DingTalk.
+pub fn own_is_among(enabled: &[application_plugin::Model]) -> bool {
     let own = manifest().alias.as_str();
-    Ok(enabled.iter().any(|row| row.name.as_deref() == Some(own)))
+    enabled.iter().any(|row| row.name.as_deref() == Some(own))
+}
+
+/// Whether our own plugin is switched on, by whichever table says so.
+pub async fn own_is_enabled(store: &Store) -> Result<bool, StoreError> {
+    if store.owner() == Owner::NocoBase {
+        return store.is_switched_on(&manifest().alias).await;
+    }
+    Ok(own_is_among(&store.settings().await?.plugins))
 }
 
 /// Our own plugin's `plugin.json`, as clients see it.

@@ -5,7 +5,7 @@
 
 use super::{find, manifest};
 use crate::domain::authenticator::{AuthenticatorError, keep_one_usable};
-use crate::store::{Store, StoreError};
+use crate::store::{Owner, Store, StoreError};
 
 /// What is wanted of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,13 @@ pub async fn switch(
 
 async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     let own = manifest();
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
+    if store.owner() == Owner::NocoBase {
+        // In its own table NocoBase would find a plugin to load.
+        let changed = transaction.set_switch(&own.alias, true).await?;
+        transaction.commit().await?;
+        return Ok(changed);
+    }
     let changed = if transaction.plugin(&own.alias).await?.is_some() {
         transaction.set_plugin_enabled(&own.alias, true).await?
     } else {
@@ -91,7 +97,13 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
 }
 
 async fn disable_own(store: &Store) -> Result<bool, SwitchError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
+    if store.owner() == Owner::NocoBase {
+        // NocoBase keeps one authenticator enabled, and never one of ours.
+        let changed = transaction.set_switch(&manifest().alias, false).await?;
+        transaction.commit().await?;
+        return Ok(changed);
+    }
     let changed = transaction
         .set_plugin_enabled(&manifest().alias, false)
         .await?;

@@ -50,6 +50,14 @@ impl Sessions {
         self.key.sign(&claims).ok_or(SessionError::Signing)
     }
 
+    /// A token that shows whether somebody else has the same secret: of no account, and for a
+    /// minute only.
+    pub fn probe(&self) -> Result<String, SessionError> {
+        let now = self.clock.now();
+        let life = TimeDelta::minutes(1);
+        self.token(0, now.timestamp_millis(), now, life, Uuid::new_v4())
+    }
+
     /// When a token of ours ends.
     pub fn end_of(&self, token: &str) -> Option<DateTime<Utc>> {
         let end = self.key.read(token)?.exp?;

@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 
 use super::token_policy::TokenPolicy;
 use crate::clock::Clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Derived, Store, StoreError};
 
 /// Why a session could not be started or ended.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,7 @@ pub struct Sessions {
     /// Tokens that were renewed a moment ago, by their `jti`, with their successor: requests that
     /// a page sent at the same time get the same one.
     renewed: Mutex<HashMap<String, (String, DateTime<Utc>)>>,
+    policy: Derived<TokenPolicy>,
 }
 
 impl Sessions {
@@ -49,6 +50,7 @@ impl Sessions {
             key,
             clock,
             renewed: Mutex::default(),
+            policy: Derived::default(),
         }
     }
 
@@ -59,9 +61,10 @@ impl Sessions {
 
     /// The policy in force.
     pub async fn policy(&self, store: &Store) -> Result<TokenPolicy, StoreError> {
-        let config = store.token_policy().await?;
-        Ok(config
-            .as_ref()
-            .map_or_else(TokenPolicy::default, TokenPolicy::of_config))
+        let settings = store.settings().await?;
+        Ok(self.policy.of(&settings, |settings| {
+            let config = settings.token_policy.as_ref();
+            config.map_or_else(TokenPolicy::default, TokenPolicy::of_config)
+        }))
     }
 }

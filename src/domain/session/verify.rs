@@ -1,12 +1,11 @@
 //! Is this token good, and for whom?
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::user;
 use uuid::Uuid;
 
 use super::{Claims, SessionError, Sessions};
 use crate::domain::token_policy::TokenPolicy;
-use crate::store::{Store, StoreError};
+use crate::store::{Account, Store, StoreError};
 
 /// How long a token that was just renewed still leads to the same successor.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -15,7 +14,7 @@ const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
 #[derive(Clone, Debug)]
 pub struct Verified {
     /// Whose it is.
-    pub user: user::Model,
+    pub account: Account,
     /// What it says.
     pub claims: Claims,
     /// Its successor, when it was too old and has been renewed.
@@ -86,20 +85,20 @@ impl Sessions {
         if past_end && !claims.is_session() {
             return Err(TokenError::Invalid);
         }
-        let user = match claims.user_id {
-            Some(id) => store.user(id).await?,
+        let account = match claims.user_id {
+            Some(id) => store.account(id).await?,
             None => None,
         };
-        let user = user.ok_or(TokenError::UnknownUser)?;
+        let account = account.ok_or(TokenError::UnknownUser)?;
         if store
-            .is_blacklisted(claims.jti.as_deref().unwrap_or(token))
+            .is_revoked(claims.jti.as_deref().unwrap_or(token))
             .await?
         {
             return Err(TokenError::Blocked);
         }
         if !claims.is_session() {
             return Ok(Verified {
-                user,
+                account,
                 claims,
                 renewed: None,
             });
@@ -108,14 +107,14 @@ impl Sessions {
         let needs_renewal = check_age(&claims, &policy, now, past_end)?;
         // Tokens of the second in which the password changed are refused too: `iat` has no
         // milliseconds, so they cannot be told from older ones.
-        if let (Some(changed), Some(iat)) = (user.password_change_tz, claims.iat)
+        if let (Some(changed), Some(iat)) = (account.user.password_change_tz, claims.iat)
             && iat.saturating_mul(1000) < changed
         {
             return Err(TokenError::PasswordChanged);
         }
         if !needs_renewal || renewal == Renewal::Pointless {
             return Ok(Verified {
-                user,
+                account,
                 claims,
                 renewed: None,
             });
@@ -123,9 +122,11 @@ impl Sessions {
         if renewal == Renewal::Impossible {
             return Err(TokenError::NotRenewedInStream);
         }
-        let renewed = self.renew(store, &claims, user.id, &policy, now).await?;
+        let renewed = self
+            .renew(store, &claims, account.user.id, &policy, now)
+            .await?;
         Ok(Verified {
-            user,
+            account,
             claims,
             renewed: Some(renewed),
         })
@@ -155,7 +156,7 @@ impl Sessions {
             // It may have been signed out since.
             let jti = self.key.read(token).and_then(|claims| claims.jti);
             return match jti {
-                Some(jti) if !store.is_blacklisted(&jti).await? => Ok(token.clone()),
+                Some(jti) if !store.is_revoked(&jti).await? => Ok(token.clone()),
                 _ => Err(TokenError::NotRenewable),
             };
         }

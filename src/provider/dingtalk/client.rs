@@ -3,17 +3,19 @@
 //! The old interfaces take the access token in the query, so no URL of this file is ever logged or
 //! put into an error.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
+use super::breaker::Breaker;
 use super::error::DingTalkError;
 use super::wire::{
-    AppToken, AppTokenRequest, ByUnionId, ByUserId, Employee, Me, NewError, OldAnswer,
-    OrganisationUser, UserToken, UserTokenRequest,
+    AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, InAppUser, Me, NewError,
+    OldAnswer, OrganisationUser, Scopes, UserToken, UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
 
@@ -31,6 +33,8 @@ type Result<T> = std::result::Result<T, DingTalkError>;
 pub struct DingTalkClient {
     http: reqwest::Client,
     hosts: DingTalkHosts,
+    api: Arc<Breaker>,
+    oapi: Arc<Breaker>,
 }
 
 impl DingTalkClient {
@@ -47,7 +51,12 @@ impl DingTalkClient {
             .redirect(redirect::Policy::none())
             .user_agent(concat!("nocobase-dingtalk/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { http, hosts })
+        Ok(Self {
+            http,
+            hosts,
+            api: Arc::new(Breaker::new()),
+            oapi: Arc::new(Breaker::new()),
+        })
     }
 
     /// Host of the login page.
@@ -69,23 +78,16 @@ impl DingTalkClient {
             code,
             grant_type: "authorization_code",
         };
-        new_answer(
-            self.http
-                .post(self.api(["v1.0", "oauth2", "userAccessToken"])?)
-                .json(&body),
-        )
-        .await
+        let url = self.api(["v1.0", "oauth2", "userAccessToken"])?;
+        self.new_answer(self.http.post(url).json(&body)).await
     }
 
     /// Whose token this is.
     pub async fn me(&self, user_token: &str) -> Result<Me> {
         let url = self.api(["v1.0", "contact", "users", "me"])?;
-        new_answer(
-            self.http
-                .get(url)
-                .header("x-acs-dingtalk-access-token", user_token),
-        )
-        .await
+        let request = self.http.get(url);
+        self.new_answer(request.header("x-acs-dingtalk-access-token", user_token))
+            .await
     }
 
     /// The token of the application.
@@ -94,12 +96,15 @@ impl DingTalkClient {
             app_key: client_id,
             app_secret: client_secret,
         };
-        new_answer(
-            self.http
-                .post(self.api(["v1.0", "oauth2", "accessToken"])?)
-                .json(&body),
-        )
-        .await
+        let url = self.api(["v1.0", "oauth2", "accessToken"])?;
+        self.new_answer(self.http.post(url).json(&body)).await
+    }
+
+    /// Whose in-app code this is. Never repeated once DingTalk accepted the token: the code is
+    /// spent then, whatever came back.
+    pub async fn in_app_user(&self, app_token: &str, code: &str) -> Result<InAppUser> {
+        let url = self.oapi(["topapi", "v2", "user", "getuserinfo"], app_token)?;
+        self.old_answer(url, &ByCode { code }).await
     }
 
     /// Who a unionId is in the organisation.
@@ -125,6 +130,19 @@ impl DingTalkClient {
         .await
     }
 
+    /// What the application may see of the organisation's contacts.
+    pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
+        let url = self.oapi(["auth", "scopes"], app_token)?;
+        let (status, body) = send(&self.oapi, self.http.get(url)).await?;
+        // The one answer of the old interfaces whose values stand beside the code.
+        let answer: OldAnswer<IgnoredAny> =
+            serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))?;
+        if let Some(error) = DingTalkError::from_old(&answer) {
+            return Err(error);
+        }
+        serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))
+    }
+
     fn api<const N: usize>(&self, path: [&str; N]) -> Result<Url> {
         below(&self.hosts.api, &path)
     }
@@ -135,8 +153,21 @@ impl DingTalkClient {
         Ok(url)
     }
 
+    async fn new_answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let (status, body) = send(&self.api, request).await?;
+        if status.is_success()
+            && let Ok(answer) = serde_json::from_slice(&body)
+        {
+            return Ok(answer);
+        }
+        match serde_json::from_slice::<NewError>(&body) {
+            Ok(error) => Err(DingTalkError::from_new(status.as_u16(), &error)),
+            Err(error) => Err(unreadable(status, &error)),
+        }
+    }
+
     async fn old_answer<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
-        let (status, body) = send(self.http.post(url).json(body)).await?;
+        let (status, body) = send(&self.oapi, self.http.post(url).json(body)).await?;
         let answer: OldAnswer<T> = match serde_json::from_slice(&body) {
             Ok(answer) => answer,
             Err(error) => return Err(unreadable(status, &error)),
@@ -150,19 +181,6 @@ impl DingTalkClient {
     }
 }
 
-async fn new_answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
-    let (status, body) = send(request).await?;
-    if status.is_success()
-        && let Ok(answer) = serde_json::from_slice(&body)
-    {
-        return Ok(answer);
-    }
-    match serde_json::from_slice::<NewError>(&body) {
-        Ok(error) => Err(DingTalkError::from_new(status.as_u16(), &error)),
-        Err(error) => Err(unreadable(status, &error)),
-    }
-}
-
 /// An answer that is not JSON, or other JSON: a page that bans the address, a proxy's error.
 fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkError {
     if status.is_server_error() {
@@ -172,10 +190,19 @@ fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkError {
     DingTalkError::Unexpected(format!("status {status}, {:?} error", error.classify()).into())
 }
 
-async fn send(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
-    let response = request.send().await.map_err(unreachable)?;
-    let status = response.status();
-    Ok((status, read(response).await?))
+async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
+    let leave = host.leave().await?;
+    let answer = async {
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        Ok((status, read(response).await?))
+    };
+    let answer = answer.await;
+    match answer {
+        Err(DingTalkError::Unreachable(_)) => leave.failed(),
+        _ => leave.answered(),
+    }
+    answer
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>> {

@@ -1,44 +1,73 @@
-//! DingTalk: who is it that came back from its login page?
+//! DingTalk: who is it that came back from its login page, or opened a page inside DingTalk?
 //!
-//! The way: authorization code → user token → unionId → application token → is this unionId an
-//! employee → what does the organisation know about the person. Only the last step's data, read
-//! with the application's token, says anything about the organisation; what the person's own token
-//! shows is personal and may belong to another company.
+//! The way: code → unionId → is this unionId an employee → what does the organisation know about
+//! the person. Only the first step differs between the two kinds of [`Code`]. Only the last step's
+//! data, read with the application's token, says anything about the organisation; what the
+//! person's own token shows is personal and may belong to another company.
 
 mod app_token;
+mod breaker;
 mod client;
+mod connection_test;
 mod error;
 mod options;
+mod retrying;
 mod wire;
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use url::Url;
 
 pub use client::DingTalkClient;
+pub use connection_test::{ConnectionReport, ContactScope, PERMISSIONS};
 pub use error::DingTalkError;
-pub use options::{BindBy, DingTalkOptions, LinkExisting, OptionsError, problems_of};
+pub use options::{
+    BindBy, DingTalkOptions, LinkExisting, OptionProblem, OptionsError, ProfileField, problems_of,
+    roles_given, schema, secrets,
+};
 
 use crate::domain::identity::{Identity, Witness};
 use crate::domain::phone::Phone;
 use app_token::AppTokens;
+use retrying::retrying;
 use wire::Employee;
 
 /// The authenticator type.
 pub const AUTH_TYPE: &str = "dingtalk";
 
-/// Tries of a call that reads, when DingTalk is busy.
-const TRIES: u32 = 3;
-/// Pause before the second try; doubled before the third.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const NO_UNION_ID: DingTalkError =
+    DingTalkError::Unexpected(Cow::Borrowed("a person without unionId"));
+const ANOTHER_PERSON: DingTalkError =
+    DingTalkError::Unexpected(Cow::Borrowed("the data of another person"));
 
 /// The DingTalk identity provider.
 #[derive(Clone)]
 pub struct DingTalk {
     client: DingTalkClient,
     app_tokens: AppTokens,
+}
+
+/// A code that DingTalk gave for a person. DingTalk takes each kind at its own place only, and so
+/// which kind it is follows from the way by which it came, never from how it looks.
+#[derive(Clone, Copy)]
+pub enum Code<'a> {
+    /// From the login page.
+    LoginPage(&'a str),
+    /// From DingTalk's client, for a page inside it.
+    InApp(&'a str),
+}
+
+/// What a code says about a person.
+struct Named {
+    union_id: String,
+    /// Who DingTalk says this is in the organisation; not known from the login page.
+    user_id: Option<String>,
+    /// The organisation; known only where people choose one, or the options name it.
+    corp_id: Option<String>,
+    /// What the person calls themselves.
+    nick: Option<String>,
 }
 
 /// Why somebody is not known to us by DingTalk.
@@ -99,13 +128,26 @@ impl DingTalk {
         url
     }
 
-    /// Who it is that DingTalk gave this authorization code for. Fails closed: whoever is not
-    /// positively an employee is refused.
+    /// Who it is that DingTalk gave this code for. Fails closed: whoever is not positively an
+    /// employee is refused, or, where the options let them in, an external contact that the
+    /// organisation keeps.
     pub async fn identify(
         &self,
         options: &DingTalkOptions,
-        code: &str,
+        code: Code<'_>,
     ) -> Result<Identity, IdentifyError> {
+        let named = match code {
+            Code::LoginPage(code) => self.by_login_page(options, code).await?,
+            Code::InApp(code) => self.by_in_app_code(options, code).await?,
+        };
+        self.employee(options, named).await
+    }
+
+    async fn by_login_page(
+        &self,
+        options: &DingTalkOptions,
+        code: &str,
+    ) -> Result<Named, IdentifyError> {
         let user_token = self
             .client
             .user_token(&options.client_id, options.client_secret(), code)
@@ -116,12 +158,42 @@ impl DingTalk {
             return Err(IdentifyError::NotMember("another organisation was chosen"));
         }
         let me = retrying(|| self.client.me(&user_token.access_token)).await?;
-        let union_id = me
-            .union_id
-            .ok_or(DingTalkError::Unexpected("a person without unionId".into()))?;
+        Ok(Named {
+            union_id: me.union_id.ok_or(NO_UNION_ID)?,
+            user_id: None,
+            corp_id: user_token.corp_id,
+            nick: me.nick,
+        })
+    }
 
+    /// The code belongs to the organisation of the application's token: DingTalk refuses others.
+    async fn by_in_app_code(
+        &self,
+        options: &DingTalkOptions,
+        code: &str,
+    ) -> Result<Named, IdentifyError> {
+        let user = self
+            .with_app_token(options, |token| async move {
+                self.client.in_app_user(&token, code).await
+            })
+            .await?;
+        Ok(Named {
+            union_id: user.unionid.ok_or(NO_UNION_ID)?,
+            user_id: user.userid,
+            corp_id: options.corp_id().map(str::to_owned),
+            nick: None,
+        })
+    }
+
+    /// What the organisation knows about one of its people.
+    async fn employee(
+        &self,
+        options: &DingTalkOptions,
+        named: Named,
+    ) -> Result<Identity, IdentifyError> {
+        let union_id = named.union_id;
         let member = self
-            .with_app_token(options, |token| {
+            .reading(options, |token| {
                 let (client, union_id) = (&self.client, union_id.as_str());
                 async move { client.user_by_union_id(&token, union_id).await }
             })
@@ -132,14 +204,26 @@ impl DingTalk {
             }
             member => member?,
         };
-        if member.contact_type != 0 {
-            return Err(IdentifyError::NotMember("an external contact"));
-        }
         let user_id = member.userid.ok_or(IdentifyError::NotMember("no userid"))?;
+        if named.user_id.is_some_and(|named| named != user_id) {
+            return Err(ANOTHER_PERSON.into());
+        }
+        let ids = Identifiers {
+            corp_id: named.corp_id,
+            user_id,
+            union_id,
+        };
+        match member.contact_type {
+            EMPLOYEE => {}
+            EXTERNAL_CONTACT if !options.members_only => {
+                return external(options, named.nick, ids);
+            }
+            _ => return Err(IdentifyError::NotMember("an external contact")),
+        }
 
         let employee = self
-            .with_app_token(options, |token| {
-                let (client, user_id) = (&self.client, user_id.as_str());
+            .reading(options, |token| {
+                let (client, user_id) = (&self.client, ids.user_id.as_str());
                 async move { client.employee(&token, user_id).await }
             })
             .await;
@@ -149,12 +233,29 @@ impl DingTalk {
             }
             employee => employee?,
         };
-        if employee.userid.as_deref() != Some(user_id.as_str())
-            || employee.unionid.as_deref().is_some_and(|id| id != union_id)
+        if employee.userid.as_deref() != Some(ids.user_id.as_str())
+            || employee
+                .unionid
+                .as_deref()
+                .is_some_and(|id| id != ids.union_id)
         {
-            return Err(DingTalkError::Unexpected("the data of another person".into()).into());
+            return Err(ANOTHER_PERSON.into());
         }
-        identity(options, employee, &user_id, union_id)
+        identity(options, employee, ids)
+    }
+
+    /// Calls with the application's token what only reads, and is repeated while DingTalk is busy.
+    async fn reading<T, F>(
+        &self,
+        options: &DingTalkOptions,
+        call: impl Fn(Arc<str>) -> F,
+    ) -> Result<T, DingTalkError>
+    where
+        F: Future<Output = Result<T, DingTalkError>>,
+    {
+        let call = &call;
+        self.with_app_token(options, |token| retrying(move || call(token.clone())))
+            .await
     }
 
     /// Calls with the application's token; once more with a fresh one when it was stale.
@@ -168,48 +269,50 @@ impl DingTalk {
     {
         let (id, secret) = (options.client_id.as_str(), options.client_secret());
         let token = self.app_tokens.get(&self.client, id, secret).await?;
-        match retrying(|| call(token.clone())).await {
+        match call(token.clone()).await {
             Err(error) if error.is_stale_token() => {
                 self.app_tokens.forget(id, secret, &token).await;
                 let token = self.app_tokens.get(&self.client, id, secret).await?;
-                retrying(|| call(token.clone())).await
+                call(token).await
             }
             answer => answer,
         }
     }
 }
 
-/// Repeats a call that only reads while DingTalk is busy, with growing, uneven pauses.
-async fn retrying<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
-where
-    F: Future<Output = Result<T, DingTalkError>>,
-{
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..TRIES {
-        match call().await {
-            Err(error) if error.is_passing() => log::info!("asking DingTalk again: {error}"),
-            answer => return answer,
-        }
-        tokio::time::sleep(pause.mul_f64(rand::random_range(0.75..1.25))).await;
-        pause *= 2;
-    }
-    call().await
+/// Kinds of contact in DingTalk's answers.
+const EMPLOYEE: i64 = 0;
+const EXTERNAL_CONTACT: i64 = 1;
+
+/// What DingTalk calls one person.
+#[expect(clippy::struct_field_names, reason = "DingTalk's names")]
+struct Identifiers {
+    /// The organisation; known only where people choose one.
+    corp_id: Option<String>,
+    user_id: String,
+    union_id: String,
 }
 
 /// What the organisation says about a person, in the terms of the domain.
 fn identity(
     options: &DingTalkOptions,
     employee: Employee,
-    user_id: &str,
-    union_id: String,
+    ids: Identifiers,
 ) -> Result<Identity, IdentifyError> {
     let phone = employee
         .mobile
         .as_deref()
         .and_then(|mobile| Phone::of_contact(employee.state_code.as_deref(), mobile));
+    let meta = match &ids.corp_id {
+        None => json!({"userId": ids.user_id, "unionId": ids.union_id}),
+        Some(corp_id) => {
+            json!({"userId": ids.user_id, "unionId": ids.union_id, "corpId": corp_id})
+        }
+    };
+    let name = employee.name.unwrap_or_else(|| ids.user_id.clone());
     let subject = match options.bind_by {
-        BindBy::UserId => user_id.to_owned(),
-        BindBy::UnionId => union_id.clone(),
+        BindBy::UserId => ids.user_id,
+        BindBy::UnionId => ids.union_id.clone(),
         BindBy::Mobile => phone
             .as_ref()
             .ok_or(IdentifyError::NoSubject("phone number"))?
@@ -217,17 +320,31 @@ fn identity(
             .to_owned(),
     };
     Ok(Identity {
-        name: employee.name.unwrap_or_else(|| user_id.to_owned()),
+        name,
         avatar: employee.avatar,
         email: employee.org_email,
-        meta: json!({"userId": user_id, "unionId": union_id}),
+        meta,
         // An administrator may give the userid of somebody who left, or a phone company the
         // number, to another person; the unionId stays with the person.
-        witness: (options.bind_by != BindBy::UnionId).then_some(Witness {
+        witness: Some(Witness {
             key: "unionId",
-            value: union_id,
+            value: ids.union_id,
         }),
         phone,
         subject,
     })
+}
+
+/// Somebody of whom the organisation keeps no more than that they are a contact. The name is their
+/// own; nothing else that they say of themselves counts, so they are never linked to an account.
+fn external(
+    options: &DingTalkOptions,
+    nick: Option<String>,
+    ids: Identifiers,
+) -> Result<Identity, IdentifyError> {
+    let contact = Employee {
+        name: nick,
+        ..Employee::default()
+    };
+    identity(options, contact, ids)
 }

@@ -35,6 +35,9 @@ pub struct UserToken {
 pub struct Me {
     #[serde(default, deserialize_with = "text")]
     pub union_id: Option<String>,
+    /// The name that the person gave themselves.
+    #[serde(default, deserialize_with = "text")]
+    pub nick: Option<String>,
 }
 
 /// Body of `POST /v1.0/oauth2/accessToken`.
@@ -144,6 +147,22 @@ fn external() -> i64 {
     1
 }
 
+/// Body of `POST /topapi/v2/user/getuserinfo`.
+#[derive(Serialize)]
+pub struct ByCode<'a> {
+    pub code: &'a str,
+}
+
+/// Its result (page "Obtain the userid of a user by using the log-free code"), as far as it
+/// counts: what else is known of the person is asked of the organisation.
+#[derive(Deserialize)]
+pub struct InAppUser {
+    #[serde(default, deserialize_with = "text")]
+    pub userid: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub unionid: Option<String>,
+}
+
 /// Body of `POST /topapi/v2/user/get`.
 #[derive(Serialize)]
 pub struct ByUserId<'a> {
@@ -152,7 +171,7 @@ pub struct ByUserId<'a> {
 }
 
 /// Its result, as far as we use it: what the organisation says about a person.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Employee {
     #[serde(default, deserialize_with = "text")]
     pub userid: Option<String>,
@@ -168,6 +187,26 @@ pub struct Employee {
     pub state_code: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub org_email: Option<String>,
+}
+
+/// Answer of `GET /auth/scopes`, which has no `result`: what the application may see of the
+/// contacts (DingTalk's page "Obtain the authorization scope").
+#[derive(Default, Deserialize)]
+pub struct Scopes {
+    /// Fields of people that it may read.
+    #[serde(default)]
+    pub auth_user_field: Vec<String>,
+    #[serde(default)]
+    pub auth_org_scopes: OrganisationScopes,
+}
+
+/// Departments, by number, and single people.
+#[derive(Default, Deserialize)]
+pub struct OrganisationScopes {
+    #[serde(default)]
+    pub authed_dept: Vec<Value>,
+    #[serde(default)]
+    pub authed_user: Vec<Value>,
 }
 
 /// A string or number; empty counts as absent.

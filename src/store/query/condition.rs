@@ -1,8 +1,8 @@
 //! Conditions on rows.
 
-use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, LikeExpr, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, Value as SqlValue};
+use chrono::{DateTime, Datelike, Utc};
+use sea_orm::sea_query::{Expr, Func, LikeExpr, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, DbBackend, ExprTrait, Value as SqlValue};
 use serde_json::Value;
 
 use super::{Kind, Listed, QueryError, kind};
@@ -60,18 +60,37 @@ pub enum Operator {
 }
 
 impl Filter {
+    /// Whether it asks for nothing in particular, and so finds every row.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(Self::is_empty),
+            Self::Any(filters) => filters.iter().any(Self::is_empty),
+            Self::Is { .. } => false,
+        }
+    }
+
+    /// Whether this column is compared anywhere.
+    pub fn mentions(&self, name: &str) -> bool {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().any(|filter| filter.mentions(name))
+            }
+            Self::Is { column, .. } => column == name,
+        }
+    }
+
     /// The same as SQL knows it.
-    pub fn condition<E: Listed>(&self) -> Result<Condition, QueryError> {
+    pub fn condition<E: Listed>(&self, backend: DbBackend) -> Result<Condition, QueryError> {
         match self {
             Self::All(filters) => filters.iter().try_fold(Condition::all(), |all, filter| {
-                Ok(all.add(filter.condition::<E>()?))
+                Ok(all.add(filter.condition::<E>(backend)?))
             }),
             // One of none is nothing, which the empty `any` of SQL builders is not.
             Self::Any(filters) if filters.is_empty() => {
                 Ok(Condition::all().add(Expr::val(1).eq(0)))
             }
             Self::Any(filters) => filters.iter().try_fold(Condition::any(), |any, filter| {
-                Ok(any.add(filter.condition::<E>()?))
+                Ok(any.add(filter.condition::<E>(backend)?))
             }),
             Self::Is {
                 column,
@@ -79,7 +98,7 @@ impl Filter {
                 value,
             } => {
                 let column = E::column(column).ok_or(QueryError::UnknownColumn)?;
-                Ok(Condition::all().add(compare(column, *operator, value)?))
+                Ok(Condition::all().add(compare(column, *operator, value, backend)?))
             }
         }
     }
@@ -89,6 +108,7 @@ fn compare<C: ColumnTrait>(
     column: C,
     operator: Operator,
     value: &Value,
+    backend: DbBackend,
 ) -> Result<SimpleExpr, QueryError> {
     let kind = kind(&column);
     let one = || sql_value(kind, value);
@@ -96,7 +116,17 @@ fn compare<C: ColumnTrait>(
         Value::Array(items) => items.iter().map(|item| sql_value(kind, item)).collect(),
         single => Ok(vec![sql_value(kind, single)?]),
     };
-    let like = |before: &str, after: &str| pattern(kind, before, value, after);
+    let like = |before: &str, after: &str| {
+        let pattern = |text: &str| pattern(kind, before, text, after);
+        let text = value.as_str().ok_or(QueryError::WrongValue)?;
+        // Upper and lower case are one, as in NocoBase. SQLite compares so by itself; PostgreSQL does
+        // not, nor do our columns on MariaDB, which compare byte by byte.
+        let own = Expr::col(column.as_column_ref());
+        Ok::<_, QueryError>(match backend {
+            DbBackend::Sqlite => own.like(pattern(text)?),
+            _ => Expr::expr(Func::lower(own)).like(pattern(&text.to_lowercase())?),
+        })
+    };
     Ok(match operator {
         Operator::Equal if value.is_null() => column.is_null(),
         Operator::NotEqual if value.is_null() => column.is_not_null(),
@@ -105,10 +135,10 @@ fn compare<C: ColumnTrait>(
         Operator::NotEqual => column.ne(one()?).or(column.is_null()),
         Operator::In => column.is_in(list()?),
         Operator::NotIn => column.is_not_in(list()?),
-        Operator::Includes => column.like(like("%", "%")?),
-        Operator::NotIncludes => column.not_like(like("%", "%")?).or(column.is_null()),
-        Operator::StartsWith => column.like(like("", "%")?),
-        Operator::EndsWith => column.like(like("%", "")?),
+        Operator::Includes => like("%", "%")?,
+        Operator::NotIncludes => like("%", "%")?.not().or(column.is_null()),
+        Operator::StartsWith => like("", "%")?,
+        Operator::EndsWith => like("%", "")?,
         Operator::Greater => column.gt(one()?),
         Operator::GreaterOrEqual => column.gte(one()?),
         Operator::Less => column.lt(one()?),
@@ -121,11 +151,10 @@ fn compare<C: ColumnTrait>(
 }
 
 /// A pattern in which the value stands for itself.
-fn pattern(kind: Kind, before: &str, value: &Value, after: &str) -> Result<LikeExpr, QueryError> {
-    let text = value
-        .as_str()
-        .filter(|text| kind == Kind::Text && is_storable(text))
-        .ok_or(QueryError::WrongValue)?;
+fn pattern(kind: Kind, before: &str, text: &str, after: &str) -> Result<LikeExpr, QueryError> {
+    if kind != Kind::Text || !is_storable(text) || text.len() > LONGEST_PATTERN {
+        return Err(QueryError::WrongValue);
+    }
     let mut pattern = before.to_owned();
     for c in text.chars() {
         if matches!(c, '%' | '_' | ESCAPE) {
@@ -136,6 +165,10 @@ fn pattern(kind: Kind, before: &str, value: &Value, after: &str) -> Result<LikeE
     pattern.push_str(after);
     Ok(LikeExpr::new(pattern).escape(ESCAPE))
 }
+
+/// Bytes of a text that is looked for: SQLite takes patterns of 50000 bytes, and each sign may need
+/// a mark before it.
+const LONGEST_PATTERN: usize = 20_000;
 
 /// Marks a sign of a pattern that stands for itself. Not the backslash, which databases read in
 /// different ways.
@@ -162,9 +195,19 @@ fn sql_value(kind: Kind, value: &Value) -> Result<SqlValue, QueryError> {
         },
         (Kind::Moment, Value::String(text)) => {
             let moment = DateTime::parse_from_rfc3339(text).map_err(|_| QueryError::WrongValue)?;
-            moment.with_timezone(&Utc).into()
+            storable_moment(moment.with_timezone(&Utc))?.into()
         }
         _ => return Err(QueryError::WrongValue),
     };
     Ok(value)
+}
+
+/// A moment that each database can hold: MySQL has no years below 1 and above 9999, into which an
+/// offset may lead, and none has leap seconds.
+fn storable_moment(moment: DateTime<Utc>) -> Result<DateTime<Utc>, QueryError> {
+    let has_leap_second = moment.timestamp_subsec_nanos() >= 1_000_000_000;
+    if has_leap_second || !(1..=9999).contains(&moment.year()) {
+        return Err(QueryError::WrongValue);
+    }
+    Ok(moment)
 }

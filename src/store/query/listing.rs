@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{Filter, Listed, QueryError};
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// What a list is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,16 +47,17 @@ pub struct Found<M> {
     pub count: u64,
 }
 
-impl<C: ConnectionTrait> Store<C> {
+impl<C: Connection> Store<C> {
     /// The rows that a listing asks for.
     pub async fn list<E>(&self, listing: &Listing) -> Result<Found<E::Model>, QueryError>
     where
         E: Listed,
         E::Model: FromQueryResult + Sized + Send + Sync,
     {
-        let mut select = E::rows(self.connection.get_database_backend());
+        let backend = self.connection.get_database_backend();
+        let mut select = E::rows(backend);
         if let Some(filter) = &listing.filter {
-            select = select.filter(filter.condition::<E>()?);
+            select = select.filter(filter.condition::<E>(backend)?);
         }
         let count = select
             .clone()

@@ -62,6 +62,10 @@ impl Listed for entity::authenticator::Entity {
     const HIDDEN: &'static [&'static str] = &["options"];
 }
 
+impl Listed for entity::api_key::Entity {
+    const HIDDEN: &'static [&'static str] = &["token", "sort"];
+}
+
 /// Tables without a column that clients must not see.
 macro_rules! listed {
     ($($table:ident)*) => {$(
@@ -91,7 +95,7 @@ impl Listed for entity::issued_token::Entity {
     }
 }
 
-listed!(role role_user token_blacklist token_control_config user_authenticator);
+listed!(environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]

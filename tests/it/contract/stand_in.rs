@@ -41,6 +41,7 @@ pub async fn perform(app: &TestApp, exchange: &str) {
             let admin = role_user::Entity::delete_by_id(("admin".to_owned(), id));
             admin.exec(&connection).await.unwrap();
             connection.close().await.unwrap();
+            app.store().forget();
         }
         "users-destroy" => {
             let connection = app.database.connect().await;
@@ -50,6 +51,7 @@ pub async fn perform(app: &TestApp, exchange: &str) {
                 gone.exec(&connection).await.unwrap();
             }
             connection.close().await.unwrap();
+            app.store().forget();
         }
         // Nothing builds on it.
         _ => {}
@@ -91,4 +93,5 @@ async fn remove_roles(app: &TestApp, user_id: i64) {
         .await
         .unwrap();
     connection.close().await.unwrap();
+    app.store().forget();
 }

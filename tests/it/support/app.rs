@@ -32,6 +32,8 @@ pub struct TestServer {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     pub app: Arc<App>,
+    /// What each browser begins as: reading the roots of trust for a client takes long.
+    browser: Browser,
 }
 
 impl TestServer {
@@ -56,6 +58,7 @@ impl TestServer {
             handle,
             thread: Some(thread),
             app,
+            browser: Browser::at(address),
         }
     }
 }
@@ -155,6 +158,11 @@ impl TestApp {
         self.store().create_authenticator(values).await.unwrap();
     }
 
+    /// What the server was started with.
+    pub fn flags(&self) -> &[String] {
+        &self.flags
+    }
+
     /// The server's rows.
     pub fn store(&self) -> &Store {
         &self.server.app.store
@@ -206,6 +214,7 @@ impl TestApp {
         let connection = self.database.connect().await;
         row.update(&connection).await.unwrap();
         connection.close().await.unwrap();
+        self.store().forget();
     }
 
     /// Where the server is.
@@ -218,9 +227,15 @@ impl TestApp {
         self.url("/api/dingtalk:redirect").parse().unwrap()
     }
 
+    /// The bindings of a person at the authenticator of the test, by their identifier.
+    pub async fn bindings_of(&self, subject: &str) -> Vec<entity::user_authenticator::Model> {
+        let bindings = self.store().bindings_of_subject(AUTHENTICATOR, subject);
+        bindings.await.unwrap()
+    }
+
     /// A browser with no cookies.
     pub fn browser(&self) -> Browser {
-        Browser::at(self.server.address)
+        self.server.browser.clone()
     }
 }
 

@@ -89,6 +89,11 @@ impl Browser {
         }
     }
 
+    /// The client underneath, for requests that no browser sends.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Sends a request with headers, and with a JSON body if there is one.
     pub async fn send(
         &mut self,

@@ -133,13 +133,8 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         // SQLite's file goes with its folder.
         if self.kind != Kind::Sqlite {
-            let drop = drop_statement(self.kind, self.name());
-            on_server(move |server| {
-                Box::pin(async move {
-                    // The next run's sweep gets what is left.
-                    let _ = server.execute_unprepared(&drop).await;
-                })
-            });
+            let name = self.name().to_owned();
+            on_server(move |server| Box::pin(drop_database(server, name)));
         }
     }
 }
@@ -185,20 +180,15 @@ fn server() -> Url {
 }
 
 async fn drop_stale(server: &DatabaseConnection) {
-    let (kind, list) = match server.get_database_backend() {
-        DbBackend::Postgres => (Kind::Postgres, "SELECT datname FROM pg_database"),
-        _ => (
-            Kind::Mariadb,
-            "SELECT schema_name FROM information_schema.schemata",
-        ),
+    let list = match server.get_database_backend() {
+        DbBackend::Postgres => "SELECT datname FROM pg_database",
+        _ => "SELECT schema_name FROM information_schema.schemata",
     };
     let list = Statement::from_string(server.get_database_backend(), list);
     for row in server.query_all_raw(list).await.unwrap() {
         let name: String = row.try_get_by_index(0).unwrap();
         if is_stale(&name) {
-            let _ = server
-                .execute_unprepared(&drop_statement(kind, &name))
-                .await;
+            drop_database(server, name).await;
         }
     }
 }
@@ -211,11 +201,25 @@ fn is_stale(name: &str) -> bool {
     created.is_some_and(|created| created + STALE_SECONDS < now())
 }
 
-fn drop_statement(kind: Kind, name: &str) -> String {
-    match kind {
-        Kind::Postgres => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-        _ => format!("DROP DATABASE IF EXISTS {name}"),
+/// Drops a database under whoever is still connected: a test that gave up a transaction may have
+/// ended before its rollback was sent, and MariaDB waits for that one.
+async fn drop_database(server: &DatabaseConnection, name: String) {
+    // The next run's sweep gets what is left, so failures do not count.
+    let backend = server.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let _ = server.execute_unprepared(&drop).await;
+        return;
     }
+    let connected = "SELECT id FROM information_schema.processlist WHERE db = ?";
+    let connected = Statement::from_sql_and_values(backend, connected, [name.as_str().into()]);
+    for row in server.query_all_raw(connected).await.unwrap_or_default() {
+        if let Ok(id) = row.try_get_by_index::<i64>(0) {
+            let _ = server.execute_unprepared(&format!("KILL {id}")).await;
+        }
+    }
+    let drop = format!("DROP DATABASE IF EXISTS {name}");
+    let _ = server.execute_unprepared(&drop).await;
 }
 
 fn now() -> i64 {

@@ -88,6 +88,13 @@ impl TestSandbox {
         answer["code"].as_str().unwrap().to_owned()
     }
 
+    /// A code that a page of this app got inside DingTalk.
+    pub async fn in_app_code(&self, person: &str, client_id: &str) -> String {
+        let body = json!({"person": person, "kind": "jsapi", "clientId": client_id});
+        let answer = self.control(Method::POST, "codes", body).await;
+        answer["code"].as_str().unwrap().to_owned()
+    }
+
     /// Lets the next calls of an endpoint fail; for ever with `times` null.
     pub async fn fault(&self, endpoint: &str, fault: &str, times: Value, delay_ms: u64) {
         let body =

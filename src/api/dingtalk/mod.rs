@@ -1,4 +1,16 @@
-//! `dingtalk:*` — signing in through DingTalk's login page, there and back.
+//! `dingtalk:*` — signing in through DingTalk's login page, there and back, and inside DingTalk.
+
+mod connection_test;
+mod in_app;
+mod options_in_use;
+mod options_schema;
+
+pub use connection_test::test_connection;
+pub use in_app::in_app_sign_in;
+pub use options_in_use::options_in_use;
+pub use options_schema::options_schema;
+
+use options_in_use::UnusableOptions;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
@@ -11,11 +23,12 @@ use super::login_state::LoginState;
 use super::query::Query;
 use super::{ApiError, Call, auth, envelope, landing, peer};
 use crate::app::App;
+use crate::config::Origin;
 use crate::domain::handshake::{HandshakeError, PendingSignIn};
 use crate::domain::plugin;
 use crate::domain::redirect::Target;
-use crate::domain::sign_in::{self, Rules};
-use crate::provider::dingtalk::{DingTalkOptions, LinkExisting};
+use crate::domain::sign_in::{self, Copied, Rules};
+use crate::provider::dingtalk::{Code, DingTalkOptions, LinkExisting, ProfileField};
 
 #[derive(Default, Deserialize)]
 struct GetAuthUrl {
@@ -26,15 +39,10 @@ struct GetAuthUrl {
 /// login page.
 pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
     let http = &call.app.config.http;
-    if peer::is_foreign(&call.request, http) {
-        return Err(ApiError::ForeignOrigin);
-    }
-    let name = call.authenticator_name();
-    let authenticator = enabled_authenticator(&call.app, &name).await?;
-    let options = options_of(&authenticator)?;
+    let (authenticator, options) = asked_by_own_page(&call).await?;
     let asked: GetAuthUrl = call.body.parse()?;
     let target = Target::choose(asked.redirect.as_deref(), &http.app_public_path);
-    let redirect_url = redirect_url(&call)?;
+    let redirect_url = redirect_url(&call, options.callback_origin.as_ref())?;
 
     let browser = LoginState::of(&call.request);
     let mut pending = browser.load();
@@ -50,11 +58,34 @@ pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(url.as_str()))
 }
 
+/// The authenticator that is asked for, and its options. Pages of other sites are refused before
+/// they learn anything of it.
+async fn asked_by_own_page(
+    call: &Call,
+) -> Result<(authenticator::Model, DingTalkOptions), ApiError> {
+    let authenticator = enabled_authenticator(&call.app, &call.authenticator_name()).await;
+    let options = match &authenticator {
+        Ok(authenticator) => options_of(&call.app, authenticator).await,
+        Err(refusal) => Err(*refusal),
+    };
+    // What an administrator named as our address is ours, also behind a proxy that says otherwise.
+    let named = options.as_ref().ok();
+    let named = named.and_then(|options| options.callback_origin.as_ref());
+    if peer::is_foreign(&call.request, &call.app.config.http, named) {
+        return Err(ApiError::ForeignOrigin);
+    }
+    Ok((authenticator?, options?))
+}
+
 /// The Redirect URL, which the administrator registers at DingTalk. It never varies: DingTalk
-/// compares it.
-fn redirect_url(call: &Call) -> Result<String, ApiError> {
+/// compares it. The form shows what sign-ins use, because both come from here.
+fn redirect_url(call: &Call, callback_origin: Option<&Origin>) -> Result<String, ApiError> {
     let http = &call.app.config.http;
-    let origin = peer::origin(&call.request, http).ok_or(ApiError::Internal)?;
+    let origin = match callback_origin {
+        Some(origin) => origin.clone(),
+        // No browser comes by a host that could be none.
+        None => peer::origin(call.request.head(), http).ok_or(ApiError::ForeignOrigin)?,
+    };
     Ok(format!("{origin}{}dingtalk:redirect", http.api_path()))
 }
 
@@ -91,7 +122,7 @@ pub async fn redirect(call: Call) -> Result<HttpResponse, ApiError> {
 async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, DingTalkRefusal> {
     let authenticator = enabled_authenticator(&call.app, &pending.authenticator).await?;
     let code = authorization_code(&call.query)?;
-    let user = account_of_code(&call.app, &authenticator, code).await?;
+    let user = account_of_code(call, &authenticator, Code::LoginPage(code)).await?;
     let session = auth::start_session(call, &user, &authenticator.name).await;
     let session = session.map_err(|_| DingTalkRefusal::Failed)?;
     log::info!(
@@ -99,7 +130,7 @@ async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, 
         user.id,
         authenticator.name
     );
-    let mut page = landing::page(&session.token, &authenticator.name, &pending.target);
+    let mut page = landing::page(&session.token, &session.authenticator, &pending.target);
     session
         .set_cookies(&mut page)
         .map_err(|_| DingTalkRefusal::Failed)?;
@@ -142,15 +173,21 @@ pub(super) async fn sign_in_with_code(
     let values: CodeSignIn = call.body.parse()?;
     let code = values.auth_code.filter(|code| !code.is_empty());
     let code = code.ok_or(DingTalkRefusal::CodeRejected)?;
-    Ok(account_of_code(&call.app, authenticator, &code).await?)
+    Ok(account_of_code(call, authenticator, Code::LoginPage(&code)).await?)
 }
 
+/// Whose code this is. Codes that are no good are counted: each is a question to DingTalk.
 async fn account_of_code(
-    app: &App,
+    call: &Call,
     authenticator: &authenticator::Model,
-    code: &str,
+    code: Code<'_>,
 ) -> Result<user::Model, DingTalkRefusal> {
-    let options = options_of(authenticator)?;
+    let app = &call.app;
+    let options = options_of(app, authenticator).await?;
+    let attempt = app.attempts.begin_code(call.client_address());
+    let attempt = attempt.inspect_err(|error| {
+        log::warn!("sign-in through {} is refused: {error}", authenticator.name);
+    })?;
     let identity = app
         .dingtalk
         .identify(&options, code)
@@ -159,11 +196,9 @@ async fn account_of_code(
             log::warn!("sign-in through {} is refused: {error}", authenticator.name);
             DingTalkRefusal::from(&error)
         })?;
-    let rules = Rules {
-        link_by_phone: options.link_existing == LinkExisting::Phone,
-        sign_up: options.public.auto_signup,
-    };
-    let account = sign_in::account_of(&app.store, &authenticator.name, &identity, rules).await;
+    attempt.succeeded();
+    let rules = rules_of(options);
+    let account = sign_in::account_of(&app.store, &authenticator.name, &identity, &rules).await;
     account.map_err(|error| {
         // The provider's identifiers say who it was; they are no secret.
         log::warn!(
@@ -173,6 +208,28 @@ async fn account_of_code(
         );
         DingTalkRefusal::from(&error)
     })
+}
+
+/// What an administrator set, in the terms of the domain.
+fn rules_of(options: DingTalkOptions) -> Rules {
+    Rules {
+        link_by_phone: options.link_existing != LinkExisting::Off,
+        link_by_email_of: if options.link_existing == LinkExisting::PhoneOrEmail {
+            options.email_domains.clone()
+        } else {
+            Vec::new()
+        },
+        link_administrators: options.link_administrators,
+        sign_up: options.public.auto_signup,
+        copied: Copied {
+            nickname: options.copies(ProfileField::Nickname),
+            phone: options.copies(ProfileField::Phone),
+            email: options.copies(ProfileField::Email),
+            avatar: options.copies(ProfileField::Avatar),
+        },
+        refresh: options.refresh_profile,
+        roles: options.new_user_roles,
+    }
 }
 
 /// The authenticator of this name, when it may be used.
@@ -199,11 +256,19 @@ async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
     Err(DingTalkRefusal::Disabled)
 }
 
-fn options_of(authenticator: &authenticator::Model) -> Result<DingTalkOptions, DingTalkRefusal> {
-    DingTalkOptions::parse(&authenticator.options).map_err(|error| {
-        log::error!("authenticator {}: {error}", authenticator.name);
-        DingTalkRefusal::from(&error)
-    })
+async fn options_of(
+    app: &App,
+    authenticator: &authenticator::Model,
+) -> Result<DingTalkOptions, DingTalkRefusal> {
+    options_in_use(app, &authenticator.options)
+        .await
+        .map_err(|error| {
+            log::error!("authenticator {}: {error}", authenticator.name);
+            match error {
+                UnusableOptions::Store(_) => DingTalkRefusal::Failed,
+                _ => DingTalkRefusal::Misconfigured,
+            }
+        })
 }
 
 #[expect(

@@ -1,0 +1,97 @@
+//! Load, made by wrk.
+
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::Failure;
+use crate::session::Session;
+
+/// One run of wrk.
+pub struct Load {
+    url: String,
+    token: String,
+    time: Duration,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Requests a second.
+    pub speed: f64,
+    /// Half of the answers took no longer; milliseconds.
+    pub p50: f64,
+    /// Of a hundred answers 99 took no longer; milliseconds.
+    pub p99: f64,
+    /// Requests in all.
+    pub requests: u64,
+}
+
+impl Load {
+    /// This action, asked by whoever is signed in, for this time.
+    pub fn of(session: &Session, action: &str, time: Duration) -> Self {
+        Self {
+            url: format!("{}/api/{action}", session.url),
+            token: session.token.clone(),
+            time,
+        }
+    }
+
+    /// Runs it. Any answer that is no success is a failure.
+    pub async fn run(&self) -> Result<Measured, Failure> {
+        let output = Command::new("wrk")
+            .args(["--threads", "2", "--connections", "64", "--latency"])
+            .args(["--duration", &format!("{}s", self.time.as_secs())])
+            .args(["--header", &format!("Authorization: Bearer {}", self.token)])
+            .arg(&self.url)
+            .output()
+            .await
+            .map_err(|error| format!("wrk: {error}; `scripts/setup bench` installs it"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() || text.contains("Non-2xx") || text.contains("Socket errors") {
+            return Err(format!("{}: {text}", self.url).into());
+        }
+        parse(&text).ok_or_else(|| format!("wrk printed something else: {text}").into())
+    }
+}
+
+fn parse(text: &str) -> Option<Measured> {
+    let after = |word: &str| {
+        let mut lines = text.lines().map(str::trim);
+        Some(lines.find_map(|line| line.strip_prefix(word))?.trim())
+    };
+    let requests = text.lines().find(|line| line.contains(" requests in "))?;
+    Some(Measured {
+        speed: after("Requests/sec:")?.parse().ok()?,
+        p50: milliseconds(after("50%")?)?,
+        p99: milliseconds(after("99%")?)?,
+        requests: requests.split_whitespace().next()?.parse().ok()?,
+    })
+}
+
+/// wrk's times: `12.34us`, `1.20ms`, `1.00s`.
+fn milliseconds(text: &str) -> Option<f64> {
+    for (unit, factor) in [("us", 0.001), ("ms", 1.0), ("s", 1000.0)] {
+        if let Some(number) = text
+            .strip_suffix(unit)
+            .and_then(|text| text.parse::<f64>().ok())
+        {
+            return Some(number * factor);
+        }
+    }
+    None
+}
+
+/// The run in the middle, by speed.
+pub fn typical(mut runs: Vec<Measured>) -> Measured {
+    runs.sort_by(|one, other| one.speed.total_cmp(&other.speed));
+    let middle = runs.len() / 2;
+    runs.swap_remove(middle)
+}
+
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    values.swap_remove(middle)
+}

@@ -1,0 +1,150 @@
+//! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
+//! `docs/performance.md` has a run and says how to read it.
+
+mod bare;
+mod load;
+mod process;
+mod report;
+mod session;
+mod sign_in;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use load::Load;
+use process::{Process, free_port};
+use report::Report;
+use session::Session;
+
+/// What a measurement may fail with; it ends the run.
+type Failure = Box<dyn Error>;
+
+/// What is asked, and the least share of the bare handler's speed that is good enough.
+const QUESTIONS: [(&str, Option<f64>); 5] = [
+    ("auth:check", Some(0.5)),
+    ("authenticators:publicList", Some(0.7)),
+    ("app:getInfo", Some(0.7)),
+    ("pm:listEnabled", None),
+    ("roles:check", None),
+];
+/// Times that the server and the bare handler take turns at each question.
+const ROUNDS: usize = 5;
+/// One turn.
+const TURN: Duration = Duration::from_secs(2);
+/// Requests after which memory is looked at again.
+const MANY: u64 = 1_000_000;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let outcome = match (arguments.next(), arguments.next()) {
+        (Some(word), Some(file)) if word == "bare" => bare::serve(&file).await.map(|()| true),
+        (Some(program), None) => measure(&program).await,
+        _ => Err("give the program to measure, or call `make bench`".into()),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("bench: a bar is missed");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures everything. Whether all bars are held.
+async fn measure(program: &str) -> Result<bool, Failure> {
+    let mut report = Report::default();
+    let folder = tempfile::tempdir()?;
+    let size = std::fs::metadata(program)?.len();
+    report.line("binary", &format!("{:.1} MB", megabytes(size)));
+
+    // The first start creates the database.
+    drop(Process::server(program, folder.path(), free_port()?).await?);
+    let mut starts = Vec::new();
+    for _ in 0..ROUNDS {
+        let server = Process::server(program, folder.path(), free_port()?).await?;
+        starts.push(server.first_answer.as_secs_f64() * 1000.0);
+    }
+    report.at_most(
+        "first answer after a start, ms",
+        load::median(starts),
+        100.0,
+    );
+
+    let server = Process::server(program, folder.path(), free_port()?).await?;
+    report.at_most("memory, idle, MB", megabytes(server.resident()?), 25.0);
+    let session = Session::begin(&server.url).await?;
+    speed(&mut report, &session).await?;
+    sign_in::measure(&mut report, &session).await?;
+
+    let mut answered = 0;
+    while answered < MANY {
+        for (action, _) in QUESTIONS.iter().take(3) {
+            answered += Load::of(&session, action, TURN).run().await?.requests;
+        }
+    }
+    let after = format!("memory after {answered} more requests, MB");
+    report.at_most(&after, megabytes(server.resident()?), 40.0);
+    drop(server);
+
+    match std::env::var("NOCOBASE_PEER_URL") {
+        Ok(url) if !url.is_empty() => peer(&mut report, program, folder.path(), &url).await?,
+        _ => report.line("a NocoBase", "not measured; NOCOBASE_PEER_URL names one"),
+    }
+    Ok(report.all_held())
+}
+
+/// Requests a second, beside the bare handler.
+async fn speed(report: &mut Report, session: &Session) -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let answers = folder.path().join("answers.json");
+    let mut recorded = Vec::new();
+    for (action, _) in QUESTIONS {
+        recorded.push(session.record(action).await?);
+    }
+    std::fs::write(&answers, serde_json::to_vec(&recorded)?)?;
+    let bare = Process::bare(&answers, free_port()?).await?;
+    let bare = session.at(&bare.url);
+    report.heading("requests/s (p50, p99), and the bare handler's");
+    for (action, bar) in QUESTIONS {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            ours.push(Load::of(session, action, TURN).run().await?);
+            theirs.push(Load::of(&bare, action, TURN).run().await?);
+        }
+        report.ratio(action, &load::typical(ours), &load::typical(theirs), bar);
+    }
+    Ok(())
+}
+
+/// The same load at a NocoBase.
+async fn peer(
+    report: &mut Report,
+    program: &str,
+    folder: &std::path::Path,
+    url: &str,
+) -> Result<(), Failure> {
+    let server = Process::server(program, folder, free_port()?).await?;
+    let ours = Session::begin(&server.url).await?;
+    let theirs = Session::begin(url).await?;
+    report.heading("requests/s (p50, p99), and a NocoBase's");
+    for (action, _) in QUESTIONS {
+        let (mut our, mut their) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            our.push(Load::of(&ours, action, TURN).run().await?);
+            their.push(Load::of(&theirs, action, TURN).run().await?);
+        }
+        report.ratio(action, &load::typical(our), &load::typical(their), None);
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_000_000.0
+}

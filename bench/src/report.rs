@@ -1,0 +1,70 @@
+//! What is printed.
+
+use crate::load::Measured;
+
+/// Prints measurements as they come, and remembers whether a bar was missed.
+#[derive(Default)]
+pub struct Report {
+    missed: bool,
+}
+
+impl Report {
+    /// What the next lines are about.
+    #[expect(clippy::unused_self, reason = "reads like its siblings")]
+    pub fn heading(&self, text: &str) {
+        println!("\n{text}");
+    }
+
+    /// A value without a bar.
+    #[expect(clippy::unused_self, reason = "reads like its siblings")]
+    pub fn line(&self, what: &str, value: &str) {
+        println!("{what:<44} {value}");
+    }
+
+    /// A value that must not be greater.
+    pub fn at_most(&mut self, what: &str, value: f64, bar: f64) {
+        let verdict = self.verdict(value <= bar);
+        self.line(
+            what,
+            &format!("{value:.1} (bar: at most {bar:.0}): {verdict}"),
+        );
+    }
+
+    /// A share that must not be smaller.
+    pub fn at_least(&mut self, what: &str, value: f64, bar: f64) {
+        let verdict = self.verdict(value >= bar);
+        self.line(
+            what,
+            &format!("{value:.2} (bar: at least {bar:.1}): {verdict}"),
+        );
+    }
+
+    /// Speed beside somebody else's.
+    pub fn ratio(&mut self, what: &str, ours: &Measured, theirs: &Measured, bar: Option<f64>) {
+        let shown =
+            |run: &Measured| format!("{:>7.0} ({:.2} ms, {:.2} ms)", run.speed, run.p50, run.p99);
+        let ratio = ours.speed / theirs.speed;
+        let verdict = match bar {
+            Some(bar) => format!(" (bar: {bar:.1}): {}", self.verdict(ratio >= bar)),
+            None => String::new(),
+        };
+        self.line(
+            what,
+            &format!(
+                "{}  {}  ratio {ratio:.2}{verdict}",
+                shown(ours),
+                shown(theirs)
+            ),
+        );
+    }
+
+    /// Whether no bar was missed.
+    pub fn all_held(&self) -> bool {
+        !self.missed
+    }
+
+    fn verdict(&mut self, held: bool) -> &'static str {
+        self.missed |= !held;
+        if held { "pass" } else { "MISS" }
+    }
+}

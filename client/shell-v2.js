@@ -1,0 +1,12 @@
+// What the second generation of the NocoBase client needs beside shell.js.
+'use strict';
+
+define('nocobase-dingtalk-shell/client-v2', ['@nocobase/client-v2', 'nocobase-dingtalk-shell/shared'], ({ Plugin }, { fit }) => {
+  class PluginShell extends Plugin {
+    async load() {
+      fit(this.app, '.ant-form-item:has(#logo .ant-upload-wrapper)');
+    }
+  }
+
+  return { default: PluginShell };
+});

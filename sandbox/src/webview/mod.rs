@@ -1,0 +1,32 @@
+//! The inside of DingTalk's client: what it adds to a page that it shows, and whose code it gives.
+//!
+//! A browser becomes DingTalk's client by two things, which `/_sandbox/webview/client` hands out: a
+//! user agent, and a script that runs before any of the page's. DingTalk's own `dingtalk-jsapi`
+//! then works as it is.
+
+mod client;
+mod faults;
+mod native;
+
+use actix_web::{HttpResponse, web::Data};
+
+pub use client::client;
+pub use faults::{WebviewFaults, add_fault};
+pub use native::call;
+
+use crate::{oauth, platform::Platform};
+
+const GUIDE: &str = include_str!("guide.html");
+
+/// `GET /_sandbox/webview`: how to open a page in this client.
+pub async fn guide(platform: Data<Platform>) -> HttpResponse {
+    let state = platform.lock();
+    let rows = state.people.iter().map(|person| {
+        let (id, name) = (oauth::escape(&person.id), oauth::escape(&person.name));
+        let situation = oauth::escape(&person.situation);
+        format!("<tr><td><code>{id}</code><td>{name}<td>{situation}")
+    });
+    let people = rows.collect::<Vec<_>>().join("\n");
+    let values = [("style", oauth::STYLE), ("people", people.as_str())];
+    oauth::page(HttpResponse::Ok(), &oauth::fill(GUIDE, &values))
+}

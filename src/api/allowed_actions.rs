@@ -1,0 +1,54 @@
+//! What the caller may do with each row of an answer, which clients ask for with the header
+//! `X-With-ACL-Meta`. It protects nothing; the server checks every action.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{ApiError, Call};
+use crate::domain::role::{self, Scope};
+use crate::store::query::Listed;
+
+/// Keys of the rows that each action is allowed with.
+#[derive(Serialize)]
+pub struct AllowedActions {
+    view: Vec<Value>,
+    update: Vec<Value>,
+    destroy: Vec<Value>,
+}
+
+impl AllowedActions {
+    /// What may be done with rows of the table `E`, of which all columns are here; nothing when
+    /// the request does not ask, or no row is there.
+    pub fn of<E: Listed>(call: &Call, rows: &[Value]) -> Result<Option<Self>, ApiError> {
+        let Some(key) = E::key_column() else {
+            return Ok(None);
+        };
+        if call.header("x-with-acl-meta").is_none() || rows.is_empty() {
+            return Ok(None);
+        }
+        let caller = call.caller()?;
+        let keys = |action| {
+            let scope = role::scope(&caller.role, action);
+            let is_own = |row: &&Value| {
+                row.get("createdById").and_then(Value::as_i64) == Some(caller.user.id)
+            };
+            let rows = rows.iter().filter(|row| match scope {
+                Some(Scope::All) => true,
+                Some(Scope::Own) => is_own(row),
+                None => false,
+            });
+            rows.filter_map(|row| row.get(&key).cloned()).collect()
+        };
+        Ok(Some(Self {
+            view: keys("view"),
+            update: keys("update"),
+            destroy: keys("destroy"),
+        }))
+    }
+
+    /// Takes away what is refused with these rows.
+    pub fn refuse(&mut self, update: impl Fn(&Value) -> bool, destroy: impl Fn(&Value) -> bool) {
+        self.update.retain(|key| !update(key));
+        self.destroy.retain(|key| !destroy(key));
+    }
+}

@@ -1,0 +1,107 @@
+//! The NocoBase that this server stands in front of, when it does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use url::Url;
+
+/// Where requests go that are not for us. Without an address the server stands alone.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Gateway {
+    /// Stand in front of the NocoBase at this address and share its database and signing secret.
+    #[arg(long, env = "NOCOBASE_UPSTREAM_URL", value_name = "URL")]
+    pub nocobase_upstream_url: Option<UpstreamUrl>,
+    /// The Host header that NocoBase gets: the one that the client sent, or NocoBase's own address.
+    #[arg(
+        long,
+        env = "NOCOBASE_UPSTREAM_HOST",
+        value_enum,
+        default_value = "client"
+    )]
+    pub nocobase_upstream_host: HostPolicy,
+}
+
+impl Gateway {
+    /// Whether the database is that of a NocoBase, whose tables are not ours to shape.
+    pub fn is_on(&self) -> bool {
+        self.nocobase_upstream_url.is_some()
+    }
+}
+
+/// Which Host header NocoBase gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum HostPolicy {
+    /// The one that the client sent.
+    #[default]
+    Client,
+    /// Host and port of NocoBase's address.
+    Upstream,
+}
+
+/// Address of a NocoBase: plain HTTP, host and port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamUrl(String);
+
+impl UpstreamUrl {
+    /// Host and port, such as `127.0.0.1:13000`.
+    pub fn authority(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UpstreamUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "must be the address at which NocoBase itself listens, such as \
+            http://127.0.0.1:13000, without a path";
+        let url = Url::parse(text).map_err(|_| WRONG)?;
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        match (url.scheme(), url.host()) {
+            ("https", _) => Err(
+                "must be http://: NocoBase itself does not speak TLS; name the address at which it listens",
+            ),
+            ("http", Some(host)) if bare => {
+                Ok(Self(format!("{host}:{}", url.port().unwrap_or(80))))
+            }
+            _ => Err(WRONG),
+        }
+    }
+}
+
+impl fmt::Display for UpstreamUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_is_host_and_port() {
+        let of = |text: &str| {
+            text.parse::<UpstreamUrl>()
+                .map(|url| url.authority().to_owned())
+        };
+        assert_eq!(of("http://127.0.0.1:13000").unwrap(), "127.0.0.1:13000");
+        assert_eq!(of("http://NocoBase/").unwrap(), "nocobase:80");
+        assert_eq!(of("http://[::1]:13000").unwrap(), "[::1]:13000");
+        for bad in [
+            "nocobase:13000",
+            "https://nocobase.example.com",
+            "http://nocobase/base",
+            "http://user@nocobase",
+            "http://nocobase/?x",
+            "",
+        ] {
+            assert!(of(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Which account belongs to which subject, as root keeps it.
+
+use entity::user_authenticator::Model;
+use serde_json::Value;
+
+use crate::store::{NewBinding, Store, StoreError};
+
+/// New values of a binding; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The subject.
+    pub uuid: Option<String>,
+    /// Display name.
+    pub nickname: Option<String>,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// What is known about the subject.
+    pub meta: Option<Value>,
+}
+
+/// Why a binding was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum BindingError {
+    /// No authenticator has the name.
+    #[error("there is no such authenticator")]
+    UnknownAuthenticator,
+    /// There is no such account.
+    #[error("there is no such account")]
+    UnknownUser,
+    /// The account has a subject there.
+    #[error("the account is bound already")]
+    UserTaken,
+    /// Another account has the subject.
+    #[error("the subject is bound already")]
+    SubjectTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for BindingError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(_) => Self::SubjectTaken,
+            error => Self::Store(error),
+        }
+    }
+}
+
+/// Binds an account. Whoever it is at the provider signs in to it from now on.
+pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingError> {
+    let transaction = store.begin().await?;
+    if transaction
+        .authenticator(&new.authenticator)
+        .await?
+        .is_none()
+    {
+        return Err(BindingError::UnknownAuthenticator);
+    }
+    if transaction.user(new.user_id).await?.is_none() {
+        return Err(BindingError::UnknownUser);
+    }
+    let bound = transaction.binding_of_user(&new.authenticator, new.user_id);
+    if bound.await?.is_some() {
+        return Err(BindingError::UserTaken);
+    }
+    let row = transaction.create_binding(new).await?;
+    transaction.commit().await?;
+    Ok(row)
+}
+
+/// Changes bindings, all or none: authenticator and account say which.
+pub async fn update(
+    store: &Store,
+    keys: &[(String, i64)],
+    change: &Change,
+    author: i64,
+) -> Result<Vec<Model>, BindingError> {
+    let transaction = store.begin().await?;
+    let mut rows = Vec::new();
+    for (authenticator, user_id) in keys {
+        let found = transaction.binding_of_user(authenticator, *user_id).await?;
+        let Some(mut row) = found else { continue };
+        let texts = [
+            (&mut row.uuid, &change.uuid),
+            (&mut row.nickname, &change.nickname),
+            (&mut row.avatar, &change.avatar),
+        ];
+        for (slot, text) in texts {
+            if let Some(text) = text {
+                slot.clone_from(text);
+            }
+        }
+        if change.meta.is_some() {
+            row.meta.clone_from(&change.meta);
+        }
+        row.updated_by_id = Some(author);
+        rows.push(transaction.update_binding(row).await?);
+    }
+    transaction.commit().await?;
+    Ok(rows)
+}
+
+/// Removes bindings, all or none. Gives how many there were.
+pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {
+    let transaction = store.begin().await?;
+    let mut removed = 0;
+    for (authenticator, user_id) in keys {
+        removed += transaction.remove_binding(authenticator, *user_id).await?;
+    }
+    transaction.commit().await?;
+    Ok(removed)
+}

@@ -1,0 +1,107 @@
+//! Keeping variables.
+
+use entity::environment_variable::Model;
+
+use super::template::is_name;
+use super::{Kind, Vault, VaultError};
+use crate::store::{NewVariable, Store, StoreError};
+
+/// New values; what is `None` stays.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// Its value, in clear.
+    pub value: Option<String>,
+}
+
+/// Why a variable was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum VariableError {
+    /// The name is none.
+    #[error("the name is none")]
+    Name,
+    /// There is one of this name.
+    #[error("the name is taken")]
+    Taken,
+    /// A secret without a value, or one that would be shown without being written anew.
+    #[error("the value is missing")]
+    NoValue,
+    /// The secret cannot be encrypted.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates a variable.
+pub async fn create(
+    store: &Store,
+    vault: &Vault,
+    name: &str,
+    change: Change,
+) -> Result<Model, VariableError> {
+    if !is_name(name) {
+        return Err(VariableError::Name);
+    }
+    let kind = change.kind.unwrap_or(Kind::Default);
+    let new = NewVariable {
+        name: name.to_owned(),
+        kind: kind.word(),
+        value: stored(vault, kind, change.value)?,
+    };
+    match store.create_environment_variable(new).await {
+        Ok(row) => Ok(row),
+        Err(StoreError::Conflict(_)) => Err(VariableError::Taken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes variables, all or none.
+pub async fn update(
+    store: &Store,
+    vault: &Vault,
+    names: &[String],
+    change: &Change,
+) -> Result<Vec<Model>, VariableError> {
+    let transaction = store.begin().await?;
+    let mut changed = Vec::new();
+    for row in transaction.environment_variables(names).await? {
+        let was = Kind::of(row.kind.as_deref());
+        let kind = change.kind.unwrap_or(was);
+        let value = match (&change.value, was, kind) {
+            (Some(value), _, _) => stored(vault, kind, Some(value.clone()))?,
+            // Whoever may change a secret has not read it, and does not by changing what it is.
+            (None, Kind::Secret, Kind::Default) => return Err(VariableError::NoValue),
+            (None, Kind::Default, Kind::Secret) => stored(vault, kind, row.value)?,
+            (None, _, _) => row.value,
+        };
+        let new = NewVariable {
+            name: row.name,
+            kind: kind.word(),
+            value,
+        };
+        changed.push(transaction.update_environment_variable(new).await?);
+    }
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+/// Removes variables. Gives how many there were.
+pub async fn destroy(store: &Store, names: &[String]) -> Result<u64, VariableError> {
+    Ok(store.remove_environment_variables(names).await?)
+}
+
+/// What is stored for a value.
+fn stored(
+    vault: &Vault,
+    kind: Kind,
+    value: Option<String>,
+) -> Result<Option<String>, VariableError> {
+    match (kind, value) {
+        (Kind::Default, value) => Ok(value),
+        (Kind::Secret, Some(value)) => Ok(Some(vault.encrypt(&value)?)),
+        (Kind::Secret, None) => Err(VariableError::NoValue),
+    }
+}

@@ -1,0 +1,159 @@
+//! Variables and secrets for `{{ $env.NAME }}` in options.
+
+mod edit;
+mod template;
+mod vault;
+
+pub use edit::{Change, VariableError, create, destroy, update};
+pub use template::is_variable;
+pub use vault::{Vault, VaultError};
+
+use std::collections::HashMap;
+
+use entity::environment_variable::Model;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use crate::store::{Connection, Store, StoreError};
+use template::{Filled, names, render};
+
+/// What a variable is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anybody who is signed in may read it.
+    Default,
+    /// It is kept encrypted, and nobody reads it again.
+    Secret,
+}
+
+impl Kind {
+    /// The kind in NocoBase's words. What is not a secret is none.
+    pub fn of(word: Option<&str>) -> Self {
+        match word {
+            Some("secret") => Self::Secret,
+            _ => Self::Default,
+        }
+    }
+
+    /// NocoBase's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+/// Options with their variables filled in.
+#[derive(Clone)]
+pub struct Resolved {
+    /// The options, with secrets too: for use here, never for an answer. What had no value is gone.
+    pub options: Value,
+    /// The same as an administrator may see them: secrets stay templates.
+    pub shown: Value,
+    /// Variables that had no value.
+    pub missing: Vec<Missing>,
+}
+
+/// Why a variable was not filled in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// There is none of this name, or it has no value.
+    #[error("there is no variable {0}, or it is empty")]
+    Unknown(String),
+    /// The secret of this name cannot be decrypted.
+    #[error("the secret {0} was encrypted with another key")]
+    Unreadable(String),
+    /// The values are too long together.
+    #[error("the values of all variables are too long together")]
+    TooLong,
+}
+
+/// Most bytes that variables may add to options, however often they are named.
+const MOST: usize = 1024 * 1024;
+
+/// Fills in the variables of options. What variables say is not looked at for further variables.
+pub async fn resolve<C: Connection>(
+    store: &Store<C>,
+    vault: &Vault,
+    options: &Value,
+) -> Result<Resolved, StoreError> {
+    let variables = Variables::of(store, options).await?;
+    let (shown, _) = variables.fill(None, options);
+    let (options, missing) = variables.fill(Some(vault), options);
+    Ok(Resolved {
+        options,
+        shown,
+        missing,
+    })
+}
+
+/// Fills in the variables of options as an administrator may see them: secrets stay templates.
+pub async fn shown<C: Connection>(store: &Store<C>, options: &Value) -> Result<Value, StoreError> {
+    let variables = Variables::of(store, options).await?;
+    Ok(variables.fill(None, options).0)
+}
+
+/// The variables that options name, as they are stored.
+struct Variables {
+    names: Vec<String>,
+    rows: HashMap<String, Model>,
+}
+
+impl Variables {
+    async fn of<C: Connection>(store: &Store<C>, options: &Value) -> Result<Self, StoreError> {
+        let names = names(options);
+        let rows = match names.as_slice() {
+            [] => Vec::new(),
+            names => store.environment_variables(names).await?,
+        };
+        let rows = rows.into_iter().map(|row| (row.name.clone(), row));
+        Ok(Self {
+            names,
+            rows: rows.collect(),
+        })
+    }
+
+    /// The options with the variables filled in, and which could not be. Without a vault secrets
+    /// stay templates.
+    fn fill(&self, vault: Option<&Vault>, options: &Value) -> (Value, Vec<Missing>) {
+        let mut missing = Vec::new();
+        let mut values = HashMap::new();
+        for name in &self.names {
+            let row = self.rows.get(name);
+            let value = row.and_then(|row| row.value.as_deref());
+            let is_secret = row.is_some_and(|row| Kind::of(row.kind.as_deref()) == Kind::Secret);
+            let value = match (value, vault) {
+                (Some(_), None) if is_secret => None,
+                (Some(stored), Some(vault)) if is_secret => match vault.decrypt(stored) {
+                    Ok(value) => Some(value.expose_secret().to_owned()),
+                    Err(error) => {
+                        log::error!("secret {name}: {error}");
+                        missing.push(Missing::Unreadable(name.clone()));
+                        continue;
+                    }
+                },
+                (Some(value), _) => Some(value.to_owned()),
+                (None, _) => {
+                    missing.push(Missing::Unknown(name.clone()));
+                    continue;
+                }
+            };
+            values.insert(name.as_str(), value);
+        }
+        let mut left = Some(MOST);
+        let mut filled = |name: &str| match values.get(name) {
+            Some(Some(value)) => {
+                left = left.and_then(|left| left.checked_sub(value.len()));
+                left.map_or(Filled::Nothing, |_| Filled::With(value.clone()))
+            }
+            Some(None) => Filled::Template,
+            None => Filled::Nothing,
+        };
+        let options = render(options, &mut filled).unwrap_or(Value::Null);
+        if left.is_none() {
+            missing.push(Missing::TooLong);
+        }
+        (options, missing)
+    }
+}

@@ -1,0 +1,125 @@
+//! Which account belongs to a person already.
+
+use entity::{user, user_authenticator};
+use serde_json::{Map, Value};
+
+use super::account_profile::{shortened, storable};
+use super::{Rules, SignInError};
+use crate::domain::identity::Identity;
+use crate::store::{Connection, Store, StoreError, Transaction};
+
+/// An account, and what binds it to the person.
+pub struct Bound {
+    pub user: user::Model,
+    pub binding: user_authenticator::Model,
+}
+
+/// Finds the account that is bound to a person.
+///
+/// By the subject; else by the witness that is kept with each binding, for bindings of a time when
+/// the authenticator bound by another identifier. The subject alone never suffices: it may have
+/// been given to another person, whom the witness then gives away.
+pub async fn find<C: Connection>(
+    store: &Store<C>,
+    authenticator: &str,
+    identity: &Identity,
+) -> Result<Option<Bound>, SignInError> {
+    let mut bindings = store
+        .bindings_of_subject(authenticator, &identity.subject)
+        .await?;
+    if let (true, Some(witness)) = (bindings.is_empty(), &identity.witness) {
+        bindings = store
+            .bindings_that_keep(authenticator, &witness.value)
+            .await?;
+        bindings.retain(|binding| witness.confirms(binding.meta.as_ref()));
+    }
+    let binding = match bindings.len() {
+        0 => return Ok(None),
+        1 => bindings.swap_remove(0),
+        _ => {
+            let users = bindings.iter().map(|binding| binding.user_id).collect();
+            return Err(SignInError::BoundSeveralTimes(users));
+        }
+    };
+    let witness = identity.witness.as_ref();
+    if witness.is_some_and(|witness| witness.contradicts(binding.meta.as_ref())) {
+        return Err(SignInError::Reissued(binding.user_id));
+    }
+    let user = store.user(binding.user_id).await?;
+    let user = user.ok_or(SignInError::AccountMissing(binding.user_id))?;
+    Ok(Some(Bound { user, binding }))
+}
+
+/// Whether a binding says what is known of the person today.
+pub fn is_current(binding: &user_authenticator::Model, identity: &Identity) -> bool {
+    let kept = |key: &str| binding.meta.as_ref().and_then(|meta| meta.get(key));
+    let known = identity.meta.as_object();
+    binding.uuid == identity.subject
+        && known
+            .into_iter()
+            .flatten()
+            .all(|(key, value)| kept(key) == Some(value))
+}
+
+/// Brings a binding up to date: its subject, where the authenticator binds by another identifier
+/// than before, and the identifiers that it keeps.
+pub async fn renew(
+    store: &Transaction,
+    mut binding: user_authenticator::Model,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<(), StoreError> {
+    let before = binding.clone();
+    if binding.uuid != identity.subject {
+        log::info!(
+            "account {} is bound by another identifier from now on",
+            binding.user_id
+        );
+        binding.uuid.clone_from(&identity.subject);
+    }
+    // What other programs keep there stays.
+    let mut meta = match binding.meta.take() {
+        Some(Value::Object(meta)) => meta,
+        _ => Map::new(),
+    };
+    for (key, value) in identity.meta.as_object().into_iter().flatten() {
+        meta.insert(key.clone(), value.clone());
+    }
+    binding.meta = Some(Value::Object(meta));
+    if rules.refresh {
+        binding.nickname = shortened(&identity.name);
+        if let Some(avatar) = avatar(identity, rules) {
+            avatar.clone_into(&mut binding.avatar);
+        }
+    }
+    if binding == before {
+        return Ok(());
+    }
+    store.save_binding(&binding).await
+}
+
+/// Binds an account to a person.
+pub async fn create(
+    store: &Transaction,
+    authenticator: &str,
+    user_id: i64,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<(), StoreError> {
+    store
+        .bind(
+            authenticator,
+            &identity.subject,
+            user_id,
+            &shortened(&identity.name),
+            avatar(identity, rules).unwrap_or_default(),
+            identity.meta.clone(),
+        )
+        .await
+}
+
+/// The picture's address, where it is wanted. Half an address is worse than none.
+fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
+    let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
+    avatar.filter(|avatar| storable(avatar))
+}

@@ -1,0 +1,274 @@
+//! Which account somebody gets who proved to a provider who they are.
+//!
+//! Bound: that account. Not bound, and exactly one account has the organisation's phone number of
+//! the person: bind it. Nobody, and the authenticator signs people up: create an account. Else:
+//! refused. All of it in one transaction; of two first sign-ins of one person at the same time the
+//! second finds what the first did.
+
+mod account_profile;
+mod binding;
+
+use entity::user;
+
+use super::identity::Identity;
+use super::{plugin, role};
+use crate::provider::password;
+use crate::store::{NewUser, Owner, Store, StoreError, Transaction};
+
+/// How often it is tried when others are in the way.
+const ATTEMPTS: usize = 3;
+
+/// What an authenticator allows and does.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that an administrator ticks or not"
+)]
+pub struct Rules {
+    /// Give somebody who is not bound the existing account with the same phone number.
+    pub link_by_phone: bool,
+    /// The same with the same mailbox, when its domain is one of these, in small letters.
+    pub link_by_email_of: Vec<String>,
+    /// Also accounts that administer this server. Never those of root.
+    pub link_administrators: bool,
+    /// Give somebody without an account a new one.
+    pub sign_up: bool,
+    /// Roles of new accounts; the default one without any.
+    pub roles: Vec<String>,
+    /// What accounts get.
+    pub copied: Copied,
+    /// Whether they get it again at each sign-in.
+    pub refresh: bool,
+}
+
+/// What of an identity is copied to an account.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each field")]
+pub struct Copied {
+    /// The name.
+    pub nickname: bool,
+    /// The phone number, unless another account has it.
+    pub phone: bool,
+    /// The mailbox, unless another account has it.
+    pub email: bool,
+    /// The address of a picture, which is kept with the binding.
+    pub avatar: bool,
+}
+
+/// Why somebody gets no account.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No account is bound or found, and none may be created.
+    #[error(
+        "no account is bound to this person, none has their phone number, and the authenticator does not sign people up"
+    )]
+    UserNotFound,
+    /// Several accounts have the phone number or the mailbox.
+    #[error(
+        "several accounts have this person's phone number or mailbox: {0:?}; remove it from all but one, or bind one by hand"
+    )]
+    Ambiguous(Vec<i64>),
+    /// The account that would be linked may not be.
+    #[error(
+        "account {0} has this person's phone number or mailbox and the root role; the root account is not linked automatically, bind it by hand"
+    )]
+    RootNotLinked(i64),
+    /// The account that would be linked administers this server.
+    #[error(
+        "account {0} has this person's phone number or mailbox and a role that opens settings; allow administrators to be linked in the authenticator's options, or bind it by hand"
+    )]
+    AdministratorNotLinked(i64),
+    /// The account that would be linked belongs to another person.
+    #[error("account {0} has this person's phone number or mailbox but is bound to somebody else")]
+    BoundToAnother(i64),
+    /// The subject is bound, but to a different person than the one who came.
+    #[error(
+        "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
+    )]
+    Reissued(i64),
+    /// The subject is bound to several accounts.
+    #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
+    BoundSeveralTimes(Vec<i64>),
+    /// The bound account is gone.
+    #[error("account {0} is bound to this person but does not exist; remove the binding")]
+    AccountMissing(i64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Finds, links or creates the account of a person.
+pub async fn account_of(
+    store: &Store,
+    authenticator: &str,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<user::Model, SignInError> {
+    // Somebody may bind the same subject or account between our looking and our writing, on a
+    // database that lets transactions overlap. The next attempt sees what they did.
+    for _ in 1..ATTEMPTS {
+        match attempt(store, authenticator, identity, rules).await {
+            Err(SignInError::Store(StoreError::Conflict(_) | StoreError::Busy(_))) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt(store, authenticator, identity, rules).await
+}
+
+/// The name under which a session is kept that began at this authenticator: its own, but with a
+/// NocoBase behind us one that NocoBase knows. It refuses what comes under any other.
+pub async fn session_authenticator(store: &Store, own: &str) -> Result<String, StoreError> {
+    if store.owner() == Owner::Us {
+        return Ok(own.to_owned());
+    }
+    let mut known = store.enabled_authenticators().await?;
+    known.retain(|row| row.auth_type != plugin::manifest().auth_type);
+    // Of those with passwords NocoBase itself takes the first for a name that it does not know.
+    known.sort_by_key(|row| (row.auth_type != password::AUTH_TYPE, row.id));
+    let first = known.into_iter().next().map(|row| row.name);
+    Ok(first.unwrap_or_else(|| NOCOBASE_DEFAULT.to_owned()))
+}
+
+/// The authenticator that NocoBase 2.2.15 takes when a request names none.
+const NOCOBASE_DEFAULT: &str = "basic";
+
+async fn attempt(
+    store: &Store,
+    authenticator: &str,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<user::Model, SignInError> {
+    // The usual case writes nothing.
+    if let Some(bound) = binding::find(store, authenticator, identity).await?
+        && !rules.refresh
+        && binding::is_current(&bound.binding, identity)
+    {
+        return Ok(bound.user);
+    }
+    // One moment for all of it: an account that somebody binds while we look would seem free in one
+    // table and taken in the other.
+    let transaction = store.begin_snapshot().await?;
+    if let Some(bound) = binding::find(&transaction, authenticator, identity).await? {
+        binding::renew(&transaction, bound.binding, identity, rules).await?;
+        let user = if rules.refresh {
+            account_profile::refresh(&transaction, bound.user, identity, rules.copied).await?
+        } else {
+            bound.user
+        };
+        transaction.commit().await?;
+        return Ok(user);
+    }
+    let user = match linkable_account(&transaction, authenticator, identity, rules).await? {
+        Some(user) => {
+            log::info!("linking account {} by what the organisation knows", user.id);
+            user
+        }
+        None if rules.sign_up => {
+            let user = sign_up(&transaction, identity, rules).await?;
+            log::info!("signed up account {}", user.id);
+            user
+        }
+        None => return Err(SignInError::UserNotFound),
+    };
+    binding::create(&transaction, authenticator, user.id, identity, rules).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+async fn linkable_account(
+    store: &Transaction,
+    authenticator: &str,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<Option<user::Model>, SignInError> {
+    let mut found = Vec::new();
+    if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
+        found.extend(account_profile::accounts_with_phone(store, phone).await?);
+    }
+    if let Some(email) = identity.email.as_deref()
+        && is_of(email, &rules.link_by_email_of)
+    {
+        found.extend(store.users_by_email(email).await?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    let id = match found.as_slice() {
+        [] => return Ok(None),
+        [id] => *id,
+        several => return Err(SignInError::Ambiguous(several.to_vec())),
+    };
+    let held = store.roles_of(id).await?;
+    if held.iter().any(|(held, _)| held.name == role::ROOT) {
+        return Err(SignInError::RootNotLinked(id));
+    }
+    if !rules.link_administrators && held.iter().any(|(held, _)| role::administers(held)) {
+        return Err(SignInError::AdministratorNotLinked(id));
+    }
+    if store.binding_of_user(authenticator, id).await?.is_some() {
+        return Err(SignInError::BoundToAnother(id));
+    }
+    Ok(store.user(id).await?)
+}
+
+/// Whether a mailbox is of one of these domains: equal, not below one.
+fn is_of(email: &str, domains: &[String]) -> bool {
+    let domain = match email.split_once('@') {
+        Some((name, domain)) if !name.is_empty() && !domain.contains('@') => domain,
+        _ => return false,
+    };
+    domains
+        .iter()
+        .any(|allowed| domain.eq_ignore_ascii_case(allowed))
+}
+
+/// A new account with what the organisation knows, as far as no other account has it.
+async fn sign_up(
+    store: &Transaction,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<user::Model, StoreError> {
+    let values = account_profile::values(store, identity, rules.copied, None).await?;
+    let user = store
+        .create_user(NewUser {
+            nickname: values.nickname,
+            phone: values.phone,
+            email: values.email,
+            ..NewUser::default()
+        })
+        .await?;
+    // Nobody becomes root by signing up, whatever the options say.
+    let given: Vec<_> = rules
+        .roles
+        .iter()
+        .filter(|name| *name != role::ROOT)
+        .cloned()
+        .collect();
+    if !store.existing_roles(&given).await?.is_empty() {
+        store.set_roles(user.id, &given).await?;
+    }
+    Ok(user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mailbox_is_of_a_domain_only_when_they_are_equal() {
+        let domains = ["corp.example".to_owned()];
+        for (email, allowed) in [
+            ("a@corp.example", true),
+            ("a@CORP.example", true),
+            ("a@evilcorp.example", false),
+            ("a@sub.corp.example", false),
+            ("a@corp.example.evil.example", false),
+            ("a@evil.example@corp.example", false),
+            ("@corp.example", false),
+            ("corp.example", false),
+            ("a@", false),
+        ] {
+            assert_eq!(is_of(email, &domains), allowed, "{email}");
+        }
+        assert!(!is_of("a@corp.example", &[]));
+    }
+}

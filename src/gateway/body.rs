@@ -1,0 +1,153 @@
+//! Bodies on their way through, a piece at a time: whoever reads slowly slows the sender down.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::web;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+/// Pieces of a request that wait for the upstream.
+const PIECES: usize = 2;
+
+/// Why a request's body ended before its end: the client is gone, or sent nonsense.
+#[derive(Debug, thiserror::Error)]
+#[error("the client did not send the whole body")]
+pub struct ClientGone;
+
+/// The body of a request to the upstream.
+pub enum RequestBody {
+    /// None.
+    Empty,
+    /// All of it, made here.
+    Whole(Bytes),
+    /// What a client is sending.
+    Stream {
+        /// Its pieces.
+        pieces: mpsc::Receiver<Result<Bytes, ClientGone>>,
+        /// How many bytes are still to come, when the client said so.
+        left: Option<u64>,
+    },
+}
+
+impl RequestBody {
+    /// The body that a client is sending, `length` bytes of it if that is known.
+    ///
+    /// actix's bodies stay on their thread, the upstream's may not, hence the channel. It holds
+    /// little, so that the client is read no faster than the upstream takes it.
+    pub fn of_client(mut payload: web::Payload, length: Option<u64>) -> Self {
+        let (sender, pieces) = mpsc::channel(PIECES);
+        actix_web::rt::spawn(async move {
+            while let Some(piece) = payload.next().await {
+                let broken = piece.is_err();
+                // An upstream that has already answered may not want the rest.
+                if sender.send(piece.map_err(|_| ClientGone)).await.is_err() || broken {
+                    break;
+                }
+            }
+        });
+        Self::Stream {
+            pieces,
+            left: length,
+        }
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = ClientGone;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ClientGone>>> {
+        let this = self.get_mut();
+        match this {
+            Self::Empty => Poll::Ready(None),
+            Self::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then_some(Ok(Frame::data(bytes))))
+            }
+            Self::Stream { pieces, left } => {
+                let piece = ready!(pieces.poll_recv(context));
+                if let (Some(left), Some(Ok(bytes))) = (left, &piece) {
+                    *left = left.saturating_sub(bytes.len() as u64);
+                }
+                Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Stream { left, .. } => *left == Some(0),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream { left, .. } => left.map_or_else(SizeHint::default, SizeHint::with_exact),
+        }
+    }
+}
+
+/// The body of an answer of the upstream.
+pub struct ResponseBody {
+    incoming: Option<Incoming>,
+    size: BodySize,
+}
+
+impl ResponseBody {
+    /// A body that is sent on as it comes.
+    pub fn of_upstream(incoming: Incoming, length: Option<u64>) -> Self {
+        Self {
+            incoming: Some(incoming),
+            size: length.map_or(BodySize::Stream, BodySize::Sized),
+        }
+    }
+
+    /// Nothing, in place of `length` bytes: the answer to HEAD.
+    pub fn left_out(length: Option<u64>) -> Self {
+        Self {
+            incoming: None,
+            size: length.map_or(BodySize::None, BodySize::Sized),
+        }
+    }
+}
+
+impl MessageBody for ResponseBody {
+    type Error = hyper::Error;
+
+    fn size(&self) -> BodySize {
+        self.size
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, hyper::Error>>> {
+        let Some(incoming) = &mut self.get_mut().incoming else {
+            return Poll::Ready(None);
+        };
+        loop {
+            match ready!(Pin::new(&mut *incoming).poll_frame(context)) {
+                Some(Ok(frame)) => {
+                    // Trailers end here: our server cannot send any, and no browser reads them.
+                    if let Ok(bytes) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(bytes)));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Headers on their way through.
+//!
+//! actix and hyper are of two generations of the same types, hence the conversions by bytes. What
+//! comes several times stays so, and values are not read as text.
+
+use actix_web::HttpRequest;
+use actix_web::http::header as actix;
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, HeaderMap, HeaderName,
+    HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
+};
+
+use crate::api::peer;
+use crate::config::{Gateway, HostPolicy, Http};
+
+/// How we name ourselves in `Via`.
+pub const PSEUDONYM: &str = "nocobase-dingtalk";
+
+/// Of one connection alone (RFC 9110, 7.6.1), and what is made anew for the next: framing and
+/// `Expect`, to which the server has answered when a body is read.
+const HOP_BY_HOP: [HeaderName; 11] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-authenticate"),
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    CONTENT_LENGTH,
+    EXPECT,
+];
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+
+/// The headers for NocoBase of a client's request.
+pub fn of_request(
+    request: &HttpRequest,
+    http: &Http,
+    gateway: &Gateway,
+    authority: &str,
+) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(request.headers().len() + 4);
+    for (name, value) in request.headers() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    remove_hop_by_hop(&mut headers);
+    set_forwarded(&mut headers, request, http);
+    if gateway.nocobase_upstream_host == HostPolicy::Upstream || !headers.contains_key(HOST) {
+        insert(&mut headers, HOST, authority);
+    }
+    headers.append(VIA, HeaderValue::from_static("1.1 nocobase-dingtalk"));
+    headers
+}
+
+/// Whether a request has already been through here: the upstream is a gateway, or ourselves.
+pub fn is_loop(request: &HttpRequest) -> bool {
+    request.headers().get_all(actix::VIA).any(|value| {
+        let value = value.to_str().unwrap_or_default();
+        value
+            .split(',')
+            .filter_map(|hop| hop.split_whitespace().nth(1))
+            .any(|by| by == PSEUDONYM)
+    })
+}
+
+/// Removes what belongs to one connection, by its nature or because `Connection` says so.
+pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<_> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse::<HeaderName>().ok())
+        .collect();
+    for name in HOP_BY_HOP.iter().chain(&named) {
+        headers.remove(name);
+    }
+}
+
+/// Says who the client is and how it reached us. What others say counts only when they are proxies
+/// of ours: NocoBase believes these headers.
+fn set_forwarded(headers: &mut HeaderMap, request: &HttpRequest, http: &Http) {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let trusted = peer.is_some_and(|peer| http.trusts(peer));
+    if !trusted {
+        let made_up: Vec<_> = headers
+            .keys()
+            .filter(|name| name.as_str().starts_with("x-forwarded-"))
+            .cloned()
+            .chain([FORWARDED, REAL_IP])
+            .collect();
+        for name in made_up {
+            headers.remove(name);
+        }
+    }
+    if let Some(peer) = peer {
+        let before: Vec<_> = headers
+            .get_all(FORWARDED_FOR)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .map(str::to_owned)
+            .chain([peer.to_string()])
+            .collect();
+        insert(headers, FORWARDED_FOR, &before.join(", "));
+    }
+    if let Some(origin) = peer::origin(request.head(), http)
+        && let Some((scheme, host)) = origin.as_str().split_once("://")
+    {
+        insert(headers, FORWARDED_PROTO, scheme);
+        insert(headers, FORWARDED_HOST, host);
+    }
+}
+
+/// Puts a header in the place of what was there. A text that cannot be one removes it.
+pub fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    match HeaderValue::from_str(text) {
+        Ok(value) => drop(headers.insert(name, value)),
+        Err(_) => drop(headers.remove(name)),
+    }
+}
+
+/// Replaces the value of one cookie in a request, if it is there.
+pub fn replace_cookie(
+    headers: &mut HeaderMap,
+    name: &str,
+    replace: impl Fn(&str) -> Option<String>,
+) {
+    let cookies: Vec<_> = headers.get_all(COOKIE).iter().cloned().collect();
+    let mut changed = false;
+    let mut rewritten = Vec::with_capacity(cookies.len());
+    for cookie in cookies {
+        let Ok(text) = cookie.to_str() else {
+            rewritten.push(cookie);
+            continue;
+        };
+        let pairs: Vec<_> = text
+            .split(';')
+            .map(|pair| {
+                let new = pair
+                    .trim()
+                    .split_once('=')
+                    .filter(|(key, _)| *key == name)
+                    .and_then(|(_, value)| replace(value));
+                changed |= new.is_some();
+                new.map_or_else(|| pair.trim().to_owned(), |new| format!("{name}={new}"))
+            })
+            .collect();
+        match HeaderValue::from_str(&pairs.join("; ")) {
+            Ok(value) => rewritten.push(value),
+            Err(_) => rewritten.push(cookie),
+        }
+    }
+    if changed {
+        headers.remove(COOKIE);
+        for value in rewritten {
+            headers.append(COOKIE, value);
+        }
+    }
+}
+
+/// Gives the headers of an upstream's answer to ours.
+pub fn copy_to(headers: &HeaderMap, answer: &mut actix::HeaderMap) {
+    for (name, value) in headers {
+        let name = actix::HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = actix::HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            answer.append(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn what_belongs_to_one_connection_stays_behind() {
+        let mut headers = map(&[
+            ("connection", "close, X-Secret"),
+            ("connection", "x-other"),
+            ("x-secret", "1"),
+            ("x-other", "2"),
+            ("te", "trailers"),
+            ("transfer-encoding", "chunked"),
+            ("keep-alive", "timeout=5"),
+            ("x-kept", "3"),
+        ]);
+        remove_hop_by_hop(&mut headers);
+        assert_eq!(headers, map(&[("x-kept", "3")]));
+    }
+
+    #[test]
+    fn one_cookie_is_replaced_and_the_others_stay() {
+        let mut headers = map(&[("cookie", "a=1; b=2;c=3"), ("cookie", "b=4")]);
+        replace_cookie(&mut headers, "b", |value| {
+            (value == "2").then(|| "x".to_owned())
+        });
+        let values: Vec<_> = headers.get_all(COOKIE).iter().collect();
+        assert_eq!(values, ["a=1; b=x; c=3", "b=4"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! One request, passed on as it is.
+
+use actix_web::body::MessageBody;
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::body::{RequestBody, ResponseBody};
+use super::upstream::{Upstream, UpstreamError};
+use super::{Edge, headers, unavailable, websocket};
+use crate::app::App;
+
+/// A request for NocoBase: what is sent instead of the client's own can be changed before.
+pub struct Outgoing {
+    /// Its head, with the headers that NocoBase gets.
+    pub head: http::request::Parts,
+}
+
+impl Outgoing {
+    /// The head of a client's request.
+    pub fn of(
+        request: &HttpRequest,
+        app: &App,
+        upstream: &Upstream,
+    ) -> Result<Self, UpstreamError> {
+        let path = request
+            .uri()
+            .path_and_query()
+            .ok_or(UpstreamError::Unsendable)?;
+        let mut head = Request::new(()).into_parts().0;
+        head.uri = upstream.uri(path.as_str())?;
+        head.method = http::Method::from_bytes(request.method().as_str().as_bytes())
+            .map_err(|_| UpstreamError::Unsendable)?;
+        let config = &app.config;
+        head.headers =
+            headers::of_request(request, &config.http, &config.gateway, upstream.authority());
+        Ok(Self { head })
+    }
+
+    /// Sends it with this body.
+    pub async fn send(
+        self,
+        upstream: &Upstream,
+        body: RequestBody,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        upstream.send(Request::from_parts(self.head, body)).await
+    }
+}
+
+/// Refuses what could mean one thing to us and another to NocoBase.
+pub fn refusal(request: &HttpRequest) -> Option<StatusCode> {
+    use actix_web::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+    let headers = request.headers();
+    let framed_twice =
+        headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING);
+    let codings: Vec<_> = headers.get_all(TRANSFER_ENCODING).collect();
+    let odd_coding = match codings.as_slice() {
+        [] => false,
+        [coding] => !coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+        _ => true,
+    };
+    if framed_twice || odd_coding || headers.get_all(HOST).count() > 1 {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    if !request.uri().path().starts_with('/') || request.method() == Method::CONNECT {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    headers::is_loop(request).then_some(StatusCode::LOOP_DETECTED)
+}
+
+/// The body that a client sends, to be streamed.
+pub fn body_of(request: &HttpRequest, payload: web::Payload) -> RequestBody {
+    use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+    let length = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    match length {
+        Some(0) => RequestBody::Empty,
+        None if !request.headers().contains_key(TRANSFER_ENCODING) => RequestBody::Empty,
+        length => RequestBody::of_client(payload, length),
+    }
+}
+
+/// Sends a client's request on and gives the answer, both in a stream.
+pub async fn pass(outgoing: Outgoing, edge: &Edge<'_>, payload: web::Payload) -> HttpResponse {
+    let request = edge.request;
+    if websocket::is_asked_for(request) {
+        return websocket::tunnel(outgoing, edge, payload).await;
+    }
+    let body = body_of(request, payload);
+    match outgoing.send(edge.upstream, body).await {
+        Ok(response) => answer(response, request.method() == Method::HEAD),
+        Err(error) => unavailable::answer(&error, request, &edge.app.config.http),
+    }
+}
+
+/// NocoBase's answer, as it comes.
+pub fn answer(response: Response<Incoming>, to_head: bool) -> HttpResponse {
+    let (head, incoming) = response.into_parts();
+    // Before it is taken out: the server writes it anew.
+    let length = length(&head.headers);
+    let status = head.status.as_u16();
+    let body = if to_head || matches!(status, 204 | 304) {
+        ResponseBody::left_out(length.filter(|_| to_head))
+    } else {
+        ResponseBody::of_upstream(incoming, length)
+    };
+    with_body(head, body)
+}
+
+/// An answer of NocoBase with another body.
+pub fn with_body<B: MessageBody + 'static>(
+    mut head: http::response::Parts,
+    body: B,
+) -> HttpResponse {
+    headers::remove_hop_by_hop(&mut head.headers);
+    let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut answer = HttpResponse::with_body(status, body);
+    headers::copy_to(&head.headers, answer.headers_mut());
+    answer.map_into_boxed_body()
+}
+
+/// The length of the body. In an answer that is also framed by pieces, those count.
+fn length(headers: &HeaderMap) -> Option<u64> {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+}

@@ -1,0 +1,147 @@
+//! `authenticators:*` as NocoBase answers it, with DingTalk's as they truly are and without their
+//! secrets.
+
+use std::collections::HashMap;
+
+use actix_web::web;
+use entity::authenticator;
+use serde_json::{Map, Value};
+
+use super::{Outcome, change};
+use crate::api::authenticators as api;
+use crate::domain::plugin;
+use crate::gateway::Edge;
+use crate::store::{Store, StoreError, true_state};
+
+/// `authenticators:listTypes`.
+pub async fn types(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
+    let enabled = plugin::own_is_enabled(&edge.app.store).await?;
+    let own = &plugin::manifest().auth_type;
+    change(edge, payload, |types| {
+        if let Value::Array(types) = types
+            && enabled
+            && types.iter().all(|known| known["name"] != **own)
+        {
+            types.push(api::own_type());
+        }
+    })
+    .await
+}
+
+/// `authenticators:publicList`: NocoBase lists what it knows, and we what it must not know of, in
+/// the order of the sign-in page.
+pub async fn public_list(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
+    let store = &edge.app.store;
+    let own_type = &plugin::manifest().auth_type;
+    let plugin_is_on = plugin::own_is_enabled(store).await?;
+    let rows = store.enabled_authenticators().await?;
+    let mut own = HashMap::new();
+    for row in rows.iter().filter(|row| row.auth_type == *own_type) {
+        own.insert(row.id, api::public_entry(edge.app, row).await?);
+    }
+    change(edge, payload, |listed| {
+        let Value::Array(items) = listed else { return };
+        items.retain(|item| item["authType"] != **own_type);
+        let mut theirs = std::mem::take(items);
+        for row in &rows {
+            if row.auth_type == *own_type {
+                items.extend(own.remove(&row.id).filter(|_| plugin_is_on));
+            } else if let Some(at) = theirs.iter().position(|item| item["name"] == *row.name) {
+                items.push(theirs.remove(at));
+            }
+        }
+        // Of what the database does not tell the place.
+        items.append(&mut theirs);
+    })
+    .await
+}
+
+/// Any other action on authenticators that shows them.
+pub async fn shown(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
+    let truth = Truth::load(&edge.app.store).await?;
+    let outcome = change(edge, payload, |data| truth.show(data)).await;
+    edge.app.names.forget().await;
+    outcome
+}
+
+/// Which DingTalk authenticators are in use, by name.
+pub struct Truth(HashMap<String, bool>);
+
+impl Truth {
+    /// As it is now.
+    pub async fn load(store: &Store) -> Result<Self, StoreError> {
+        let own_type = &plugin::manifest().auth_type;
+        let rows = store.authenticators().await?.into_iter();
+        let own = rows.filter(|row| row.auth_type == *own_type);
+        let truth = own.map(|row: authenticator::Model| (row.name, row.enabled == Some(true)));
+        Ok(Self(truth.collect()))
+    }
+
+    /// Puts the truth into rows of DingTalk authenticators, wherever they stand in an answer, and
+    /// masks in place of their secrets.
+    pub fn show(&self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.show(item)),
+            Value::Object(row) => {
+                self.show_row(row);
+                row.values_mut().for_each(|inner| self.show(inner));
+            }
+            _ => {}
+        }
+    }
+
+    fn show_row(&self, row: &mut Map<String, Value>) {
+        let own_type = &plugin::manifest().auth_type;
+        let name = row.get("name").and_then(Value::as_str).map(str::to_owned);
+        let known = name.and_then(|name| self.0.get(&name).copied());
+        let marked = row.get_mut("options").and_then(true_state::take);
+        let is_own = match row.get("authType") {
+            Some(auth_type) => *auth_type == **own_type,
+            // A client can ask for some columns only.
+            None => marked.is_some() || known.is_some(),
+        };
+        if !is_own {
+            return;
+        }
+        // NocoBase's own answer is newer than what was read before it.
+        if let (Some(enabled), Some(truth)) = (row.get_mut("enabled"), marked.or(known)) {
+            *enabled = Value::Bool(truth);
+        }
+        if let Some(options) = row.get_mut("options") {
+            *options = api::masked(own_type, options.take());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rows_are_shown_as_they_are_and_without_secrets_at_any_depth() {
+        let truth = Truth(HashMap::from([("ding".to_owned(), true)]));
+        let row = json!({
+            "id": 2, "name": "ding", "authType": "dingtalk", "enabled": false,
+            "options": {"clientSecret": "s3cret", "dingtalkGateway": {"enabled": true}},
+        });
+        let basic =
+            json!({"name": "basic", "authType": "Email/Password", "enabled": true, "options": {}});
+        let mut answer = json!({"rows": [row, basic], "one": {"name": "ding", "enabled": false}});
+        truth.show(&mut answer);
+        assert_eq!(answer["rows"][0]["enabled"], true);
+        assert_eq!(
+            answer["rows"][0]["options"],
+            json!({"clientSecret": "********"})
+        );
+        assert_eq!(answer["rows"][1], basic);
+        assert_eq!(answer["one"]["enabled"], true);
+        // What NocoBase has just saved is newer.
+        let mut saved = json!({
+            "name": "ding", "authType": "dingtalk", "enabled": false,
+            "options": {"dingtalkGateway": {"enabled": false}},
+        });
+        truth.show(&mut saved);
+        assert_eq!(saved["enabled"], false);
+    }
+}

@@ -1,0 +1,74 @@
+//! What clients are told when NocoBase does not answer.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+use super::upstream::UpstreamError;
+use crate::config::Http;
+
+/// Shown in place of a page while NocoBase starts.
+const STARTING: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+    <meta http-equiv=\"refresh\" content=\"3\">\n<title>NocoBase</title>\n\
+    <h1>NocoBase is not available right now</h1>\n<p>It may be starting. This page tries again by \
+    itself.</p>\n";
+
+/// The answer in NocoBase's place.
+pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> HttpResponse {
+    let mut answer = match error {
+        UpstreamError::Unreachable(_) => {
+            log::warn!("{error}");
+            starting(request, http)
+        }
+        // Whether it was done is not known, so this must not look like a server that only starts.
+        UpstreamError::Lost(_) | UpstreamError::Answer => {
+            log::warn!("{error}");
+            failed(
+                StatusCode::BAD_GATEWAY,
+                "NocoBase did not answer. Please check whether the change was made.",
+            )
+        }
+        UpstreamError::Client | UpstreamError::Unsendable => {
+            failed(StatusCode::BAD_REQUEST, "request aborted")
+        }
+    };
+    let headers = answer.headers_mut();
+    headers.insert(
+        CACHE_CONTROL,
+        actix_web::http::header::HeaderValue::from_static("no-store"),
+    );
+    answer
+}
+
+/// What NocoBase 2.2.15 itself answers while its application starts: its web client shows that and
+/// waits. People who open a page get one.
+fn starting(request: &HttpRequest, http: &Http) -> HttpResponse {
+    let mut answer = HttpResponse::ServiceUnavailable();
+    answer.insert_header((RETRY_AFTER, 3));
+    let accept = request.headers().get(ACCEPT);
+    let wants_page = accept
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page && !request.path().starts_with(&http.api_path()) {
+        return answer
+            .content_type("text/html; charset=utf-8")
+            .body(STARTING);
+    }
+    answer.content_type("application/json").body(
+        json!({"error": {
+            "status": 503,
+            "maintaining": true,
+            "message": "NocoBase is starting",
+            "command": {"name": "start"},
+            "code": "APP_COMMANDING",
+        }})
+        .to_string(),
+    )
+}
+
+fn failed(status: StatusCode, message: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("application/json; charset=utf-8")
+        .body(json!({"errors": [{"message": message}]}).to_string())
+}

@@ -1,0 +1,147 @@
+//! Heads of WebSocket frames (RFC 6455, 5.2): as much as has to be known to follow them.
+
+/// Longest head: two bytes, a length of eight, a mask of four.
+pub const LONGEST_HEAD: usize = 14;
+
+/// Text.
+const TEXT: u8 = 0x1;
+/// The end of a connection.
+const CLOSE: u8 = 0x8;
+
+/// What a frame's head says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    is_last: bool,
+    opcode: u8,
+    /// What the payload is masked with, when it comes from a client.
+    pub mask: Option<[u8; 4]>,
+    /// Bytes of the head.
+    pub length: usize,
+    /// Bytes of the payload.
+    pub payload: u64,
+}
+
+impl Head {
+    /// Reads a head; nothing while it is not all there.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let (first, second) = (*bytes.first()?, *bytes.get(1)?);
+        let (payload, mut length) = match second & 0x7f {
+            126 => {
+                let long: [u8; 2] = bytes.get(2..4)?.try_into().ok()?;
+                (u64::from(u16::from_be_bytes(long)), 4)
+            }
+            127 => {
+                let long: [u8; 8] = bytes.get(2..10)?.try_into().ok()?;
+                (u64::from_be_bytes(long), 10)
+            }
+            short => (u64::from(short), 2),
+        };
+        let mut mask = None;
+        if second & 0x80 != 0 {
+            mask = Some(bytes.get(length..length + 4)?.try_into().ok()?);
+            length += 4;
+        }
+        Some(Self {
+            is_last: first & 0x80 != 0,
+            opcode: first & 0x0f,
+            mask,
+            length,
+            payload,
+        })
+    }
+
+    /// Whether this is a whole message of text.
+    pub fn is_text(&self) -> bool {
+        self.is_last && self.opcode == TEXT
+    }
+
+    /// Whether this ends the connection.
+    pub fn is_close(&self) -> bool {
+        self.opcode == CLOSE
+    }
+
+    /// Whether a message is still open after this frame, when one was before it or not. Frames of
+    /// control may come in the middle of one.
+    pub fn leaves_open(&self, before: bool) -> bool {
+        if self.opcode >= CLOSE {
+            before
+        } else {
+            !self.is_last
+        }
+    }
+}
+
+/// A whole message of text, masked when it is said to be a client's.
+pub fn text(payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
+    let mut frame = vec![0x80 | TEXT];
+    let masked = if mask.is_some() { 0x80 } else { 0 };
+    match u16::try_from(payload.len()) {
+        // Below 126 the length stands in the second byte itself.
+        Ok(length) if length < 126 => frame.push(masked | length.to_be_bytes()[1]),
+        Ok(length) => {
+            frame.push(masked | 0x7e);
+            frame.extend(length.to_be_bytes());
+        }
+        Err(_) => {
+            frame.push(masked | 0x7f);
+            frame.extend((payload.len() as u64).to_be_bytes());
+        }
+    }
+    match mask {
+        None => frame.extend(payload),
+        Some(mask) => {
+            frame.extend(mask);
+            frame.extend(unmasked(payload, mask));
+        }
+    }
+    frame
+}
+
+/// Ends a connection because this end is going away.
+pub const GOING_AWAY: [u8; 4] = [0x80 | CLOSE, 2, 0x03, 0xe9];
+
+/// A payload without its mask, or with it.
+pub fn unmasked(payload: &[u8], mask: [u8; 4]) -> impl Iterator<Item = u8> {
+    payload
+        .iter()
+        .zip(mask.into_iter().cycle())
+        .map(|(byte, mask)| byte ^ mask)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_all_three_sizes_are_read_back() {
+        for length in [0, 1, 125, 126, 65_535, 65_536] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let payload = vec![b'x'; length];
+                let frame = text(&payload, mask);
+                let head = Head::parse(&frame).unwrap();
+                assert_eq!(head.payload, length as u64);
+                assert_eq!(head.length + length, frame.len());
+                assert!(head.is_text() && !head.leaves_open(false));
+                let sent = &frame[head.length..];
+                match mask {
+                    None => assert_eq!(sent, payload),
+                    Some(mask) => assert!(unmasked(sent, mask).eq(payload)),
+                }
+                for cut in 0..head.length {
+                    assert_eq!(Head::parse(&frame[..cut]), None);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_in_pieces_is_open_until_its_last() {
+        let head = |first: u8| Head::parse(&[first, 0]).unwrap();
+        let open = head(0x01).leaves_open(false);
+        assert!(open);
+        assert!(head(0x89).leaves_open(open), "a ping in the middle");
+        assert!(head(0x00).leaves_open(open));
+        assert!(!head(0x80).leaves_open(open));
+        assert!(Head::parse(&GOING_AWAY).unwrap().is_close());
+    }
+}

@@ -1,0 +1,137 @@
+//! What a page says: passed on as it is, but for the name of an authenticator that NocoBase does
+//! not know.
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde_json::Value;
+
+use super::frame::{Head, text, unmasked};
+
+/// Longest message that is looked at; one with a token has some hundred bytes.
+const LONGEST: u64 = 16 * 1024;
+
+/// The stream of a page.
+#[derive(Default)]
+pub struct FromClient {
+    held: BytesMut,
+    /// Bytes of the present frame that are still to be passed on.
+    passing: u64,
+    open: bool,
+}
+
+impl FromClient {
+    /// Takes what came and gives what may go on, which can be nothing. `stand_in` names the
+    /// authenticator to tell NocoBase in the place of one, if there has to be another.
+    pub fn take(&mut self, piece: &[u8], stand_in: impl Fn(&str) -> Option<String>) -> Bytes {
+        self.held.extend_from_slice(piece);
+        let mut out = BytesMut::new();
+        loop {
+            if self.passing > 0 {
+                let now = usize::try_from(self.passing)
+                    .unwrap_or(usize::MAX)
+                    .min(self.held.len());
+                out.extend_from_slice(&self.held.split_to(now));
+                self.passing -= now as u64;
+            }
+            if self.passing > 0 {
+                break;
+            }
+            let Some(head) = Head::parse(&self.held) else {
+                break;
+            };
+            let looked_at = head.is_text() && !self.open && head.payload <= LONGEST;
+            self.open = head.leaves_open(self.open);
+            let total = (head.length as u64).saturating_add(head.payload);
+            let (true, Some(mask)) = (looked_at, head.mask) else {
+                self.passing = total;
+                continue;
+            };
+            if (self.held.len() as u64) < total {
+                break;
+            }
+            let mut frame = self
+                .held
+                .split_to(usize::try_from(total).unwrap_or(usize::MAX));
+            let whole = frame.clone();
+            frame.advance(head.length);
+            let message: Vec<u8> = unmasked(&frame, mask).collect();
+            match rewritten(&message, &stand_in) {
+                Some(other) => out.extend_from_slice(&text(other.as_bytes(), Some(mask))),
+                None => out.extend_from_slice(&whole),
+            }
+        }
+        out.freeze()
+    }
+}
+
+/// The message with another authenticator, when it names one that NocoBase does not know.
+fn rewritten(message: &[u8], stand_in: impl Fn(&str) -> Option<String>) -> Option<String> {
+    if !message.starts_with(b"{") {
+        return None;
+    }
+    let mut message: Value = serde_json::from_slice(message).ok()?;
+    if message.get("type")? != "auth:token" {
+        return None;
+    }
+    let name = message.get_mut("payload")?.get_mut("authenticator")?;
+    *name = Value::from(stand_in(name.as_str()?)?);
+    Some(message.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MASK: Option<[u8; 4]> = Some([7, 8, 9, 10]);
+
+    fn stand_in(name: &str) -> Option<String> {
+        (name == "dingtalk").then(|| "basic".to_owned())
+    }
+
+    /// What comes out when the bytes come in pieces of this size.
+    fn through(bytes: &[u8], size: usize) -> Vec<u8> {
+        let mut stream = FromClient::default();
+        bytes
+            .chunks(size)
+            .flat_map(|piece| stream.take(piece, stand_in))
+            .collect()
+    }
+
+    #[test]
+    fn only_the_name_of_a_dingtalk_authenticator_changes() {
+        let said = r#"{"type":"auth:token","payload":{"token":"t","authenticator":"dingtalk"}}"#;
+        let meant = said.replace("dingtalk", "basic");
+        let others = [
+            "ping",
+            "{",
+            r#"{"type":"other","payload":{"authenticator":"dingtalk"}}"#,
+            r#"{"type":"auth:token","payload":{"token":"t","authenticator":"basic"}}"#,
+            r#"{"type":"auth:token","payload":{"authenticator":null}}"#,
+        ];
+        let mut bytes = text(said.as_bytes(), MASK);
+        let mut expected = text(meant.as_bytes(), MASK);
+        for other in others {
+            bytes.extend(text(other.as_bytes(), MASK));
+            expected.extend(text(other.as_bytes(), MASK));
+        }
+        for size in [1, 3, 50, 10_000] {
+            assert_eq!(through(&bytes, size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn everything_else_passes_through_byte_by_byte() {
+        let big = text(&vec![b'{'; 100_000], MASK);
+        let binary = [0x82, 0x83, 1, 2, 3, 4, 5, 6, 7];
+        let pieces = [0x01, 0x81, 0, 0, 0, 0, b'{', 0x80, 0x81, 0, 0, 0, 0, b'}'];
+        let close = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8];
+        let bytes = [&big[..], &binary, &pieces, &close].concat();
+        for size in [1, 7, 4096] {
+            assert!(through(&bytes, size) == bytes, "{size}");
+        }
+        // A frame that is longer than anybody can send is not waited for.
+        let endless = [
+            0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 9,
+        ];
+        assert_eq!(through(&endless, 4), endless);
+    }
+}

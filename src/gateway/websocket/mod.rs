@@ -1,0 +1,180 @@
+//! Connections that go over to `websocket`: two streams of bytes, followed closely enough to say something in between.
+//!
+//! Frames are not taken apart and made anew, so what either end sends arrives as it was sent,
+//! without being held in memory.
+
+mod frame;
+mod from_client;
+mod to_client;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use actix_web::http::header::{self as actix, HeaderMap as ActixHeaders};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use http::header::{CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, UPGRADE};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::mpsc;
+
+use self::from_client::FromClient;
+use self::to_client::ToClient;
+use super::body::RequestBody;
+use super::proxy::{self, Outgoing};
+use super::{Edge, headers, unavailable};
+use crate::api::peer;
+use crate::api::websocket::Seat;
+use crate::app::App;
+
+/// Pieces on their way to a page.
+const PIECES: usize = 4;
+/// Bytes that are read at once.
+const READ: usize = 16 * 1024;
+
+/// Whether a client wants to go over to a WebSocket.
+pub fn is_asked_for(request: &HttpRequest) -> bool {
+    request.method() == actix_web::http::Method::GET
+        && has_word(request.headers(), &actix::UPGRADE, "websocket")
+        && has_word(request.headers(), &actix::CONNECTION, "upgrade")
+}
+
+fn has_word(headers: &ActixHeaders, name: &actix::HeaderName, word: &str) -> bool {
+    headers
+        .get_all(name)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(word))
+}
+
+/// Connects a page with NocoBase.
+pub async fn tunnel(
+    mut outgoing: Outgoing,
+    edge: &Edge<'_>,
+    payload: web::Payload,
+) -> HttpResponse {
+    let app = edge.app;
+    let Some(seat) = app.hub.join(peer::address(edge.request, &app.config.http)) else {
+        log::warn!("a page is not connected: too many are");
+        return HttpResponse::ServiceUnavailable().finish();
+    };
+    let asked = &mut outgoing.head.headers;
+    asked.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    asked.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    // Compressed messages could not be followed.
+    asked.remove(SEC_WEBSOCKET_EXTENSIONS);
+    let mut response = match outgoing.send(edge.upstream, RequestBody::Empty).await {
+        Ok(response) => response,
+        Err(error) => return unavailable::answer(&error, edge.request, &app.config.http),
+    };
+    if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+        return proxy::answer(response, false);
+    }
+    let upgraded = match hyper::upgrade::on(&mut response).await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            log::warn!("NocoBase did not open a WebSocket: {error}");
+            return HttpResponse::BadGateway().finish();
+        }
+    };
+    let mut answer = HttpResponse::SwitchingProtocols();
+    answer.upgrade("websocket");
+    let (from_upstream, to_upstream) = tokio::io::split(TokioIo::new(upgraded));
+    actix_web::rt::spawn(from_page(payload, to_upstream, app.clone()));
+    let (sender, receiver) = mpsc::channel(PIECES);
+    actix_web::rt::spawn(to_page(from_upstream, seat, sender));
+    let pieces = stream::unfold(receiver, |mut receiver| async {
+        let piece = receiver.recv().await?;
+        Some((Ok::<_, Infallible>(piece), receiver))
+    });
+    let mut answer = answer.streaming(pieces);
+    copy_accepted(response.headers(), answer.headers_mut());
+    answer
+}
+
+/// What NocoBase says about the new protocol.
+fn copy_accepted(from: &HeaderMap, to: &mut ActixHeaders) {
+    let mut accepted = from.clone();
+    headers::remove_hop_by_hop(&mut accepted);
+    accepted.remove(SEC_WEBSOCKET_EXTENSIONS);
+    to.remove(actix::CONTENT_TYPE);
+    headers::copy_to(&accepted, to);
+}
+
+type FromUpstream = ReadHalf<TokioIo<Upgraded>>;
+type ToUpstream = WriteHalf<TokioIo<Upgraded>>;
+
+/// From the page to NocoBase, until either is gone.
+async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, app: Arc<App>) {
+    let mut stream = FromClient::default();
+    while let Some(Ok(piece)) = payload.next().await {
+        let names = app.names.get(&app.store).await;
+        let piece = stream.take(&piece, |name| names.stand_in_for(name));
+        if !piece.is_empty() && upstream.write_all(&piece).await.is_err() {
+            break;
+        }
+    }
+    let _ = upstream.shutdown().await;
+}
+
+/// From NocoBase to the page, with our own messages in between, until either is gone.
+async fn to_page(mut upstream: FromUpstream, mut seat: Seat, page: mpsc::Sender<Bytes>) {
+    let mut follower = ToClient::default();
+    let mut waiting: Vec<Bytes> = Vec::new();
+    let mut buffer = BytesMut::with_capacity(READ);
+    loop {
+        tokio::select! {
+            read = upstream.read_buf(&mut buffer) => {
+                if !matches!(read, Ok(1..)) {
+                    return;
+                }
+                let mut piece = buffer.split().freeze();
+                buffer.reserve(READ);
+                let gap = follower.follow(&piece);
+                if let Some(gap) = gap.filter(|_| !waiting.is_empty()) {
+                    let rest = piece.split_off(gap);
+                    if send(&page, piece).await.is_err() {
+                        return;
+                    }
+                    for own in waiting.drain(..) {
+                        if send(&page, own).await.is_err() {
+                            return;
+                        }
+                    }
+                    piece = rest;
+                }
+                if send(&page, piece).await.is_err() {
+                    return;
+                }
+            }
+            text = seat.next() => {
+                let Some(text) = text else {
+                    // We are ending, or the page is too slow to be told everything.
+                    if follower.fits() {
+                        let _ = send(&page, Bytes::from_static(&frame::GOING_AWAY)).await;
+                    }
+                    return;
+                };
+                let own = Bytes::from(frame::text(text.as_bytes(), None));
+                if !follower.fits() {
+                    waiting.push(own);
+                } else if send(&page, own).await.is_err() {
+                    return;
+                }
+            }
+            () = page.closed() => return,
+        }
+    }
+}
+
+async fn send(
+    page: &mpsc::Sender<Bytes>,
+    piece: Bytes,
+) -> Result<(), mpsc::error::SendError<Bytes>> {
+    if piece.is_empty() {
+        return Ok(());
+    }
+    page.send(piece).await
+}

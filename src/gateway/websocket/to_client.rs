@@ -1,0 +1,95 @@
+//! What NocoBase says to a page, and where words of our own fit in between.
+
+use super::frame::{Head, LONGEST_HEAD};
+
+/// Follows the frames of NocoBase's stream.
+#[derive(Default)]
+pub struct ToClient {
+    /// Of a head that is not complete.
+    head: Vec<u8>,
+    /// Bytes of the present frame that are still to come.
+    left: u64,
+    open: bool,
+    closed: bool,
+}
+
+impl ToClient {
+    /// Takes what came. Gives the last place in it at which no message is open, counted from its
+    /// beginning.
+    pub fn follow(&mut self, piece: &[u8]) -> Option<usize> {
+        let mut gap = None;
+        let mut at = 0;
+        while at < piece.len() {
+            if self.left > 0 {
+                let rest = (piece.len() - at) as u64;
+                let now = self.left.min(rest);
+                self.left -= now;
+                // No more than the rest, which fits.
+                at += usize::try_from(now).unwrap_or(piece.len());
+            } else {
+                let known = self.head.len();
+                let fresh = piece.iter().skip(at).take(LONGEST_HEAD - known);
+                self.head.extend(fresh);
+                let Some(head) = Head::parse(&self.head) else {
+                    return gap;
+                };
+                self.head.clear();
+                at += head.length - known;
+                self.left = head.payload;
+                self.open = head.leaves_open(self.open);
+                self.closed |= head.is_close();
+            }
+            if self.fits() {
+                gap = Some(at);
+            }
+        }
+        gap
+    }
+
+    /// Whether a message of ours fits here.
+    pub fn fits(&self) -> bool {
+        self.left == 0 && self.head.is_empty() && !self.open && !self.closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::{GOING_AWAY, text};
+    use super::*;
+
+    #[test]
+    fn there_is_room_between_messages_and_nowhere_else() {
+        let short = text(b"one", None);
+        let long = text(&[b'x'; 300], None);
+        let stream = [
+            &short[..],
+            &long,
+            &[0x01, 1, b'a'],
+            &[0x89, 0],
+            &[0x80, 1, b'b'],
+        ]
+        .concat();
+        let ends = [short.len(), short.len() + long.len(), stream.len()];
+        // Byte by byte there is room exactly where a message ends.
+        let mut follower = ToClient::default();
+        assert!(follower.fits());
+        for (index, byte) in stream.iter().enumerate() {
+            let gap = follower.follow(&[*byte]);
+            assert_eq!(gap.is_some(), ends.contains(&(index + 1)), "{index}");
+            assert_eq!(follower.fits(), gap.is_some());
+        }
+        // In one go the last of these places is told.
+        let mut follower = ToClient::default();
+        assert_eq!(follower.follow(&stream), Some(stream.len()));
+        let mut follower = ToClient::default();
+        assert_eq!(follower.follow(&stream[..stream.len() - 1]), Some(ends[1]));
+        assert_eq!(follower.follow(&stream[stream.len() - 1..]), Some(1));
+    }
+
+    #[test]
+    fn nothing_fits_after_the_end() {
+        let mut follower = ToClient::default();
+        assert_eq!(follower.follow(&GOING_AWAY), None);
+        assert!(!follower.fits());
+    }
+}

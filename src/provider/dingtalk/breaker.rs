@@ -1,0 +1,229 @@
+//! Spares a host that does not answer, and those who would wait for it.
+//!
+//! Without this each sign-in holds its connection for the whole time limit of a call while
+//! DingTalk is away, and a thousand of them pile up.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use super::error::DingTalkError;
+
+/// Calls to one host at the same time. DingTalk takes 20 calls a second of one application.
+const IN_FLIGHT: usize = 64;
+/// How long a call waits for its turn.
+const TURN: Duration = Duration::from_secs(2);
+/// Calls in a row without an answer after which a host counts as away.
+const FAILURES: u32 = 5;
+/// How long a host that is away is left alone before one call tries it.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What is known of one host, and who may call it.
+pub struct Breaker {
+    turns: Semaphore,
+    health: Mutex<Health>,
+}
+
+/// Leave for one call. Whoever has it says what came of the call, or by dropping it that nothing
+/// did.
+#[must_use = "the outcome of the call must be told"]
+pub struct Leave<'a> {
+    breaker: &'a Breaker,
+    kind: Kind,
+    _turn: SemaphorePermit<'a>,
+}
+
+/// What a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Usual,
+    /// It finds out whether the host is back.
+    Try,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Health {
+    /// It answers, but for so many calls in a row.
+    Answering { failures: u32 },
+    /// It does not answer, and is left alone until then.
+    Away { until: Instant },
+    /// One call tries whether it is back.
+    Trying,
+}
+
+impl Breaker {
+    /// A host that nothing is known of.
+    pub fn new() -> Self {
+        Self {
+            turns: Semaphore::new(IN_FLIGHT),
+            health: Mutex::new(Health::Answering { failures: 0 }),
+        }
+    }
+
+    /// Leave to call the host. An error at once when it is away, and after a while when too many
+    /// others are calling it.
+    pub async fn leave(&self) -> Result<Leave<'_>, DingTalkError> {
+        if !self.health().admits(Instant::now()) {
+            return Err(away());
+        }
+        let Ok(Ok(turn)) = timeout(TURN, self.turns.acquire()).await else {
+            return Err(DingTalkError::Unreachable(
+                "too many calls wait for it".into(),
+            ));
+        };
+        // It may have gone away while this call waited for its turn.
+        let kind = self.health().begin(Instant::now()).ok_or_else(away)?;
+        Ok(Leave {
+            breaker: self,
+            kind,
+            _turn: turn,
+        })
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        // Every change of it is one assignment, so it is whole in any case.
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Leave<'_> {
+    /// The host answered, whatever it said.
+    pub fn answered(mut self) {
+        self.kind = Kind::Usual;
+        *self.breaker.health() = Health::Answering { failures: 0 };
+    }
+
+    /// The host did not answer.
+    pub fn failed(mut self) {
+        let kind = std::mem::replace(&mut self.kind, Kind::Usual);
+        self.breaker.health().failed(kind, Instant::now());
+    }
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if self.kind == Kind::Try {
+            // The call was given up, and the next one may try.
+            *self.breaker.health() = Health::Away {
+                until: Instant::now(),
+            };
+        }
+    }
+}
+
+impl Health {
+    /// Whether a call may begin.
+    fn admits(self, now: Instant) -> bool {
+        match self {
+            Self::Answering { .. } => true,
+            Self::Away { until } => now >= until,
+            Self::Trying => false,
+        }
+    }
+
+    /// A call begins, if it may.
+    fn begin(&mut self, now: Instant) -> Option<Kind> {
+        if !self.admits(now) {
+            return None;
+        }
+        if let Self::Answering { .. } = self {
+            return Some(Kind::Usual);
+        }
+        *self = Self::Trying;
+        Some(Kind::Try)
+    }
+
+    /// A call got no answer.
+    fn failed(&mut self, kind: Kind, now: Instant) {
+        let failures = match (*self, kind) {
+            (Self::Answering { failures }, _) => failures + 1,
+            (_, Kind::Try) => FAILURES,
+            // It began before the host was given up, and says nothing new.
+            (Self::Away { .. } | Self::Trying, Kind::Usual) => return,
+        };
+        if failures < FAILURES {
+            *self = Self::Answering { failures };
+            return;
+        }
+        log::warn!("DingTalk does not answer; it is left alone for {PAUSE:?}");
+        *self = Self::Away { until: now + PAUSE };
+    }
+}
+
+fn away() -> DingTalkError {
+    DingTalkError::Unreachable("it did not answer a moment ago".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWERING: Health = Health::Answering { failures: 0 };
+
+    fn fail(health: &mut Health, times: u32, now: Instant) {
+        for _ in 0..times {
+            let kind = health.begin(now).expect("it is not given up yet");
+            health.failed(kind, now);
+        }
+    }
+
+    #[test]
+    fn a_host_that_does_not_answer_is_left_alone_and_tried_by_one() {
+        let mut now = Instant::now();
+        let mut health = ANSWERING;
+        fail(&mut health, FAILURES, now);
+        assert_eq!(health.begin(now), None);
+
+        now += PAUSE;
+        assert_eq!(health.begin(now), Some(Kind::Try));
+        assert_eq!(health.begin(now), None, "a second try");
+        health.failed(Kind::Try, now);
+        assert_eq!(health.begin(now), None, "right after a try that failed");
+    }
+
+    #[test]
+    fn what_began_before_does_not_lengthen_the_pause() {
+        let now = Instant::now();
+        let mut health = ANSWERING;
+        fail(&mut health, FAILURES, now);
+        health.failed(Kind::Usual, now + PAUSE / 2);
+        assert_eq!(health.begin(now + PAUSE), Some(Kind::Try));
+    }
+
+    #[tokio::test]
+    async fn single_failures_do_not_add_up() {
+        let breaker = Breaker::new();
+        for _ in 0..FAILURES {
+            breaker.leave().await.unwrap().failed();
+            breaker.leave().await.unwrap().answered();
+        }
+        assert!(breaker.leave().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_try_that_was_given_up_leaves_room_for_the_next() {
+        let breaker = Breaker::new();
+        *breaker.health() = Health::Away {
+            until: Instant::now(),
+        };
+        drop(breaker.leave().await.unwrap());
+        breaker.leave().await.unwrap().answered();
+        assert!(breaker.leave().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_call_more_than_there_are_turns_waits() {
+        let breaker = Breaker::new();
+        let mut calls = Vec::new();
+        for _ in 0..IN_FLIGHT {
+            calls.push(breaker.leave().await.unwrap());
+        }
+        let next = breaker.leave();
+        tokio::pin!(next);
+        assert!(futures_util::poll!(&mut next).is_pending());
+        calls.pop();
+        assert!(next.await.is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+//! Do these options work? Asked before anybody signs in.
+
+use super::error::DingTalkError;
+use super::{DingTalk, DingTalkOptions, LinkExisting};
+
+/// Permissions of the developer console, and what each is for, as keys of `locale/`.
+pub const PERMISSIONS: [(&str, &str); 4] = [
+    ("Contact.User.Read", "Always needed, to learn who signs in"),
+    (MEMBER, "Always needed, to learn whether they are a member"),
+    (
+        MOBILE,
+        "For linking by phone number, and for phone numbers of new accounts",
+    ),
+    (
+        "fieldEmail",
+        "For linking by mailbox, and for mailboxes of new accounts",
+    ),
+];
+
+const MEMBER: &str = "qyapi_get_member";
+const MOBILE: &str = "fieldMobile";
+/// The department that holds all others.
+const WHOLE_ORGANISATION: &str = "1";
+/// A unionId that nobody has: the answer says whether the application may ask at all.
+const NOBODY: &str = "nobody";
+
+/// What DingTalk said to an application's credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionReport {
+    /// Whose sign-in the application could take part in.
+    pub scope: ContactScope,
+    /// What is wrong or missing beside that.
+    pub problems: Vec<DingTalkError>,
+}
+
+/// The part of an organisation that an application may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactScope {
+    /// Everybody.
+    All,
+    /// Some departments, and some people beside them.
+    Part {
+        /// Number of departments.
+        departments: usize,
+        /// Number of people.
+        people: usize,
+    },
+    /// DingTalk did not say.
+    Unknown,
+}
+
+impl DingTalk {
+    /// Asks DingTalk for a token of the application and what it may do with it. An error when there
+    /// is no token. Nothing is remembered, and nothing asked twice: an administrator waits.
+    pub async fn test_connection(
+        &self,
+        options: &DingTalkOptions,
+    ) -> Result<ConnectionReport, DingTalkError> {
+        let client = &self.client;
+        let token = client
+            .app_token(&options.client_id, options.client_secret())
+            .await?
+            .access_token;
+        let mut problems = Vec::new();
+        let mut scope = ContactScope::Unknown;
+        match client.scopes(&token).await {
+            Ok(scopes) => {
+                let departments = &scopes.auth_org_scopes.authed_dept;
+                let is_whole = |id: &serde_json::Value| {
+                    id.as_str() == Some(WHOLE_ORGANISATION) || id.as_i64() == Some(1)
+                };
+                scope = if departments.iter().any(is_whole) {
+                    ContactScope::All
+                } else {
+                    ContactScope::Part {
+                        departments: departments.len(),
+                        people: scopes.auth_org_scopes.authed_user.len(),
+                    }
+                };
+                let shows_phones = scopes.auth_user_field.iter().any(|field| field == "mobile");
+                // A list that names nothing says nothing.
+                if options.link_existing != LinkExisting::Off
+                    && !shows_phones
+                    && !scopes.auth_user_field.is_empty()
+                {
+                    problems.push(DingTalkError::Permission(MOBILE.to_owned()));
+                }
+            }
+            Err(error) => problems.push(error),
+        }
+        match client.user_by_union_id(&token, NOBODY).await {
+            // DingTalk looked, so it may be asked.
+            Ok(_) | Err(DingTalkError::UnknownUser | DingTalkError::Unexpected(_)) => {}
+            Err(error) => problems.push(error),
+        }
+        // Made for tokens of people; of others it is known only what they lack.
+        if let Err(error @ DingTalkError::Permission(_)) = client.me(&token).await {
+            problems.push(error);
+        }
+        problems.dedup();
+        Ok(ConnectionReport { scope, problems })
+    }
+}

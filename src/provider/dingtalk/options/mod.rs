@@ -1,0 +1,253 @@
+//! The options of a DingTalk authenticator, as they stand in `authenticators.options`.
+//!
+//! This type is the only place where an option is described. Its JSON Schema ([`schema()`]) draws the
+//! administrator's form, its rules check what is sent ([`problems_of`]), and sign-ins read it
+//! ([`DingTalkOptions::parse`]). Titles, descriptions and rules are keys of the files in `locale/`.
+//!
+//! Keys that are not here are kept as they are and mean nothing: a row may be shared with a NocoBase
+//! that knows more.
+
+mod choices;
+mod schema;
+mod values;
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use validator::{Validate, ValidationError, ValidationErrors};
+
+pub use choices::{BindBy, LinkExisting, ProfileField};
+pub use schema::{OptionProblem, problems_of, schema, secrets};
+
+use crate::config::Origin;
+
+/// What an administrator sets, in the order of the form. Only what is under `public` may be shown to
+/// visitors.
+#[derive(Clone, Debug, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(schema(function = "domains_are_named"))]
+#[validate(schema(function = "organisation_is_named"))]
+pub struct DingTalkOptions {
+    /// Client ID of the application (also called `AppKey`).
+    #[schemars(
+        title = "Client ID",
+        description = "Also called AppKey. It stands on the app's page in the DingTalk developer console."
+    )]
+    #[validate(length(min = 1, max = 128))]
+    #[serde(deserialize_with = "values::trimmed")]
+    pub client_id: String,
+    /// Client Secret of the application (also called `AppSecret`).
+    #[schemars(
+        with = "String",
+        title = "Client Secret",
+        description = "Also called AppSecret. A stored secret is shown as a mask; leave the mask to keep it.",
+        extend("writeOnly" = true)
+    )]
+    #[serde(deserialize_with = "values::secret")]
+    pub client_secret: SecretString,
+    /// The organisation; when set, the person must have chosen this one while signing in.
+    #[schemars(
+        with = "String",
+        title = "Corp ID",
+        description = "When set, people must choose this organization on DingTalk's page."
+    )]
+    #[serde(default, deserialize_with = "values::optional")]
+    #[validate(length(max = 128))]
+    pub corp_id: Option<String>,
+    /// Which identifier ties an account to a person.
+    #[schemars(
+        title = "Bind accounts by",
+        description = "What ties an account to a person. People who are bound stay so when this is changed."
+    )]
+    #[serde(default)]
+    pub bind_by: BindBy,
+    /// Whether only employees get in, or external contacts of the organisation, too.
+    #[schemars(
+        title = "Members of the organization only",
+        description = "Without this, external contacts that the organization keeps can sign in, too. Nobody else ever can."
+    )]
+    #[serde(default = "yes")]
+    pub members_only: bool,
+    /// Which existing accounts a person who signs in for the first time gets.
+    #[schemars(
+        title = "Link existing accounts",
+        description = "Who signs in for the first time gets the account with the phone number or mailbox that the organization keeps of them."
+    )]
+    #[serde(default)]
+    pub link_existing: LinkExisting,
+    /// Domains whose mailboxes link, in small letters.
+    #[schemars(
+        with = "String",
+        title = "Email domains that link",
+        description = "Separated by commas. Only mailboxes of exactly these domains link an account. Do not let people edit their own email address then.",
+        extend("x-rule" = "{{field}} must be domains such as example.com, separated by commas")
+    )]
+    #[serde(default, deserialize_with = "values::domains")]
+    pub email_domains: Vec<String>,
+    /// Whether accounts that administer this server are linked.
+    #[schemars(
+        title = "Also link administrators",
+        description = "Accounts with a role that opens settings. The root account is never linked."
+    )]
+    #[serde(default)]
+    pub link_administrators: bool,
+    /// What visitors may know.
+    #[serde(default)]
+    pub public: PublicOptions,
+    /// Roles that new accounts get; without any, the default role.
+    #[schemars(
+        title = "Roles of new accounts",
+        description = "Without any, new accounts get the default role."
+    )]
+    #[serde(default)]
+    pub new_user_roles: Vec<String>,
+    /// What new accounts get of what the organisation knows.
+    #[schemars(
+        title = "Copied to new accounts",
+        description = "What the organization knows about a person. What another account has already is left out."
+    )]
+    #[serde(default = "ProfileField::all")]
+    pub profile_fields: Vec<ProfileField>,
+    /// Whether that is copied again at each sign-in.
+    #[schemars(
+        title = "Copy again at each sign-in",
+        description = "Changes in DingTalk replace what the account says. Nothing is ever emptied."
+    )]
+    #[serde(default)]
+    pub refresh_profile: bool,
+    /// Scheme, host and port of the Redirect URL, where they differ from those of the request.
+    #[schemars(
+        with = "String",
+        title = "Origin of the Redirect URL",
+        description = "Only when the Redirect URL below does not begin with the address that browsers use, such as https://nocobase.example.com.",
+        extend("x-rule" = "{{field}} must be an address such as https://nocobase.example.com, without a path")
+    )]
+    #[serde(default, deserialize_with = "values::origin")]
+    pub callback_origin: Option<Origin>,
+}
+
+/// The part that anonymous visitors may see.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicOptions {
+    /// Whether a member of the organisation without an account gets one.
+    #[schemars(
+        title = "Sign up automatically when the user does not exist",
+        description = "Without this, people without an account are refused."
+    )]
+    #[serde(default)]
+    pub auto_signup: bool,
+    /// Whether an employee who opens a page inside DingTalk is signed in without a click.
+    #[schemars(
+        title = "Sign in automatically inside DingTalk",
+        description = "Without a click; needs the Corp ID. Elsewhere and after signing out, the button stays."
+    )]
+    #[serde(default)]
+    pub auto_sign_in: bool,
+}
+
+/// What a page inside DingTalk needs to ask for a code, which visitors may know: the client ID
+/// stands in the address of the login page, and the Corp ID is no secret either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InAppParameters<'a> {
+    /// The application.
+    pub client_id: &'a str,
+    /// The organisation.
+    pub corp_id: &'a str,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl DingTalkOptions {
+    /// Reads and checks stored options.
+    pub fn parse(options: &Value) -> Result<Self, OptionsError> {
+        let (known, problems) = schema::check(options);
+        if problems.is_empty()
+            && let Ok(options) = Self::deserialize(Value::Object(known))
+        {
+            return Ok(options);
+        }
+        // Names only: a value may be a secret.
+        let mut named = String::new();
+        for problem in &problems {
+            let separator = if named.is_empty() { "" } else { ", " };
+            let _ = write!(named, "{separator}{}", problem.path);
+        }
+        Err(OptionsError(named))
+    }
+
+    /// The configured organisation.
+    pub fn corp_id(&self) -> Option<&str> {
+        self.corp_id.as_deref()
+    }
+
+    /// What pages inside DingTalk need, when people are to be signed in there.
+    pub fn in_app(&self) -> Option<InAppParameters<'_>> {
+        let corp_id = self.corp_id().filter(|_| self.public.auto_sign_in)?;
+        Some(InAppParameters {
+            client_id: &self.client_id,
+            corp_id,
+        })
+    }
+
+    /// The secret itself.
+    pub fn client_secret(&self) -> &str {
+        self.client_secret.expose_secret()
+    }
+
+    /// Whether this is copied to new accounts.
+    pub fn copies(&self, field: ProfileField) -> bool {
+        self.profile_fields.contains(&field)
+    }
+
+    /// Whether people get power over this server by signing in. Who sets that must have such power.
+    pub fn gives_power(&self) -> bool {
+        self.link_administrators || !self.new_user_roles.is_empty()
+    }
+}
+
+/// Names of the roles that options give, whatever else is wrong with them.
+pub fn roles_given(options: &Value) -> Vec<String> {
+    let (known, _) = schema::check(options);
+    let roles = known.get("newUserRoles").cloned();
+    roles
+        .and_then(|roles| Vec::deserialize(roles).ok())
+        .unwrap_or_default()
+}
+
+/// Options that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the authenticator's options are incomplete or wrong: {0}")]
+pub struct OptionsError(String);
+
+/// The rule of a field that depends on another; its code is the field's key.
+fn domains_are_named(options: &DingTalkOptions) -> Result<(), ValidationError> {
+    if options.link_existing == LinkExisting::PhoneOrEmail && options.email_domains.is_empty() {
+        return Err(ValidationError::new("emailDomains"));
+    }
+    Ok(())
+}
+
+/// Only DingTalk's answer to a page of this organisation is a code.
+fn organisation_is_named(options: &DingTalkOptions) -> Result<(), ValidationError> {
+    if options.public.auto_sign_in && options.corp_id().is_none() {
+        return Err(ValidationError::new("corpId"));
+    }
+    Ok(())
+}
+
+/// Keys of fields that break a rule together with others.
+fn broken_together(errors: &ValidationErrors) -> Vec<String> {
+    let of_all = errors.field_errors().remove("__all__");
+    let codes = of_all.into_iter().flatten();
+    codes.map(|error| error.code.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests;

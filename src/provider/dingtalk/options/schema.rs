@@ -1,0 +1,262 @@
+//! The JSON Schema of the options, and what is wrong with values by it.
+
+use std::sync::LazyLock;
+
+use schemars::generate::SchemaSettings;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use validator::Validate;
+
+use super::{DingTalkOptions, broken_together};
+
+/// What is wrong with one option. Nothing of its value is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionProblem {
+    /// Its key, with dots between levels.
+    pub path: &'static str,
+    /// Its title, in English.
+    pub title: &'static str,
+    /// The rule that it breaks, with `{{field}}` for the title.
+    pub rule: &'static str,
+}
+
+/// What must be there, and is not.
+const REQUIRED: &str = "{{field}} cannot be null";
+/// What is of another type, or breaks its own rule.
+const WRONG: &str = "{{field}} is not valid";
+
+/// An option, as its schema describes it.
+struct Field {
+    path: String,
+    pointer: String,
+    title: String,
+    rule: String,
+    is_required: bool,
+    is_secret: bool,
+}
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(make_schema);
+static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let mut fields = Vec::new();
+    collect(&SCHEMA, "", &mut fields);
+    fields
+});
+static SECRETS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let secret = FIELDS.iter().filter(|field| field.is_secret);
+    secret.map(|field| field.path.as_str()).collect()
+});
+
+/// The JSON Schema of the options. Beside the standard's words: `x-widget` says how a form shows an
+/// option (`text`, `secret`, `select`, `checkbox`, `checkboxes`, `hidden`), `x-rule` what its values
+/// must be.
+pub fn schema() -> &'static Value {
+    &SCHEMA
+}
+
+/// Keys of options that are secret.
+pub fn secrets() -> &'static [&'static str] {
+    &SECRETS
+}
+
+/// What is wrong with options that an administrator wants to store: all of it.
+pub fn problems_of(options: &Value) -> Vec<OptionProblem> {
+    check(options).1
+}
+
+/// The options that are known and set, and what is wrong with them. Null and blank texts count as
+/// not set.
+pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>) {
+    let mut known = Map::new();
+    let mut problems = Vec::new();
+    for group in groups(options) {
+        problems.push(OptionProblem {
+            path: group,
+            title: group,
+            rule: WRONG,
+        });
+    }
+    // Values are judged one by one, each beside good ones, so that none hides another.
+    let mut judged = sample();
+    for field in FIELDS.iter() {
+        match options
+            .pointer(&field.pointer)
+            .filter(|value| is_set(value))
+        {
+            None if field.is_required => problems.push(field.problem(REQUIRED)),
+            None => {}
+            Some(value) => {
+                let mut alone = sample();
+                insert(&mut alone, &field.path, value.clone());
+                if breaks_own_rule(alone) {
+                    problems.push(field.problem(&field.rule));
+                } else {
+                    insert(&mut judged, &field.path, value.clone());
+                    insert(&mut known, &field.path, value.clone());
+                }
+            }
+        }
+    }
+    if let Ok(options) = DingTalkOptions::deserialize(Value::Object(judged))
+        && let Err(errors) = options.validate()
+    {
+        let broken = broken_together(&errors);
+        let broken = FIELDS.iter().filter(|field| broken.contains(&field.path));
+        problems.extend(broken.map(|field| field.problem(REQUIRED)));
+    }
+    (known, problems)
+}
+
+impl Field {
+    fn problem(&'static self, rule: &'static str) -> OptionProblem {
+        OptionProblem {
+            path: &self.path,
+            title: &self.title,
+            rule,
+        }
+    }
+}
+
+/// Keys that hold something else than the options below them.
+fn groups(options: &Value) -> impl Iterator<Item = &'static str> {
+    let groups = FIELDS.iter().filter_map(|field| field.path.split_once('.'));
+    let mut names: Vec<_> = groups.map(|(group, _)| group).collect();
+    names.dedup();
+    let wrong = |group: &&str| {
+        let value = options.get(*group).unwrap_or(&Value::Null);
+        !value.is_null() && !value.is_object()
+    };
+    names
+        .into_iter()
+        .filter(wrong)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        _ => true,
+    }
+}
+
+/// Good values of what is required.
+fn sample() -> Map<String, Value> {
+    let required = FIELDS.iter().filter(|field| field.is_required);
+    required
+        .map(|field| (field.path.clone(), json!("x")))
+        .collect()
+}
+
+fn insert(options: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            options.insert(path.to_owned(), value);
+        }
+        Some((group, rest)) => {
+            let below = options.entry(group).or_insert_with(|| json!({}));
+            if let Some(below) = below.as_object_mut() {
+                insert(below, rest, value);
+            }
+        }
+    }
+}
+
+fn breaks_own_rule(options: Map<String, Value>) -> bool {
+    match DingTalkOptions::deserialize(Value::Object(options)) {
+        Err(_) => true,
+        Ok(options) => options
+            .validate()
+            .is_err_and(|errors| errors.field_errors().keys().any(|key| key != "__all__")),
+    }
+}
+
+fn make_schema() -> Value {
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings
+        .into_generator()
+        .into_root_schema_for::<DingTalkOptions>()
+        .to_value();
+    if let Some(root) = schema.as_object_mut() {
+        // The type's name and comments are for who reads the code.
+        root.remove("title");
+        root.remove("description");
+    }
+    shape(&mut schema);
+    schema
+}
+
+/// Takes out the comments of the code, and says how each option is shown.
+fn shape(group: &mut Value) {
+    let properties = group.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten() {
+        let widget = widget(property);
+        let Some(fields) = property.as_object_mut() else {
+            continue;
+        };
+        if fields.contains_key("properties") {
+            fields.remove("description");
+            fields.remove("default");
+            shape(property);
+            continue;
+        }
+        for choices in ["/oneOf", "/items/oneOf"] {
+            let choices = property.pointer_mut(choices).and_then(Value::as_array_mut);
+            for choice in choices.into_iter().flatten() {
+                if let Some(choice) = choice.as_object_mut() {
+                    choice.remove("description");
+                }
+            }
+        }
+        if let Some(items) = property.get_mut("items").and_then(Value::as_object_mut) {
+            items.remove("description");
+        }
+        if let Some(fields) = property.as_object_mut() {
+            fields.entry("x-widget").or_insert_with(|| json!(widget));
+            if fields.get("x-widget") == Some(&json!("hidden")) {
+                fields.remove("description");
+            }
+        }
+    }
+}
+
+fn widget(property: &Value) -> &'static str {
+    if property["writeOnly"] == true {
+        "secret"
+    } else if property.get("oneOf").is_some() {
+        "select"
+    } else {
+        match property["type"].as_str() {
+            Some("boolean") => "checkbox",
+            Some("array") => "checkboxes",
+            _ => "text",
+        }
+    }
+}
+
+fn collect(group: &Value, above: &str, fields: &mut Vec<Field>) {
+    let required = group["required"].as_array();
+    let is_required = |key: &str| required.is_some_and(|keys| keys.iter().any(|one| one == key));
+    let properties = group["properties"].as_object();
+    for (key, property) in properties.into_iter().flatten() {
+        let path = if above.is_empty() {
+            key.clone()
+        } else {
+            format!("{above}.{key}")
+        };
+        if property.get("properties").is_some() {
+            collect(property, &path, fields);
+            continue;
+        }
+        let text = |name: &str| property[name].as_str().map(str::to_owned);
+        fields.push(Field {
+            pointer: format!("/{}", path.replace('.', "/")),
+            title: text("title").unwrap_or_else(|| key.clone()),
+            rule: text("x-rule").unwrap_or_else(|| WRONG.to_owned()),
+            is_required: is_required(key),
+            is_secret: property["writeOnly"] == true,
+            path,
+        });
+    }
+}

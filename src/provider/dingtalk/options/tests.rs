@@ -1,0 +1,208 @@
+use super::*;
+use crate::locale::Locale;
+use serde_json::json;
+
+fn with(key: &str, value: Value) -> Value {
+    let mut options = json!({"clientId": "ding1", "clientSecret": "s"});
+    options[key] = value;
+    options
+}
+
+#[test]
+fn the_defaults_are_the_strict_ones() {
+    let options =
+        DingTalkOptions::parse(&json!({"clientId": "ding1", "clientSecret": "s"})).unwrap();
+    assert_eq!(options.bind_by, BindBy::UserId);
+    assert_eq!(options.link_existing, LinkExisting::Phone);
+    assert!(options.members_only);
+    assert!(!options.link_administrators && !options.refresh_profile);
+    assert!(!options.public.auto_signup);
+    assert!(!options.gives_power());
+    assert_eq!(options.corp_id(), None);
+    assert_eq!(options.profile_fields, ProfileField::all());
+}
+
+#[test]
+fn options_of_before_stay_valid() {
+    for (key, value) in [
+        ("bindBy", json!("userid")),
+        ("bindBy", json!("unionid")),
+        ("bindBy", json!("mobile")),
+        ("linkExisting", json!("off")),
+        ("corpId", json!("")),
+        ("corpId", json!(null)),
+        ("corpId", json!("dingcorp")),
+        ("public", json!({"autoSignup": true, "other": 1})),
+        ("unknown", json!({"kept": true})),
+    ] {
+        let options = with(key, value);
+        assert!(DingTalkOptions::parse(&options).is_ok(), "{options}");
+        assert!(problems_of(&options).is_empty(), "{options}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_without_its_value() {
+    for (options, named) in [
+        (json!({"clientId": "ding1"}), "clientSecret"),
+        (with("clientSecret", json!(" ")), "clientSecret"),
+        (with("clientId", json!("")), "clientId"),
+        (with("clientSecret", json!({"hunter2": 1})), "clientSecret"),
+        (
+            with("public", json!({"autoSignup": "hunter2"})),
+            "public.autoSignup",
+        ),
+        (with("public", json!("hunter2")), "public"),
+        (json!("hunter2"), "clientId"),
+    ] {
+        let text = DingTalkOptions::parse(&options).unwrap_err().to_string();
+        assert!(text.contains(named), "{options} gave {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn each_wrong_value_is_refused_and_so_are_all_at_once() {
+    let wrong = [
+        ("clientId", json!("a".repeat(129)), "Client ID"),
+        ("clientSecret", json!("a".repeat(257)), "Client Secret"),
+        ("corpId", json!(["a"]), "Corp ID"),
+        ("bindBy", json!("email"), "Bind accounts by"),
+        (
+            "membersOnly",
+            json!("yes"),
+            "Members of the organization only",
+        ),
+        ("linkExisting", json!(true), "Link existing accounts"),
+        (
+            "emailDomains",
+            json!("a@example.com"),
+            "Email domains that link",
+        ),
+        (
+            "emailDomains",
+            json!("*.example.com"),
+            "Email domains that link",
+        ),
+        ("newUserRoles", json!("root"), "Roles of new accounts"),
+        (
+            "profileFields",
+            json!(["password"]),
+            "Copied to new accounts",
+        ),
+        (
+            "callbackOrigin",
+            json!("http://example.com"),
+            "Origin of the Redirect URL",
+        ),
+        (
+            "callbackOrigin",
+            json!("https://a@example.com"),
+            "Origin of the Redirect URL",
+        ),
+        (
+            "callbackOrigin",
+            json!("https://example.com/x"),
+            "Origin of the Redirect URL",
+        ),
+        (
+            "callbackOrigin",
+            json!("https://example.com?x"),
+            "Origin of the Redirect URL",
+        ),
+        (
+            "callbackOrigin",
+            json!("javascript:alert(1)"),
+            "Origin of the Redirect URL",
+        ),
+    ];
+    let mut all = json!({});
+    for (key, value, title) in &wrong {
+        let problems = problems_of(&with(key, value.clone()));
+        let titles: Vec<_> = problems.iter().map(|problem| problem.title).collect();
+        assert_eq!(titles, [*title], "{key} {value}");
+        all[*key] = value.clone();
+    }
+    assert_eq!(problems_of(&all).len(), 10);
+}
+
+#[test]
+fn linking_by_mailbox_needs_domains() {
+    let mut options = with("linkExisting", json!("phoneOrEmail"));
+    let problems = problems_of(&options);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].title, "Email domains that link");
+    options["emailDomains"] = json!(" Example.com,, b.example.org ");
+    let options = DingTalkOptions::parse(&options).unwrap();
+    assert_eq!(options.email_domains, ["example.com", "b.example.org"]);
+}
+
+#[test]
+fn an_origin_is_https_or_this_machine() {
+    for (text, origin) in [
+        ("https://Example.com/", "https://example.com"),
+        ("http://localhost:13000", "http://localhost:13000"),
+        ("http://127.0.0.1:13000", "http://127.0.0.1:13000"),
+        ("http://[::1]:13000", "http://[::1]:13000"),
+    ] {
+        let options = DingTalkOptions::parse(&with("callbackOrigin", json!(text))).unwrap();
+        assert_eq!(options.callback_origin.unwrap().as_str(), origin);
+    }
+}
+
+/// A title, a help text or a rule that no file in `locale/` has would be English for everybody.
+#[test]
+fn every_text_of_the_schema_can_be_translated() {
+    fn texts(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    match value {
+                        Value::String(text)
+                            if ["title", "description", "x-rule"].contains(&key.as_str()) =>
+                        {
+                            found.push(text.clone());
+                        }
+                        value => texts(value, found),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    texts(schema(), &mut found);
+    assert!(found.len() > 30);
+    let english = Locale::of("en-US").texts();
+    for text in found {
+        assert!(
+            english.get(&text).is_some(),
+            "{text:?} is in no locale file"
+        );
+    }
+}
+
+#[test]
+fn the_schema_says_how_to_draw_each_option() {
+    let properties = &schema()["properties"];
+    for (pointer, widget) in [
+        ("/clientId", "text"),
+        ("/clientSecret", "secret"),
+        ("/bindBy", "select"),
+        ("/membersOnly", "checkbox"),
+        ("/profileFields", "checkboxes"),
+        ("/newUserRoles", "checkboxes"),
+        ("/public/properties/autoSignup", "checkbox"),
+        ("/public/properties/autoSignIn", "checkbox"),
+    ] {
+        let field = properties.pointer(pointer).unwrap();
+        assert_eq!(field["x-widget"], widget, "{pointer}");
+    }
+    assert_eq!(schema()["required"], json!(["clientId", "clientSecret"]));
+    assert_eq!(properties["bindBy"]["default"], "userId");
+    assert_eq!(properties["membersOnly"]["default"], true);
+    assert_eq!(secrets(), ["clientSecret"]);
+    let keys: Vec<_> = properties.as_object().unwrap().keys().collect();
+    assert_eq!(keys[..3], ["clientId", "clientSecret", "corpId"]);
+}

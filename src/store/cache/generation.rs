@@ -1,0 +1,131 @@
+//! How old what is kept may be.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::topic::{SLOTS, Slots};
+
+/// How long anything is kept at most: others who use the database, a NocoBase or somebody with a
+/// SQL client, do not tell us what they change.
+pub const LONGEST_KEPT: Duration = Duration::from_secs(10);
+/// How long nothing may be heard of other processes before nothing that is kept counts.
+pub const LONGEST_UNHEARD: Duration = Duration::from_secs(1);
+
+/// A number for each slot, which goes up with each change.
+pub struct Generations {
+    slots: [AtomicU64; SLOTS as usize],
+    /// Until when what is kept counts, in milliseconds since the start.
+    heard_until: AtomicU64,
+    start: Instant,
+}
+
+/// When something was read, and of which generation it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    slots: Slots,
+    generation: u64,
+    at: Instant,
+}
+
+impl Generations {
+    /// Nothing was heard of others yet.
+    pub fn new() -> Self {
+        Self {
+            slots: std::array::from_fn(|_| AtomicU64::new(0)),
+            heard_until: AtomicU64::new(0),
+            start: Instant::now(),
+        }
+    }
+
+    /// What is kept of these is stale from now on, also what is being read at this moment.
+    pub fn change(&self, slots: Slots) {
+        for generation in self.of(slots) {
+            generation.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// All that others had changed until `then` is known.
+    pub fn heard(&self, then: Instant) {
+        let until = self.milliseconds(then + LONGEST_UNHEARD);
+        self.heard_until.store(until, Ordering::SeqCst);
+    }
+
+    /// A stamp for what is read from these slots after this. It is taken before reading: a change
+    /// that comes while reading makes it worthless.
+    pub fn stamp(&self, slots: Slots) -> Stamp {
+        Stamp {
+            slots,
+            generation: self.generation(slots),
+            at: Instant::now(),
+        }
+    }
+
+    /// Whether what has this stamp still counts.
+    pub fn is_current(&self, stamp: &Stamp) -> bool {
+        self.is_current_at(stamp, Instant::now())
+    }
+
+    fn is_current_at(&self, stamp: &Stamp, now: Instant) -> bool {
+        self.milliseconds(now) < self.heard_until.load(Ordering::SeqCst)
+            && now.saturating_duration_since(stamp.at) < LONGEST_KEPT
+            && self.generation(stamp.slots) == stamp.generation
+    }
+
+    /// The sum of the slots' numbers. None ever goes down, so equal sums mean that nothing changed.
+    fn generation(&self, slots: Slots) -> u64 {
+        let numbers = self.of(slots).map(|slot| slot.load(Ordering::SeqCst));
+        numbers.fold(0, u64::wrapping_add)
+    }
+
+    fn of(&self, slots: Slots) -> impl Iterator<Item = &AtomicU64> {
+        slots
+            .numbers()
+            .filter_map(|number| self.slots.get(usize::from(number)))
+    }
+
+    fn milliseconds(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.start).as_millis();
+        u64::try_from(since).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_makes_its_slots_stale_and_no_others() {
+        let generations = Generations::new();
+        let now = Instant::now();
+        generations.heard(now);
+        let both = generations.stamp(Slots::account(1) | Slots::SETTINGS);
+        let other = generations.stamp(Slots::account(2));
+        assert!(generations.is_current_at(&both, now));
+        generations.change(Slots::SETTINGS);
+        assert!(!generations.is_current_at(&both, now));
+        assert!(generations.is_current_at(&other, now));
+        generations.change(Slots::ACCOUNTS);
+        assert!(!generations.is_current_at(&other, now));
+    }
+
+    #[test]
+    fn nothing_counts_for_long() {
+        let generations = Generations::new();
+        let stamp = generations.stamp(Slots::SETTINGS);
+        let mut now = stamp.at;
+        assert!(
+            !generations.is_current_at(&stamp, now),
+            "before anything was heard"
+        );
+        while now < stamp.at + LONGEST_KEPT {
+            generations.heard(now);
+            assert!(generations.is_current_at(&stamp, now));
+            assert!(generations.is_current_at(&stamp, now + LONGEST_UNHEARD / 2));
+            let silence = now + LONGEST_UNHEARD + Duration::from_millis(1);
+            assert!(!generations.is_current_at(&stamp, silence));
+            now += LONGEST_UNHEARD;
+        }
+        generations.heard(now);
+        assert!(!generations.is_current_at(&stamp, now));
+    }
+}

@@ -1,0 +1,54 @@
+//! Rows that are kept in memory, for the questions that every request asks: whose token is this, was
+//! it signed out, which roles, which settings.
+//!
+//! What is kept counts only while no write has touched its part of the database since it was read,
+//! in this process or, as [`watch`] hears, in another; and never for long (`generation`). Which part
+//! a write touches is found out where all writes pass (`store::connection`), not by those who write.
+//! Transactions read nothing from here.
+
+mod accounts;
+mod derived;
+mod generation;
+mod revocations;
+mod settings;
+mod topic;
+mod watch;
+
+pub use accounts::{Account, HeldRole};
+pub use derived::Derived;
+pub(super) use generation::LONGEST_UNHEARD;
+pub use settings::Settings;
+pub(super) use topic::Slots;
+pub(super) use watch::{Watcher, publish};
+
+use std::sync::Arc;
+
+use accounts::Accounts;
+use generation::Generations;
+use revocations::Revocations;
+use settings::KeptSettings;
+
+/// Everything that is kept.
+pub struct Caches {
+    generations: Generations,
+    settings: KeptSettings,
+    accounts: Accounts,
+    revocations: Revocations,
+}
+
+impl Caches {
+    /// Nothing yet.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            generations: Generations::new(),
+            settings: KeptSettings::default(),
+            accounts: Accounts::new(),
+            revocations: Revocations::new(),
+        })
+    }
+
+    /// What is kept of these is stale from now on.
+    pub fn change(&self, slots: Slots) {
+        self.generations.change(slots);
+    }
+}

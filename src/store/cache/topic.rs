@@ -1,0 +1,250 @@
+//! What is kept in memory, cut into the parts that a write can make stale.
+//!
+//! Each part is a *slot* with a number of its own: one for all settings, and a few dozen each for
+//! accounts and for tokens that were signed out, so that a change of one account leaves most others
+//! alone. The numbers are the same in every process and stand in the table `dingtalk_changes`.
+
+use std::ops::{BitAnd, BitOr, BitOrAssign};
+
+/// Parts into which accounts, and tokens that were signed out, are cut.
+const STRIPES: u8 = 32;
+
+/// How many slots there are, from 0.
+pub(in crate::store) const SLOTS: u8 = 1 + 2 * STRIPES;
+
+/// A set of slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slots(u128);
+
+impl Slots {
+    /// None.
+    pub(in crate::store) const NONE: Self = Self(0);
+    /// Authenticators and their variables, plugins, roles, system settings, the token policy.
+    pub(in crate::store) const SETTINGS: Self = Self(1);
+    /// All accounts, with who has which role.
+    pub(in crate::store) const ACCOUNTS: Self = Self::range(1, STRIPES);
+    /// All tokens that were signed out.
+    pub(in crate::store) const REVOCATIONS: Self = Self::range(1 + STRIPES, STRIPES);
+    /// Everything.
+    pub(in crate::store) const ALL: Self = Self::range(0, SLOTS);
+
+    const fn range(first: u8, count: u8) -> Self {
+        Self(((1 << count) - 1) << first)
+    }
+
+    /// The part with this account.
+    pub(in crate::store) fn account(id: i64) -> Self {
+        // Of a negative number too: `u64` wraps in the same way everywhere.
+        let stripe = id.cast_unsigned() % u64::from(STRIPES);
+        Self(1 << (1 + stripe))
+    }
+
+    /// The part with this token, or the name of one.
+    pub(in crate::store) fn revocation(token: &str) -> Self {
+        // FNV-1a: it has to be the same in all processes, whichever release they are of.
+        let hash = token.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        Self(1 << (1 + u64::from(STRIPES) + hash % u64::from(STRIPES)))
+    }
+
+    /// A write to accounts that touches this one alone.
+    pub(in crate::store) fn only_account(id: i64) -> Self {
+        Self::no_account() | Self::account(id)
+    }
+
+    /// A write to accounts that touches none which could be kept.
+    pub(in crate::store) fn no_account() -> Self {
+        Self(Self::ALL.0 & !Self::ACCOUNTS.0)
+    }
+
+    /// A write to tokens that were signed out which touches this one alone.
+    pub(in crate::store) fn only_revocation(token: &str) -> Self {
+        Self::no_revocation() | Self::revocation(token)
+    }
+
+    /// A write to tokens that were signed out which touches none that could be kept.
+    pub(in crate::store) fn no_revocation() -> Self {
+        Self(Self::ALL.0 & !Self::REVOCATIONS.0)
+    }
+
+    /// The one with this number; none when there is no such slot.
+    pub(in crate::store) fn numbered(number: i32) -> Self {
+        match u8::try_from(number) {
+            Ok(number) if number < SLOTS => Self(1 << number),
+            _ => Self::NONE,
+        }
+    }
+
+    /// Their numbers, in order.
+    pub(in crate::store) fn numbers(self) -> impl Iterator<Item = u8> {
+        (0..SLOTS).filter(move |number| self.0 >> number & 1 == 1)
+    }
+
+    /// Whether there are none.
+    pub(in crate::store) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What a write to this statement's table makes stale, unless it says that it does less.
+    pub(in crate::store) fn written_by(sql: &str) -> Self {
+        match written(sql) {
+            Written::Nothing => Self::NONE,
+            Written::Table(table) => Self::of_table(table),
+            Written::Unknown => Self::ALL,
+        }
+    }
+
+    fn of_table(table: &str) -> Self {
+        match table {
+            "users" | "rolesUsers" => Self::ACCOUNTS,
+            "tokenBlacklist" => Self::REVOCATIONS,
+            // Variables are part of what is made of authenticators.
+            "applicationPlugins"
+            | "authenticators"
+            | "environmentVariables"
+            | "roles"
+            | "systemSettings"
+            | "tokenControlConfig" => Self::SETTINGS,
+            // Nothing of these is kept. Whoever changes that gives the table a line above.
+            "apiKeys"
+            | "dingtalk_changes"
+            | "dingtalk_consumed_states"
+            | "dingtalk_switches"
+            | "issuedTokens"
+            | "usersAuthenticators" => Self::NONE,
+            // A table that nobody thought of here costs time, not truth.
+            _ => Self::ALL,
+        }
+    }
+}
+
+impl BitOr for Slots {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Slots {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl BitOrAssign for Slots {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+/// What a statement changes.
+#[derive(Debug, PartialEq, Eq)]
+enum Written<'a> {
+    Nothing,
+    Table(&'a str),
+    /// It is none of those that the query builder makes.
+    Unknown,
+}
+
+fn written(sql: &str) -> Written<'_> {
+    let mut words = sql.split_ascii_whitespace();
+    let table = match (words.next(), words.next()) {
+        (Some("SELECT"), _) => return Written::Nothing,
+        (Some("UPDATE"), table) => table,
+        (Some("INSERT"), Some("INTO")) | (Some("DELETE"), Some("FROM")) => words.next(),
+        _ => None,
+    };
+    let quoted = |quote| table?.strip_prefix(quote)?.strip_suffix(quote);
+    match quoted('"').or_else(|| quoted('`')) {
+        Some(table) => Written::Table(table),
+        None => Written::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ActiveModelTrait, DbBackend, EntityTrait, IntoActiveModel, QueryTrait};
+
+    #[test]
+    fn every_write_of_the_query_builder_names_its_table() {
+        use entity::consumed_state::{ActiveModel, Column, Entity, Model};
+        let row = Model {
+            digest: "x".to_owned(),
+            expires_at: 1,
+        };
+        let row: ActiveModel = row.into_active_model().reset_all();
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql] {
+            let update = Entity::update_many().col_expr(Column::ExpiresAt, Expr::value(1));
+            for statement in [
+                Entity::insert(row.clone()).build(backend),
+                update.build(backend),
+                Entity::delete_many().build(backend),
+            ] {
+                let written = written(&statement.sql);
+                let table = Written::Table("dingtalk_consumed_states");
+                assert_eq!(written, table, "{}", statement.sql);
+            }
+            let select = Entity::find().build(backend);
+            assert_eq!(written(&select.sql), Written::Nothing);
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_changes_everything() {
+        for sql in [
+            "",
+            "UPDATE",
+            "INSERT",
+            "INSERT IGNORE INTO `users` VALUES (1)",
+            "REPLACE INTO `users` VALUES (1)",
+            "WITH x AS (SELECT 1) DELETE FROM \"users\"",
+            "update users set id = 1",
+            "UPDATE \"public\".\"users\" SET id = 1 --",
+            "UPDATE \"somethingNew\" SET id = 1",
+            "TRUNCATE users",
+        ] {
+            assert_eq!(Slots::written_by(sql), Slots::ALL, "{sql}");
+        }
+    }
+
+    #[test]
+    fn who_says_that_a_write_touches_one_thing_says_nothing_about_others() {
+        let only = Slots::only_account(7);
+        let of = |table: &str| Slots::written_by(&format!("UPDATE \"{table}\" SET x")) & only;
+        assert_eq!(of("users"), Slots::account(7));
+        assert_eq!(of("roles"), Slots::SETTINGS);
+        assert_eq!(of("tokenBlacklist"), Slots::REVOCATIONS);
+        let only = Slots::only_revocation("x") & Slots::no_account();
+        assert_eq!(Slots::ACCOUNTS & only, Slots::NONE);
+        assert_eq!(Slots::REVOCATIONS & only, Slots::revocation("x"));
+        assert_eq!(Slots::REVOCATIONS & Slots::no_revocation(), Slots::NONE);
+    }
+
+    #[test]
+    fn slots_are_apart_and_stay_where_they_are() {
+        let parts = [Slots::SETTINGS, Slots::ACCOUNTS, Slots::REVOCATIONS];
+        let whole = parts.into_iter().fold(Slots::NONE, |all, part| {
+            assert_eq!(all.0 & part.0, 0);
+            all | part
+        });
+        assert_eq!(whole, Slots::ALL);
+        assert_eq!(Slots::ALL.numbers().count(), usize::from(SLOTS));
+        for id in [i64::MIN, -1, 0, 1, 31, 32, i64::MAX] {
+            let slot = Slots::account(id);
+            assert_eq!(slot | Slots::ACCOUNTS, Slots::ACCOUNTS, "{id}");
+            assert_eq!(slot.numbers().count(), 1, "{id}");
+        }
+        // Other processes may be of another release.
+        let number = |slots: Slots| slots.numbers().next();
+        assert_eq!(number(Slots::account(33)), Some(2));
+        assert_eq!(number(Slots::revocation("")), Some(33 + 5));
+        assert_eq!(Slots::numbered(64), Slots::range(64, 1));
+        assert_eq!(Slots::numbered(65) | Slots::numbered(-1), Slots::NONE);
+    }
+}

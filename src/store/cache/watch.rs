@@ -1,0 +1,118 @@
+//! What other processes at the same database change.
+//!
+//! The table `dingtalk_changes` has a counter for each slot. A transaction that changes something
+//! counts up as its last statement, so that whoever sees the new number sees the change. A watcher
+//! reads the few rows several times a second, over a connection of its own: a busy pool must not
+//! make it miss its time.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use entity::change;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter,
+};
+
+use super::Caches;
+use super::generation::LONGEST_UNHEARD;
+use super::topic::{SLOTS, Slots};
+
+/// How often the counters are read. What others change is seen after this time and one query, and
+/// there is time to read a second time before what is kept counts no more.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// Counts these slots up, so that other processes learn that they changed.
+pub async fn publish<C: ConnectionTrait>(connection: &C, slots: Slots) -> Result<(), DbErr> {
+    change::Entity::update_many()
+        .col_expr(
+            change::Column::Version,
+            Expr::col(change::Column::Version).add(1),
+        )
+        .filter(change::Column::Slot.is_in(slots.numbers().map(i32::from)))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// The counters as they were read.
+type Versions = [Option<i64>; SLOTS as usize];
+
+/// Watches the counters.
+pub struct Watcher {
+    connection: DatabaseConnection,
+    caches: Weak<Caches>,
+    versions: Option<Versions>,
+    /// Whether the last look failed.
+    failed: bool,
+}
+
+impl Watcher {
+    /// A watcher for these caches, with a connection that nobody else uses.
+    pub fn new(connection: DatabaseConnection, caches: &Arc<Caches>) -> Self {
+        Self {
+            connection,
+            caches: Arc::downgrade(caches),
+            versions: None,
+            failed: false,
+        }
+    }
+
+    /// Reads the counters again and again, as long as there are caches.
+    pub async fn watch(mut self) {
+        while self.look().await {
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    /// Reads the counters once; until then nothing that is kept counts. False when there is nobody
+    /// to tell.
+    pub async fn look(&mut self) -> bool {
+        let Some(caches) = self.caches.upgrade() else {
+            return false;
+        };
+        let started = Instant::now();
+        let problem = match tokio::time::timeout(LONGEST_UNHEARD, self.read()).await {
+            Ok(Ok(changed)) => {
+                caches.generations.change(changed);
+                caches.generations.heard(started);
+                None
+            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the database does not answer".to_owned()),
+        };
+        match &problem {
+            Some(problem) if !self.failed => {
+                log::warn!("nothing is answered from memory: {problem}");
+            }
+            None if self.failed => log::info!("answering from memory again"),
+            _ => {}
+        }
+        self.failed = problem.is_some();
+        true
+    }
+
+    /// The slots whose counters moved since the last time.
+    async fn read(&mut self) -> Result<Slots, DbErr> {
+        let mut versions: Versions = [None; SLOTS as usize];
+        for row in change::Entity::find().all(&self.connection).await? {
+            let number = usize::try_from(row.slot).ok();
+            // A newer release may have more of them.
+            if let Some(version) = number.and_then(|number| versions.get_mut(number)) {
+                *version = Some(row.version);
+            }
+        }
+        if versions.contains(&None) {
+            let problem = "dingtalk_changes has lost rows; put them back, 0 to 64";
+            return Err(DbErr::Custom(problem.to_owned()));
+        }
+        let before = self.versions.replace(versions);
+        let changed = (0..SLOTS).filter(|number| {
+            let number = usize::from(*number);
+            before.is_none_or(|before| before.get(number) != versions.get(number))
+        });
+        Ok(changed.fold(Slots::NONE, |all, number| {
+            all | Slots::numbered(i32::from(number))
+        }))
+    }
+}

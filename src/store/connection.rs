@@ -1,0 +1,211 @@
+//! Connections that notice writes.
+//!
+//! Every statement of the store passes here. A write to a table of which something is kept in
+//! memory makes that stale: when it is committed, in this process and, by counters that are
+//! committed with it, in the others. Nobody who writes has to think of it. Whoever knows that a
+//! write touches only one account, or nothing that can be kept, may say so ([`Tracked::touching`]).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::adapt::Adapted;
+use super::cache::{Caches, Slots, publish};
+
+/// What a store works on: [`Pool`] or [`Open`].
+#[async_trait::async_trait]
+pub trait Connection: Send + Sync {
+    /// The connection that statements go to.
+    type Inner: ConnectionTrait;
+
+    /// The connection that statements go to.
+    fn inner(&self) -> &Self::Inner;
+
+    /// Hears that a statement is about to make these stale. A connection that would commit it at
+    /// once gives a transaction to do it in, together with the counters.
+    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr>;
+}
+
+/// The connections of the server.
+pub struct Pool {
+    pub(super) connection: Adapted<DatabaseConnection>,
+    pub(super) caches: Arc<Caches>,
+}
+
+impl Pool {
+    /// Starts a transaction. On SQLite it takes the write lock at once.
+    pub(super) async fn begin(&self, isolation: IsolationLevel) -> Result<Open, DbErr> {
+        let sqlite = self.connection.get_database_backend() == DbBackend::Sqlite;
+        let options = TransactionOptions {
+            isolation_level: (!sqlite).then_some(isolation),
+            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let connection = self.connection.0.begin_with_options(options).await?;
+        Ok(Open {
+            connection: Adapted(connection),
+            caches: self.caches.clone(),
+            touched: Mutex::default(),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Connection for Pool {
+    type Inner = Adapted<DatabaseConnection>;
+
+    fn inner(&self) -> &Self::Inner {
+        &self.connection
+    }
+
+    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
+        if slots.is_empty() {
+            return Ok(None);
+        }
+        let transaction = self.begin(IsolationLevel::ReadCommitted).await?;
+        transaction.note(slots).await?;
+        Ok(Some(transaction))
+    }
+}
+
+/// A transaction that is open.
+pub struct Open {
+    connection: Adapted<DatabaseTransaction>,
+    caches: Arc<Caches>,
+    /// What its writes make stale once they are committed.
+    touched: Mutex<Slots>,
+}
+
+impl Open {
+    /// Makes the changes visible, all together, and what they make stale stale.
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        let slots = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.is_empty() {
+            return self.connection.0.commit().await;
+        }
+        // The last statement, so that others wait for the counters no longer than a commit takes.
+        publish(&self.connection, slots).await?;
+        // Whatever comes of it: a commit whose answer is lost may have been one.
+        let _stale = OnDrop(|| self.caches.change(slots));
+        self.connection.0.commit().await
+    }
+}
+
+#[async_trait::async_trait]
+impl Connection for Open {
+    type Inner = Adapted<DatabaseTransaction>;
+
+    fn inner(&self) -> &Self::Inner {
+        &self.connection
+    }
+
+    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
+        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) |= slots;
+        Ok(None)
+    }
+}
+
+#[async_trait::async_trait]
+impl<C: Connection> Connection for &C {
+    type Inner = C::Inner;
+
+    fn inner(&self) -> &Self::Inner {
+        C::inner(self)
+    }
+
+    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
+        C::note(self, slots).await
+    }
+}
+
+/// A connection whose writes are noted.
+pub struct Tracked<C> {
+    pub(super) connection: C,
+    /// What a write makes stale at most.
+    only: Slots,
+}
+
+impl<C: Connection> Tracked<C> {
+    /// Any writes through this connection.
+    pub(super) fn new(connection: C) -> Self {
+        Self {
+            connection,
+            only: Slots::ALL,
+        }
+    }
+
+    /// The same connection for writes that make nothing stale but this. Only for who knows it of
+    /// all rows that they write; see `Slots::only_account` and its siblings.
+    pub(super) fn touching(&self, only: Slots) -> Tracked<&C> {
+        Tracked {
+            connection: &self.connection,
+            only,
+        }
+    }
+
+    async fn note(&self, sql: &str) -> Result<Option<Open>, DbErr> {
+        let slots = Slots::written_by(sql) & self.only;
+        self.connection.note(slots).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<C: Connection> ConnectionTrait for Tracked<C> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.inner().get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let Some(own) = self.note(&statement.sql).await? else {
+            return self.connection.inner().execute_raw(statement).await;
+        };
+        let outcome = own.inner().execute_raw(statement).await?;
+        own.commit().await?;
+        Ok(outcome)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let Some(own) = self.note(sql).await? else {
+            return self.connection.inner().execute_unprepared(sql).await;
+        };
+        let outcome = own.inner().execute_unprepared(sql).await?;
+        own.commit().await?;
+        Ok(outcome)
+    }
+
+    // Rows also come from writes: databases that can give back what they inserted do.
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let Some(own) = self.note(&statement.sql).await? else {
+            return self.connection.inner().query_one_raw(statement).await;
+        };
+        let row = own.inner().query_one_raw(statement).await?;
+        own.commit().await?;
+        Ok(row)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(own) = self.note(&statement.sql).await? else {
+            return self.connection.inner().query_all_raw(statement).await;
+        };
+        let rows = own.inner().query_all_raw(statement).await?;
+        own.commit().await?;
+        Ok(rows)
+    }
+
+    fn support_returning(&self) -> bool {
+        self.connection.inner().support_returning()
+    }
+}
+
+/// Does something however a function ends, also when nobody waits for its end any more.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}

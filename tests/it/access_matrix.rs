@@ -1,0 +1,231 @@
+//! Who may call which action: all of them, from the table of actions itself.
+
+use std::collections::BTreeMap;
+
+use nocobase_dingtalk::api::Access;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, TestApp};
+
+/// The least that somebody has to be. Whoever is more may do it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Least {
+    Anybody,
+    Member,
+    Admin,
+    Root,
+}
+
+use Least::{Admin, Anybody, Member, Root};
+
+/// What is expected. An action without a line here is a mistake: say who may call it.
+const EXPECTED: &[(&str, Least)] = &[
+    ("apiKeys:create", Admin),
+    ("apiKeys:destroy", Admin),
+    ("apiKeys:list", Admin),
+    ("app:clearCache", Root),
+    ("app:getInfo", Anybody),
+    ("app:getLang", Anybody),
+    ("auth:changePassword", Member),
+    ("auth:check", Member),
+    ("auth:checkResetToken", Anybody),
+    ("auth:lostPassword", Anybody),
+    ("auth:resetPassword", Anybody),
+    ("auth:signIn", Anybody),
+    ("auth:signOut", Member),
+    ("auth:signUp", Anybody),
+    ("auth:syncCookies", Member),
+    ("authenticators.users:list", Admin),
+    ("authenticators:create", Admin),
+    ("authenticators:destroy", Admin),
+    ("authenticators:get", Admin),
+    ("authenticators:list", Admin),
+    ("authenticators:listTypes", Admin),
+    ("authenticators:move", Admin),
+    ("authenticators:publicList", Anybody),
+    ("authenticators:update", Admin),
+    ("collections:listMeta", Member),
+    ("dataSources:listEnabled", Member),
+    ("desktopRoutes:listAccessible", Member),
+    ("dingtalk:getAuthUrl", Anybody),
+    ("dingtalk:inAppSignIn", Anybody),
+    ("dingtalk:optionsSchema", Admin),
+    ("dingtalk:redirect", Anybody),
+    ("dingtalk:testConnection", Admin),
+    ("environmentVariables:create", Admin),
+    ("environmentVariables:destroy", Admin),
+    ("environmentVariables:get", Admin),
+    // Names, and values that are no secret.
+    ("environmentVariables:list", Member),
+    ("environmentVariables:update", Admin),
+    ("flowModels:findOne", Member),
+    ("flowModels:save", Member),
+    ("issuedTokens:list", Root),
+    ("pm:add", Admin),
+    ("pm:disable", Admin),
+    ("pm:enable", Admin),
+    ("pm:get", Admin),
+    ("pm:list", Admin),
+    ("pm:listEnabled", Anybody),
+    ("pm:listEnabledV2", Anybody),
+    ("pm:remove", Admin),
+    ("pm:update", Admin),
+    ("roles:check", Member),
+    ("roles:list", Admin),
+    ("rolesUsers:list", Root),
+    ("systemSettings:get", Anybody),
+    ("systemSettings:list", Root),
+    ("systemSettings:put", Admin),
+    ("systemSettings:update", Admin),
+    ("tokenBlacklist:list", Root),
+    ("tokenControlConfig:get", Admin),
+    ("tokenControlConfig:list", Admin),
+    ("tokenControlConfig:update", Admin),
+    ("uiSchemaTemplates:list", Member),
+    ("uiSchemas:getJsonSchema", Member),
+    ("users.roles:add", Admin),
+    ("users.roles:list", Admin),
+    ("users.roles:remove", Admin),
+    ("users.roles:set", Admin),
+    ("users:create", Admin),
+    ("users:destroy", Admin),
+    // A member sees their own account only.
+    ("users:get", Member),
+    ("users:getSystemSettings", Member),
+    ("users:list", Member),
+    ("users:setDefaultRole", Member),
+    ("users:update", Admin),
+    ("users:updateLang", Member),
+    ("users:updateProfile", Member),
+    ("users:updateSystemSettings", Admin),
+    ("usersAuthenticators:create", Root),
+    ("usersAuthenticators:destroy", Root),
+    ("usersAuthenticators:get", Root),
+    ("usersAuthenticators:list", Root),
+    ("usersAuthenticators:update", Root),
+];
+
+/// An account of each kind.
+struct People {
+    app: TestApp,
+    ids: [(Least, Option<i64>); 4],
+}
+
+impl People {
+    async fn come() -> Self {
+        let app = TestApp::start().await;
+        let mut browser = app.browser();
+        let root = browser.sign_in_as_root().await;
+        let mut ids = [
+            (Anybody, None),
+            (Member, None),
+            (Admin, None),
+            (Root, Some(1)),
+        ];
+        for (least, id) in &mut ids[1..3] {
+            let role = format!("{least:?}").to_lowercase();
+            let body = json!({"username": role, "password": "pw", "roles": [role]});
+            let answer = app
+                .browser()
+                .post_as(&root, "/api/users:create", body)
+                .await;
+            *id = answer.json()["data"]["id"].as_i64();
+            assert!(id.is_some(), "{}", answer.text);
+        }
+        Self { app, ids }
+    }
+
+    /// A session of its own for each call: one of the actions ends it.
+    async fn call(&self, who: Option<i64>, action: &str) -> Answer {
+        let app = &self.app.server.app;
+        let mut browser: Browser = self.app.browser();
+        let path = path_of(action);
+        let Some(id) = who else {
+            return browser.post(&path, json!({})).await;
+        };
+        let token = app.sessions.issue(&app.store, id, "basic").await.unwrap().0;
+        let authorization = format!("Bearer {token}");
+        // Root also has the lesser roles.
+        let mut headers = vec![("authorization", authorization.as_str())];
+        if id == 1 {
+            headers.push(("x-role", "root"));
+        }
+        browser
+            .send(Method::POST, &path, &headers, Some(json!({})))
+            .await
+    }
+}
+
+/// The address of an action; of an association, at some row.
+fn path_of(action: &str) -> String {
+    match action.split_once('.') {
+        Some((owner, rest)) => format!("/api/{owner}/1/{rest}"),
+        None => format!("/api/{action}"),
+    }
+}
+
+/// Whether somebody was turned away for who they are.
+fn is_refused(answer: &Answer) -> bool {
+    let message = answer.message();
+    match answer.status.as_u16() {
+        401 => answer.code() == "EMPTY_TOKEN",
+        403 => message == "No permissions",
+        _ => false,
+    }
+}
+
+fn actions(app: &TestApp) -> BTreeMap<String, Access> {
+    let routes = app.server.app.routes.iter();
+    routes
+        .map(|(resource, action, access)| (format!("{resource}:{action}"), access))
+        .collect()
+}
+
+#[actix_web::test]
+async fn each_action_is_open_to_whom_it_should_be_and_to_nobody_else() {
+    let people = People::come().await;
+    let expected: BTreeMap<_, _> = EXPECTED
+        .iter()
+        .map(|(action, least)| ((*action).to_owned(), *least))
+        .collect();
+    let known: Vec<_> = expected.keys().cloned().collect();
+    let all: Vec<_> = actions(&people.app).into_keys().collect();
+    assert_eq!(
+        all, known,
+        "an action has no line in this table, or a line no action"
+    );
+    let mut wrong = Vec::new();
+    for (action, least) in &expected {
+        for (who, id) in people.ids {
+            let answer = people.call(id, action).await;
+            assert!(
+                !answer.status.is_server_error(),
+                "{action} {who:?}: {}",
+                answer.text
+            );
+            if is_refused(&answer) != (who < *least) {
+                wrong.push(format!(
+                    "{action} {who:?}: {} {}",
+                    answer.status, answer.text
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The same with a bad token: a protected action never falls back to what is public.
+#[actix_web::test]
+async fn a_bad_token_opens_no_protected_action() {
+    let people = People::come().await;
+    for (action, access) in actions(&people.app) {
+        if access == Access::Public {
+            continue;
+        }
+        let mut browser = people.app.browser();
+        let answer = browser.post_as("bad", &path_of(&action), json!({})).await;
+        assert_eq!(answer.code(), "INVALID_TOKEN", "{action}: {}", answer.text);
+        assert_eq!(answer.json()["data"], Value::Null);
+    }
+}

@@ -1,0 +1,509 @@
+//! The form of a DingTalk authenticator: its description, the Redirect URL, the test of the
+//! connection, and what is refused.
+
+use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, TestApp, logs};
+use nocobase_dingtalk::store::NewRole;
+
+const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
+const SCOPES: &str = "/auth/scopes";
+const BY_UNION_ID: &str = "/topapi/user/getbyunionid";
+const TEST: &str = "/api/dingtalk:testConnection";
+
+/// An administrator at work.
+struct Admin {
+    app: TestApp,
+    browser: Browser,
+    token: String,
+}
+
+impl Admin {
+    async fn start(flags: &[&str], options: Value) -> Self {
+        let app = TestApp::with_flags(flags, options).await;
+        let mut browser = app.browser();
+        let token = browser.sign_in_as_root().await;
+        Self {
+            app,
+            browser,
+            token,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        extra: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(extra);
+        self.browser.send(method, path, &headers, body).await
+    }
+
+    async fn test(&mut self, path: &str, options: Value) -> Answer {
+        self.send(Method::POST, path, &[], Some(json!({"options": options})))
+            .await
+    }
+
+    async fn shown_redirect_url(&mut self, path: &str, headers: &[(&str, &str)]) -> Value {
+        let answer = self.send(Method::GET, path, headers, None).await;
+        answer.json()["data"]["properties"]["redirectUrl"]["const"].clone()
+    }
+}
+
+fn credentials() -> Value {
+    json!({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET})
+}
+
+fn texts(answer: &Answer) -> Vec<String> {
+    let messages = answer.json()["data"]["messages"].clone();
+    let messages = messages
+        .as_array()
+        .unwrap_or_else(|| panic!("{}", answer.text))
+        .clone();
+    messages
+        .iter()
+        .map(|message| message["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[actix_web::test]
+async fn the_form_is_described_to_administrators_alone() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let answer = admin
+        .send(Method::GET, "/api/dingtalk:optionsSchema", &[], None)
+        .await;
+    let schema = answer.json()["data"].clone();
+    assert_eq!(schema["properties"]["clientSecret"]["writeOnly"], true);
+    assert_eq!(
+        schema["properties"]["redirectUrl"]["const"],
+        admin.app.redirect_url().as_str()
+    );
+    let roles = schema["properties"]["newUserRoles"]["items"]["oneOf"]
+        .as_array()
+        .unwrap();
+    let roles: Vec<_> = roles.iter().map(|role| &role["const"]).collect();
+    assert_eq!(roles, ["admin", "member"], "not root");
+    assert!(!answer.text.contains(CLIENT_SECRET));
+    for (method, path) in [
+        (Method::GET, "/api/dingtalk:optionsSchema"),
+        (Method::POST, TEST),
+    ] {
+        let visitor = admin
+            .app
+            .browser()
+            .send(method.clone(), path, &[], None)
+            .await;
+        assert_eq!(visitor.code(), "EMPTY_TOKEN");
+        let member = admin
+            .send(method, path, &[("x-role", "member")], None)
+            .await;
+        assert_eq!(member.status, 403);
+    }
+}
+
+/// What the form shows is what DingTalk is sent, to the letter.
+#[actix_web::test]
+async fn the_redirect_url_that_is_shown_is_the_one_that_is_used() {
+    let proxied = [
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "sso.example.com"),
+    ];
+    for (flags, options, headers, path, expected) in [
+        (vec![], json!({}), &proxied[..], "/", None),
+        (
+            vec!["--trusted-proxies=127.0.0.1"],
+            json!({}),
+            &proxied[..],
+            "/",
+            Some("https://sso.example.com/api/dingtalk:redirect"),
+        ),
+        (
+            vec!["--trusted-proxies=127.0.0.1", "--app-public-path=/noco/"],
+            json!({}),
+            &proxied[..],
+            "/noco/",
+            Some("https://sso.example.com/noco/api/dingtalk:redirect"),
+        ),
+        (
+            vec![
+                "--trusted-proxies=127.0.0.1",
+                "--app-public-url=https://public.example.com:8443",
+            ],
+            json!({}),
+            &proxied[..],
+            "/",
+            Some("https://public.example.com:8443/api/dingtalk:redirect"),
+        ),
+        (
+            vec!["--app-public-url=https://public.example.com"],
+            json!({"callbackOrigin": "https://named.example.com"}),
+            &[][..],
+            "/",
+            Some("https://named.example.com/api/dingtalk:redirect"),
+        ),
+    ] {
+        let app = TestApp::with_flags(&flags, options.clone()).await;
+        let mut browser = app.browser();
+        let own = app.url(&format!("{path}api/dingtalk:redirect"));
+        let expected = expected.unwrap_or(&own);
+        let signed_in = browser
+            .post(
+                &format!("{path}api/auth:signIn"),
+                json!({"account": "nocobase", "password": "admin123"}),
+            )
+            .await;
+        let token = signed_in.json()["data"]["token"]
+            .as_str()
+            .expect(&signed_in.text)
+            .to_owned();
+        let bearer = format!("Bearer {token}");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        let query = options["callbackOrigin"]
+            .as_str()
+            .map_or(String::new(), |origin| format!("?callbackOrigin={origin}"));
+        let shown = browser
+            .send(
+                Method::GET,
+                &format!("{path}api/dingtalk:optionsSchema{query}"),
+                &all,
+                None,
+            )
+            .await;
+        assert_eq!(
+            shown.json()["data"]["properties"]["redirectUrl"]["const"],
+            expected,
+            "{flags:?}"
+        );
+        let mut all = vec![("x-authenticator", "dingtalk")];
+        all.extend(headers);
+        let begun = browser
+            .send(
+                Method::POST,
+                &format!("{path}api/dingtalk:getAuthUrl"),
+                &all,
+                Some(json!({})),
+            )
+            .await;
+        let url = url::Url::parse(begun.json()["data"].as_str().expect(&begun.text)).unwrap();
+        let (_, used) = url
+            .query_pairs()
+            .find(|(key, _)| key == "redirect_uri")
+            .unwrap();
+        assert_eq!(used, expected, "{flags:?}");
+    }
+}
+
+#[actix_web::test]
+async fn an_origin_that_cannot_be_saved_is_not_shown_either() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let own = admin.app.redirect_url().to_string();
+    for origin in [
+        "http://evil.example",
+        "javascript:alert(1)",
+        "https://a@b",
+        "https://x/y",
+        "x",
+    ] {
+        let path = format!("/api/dingtalk:optionsSchema?callbackOrigin={origin}");
+        assert_eq!(admin.shown_redirect_url(&path, &[]).await, own, "{origin}");
+    }
+}
+
+#[actix_web::test]
+async fn a_page_at_the_named_origin_is_ours() {
+    let options = json!({"callbackOrigin": "https://named.example.com"});
+    let app = TestApp::with_options(options).await;
+    for (origin, status) in [
+        ("https://named.example.com", 200),
+        ("https://evil.example.com", 403),
+    ] {
+        let headers = [("x-authenticator", "dingtalk"), ("origin", origin)];
+        let answer = app
+            .browser()
+            .send(
+                Method::POST,
+                "/api/dingtalk:getAuthUrl",
+                &headers,
+                Some(json!({})),
+            )
+            .await;
+        assert_eq!(answer.status, status, "{origin}");
+    }
+}
+
+#[actix_web::test]
+async fn a_good_connection_says_what_the_application_may_see() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let answer = admin.test(TEST, credentials()).await;
+    assert_eq!(answer.json()["data"]["ok"], true);
+    assert_eq!(
+        texts(&answer),
+        [
+            "DingTalk accepts the Client ID and the Client Secret.",
+            "The contact scope covers the whole organization.",
+        ]
+    );
+    for (scope, ok, text) in [
+        (
+            json!({"departments": [7, 8], "people": ["user-lina"]}),
+            true,
+            "The contact scope covers 2 departments and 1 people. Nobody else can sign in.",
+        ),
+        (
+            json!({"departments": [], "people": []}),
+            false,
+            "The contact scope covers nobody. Widen it under Permission management.",
+        ),
+    ] {
+        admin
+            .app
+            .sandbox
+            .change_app(json!({"contactScope": scope}))
+            .await;
+        let answer = admin.test(TEST, credentials()).await;
+        assert_eq!(answer.json()["data"]["ok"], ok);
+        assert_eq!(texts(&answer)[1], text);
+    }
+}
+
+#[actix_web::test]
+async fn a_bad_connection_says_in_words_what_to_do() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let refused = "DingTalk does not accept the Client ID and the Client Secret. Copy both again from the app's page in the developer console.";
+    for (key, value) in [("clientSecret", "wrong"), ("clientId", "dingunknown")] {
+        let mut options = credentials();
+        options[key] = json!(value);
+        let answer = admin.test(TEST, options).await;
+        assert_eq!(
+            (answer.status.as_u16(), texts(&answer)),
+            (200, vec![refused.to_owned()])
+        );
+        assert_eq!(answer.json()["data"]["ok"], false);
+    }
+    for (endpoint, fault, text) in [
+        (
+            APP_TOKEN,
+            "ipNotAllowed",
+            "DingTalk refuses the address of this server.",
+        ),
+        (
+            SCOPES,
+            "ipNotAllowed",
+            "DingTalk refuses the address of this server.",
+        ),
+        (
+            APP_TOKEN,
+            "throttle",
+            "DingTalk is throttling calls of this app.",
+        ),
+        (
+            BY_UNION_ID,
+            "throttle",
+            "DingTalk is throttling calls of this app.",
+        ),
+        (APP_TOKEN, "status500", "DingTalk has a problem."),
+        (APP_TOKEN, "html", "DingTalk has a problem."),
+    ] {
+        admin.app.clock.advance(chrono::TimeDelta::minutes(10));
+        admin.app.sandbox.fault(endpoint, fault, json!(1), 0).await;
+        let answer = admin.test(TEST, credentials()).await;
+        let texts = texts(&answer);
+        assert!(
+            texts.last().unwrap().starts_with(text),
+            "{endpoint} {fault}: {texts:?}"
+        );
+        assert_eq!(answer.json()["data"]["ok"], false);
+    }
+    admin.app.sandbox.stop();
+    let answer = admin.test(TEST, credentials()).await;
+    assert_eq!(
+        texts(&answer),
+        ["This server cannot reach DingTalk. Ask the operator to look at its network."]
+    );
+    assert!(!logs().contains(CLIENT_SECRET));
+}
+
+#[actix_web::test]
+async fn each_missing_permission_is_named() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let all = ["Contact.User.Read", "qyapi_get_member", "fieldMobile"];
+    for missing in all {
+        let granted: Vec<_> = all.into_iter().filter(|name| *name != missing).collect();
+        admin
+            .app
+            .sandbox
+            .change_app(json!({"permissions": granted}))
+            .await;
+        let answer = admin.test(TEST, credentials()).await;
+        let expected = format!(
+            "The app lacks the permission {missing}. Grant it under Permission management in the developer console."
+        );
+        assert_eq!(texts(&answer)[2..], [expected], "{missing}");
+    }
+    admin
+        .app
+        .sandbox
+        .change_app(json!({"permissions": []}))
+        .await;
+    let headers = [("x-locale", "zh-CN")];
+    let body = Some(json!({"options": credentials()}));
+    let answer = admin.send(Method::POST, TEST, &headers, body).await;
+    assert_eq!(texts(&answer).len(), 5);
+    assert_eq!(texts(&answer)[0], "钉钉已接受 Client ID 和 Client Secret。");
+    let mut unlinked = credentials();
+    unlinked["linkExisting"] = json!("off");
+    let answer = admin.test(TEST, unlinked).await;
+    assert!(!answer.text.contains("fieldMobile"), "{}", answer.text);
+}
+
+#[actix_web::test]
+async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let masked = |client_id: &str| json!({"clientId": client_id, "clientSecret": "********"});
+    for key in ["2", "dingtalk"] {
+        let path = format!("{TEST}?filterByTk={key}");
+        let answer = admin.test(&path, masked(CLIENT_ID)).await;
+        assert_eq!(answer.json()["data"]["ok"], true, "{}", answer.text);
+        assert!(!answer.text.contains(CLIENT_SECRET));
+    }
+    let before = admin.app.sandbox.calls(APP_TOKEN).await;
+    let path = format!("{TEST}?filterByTk=2");
+    let answer = admin.test(&path, masked("dingevil")).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(
+        answer.message(),
+        "Client Secret must be entered again, because the Client ID was changed"
+    );
+    for path in [
+        TEST,
+        "/api/dingtalk:testConnection?filterByTk=1",
+        "/api/dingtalk:testConnection?filterByTk=99",
+    ] {
+        let answer = admin.test(path, masked(CLIENT_ID)).await;
+        assert_eq!(answer.message(), "Client Secret cannot be null", "{path}");
+    }
+    assert_eq!(
+        admin.app.sandbox.calls(APP_TOKEN).await,
+        before,
+        "DingTalk was not asked"
+    );
+}
+
+#[actix_web::test]
+async fn the_connection_is_not_tested_without_end() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let mut options = credentials();
+    options["clientSecret"] = json!("a guess");
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(admin.test(TEST, options.clone()).await.status.as_u16());
+    }
+    assert_eq!(answers[..10], [200; 10]);
+    assert_eq!(answers[11], 429);
+    assert_eq!(admin.app.sandbox.calls(APP_TOKEN).await, 10);
+}
+
+#[actix_web::test]
+async fn wrong_options_are_named_in_the_language_of_the_form() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let body = json!({
+        "name": "x", "authType": "dingtalk",
+        "options": {"clientSecret": "s", "bindBy": "x", "callbackOrigin": "https://x/y", "linkExisting": "phoneOrEmail", "newUserRoles": ["root"]},
+    });
+    let path = "/api/authenticators:create";
+    let answer = admin
+        .send(Method::POST, path, &[], Some(body.clone()))
+        .await;
+    let messages = |answer: &Answer| -> Vec<String> {
+        let errors = answer.json()["errors"].as_array().unwrap().clone();
+        errors
+            .iter()
+            .map(|error| error["message"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        messages(&answer),
+        [
+            "Client ID cannot be null",
+            "Bind accounts by is not valid",
+            "Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path",
+            "Email domains that link cannot be null",
+            "Roles of new accounts is not valid",
+        ]
+    );
+    let answer = admin
+        .send(Method::POST, path, &[("x-locale", "zh-CN")], Some(body))
+        .await;
+    assert_eq!(messages(&answer)[0], "Client ID 字段不能为空");
+    assert_eq!(messages(&answer)[1], "绑定标识 字段值无效");
+}
+
+#[actix_web::test]
+async fn keys_that_nobody_knows_are_kept() {
+    let mut admin = Admin::start(&[], json!({"sync": {"enabled": true}})).await;
+    let path = "/api/authenticators:get?filterByTk=2";
+    let row = admin.send(Method::GET, path, &[], None).await.json()["data"].clone();
+    let path = "/api/authenticators:update?filterByTk=2";
+    let answer = admin.send(Method::POST, path, &[], Some(row)).await;
+    assert_eq!(
+        answer.json()["data"][0]["options"]["sync"],
+        json!({"enabled": true})
+    );
+}
+
+/// A role that may configure authenticators, and nothing else, must not get more by it.
+#[actix_web::test]
+async fn who_cannot_give_roles_cannot_give_them_by_an_authenticator() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    admin
+        .app
+        .store()
+        .create_role(NewRole {
+            name: "keeper",
+            title: "Keeper",
+            strategy: Some(json!({"actions": ["view", "update"]})),
+            default: false,
+            hidden: false,
+            allow_configure: None,
+            allow_new_menu: false,
+            snippets: json!(["pm.auth.authenticators"]),
+        })
+        .await
+        .unwrap();
+    admin
+        .app
+        .store()
+        .grant_role(1, "keeper", None)
+        .await
+        .unwrap();
+    let title = Some(json!({"title": "Office"}));
+    let path = "/api/authenticators:update?filterByTk=2";
+    let answer = admin
+        .send(Method::POST, path, &[("x-role", "keeper")], title)
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let powers = [
+        json!({"linkAdministrators": true}),
+        json!({"newUserRoles": ["admin"]}),
+    ];
+    for power in powers {
+        let mut options = json!({"clientId": CLIENT_ID, "clientSecret": "********"});
+        for (key, value) in power.as_object().unwrap() {
+            options[key] = value.clone();
+        }
+        let body = Some(json!({"options": options}));
+        let answer = admin
+            .send(Method::POST, path, &[("x-role", "keeper")], body.clone())
+            .await;
+        assert_eq!(answer.status, 403, "{}", answer.text);
+        let answer = admin.send(Method::POST, path, &[], body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+}

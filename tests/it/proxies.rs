@@ -1,0 +1,214 @@
+//! Under which address browsers know us, and who may say so.
+
+use reqwest::Method;
+use serde_json::json;
+use url::Url;
+
+use crate::support::{Answer, TestApp};
+
+const GET_AUTH_URL: &str = "/api/dingtalk:getAuthUrl";
+const TRUSTED: &str = "--trusted-proxies=127.0.0.0/8";
+const PUBLIC: &str = "--app-public-url=https://noco.example.com";
+
+async fn begin(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
+    let mut all = vec![("x-authenticator", "dingtalk")];
+    all.extend(headers);
+    app.browser()
+        .send(Method::POST, GET_AUTH_URL, &all, Some(json!({})))
+        .await
+}
+
+/// The origin of the Redirect URL.
+fn origin(answer: &Answer) -> String {
+    let json = answer.json();
+    let url = Url::parse(json["data"].as_str().expect(&answer.text)).unwrap();
+    let (_, redirect) = url
+        .query_pairs()
+        .find(|(key, _)| key == "redirect_uri")
+        .unwrap();
+    Url::parse(&redirect)
+        .unwrap()
+        .origin()
+        .ascii_serialization()
+}
+
+#[actix_web::test]
+async fn of_several_values_the_one_of_the_trusted_proxy_counts() {
+    let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
+    for (host, proto) in [
+        ("noco.example.com", "https"),
+        // A proxy that appends: what the visitor wrote stands in front.
+        ("evil.example, noco.example.com", "http, https"),
+        ("evil.example,noco.example.com", "javascript,https"),
+        ("\u{fe}, noco.example.com", " ,https"),
+    ] {
+        let headers = [("x-forwarded-host", host), ("x-forwarded-proto", proto)];
+        let answer = begin(&app, &headers).await;
+        if host.is_ascii() {
+            assert_eq!(origin(&answer), "https://noco.example.com", "{host}");
+        } else {
+            assert_ne!(answer.status, 500);
+        }
+    }
+    // The same in lines of their own.
+    let request = format!(
+        "POST {GET_AUTH_URL} HTTP/1.1\r\nHost: inner\r\nConnection: close\r\n\
+         X-Authenticator: dingtalk\r\nX-Forwarded-Host: evil.example\r\n\
+         X-Forwarded-Host: noco.example.com\r\nX-Forwarded-Proto: https\r\n\
+         Content-Length: 0\r\n\r\n"
+    );
+    let answer = app.raw(&request);
+    assert!(
+        answer.contains("https%3A%2F%2Fnoco.example.com%2Fapi"),
+        "{answer}"
+    );
+    assert!(!answer.contains("evil"), "{answer}");
+}
+
+#[actix_web::test]
+async fn a_visitor_who_writes_headers_chooses_nothing() {
+    let spoofed = [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "for=1.2.3.4;host=evil.example;proto=https"),
+        ("x-original-host", "evil.example"),
+        ("x-real-ip", "1.2.3.4"),
+        ("x-forwarded-prefix", "/evil"),
+    ];
+    let app = TestApp::start().await;
+    assert_eq!(origin(&begin(&app, &spoofed).await), app.url(""));
+    // Of a trusted proxy `Forwarded` and the rest say nothing either.
+    let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
+    assert_eq!(origin(&begin(&app, &spoofed[2..]).await), app.url(""));
+    // With a public address nobody has a say.
+    for flags in [[PUBLIC].as_slice(), &[PUBLIC, TRUSTED]] {
+        let app = TestApp::with_flags(flags, json!({})).await;
+        let answer = begin(&app, &spoofed).await;
+        assert_eq!(origin(&answer), "https://noco.example.com");
+        let answer = begin(&app, &[("host", "evil.example")]).await;
+        assert_eq!(origin(&answer), "https://noco.example.com");
+    }
+}
+
+#[actix_web::test]
+async fn a_host_that_is_none_begins_no_sign_in() {
+    let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
+    for headers in [
+        [("host", "a b"), ("x-forwarded-proto", "http")],
+        [("host", "http://["), ("x-forwarded-proto", "http")],
+        [("host", "a@b"), ("x-forwarded-proto", "http")],
+        [("host", "a/b"), ("x-forwarded-proto", "http")],
+        [
+            ("x-forwarded-host", "x:99999"),
+            ("x-forwarded-proto", "http"),
+        ],
+        [("x-forwarded-host", "x"), ("x-forwarded-proto", "ftp")],
+    ] {
+        let answer = begin(&app, &headers).await;
+        let status = answer.status.as_u16();
+        assert!(
+            matches!(status, 400 | 403),
+            "{headers:?}: {status} {}",
+            answer.text
+        );
+    }
+}
+
+#[actix_web::test]
+async fn with_a_public_address_only_its_pages_are_our_own() {
+    let app = TestApp::with_flags(&[PUBLIC, TRUSTED], json!({})).await;
+    let here = app.url("");
+    for (origin, own) in [
+        ("https://noco.example.com", true),
+        ("http://noco.example.com", false),
+        ("https://noco.example.com:8443", false),
+        ("https://noco.example.com.evil.example", false),
+        // Another name that leads here is not the one that was set.
+        (here.as_str(), false),
+    ] {
+        let answer = begin(&app, &[("origin", origin)]).await;
+        assert_eq!(answer.status == 200, own, "{origin}: {}", answer.text);
+        let answer = begin(&app, &[("referer", &format!("{origin}/signin?x=1"))]).await;
+        assert_eq!(answer.status == 200, own, "{origin}: {}", answer.text);
+        let headers = [("origin", origin), ("x-forwarded-host", "evil.example")];
+        let answer = app
+            .browser()
+            .send(Method::GET, "/api/app:getInfo", &headers, None)
+            .await;
+        let credentials = answer.header("access-control-allow-credentials");
+        assert_eq!(credentials == "true", own, "{origin}");
+    }
+}
+
+#[actix_web::test]
+async fn cookies_are_secure_where_browsers_come_by_tls() {
+    for (flags, headers, secure) in [
+        (vec![], vec![], false),
+        // Anybody can write the header.
+        (vec![], vec![("x-forwarded-proto", "https")], false),
+        (vec![TRUSTED], vec![], false),
+        (vec![TRUSTED], vec![("x-forwarded-proto", "https")], true),
+        (
+            vec![TRUSTED],
+            vec![("x-forwarded-proto", "https, http")],
+            false,
+        ),
+        (
+            vec![TRUSTED],
+            vec![("x-forwarded-proto", "http, https")],
+            true,
+        ),
+        (vec![PUBLIC], vec![], true),
+        (
+            vec![PUBLIC, TRUSTED],
+            vec![("x-forwarded-proto", "http")],
+            true,
+        ),
+    ] {
+        let app = TestApp::with_flags(&flags, json!({})).await;
+        let sign_in = begin(&app, &headers).await;
+        let body = Some(json!({"account": "nocobase", "password": "admin123"}));
+        let session = app
+            .browser()
+            .send(Method::POST, "/api/auth:signIn", &headers, body)
+            .await;
+        for answer in [sign_in, session] {
+            let cookies = answer.headers.get_all("set-cookie").iter();
+            let cookies: Vec<_> = cookies.map(|cookie| cookie.to_str().unwrap()).collect();
+            assert!(!cookies.is_empty(), "{}", answer.text);
+            for cookie in cookies {
+                assert_eq!(
+                    cookie.contains("; Secure"),
+                    secure,
+                    "{flags:?} {headers:?} {cookie}"
+                );
+            }
+        }
+    }
+}
+
+/// A sign-in that began by TLS is finished by TLS, with the cookie that is sent there only.
+#[actix_web::test]
+async fn behind_a_proxy_with_tls_one_signs_in_as_usual() {
+    let options = json!({"public": {"autoSignup": true}});
+    let app = TestApp::with_flags(&[TRUSTED], options).await;
+    let redirect_url = "https://noco.example.com/api/dingtalk:redirect";
+    let change = json!({"redirectUris": [redirect_url]});
+    app.sandbox.change_app(change).await;
+    let mut browser = app.browser();
+    let headers = [
+        ("x-authenticator", "dingtalk"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "noco.example.com"),
+    ];
+    let answer = browser
+        .send(Method::POST, GET_AUTH_URL, &headers, Some(json!({})))
+        .await;
+    let location = app
+        .sandbox
+        .choose(answer.json()["data"].as_str().unwrap(), "lina")
+        .await;
+    let path = location.strip_prefix("https://noco.example.com").unwrap();
+    let answer = browser.send(Method::GET, path, &headers, None).await;
+    assert!(answer.session().is_some(), "{answer:?}");
+}

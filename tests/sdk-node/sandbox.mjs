@@ -1,0 +1,89 @@
+// The sandbox as a test sees it: DingTalk's own Node SDK, and the control API. The SDK is used as it is installed; only
+// its documented configuration says where the service is.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import openApi from '@alicloud/openapi-client';
+import contact from '@alicloud/dingtalk/contact_1_0.js';
+import oauth from '@alicloud/dingtalk/oauth2_1_0.js';
+import util from '@alicloud/tea-util';
+
+export const CLIENT_ID = 'dingsandboxclient';
+export const CLIENT_SECRET = 'sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00';
+export const CORP_ID = 'dingsandboxcorp';
+
+const PROGRAM = process.env.NOCOBASE_DINGTALK_BIN ?? resolve(import.meta.dirname, '../../target/debug/nocobase-dingtalk');
+const ANNOUNCEMENT = /DingTalk sandbox listening on http:\/\/([^\s/]+)/;
+
+/** A running sandbox. */
+export class Sandbox {
+  static async start() {
+    const child = spawn(PROGRAM, ['sandbox'], {
+      env: { PATH: process.env.PATH, SANDBOX_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface(child.stdout)) {
+      const [, authority] = line.match(ANNOUNCEMENT) ?? [];
+      if (authority) return new Sandbox(child, authority);
+    }
+    throw new Error('the sandbox ended before it listened');
+  }
+
+  constructor(child, authority) {
+    this.child = child;
+    this.base = `http://${authority}`;
+    const config = () => new openApi.Config({ protocol: 'http', regionId: 'central', endpoint: authority });
+    this.oauth = new oauth.default(config());
+    this.contact = new contact.default(config());
+  }
+
+  async stop() {
+    this.child.kill();
+    await once(this.child, 'exit');
+  }
+
+  /** Calls the control API; a refusal throws. */
+  async control(method, path, body = {}) {
+    const answer = await fetch(`${this.base}/_sandbox${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
+    return text && JSON.parse(text);
+  }
+
+  async code(person, kind = 'oauth', more = {}) {
+    return (await this.control('POST', '/codes', { person, kind, ...more })).code;
+  }
+
+  /** Exchanges a code. */
+  async userToken(code, clientSecret = CLIENT_SECRET) {
+    const request = new oauth.GetUserTokenRequest({ clientId: CLIENT_ID, clientSecret, code, grantType: 'authorization_code' });
+    return (await this.oauth.getUserToken(request)).body;
+  }
+
+  /** The app's token. */
+  async appToken(appSecret = CLIENT_SECRET) {
+    const request = new oauth.GetAccessTokenRequest({ appKey: CLIENT_ID, appSecret });
+    return (await this.oauth.getAccessToken(request)).body;
+  }
+
+  /** The app's token, in the spelling of an organisation's. */
+  async organisationToken(clientSecret = CLIENT_SECRET) {
+    const request = new oauth.GetTokenRequest({ clientId: CLIENT_ID, clientSecret, grantType: 'client_credentials' });
+    return (await this.oauth.getToken(CORP_ID, request)).body;
+  }
+
+  /** A profile. */
+  async user(token, unionId = 'me') {
+    const headers = new contact.GetUserHeaders({ xAcsDingtalkAccessToken: token });
+    // It would repeat a call that failed with 5xx; a test wants to see the failure.
+    const once = new util.RuntimeOptions({ autoretry: false });
+    return (await this.contact.getUserWithOptions(unionId, headers, once)).body;
+  }
+}
