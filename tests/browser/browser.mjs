@@ -4,6 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
+/** How long anything may take. Only what is broken takes it, and a busy machine is not. */
+const PATIENCE_MS = 60_000;
+
 const FAILURES = resolve(import.meta.dirname, '../../test-results/browser');
 
 export function launchChromium() {
@@ -107,7 +110,7 @@ export class Ledger {
 /** Runs `story` on a fresh page, inside DingTalk if there is a `client`; keeps a picture of it when the story fails. */
 export async function onFreshPage(browser, { ledger, name, locale, viewport, client }, story) {
   const context = await browser.newContext({ viewport, userAgent: client?.userAgent });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   await ledger.watch(context);
   if (client) await client.install(context);
   if (locale) {
