@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser test-peer test-tokens lint deny setup tools clean
+.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## N
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+
+screenshots: setup build ui tests/browser/node_modules/.package-lock.json ## Take the pictures in docs/images again
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node screenshots.mjs
 
 test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gateway before a real NocoBase, which is installed in peer/
 	@for database in sqlite postgres mariadb; do \

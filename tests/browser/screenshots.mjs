@@ -1,30 +1,88 @@
-// Takes the pictures of the README from the running demo:  node screenshots.mjs
+// Takes the pictures of README and docs/administrator.md from the running demo:  make screenshots
 
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { addDingTalk, clientId, clientSecret, enabled, save, SETTINGS, testConnection, text } from './authenticators.mjs';
 import { launchChromium } from './browser.mjs';
-import { Demo } from './demo.mjs';
-import { dingTalkButton } from './stories.mjs';
+import { Demo, sandboxClientSecret } from './demo.mjs';
+import { assertSignedIn, dingTalkButton, GENERATIONS, pick, signInWithPassword } from './stories.mjs';
 
 const IMAGES = resolve(import.meta.dirname, '../../docs/images');
+const NARROW = { width: 1280, height: 800 };
+/** High enough for the whole form. */
+const HIGH = { width: 1280, height: 2320 };
+/** The sandbox's app. */
+const CLIENT_ID = 'dingsandboxclient';
+const [, generation] = GENERATIONS;
 
 const demo = await Demo.start();
 const browser = await launchChromium();
 try {
   await mkdir(IMAGES, { recursive: true });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  const picture = (name) => page.screenshot({ path: join(IMAGES, name), animations: 'disabled' });
-
-  await page.goto(demo.origin);
-  await dingTalkButton(page).waitFor();
-  await page.waitForLoadState('networkidle');
-  await picture('sign-in-page.png');
-
-  await dingTalkButton(page).click();
-  await page.waitForURL(`${demo.sandboxOrigin}/**`);
-  await picture('sandbox-login.png');
+  await asEmployee(await newPage());
+  await asAdministrator(await newPage());
 } finally {
   await browser.close();
   await demo.stop();
+}
+
+async function newPage() {
+  const page = await browser.newPage({ viewport: NARROW });
+  page.setDefaultTimeout(60_000);
+  return page;
+}
+
+/** A picture of the page, or of a part of it, once nothing moves any more. */
+async function picture(page, name, part = page) {
+  await page.waitForLoadState('networkidle');
+  // A drawer or a message that is on its way in or out.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await part.screenshot({ path: join(IMAGES, name), animations: 'disabled' });
+}
+
+async function asAdministrator(page) {
+  await page.goto(demo.origin + generation.home);
+  await signInWithPassword(page, 'nocobase', 'admin123');
+  await assertSignedIn(page, demo, generation);
+
+  await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
+  await page.getByRole('button', { name: 'Auth: DingTalk', exact: true }).getByRole('switch').waitFor();
+  await picture(page, 'plugin-manager.png');
+
+  await page.goto(demo.origin + generation.admin + SETTINGS);
+  await page.getByRole('row').filter({ hasText: 'dingtalk' }).waitFor();
+  await page.locator('button:has(.anticon-plus)').hover();
+  await page.getByRole('menuitem', { name: 'DingTalk', exact: true }).waitFor();
+  await picture(page, 'add-new.png');
+
+  await page.setViewportSize(HIGH);
+  const form = await addDingTalk(page);
+  await text(form, 'Auth UID').fill('office');
+  await text(form, 'Title').fill('Head office');
+  await enabled(form).check();
+  await clientId(form).fill(CLIENT_ID);
+  await clientSecret(form).fill(await sandboxClientSecret());
+  await testConnection(form);
+  await picture(page, 'authenticator-form.png', form);
+  await save(form);
+
+  await page.setViewportSize(NARROW);
+  await page.getByRole('row').filter({ hasText: 'office' }).waitFor();
+  await picture(page, 'authenticators.png');
+}
+
+async function asEmployee(page) {
+  await page.goto(demo.origin);
+  await dingTalkButton(page).waitFor();
+  await picture(page, 'sign-in-page.png');
+
+  await dingTalkButton(page).click();
+  await page.waitForURL(`${demo.sandboxOrigin}/**`);
+  await picture(page, 'sandbox-login.png');
+
+  // Somebody of another company, for a refusal.
+  await pick('emma')(page);
+  await page.getByRole('alert').waitFor();
+  await picture(page, 'refusal.png');
 }
