@@ -61,7 +61,8 @@ test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## N
 	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
-	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+# Two files at once: half the time a page waits.
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-concurrency=2 --test-reporter=spec
 
 screenshots: setup build ui tests/browser/node_modules/.package-lock.json ## Take the pictures in docs/images again
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node screenshots.mjs

@@ -30,8 +30,8 @@ export async function addDingTalk(page, type = 'DingTalk') {
 }
 
 /** Opens the form of the authenticator with this name. */
-export async function configure(page, name) {
-  await row(page, name).getByText('Configure', { exact: true }).click();
+export async function configure(page, name, label = 'Configure') {
+  await row(page, name).getByText(label, { exact: true }).click();
   return openForm(page);
 }
 
@@ -69,11 +69,11 @@ export async function testConnection(form, label = 'Test connection') {
   return (await alerts.allInnerTexts()).map((text) => text.trim());
 }
 
-export const submit = (form) => form.getByText('Submit', { exact: true }).click();
+export const submit = (form, label = 'Submit') => form.getByRole('button', { name: label }).click();
 
 /** Submits the form, which the server accepts. */
-export async function save(form) {
-  await submit(form);
+export async function save(form, label) {
+  await submit(form, label);
   await form.waitFor({ state: 'hidden' });
 }
 

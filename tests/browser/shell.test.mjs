@@ -143,14 +143,18 @@ async function crawlSettings(page) {
   // The menu of the settings is a column; the one of a page, if any, a row of tabs.
   const menu = page.locator('.ant-menu-inline .ant-menu-item, .ant-menu-vertical .ant-menu-item');
   await menu.first().waitFor();
+  const tabs = page.getByRole('main').getByRole('tab').or(page.locator('.ant-layout-content').getByRole('tab'));
   for (let index = 0; index < await menu.count(); index += 1) {
     const before = page.url();
+    const tabsBefore = await tabs.elementHandles();
     await menu.nth(index).click();
     // The first is open already. Of the others the page before must be gone, or its tabs would be counted.
-    if (index > 0) await page.waitForURL(({ href }) => href !== before);
+    if (index > 0) {
+      await page.waitForURL(({ href }) => href !== before);
+      await Promise.all(tabsBefore.map((tab) => tab.waitForElementState('hidden')));
+    }
     await settled(page);
     shown.push(new URL(page.url()).pathname);
-    const tabs = page.getByRole('main').getByRole('tab').or(page.locator('.ant-layout-content').getByRole('tab'));
     for (const label of await tabs.allInnerTexts()) {
       await tabs.filter({ hasText: label }).first().click();
       await settled(page);

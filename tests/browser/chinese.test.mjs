@@ -1,0 +1,137 @@
+// The administrator's and the employee's way once more, in Chinese, as most of them go it: what they read at each step.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { addDingTalk, assertListed, clientId, clientSecret, configure, save, SETTINGS, submit, testConnection, text } from './authenticators.mjs';
+import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { Demo, sandboxClientSecret } from './demo.mjs';
+import { assertRefused, assertSignedIn, dingTalkButton, GENERATIONS, pick, whoAmI } from './stories.mjs';
+
+const CLIENT_ID = 'dingsandboxclient';
+const locale = 'zh-CN';
+/** Of two signs antd makes two words. */
+const SUBMIT = /提\s?交/;
+const OK = /^确\s?[定认]$/;
+
+let browser;
+let demo;
+
+before(async () => {
+  browser = await launchChromium();
+  demo = await Demo.start();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.discard();
+});
+
+for (const generation of GENERATIONS) {
+  describe(`In Chinese, the ${generation.name} client`, () => {
+    const newLedger = () => new Ledger([demo.origin, demo.sandboxOrigin].map((origin) => new URL(origin).host));
+
+    test('leads an administrator from the plugin to the button, and an employee in', async () => {
+      const ledger = newLedger();
+      await onFreshPage(browser, { ledger, name: `${generation.name} Chinese`, locale }, async (page) => {
+        await signIn(page);
+        await switchOffAndOn(page);
+        await add(page);
+        await throughTheButton(ledger);
+        await disable(page);
+        await remove(page);
+      });
+      // The form that the server refused: the answer, and the client's handler that let it go on.
+      const rest = ledger.problems.filter(({ kind, status, url, text }) => !(
+        (kind === 'answer' && status === 400 && url.includes('/api/authenticators:create'))
+        || (kind === 'page' && /^(Object|Array\(\d\)|AxiosError: \w+)$/.test(text))
+      ));
+      assert.deepEqual(rest, []);
+    });
+
+    async function signIn(page) {
+      await page.goto(demo.origin + generation.home);
+      await page.getByPlaceholder('用户名/邮箱').fill('nocobase');
+      await page.getByPlaceholder('密码').fill('admin123');
+      await page.keyboard.press('Enter');
+      await assertSignedIn(page, demo, generation);
+    }
+
+    async function switchOffAndOn(page) {
+      await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
+      const card = page.getByRole('button', { name: '认证：钉钉', exact: true });
+      await card.getByText('使用钉钉账号登录 NocoBase。').waitFor();
+      await reloaded(page, async () => {
+        await card.getByRole('switch').click();
+        await page.getByRole('dialog').getByRole('button', { name: OK }).click();
+      });
+      await card.getByRole('switch').and(page.locator('[aria-checked=false]')).waitFor();
+      await reloaded(page, () => card.getByRole('switch').click());
+      await card.getByRole('switch').and(page.locator('[aria-checked=true]')).waitFor();
+    }
+
+    /** Does what makes the server tell the page to load anew, and waits until it has. */
+    async function reloaded(page, act) {
+      const loaded = page.waitForEvent('load');
+      await act();
+      await loaded;
+    }
+
+    async function add(page) {
+      await page.goto(demo.origin + generation.admin + SETTINGS);
+      const form = await addDingTalk(page, '钉钉');
+      await text(form, '认证标识').fill('zongbu');
+      await text(form, '标题').fill('总部钉钉登录');
+      await enabled(form).check();
+      await form.getByRole('checkbox', { name: '用户不存在时自动注册' }).check();
+      await clientId(form).fill(CLIENT_ID);
+      await clientSecret(form).fill(await sandboxClientSecret());
+      assert.deepEqual(await testConnection(form, '测试连接'), [
+        '钉钉已接受 Client ID 和 Client Secret。',
+        '通讯录权限范围覆盖整个组织。',
+      ]);
+      await form.getByText('fieldMobile', { exact: true }).waitFor();
+
+      const origin = form.getByLabel('重定向 URL 的来源地址', { exact: true });
+      await origin.fill('https://sso.example.com/path');
+      await submit(form, SUBMIT);
+      await page.getByText(/^重定向 URL 的来源地址.*https:\/\/nocobase\.example\.com/).first().waitFor();
+      await origin.clear();
+      await save(form, SUBMIT);
+      await assertListed(page, ['basic', 'dingtalk', 'zongbu']);
+    }
+
+    const enabled = (form) => form.locator('.ant-form-item, .ant-formily-item')
+      .filter({ has: form.page().getByText('启用', { exact: true }) }).getByRole('checkbox');
+
+    /** Somebody of another company is told so; then an employee without an account is in. */
+    function throughTheButton(ledger) {
+      return onFreshPage(browser, { ledger, name: `${generation.name} Chinese employee`, locale }, async (page) => {
+        await page.goto(demo.origin + generation.home);
+        await dingTalkButton(page, '钉钉登录').waitFor();
+        await dingTalkButton(page, '总部钉钉登录').click();
+        await pick('emma')(page);
+        await assertRefused(page, demo, generation, '您的钉钉账号不是本组织成员。');
+        await dingTalkButton(page, '总部钉钉登录').click();
+        await pick('lina')(page);
+        await assertSignedIn(page, demo, generation);
+        assert.equal((await whoAmI(page)).nickname, '李娜');
+      });
+    }
+
+    async function disable(page) {
+      const form = await configure(page, 'zongbu', '配置');
+      assert.equal(await clientSecret(form).inputValue(), '********');
+      await enabled(form).uncheck();
+      await save(form, SUBMIT);
+    }
+
+    async function remove(page) {
+      await page.getByRole('row').filter({ hasText: 'zongbu' }).getByText('删除', { exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: OK }).click();
+      await assertListed(page, ['basic', 'dingtalk']);
+    }
+  });
+}
+
+test('The demo ends in good order', () => demo.stop());
