@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens lint deny setup tools clean
+.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,20 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 test-tokens: tools ## Tokens, with a running NocoBase; tests/it/peer.rs says what it needs
 	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture
 
+# Nothing here is unsafe, so a sanitizer would find nothing; and without one the stable compiler can do it.
+FUZZ := $(CARGO) fuzz
+FUZZ_SECONDS ?= 5
+FUZZ_TARGETS := $(sort $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs))))
+
+fuzz: tools ## Random input for each parser, FUZZ_SECONDS long; not part of `make test`, which tries the known ones
+	@$(FUZZ) --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --version '^0.13' --locked
+	@$(FUZZ) build --sanitizer none
+	@for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/corpus/$$target; echo "$$target:"; \
+	  $(FUZZ) run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
+
 lint: tools ## Format, layers, Clippy and documentation, with every warning an error
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
@@ -98,7 +112,7 @@ tools:
 
 clean: ## Remove what was built or fetched; the demo's data in storage/ stays
 	@$(CARGO) clean
-	@rm -rf ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules scripts/vendor/node_modules test-results
+	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules scripts/vendor/node_modules test-results
 
 # The copy is written last: it says that the installation was completed, and of what.
 .venv/requirements.txt: tests/sdk/requirements.txt

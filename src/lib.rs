@@ -14,6 +14,7 @@
 //! | [`web`] | NocoBase's web client and our browser half |
 //! | [`locale`] | texts |
 //! | [`clock`] | the time |
+//! | `fuzzing` | the parsers, for random input; compiled for that alone |
 
 pub mod api;
 pub mod app;
@@ -21,6 +22,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod gateway;
 pub mod locale;
 pub mod provider;

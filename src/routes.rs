@@ -122,7 +122,10 @@ impl Routes {
             system_settings::update,
         );
 
-        t.add("roles", "list", Snippet("pm.acl.roles"), roles::list);
+        let keep_roles = Snippet("pm.acl.roles");
+        t.add("roles", "list", keep_roles, roles::list);
+        let set_mode = roles::set_system_role_mode;
+        t.add("roles", "setSystemRoleMode", keep_roles, set_mode);
         t.add("users", "list", Data("view"), users::list);
         t.add("users", "get", Data("view"), users::get);
         t.add(
@@ -145,6 +148,7 @@ impl Routes {
         );
         let roles_of_users = Administer("update", "pm.acl.roles");
         t.add("users.roles", "list", roles_of_users, users::list_roles);
+        t.add("users.roles", "get", roles_of_users, users::get_role);
         t.add("users.roles", "add", roles_of_users, users::add_roles);
         t.add("users.roles", "remove", roles_of_users, users::remove_roles);
         t.add("users.roles", "set", roles_of_users, users::set_roles);

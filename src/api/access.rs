@@ -5,14 +5,14 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use entity::{role, user};
+use entity::user;
 
 use super::ApiError;
 use super::call::{header, token, wants_stream};
 use super::cookies::Cookies;
 use super::query::Query;
 use crate::app::App;
-use crate::domain::role::{self as roles, HeldRole, Scope};
+use crate::domain::role::{self as roles, Acting, Asked, HeldRole, RoleMode, Scope};
 use crate::domain::session::{Claims, Renewal, Verified};
 
 /// Who may call an action.
@@ -42,8 +42,8 @@ pub struct Caller {
     pub user: Arc<user::Model>,
     /// All roles of the account, by name.
     pub roles: Arc<[HeldRole]>,
-    /// The role that this request acts with.
-    pub role: Arc<role::Model>,
+    /// What this request acts with.
+    pub role: Acting,
     /// The token to use from now on: the one that they showed, or its successor.
     pub token: String,
     /// What the token that they showed says.
@@ -57,10 +57,11 @@ impl Caller {
     }
 
     /// The role to give to a browser that remembers one, which may no longer be theirs. Nothing
-    /// where the request or its API key names the role.
+    /// where the request or its API key names the role, and of a union, as in NocoBase 2.2.15.
     pub(super) fn role_to_remember(&self, request: &HttpRequest) -> Option<String> {
         let is_named = self.claims.role_name.is_some() || header(request, "x-role").is_some();
-        (!is_named && Cookies::role(request).is_some()).then(|| self.role.name.clone())
+        let is_remembered = !is_named && Cookies::role(request).is_some();
+        (is_remembered && !self.role.is_union()).then(|| self.role.name().to_owned())
     }
 }
 
@@ -89,42 +90,51 @@ pub(super) async fn authenticate(
 }
 
 /// Holds somebody with a good token to what their role may do.
-pub(super) fn authorise(
+pub(super) async fn authorise(
+    app: &App,
     request: &HttpRequest,
     (token, verified): (String, Verified),
     access: Access,
 ) -> Result<Caller, ApiError> {
-    let held = &verified.account.roles;
-    // An API key acts with its own role, whatever the request says.
-    let named = verified
-        .claims
-        .role_name
-        .as_deref()
-        .or_else(|| header(request, "x-role"));
     let remembered = Cookies::role(request);
-    let role = roles::choose(held, named, remembered.as_deref())?.clone();
+    let key = verified.claims.role_name.as_deref();
+    let asked = match (key, header(request, "x-role"), remembered.as_deref()) {
+        (Some(role), _, _) => Asked::Key(role),
+        (None, Some(role), _) => Asked::Named(role),
+        (None, None, Some(role)) => Asked::Remembered(role),
+        (None, None, None) => Asked::Nothing,
+    };
+    let role = roles::choose(&verified.account.held, role_mode(app).await?, asked)?;
     if !allows(&role, access) {
         return Err(ApiError::Forbidden);
     }
     Ok(Caller {
         user: verified.account.user,
-        roles: verified.account.roles,
+        roles: verified.account.held.roles,
         role,
         token: verified.renewed.unwrap_or(token),
         claims: verified.claims,
     })
 }
 
-/// Whether a role may call what asks for this.
-fn allows(role: &role::Model, access: Access) -> bool {
+/// Whether roles can be united.
+pub(super) async fn role_mode(app: &App) -> Result<RoleMode, ApiError> {
+    let settings = app.store.settings().await?;
+    let system = settings.system.as_ref();
+    let mode = system.and_then(|system| system.role_mode.as_deref());
+    Ok(RoleMode::stored(mode))
+}
+
+/// Whether who acts like this may call what asks for this.
+fn allows(role: &Acting, access: Access) -> bool {
     match access {
         Access::Public | Access::SignedIn | Access::SigningOut => true,
-        Access::Root => role.name == roles::ROOT,
-        Access::Data("view") => roles::scope(role, "view").is_some(),
-        Access::Data(action) => roles::scope(role, action) == Some(Scope::All),
+        Access::Root => role.is_root(),
+        Access::Data("view") => role.scope("view").is_some(),
+        Access::Data(action) => role.scope(action) == Some(Scope::All),
         Access::Administer(action, snippet) => {
-            roles::scope(role, action) == Some(Scope::All) && roles::allows(role, snippet)
+            role.scope(action) == Some(Scope::All) && role.allows(snippet)
         }
-        Access::Snippet(snippet) => roles::allows(role, snippet),
+        Access::Snippet(snippet) => role.allows(snippet),
     }
 }

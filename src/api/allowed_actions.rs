@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{ApiError, Call};
-use crate::domain::role::{self, Scope};
+use crate::domain::role::Scope;
 use crate::store::query::Listed;
 
 /// Keys of the rows that each action is allowed with.
@@ -28,7 +28,7 @@ impl AllowedActions {
         }
         let caller = call.caller()?;
         let keys = |action| {
-            let scope = role::scope(&caller.role, action);
+            let scope = caller.role.scope(action);
             let is_own = |row: &&Value| {
                 row.get("createdById").and_then(Value::as_i64) == Some(caller.user.id)
             };

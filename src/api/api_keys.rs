@@ -45,7 +45,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let roles: Vec<_> = caller
         .roles
         .iter()
-        .filter(|(role, _)| caller.claims.role_name.is_none() || role.name == caller.role.name)
+        .filter(|(role, _)| caller.claims.role_name.is_none() || role.name == caller.role.name())
         .cloned()
         .collect();
     let token = api_keys::create(&app.store, &app.sessions, caller.user.id, &roles, key);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shape::User;
 use super::{ApiError, Call};
-use crate::domain::role::{self, Scope};
+use crate::domain::role::Scope;
 
 /// Names of associations to accounts, and of the columns that hold their ids.
 const AUTHORS: [(&str, &str); 2] = [("createdBy", "createdById"), ("updatedBy", "updatedById")];
@@ -27,7 +27,7 @@ impl Authors {
             .collect();
         let may_look = call
             .caller()
-            .is_ok_and(|caller| role::scope(&caller.role, "view") == Some(Scope::All));
+            .is_ok_and(|caller| caller.role.scope("view") == Some(Scope::All));
         let columns = wanted.iter().map(|(_, column)| *column);
         let ids: Vec<i64> = columns
             .flat_map(|column| rows.iter().filter_map(move |row| row.get(column)?.as_i64()))

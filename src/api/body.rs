@@ -39,17 +39,22 @@ impl Body {
         let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
         let bytes = bytes.map_err(|_| ApiError::BodyTooLarge)?;
         let bytes = bytes.map_err(|_| ApiError::BodyBroken)?;
+        Self::of(format, &bytes)
+    }
+
+    /// What these bytes say in this format.
+    pub(crate) fn of(format: Format, bytes: &[u8]) -> Result<Self, ApiError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
         match format {
-            Format::Json => match serde_json::from_slice(&bytes) {
+            Format::Json => match serde_json::from_slice(bytes) {
                 Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Self(value)),
                 Ok(_) => Err(ApiError::BodyNotObject),
                 Err(_) => Err(ApiError::BodyNotJson),
             },
             Format::Form => {
-                let pairs = form_urlencoded::parse(&bytes).into_owned();
+                let pairs = form_urlencoded::parse(bytes).into_owned();
                 let values: Map<_, _> = pairs
                     .map(|(key, value)| (key, Value::String(value)))
                     .collect();
@@ -77,8 +82,12 @@ impl Body {
     }
 }
 
-enum Format {
+/// How a body is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Format {
+    /// JSON, whatever it is called.
     Json,
+    /// As forms of pages are sent.
     Form,
 }
 

@@ -7,15 +7,16 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, AUTHORIZATION};
 
 use super::ApiError;
-use super::access::Caller;
+use super::access::{self, Caller};
 use super::address::Address;
 use super::body::Body;
 use super::cookies::Cookies;
 use super::peer;
 use super::query::Query;
 use crate::app::App;
-use crate::domain::role::HeldRole;
+use crate::domain::role::{Asked, choose};
 use crate::locale::Locale;
+use crate::store::HeldRoles;
 
 /// A request to an action.
 pub struct Call {
@@ -76,9 +77,11 @@ impl Call {
 
     /// The role for the cookie of a new session: the named one if it is held, else the default,
     /// else the first.
-    pub fn session_role(&self, held: &[HeldRole]) -> Option<String> {
-        let role = crate::domain::role::choose(held, None, self.header("x-role"));
-        role.ok().map(|role| role.name.clone())
+    pub async fn session_role(&self, held: &HeldRoles) -> Result<Option<String>, ApiError> {
+        let named = self.header("x-role");
+        let asked = named.map_or(Asked::Nothing, Asked::Remembered);
+        let role = choose(held, access::role_mode(&self.app).await?, asked);
+        Ok(role.ok().map(|role| role.name().to_owned()))
     }
 
     /// The address of whoever sent the request, seen through trusted proxies.

@@ -117,7 +117,7 @@ async fn perform(
         address,
     } = asked;
     let caller = match verified {
-        Some(verified) => Some(authorise(&request, verified, route.access)?),
+        Some(verified) => Some(authorise(app, &request, verified, route.access).await?),
         None => None,
     };
     let limit = match caller {

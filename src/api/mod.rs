@@ -10,7 +10,7 @@ mod allowed_actions;
 mod appends;
 pub(crate) mod body;
 pub(crate) mod call;
-mod cookies;
+pub(crate) mod cookies;
 mod cors;
 pub mod dispatch;
 pub(crate) mod envelope;

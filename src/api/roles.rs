@@ -1,25 +1,28 @@
-//! `roles:*` — what a role may do.
+//! `roles:*` — what a role may do, and whether roles are united.
 
 use actix_web::HttpResponse;
 use entity::role::Entity;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::access::role_mode;
 use super::shape::Role;
+use super::text::Text;
 use super::{ApiError, Call, envelope};
-use crate::domain::role;
+use crate::domain::role::RoleMode;
+use crate::domain::system_settings::{self, SettingsChange};
 
 /// What the web client shows and hides by. It protects nothing; the server checks every action.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Permissions<'a> {
-    roles: [&'a str; 1],
+    roles: Vec<&'a str>,
     strategy: Value,
     actions: Map<String, Value>,
     snippets: Value,
     resources: [Value; 0],
     role: &'a str,
-    role_mode: &'a str,
+    role_mode: &'static str,
     available_actions: [&'static str; 8],
     action_alias: Value,
     allow_all: bool,
@@ -53,47 +56,41 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::page(rows, found.count, listing.page))
 }
 
-/// Every action that a strategy can grant.
-const ACTIONS: [&str; 6] = [
-    "create",
-    "view",
-    "update",
-    "destroy",
-    "export",
-    "importXlsx",
-];
-
-/// What a role may do with data. The root role has no strategy, because it may do everything; the
-/// client would learn that from `allowAll`, which is false here.
-fn strategy(held: &entity::role::Model) -> Value {
-    if held.name == role::ROOT {
-        return json!({"actions": ACTIONS});
-    }
-    held.strategy.clone().unwrap_or_else(|| json!({}))
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ModeForm {
+    role_mode: Option<Text>,
 }
 
-/// `roles:check`: the role of this request and what it may do.
+/// `roles:setSystemRoleMode`: whether roles are united.
+pub async fn set_system_role_mode(call: Call) -> Result<HttpResponse, ApiError> {
+    let form: ModeForm = call.body.parse()?;
+    let name = form.role_mode.map(Text::into_string).unwrap_or_default();
+    let mode = RoleMode::named(&name).ok_or(ApiError::InvalidRoleMode)?;
+    let change = SettingsChange {
+        role_mode: Some(mode),
+        ..SettingsChange::default()
+    };
+    system_settings::change(&call.app.store, change).await?;
+    Ok(envelope::empty())
+}
+
+/// `roles:check`: what this request acts with and what that may do.
 pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let settings = call.app.store.settings().await?;
-    let system = settings.system.as_ref();
-    let mode = system.and_then(|system| system.role_mode.as_deref());
-    let held = &caller.role;
-    let mut snippets = match &held.snippets {
-        Some(Value::Array(snippets)) => snippets.clone(),
-        _ => Vec::new(),
-    };
+    let acting = &caller.role;
+    let mut snippets = acting.snippets();
     // A grant that stayed would count: for icons the client looks no further.
     snippets.retain(|snippet| !snippet.as_str().is_some_and(is_absent));
     snippets.extend(ABSENT.map(Value::from));
     let permissions = Permissions {
-        roles: [&held.name],
-        strategy: strategy(held),
+        roles: acting.roles().map(|role| role.name.as_str()).collect(),
+        strategy: acting.strategy(),
         actions: Map::new(),
         snippets: Value::Array(snippets),
         resources: [],
-        role: &held.name,
-        role_mode: mode.unwrap_or("default"),
+        role: acting.name(),
+        role_mode: role_mode(&call.app).await?.name(),
         available_actions: [
             "create",
             "view",
@@ -111,7 +108,7 @@ pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
         }),
         // With it, the client would show every entry, also those of areas that are absent.
         allow_all: false,
-        allow_configure: held.name != role::ROOT && held.allow_configure == Some(true),
+        allow_configure: acting.configures(),
         allow_menu_item_ids: [],
         allow_anonymous: false,
         ui_button_schemas_blacklist: [],

@@ -45,7 +45,7 @@ fn find() -> io::Result<Option<PathBuf>> {
 }
 
 /// Names and values, the last one of a name.
-fn parse(text: &str) -> Result<Vec<(String, String)>, DotenvError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>, DotenvError> {
     let mut settings: Vec<(String, String)> = Vec::new();
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     while let Some((index, line)) = lines.next() {

@@ -1,8 +1,9 @@
-//! Title, languages, and what people may do with their own account.
+//! Title, languages, what people may do with their own account, and whether roles are united.
 
 use entity::system_setting::Model;
 use serde_json::Value;
 
+use super::role::RoleMode;
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
@@ -17,6 +18,8 @@ pub struct SettingsChange {
     pub edit_profile: Option<bool>,
     /// Whether people may change their password.
     pub change_password: Option<bool>,
+    /// Whether roles are united.
+    pub role_mode: Option<RoleMode>,
 }
 
 /// Why settings were not changed.
@@ -58,6 +61,9 @@ pub async fn change(store: &Store, change: SettingsChange) -> Result<Model, Sett
     }
     settings.enable_edit_profile = change.edit_profile.or(settings.enable_edit_profile);
     settings.enable_change_password = change.change_password.or(settings.enable_change_password);
+    if let Some(mode) = change.role_mode {
+        settings.role_mode = Some(mode.name().to_owned());
+    }
     let settings = transaction.save_system_settings(settings).await?;
     transaction.commit().await?;
     Ok(settings)

@@ -16,6 +16,9 @@ mod unavailable;
 mod upstream;
 mod websocket;
 
+#[cfg(any(fuzzing, test))]
+pub(crate) use websocket::{FromClient, ToClient};
+
 pub use check::UnfitError;
 pub use names::DingTalkNames;
 pub use upstream::{Upstream, UpstreamError};

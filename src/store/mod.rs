@@ -28,10 +28,10 @@ mod users;
 pub use api_keys::NewApiKey;
 pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
-pub use cache::{Account, Derived, HeldRole, Settings};
+pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings};
 pub use connection::Connection;
 pub use environment::NewVariable;
-pub use roles::NewRole;
+pub use roles::{NewRole, UNION};
 pub use users::NewUser;
 
 use std::sync::Arc;

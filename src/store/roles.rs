@@ -5,11 +5,16 @@ use std::sync::Arc;
 
 use entity::{role, role_user};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
-use super::cache::{HeldRole, Slots};
+use super::cache::{HeldRole, HeldRoles, Slots};
 use super::{Connection, Result, Store};
+
+/// The name that stands for all roles of an account together. No role has it, but a tie to it can
+/// be the account's default.
+pub const UNION: &str = "__union__";
 
 /// A role to create.
 #[derive(Clone, Debug)]
@@ -35,6 +40,11 @@ pub struct NewRole {
 impl<C: Connection> Store<C> {
     /// The roles of an account with what ties them to it, by name.
     pub async fn roles_of(&self, user_id: i64) -> Result<Vec<HeldRole>> {
+        Ok(self.held_roles_of(user_id).await?.roles.to_vec())
+    }
+
+    /// The same, and whether the account acts with all of them unless a request says otherwise.
+    pub async fn held_roles_of(&self, user_id: i64) -> Result<HeldRoles> {
         let ties = self.role_ties_of(user_id).await?;
         let names = ties.iter().map(|tie| tie.role_name.clone());
         let mut roles = role::Entity::find()
@@ -45,7 +55,7 @@ impl<C: Connection> Store<C> {
             let at = roles.iter().position(|role| role.name == tie.role_name)?;
             Some((Arc::new(roles.swap_remove(at)), tie))
         };
-        Ok(ties.into_iter().filter_map(pair).collect())
+        Ok(HeldRoles::of(ties, pair))
     }
 
     /// What ties roles to an account, by the roles' names.
@@ -130,12 +140,14 @@ impl<C: Connection> Store<C> {
         Ok(names.filter(|name| wanted.contains(name)).collect())
     }
 
-    /// Gives an account exactly the roles of these names. Ties that stay keep what they say.
+    /// Gives an account exactly the roles of these names. Ties that stay keep what they say, and
+    /// that to the union is no role to be taken away.
     pub async fn set_roles(&self, user_id: i64, names: &[String]) -> Result<()> {
         let wanted = self.existing_roles(names).await?;
+        let kept = wanted.iter().map(String::as_str).chain([UNION]);
         role_user::Entity::delete_many()
             .filter(role_user::Column::UserId.eq(user_id))
-            .filter(role_user::Column::RoleName.is_not_in(&wanted))
+            .filter(role_user::Column::RoleName.is_not_in(kept))
             .exec(&self.connection.touching(Slots::only_account(user_id)))
             .await?;
         let held = self.roles_of(user_id).await?;
@@ -148,8 +160,8 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Makes a role the one that an account acts with unless a request names another. One that the
-    /// account does not have only unmakes the one before, as in NocoBase 2.2.15.
+    /// Makes a role, or the union of all, what an account acts with unless a request names another.
+    /// A role that the account does not have only unmakes the one before, as in NocoBase 2.2.15.
     pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {
         let connection = self.connection.touching(Slots::only_account(user_id));
         let of_user = role_user::Column::UserId.eq(user_id);
@@ -164,6 +176,15 @@ impl<C: Connection> Store<C> {
             .filter(role_user::Column::Default.eq(true))
             .exec(&connection)
             .await?;
+        if role_name == UNION {
+            let tie = self.role_tie(user_id, UNION, Some(true));
+            let key = [role_user::Column::RoleName, role_user::Column::UserId];
+            let values = [role_user::Column::Default, role_user::Column::UpdatedAt];
+            let again = OnConflict::columns(key).update_columns(values).to_owned();
+            let insert = role_user::Entity::insert(tie).on_conflict(again);
+            insert.exec_without_returning(&connection).await?;
+            return Ok(());
+        }
         role_user::Entity::update_many()
             .set(set(true))
             .filter(of_user)

@@ -45,6 +45,7 @@ impl<C: Connection> Store<C> {
             enabled_languages: Set(changed.enabled_languages),
             enable_edit_profile: Set(changed.enable_edit_profile),
             enable_change_password: Set(changed.enable_change_password),
+            role_mode: Set(changed.role_mode),
             ..Default::default()
         };
         Ok(row.update(&self.connection).await?)

@@ -2,7 +2,8 @@
 //!
 //! `tests/contract/recorded.jsonl` holds the exchanges, `tests/contract/differences.json` those
 //! that we answer otherwise, and how. Whatever is not listed there has to be equal; whatever is
-//! listed has to differ the way it says, so that the list cannot go stale.
+//! listed has to differ the way it says, so that the list cannot go stale. Connections at `/ws`, in
+//! `tests/contract/websocket.jsonl`, are held to the same list.
 
 mod compare;
 mod cookie;
@@ -12,18 +13,25 @@ mod record;
 mod replay;
 mod stand_in;
 mod tokens;
+mod websocket;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use compare::{Rules, differing_places};
-use differences::{Differences, Kind};
-use replay::Replay;
+use differences::{Difference, Differences, Kind};
+use replay::{Answer, Replay};
 
 use crate::support::TestApp;
 
+/// Why an exchange failed, if it did.
+type Verdict = Result<(), String>;
+
 /// Signs the tokens of the server under test; tokens of the recording are minted with it.
 const APP_KEY: &str = "the key of the contract tests";
+
+/// How many exchanges were recorded, connections and all. What is not replayed is listed by name.
+const RECORDED: usize = 357;
 
 /// What came of the replay.
 #[derive(Default)]
@@ -31,6 +39,21 @@ struct Report {
     passed: usize,
     failed: Vec<String>,
     listed: BTreeMap<Kind, Vec<String>>,
+    left_out: Vec<String>,
+}
+
+impl Report {
+    /// Counts one exchange. `told` is what to say of it when it failed.
+    fn count(&mut self, name: &str, listed: Option<&Difference>, verdict: Verdict, told: &str) {
+        match (verdict, listed) {
+            (Ok(()), None) => self.passed += 1,
+            (Ok(()), Some(listed)) => {
+                let line = format!("{name}: {}", listed.reason);
+                self.listed.entry(listed.kind()).or_default().push(line);
+            }
+            (Err(why), _) => self.failed.push(format!("{name}: {why}\n    {told}")),
+        }
+    }
 }
 
 #[actix_web::test]
@@ -52,24 +75,36 @@ async fn recorded_exchanges_are_answered_alike() {
         let found = differing_places(record, &answer, &mut rules);
         let listed = differences.of(&record.name);
         let verdict = differences::verdict(listed, &found, &answer);
-        match (verdict, listed) {
-            (Ok(()), None) => report.passed += 1,
-            (Ok(()), Some(listed)) => {
-                let line = format!("{}: {}", record.name, listed.reason);
-                report.listed.entry(listed.kind()).or_default().push(line);
-            }
-            (Err(why), _) => report.failed.push(format!(
-                "{}: {why}\n    {} {}\n    theirs {}\n    ours   {}",
-                record.name,
-                record.method,
-                record.path,
-                record.summary(),
-                answer.summary(),
-            )),
-        }
+        let told = format!(
+            "{} {}\n    theirs {}\n    ours   {}",
+            record.method,
+            record.path,
+            record.summary(),
+            answer.summary(),
+        );
+        report.count(&record.name, listed, verdict, &told);
     }
-    let names: BTreeSet<_> = records.iter().map(|record| record.name.as_str()).collect();
-    for name in differences.names().filter(|name| !names.contains(name)) {
+    let mut names: BTreeSet<_> = records.iter().map(|record| record.name.clone()).collect();
+    for (recorded, heard) in websocket::all().await {
+        let (theirs, name) = (recorded.heard(), recorded.name);
+        let differs = (theirs != heard).then(|| "frames".to_owned());
+        let answer = Answer::of_frames(format!("{heard:?}"));
+        let listed = differences.of(&name);
+        let verdict = differences::verdict(listed, &differs.into_iter().collect(), &answer);
+        let told = format!("theirs {theirs:?}\n    ours   {heard:?}");
+        report.count(&name, listed, verdict, &told);
+        names.insert(name);
+    }
+    for left in differences.left_out() {
+        let both = left.names.iter().filter(|name| names.contains(*name));
+        let both = both.map(|name| format!("{name}: left out and replayed"));
+        report.failed.extend(both);
+        let lines = left.names.iter();
+        let lines = lines.map(|name| format!("{name}: {}", left.reason));
+        report.left_out.extend(lines);
+    }
+    assert_eq!(names.len() + report.left_out.len(), RECORDED);
+    for name in differences.names().filter(|name| !names.contains(*name)) {
         report.failed.push(format!("{name}: listed, not recorded"));
     }
     for rule in differences.rules().filter(|rule| !rules.was_used(rule)) {
@@ -92,6 +127,10 @@ impl std::fmt::Display for Report {
             for line in lines {
                 writeln!(text, "  {line}")?;
             }
+        }
+        writeln!(text, "{} not replayed:", self.left_out.len())?;
+        for line in &self.left_out {
+            writeln!(text, "  {line}")?;
         }
         for failure in &self.failed {
             writeln!(text, "FAILED {failure}")?;

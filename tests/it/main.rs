@@ -42,5 +42,6 @@ mod sign_up;
 mod support;
 mod system_settings;
 mod tables;
+mod unions;
 mod users;
 mod websocket;

@@ -321,7 +321,7 @@ async fn the_role_of_a_request_is_one_of_the_accounts_own() {
     let app = app().await;
     let mut browser = app.browser();
     let bearer = format!("Bearer {}", browser.sign_in_as_root().await);
-    for (role, expected) in [("", "root"), ("member", "member"), ("__union__", "root")] {
+    for (role, expected) in [("", "root"), ("member", "member"), ("__union__", "admin")] {
         let headers = [("authorization", bearer.as_str()), ("x-role", role)];
         let answer = app
             .browser()

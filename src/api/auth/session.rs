@@ -37,8 +37,8 @@ pub(in crate::api) async fn start_session(
         .sessions
         .issue(&app.store, user.id, &authenticator)
         .await?;
-    let held = app.store.roles_of(user.id).await?;
-    let role = call.session_role(&held);
+    let held = app.store.held_roles_of(user.id).await?;
+    let role = call.session_role(&held).await?;
     let cookies = call
         .cookies()
         .of_session(&token, &authenticator, role.as_deref(), life);
@@ -80,7 +80,7 @@ pub async fn sync_cookies(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let policy = call.app.sessions.policy(&call.app.store).await?;
     let name = call.authenticator_name();
-    let role = Some(caller.role.name.as_str());
+    let role = Some(caller.role.name());
     let made = call
         .cookies()
         .of_session(&caller.token, &name, role, policy.session);

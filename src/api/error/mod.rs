@@ -73,6 +73,8 @@ pub enum ApiError {
     NothingToDestroy,
     /// Values that break rules, each named.
     Invalid(Vec<Problem>),
+    /// A mode of roles that there is not.
+    InvalidRoleMode,
     /// A variable of a name that is none.
     InvalidVariableName,
     /// The last enabled authenticator would go.
@@ -183,6 +185,7 @@ impl ApiError {
                 "to do destroy action, filter or filterByTk is required",
             ),
             Self::Invalid(_) => (S::BAD_REQUEST, "", ""),
+            Self::InvalidRoleMode => (S::BAD_REQUEST, "", "Invalid role mode"),
             Self::InvalidVariableName => (S::BAD_REQUEST, "", "name validation error"),
             Self::LastAuthenticator => (
                 S::BAD_REQUEST,

@@ -10,7 +10,6 @@ use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};
 use crate::domain::account::{self, AccountError, Administrator, Change};
 use crate::domain::profile::Field;
-use crate::domain::role;
 
 /// `users:create`.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
@@ -56,7 +55,7 @@ pub(super) fn administrator(call: &Call) -> Result<Administrator, ApiError> {
     let caller = call.caller()?;
     Ok(Administrator {
         id: caller.user.id,
-        is_root: caller.role.name == role::ROOT,
+        is_root: caller.role.is_root(),
     })
 }
 

@@ -36,8 +36,7 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     let found = rows::first::<Entity>(&call).await?;
     let caller = call.caller()?;
     let visible = |user: &Model| {
-        role::scope(&caller.role, "view") == Some(Scope::All)
-            || user.created_by_id == Some(caller.user.id)
+        caller.role.scope("view") == Some(Scope::All) || user.created_by_id == Some(caller.user.id)
     };
     let found: Vec<_> = found.filter(visible).into_iter().collect();
     let allowed = allowed_actions(&call, &found).await?;
@@ -52,7 +51,7 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
     let Some(mut allowed) = AllowedActions::of::<Entity>(call, &rows)? else {
         return Ok(None);
     };
-    let is_root = call.caller()?.role.name == role::ROOT;
+    let is_root = call.caller()?.role.is_root();
     let roots = if is_root {
         Vec::new()
     } else {
@@ -68,7 +67,7 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
 /// The condition for a role that sees only what its account created.
 fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
     let caller = call.caller()?;
-    let own = role::scope(&caller.role, "view") != Some(Scope::All);
+    let own = caller.role.scope("view") != Some(Scope::All);
     Ok(own.then(|| Filter::Is {
         column: "createdById".to_owned(),
         operator: Operator::Equal,

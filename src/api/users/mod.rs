@@ -10,4 +10,4 @@ pub use list::{get, list};
 pub use profile::{
     get_system_settings, set_default_role, update_lang, update_profile, update_system_settings,
 };
-pub use roles::{add_roles, list_roles, remove_roles, set_roles};
+pub use roles::{add_roles, get_role, list_roles, remove_roles, set_roles};

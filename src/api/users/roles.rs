@@ -32,6 +32,16 @@ pub async fn list_roles(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::page(sent, found.count, listing.page))
 }
 
+/// `users/<id>/roles:get`, or `users/<id>/roles/<name>`: one of them, or null.
+pub async fn get_role(call: Call) -> Result<HttpResponse, ApiError> {
+    let held = call.app.store.roles_of(user_id(&call)?).await?;
+    let keys = call.keys();
+    let asked = held.iter().filter(|(role, _)| keys.contains(&role.name));
+    let rows = rows::whole(asked.take(1).map(RoleOfUser::from))?;
+    let sent = rows::sent::<entity::role::Entity>(&call, &rows).await?;
+    Ok(envelope::data(sent.into_iter().next()))
+}
+
 /// `users/<id>/roles:add`.
 pub async fn add_roles(call: Call) -> Result<HttpResponse, ApiError> {
     change(&call, RoleChange::Add).await

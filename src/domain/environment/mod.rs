@@ -1,7 +1,7 @@
 //! Variables and secrets for `{{ $env.NAME }}` in options.
 
 mod edit;
-mod template;
+pub(crate) mod template;
 mod vault;
 
 pub use edit::{Change, VariableError, create, destroy, update};

@@ -20,8 +20,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 
-use self::from_client::FromClient;
-use self::to_client::ToClient;
+pub(crate) use self::from_client::FromClient;
+pub(crate) use self::to_client::ToClient;
 use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
 use super::{Edge, headers, unavailable};

@@ -7,7 +7,7 @@ use moka::sync::Cache;
 
 use super::generation::Stamp;
 use super::topic::Slots;
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, UNION};
 
 /// How many are kept; a few kilobytes each.
 const MOST: u64 = 4_000;
@@ -15,13 +15,36 @@ const MOST: u64 = 4_000;
 /// A role with what ties it to an account.
 pub type HeldRole = (Arc<role::Model>, role_user::Model);
 
+/// The roles of an account.
+#[derive(Clone, Debug)]
+pub struct HeldRoles {
+    /// By name.
+    pub roles: Arc<[HeldRole]>,
+    /// Whether the account acts with all of them unless a request says otherwise.
+    pub default_is_union: bool,
+}
+
+impl HeldRoles {
+    /// Those that these ties lead to. One tie may lead to no role: that to the union.
+    pub fn of<F>(ties: Vec<role_user::Model>, role: F) -> Self
+    where
+        F: FnMut(role_user::Model) -> Option<HeldRole>,
+    {
+        let is_union = |tie: &role_user::Model| tie.role_name == UNION && tie.default == Some(true);
+        Self {
+            default_is_union: ties.iter().any(is_union),
+            roles: ties.into_iter().filter_map(role).collect(),
+        }
+    }
+}
+
 /// An account as it was when it was read.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The account itself.
     pub user: Arc<user::Model>,
-    /// Its roles, by name.
-    pub roles: Arc<[HeldRole]>,
+    /// Its roles.
+    pub held: HeldRoles,
 }
 
 /// What is kept of them, by id. That an account is missing is not kept: anybody can make up ids,
@@ -53,11 +76,11 @@ impl Store {
         let Some(user) = self.user(id).await? else {
             return Ok(None);
         };
-        let ties = self.role_ties_of(id).await?.into_iter();
-        let roles = ties.filter_map(|tie| Some((settings.roles.get(&tie.role_name)?.clone(), tie)));
+        let role = |tie: role_user::Model| Some((settings.roles.get(&tie.role_name)?.clone(), tie));
+        let held = HeldRoles::of(self.role_ties_of(id).await?, role);
         let account = Account {
             user: Arc::new(user),
-            roles: roles.collect(),
+            held,
         };
         kept.insert(id, (stamp, account.clone()));
         Ok(Some(account))

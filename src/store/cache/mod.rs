@@ -14,7 +14,7 @@ mod settings;
 mod topic;
 mod watch;
 
-pub use accounts::{Account, HeldRole};
+pub use accounts::{Account, HeldRole, HeldRoles};
 pub use derived::Derived;
 pub(super) use generation::LONGEST_UNHEARD;
 pub use settings::Settings;

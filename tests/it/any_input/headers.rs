@@ -34,6 +34,8 @@ const NAMES: &[&str] = &[
     "x-hostname",
     "x-app",
     "x-timezone",
+    "x-data-source",
+    "x-csrf-token",
     "cookie",
     "origin",
     "referer",

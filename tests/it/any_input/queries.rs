@@ -23,6 +23,10 @@ const LISTS: &[&str] = &[
     "tokenControlConfig:list",
     "tokenControlConfig:get",
     "apiKeys:list",
+    "environmentVariables:list",
+    "environmentVariables:get",
+    "systemSettings:list",
+    "systemSettings:get",
     "pm:list",
     "pm:get",
 ];

@@ -9,11 +9,20 @@ use super::replay::Answer;
 
 /// `tests/contract/differences.json`.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Differences {
     /// Why each rule of the comparison is there.
     rules: BTreeMap<String, String>,
     exchanges: Vec<Difference>,
+    left_out: Vec<LeftOut>,
+}
+
+/// Exchanges that were recorded and are not replayed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    pub names: BTreeSet<String>,
+    pub reason: String,
 }
 
 /// One exchange, and how our answer is another.
@@ -76,6 +85,10 @@ impl Differences {
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.exchanges.iter().map(|listed| listed.name.as_str())
+    }
+
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &str> {

@@ -21,6 +21,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Of a connection, which is answered with frames.
+    pub fn of_frames(text: String) -> Self {
+        Self {
+            origin: String::new(),
+            status: 101,
+            headers: header::HeaderMap::new(),
+            text,
+            json: None,
+        }
+    }
+
     /// Values of a header.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.headers

@@ -1,0 +1,194 @@
+//! Which role a request acts with.
+
+use super::acting::Acting;
+use crate::store::{HeldRoles, UNION};
+
+/// Whether roles of an account can be united, as the system settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoleMode {
+    /// One role at a time.
+    #[default]
+    OneAtATime,
+    /// One role, or all together.
+    UnionAllowed,
+    /// Always all together.
+    UnionOnly,
+}
+
+impl RoleMode {
+    const ALL: [Self; 3] = [Self::OneAtATime, Self::UnionAllowed, Self::UnionOnly];
+
+    /// The mode of this name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// The stored mode. What is none unites nothing.
+    pub fn stored(name: Option<&str>) -> Self {
+        name.and_then(Self::named).unwrap_or_default()
+    }
+
+    /// NocoBase's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneAtATime => "default",
+            Self::UnionAllowed => "allow-use-union",
+            Self::UnionOnly => "only-use-union",
+        }
+    }
+}
+
+/// Where a request takes its role from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// From the API key that it shows, which acts with one role whatever the settings say.
+    Key(&'a str),
+    /// It names the role.
+    Named(&'a str),
+    /// The browser remembers a role, which may no longer be the account's.
+    Remembered(&'a str),
+    /// Nowhere.
+    Nothing,
+}
+
+/// Why a request has no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// The account has no roles at all.
+    #[error("the account has no roles")]
+    None,
+    /// The account does not have the role that was asked for.
+    #[error("the account does not have this role")]
+    NotHeld,
+}
+
+/// The role of a request (NocoBase 2.2.15): the one that it names, else the one that the browser
+/// remembers, else the account's default, else its first. [`UNION`] is a name like any other for
+/// all of them together where the mode allows that, and elsewhere for the first.
+pub fn choose(held: &HeldRoles, mode: RoleMode, asked: Asked<'_>) -> Result<Acting, RoleError> {
+    let (first, _) = held.roles.first().ok_or(RoleError::None)?;
+    let one = Acting::one;
+    let union = || match mode {
+        RoleMode::OneAtATime => one(first),
+        RoleMode::UnionAllowed | RoleMode::UnionOnly => Acting::union(first, &held.roles),
+    };
+    if mode == RoleMode::UnionOnly && !matches!(asked, Asked::Key(_)) {
+        return Ok(union());
+    }
+    let find = |name: &str| match name {
+        UNION => Some(union()),
+        name => {
+            let mut roles = held.roles.iter().map(|(role, _)| role);
+            roles.find(|role| role.name == name).map(one)
+        }
+    };
+    let by_default = || {
+        if held.default_is_union {
+            return Some(union());
+        }
+        let mut roles = held.roles.iter();
+        let default = roles.find(|(_, tie)| tie.default == Some(true));
+        default.map(|(role, _)| one(role))
+    };
+    match asked {
+        Asked::Key(name) | Asked::Named(name) => find(name).ok_or(RoleError::NotHeld),
+        Asked::Remembered(name) => Ok(find(name).or_else(by_default).unwrap_or_else(|| one(first))),
+        Asked::Nothing => Ok(by_default().unwrap_or_else(|| one(first))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::held;
+    use super::*;
+    use crate::store::HeldRole;
+    use RoleMode::{OneAtATime, UnionAllowed, UnionOnly};
+    use serde_json::json;
+
+    fn account(default: Option<&str>) -> HeldRoles {
+        let role = |name| {
+            let (role, mut tie): HeldRole = held(name, json!([]));
+            tie.default = (default == Some(name)).then_some(true);
+            (role, tie)
+        };
+        HeldRoles {
+            roles: [role("admin"), role("member")].into(),
+            default_is_union: default == Some(UNION),
+        }
+    }
+
+    #[test]
+    fn a_named_role_must_be_held_while_a_remembered_one_may_be_stale() {
+        let account = account(Some("member"));
+        for mode in [OneAtATime, UnionAllowed] {
+            let name = |asked| choose(&account, mode, asked).map(|role| role.name().to_owned());
+            let is = |name: &str| Ok(name.to_owned());
+            assert_eq!(name(Asked::Nothing), is("member"));
+            assert_eq!(name(Asked::Named("admin")), is("admin"));
+            assert_eq!(name(Asked::Key("admin")), is("admin"));
+            assert_eq!(name(Asked::Named("root")), Err(RoleError::NotHeld));
+            assert_eq!(name(Asked::Key("root")), Err(RoleError::NotHeld));
+            assert_eq!(name(Asked::Remembered("admin")), is("admin"));
+            assert_eq!(name(Asked::Remembered("root")), is("member"));
+        }
+    }
+
+    #[test]
+    fn roles_are_united_where_the_mode_allows_it() {
+        let account = account(Some("member"));
+        let name = |mode, asked| choose(&account, mode, asked).unwrap().name().to_owned();
+        for asked in [
+            Asked::Named(UNION),
+            Asked::Remembered(UNION),
+            Asked::Key(UNION),
+        ] {
+            assert_eq!(name(OneAtATime, asked), "admin");
+            assert_eq!(name(UnionAllowed, asked), UNION);
+        }
+        for asked in [
+            Asked::Nothing,
+            Asked::Named("nobody"),
+            Asked::Remembered("admin"),
+        ] {
+            assert_eq!(name(UnionOnly, asked), UNION);
+        }
+        // A key for little stays a key for little.
+        assert_eq!(name(UnionOnly, Asked::Key("member")), "member");
+    }
+
+    #[test]
+    fn the_union_can_be_the_default() {
+        let account = account(Some(UNION));
+        let name = |mode, asked| choose(&account, mode, asked).unwrap().name().to_owned();
+        assert_eq!(name(UnionAllowed, Asked::Nothing), UNION);
+        assert_eq!(name(UnionAllowed, Asked::Remembered("gone")), UNION);
+        assert_eq!(name(UnionAllowed, Asked::Named("member")), "member");
+        assert_eq!(name(OneAtATime, Asked::Nothing), "admin");
+    }
+
+    #[test]
+    fn an_account_without_roles_acts_with_none() {
+        let account = HeldRoles {
+            roles: [].into(),
+            default_is_union: true,
+        };
+        for mode in [OneAtATime, UnionAllowed, UnionOnly] {
+            for asked in [Asked::Nothing, Asked::Named(UNION), Asked::Key("admin")] {
+                assert_eq!(
+                    choose(&account, mode, asked).map(|_| ()),
+                    Err(RoleError::None)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn modes_have_the_names_of_nocobase() {
+        for mode in RoleMode::ALL {
+            assert_eq!(RoleMode::named(mode.name()), Some(mode));
+        }
+        for none in [None, Some(""), Some("Only-use-union")] {
+            assert_eq!(RoleMode::stored(none), OneAtATime);
+        }
+    }
+}
