@@ -1,14 +1,18 @@
 //! `dingtalk:*` — signing in through DingTalk's login page, there and back, and inside DingTalk.
 
+mod binding;
 mod connection_test;
 mod in_app;
 mod options_in_use;
 mod options_schema;
+mod sign_out_everywhere;
 
+pub use binding::{bind, binding, unbind};
 pub use connection_test::test_connection;
 pub use in_app::in_app_sign_in;
 pub use options_in_use::options_in_use;
 pub use options_schema::options_schema;
+pub use sign_out_everywhere::sign_out_everywhere;
 
 use options_in_use::UnusableOptions;
 
@@ -18,16 +22,19 @@ use entity::{authenticator, user};
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::audit::About;
 use super::error::DingTalkRefusal;
 use super::login_state::LoginState;
 use super::query::Query;
 use super::{ApiError, Call, auth, envelope, landing, peer};
 use crate::app::App;
 use crate::config::Origin;
+use crate::domain::audit::Action;
 use crate::domain::handshake::{HandshakeError, PendingSignIn};
+use crate::domain::identity::Identity;
 use crate::domain::plugin;
 use crate::domain::redirect::Target;
-use crate::domain::sign_in::{self, Copied, Rules};
+use crate::domain::sign_in::{self, ArrivedBy, Copied, Rules};
 use crate::provider::dingtalk::{Code, DingTalkOptions, LinkExisting, ProfileField};
 
 #[derive(Default, Deserialize)]
@@ -39,7 +46,7 @@ struct GetAuthUrl {
 /// login page.
 pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
     let http = &call.app.config.http;
-    let (authenticator, options) = asked_by_own_page(&call).await?;
+    let (authenticator, options) = asked_by_own_page(&call, &call.authenticator_name()).await?;
     let asked: GetAuthUrl = call.body.parse()?;
     let target = Target::choose(asked.redirect.as_deref(), &http.app_public_path);
     let redirect_url = redirect_url(&call, options.callback_origin.as_ref())?;
@@ -62,8 +69,9 @@ pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
 /// they learn anything of it.
 async fn asked_by_own_page(
     call: &Call,
+    name: &str,
 ) -> Result<(authenticator::Model, DingTalkOptions), ApiError> {
-    let authenticator = enabled_authenticator(&call.app, &call.authenticator_name()).await;
+    let authenticator = enabled_authenticator(&call.app, name).await;
     let options = match &authenticator {
         Ok(authenticator) => options_of(&call.app, authenticator).await,
         Err(refusal) => Err(*refusal),
@@ -106,16 +114,47 @@ pub async fn redirect(call: Call) -> Result<HttpResponse, ApiError> {
     if let Err(error) = browser.save(&pending) {
         log::error!("the sign-in cookie cannot be written: {error}");
     }
-    let outcome = match taken {
+    let refusal = match taken {
         // A reload, or the back button: the first return already led here.
         Err(HandshakeError::Repeated { target }) => return Ok(see_other(&target)),
         Err(error) => {
             log::warn!("a return from DingTalk is refused: {error}");
-            Err(DingTalkRefusal::from(&error))
+            DingTalkRefusal::from(&error)
         }
-        Ok(pending) => complete(&call, &pending).await,
+        Ok(pending) => {
+            if let Some(session) = &pending.binds {
+                return Ok(binding::complete(&call, &pending, session).await);
+            }
+            match complete(&call, &pending).await {
+                Ok(page) => return Ok(page),
+                Err(refusal) => refusal,
+            }
+        }
     };
-    outcome.or_else(|refusal| Ok(back_to_sign_in(&call, remembered.as_ref(), refusal)))
+    Ok(refused(&call, remembered.as_ref(), refusal).await)
+}
+
+/// A return from DingTalk that leads nowhere else: back to where it began.
+async fn refused(
+    call: &Call,
+    pending: Option<&PendingSignIn>,
+    refusal: DingTalkRefusal,
+) -> HttpResponse {
+    let error = ApiError::from(refusal);
+    if let Some(pending) = pending
+        && let Some(session) = &pending.binds
+    {
+        let response = binding::refused(call, pending, &error);
+        binding::record(call, &Err(error), pending, session).await;
+        return response;
+    }
+    let name = pending.map(|pending| pending.authenticator.as_str());
+    let about = About {
+        authenticator: name,
+        ..About::default()
+    };
+    call.record_refusal(Action::SignIn, &error, about).await;
+    back_to_sign_in(call, pending, refusal)
 }
 
 /// Signs in whoever DingTalk sent back with a state that was ours.
@@ -130,6 +169,8 @@ async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, 
         user.id,
         authenticator.name
     );
+    let about = About::user(user.id).at(&authenticator.name);
+    call.record(Action::SignIn, about).await;
     let mut page = landing::page(&session.token, &session.authenticator, &pending.target);
     session
         .set_cookies(&mut page)
@@ -176,7 +217,7 @@ pub(super) async fn sign_in_with_code(
     Ok(account_of_code(call, authenticator, Code::LoginPage(&code)).await?)
 }
 
-/// Whose code this is. Codes that are no good are counted: each is a question to DingTalk.
+/// Whose code this is.
 async fn account_of_code(
     call: &Call,
     authenticator: &authenticator::Model,
@@ -184,22 +225,10 @@ async fn account_of_code(
 ) -> Result<user::Model, DingTalkRefusal> {
     let app = &call.app;
     let options = options_of(app, authenticator).await?;
-    let attempt = app.attempts.begin_code(call.client_address());
-    let attempt = attempt.inspect_err(|error| {
-        log::warn!("sign-in through {} is refused: {error}", authenticator.name);
-    })?;
-    let identity = app
-        .dingtalk
-        .identify(&options, code)
-        .await
-        .map_err(|error| {
-            log::warn!("sign-in through {} is refused: {error}", authenticator.name);
-            DingTalkRefusal::from(&error)
-        })?;
-    attempt.succeeded();
+    let identity = identify(call, authenticator, &options, code).await?;
     let rules = rules_of(options);
-    let account = sign_in::account_of(&app.store, &authenticator.name, &identity, &rules).await;
-    account.map_err(|error| {
+    let arrival = sign_in::account_of(&app.store, &authenticator.name, &identity, &rules).await;
+    let arrival = arrival.map_err(|error| {
         // The provider's identifiers say who it was; they are no secret.
         log::warn!(
             "sign-in of {} through {} is refused: {error}",
@@ -207,7 +236,39 @@ async fn account_of_code(
             authenticator.name
         );
         DingTalkRefusal::from(&error)
-    })
+    })?;
+    let how = match arrival.by {
+        ArrivedBy::Binding => None,
+        ArrivedBy::Linking => Some(Action::Link),
+        ArrivedBy::SignUp => Some(Action::SignUp),
+    };
+    if let Some(how) = how {
+        let about = About::user(arrival.user.id).at(&authenticator.name);
+        call.record(how, about).await;
+    }
+    Ok(arrival.user)
+}
+
+/// Who it is that DingTalk gave this code for. Codes that are no good are counted: each is a
+/// question to DingTalk.
+async fn identify(
+    call: &Call,
+    authenticator: &authenticator::Model,
+    options: &DingTalkOptions,
+    code: Code<'_>,
+) -> Result<Identity, DingTalkRefusal> {
+    let app = &call.app;
+    let name = &authenticator.name;
+    let attempt = app.attempts.begin_code(call.client_address());
+    let attempt =
+        attempt.inspect_err(|error| log::warn!("a code at {name} is refused: {error}"))?;
+    let identity = app.dingtalk.identify(options, code).await;
+    let identity = identity.map_err(|error| {
+        log::warn!("sign-in through {name} is refused: {error}");
+        DingTalkRefusal::from(&error)
+    })?;
+    attempt.succeeded();
+    Ok(identity)
 }
 
 /// What an administrator set, in the terms of the domain.
@@ -239,13 +300,16 @@ async fn enabled_authenticator(
 ) -> Result<authenticator::Model, DingTalkRefusal> {
     refuse_unless_enabled(app).await?;
     let found = app.store.authenticator(name).await.map_err(internal)?;
-    let usable = |row: &authenticator::Model| {
-        row.enabled == Some(true) && row.auth_type == plugin::manifest().auth_type
-    };
+    let usable = |row: &authenticator::Model| row.enabled == Some(true) && is_own_type(row);
     found.filter(usable).ok_or_else(|| {
         log::warn!("there is no enabled DingTalk authenticator of the name that was asked for");
         DingTalkRefusal::Disabled
     })
+}
+
+/// Whether it is one of DingTalk's.
+fn is_own_type(row: &authenticator::Model) -> bool {
+    row.auth_type == plugin::manifest().auth_type
 }
 
 async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
