@@ -106,17 +106,12 @@ async fn the_trail_tells_who_got_in_and_who_did_not() {
         .collect();
     let line = "action=passwordSignIn result=refused reason=WRONG_PASSWORD user=1";
     assert!(lines.iter().any(|text| text.contains(line)));
-    let code = url::Url::parse(&format!(
-        "http://x{}",
-        location.trim_start_matches("http://")
-    ))
-    .ok()
-    .and_then(|url| {
-        let mut pairs = url.query_pairs();
-        let found = pairs.find(|(key, _)| key == "authCode" || key == "code")?;
-        Some(found.1.into_owned())
-    })
-    .expect("a code");
+    let returned = url::Url::parse(&location).unwrap();
+    let code = returned
+        .query_pairs()
+        .find(|(key, _)| key == "authCode" || key == "code")
+        .map(|(_, code)| code.into_owned())
+        .expect("a code");
     let told = json!(rows).to_string() + &lines.join("\n");
     for secret in [
         &root,
@@ -176,10 +171,12 @@ async fn what_is_asked_all_the_time_leaves_no_rows_and_a_flood_few() {
     for _ in 0..100 {
         browser.get(path).await;
     }
-    assert_eq!(rows(&app, &root, "").await.len(), 61);
+    // Where machines are slow a few more than sixty, one for each ten seconds.
+    let kept = rows(&app, &root, "").await.len();
+    assert!((61..75).contains(&kept), "{kept}");
     // What was done is always kept.
     app.browser().sign_in_as_root().await;
-    assert_eq!(rows(&app, &root, "").await.len(), 62);
+    assert_eq!(rows(&app, &root, "").await.len(), kept + 1);
 }
 
 #[actix_web::test]
