@@ -156,10 +156,8 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(row) = self;
         let number = |id: Option<i64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        let quoted = |text: &Option<String>| {
-            let text = text.as_ref();
-            text.map_or_else(|| "-".to_owned(), |text| format!("{text:?}"))
-        };
+        let quoted =
+            |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| format!("{text:?}"));
         write!(
             f,
             "action={} result={} reason={} user={} actor={} authenticator={} address={} agent={} request={}",
@@ -168,9 +166,9 @@ impl fmt::Display for Line<'_> {
             row.reason.unwrap_or("-"),
             number(row.user_id),
             number(row.actor_id),
-            quoted(&row.authenticator),
+            quoted(row.authenticator.as_deref()),
             row.address,
-            quoted(&row.user_agent),
+            quoted(row.user_agent.as_deref()),
             row.request_id.as_deref().unwrap_or("-"),
         )
     }

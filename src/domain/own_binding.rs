@@ -203,8 +203,9 @@ async fn has_way_in(transaction: &Transaction, user_id: i64) -> Result<bool, Sto
     let Some(user) = transaction.user(user_id).await? else {
         return Ok(false);
     };
-    let is_named = |name: &Option<String>| name.as_deref().is_some_and(|name| !name.is_empty());
-    let by_password = has_password(&user) && (is_named(&user.username) || is_named(&user.email));
+    let names = [user.username.as_deref(), user.email.as_deref()];
+    let is_named = names.iter().flatten().any(|name| !name.is_empty());
+    let by_password = has_password(&user) && is_named;
     let own_type = &plugin::manifest().auth_type;
     // The authenticators of this moment, and the plugin's switch with them.
     let plugin_is_on = match transaction.owner() {

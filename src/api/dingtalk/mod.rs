@@ -2,7 +2,9 @@
 
 mod binding;
 mod connection_test;
+mod identified;
 mod in_app;
+mod in_use;
 mod options_in_use;
 mod options_schema;
 mod sign_out_everywhere;
@@ -14,7 +16,8 @@ pub use options_in_use::options_in_use;
 pub use options_schema::options_schema;
 pub use sign_out_everywhere::sign_out_everywhere;
 
-use options_in_use::UnusableOptions;
+use identified::{account_of_code, identify, rules_of};
+use in_use::{enabled_authenticator, is_own_type, options_of, refuse_unless_enabled};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
@@ -27,15 +30,11 @@ use super::error::DingTalkRefusal;
 use super::login_state::LoginState;
 use super::query::Query;
 use super::{ApiError, Call, auth, envelope, landing, peer};
-use crate::app::App;
 use crate::config::Origin;
 use crate::domain::audit::Action;
 use crate::domain::handshake::{HandshakeError, PendingSignIn};
-use crate::domain::identity::Identity;
-use crate::domain::plugin;
 use crate::domain::redirect::Target;
-use crate::domain::sign_in::{self, ArrivedBy, Copied, Rules};
-use crate::provider::dingtalk::{Code, DingTalkOptions, LinkExisting, ProfileField};
+use crate::provider::dingtalk::{Code, DingTalkOptions};
 
 #[derive(Default, Deserialize)]
 struct GetAuthUrl {
@@ -215,133 +214,6 @@ pub(super) async fn sign_in_with_code(
     let code = values.auth_code.filter(|code| !code.is_empty());
     let code = code.ok_or(DingTalkRefusal::CodeRejected)?;
     Ok(account_of_code(call, authenticator, Code::LoginPage(&code)).await?)
-}
-
-/// Whose code this is.
-async fn account_of_code(
-    call: &Call,
-    authenticator: &authenticator::Model,
-    code: Code<'_>,
-) -> Result<user::Model, DingTalkRefusal> {
-    let app = &call.app;
-    let options = options_of(app, authenticator).await?;
-    let identity = identify(call, authenticator, &options, code).await?;
-    let rules = rules_of(options);
-    let arrival = sign_in::account_of(&app.store, &authenticator.name, &identity, &rules).await;
-    let arrival = arrival.map_err(|error| {
-        // The provider's identifiers say who it was; they are no secret.
-        log::warn!(
-            "sign-in of {} through {} is refused: {error}",
-            identity.meta,
-            authenticator.name
-        );
-        DingTalkRefusal::from(&error)
-    })?;
-    let how = match arrival.by {
-        ArrivedBy::Binding => None,
-        ArrivedBy::Linking => Some(Action::Link),
-        ArrivedBy::SignUp => Some(Action::SignUp),
-    };
-    if let Some(how) = how {
-        let about = About::user(arrival.user.id).at(&authenticator.name);
-        call.record(how, about).await;
-    }
-    Ok(arrival.user)
-}
-
-/// Who it is that DingTalk gave this code for. Codes that are no good are counted: each is a
-/// question to DingTalk.
-async fn identify(
-    call: &Call,
-    authenticator: &authenticator::Model,
-    options: &DingTalkOptions,
-    code: Code<'_>,
-) -> Result<Identity, DingTalkRefusal> {
-    let app = &call.app;
-    let name = &authenticator.name;
-    let attempt = app.attempts.begin_code(call.client_address());
-    let attempt =
-        attempt.inspect_err(|error| log::warn!("a code at {name} is refused: {error}"))?;
-    let identity = app.dingtalk.identify(options, code).await;
-    let identity = identity.map_err(|error| {
-        log::warn!("sign-in through {name} is refused: {error}");
-        DingTalkRefusal::from(&error)
-    })?;
-    attempt.succeeded();
-    Ok(identity)
-}
-
-/// What an administrator set, in the terms of the domain.
-fn rules_of(options: DingTalkOptions) -> Rules {
-    Rules {
-        link_by_phone: options.link_existing != LinkExisting::Off,
-        link_by_email_of: if options.link_existing == LinkExisting::PhoneOrEmail {
-            options.email_domains.clone()
-        } else {
-            Vec::new()
-        },
-        link_administrators: options.link_administrators,
-        sign_up: options.public.auto_signup,
-        copied: Copied {
-            nickname: options.copies(ProfileField::Nickname),
-            phone: options.copies(ProfileField::Phone),
-            email: options.copies(ProfileField::Email),
-            avatar: options.copies(ProfileField::Avatar),
-        },
-        refresh: options.refresh_profile,
-        roles: options.new_user_roles,
-    }
-}
-
-/// The authenticator of this name, when it may be used.
-async fn enabled_authenticator(
-    app: &App,
-    name: &str,
-) -> Result<authenticator::Model, DingTalkRefusal> {
-    refuse_unless_enabled(app).await?;
-    let found = app.store.authenticator(name).await.map_err(internal)?;
-    let usable = |row: &authenticator::Model| row.enabled == Some(true) && is_own_type(row);
-    found.filter(usable).ok_or_else(|| {
-        log::warn!("there is no enabled DingTalk authenticator of the name that was asked for");
-        DingTalkRefusal::Disabled
-    })
-}
-
-/// Whether it is one of DingTalk's.
-fn is_own_type(row: &authenticator::Model) -> bool {
-    row.auth_type == plugin::manifest().auth_type
-}
-
-async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
-    if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
-        return Ok(());
-    }
-    log::warn!("the plugin {} is switched off", plugin::manifest().alias);
-    Err(DingTalkRefusal::Disabled)
-}
-
-async fn options_of(
-    app: &App,
-    authenticator: &authenticator::Model,
-) -> Result<DingTalkOptions, DingTalkRefusal> {
-    options_in_use(app, &authenticator.options)
-        .await
-        .map_err(|error| {
-            log::error!("authenticator {}: {error}", authenticator.name);
-            match error {
-                UnusableOptions::Store(_) => DingTalkRefusal::Failed,
-                _ => DingTalkRefusal::Misconfigured,
-            }
-        })
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
-fn internal(error: crate::store::StoreError) -> DingTalkRefusal {
-    log::error!("{error}");
-    DingTalkRefusal::Failed
 }
 
 /// Back to the sign-in page, with a code from which the browser half makes the message. Text in
