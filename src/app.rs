@@ -1,7 +1,7 @@
 //! The application: everything that requests share, and the server around it.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::{io, time};
 
 use actix_web::dev::{Server, ServerHandle};
@@ -12,6 +12,7 @@ use crate::api::{Answers, dispatch, with_login_state};
 use crate::clock::Clock;
 use crate::config::{Config, EncryptionKeyError, SigningSecretError};
 use crate::domain::attempts::Attempts;
+use crate::domain::audit;
 use crate::domain::environment::Vault;
 use crate::domain::install::{self, InstallError};
 use crate::domain::session::{Sessions, SigningKey};
@@ -147,7 +148,7 @@ impl App {
         hub: Hub,
         routes: Routes,
     ) -> Result<Arc<Self>, StartError> {
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             vault,
             sessions: Sessions::new(SigningKey::new(secret), clock.clone()),
             attempts: Attempts::new(&clock),
@@ -160,7 +161,18 @@ impl App {
             clock,
             store,
             web,
-        }))
+        });
+        tokio::spawn(keep_audit_trail(Arc::downgrade(&app)));
+        Ok(app)
+    }
+}
+
+/// Removes old rows of the audit trail, now and once a day, as long as there is an application.
+async fn keep_audit_trail(app: Weak<App>) {
+    while let Some(app) = app.upgrade() {
+        audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
+        drop(app);
+        audit::until_next_day().await;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::api::Access::{Administer, Data, Public, Root, SignedIn, SigningOut, S
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
-    Access, ApiError, Call, api_keys, app, auth, authenticators, dingtalk,
+    Access, ApiError, Call, api_keys, app, audit, auth, authenticators, dingtalk,
     environment_variables as variables, plugins, roles, shell, system_settings, tables,
     token_policy, users, users_authenticators as bindings,
 };
@@ -64,6 +64,12 @@ impl Routes {
         t.add("authenticators", "destroy", edit, authenticators::destroy);
         t.add("authenticators", "move", edit, authenticators::move_to);
         t.add("authenticators.users", "list", edit, authenticators::users);
+        t.add(
+            "authenticators.users",
+            "remove",
+            edit,
+            authenticators::remove_users,
+        );
 
         t.add_dingtalk();
 
@@ -201,6 +207,16 @@ impl Routes {
             dingtalk::test_connection,
         );
         t.add("dingtalk", "inAppSignIn", Public, dingtalk::in_app_sign_in);
+        t.add("dingtalk", "binding", SignedIn, dingtalk::binding);
+        t.add("dingtalk", "bind", SignedIn, dingtalk::bind);
+        t.add("dingtalk", "unbind", SignedIn, dingtalk::unbind);
+        t.add(
+            "dingtalk",
+            "signOutEverywhere",
+            SignedIn,
+            dingtalk::sign_out_everywhere,
+        );
+        t.add("dingtalkAudit", "list", edit, audit::list);
     }
 
     /// All of them: resource, action and who may call it.

@@ -6,6 +6,7 @@
 
 pub mod api_key;
 pub mod application_plugin;
+pub mod audit;
 pub mod authenticator;
 pub mod change;
 pub mod consumed_state;

@@ -10,6 +10,7 @@ mod m20261122_000002_create_consumed_states;
 mod m20261122_000003_create_api_keys;
 mod m20261122_000004_create_changes;
 mod m20261122_000010_create_switches;
+mod m20261126_000001_create_audit;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_create_api_keys::Migration),
             Box::new(m20261122_000004_create_changes::Migration),
             Box::new(m20261122_000010_create_switches::Migration),
+            Box::new(m20261126_000001_create_audit::Migration),
         ]
     }
 
@@ -43,6 +45,7 @@ impl MigratorTrait for Owned {
             Box::new(m20261122_000002_create_consumed_states::Migration),
             Box::new(m20261122_000004_create_changes::Migration),
             Box::new(m20261122_000010_create_switches::Migration),
+            Box::new(m20261126_000001_create_audit::Migration),
         ]
     }
 

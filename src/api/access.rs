@@ -78,8 +78,10 @@ pub(super) async fn authenticate(
     let token = token(request, query).ok_or(ApiError::NoToken)?;
     // A token that NocoBase renews at the same time would get two successors, of which it knows one.
     let elsewhere = app.config.gateway.is_on();
-    let renewal = if access == Access::SigningOut || elsewhere {
+    let renewal = if access == Access::SigningOut {
         Renewal::Pointless
+    } else if elsewhere {
+        Renewal::Elsewhere
     } else if wants_stream(request) {
         Renewal::Impossible
     } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, AUTHORIZATION};
+use uuid::Uuid;
 
 use super::ApiError;
 use super::access::{self, Caller};
@@ -32,6 +33,8 @@ pub struct Call {
     pub locale: Locale,
     /// The request itself.
     pub request: HttpRequest,
+    /// Its id, in the log and in the answer.
+    pub request_id: Uuid,
     /// Who calls; nobody at public actions.
     pub(super) caller: Option<Caller>,
 }
@@ -116,7 +119,7 @@ pub(crate) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str
 
 /// The token of a request: from the header, where the word `Bearer` may be missing, else from the
 /// query. Cookies never count.
-pub(super) fn token(request: &HttpRequest, query: &Query) -> Option<String> {
+pub(crate) fn token(request: &HttpRequest, query: &Query) -> Option<String> {
     let value = request.headers().get(AUTHORIZATION);
     // What is no text is no token either, but it is not nothing.
     let value = value.map(|value| value.to_str().unwrap_or("?").trim());

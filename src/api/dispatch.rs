@@ -7,12 +7,12 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::ApiError;
 use super::access::{Access, authenticate, authorise};
 use super::address::{Address, AddressError};
 use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
+use super::{ApiError, SessionsEnded};
 
 use super::cors;
 use super::query::Query;
@@ -30,7 +30,7 @@ pub async fn dispatch(
     let request_id = Uuid::new_v4();
     let mut response = match cors::preflight(&request) {
         Some(response) => response,
-        None => answer(&app, request.clone(), payload).await,
+        None => answer(&app, request.clone(), payload, request_id).await,
     };
     let headers = response.headers_mut();
     cors::apply(&request, &app.config.http, headers);
@@ -48,10 +48,16 @@ pub async fn dispatch(
     response
 }
 
-async fn answer(app: &Arc<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+async fn answer(
+    app: &Arc<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+    request_id: Uuid,
+) -> HttpResponse {
     let query = Query::parse(request.query_string());
     let locale = locale(&request, &query);
-    match act(app, request, payload, query, locale).await {
+    let asked = (request, query, locale);
+    match act(app, asked, payload, request_id).await {
         Ok(response) => response,
         Err(error) => error.into_response(locale),
     }
@@ -59,10 +65,9 @@ async fn answer(app: &Arc<App>, request: HttpRequest, payload: web::Payload) -> 
 
 async fn act(
     app: &Arc<App>,
-    request: HttpRequest,
+    (request, query, locale): (HttpRequest, Query, Locale),
     payload: web::Payload,
-    query: Query,
-    locale: Locale,
+    request_id: Uuid,
 ) -> Result<HttpResponse, ApiError> {
     let path = request.uri().path();
     let below = path
@@ -80,6 +85,7 @@ async fn act(
         .and_then(|(_, verified)| verified.renewed.clone());
     let asked = Asked {
         request: request.clone(),
+        request_id,
         query,
         locale,
         address,
@@ -90,6 +96,10 @@ async fn act(
         // The successor must reach the client whatever came of the request: the old token is spent.
         Some(token) => {
             let response = result.unwrap_or_else(|error| error.into_response(locale));
+            // That successor is no good any more, and the answer has another one or none.
+            if SessionsEnded::of(&response).is_some_and(|ended| ended.own) {
+                return Ok(response);
+            }
             with_renewed_token(app, &request, response, &token).await
         }
     }
@@ -98,6 +108,7 @@ async fn act(
 /// A request whose head was read.
 struct Asked {
     request: HttpRequest,
+    request_id: Uuid,
     query: Query,
     locale: Locale,
     address: Address,
@@ -112,6 +123,7 @@ async fn perform(
 ) -> Result<HttpResponse, ApiError> {
     let Asked {
         request,
+        request_id,
         query,
         locale,
         address,
@@ -135,6 +147,7 @@ async fn perform(
         body,
         locale,
         request: request.clone(),
+        request_id,
         caller,
     })
     .await?;

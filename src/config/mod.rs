@@ -4,6 +4,7 @@
 //! parsed into its type when the program starts; a wrong one ends it with a sentence that names the
 //! variable.
 
+mod audit;
 mod database;
 mod dingtalk;
 pub mod dotenv;
@@ -13,6 +14,7 @@ mod http;
 mod install;
 mod secret;
 
+pub use audit::Audit;
 pub use database::{Database, DatabaseSettingError, Dialect, Schema};
 pub use dingtalk::DingTalkHosts;
 pub use encryption::{EncryptionKey, EncryptionKeyError};
@@ -46,6 +48,9 @@ pub struct Config {
     /// Where DingTalk is.
     #[command(flatten)]
     pub dingtalk: DingTalkHosts,
+    /// How long the audit trail is kept.
+    #[command(flatten)]
+    pub audit: Audit,
     /// The NocoBase behind us.
     #[command(flatten)]
     pub gateway: Gateway,

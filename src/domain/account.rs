@@ -49,6 +49,9 @@ pub enum AccountError {
     /// The root role, or an account that has it, is none of this administrator's business.
     #[error("the root role is given to nobody, and only root changes root")]
     Root,
+    /// There is no such account.
+    #[error("there is no such account")]
+    Unknown,
     /// Another account has the value.
     #[error("the {} is taken", .0.name())]
     Taken(Field),
@@ -197,6 +200,41 @@ pub async fn destroy(store: &Store, ids: &[i64], by: Administrator) -> Result<u6
     }
     transaction.commit().await?;
     Ok(removed)
+}
+
+/// Ends all sessions of an account.
+pub async fn end_sessions(
+    store: &Store,
+    user_id: i64,
+    by: Administrator,
+) -> Result<(), AccountError> {
+    let transaction = store.begin().await?;
+    transaction.lock_user(user_id).await?;
+    if transaction.user(user_id).await?.is_none() {
+        return Err(AccountError::Unknown);
+    }
+    refuse_root_account(&transaction.roles_of(user_id).await?, by)?;
+    transaction.end_sessions(user_id, None).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Removes bindings of accounts at an authenticator, all or none. Gives the accounts that had one.
+pub async fn unbind(
+    store: &Store,
+    authenticator: &str,
+    user_ids: &[i64],
+    by: Administrator,
+) -> Result<Vec<i64>, AccountError> {
+    let transaction = store.begin().await?;
+    let mut unbound = Vec::new();
+    for id in user_ids {
+        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
+        if transaction.remove_binding(authenticator, *id).await? > 0 {
+            unbound.push(*id);
+        }
+    }
+    transaction.commit().await?;
+    Ok(unbound)
 }
 
 /// Gives or takes roles. Names of roles that there are not count for nothing.

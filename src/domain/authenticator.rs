@@ -167,17 +167,19 @@ pub async fn update(
     Ok(rows)
 }
 
-/// Removes authenticators and what is bound to them. Gives how many there were.
-pub async fn destroy(store: &Store, ids: &[i64]) -> Result<u64, AuthenticatorError> {
+/// Removes authenticators and what is bound to them. Gives the names of those that there were.
+pub async fn destroy(store: &Store, ids: &[i64]) -> Result<Vec<String>, AuthenticatorError> {
     let transaction = store.begin_settings().await?;
-    let mut removed = 0;
+    let mut removed = Vec::new();
     for id in ids {
         if let Some(row) = transaction.authenticator_by_id(*id).await? {
             transaction.remove_bindings(&row.name).await?;
-            removed += transaction.remove_authenticator(*id).await?;
+            if transaction.remove_authenticator(*id).await? > 0 {
+                removed.push(row.name);
+            }
         }
     }
-    if removed > 0 {
+    if !removed.is_empty() {
         keep_one_usable(&transaction).await?;
     }
     transaction.commit().await?;

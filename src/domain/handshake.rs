@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::session::SessionMark;
 use crate::store::{Store, StoreError};
 
 /// How long a person has to sign in at the provider, in minutes.
@@ -19,6 +20,8 @@ const AT_ONCE: usize = 5;
 /// Bytes of names and targets that one browser is given to keep: encrypted, its cookie has to
 /// stay below 4 kB.
 const ROOM: usize = 1500;
+/// What the mark of a session takes of that.
+const MARK: usize = 100;
 /// Random bytes of a state.
 const STATE_BYTES: usize = 24;
 
@@ -31,6 +34,9 @@ pub struct PendingSignIn {
     pub authenticator: String,
     /// The page to go to afterwards, checked.
     pub target: String,
+    /// The session that began it to bind its account; nothing where somebody signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binds: Option<SessionMark>,
     /// When it began, seconds since the epoch.
     began_at: i64,
     /// Whether it came back already.
@@ -70,11 +76,33 @@ pub enum HandshakeError {
 impl PendingSignIns {
     /// Begins a sign-in and gives its state.
     pub fn begin(&mut self, authenticator: &str, target: &str, now: DateTime<Utc>) -> String {
+        self.add(authenticator, target, None, now)
+    }
+
+    /// Begins one after which the account of a session is bound, and gives its state.
+    pub fn begin_binding(
+        &mut self,
+        authenticator: &str,
+        target: &str,
+        session: SessionMark,
+        now: DateTime<Utc>,
+    ) -> String {
+        self.add(authenticator, target, Some(session), now)
+    }
+
+    fn add(
+        &mut self,
+        authenticator: &str,
+        target: &str,
+        binds: Option<SessionMark>,
+        now: DateTime<Utc>,
+    ) -> String {
         let state = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; STATE_BYTES]>());
         self.0.push(PendingSignIn {
             state: state.clone(),
             authenticator: authenticator.to_owned(),
             target: target.to_owned(),
+            binds,
             began_at: now.timestamp(),
             used: false,
         });
@@ -92,7 +120,8 @@ impl PendingSignIns {
             .take(AT_ONCE)
             .enumerate()
             .take_while(|(age, pending)| {
-                let size = pending.authenticator.len() + pending.target.len();
+                let mark = pending.binds.as_ref().map_or(0, |_| MARK);
+                let size = pending.authenticator.len() + pending.target.len() + mark;
                 let fits = *age == 0 || size <= room;
                 room = room.saturating_sub(size);
                 fits

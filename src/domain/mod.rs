@@ -3,12 +3,14 @@
 pub mod account;
 pub mod api_key;
 pub mod attempts;
+pub mod audit;
 pub mod authenticator;
 pub mod binding;
 pub mod environment;
 pub mod handshake;
 pub mod identity;
 pub mod install;
+pub mod own_binding;
 pub mod password_change;
 pub mod password_reset;
 pub mod phone;

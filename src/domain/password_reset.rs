@@ -74,13 +74,13 @@ pub async fn check(store: &Store, sessions: &Sessions, token: &str) -> Result<()
     }
 }
 
-/// Sets the password and uses the link up. All sessions of the account end.
+/// Sets the password and uses the link up. All sessions of the account end. Gives the account.
 pub async fn reset(
     store: &Store,
     sessions: &Sessions,
     token: &str,
     password: &str,
-) -> Result<(), ResetError> {
+) -> Result<i64, ResetError> {
     let read = sessions.read_reset(token).ok_or(ResetError::Expired)?;
     check_token(store, &read, token).await?;
     if password.is_empty() {
@@ -93,7 +93,8 @@ pub async fn reset(
     check_token(&transaction, &read, token).await?;
     transaction.set_password(read.user_id, hash).await?;
     transaction.blacklist(token, Some(read.expires_at)).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(read.user_id)
 }
 
 async fn check_token<C: Connection>(

@@ -1,6 +1,6 @@
 //! Where a person goes after signing in: a page of this application, and of no other.
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::config::BasePath;
 
@@ -52,6 +52,23 @@ impl Target {
     /// The path, with query and fragment.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same page with one more parameter.
+    pub fn with_parameter(&self, name: &str, value: &str) -> String {
+        let (page, fragment) = match self.0.split_once('#') {
+            Some((page, fragment)) => (page, Some(fragment)),
+            None => (self.0.as_str(), None),
+        };
+        let (path, query) = page.split_once('?').unwrap_or((page, ""));
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        // Told twice, the first would count.
+        let others = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key != name);
+        let pairs = pairs.extend_pairs(others).append_pair(name, value).finish();
+        match fragment {
+            Some(fragment) => format!("{path}?{pairs}#{fragment}"),
+            None => format!("{path}?{pairs}"),
+        }
     }
 
     /// The web client that it belongs to.
@@ -129,6 +146,19 @@ fn is_sign_in(page: &str, public_path: &BasePath) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_stands_before_the_fragment_and_once() {
+        let root: BasePath = "/".parse().unwrap();
+        for (page, expected) in [
+            ("/admin", "/admin?e=X+1"),
+            ("/admin?a=1&e=2#f", "/admin?a=1&e=X+1#f"),
+            ("/admin#?e=2", "/admin?e=X+1#?e=2"),
+        ] {
+            let target = Target::choose(Some(page), &root);
+            assert_eq!(target.with_parameter("e", "X 1"), expected);
+        }
+    }
 
     fn chosen(asked: &str, public_path: &str) -> String {
         Target::choose(Some(asked), &public_path.parse().unwrap()).0

@@ -52,8 +52,8 @@ pub enum SignUpError {
     Store(#[from] StoreError),
 }
 
-/// Creates an account, if the authenticator with these options signs people up.
-pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<(), SignUpError> {
+/// Creates an account, if the authenticator with these options signs people up. Gives its id.
+pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i64, SignUpError> {
     let form = Form::of_options(options).ok_or(SignUpError::NotAllowed)?;
     let mut user = form.check(&values)?;
     let password = values.password.filter(|password| !password.is_empty());
@@ -66,7 +66,10 @@ pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<(
     user.password = Some(password::hash(&password).await?);
     let transaction = store.begin().await?;
     match transaction.create_user(user.clone()).await {
-        Ok(_) => Ok(transaction.commit().await?),
+        Ok(user) => {
+            transaction.commit().await?;
+            Ok(user.id)
+        }
         Err(error @ StoreError::Conflict(_)) => {
             // Somebody was faster. Given up first, so that what they did can be seen.
             drop(transaction);

@@ -59,6 +59,7 @@ pub async fn of(edge: &Edge<'_>) -> Destination {
                 Destination::NocoBase
             };
         }
+        ("dingtalkAudit", "list") => return Destination::Own,
         ("pm", "list") => Part::Cards,
         ("pm", "get") => Part::Card,
         ("pm", "listEnabled") => Part::Modules(Generation::V1),

@@ -11,6 +11,7 @@ mod headers;
 mod names;
 mod permission;
 mod proxy;
+mod sign_out;
 mod splice;
 mod unavailable;
 mod upstream;
@@ -48,7 +49,7 @@ pub const MOST_PAGES: usize = 10_000;
 pub fn configure(service: &mut web::ServiceConfig, app: &Arc<App>, url: &UpstreamUrl) {
     let api = app.config.http.api_path();
     let of_dingtalk = format!("{api}dingtalk:{{action:.*}}");
-    let dingtalk = move || web::resource(of_dingtalk.clone()).to(dispatch);
+    let dingtalk = move || web::resource(of_dingtalk.clone()).to(own);
     if let Some(upstream) = Upstream::new(url) {
         service.app_data(web::Data::new(upstream));
     }
@@ -83,6 +84,17 @@ impl Edge<'_> {
         }
         Ok(outgoing)
     }
+}
+
+/// Answers our own actions.
+async fn own(
+    app: web::Data<Arc<App>>,
+    upstream: web::Data<Upstream>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let response = dispatch(app.clone(), request.clone(), payload).await;
+    sign_out::pass_on(&app, &upstream, &request, response).await
 }
 
 /// Answers everything but our own actions.

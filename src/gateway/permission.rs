@@ -10,7 +10,11 @@ use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
 use super::upstream::Upstream;
 use super::{Edge, unavailable};
+use crate::api::audit::origin;
+use crate::api::call::token;
+use crate::api::plugins::Who;
 use crate::api::{ApiError, peer};
+use crate::domain::audit::{self, Action, Event};
 use crate::domain::role;
 
 /// A caller who may.
@@ -94,8 +98,31 @@ async fn question(edge: &Edge<'_>) -> Result<Outgoing, HttpResponse> {
     Ok(outgoing)
 }
 
-/// Who asks, for the log: nobody's name is known here.
-pub fn caller_of(edge: &Edge<'_>) -> String {
+/// Who asks, for the log and the audit trail, when NocoBase has said that they may.
+pub fn caller_of(edge: &Edge<'_>) -> Who {
     let address = peer::address(edge.request, &edge.app.config.http);
-    format!("a caller from {address}")
+    Who {
+        label: format!("a caller from {address}"),
+        actor_id: actor(edge),
+        origin: origin(edge.app, edge.request, None),
+    }
+}
+
+/// The account whose token NocoBase has accepted.
+fn actor(edge: &Edge<'_>) -> Option<i64> {
+    let token = token(edge.request, &edge.query)?;
+    edge.app.sessions.read(&token)?.user_id
+}
+
+/// Records that NocoBase has done something.
+pub async fn record(edge: &Edge<'_>, action: Action, authenticator: &str) {
+    let event = Event {
+        action,
+        refused: None,
+        user_id: None,
+        actor_id: actor(edge),
+        authenticator: Some(authenticator.to_owned()),
+        origin: origin(edge.app, edge.request, None),
+    };
+    audit::record(&edge.app.store, &edge.app.attempts, event).await;
 }

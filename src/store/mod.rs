@@ -6,6 +6,7 @@
 
 mod adapt;
 mod api_keys;
+mod audit;
 mod authenticators;
 mod bindings;
 mod cache;
@@ -26,6 +27,7 @@ pub mod true_state;
 mod users;
 
 pub use api_keys::NewApiKey;
+pub use audit::NewAuditRow;
 pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings};

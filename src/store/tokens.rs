@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::cache::Slots;
+use super::query::Listed;
 use super::{Connection, Result, Store};
 
 /// Key of the one row of the token policy.
@@ -107,12 +108,40 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
-    /// over all of it waits for whoever signs in at the same time.
+    /// The record of a token that is the newest of its session.
+    pub async fn issued_token(&self, jti: Uuid) -> Result<Option<issued_token::Model>> {
+        let backend = self.connection.get_database_backend();
+        Ok(issued_token::Entity::rows(backend)
+            .filter(Expr::col(issued_token::Column::Jti).eq(self.uuid(jti)))
+            .one(&self.connection)
+            .await?)
+    }
+
+    /// Ends the sessions of an account, but for the one with this newest token: older tokens are
+    /// refused from now on, as after a change of the password, which is what a NocoBase looks at
+    /// too, and none can be renewed. Gives the moment up to which tokens are refused.
+    pub async fn end_sessions(&self, user_id: i64, but: Option<Uuid>) -> Result<DateTime<Utc>> {
+        let now = self.now();
+        self.refuse_older_tokens(user_id, now.timestamp_millis())
+            .await?;
+        let mut ended = Condition::all().add(issued_token::Column::UserId.eq(user_id));
+        if let Some(jti) = but {
+            ended = ended.add(Expr::col(issued_token::Column::Jti).ne(self.uuid(jti)));
+        }
+        self.forget_found(ended).await?;
+        Ok(now)
+    }
+
     async fn forget_sessions(&self, user_id: i64, before_ms: i64) -> Result<()> {
         let old = Condition::all()
             .add(issued_token::Column::UserId.eq(user_id))
             .add(issued_token::Column::SignInTime.lt(before_ms));
+        self.forget_found(old).await
+    }
+
+    /// Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
+    /// over all of it waits for whoever signs in at the same time.
+    async fn forget_found(&self, old: Condition) -> Result<()> {
         let found = issued_token::Entity::find()
             .filter(old.clone())
             .count(&self.connection)

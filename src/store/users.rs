@@ -103,6 +103,18 @@ impl<C: Connection> Store<C> {
         self.update_user(id, row).await
     }
 
+    /// Refuses tokens of an account that were issued before this, in milliseconds since the epoch.
+    pub(super) async fn refuse_older_tokens(&self, id: i64, before_ms: i64) -> Result<()> {
+        let row = ActiveModel {
+            id: Set(id),
+            updated_at: Set(Some(self.now())),
+            password_change_tz: Set(Some(before_ms)),
+            ..Default::default()
+        };
+        self.update_user(id, row).await?;
+        Ok(())
+    }
+
     /// Writes what an account says about its person.
     pub async fn save_user(&self, user: &Model) -> Result<Model> {
         let row = ActiveModel {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use nocobase_dingtalk::api::Access;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("auth:signUp", Anybody),
     ("auth:syncCookies", Member),
     ("authenticators.users:list", Admin),
+    ("authenticators.users:remove", Admin),
     ("authenticators:create", Admin),
     ("authenticators:destroy", Admin),
     ("authenticators:get", Admin),
@@ -48,11 +50,17 @@ const EXPECTED: &[(&str, Least)] = &[
     ("collections:listMeta", Member),
     ("dataSources:listEnabled", Member),
     ("desktopRoutes:listAccessible", Member),
+    ("dingtalk:bind", Member),
+    ("dingtalk:binding", Member),
     ("dingtalk:getAuthUrl", Anybody),
     ("dingtalk:inAppSignIn", Anybody),
     ("dingtalk:optionsSchema", Admin),
     ("dingtalk:redirect", Anybody),
+    // One's own sessions; those of others are asked about in the action itself.
+    ("dingtalk:signOutEverywhere", Member),
     ("dingtalk:testConnection", Admin),
+    ("dingtalk:unbind", Member),
+    ("dingtalkAudit:list", Admin),
     ("environmentVariables:create", Admin),
     ("environmentVariables:destroy", Admin),
     ("environmentVariables:get", Admin),
@@ -153,9 +161,14 @@ impl People {
         if id == 1 {
             headers.push(("x-role", "root"));
         }
-        browser
+        let answer = browser
             .send(Method::POST, &path, &headers, Some(json!({})))
-            .await
+            .await;
+        if action == "dingtalk:signOutEverywhere" {
+            // Tokens of the second in which all others ended do not count either.
+            self.app.clock.advance(TimeDelta::seconds(1));
+        }
+        answer
     }
 }
 

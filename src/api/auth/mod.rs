@@ -5,6 +5,7 @@ mod session;
 mod sign_in;
 mod sign_up;
 
+pub(super) use password::confirm;
 pub use password::{change_password, check_reset_token, lost_password, reset_password};
 pub(super) use session::start_session;
 pub use session::{check, sign_out, sync_cookies};

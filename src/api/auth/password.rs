@@ -3,10 +3,14 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
+use crate::api::audit::About;
 use crate::api::error::AccountRefusal;
 use crate::api::shape::UserWithRoles;
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};
+use crate::domain::attempts::Attempt;
+use crate::domain::audit::Action;
+use crate::domain::own_binding;
 use crate::domain::password_change::{self, PasswordChange};
 use crate::domain::password_reset;
 
@@ -30,18 +34,45 @@ pub async fn change_password(call: Call) -> Result<HttpResponse, ApiError> {
         new: form.new.map(Text::into_string).unwrap_or_default(),
         confirmation: form.confirmation.map(Text::into_string).unwrap_or_default(),
     };
-    change.check(&call.app.store).await?;
-    // A stolen token must not become a place to guess the password at. No account name holds a
-    // control character and a space in this place, so the key is not that of a sign-in.
-    let key = format!("\0 {}", caller.user.id);
-    let attempt = call.app.attempts.begin(&key, call.client_address())?;
-    password_change::change(&call.app.store, caller.user.id, change).await?;
-    attempt.succeeded();
+    let outcome = change_own(&call, change).await;
+    let about = About::user(caller.user.id);
+    call.record_outcome(Action::PasswordChange, &outcome, about)
+        .await;
+    outcome?;
     // NocoBase answers with the account as it was before the change.
     Ok(envelope::data(UserWithRoles::new(
         &caller.user,
         &caller.roles,
     )))
+}
+
+async fn change_own(call: &Call, change: PasswordChange) -> Result<(), ApiError> {
+    change.check(&call.app.store).await?;
+    let attempt = guess_own(call)?;
+    password_change::change(&call.app.store, call.caller()?.user.id, change).await?;
+    attempt.succeeded();
+    Ok(())
+}
+
+/// A guess at the caller's own password: a stolen token must not become a place to guess it at. No
+/// account name holds a control character and a space in this place, so the key is not that of a
+/// sign-in.
+fn guess_own(call: &Call) -> Result<Attempt<'_>, ApiError> {
+    let key = format!("\0 {}", call.caller()?.user.id);
+    Ok(call.app.attempts.begin(&key, call.client_address())?)
+}
+
+/// Makes sure that it is the owner of the account who calls, by the password that they gave; where
+/// the account has none, by how young the session is.
+pub(in crate::api) async fn confirm(call: &Call, password: Option<Text>) -> Result<(), ApiError> {
+    let app = &call.app;
+    let caller = call.caller()?;
+    let given = password.map(Text::into_string);
+    let attempt = guess_own(call)?;
+    let (claims, user_id) = (&caller.claims, caller.user.id);
+    own_binding::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await?;
+    attempt.succeeded();
+    Ok(())
 }
 
 #[derive(Default, Deserialize)]
@@ -84,6 +115,14 @@ pub async fn reset_password(call: Call) -> Result<HttpResponse, ApiError> {
     let form: ResetForm = call.body.parse()?;
     let token = form.reset_token.map(Text::into_string).unwrap_or_default();
     let password = form.password.map(Text::into_string).unwrap_or_default();
-    password_reset::reset(&call.app.store, &call.app.sessions, &token, &password).await?;
+    let outcome = password_reset::reset(&call.app.store, &call.app.sessions, &token, &password);
+    let outcome = outcome.await.map_err(ApiError::from);
+    let about = About {
+        user_id: outcome.as_ref().ok().copied(),
+        ..About::default()
+    };
+    call.record_outcome(Action::PasswordChange, &outcome, about)
+        .await;
+    outcome?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -5,8 +5,10 @@ use actix_web::cookie::Cookie;
 use entity::user;
 use serde::Serialize;
 
+use crate::api::audit::About;
 use crate::api::shape::UserWithRoles;
 use crate::api::{ApiError, Call, cookies, envelope};
+use crate::domain::audit::Action;
 use crate::domain::sign_in;
 
 /// A session that was started, with its cookies.
@@ -65,6 +67,8 @@ pub async fn sign_out(call: Call) -> Result<HttpResponse, ApiError> {
         .sessions
         .end(&call.app.store, &caller.token, &caller.claims)
         .await?;
+    call.record(Action::SignOut, About::user(caller.user.id))
+        .await;
     let mut response = envelope::empty();
     cookies::add(&mut response, call.cookies().removal())?;
     Ok(response)

@@ -6,9 +6,11 @@ use entity::user;
 use serde::{Deserialize, Serialize};
 
 use super::session::start_session;
+use crate::api::audit::About;
 use crate::api::shape::User;
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, dingtalk, envelope, peer};
+use crate::domain::audit::Action;
 use crate::domain::plugin;
 use crate::provider::password;
 
@@ -27,14 +29,29 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::ForeignOrigin);
     }
     let authenticator = super::authenticator(&call).await?;
-    let user = if authenticator.auth_type == password::AUTH_TYPE {
-        by_password(&call).await?
+    let name = &authenticator.name;
+    let (action, signed_in) = if authenticator.auth_type == password::AUTH_TYPE {
+        (Action::PasswordSignIn, by_password(&call).await)
     } else if authenticator.auth_type == plugin::manifest().auth_type {
-        dingtalk::sign_in_with_code(&call, &authenticator).await?
+        let user = dingtalk::sign_in_with_code(&call, &authenticator).await;
+        (Action::SignIn, user.map_err(|error| (error, None)))
     } else {
         return Err(ApiError::UnknownAuthenticatorType);
     };
-    hand_over_session(&call, &user, &authenticator.name, None).await
+    let user = match signed_in {
+        Ok(user) => user,
+        Err((error, user_id)) => {
+            let about = About {
+                user_id,
+                authenticator: Some(name),
+            };
+            call.record_refusal(action, &error, about).await;
+            return Err(error);
+        }
+    };
+    let answer = hand_over_session(&call, &user, name, None).await?;
+    call.record(action, About::user(user.id).at(name)).await;
+    Ok(answer)
 }
 
 /// Starts a session and answers with it.
@@ -64,19 +81,25 @@ struct PasswordSignIn {
     password: Option<Text>,
 }
 
-async fn by_password(call: &Call) -> Result<user::Model, ApiError> {
-    let values: PasswordSignIn = call.body.parse()?;
+/// Whose password this is. A refusal names the account that was meant, for the audit trail alone.
+async fn by_password(call: &Call) -> Result<user::Model, (ApiError, Option<i64>)> {
+    let nobodys = |error| (error, None);
+    let values: PasswordSignIn = call.body.parse().map_err(nobodys)?;
     let account = values.account.or(values.email).map(Text::into_string);
     let account = account
         .filter(|account| !account.is_empty())
-        .ok_or(ApiError::NoAccount)?;
-    let attempt = call.app.attempts.begin(&account, call.client_address())?;
-    let user = call.app.store.user_by_account(&account).await?;
+        .ok_or((ApiError::NoAccount, None))?;
+    let attempt = call.app.attempts.begin(&account, call.client_address());
+    let attempt = attempt.map_err(|error| (error.into(), None))?;
+    let user = call.app.store.user_by_account(&account).await;
+    let user = user.map_err(|error| (error.into(), None))?;
+    let id = user.as_ref().map(|user| user.id);
     let stored = user.as_ref().and_then(|user| user.password.as_deref());
     let password = values.password.map(Text::into_string).unwrap_or_default();
-    if !password::verify(&password, stored).await? {
-        return Err(ApiError::WrongPassword);
+    let right = password::verify(&password, stored).await;
+    if !right.map_err(|error| (error.into(), id))? {
+        return Err((ApiError::WrongPassword, id));
     }
     attempt.succeeded();
-    user.ok_or(ApiError::WrongPassword)
+    user.ok_or((ApiError::WrongPassword, None))
 }

@@ -3,8 +3,10 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
+use crate::api::audit::About;
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope, peer};
+use crate::domain::audit::Action;
 use crate::domain::sign_up::{self, SignUp};
 
 /// Values of the sign-up form. Others, such as roles, are not read.
@@ -33,6 +35,13 @@ pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
         password: form.password.map(Text::into_string),
         confirmation: form.confirm_password.map(Text::into_string),
     };
-    sign_up::sign_up(&call.app.store, &options, values).await?;
-    Ok(envelope::empty())
+    let outcome = sign_up::sign_up(&call.app.store, &options, values).await;
+    let outcome = outcome.map_err(ApiError::from);
+    let name = call.authenticator_name();
+    let about = About {
+        user_id: outcome.as_ref().ok().copied(),
+        authenticator: Some(&name),
+    };
+    call.record_outcome(Action::SignUp, &outcome, about).await;
+    outcome.map(|_| envelope::empty())
 }

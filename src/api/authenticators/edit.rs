@@ -5,8 +5,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::shape::{Authenticator, MASK};
+use crate::api::audit::About;
 use crate::api::error::Problem;
 use crate::api::{Access, ApiError, Call, envelope};
+use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, AuthenticatorError, Author, Change, Move};
 use crate::provider;
 
@@ -118,7 +120,13 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
         ("Auth Type", change.auth_type.is_none()),
     ])?;
     let author = author(&call)?;
-    let row = authenticator::create(&call.app.store, change, author, keep_masked).await?;
+    let name = change.name.clone().unwrap_or_default();
+    let created = authenticator::create(&call.app.store, change, author, keep_masked).await;
+    let created = created.map_err(ApiError::from);
+    let about = About::authenticator(&name);
+    call.record_outcome(Action::AuthenticatorCreate, &created, about)
+        .await;
+    let row = created?;
     Ok(envelope::data(Authenticator::written(&call, row).await?))
 }
 
@@ -127,9 +135,20 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.key_numbers(ApiError::NothingToUpdate)?;
     let change = call.body.parse::<Values>()?.change()?;
     let author = author(&call)?;
-    let rows = authenticator::update(&call.app.store, &keys, &change, author, keep_masked).await?;
+    let action = Action::AuthenticatorUpdate;
+    let updated = authenticator::update(&call.app.store, &keys, &change, author, keep_masked).await;
+    let updated = updated.map_err(ApiError::from);
+    if let Err(error) = &updated {
+        let about = About {
+            authenticator: change.name.as_deref(),
+            ..About::default()
+        };
+        call.record_refusal(action, error, about).await;
+    }
     let mut shown = Vec::new();
-    for row in rows {
+    for row in updated? {
+        let about = About::authenticator(&row.name);
+        call.record(action, about).await;
         shown.push(Authenticator::written(&call, row).await?);
     }
     Ok(envelope::data(shown))
@@ -163,9 +182,18 @@ pub(crate) fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&
 /// `authenticators:destroy`: also what is bound to it.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.key_numbers(ApiError::NothingToDestroy)?;
-    Ok(envelope::data(
-        authenticator::destroy(&call.app.store, &keys).await?,
-    ))
+    let action = Action::AuthenticatorDestroy;
+    let destroyed = authenticator::destroy(&call.app.store, &keys).await;
+    let destroyed = destroyed.map_err(ApiError::from);
+    if let Err(error) = &destroyed {
+        call.record_refusal(action, error, About::default()).await;
+    }
+    let names = destroyed?;
+    for name in &names {
+        let about = About::authenticator(name);
+        call.record(action, about).await;
+    }
+    Ok(envelope::data(names.len()))
 }
 
 /// `authenticators:move`: to another place on the sign-in page.

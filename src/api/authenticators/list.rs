@@ -3,13 +3,17 @@
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use entity::authenticator::Entity;
-use entity::{user, user_authenticator};
+use entity::{authenticator, user, user_authenticator};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::shape::Authenticator;
+use crate::api::audit::About;
 use crate::api::shape::{User, date};
+use crate::api::users::administrator;
 use crate::api::{ApiError, Call, envelope, rows};
+use crate::domain::account;
+use crate::domain::audit::Action;
 
 /// `authenticators:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
@@ -70,15 +74,7 @@ impl<'a> From<&'a user_authenticator::Model> for Binding<'a> {
 /// `authenticators/<name or id>/users`: the accounts that are bound.
 pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
     let store = &call.app.store;
-    let parent = call.address.parent_key.as_deref().unwrap_or_default();
-    let by_id = match parent.parse() {
-        Ok(id) => store.authenticator_by_id(id).await?,
-        Err(_) => None,
-    };
-    let found = match by_id {
-        Some(found) => Some(found),
-        None => store.authenticator(parent).await?,
-    };
+    let found = parent(&call).await?;
     let page = call.query.listing()?.page;
     let Some(authenticator) = found else {
         return Ok(envelope::page(Vec::new(), 0, page));
@@ -94,4 +90,39 @@ pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
         found.count,
         page,
     ))
+}
+
+/// The authenticator whose accounts are meant: by id, else by name.
+async fn parent(call: &Call) -> Result<Option<authenticator::Model>, ApiError> {
+    let store = &call.app.store;
+    let parent = call.address.parent_key.as_deref().unwrap_or_default();
+    let by_id = match parent.parse() {
+        Ok(id) => store.authenticator_by_id(id).await?,
+        Err(_) => None,
+    };
+    Ok(match by_id {
+        Some(found) => Some(found),
+        None => store.authenticator(parent).await?,
+    })
+}
+
+/// `authenticators/<name or id>/users:remove`: the accounts with these keys are not bound any more.
+pub async fn remove_users(call: Call) -> Result<HttpResponse, ApiError> {
+    let ids = call.key_numbers(ApiError::NothingToDestroy)?;
+    let Some(authenticator) = parent(&call).await? else {
+        return Err(ApiError::NotFound);
+    };
+    let name = &authenticator.name;
+    let by = administrator(&call)?;
+    let removed = account::unbind(&call.app.store, name, &ids, by).await;
+    let removed = removed.map_err(ApiError::from);
+    if let Err(error) = &removed {
+        let about = About::authenticator(name);
+        call.record_refusal(Action::Unbind, error, about).await;
+    }
+    for id in removed? {
+        let about = About::user(id).at(name);
+        call.record(Action::Unbind, about).await;
+    }
+    Ok(envelope::empty())
 }

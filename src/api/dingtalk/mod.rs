@@ -1,16 +1,23 @@
 //! `dingtalk:*` — signing in through DingTalk's login page, there and back, and inside DingTalk.
 
+mod binding;
 mod connection_test;
+mod identified;
 mod in_app;
+mod in_use;
 mod options_in_use;
 mod options_schema;
+mod sign_out_everywhere;
 
+pub use binding::{bind, binding, unbind};
 pub use connection_test::test_connection;
 pub use in_app::in_app_sign_in;
 pub use options_in_use::options_in_use;
 pub use options_schema::options_schema;
+pub use sign_out_everywhere::sign_out_everywhere;
 
-use options_in_use::UnusableOptions;
+use identified::{account_of_code, identify, rules_of};
+use in_use::{enabled_authenticator, is_own_type, options_of, refuse_unless_enabled};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
@@ -18,17 +25,16 @@ use entity::{authenticator, user};
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::audit::About;
 use super::error::DingTalkRefusal;
 use super::login_state::LoginState;
 use super::query::Query;
 use super::{ApiError, Call, auth, envelope, landing, peer};
-use crate::app::App;
 use crate::config::Origin;
+use crate::domain::audit::Action;
 use crate::domain::handshake::{HandshakeError, PendingSignIn};
-use crate::domain::plugin;
 use crate::domain::redirect::Target;
-use crate::domain::sign_in::{self, Copied, Rules};
-use crate::provider::dingtalk::{Code, DingTalkOptions, LinkExisting, ProfileField};
+use crate::provider::dingtalk::{Code, DingTalkOptions};
 
 #[derive(Default, Deserialize)]
 struct GetAuthUrl {
@@ -39,7 +45,7 @@ struct GetAuthUrl {
 /// login page.
 pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
     let http = &call.app.config.http;
-    let (authenticator, options) = asked_by_own_page(&call).await?;
+    let (authenticator, options) = asked_by_own_page(&call, &call.authenticator_name()).await?;
     let asked: GetAuthUrl = call.body.parse()?;
     let target = Target::choose(asked.redirect.as_deref(), &http.app_public_path);
     let redirect_url = redirect_url(&call, options.callback_origin.as_ref())?;
@@ -62,8 +68,9 @@ pub async fn get_auth_url(call: Call) -> Result<HttpResponse, ApiError> {
 /// they learn anything of it.
 async fn asked_by_own_page(
     call: &Call,
+    name: &str,
 ) -> Result<(authenticator::Model, DingTalkOptions), ApiError> {
-    let authenticator = enabled_authenticator(&call.app, &call.authenticator_name()).await;
+    let authenticator = enabled_authenticator(&call.app, name).await;
     let options = match &authenticator {
         Ok(authenticator) => options_of(&call.app, authenticator).await,
         Err(refusal) => Err(*refusal),
@@ -106,16 +113,47 @@ pub async fn redirect(call: Call) -> Result<HttpResponse, ApiError> {
     if let Err(error) = browser.save(&pending) {
         log::error!("the sign-in cookie cannot be written: {error}");
     }
-    let outcome = match taken {
+    let refusal = match taken {
         // A reload, or the back button: the first return already led here.
         Err(HandshakeError::Repeated { target }) => return Ok(see_other(&target)),
         Err(error) => {
             log::warn!("a return from DingTalk is refused: {error}");
-            Err(DingTalkRefusal::from(&error))
+            DingTalkRefusal::from(&error)
         }
-        Ok(pending) => complete(&call, &pending).await,
+        Ok(pending) => {
+            if let Some(session) = &pending.binds {
+                return Ok(binding::complete(&call, &pending, session).await);
+            }
+            match complete(&call, &pending).await {
+                Ok(page) => return Ok(page),
+                Err(refusal) => refusal,
+            }
+        }
     };
-    outcome.or_else(|refusal| Ok(back_to_sign_in(&call, remembered.as_ref(), refusal)))
+    Ok(refused(&call, remembered.as_ref(), refusal).await)
+}
+
+/// A return from DingTalk that leads nowhere else: back to where it began.
+async fn refused(
+    call: &Call,
+    pending: Option<&PendingSignIn>,
+    refusal: DingTalkRefusal,
+) -> HttpResponse {
+    let error = ApiError::from(refusal);
+    if let Some(pending) = pending
+        && let Some(session) = &pending.binds
+    {
+        let response = binding::refused(call, pending, &error);
+        binding::record(call, &Err(error), pending, session).await;
+        return response;
+    }
+    let name = pending.map(|pending| pending.authenticator.as_str());
+    let about = About {
+        authenticator: name,
+        ..About::default()
+    };
+    call.record_refusal(Action::SignIn, &error, about).await;
+    back_to_sign_in(call, pending, refusal)
 }
 
 /// Signs in whoever DingTalk sent back with a state that was ours.
@@ -130,6 +168,8 @@ async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, 
         user.id,
         authenticator.name
     );
+    let about = About::user(user.id).at(&authenticator.name);
+    call.record(Action::SignIn, about).await;
     let mut page = landing::page(&session.token, &session.authenticator, &pending.target);
     session
         .set_cookies(&mut page)
@@ -174,110 +214,6 @@ pub(super) async fn sign_in_with_code(
     let code = values.auth_code.filter(|code| !code.is_empty());
     let code = code.ok_or(DingTalkRefusal::CodeRejected)?;
     Ok(account_of_code(call, authenticator, Code::LoginPage(&code)).await?)
-}
-
-/// Whose code this is. Codes that are no good are counted: each is a question to DingTalk.
-async fn account_of_code(
-    call: &Call,
-    authenticator: &authenticator::Model,
-    code: Code<'_>,
-) -> Result<user::Model, DingTalkRefusal> {
-    let app = &call.app;
-    let options = options_of(app, authenticator).await?;
-    let attempt = app.attempts.begin_code(call.client_address());
-    let attempt = attempt.inspect_err(|error| {
-        log::warn!("sign-in through {} is refused: {error}", authenticator.name);
-    })?;
-    let identity = app
-        .dingtalk
-        .identify(&options, code)
-        .await
-        .map_err(|error| {
-            log::warn!("sign-in through {} is refused: {error}", authenticator.name);
-            DingTalkRefusal::from(&error)
-        })?;
-    attempt.succeeded();
-    let rules = rules_of(options);
-    let account = sign_in::account_of(&app.store, &authenticator.name, &identity, &rules).await;
-    account.map_err(|error| {
-        // The provider's identifiers say who it was; they are no secret.
-        log::warn!(
-            "sign-in of {} through {} is refused: {error}",
-            identity.meta,
-            authenticator.name
-        );
-        DingTalkRefusal::from(&error)
-    })
-}
-
-/// What an administrator set, in the terms of the domain.
-fn rules_of(options: DingTalkOptions) -> Rules {
-    Rules {
-        link_by_phone: options.link_existing != LinkExisting::Off,
-        link_by_email_of: if options.link_existing == LinkExisting::PhoneOrEmail {
-            options.email_domains.clone()
-        } else {
-            Vec::new()
-        },
-        link_administrators: options.link_administrators,
-        sign_up: options.public.auto_signup,
-        copied: Copied {
-            nickname: options.copies(ProfileField::Nickname),
-            phone: options.copies(ProfileField::Phone),
-            email: options.copies(ProfileField::Email),
-            avatar: options.copies(ProfileField::Avatar),
-        },
-        refresh: options.refresh_profile,
-        roles: options.new_user_roles,
-    }
-}
-
-/// The authenticator of this name, when it may be used.
-async fn enabled_authenticator(
-    app: &App,
-    name: &str,
-) -> Result<authenticator::Model, DingTalkRefusal> {
-    refuse_unless_enabled(app).await?;
-    let found = app.store.authenticator(name).await.map_err(internal)?;
-    let usable = |row: &authenticator::Model| {
-        row.enabled == Some(true) && row.auth_type == plugin::manifest().auth_type
-    };
-    found.filter(usable).ok_or_else(|| {
-        log::warn!("there is no enabled DingTalk authenticator of the name that was asked for");
-        DingTalkRefusal::Disabled
-    })
-}
-
-async fn refuse_unless_enabled(app: &App) -> Result<(), DingTalkRefusal> {
-    if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
-        return Ok(());
-    }
-    log::warn!("the plugin {} is switched off", plugin::manifest().alias);
-    Err(DingTalkRefusal::Disabled)
-}
-
-async fn options_of(
-    app: &App,
-    authenticator: &authenticator::Model,
-) -> Result<DingTalkOptions, DingTalkRefusal> {
-    options_in_use(app, &authenticator.options)
-        .await
-        .map_err(|error| {
-            log::error!("authenticator {}: {error}", authenticator.name);
-            match error {
-                UnusableOptions::Store(_) => DingTalkRefusal::Failed,
-                _ => DingTalkRefusal::Misconfigured,
-            }
-        })
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
-fn internal(error: crate::store::StoreError) -> DingTalkRefusal {
-    log::error!("{error}");
-    DingTalkRefusal::Failed
 }
 
 /// Back to the sign-in page, with a code from which the browser half makes the message. Text in

@@ -6,10 +6,13 @@
 //! causes never reach the client.
 
 mod account;
+mod binding;
 mod causes;
 mod dingtalk;
+mod reason;
 
 pub use account::AccountRefusal;
+pub use binding::BindingRefusal;
 pub use dingtalk::DingTalkRefusal;
 
 use actix_web::HttpResponse;
@@ -95,6 +98,8 @@ pub enum ApiError {
     Account(AccountRefusal),
     /// A sign-in through DingTalk was refused.
     DingTalk(DingTalkRefusal),
+    /// One's own account was not bound or unbound.
+    Binding(BindingRefusal),
     /// Others were in the way for too long.
     Busy,
     /// The plugin manager refused.
@@ -212,6 +217,7 @@ impl ApiError {
             Self::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "", TOO_MANY_ATTEMPTS),
             Self::Account(refusal) => refusal.parts(),
             Self::DingTalk(refusal) => refusal.parts(),
+            Self::Binding(refusal) => refusal.parts(),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::Plugin(refusal) => refusal.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),

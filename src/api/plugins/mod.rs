@@ -9,8 +9,8 @@ mod switch;
 pub(crate) use keys::Keys;
 pub(crate) use own::{own_card, own_module};
 pub use refusal::PluginRefusal;
+pub(crate) use switch::{Who, perform, waits};
 pub use switch::{disable, enable};
-pub(crate) use switch::{perform, waits};
 
 use actix_web::HttpResponse;
 use serde::Serialize;

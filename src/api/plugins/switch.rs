@@ -9,10 +9,12 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 
 use super::{Keys, PluginRefusal};
+use crate::api::audit::origin;
 use crate::api::query::Query;
 use crate::api::websocket::{Frame, Status};
 use crate::api::{ApiError, Call, envelope};
 use crate::app::App;
+use crate::domain::audit::{self, Action, Event, Origin};
 use crate::domain::plugin::{self, Switch, SwitchError, Switched};
 
 /// How long pages are told that work is going on. The web client does not show the end of what it
@@ -32,28 +34,45 @@ pub async fn disable(call: Call) -> Result<HttpResponse, ApiError> {
 async fn switch(call: &Call, wanted: Switch) -> Result<HttpResponse, ApiError> {
     let keys = Keys::of(&call.address, &call.query).ok_or(PluginRefusal::InvalidName)?;
     let names = keys.names()?;
-    let who = format!("account {}", call.caller()?.user.id);
-    perform(&call.app, &names, wanted, &who, waits(&call.query)).await?;
+    let id = call.caller()?.user.id;
+    let who = Who {
+        label: format!("account {id}"),
+        actor_id: Some(id),
+        origin: origin(&call.app, &call.request, Some(call.request_id.to_string())),
+    };
+    perform(&call.app, &names, wanted, who, waits(&call.query)).await?;
     Ok(envelope::data(keys))
 }
 
-/// Switches plugins and tells all pages. `who` is for the log. How it ended is an error only for a
+/// Who switches plugins, for the log and the audit trail.
+pub(crate) struct Who {
+    /// In the log.
+    pub label: String,
+    /// Their account, where it is known.
+    pub actor_id: Option<i64>,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// Switches plugins and tells all pages. How it ended is an error only for a
 /// caller that waits for it.
 pub(crate) async fn perform(
     app: &Arc<App>,
     names: &[String],
     wanted: Switch,
-    who: &str,
+    who: Who,
     waits: bool,
 ) -> Result<(), ApiError> {
     let outcome = plugin::switch(&app.store, names, wanted).await;
     let words = Words::of(wanted);
     let listed = names.join(",");
+    let label = &who.label;
     match &outcome {
-        Ok(Switched::Changed) => log::info!("{who} {}d {listed}", words.verb),
-        Ok(Switched::Already) => log::info!("{who} found {listed} {}d", words.verb),
-        Err(error) => log::warn!("{who} could not {} {listed}: {error}", words.verb),
+        Ok(Switched::Changed) => log::info!("{label} {}d {listed}", words.verb),
+        Ok(Switched::Already) => log::info!("{label} found {listed} {}d", words.verb),
+        Err(error) => log::warn!("{label} could not {} {listed}: {error}", words.verb),
     }
+    record(app, wanted, &outcome, who).await;
     let (result, end) = match outcome {
         Ok(switched) => (Ok(()), End::Done(switched)),
         Err(SwitchError::Store(error)) => return Err(error.into()),
@@ -69,6 +88,29 @@ pub(crate) async fn perform(
         result?;
     }
     Ok(())
+}
+
+/// Records what came of it, unless it changed nothing.
+async fn record(app: &App, wanted: Switch, outcome: &Result<Switched, SwitchError>, who: Who) {
+    let refused = match outcome {
+        Ok(Switched::Already) => return,
+        Ok(Switched::Changed) => None,
+        Err(SwitchError::LastWayIn) => Some("LAST_AUTHENTICATOR"),
+        Err(SwitchError::Store(_)) => Some("FAILED"),
+        Err(_) => Some("PLUGIN_REFUSED"),
+    };
+    let event = Event {
+        action: match wanted {
+            Switch::On => Action::PluginEnable,
+            Switch::Off => Action::PluginDisable,
+        },
+        refused,
+        user_id: None,
+        actor_id: who.actor_id,
+        authenticator: None,
+        origin: who.origin,
+    };
+    audit::record(&app.store, &app.attempts, event).await;
 }
 
 /// Whether the caller wants to know how it ended.

@@ -4,11 +4,13 @@ use actix_web::HttpResponse;
 use serde_json::Value;
 
 use super::list::Changed;
+use crate::api::audit::About;
 use crate::api::error::Problem;
 use crate::api::shape::{User, UserWithRoles};
 use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};
 use crate::domain::account::{self, AccountError, Administrator, Change};
+use crate::domain::audit::Action;
 use crate::domain::profile::Field;
 
 /// `users:create`.
@@ -28,7 +30,16 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let ids = call.key_numbers(ApiError::NothingToUpdate)?;
     let change = change(&call)?;
-    let users = account::update(&call.app.store, &ids, &change, administrator(&call)?).await?;
+    let updated = account::update(&call.app.store, &ids, &change, administrator(&call)?).await;
+    let updated = updated.map_err(ApiError::from);
+    if change.password.is_some() {
+        for id in &ids {
+            let about = About::user(*id);
+            call.record_outcome(Action::PasswordChange, &updated, about)
+                .await;
+        }
+    }
+    let users = updated?;
     let mut held = Vec::new();
     for user in &users {
         held.push(call.app.store.roles_of(user.id).await?);
@@ -51,7 +62,7 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 /// Who calls, as the domain sees them.
-pub(super) fn administrator(call: &Call) -> Result<Administrator, ApiError> {
+pub(in crate::api) fn administrator(call: &Call) -> Result<Administrator, ApiError> {
     let caller = call.caller()?;
     Ok(Administrator {
         id: caller.user.id,
@@ -104,6 +115,7 @@ impl From<AccountError> for ApiError {
         };
         match error {
             AccountError::Root => Self::Forbidden,
+            AccountError::Unknown => Self::invalid("userId", Problem::WRONG),
             AccountError::Taken(Field::Username) => taken("Username"),
             AccountError::Taken(Field::Email) => taken("Email"),
             AccountError::Taken(Field::Phone | Field::Nickname) => taken("Phone"),

@@ -5,6 +5,7 @@ mod list;
 mod profile;
 mod roles;
 
+pub(super) use edit::administrator;
 pub use edit::{create, destroy, update};
 pub use list::{get, list};
 pub use profile::{

@@ -19,6 +19,10 @@
 //! once, then one a second, so that nobody makes us ask without end. It is apart from those for
 //! passwords: who guesses passwords shuts nobody out who comes by way of that service.
 //!
+//! Refusals are kept in the audit trail one by one only while two more budgets last: of **one
+//! address** 60 at once, then one every 10 seconds, and of **all** 1000 at once, then one every 10
+//! seconds. A flood must not fill the database.
+//!
 //! An account is known here by what was typed, user name or e-mail address: a guesser has two
 //! budgets per account, which is not worth asking the database first. What was typed is not kept,
 //! only a hash under a key that each start draws anew, so it may be long or somebody's password in
@@ -58,6 +62,8 @@ pub struct Attempts {
     addresses: Budget,
     accounts: Budget,
     codes: Budget,
+    refusals: Budget,
+    all_refusals: Budget,
     /// Hashes of account and address that went together before, the newest last.
     familiar: Mutex<VecDeque<u64>>,
 }
@@ -88,6 +94,8 @@ impl Attempts {
             addresses: Budget::new(clock, 60, Duration::from_secs(1)),
             accounts: Budget::new(clock, 200, Duration::from_millis(200)),
             codes: Budget::new(clock, 60, Duration::from_secs(1)),
+            refusals: Budget::new(clock, 60, Duration::from_secs(10)),
+            all_refusals: Budget::new(clock, 1000, Duration::from_secs(10)),
             familiar: Mutex::default(),
         }
     }
@@ -136,6 +144,12 @@ impl Attempts {
             attempts: self,
             address,
         })
+    }
+
+    /// Whether one more refusal of somebody at this address is worth a row.
+    pub fn may_keep_refusal(&self, from: IpAddr) -> bool {
+        let address = self.hash(network(from));
+        self.refusals.spend(address).is_ok() && self.all_refusals.spend(0).is_ok()
     }
 
     fn is_familiar(&self, pair: u64) -> bool {
@@ -247,6 +261,19 @@ mod tests {
         // Being refused spent nothing of the account's own budget.
         clock.advance(TimeDelta::seconds(60));
         assert!((0..10).all(|_| guess(&attempts, "ada", HERE)));
+    }
+
+    #[test]
+    fn a_flood_of_refusals_is_not_kept() {
+        let clock = Clock::system();
+        let attempts = Attempts::new(&clock);
+        assert!((0..60).all(|_| attempts.may_keep_refusal(ip(HERE))));
+        assert!(!attempts.may_keep_refusal(ip(HERE)));
+        let crowd = (0..5000).map(|n| Ipv4Addr::from_bits(n).into());
+        let kept = crowd.filter(|from| attempts.may_keep_refusal(*from));
+        assert_eq!(kept.count(), 1000 - 60);
+        clock.advance(TimeDelta::seconds(10));
+        assert!(attempts.may_keep_refusal(ip(HERE)));
     }
 
     #[test]

@@ -3,13 +3,17 @@
 //! Claims, order of checks and rules are those of NocoBase 2.2.15, seen on a running server.
 
 mod claims;
+mod everywhere;
 mod issue;
 mod key;
+mod mark;
 mod reset;
 mod verify;
 
 pub use claims::Claims;
+pub use everywhere::Successor;
 pub use key::SigningKey;
+pub use mark::SessionMark;
 pub use reset::{ResetClaims, ResetToken};
 pub use verify::{Renewal, TokenError, Verified};
 

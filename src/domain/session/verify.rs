@@ -30,6 +30,8 @@ pub enum Renewal {
     Impossible,
     /// None is made: the session is about to end.
     Pointless,
+    /// A NocoBase makes one, if there is a record of the token.
+    Elsewhere,
 }
 
 /// Why a token is refused.
@@ -113,6 +115,18 @@ impl Sessions {
             return Err(TokenError::PasswordChanged);
         }
         if !needs_renewal || renewal == Renewal::Pointless {
+            return Ok(Verified {
+                account,
+                claims,
+                renewed: None,
+            });
+        }
+        if renewal == Renewal::Elsewhere {
+            let jti = claims.jti.as_deref().ok_or(TokenError::Invalid)?;
+            let jti = Uuid::try_parse(jti).map_err(|_| TokenError::NotRenewable)?;
+            if store.issued_token(jti).await?.is_none() {
+                return Err(TokenError::NotRenewable);
+            }
             return Ok(Verified {
                 account,
                 claims,

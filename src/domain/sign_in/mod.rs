@@ -6,7 +6,7 @@
 //! second finds what the first did.
 
 mod account_profile;
-mod binding;
+pub(super) mod binding;
 
 use entity::user;
 
@@ -97,13 +97,33 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
+/// Somebody who has an account now.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The account.
+    pub user: user::Model,
+    /// How they came by it.
+    pub by: ArrivedBy,
+}
+
+/// How somebody came by their account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivedBy {
+    /// It was bound to them before.
+    Binding,
+    /// It was there, and was bound to them.
+    Linking,
+    /// It was created for them.
+    SignUp,
+}
+
 /// Finds, links or creates the account of a person.
 pub async fn account_of(
     store: &Store,
     authenticator: &str,
     identity: &Identity,
     rules: &Rules,
-) -> Result<user::Model, SignInError> {
+) -> Result<Arrival, SignInError> {
     // Somebody may bind the same subject or account between our looking and our writing, on a
     // database that lets transactions overlap. The next attempt sees what they did.
     for _ in 1..ATTEMPTS {
@@ -137,13 +157,14 @@ async fn attempt(
     authenticator: &str,
     identity: &Identity,
     rules: &Rules,
-) -> Result<user::Model, SignInError> {
+) -> Result<Arrival, SignInError> {
+    let arrived = |user, by| Ok(Arrival { user, by });
     // The usual case writes nothing.
     if let Some(bound) = binding::find(store, authenticator, identity).await?
         && !rules.refresh
         && binding::is_current(&bound.binding, identity)
     {
-        return Ok(bound.user);
+        return arrived(bound.user, ArrivedBy::Binding);
     }
     // One moment for all of it: an account that somebody binds while we look would seem free in one
     // table and taken in the other.
@@ -156,23 +177,23 @@ async fn attempt(
             bound.user
         };
         transaction.commit().await?;
-        return Ok(user);
+        return arrived(user, ArrivedBy::Binding);
     }
-    let user = match linkable_account(&transaction, authenticator, identity, rules).await? {
+    let (user, by) = match linkable_account(&transaction, authenticator, identity, rules).await? {
         Some(user) => {
             log::info!("linking account {} by what the organisation knows", user.id);
-            user
+            (user, ArrivedBy::Linking)
         }
         None if rules.sign_up => {
             let user = sign_up(&transaction, identity, rules).await?;
             log::info!("signed up account {}", user.id);
-            user
+            (user, ArrivedBy::SignUp)
         }
         None => return Err(SignInError::UserNotFound),
     };
     binding::create(&transaction, authenticator, user.id, identity, rules).await?;
     transaction.commit().await?;
-    Ok(user)
+    arrived(user, by)
 }
 
 async fn linkable_account(

@@ -8,9 +8,11 @@ use entity::authenticator;
 use serde_json::{Map, Value};
 
 use super::{Outcome, change};
+use crate::api::address::Address;
 use crate::api::authenticators as api;
+use crate::domain::audit::Action;
 use crate::domain::plugin;
-use crate::gateway::Edge;
+use crate::gateway::{Edge, permission};
 use crate::store::{Store, StoreError, true_state};
 
 /// `authenticators:listTypes`.
@@ -57,11 +59,33 @@ pub async fn public_list(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
 }
 
 /// Any other action on authenticators that shows them.
-pub async fn shown(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
-    let truth = Truth::load(&edge.app.store).await?;
+pub async fn shown(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> Outcome {
+    let store = &edge.app.store;
+    let destroys = address.action == "destroy";
+    let before = if destroys {
+        names(store).await?
+    } else {
+        Vec::new()
+    };
+    let truth = Truth::load(store).await?;
     let outcome = change(edge, payload, |data| truth.show(data)).await;
     edge.app.names.forget().await;
+    if destroys
+        && outcome
+            .as_ref()
+            .is_ok_and(|answer| answer.status().is_success())
+    {
+        let after = names(store).await?;
+        for gone in before.iter().filter(|name| !after.contains(name)) {
+            permission::record(edge, Action::AuthenticatorDestroy, gone).await;
+        }
+    }
     outcome
+}
+
+async fn names(store: &Store) -> Result<Vec<String>, StoreError> {
+    let rows = store.authenticators().await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
 /// Which DingTalk authenticators are in use, by name.

@@ -39,7 +39,7 @@ pub async fn answer(
         Part::Fixed => plugins::refuse(edge, &address, payload).await,
         Part::Types => authenticators::types(edge, payload).await,
         Part::PublicList => authenticators::public_list(edge, payload).await,
-        Part::Authenticators => authenticators::shown(edge, payload).await,
+        Part::Authenticators => authenticators::shown(edge, &address, payload).await,
         Part::Saved => save::save(edge, &address, payload).await,
         Part::Texts => texts::texts(edge, payload).await,
     };

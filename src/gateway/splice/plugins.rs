@@ -75,7 +75,7 @@ pub async fn switch(edge: &Edge<'_>, address: &Address, payload: web::Payload) -
     };
     let waits = plugins::waits(&edge.query);
     let who = permission::caller_of(edge);
-    plugins::perform(edge.app, &own, wanted, &who, waits).await?;
+    plugins::perform(edge.app, &own, wanted, who, waits).await?;
     edge.app.names.forget().await;
     let mut answer = if others.is_empty() {
         envelope::data(&keys)

@@ -1,7 +1,7 @@
 //! `authenticators:create` and `update`: DingTalk's are checked here and written by NocoBase, with
 //! the caller's token and its own rights.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use entity::authenticator::Model;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
@@ -13,6 +13,7 @@ use crate::api::address::Address;
 use crate::api::authenticators::keep_masked;
 use crate::api::body::{Body, LIMIT};
 use crate::api::error::Problem;
+use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
 use crate::domain::plugin;
 use crate::gateway::body::RequestBody;
@@ -30,7 +31,9 @@ pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> 
     let stored = target(edge, address, &rows);
     let values = body.value();
     if !concerns_us(values, &stored, address) {
-        return pass(edge, values, None).await;
+        let answer = pass(edge, values, None).await?;
+        record(edge, address, values.get("name"), &stored, &answer).await;
+        return Ok(answer);
     }
     // Before anything is said about the row or the values.
     let permitted = permission::ask(edge, SNIPPET).await?;
@@ -52,7 +55,10 @@ pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> 
         let name = written.get("name")?.as_str()?;
         (name != row.name).then(|| (row.name.clone(), name.to_owned()))
     });
+    let name = written.get("name").cloned();
     let mut answer = pass(edge, &Value::Object(written), stored).await?;
+    let found = stored.map_or(Stored::None, Stored::One);
+    record(edge, address, name.as_ref(), &found, &answer).await;
     if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
         edge.app.store.rename_bindings(&old, &new).await?;
     }
@@ -60,6 +66,30 @@ pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> 
         permitted.hand_over(&mut answer);
     }
     Ok(answer)
+}
+
+/// Records what NocoBase has saved.
+async fn record(
+    edge: &Edge<'_>,
+    address: &Address,
+    name: Option<&Value>,
+    stored: &Stored<'_>,
+    answer: &HttpResponse,
+) {
+    if !answer.status().is_success() {
+        return;
+    }
+    let action = if address.action == "update" {
+        Action::AuthenticatorUpdate
+    } else {
+        Action::AuthenticatorCreate
+    };
+    let name = match (name.and_then(Value::as_str), stored) {
+        (Some(name), _) => name,
+        (None, Stored::One(row)) => &row.name,
+        (None, _) => "",
+    };
+    permission::record(edge, action, name).await;
 }
 
 /// Which stored authenticators a change is for.

@@ -108,6 +108,7 @@ impl Slots {
             | "tokenControlConfig" => Self::SETTINGS,
             // Nothing of these is kept. Whoever changes that gives the table a line above.
             "apiKeys"
+            | "dingtalk_audit"
             | "dingtalk_changes"
             | "dingtalk_consumed_states"
             | "dingtalk_switches"

@@ -95,7 +95,7 @@ impl Listed for entity::issued_token::Entity {
     }
 }
 
-listed!(environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
+listed!(audit environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 mod bodies;
 mod failures;
 mod headers;
+mod own_actions;
 mod sessions;
 mod smuggling;
 mod splice;

@@ -1,0 +1,37 @@
+//! Refusals in the audit trail: codes that stay the same, whatever the messages say.
+
+use super::{AccountRefusal, ApiError};
+
+impl ApiError {
+    /// The code under which the audit trail keeps this; nothing of requests that make no sense.
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        let (_, code, _) = self.parts();
+        if !code.is_empty() {
+            return Some(code);
+        }
+        Some(match self {
+            Self::WrongPassword | Self::Account(AccountRefusal::WrongOldPassword) => {
+                "WRONG_PASSWORD"
+            }
+            Self::TooManyAttempts(_) => "TOO_MANY_ATTEMPTS",
+            Self::Forbidden => "FORBIDDEN",
+            Self::ForeignOrigin => "FOREIGN_ORIGIN",
+            Self::PowerNotHeld => "POWER_NOT_HELD",
+            Self::LastAuthenticator => "LAST_AUTHENTICATOR",
+            Self::UnknownAuthenticatorType => "AUTHENTICATOR_UNUSABLE",
+            Self::Account(AccountRefusal::SignUpForbidden) => "SIGN_UP_FORBIDDEN",
+            Self::Account(AccountRefusal::UsernameTaken | AccountRefusal::EmailTaken) => "TAKEN",
+            Self::Account(AccountRefusal::PasswordFixed) => "PASSWORD_FIXED",
+            Self::Account(AccountRefusal::ResetTokenExpired) => "RESET_TOKEN_EXPIRED",
+            Self::Plugin(_) => "PLUGIN_REFUSED",
+            Self::Busy => "BUSY",
+            Self::Internal => "FAILED",
+            _ => return None,
+        })
+    }
+
+    /// A name of the refusal that stays the same, for an address.
+    pub(in crate::api) fn code_for_address(&self) -> &'static str {
+        self.reason().unwrap_or("REFUSED")
+    }
+}
