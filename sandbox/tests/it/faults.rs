@@ -143,9 +143,12 @@ async fn answers_that_no_client_should_trust() {
         assert_eq!(elsewhere.location.as_deref(), Some(PAGE));
         assert_eq!(fake.get(endpoint).await.json()["status"], 1111);
         order(&fake, endpoint, "breakOff", json!(1)).await;
-        let response = fake.request(Method::GET, endpoint).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert!(response.bytes().await.is_err(), "{endpoint}");
+        // It may end before the head is out, or in the middle of the body.
+        let whole = async {
+            let response = fake.request(Method::GET, endpoint).send().await?;
+            response.bytes().await
+        };
+        assert!(whole.await.is_err(), "{endpoint}");
     }
 }
 
