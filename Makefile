@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
+.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,15 @@ test-postgres test-mariadb: test-%: tools ## HTTP tests on that database; left o
 	@TEST_DATABASE=$* scripts/on-database $* $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
 	  $(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
 	  $(CARGO) test --workspace --test it $(LOCKED))
+
+test-faults: tools ## Killed servers and a failing DingTalk at full length, on each kind of database; takes long
+	@for database in sqlite postgres mariadb; do \
+	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
+	  echo "Faults on $$database"; \
+	  FAULTS=full TEST_DATABASE=$$database $$run $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
+	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'test(faults::)' --success-output final, \
+	    $(CARGO) test --workspace --test it $(LOCKED) faults:: -- --nocapture --test-threads 1) || exit 1; \
+	done
 
 test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk

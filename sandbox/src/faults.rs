@@ -1,4 +1,5 @@
-//! Failures on demand: a test asks for one, the next calls of that endpoint meet it.
+//! Failures on demand: a test asks for one, the next calls of that endpoint meet it; or for a bad day, on
+//! which any call may fail.
 //!
 //! A fault answers before any other check, so that it strikes exactly the calls it was meant for,
 //! whatever their token or body.
@@ -9,7 +10,10 @@ use actix_web::{
     Error, HttpRequest, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header::ContentType},
+    http::{
+        StatusCode,
+        header::{ContentType, LOCATION},
+    },
     middleware::Next,
     rt::time::sleep,
     web::Data,
@@ -20,13 +24,20 @@ use crate::{
     endpoint::{Endpoint, Family},
     oapi,
     platform::Platform,
-    slow_body::slow_down,
+    slow_body::{break_off, slow_down},
     v1,
 };
 
 /// DingTalk shows a page like this to an address that called too often; the real one's words differ.
 const BAN_PAGE: &str =
     "<!doctype html><title>405</title><h1>Sorry, your request has been blocked</h1>";
+
+/// What an address hears in JSON instead of that page (page "How to process API throttling").
+const BAN: &str =
+    r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000000000000000"}"#;
+
+/// More than any answer of DingTalk's is.
+const HUGE: usize = 4 * 1024 * 1024;
 
 /// Permission that every app holds; named when a call without a permission of its own must lack one.
 const BASIC_PERMISSION: &str = "open_app_api_base";
@@ -53,16 +64,42 @@ pub enum Kind {
     IpNotAllowed,
     /// The token is unknown.
     TokenInvalid,
+    /// HTTP 200 and nothing else.
+    Empty,
+    /// A good answer of some megabytes.
+    Huge,
+    /// Sent elsewhere, which no call of DingTalk's does.
+    Redirect,
+    /// The address called too often, said in JSON of no family.
+    Banned,
+    /// The connection ends in the middle of the answer.
+    BreakOff,
 }
 
 impl Kind {
+    /// Ways to fail at once, which a bad day has unless it is told otherwise.
+    pub const AT_ONCE: [Self; 12] = [
+        Self::Status500,
+        Self::Html,
+        Self::Malformed,
+        Self::Throttle,
+        Self::PermissionMissing,
+        Self::IpNotAllowed,
+        Self::TokenInvalid,
+        Self::Empty,
+        Self::Huge,
+        Self::Redirect,
+        Self::Banned,
+        Self::BreakOff,
+    ];
+
     /// Whether an endpoint can fail in this way: the login page has no tokens and no error codes.
     pub fn suits(self, endpoint: Endpoint) -> bool {
         match self {
             Self::Throttle | Self::PermissionMissing | Self::IpNotAllowed | Self::TokenInvalid => {
                 endpoint.family() != Family::Page
             }
-            Self::Status500 | Self::Html | Self::Malformed | Self::Delay | Self::SlowBody => true,
+            _ => true,
         }
     }
 }
@@ -80,29 +117,99 @@ pub struct Fault {
     pub delay: Duration,
 }
 
-/// The failures that are due, first come first served for each endpoint.
+/// Failures by chance: each call but those of the login page fails with a probability.
+pub struct BadDay {
+    /// From 0 to 1.
+    pub probability: f64,
+    /// Ways to fail, each as likely as the next.
+    pub kinds: Vec<Kind>,
+    /// Pause of those that have one.
+    pub delay: Duration,
+    /// Which calls fail, and how, follows from the seed and the order of calls.
+    pub chance: Chance,
+}
+
+impl BadDay {
+    fn strike(&mut self, endpoint: Endpoint) -> Option<Fault> {
+        if endpoint.family() == Family::Page {
+            return None;
+        }
+        // Both are drawn for each call, so that the next ones do not depend on this one's outcome.
+        let (strikes, which) = (self.chance.draw(), self.chance.draw());
+        if strikes >= self.probability {
+            return None;
+        }
+        let count = u32::try_from(self.kinds.len()).ok()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a position in a short list"
+        )]
+        let position = (which * f64::from(count)) as usize;
+        Some(Fault {
+            endpoint,
+            kind: *self.kinds.get(position)?,
+            times: None,
+            delay: self.delay,
+        })
+    }
+}
+
+/// Chance that can be repeated: SplitMix64, which stays the same in every version of anything.
+pub struct Chance(u64);
+
+impl Chance {
+    /// The sequence of this seed.
+    pub fn of_seed(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// At least 0 and less than 1.
+    fn draw(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        let upper = u32::try_from(bits >> 32).unwrap_or_default();
+        f64::from(upper) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+/// The failures that are due, first come first served for each endpoint, before those of chance.
 #[derive(Default)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    due: Vec<Fault>,
+    bad_day: Option<BadDay>,
+}
 
 impl Faults {
     /// Adds one.
     pub fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+        self.due.push(fault);
+    }
+
+    /// From now on any call may fail.
+    pub fn set_bad_day(&mut self, bad_day: BadDay) {
+        self.bad_day = Some(bad_day);
     }
 
     /// Forgets all of them.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     fn strike(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        let position = self.0.iter().position(|fault| fault.endpoint == endpoint)?;
-        let fault = self.0.get_mut(position)?;
+        let due = |fault: &Fault| fault.endpoint == endpoint;
+        let Some(position) = self.due.iter().position(due) else {
+            return self.bad_day.as_mut()?.strike(endpoint);
+        };
+        let fault = self.due.get_mut(position)?;
         let struck = fault.clone();
         if let Some(times) = &mut fault.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
-                self.0.remove(position);
+                self.due.remove(position);
             }
         }
         Some(struck)
@@ -139,6 +246,24 @@ fn answer(fault: &Fault, platform: &Platform, request: &HttpRequest) -> HttpResp
         (Kind::Malformed, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body("{\"errcode\":0,\"errmsg\":\"ok\",\"result\":{\"userid\":"),
+        (Kind::Empty, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .finish(),
+        (Kind::Huge, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(format!(
+                r#"{{"errcode":0,"errmsg":"ok","result":{{"userid":"{}"}}}}"#,
+                "x".repeat(HUGE)
+            )),
+        (Kind::Redirect, _) => HttpResponse::Found()
+            .insert_header((LOCATION, Endpoint::SignInPage.path()))
+            .finish(),
+        (Kind::Banned, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(BAN),
+        (Kind::BreakOff, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(break_off()),
         (_, Family::New) => new_refusal(fault).error_response(),
         (_, Family::Old) => {
             let mut response = old_refusal(fault, platform, request).error_response();

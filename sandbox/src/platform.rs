@@ -35,6 +35,11 @@ impl Platform {
         Ok(Self { settings, state })
     }
 
+    /// What this platform was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The state. A panic elsewhere must not take the sandbox down with it, hence no poisoning.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

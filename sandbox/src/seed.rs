@@ -25,6 +25,16 @@ pub fn people() -> Vec<Person> {
     [members(), peculiar_phones(), outsiders()].concat()
 }
 
+/// One of many ordinary employees, `employee1` and so on, for tests that need a crowd.
+pub fn employee(number: usize) -> Person {
+    member(
+        &format!("employee{number}"),
+        &format!("员工{number}"),
+        &format!("139{number:08}"),
+        "One of many",
+    )
+}
+
 /// Members whose phone and mailbox are plain.
 fn members() -> Vec<Person> {
     vec![

@@ -1,4 +1,4 @@
-//! A response body that stops half-way for a while.
+//! Response bodies that stop half-way, for a while or for good.
 
 use std::time::Duration;
 
@@ -10,6 +10,13 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::stream;
+
+/// A body that is shorter than it says; the connection ends with it.
+pub fn break_off() -> BoxBody {
+    let half = Ok(Bytes::from_static(br#"{"errcode":0,"errmsg":"ok","#));
+    let end = Err(std::io::Error::other("the connection ends here"));
+    BoxBody::new(SizedStream::new(100, stream::iter([half, end])))
+}
 
 /// The same response, its body sent in two halves with a pause between them.
 pub async fn slow_down(

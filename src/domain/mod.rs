@@ -23,3 +23,4 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod system_settings;
 pub mod token_policy;
+mod username;

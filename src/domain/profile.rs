@@ -3,6 +3,7 @@
 use entity::user;
 use validator::ValidateEmail;
 
+use super::username::is_plain;
 use crate::store::{Connection, Store, StoreError};
 
 /// A field of the profile form.
@@ -92,8 +93,15 @@ pub async fn update(
         return Err(ProfileError::NoUsername);
     }
     let username = new.username.as_deref();
-    if new.username != old.username && !username.is_some_and(is_username) {
-        return Err(ProfileError::Invalid(Field::Username));
+    if new.username != old.username {
+        let username = username.filter(|name| is_username(name) && is_plain(name));
+        let username = username.ok_or(ProfileError::Invalid(Field::Username))?;
+        if store
+            .username_is_taken_in_any_case(username, Some(id))
+            .await?
+        {
+            return Err(ProfileError::Taken(Field::Username));
+        }
     }
     let email = new.email.as_deref();
     if new.email != old.email && email.is_some_and(|email| !is_email(email)) {

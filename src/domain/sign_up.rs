@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::profile::{Field, first_taken, is_email, is_username};
+use super::username::is_plain;
 use crate::provider::password;
 use crate::store::{NewUser, Store, StoreError};
 
@@ -82,6 +83,11 @@ pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i
 
 async fn refuse_taken(store: &Store, user: &NewUser) -> Result<(), SignUpError> {
     let (username, email) = (user.username.as_deref(), user.email.as_deref());
+    if let Some(username) = username
+        && store.username_is_taken_in_any_case(username, None).await?
+    {
+        return Err(SignUpError::Taken(Field::Username));
+    }
     match first_taken(store, username, email, None).await? {
         Some(field) => Err(SignUpError::Taken(field)),
         None => Ok(()),
@@ -134,7 +140,7 @@ impl Form {
             value.clone().filter(|value| !value.is_empty())
         };
         for (field, is_valid) in [
-            (Field::Username, is_username as fn(&str) -> bool),
+            (Field::Username, is_own_username as fn(&str) -> bool),
             (Field::Email, is_email),
         ] {
             let Some((_, required)) = self.0.iter().find(|(shown, _)| *shown == field) else {
@@ -161,6 +167,11 @@ impl Form {
             ..NewUser::default()
         })
     }
+}
+
+/// Whether somebody may call themselves that.
+fn is_own_username(name: &str) -> bool {
+    is_username(name) && is_plain(name)
 }
 
 /// Whether JavaScript takes a value for true.

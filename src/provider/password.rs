@@ -5,6 +5,7 @@
 
 use std::num::NonZero;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 use scrypt::Params;
@@ -23,6 +24,15 @@ static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| {
     let cores = available_parallelism().map_or(1, NonZero::get);
     Semaphore::new((cores / 2).max(1))
 });
+
+/// Hashes since the start.
+static HASHES: AtomicU64 = AtomicU64::new(0);
+
+/// How many hashes this process has computed: what signing in costs, and so what a test can hold
+/// it to without a clock.
+pub fn hashes() -> u64 {
+    HASHES.load(Ordering::Relaxed)
+}
 
 /// A password could not be hashed: the machine lacks memory, or the server is stopping.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +62,7 @@ pub async fn verify(password: &str, stored: Option<&str>) -> Result<bool, HashEr
 const NOBODY: (&str, &str) = ("0000000000000000", "");
 
 async fn derive(password: String, salt: String) -> Result<[u8; KEY_BYTES], HashError> {
+    HASHES.fetch_add(1, Ordering::Relaxed);
     let _permit = AT_ONCE.acquire().await.map_err(|_| HashError)?;
     tokio::task::spawn_blocking(move || {
         let parameters = Params::new(14, 8, 1).map_err(|_| HashError)?;

@@ -63,6 +63,18 @@ impl<C: Connection> Store<C> {
         self.is_taken(Column::Username.eq(username), own_id).await
     }
 
+    /// The same, whatever the case of its letters is. SQLite and PostgreSQL tell them apart, people
+    /// who read a list do not.
+    pub async fn username_is_taken_in_any_case(
+        &self,
+        username: &str,
+        own_id: Option<i64>,
+    ) -> Result<bool> {
+        let lower = Func::lower(Expr::col(Column::Username));
+        let same = Expr::expr(lower).eq(username.to_lowercase());
+        self.is_taken(same, own_id).await
+    }
+
     /// Whether an account other than this one has the e-mail address.
     pub async fn email_is_taken(&self, email: &str, own_id: Option<i64>) -> Result<bool> {
         self.is_taken(Column::Email.eq(email), own_id).await

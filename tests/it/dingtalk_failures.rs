@@ -1,5 +1,7 @@
 //! DingTalk is slow, down, busy or set up wrongly.
 
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, logs};
@@ -23,16 +25,30 @@ async fn failure(app: &TestApp) -> Option<String> {
 async fn whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created() {
     for endpoint in EVERY_CALL {
         let app = app().await;
-        for fault in ["status500", "html", "malformed"] {
+        for fault in [
+            "status500",
+            "html",
+            "malformed",
+            "empty",
+            "huge",
+            "redirect",
+            "banned",
+            "breakOff",
+        ] {
             app.sandbox.fault(endpoint, fault, json!(3), 0).await;
+            let exchanges = app.sandbox.calls(USER_TOKEN).await;
             let failure = failure(&app).await;
             assert_eq!(
                 failure.as_deref(),
                 Some("DINGTALK_UNAVAILABLE"),
                 "{endpoint} {fault}"
             );
+            // Whatever came back, the code is spent.
+            assert!(app.sandbox.calls(USER_TOKEN).await <= exchanges + 1);
             app.sandbox.clear_faults().await;
         }
+        // What the answer that leads elsewhere leads to.
+        assert_eq!(app.sandbox.calls("/oauth2/auth").await, 0);
         assert_eq!(app.count_users().await, 1);
     }
 }
@@ -139,7 +155,7 @@ async fn the_applications_token_is_fetched_once_for_everybody() {
     let people = [
         "lina", "zhangwei", "huanglei", "chenjing", "sunhao", "marie",
     ];
-    let answers = futures_util::future::join_all(
+    let answers = join_all(
         browsers
             .iter_mut()
             .zip(people)
@@ -182,4 +198,45 @@ async fn the_types_of_dingtalks_samples_are_understood() {
     assert!(answer.session().is_some(), "{answer:?}");
     let answer = app.browser().sign_in(&app.sandbox, "zhoujie").await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_NOT_MEMBER"));
+}
+
+/// A thousand who would wait for a DingTalk that is away are told at once, and who is signed in notices
+/// nothing.
+#[actix_web::test]
+async fn a_dingtalk_that_is_away_holds_nobody_up() {
+    let flags = ["--trusted-proxies=127.0.0.1"];
+    let app = TestApp::with_flags(&flags, json!({"public": {"autoSignup": true}})).await;
+    let mut lina = app.browser();
+    let session = lina.sign_in(&app.sandbox, "lina").await.session().unwrap();
+    let token = session["token"].as_str().unwrap();
+    app.sandbox.stop();
+    let mut answers = Vec::new();
+    for round in 0..10 {
+        let mut browsers: Vec<_> = (0..100).map(|_| app.browser()).collect();
+        let round = browsers.iter_mut().enumerate().map(|(n, browser)| {
+            let from = format!("198.18.{round}.{n}");
+            async move {
+                let headers = [
+                    ("x-authenticator", "dingtalk"),
+                    ("x-forwarded-for", from.as_str()),
+                ];
+                let body = Some(json!({"authCode": "some-code"}));
+                let path = "/api/auth:signIn";
+                browser.send(Method::POST, path, &headers, body).await
+            }
+        });
+        answers.extend(join_all(round).await);
+        let check = lina.get_as(token, "/api/auth:check").await;
+        assert_eq!(check.status, 200, "{}", check.text);
+    }
+    for answer in &answers {
+        assert_eq!(answer.code(), "DINGTALK_UNAVAILABLE", "{}", answer.text);
+    }
+    let logs = logs();
+    let asked = logs.matches("cannot be reached: no connection").count();
+    let spared = logs.matches("it did not answer a moment ago").count();
+    assert!(
+        spared > 800 && asked < 200,
+        "{asked} asked, {spared} spared"
+    );
 }

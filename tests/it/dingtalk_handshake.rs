@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::{TestApp, logs};
+use crate::support::{TestApp, collect_all, logs};
 
 fn state_of(authorization_url: &str) -> String {
     let url = Url::parse(authorization_url).unwrap();
@@ -524,6 +524,7 @@ async fn messages_are_in_the_language_of_the_page() {
 
 #[actix_web::test]
 async fn nothing_secret_is_logged_or_put_into_an_address() {
+    collect_all();
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut secrets = vec![
         dingtalk_sandbox::seed::CLIENT_SECRET.to_owned(),

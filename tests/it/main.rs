@@ -10,6 +10,7 @@
 mod access_matrix;
 mod any_input;
 mod api_keys;
+mod attacks;
 mod audit;
 mod authenticators;
 mod bindings;
@@ -25,6 +26,7 @@ mod dingtalk_options;
 mod dingtalk_settings;
 mod dingtalk_sign_in;
 mod environment;
+mod faults;
 mod gateway;
 mod in_app;
 mod limits;

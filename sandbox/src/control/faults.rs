@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::error::ControlError;
 use crate::{
     endpoint::Endpoint,
-    faults::{Fault, Kind},
+    faults::{BadDay, Chance, Fault, Kind},
     platform::Platform,
 };
 
@@ -57,6 +57,43 @@ pub async fn add(
         kind: request.fault,
         times: request.times,
         delay: Duration::from_millis(request.delay_ms),
+    });
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A bad day.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BadDayRequest {
+    probability: f64,
+    #[serde(default)]
+    seed: u64,
+    /// Every way that strikes at once, if not said.
+    faults: Option<Vec<Kind>>,
+    #[serde(default)]
+    delay_ms: u64,
+}
+
+/// `PUT /_sandbox/faults`.
+pub async fn set_bad_day(
+    platform: Data<Platform>,
+    request: Json<BadDayRequest>,
+) -> Result<HttpResponse, ControlError> {
+    let request = request.into_inner();
+    if !(0.0..=1.0).contains(&request.probability) {
+        let message = "probability must be from 0 to 1";
+        return Err(ControlError::Request(message.to_owned()));
+    }
+    let kinds = request.faults.unwrap_or_else(|| Kind::AT_ONCE.to_vec());
+    if kinds.is_empty() {
+        let message = "faults must name at least one";
+        return Err(ControlError::Request(message.to_owned()));
+    }
+    platform.lock().faults.set_bad_day(BadDay {
+        probability: request.probability,
+        kinds,
+        delay: Duration::from_millis(request.delay_ms),
+        chance: Chance::of_seed(request.seed),
     });
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,10 +4,42 @@ use actix_web::{
     HttpResponse,
     web::{Data, Json, Path},
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::ControlError;
-use crate::{person::Person, platform::Platform};
+use crate::{person::Person, platform::Platform, seed};
+
+/// A whole company; more would make every look-up slow, for people are a list.
+const MOST: usize = 10_000;
+
+/// How many to hire.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hire {
+    count: usize,
+}
+
+/// `POST /_sandbox/people`: ordinary employees, numbered from 1.
+pub async fn hire(
+    platform: Data<Platform>,
+    request: Json<Hire>,
+) -> Result<HttpResponse, ControlError> {
+    if request.count > MOST {
+        let message = format!("count must be at most {MOST}");
+        return Err(ControlError::Request(message));
+    }
+    let mut state = platform.lock();
+    let state = &mut *state;
+    for number in 1..=request.count {
+        let mut person = seed::employee(number);
+        person.corp_id.clone_from(&platform.settings().corp_id);
+        if !state.people.iter().any(|known| known.id == person.id) {
+            state.people.push(person);
+        }
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
 
 /// `GET /_sandbox/people`.
 pub async fn list(platform: Data<Platform>) -> HttpResponse {

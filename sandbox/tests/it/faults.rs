@@ -130,6 +130,79 @@ async fn answers_that_are_no_json() {
 }
 
 #[tokio::test]
+async fn answers_that_no_client_should_trust() {
+    let fake = Fake::start();
+    for endpoint in ["/gettoken", NEW] {
+        for fault in ["empty", "huge", "redirect", "banned"] {
+            order(&fake, endpoint, fault, json!(1)).await;
+        }
+        assert_eq!(fake.get(endpoint).await.text, "");
+        assert!(fake.get(endpoint).await.text.len() > 4 << 20);
+        let elsewhere = fake.get(endpoint).await;
+        assert_eq!(elsewhere.status, 302);
+        assert_eq!(elsewhere.location.as_deref(), Some(PAGE));
+        assert_eq!(fake.get(endpoint).await.json()["status"], 1111);
+        order(&fake, endpoint, "breakOff", json!(1)).await;
+        // It may end before the head is out, or in the middle of the body.
+        let whole = async {
+            let response = fake.request(Method::GET, endpoint).send().await?;
+            response.bytes().await
+        };
+        assert!(whole.await.is_err(), "{endpoint}");
+    }
+}
+
+/// Status and length of the answers to some calls.
+async fn calls(fake: &Fake, count: usize) -> Vec<String> {
+    let mut seen = Vec::new();
+    for _ in 0..count {
+        seen.push(fake.get("/gettoken").await.text);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_bad_day_is_the_same_for_the_same_seed() {
+    let fake = Fake::start();
+    let order = async |probability: f64, seed: u64| {
+        let body =
+            json!({"probability": probability, "seed": seed, "faults": ["throttle", "html"]});
+        fake.control(Method::PUT, "/faults", body).await;
+    };
+    let good = fake.get("/gettoken").await.text;
+    // Errors name their request, so the good ones are compared by their kind.
+    let is_good = |text: &String| text.contains("40035");
+    assert!(is_good(&good));
+    order(0.3, 7).await;
+    let first = calls(&fake, 200).await;
+    let failed = first.iter().filter(|text| !is_good(text)).count();
+    assert!((30..90).contains(&failed), "{failed} of 200");
+    assert!(first.iter().any(|text| text.contains("90018")));
+    assert!(first.iter().any(|text| text.contains("doctype")));
+    order(0.3, 7).await;
+    // Answers hold ids of their own, so what is compared is which of them are pages.
+    let pages = |seen: &[String]| -> Vec<bool> {
+        seen.iter().map(|text| text.contains("doctype")).collect()
+    };
+    assert_eq!(pages(&calls(&fake, 200).await), pages(&first));
+    order(0.3, 8).await;
+    assert_ne!(pages(&calls(&fake, 200).await), pages(&first));
+
+    order(1.0, 0).await;
+    assert_eq!(fake.get(&authorization_path(&[])).await.status, 200);
+    fake.control(Method::DELETE, "/faults", json!(null)).await;
+    assert_eq!(fake.get("/gettoken").await.reason(), "40035");
+    for body in [
+        json!({"probability": 1.5}),
+        json!({"probability": 0.5, "faults": []}),
+        json!({"seed": 1}),
+    ] {
+        let request = fake.request(Method::PUT, "/_sandbox/faults").json(&body);
+        assert_eq!(fake.send(request).await.status, 400, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_delayed_answer_stays_out_and_uses_nothing_up() {
     let fake = Fake::start();
     let code = fake.code("lina", "oauth").await;

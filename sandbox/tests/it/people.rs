@@ -226,3 +226,23 @@ async fn the_types_of_the_documented_samples_can_be_had() {
         .json();
     assert_eq!(found["result"]["contact_type"], "0");
 }
+
+#[tokio::test]
+async fn a_crowd_can_be_hired() {
+    let fake = Fake::start();
+    for count in [3, 5] {
+        let body = json!({"count": count});
+        fake.control(reqwest::Method::POST, "/people", body).await;
+    }
+    let people = fake.get("/_sandbox/people").await.json();
+    assert_eq!(people.as_array().unwrap().len(), seed::people().len() + 5);
+    assert_eq!(details(&fake, "employee5").await["mobile"], "13900000005");
+    assert_eq!(
+        profile(&fake, "employee1").await["unionId"],
+        "union-employee1"
+    );
+    let answer = fake
+        .post("/_sandbox/people", json!({"count": 10_001}))
+        .await;
+    assert_eq!(answer.status, 400);
+}

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::DingTalkClient;
 use super::error::DingTalkError;
+use super::retrying::retrying;
 
 /// Applications whose token is remembered; more than anybody configures.
 const CAPACITY: u64 = 256;
@@ -54,7 +55,7 @@ impl AppTokens {
         client_secret: &str,
     ) -> Result<Arc<str>, DingTalkError> {
         let fetch = async {
-            let answer = client.app_token(client_id, client_secret).await?;
+            let answer = retrying(|| client.app_token(client_id, client_secret)).await?;
             Ok(Token {
                 value: answer.access_token.into(),
                 lifetime: Duration::from_secs(answer.expire_in),

@@ -175,10 +175,21 @@ impl DingTalkClient {
         if let Some(error) = DingTalkError::from_old(&answer) {
             return Err(error);
         }
+        if !status.is_success() {
+            return Err(unexpected_status(status));
+        }
         answer
             .result
             .ok_or(DingTalkError::Unexpected("an answer without result".into()))
     }
+}
+
+/// An answer that says of itself that it is none.
+fn unexpected_status(status: StatusCode) -> DingTalkError {
+    if status.is_server_error() {
+        return DingTalkError::Busy(format!("status {status}"));
+    }
+    DingTalkError::Unexpected(format!("status {status}").into())
 }
 
 /// An answer that is not JSON, or other JSON: a page that bans the address, a proxy's error.

@@ -16,8 +16,10 @@ mod wire;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::timeout;
 use url::Url;
 
 pub use client::DingTalkClient;
@@ -36,6 +38,10 @@ use wire::Employee;
 
 /// The authenticator type.
 pub const AUTH_TYPE: &str = "dingtalk";
+
+/// Limit for all that is asked about one code. Each call has a limit of its own; a DingTalk that
+/// needs all of it every time, or is busy again and again, is not waited for much longer.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 const NO_UNION_ID: DingTalkError =
     DingTalkError::Unexpected(Cow::Borrowed("a person without unionId"));
@@ -136,11 +142,14 @@ impl DingTalk {
         options: &DingTalkOptions,
         code: Code<'_>,
     ) -> Result<Identity, IdentifyError> {
-        let named = match code {
-            Code::LoginPage(code) => self.by_login_page(options, code).await?,
-            Code::InApp(code) => self.by_in_app_code(options, code).await?,
-        };
-        self.employee(options, named).await
+        within(DEADLINE, async {
+            let named = match code {
+                Code::LoginPage(code) => self.by_login_page(options, code).await?,
+                Code::InApp(code) => self.by_in_app_code(options, code).await?,
+            };
+            self.employee(options, named).await
+        })
+        .await
     }
 
     async fn by_login_page(
@@ -280,6 +289,17 @@ impl DingTalk {
     }
 }
 
+/// Gives up what takes too long: a person waits.
+async fn within<T>(
+    limit: Duration,
+    asking: impl Future<Output = Result<T, IdentifyError>>,
+) -> Result<T, IdentifyError> {
+    match timeout(limit, asking).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(DingTalkError::Unreachable("too slow, call after call".into()).into()),
+    }
+}
+
 /// Kinds of contact in DingTalk's answers.
 const EMPLOYEE: i64 = 0;
 const EXTERNAL_CONTACT: i64 = 1;
@@ -347,4 +367,22 @@ fn external(
         ..Employee::default()
     };
     identity(options, contact, ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever() {
+        let never = std::future::pending::<Result<(), IdentifyError>>();
+        let outcome = within(Duration::from_millis(1), never).await;
+        assert!(
+            matches!(
+                outcome,
+                Err(IdentifyError::Call(DingTalkError::Unreachable(_)))
+            ),
+            "{outcome:?}"
+        );
+    }
 }

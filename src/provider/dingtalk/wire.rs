@@ -209,11 +209,12 @@ pub struct OrganisationScopes {
     pub authed_user: Vec<Value>,
 }
 
-/// A string or number; empty counts as absent.
+/// A string or whole number; empty counts as absent, and so does a number that was rounded when it
+/// was read: two identifiers might become one.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     })
 }
@@ -265,6 +266,39 @@ mod tests {
         let body = r#"{"errcode":88,"sub_code":"60011","sub_msg":"应用尚未开通所需的权限：[qyapi_get_member]，点击链接"}"#;
         let answer: OldAnswer<Value> = serde_json::from_str(body).unwrap();
         assert_eq!(answer.permissions(), ["qyapi_get_member"]);
+    }
+
+    #[test]
+    fn numbers_that_a_double_cannot_hold_are_kept_or_dropped_and_never_rounded() {
+        let user: OrganisationUser =
+            serde_json::from_str(r#"{"userid":9007199254740993,"contact_type":0}"#).unwrap();
+        assert_eq!(user.userid.as_deref(), Some("9007199254740993"));
+        for rounded in ["123456789012345678901234567890", "1e3", "0.5"] {
+            let user = format!(r#"{{"userid":{rounded},"contact_type":0}}"#);
+            let user: OrganisationUser = serde_json::from_str(&user).unwrap();
+            assert_eq!(user.userid, None, "{rounded}");
+        }
+        // What is not used may be of any size.
+        let order = r#"{"userid":"u","dept_order_list":[{"dept_id":1,"order":179997318850453160},
+            {"order":18446744073709551617}],"hired_date":1e400}"#;
+        let employee: Employee = serde_json::from_str(order).unwrap();
+        assert_eq!(employee.userid.as_deref(), Some("u"));
+    }
+
+    #[test]
+    fn absent_empty_and_null_are_the_same() {
+        for body in [
+            "{}",
+            r#"{"mobile":"","org_email":"","state_code":""}"#,
+            r#"{"mobile":null,"org_email":null,"state_code":null}"#,
+            r#"{"mobile":[],"org_email":{},"state_code":false}"#,
+        ] {
+            let employee: Employee = serde_json::from_str(body).unwrap();
+            let values = (employee.mobile, employee.org_email, employee.state_code);
+            assert_eq!(values, (None, None, None), "{body}");
+        }
+        let me: Me = serde_json::from_str("{}").unwrap();
+        assert_eq!((me.union_id, me.nick), (None, None));
     }
 
     #[test]

@@ -80,10 +80,21 @@ impl Browser {
     pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // One that was kept may be closed at the moment when it is used again.
+            .pool_max_idle_per_host(0)
             .build()
             .unwrap();
         Self {
             http,
+            base: format!("http://{address}"),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// Another browser, with no cookies and the same connections, for a server at this address.
+    pub fn fresh_at(&self, address: SocketAddr) -> Self {
+        Self {
+            http: self.http.clone(),
             base: format!("http://{address}"),
             cookies: BTreeMap::new(),
         }
@@ -102,6 +113,17 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// The same, for a server that may end at any moment.
+    pub async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Result<Answer, reqwest::Error> {
         let url = if path.starts_with('/') {
             format!("{}{path}", self.base)
         } else {
@@ -124,14 +146,14 @@ impl Browser {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.keep_cookies(&headers);
-        Answer {
+        Ok(Answer {
             status,
             headers,
-            text: response.text().await.unwrap(),
-        }
+            text: response.text().await?,
+        })
     }
 
     fn keep_cookies(&mut self, headers: &header::HeaderMap) {

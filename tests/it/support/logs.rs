@@ -38,6 +38,11 @@ pub fn collect() {
     }
 }
 
+/// Collects even what only somebody who hunts an error would switch on, of every crate.
+pub fn collect_all() {
+    log::set_max_level(LevelFilter::Trace);
+}
+
 /// The lines so far.
 pub fn logs() -> String {
     let collector = COLLECTOR.get_or_init(Collector::default);

@@ -13,6 +13,6 @@ pub use app::TestApp;
 pub use browser::{Answer, Browser};
 pub use database::{Kind, TestDatabase};
 pub use gateway::TestGateway;
-pub use logs::logs;
+pub use logs::{collect_all, logs};
 pub use sandbox::TestSandbox;
 pub use socket::Socket;

@@ -35,7 +35,9 @@ impl TestSandbox {
             });
         });
         let (address, handle) = receive.recv().expect("the sandbox starts");
-        let http = reqwest::Client::builder().build().unwrap();
+        // A connection that was kept may be closed at the moment when it is used again.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0);
+        let http = http.build().unwrap();
         Self {
             address,
             http,
@@ -100,6 +102,18 @@ impl TestSandbox {
         let body =
             json!({"endpoint": endpoint, "fault": fault, "times": times, "delayMs": delay_ms});
         self.control(Method::POST, "faults", body).await;
+    }
+
+    /// From now on each call fails with this probability, in a way that follows from the seed.
+    pub async fn bad_day(&self, probability: f64, seed: u64) {
+        let body = json!({"probability": probability, "seed": seed});
+        self.control(Method::PUT, "faults", body).await;
+    }
+
+    /// Employees `employee1` to `employee{count}`.
+    pub async fn hire(&self, count: usize) {
+        self.control(Method::POST, "people", json!({"count": count}))
+            .await;
     }
 
     pub async fn clear_faults(&self) {
