@@ -1,11 +1,9 @@
 //! From an HTTP request to an action and back.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use uuid::Uuid;
 
 use super::ApiError;
 use super::access::{Access, authenticate, authorise};
@@ -13,12 +11,13 @@ use super::address::{Address, AddressError};
 use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
-
 use super::cors;
 use super::query::Query;
+use super::seen::{self, Seen};
 use crate::app::App;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
+use crate::metrics::Kind;
 
 /// Answers every request below the API's base path.
 pub async fn dispatch(
@@ -26,25 +25,13 @@ pub async fn dispatch(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let started = Instant::now();
-    let request_id = Uuid::new_v4();
+    let seen = Seen::now(&request, &app.config.http);
     let mut response = match cors::preflight(&request) {
         Some(response) => response,
         None => answer(&app, request.clone(), payload).await,
     };
-    let headers = response.headers_mut();
-    cors::apply(&request, &app.config.http, headers);
-    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
-    // The path only: queries can hold tokens and authorization codes.
-    log::info!(
-        "{} {} {} {} ms, request {request_id}",
-        request.method(),
-        loggable(request.path()),
-        response.status().as_u16(),
-        started.elapsed().as_millis(),
-    );
+    cors::apply(&request, &app.config.http, response.headers_mut());
+    seen.answered(&app, Kind::Own, &request, &mut response);
     response
 }
 
@@ -65,9 +52,7 @@ async fn act(
     locale: Locale,
 ) -> Result<HttpResponse, ApiError> {
     let path = request.uri().path();
-    let below = path
-        .strip_prefix(app.config.http.api_path().as_str())
-        .ok_or(ApiError::NotFound)?;
+    let below = app.config.http.below_api(path).ok_or(ApiError::NotFound)?;
     let address = Address::parse(request.method(), below).map_err(|error| match error {
         AddressError::NotFound => ApiError::NotFound,
         AddressError::Malformed => ApiError::MalformedUri,
@@ -78,6 +63,9 @@ async fn act(
     let renewed = verified
         .as_ref()
         .and_then(|(_, verified)| verified.renewed.clone());
+    if let Some((_, verified)) = &verified {
+        seen::note_account(&request, verified.account.user.id);
+    }
     let asked = Asked {
         request: request.clone(),
         query,
@@ -167,14 +155,6 @@ async fn with_renewed_token(
 /// The language that the request asks messages in.
 fn locale(request: &HttpRequest, query: &Query) -> Locale {
     language(request, query).map(Locale::of).unwrap_or_default()
-}
-
-/// A path that cannot break out of its line in the log.
-fn loggable(path: &str) -> String {
-    path.chars()
-        .take(200)
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }
 
 /// The access of a route, and what answers it.

@@ -20,6 +20,7 @@ mod login_state;
 pub(crate) mod peer;
 pub(crate) mod query;
 mod rows;
+pub(crate) mod seen;
 mod shape;
 mod text;
 pub mod websocket;

@@ -11,6 +11,7 @@ mod encryption;
 mod gateway;
 mod http;
 mod install;
+mod operations;
 mod secret;
 
 pub use database::{Database, DatabaseSettingError, Dialect, Schema};
@@ -19,6 +20,7 @@ pub use encryption::{EncryptionKey, EncryptionKeyError};
 pub use gateway::{Gateway, HostPolicy, UpstreamUrl};
 pub use http::{BasePath, Http, Origin};
 pub use install::Install;
+pub use operations::Operations;
 pub use secret::{Secret, SigningSecret, SigningSecretError};
 
 use std::path::PathBuf;
@@ -49,7 +51,9 @@ pub struct Config {
     /// The NocoBase behind us.
     #[command(flatten)]
     pub gateway: Gateway,
-    /// Folder of files that the server writes: database, signing secret.
+    /// Where those who watch the server ask.
+    #[command(flatten)]
+    pub operations: Operations,
     /// Folder of files that the server writes: database, signing secret,
     /// encryption key.
     #[arg(

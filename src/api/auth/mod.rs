@@ -8,8 +8,8 @@ mod sign_up;
 pub use password::{change_password, check_reset_token, lost_password, reset_password};
 pub(super) use session::start_session;
 pub use session::{check, sign_out, sync_cookies};
-pub(super) use sign_in::hand_over_session;
 pub use sign_in::sign_in;
+pub(super) use sign_in::{count_sign_in, hand_over_session};
 pub use sign_up::sign_up;
 
 use entity::authenticator;

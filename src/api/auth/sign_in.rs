@@ -27,14 +27,30 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::ForeignOrigin);
     }
     let authenticator = super::authenticator(&call).await?;
-    let user = if authenticator.auth_type == password::AUTH_TYPE {
-        by_password(&call).await?
+    let (provider, user) = if authenticator.auth_type == password::AUTH_TYPE {
+        ("password", by_password(&call).await)
     } else if authenticator.auth_type == plugin::manifest().auth_type {
-        dingtalk::sign_in_with_code(&call, &authenticator).await?
+        let user = dingtalk::sign_in_with_code(&call, &authenticator).await;
+        ("dingtalk", user)
     } else {
         return Err(ApiError::UnknownAuthenticatorType);
     };
-    hand_over_session(&call, &user, &authenticator.name, None).await
+    let outcome = match user {
+        Ok(user) => hand_over_session(&call, &user, &authenticator.name, None).await,
+        Err(error) => Err(error),
+    };
+    count_sign_in(&call, provider, &outcome);
+    outcome
+}
+
+/// Counts a sign-in and what came of it.
+pub(in crate::api) fn count_sign_in(
+    call: &Call,
+    provider: &'static str,
+    outcome: &Result<HttpResponse, ApiError>,
+) {
+    let result = outcome.as_ref().err().map_or("OK", ApiError::label);
+    call.app.metrics.sign_in(provider, result);
 }
 
 /// Starts a session and answers with it.

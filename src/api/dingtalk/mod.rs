@@ -2,11 +2,13 @@
 
 mod connection_test;
 mod in_app;
+mod inspect;
 mod options_in_use;
 mod options_schema;
 
 pub use connection_test::test_connection;
 pub use in_app::in_app_sign_in;
+pub use inspect::{Inspected, inspect};
 pub use options_in_use::options_in_use;
 pub use options_schema::options_schema;
 
@@ -115,6 +117,11 @@ pub async fn redirect(call: Call) -> Result<HttpResponse, ApiError> {
         }
         Ok(pending) => complete(&call, &pending).await,
     };
+    let result = outcome
+        .as_ref()
+        .err()
+        .map_or("OK", |refusal| refusal.code());
+    call.app.metrics.sign_in("dingtalk", result);
     outcome.or_else(|refusal| Ok(back_to_sign_in(&call, remembered.as_ref(), refusal)))
 }
 

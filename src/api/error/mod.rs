@@ -8,6 +8,7 @@
 mod account;
 mod causes;
 mod dingtalk;
+mod label;
 
 pub use account::AccountRefusal;
 pub use dingtalk::DingTalkRefusal;
