@@ -88,7 +88,7 @@ impl DingTalkClient {
         };
         let url = self.api(["v1.0", "oauth2", "userAccessToken"])?;
         let request = self.http.post(url.clone()).json(&body);
-        self.counted(url, self.new_answer(request)).await
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// Whose token this is.
@@ -96,7 +96,7 @@ impl DingTalkClient {
         let url = self.api(["v1.0", "contact", "users", "me"])?;
         let request = self.http.get(url.clone());
         let request = request.header("x-acs-dingtalk-access-token", user_token);
-        self.counted(url, self.new_answer(request)).await
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// The token of the application.
@@ -107,7 +107,7 @@ impl DingTalkClient {
         };
         let url = self.api(["v1.0", "oauth2", "accessToken"])?;
         let request = self.http.post(url.clone()).json(&body);
-        self.counted(url, self.new_answer(request)).await
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// Whose in-app code this is. Never repeated once DingTalk accepted the token: the code is
@@ -143,7 +143,7 @@ impl DingTalkClient {
     /// What the application may see of the organisation's contacts.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
-        self.counted(url.clone(), self.read_scopes(url)).await
+        self.counted(&url, self.read_scopes(url.clone())).await
     }
 
     async fn read_scopes(&self, url: Url) -> Result<Scopes> {
@@ -181,7 +181,7 @@ impl DingTalkClient {
     }
 
     /// Counts a call at this address and what comes of it.
-    async fn counted<T>(&self, url: Url, call: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn counted<T>(&self, url: &Url, call: impl Future<Output = Result<T>>) -> Result<T> {
         let begun = self.calls.begin(url.path());
         let answer = call.await;
         begun.end(answer.as_ref().err().map_or("ok", DingTalkError::label));
@@ -189,7 +189,7 @@ impl DingTalkClient {
     }
 
     async fn old_answer<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
-        self.counted(url.clone(), self.read_old(url, body)).await
+        self.counted(&url, self.read_old(url.clone(), body)).await
     }
 
     async fn read_old<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
