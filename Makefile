@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ bench: ## Measure the server beside a bare handler; not part of `make test`
 	@scripts/setup bench
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" "$(RELEASE)/nocobase-dingtalk"
+
+bench-gateway: ## Measure the gateway beside nginx; not part of `make test`
+	@scripts/setup bench
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+	@"$(RELEASE)/nocobase-dingtalk-bench" gateway "$(RELEASE)/nocobase-dingtalk"
 
 test: setup lint test-vendor test-rust test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \

@@ -1,6 +1,7 @@
 //! The application: everything that requests share, and the server around it.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::{io, time};
 
@@ -17,6 +18,7 @@ use crate::domain::environment::Vault;
 use crate::domain::install::{self, InstallError};
 use crate::domain::session::{Sessions, SigningKey};
 use crate::gateway::{self, DingTalkNames, UnfitError};
+use crate::metrics::Metrics;
 use crate::provider::dingtalk::{DingTalk, DingTalkClient};
 use crate::routes::Routes;
 use crate::store::{Store, StoreError};
@@ -55,6 +57,10 @@ pub struct App {
     pub routes: Routes,
     /// Names that the NocoBase behind us must not see; unused without one.
     pub names: DingTalkNames,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether the server is about to end.
+    ending: AtomicBool,
 }
 
 /// Why the server does not start.
@@ -84,6 +90,12 @@ pub enum StartError {
     /// The port is taken, or the address is not ours.
     #[error("cannot listen on {0}: {1}; set APP_HOST and APP_PORT")]
     Listen(SocketAddr, io::Error),
+    /// The same of the address for those who watch.
+    #[error("cannot listen on {0}: {1}; set METRICS_HOST and METRICS_PORT")]
+    ListenForMetrics(SocketAddr, io::Error),
+    /// Nothing can be counted.
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl App {
@@ -148,11 +160,13 @@ impl App {
         hub: Hub,
         routes: Routes,
     ) -> Result<Arc<Self>, StartError> {
+        let metrics = Metrics::new()?;
+        let client = DingTalkClient::new(config.dingtalk.clone(), metrics.calls.clone())?;
         let app = Arc::new(Self {
             vault,
             sessions: Sessions::new(SigningKey::new(secret), clock.clone()),
             attempts: Attempts::new(&clock),
-            dingtalk: DingTalk::new(DingTalkClient::new(config.dingtalk.clone())?),
+            dingtalk: DingTalk::new(client),
             answers: Answers::default(),
             hub,
             routes,
@@ -161,9 +175,22 @@ impl App {
             clock,
             store,
             web,
+            metrics,
+            ending: AtomicBool::new(false),
         });
         tokio::spawn(keep_audit_trail(Arc::downgrade(&app)));
         Ok(app)
+    }
+
+    /// Says to whoever asks that no more requests should be sent here, and lets open pages go.
+    pub fn end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+        self.hub.close();
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 }
 
@@ -206,6 +233,8 @@ impl BoundServer {
                 )
         })
         .client_request_timeout(HEADERS_TIMEOUT)
+        // What is sent in pieces, events for instance, goes out as it comes.
+        .tcp_nodelay(true)
         .shutdown_timeout(patience)
         .disable_signals()
         .listen(listener)

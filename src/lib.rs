@@ -12,6 +12,7 @@
 //! | [`provider`] | who is it: password, DingTalk |
 //! | [`store`] | SQL |
 //! | [`web`] | NocoBase's web client and our browser half |
+//! | [`operations`], [`metrics`] | health and numbers, for those who watch |
 //! | [`locale`] | texts |
 //! | [`clock`] | the time |
 //! | `fuzzing` | the parsers, for random input; compiled for that alone |
@@ -26,6 +27,8 @@ pub mod domain;
 pub mod fuzzing;
 pub mod gateway;
 pub mod locale;
+pub mod metrics;
+pub mod operations;
 pub mod provider;
 pub mod routes;
 pub mod store;

@@ -1,5 +1,6 @@
 //! Load, made by wrk.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -10,8 +11,10 @@ use crate::session::Session;
 /// One run of wrk.
 pub struct Load {
     url: String,
-    token: String,
     time: Duration,
+    connections: usize,
+    token: Option<String>,
+    script: Option<PathBuf>,
 }
 
 /// What came of it.
@@ -31,18 +34,44 @@ impl Load {
     /// This action, asked by whoever is signed in, for this time.
     pub fn of(session: &Session, action: &str, time: Duration) -> Self {
         Self {
-            url: format!("{}/api/{action}", session.url),
-            token: session.token.clone(),
+            token: Some(session.token.clone()),
+            ..Self::at(format!("{}/api/{action}", session.url), 64, time)
+        }
+    }
+
+    /// This address, asked by nobody in particular over so many connections.
+    pub fn at(url: String, connections: usize, time: Duration) -> Self {
+        Self {
+            url,
             time,
+            connections,
+            token: None,
+            script: None,
+        }
+    }
+
+    /// The same with what a script of wrk says.
+    pub fn with_script(self, script: PathBuf) -> Self {
+        Self {
+            script: Some(script),
+            ..self
         }
     }
 
     /// Runs it. Any answer that is no success is a failure.
     pub async fn run(&self) -> Result<Measured, Failure> {
-        let output = Command::new("wrk")
-            .args(["--threads", "2", "--connections", "64", "--latency"])
-            .args(["--duration", &format!("{}s", self.time.as_secs())])
-            .args(["--header", &format!("Authorization: Bearer {}", self.token)])
+        let mut command = Command::new("wrk");
+        command
+            .args(["--threads", "2", "--latency", "--timeout", "30s"])
+            .args(["--connections", &self.connections.to_string()])
+            .args(["--duration", &format!("{}s", self.time.as_secs())]);
+        if let Some(token) = &self.token {
+            command.args(["--header", &format!("Authorization: Bearer {token}")]);
+        }
+        if let Some(script) = &self.script {
+            command.arg("--script").arg(script);
+        }
+        let output = command
             .arg(&self.url)
             .output()
             .await

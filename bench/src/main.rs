@@ -1,12 +1,16 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
-//! `docs/performance.md` has a run and says how to read it.
+//! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
+//! beside nginx.
 
 mod bare;
+mod gateway;
 mod load;
+mod nginx;
 mod process;
 mod report;
 mod session;
 mod sign_in;
+mod upstream;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -40,6 +44,8 @@ async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let outcome = match (arguments.next(), arguments.next()) {
         (Some(word), Some(file)) if word == "bare" => bare::serve(&file).await.map(|()| true),
+        (Some(word), None) if word == "upstream" => upstream::serve().await.map(|()| true),
+        (Some(word), Some(program)) if word == "gateway" => gateway::measure(&program).await,
         (Some(program), None) => measure(&program).await,
         _ => Err("give the program to measure, or call `make bench`".into()),
     };

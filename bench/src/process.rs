@@ -10,6 +10,11 @@ use crate::Failure;
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a server may take for its end.
+const LEAVE: Duration = Duration::from_secs(2);
+/// Clock ticks in a second, as Linux counts them in /proc on every machine of today.
+const TICKS: f64 = 100.0;
+
 /// A server, ended with this value.
 pub struct Process {
     /// Where it answers.
@@ -51,7 +56,21 @@ impl Process {
         Self::start(command, port, "/api/app:getInfo").await
     }
 
-    async fn start(mut command: Command, port: u16, path: &str) -> Result<Self, Failure> {
+    /// The server in front of this one, whose database is in this folder.
+    pub async fn gateway(program: &str, folder: &Path, upstream: &str) -> Result<Self, Failure> {
+        let port = free_port()?;
+        let mut command = Command::new(std::fs::canonicalize(program)?);
+        command
+            .arg("serve")
+            .arg(format!("--app-port={port}"))
+            .arg(format!("--storage-path={}", folder.display()))
+            .arg(format!("--nocobase-upstream-url={upstream}"))
+            .current_dir(folder);
+        Self::start(command, port, "/small").await
+    }
+
+    /// Any other program that will answer at this port and path.
+    pub async fn start(mut command: Command, port: u16, path: &str) -> Result<Self, Failure> {
         let url = format!("http://127.0.0.1:{port}");
         let started = Instant::now();
         let child = command
@@ -78,18 +97,59 @@ impl Process {
         }
     }
 
-    /// Its resident memory, in bytes.
+    /// Its resident memory and that of its workers, in bytes.
     pub fn resident(&self) -> Result<u64, Failure> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        let kilobytes: u64 = kilobytes.ok_or("no VmRSS in /proc")?.trim().parse()?;
-        Ok(kilobytes * 1024)
+        let mut sum = 0;
+        for id in self.family()? {
+            let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+            let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+            let kilobytes: u64 = kilobytes.ok_or("no VmRSS in /proc")?.trim().parse()?;
+            sum += kilobytes * 1024;
+        }
+        Ok(sum)
+    }
+
+    /// Seconds that a core has worked for it and its workers, since the start.
+    pub fn worked(&self) -> Result<f64, Failure> {
+        let mut ticks = 0;
+        for id in self.family()? {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+            // The name may hold spaces; after it the fields are counted from the third.
+            let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc")?;
+            let times = fields.split_whitespace().skip(11).take(2);
+            for time in times {
+                ticks += time.parse::<u32>()?;
+            }
+        }
+        Ok(f64::from(ticks) / TICKS)
+    }
+
+    /// The process and its children, which do the work of some servers.
+    fn family(&self) -> Result<Vec<u32>, Failure> {
+        let own = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children"))?;
+        let mut family = vec![own];
+        for child in children.split_whitespace() {
+            family.push(child.parse()?);
+        }
+        Ok(family)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
+        // Asked first: a server that is killed leaves its workers behind.
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let asked_at = Instant::now();
+        while asked.is_ok() && asked_at.elapsed() < LEAVE {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

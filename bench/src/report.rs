@@ -30,6 +30,15 @@ impl Report {
         );
     }
 
+    /// A share that must not be greater.
+    pub fn at_most_ratio(&mut self, what: &str, value: f64, bar: f64) {
+        let verdict = self.verdict(value <= bar);
+        self.line(
+            what,
+            &format!("{value:.2} (bar: at most {bar:.1}): {verdict}"),
+        );
+    }
+
     /// A share that must not be smaller.
     pub fn at_least(&mut self, what: &str, value: f64, bar: f64) {
         let verdict = self.verdict(value >= bar);

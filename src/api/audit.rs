@@ -50,11 +50,13 @@ impl<'a> About<'a> {
 impl Call {
     /// Records that something was done.
     pub(super) async fn record(&self, action: Action, about: About<'_>) {
+        self.count(action, "OK");
         self.keep(action, None, about).await;
     }
 
     /// Records that something was refused, unless it made no sense in the first place.
     pub(super) async fn record_refusal(&self, action: Action, why: &ApiError, about: About<'_>) {
+        self.count(action, why.fixed_code());
         if let Some(reason) = why.reason() {
             self.keep(action, Some(reason), about).await;
         }
@@ -73,8 +75,24 @@ impl Call {
         }
     }
 
+    /// Counts what came of a sign-in.
+    fn count(&self, action: Action, result: &'static str) {
+        let provider = match action {
+            Action::PasswordSignIn => "password",
+            Action::SignIn => "dingtalk",
+            Action::InAppSignIn => "dingtalk_in_app",
+            _ => return,
+        };
+        self.app.metrics.sign_in(provider, result);
+    }
+
+    /// The request's id, for the audit trail.
+    pub(super) fn request_name(&self) -> String {
+        String::from_utf8_lossy(self.request_id.as_bytes()).into_owned()
+    }
+
     async fn keep(&self, action: Action, refused: Option<&'static str>, about: About<'_>) {
-        let request_id = self.request_id.to_string();
+        let request_id = self.request_name();
         let event = Event {
             action,
             refused,

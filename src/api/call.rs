@@ -4,8 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION};
-use uuid::Uuid;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 
 use super::ApiError;
 use super::access::{self, Caller};
@@ -34,7 +33,7 @@ pub struct Call {
     /// The request itself.
     pub request: HttpRequest,
     /// Its id, in the log and in the answer.
-    pub request_id: Uuid,
+    pub request_id: HeaderValue,
     /// Who calls; nobody at public actions.
     pub(super) caller: Option<Caller>,
 }

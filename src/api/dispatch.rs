@@ -1,24 +1,23 @@
 //! From an HTTP request to an action and back.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use uuid::Uuid;
 
 use super::access::{Access, authenticate, authorise};
 use super::address::{Address, AddressError};
 use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
-use super::{ApiError, SessionsEnded};
-
 use super::cors;
 use super::query::Query;
+use super::seen::{self, Seen};
+use super::{ApiError, SessionsEnded};
 use crate::app::App;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
+use crate::metrics::Kind;
 
 /// Answers every request below the API's base path.
 pub async fn dispatch(
@@ -26,25 +25,13 @@ pub async fn dispatch(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let started = Instant::now();
-    let request_id = Uuid::new_v4();
+    let seen = Seen::now(&request, &app.config.http);
     let mut response = match cors::preflight(&request) {
         Some(response) => response,
-        None => answer(&app, request.clone(), payload, request_id).await,
+        None => answer(&app, request.clone(), payload, seen.id()).await,
     };
-    let headers = response.headers_mut();
-    cors::apply(&request, &app.config.http, headers);
-    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
-    // The path only: queries can hold tokens and authorization codes.
-    log::info!(
-        "{} {} {} {} ms, request {request_id}",
-        request.method(),
-        loggable(request.path()),
-        response.status().as_u16(),
-        started.elapsed().as_millis(),
-    );
+    cors::apply(&request, &app.config.http, response.headers_mut());
+    seen.answered(&app, Kind::Own, &request, &mut response);
     response
 }
 
@@ -52,7 +39,7 @@ async fn answer(
     app: &Arc<App>,
     request: HttpRequest,
     payload: web::Payload,
-    request_id: Uuid,
+    request_id: &HeaderValue,
 ) -> HttpResponse {
     let query = Query::parse(request.query_string());
     let locale = locale(&request, &query);
@@ -67,12 +54,10 @@ async fn act(
     app: &Arc<App>,
     (request, query, locale): (HttpRequest, Query, Locale),
     payload: web::Payload,
-    request_id: Uuid,
+    request_id: &HeaderValue,
 ) -> Result<HttpResponse, ApiError> {
     let path = request.uri().path();
-    let below = path
-        .strip_prefix(app.config.http.api_path().as_str())
-        .ok_or(ApiError::NotFound)?;
+    let below = app.config.http.below_api(path).ok_or(ApiError::NotFound)?;
     let address = Address::parse(request.method(), below).map_err(|error| match error {
         AddressError::NotFound => ApiError::NotFound,
         AddressError::Malformed => ApiError::MalformedUri,
@@ -83,9 +68,12 @@ async fn act(
     let renewed = verified
         .as_ref()
         .and_then(|(_, verified)| verified.renewed.clone());
+    if let Some((_, verified)) = &verified {
+        seen::note_account(&request, verified.account.user.id);
+    }
     let asked = Asked {
         request: request.clone(),
-        request_id,
+        request_id: request_id.clone(),
         query,
         locale,
         address,
@@ -108,7 +96,7 @@ async fn act(
 /// A request whose head was read.
 struct Asked {
     request: HttpRequest,
-    request_id: Uuid,
+    request_id: HeaderValue,
     query: Query,
     locale: Locale,
     address: Address,
@@ -180,14 +168,6 @@ async fn with_renewed_token(
 /// The language that the request asks messages in.
 fn locale(request: &HttpRequest, query: &Query) -> Locale {
     language(request, query).map(Locale::of).unwrap_or_default()
-}
-
-/// A path that cannot break out of its line in the log.
-fn loggable(path: &str) -> String {
-    path.chars()
-        .take(200)
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }
 
 /// The access of a route, and what answers it.

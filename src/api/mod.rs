@@ -21,6 +21,7 @@ mod login_state;
 pub(crate) mod peer;
 pub(crate) mod query;
 mod rows;
+pub(crate) mod seen;
 mod sessions_ended;
 mod shape;
 mod text;

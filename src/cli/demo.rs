@@ -75,7 +75,7 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     let server = BoundServer::bind(app.clone())?;
     announce(&app, &server, &sandbox_url);
     let ending = app.clone();
-    stop.stops(server.handle(), move || ending.hub.close());
+    stop.stops(server.handle(), move || ending.end());
     server.run().await?;
     sandbox_handle.stop(true).await;
     Ok(sandbox.await??)

@@ -1,8 +1,9 @@
 //! `doctor` — looks at everything and says what to do.
 
+use crate::api::dingtalk::{Inspected, inspect};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, UpstreamUrl};
 use crate::gateway::check;
 
 /// What stands in the way.
@@ -10,8 +11,8 @@ use crate::gateway::check;
 #[error("the server would not work like this")]
 struct Sick;
 
-/// Looks at settings, database, secret and NocoBase. Prints a line for each, and fails when nobody
-/// could sign in through DingTalk.
+/// Looks at settings, database, secret, authenticators and NocoBase. Prints a line for each, and
+/// fails when nobody could sign in through DingTalk.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     println!("ok       the settings can be read");
     let upstream = config.gateway.nocobase_upstream_url.clone();
@@ -24,11 +25,44 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         }
     };
     println!("ok       the database can be used, and there is a signing secret");
-    let Some(upstream) = upstream else {
-        println!("ok       no NOCOBASE_UPSTREAM_URL: the server stands alone");
-        return Ok(());
-    };
-    let findings = check::upstream(&app, &upstream).await;
+    let authenticators = inspect(&app).await?;
+    for authenticator in &authenticators {
+        tell(authenticator);
+    }
+    if authenticators.is_empty() {
+        println!("note     there is no DingTalk authenticator yet: add one in the settings");
+    }
+    match upstream {
+        Some(upstream) => look_behind(&app, &upstream).await,
+        None => {
+            println!("ok       no NOCOBASE_UPSTREAM_URL: the server stands alone");
+            Ok(())
+        }
+    }
+}
+
+/// One that cannot be used keeps only its own people out, so it does not make the server sick.
+fn tell(authenticator: &Inspected) {
+    let name = &authenticator.name;
+    match &authenticator.problem {
+        Some(problem) => println!("problem  DingTalk authenticator {name}: {problem}"),
+        None if authenticator.is_enabled => {
+            println!("ok       DingTalk authenticator {name} is enabled and complete");
+        }
+        None => println!("note     DingTalk authenticator {name} is complete and not enabled"),
+    }
+    if authenticator.foreign_bindings > 0 {
+        println!(
+            "note     DingTalk authenticator {name}: {} accounts were bound by another program; they are \
+             found when their uuid is what «Bind accounts by» names",
+            authenticator.foreign_bindings
+        );
+    }
+}
+
+/// What is found at the NocoBase behind us.
+async fn look_behind(app: &App, upstream: &UpstreamUrl) -> Result<(), Box<dyn std::error::Error>> {
+    let findings = check::upstream(app, upstream).await;
     for finding in &findings {
         println!("problem  {finding}");
     }
@@ -39,7 +73,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let harmless = |finding: &check::Finding| {
         matches!(
             finding,
-            check::Finding::OtherVersion(_) | check::Finding::EnabledInNocoBase(_)
+            check::Finding::OtherVersion(..) | check::Finding::EnabledInNocoBase(_)
         )
     };
     if findings.iter().all(harmless) {

@@ -1,15 +1,22 @@
 //! `serve` — the server.
 
 use super::signal::StopRequest;
+use crate::api::dingtalk::inspect;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::check::{self, Finding};
+use crate::operations::BoundOperations;
 
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
     let app = App::open(config, Clock::system()).await?;
+    for authenticator in inspect(&app).await? {
+        if let Some(problem) = authenticator.problem {
+            log::warn!("DingTalk authenticator {}: {problem}", authenticator.name);
+        }
+    }
     if let Some(upstream) = app.config.gateway.nocobase_upstream_url.clone() {
         let findings = check::upstream(&app, &upstream).await;
         for finding in &findings {
@@ -24,8 +31,20 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
             actix_web::rt::spawn(async move { check::report_when_there(&app, &upstream).await });
         }
     }
+    let watched = BoundOperations::bind(&app)?;
     let server = BoundServer::bind(app.clone())?;
     println!("Listening on http://{}", server.address());
-    stop.stops(server.handle(), move || app.hub.close());
-    Ok(server.run().await?)
+    let watched = watched.map(|watched| {
+        println!("Health and metrics on http://{}", watched.address());
+        let handle = watched.handle();
+        actix_web::rt::spawn(watched.run());
+        handle
+    });
+    stop.stops(server.handle(), move || app.end());
+    let outcome = server.run().await;
+    // Until here it has said that this server is ending.
+    if let Some(watched) = watched {
+        watched.stop(false).await;
+    }
+    Ok(outcome?)
 }

@@ -1,7 +1,7 @@
 //! Addresses and paths of the server.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use clap::Args;
@@ -56,6 +56,12 @@ impl Http {
     /// Where the API lives, such as `/nocobase/api/`.
     pub fn api_path(&self) -> String {
         self.app_public_path.join(self.api_base_path.as_str())
+    }
+
+    /// What stands after the API's path, where it stands at all.
+    pub fn below_api<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let below = path.strip_prefix(self.app_public_path.prefix())?;
+        below.strip_prefix(self.api_base_path.as_str())
     }
 
     /// Whether forwarding headers from this peer count.
@@ -128,7 +134,12 @@ pub struct Origin(String);
 impl Origin {
     /// The origin of an address with scheme and authority, or nothing when that is not http(s).
     pub fn of(scheme: &str, authority: &str) -> Option<Self> {
-        format!("{scheme}://{authority}").parse().ok()
+        let text = format!("{scheme}://{authority}");
+        // What is written as browsers write it needs no second look; every request comes by here.
+        if matches!(scheme, "http" | "https") && is_plain(authority) {
+            return Some(Self(text));
+        }
+        text.parse().ok()
     }
 
     /// As browsers write it: no slash at the end, no default port.
@@ -140,6 +151,32 @@ impl Origin {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+}
+
+/// Whether host and port are written in the one way in which browsers write them. Not to be sure is
+/// to say no.
+fn is_plain(authority: &str) -> bool {
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let plain_port = port.is_none_or(|port| {
+        let digits = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+        // Neither of the default ports, which browsers leave out, nor a nought in front.
+        digits && !port.starts_with('0') && port.parse::<u16>().is_ok_and(|port| port > 1023)
+    });
+    let plain_label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        !label.is_empty() && label.bytes().all(|byte| plain(byte) || byte == b'-')
+    };
+    // Names in other scripts have rules of their own, and what ends in a number is an address.
+    let last_is_word = host
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let plain_name = last_is_word && !host.contains("xn--") && host.split('.').all(plain_label);
+    let plain_host = plain_name || host.parse::<Ipv4Addr>().is_ok();
+    plain_port && plain_host
 }
 
 impl FromStr for Origin {
@@ -205,6 +242,43 @@ mod tests {
         ] {
             assert!(origin(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_short_way_to_an_origin_leads_where_the_long_one_does() {
+        for authority in [
+            "nocobase.example.com",
+            "nocobase.example.com:13000",
+            "localhost:8080",
+            "127.0.0.1:13000",
+            "127.0.0.1",
+            "a-b.c",
+            "example.com:443",
+            "example.com:80",
+            "example.com:013000",
+            "example.com:99999",
+            "example.com:",
+            "Example.com",
+            "127.1",
+            "0x7f.1",
+            "1.2.3.256",
+            "a..b",
+            "a.b.",
+            "xn--a.example",
+            "[::1]:13000",
+            "a@b",
+            "a b",
+            "a/b",
+            "",
+            "-",
+            "a_b.example",
+        ] {
+            for scheme in ["http", "https"] {
+                let long = format!("{scheme}://{authority}").parse::<Origin>().ok();
+                assert_eq!(Origin::of(scheme, authority), long, "{authority}");
+            }
+        }
+        assert!(is_plain("nocobase.example.com:13000") && is_plain("127.0.0.1:13000"));
     }
 
     #[test]

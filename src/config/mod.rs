@@ -12,6 +12,7 @@ mod encryption;
 mod gateway;
 mod http;
 mod install;
+mod operations;
 mod secret;
 
 pub use audit::Audit;
@@ -21,6 +22,7 @@ pub use encryption::{EncryptionKey, EncryptionKeyError};
 pub use gateway::{Gateway, HostPolicy, UpstreamUrl};
 pub use http::{BasePath, Http, Origin};
 pub use install::Install;
+pub use operations::Operations;
 pub use secret::{Secret, SigningSecret, SigningSecretError};
 
 use std::path::PathBuf;
@@ -54,7 +56,9 @@ pub struct Config {
     /// The NocoBase behind us.
     #[command(flatten)]
     pub gateway: Gateway,
-    /// Folder of files that the server writes: database, signing secret.
+    /// Where those who watch the server ask.
+    #[command(flatten)]
+    pub operations: Operations,
     /// Folder of files that the server writes: database, signing secret,
     /// encryption key.
     #[arg(

@@ -1,5 +1,6 @@
 //! Whether we and the NocoBase behind us can share a database and a signing secret.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -57,10 +58,10 @@ pub enum Finding {
     OtherDatabase,
     /// Untested.
     #[error(
-        "NocoBase is of version {0}, the gateway was tested with {version}: try signing in before relying on it",
+        "NocoBase is of version {0}, {1} than {version}, with which the gateway was tested: try signing in before relying on it",
         version = plugin::NOCOBASE_VERSION
     )]
-    OtherVersion(String),
+    OtherVersion(String, &'static str),
     /// A row that can lock everybody out.
     #[error(
         "NocoBase takes the DingTalk authenticator {0} for enabled, and would lock everybody out when the others are disabled: save it once in the settings through the gateway"
@@ -111,6 +112,13 @@ pub async fn database(store: &Store) -> Result<(), UnfitError> {
     }
 }
 
+/// Whether anything answers where NocoBase should be, whatever it says: while it starts, or
+/// switches a plugin, it is there and tells its clients to wait.
+pub async fn is_reachable(app: &App, url: &UpstreamUrl) -> Result<(), UpstreamError> {
+    let questions = Questions { app, url };
+    questions.try_ask("__health_check", None).await.map(drop)
+}
+
 /// What is found at the NocoBase behind us.
 pub async fn upstream(app: &App, url: &UpstreamUrl) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -143,7 +151,7 @@ async fn look(app: &App, url: &UpstreamUrl, findings: &mut Vec<Finding>) -> Resu
     let info = questions.ask("app:getInfo", None).await?;
     let version = text(&info.data, "version");
     if version != plugin::NOCOBASE_VERSION {
-        findings.push(Finding::OtherVersion(version.to_owned()));
+        findings.push(Finding::OtherVersion(version.to_owned(), age_of(version)));
     }
     let dialect = info
         .data
@@ -173,6 +181,22 @@ async fn look(app: &App, url: &UpstreamUrl, findings: &mut Vec<Finding>) -> Resu
         }
     }
     Ok(())
+}
+
+/// Whether a version is older or newer than the one that was tested.
+fn age_of(version: &str) -> &'static str {
+    let numbers = |version: &str| -> Vec<u32> {
+        let plain = version.split(['-', '+']).next().unwrap_or_default();
+        plain
+            .split('.')
+            .map(|number| number.parse().unwrap_or(0))
+            .collect()
+    };
+    match numbers(version).cmp(&numbers(plugin::NOCOBASE_VERSION)) {
+        Ordering::Less => "older",
+        Ordering::Greater => "newer",
+        Ordering::Equal => "another",
+    }
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -227,7 +251,8 @@ impl Questions<'_> {
         action: &str,
         token: Option<&str>,
     ) -> Result<(u16, bytes::Bytes), UpstreamError> {
-        let upstream = Upstream::new(self.url).ok_or(UpstreamError::Unsendable)?;
+        let metrics = &self.app.metrics.upstream;
+        let upstream = Upstream::new(self.url, metrics).ok_or(UpstreamError::Unsendable)?;
         let mut head = Request::new(()).into_parts().0;
         head.method = Method::GET;
         head.uri = upstream.uri(&format!("{}{action}", self.app.config.http.api_path()))?;
@@ -241,5 +266,23 @@ impl Questions<'_> {
         let response = upstream.send(request).await?;
         let status = response.status().as_u16();
         Ok((status, Upstream::read(response.into_body()).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        for (version, age) in [
+            ("2.2.9", "older"),
+            ("2.2.100", "newer"),
+            ("2.2.15-beta.1", "another"),
+            ("3.0", "newer"),
+            ("", "older"),
+        ] {
+            assert_eq!(age_of(version), age, "{version}");
+        }
     }
 }

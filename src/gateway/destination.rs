@@ -87,10 +87,7 @@ fn address(edge: &Edge<'_>) -> Option<Address> {
     if app.is_some_and(|app| app != MAIN) {
         return None;
     }
-    let below = request
-        .uri()
-        .path()
-        .strip_prefix(edge.app.config.http.api_path().as_str())?;
+    let below = edge.app.config.http.below_api(request.uri().path())?;
     let below = match below.strip_prefix("__app/") {
         Some(rest) => rest.strip_prefix(MAIN)?.strip_prefix('/')?,
         None => below,

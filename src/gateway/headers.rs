@@ -3,6 +3,8 @@
 //! actix and hyper are of two generations of the same types, hence the conversions by bytes. What
 //! comes several times stays so, and values are not read as text.
 
+use std::fmt::Write;
+
 use actix_web::HttpRequest;
 use actix_web::http::header as actix;
 use http::header::{
@@ -48,11 +50,13 @@ pub fn of_request(
     for (name, value) in request.headers() {
         let name = HeaderName::from_bytes(name.as_str().as_bytes());
         let value = HeaderValue::from_bytes(value.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, value) {
+        if let (Ok(name), Ok(value)) = (name, value)
+            && (name == CONNECTION || !HOP_BY_HOP.contains(&name))
+        {
             headers.append(name, value);
         }
     }
-    remove_hop_by_hop(&mut headers);
+    remove_named(&mut headers);
     set_forwarded(&mut headers, request, http);
     if gateway.nocobase_upstream_host == HostPolicy::Upstream || !headers.contains_key(HOST) {
         insert(&mut headers, HOST, authority);
@@ -74,6 +78,17 @@ pub fn is_loop(request: &HttpRequest) -> bool {
 
 /// Removes what belongs to one connection, by its nature or because `Connection` says so.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    remove_named(headers);
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// Removes `Connection` and what it names.
+fn remove_named(headers: &mut HeaderMap) {
+    if !headers.contains_key(CONNECTION) {
+        return;
+    }
     let named: Vec<_> = headers
         .get_all(CONNECTION)
         .iter()
@@ -81,7 +96,8 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse::<HeaderName>().ok())
         .collect();
-    for name in HOP_BY_HOP.iter().chain(&named) {
+    headers.remove(CONNECTION);
+    for name in &named {
         headers.remove(name);
     }
 }
@@ -103,14 +119,15 @@ fn set_forwarded(headers: &mut HeaderMap, request: &HttpRequest, http: &Http) {
         }
     }
     if let Some(peer) = peer {
-        let before: Vec<_> = headers
-            .get_all(FORWARDED_FOR)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .map(str::to_owned)
-            .chain([peer.to_string()])
-            .collect();
-        insert(headers, FORWARDED_FOR, &before.join(", "));
+        let mut way = String::new();
+        for value in headers.get_all(FORWARDED_FOR) {
+            if let Ok(value) = value.to_str() {
+                way.push_str(value);
+                way.push_str(", ");
+            }
+        }
+        let _ = write!(way, "{peer}");
+        insert(headers, FORWARDED_FOR, &way);
     }
     if let Some(origin) = peer::origin(request.head(), http)
         && let Some((scheme, host)) = origin.as_str().split_once("://")

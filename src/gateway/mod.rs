@@ -6,6 +6,7 @@
 
 mod body;
 pub mod check;
+mod connector;
 mod destination;
 mod headers;
 mod names;
@@ -27,21 +28,26 @@ pub use upstream::{Upstream, UpstreamError};
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use http::header::{HeaderName, HeaderValue};
 
 use self::destination::Destination;
 use self::proxy::Outgoing;
 use crate::api::call::language;
 use crate::api::dispatch::dispatch;
 use crate::api::query::Query;
+use crate::api::seen::Seen;
 use crate::api::with_login_state;
 use crate::app::App;
 use crate::config::UpstreamUrl;
 use crate::locale::Locale;
+use crate::metrics::Kind;
 use crate::web::own_module;
 
 /// Whether the gateway itself is alive. Whether NocoBase is, its own health check says, which is
 /// passed on like everything else.
 const HEALTH: &str = "__gateway_health_check";
+/// What NocoBase gets as the name of a request, and the client as that of the answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How many pages may be open. Each needs two file descriptors.
 pub const MOST_PAGES: usize = 10_000;
 
@@ -50,7 +56,7 @@ pub fn configure(service: &mut web::ServiceConfig, app: &Arc<App>, url: &Upstrea
     let api = app.config.http.api_path();
     let of_dingtalk = format!("{api}dingtalk:{{action:.*}}");
     let dingtalk = move || web::resource(of_dingtalk.clone()).to(own);
-    if let Some(upstream) = Upstream::new(url) {
+    if let Some(upstream) = Upstream::new(url, &app.metrics.upstream) {
         service.app_data(web::Data::new(upstream));
     }
     service
@@ -65,6 +71,7 @@ struct Edge<'a> {
     upstream: &'a Upstream,
     request: &'a HttpRequest,
     query: Query,
+    seen: &'a Seen,
 }
 
 impl Edge<'_> {
@@ -78,6 +85,9 @@ impl Edge<'_> {
     /// The request as NocoBase gets it.
     async fn outgoing(&self) -> Result<Outgoing, UpstreamError> {
         let mut outgoing = Outgoing::of(self.request, self.app, self.upstream)?;
+        if let Ok(id) = HeaderValue::from_bytes(self.seen.id().as_bytes()) {
+            outgoing.head.headers.insert(REQUEST_ID, id);
+        }
         if names::are_in(&outgoing.head.headers) {
             let names = self.app.names.get(&self.app.store).await;
             names.replace_in(&mut outgoing.head.headers);
@@ -104,10 +114,14 @@ async fn serve(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
+    let seen = Seen::now(&request, &app.config.http);
     if let Some(status) = proxy::refusal(&request) {
-        return HttpResponse::build(status).force_close().finish();
+        let mut answer = HttpResponse::build(status).force_close().finish();
+        seen.answered(&app, Kind::Refused, &request, &mut answer);
+        return answer;
     }
-    if let Some(module) = own_module(&app, &request) {
+    if let Some(mut module) = own_module(&app, &request) {
+        seen.answered(&app, Kind::File, &request, &mut module);
         return module;
     }
     let edge = Edge {
@@ -115,13 +129,28 @@ async fn serve(
         upstream: &upstream,
         request: &request,
         query: Query::parse(request.query_string()),
+        seen: &seen,
     };
-    match destination::of(&edge).await {
-        Destination::Own => dispatch(app.clone(), request.clone(), payload).await,
-        Destination::Splice(address, part) => splice::answer(&edge, address, part, payload).await,
-        Destination::NocoBase => match edge.outgoing().await {
-            Ok(outgoing) => proxy::pass(outgoing, &edge, payload).await,
-            Err(error) => unavailable::answer(&error, &request, &app.config.http),
-        },
-    }
+    let (kind, mut answer) = match destination::of(&edge).await {
+        // Seen there.
+        Destination::Own => return dispatch(app.clone(), request.clone(), payload).await,
+        Destination::Splice(address, part) => (
+            Kind::Spliced,
+            splice::answer(&edge, address, part, payload).await,
+        ),
+        Destination::NocoBase => {
+            let kind = if websocket::is_asked_for(&request) {
+                Kind::WebSocket
+            } else {
+                Kind::NocoBase
+            };
+            let answer = match edge.outgoing().await {
+                Ok(outgoing) => proxy::pass(outgoing, &edge, payload).await,
+                Err(error) => unavailable::answer(&error, &request, &app.config.http),
+            };
+            (kind, answer)
+        }
+    };
+    seen.answered(&app, kind, &request, &mut answer);
+    answer
 }

@@ -11,7 +11,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::body::{ClientGone, RequestBody};
+use super::connector::Counting;
 use crate::config::UpstreamUrl;
+use crate::metrics::{Failure, UpstreamMetrics};
 
 /// How long a connection may take to come about. What is sent over it may take any time: exports
 /// and streams of events do.
@@ -44,13 +46,14 @@ pub enum UpstreamError {
 
 /// Connections to NocoBase. Each worker of the server has its own, so that none waits for another.
 pub struct Upstream {
-    client: Client<HttpConnector, RequestBody>,
+    client: Client<Counting, RequestBody>,
     authority: Authority,
+    metrics: UpstreamMetrics,
 }
 
 impl Upstream {
     /// No connections yet. Nothing when the address is none, which the settings exclude.
-    pub fn new(url: &UpstreamUrl) -> Option<Self> {
+    pub fn new(url: &UpstreamUrl, metrics: &UpstreamMetrics) -> Option<Self> {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         connector.set_nodelay(true);
@@ -58,9 +61,10 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .set_host(false)
-            .build(connector);
+            .build(Counting::new(connector, metrics.clone()));
         Some(Self {
             client,
+            metrics: metrics.clone(),
             authority: url.authority().parse().ok()?,
         })
     }
@@ -89,13 +93,15 @@ impl Upstream {
         request: Request<RequestBody>,
     ) -> Result<Response<Incoming>, UpstreamError> {
         self.client.request(request).await.map_err(|error| {
-            if error.is_connect() {
-                UpstreamError::Unreachable(error)
+            let (failure, error) = if error.is_connect() {
+                (Failure::Unreachable, UpstreamError::Unreachable(error))
             } else if has_cause::<ClientGone>(&error) {
-                UpstreamError::Client
+                (Failure::Client, UpstreamError::Client)
             } else {
-                UpstreamError::Lost(error)
-            }
+                (Failure::Lost, UpstreamError::Lost(error))
+            };
+            self.metrics.failed(failure);
+            error
         })
     }
 

@@ -3,6 +3,8 @@
 pub mod dingtalk;
 pub mod password;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// Whether a provider here handles authenticators of this type.
@@ -16,6 +18,15 @@ pub fn secret_options(auth_type: &str) -> &'static [&'static str] {
         dingtalk::secrets()
     } else {
         &[]
+    }
+}
+
+/// The options of an authenticator as our forms have them, whoever wrote them.
+pub fn inherited<'a>(auth_type: &str, options: &'a Value) -> Cow<'a, Value> {
+    if auth_type == dingtalk::AUTH_TYPE {
+        dingtalk::inherited(options)
+    } else {
+        Cow::Borrowed(options)
     }
 }
 

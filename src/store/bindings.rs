@@ -71,6 +71,21 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
+    /// How many bindings of an authenticator were not made by us: they keep none of the identifiers
+    /// that ours do.
+    pub async fn bindings_made_elsewhere(&self, authenticator: &str) -> Result<u64> {
+        let text = match self.connection.get_database_backend() {
+            DbBackend::Postgres | DbBackend::Sqlite => "TEXT",
+            _ => "CHAR",
+        };
+        let ours = Expr::col(Column::Meta).cast_as(text).like("%unionId%");
+        Ok(Entity::find()
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::Meta.is_null().or(ours.not()))
+            .count(&self.connection)
+            .await?)
+    }
+
     /// The binding of this account, if it has one.
     pub async fn binding_of_user(
         &self,

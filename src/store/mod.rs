@@ -146,6 +146,11 @@ impl Store {
         self.caches().change(Slots::ALL);
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.connection.connection.connection.0.ping().await?)
+    }
+
     /// How many statements were sent to the database since the start.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

@@ -115,6 +115,10 @@ impl Modules {
 
     /// A module of ours, or the library that one loads inside DingTalk, when the path is its.
     pub fn own(path_asked: &str) -> Option<Bytes> {
+        // Every request that is passed on comes by here.
+        if !path_asked.starts_with("static/plugins/") {
+            return None;
+        }
         let plugin = &plugin::manifest().name;
         if path_asked == format!("static/plugins/{plugin}/dist/vendor/dingtalk-jsapi.js") {
             return Some(Bytes::from_static(JSAPI.as_bytes()));

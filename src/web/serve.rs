@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_files::NamedFile;
 use actix_web::http::Method;
@@ -17,6 +18,7 @@ use super::index::File;
 use super::pages::MODERN_PREFIX;
 use super::plugins::Modules;
 use crate::app::App;
+use crate::metrics::Kind;
 
 /// What the pages may load. The first generation compiles templates, hence `unsafe-eval`;
 /// everything comes from here, so that nothing is asked of anybody else.
@@ -36,6 +38,14 @@ const KEEP: &str = "public, max-age=31536000, immutable";
 
 /// A file when there is one of this path, else a page.
 pub async fn serve(app: web::Data<Arc<App>>, request: HttpRequest) -> HttpResponse {
+    let started = Instant::now();
+    let answer = answer(&app, &request);
+    let requests = &app.metrics.requests;
+    requests.count(Kind::File, answer.status().as_u16(), started.elapsed());
+    answer
+}
+
+fn answer(app: &App, request: &HttpRequest) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return not_found();
     }
@@ -51,10 +61,10 @@ pub async fn serve(app: web::Data<Arc<App>>, request: HttpRequest) -> HttpRespon
     };
     let web = &app.web;
     if let Some(module) = Modules::own(path) {
-        return script(module, &request);
+        return script(module, request);
     }
     if let Some(file) = web.files.find(path) {
-        return named_file(&request, file);
+        return named_file(request, file);
     }
     // A page in place of a missing script would be taken for an empty one.
     if looks_like_a_file(path) {

@@ -119,6 +119,62 @@ fn serve_starts_with_nothing_and_ends_with_ctrl_c() {
 }
 
 #[test]
+fn those_who_watch_have_an_address_of_their_own_when_they_want_one() {
+    let storage = Place::new();
+    let mut child = program(&storage)
+        .arg("serve")
+        .env("METRICS_PORT", "0")
+        .spawn()
+        .unwrap();
+    let line = line_with(&mut child, "Health and metrics on ");
+    let address = line.trim().rsplit(' ').next().unwrap();
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(status_of(&format!("{address}{path}")), 200, "{path}");
+    }
+    assert_eq!(status_of(&format!("{address}/api/app:getInfo")), 404);
+    assert!(interrupt(child).0);
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = program(&storage)
+        .arg("serve")
+        .env("METRICS_PORT", port)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && text.contains("METRICS_PORT"),
+        "{text}"
+    );
+}
+
+#[test]
+fn doctor_says_what_it_finds() {
+    let storage = Place::new();
+    let output = program(&storage).arg("doctor").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("ok       the database can be used"), "{text}");
+    assert!(
+        text.contains("note     there is no DingTalk authenticator yet"),
+        "{text}"
+    );
+
+    // Nobody listens there, and a database of ours is not NocoBase's.
+    let output = program(&storage)
+        .arg("doctor")
+        .env("NOCOBASE_UPSTREAM_URL", "http://127.0.0.1:9")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success(), "{text}");
+    assert!(
+        text.contains("problem  NocoBase itself has the plugin"),
+        "{text}"
+    );
+}
+
+#[test]
 fn demo_starts_twice_over_the_same_data() {
     let storage = Place::new();
     for _ in 0..2 {
@@ -175,6 +231,7 @@ fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
     .unwrap();
     for (name, value, named) in [
         ("APP_PORT", "seventy", "APP_PORT"),
+        ("METRICS_PORT", "seventy", "METRICS_PORT"),
         ("APP_PUBLIC_URL", "noco.example.com/x", "APP_PUBLIC_URL"),
         ("APP_PUBLIC_PATH", "/a b/", "APP_PUBLIC_PATH"),
         (

@@ -567,7 +567,7 @@ async fn nothing_secret_is_logged_or_put_into_an_address() {
     browser.sign_in(&app.sandbox, "zhangwei").await;
     let logs = logs();
     assert!(
-        logs.contains("dingtalk:redirect 200"),
+        logs.contains("path=/api/dingtalk:redirect kind=own status=200"),
         "the requests themselves are logged"
     );
     for secret in secrets {

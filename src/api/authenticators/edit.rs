@@ -168,11 +168,12 @@ pub(crate) fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&
     let Some(options) = options.as_object_mut() else {
         return;
     };
+    let stored = stored.map(|stored| provider::inherited(auth_type, stored));
     for secret in provider::secret_options(auth_type) {
         if options.get(*secret).and_then(Value::as_str) != Some(MASK) {
             continue;
         }
-        match stored.and_then(|stored| stored.get(*secret)) {
+        match stored.as_ref().and_then(|stored| stored.get(*secret)) {
             Some(kept) => options.insert((*secret).to_owned(), kept.clone()),
             None => options.remove(*secret),
         };

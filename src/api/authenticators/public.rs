@@ -10,7 +10,7 @@ use crate::api::{ApiError, Call, envelope};
 use crate::app::App;
 use crate::domain::plugin;
 use crate::provider::dingtalk::DingTalkOptions;
-use crate::provider::password;
+use crate::provider::{self, password};
 use crate::store::Settings;
 
 /// One way to sign in, as anybody may see it.
@@ -86,6 +86,7 @@ fn own() -> AuthType {
 /// The public part of an authenticator's options. Nothing else ever leaves, but what DingTalk's
 /// client has to be told where people are signed in inside DingTalk.
 fn public_options(auth_type: &str, options: &Value) -> Value {
+    let options = provider::inherited(auth_type, options);
     let mut public = match options.get("public") {
         Some(public @ Value::Object(_)) => public.clone(),
         _ => json!({}),

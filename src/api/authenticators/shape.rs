@@ -61,7 +61,8 @@ impl Authenticator {
 }
 
 /// The options with a mask in place of each secret that is set.
-pub(crate) fn masked(auth_type: &str, mut options: Value) -> Value {
+pub(crate) fn masked(auth_type: &str, options: Value) -> Value {
+    let mut options = provider::inherited(auth_type, &options).into_owned();
     for secret in provider::secret_options(auth_type) {
         // A variable says where the secret is, and not what.
         let set = |value: &&mut Value| {

@@ -119,7 +119,7 @@ pub(super) async fn complete(
 pub(super) fn refused(call: &Call, pending: &PendingSignIn, error: &ApiError) -> HttpResponse {
     let public_path = &call.app.config.http.app_public_path;
     let target = Target::choose(Some(&pending.target), public_path);
-    see_other(&target.with_parameter("dingtalkBindError", error.code_for_address()))
+    see_other(&target.with_parameter("dingtalkBindError", error.fixed_code()))
 }
 
 /// Records what came of it.

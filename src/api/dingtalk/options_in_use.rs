@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::domain::environment::{self, Missing};
-use crate::provider::dingtalk::{DingTalkOptions, OptionsError, secrets};
+use crate::provider::dingtalk::{DingTalkOptions, OptionsError, inherited, secrets};
 use crate::store::StoreError;
 
 /// Why options cannot be used. No text of it holds a value.
@@ -30,7 +30,7 @@ pub async fn options_in_use(
     app: &App,
     options: &Value,
 ) -> Result<DingTalkOptions, UnusableOptions> {
-    let filled = environment::resolve(&app.store, &app.vault, options).await?;
+    let filled = environment::resolve(&app.store, &app.vault, &inherited(options)).await?;
     if let Some(missing) = filled.missing.into_iter().next() {
         return Err(missing.into());
     }

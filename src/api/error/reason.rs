@@ -30,8 +30,8 @@ impl ApiError {
         })
     }
 
-    /// A name of the refusal that stays the same, for an address.
-    pub(in crate::api) fn code_for_address(&self) -> &'static str {
+    /// A name of the refusal that stays the same, for an address and for the metrics: one of a few.
+    pub(in crate::api) fn fixed_code(&self) -> &'static str {
         self.reason().unwrap_or("REFUSED")
     }
 }

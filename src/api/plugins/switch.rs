@@ -38,7 +38,7 @@ async fn switch(call: &Call, wanted: Switch) -> Result<HttpResponse, ApiError> {
     let who = Who {
         label: format!("account {id}"),
         actor_id: Some(id),
-        origin: origin(&call.app, &call.request, Some(call.request_id.to_string())),
+        origin: origin(&call.app, &call.request, Some(call.request_name())),
     };
     perform(&call.app, &names, wanted, who, waits(&call.query)).await?;
     Ok(envelope::data(keys))

@@ -22,6 +22,7 @@ const BACKLOG: usize = 64;
 pub struct Hub {
     messages: Sender<Option<Arc<str>>>,
     seats: Arc<Semaphore>,
+    most: usize,
     most_of_one_address: usize,
     visitors: Visitors,
 }
@@ -82,6 +83,7 @@ impl Hub {
         Self {
             messages: Sender::new(BACKLOG),
             seats: Arc::new(Semaphore::new(most)),
+            most,
             most_of_one_address: most / SHARE_OF_ONE_ADDRESS,
             visitors: Visitors::default(),
         }
@@ -94,6 +96,11 @@ impl Hub {
             _permit: self.seats.clone().try_acquire_owned().ok()?,
             messages: self.messages.subscribe(),
         })
+    }
+
+    /// How many pages are open.
+    pub fn open(&self) -> usize {
+        self.most.saturating_sub(self.seats.available_permits())
     }
 
     /// Tells all pages. Waits for none of them.

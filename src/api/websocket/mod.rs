@@ -18,6 +18,7 @@ use serde::Deserialize;
 use self::pulse::{ASK_EVERY, Pulse};
 use super::peer;
 use crate::app::App;
+use crate::metrics::Kind;
 
 /// Longest message that a page may send; a token is some hundred bytes.
 const LARGEST_MESSAGE: usize = 64 * 1024;
@@ -44,21 +45,29 @@ pub async fn connect(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    if peer::is_foreign(&request, &app.config.http, None) {
+    let started = Instant::now();
+    let answer = open(&app, &request, payload);
+    let requests = &app.metrics.requests;
+    requests.count(Kind::WebSocket, answer.status().as_u16(), started.elapsed());
+    answer
+}
+
+fn open(app: &Arc<App>, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    if peer::is_foreign(request, &app.config.http, None) {
         return HttpResponse::Forbidden().finish();
     }
-    let Some(seat) = app.hub.join(peer::address(&request, &app.config.http)) else {
+    let Some(seat) = app.hub.join(peer::address(request, &app.config.http)) else {
         log::warn!("a page is not connected: too many are");
         return HttpResponse::ServiceUnavailable().finish();
     };
-    let Ok((response, session, messages)) = actix_ws::handle(&request, payload) else {
+    let Ok((response, session, messages)) = actix_ws::handle(request, payload) else {
         return HttpResponse::BadRequest().finish();
     };
     let messages = messages
         .max_frame_size(LARGEST_MESSAGE)
         .aggregate_continuations();
     let messages = messages.max_continuation_size(LARGEST_MESSAGE);
-    actix_web::rt::spawn(converse(app.get_ref().clone(), seat, session, messages));
+    actix_web::rt::spawn(converse(app.clone(), seat, session, messages));
     response
 }
 

@@ -31,8 +31,10 @@ use crate::app::App;
 
 /// Pieces on their way to a page.
 const PIECES: usize = 4;
-/// Bytes that are read at once.
+/// Bytes that are read at once while much is said.
 const READ: usize = 16 * 1024;
+/// The same while little is: most pages are silent, and thousands of them are open.
+const QUIET_READ: usize = 1024;
 
 /// Whether a client wants to go over to a WebSocket.
 pub fn is_asked_for(request: &HttpRequest) -> bool {
@@ -123,15 +125,16 @@ async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, app: Arc
 async fn to_page(mut upstream: FromUpstream, mut seat: Seat, page: mpsc::Sender<Bytes>) {
     let mut follower = ToClient::default();
     let mut waiting: Vec<Bytes> = Vec::new();
-    let mut buffer = BytesMut::with_capacity(READ);
+    let mut buffer = BytesMut::with_capacity(QUIET_READ);
     loop {
         tokio::select! {
             read = upstream.read_buf(&mut buffer) => {
                 if !matches!(read, Ok(1..)) {
                     return;
                 }
-                let mut piece = buffer.split().freeze();
-                buffer.reserve(READ);
+                let is_full = buffer.len() == buffer.capacity();
+                let next = BytesMut::with_capacity(if is_full { READ } else { QUIET_READ });
+                let mut piece = std::mem::replace(&mut buffer, next).freeze();
                 let gap = follower.follow(&piece);
                 if let Some(gap) = gap.filter(|_| !waiting.is_empty()) {
                     let rest = piece.split_off(gap);

@@ -82,6 +82,16 @@ impl Breaker {
         })
     }
 
+    /// Whether the host is called, as circuit breakers have it: `closed` when it is, `open` when it
+    /// is left alone, `half_open` while one call tries it.
+    pub fn state(&self) -> &'static str {
+        match *self.health() {
+            Health::Answering { .. } => "closed",
+            Health::Away { .. } => "open",
+            Health::Trying => "half_open",
+        }
+    }
+
     fn health(&self) -> MutexGuard<'_, Health> {
         // Every change of it is one assignment, so it is whole in any case.
         self.health.lock().unwrap_or_else(PoisonError::into_inner)

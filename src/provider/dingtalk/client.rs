@@ -18,6 +18,7 @@ use super::wire::{
     OldAnswer, OrganisationUser, Scopes, UserToken, UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
+use crate::metrics::Calls;
 
 /// Limit for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -35,11 +36,12 @@ pub struct DingTalkClient {
     hosts: DingTalkHosts,
     api: Arc<Breaker>,
     oapi: Arc<Breaker>,
+    calls: Calls,
 }
 
 impl DingTalkClient {
-    /// A client for these hosts. Fails when the machine offers no TLS.
-    pub fn new(hosts: DingTalkHosts) -> std::result::Result<Self, reqwest::Error> {
+    /// A client for these hosts, whose calls are counted. Fails when the machine offers no TLS.
+    pub fn new(hosts: DingTalkHosts, calls: Calls) -> std::result::Result<Self, reqwest::Error> {
         let mut http = reqwest::Client::builder();
         if hosts.are_local() {
             // A proxy would look for the sandbox on its own machine.
@@ -56,7 +58,13 @@ impl DingTalkClient {
             hosts,
             api: Arc::new(Breaker::new()),
             oapi: Arc::new(Breaker::new()),
+            calls,
         })
+    }
+
+    /// The hosts that are called, and whether they are: `closed` as long as they answer.
+    pub fn breakers(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("api", self.api.state()), ("oapi", self.oapi.state())]
     }
 
     /// Host of the login page.
@@ -79,15 +87,16 @@ impl DingTalkClient {
             grant_type: "authorization_code",
         };
         let url = self.api(["v1.0", "oauth2", "userAccessToken"])?;
-        self.new_answer(self.http.post(url).json(&body)).await
+        let request = self.http.post(url.clone()).json(&body);
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// Whose token this is.
     pub async fn me(&self, user_token: &str) -> Result<Me> {
         let url = self.api(["v1.0", "contact", "users", "me"])?;
-        let request = self.http.get(url);
-        self.new_answer(request.header("x-acs-dingtalk-access-token", user_token))
-            .await
+        let request = self.http.get(url.clone());
+        let request = request.header("x-acs-dingtalk-access-token", user_token);
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// The token of the application.
@@ -97,7 +106,8 @@ impl DingTalkClient {
             app_secret: client_secret,
         };
         let url = self.api(["v1.0", "oauth2", "accessToken"])?;
-        self.new_answer(self.http.post(url).json(&body)).await
+        let request = self.http.post(url.clone()).json(&body);
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// Whose in-app code this is. Never repeated once DingTalk accepted the token: the code is
@@ -133,6 +143,10 @@ impl DingTalkClient {
     /// What the application may see of the organisation's contacts.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
+        self.counted(&url, self.read_scopes(url.clone())).await
+    }
+
+    async fn read_scopes(&self, url: Url) -> Result<Scopes> {
         let (status, body) = send(&self.oapi, self.http.get(url)).await?;
         // The one answer of the old interfaces whose values stand beside the code.
         let answer: OldAnswer<IgnoredAny> =
@@ -166,7 +180,19 @@ impl DingTalkClient {
         }
     }
 
+    /// Counts a call at this address and what comes of it.
+    async fn counted<T>(&self, url: &Url, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let begun = self.calls.begin(url.path());
+        let answer = call.await;
+        begun.end(answer.as_ref().err().map_or("ok", DingTalkError::label));
+        answer
+    }
+
     async fn old_answer<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
+        self.counted(&url, self.read_old(url.clone(), body)).await
+    }
+
+    async fn read_old<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
         let (status, body) = send(&self.oapi, self.http.post(url).json(body)).await?;
         let answer: OldAnswer<T> = match serde_json::from_slice(&body) {
             Ok(answer) => answer,

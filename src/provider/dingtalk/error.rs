@@ -64,6 +64,23 @@ impl DingTalkError {
         matches!(self, Self::Throttled(_) | Self::Busy(_))
     }
 
+    /// What it is called where calls are counted.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::CodeRejected => "code_rejected",
+            Self::Credentials(_) => "credentials",
+            Self::Token(_) => "token",
+            Self::Permission(_) => "permission",
+            Self::Address => "address",
+            Self::Throttled(_) => "throttled",
+            Self::UnknownUser => "unknown_user",
+            Self::OutOfScope => "out_of_scope",
+            Self::Unreachable(_) => "unreachable",
+            Self::Busy(_) => "busy",
+            Self::Unexpected(_) => "unexpected",
+        }
+    }
+
     /// Sorts an error of the new interfaces.
     pub fn from_new(status: u16, error: &NewError) -> Self {
         let code = error.code.as_str();

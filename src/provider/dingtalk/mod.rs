@@ -26,8 +26,8 @@ pub use client::DingTalkClient;
 pub use connection_test::{ConnectionReport, ContactScope, PERMISSIONS};
 pub use error::DingTalkError;
 pub use options::{
-    BindBy, DingTalkOptions, LinkExisting, OptionProblem, OptionsError, ProfileField, problems_of,
-    roles_given, schema, secrets,
+    BindBy, DingTalkOptions, LinkExisting, OptionProblem, OptionsError, ProfileField, inherited,
+    problems_of, roles_given, schema, secrets,
 };
 
 use crate::domain::identity::{Identity, Witness};
@@ -99,6 +99,11 @@ impl DingTalk {
             client,
             app_tokens: AppTokens::new(),
         }
+    }
+
+    /// The hosts of DingTalk, and the state of the circuit breaker of each.
+    pub fn breakers(&self) -> Vec<(&'static str, &'static str)> {
+        self.client.breakers()
     }
 
     /// The address of DingTalk's login page for one sign-in attempt (page "Obtain identity

@@ -66,8 +66,10 @@ impl Store {
         if let Some((stamp, account)) = kept.get(&id)
             && caches.generations.is_current(&stamp)
         {
+            caches.account_lookups.hit();
             return Ok(Some(account));
         }
+        caches.account_lookups.miss();
         let stamp = caches
             .generations
             .stamp(Slots::SETTINGS | Slots::account(id));

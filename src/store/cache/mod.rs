@@ -9,6 +9,7 @@
 mod accounts;
 mod derived;
 mod generation;
+mod lookups;
 mod revocations;
 mod settings;
 mod topic;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use accounts::Accounts;
 use generation::Generations;
+use lookups::Lookups;
 use revocations::Revocations;
 use settings::KeptSettings;
 
@@ -34,6 +36,9 @@ pub struct Caches {
     settings: KeptSettings,
     accounts: Accounts,
     revocations: Revocations,
+    settings_lookups: Lookups,
+    account_lookups: Lookups,
+    revocation_lookups: Lookups,
 }
 
 impl Caches {
@@ -44,6 +49,9 @@ impl Caches {
             settings: KeptSettings::default(),
             accounts: Accounts::new(),
             revocations: Revocations::new(),
+            settings_lookups: Lookups::default(),
+            account_lookups: Lookups::default(),
+            revocation_lookups: Lookups::default(),
         })
     }
 

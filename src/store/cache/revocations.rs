@@ -29,8 +29,10 @@ impl Store {
         if let Some(stamp) = kept.get(token)
             && caches.generations.is_current(&stamp)
         {
+            caches.revocation_lookups.hit();
             return Ok(false);
         }
+        caches.revocation_lookups.miss();
         let stamp = caches.generations.stamp(Slots::revocation(token));
         let revoked = self.is_blacklisted(token).await?;
         if !revoked {

@@ -40,8 +40,10 @@ impl Store {
     pub async fn settings(&self) -> Result<Arc<Settings>> {
         let caches = self.caches();
         if let Some(settings) = self.kept_settings() {
+            caches.settings_lookups.hit();
             return Ok(settings);
         }
+        caches.settings_lookups.miss();
         let _turn = caches.settings.reading.lock().await;
         if let Some(settings) = self.kept_settings() {
             return Ok(settings);

@@ -138,8 +138,8 @@ async fn an_upload_that_breaks_off_does_not_look_whole() {
 
 #[actix_web::test]
 async fn many_clients_survive_restarts_and_nothing_is_done_twice() {
-    const CLIENTS: usize = 200;
-    const EACH: usize = 10;
+    const CLIENTS: usize = 1000;
+    const EACH: usize = 2;
     let done = Arc::new(AtomicUsize::new(0));
     let script = |done: Arc<AtomicUsize>| {
         move |mut connection: crate::support::upstream::Connection| {

@@ -63,6 +63,13 @@ impl TestServer {
     }
 }
 
+impl TestServer {
+    /// Asks the server to end when everything that is on its way has arrived; ready when it has.
+    pub fn begin_to_end(&self) -> impl Future<Output = ()> + use<> {
+        self.handle.stop(true)
+    }
+}
+
 impl Drop for TestServer {
     fn drop(&mut self) {
         // The request to stop is sent when the future is made; nobody has to wait for it here.

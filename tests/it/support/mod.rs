@@ -9,7 +9,7 @@ mod sandbox;
 mod socket;
 pub mod upstream;
 
-pub use app::TestApp;
+pub use app::{TestApp, TestServer};
 pub use browser::{Answer, Browser};
 pub use database::{Kind, TestDatabase};
 pub use gateway::TestGateway;

@@ -8,6 +8,7 @@
 //! that knows more.
 
 mod choices;
+mod inherited;
 mod schema;
 mod values;
 
@@ -20,6 +21,7 @@ use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors};
 
 pub use choices::{BindBy, LinkExisting, ProfileField};
+pub use inherited::inherited;
 pub use schema::{OptionProblem, problems_of, schema, secrets};
 
 use crate::config::Origin;

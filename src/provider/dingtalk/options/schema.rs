@@ -132,7 +132,7 @@ fn groups(options: &Value) -> impl Iterator<Item = &'static str> {
         .into_iter()
 }
 
-fn is_set(value: &Value) -> bool {
+pub(super) fn is_set(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),

@@ -1,0 +1,26 @@
+# A small image of the server:
+#   docker build -t nocobase-dingtalk .
+# docs/operator.md says how to run it; deploy/compose.yaml runs it in front of a NocoBase.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /source
+COPY . .
+RUN cargo build --release --locked --bin nocobase-dingtalk
+
+FROM debian:12-slim
+# The certificates by which DingTalk is known.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /storage --shell /usr/sbin/nologin nocobase \
+    && install -d -o nocobase -g nocobase -m 0700 /storage
+COPY --from=build /source/target/release/nocobase-dingtalk /usr/local/bin/nocobase-dingtalk
+USER nocobase
+# In a container everybody who is to reach it comes from outside. Which port is published decides who that is.
+ENV APP_HOST=0.0.0.0 STORAGE_PATH=/storage
+WORKDIR /storage
+VOLUME /storage
+EXPOSE 13000
+# No HEALTHCHECK: with METRICS_PORT, /healthz and /readyz tell whoever runs the containers.
+ENTRYPOINT ["/usr/local/bin/nocobase-dingtalk"]
+CMD ["serve"]

@@ -1,0 +1,28 @@
+//! Where those who watch the server ask.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::Args;
+
+/// A second address, for load balancers and Prometheus. Without a port there is none.
+#[derive(Args, Clone, Debug)]
+pub struct Operations {
+    /// Port for /healthz, /readyz and /metrics [default: none of them].
+    #[arg(long, env = "METRICS_PORT", value_name = "PORT")]
+    pub metrics_port: Option<u16>,
+    /// Address to listen on for these.
+    #[arg(
+        long,
+        env = "METRICS_HOST",
+        default_value = "127.0.0.1",
+        value_name = "ADDRESS"
+    )]
+    pub metrics_host: IpAddr,
+}
+
+impl Operations {
+    /// Address and port to listen on, if there are to be any.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.metrics_host, self.metrics_port?))
+    }
+}

@@ -1,0 +1,111 @@
+//! Connections to NocoBase, counted.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use crate::metrics::{OpenConnection, UpstreamMetrics};
+
+/// Opens connections and counts them.
+#[derive(Clone)]
+pub struct Counting {
+    connector: HttpConnector,
+    metrics: UpstreamMetrics,
+}
+
+impl Counting {
+    /// Connections of this connector.
+    pub fn new(connector: HttpConnector, metrics: UpstreamMetrics) -> Self {
+        Self { connector, metrics }
+    }
+}
+
+type Opening<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl Service<Uri> for Counting {
+    type Response = Counted;
+    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Future = Opening<Result<Counted, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let mut connector = self.connector.clone();
+        let metrics = self.metrics.clone();
+        Box::pin(async move {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            let stream = connector.call(to).await?;
+            Ok(Counted {
+                stream,
+                _open: metrics.opened(),
+            })
+        })
+    }
+}
+
+/// A connection, which counts as long as it is there.
+pub struct Counted {
+    stream: TokioIo<TcpStream>,
+    _open: OpenConnection,
+}
+
+impl Counted {
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut TokioIo<TcpStream>> {
+        Pin::new(&mut self.get_mut().stream)
+    }
+}
+
+impl Connection for Counted {
+    fn connected(&self) -> Connected {
+        self.stream.connected()
+    }
+}
+
+impl Read for Counted {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        self.stream().poll_read(context, buffer)
+    }
+}
+
+impl Write for Counted {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        self.stream().poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        self.stream().poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        self.stream().poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        self.stream().poll_write_vectored(context, pieces)
+    }
+}

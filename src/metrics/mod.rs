@@ -1,0 +1,186 @@
+//! What is counted, for whoever watches the server: Prometheus' text format.
+//!
+//! Like the clock it is passed in, to whatever counts something. No label ever holds what somebody
+//! sent: each value of each label stands in this folder or is a code of ours, so that nobody can fill
+//! the memory of the one who watches. What a request counts is found before it comes, so counting
+//! is adding.
+
+mod calls;
+mod process;
+mod requests;
+mod upstream;
+
+pub use calls::{Call, Calls};
+pub use requests::{Kind, Requests};
+pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
+
+use prometheus::{Encoder, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+
+use process::Process;
+
+/// What names begin with.
+const PREFIX: &str = "nocobase_dingtalk";
+
+/// Values that are not counted but looked up when somebody asks.
+pub struct Snapshot {
+    /// Pages that are open.
+    pub websockets: usize,
+    /// Statements that were sent to the database since the start.
+    pub statements: u64,
+    /// What was asked of the memory, by which part of it: found, and not found.
+    pub cache: Vec<(&'static str, u64, u64)>,
+    /// The hosts of DingTalk, and whether each is called: `closed`, `open` or `half_open`.
+    pub breakers: Vec<(&'static str, &'static str)>,
+}
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    /// Requests of clients.
+    pub requests: Requests,
+    /// Calls to DingTalk.
+    pub calls: Calls,
+    /// Connections to NocoBase.
+    pub upstream: UpstreamMetrics,
+    sign_ins: IntCounterVec,
+    websockets: IntGauge,
+    statements: IntGauge,
+    cache: IntGaugeVec,
+    breakers: IntGaugeVec,
+    process: Process,
+}
+
+impl Metrics {
+    /// Nothing yet.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new_custom(Some(PREFIX.to_owned()), None)?;
+        let r = &registry;
+        Ok(Self {
+            requests: Requests::new(r)?,
+            calls: Calls::new(r)?,
+            upstream: UpstreamMetrics::new(r)?,
+            sign_ins: registered(
+                r,
+                |opts| IntCounterVec::new(opts, &["provider", "result"]),
+                "sign_ins_total",
+                "Sign-ins by provider and result: OK, or the code of the refusal.",
+            )?,
+            websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
+            statements: registered(
+                r,
+                IntGauge::with_opts,
+                "database_statements",
+                "Statements sent to the database since the start.",
+            )?,
+            cache: registered(
+                r,
+                |opts| IntGaugeVec::new(opts, &["cache", "result"]),
+                "cache_lookups",
+                "Questions answered from memory (hit) and by the database (miss) since the start.",
+            )?,
+            breakers: registered(
+                r,
+                |opts| IntGaugeVec::new(opts, &["host", "state"]),
+                "circuit_breaker",
+                "1 for the state that calls to a host of DingTalk are in: closed, open or half_open.",
+            )?,
+            process: Process::new(r)?,
+            registry,
+        })
+    }
+
+    /// A sign-in came to its end. The result is `OK` or the code of a refusal.
+    pub fn sign_in(&self, provider: &'static str, result: &'static str) {
+        self.sign_ins.with_label_values(&[provider, result]).inc();
+    }
+
+    /// Everything, as Prometheus reads it.
+    pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
+        self.websockets.set(as_gauge(now.websockets as u64));
+        self.statements.set(as_gauge(now.statements));
+        for (cache, hits, misses) in &now.cache {
+            self.cache
+                .with_label_values(&[cache, "hit"])
+                .set(as_gauge(*hits));
+            self.cache
+                .with_label_values(&[cache, "miss"])
+                .set(as_gauge(*misses));
+        }
+        for (host, state) in &now.breakers {
+            for known in ["closed", "open", "half_open"] {
+                let gauge = self.breakers.with_label_values(&[host, known]);
+                gauge.set(i64::from(*state == known));
+            }
+        }
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        // These have the names that every program's have.
+        TextEncoder::new().encode(&self.process.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+fn as_gauge(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A metric of this name, which the registry knows from now on.
+fn registered<M: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    make: impl FnOnce(Opts) -> Result<M, prometheus::Error>,
+    name: &str,
+    help: &str,
+) -> Result<M, prometheus::Error> {
+    let metric = make(Opts::new(name, help))?;
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_was_counted_stands_in_the_text() {
+        let metrics = Metrics::new().unwrap();
+        metrics
+            .requests
+            .count(Kind::NocoBase, 404, Duration::from_millis(3));
+        metrics.requests.count(Kind::NocoBase, 9999, Duration::ZERO);
+        metrics.sign_in("dingtalk", "DINGTALK_NOT_MEMBER");
+        metrics.upstream.failed(Failure::Unreachable);
+        metrics.calls.begin("/topapi/v2/user/get").end("ok");
+        metrics.calls.begin("/topapi/v2/user/somebody").end("ok");
+        let text = metrics.render(&Snapshot {
+            websockets: 3,
+            statements: 4,
+            cache: vec![("settings", 5, 6)],
+            breakers: vec![("api", "open")],
+        });
+        let text = String::from_utf8(text.unwrap()).unwrap();
+        for line in [
+            r#"nocobase_dingtalk_requests_total{kind="nocobase",status="4xx"} 1"#,
+            r#"nocobase_dingtalk_request_duration_seconds_bucket{kind="nocobase",le="0.005"} 2"#,
+            r#"nocobase_dingtalk_sign_ins_total{provider="dingtalk",result="DINGTALK_NOT_MEMBER"} 1"#,
+            r#"nocobase_dingtalk_upstream_errors_total{reason="unreachable"} 1"#,
+            r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="user/get",outcome="ok"} 1"#,
+            r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="other",outcome="ok"} 1"#,
+            "nocobase_dingtalk_websockets 3",
+            r#"nocobase_dingtalk_cache_lookups{cache="settings",result="miss"} 6"#,
+            r#"nocobase_dingtalk_circuit_breaker{host="api",state="open"} 1"#,
+            r#"nocobase_dingtalk_circuit_breaker{host="api",state="closed"} 0"#,
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        for name in [
+            "process_resident_memory_bytes ",
+            "process_start_time_seconds ",
+        ] {
+            let value = text.lines().find_map(|line| line.strip_prefix(name));
+            assert!(value.unwrap().parse::<f64>().unwrap() > 1e6, "{name}");
+        }
+        assert!(text.contains(concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1")));
+    }
+}

@@ -1,0 +1,60 @@
+//! The process itself, under the names that every program's metrics have.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prometheus::proto::MetricFamily;
+use prometheus::{Error, IntGauge, IntGaugeVec, Opts, Registry};
+
+use super::{as_gauge, registered};
+
+/// Memory and age of the process.
+pub struct Process {
+    registry: Registry,
+    memory: IntGauge,
+}
+
+impl Process {
+    pub(super) fn new(ours: &Registry) -> Result<Self, Error> {
+        let registry = Registry::new();
+        let memory = registered(
+            &registry,
+            IntGauge::with_opts,
+            "process_resident_memory_bytes",
+            "Resident memory size in bytes.",
+        )?;
+        let started = registered(
+            &registry,
+            IntGauge::with_opts,
+            "process_start_time_seconds",
+            "Start time of the process since unix epoch in seconds.",
+        )?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        started.set(as_gauge(now.map_or(0, |now| now.as_secs())));
+        let build = registered(
+            ours,
+            |opts: Opts| IntGaugeVec::new(opts, &["version"]),
+            "build_info",
+            "Which release this is; always 1.",
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Ok(Self { registry, memory })
+    }
+
+    /// As it is now.
+    pub(super) fn gather(&self) -> Vec<MetricFamily> {
+        // Where there is no /proc, nothing is said about memory.
+        if let Some(memory) = resident() {
+            self.memory.set(as_gauge(memory));
+        }
+        self.registry.gather()
+    }
+}
+
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

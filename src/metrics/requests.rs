@@ -1,0 +1,113 @@
+//! Requests of clients.
+
+use std::time::Duration;
+
+use prometheus::{
+    Error, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+};
+
+/// Who answered a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An action of our own.
+    Own,
+    /// NocoBase, with a part of ours in its answer.
+    Spliced,
+    /// NocoBase.
+    NocoBase,
+    /// A connection that went over to `WebSocket`.
+    WebSocket,
+    /// A file or page of ours.
+    File,
+    /// Nobody: it was refused at the door.
+    Refused,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [
+        Self::Own,
+        Self::Spliced,
+        Self::NocoBase,
+        Self::WebSocket,
+        Self::File,
+        Self::Refused,
+    ];
+
+    /// The value of its label, and its name in the log.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Spliced => "spliced",
+            Self::NocoBase => "nocobase",
+            Self::WebSocket => "websocket",
+            Self::File => "file",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Upper ends of the steps in which durations are counted, in seconds.
+const STEPS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+/// Classes of statuses.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Requests by who answered them.
+pub struct Requests {
+    kinds: Vec<OfKind>,
+}
+
+/// What is counted of one kind, found before it is needed.
+struct OfKind {
+    statuses: Vec<IntCounter>,
+    duration: Histogram,
+}
+
+impl Requests {
+    pub(super) fn new(registry: &Registry) -> Result<Self, Error> {
+        let total = IntCounterVec::new(
+            Opts::new(
+                "requests_total",
+                "Requests by who answered them and class of status.",
+            ),
+            &["kind", "status"],
+        )?;
+        let duration = durations(
+            "request_duration_seconds",
+            "Time from the head of a request to the head of its answer.",
+            "kind",
+        )?;
+        registry.register(Box::new(total.clone()))?;
+        registry.register(Box::new(duration.clone()))?;
+        let of_kind = |kind: &Kind| OfKind {
+            statuses: CLASSES
+                .iter()
+                .map(|class| total.with_label_values(&[kind.label(), class]))
+                .collect(),
+            duration: duration.with_label_values(&[kind.label()]),
+        };
+        Ok(Self {
+            kinds: Kind::ALL.iter().map(of_kind).collect(),
+        })
+    }
+
+    /// One was answered with this status.
+    pub fn count(&self, kind: Kind, status: u16, after: Duration) {
+        let Some(of_kind) = self.kinds.get(kind as usize) else {
+            return;
+        };
+        // What is no class counts as the last, a failure.
+        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
+        if let Some(counter) = of_kind.statuses.get(class) {
+            counter.inc();
+        }
+        of_kind.duration.observe(after.as_secs_f64());
+    }
+}
+
+/// Durations by one label.
+pub(super) fn durations(name: &str, help: &str, label: &str) -> Result<HistogramVec, Error> {
+    let opts = HistogramOpts::new(name, help).buckets(STEPS.to_vec());
+    HistogramVec::new(opts, &[label])
+}

@@ -1,0 +1,79 @@
+//! Connections to NocoBase.
+
+use prometheus::{Error, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+
+use super::registered;
+
+/// Why NocoBase gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection.
+    Unreachable,
+    /// The connection broke.
+    Lost,
+    /// The client gave up.
+    Client,
+}
+
+/// Connections to NocoBase, and what went wrong with them.
+#[derive(Clone)]
+pub struct UpstreamMetrics {
+    open: IntGauge,
+    opened: IntCounter,
+    unreachable: IntCounter,
+    lost: IntCounter,
+    client: IntCounter,
+}
+
+/// A connection, for as long as there is one.
+pub struct OpenConnection(IntGauge);
+
+impl UpstreamMetrics {
+    pub(super) fn new(registry: &Registry) -> Result<Self, Error> {
+        let errors = registered(
+            registry,
+            |opts: Opts| IntCounterVec::new(opts, &["reason"]),
+            "upstream_errors_total",
+            "Requests that NocoBase gave no answer to: unreachable, lost, or given up by the client.",
+        )?;
+        Ok(Self {
+            open: registered(
+                registry,
+                IntGauge::with_opts,
+                "upstream_connections",
+                "Open connections to NocoBase.",
+            )?,
+            opened: registered(
+                registry,
+                IntCounter::with_opts,
+                "upstream_connections_opened_total",
+                "Connections to NocoBase that were opened.",
+            )?,
+            unreachable: errors.with_label_values(&["unreachable"]),
+            lost: errors.with_label_values(&["lost"]),
+            client: errors.with_label_values(&["client"]),
+        })
+    }
+
+    /// A connection came about; it counts as open until the value is dropped.
+    pub fn opened(&self) -> OpenConnection {
+        self.opened.inc();
+        self.open.inc();
+        OpenConnection(self.open.clone())
+    }
+
+    /// A request got no answer.
+    pub fn failed(&self, failure: Failure) {
+        match failure {
+            Failure::Unreachable => self.unreachable.inc(),
+            Failure::Lost => self.lost.inc(),
+            Failure::Client => self.client.inc(),
+        }
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

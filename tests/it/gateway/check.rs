@@ -1,0 +1,119 @@
+//! What does not fit between a gateway and the NocoBase behind it.
+
+use nocobase_dingtalk::gateway::UnfitError;
+use nocobase_dingtalk::gateway::check::{self, Finding};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::support::TestGateway;
+use crate::support::upstream::ScriptedUpstream;
+
+/// A NocoBase of this version and installation that answers the probe of the secret like this.
+fn nocobase(version: &str, dialect: &str, installed: &str, code: &str) -> ScriptedUpstream {
+    let info = json!({"data": {"version": version, "database": {"dialect": dialect}}}).to_string();
+    let settings = json!({"data": {"createdAt": installed}}).to_string();
+    let check = json!({"errors": [{"message": "no", "code": code}]}).to_string();
+    ScriptedUpstream::start(move |mut connection| {
+        while let Some(head) = connection.request() {
+            let body = match head.split(' ').nth(1) {
+                Some("/api/app:getInfo") => &info,
+                Some("/api/systemSettings:get") => &settings,
+                _ => &check,
+            };
+            connection.say(format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ));
+        }
+    })
+}
+
+/// What a gateway finds at such a NocoBase.
+async fn found(version: &str, code: &str, other: bool) -> Vec<Finding> {
+    let unused = ScriptedUpstream::answering("");
+    let gateway = TestGateway::before(unused).await;
+    let app = &gateway.server.app;
+    let installed = app
+        .store
+        .system_settings()
+        .await
+        .unwrap()
+        .unwrap()
+        .created_at;
+    let installed = if other {
+        "2020-01-01T00:00:00.000Z".to_owned()
+    } else {
+        installed.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    };
+    let dialect = gateway.app.database.kind.dialect();
+    let upstream = nocobase(version, dialect, &installed, code);
+    let url = upstream.url().parse().unwrap();
+    check::upstream(app, &url).await
+}
+
+#[actix_web::test]
+async fn a_nocobase_of_the_tested_version_with_everything_shared_is_found_fit() {
+    assert!(found("2.2.15", "NOT_EXIST_USER", false).await.is_empty());
+}
+
+#[actix_web::test]
+async fn an_older_or_newer_nocobase_is_named_and_no_reason_to_stop() {
+    for (version, age) in [("2.1.3", "older"), ("2.10.0", "newer")] {
+        let findings = found(version, "NOT_EXIST_USER", false).await;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        let text = findings[0].to_string();
+        assert!(
+            text.contains(&format!("version {version}, {age} than 2.2.15")),
+            "{text}"
+        );
+        assert!(!findings[0].is_fatal());
+    }
+}
+
+#[actix_web::test]
+async fn another_secret_or_database_is_fatal() {
+    let findings = found("2.2.15", "INVALID_TOKEN", false).await;
+    assert!(
+        matches!(findings.as_slice(), [Finding::OtherSecret]),
+        "{findings:?}"
+    );
+    assert!(findings[0].is_fatal() && findings[0].to_string().contains("APP_KEY"));
+    let findings = found("2.2.15", "NOT_EXIST_USER", true).await;
+    assert!(
+        matches!(findings.as_slice(), [Finding::OtherDatabase]),
+        "{findings:?}"
+    );
+    assert!(findings[0].is_fatal() && findings[0].to_string().contains("DB_"));
+}
+
+#[actix_web::test]
+async fn a_plugin_of_the_same_name_in_nocobase_is_a_clash_while_it_is_enabled() {
+    let gateway = TestGateway::before(ScriptedUpstream::answering("")).await;
+    let store = &gateway.server.app.store;
+    assert!(check::database(store).await.is_ok());
+    store
+        .install_plugin(
+            "auth-dingtalk",
+            "@nocobase/plugin-auth-dingtalk",
+            "2.2.15",
+            false,
+        )
+        .await
+        .unwrap();
+    let clash = check::database(store).await.unwrap_err();
+    assert!(matches!(clash, UnfitError::PluginInstalled(_)), "{clash}");
+    assert!(
+        clash
+            .to_string()
+            .contains("disable it in its plugin manager"),
+        "{clash}"
+    );
+    let connection = gateway.app.database.connect().await;
+    let table = match gateway.app.database.kind {
+        crate::support::Kind::Mariadb => "UPDATE `applicationPlugins` SET enabled = FALSE",
+        _ => "UPDATE \"applicationPlugins\" SET enabled = FALSE",
+    };
+    connection.execute_unprepared(table).await.unwrap();
+    connection.close().await.unwrap();
+    assert!(check::database(store).await.is_ok());
+}
