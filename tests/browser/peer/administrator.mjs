@@ -7,7 +7,7 @@ import {
   addDingTalk, assertCopies, autoSignUp, clientId, clientSecret, configure, drag, enabled, save, SETTINGS, testConnection, text,
 } from '../authenticators.mjs';
 import { call } from './http.mjs';
-import { nameOf, signInAsRoot, titleOf } from './office.mjs';
+import { goTo, nameOf, signInAsRoot, titleOf } from './office.mjs';
 
 const MASK = '********';
 const ACCEPTED = 'DingTalk accepts the Client ID and the Client Secret.';
@@ -18,17 +18,28 @@ export function administrator(peer, generation) {
   const name = nameOf(generation);
   const title = titleOf(generation);
 
-  test('an administrator switches the plugin on, which is off at first', () => peer.onPage(`${generation.name} plugin`, async (page) => {
+  // In one go: all of NocoBase's plugins together take their time to load.
+  test('an administrator switches the plugin on and sets an authenticator up', () => peer.onPage(`${generation.name} administrator`, async (page) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await signInAsRoot(page, peer, generation);
-    await page.goto(`${peer.origin}${generation.admin}/settings/plugin-manager`);
+    await switchOn(page);
+    await goTo(page, generation, SETTINGS);
+    await add(page);
+    await change(page);
+    await disableAndEnable(page);
+    await moveToTheTop(page);
+  }));
+
+  async function switchOn(page) {
+    await goTo(page, generation, '/settings/plugin-manager');
     const toggle = page.getByRole('button', { name: 'Auth: DingTalk', exact: true }).getByRole('switch');
     await toggle.waitFor();
-    // The first generation's administrator has switched it on.
+    // The first generation's administrator found it off.
     if (await toggle.getAttribute('aria-checked') === 'true') await switchTo(page, toggle, false);
     assert.equal(await isListed(), false);
     await switchTo(page, toggle, true);
     assert.equal(await isListed(), true);
-  }));
+  }
 
   /** Switches the plugin, which reloads every page. */
   async function switchTo(page, toggle, on) {
@@ -44,9 +55,7 @@ export function administrator(peer, generation) {
     return listed.json.data.some((plugin) => plugin.name === 'auth-dingtalk');
   }
 
-  test('an administrator sets an authenticator up with its form', () => peer.asRoot(`${generation.name} set up`, async (page) => {
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.goto(`${peer.origin}${generation.admin}${SETTINGS}`);
+  async function add(page) {
     const form = await addDingTalk(page);
     await assertCopies(form, `${peer.origin}/api/dingtalk:redirect`);
     await text(form, 'Auth UID').fill(name);
@@ -59,28 +68,32 @@ export function administrator(peer, generation) {
     await form.getByRole('checkbox', { name: 'Sign in automatically inside DingTalk' }).check();
     assert.equal((await testConnection(form))[0], ACCEPTED);
     await save(form);
+  }
 
-    const again = await configure(page, name);
-    assert.equal(await clientSecret(again).inputValue(), MASK);
-    assert.equal(await enabled(again).isChecked(), true);
-    assert.equal((await testConnection(again))[0], ACCEPTED, 'the mask stands for the secret');
-    await text(again, 'Title').fill(title);
-    await save(again);
+  async function change(page) {
+    const form = await configure(page, name);
+    assert.equal(await clientSecret(form).inputValue(), MASK);
+    assert.equal(await enabled(form).isChecked(), true);
+    assert.equal((await testConnection(form))[0], ACCEPTED, 'the mask stands for the secret');
+    await text(form, 'Title').fill(title);
+    await save(form);
     assert.deepEqual(await offered(), [title]);
-  }));
+  }
 
-  test('an administrator disables it, enables it and changes the order', () => peer.asRoot(`${generation.name} order`, async (page) => {
-    await page.goto(`${peer.origin}${generation.admin}${SETTINGS}`);
+  async function disableAndEnable(page) {
     for (const on of [false, true]) {
       const form = await configure(page, name);
       await enabled(form).setChecked(on);
       await save(form);
       assert.deepEqual(await offered(), on ? [title] : []);
     }
+  }
+
+  async function moveToTheTop(page) {
     const before = await order();
     await drag(page, name, before[0]);
     assert.deepEqual(await order(), [name, ...before.filter((other) => other !== name)]);
-  }));
+  }
 
   const publicList = async () => (await call(peer.origin, undefined, 'authenticators:publicList')).json.data;
   const order = async () => (await publicList()).map((way) => way.name);

@@ -3,12 +3,16 @@
 import { request as begin } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+/** Some questions NocoBase never answers. */
+const LIMIT_MS = 120_000;
+
 /** Asks and gives `{ status, headers, text, json }`. A header that came several times is a list. */
 export async function ask(origin, path, { method = 'GET', headers = {}, body } = {}) {
   const { hostname, port } = new URL(origin);
   const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
   const response = await new Promise((resolve, reject) => {
-    begin({ hostname, port, path, method, headers: { ...headers, ...length }, agent: false }, resolve).on('error', reject).end(body);
+    const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false, signal: AbortSignal.timeout(LIMIT_MS) };
+    begin(options, resolve).on('error', reject).end(body);
   });
   const answer = { status: response.statusCode, headers: response.headers, text: await text(response) };
   if (/json/.test(answer.headers['content-type'])) answer.json = JSON.parse(answer.text);

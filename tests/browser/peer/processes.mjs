@@ -11,6 +11,11 @@ export class Processes {
   #children = new Set();
   output = '';
 
+  constructor() {
+    // However we end, nothing stays behind.
+    process.once('exit', () => this.killAll());
+  }
+
   start(command, args, env, cwd) {
     // A group of its own: NocoBase starts others.
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -48,6 +53,8 @@ export class Processes {
     for (const child of this.#children) this.kill(child);
   }
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 /** Waits until this is so. What cannot be asked yet is not so. */
 export async function until(isSo, what) {

@@ -36,7 +36,11 @@ async function settle(exchange, servers) {
 async function compare(direct, gateway) {
   const { exchanges, differences } = await load();
   const listed = new Map(differences.map((difference) => [difference.name, difference]));
-  const failed = [];
+  let failed = 0;
+  const fail = (text) => {
+    failed += 1;
+    console.log(`FAILED ${text}`);
+  };
   const meant = [];
   let passed = 0;
   for (const exchange of exchanges) {
@@ -49,15 +53,14 @@ async function compare(direct, gateway) {
       if (difference) meant.push(`${exchange.name}: ${difference.reason}`);
     } else {
       const answers = [one, other].map(({ status, text, headers }) => `${status} ${text.slice(0, 600)} ${JSON.stringify(headers)}`);
-      failed.push(`${exchange.name} differs at ${JSON.stringify(found)}\n    direct  ${answers[0]}\n    gateway ${answers[1]}`);
+      fail(`${exchange.name} differs at ${JSON.stringify(found)}\n    direct  ${answers[0]}\n    gateway ${answers[1]}`);
     }
     await settle(exchange, [direct, gateway]);
   }
-  failed.push(...[...listed.keys()].map((name) => `${name} is listed, and not asked`));
+  for (const name of listed.keys()) fail(`${name} is listed, and not asked`);
   console.log(`${meant.length} differ as they are meant to:\n${meant.map((line) => `  ${line}`).join('\n')}`);
-  for (const failure of failed) console.log(`FAILED ${failure}`);
-  console.log(`${passed} passed, ${failed.length} failed`);
-  return failed.length === 0;
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
 }
 
 await install();
