@@ -14,7 +14,10 @@ const VARYING = [
   [/\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<date>'],
 ];
 
-/** Places at which they differ: `status`, `header …`, `cookies`, `text`, and pointers into the body, `-` for an item more. */
+/**
+ * Places at which they differ: `status`, which makes the bodies incomparable, `header …`, `cookies`, `text`, and pointers
+ * into the body, with `-` for an item more.
+ */
 export function differingPlaces(direct, gateway, recorded) {
   const found = new Set();
   if (direct.status !== gateway.status) found.add('status');
@@ -24,6 +27,7 @@ export function differingPlaces(direct, gateway, recorded) {
   }
   if ('x-new-token' in direct.headers !== 'x-new-token' in gateway.headers) found.add('header x-new-token');
   if (cookies(direct) !== cookies(gateway)) found.add('cookies');
+  if (direct.status !== gateway.status) return [...found].sort();
   if (direct.json !== undefined && gateway.json !== undefined) {
     compareValues('', direct.json, gateway.json, recorded, { direct, gateway, found });
   } else if (steady(direct.text, direct) !== steady(gateway.text, gateway)) {
@@ -41,7 +45,8 @@ function compareValues(place, one, other, recorded, context) {
     for (let at = 0; at < common; at += 1) compareValues(`${place}/${at}`, one[at], other[at], recorded?.[at], context);
     if (one.length !== other.length) found.add(`${place}/-`);
   } else if (isObject(one) && isObject(other)) {
-    if (Object.keys(one).join() !== Object.keys(other).filter((key) => key in one).join()) found.add(`${place}: order`);
+    const inBoth = (keys) => keys.filter((key) => key in one && key in other).join();
+    if (inBoth(Object.keys(one)) !== inBoth(Object.keys(other))) found.add(`${place}: order`);
     for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
       compareValues(`${place}/${key}`, one[key], other[key], recorded?.[key], context);
     }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { call, code, rootToken } from './http.mjs';
+import { call, rootToken } from './http.mjs';
 
 const OPTIONS = { clientId: 'dingsandboxclient', clientSecret: 'x' };
 const BASIC = { id: 1, name: 'basic', authType: 'Email/Password', enabled: false, options: { public: { allowSignUp: true } } };
@@ -58,6 +58,5 @@ export function lockOut(peer) {
     assert.equal((await call(origin, root, 'roles:check', undefined, basic)).status, 403);
     const password = { account: 'nocobase', password: 'admin123' };
     assert.equal((await call(origin, undefined, 'auth:signIn', password, basic)).status, 500);
-    assert.equal(code(await call(origin, root, 'auth:check')), undefined);
   });
 }

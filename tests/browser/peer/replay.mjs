@@ -48,7 +48,7 @@ async function compare(direct, gateway) {
     const found = differingPlaces(one, other, exchange.response);
     const difference = listed.get(exchange.name);
     listed.delete(exchange.name);
-    if (found.join() === (difference?.at ?? []).join()) {
+    if (found.join() === (difference?.at ?? []).join() && (difference?.status ?? one.status) === other.status) {
       passed += 1;
       if (difference) meant.push(`${exchange.name}: ${difference.reason}`);
     } else {
