@@ -17,6 +17,7 @@ use super::cookies::{Cookies, add};
 use super::cors;
 use super::query::Query;
 use crate::app::App;
+use crate::config::Http;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
 
@@ -27,16 +28,11 @@ pub async fn dispatch(
     payload: web::Payload,
 ) -> HttpResponse {
     let started = Instant::now();
-    let request_id = Uuid::new_v4();
     let mut response = match cors::preflight(&request) {
         Some(response) => response,
         None => answer(&app, request.clone(), payload).await,
     };
-    let headers = response.headers_mut();
-    cors::apply(&request, &app.config.http, headers);
-    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
+    let request_id = mark(&request, &app.config.http, &mut response);
     // The path only: queries can hold tokens and authorization codes.
     log::info!(
         "{} {} {} {} ms, request {request_id}",
@@ -46,6 +42,17 @@ pub async fn dispatch(
         started.elapsed().as_millis(),
     );
     response
+}
+
+/// Gives an answer what each of ours has: who may read it, and a name.
+pub fn mark(request: &HttpRequest, http: &Http, response: &mut HttpResponse) -> Uuid {
+    let request_id = Uuid::new_v4();
+    let headers = response.headers_mut();
+    cors::apply(request, http, headers);
+    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    request_id
 }
 
 async fn answer(app: &Arc<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {

@@ -11,7 +11,7 @@ mod appends;
 pub(crate) mod body;
 pub(crate) mod call;
 mod cookies;
-mod cors;
+pub(crate) mod cors;
 pub mod dispatch;
 pub(crate) mod envelope;
 pub(crate) mod error;

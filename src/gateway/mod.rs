@@ -27,7 +27,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use self::destination::Destination;
 use self::proxy::Outgoing;
 use crate::api::call::language;
-use crate::api::dispatch::dispatch;
+use crate::api::dispatch::{dispatch, mark};
 use crate::api::query::Query;
 use crate::api::with_login_state;
 use crate::app::App;
@@ -69,6 +69,12 @@ impl Edge<'_> {
         language(self.request, &self.query)
             .map(Locale::of)
             .unwrap_or_default()
+    }
+
+    /// An answer that is ours alone, as our own actions give theirs.
+    fn own(&self, mut answer: HttpResponse) -> HttpResponse {
+        mark(self.request, &self.app.config.http, &mut answer);
+        answer
     }
 
     /// The request as NocoBase gets it.
