@@ -88,6 +88,8 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
 	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs' || exit 1; \
 	done
+	@echo "Recorded exchanges, at NocoBase and through the gateway"
+	@NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node tests/browser/peer/replay.mjs
 
 test-tokens: tools ## Tokens, with a running NocoBase; tests/it/peer.rs says what it needs
 	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture

@@ -3,6 +3,11 @@
 //! Each takes any bytes and may refuse them, and fails when a promise is broken that holds for all
 //! input. The tests give them the inputs in `fuzz/seeds`, where those go that broke one once.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "to fail on a broken promise is what each of them is for"
+)]
+
 use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
@@ -235,10 +240,12 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    type Parser = fn(&[u8]);
+
     #[test]
     fn known_inputs_break_no_promise() {
         let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
-        let parsers: [(&str, fn(&[u8])); 12] = [
+        let parsers: [(&str, Parser); 12] = [
             ("address", super::address),
             ("body", super::body),
             ("cookies", super::cookies),

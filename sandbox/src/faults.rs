@@ -155,7 +155,7 @@ impl BadDay {
     }
 }
 
-/// Chance that can be repeated: SplitMix64, which stays the same in every version of anything.
+/// Chance that can be repeated: `SplitMix64`, which stays the same in every version of anything.
 pub struct Chance(u64);
 
 impl Chance {

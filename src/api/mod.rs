@@ -12,7 +12,7 @@ pub(crate) mod audit;
 pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod cookies;
-mod cors;
+pub(crate) mod cors;
 pub mod dispatch;
 pub(crate) mod envelope;
 pub(crate) mod error;

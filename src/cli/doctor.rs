@@ -32,13 +32,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     if authenticators.is_empty() {
         println!("note     there is no DingTalk authenticator yet: add one in the settings");
     }
-    match upstream {
-        Some(upstream) => look_behind(&app, &upstream).await,
-        None => {
-            println!("ok       no NOCOBASE_UPSTREAM_URL: the server stands alone");
-            Ok(())
-        }
-    }
+    let Some(upstream) = upstream else {
+        println!("ok       no NOCOBASE_UPSTREAM_URL: the server stands alone");
+        return Ok(());
+    };
+    look_behind(&app, &upstream).await
 }
 
 /// One that cannot be used keeps only its own people out, so it does not make the server sick.

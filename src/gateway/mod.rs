@@ -33,6 +33,7 @@ use http::header::{HeaderName, HeaderValue};
 use self::destination::Destination;
 use self::proxy::Outgoing;
 use crate::api::call::language;
+use crate::api::cors;
 use crate::api::dispatch::dispatch;
 use crate::api::query::Query;
 use crate::api::seen::Seen;
@@ -80,6 +81,12 @@ impl Edge<'_> {
         language(self.request, &self.query)
             .map(Locale::of)
             .unwrap_or_default()
+    }
+
+    /// An answer that is ours alone, as our own actions give theirs.
+    fn own(&self, mut answer: HttpResponse) -> HttpResponse {
+        cors::apply(self.request, &self.app.config.http, answer.headers_mut());
+        answer
     }
 
     /// The request as NocoBase gets it.

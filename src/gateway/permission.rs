@@ -57,7 +57,7 @@ pub async fn ask(edge: &Edge<'_>, snippet: &str) -> Result<Permitted, HttpRespon
     let is_all = rights.get("allowAll") == Some(&Value::Bool(true));
     let snippets = rights.get("snippets").unwrap_or(&Value::Null);
     if !is_all && !role::snippets_allow(snippets, snippet) {
-        return Err(ApiError::Forbidden.into_response(edge.locale()));
+        return Err(edge.own(ApiError::Forbidden.into_response(edge.locale())));
     }
     let mut all = ActixHeaders::new();
     super::headers::copy_to(&head.headers, &mut all);

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::upstream::UpstreamError;
+use crate::api::cors;
 use crate::config::Http;
 
 /// Shown in place of a page while NocoBase starts.
@@ -34,6 +35,9 @@ pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> Http
         }
     };
     let headers = answer.headers_mut();
+    if request.path().starts_with(&http.api_path()) {
+        cors::apply(request, http, headers);
+    }
     headers.insert(
         CACHE_CONTROL,
         actix_web::http::header::HeaderValue::from_static("no-store"),

@@ -1,11 +1,10 @@
 //! The process itself, under the names that every program's metrics have.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use prometheus::proto::MetricFamily;
 use prometheus::{Error, IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::{as_gauge, registered};
+use crate::clock::Clock;
 
 /// Memory and age of the process.
 pub struct Process {
@@ -28,8 +27,7 @@ impl Process {
             "process_start_time_seconds",
             "Start time of the process since unix epoch in seconds.",
         )?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        started.set(as_gauge(now.map_or(0, |now| now.as_secs())));
+        started.set(Clock::system().now().timestamp());
         let build = registered(
             ours,
             |opts: Opts| IntGaugeVec::new(opts, &["version"]),

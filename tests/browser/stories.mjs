@@ -45,13 +45,14 @@ export async function signInWithPassword(page, account, password) {
   await page.getByRole('button', { name: /Sign in$/ }).click();
 }
 
-/** Changes the display name with the form behind the user menu. */
-export async function rename(page, nickname) {
+/** Changes the display name with the form behind the user menu; NocoBase's own form wants a username, too. */
+export async function rename(page, nickname, username) {
   await userMenu(page).hover();
   await page.getByText('Edit profile', { exact: true }).click();
   const form = page.locator('.ant-drawer-content');
-  const field = form.locator('.ant-form-item, .ant-formily-item').filter({ hasText: 'Nickname' }).getByRole('textbox');
-  await field.fill(nickname);
+  const field = (label) => form.locator('.ant-form-item, .ant-formily-item').filter({ hasText: label }).getByRole('textbox');
+  await field('Nickname').fill(nickname);
+  if (username) await field('Username').fill(username);
   await form.getByRole('button', { name: 'Submit' }).click();
   await form.waitFor({ state: 'hidden' });
 }

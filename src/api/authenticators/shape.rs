@@ -38,7 +38,7 @@ impl From<authenticator::Model> for Authenticator {
             id: row.id,
             created_at: row.created_at,
             updated_at: row.updated_at,
-            options: masked(&row.auth_type, row.options),
+            options: masked(&row.auth_type, &row.options),
             name: row.name,
             auth_type: row.auth_type,
             title: row.title,
@@ -61,8 +61,8 @@ impl Authenticator {
 }
 
 /// The options with a mask in place of each secret that is set.
-pub(crate) fn masked(auth_type: &str, options: Value) -> Value {
-    let mut options = provider::inherited(auth_type, &options).into_owned();
+pub(crate) fn masked(auth_type: &str, options: &Value) -> Value {
+    let mut options = provider::inherited(auth_type, options).into_owned();
     for secret in provider::secret_options(auth_type) {
         // A variable says where the secret is, and not what.
         let set = |value: &&mut Value| {

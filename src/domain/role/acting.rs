@@ -128,7 +128,7 @@ mod tests {
     use super::super::testing::held;
     use super::*;
 
-    fn role(name: &str, snippets: Value, actions: Value) -> HeldRole {
+    fn role(name: &str, snippets: Value, actions: &Value) -> HeldRole {
         let (mut role, tie) = held(name, snippets);
         Arc::make_mut(&mut role).strategy = Some(json!({"actions": actions}));
         (role, tie)
@@ -144,12 +144,12 @@ mod tests {
             role(
                 "a",
                 json!(["!pm.*", "!ui.*"]),
-                json!(["view:own", "create"]),
+                &json!(["view:own", "create"]),
             ),
             role(
                 "b",
                 json!(["pm.*", "!pm.users"]),
-                json!(["view", "update:own"]),
+                &json!(["view", "update:own"]),
             ),
         ]);
         assert_eq!(all.name(), UNION);
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn root_stays_root_in_a_union() {
         let all = union(&[
-            role("member", json!(["!pm", "!pm.*"]), json!(["view:own"])),
+            role("member", json!(["!pm", "!pm.*"]), &json!(["view:own"])),
             held(ROOT, json!([])),
         ]);
         assert!(all.is_root() && all.allows("pm") && !all.configures());
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn one_role_says_of_itself_what_it_holds() {
-        let (role, _) = role("some", json!(["pm", "!pm", "pm"]), json!(["view:own"]));
+        let (role, _) = role("some", json!(["pm", "!pm", "pm"]), &json!(["view:own"]));
         let one = Acting::one(&role);
         assert_eq!(one.name(), "some");
         assert_eq!(one.snippets(), [json!("pm"), json!("!pm"), json!("pm")]);

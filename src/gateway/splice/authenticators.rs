@@ -88,8 +88,11 @@ async fn names(store: &Store) -> Result<Vec<String>, StoreError> {
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// Which DingTalk authenticators are in use, by name.
-pub struct Truth(HashMap<String, bool>);
+/// Which DingTalk authenticators are in use, by name and by id.
+pub struct Truth {
+    names: HashMap<String, bool>,
+    ids: HashMap<i64, bool>,
+}
 
 impl Truth {
     /// As it is now.
@@ -97,8 +100,18 @@ impl Truth {
         let own_type = &plugin::manifest().auth_type;
         let rows = store.authenticators().await?.into_iter();
         let own = rows.filter(|row| row.auth_type == *own_type);
-        let truth = own.map(|row: authenticator::Model| (row.name, row.enabled == Some(true)));
-        Ok(Self(truth.collect()))
+        Ok(Self::of(own.map(|row: authenticator::Model| {
+            (row.id, row.name, row.enabled == Some(true))
+        })))
+    }
+
+    fn of(rows: impl Iterator<Item = (i64, String, bool)>) -> Self {
+        let (mut names, mut ids) = (HashMap::new(), HashMap::new());
+        for (id, name, enabled) in rows {
+            names.insert(name, enabled);
+            ids.insert(id, enabled);
+        }
+        Self { names, ids }
     }
 
     /// Puts the truth into rows of DingTalk authenticators, wherever they stand in an answer, and
@@ -116,12 +129,18 @@ impl Truth {
 
     fn show_row(&self, row: &mut Map<String, Value>) {
         let own_type = &plugin::manifest().auth_type;
-        let name = row.get("name").and_then(Value::as_str).map(str::to_owned);
-        let known = name.and_then(|name| self.0.get(&name).copied());
+        let known = match row.get("name") {
+            Some(name) => name.as_str().and_then(|name| self.names.get(name)),
+            // A client can ask for some columns only.
+            None => row
+                .get("id")
+                .and_then(Value::as_i64)
+                .and_then(|id| self.ids.get(&id)),
+        };
+        let known = known.copied();
         let marked = row.get_mut("options").and_then(true_state::take);
         let is_own = match row.get("authType") {
             Some(auth_type) => *auth_type == **own_type,
-            // A client can ask for some columns only.
             None => marked.is_some() || known.is_some(),
         };
         if !is_own {
@@ -132,7 +151,7 @@ impl Truth {
             *enabled = Value::Bool(truth);
         }
         if let Some(options) = row.get_mut("options") {
-            *options = api::masked(own_type, options.take());
+            *options = api::masked(own_type, options);
         }
     }
 }
@@ -144,7 +163,7 @@ mod tests {
 
     #[test]
     fn rows_are_shown_as_they_are_and_without_secrets_at_any_depth() {
-        let truth = Truth(HashMap::from([("ding".to_owned(), true)]));
+        let truth = Truth::of([(2, "ding".to_owned(), true)].into_iter());
         let row = json!({
             "id": 2, "name": "ding", "authType": "dingtalk", "enabled": false,
             "options": {"clientSecret": "s3cret", "dingtalkGateway": {"enabled": true}},
@@ -160,6 +179,12 @@ mod tests {
         );
         assert_eq!(answer["rows"][1], basic);
         assert_eq!(answer["one"]["enabled"], true);
+        // With only some of the columns.
+        let mut few =
+            json!([{"id": 2, "enabled": false}, {"id": 1, "enabled": false}, {"enabled": false}]);
+        truth.show(&mut few);
+        let shown: Vec<_> = [0, 1, 2].map(|at| few[at]["enabled"].clone()).into();
+        assert_eq!(shown, [true, false, false]);
         // What NocoBase has just saved is newer.
         let mut saved = json!({
             "name": "ding", "authType": "dingtalk", "enabled": false,

@@ -62,7 +62,7 @@ impl Failure {
             Self::Upstream(error) => {
                 unavailable::answer(&error, edge.request, &edge.app.config.http)
             }
-            Self::Refused(error) => error.into_response(edge.locale()),
+            Self::Refused(error) => edge.own(error.into_response(edge.locale())),
             Self::Answered(answer) => answer,
         }
     }

@@ -53,7 +53,7 @@ pub async fn get(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> O
         // As NocoBase does.
         card["name"] = Value::from(name.as_str());
     }
-    let mut answer = envelope::data(card);
+    let mut answer = edge.own(envelope::data(card));
     permitted.hand_over(&mut answer);
     Ok(answer)
 }
@@ -78,7 +78,7 @@ pub async fn switch(edge: &Edge<'_>, address: &Address, payload: web::Payload) -
     plugins::perform(edge.app, &own, wanted, who, waits).await?;
     edge.app.names.forget().await;
     let mut answer = if others.is_empty() {
-        envelope::data(&keys)
+        edge.own(envelope::data(&keys))
     } else {
         pass_others(edge, address, &others, payload, &keys).await?
     };

@@ -147,14 +147,15 @@ impl DingTalk {
         options: &DingTalkOptions,
         code: Code<'_>,
     ) -> Result<Identity, IdentifyError> {
-        within(DEADLINE, async {
+        // Most of the size of a sign-in's future is in here.
+        let identified = Box::pin(async {
             let named = match code {
                 Code::LoginPage(code) => self.by_login_page(options, code).await?,
                 Code::InApp(code) => self.by_in_app_code(options, code).await?,
             };
             self.employee(options, named).await
-        })
-        .await
+        });
+        within(DEADLINE, identified).await
     }
 
     async fn by_login_page(

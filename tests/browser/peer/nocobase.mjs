@@ -1,159 +1,113 @@
-// A real NocoBase, with the gateway and the sandbox around it.
+// A real NocoBase with a database and a storage folder of its own, and gateways before it.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { freePorts } from '../demo.mjs';
+import { createDatabase, DIALECT } from './database.mjs';
+import { NOCOBASE, ROOT } from './install.mjs';
+import { answers, Processes, until } from './processes.mjs';
+import { APP_KEY } from './tokens.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-const VERSION = '2.2.15';
-/** Where NocoBase is installed, once: 1.3 GB. */
-const FOLDER = resolve(process.env.NOCOBASE_PEER_DIR ?? join(ROOT, 'peer'));
 const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));
-const START_LIMIT_MS = 300_000;
 
-/** The database that DB_DIALECT and scripts/on-database name. */
-const DIALECT = process.env.DB_DIALECT ?? 'sqlite';
+const local = (port) => `http://127.0.0.1:${port}`;
 
-/** Installs NocoBase from npm, unless it is there. */
-export async function install() {
-  if (existsSync(join(FOLDER, 'node_modules/@nocobase/app'))) return;
-  const inherit = { stdio: 'inherit' };
-  await rm(FOLDER, { recursive: true, force: true });
-  execFileSync('npx', ['--yes', `create-nocobase-app@${VERSION}`, 'peer', '-d', 'sqlite'], { cwd: resolve(FOLDER, '..'), ...inherit });
-  const file = join(FOLDER, 'package.json');
-  const manifest = JSON.parse(await readFile(file, 'utf8'));
-  // What it is developed with is not needed, and one library is published elsewhere than at npm.
-  delete manifest.devDependencies;
-  manifest.resolutions = { ...manifest.resolutions, xlsx: '0.18.5' };
-  manifest.dependencies.sqlite3 = '^5.1.7';
-  await writeFile(file, JSON.stringify(manifest, null, 2));
-  execFileSync('npx', ['--yes', 'yarn@1', 'install', '--ignore-engines', '--network-timeout', '600000'], { cwd: FOLDER, ...inherit });
-}
+export class NocoBase {
+  #processes = new Processes();
+  #server;
+  #port;
+  #database;
 
-/** NocoBase behind the gateway. Stories take it for the server: `origin` is the gateway's. */
-export class Peer {
-  #processes = [];
-  output = '';
-
-  static async start() {
-    const peer = new Peer();
-    try {
-      await peer.#start();
-    } catch (error) {
-      await peer.stop();
-      error.message += `\n${peer.output.slice(-4000)}`;
-      throw error;
-    }
-    return peer;
+  /** A new one that has made its tables, and does not run. */
+  static async install() {
+    const nocobase = new NocoBase();
+    await nocobase.#prepare();
+    await nocobase.#told(() => nocobase.#processes.run(NOCOBASE.command, ['install'], nocobase.#own, NOCOBASE.folder));
+    return nocobase;
   }
 
-  async #start() {
+  /** One like this, which must not run: what it keeps is in files. */
+  async copy() {
+    if (DIALECT !== 'sqlite') throw new Error('only files are copied');
+    const nocobase = new NocoBase();
+    await nocobase.#prepare();
+    await cp(this.storage, nocobase.storage, { recursive: true });
+    return nocobase;
+  }
+
+  async #prepare() {
     this.storage = await mkdtemp(join(tmpdir(), 'nocobase-peer-'));
     await mkdir(join(this.storage, 'db'));
-    const [nocobase, gateway, sandbox] = await freePorts(3);
-    this.upstream = `http://127.0.0.1:${nocobase}`;
-    this.origin = `http://127.0.0.1:${gateway}`;
-    this.sandboxOrigin = `http://127.0.0.1:${sandbox}`;
-    this.database = `nb_peer_${Date.now().toString(36)}`;
-    createDatabase(this.database);
+    this.#database = createDatabase(this.storage);
+    [this.#port] = await freePorts(1);
+    this.origin = local(this.#port);
+    /** What it shares with gateways. */
     this.settings = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      APP_KEY: 'the-key-of-a-peer-that-lives-for-a-test',
+      APP_KEY,
       STORAGE_PATH: this.storage,
-      DB_DIALECT: DIALECT,
-      ...(DIALECT === 'sqlite' ? { DB_STORAGE: join(this.storage, 'db/nocobase.sqlite') } : {
-        DB_HOST: process.env.DB_HOST,
-        DB_PORT: process.env.DB_PORT,
-        DB_USER: process.env.DB_USER,
-        DB_PASSWORD: process.env.DB_PASSWORD ?? '',
-        DB_DATABASE: this.database,
-      }),
+      ...this.#database.settings,
     };
-    // It calls its own tools by their names.
-    const path = `${join(FOLDER, 'node_modules/.bin')}:${process.env.PATH}`;
-    const own = { ...this.settings, PATH: path, APP_ENV: 'production', APP_PORT: String(nocobase) };
-    const command = join(FOLDER, 'node_modules/.bin/nocobase-v1');
-    await this.#run(command, ['install'], own);
-    this.#spawn(command, ['start'], own, FOLDER);
-    await until(async () => (await fetch(`${this.upstream}/api/__health_check`)).ok);
-    this.#spawn(PROGRAM, ['sandbox'], { PATH: process.env.PATH, SANDBOX_PORT: String(sandbox) }, this.storage);
-    await until(async () => (await fetch(`${this.sandboxOrigin}/_sandbox/people`)).ok);
-    this.gatewaySettings = {
-      ...this.settings,
-      APP_PORT: String(gateway),
-      NOCOBASE_UPSTREAM_URL: this.upstream,
-      DINGTALK_LOGIN_URL: this.sandboxOrigin,
-      DINGTALK_API_URL: this.sandboxOrigin,
-      DINGTALK_OAPI_URL: this.sandboxOrigin,
-    };
-    this.doctor = execFileSync(PROGRAM, ['doctor'], { env: this.gatewaySettings, cwd: this.storage, encoding: 'utf8' });
-    await this.startGateway();
   }
 
-  async startGateway() {
-    this.gateway = this.#spawn(PROGRAM, ['serve'], this.gatewaySettings, this.storage);
-    await until(async () => (await fetch(`${this.origin}/api/__health_check`)).ok);
+  get #own() {
+    // Without pm2, which would leave it running when it is killed itself.
+    const mode = { APP_ENV: 'production', APP_LAUNCH_MODE: 'node' };
+    return { ...this.settings, ...mode, PATH: NOCOBASE.path, APP_PORT: String(this.#port) };
   }
 
-  /** Ends the gateway as a service manager does, and nothing else. */
-  async stopGateway() {
-    this.gateway.kill('SIGTERM');
-    const [code] = await once(this.gateway, 'exit');
-    return code;
+  async start() {
+    this.#server = this.#processes.start(NOCOBASE.command, ['start'], this.#own, NOCOBASE.folder);
+    await this.#told(() => until(() => answers(`${this.origin}/api/__health_check`), 'NocoBase is there'));
   }
 
-  async #run(command, args, env) {
-    const child = this.#spawn(command, args, env, FOLDER);
-    const [code] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`${command} ${args} ended with ${code}`);
+  async restart() {
+    this.#processes.kill(this.#server);
+    await this.start();
   }
 
-  #spawn(command, args, env, cwd) {
-    // A group of its own: NocoBase starts others.
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { this.output += chunk; });
-    this.#processes.push(child);
-    return child;
+  /** What the gateway says of it. */
+  doctor(settings = {}) {
+    const env = { ...this.settings, NOCOBASE_UPSTREAM_URL: this.origin, ...settings };
+    return execFileSync(PROGRAM, ['doctor'], { env, cwd: this.storage, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  async stop() {
-    for (const child of this.#processes) {
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended.
-      }
+  /** Starts a gateway before it. */
+  async gateway(settings = {}) {
+    const [port] = await freePorts(1);
+    const env = { ...this.settings, APP_PORT: String(port), NOCOBASE_UPSTREAM_URL: this.origin, ...settings };
+    const child = this.#processes.start(PROGRAM, ['serve'], env, this.storage);
+    const gateway = { origin: local(port), stop: () => this.#processes.end(child) };
+    await this.#told(() => until(() => answers(`${gateway.origin}/api/__health_check`), 'the gateway is there'));
+    return gateway;
+  }
+
+  /** Starts a DingTalk, and gives its address and the settings of a gateway that asks there. */
+  async sandbox() {
+    const [port] = await freePorts(1);
+    const origin = local(port);
+    this.#processes.start(PROGRAM, ['sandbox'], { PATH: process.env.PATH, SANDBOX_PORT: String(port) }, this.storage);
+    await this.#told(() => until(() => answers(`${origin}/_sandbox/people`), 'the sandbox is there'));
+    return { origin, settings: { DINGTALK_LOGIN_URL: origin, DINGTALK_API_URL: origin, DINGTALK_OAPI_URL: origin } };
+  }
+
+  /** A failure with what the programs said. */
+  async #told(act) {
+    try {
+      return await act();
+    } catch (error) {
+      error.message += `\n${this.#processes.output.slice(-4000)}`;
+      throw error;
     }
+  }
+
+  async discard() {
+    this.#processes.killAll();
     await rm(this.storage, { recursive: true, force: true, maxRetries: 5 });
-    if (this.database) dropDatabase(this.database);
+    this.#database.drop();
   }
 }
-
-async function until(isReady) {
-  const limit = Date.now() + START_LIMIT_MS;
-  while (!await isReady().catch(() => false)) {
-    if (Date.now() > limit) throw new Error('it does not start');
-    await sleep(250);
-  }
-}
-
-function onServer(statement) {
-  const { DB_HOST, DB_PORT, DB_USER, DB_PASSWORD = '' } = process.env;
-  if (DIALECT === 'postgres') {
-    const env = { ...process.env, PGPASSWORD: DB_PASSWORD };
-    execFileSync('psql', ['-q', '-h', DB_HOST, '-p', DB_PORT, '-U', DB_USER, '-c', statement, 'postgres'], { env });
-  } else if (DIALECT !== 'sqlite') {
-    const env = { ...process.env, MYSQL_PWD: DB_PASSWORD };
-    execFileSync('mariadb', ['-h', DB_HOST, '-P', DB_PORT, '-u', DB_USER, '-e', statement], { env });
-  }
-}
-
-const createDatabase = (name) => onServer(`CREATE DATABASE ${name}`);
-const dropDatabase = (name) => onServer(`DROP DATABASE IF EXISTS ${name}${DIALECT === 'postgres' ? ' WITH (FORCE)' : ''}`);

@@ -95,7 +95,7 @@ async fn what_passes_is_counted_and_nothing_that_was_sent_is_a_label() {
             metrics.text.lines().any(|l| l == line),
             "{line}\n{}",
             metrics.text
-        )
+        );
     };
     has(r#"nocobase_dingtalk_requests_total{kind="nocobase",status="2xx"} 2"#);
     has(r#"nocobase_dingtalk_requests_total{kind="spliced",status="2xx"} 1"#);

@@ -307,6 +307,29 @@ async fn nocobase_never_sees_a_dingtalk_authenticator_as_enabled() {
 }
 
 #[actix_web::test]
+async fn pages_of_other_origins_can_read_what_we_answer_ourselves() {
+    let gateway = gateway().await;
+    let origin = ("origin", "https://other.example");
+    for (who, path, status) in [
+        ("admin", "/api/pm:get?filterByTk=auth-dingtalk", 200),
+        ("admin", "/api/pm:enable?filterByTk=auth-dingtalk", 200),
+        ("admin", "/api/pm:remove?filterByTk=auth-dingtalk", 403),
+        ("member", "/api/pm:get?filterByTk=auth-dingtalk", 403),
+    ] {
+        let bearer = format!("Bearer {who}");
+        let headers = [origin, ("authorization", bearer.as_str())];
+        let answer = gateway
+            .browser()
+            .send(Method::GET, path, &headers, None)
+            .await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        assert_eq!(answer.header("vary"), "Origin", "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), origin.1);
+        assert_ne!(answer.header("x-request-id"), "", "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn what_is_not_dingtalk_is_saved_as_it_was_sent() {
     let gateway = gateway().await;
     let row =
