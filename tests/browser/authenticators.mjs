@@ -77,8 +77,8 @@ export async function save(form, label) {
   await form.waitFor({ state: 'hidden' });
 }
 
-export async function cancel(form) {
-  await form.getByText('Cancel', { exact: true }).click();
+export async function cancel(form, label = 'Cancel') {
+  await form.getByRole('button', { name: label }).click();
   await form.waitFor({ state: 'hidden' });
 }
 
