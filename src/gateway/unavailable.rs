@@ -35,7 +35,7 @@ pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> Http
         }
     };
     let headers = answer.headers_mut();
-    if request.path().starts_with(&http.api_path()) {
+    if http.below_api(request.path()).is_some() {
         cors::apply(request, http, headers);
     }
     headers.insert(
@@ -54,7 +54,7 @@ fn starting(request: &HttpRequest, http: &Http) -> HttpResponse {
     let wants_page = accept
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    if wants_page && !request.path().starts_with(&http.api_path()) {
+    if wants_page && http.below_api(request.path()).is_none() {
         return answer
             .content_type("text/html; charset=utf-8")
             .body(STARTING);

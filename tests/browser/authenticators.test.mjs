@@ -38,7 +38,7 @@ for (const generation of GENERATIONS) {
 
     before(async () => {
       demo = await Demo.start();
-      ledger = new Ledger([demo.origin, demo.sandboxOrigin].map((origin) => new URL(origin).host));
+      ledger = Ledger.of(demo);
     });
 
     after(() => demo?.discard());

@@ -49,6 +49,11 @@ export class Ledger {
 
   #hosts;
 
+  /** One for what may be asked of these demos and of their sandboxes. */
+  static of(...demos) {
+    return new Ledger(demos.flatMap(({ origin, sandboxOrigin }) => [new URL(origin).host, new URL(sandboxOrigin).host]));
+  }
+
   /** `hosts`, each with its port, are all that may be asked for anything. */
   constructor(hosts) {
     this.#hosts = hosts;

@@ -29,10 +29,8 @@ after(async () => {
 
 for (const generation of GENERATIONS) {
   describe(`In Chinese, the ${generation.name} client`, () => {
-    const newLedger = () => new Ledger([demo.origin, demo.sandboxOrigin].map((origin) => new URL(origin).host));
-
     test('leads an administrator from the plugin to the button, and an employee in', async () => {
-      const ledger = newLedger();
+      const ledger = Ledger.of(demo);
       await onFreshPage(browser, { ledger, name: `${generation.name} Chinese`, locale }, async (page) => {
         await signIn(page);
         await switchOffAndOn(page);

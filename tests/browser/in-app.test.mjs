@@ -30,14 +30,12 @@ after(async () => {
   await closed?.discard();
 });
 
-const ledgerOf = (...demos) => new Ledger(demos.flatMap(({ origin, sandboxOrigin }) => [new URL(origin).host, new URL(sandboxOrigin).host]));
-
 /** A story inside DingTalk, which must also end without a complaint of the browser. */
 function story(name, generation, tell, { at = () => demo, person = 'zhangwei', platform, make, once = false } = {}) {
   // What in-app.js does before a generation of the client has a part in it is told of the first one alone.
   if (once && generation !== GENERATIONS[0]) return;
   test(name, async () => {
-    const ledger = ledgerOf(at());
+    const ledger = Ledger.of(at());
     const client = await (make ?? dingTalkClient)(at().sandboxOrigin, person, platform);
     await onFreshPage(browser, { ledger, name: `in-app ${generation.name} ${name}`, client }, (page) => tell(page, at(), client, ledger));
     assert.deepEqual(ledger.problems, []);
@@ -114,7 +112,7 @@ for (const generation of GENERATIONS) {
 
     test('shows a refusal of the server once, and the button', async () => {
       for (const [at, person, fault, message] of [[demo, 'zhangwei', 'otherApp', REJECTED], [closed, 'lina', undefined, NO_ACCOUNT]]) {
-        const ledger = ledgerOf(at);
+        const ledger = Ledger.of(at);
         const client = await dingTalkClient(at.sandboxOrigin, person);
         if (fault) await playFault(at.sandboxOrigin, fault);
         await onFreshPage(browser, { ledger, name: `in-app ${generation.name} refused`, client }, async (page) => {
@@ -170,7 +168,7 @@ for (const generation of GENERATIONS) {
     }, { once: true });
 
     test('ends the session of another person when the new one is refused', async () => {
-      const ledger = ledgerOf(closed);
+      const ledger = Ledger.of(closed);
       const client = await dingTalkClient(closed.sandboxOrigin, 'zhangwei');
       await onFreshPage(browser, { ledger, name: `in-app ${generation.name} outsider`, client }, async (page) => {
         await page.goto(closed.origin + generation.home);
@@ -220,7 +218,7 @@ for (const generation of GENERATIONS) {
 
 test('outside DingTalk nothing of it is loaded, and the button is there', async () => {
   for (const generation of GENERATIONS) {
-    const ledger = ledgerOf(demo);
+    const ledger = Ledger.of(demo);
     await onFreshPage(browser, { ledger, name: `in-app outside ${generation.name}` }, async (page) => {
       await page.goto(demo.origin + generation.home);
       await dingTalkButton(page).waitFor();

@@ -14,7 +14,7 @@ let ledger;
 before(async () => {
   browser = await launchChromium();
   demo = await Demo.start();
-  ledger = new Ledger([demo.origin, demo.sandboxOrigin].map((origin) => new URL(origin).host));
+  ledger = Ledger.of(demo);
 });
 
 after(async () => {

@@ -30,7 +30,7 @@ after(async () => {
 
 async function startDemo(settings) {
   const demo = await Demo.start(settings);
-  return { demo, ledger: new Ledger([demo.origin, demo.sandboxOrigin].map((origin) => new URL(origin).host)) };
+  return { demo, ledger: Ledger.of(demo) };
 }
 
 /** A test with a page of its own, which must also end without a complaint of the browser. */
