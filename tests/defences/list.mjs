@@ -1,0 +1,766 @@
+// What docs/security.md promises against an attacker's evening: each defence, how to take it out of the code, and the
+// tests that must then fail. `run.mjs` does it.
+//
+// `from` stands once in `file`. Without it the code still has to compile.
+
+const HANDSHAKE = 'src/domain/handshake.rs';
+const REDIRECT = 'src/domain/redirect.rs';
+const RETURN = 'src/api/dingtalk/mod.rs';
+const PROVIDER = 'src/provider/dingtalk/mod.rs';
+const CLIENT = 'src/provider/dingtalk/client.rs';
+const COOKIE = 'src/api/login_state.rs';
+const PEER = 'src/api/peer.rs';
+const VERIFY = 'src/domain/session/verify.rs';
+const ATTEMPTS = 'src/domain/attempts/mod.rs';
+const SIGN_IN = 'src/domain/sign_in/mod.rs';
+const USERNAME = 'src/domain/username.rs';
+const BODY = 'src/api/body.rs';
+const PAGE = 'src/api/landing.rs';
+
+export const DEFENCES = [
+  // State
+  {
+    defence: 'State: forged, or of another browser',
+    file: HANDSHAKE,
+    from: '        let pending = self.0.iter_mut().find(|pending| pending.state == state);\n',
+    to: `        if self.find(state).is_none() {
+            self.add("dingtalk", "/admin", None, now);
+            if let Some(made_up) = self.0.last_mut() {
+                made_up.state = state.to_owned();
+            }
+        }
+        let pending = self.0.iter_mut().find(|pending| pending.state == state);\n`,
+    tests: ['a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_asked', 'a_tampered_cookie_counts_as_none', 'a_planted_cookie_gives_its_planter_nothing'],
+  },
+  {
+    defence: 'State: absent',
+    file: HANDSHAKE,
+    from: `        let state = state
+            .filter(|state| !state.is_empty())
+            .ok_or(HandshakeError::Missing)?;`,
+    to: `        let newest = self.0.last().map(|pending| pending.state.clone());
+        let state = state.filter(|state| !state.is_empty()).or(newest.as_deref());
+        let state = state.ok_or(HandshakeError::Missing)?;`,
+    tests: ['a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_asked'],
+  },
+  {
+    defence: 'State: expired',
+    file: HANDSHAKE,
+    from: '        if pending.is_expired(now) {\n            return',
+    to: '        if false {\n            return',
+    tests: ['an_attempt_ends_after_ten_minutes'],
+  },
+  {
+    defence: 'State: replayed with a cookie that was put back',
+    file: HANDSHAKE,
+    from: '            return Err(HandshakeError::Replayed);',
+    to: '            log::trace!("replayed");',
+    tests: ['a_cookie_that_is_put_back_does_not_revive_a_used_state', 'a_state_is_used_once_even_when_it_comes_back_many_times_at_once', 'two_servers_on_one_database_take_a_state_once'],
+  },
+  {
+    defence: 'State: replayed in its own browser',
+    file: HANDSHAKE,
+    from: '        if pending.used {',
+    to: '        if false {',
+    tests: ['a_reload_of_the_return_leads_on_and_signs_nobody_in_again'],
+  },
+  {
+    defence: 'State: named twice',
+    file: RETURN,
+    from: 'if call.query.count("state") > 1 {',
+    to: 'if false {',
+    tests: ['what_dingtalk_brings_back_must_be_one_code'],
+  },
+  {
+    defence: 'State: for the authenticator that the address names',
+    file: RETURN,
+    from: 'enabled_authenticator(&call.app, &pending.authenticator).await?;',
+    to: 'enabled_authenticator(&call.app, call.query.get("authenticator").unwrap_or(&pending.authenticator)).await?;',
+    tests: ['a_state_counts_for_the_authenticator_that_it_was_begun_with'],
+  },
+  {
+    defence: 'State: for the authenticator that a header names',
+    file: RETURN,
+    from: 'enabled_authenticator(&call.app, &pending.authenticator).await?;',
+    to: 'enabled_authenticator(&call.app, call.header("x-authenticator").unwrap_or(&pending.authenticator)).await?;',
+    tests: ['a_state_counts_for_the_authenticator_that_it_was_begun_with'],
+  },
+  {
+    defence: 'State: several tabs',
+    file: HANDSHAKE,
+    from: 'const AT_ONCE: usize = 5;',
+    to: 'const AT_ONCE: usize = 1;',
+    tests: ['several_tabs_can_be_on_their_way'],
+  },
+  {
+    defence: 'State: a fresh one each time, so that a planted cookie fixes nothing',
+    file: HANDSHAKE,
+    from: '        let state = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; STATE_BYTES]>());',
+    to: `        let state = match self.0.last() {
+            Some(last) => last.state.clone(),
+            None => BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; STATE_BYTES]>()),
+        };`,
+    tests: ['a_planted_cookie_gives_its_planter_nothing', 'states_are_long_and_never_the_same'],
+  },
+  {
+    defence: 'Cookie: unreadable for its holder',
+    file: COOKIE,
+    from: 'CookieContentSecurity::Private',
+    to: 'CookieContentSecurity::Signed',
+    tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
+  },
+  {
+    defence: 'Cookie: not for scripts',
+    file: COOKIE,
+    from: '.cookie_http_only(true)',
+    to: '.cookie_http_only(false)',
+    tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
+  },
+  {
+    defence: 'Cookie: for the API alone',
+    file: COOKIE,
+    from: '.cookie_path(http.api_path())',
+    to: '.cookie_path("/".to_owned())',
+    tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
+  },
+  {
+    defence: 'Cookie: by TLS alone where browsers come so',
+    file: COOKIE,
+    from: '.cookie_secure(secure)',
+    to: '.cookie_secure(false && secure)',
+    tests: ['cookies_are_secure_where_browsers_come_by_tls'],
+  },
+  {
+    defence: 'Cookie: not along with requests of other sites',
+    file: COOKIE,
+    from: 'SameSite::Lax)',
+    to: 'SameSite::None)',
+    tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
+  },
+  {
+    defence: 'Cookie: no session is taken from it',
+    file: 'src/api/call.rs',
+    from: '    query.get("token").map(str::to_owned)',
+    to: `    let cookie = request.cookie("nb_auth_token_main").map(|cookie| cookie.value().to_owned());
+    query.get("token").map(str::to_owned).or(cookie)`,
+    tests: ['tokens_come_in_the_header_or_the_query_but_not_in_cookies'],
+  },
+
+  // Codes
+  {
+    defence: 'Code: never sent twice',
+    file: PROVIDER,
+    from: `        let user_token = self
+            .client
+            .user_token(&options.client_id, options.client_secret(), code)
+            .await?;`,
+    to: `        let user_token = retrying(|| {
+            self.client
+                .user_token(&options.client_id, options.client_secret(), code)
+        })
+        .await?;`,
+    tests: ['a_busy_dingtalk_is_asked_again_but_never_twice_for_a_code'],
+  },
+  {
+    defence: 'Code: one of the app is not taken for one of the login page',
+    file: PROVIDER,
+    from: '                Code::LoginPage(code) => self.by_login_page(options, code).await?,',
+    to: `                Code::LoginPage(code) => match self.by_login_page(options, code).await {
+                    Ok(named) => named,
+                    Err(_) => self.by_in_app_code(options, code).await?,
+                },`,
+    tests: ['the_two_kinds_of_code_are_never_mixed'],
+  },
+  {
+    defence: 'Code: one of the login page is not taken for one of the app',
+    file: PROVIDER,
+    from: '                Code::InApp(code) => self.by_in_app_code(options, code).await?,',
+    to: `                Code::InApp(code) => match self.by_in_app_code(options, code).await {
+                    Ok(named) => named,
+                    Err(_) => self.by_login_page(options, code).await?,
+                },`,
+    tests: ['the_two_kinds_of_code_are_never_mixed'],
+  },
+  {
+    defence: 'Code: two that differ in one return',
+    file: RETURN,
+    from: '(Some(one), Some(other)) if one != other => {',
+    to: '(Some(one), Some(other)) if one.len() + other.len() == usize::MAX => {',
+    tests: ['what_dingtalk_brings_back_must_be_one_code'],
+  },
+  {
+    defence: 'Code: named twice in one return',
+    file: RETURN,
+    from: 'if call_or_query.count("code") > 1',
+    to: 'if false',
+    tests: ['what_dingtalk_brings_back_must_be_one_code'],
+  },
+  {
+    defence: 'Code: tried out without end',
+    file: 'src/api/dingtalk/identified.rs',
+    from: `    attempt.succeeded();
+    Ok(identity)`,
+    to: `    attempt.succeeded();
+    Ok(identity)`,
+    tests: ['codes_are_not_tried_out_without_end'],
+  },
+  {
+    defence: 'Code: good ones do not count',
+    file: ATTEMPTS,
+    from: '        self.attempts.codes.refund(self.address);',
+    to: '',
+    tests: ['a_company_behind_one_address_signs_in_as_often_as_it_likes'],
+  },
+  {
+    defence: 'Code: replayed (what DingTalk does, as the sandbox plays it)',
+    file: 'sandbox/src/SANDBOX',
+    from: '',
+    to: '',
+    tests: ['codes_of_others_and_of_the_past_are_refused', 'a_code_works_once_and_for_five_minutes', 'of_a_code_that_comes_many_times_at_once_one_gets_in'],
+  },
+
+  // Targets
+  {
+    defence: 'Target: what browsers drop or read otherwise',
+    file: REDIRECT,
+    from: 'text.contains(strange) ||',
+    to: '(text.contains(strange) && text.is_empty()) ||',
+    tests: ['pages_elsewhere_become_the_start_page'],
+  },
+  {
+    defence: 'Target: over-long',
+    file: REDIRECT,
+    from: 'text.len() > LONGEST ||',
+    to: '',
+    tests: ['pages_elsewhere_become_the_start_page', 'no_target_leads_out_of_this_application'],
+  },
+  {
+    defence: 'Target: no path',
+    file: REDIRECT,
+    from: "|| !text.starts_with('/') {",
+    to: '{',
+    tests: ['pages_elsewhere_become_the_start_page'],
+  },
+  {
+    defence: 'Target: of another origin',
+    file: REDIRECT,
+    from: 'if url.origin() != base.origin() || url.path()',
+    to: 'if url.path()',
+    tests: ['pages_elsewhere_become_the_start_page'],
+  },
+  {
+    defence: 'Target: scheme-relative once it is understood',
+    file: REDIRECT,
+    from: ' || url.path().starts_with("//") {',
+    to: ' {',
+    tests: ['pages_elsewhere_become_the_start_page'],
+  },
+  {
+    defence: 'Target: not looked at at all',
+    file: REDIRECT,
+    from: 'asked.and_then(own_page)',
+    to: 'asked.map(str::to_owned)',
+    tests: ['no_target_leads_out_of_this_application', 'after_signing_in_one_stays_in_this_application', 'the_way_on_stays_in_this_application'],
+  },
+  {
+    defence: 'Target: into another application of the origin',
+    file: REDIRECT,
+    from: `            if below {
+                path.to_owned()
+            } else {
+                public_path.join(path)
+            }`,
+    to: `            if below || !path.is_empty() {
+                path.to_owned()
+            } else {
+                public_path.join(path)
+            }`,
+    tests: ['no_target_leads_out_of_this_application', 'the_public_path_is_added_where_the_client_left_it_out'],
+  },
+  {
+    defence: 'Target: whose name only begins like ours',
+    file: REDIRECT,
+    from: "                .is_some_and(|rest| rest.starts_with('/'));",
+    to: '                .is_some();',
+    tests: ['no_target_leads_out_of_this_application', 'the_public_path_is_added_where_the_client_left_it_out'],
+  },
+
+  // Headers
+  {
+    defence: 'Headers: X-Forwarded-* of anybody',
+    file: PEER,
+    from: 'last(headers, name).filter(|_| trusted);',
+    to: 'last(headers, name).filter(|_| trusted || true);',
+    tests: ['a_visitor_who_writes_headers_chooses_nothing', 'forwarding_headers_count_only_from_a_trusted_proxy'],
+  },
+  {
+    defence: 'Headers: X-Forwarded-For of anybody',
+    file: PEER,
+    from: '    if !http.trusts(peer) {\n        return peer;\n    }\n',
+    to: '',
+    tests: ['forwarding_headers_open_no_second_door'],
+  },
+  {
+    defence: 'Headers: what stood there before the trusted proxy wrote',
+    file: PEER,
+    from: "value.rsplit(',').next()",
+    to: "value.split(',').next()",
+    tests: ['of_several_values_the_one_of_the_trusted_proxy_counts'],
+  },
+  {
+    defence: 'Headers: X-Forwarded-For before the trusted proxy wrote',
+    file: PEER,
+    from: 'hops.into_iter().rev()',
+    to: 'hops.into_iter()',
+    tests: ['forwarding_headers_open_no_second_door'],
+  },
+  {
+    defence: 'Headers: a Host that is none',
+    file: 'src/config/ORIGIN',
+    from: '',
+    to: '',
+    tests: ['a_host_that_is_none_begins_no_sign_in'],
+  },
+  {
+    defence: 'Headers: Origin and Referer of another site at dingtalk:getAuthUrl and dingtalk:inAppSignIn',
+    file: RETURN,
+    from: 'if peer::is_foreign(&call.request, &call.app.config.http, named) {',
+    to: 'if false && peer::is_foreign(&call.request, &call.app.config.http, named) {',
+    tests: ['another_sites_page_cannot_begin_a_sign_in', 'another_sites_page_cannot_hand_in_a_code'],
+  },
+  {
+    defence: 'Headers: the same at auth:signIn',
+    file: 'src/api/auth/sign_in.rs',
+    from: 'if peer::is_foreign(',
+    to: 'if false && peer::is_foreign(',
+    tests: ['another_sites_page_cannot_sign_anybody_in'],
+  },
+  {
+    defence: 'Headers: Origin: null, and what cannot be read',
+    file: PEER,
+    from: '!from.is_some_and(|from| named == Some(&from) || is_own(&from, request, http))',
+    to: 'from.is_some_and(|from| named != Some(&from) && !is_own(&from, request, http))',
+    tests: ['another_sites_page_cannot_begin_a_sign_in'],
+  },
+  {
+    defence: 'Headers: a Referer alone',
+    file: PEER,
+    from: '(None, Some(referer)) => page_origin(referer),',
+    to: '(None, Some(referer)) if referer.is_empty() => page_origin(referer),\n        (None, Some(_)) => return false,',
+    tests: ['another_sites_page_cannot_begin_a_sign_in'],
+  },
+  {
+    defence: 'Headers: a form in the place of JSON',
+    file: 'src/api/dingtalk/in_app.rs',
+    from: 'if call.request.content_type() != "application/json" {',
+    to: 'if false {',
+    tests: ['a_form_cannot_hand_in_a_code'],
+  },
+
+  // Tokens
+  {
+    defence: 'Token: none, another algorithm, another secret, another body',
+    file: 'src/domain/session/key.rs',
+    from: 'jsonwebtoken::decode::<T>(token, &self.decoding, &self.validation);',
+    to: 'jsonwebtoken::dangerous::insecure_decode::<T>(token);',
+    tests: ['a_token_does_not_talk_its_way_in', 'what_is_wrong_with_a_token_is_told_by_its_code', 'only_this_key_is_believed', 'a_token_does_not_choose_its_algorithm'],
+  },
+  {
+    defence: 'Token: of a session that is over',
+    file: VERIFY,
+    from: '.is_some_and(|began| since(began) > policy.session)',
+    to: '.is_some_and(|began| since(began) < TimeDelta::MIN)',
+    tests: ['a_session_ends_after_a_week'],
+  },
+  {
+    defence: 'Token: an API key that has ended',
+    file: VERIFY,
+    from: 'if past_end && !claims.is_session() {',
+    to: 'if false {',
+    tests: ['what_is_wrong_with_a_token_is_told_by_its_code'],
+  },
+  {
+    defence: 'Token: of before its time',
+    file: VERIFY,
+    from: 'if claims.nbf.is_some_and(|nbf| nbf > now.timestamp()) {',
+    to: 'if false {',
+    tests: ['what_is_wrong_with_a_token_is_told_by_its_code'],
+  },
+  {
+    defence: 'Token: signed out',
+    file: VERIFY,
+    from: '            return Err(TokenError::Blocked);',
+    to: '            log::trace!("blocked");',
+    tests: ['signing_out_ends_the_token_for_everybody', 'what_is_wrong_with_a_token_is_told_by_its_code'],
+  },
+  {
+    defence: 'Token: older than the password',
+    file: VERIFY,
+    from: '            return Err(TokenError::PasswordChanged);',
+    to: '            log::trace!("outdated");',
+    tests: ['what_is_wrong_with_a_token_is_told_by_its_code', 'who_knows_the_old_password_chooses_a_new_one'],
+  },
+  {
+    defence: 'Token: of an account that is gone',
+    file: VERIFY,
+    from: '        let account = account.ok_or(TokenError::UnknownUser)?;',
+    to: `        let account = match account {
+            Some(account) => account,
+            None => store.account(1).await?.ok_or(TokenError::UnknownUser)?,
+        };`,
+    tests: ['the_token_of_a_deleted_account_is_refused', 'what_is_wrong_with_a_token_is_told_by_its_code'],
+  },
+  {
+    defence: 'Token: with claims of one’s own',
+    file: 'src/domain/session/claims.rs',
+    from: '        default,\n        deserialize_with = "account",\n',
+    to: '        default,\n        rename(deserialize = "id"),\n        deserialize_with = "account",\n',
+    tests: ['claims_that_nobody_asked_for_give_nothing'],
+  },
+
+  // Bodies
+  {
+    defence: 'Body: large, from anybody',
+    file: BODY,
+    from: 'pub const PUBLIC_LIMIT: usize = 64 * 1024;',
+    to: 'pub const PUBLIC_LIMIT: usize = 20 * 1024 * 1024;',
+    tests: ['anybody_may_send_a_little_and_who_is_signed_in_much', 'no_public_action_reads_much'],
+  },
+  {
+    defence: 'Body: 10 MB and a byte',
+    file: BODY,
+    from: 'pub const LIMIT: usize = 10 * 1024 * 1024;',
+    to: 'pub const LIMIT: usize = 20 * 1024 * 1024;',
+    tests: ['bodies_that_cannot_be_read_are_refused_kindly'],
+  },
+  {
+    defence: 'Body: lists and operators for texts',
+    file: 'src/api/text.rs',
+    from: '    Number(Number),',
+    to: '    Number(Value),',
+    tests: ['operators_and_lists_are_no_credentials', 'wrong_types_in_any_field_are_refused_and_change_nothing'],
+  },
+  {
+    defence: 'Body: keys twice',
+    file: BODY,
+    from: '                Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(Self(value)),',
+    to: `                Ok(Value::Object(_)) => {
+                    // The first one counts.
+                    let text = String::from_utf8_lossy(bytes);
+                    let mut first = Map::new();
+                    for pair in text.trim_matches(['{', '}']).split(',') {
+                        if let Some((key, value)) = pair.split_once(':')
+                            && let (Ok(key), Ok(value)) = (serde_json::from_str::<String>(key), serde_json::from_str::<Value>(value))
+                        {
+                            first.entry(key).or_insert(value);
+                        }
+                    }
+                    Ok(Self(Value::Object(first)))
+                }
+                Ok(value @ Value::Array(_)) => Ok(Self(value)),`,
+    tests: ['a_key_that_comes_twice_has_one_meaning'],
+  },
+
+  // Passwords
+  {
+    defence: 'Passwords: guessed at one account from one address',
+    file: ATTEMPTS,
+    from: '        self.pairs.spend(pair)?;\n',
+    to: '',
+    tests: ['ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds', 'guesses_sent_together_do_not_overtake_their_count', 'one_account_can_be_guessed_at_ten_times_and_then_every_six_seconds'],
+  },
+  {
+    defence: 'Passwords: guessed from one address at many accounts',
+    file: ATTEMPTS,
+    from: `        if let Err(refused) = self.addresses.spend(address) {
+            self.pairs.refund(pair);
+            return Err(refused);
+        }`,
+    to: '',
+    tests: ['one_address_can_try_sixty_accounts'],
+  },
+  {
+    defence: 'Passwords: guessed from everywhere at one account',
+    file: ATTEMPTS,
+    from: `            Err(refused) => {
+                self.pairs.refund(pair);
+                self.addresses.refund(address);
+                return Err(refused);
+            }`,
+    to: '            Err(_) => None,',
+    tests: ['a_crowd_cannot_lock_the_owner_out_of_a_familiar_place'],
+  },
+  {
+    defence: 'Passwords: the guard does not lock the owner out',
+    file: ATTEMPTS,
+    from: '            Err(_) if self.is_familiar(pair) => None,\n',
+    to: '',
+    tests: ['a_crowd_cannot_lock_the_owner_out_of_a_familiar_place'],
+  },
+  {
+    defence: 'Passwords: right ones do not count',
+    file: ATTEMPTS,
+    from: '        self.attempts.pairs.refund(self.pair);\n',
+    to: '',
+    tests: ['whoever_knows_the_password_may_sign_in_as_often_as_they_like', 'right_ones_do_not_count'],
+  },
+  {
+    defence: 'Passwords: Retry-After',
+    file: 'src/api/error/mod.rs',
+    from: '            response.insert_header((RETRY_AFTER, seconds));',
+    to: '            log::trace!("{RETRY_AFTER} {seconds}");',
+    tests: ['ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds'],
+  },
+  {
+    defence: 'Passwords: which accounts exist, by the time it takes',
+    file: 'src/provider/password.rs',
+    from: '    let (salt, key) = stored\n',
+    to: '    if stored.is_none() {\n        return Ok(false);\n    }\n    let (salt, key) = stored\n',
+    tests: ['an_unknown_account_costs_as_much_as_a_wrong_password'],
+  },
+  {
+    defence: 'Passwords: guessed at with a stolen token',
+    file: 'src/api/auth/PASSWORD',
+    from: '',
+    to: '',
+    tests: ['a_stolen_token_is_no_place_to_guess_the_password_at'],
+  },
+  {
+    defence: 'Sign-ups in bulk',
+    file: 'src/api/auth/sign_up.rs',
+    from: '    call.app.attempts.begin_from(call.client_address())?;\n',
+    to: '',
+    tests: ['sign_ups_and_addresses_are_not_tried_out_in_bulk'],
+  },
+
+  // User names
+  {
+    defence: 'User names: other forms of the same letters',
+    file: USERNAME,
+    from: 'is_nfkc(name) && ',
+    to: '',
+    tests: ['names_that_pass_for_others_are_not'],
+  },
+  {
+    defence: 'User names: spaces',
+    file: USERNAME,
+    from: 'has_plain_spaces(name) && ',
+    to: '',
+    tests: ['names_that_pass_for_others_are_not', 'nobody_calls_themselves_what_reads_like_somebody_else'],
+  },
+  {
+    defence: 'User names: letters of several scripts, invisible signs',
+    file: USERNAME,
+    from: ' && is_of_one_script(name)',
+    to: '',
+    tests: ['names_that_pass_for_others_are_not', 'nobody_calls_themselves_what_reads_like_somebody_else'],
+  },
+  {
+    defence: 'User names: another script that looks like ASCII',
+    file: USERNAME,
+    from: ' && !passes_for_ascii(name)',
+    to: '',
+    tests: ['names_that_pass_for_others_are_not'],
+  },
+  {
+    defence: 'User names: another case of a name that is taken',
+    file: 'src/domain/sign_up.rs',
+    from: 'store.username_is_taken_in_any_case(username, None).await?',
+    to: 'store.username_is_taken(username, None).await?',
+    tests: ['nobody_calls_themselves_what_reads_like_somebody_else'],
+  },
+
+  // Secrets
+  {
+    defence: 'Secrets: no query in the log',
+    file: 'src/api/seen.rs',
+    from: '            Plain(request.uri().path().as_bytes()),',
+    to: '            request.uri(),',
+    tests: ['nothing_secret_is_logged_or_put_into_an_address'],
+  },
+  {
+    defence: 'Secrets: no address of DingTalk in an error',
+    file: CLIENT,
+    from: '    DingTalkError::Unreachable(what.to_owned())',
+    to: '    DingTalkError::Unreachable(format!("{what}: {error}"))',
+    tests: ['nothing_secret_is_logged_or_put_into_an_address'],
+  },
+  {
+    defence: 'Secrets: masked in answers',
+    file: 'src/api/authenticators/shape.rs',
+    from: '            *value = Value::from(MASK);',
+    to: '            log::trace!("{value}");',
+    tests: ['no_action_tells_a_secret', 'a_secret_is_never_shown_and_its_mask_keeps_it'],
+  },
+  {
+    defence: 'Secrets: in Debug',
+    file: 'src/config/secret.rs',
+    from: '        f.write_str("[secret]")',
+    to: '        f.write_str(self.expose())',
+    tests: ['a_secret_is_not_printed', 'debugging_prints_no_secret'],
+  },
+  {
+    defence: 'Secrets: no token in an address',
+    file: PAGE,
+    from: '         location.replace(session.target);\\n\\',
+    to: '         location.replace(session.target + "?token=" + session.token);\\n\\',
+    tests: ['the_session_is_handed_over_in_a_page_that_nobody_keeps'],
+  },
+  {
+    defence: 'Secrets: the page with the session is not kept',
+    file: PAGE,
+    from: '(CACHE_CONTROL, "no-store")',
+    to: '(CACHE_CONTROL, "private")',
+    tests: ['the_session_is_handed_over_in_a_page_that_nobody_keeps'],
+  },
+  {
+    defence: 'Secrets: to a host by plain HTTP',
+    file: 'src/config/dingtalk.rs',
+    from: '"http" if is_loopback(&url) => {}',
+    to: '"http" => {}',
+    tests: ['plain_http_is_only_for_this_machine'],
+  },
+  {
+    defence: 'Requests of ours: to where a redirect leads',
+    file: CLIENT,
+    from: 'redirect::Policy::none()',
+    to: 'redirect::Policy::limited(5)',
+    tests: ['whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created'],
+  },
+  {
+    defence: 'Requests of ours: an answer without end',
+    file: CLIENT,
+    from: '        if body.len() + chunk.len() > LARGEST_ANSWER {',
+    to: '        if body.len() + chunk.len() > usize::MAX - LARGEST_ANSWER {',
+    tests: ['whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created'],
+  },
+  {
+    defence: 'Requests of ours: a slow DingTalk',
+    file: CLIENT,
+    from: 'const CALL_TIMEOUT: Duration = Duration::from_secs(8);',
+    to: 'const CALL_TIMEOUT: Duration = Duration::from_secs(800);',
+    tests: ['a_slow_dingtalk_is_waited_for_within_bounds'],
+  },
+  {
+    defence: 'Requests of ours: a DingTalk that is away',
+    file: 'src/provider/dingtalk/breaker.rs',
+    from: 'const FAILURES: u32 = 5;',
+    to: 'const FAILURES: u32 = 5_000_000;',
+    tests: ['a_dingtalk_that_is_away_holds_nobody_up'],
+  },
+
+  // Pages
+  {
+    defence: 'Pages: in a frame of another site',
+    file: 'src/web/serve.rs',
+    from: "; frame-ancestors 'self'\"",
+    to: '"',
+    tests: ['our_pages_stay_out_of_other_sites_frames'],
+  },
+  {
+    defence: 'Pages: the one with the session in a frame',
+    file: PAGE,
+    from: "         frame-ancestors 'self'\"",
+    to: '         "',
+    tests: ['our_pages_stay_out_of_other_sites_frames'],
+  },
+  {
+    defence: 'Pages: a name that ends the script',
+    file: PAGE,
+    from: "text.replace('<', \"\\\\u003c\")",
+    to: "text.replace('<', \"<\")",
+    tests: ['a_name_cannot_end_the_script'],
+  },
+
+  // Who somebody is
+  {
+    defence: 'Person: not of the organisation that was asked for',
+    file: PROVIDER,
+    from: '            && user_token.corp_id.as_deref() != Some(corp_id)\n',
+    to: '            && user_token.corp_id.as_deref() == Some(corp_id)\n            && corp_id.is_empty()\n',
+    tests: ['with_a_corp_id_the_person_must_have_chosen_that_organisation'],
+  },
+  {
+    defence: 'Person: an external contact',
+    file: PROVIDER,
+    from: '            _ => return Err(IdentifyError::NotMember("an external contact")),',
+    to: '            _ => {}',
+    tests: ['nobody_from_outside_gets_in_even_where_everybody_is_signed_up'],
+  },
+  {
+    defence: 'Person: of whom nothing says what they are',
+    file: 'src/provider/dingtalk/wire.rs',
+    from: 'fn external() -> i64 {\n    1\n}',
+    to: 'fn external() -> i64 {\n    0\n}',
+    tests: ['nobody_from_outside_gets_in_even_where_everybody_is_signed_up'],
+  },
+  {
+    defence: 'Person: data of another one',
+    file: PROVIDER,
+    from: `        if employee.userid.as_deref() != Some(ids.user_id.as_str())
+            || employee`,
+    to: `        if false
+            && employee`,
+    tests: ['the_organisation_is_asked_as_after_the_login_page'],
+  },
+  {
+    defence: 'Person: whose userid was another’s before',
+    file: 'src/domain/sign_in/binding.rs',
+    from: '    if witness.is_some_and(|witness| witness.contradicts(binding.meta.as_ref())) {',
+    to: '    if witness.is_some_and(|witness| witness.value.is_empty()) {',
+    tests: ['a_userid_that_was_given_to_another_person_is_noticed'],
+  },
+  {
+    defence: 'Account: several with one phone number',
+    file: SIGN_IN,
+    from: '        several => return Err(SignInError::Ambiguous(several.to_vec())),',
+    to: '        [id, ..] => *id,',
+    tests: ['a_phone_number_of_several_accounts_links_none'],
+  },
+  {
+    defence: 'Account: of root',
+    file: SIGN_IN,
+    from: '        return Err(SignInError::RootNotLinked(id));',
+    to: '        log::trace!("root");',
+    tests: ['the_root_account_is_not_linked_by_a_phone_number'],
+  },
+  {
+    defence: 'Account: of an administrator',
+    file: SIGN_IN,
+    from: '    if !rules.link_administrators && held',
+    to: '    if false && held',
+    tests: ['ADMINISTRATOR_TEST'],
+  },
+  {
+    defence: 'Account: bound to another person',
+    file: SIGN_IN,
+    from: '        return Err(SignInError::BoundToAnother(id));',
+    to: '        log::trace!("bound");',
+    tests: ['an_account_of_one_person_is_not_linked_to_another'],
+  },
+  {
+    defence: 'Account: a mailbox of another domain',
+    file: SIGN_IN,
+    from: 'domain.eq_ignore_ascii_case(allowed))',
+    to: 'domain.ends_with(allowed.as_str()))',
+    tests: ['a_mailbox_is_of_a_domain_only_when_they_are_equal'],
+  },
+  {
+    defence: 'Account: a masked or foreign phone number',
+    file: 'src/domain/phone.rs',
+    from: '            _ => Self::of_account(number),\n        }\n    }\n\n    /// A number as somebody typed',
+    to: `            _ => Self::of_digits(&number.chars().filter(char::is_ascii_digit).collect::<String>()),
+        }
+    }
+
+    /// A number as somebody typed`,
+    tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
+  },
+  {
+    defence: 'Account: root by signing up',
+    file: SIGN_IN,
+    from: '        .filter(|name| *name != role::ROOT)\n',
+    to: '',
+    tests: ['new_accounts_get_the_roles_and_fields_that_are_chosen'],
+  },
+];

@@ -1,0 +1,81 @@
+// Removes one defence after the other and looks whether the tests that are said to guard it notice.
+//
+//   node tests/defences/run.mjs [words]    only those whose names hold the words
+//
+// It works on a copy of the tree below target/, so a stop at any moment leaves nothing behind. A defence that no test
+// notices, and one that is no longer where the list says, end in a failure.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { DEFENCES } from './list.mjs';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const TARGET = resolve(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'));
+const COPY = join(TARGET, 'without-defence/tree');
+const BUILT = join(TARGET, 'without-defence/built');
+
+function copyTree() {
+  rmSync(COPY, { recursive: true, force: true });
+  const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const files = execFileSync('git', listed, { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  for (const file of files) {
+    mkdirSync(dirname(join(COPY, file)), { recursive: true });
+    // Cargo compares times: what did not change is not built again.
+    cpSync(join(ROOT, file), join(COPY, file), { preserveTimestamps: true });
+  }
+}
+
+function cargo(args) {
+  const env = { ...process.env, CARGO_TARGET_DIR: BUILT, CARGO_INCREMENTAL: '1', TEST_DATABASE: 'sqlite' };
+  return spawnSync('cargo', args, { cwd: COPY, env, encoding: 'utf8', maxBuffer: 1 << 30 });
+}
+
+const selection = (tests) => tests.map((test) => `test(/(^|::)${test}$/)`).join(' or ');
+
+/** How many tests of the selection passed and failed. */
+function run(tests) {
+  const outcome = cargo(['nextest', 'run', '--workspace', '--locked', '--no-fail-fast', '-E', selection(tests)]);
+  const line = outcome.stderr.match(/Summary .*/)?.[0];
+  if (!line) return { broken: outcome.stderr.slice(-3000) };
+  const count = (word) => Number(line.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
+  const failed = new Set(outcome.stderr.match(/(?:FAIL|TIMEOUT|SIGABRT) \[[^\]]*\] .*/g)?.map((text) => text.split(/[ :]/).pop()));
+  return { passed: count('passed'), failed: count('failed') + count('timed out'), names: [...failed] };
+}
+
+/** Takes the defence out, asks the tests, and puts it back. */
+function tryWithout({ file, from, to, tests }) {
+  const path = join(COPY, file);
+  const text = readFileSync(path, 'utf8');
+  if (text.split(from).length !== 2) return `the defence is not where the list says: ${file}`;
+  writeFileSync(path, text.replace(from, () => to));
+  const outcome = run(tests);
+  writeFileSync(path, text);
+  if (outcome.broken) return `without it nothing can be built:\n${outcome.broken}`;
+  const unmoved = tests.filter((test) => !outcome.names.includes(test));
+  return unmoved.length > 0 ? `not noticed by ${unmoved.join(', ')}` : null;
+}
+
+const words = process.argv.slice(2).join(' ').toLowerCase();
+const chosen = DEFENCES.filter(({ defence }) => defence.toLowerCase().includes(words));
+copyTree();
+const all = [...new Set(chosen.flatMap(({ tests }) => tests))];
+const before = run(all);
+if (before.broken) {
+  console.error(before.broken);
+  process.exit(1);
+}
+if (before.failed > 0 || before.passed < all.length) {
+  console.error(`With every defence in place ${before.passed} of ${all.length} tests pass: ${before.names?.join(', ')}`);
+  process.exit(1);
+}
+console.log(`${all.length} tests pass with every defence in place`);
+let missed = 0;
+for (const defence of chosen) {
+  const problem = tryWithout(defence);
+  if (problem) missed += 1;
+  console.log(`${problem ? 'MISSED ' : 'noticed'} ${defence.defence}${problem ? `\n        ${problem}` : ''}`);
+}
+console.log(`${chosen.length - missed} noticed, ${missed} missed`);
+process.exit(missed > 0 ? 1 : 0);
