@@ -67,6 +67,7 @@ pub async fn change(
         return Err(PasswordError::Empty);
     }
     let hash = password::hash(&change.new).await?;
-    store.set_password(user_id, hash).await?;
-    Ok(())
+    let transaction = store.begin().await?;
+    transaction.set_password(user_id, hash).await?;
+    Ok(transaction.commit().await?)
 }

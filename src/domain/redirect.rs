@@ -1,5 +1,6 @@
 //! Where a person goes after signing in: a page of this application, and of no other.
 
+use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
 
 use crate::config::BasePath;
@@ -104,7 +105,7 @@ fn own_page(text: &str) -> Option<String> {
     }
     let base = Url::parse("http://own.invalid").ok()?;
     let url = base.join(text).ok()?;
-    if url.origin() != base.origin() || url.path().starts_with("//") {
+    if url.origin() != base.origin() || url.path().starts_with("//") || climbs(url.path()) {
         return None;
     }
     // Written anew, so that what is kept is what was understood.
@@ -118,6 +119,13 @@ fn own_page(text: &str) -> Option<String> {
         page.push_str(fragment);
     }
     Some(page)
+}
+
+/// Whether a path would lead upwards for a proxy that decodes `%2f` and `%5c` before it looks at dot
+/// segments. Browsers do not; those that are plain have been resolved by now.
+fn climbs(path: &str) -> bool {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    decoded.split(['/', '\\']).any(|part| part == "..")
 }
 
 /// The part of `page` after the public path, without query and fragment.
@@ -172,6 +180,7 @@ mod tests {
             "/admin/x?a=1&b=//c",
             "/v/admin/y#z",
             "/apps/a/admin",
+            "/admin/x/filterbytk/a%2Fb..c",
         ] {
             assert_eq!(chosen(page, "/"), page);
         }
@@ -214,6 +223,11 @@ mod tests {
             "/admin\u{0}",
             "/\u{7f}/evil.example",
             "https:/evil.example",
+            "/..%2fevil",
+            "/a/..%2F..%2fevil",
+            "/a/..%5cevil",
+            "/a%2f..%2f..%2fevil",
+            "/a%2f%2e%2e",
             "//user@evil.example",
         ];
         for text in elsewhere {

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Uri;
@@ -17,12 +18,13 @@ use crate::metrics::{OpenConnection, UpstreamMetrics};
 #[derive(Clone)]
 pub struct Counting {
     connector: HttpConnector,
-    metrics: UpstreamMetrics,
+    // hyper copies its connector several times for each request.
+    metrics: Arc<UpstreamMetrics>,
 }
 
 impl Counting {
     /// Connections of this connector.
-    pub fn new(connector: HttpConnector, metrics: UpstreamMetrics) -> Self {
+    pub fn new(connector: HttpConnector, metrics: Arc<UpstreamMetrics>) -> Self {
         Self { connector, metrics }
     }
 }

@@ -1,5 +1,6 @@
 //! Calls to NocoBase.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -48,12 +49,14 @@ pub enum UpstreamError {
 pub struct Upstream {
     client: Client<Counting, RequestBody>,
     authority: Authority,
-    metrics: UpstreamMetrics,
+    metrics: Arc<UpstreamMetrics>,
 }
 
 impl Upstream {
     /// No connections yet. Nothing when the address is none, which the settings exclude.
     pub fn new(url: &UpstreamUrl, metrics: &UpstreamMetrics) -> Option<Self> {
+        // The worker's own copy: what all workers count references to is slow for each of them.
+        let metrics = Arc::new(metrics.clone());
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         connector.set_nodelay(true);
@@ -64,7 +67,7 @@ impl Upstream {
             .build(Counting::new(connector, metrics.clone()));
         Some(Self {
             client,
-            metrics: metrics.clone(),
+            metrics,
             authority: url.authority().parse().ok()?,
         })
     }

@@ -132,6 +132,12 @@ impl<C: Connection> Store<C> {
         Ok(now)
     }
 
+    /// Forgets all sessions of an account: no token of them can be renewed any more.
+    pub(super) async fn forget_sessions_of(&self, user_id: i64) -> Result<()> {
+        self.forget_found(Condition::all().add(issued_token::Column::UserId.eq(user_id)))
+            .await
+    }
+
     async fn forget_sessions(&self, user_id: i64, before_ms: i64) -> Result<()> {
         let old = Condition::all()
             .add(issued_token::Column::UserId.eq(user_id))

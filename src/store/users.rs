@@ -102,9 +102,10 @@ impl<C: Connection> Store<C> {
     }
 
     /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
-    /// on.
+    /// on, and what could renew them goes: a process that has not heard of it yet renews none.
     pub async fn set_password(&self, id: i64, hash: String) -> Result<Model> {
         let now = self.now();
+        self.forget_sessions_of(id).await?;
         let row = ActiveModel {
             id: Set(id),
             updated_at: Set(Some(now)),

@@ -34,6 +34,11 @@ export async function previewer(sandboxOrigin) {
   return Object.assign(await dingTalkClient(sandboxOrigin, 'zhangwei'), { userAgent: PREVIEWER });
 }
 
+/** DingTalk opens each window with a memory of its own; what the browser stores stays. */
+export async function openAnotherWindow(page) {
+  await page.evaluate(() => sessionStorage.clear());
+}
+
 /** Lets the next call for a code fail in this way. */
 export async function playFault(sandboxOrigin, fault, more = {}) {
   const answer = await fetch(`${sandboxOrigin}/_sandbox/webview/faults`, {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { dingTalkClient, playFault, previewer } from './dingtalk-client.mjs';
+import { dingTalkClient, openAnotherWindow, playFault, previewer } from './dingtalk-client.mjs';
 import { assertRefused, assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword, signOut, token, whoAmI } from './stories.mjs';
 
 const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
@@ -227,11 +227,6 @@ test('outside DingTalk nothing of it is loaded, and the button is there', async 
     assert.deepEqual(ledger.problems, []);
   }
 });
-
-/** DingTalk opens each window with a memory of its own; what the browser stores stays. */
-async function openAnotherWindow(page) {
-  await page.evaluate(() => sessionStorage.clear());
-}
 
 async function checked(demo, session) {
   const answer = await fetch(`${demo.origin}/api/auth:check`, { headers: { Authorization: `Bearer ${session}` } });

@@ -61,6 +61,21 @@ for (const generation of GENERATIONS) {
       assert.equal((await whoAmI(page)).id, user.id);
     });
 
+    story('keeps nothing in the browser that lets in but the session', generation, async (page, demo) => {
+      await goThroughDingTalk(page, demo, generation, pick('zhangwei'));
+      await assertSignedIn(page, demo, generation);
+      const session = await token(page);
+      const kept = await page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)));
+      const holding = (secret) => kept.filter((entry) => entry.join(' ').includes(secret)).map(([name]) => name);
+
+      assert.deepEqual(holding(session), ['NOCOBASE_TOKEN']);
+      const used = open.ledger.requests.flatMap(({ url }) => handshake(url));
+      assert.ok(used.length >= 2, 'a code and a state were seen');
+      for (const secret of [await sandboxClientSecret(), ...used]) assert.deepEqual(holding(secret), []);
+      // What binds a sign-in to its browser is not for scripts.
+      assert.doesNotMatch(await page.evaluate(() => document.cookie), /nocobase_dingtalk=/);
+    });
+
     story('lets somebody edit their profile', generation, async (page, demo) => {
       await page.goto(`${demo.origin}${generation.home}`);
       await signInWithPassword(page, 'nocobase', 'admin123');
@@ -193,6 +208,12 @@ describe('Of all this', () => {
 function authorizationCodes(address) {
   const { searchParams } = new URL(address || 'about:blank', 'http://relative.invalid');
   return [...searchParams.getAll('code'), ...searchParams.getAll('authCode')];
+}
+
+/** What a return from DingTalk carries. */
+function handshake(address) {
+  const { searchParams } = new URL(address);
+  return [...authorizationCodes(address), ...searchParams.getAll('state')];
 }
 
 function isRedirectUrl(address, demo) {

@@ -14,6 +14,7 @@ const VERIFY = 'src/domain/session/verify.rs';
 const ATTEMPTS = 'src/domain/attempts/mod.rs';
 const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
+const CODES = 'sandbox/src/codes.rs';
 const BODY = 'src/api/body.rs';
 const PAGE = 'src/api/landing.rs';
 
@@ -191,17 +192,15 @@ export const DEFENCES = [
   {
     defence: 'Code: named twice in one return',
     file: RETURN,
-    from: 'if call_or_query.count("code") > 1',
-    to: 'if false',
+    from: 'if query.count("code") > 1 || query.count("authCode") > 1 {',
+    to: 'if false {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
   },
   {
     defence: 'Code: tried out without end',
-    file: 'src/api/dingtalk/identified.rs',
-    from: `    attempt.succeeded();
-    Ok(identity)`,
-    to: `    attempt.succeeded();
-    Ok(identity)`,
+    file: ATTEMPTS,
+    from: '        self.codes.spend(address)?;\n',
+    to: '',
     tests: ['codes_are_not_tried_out_without_end'],
   },
   {
@@ -212,11 +211,32 @@ export const DEFENCES = [
     tests: ['a_company_behind_one_address_signs_in_as_often_as_it_likes'],
   },
   {
-    defence: 'Code: replayed (what DingTalk does, as the sandbox plays it)',
-    file: 'sandbox/src/SANDBOX',
-    from: '',
-    to: '',
-    tests: ['codes_of_others_and_of_the_past_are_refused', 'a_code_works_once_and_for_five_minutes', 'of_a_code_that_comes_many_times_at_once_one_gets_in'],
+    defence: 'Code: replayed at the login page (DingTalk refuses it, and the sandbox for it)',
+    file: CODES,
+    from: '        self.0.remove(value);\n        Some(consent)',
+    to: '        Some(consent)',
+    tests: ['codes_of_others_and_of_the_past_are_refused', 'of_a_code_that_comes_many_times_at_once_one_gets_in'],
+  },
+  {
+    defence: 'Code: replayed inside DingTalk (the same)',
+    file: CODES,
+    from: 'self.0.remove(value).map(|code| code.person)',
+    to: 'self.0.get(value).map(|code| code.person.clone())',
+    tests: ['a_code_works_once_and_for_five_minutes'],
+  },
+  {
+    defence: 'Code: of another app at the login page (the same)',
+    file: CODES,
+    from: 'if owner != client_id {',
+    to: 'if owner.is_empty() && client_id.is_empty() {',
+    tests: ['a_code_of_another_app_signs_nobody_in'],
+  },
+  {
+    defence: 'Code: of another app inside DingTalk (the same)',
+    file: CODES,
+    from: 'client_id.as_ref().is_none_or(|id| *id == app.client_id)',
+    to: 'client_id.as_ref().is_none_or(|id| !id.is_empty())',
+    tests: ['a_code_of_another_app_is_refused'],
   },
 
   // Targets
@@ -316,9 +336,9 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: a Host that is none',
-    file: 'src/config/ORIGIN',
-    from: '',
-    to: '',
+    file: 'src/config/http.rs',
+    from: '        text.parse().ok()\n    }\n\n    /// As browsers',
+    to: '        Some(Self(text))\n    }\n\n    /// As browsers',
     tests: ['a_host_that_is_none_begins_no_sign_in'],
   },
   {
@@ -520,9 +540,9 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: guessed at with a stolen token',
-    file: 'src/api/auth/PASSWORD',
-    from: '',
-    to: '',
+    file: 'src/api/auth/password.rs',
+    from: 'let key = format!("\\0 {}", call.caller()?.user.id);',
+    to: 'let key = format!("\\0 {} {:?}", call.caller()?.user.id, call.request_id);',
     tests: ['a_stolen_token_is_no_place_to_guess_the_password_at'],
   },
   {
@@ -729,7 +749,7 @@ export const DEFENCES = [
     file: SIGN_IN,
     from: '    if !rules.link_administrators && held',
     to: '    if false && held',
-    tests: ['ADMINISTRATOR_TEST'],
+    tests: ['administrators_are_linked_only_where_the_options_say_so'],
   },
   {
     defence: 'Account: bound to another person',

@@ -86,7 +86,7 @@ async fn a_slow_dingtalk_is_waited_for_within_bounds() {
 #[actix_web::test]
 async fn a_busy_dingtalk_is_asked_again_but_never_twice_for_a_code() {
     let app = app().await;
-    for endpoint in [ME, BY_UNION_ID, EMPLOYEE] {
+    for endpoint in [APP_TOKEN, ME, BY_UNION_ID, EMPLOYEE] {
         app.sandbox.fault(endpoint, "throttle", json!(2), 0).await;
         let answer = app.browser().sign_in(&app.sandbox, "lina").await;
         assert!(answer.session().is_some(), "{endpoint}: {answer:?}");

@@ -15,8 +15,6 @@ use crate::domain::sign_in;
 pub(in crate::api) struct Session {
     /// The token that the client keeps.
     pub token: String,
-    /// The authenticator that it is kept under.
-    pub authenticator: String,
     cookies: Vec<Cookie<'static>>,
 }
 
@@ -46,7 +44,6 @@ pub(in crate::api) async fn start_session(
         .of_session(&token, &authenticator, role.as_deref(), life);
     Ok(Session {
         token,
-        authenticator,
         cookies,
     })
 }

@@ -49,9 +49,10 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
             return Err(error);
         }
     };
-    let answer = hand_over_session(&call, &user, name, None).await?;
-    call.record(action, About::user(user.id).at(name)).await;
-    Ok(answer)
+    let outcome = hand_over_session(&call, &user, name, None).await;
+    let about = About::user(user.id).at(name);
+    call.record_outcome(action, &outcome, about).await;
+    outcome
 }
 
 /// Starts a session and answers with it.

@@ -34,10 +34,10 @@ pub async fn in_app_sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         call.record_refusal(Action::InAppSignIn, error, about).await;
     }
     let (user, name, target) = outcome?;
-    let answer = auth::hand_over_session(&call, &user, &name, Some(target.as_str())).await?;
+    let outcome = auth::hand_over_session(&call, &user, &name, Some(target.as_str())).await;
     let about = About::user(user.id).at(&name);
-    call.record(Action::InAppSignIn, about).await;
-    Ok(answer)
+    call.record_outcome(Action::InAppSignIn, &outcome, about).await;
+    outcome
 }
 
 /// Whose code it is, at which authenticator, and where they want to go.

@@ -172,7 +172,9 @@ async fn complete(call: &Call, pending: &PendingSignIn) -> Result<HttpResponse, 
     );
     let about = About::user(user.id).at(&authenticator.name);
     call.record(Action::SignIn, about).await;
-    let mut page = landing::page(&session.token, &session.authenticator, &pending.target);
+    // Under its own name also in front of a NocoBase, which gets another: inside DingTalk the browser
+    // half knows by it that this session began through DingTalk.
+    let mut page = landing::page(&session.token, &authenticator.name, &pending.target);
     session
         .set_cookies(&mut page)
         .map_err(|_| DingTalkRefusal::Failed)?;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { dingTalkClient } from '../dingtalk-client.mjs';
+import { dingTalkClient, openAnotherWindow } from '../dingtalk-client.mjs';
 import { assertSignedIn, dingTalkButton, pick, rename, signInWithPassword, signOut, token, whoAmI } from '../stories.mjs';
 import { call, code, rootToken } from './http.mjs';
 import { assertListsUser, nameOf, renamedIn, titleOf } from './office.mjs';
@@ -63,5 +63,29 @@ export function employee(peer, generation) {
       await dingTalkButton(page, title).waitFor();
       assert.equal(code(await call(peer.nocobase.origin, mine, 'auth:check')), 'BLOCKED_TOKEN');
     }, await dingTalkClient(peer.sandboxOrigin, inside, 'pc'));
+  });
+
+  test('inside DingTalk the session that another person began with the button is replaced, and ended', async () => {
+    const client = await dingTalkClient(peer.sandboxOrigin, inside, 'pc');
+    await peer.onPage(`${generation.name} handed over`, async (page) => {
+      await page.goto(peer.origin + generation.home);
+      await assertSignedIn(page, peer, generation);
+      const user = await whoAmI(page);
+      await signOut(page);
+      await dingTalkButton(page, title).click();
+      await page.waitForURL(`${peer.sandboxOrigin}/**`);
+      await pick(byButton)(page);
+      await assertSignedIn(page, peer, generation);
+      assert.notEqual((await whoAmI(page)).id, user.id);
+      const old = await token(page);
+
+      await openAnotherWindow(page);
+      await page.goto(peer.origin + generation.home);
+      await assertSignedIn(page, peer, generation);
+      assert.equal((await whoAmI(page)).id, user.id);
+      for (const origin of [peer.origin, peer.nocobase.origin]) {
+        assert.equal(code(await call(origin, old, 'auth:check')), 'BLOCKED_TOKEN', origin);
+      }
+    }, client);
   });
 }

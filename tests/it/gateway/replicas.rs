@@ -34,7 +34,7 @@ async fn a_sign_in_may_begin_at_one_gateway_and_end_at_another() {
     let there = format!("http://{}", other.address);
     let page = browser.get(&back.replace(&here, &there)).await;
     let session = page.session().expect(&page.text);
-    assert_eq!(session["authenticator"], "basic");
+    assert_eq!(session["authenticator"], "dingtalk");
     // What was used up there is used up here: the same return leads to the target without a session.
     let again = browser.get(&back).await;
     assert!(again.session().is_none());

@@ -22,7 +22,8 @@ async fn a_session_begins_under_an_authenticator_that_nocobase_knows() {
     let mut browser = gateway.browser();
     let page = browser.sign_in(sandbox, "zhangwei").await;
     let session = page.session().expect(&page.text);
-    assert_eq!(session["authenticator"], "basic");
+    // Its own name is for the browser alone, which tells by it how the session began.
+    assert_eq!(session["authenticator"], "dingtalk");
     assert_eq!(browser.cookies["nb_authenticator_main"].1, "basic");
     // The standalone server has the same secret and database, as NocoBase has.
     let token = session["token"].as_str().unwrap();
