@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench bench-gateway test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-defences test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ vendor: tools scripts/vendor/node_modules/.package-lock.json ## Make client/vend
 	@node scripts/vendor/build.mjs
 
 build: tools
-	@$(CARGO) build $(LOCKED)
+	@$(CARGO) build --workspace $(LOCKED)
 
 bench: ## Measure the server beside a bare handler; not part of `make test`
 	@scripts/setup bench
@@ -66,6 +66,10 @@ test-faults: tools ## Killed servers and a failing DingTalk at full length, on e
 	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'test(faults::)' --success-output final, \
 	    $(CARGO) test --workspace --test it $(LOCKED) faults:: -- --nocapture --test-threads 1) || exit 1; \
 	done
+
+test-defences: tools ## Take out one defence after the other, and see its tests fail; takes half an hour
+	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
+	@node tests/defences/run.mjs
 
 test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk

@@ -7,7 +7,7 @@
 //!
 //! Map, from the outside in:
 //!
-//! - [`Settings`], [`Arguments`]: what can be set; [`Sandbox`]: bind, run, stop; [`seed`]: who is there.
+//! - [`Settings`], [`Arguments`]: what can be set; [`GUIDE`]: how to begin; [`Sandbox`]: bind, run, stop; [`seed`]: who is there.
 //! - `server`: the route table, and the middleware that records requests and injects faults.
 //! - `oauth`: the login page and its redirects.
 //! - `v1`: the new API family (`api.dingtalk.com/v1.0/…`), `oapi`: the old one (`oapi.dingtalk.com`).
@@ -21,6 +21,7 @@ mod codes;
 mod control;
 mod endpoint;
 mod faults;
+mod guide;
 mod oapi;
 mod oauth;
 mod person;
@@ -34,6 +35,7 @@ mod tokens;
 mod v1;
 mod webview;
 
+pub use guide::GUIDE;
 pub use person::{Department, Person, Personal, Standing};
 pub use server::{Sandbox, SandboxError};
 pub use settings::{Arguments, Settings};

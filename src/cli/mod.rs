@@ -29,6 +29,7 @@ enum Command {
     /// Try it: a server with a ready DingTalk authenticator, and the sandbox in DingTalk's place.
     Demo(Box<demo::DemoArguments>),
     /// Run only the sandbox, a fake of the DingTalk open platform.
+    #[command(after_help = dingtalk_sandbox::GUIDE)]
     Sandbox(dingtalk_sandbox::Arguments),
     /// Apply what is missing to the database, or show it.
     Migrate(Box<migrate::MigrateArguments>),

@@ -219,7 +219,10 @@ async fn no_target_leads_out_of_this_application() {
         assert_eq!(went.origin(), ours.origin(), "{target:?}: {chosen:?}");
         assert!(went.path().starts_with("/nocobase/"), "{target:?}: {went}");
         // Nor where a proxy would that decodes what browsers do not.
-        assert!(!chosen.contains("other/admin") || !chosen.contains(".."), "{chosen:?}");
+        assert!(
+            !chosen.contains("other/admin") || !chosen.contains(".."),
+            "{chosen:?}"
+        );
         assert!(chosen.starts_with("/nocobase/") && chosen.len() < 4000);
     }
 }

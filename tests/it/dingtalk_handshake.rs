@@ -50,6 +50,10 @@ async fn the_cookie_is_for_the_api_alone_and_never_for_scripts() {
     }
     let url = answer.json()["data"].as_str().unwrap().to_owned();
     assert!(
+        !cookie.contains(&state_of(&url)),
+        "who holds it cannot read it"
+    );
+    assert!(
         url.contains("redirect_uri=https%3A%2F%2Fnoco.example.com%2Fapi%2Fdingtalk%3Aredirect"),
         "{url}"
     );
@@ -212,6 +216,25 @@ async fn what_dingtalk_brings_back_must_be_one_code() {
         assert_eq!(answer.failure().as_deref(), Some(failure), "{wishes}");
         assert!(!answer.header("location").contains("script"));
     }
+    // Named twice, in either order.
+    for (twice, failure) in [
+        ("state", "DINGTALK_STATE_INVALID"),
+        ("code", "DINGTALK_CODE_REJECTED"),
+        ("authCode", "DINGTALK_CODE_REJECTED"),
+    ] {
+        for first in [true, false] {
+            let mut browser = app.browser();
+            let url = browser.begin(Value::Null).await;
+            let location = app.sandbox.choose(&url, "lina").await;
+            let location = if first {
+                location.replacen('?', &format!("?{twice}=x&"), 1)
+            } else {
+                format!("{location}&{twice}=x")
+            };
+            let answer = browser.get(&location).await;
+            assert_eq!(answer.failure().as_deref(), Some(failure), "{location}");
+        }
+    }
     let mut browser = app.browser();
     let state = state_of(&browser.begin(Value::Null).await);
     let answer = browser
@@ -244,37 +267,24 @@ async fn either_name_of_the_code_will_do() {
 #[actix_web::test]
 async fn codes_of_others_and_of_the_past_are_refused() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
+    let come_back = async |code: &str| {
+        let mut browser = app.browser();
+        let state = state_of(&browser.begin(Value::Null).await);
+        let path = format!("/api/dingtalk:redirect?code={code}&state={state}");
+        browser.get(&path).await
+    };
     let used = app.sandbox.code("lina", "oauth").await;
-    let mut browser = app.browser();
-    let state = state_of(&browser.begin(Value::Null).await);
-    browser
-        .get(&format!("/api/dingtalk:redirect?code={used}&state={state}"))
-        .await
-        .session()
-        .unwrap();
+    come_back(&used).await.session().unwrap();
+    let again = come_back(&used).await;
+    assert_eq!(again.failure().as_deref(), Some("DINGTALK_CODE_REJECTED"));
 
     let in_app = app.sandbox.code("lina", "jsapi").await;
     let expired = app.sandbox.code("lina", "oauth").await;
     app.sandbox.advance_seconds(301).await;
-    for code in [
-        used.as_str(),
-        &in_app,
-        &expired,
-        "invented",
-        "%00",
-        "a%0d%0ab",
-        "%ff",
-    ] {
-        let mut browser = app.browser();
-        let state = state_of(&browser.begin(Value::Null).await);
-        let answer = browser
-            .get(&format!("/api/dingtalk:redirect?code={code}&state={state}"))
-            .await;
-        assert_eq!(
-            answer.failure().as_deref(),
-            Some("DINGTALK_CODE_REJECTED"),
-            "{code}"
-        );
+    for code in [&in_app, &expired, "invented", "%00", "a%0d%0ab", "%ff"] {
+        let answer = come_back(code).await;
+        let failure = answer.failure();
+        assert_eq!(failure.as_deref(), Some("DINGTALK_CODE_REJECTED"), "{code}");
     }
 }
 

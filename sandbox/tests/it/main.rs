@@ -9,6 +9,7 @@
 mod authorization;
 mod control;
 mod faults;
+mod guide;
 mod harness;
 mod headless_sign_in;
 mod new_family;

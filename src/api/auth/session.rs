@@ -42,10 +42,7 @@ pub(in crate::api) async fn start_session(
     let cookies = call
         .cookies()
         .of_session(&token, &authenticator, role.as_deref(), life);
-    Ok(Session {
-        token,
-        cookies,
-    })
+    Ok(Session { token, cookies })
 }
 
 /// `auth:check`: who am I?

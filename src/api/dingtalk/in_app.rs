@@ -36,7 +36,8 @@ pub async fn in_app_sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     let (user, name, target) = outcome?;
     let outcome = auth::hand_over_session(&call, &user, &name, Some(target.as_str())).await;
     let about = About::user(user.id).at(&name);
-    call.record_outcome(Action::InAppSignIn, &outcome, about).await;
+    call.record_outcome(Action::InAppSignIn, &outcome, about)
+        .await;
     outcome
 }
 

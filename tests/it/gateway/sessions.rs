@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestGateway;
 use crate::support::upstream::{ScriptedUpstream, header};
+use crate::support::{Kind, TestGateway};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"data\":null}";
 
@@ -47,7 +47,7 @@ async fn first_sign_ins_of_one_person_at_one_time_make_one_account() {
     let connection = gateway.app.database.connect().await;
     let index = "dingtalk_users_authenticators_subject";
     let drop = match gateway.app.database.kind {
-        crate::support::Kind::Mariadb => format!("DROP INDEX {index} ON `usersAuthenticators`"),
+        Kind::Mariadb => format!("DROP INDEX {index} ON `usersAuthenticators`"),
         _ => format!("DROP INDEX {index}"),
     };
     sea_orm::ConnectionTrait::execute_unprepared(&connection, &drop)
@@ -130,4 +130,22 @@ async fn while_the_plugin_or_the_authenticator_is_off_nobody_signs_in() {
     store.set_switch("auth-dingtalk", false).await.unwrap();
     let refused = gateway.browser().try_begin(Value::Null).await;
     assert_eq!(refused.code(), "DINGTALK_DISABLED");
+}
+
+#[actix_web::test]
+async fn on_postgres_nocobases_tables_are_found_in_their_schema() {
+    if Kind::chosen() != Kind::Postgres {
+        return;
+    }
+    let upstream = ScriptedUpstream::answering("");
+    let gateway = TestGateway::with_flags(upstream, &["--db-schema=Noco-Base"]).await;
+    gateway.enable_plugin().await;
+    gateway.create_authenticator("dingtalk", true).await;
+    let mut browser = gateway.browser();
+    let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
+    let session = page.session().expect(&page.text);
+    // Who reads the tables of that schema knows the session.
+    let token = session["token"].as_str().unwrap();
+    let answer = gateway.app.browser().get_as(token, "/api/auth:check").await;
+    assert_eq!(answer.json()["data"]["nickname"], "李娜");
 }

@@ -3,7 +3,10 @@
 use entity::application_plugin;
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::DingTalkHosts;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    Set,
+};
 use serde_json::json;
 
 use super::app::TestServer;
@@ -25,9 +28,11 @@ impl TestGateway {
 
     /// The same with these flags.
     pub async fn with_flags(upstream: ScriptedUpstream, flags: &[&str]) -> Self {
-        let app = TestApp::bare(&[]);
+        // Where the tables are, NocoBase is told too.
+        let schema = flags.iter().find(|flag| flag.starts_with("--db-schema="));
+        let app = TestApp::bare(schema.map_or(&[], std::slice::from_ref));
         // NocoBase knows nothing of our plugin.
-        let connection = app.database.connect().await;
+        let connection = connect(&app).await;
         application_plugin::Entity::delete_many()
             .filter(application_plugin::Column::Name.eq("auth-dingtalk"))
             .exec(&connection)
@@ -49,7 +54,8 @@ impl TestGateway {
         {
             all.push(format!("--nocobase-upstream-url={}", upstream.url()));
         }
-        all.extend(flags.iter().map(|&flag| flag.to_owned()));
+        let others = flags.iter().filter(|flag| Some(*flag) != schema);
+        all.extend(others.map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&app.sandbox.url());
         let server = TestServer::start(&all, hosts, app.clock.clone());
         Self {
@@ -67,7 +73,7 @@ impl TestGateway {
 
     /// Writes a DingTalk authenticator as the gateway has NocoBase write it.
     pub async fn create_authenticator(&self, name: &str, enabled: bool) -> i64 {
-        let connection = self.app.database.connect().await;
+        let connection = connect(&self.app).await;
         let now = Clock::system().now();
         let row = entity::authenticator::ActiveModel {
             created_at: Set(now),
@@ -102,4 +108,15 @@ impl TestGateway {
     pub fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         self.raw().say(request).hear_all()
     }
+}
+
+/// A connection that finds the tables where the server has them.
+async fn connect(app: &TestApp) -> DatabaseConnection {
+    let connection = app.database.connect().await;
+    let mut flags = app.flags().iter();
+    if let Some(schema) = flags.find_map(|flag| flag.strip_prefix("--db-schema=")) {
+        let path = format!("SET search_path TO \"{schema}\"");
+        connection.execute_unprepared(&path).await.unwrap();
+    }
+    connection
 }
