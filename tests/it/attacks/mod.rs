@@ -1,0 +1,26 @@
+//! An attacker's evening: what is tried at a sign-in, one attack a test. Those that have a file of
+//! their own (`dingtalk_handshake`, `proxies`, `brute_force`, …) are not here; `docs/security.md` lists
+//! all of them.
+
+mod accounts;
+mod bodies;
+mod codes;
+mod disclosure;
+mod handshake;
+mod tokens;
+
+use serde_json::{Value, json};
+
+const CLIENT_SECRET: &str = dingtalk_sandbox::seed::CLIENT_SECRET;
+
+fn sign_up() -> Value {
+    json!({"public": {"autoSignup": true}})
+}
+
+fn options() -> Value {
+    json!({
+        "clientId": dingtalk_sandbox::seed::CLIENT_ID,
+        "clientSecret": CLIENT_SECRET,
+        "public": {"autoSignup": true},
+    })
+}
