@@ -8,14 +8,16 @@ COPY . .
 RUN cargo build --release --locked --bin nocobase-dingtalk
 
 FROM debian:12-slim
-# The certificates by which DingTalk is known.
+# The certificates by which DingTalk is known, the newest there are.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /storage --shell /usr/sbin/nologin nocobase \
     && install -d -o nocobase -g nocobase -m 0700 /storage
 COPY --from=build /source/target/release/nocobase-dingtalk /usr/local/bin/nocobase-dingtalk
-USER nocobase
+# By its number, from which Kubernetes can tell that it is not root.
+USER 10001
 # In a container everybody who is to reach it comes from outside. Which port is published decides who that is.
 ENV APP_HOST=0.0.0.0 STORAGE_PATH=/storage
 WORKDIR /storage

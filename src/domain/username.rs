@@ -65,6 +65,8 @@ mod tests {
         for (name, why) in [
             ("n\u{43e}cobase", "a Cyrillic letter among Latin ones"),
             ("n\u{3bf}cobase", "a Greek one"),
+            ("\u{436}i\u{436}", "a Latin letter among Cyrillic ones"),
+            ("王\u{200b}小明", "an invisible space among Chinese ones"),
             ("\u{441}\u{43e}\u{440}\u{435}", "all Cyrillic, reads cope"),
             ("\u{ff4e}\u{ff4f}\u{ff43}\u{ff4f}", "wide letters"),
             ("\u{1d427}oco", "a mathematical letter"),

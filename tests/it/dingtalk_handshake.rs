@@ -420,13 +420,15 @@ async fn the_session_is_handed_over_in_a_page_that_nobody_keeps() {
 async fn another_sites_page_cannot_begin_a_sign_in() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    for origin in [
-        "https://evil.example",
-        "null",
-        "http://127.0.0.1",
-        "not an origin",
+    for said in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://127.0.0.1"),
+        ("origin", "not an origin"),
+        ("referer", "https://evil.example/page"),
+        ("referer", "not an address"),
     ] {
-        let headers = [("x-authenticator", "dingtalk"), ("origin", origin)];
+        let headers = [("x-authenticator", "dingtalk"), said];
         let answer = browser
             .send(
                 reqwest::Method::POST,

@@ -12,6 +12,8 @@ import { NocoBase } from './nocobase.mjs';
 import { until } from './processes.mjs';
 import { sign } from './tokens.mjs';
 
+/** Good answers in a row, a tenth of a second apart, after which NocoBase is taken to have settled. */
+const STEADY = 20;
 const CONTRACT = join(ROOT, 'tests/contract');
 
 async function load() {
@@ -23,8 +25,16 @@ async function load() {
 /** Waits for what outlasts an answer, so that the next does not depend on who is faster. */
 async function settle(exchange, servers) {
   if (/pm:(add|update|enable|disable|remove)/.test(exchange.path)) {
-    const runs = async ({ origin }) => (await call(origin, undefined, 'authenticators:publicList')).status === 200;
-    for (const server of servers) await until(() => runs(server), 'NocoBase is done with its plugins');
+    // It answers, and only then begins to load its plugins anew: what is asked meanwhile can fail.
+    for (const { origin } of servers) {
+      let inARow = 0;
+      const isSteady = async () => {
+        const { status } = await call(origin, undefined, 'authenticators:publicList').catch(() => ({}));
+        inARow = status === 200 ? inARow + 1 : 0;
+        return inARow === STEADY;
+      };
+      await until(isSteady, 'NocoBase is done with its plugins');
+    }
   }
   // A token of the same second would count as one from before the change.
   if (/Password$/.test(exchange.path)) {

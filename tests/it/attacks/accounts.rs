@@ -43,6 +43,7 @@ async fn nobody_calls_themselves_what_reads_like_somebody_else() {
         "\u{202e}esabocon",
         "nocobase ",
         "nocobase\u{ad}",
+        "王小\u{200b}明",
     ];
     for name in alike {
         let answer = sign_up(name).await;

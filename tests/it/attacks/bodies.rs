@@ -68,8 +68,15 @@ async fn wrong_types_in_any_field_are_refused_and_change_nothing() {
                 json!("\u{0}"),
                 json!(1e300),
             ] {
+                // NocoBase reads numbers as texts, so this one can be somebody's.
+                if path == SIGN_UP && value.is_number() {
+                    continue;
+                }
                 let headers = [("x-authenticator", authenticator)];
-                let mut body = json!({"account": "nobody", "username": "ada", "password": "p"});
+                // But for one field a form that would be accepted.
+                let mut body = json!({
+                    "account": "nobody", "username": "ada", "password": "p", "confirm_password": "p",
+                });
                 body[field] = value;
                 let mut browser = app.browser();
                 let body = Some(body);
