@@ -21,6 +21,11 @@ use process::{Process, free_port};
 use report::Report;
 use session::Session;
 
+/// The server's own, so that what it is measured beside has the same advantages, and scrypt the same price.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// What a measurement may fail with; it ends the run.
 type Failure = Box<dyn Error>;
 
