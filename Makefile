@@ -63,7 +63,7 @@ test-faults: tools ## Killed servers and a failing DingTalk at full length, on e
 	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
 	  echo "Faults on $$database"; \
 	  FAULTS=full TEST_DATABASE=$$database $$run $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
-	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'test(faults::)' --success-output final, \
+	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'binary_id(nocobase-dingtalk::it) and test(faults::)' --success-output final, \
 	    $(CARGO) test --workspace --test it $(LOCKED) faults:: -- --nocapture --test-threads 1) || exit 1; \
 	done
 

@@ -6,8 +6,8 @@
 // notices, and one that is no longer where the list says, end in a failure.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 
 import { DEFENCES } from './list.mjs';
 
@@ -17,13 +17,19 @@ const COPY = join(TARGET, 'without-defence/tree');
 const BUILT = join(TARGET, 'without-defence/built');
 
 function copyTree() {
-  rmSync(COPY, { recursive: true, force: true });
   const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', listed, { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  mkdirSync(COPY, { recursive: true });
+  for (const entry of readdirSync(COPY, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isDirectory() && !files.includes(relative(COPY, path))) rmSync(path);
+  }
   for (const file of files) {
-    mkdirSync(dirname(join(COPY, file)), { recursive: true });
-    // Cargo compares times: what did not change is not built again.
-    cpSync(join(ROOT, file), join(COPY, file), { preserveTimestamps: true });
+    const [text, copy] = [readFileSync(join(ROOT, file)), join(COPY, file)];
+    // Cargo compares times: what is as it was is not built again, and what an earlier run left without its defence is.
+    if (existsSync(copy) && readFileSync(copy).equals(text)) continue;
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, text);
   }
 }
 
