@@ -14,7 +14,8 @@ fn after(words: &str) -> &'static str {
 /// The body of a call in the guide, with values in the places that it leaves open.
 fn body(words: &str, values: &[(&str, &str)]) -> Value {
     let text = after(words);
-    let mut body: Value = serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap();
+    let (_, json) = text.split_once('{').unwrap();
+    let mut body: Value = serde_json::from_str(&format!("{{{json}")).unwrap();
     for (name, value) in values {
         assert_eq!(body[name], "…", "{words}: {name}");
         body[name] = json!(value);

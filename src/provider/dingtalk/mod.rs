@@ -11,6 +11,7 @@ mod client;
 mod connection_test;
 mod error;
 mod options;
+mod person;
 mod retrying;
 mod wire;
 
@@ -18,7 +19,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::timeout;
 use url::Url;
 
@@ -30,11 +30,10 @@ pub use options::{
     problems_of, roles_given, schema, secrets,
 };
 
-use crate::domain::identity::{Identity, Witness};
-use crate::domain::phone::Phone;
+use crate::domain::identity::Identity;
 use app_token::AppTokens;
+use person::{Identifiers, external, identity};
 use retrying::retrying;
-use wire::Employee;
 
 /// The authenticator type.
 pub const AUTH_TYPE: &str = "dingtalk";
@@ -309,71 +308,6 @@ async fn within<T>(
 /// Kinds of contact in DingTalk's answers.
 const EMPLOYEE: i64 = 0;
 const EXTERNAL_CONTACT: i64 = 1;
-
-/// What DingTalk calls one person.
-#[expect(clippy::struct_field_names, reason = "DingTalk's names")]
-struct Identifiers {
-    /// The organisation; known only where people choose one.
-    corp_id: Option<String>,
-    user_id: String,
-    union_id: String,
-}
-
-/// What the organisation says about a person, in the terms of the domain.
-fn identity(
-    options: &DingTalkOptions,
-    employee: Employee,
-    ids: Identifiers,
-) -> Result<Identity, IdentifyError> {
-    let phone = employee
-        .mobile
-        .as_deref()
-        .and_then(|mobile| Phone::of_contact(employee.state_code.as_deref(), mobile));
-    let meta = match &ids.corp_id {
-        None => json!({"userId": ids.user_id, "unionId": ids.union_id}),
-        Some(corp_id) => {
-            json!({"userId": ids.user_id, "unionId": ids.union_id, "corpId": corp_id})
-        }
-    };
-    let name = employee.name.unwrap_or_else(|| ids.user_id.clone());
-    let subject = match options.bind_by {
-        BindBy::UserId => ids.user_id,
-        BindBy::UnionId => ids.union_id.clone(),
-        BindBy::Mobile => phone
-            .as_ref()
-            .ok_or(IdentifyError::NoSubject("phone number"))?
-            .local()
-            .to_owned(),
-    };
-    Ok(Identity {
-        name,
-        avatar: employee.avatar,
-        email: employee.org_email,
-        meta,
-        // An administrator may give the userid of somebody who left, or a phone company the
-        // number, to another person; the unionId stays with the person.
-        witness: Some(Witness {
-            key: "unionId",
-            value: ids.union_id,
-        }),
-        phone,
-        subject,
-    })
-}
-
-/// Somebody of whom the organisation keeps no more than that they are a contact. The name is their
-/// own; nothing else that they say of themselves counts, so they are never linked to an account.
-fn external(
-    options: &DingTalkOptions,
-    nick: Option<String>,
-    ids: Identifiers,
-) -> Result<Identity, IdentifyError> {
-    let contact = Employee {
-        name: nick,
-        ..Employee::default()
-    };
-    identity(options, contact, ids)
-}
 
 #[cfg(test)]
 mod tests {
