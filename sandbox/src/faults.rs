@@ -21,6 +21,7 @@ use actix_web::{
 use serde::Deserialize;
 
 use crate::{
+    bad_day::BadDay,
     endpoint::{Endpoint, Family},
     oapi,
     platform::Platform,
@@ -35,6 +36,9 @@ const BAN_PAGE: &str =
 /// What an address hears in JSON instead of that page (page "How to process API throttling").
 const BAN: &str =
     r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000000000000000"}"#;
+
+/// An employee who is nobody of the seed.
+const SOMEBODY_ELSE: &str = r#"{"errcode":0,"errmsg":"ok","result":{"userid":"user-somebody-else","unionid":"union-somebody-else","name":"Somebody Else","contact_type":0}}"#;
 
 /// More than any answer of DingTalk's is.
 const HUGE: usize = 4 * 1024 * 1024;
@@ -74,6 +78,8 @@ pub enum Kind {
     Banned,
     /// The connection ends in the middle of the answer.
     BreakOff,
+    /// A good answer about another person than the one who was asked about.
+    SomebodyElse,
 }
 
 impl Kind {
@@ -99,6 +105,7 @@ impl Kind {
             Self::Throttle | Self::PermissionMissing | Self::IpNotAllowed | Self::TokenInvalid => {
                 endpoint.family() != Family::Page
             }
+            Self::SomebodyElse => endpoint.family() == Family::Old,
             _ => true,
         }
     }
@@ -115,65 +122,6 @@ pub struct Fault {
     pub times: Option<u32>,
     /// Pause before the answer, or within it for a slow body.
     pub delay: Duration,
-}
-
-/// Failures by chance: each call but those of the login page fails with a probability.
-pub struct BadDay {
-    /// From 0 to 1.
-    pub probability: f64,
-    /// Ways to fail, each as likely as the next.
-    pub kinds: Vec<Kind>,
-    /// Pause of those that have one.
-    pub delay: Duration,
-    /// Which calls fail, and how, follows from the seed and the order of calls.
-    pub chance: Chance,
-}
-
-impl BadDay {
-    fn strike(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        if endpoint.family() == Family::Page {
-            return None;
-        }
-        // Both are drawn for each call, so that the next ones do not depend on this one's outcome.
-        let (strikes, which) = (self.chance.draw(), self.chance.draw());
-        if strikes >= self.probability {
-            return None;
-        }
-        let count = u32::try_from(self.kinds.len()).ok()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a position in a short list"
-        )]
-        let position = (which * f64::from(count)) as usize;
-        Some(Fault {
-            endpoint,
-            kind: *self.kinds.get(position)?,
-            times: None,
-            delay: self.delay,
-        })
-    }
-}
-
-/// Chance that can be repeated: `SplitMix64`, which stays the same in every version of anything.
-pub struct Chance(u64);
-
-impl Chance {
-    /// The sequence of this seed.
-    pub fn of_seed(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// At least 0 and less than 1.
-    fn draw(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        let upper = u32::try_from(bits >> 32).unwrap_or_default();
-        f64::from(upper) / (f64::from(u32::MAX) + 1.0)
-    }
 }
 
 /// The failures that are due, first come first served for each endpoint, before those of chance.
@@ -264,6 +212,9 @@ fn answer(fault: &Fault, platform: &Platform, request: &HttpRequest) -> HttpResp
         (Kind::BreakOff, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(break_off()),
+        (Kind::SomebodyElse, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(SOMEBODY_ELSE),
         (_, Family::New) => new_refusal(fault).error_response(),
         (_, Family::Old) => {
             let mut response = old_refusal(fault, platform, request).error_response();

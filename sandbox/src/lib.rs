@@ -16,6 +16,7 @@
 //! - `platform`: the state the above share: apps, people, codes, tokens, the clock.
 
 mod app;
+mod bad_day;
 mod clock;
 mod codes;
 mod control;

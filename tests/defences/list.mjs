@@ -271,9 +271,16 @@ export const DEFENCES = [
   {
     defence: 'Target: scheme-relative once it is understood',
     file: REDIRECT,
-    from: ' || url.path().starts_with("//") {',
-    to: ' {',
+    from: ' || url.path().starts_with("//") ||',
+    to: ' ||',
     tests: ['pages_elsewhere_become_the_start_page'],
+  },
+  {
+    defence: 'Target: upwards for a proxy that decodes %2f',
+    file: REDIRECT,
+    from: ' || climbs(url.path()) {',
+    to: ' {',
+    tests: ['no_target_leads_out_of_this_application', 'pages_elsewhere_become_the_start_page'],
   },
   {
     defence: 'Target: not looked at at all',
@@ -603,7 +610,7 @@ export const DEFENCES = [
     file: CLIENT,
     from: '    DingTalkError::Unreachable(what.to_owned())',
     to: '    DingTalkError::Unreachable(format!("{what}: {error}"))',
-    tests: ['nothing_secret_is_logged_or_put_into_an_address'],
+    tests: ['a_call_that_fails_leaves_no_token_in_the_log'],
   },
   {
     defence: 'Secrets: masked in answers',
@@ -623,7 +630,7 @@ export const DEFENCES = [
     defence: 'Secrets: no token in an address',
     file: PAGE,
     from: '         location.replace(session.target);\\n\\',
-    to: '         location.replace(session.target + "?token=" + session.token);\\n\\',
+    to: '         location.replace(session.target + \'?token=\' + session.token);\\n\\',
     tests: ['the_session_is_handed_over_in_a_page_that_nobody_keeps'],
   },
   {
@@ -712,7 +719,7 @@ export const DEFENCES = [
     file: 'src/provider/dingtalk/wire.rs',
     from: 'fn external() -> i64 {\n    1\n}',
     to: 'fn external() -> i64 {\n    0\n}',
-    tests: ['nobody_from_outside_gets_in_even_where_everybody_is_signed_up'],
+    tests: ['strings_and_numbers_are_both_read'],
   },
   {
     defence: 'Person: data of another one',
@@ -721,6 +728,13 @@ export const DEFENCES = [
             || employee`,
     to: `        if false
             && employee`,
+    tests: ['the_data_of_another_person_lets_nobody_in'],
+  },
+  {
+    defence: 'Person: whom DingTalk’s client and the organisation do not call the same',
+    file: PROVIDER,
+    from: 'if named.user_id.is_some_and(|named| named != user_id) {',
+    to: 'if false {',
     tests: ['the_organisation_is_asked_as_after_the_login_page'],
   },
   {
@@ -742,7 +756,7 @@ export const DEFENCES = [
     file: SIGN_IN,
     from: '        return Err(SignInError::RootNotLinked(id));',
     to: '        log::trace!("root");',
-    tests: ['the_root_account_is_not_linked_by_a_phone_number'],
+    tests: ['administrators_are_linked_only_where_the_options_say_so'],
   },
   {
     defence: 'Account: of an administrator',
@@ -766,14 +780,17 @@ export const DEFENCES = [
     tests: ['a_mailbox_is_of_a_domain_only_when_they_are_equal'],
   },
   {
-    defence: 'Account: a masked or foreign phone number',
+    defence: 'Account: a masked phone number',
     file: 'src/domain/phone.rs',
-    from: '            _ => Self::of_account(number),\n        }\n    }\n\n    /// A number as somebody typed',
-    to: `            _ => Self::of_digits(&number.chars().filter(char::is_ascii_digit).collect::<String>()),
-        }
-    }
-
-    /// A number as somebody typed`,
+    from: '            _ => return None,\n        }\n    }\n    (!digits',
+    to: '            _ => {}\n        }\n    }\n    (!digits',
+    tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
+  },
+  {
+    defence: 'Account: a phone number of another country',
+    file: 'src/domain/phone.rs',
+    from: 'Some(country) if !country.is_empty() => {',
+    to: 'Some(country) if country.len() > 99 => {',
     tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
   },
   {

@@ -240,3 +240,27 @@ async fn a_dingtalk_that_is_away_holds_nobody_up() {
         "{asked} asked, {spared} spared"
     );
 }
+
+#[actix_web::test]
+async fn the_data_of_another_person_lets_nobody_in() {
+    let app = app().await;
+    app.sandbox
+        .fault(EMPLOYEE, "somebodyElse", json!(1), 0)
+        .await;
+    assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    assert!(logs().contains("the data of another person"));
+    assert_eq!(app.count_users().await, 1);
+}
+
+#[actix_web::test]
+async fn a_call_that_fails_leaves_no_token_in_the_log() {
+    let app = app().await;
+    for fault in ["breakOff", "html", "redirect", "huge", "tokenInvalid"] {
+        app.sandbox.fault(EMPLOYEE, fault, json!(2), 0).await;
+        let told = failure(&app).await;
+        assert_eq!(told.as_deref(), Some("DINGTALK_UNAVAILABLE"), "{fault}");
+        app.sandbox.clear_faults().await;
+    }
+    assert!(logs().contains("DingTalk cannot be reached: the connection broke"));
+    assert!(!logs().contains("access_token"), "{}", logs());
+}

@@ -388,6 +388,8 @@ async fn the_session_is_handed_over_in_a_page_that_nobody_keeps() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    let way_on = "location.replace(session.target);";
+    assert!(answer.text.contains(way_on), "{}", answer.text);
     let policy = answer.header("content-security-policy");
     assert!(
         policy.starts_with("default-src 'none'; script-src 'nonce-"),

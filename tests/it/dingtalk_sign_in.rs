@@ -83,7 +83,7 @@ async fn a_member_without_account_is_refused_by_default() {
 #[actix_web::test]
 async fn nobody_from_outside_gets_in_even_where_everybody_is_signed_up() {
     let app = TestApp::with_options(sign_up()).await;
-    for outsider in ["emma", "zhoujie", "wuqiang"] {
+    for (outsider, asked) in [("emma", 0), ("zhoujie", 0), ("wuqiang", 1)] {
         let mut browser = app.browser();
         let answer = browser.sign_in(&app.sandbox, outsider).await;
         assert_eq!(
@@ -93,6 +93,9 @@ async fn nobody_from_outside_gets_in_even_where_everybody_is_signed_up() {
         );
         assert!(answer.session().is_none());
         assert!(!browser.cookies.contains_key("nb_auth_token_main"));
+        // Of whom the organisation says that they are no employee, no more is asked.
+        let details = app.sandbox.calls("/topapi/v2/user/get").await;
+        assert_eq!(details, asked, "{outsider}");
     }
     assert_eq!(app.count_users().await, 1);
 }
@@ -124,6 +127,8 @@ async fn missing_masked_and_foreign_phone_numbers_link_nobody_by_chance() {
     app.create_user("No phone", None).await;
     app.create_user("Empty phone", Some("")).await;
     app.create_user("Masked phone", Some("155****3240")).await;
+    app.create_user("What a mask leaves", Some("+86 155 3240"))
+        .await;
     app.create_user("Same digits, other country", Some("80000005"))
         .await;
     for person in ["liuyang", "zhaomin", "weiming"] {

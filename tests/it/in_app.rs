@@ -291,6 +291,14 @@ async fn the_organisation_is_asked_as_after_the_login_page() {
             .change_person("huanglei", json!({"standing": "employee"}))
             .await;
     }
+    // Who the code is for, and who the organisation knows by the unionId, must be one.
+    let code = app.sandbox.code("huanglei", "jsapi").await;
+    let by_union_id = "/topapi/user/getbyunionid";
+    app.sandbox
+        .fault(by_union_id, "somebodyElse", json!(1), 0)
+        .await;
+    let answer = try_code(&mut app.browser(), &code).await;
+    assert_eq!(answer.code(), "DINGTALK_UNAVAILABLE");
     assert_eq!(app.count_users().await, 1);
 }
 

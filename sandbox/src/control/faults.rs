@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::error::ControlError;
 use crate::{
+    bad_day::{BadDay, Chance},
     endpoint::Endpoint,
-    faults::{BadDay, Chance, Fault, Kind},
+    faults::{Fault, Kind},
     platform::Platform,
 };
 
