@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The C library's allocator keeps the 16 MB of a password's hash for each thread that ever computed
-/// one: after a crowd has signed in, six times what the server needs. This one gives them back at
-/// once, at the price of a fifth of the hash, and is faster elsewhere; `docs/performance.md`.
+/// Gives the 16 MB of a password's hash back at once, where the C library's allocator keeps them for each
+/// thread that ever computed one; see docs/decisions/0011.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -59,7 +59,7 @@ async fn an_unreachable_dingtalk_is_said_to_be_so() {
     let mut browser = app.browser();
     let url = browser.begin(Value::Null).await;
     let location = app.sandbox.choose(&url, "lina").await;
-    app.sandbox.stop();
+    app.sandbox.stop().await;
     let answer = browser.get(&location).await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_UNAVAILABLE"));
     assert!(logs().contains("DingTalk cannot be reached: no connection"));
@@ -209,7 +209,7 @@ async fn a_dingtalk_that_is_away_holds_nobody_up() {
     let mut lina = app.browser();
     let session = lina.sign_in(&app.sandbox, "lina").await.session().unwrap();
     let token = session["token"].as_str().unwrap();
-    app.sandbox.stop();
+    app.sandbox.stop().await;
     let mut answers = Vec::new();
     for round in 0..10 {
         let mut browsers: Vec<_> = (0..100).map(|_| app.browser()).collect();

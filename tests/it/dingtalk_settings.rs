@@ -321,7 +321,7 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         );
         assert_eq!(answer.json()["data"]["ok"], false);
     }
-    admin.app.sandbox.stop();
+    admin.app.sandbox.stop().await;
     let answer = admin.test(TEST, credentials()).await;
     assert_eq!(
         texts(&answer),

@@ -121,8 +121,8 @@ impl TestSandbox {
     }
 
     /// Ends the sandbox before the test does.
-    pub fn stop(&self) {
-        drop(self.handle.stop(false));
+    pub async fn stop(&self) {
+        self.handle.stop(false).await;
     }
 
     pub async fn advance_seconds(&self, seconds: i64) {
