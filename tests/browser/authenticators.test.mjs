@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import {
-  addDingTalk, assertAccessible, assertComplains, assertCopies, assertListed, autoSignUp, box, cancel, choice, clientId,
+  addDingTalk, assertAccessible, assertComplains, assertComplainsNoMore, assertCopies, assertListed, autoSignUp, box, cancel, choice, clientId,
   clientSecret, configure, drag, enabled, field, remove, save, SETTINGS, submit, testConnection, text,
 } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
@@ -119,6 +119,8 @@ for (const generation of GENERATIONS) {
       await enabled(form).check();
       await clientId(form).fill(CLIENT_ID);
       await clientSecret(form).fill(await sandboxClientSecret());
+      // What was complained about moves up when the complaints are gone.
+      for (const label of ['Client ID', 'Client Secret']) await assertComplainsNoMore(form, label);
       await autoSignUp(form).check();
       assert.deepEqual(await testConnection(form), [
         'DingTalk accepts the Client ID and the Client Secret.',
@@ -157,10 +159,14 @@ for (const generation of GENERATIONS) {
 
     async function tryWithoutSecret(page) {
       const form = await configure(page, 'office');
-      await clientSecret(form).focus();
+      const secret = clientSecret(form);
+      await untilValue(secret, MASK);
+      await secret.focus();
       // The mask is selected as a whole, and so it goes as a whole.
-      await page.keyboard.press('Delete');
-      assert.equal(await clientSecret(form).inputValue(), '');
+      await page.waitForFunction((input) => input.selectionStart === 0 && input.selectionEnd === input.value.length, await secret.elementHandle());
+      // At the field, and not at what has the focus: a form that opens takes it once more.
+      await secret.press('Delete');
+      await untilValue(secret, '');
       await submit(form);
       await assertComplains(form, 'Client Secret');
       await cancel(form);
