@@ -262,8 +262,13 @@ for (const generation of GENERATIONS) {
     story('are found by what can be compared', generation, async (page) => {
       await open(page, await signIn('nocobase', 'admin123'), at('/settings/users-permissions/users'));
       await page.getByText('Filter', { exact: true }).click();
-      await page.getByText('Add condition', { exact: true }).click();
-      await page.locator('.ant-select').filter({ hasText: 'Select field' }).first().click();
+      const field = page.locator('.ant-select').filter({ hasText: 'Select field' }).first();
+      const add = page.getByText('Add condition', { exact: true });
+      await add.click();
+      // The panel may still open, and then takes no click; a person clicks again.
+      const came = await field.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+      if (!came) await add.click();
+      await field.click();
       const fields = page.locator('.ant-cascader-menu-item');
       await fields.filter({ hasText: 'Username' }).waitFor();
       for (const name of ['Password', 'Roles']) assert.equal(await fields.filter({ hasText: name }).count(), 0, name);
