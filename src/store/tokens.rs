@@ -124,18 +124,18 @@ impl<C: Connection> Store<C> {
         let now = self.now();
         self.refuse_older_tokens(user_id, now.timestamp_millis())
             .await?;
+        self.forget_sessions_of(user_id, but).await?;
+        Ok(now)
+    }
+
+    /// Forgets the sessions of an account, but for the one with this newest token: no token of them
+    /// can be renewed any more.
+    pub(super) async fn forget_sessions_of(&self, user_id: i64, but: Option<Uuid>) -> Result<()> {
         let mut ended = Condition::all().add(issued_token::Column::UserId.eq(user_id));
         if let Some(jti) = but {
             ended = ended.add(Expr::col(issued_token::Column::Jti).ne(self.uuid(jti)));
         }
-        self.forget_found(ended).await?;
-        Ok(now)
-    }
-
-    /// Forgets all sessions of an account: no token of them can be renewed any more.
-    pub(super) async fn forget_sessions_of(&self, user_id: i64) -> Result<()> {
-        self.forget_found(Condition::all().add(issued_token::Column::UserId.eq(user_id)))
-            .await
+        self.forget_found(ended).await
     }
 
     async fn forget_sessions(&self, user_id: i64, before_ms: i64) -> Result<()> {

@@ -10,7 +10,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::cache::Slots;
-use super::{Connection, Result, Store, is_storable};
+use super::{Connection, Result, Store, Transaction, is_storable};
 
 /// An account to create.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,26 @@ pub struct NewUser {
     pub password: Option<String>,
     /// Who creates it; nobody when the person or the server does.
     pub author: Option<i64>,
+}
+
+impl Transaction {
+    /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
+    /// on, and what could renew them goes: a process that has not heard of it yet renews none.
+    ///
+    /// The account first, as wherever sessions end: two who do that at once wait for each other.
+    pub async fn set_password(&self, id: i64, hash: String) -> Result<Model> {
+        let now = self.now();
+        let row = ActiveModel {
+            id: Set(id),
+            updated_at: Set(Some(now)),
+            password: Set(Some(hash)),
+            password_change_tz: Set(Some(now.timestamp_millis())),
+            ..Default::default()
+        };
+        let user = self.update_user(id, row).await?;
+        self.forget_sessions_of(id, None).await?;
+        Ok(user)
+    }
 }
 
 impl<C: Connection> Store<C> {
@@ -99,21 +119,6 @@ impl<C: Connection> Store<C> {
         let locked = Entity::find_by_id(id).lock_exclusive();
         locked.one(&self.connection).await?;
         Ok(())
-    }
-
-    /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
-    /// on, and what could renew them goes: a process that has not heard of it yet renews none.
-    pub async fn set_password(&self, id: i64, hash: String) -> Result<Model> {
-        let now = self.now();
-        self.forget_sessions_of(id).await?;
-        let row = ActiveModel {
-            id: Set(id),
-            updated_at: Set(Some(now)),
-            password: Set(Some(hash)),
-            password_change_tz: Set(Some(now.timestamp_millis())),
-            ..Default::default()
-        };
-        self.update_user(id, row).await
     }
 
     /// Refuses tokens of an account that were issued before this, in milliseconds since the epoch.
