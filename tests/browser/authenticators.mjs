@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
+import { clickFor } from './stories.mjs';
+
 const AXE = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8');
 
 /** Where the settings live, below a generation's admin pages. */
@@ -31,12 +33,7 @@ export async function addDingTalk(page, type = 'DingTalk') {
 
 /** Opens the form of the authenticator with this name. */
 export async function configure(page, name, label = 'Configure') {
-  const link = row(page, name).getByText(label, { exact: true });
-  await link.click();
-  // While the form of before still goes, NocoBase's first generation takes no other; a person clicks again.
-  const shown = page.getByRole('dialog');
-  const came = clientSecret(shown).waitFor({ timeout: 3_000 });
-  if (!await came.then(() => true, () => false) && !await shown.isVisible()) await link.click();
+  await clickFor(page.getByRole('dialog'), row(page, name).getByText(label, { exact: true }));
   return openForm(page);
 }
 

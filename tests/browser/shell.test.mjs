@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { field, text } from './authenticators.mjs';
-import { GENERATIONS } from './stories.mjs';
+import { clickFor, GENERATIONS } from './stories.mjs';
 
 const { version: VERSION } = JSON.parse(await readFile(new URL('../../plugin.json', import.meta.url), 'utf8'));
 const PASSWORD = 'Passw0rd!';
@@ -262,13 +262,9 @@ for (const generation of GENERATIONS) {
     story('are found by what can be compared', generation, async (page) => {
       await open(page, await signIn('nocobase', 'admin123'), at('/settings/users-permissions/users'));
       await page.getByText('Filter', { exact: true }).click();
-      const field = page.locator('.ant-select').filter({ hasText: 'Select field' }).first();
-      const add = page.getByText('Add condition', { exact: true });
-      await add.click();
-      // The panel may still open, and then takes no click; a person clicks again.
-      const came = await field.waitFor({ timeout: 5_000 }).then(() => true, () => false);
-      if (!came) await add.click();
-      await field.click();
+      const chosen = page.locator('.ant-select').filter({ hasText: 'Select field' }).first();
+      await clickFor(chosen, page.getByText('Add condition', { exact: true }));
+      await chosen.click();
       const fields = page.locator('.ant-cascader-menu-item');
       await fields.filter({ hasText: 'Username' }).waitFor();
       for (const name of ['Password', 'Roles']) assert.equal(await fields.filter({ hasText: name }).count(), 0, name);

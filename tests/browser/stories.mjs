@@ -39,6 +39,13 @@ export async function assertRefused(page, demo, generation, message) {
   assert.equal(await token(page), '', 'nobody is signed in');
 }
 
+/** Clicks for something to come. While what was there before still moves, NocoBase can lose a click; a person clicks again. */
+export async function clickFor(wanted, button) {
+  await button.click();
+  const came = await wanted.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+  if (!came) await button.click();
+}
+
 export async function signInWithPassword(page, account, password) {
   await page.getByPlaceholder('Username/Email').fill(account);
   await page.getByPlaceholder('Password').fill(password);

@@ -18,21 +18,6 @@ fn key() -> SigningKey {
     SigningKey::new(b"the-key-of-this-test")
 }
 
-/// A session of the root account that began now.
-fn claims(app: &TestApp) -> Claims {
-    let now = app.clock.now();
-    Claims {
-        user_id: Some(1),
-        temp: Some(true),
-        role_name: None,
-        iat: Some(now.timestamp()),
-        sign_in_time: Some(now.timestamp_millis()),
-        exp: Some(now.timestamp() + 86_400),
-        nbf: None,
-        jti: Some("7b0a4bd2-6c8f-4c1e-9f7e-0a7a1c1d0e11".to_owned()),
-    }
-}
-
 async fn refusal(app: &TestApp, claims: &Claims) -> String {
     let token = key().sign(claims).unwrap();
     app.browser().get_as(&token, CHECK).await.code()
@@ -89,7 +74,7 @@ async fn tokens_come_in_the_header_or_the_query_but_not_in_cookies() {
 #[actix_web::test]
 async fn what_is_wrong_with_a_token_is_told_by_its_code() {
     let app = app().await;
-    let good = claims(&app);
+    let good = app.claims(1);
     let now = app.clock.now().timestamp();
     assert_eq!(
         refusal(&app, &good).await,
@@ -375,7 +360,7 @@ async fn a_token_that_was_signed_out_never_comes_back() {
         jti: None,
         exp: None,
         role_name: Some("admin".into()),
-        ..claims(&app)
+        ..app.claims(1)
     };
     let api_key = key().sign(&api_key).unwrap();
     assert_eq!(browser.get_as(&api_key, CHECK).await.status, 200);

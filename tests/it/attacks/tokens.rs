@@ -1,6 +1,6 @@
 //! Tokens: made up, changed, of an account that is gone.
 
-use nocobase_dingtalk::domain::session::{Claims, SigningKey};
+use nocobase_dingtalk::domain::session::SigningKey;
 use reqwest::Method;
 use serde_json::json;
 
@@ -9,20 +9,6 @@ use crate::support::TestApp;
 const SIGN_UP: &str = "/api/auth:signUp";
 const CHECK: &str = "/api/auth:check";
 const KEY: &str = "the-key-of-this-test";
-
-fn claims(app: &TestApp, user_id: i64) -> Claims {
-    let now = app.clock.now();
-    Claims {
-        user_id: Some(user_id),
-        temp: Some(true),
-        role_name: None,
-        iat: Some(now.timestamp()),
-        sign_in_time: Some(now.timestamp_millis()),
-        exp: Some(now.timestamp() + 86_400),
-        nbf: None,
-        jti: Some("7b0a4bd2-6c8f-4c1e-9f7e-0a7a1c1d0e11".to_owned()),
-    }
-}
 
 fn encoded(text: &str) -> String {
     use base64::Engine;
@@ -34,7 +20,7 @@ async fn a_token_does_not_talk_its_way_in() {
     let flag = format!("--app-key={KEY}");
     let app = TestApp::with_flags(&[&flag], json!({})).await;
     let key = SigningKey::new(KEY.as_bytes());
-    let good = key.sign(&claims(&app, 1)).unwrap();
+    let good = key.sign(&app.claims(1)).unwrap();
     let parts: Vec<_> = good.split('.').collect();
     let check = async |token: &str| app.browser().get_as(token, CHECK).await;
     assert_eq!(check(&good).await.status, 200);
@@ -55,7 +41,7 @@ async fn a_token_does_not_talk_its_way_in() {
         }
     }
     // The body of one under the signature of another.
-    let other = key.sign(&claims(&app, 2)).unwrap();
+    let other = key.sign(&app.claims(2)).unwrap();
     let swapped = format!(
         "{}.{}.{}",
         parts[0],
@@ -83,7 +69,7 @@ async fn claims_that_nobody_asked_for_give_nothing() {
     let flag = format!("--app-key={KEY}");
     let app = TestApp::with_flags(&[&flag], json!({})).await;
     let member = app.create_user("Ada", None).await;
-    let mut body = serde_json::to_value(claims(&app, member)).unwrap();
+    let mut body = serde_json::to_value(app.claims(member)).unwrap();
     for (name, value) in [
         ("roles", json!(["root"])),
         ("role", json!("root")),

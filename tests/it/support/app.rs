@@ -9,6 +9,7 @@ use clap::Parser;
 use nocobase_dingtalk::app::{App, BoundServer};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::{Config, DingTalkHosts};
+use nocobase_dingtalk::domain::session::Claims;
 use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store};
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
@@ -168,6 +169,21 @@ impl TestApp {
     /// What the server was started with.
     pub fn flags(&self) -> &[String] {
         &self.flags
+    }
+
+    /// What the token of a session says that this account began now.
+    pub fn claims(&self, user_id: i64) -> Claims {
+        let now = self.clock.now();
+        Claims {
+            user_id: Some(user_id),
+            temp: Some(true),
+            role_name: None,
+            iat: Some(now.timestamp()),
+            sign_in_time: Some(now.timestamp_millis()),
+            exp: Some(now.timestamp() + 86_400),
+            nbf: None,
+            jti: Some("7b0a4bd2-6c8f-4c1e-9f7e-0a7a1c1d0e11".to_owned()),
+        }
     }
 
     /// The server's rows.
