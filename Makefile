@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench bench-gateway test test-vendor test-rust test-sqlite test-postgres test-mariadb test-faults test-defences test-sdk test-nocobase-sdk test-browser screenshots test-peer test-tokens fuzz lint deny setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale test test-vendor test-rust test-sqlite test-postgres test-mariadb test-tls test-names test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,15 +37,25 @@ bench-gateway: ## Measure the gateway beside nginx; not part of `make test`
 	@scripts/setup bench
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" gateway "$(RELEASE)/nocobase-dingtalk"
+	@scripts/on-database postgres "$(RELEASE)/nocobase-dingtalk-bench" slow-database postgres "$(RELEASE)/nocobase-dingtalk"
 
-test: setup lint test-vendor test-rust test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
+bench-scale: ## Measure with ten accounts and with a million; BENCH_SCALE_MOST=50000 for a quick try
+	@scripts/setup bench
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+# One missed bar is no reason to leave out the rest.
+	@missed=0; for database in sqlite postgres mariadb; do \
+	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
+	  $$run "$(RELEASE)/nocobase-dingtalk-bench" scale "$(RELEASE)/nocobase-dingtalk" $$database || missed=1; \
+	done; exit $$missed
+
+test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
 	else echo 'cargo-deny is not installed, so dependencies were not checked; `make deny` installs it.'; fi
 
 test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vendor/ is what its script makes
 	@node scripts/vendor/build.mjs --check
 
-test-rust: test-sqlite test-postgres test-mariadb ## Unit tests, and HTTP tests on each kind of database
+test-rust: test-sqlite test-postgres test-mariadb test-tls ## Unit tests, and HTTP tests on each kind of database
 
 test-sqlite: tools ## Unit tests, and HTTP tests on SQLite
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -57,6 +67,20 @@ test-postgres test-mariadb: test-%: tools ## HTTP tests on that database; left o
 	@TEST_DATABASE=$* scripts/on-database $* $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
 	  $(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
 	  $(CARGO) test --workspace --test it $(LOCKED))
+
+test-tls: tools ## TLS to PostgreSQL and MariaDB, with certificates of its own
+	@for database in postgres mariadb; do \
+	  TEST_DATABASE=$$database scripts/on-database --tls $$database \
+	    $(CARGO) test --workspace --test it $(LOCKED) database_tls -- --include-ignored || exit 1; \
+	done
+
+test-names: tools ## HTTP tests on each kind of database, with DB_UNDERSCORED and DB_TABLE_PREFIX
+	@for database in sqlite postgres mariadb; do \
+	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
+	  TEST_DB_UNDERSCORED=true TEST_DB_TABLE_PREFIX=nb_ TEST_DATABASE=$$database $$run $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
+	    $(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
+	    $(CARGO) test --workspace --test it $(LOCKED)) || exit 1; \
+	done
 
 test-faults: tools ## Killed servers and a failing DingTalk at full length, on each kind of database; takes long
 	@for database in sqlite postgres mariadb; do \
@@ -78,6 +102,12 @@ test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.packag
 test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## NocoBase's own client library, against the server
 	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
 
+test-dotenv: tools tests/dotenv/node_modules/.package-lock.json ## What npm's dotenv reads in the files that the Rust tests have, too
+	@cd tests/dotenv && node --test --test-reporter=dot
+
+test-client: tools tests/client/node_modules/.package-lock.json ## The browser half is ES2018, and asks for no newer built-in
+	@cd tests/client && node --test --test-reporter=dot
+
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 # Two files at once: half the time a page waits.
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-concurrency=2 --test-reporter=spec
@@ -92,8 +122,15 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
 	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs' || exit 1; \
 	done
+	@echo "NocoBase on mariadb with DB_UNDERSCORED and DB_TABLE_PREFIX, and on postgres with DB_SCHEMA and DB_TABLE_PREFIX"
+	@DB_DIALECT=mariadb DB_UNDERSCORED=true DB_TABLE_PREFIX=nb_ NOCOBASE_DINGTALK_BIN="$(PROGRAM)" scripts/on-database mariadb \
+	  sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs'
+	@DB_DIALECT=postgres DB_SCHEMA=office DB_TABLE_PREFIX=nb_ NOCOBASE_DINGTALK_BIN="$(PROGRAM)" scripts/on-database postgres \
+	  sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs'
 	@echo "Recorded exchanges, at NocoBase and through the gateway"
 	@NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node tests/browser/peer/replay.mjs
+	@echo "Requests that NocoBase and the gateway could read differently"
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec peer/reads-alike.mjs
 
 test-tokens: tools ## Tokens, with a running NocoBase; tests/it/peer.rs says what it needs
 	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture
@@ -120,6 +157,14 @@ lint: tools ## Format, layers, Clippy and documentation, with every warning an e
 	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
 	  $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)
 
+spelling: .venv/requirements.txt ## Check spelling with typos
+	@.venv/bin/typos
+
+unused: tools ## Check that each dependency is used; not part of `make test`
+# The metadata say under which names our own crates are imported.
+	@$(CARGO) machete --version >/dev/null 2>&1 || $(CARGO) install cargo-machete --version '^0.9' --locked --debug
+	@$(CARGO) machete --with-metadata
+
 deny: tools ## Check dependencies: bans, licences, sources
 # It runs for a second, and is built in less than half the time without optimising.
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --version '^0.20' --locked --debug
@@ -133,7 +178,7 @@ tools:
 
 clean: ## Remove what was built or fetched; the demo's data in storage/ stays
 	@$(CARGO) clean
-	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules scripts/vendor/node_modules test-results
+	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules tests/dotenv/node_modules tests/client/node_modules scripts/vendor/node_modules test-results
 
 # The copy is written last: it says that the installation was completed, and of what.
 .venv/requirements.txt: tests/sdk/requirements.txt

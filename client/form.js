@@ -4,7 +4,7 @@
 
 define('@nocobase/plugin-auth-dingtalk/form', [
   'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, useT }) => {
+], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
   const h = React.createElement;
 
   function fetchSchema(app, params) {
@@ -27,30 +27,40 @@ define('@nocobase/plugin-auth-dingtalk/form', [
 
   /** The options to draw, in their order: where each is kept, how it is shown, and with which texts. */
   function fieldsOf(schema, above = []) {
-    return Object.entries(schema.properties).flatMap(([key, property]) => {
+    const { properties, required = [] } = schema;
+    const fields = [];
+    for (const [key, property] of Object.entries(properties)) {
       const path = [...above, key];
-      if (property.properties) return fieldsOf(property, path);
       const widget = property['x-widget'];
-      if (widget === 'hidden' || widget === 'readOnly') return [];
-      return [{
-        path,
-        widget,
-        title: property.title,
-        description: property.description,
-        required: schema.required?.includes(key) ?? false,
-        initial: property.default ?? undefined,
-        choices: (property.oneOf ?? property.items?.oneOf ?? []).map(({ const: value, title }) => ({ value, title })),
-      }];
-    });
+      if (property.properties) {
+        fields.push(...fieldsOf(property, path));
+      } else if (widget !== 'hidden' && widget !== 'readOnly') {
+        const { title, description, items = {}, oneOf = items.oneOf || [] } = property;
+        fields.push({
+          path,
+          widget,
+          title,
+          description,
+          required: required.includes(key),
+          initial: property.default === null ? undefined : property.default,
+          choices: oneOf.map(({ const: value, title: label }) => ({ value, title: label })),
+        });
+      }
+    }
+    return fields;
   }
 
   async function copyText(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Pages on plain http other than localhost have no clipboard API, and a browser may refuse it.
-      copySelection(text);
+    // Pages on plain http other than localhost have no clipboard API, nor have old browsers.
+    if (navigator.clipboard) {
+      try {
+        await navigator.clipboard.writeText(text);
+        return;
+      } catch (error) {
+        // The browser may refuse it.
+      }
     }
+    copySelection(text);
   }
 
   function copySelection(text) {
@@ -115,14 +125,14 @@ define('@nocobase/plugin-auth-dingtalk/form', [
         const response = await app.apiClient.request({
           url: `${AUTH_TYPE}:testConnection`,
           method: 'post',
-          params: { filterByTk: id ?? name },
+          params: { filterByTk: id === undefined || id === null ? name : id },
           data: { options },
           skipNotify: true,
         });
         setMessages(response.data.data.messages);
       } catch (error) {
-        const errors = error.response?.data?.errors ?? [error];
-        setMessages(errors.map(({ message }) => ({ level: 'error', text: message })));
+        const errors = errorsOf(error);
+        setMessages((errors.length > 0 ? errors : [error]).map(({ message }) => ({ level: 'error', text: message })));
       }
       setTesting(false);
     };

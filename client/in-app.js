@@ -4,18 +4,22 @@
 // While this file runs, it is the script that the server sent as the plugin's index.js.
 define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
   /** DingTalk's library, beside this module; made by scripts/vendor/build.mjs. */
-  const JSAPI = '../vendor/dingtalk-jsapi.js?hash=3.2.9';
+  const JSAPI = '../vendor/dingtalk-jsapi.js?hash=b2c83abf';
   /** How long DingTalk's client may take. Some never call back. */
-  const LIMIT_MS = 6_000;
+  const LIMIT_MS = 6000;
   /** Marks that it was tried in this window. Until DingTalk opens another one, it is not tried again. */
   const TRIED = 'nocobase-dingtalk-in-app';
   /** Of `runtime.permission.requestAuthCode`, as numbers or texts: the person does not want to; the page is not the app's. */
   const CANCELLED = '-1';
   const NOT_THE_APPS_PAGE = '3';
-  /** Refusals that name no mistake of the moment: the person is not the one of the session. */
-  const NOT_THIS_PERSON = [
-    'DINGTALK_NOT_MEMBER', 'DINGTALK_USER_NOT_FOUND', 'DINGTALK_AMBIGUOUS', 'DINGTALK_CONFLICT',
-  ];
+  /** The texts for what fails before the server is asked; none for what the person did. */
+  const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
+  const TEXTS = {
+    PAGE_REFUSED: 'DingTalk does not know this page: the Corp ID is wrong, or this address is not registered at the app. Please use the button.',
+    NO_ANSWER: NOT_SAID,
+    NO_LIBRARY: NOT_SAID,
+    OTHER: NOT_SAID,
+  };
 
   /** What went wrong, and at whose button to say so. */
   let failure = null;
@@ -52,7 +56,7 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
       const isFirst = sessionStorage.getItem(TRIED) === null;
       sessionStorage.setItem(TRIED, 'yes');
       return isFirst;
-    } catch {
+    } catch (error) {
       // Without a memory there could be a loop.
       return false;
     }
@@ -61,7 +65,7 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
   /** The first authenticator that wants it. */
   async function automaticAuthenticator(app) {
     const authenticators = await request(app, 'authenticators:publicList');
-    return authenticators.find(({ authType, options }) => authType === 'dingtalk' && options?.inApp);
+    return authenticators.find(({ authType, options }) => authType === 'dingtalk' && options && options.inApp);
   }
 
   async function signIn(app, authenticator, oldToken, home) {
@@ -69,12 +73,15 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
     try {
       code = await askForCode(authenticator.options.inApp);
     } catch (error) {
-      failure = { authenticator: authenticator.name, ...explained(error) };
+      console.warn('DingTalk gave no code', error);
+      const reason = reasonOf(error);
+      failure = { authenticator: authenticator.name, text: TEXTS[reason], silent: reason === 'CANCELLED' };
+      report(app, authenticator, reason);
       return;
     }
     const onSignInPage = /\/signin\/?$/.test(window.location.pathname);
     // The server looks at it again; here it decides which generation's start page is the way out.
-    const asked = new URLSearchParams(window.location.search).get('redirect') ?? '';
+    const asked = new URLSearchParams(window.location.search).get('redirect') || '';
     const wanted = /^\/(?![/\\])/.test(asked) ? asked : home;
     try {
       const data = await request(app, 'dingtalk:inAppSignIn', {
@@ -88,9 +95,10 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
         await new Promise(() => {});
       }
     } catch (error) {
-      const { code: refusal, message } = error.refusal ?? {};
+      const { code: refusal, message, endsSession } = error.refusal || {};
       failure = { authenticator: authenticator.name, code: refusal, message };
-      if (oldToken && NOT_THIS_PERSON.includes(refusal)) {
+      // DingTalk has named somebody who gets no session: the one that is open is another person's.
+      if (oldToken && endsSession) {
         await end(app, oldToken);
         forget(app);
       }
@@ -110,8 +118,8 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
   /** The account that a token of NocoBase names, for a look only. */
   function userOf(token) {
     try {
-      return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/'))).userId;
-    } catch {
+      return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).userId;
+    } catch (error) {
       return null;
     }
   }
@@ -139,17 +147,17 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
     const response = await fetch(app.getApiUrl(action), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Locale': app.i18n.language, ...headers },
-      body: JSON.stringify(body ?? {}),
+      body: JSON.stringify(body || {}),
     });
     const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw Object.assign(new Error('refused'), { refusal: answer.errors?.[0] });
-    return answer.data;
+    if (response.ok) return answer.data;
+    throw Object.assign(new Error('refused'), { refusal: answer.errors && answer.errors[0] });
   }
 
   /** A code of DingTalk's client for this page. Its old form serves clients that do not know the current one. */
   function askForCode({ clientId, corpId }) {
     return withinLimit(async () => {
-      const { byApp, byOrganisation, dd } = await import(new URL(JSAPI, moduleAddress));
+      const { byApp, byOrganisation, dd } = await library();
       const { requestAuthCode: isKnown } = await dd.checkJsApi({ jsApiList: ['requestAuthCode'] });
       if (isKnown) {
         try {
@@ -162,28 +170,56 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
     });
   }
 
+  /** A script and no module: what loads one when it is needed is younger than some of DingTalk's web views. */
+  function library() {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement('script');
+      const missing = () => reject(Object.assign(new Error('no library'), { reason: 'NO_LIBRARY' }));
+      script.src = new URL(JSAPI, moduleAddress).href;
+      script.onload = () => (window.nocobaseDingTalkJsapi ? resolve(window.nocobaseDingTalkJsapi) : missing());
+      script.onerror = missing;
+      document.head.appendChild(script);
+    });
+  }
+
   function withinLimit(ask) {
     return new Promise((resolve, reject) => {
-      setTimeout(reject, LIMIT_MS, new Error('no answer'));
+      setTimeout(reject, LIMIT_MS, Object.assign(new Error('no answer'), { reason: 'NO_ANSWER' }));
       ask().then(resolve, reject);
     });
   }
 
-  const numberOf = (error) => String(error?.errorCode ?? '');
+  /** Not every client throws an error, and not all of them have a number. */
+  function numberOf(error) {
+    const { errorCode = '' } = error || {};
+    return String(errorCode);
+  }
 
-  /** The text for a failure of DingTalk's client; none for what the person did. */
-  function explained(error) {
-    console.warn('DingTalk gave no code', error);
+  /** One of the few words for a failure of DingTalk's client that the server knows. */
+  function reasonOf(error) {
     switch (numberOf(error)) {
-      case CANCELLED: return { silent: true };
-      case NOT_THE_APPS_PAGE: return { text: 'This address is not registered at the DingTalk app. Please use the button.' };
-      default: return { text: 'DingTalk did not say who you are. Please use the button.' };
+      case CANCELLED: return 'CANCELLED';
+      case NOT_THE_APPS_PAGE: return 'PAGE_REFUSED';
+      default: return (error && error.reason) || 'OTHER';
     }
+  }
+
+  /** Tells the server, whose operator has no telephone to look into. Whether it listens is not waited for. */
+  function report(app, authenticator, code) {
+    const headers = { 'X-Authenticator': authenticator.name };
+    request(app, 'dingtalk:inAppFailed', { headers, body: { code, platform: platform() } }).catch(() => {});
+  }
+
+  function platform(userAgent = navigator.userAgent) {
+    if (/OpenHarmony|ArkWeb/.test(userAgent)) return 'harmony';
+    if (/Android/.test(userAgent)) return 'android';
+    if (/iPhone|iPad/.test(userAgent)) return 'ios';
+    return /Windows|Macintosh|Linux/.test(userAgent) ? 'pc' : 'other';
   }
 
   /** What to show at the button of `authenticator`, once. */
   function failureOf(authenticator) {
-    if (failure?.authenticator !== authenticator || failure.silent) return null;
+    if (!failure || failure.authenticator !== authenticator || failure.silent) return null;
     return failure;
   }
 
@@ -193,4 +229,4 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
   }
 
   return { enter, failureOf, forgetFailure, isInsideDingTalk };
-})(document.currentScript?.src));
+})(document.currentScript && document.currentScript.src));

@@ -21,10 +21,13 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     DINGTALK_AMBIGUOUS: 'More than one account matches your DingTalk user. Please contact your administrator.',
     DINGTALK_CONFLICT: 'The account is already bound to another DingTalk user. Please contact your administrator.',
     DINGTALK_REISSUED: 'Your DingTalk user ID belonged to somebody else before. Please contact your administrator.',
+    DINGTALK_NO_ROLE: 'Your account has no role. Please contact your administrator.',
     DINGTALK_TOO_MANY_ATTEMPTS: 'Too many attempts. Please try again later.',
     DINGTALK_BUSY: 'The server is busy. Please try again.',
+    DINGTALK_NOT_SAVED: 'Nothing can be saved right now. Please try again later or contact your administrator.',
     DINGTALK_UNAVAILABLE: 'DingTalk cannot be reached right now. Please try again later.',
     DINGTALK_MISCONFIGURED: 'Sign-in via DingTalk is not set up completely. Please contact your administrator.',
+    DINGTALK_REFUSED: 'DingTalk refused the sign-in. Please contact your administrator.',
     DINGTALK_DISABLED: 'Sign-in via DingTalk is switched off.',
     DINGTALK_FAILED: 'Sign-in via DingTalk failed. Please try again.',
   }));
@@ -37,7 +40,12 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   function failureText({ code, message, text }, t) {
     if (text) return t(text);
     if (message && !FAILURES.has(code)) return message;
-    return t(FAILURES.get(code) ?? FAILURES.get('DINGTALK_FAILED'));
+    return t(FAILURES.get(code) || FAILURES.get('DINGTALK_FAILED'));
+  }
+
+  /** What the server says of a request that it refused; nothing where it was not reached. */
+  function errorsOf({ response }) {
+    return (response && response.data && response.data.errors) || [];
   }
 
   /**
@@ -61,7 +69,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   /** What to show at the button of `authenticator`; a failure that belongs to nobody goes to the first that asks. */
   function callbackFailureOf(authenticator) {
     if (!callbackFailure) return null;
-    callbackFailure.authenticator ??= authenticator;
+    if (callbackFailure.authenticator === null) callbackFailure.authenticator = authenticator;
     return callbackFailure.authenticator === authenticator ? { code: callbackFailure.code } : null;
   }
 
@@ -83,7 +91,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
       const t = useT();
       const [loading, setLoading] = React.useState(false);
       const [failure, setFailure] = React.useState(() => (
-        callbackFailureOf(authenticator.name) ?? inApp.failureOf(authenticator.name)
+        callbackFailureOf(authenticator.name) || inApp.failureOf(authenticator.name)
       ));
 
       React.useEffect(() => {
@@ -112,7 +120,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
           });
           window.location.assign(webAddress(response.data.data));
         } catch (error) {
-          setFailure(error.response?.data?.errors?.[0] ?? {});
+          setFailure(errorsOf(error)[0] || {});
           setLoading(false);
         }
       };
@@ -125,5 +133,5 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     };
   }
 
-  return { AUTH_TYPE, useT, signInButton };
+  return { AUTH_TYPE, useT, errorsOf, signInButton };
 });

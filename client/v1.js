@@ -45,10 +45,10 @@ define('@nocobase/plugin-auth-dingtalk', [
     for (const field of form.fieldsOf(schema)) {
       let { properties } = root;
       for (const group of field.path.slice(0, -1)) {
-        properties[group] ??= { type: 'object', properties: {} };
+        if (!properties[group]) properties[group] = { type: 'object', properties: {} };
         ({ properties } = properties[group]);
       }
-      properties[field.path.at(-1)] = fieldSchema(field, t);
+      properties[field.path[field.path.length - 1]] = fieldSchema(field, t);
     }
     const decorated = (component, title) => ({ type: 'void', title, 'x-decorator': 'FormItem', 'x-component': component });
     Object.assign(root.properties, {
@@ -61,9 +61,10 @@ define('@nocobase/plugin-auth-dingtalk', [
 
   /** Rendered inside the form of the authenticator, at the path `options`. */
   function adminSettingsForm(app) {
-    const RedirectUrl = observer(({ property }) => (
-      h(form.RedirectUrl, { app, property, callbackOrigin: useForm().values.options?.callbackOrigin })
-    ));
+    const RedirectUrl = observer(({ property }) => {
+      const { options } = useForm().values;
+      return h(form.RedirectUrl, { app, property, callbackOrigin: options && options.callbackOrigin });
+    });
     const TestConnection = () => {
       const { values } = useForm();
       return h(form.TestConnection, { app, row: () => values });

@@ -1,7 +1,10 @@
 //! The application: everything that requests share, and the server around it.
 
+mod end;
+mod look;
+
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 use std::{io, time};
 
@@ -9,17 +12,20 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::api::websocket::{self, Hub};
-use crate::api::{Answers, dispatch, with_login_state};
+use crate::api::{Answers, Hints, dispatch};
 use crate::clock::Clock;
 use crate::config::{Config, EncryptionKeyError, SigningSecretError};
 use crate::domain::attempts::Attempts;
 use crate::domain::audit;
 use crate::domain::environment::Vault;
+use crate::domain::identity_provider::{IdentityProvider, Providers};
 use crate::domain::install::{self, InstallError};
+use crate::domain::options_signature::OptionsKey;
+use crate::domain::reconciliation::Reconciliation;
 use crate::domain::session::{Sessions, SigningKey};
-use crate::gateway::{self, DingTalkNames, UnfitError};
+use crate::gateway::{self, KnownTables, UnfitError};
 use crate::metrics::Metrics;
-use crate::provider::dingtalk::{DingTalk, DingTalkClient};
+use crate::provider::{self, ProviderError};
 use crate::routes::Routes;
 use crate::store::{Store, StoreError};
 use crate::web::{WebClient, serve};
@@ -43,20 +49,24 @@ pub struct App {
     pub vault: Vault,
     /// Sessions.
     pub sessions: Sessions,
+    /// Signs options of authenticators that NocoBase stores for us.
+    pub options_key: OptionsKey,
     /// Guesses of passwords.
     pub attempts: Attempts,
-    /// DingTalk.
-    pub dingtalk: DingTalk,
+    /// Who can say who somebody is.
+    pub providers: Providers,
     /// Files and pages.
     pub web: WebClient,
     /// Answers that are ready to be sent.
     pub answers: Answers,
+    /// What the log says now and then.
+    pub hints: Hints,
     /// The pages that are open.
     pub hub: Hub,
     /// The table of actions.
     pub routes: Routes,
-    /// Names that the NocoBase behind us must not see; unused without one.
-    pub names: DingTalkNames,
+    /// What the tables of the NocoBase behind us say; unused without one.
+    pub tables: KnownTables,
     /// What is counted.
     pub metrics: Metrics,
     /// Whether the server is about to end.
@@ -81,9 +91,9 @@ pub enum StartError {
     /// The first start failed.
     #[error("the first start failed: {0}")]
     Install(#[from] InstallError),
-    /// No TLS for calls to DingTalk.
-    #[error("calls to DingTalk cannot be made: {0}")]
-    Client(#[from] reqwest::Error),
+    /// A provider cannot be called.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The web client's folder cannot be read.
     #[error("the web client's files cannot be read: {0}")]
     WebClient(io::Error),
@@ -101,16 +111,29 @@ pub enum StartError {
 impl App {
     /// Opens everything, and creates what a first start needs.
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
+        Self::open_with(config, clock, Vec::new()).await
+    }
+
+    /// The same with these providers beside those of every server.
+    pub async fn open_with(
+        config: Config,
+        clock: Clock,
+        further: Vec<Arc<dyn IdentityProvider>>,
+    ) -> Result<Arc<Self>, StartError> {
         let secret = config.signing.load(&config.storage_path)?;
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
-        let store = Store::connect(&config, clock.clone()).await?;
+        let store = Store::connect(&config, clock.clone(), provider::WITNESSES).await?;
         if config.gateway.is_on() {
             // Before any table is made: they would be in somebody else's database.
             gateway::check::database(&store).await?;
         }
         store.migrate().await?;
         if config.gateway.is_on() {
-            return Self::in_front(config, clock, vault, store, &secret);
+            store.watch(&config).await?;
+            let app = Self::in_front(config, clock, vault, store, &secret, further)?;
+            app.tables.read(&app).await?;
+            tokio::spawn(gateway::keep_known(Arc::downgrade(&app)));
+            return Ok(app.keeping_its_audit_trail());
         }
         if install::install(&store, &config.install).await? {
             log::info!(
@@ -130,23 +153,23 @@ impl App {
         if !web.has_pages() {
             log::warn!("NocoBase's web client is not here; `make ui` fetches it");
         }
-        let routes = Routes::standalone();
         let hub = Hub::default();
-        Self::with(config, clock, vault, store, &secret, web, hub, routes)
+        let app = Self::with(config, clock, vault, store, &secret, web, hub, further)?;
+        Ok(app.keeping_its_audit_trail())
     }
 
-    /// In front of a NocoBase, which has the pages and everything that is not DingTalk.
+    /// In front of a NocoBase, which has the pages and everything that is no provider's.
     fn in_front(
         config: Config,
         clock: Clock,
         vault: Vault,
         store: Store,
         secret: &[u8],
+        further: Vec<Arc<dyn IdentityProvider>>,
     ) -> Result<Arc<Self>, StartError> {
         let web = WebClient::own_only(&config.http);
         let hub = Hub::new(gateway::MOST_PAGES);
-        let routes = Routes::gateway();
-        Self::with(config, clock, vault, store, secret, web, hub, routes)
+        Self::with(config, clock, vault, store, secret, web, hub, further)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of the application")]
@@ -158,48 +181,77 @@ impl App {
         secret: &[u8],
         web: WebClient,
         hub: Hub,
-        routes: Routes,
+        further: Vec<Arc<dyn IdentityProvider>>,
     ) -> Result<Arc<Self>, StartError> {
         let metrics = Metrics::new()?;
-        let client = DingTalkClient::new(config.dingtalk.clone(), metrics.calls.clone())?;
-        let app = Arc::new(Self {
+        let mut providers = provider::all(&config, &metrics)?;
+        providers.extend(further);
+        let providers = Providers::new(providers);
+        let routes = if config.gateway.is_on() {
+            Routes::gateway(&providers)
+        } else {
+            Routes::standalone(&providers)
+        };
+        Ok(Arc::new(Self {
             vault,
             sessions: Sessions::new(SigningKey::new(secret), clock.clone()),
+            options_key: OptionsKey::new(secret),
             attempts: Attempts::new(&clock),
-            dingtalk: DingTalk::new(client),
+            providers,
             answers: Answers::default(),
+            hints: Hints::default(),
             hub,
             routes,
-            names: DingTalkNames::default(),
+            tables: KnownTables::default(),
             config,
             clock,
             store,
             web,
             metrics,
             ending: AtomicBool::new(false),
-        });
-        tokio::spawn(keep_audit_trail(Arc::downgrade(&app)));
-        Ok(app)
+        }))
     }
 
-    /// Says to whoever asks that no more requests should be sent here, and lets open pages go.
-    pub fn end(&self) {
-        self.ending.store(true, Ordering::Relaxed);
-        self.hub.close();
-    }
-
-    /// Whether the server is about to end.
-    pub fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::Relaxed)
+    fn keeping_its_audit_trail(self: Arc<Self>) -> Arc<Self> {
+        tokio::spawn(keep_audit_trail(Arc::downgrade(&self)));
+        tokio::spawn(keep_lookups(Arc::downgrade(&self)));
+        self
     }
 }
 
-/// Removes old rows of the audit trail, now and once a day, as long as there is an application.
+impl App {
+    /// Removes records of sessions that are over, and says how it went. Whoever ends the server meanwhile
+    /// hears nothing of it: the next start does the rest.
+    async fn forget_old_sessions(&self) {
+        match self.sessions.forget_old(&self.store).await {
+            Ok(0) => {}
+            Ok(removed) => log::info!("removed {removed} records of sessions that are over"),
+            Err(error) if self.is_ending() => log::debug!("sessions that are over: {error}"),
+            Err(error) => log::error!("records of sessions that are over are still there: {error}"),
+        }
+    }
+}
+
+/// Removes old rows of the audit trail, and of sessions, now and once a day, as long as there is an
+/// application.
 async fn keep_audit_trail(app: Weak<App>) {
     while let Some(app) = app.upgrade() {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
+        app.forget_old_sessions().await;
         drop(app);
         audit::until_next_day().await;
+    }
+}
+
+/// Compares the lookup tables with what they are copies of, now and again and when somebody asks, as
+/// long as there is an application.
+async fn keep_lookups(app: Weak<App>) {
+    let mut reconciliation = Reconciliation::default();
+    while let Some(app) = app.upgrade() {
+        let coverage = app.store.coverage().clone();
+        let pause = reconciliation.advance(&app.store).await;
+        drop(app);
+        pause.wait(&coverage).await;
     }
 }
 
@@ -225,12 +277,7 @@ impl BoundServer {
             let app = app.clone();
             ActixApp::new()
                 .app_data(web::Data::new(app.clone()))
-                .configure(
-                    move |service| match &app.config.gateway.nocobase_upstream_url {
-                        Some(upstream) => gateway::configure(service, &app, upstream),
-                        None => standalone(service, &app),
-                    },
-                )
+                .configure(move |service| configure(service, &app))
         })
         .client_request_timeout(HEADERS_TIMEOUT)
         // What is sent in pieces, events for instance, goes out as it comes.
@@ -259,18 +306,23 @@ impl BoundServer {
     }
 }
 
+/// Registers what answers requests, for one worker.
+pub fn configure(service: &mut web::ServiceConfig, app: &Arc<App>) {
+    match &app.config.gateway.nocobase_upstream_url {
+        Some(upstream) => gateway::configure(service, app, upstream),
+        None => standalone(service, app),
+    }
+}
+
 /// Registers what answers when there is no NocoBase behind us.
 fn standalone(service: &mut web::ServiceConfig, app: &Arc<App>) {
     let http = &app.config.http;
     let api = http.api_path();
-    let of_dingtalk = format!("{api}dingtalk:{{action:.*}}");
-    let dingtalk = move || web::resource(of_dingtalk.clone()).to(dispatch::dispatch);
     service
         .route(
             &format!("{api}__health_check"),
             web::get().to(async || "ok"),
         )
-        .service(with_login_state(dingtalk, app.sessions.cookie_key(), app))
         .service(web::resource(format!("{api}{{action:.*}}")).to(dispatch::dispatch))
         .route(
             &http.app_public_path.join("/ws"),

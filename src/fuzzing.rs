@@ -25,10 +25,11 @@ use crate::api::peer;
 use crate::api::query::Query;
 use crate::config::{BasePath, Http, dotenv};
 use crate::domain::environment::template::{self, Filled};
-use crate::domain::phone::Phone;
+use crate::domain::identity_provider::Providers;
 use crate::domain::redirect::Target;
 use crate::domain::session::SigningKey;
 use crate::gateway::{FromClient, ToClient};
+use crate::phone::Phone;
 use crate::provider;
 
 /// The address of an action.
@@ -153,7 +154,7 @@ pub fn peer(bytes: &[u8]) {
     };
     let http = &SETTINGS.http;
     peer::address(&request, http);
-    peer::is_foreign(&request, http, None);
+    peer::foreign_page(&request, http, None);
     if let Some(origin) = peer::origin(request.head(), http) {
         assert!(url::Url::parse(origin.as_str()).is_ok(), "{origin}");
     }
@@ -162,14 +163,16 @@ pub fn peer(bytes: &[u8]) {
     language(&request, &Query::default());
 }
 
+static PROVIDERS: LazyLock<Providers> = LazyLock::new(provider::tests::all);
+
 /// Options of an authenticator, as an administrator sends them.
 pub fn options(bytes: &[u8]) {
     let Ok(options) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    provider::problems_of_options("dingtalk", &options);
-    provider::roles_given("dingtalk", &options);
-    provider::gives_power("dingtalk", &options);
+    PROVIDERS.problems("dingtalk", &options);
+    PROVIDERS.roles_given("dingtalk", &options);
+    PROVIDERS.give_power("dingtalk", &options);
 }
 
 /// Frames of a WebSocket in both directions, in one piece and byte by byte.
@@ -193,9 +196,8 @@ pub fn frames(bytes: &[u8]) {
 
 /// A file of settings.
 pub fn settings_file(bytes: &[u8]) {
-    if let Ok(settings) = dotenv::parse(&String::from_utf8_lossy(bytes)) {
-        assert!(settings.iter().all(|(name, _)| !name.is_empty()));
-    }
+    let settings = dotenv::parse(&String::from_utf8_lossy(bytes));
+    assert!(settings.iter().all(|(name, _)| !name.is_empty()));
 }
 
 /// Variables in options.

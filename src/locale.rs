@@ -50,6 +50,24 @@ impl Locale {
         )
     }
 
+    /// The language for a tag of a browser, such as `pt` or `zh-Hant-HK`: that of the same code, or
+    /// else of the same language. Chinese in traditional characters is `zh-TW`.
+    pub fn nearest(tag: &str) -> Option<Self> {
+        let tag = tag.to_ascii_lowercase();
+        let (language, rest) = tag.split_once('-').unwrap_or((&tag, ""));
+        let is_traditional = |part| matches!(part, "hant" | "tw" | "hk" | "mo");
+        let wanted = match language {
+            "zh" if rest.split('-').any(is_traditional) && !rest.contains("hans") => "zh-tw",
+            "zh" => "zh-cn",
+            other => other,
+        };
+        let is_wanted = |(code, _): &(&str, &str)| {
+            let code = code.to_ascii_lowercase();
+            code == wanted || code.split_once('-').is_some_and(|(own, _)| own == wanted)
+        };
+        FILES.iter().position(is_wanted).map(Self)
+    }
+
     /// All languages.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..FILES.len()).map(Self)
@@ -113,6 +131,28 @@ mod tests {
         let mut names: Vec<_> = parts.filter_map(|part| part.split("}}").next()).collect();
         names.sort_unstable();
         names
+    }
+
+    #[test]
+    fn a_browser_gets_the_nearest_language() {
+        for (tag, code) in [
+            ("de", "de-DE"),
+            ("DE-at", "de-DE"),
+            ("pt", "pt-BR"),
+            ("pt-PT", "pt-BR"),
+            ("en-GB", "en-US"),
+            ("zh", "zh-CN"),
+            ("zh-SG", "zh-CN"),
+            ("zh-Hans-HK", "zh-CN"),
+            ("zh-Hant", "zh-TW"),
+            ("zh-HK", "zh-TW"),
+        ] {
+            let nearest = Locale::nearest(tag).map(Locale::code);
+            assert_eq!(nearest, Some(code), "{tag}");
+        }
+        for tag in ["", "-", "xx", "d", "zhh", "日本"] {
+            assert_eq!(Locale::nearest(tag), None, "{tag}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
 use crate::app::{App, StartError};
+use crate::domain::password;
 use crate::gateway;
 use crate::metrics::Snapshot;
 
@@ -80,8 +81,11 @@ async fn ready(app: web::Data<Arc<App>>) -> HttpResponse {
     };
     let ending = app.is_ending().then(|| "is ending".to_owned());
     say("server", ending);
-    let asked = timeout(PATIENCE, app.store.ping()).await;
-    say("database", outcome(asked));
+    let asked = timeout(PATIENCE, async {
+        app.store.ping().await?;
+        app.store.check_writing().await
+    });
+    say("database", outcome(asked.await));
     if let Some(url) = &app.config.gateway.nocobase_upstream_url {
         let asked = timeout(PATIENCE, gateway::check::is_reachable(&app, url)).await;
         say("nocobase", outcome(asked));
@@ -112,8 +116,13 @@ async fn metrics(app: web::Data<Arc<App>>) -> HttpResponse {
     let now = Snapshot {
         websockets: app.hub.open(),
         statements: app.store.statements(),
+        hashes: password::running(),
         cache: app.store.lookups(),
-        breakers: app.dingtalk.breakers(),
+        breakers: app
+            .providers
+            .iter()
+            .flat_map(|provider| provider.breakers())
+            .collect(),
     };
     match app.metrics.render(&now) {
         Ok(text) => HttpResponse::Ok()

@@ -1,5 +1,7 @@
 //! The table of actions: what is answered, who may call it, and by which function.
 
+mod external;
+
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
@@ -9,25 +11,26 @@ use crate::api::Access::{Administer, Data, Public, Root, SignedIn, SigningOut, S
 use crate::api::address::Address;
 use crate::api::dispatch::Route;
 use crate::api::{
-    Access, ApiError, Call, api_keys, app, audit, auth, authenticators, dingtalk,
+    Access, ApiError, Call, api_keys, app, auth, authenticators,
     environment_variables as variables, plugins, roles, shell, system_settings, tables,
     token_policy, users, users_authenticators as bindings,
 };
+use crate::domain::identity_provider::Providers;
 
 /// Actions by address.
 pub struct Routes(HashMap<&'static str, HashMap<&'static str, Route>>);
 
 impl Routes {
-    /// Every action.
+    /// Every action, those of these providers among them.
     #[expect(clippy::too_many_lines, reason = "a table")]
-    pub fn standalone() -> Self {
+    pub fn standalone(providers: &Providers) -> Self {
         let mut table = Self(HashMap::new());
         let t = &mut table;
 
         let keys = Snippet("pm.api-keys.configuration");
-        t.add("apiKeys", "create", keys, api_keys::create);
+        t.add_change("apiKeys", "create", keys, api_keys::create);
         t.add("apiKeys", "list", keys, api_keys::list);
-        t.add("apiKeys", "destroy", keys, api_keys::destroy);
+        t.add_change("apiKeys", "destroy", keys, api_keys::destroy);
 
         t.add("app", "getInfo", Public, app::get_info);
         t.add("app", "getLang", Public, app::get_lang);
@@ -35,13 +38,13 @@ impl Routes {
 
         t.add("auth", "signIn", Public, auth::sign_in);
         t.add("auth", "check", SignedIn, auth::check);
-        t.add("auth", "signOut", SigningOut, auth::sign_out);
+        t.add_change("auth", "signOut", SigningOut, auth::sign_out);
         t.add("auth", "syncCookies", SignedIn, auth::sync_cookies);
-        t.add("auth", "signUp", Public, auth::sign_up);
-        t.add("auth", "changePassword", SignedIn, auth::change_password);
+        t.add_change("auth", "signUp", Public, auth::sign_up);
+        t.add_change("auth", "changePassword", SignedIn, auth::change_password);
         t.add("auth", "lostPassword", Public, auth::lost_password);
         t.add("auth", "checkResetToken", Public, auth::check_reset_token);
-        t.add("auth", "resetPassword", Public, auth::reset_password);
+        t.add_change("auth", "resetPassword", Public, auth::reset_password);
 
         t.add(
             "authenticators",
@@ -59,34 +62,34 @@ impl Routes {
         let edit = Snippet("pm.auth.authenticators");
         t.add("authenticators", "list", edit, authenticators::list);
         t.add("authenticators", "get", edit, authenticators::get);
-        t.add("authenticators", "create", edit, authenticators::create);
-        t.add("authenticators", "update", edit, authenticators::update);
-        t.add("authenticators", "destroy", edit, authenticators::destroy);
-        t.add("authenticators", "move", edit, authenticators::move_to);
+        t.add_change("authenticators", "create", edit, authenticators::create);
+        t.add_change("authenticators", "update", edit, authenticators::update);
+        t.add_change("authenticators", "destroy", edit, authenticators::destroy);
+        t.add_change("authenticators", "move", edit, authenticators::move_to);
         t.add("authenticators.users", "list", edit, authenticators::users);
-        t.add(
+        t.add_change(
             "authenticators.users",
             "remove",
             edit,
             authenticators::remove_users,
         );
 
-        t.add_dingtalk();
+        t.add_external(providers);
 
         t.add("environmentVariables", "list", SignedIn, variables::list);
         let keep = Snippet("pm.environment-variables");
         t.add("environmentVariables", "get", keep, variables::get);
-        t.add("environmentVariables", "create", keep, variables::create);
-        t.add("environmentVariables", "update", keep, variables::update);
-        t.add("environmentVariables", "destroy", keep, variables::destroy);
+        t.add_change("environmentVariables", "create", keep, variables::create);
+        t.add_change("environmentVariables", "update", keep, variables::update);
+        t.add_change("environmentVariables", "destroy", keep, variables::destroy);
 
         t.add("pm", "listEnabled", Public, plugins::list_enabled);
         t.add("pm", "listEnabledV2", Public, plugins::list_enabled_v2);
 
         t.add("pm", "list", Snippet("pm"), plugins::list);
         t.add("pm", "get", Snippet("pm"), plugins::get);
-        t.add("pm", "enable", Snippet("pm"), plugins::enable);
-        t.add("pm", "disable", Snippet("pm"), plugins::disable);
+        t.add_change("pm", "enable", Snippet("pm"), plugins::enable);
+        t.add_change("pm", "disable", Snippet("pm"), plugins::disable);
         t.add("pm", "add", Snippet("pm"), plugins::refuse);
         t.add("pm", "update", Snippet("pm"), plugins::refuse);
         t.add("pm", "remove", Snippet("pm"), plugins::refuse);
@@ -96,16 +99,16 @@ impl Routes {
         t.add("rolesUsers", "list", Root, tables::roles_users);
         t.add("usersAuthenticators", "list", Root, bindings::list);
         t.add("usersAuthenticators", "get", Root, bindings::get);
-        t.add("usersAuthenticators", "create", Root, bindings::create);
-        t.add("usersAuthenticators", "update", Root, bindings::update);
-        t.add("usersAuthenticators", "destroy", Root, bindings::destroy);
+        t.add_change("usersAuthenticators", "create", Root, bindings::create);
+        t.add_change("usersAuthenticators", "update", Root, bindings::update);
+        t.add_change("usersAuthenticators", "destroy", Root, bindings::destroy);
         t.add("issuedTokens", "list", Root, tables::issued_tokens);
         t.add("tokenBlacklist", "list", Root, tables::token_blacklist);
 
         let security = Snippet("pm.security.token-policy");
         t.add("tokenControlConfig", "list", security, token_policy::list);
         t.add("tokenControlConfig", "get", security, token_policy::get);
-        t.add(
+        t.add_change(
             "tokenControlConfig",
             "update",
             security,
@@ -115,13 +118,13 @@ impl Routes {
         t.add("systemSettings", "get", Public, system_settings::get);
         t.add("systemSettings", "list", Root, system_settings::list);
         let settings = "pm.system-settings.system-settings";
-        t.add(
+        t.add_change(
             "systemSettings",
             "put",
             Snippet(settings),
             system_settings::put,
         );
-        t.add(
+        t.add_change(
             "systemSettings",
             "update",
             Administer("update", settings),
@@ -131,22 +134,22 @@ impl Routes {
         let keep_roles = Snippet("pm.acl.roles");
         t.add("roles", "list", keep_roles, roles::list);
         let set_mode = roles::set_system_role_mode;
-        t.add("roles", "setSystemRoleMode", keep_roles, set_mode);
+        t.add_change("roles", "setSystemRoleMode", keep_roles, set_mode);
         t.add("users", "list", Data("view"), users::list);
         t.add("users", "get", Data("view"), users::get);
-        t.add(
+        t.add_change(
             "users",
             "create",
             Administer("create", "pm.users"),
             users::create,
         );
-        t.add(
+        t.add_change(
             "users",
             "update",
             Administer("update", "pm.users"),
             users::update,
         );
-        t.add(
+        t.add_change(
             "users",
             "destroy",
             Administer("destroy", "pm.users"),
@@ -155,24 +158,24 @@ impl Routes {
         let roles_of_users = Administer("update", "pm.acl.roles");
         t.add("users.roles", "list", roles_of_users, users::list_roles);
         t.add("users.roles", "get", roles_of_users, users::get_role);
-        t.add("users.roles", "add", roles_of_users, users::add_roles);
-        t.add("users.roles", "remove", roles_of_users, users::remove_roles);
-        t.add("users.roles", "set", roles_of_users, users::set_roles);
+        t.add_change("users.roles", "add", roles_of_users, users::add_roles);
+        t.add_change("users.roles", "remove", roles_of_users, users::remove_roles);
+        t.add_change("users.roles", "set", roles_of_users, users::set_roles);
         t.add(
             "users",
             "getSystemSettings",
             SignedIn,
             users::get_system_settings,
         );
-        t.add(
+        t.add_change(
             "users",
             "updateSystemSettings",
             Snippet("pm.users"),
             users::update_system_settings,
         );
-        t.add("users", "updateProfile", SignedIn, users::update_profile);
-        t.add("users", "updateLang", SignedIn, users::update_lang);
-        t.add("users", "setDefaultRole", SignedIn, users::set_default_role);
+        t.add_change("users", "updateProfile", SignedIn, users::update_profile);
+        t.add_change("users", "updateLang", SignedIn, users::update_lang);
+        t.add_change("users", "setDefaultRole", SignedIn, users::set_default_role);
 
         // What the admin shell asks for and this server has none of.
         t.add("collections", "listMeta", SignedIn, shell::collections);
@@ -185,38 +188,18 @@ impl Routes {
         table
     }
 
-    /// The actions that are ours in front of a NocoBase. A sign-in gets here only when it names a
-    /// DingTalk authenticator.
-    pub fn gateway() -> Self {
+    /// The actions that are ours in front of a NocoBase. A sign-in gets here only when it names an
+    /// authenticator of a provider.
+    pub fn gateway(providers: &Providers) -> Self {
         let mut table = Self(HashMap::new());
         table.add("auth", "signIn", Public, auth::sign_in);
-        table.add_dingtalk();
+        table.add_external(providers);
         table
     }
 
-    fn add_dingtalk(&mut self) {
-        let edit = Snippet("pm.auth.authenticators");
-        let t = self;
-        t.add("dingtalk", "getAuthUrl", Public, dingtalk::get_auth_url);
-        t.add("dingtalk", "redirect", Public, dingtalk::redirect);
-        t.add("dingtalk", "optionsSchema", edit, dingtalk::options_schema);
-        t.add(
-            "dingtalk",
-            "testConnection",
-            edit,
-            dingtalk::test_connection,
-        );
-        t.add("dingtalk", "inAppSignIn", Public, dingtalk::in_app_sign_in);
-        t.add("dingtalk", "binding", SignedIn, dingtalk::binding);
-        t.add("dingtalk", "bind", SignedIn, dingtalk::bind);
-        t.add("dingtalk", "unbind", SignedIn, dingtalk::unbind);
-        t.add(
-            "dingtalk",
-            "signOutEverywhere",
-            SignedIn,
-            dingtalk::sign_out_everywhere,
-        );
-        t.add("dingtalkAudit", "list", edit, audit::list);
+    /// Whether there are actions of this resource.
+    pub fn have(&self, resource: &str) -> bool {
+        self.0.contains_key(resource)
     }
 
     /// All of them: resource, action and who may call it.
@@ -235,24 +218,46 @@ impl Routes {
             .get(address.action.as_str())
     }
 
+    /// An action that changes nothing, or sees to its own end: whoever leaves while their password
+    /// waits to be hashed, for one, is not hashed for.
     fn add<F, Fut>(
         &mut self,
         resource: &'static str,
         action: &'static str,
         access: Access,
         function: F,
-    ) where
+    ) -> &mut Route
+    where
         F: Fn(Call) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<HttpResponse, ApiError>> + 'static,
     {
-        let action_of = self.0.entry(resource).or_default();
-        let boxed = Box::new(move |call| function(call).boxed_local());
-        action_of.insert(
-            action,
-            Route {
-                access,
-                action: boxed,
-            },
-        );
+        let route = Route {
+            access,
+            further: None,
+            changes: false,
+            action: Box::new(move |call| function(call).boxed_local()),
+        };
+        let actions = self.0.entry(resource).or_default();
+        actions.entry(action).insert_entry(route).into_mut()
+    }
+
+    /// An action that may change something, and is done to its end whether or not the client stays.
+    fn add_change<F, Fut>(
+        &mut self,
+        resource: &'static str,
+        action: &'static str,
+        access: Access,
+        function: F,
+    ) -> &mut Route
+    where
+        F: Fn(Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<HttpResponse, ApiError>> + 'static,
+    {
+        let route = self.add(resource, action, access, function);
+        route.changes = true;
+        route
     }
 }
+
+#[cfg(test)]
+mod tests;

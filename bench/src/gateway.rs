@@ -1,14 +1,13 @@
 //! The gateway beside nginx, in front of the same upstream.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, Database};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::database::{BenchDatabase, Kind};
 use crate::load::{Load, Measured, median};
 use crate::process::{Process, free_port};
 use crate::report::Report;
@@ -47,15 +46,15 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     let folder = tempfile::tempdir()?;
     let storage = folder.path().join("storage");
     std::fs::create_dir(&storage)?;
-    prepare(program, &storage).await?;
+    // A first start creates the database.
+    drop(Process::server(program, &storage, free_port()?).await?);
+    let database = BenchDatabase::create(Kind::Sqlite, &storage).await?;
+    database.look_like_nocobases().await?;
     let upload = folder.path().join("upload.lua");
     let body = "wrk.method = \"POST\"\nwrk.body = string.rep(\"x\", ";
     std::fs::write(&upload, format!("{body}{FILE})\n"))?;
 
-    let port = free_port()?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("upstream").env("APP_PORT", port.to_string());
-    let upstream = Process::start(command, port, "/small").await?;
+    let upstream = Process::upstream().await?;
     let workers = std::thread::available_parallelism()?.get();
     report.line("workers of each", &workers.to_string());
     {
@@ -97,23 +96,6 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     let gateway = Process::gateway(program, &storage, &upstream.url).await?;
     long_stream(&mut report, &gateway).await?;
     Ok(report.all_held())
-}
-
-/// Makes a database that looks as if it were NocoBase's: a first start creates it, and then what a
-/// NocoBase does not have is taken out.
-async fn prepare(program: &str, storage: &Path) -> Result<(), Failure> {
-    drop(Process::server(program, storage, free_port()?).await?);
-    let url = format!("sqlite://{}/db/nocobase.sqlite", storage.display());
-    let database = Database::connect(url).await?;
-    for statement in [
-        "DELETE FROM applicationPlugins WHERE name = 'auth-dingtalk'",
-        "DELETE FROM dingtalk_migrations WHERE version LIKE '%nocobase_tables' \
-         OR version LIKE '%api_keys'",
-    ] {
-        database.execute_unprepared(statement).await?;
-    }
-    database.close().await?;
-    Ok(())
 }
 
 impl Contest<'_> {

@@ -13,7 +13,7 @@ pub struct Load {
     url: String,
     time: Duration,
     connections: usize,
-    token: Option<String>,
+    headers: Vec<String>,
     script: Option<PathBuf>,
 }
 
@@ -33,10 +33,8 @@ pub struct Measured {
 impl Load {
     /// This action, asked by whoever is signed in, for this time.
     pub fn of(session: &Session, action: &str, time: Duration) -> Self {
-        Self {
-            token: Some(session.token.clone()),
-            ..Self::at(format!("{}/api/{action}", session.url), 64, time)
-        }
+        let load = Self::at(format!("{}/api/{action}", session.url), 64, time);
+        load.with_header(&format!("Authorization: Bearer {}", session.token))
     }
 
     /// This address, asked by nobody in particular over so many connections.
@@ -45,9 +43,15 @@ impl Load {
             url,
             time,
             connections,
-            token: None,
+            headers: Vec::new(),
             script: None,
         }
+    }
+
+    /// The same with a header.
+    pub fn with_header(mut self, header: &str) -> Self {
+        self.headers.push(header.to_owned());
+        self
     }
 
     /// The same with what a script of wrk says.
@@ -65,8 +69,8 @@ impl Load {
             .args(["--threads", "2", "--latency", "--timeout", "30s"])
             .args(["--connections", &self.connections.to_string()])
             .args(["--duration", &format!("{}s", self.time.as_secs())]);
-        if let Some(token) = &self.token {
-            command.args(["--header", &format!("Authorization: Bearer {token}")]);
+        for header in &self.headers {
+            command.args(["--header", header]);
         }
         if let Some(script) = &self.script {
             command.arg("--script").arg(script);

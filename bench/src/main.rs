@@ -1,15 +1,19 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
 //! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
-//! beside nginx.
+//! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many.
 
 mod bare;
+mod database;
 mod gateway;
 mod load;
 mod nginx;
 mod process;
+mod relay;
 mod report;
+mod scale;
 mod session;
 mod sign_in;
+mod slow_database;
 mod upstream;
 
 use std::error::Error;
@@ -46,12 +50,16 @@ const MANY: u64 = 1_000_000;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let outcome = match (arguments.next(), arguments.next()) {
-        (Some(word), Some(file)) if word == "bare" => bare::serve(&file).await.map(|()| true),
-        (Some(word), None) if word == "upstream" => upstream::serve().await.map(|()| true),
-        (Some(word), Some(program)) if word == "gateway" => gateway::measure(&program).await,
-        (Some(program), None) => measure(&program).await,
+    let arguments = std::env::args().skip(1);
+    let arguments: Vec<String> = arguments.collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["bare", file] => bare::serve(file).await.map(|()| true),
+        ["upstream"] => upstream::serve().await.map(|()| true),
+        ["gateway", program] => gateway::measure(program).await,
+        ["scale", program, kinds @ ..] => scale::measure(program, kinds).await,
+        ["slow-database", kind, program] => slow_database::measure(kind, program).await,
+        [program] => measure(program).await,
         _ => Err("give the program to measure, or call `make bench`".into()),
     };
     match outcome {

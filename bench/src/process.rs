@@ -34,6 +34,16 @@ pub fn free_port() -> io::Result<u16> {
 impl Process {
     /// The server with its data in this folder, and everything else as it is by default.
     pub async fn server(program: &str, folder: &Path, port: u16) -> Result<Self, Failure> {
+        Self::server_on(program, folder, port, &[]).await
+    }
+
+    /// The same with these flags.
+    pub async fn server_on(
+        program: &str,
+        folder: &Path,
+        port: u16,
+        flags: &[String],
+    ) -> Result<Self, Failure> {
         let mut command = Command::new(std::fs::canonicalize(program)?);
         let ui = std::env::current_dir()?.join("ui");
         // The addresses of the simultaneous sign-ins are in a header.
@@ -42,6 +52,7 @@ impl Process {
             .arg(format!("--app-port={port}"))
             .arg(format!("--storage-path={}", folder.display()))
             .arg(format!("--ui-dir={}", ui.display()))
+            .args(flags)
             .current_dir(folder);
         Self::start(command, port, "/api/app:getInfo").await
     }
@@ -56,8 +67,34 @@ impl Process {
         Self::start(command, port, "/api/app:getInfo").await
     }
 
+    /// The sandbox in DingTalk's place.
+    pub async fn sandbox(program: &str) -> Result<Self, Failure> {
+        let port = free_port()?;
+        let mut command = Command::new(std::fs::canonicalize(program)?);
+        command.arg("sandbox").arg(format!("--sandbox-port={port}"));
+        Self::start(command, port, "/_sandbox/people").await
+    }
+
+    /// What stands behind the gateway.
+    pub async fn upstream() -> Result<Self, Failure> {
+        let port = free_port()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("upstream").env("APP_PORT", port.to_string());
+        Self::start(command, port, "/small").await
+    }
+
     /// The server in front of this one, whose database is in this folder.
     pub async fn gateway(program: &str, folder: &Path, upstream: &str) -> Result<Self, Failure> {
+        Self::gateway_on(program, folder, upstream, &[]).await
+    }
+
+    /// The same with these flags.
+    pub async fn gateway_on(
+        program: &str,
+        folder: &Path,
+        upstream: &str,
+        flags: &[String],
+    ) -> Result<Self, Failure> {
         let port = free_port()?;
         let mut command = Command::new(std::fs::canonicalize(program)?);
         command
@@ -65,6 +102,7 @@ impl Process {
             .arg(format!("--app-port={port}"))
             .arg(format!("--storage-path={}", folder.display()))
             .arg(format!("--nocobase-upstream-url={upstream}"))
+            .args(flags)
             .current_dir(folder);
         Self::start(command, port, "/small").await
     }

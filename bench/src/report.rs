@@ -67,6 +67,23 @@ impl Report {
         );
     }
 
+    /// Values at growing sizes, each beside the first.
+    pub fn scales(&mut self, what: &str, values: &[f64], bar: Option<f64>) {
+        let shown: Vec<String> = values.iter().map(|value| format!("{value:>9.2}")).collect();
+        let first = values.first().copied().unwrap_or(f64::NAN);
+        let ratios: Vec<f64> = values.iter().skip(1).map(|value| value / first).collect();
+        let told: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        let verdict = match bar {
+            Some(bar) => {
+                let held = ratios.iter().all(|ratio| *ratio <= bar);
+                format!(" (bar: at most {bar:.0}): {}", self.verdict(held))
+            }
+            None => String::new(),
+        };
+        let line = format!("{}  {}{verdict}", shown.join(" "), told.join(", "));
+        self.line(what, &line);
+    }
+
     /// Whether no bar was missed.
     pub fn all_held(&self) -> bool {
         !self.missed

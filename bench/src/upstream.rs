@@ -24,6 +24,8 @@ pub async fn serve() -> Result<(), Failure> {
     HttpServer::new(|| {
         App::new()
             .route("/small", web::get().to(small))
+            .route("/api/small", web::get().to(small))
+            .route("/api/roles:check", web::get().to(rights))
             .route("/file", web::get().to(|| async { file(FILE) }))
             .route("/stream", web::get().to(|| async { streamed(STREAM) }))
             .route("/upload", web::post().to(upload))
@@ -41,6 +43,11 @@ async fn small() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json; charset=utf-8")
         .body(Bytes::from_static(&TEXT))
+}
+
+/// Everybody may do everything.
+async fn rights() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({"data": {"role": "root", "allowAll": true}}))
 }
 
 /// Of a length that is said before.

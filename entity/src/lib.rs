@@ -5,13 +5,19 @@
 //! and start with `dingtalk_`. Entities hold no queries; those are in the server's `store`.
 
 pub mod api_key;
+pub mod application;
 pub mod application_plugin;
 pub mod audit;
 pub mod authenticator;
+pub mod bound_person;
 pub mod change;
 pub mod consumed_state;
+pub mod contact;
+pub mod department_role;
+pub mod department_user;
 pub mod environment_variable;
 pub mod issued_token;
+pub mod naming;
 pub mod role;
 pub mod role_user;
 pub mod switch;

@@ -111,11 +111,11 @@ impl Columns {
         column
     }
 
-    /// A table of these columns. On MySQL its texts differ by case and accents as they do on the
+    /// A table of these columns, made where it is missing. On MySQL its texts differ by case and accents as they do on the
     /// other databases: names of authenticators and subjects are identities.
     pub fn table(self, name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
         let mut table = Table::create();
-        table.table(name);
+        table.table(name).if_not_exists();
         for mut column in columns {
             table.col(&mut column);
         }

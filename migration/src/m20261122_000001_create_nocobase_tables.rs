@@ -3,13 +3,16 @@
 //! One difference, on purpose: `usersAuthenticators` has a unique index on (authenticator, uuid),
 //! so that one subject can never be bound to two accounts, whoever writes.
 
+use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
 
 use crate::column::{Columns, natural_key, required, unique};
+use crate::index::NewIndex;
+use crate::schema::Schema;
 
 /// Creates NocoBase's tables.
 #[derive(DeriveMigrationName)]
-pub struct Migration;
+pub struct Migration(pub Naming);
 
 /// In the order of creation.
 const TABLES: [&str; 11] = [
@@ -26,9 +29,44 @@ const TABLES: [&str; 11] = [
     "environmentVariables",
 ];
 
+const INDEXES: [NewIndex; 10] = [
+    NewIndex::of("users_created_by_id", "users", &["createdById"]),
+    NewIndex::of("users_updated_by_id", "users", &["updatedById"]),
+    NewIndex::of(
+        "authenticators_created_by_id",
+        "authenticators",
+        &["createdById"],
+    ),
+    NewIndex::of(
+        "authenticators_updated_by_id",
+        "authenticators",
+        &["updatedById"],
+    ),
+    NewIndex::of(
+        "users_authenticators_user_id",
+        "usersAuthenticators",
+        &["userId"],
+    ),
+    NewIndex::of("roles_users_user_id", "rolesUsers", &["userId"]),
+    NewIndex::of("issued_tokens_jti", "issuedTokens", &["jti"]),
+    NewIndex::of(
+        "issued_tokens_authenticator",
+        "issuedTokens",
+        &["authenticator"],
+    ),
+    NewIndex::of("token_blacklist_token", "tokenBlacklist", &["token"]),
+    NewIndex::of(
+        "dingtalk_users_authenticators_subject",
+        "usersAuthenticators",
+        &["authenticator", "uuid"],
+    )
+    .unique(),
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
         let c = Columns::of(manager);
         for (name, columns) in [
             ("users", users(c)),
@@ -41,73 +79,25 @@ impl MigrationTrait for Migration {
             ("systemSettings", system_settings(c)),
             ("environmentVariables", environment_variables(c)),
         ] {
-            manager.create_table(c.table(name, columns)).await?;
+            schema.execute(&c.table(name, columns)).await?;
         }
         let mut bindings = c.table("usersAuthenticators", users_authenticators(c));
         bindings.primary_key(Index::create().col("authenticator").col("userId"));
-        manager.create_table(bindings).await?;
+        schema.execute(&bindings).await?;
         let mut memberships = c.table("rolesUsers", roles_users(c));
         memberships.primary_key(Index::create().col("roleName").col("userId"));
-        manager.create_table(memberships).await?;
-
-        for (name, table, columns) in [
-            ("users_created_by_id", "users", &["createdById"][..]),
-            ("users_updated_by_id", "users", &["updatedById"]),
-            (
-                "authenticators_created_by_id",
-                "authenticators",
-                &["createdById"],
-            ),
-            (
-                "authenticators_updated_by_id",
-                "authenticators",
-                &["updatedById"],
-            ),
-            (
-                "users_authenticators_user_id",
-                "usersAuthenticators",
-                &["userId"],
-            ),
-            ("roles_users_user_id", "rolesUsers", &["userId"]),
-            ("issued_tokens_jti", "issuedTokens", &["jti"]),
-            (
-                "issued_tokens_authenticator",
-                "issuedTokens",
-                &["authenticator"],
-            ),
-            ("token_blacklist_token", "tokenBlacklist", &["token"]),
-        ] {
-            manager.create_index(index(name, table, columns)).await?;
-        }
-        let mut subject = index(
-            "dingtalk_users_authenticators_subject",
-            "usersAuthenticators",
-            &["authenticator", "uuid"],
-        );
-        manager.create_index(subject.unique().to_owned()).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for name in TABLES.into_iter().rev() {
-            manager
-                .drop_table(Table::drop().table(name).to_owned())
-                .await?;
+        schema.execute(&memberships).await?;
+        for index in INDEXES {
+            index.create(&schema).await?;
         }
         Ok(())
     }
-}
 
-fn index(
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> IndexCreateStatement {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut tables = TABLES;
+        tables.reverse();
+        Schema::of(manager, &self.0).drop_tables(&tables).await
     }
-    index
 }
 
 fn users(c: Columns) -> Vec<ColumnDef> {

@@ -1,18 +1,27 @@
 //! Our table of what concerns who gets in: the audit trail.
 
+use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
 
 use crate::column::{Columns, required};
+use crate::index::NewIndex;
+use crate::schema::Schema;
 
 /// Creates `dingtalk_audit`.
 #[derive(DeriveMigrationName)]
-pub struct Migration;
+pub struct Migration(pub Naming);
 
 const TABLE: &str = "dingtalk_audit";
+/// Old rows are removed by age, and people look for what one account did.
+const INDEXES: [NewIndex; 2] = [
+    NewIndex::of("dingtalk_audit_created_at", TABLE, &["createdAt"]),
+    NewIndex::of("dingtalk_audit_user_id", TABLE, &["userId"]),
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
         let c = Columns::of(manager);
         let columns = vec![
             c.sequence("id"),
@@ -27,22 +36,14 @@ impl MigrationTrait for Migration {
             c.string("userAgent"),
             c.string("requestId"),
         ];
-        manager.create_table(c.table(TABLE, columns)).await?;
-        // Old rows are removed by age, and people look for what one account did.
-        for (name, column) in [
-            ("dingtalk_audit_created_at", "createdAt"),
-            ("dingtalk_audit_user_id", "userId"),
-        ] {
-            let mut index = Index::create();
-            index.name(name).table(TABLE).col(column);
-            manager.create_index(index).await?;
+        schema.execute(&c.table(TABLE, columns)).await?;
+        for index in INDEXES {
+            index.create(&schema).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table(TABLE).to_owned())
-            .await
+        Schema::of(manager, &self.0).drop_tables(&[TABLE]).await
     }
 }

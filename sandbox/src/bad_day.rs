@@ -42,6 +42,8 @@ impl BadDay {
             kind: *self.kinds.get(position)?,
             times: None,
             delay: self.delay,
+            code: String::new(),
+            seen: None,
         })
     }
 }

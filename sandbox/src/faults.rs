@@ -4,7 +4,7 @@
 //! A fault answers before any other check, so that it strikes exactly the calls it was meant for,
 //! whatever their token or body.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, ResponseError,
@@ -62,6 +62,12 @@ pub enum Kind {
     SlowBody,
     /// Too many calls in a second.
     Throttle,
+    /// Too many calls in minutes.
+    ApiBanned,
+    /// Too many calls in a month.
+    AllowanceUsedUp,
+    /// A code of choice.
+    Refused,
     /// The app lacks the call's permission.
     PermissionMissing,
     /// The caller's address is not on the app's list.
@@ -102,9 +108,13 @@ impl Kind {
     /// Whether an endpoint can fail in this way: the login page has no tokens and no error codes.
     pub fn suits(self, endpoint: Endpoint) -> bool {
         match self {
-            Self::Throttle | Self::PermissionMissing | Self::IpNotAllowed | Self::TokenInvalid => {
-                endpoint.family() != Family::Page
-            }
+            Self::Throttle
+            | Self::ApiBanned
+            | Self::AllowanceUsedUp
+            | Self::Refused
+            | Self::PermissionMissing
+            | Self::IpNotAllowed
+            | Self::TokenInvalid => endpoint.family() != Family::Page,
             Self::SomebodyElse => endpoint.family() == Family::Old,
             _ => true,
         }
@@ -122,6 +132,10 @@ pub struct Fault {
     pub times: Option<u32>,
     /// Pause before the answer, or within it for a slow body.
     pub delay: Duration,
+    /// The code of a refusal.
+    pub code: String,
+    /// The address that DingTalk says it saw; none: the true one.
+    pub seen: Option<IpAddr>,
 }
 
 /// The failures that are due, first come first served for each endpoint, before those of chance.
@@ -215,7 +229,7 @@ fn answer(fault: &Fault, platform: &Platform, request: &HttpRequest) -> HttpResp
         (Kind::SomebodyElse, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(SOMEBODY_ELSE),
-        (_, Family::New) => new_refusal(fault).error_response(),
+        (_, Family::New) => new_refusal(fault, request).error_response(),
         (_, Family::Old) => {
             let mut response = old_refusal(fault, platform, request).error_response();
             if fault.kind == Kind::Status500 {
@@ -229,29 +243,44 @@ fn answer(fault: &Fault, platform: &Platform, request: &HttpRequest) -> HttpResp
     }
 }
 
-fn new_refusal(fault: &Fault) -> v1::Refusal {
+fn new_refusal(fault: &Fault, request: &HttpRequest) -> v1::Refusal {
     match fault.kind {
         Kind::Throttle => v1::Refusal::Throttled,
+        Kind::ApiBanned => v1::Refusal::Banned,
+        Kind::AllowanceUsedUp => v1::Refusal::AllowanceUsedUp,
+        Kind::Refused => v1::Refusal::Other(fault.code.clone()),
         Kind::PermissionMissing => v1::Refusal::PermissionMissing(permission(fault)),
-        Kind::IpNotAllowed => v1::Refusal::IpNotAllowed,
+        Kind::IpNotAllowed => v1::Refusal::IpNotAllowed {
+            address: seen(fault, request),
+        },
         Kind::TokenInvalid => v1::Refusal::InvalidToken,
         _ => v1::Refusal::UnknownError,
     }
 }
 
 fn old_refusal(fault: &Fault, platform: &Platform, request: &HttpRequest) -> oapi::Refusal {
+    let client_id = || oapi::calling_app(&platform.lock(), request).unwrap_or_default();
     match fault.kind {
         Kind::Throttle => oapi::Refusal::Throttled,
+        Kind::ApiBanned => oapi::Refusal::Banned,
+        Kind::AllowanceUsedUp => oapi::Refusal::AllowanceUsedUp,
+        Kind::Refused => oapi::Refusal::Other(fault.code.clone()),
         Kind::PermissionMissing => oapi::Refusal::PermissionMissing {
             permission: permission(fault),
-            client_id: oapi::calling_app(&platform.lock(), request).unwrap_or_default(),
+            client_id: client_id(),
         },
         Kind::IpNotAllowed => oapi::Refusal::IpNotAllowed {
-            address: request.peer_addr().map(|peer| peer.ip()),
+            address: seen(fault, request),
+            client_id: client_id(),
         },
         Kind::TokenInvalid => oapi::Refusal::InvalidToken,
         _ => oapi::Refusal::Busy,
     }
+}
+
+fn seen(fault: &Fault, request: &HttpRequest) -> Option<IpAddr> {
+    let caller = || request.peer_addr().map(|peer| peer.ip());
+    fault.seen.or_else(caller)
 }
 
 fn permission(fault: &Fault) -> &'static str {

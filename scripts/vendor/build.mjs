@@ -5,6 +5,7 @@
 //
 // It is committed, so that neither building nor running the server needs any of this.
 
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -17,14 +18,18 @@ const { version, license } = JSON.parse(await readFile(join(HERE, 'node_modules/
 const { outputFiles: [bundle] } = await build({
   entryPoints: [join(HERE, 'dingtalk-jsapi.mjs')],
   bundle: true,
-  // A module and not a script: NocoBase's pages define AMD's `define`, by which scripts of this kind get lost.
-  format: 'esm',
-  target: 'es2020',
+  // A script, which every browser can load when it is needed. Its parts are modules within it: left as they are, they
+  // would find AMD's `define` of NocoBase's pages and get lost there.
+  format: 'iife',
+  globalName: 'nocobaseDingTalkJsapi',
+  target: 'es2018',
   minify: true,
   legalComments: 'none',
   banner: { js: `/* dingtalk-jsapi ${version}, ${license} licence, see dingtalk-jsapi.LICENSE.txt. Made by scripts/vendor/build.mjs. */` },
   write: false,
 });
+
+const digest = createHash('sha256').update(bundle.text).digest('hex').slice(0, 8);
 
 function fail(reason) {
   console.error(reason);
@@ -34,9 +39,10 @@ function fail(reason) {
 const path = join(VENDOR, 'dingtalk-jsapi.js');
 if (process.argv.includes('--check')) {
   if (await readFile(path, 'utf8') !== bundle.text) fail('client/vendor/dingtalk-jsapi.js is not what `make vendor` makes');
-  // Browsers keep the file under its address.
+  // Browsers keep the file under its address, so that has to change with it.
   const inApp = await readFile(join(VENDOR, '../in-app.js'), 'utf8');
-  if (!inApp.includes(`dingtalk-jsapi.js?hash=${version}'`)) fail(`client/in-app.js does not ask for version ${version}`);
+  if (!inApp.includes(`dingtalk-jsapi.js?hash=${digest}'`)) fail(`client/in-app.js does not ask for ?hash=${digest}`);
 } else {
   await writeFile(path, bundle.text);
+  console.log(`client/in-app.js has to ask for dingtalk-jsapi.js?hash=${digest}`);
 }

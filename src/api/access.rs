@@ -12,7 +12,7 @@ use super::call::{header, token, wants_stream};
 use super::cookies::Cookies;
 use super::query::Query;
 use crate::app::App;
-use crate::domain::role::{self as roles, Acting, Asked, HeldRole, RoleMode, Scope};
+use crate::domain::role::{Acting, HeldRole, RoleMode, Scope};
 use crate::domain::session::{Claims, Renewal, Verified};
 
 /// Who may call an action.
@@ -22,7 +22,9 @@ pub enum Access {
     Public,
     /// Anybody who is signed in.
     SignedIn,
-    /// The same, to end that: a token that is too old is not renewed for it.
+    /// The same, also without any role: for what only takes away.
+    WithoutRole,
+    /// The same, to end the session: a token that is too old is not renewed for it.
     SigningOut,
     /// Who acts with the root role.
     Root,
@@ -42,12 +44,20 @@ pub struct Caller {
     pub user: Arc<user::Model>,
     /// All roles of the account, by name.
     pub roles: Arc<[HeldRole]>,
-    /// What this request acts with.
+    /// What this request acts with; nothing where no role was asked for.
     pub role: Acting,
     /// The token to use from now on: the one that they showed, or its successor.
     pub token: String,
     /// What the token that they showed says.
     pub claims: Claims,
+}
+
+impl Access {
+    /// Whether somebody needs no role for it. Taking away is never behind a check for giving:
+    /// otherwise whoever lost all roles could not even sign out.
+    pub(super) fn needs_no_role(self) -> bool {
+        matches!(self, Self::Public | Self::WithoutRole | Self::SigningOut)
+    }
 }
 
 impl Caller {
@@ -61,6 +71,7 @@ impl Caller {
     pub(super) fn role_to_remember(&self, request: &HttpRequest) -> Option<String> {
         let is_named = self.claims.role_name.is_some() || header(request, "x-role").is_some();
         let is_remembered = !is_named && Cookies::role(request).is_some();
+        let is_remembered = is_remembered && !self.role.is_nothing();
         (is_remembered && !self.role.is_union()).then(|| self.role.name().to_owned())
     }
 }
@@ -92,21 +103,11 @@ pub(super) async fn authenticate(
 }
 
 /// Holds somebody with a good token to what their role may do.
-pub(super) async fn authorise(
-    app: &App,
-    request: &HttpRequest,
+pub(super) fn authorise(
     (token, verified): (String, Verified),
+    role: Acting,
     access: Access,
 ) -> Result<Caller, ApiError> {
-    let remembered = Cookies::role(request);
-    let key = verified.claims.role_name.as_deref();
-    let asked = match (key, header(request, "x-role"), remembered.as_deref()) {
-        (Some(role), _, _) => Asked::Key(role),
-        (None, Some(role), _) => Asked::Named(role),
-        (None, None, Some(role)) => Asked::Remembered(role),
-        (None, None, None) => Asked::Nothing,
-    };
-    let role = roles::choose(&verified.account.held, role_mode(app).await?, asked)?;
     if !allows(&role, access) {
         return Err(ApiError::Forbidden);
     }
@@ -130,7 +131,7 @@ pub(super) async fn role_mode(app: &App) -> Result<RoleMode, ApiError> {
 /// Whether who acts like this may call what asks for this.
 fn allows(role: &Acting, access: Access) -> bool {
     match access {
-        Access::Public | Access::SignedIn | Access::SigningOut => true,
+        Access::Public | Access::WithoutRole | Access::SigningOut | Access::SignedIn => true,
         Access::Root => role.is_root(),
         Access::Data("view") => role.scope("view").is_some(),
         Access::Data(action) => role.scope(action) == Some(Scope::All),

@@ -1,16 +1,20 @@
 //! What actions tell the audit trail, and the list of it.
 
+use std::borrow::Cow;
+
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::header::USER_AGENT;
 use chrono::{DateTime, Utc};
 use entity::audit::{Entity, Model};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::shape::date;
 use super::{ApiError, Call, peer, rows};
 use crate::app::App;
 use crate::domain::audit::{self, Action, Event, Origin};
+use crate::domain::identity_provider::ProviderNames;
 
 /// What an action is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +23,8 @@ pub(crate) struct About<'a> {
     pub user_id: Option<i64>,
     /// Name of the authenticator.
     pub authenticator: Option<&'a str>,
+    /// The provider that it came about through, where it was one.
+    pub provider: Option<&'static ProviderNames>,
 }
 
 impl<'a> About<'a> {
@@ -26,15 +32,23 @@ impl<'a> About<'a> {
     pub fn user(id: i64) -> Self {
         Self {
             user_id: Some(id),
-            authenticator: None,
+            ..Self::default()
         }
     }
 
     /// An authenticator.
     pub fn authenticator(name: &'a str) -> Self {
         Self {
-            user_id: None,
             authenticator: Some(name),
+            ..Self::default()
+        }
+    }
+
+    /// Through this provider.
+    pub fn through(self, provider: &'static ProviderNames) -> Self {
+        Self {
+            provider: Some(provider),
+            ..self
         }
     }
 
@@ -47,19 +61,52 @@ impl<'a> About<'a> {
     }
 }
 
+/// A sign-in that is refused, and the account that it is about, where one is known: for the audit
+/// trail alone.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// What the client learns.
+    pub error: ApiError,
+    /// The account.
+    pub user_id: Option<i64>,
+}
+
+impl Refused {
+    /// A refusal to sign somebody in to this account, if it is one.
+    pub fn of(user_id: Option<i64>, error: impl Into<ApiError>) -> Self {
+        let error = error.into();
+        Self { error, user_id }
+    }
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self::of(None, error)
+    }
+}
+
 impl Call {
     /// Records that something was done.
     pub(super) async fn record(&self, action: Action, about: About<'_>) {
-        self.count(action, "OK");
+        self.count(action, "OK", about);
         self.keep(action, None, about).await;
     }
 
     /// Records that something was refused, unless it made no sense in the first place.
     pub(super) async fn record_refusal(&self, action: Action, why: &ApiError, about: About<'_>) {
-        self.count(action, why.fixed_code());
+        self.count(action, &why.fixed_code(), about);
         if let Some(reason) = why.reason() {
             self.keep(action, Some(reason), about).await;
         }
+    }
+
+    /// Records that a sign-in was refused, to the account that the refusal is about.
+    pub(super) async fn record_refused(&self, action: Action, refused: &Refused, about: About<'_>) {
+        let about = About {
+            user_id: refused.user_id,
+            ..about
+        };
+        self.record_refusal(action, &refused.error, about).await;
     }
 
     /// Records what came of something.
@@ -76,14 +123,16 @@ impl Call {
     }
 
     /// Counts what came of a sign-in.
-    fn count(&self, action: Action, result: &'static str) {
-        let provider = match action {
-            Action::PasswordSignIn => "password",
-            Action::SignIn => "dingtalk",
-            Action::InAppSignIn => "dingtalk_in_app",
-            _ => return,
-        };
-        self.app.metrics.sign_in(provider, result);
+    fn count(&self, action: Action, result: &str, about: About<'_>) {
+        let metrics = &self.app.metrics;
+        match (action, about.provider) {
+            (Action::PasswordSignIn, _) => metrics.sign_in("password", result),
+            (Action::SignIn, Some(provider)) => metrics.sign_in(provider.resource, result),
+            (Action::InAppSignIn, Some(provider)) => {
+                metrics.in_app_sign_in(provider.resource, result);
+            }
+            _ => {}
+        }
     }
 
     /// The request's id, for the audit trail.
@@ -91,7 +140,7 @@ impl Call {
         String::from_utf8_lossy(self.request_id.as_bytes()).into_owned()
     }
 
-    async fn keep(&self, action: Action, refused: Option<&'static str>, about: About<'_>) {
+    async fn keep(&self, action: Action, refused: Option<Cow<'static, str>>, about: About<'_>) {
         let request_id = self.request_name();
         let event = Event {
             action,
@@ -116,10 +165,11 @@ pub(crate) fn origin(app: &App, request: &HttpRequest, request_id: Option<String
 }
 
 /// A row, as clients see it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub(super) struct Row {
     id: i64,
+    #[schemars(with = "String")]
     #[serde(serialize_with = "date")]
     created_at: DateTime<Utc>,
     action: String,

@@ -3,7 +3,7 @@
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -16,6 +16,14 @@ const TOKEN: &str = "nb_auth_token_main";
 const AUTHENTICATOR: &str = "nb_authenticator_main";
 const CSRF: &str = "nb_csrf_token_main";
 const ROLE: &str = "nb_role_main";
+
+/// The cookies of a request that can be read. Whatever else runs under the same name of a host sets
+/// cookies, too, some in bytes that are no text: those are passed over, and not all others with them.
+pub fn readable(request: &HttpRequest) -> impl Iterator<Item = Cookie<'_>> {
+    let headers = request.headers().get_all(COOKIE);
+    let pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| Cookie::parse_encoded(std::str::from_utf8(pair).ok()?).ok())
+}
 
 /// Gives cookies to the browser. Values are written so that no sign in them, of a name somebody
 /// chose for instance, is taken for the end of the value.
@@ -39,6 +47,11 @@ impl<'a> Cookies<'a> {
     /// Cookies for the browser that sent this request.
     pub fn new(request: &'a HttpRequest, http: &'a Http) -> Self {
         Self { request, http }
+    }
+
+    /// The token that the browser remembers, to tell whether it has a session.
+    pub fn token(request: &HttpRequest) -> Option<String> {
+        value(request, TOKEN)
     }
 
     /// The authenticator that the browser remembers.
@@ -132,8 +145,8 @@ impl<'a> Cookies<'a> {
 }
 
 fn value(request: &HttpRequest, name: &str) -> Option<String> {
-    request
-        .cookie(name)
+    readable(request)
+        .find(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
         .filter(|value| !value.is_empty())
 }

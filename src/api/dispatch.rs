@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::access::{Access, authenticate, authorise};
+use super::access::{Access, Caller, authenticate, authorise};
 use super::address::{Address, AddressError};
+use super::authority::{Authority, Denied, Granted, OwnRoles};
 use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::{Call, authenticator_name, language};
 use super::cookies::{Cookies, add};
 use super::cors;
+use super::foreign::note_too_many;
+use super::glance;
 use super::query::Query;
 use super::seen::{self, Seen};
+use super::to_the_end::{Unfinished, to_the_end};
 use super::{ApiError, SessionsEnded};
 use crate::app::App;
+use crate::domain::role::Acting;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
 use crate::metrics::Kind;
@@ -25,60 +30,119 @@ pub async fn dispatch(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let seen = Seen::now(&request, &app.config.http);
-    let mut response = match cors::preflight(&request) {
+    let asked = Asked::of(&app, &request);
+    let changes = asked.changes();
+    let answer = async move { dispatch_by(&OwnRoles, &app, &request, payload, asked).await };
+    if changes {
+        let done = to_the_end(answer).await;
+        done.unwrap_or_else(Unfinished::into_response)
+    } else {
+        answer.await
+    }
+}
+
+/// The action that a request asks for.
+pub struct Asked {
+    address: Result<Address, ApiError>,
+    changes: bool,
+}
+
+impl Asked {
+    /// What the address of a request says.
+    pub fn of(app: &App, request: &HttpRequest) -> Self {
+        let below = app.config.http.below_api(request.uri().path());
+        let address = below.ok_or(ApiError::NotFound).and_then(|below| {
+            Address::parse(request.method(), below).map_err(|error| match error {
+                AddressError::NotFound => ApiError::NotFound,
+                AddressError::Malformed => ApiError::MalformedUri,
+            })
+        });
+        let route = address
+            .as_ref()
+            .ok()
+            .map(|address| app.routes.find(address));
+        Self {
+            changes: route.flatten().is_some_and(|route| route.changes),
+            address,
+        }
+    }
+
+    /// Whether something may be changed, so that it is done to its end.
+    pub fn changes(&self) -> bool {
+        self.changes
+    }
+}
+
+/// The same where somebody else says what callers may do.
+pub async fn dispatch_by(
+    authority: &dyn Authority,
+    app: &Arc<App>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    asked: Asked,
+) -> HttpResponse {
+    let seen = Seen::now(request, &app.config.http);
+    let mut response = match cors::preflight(request) {
         Some(response) => response,
-        None => answer(&app, request.clone(), payload, seen.id()).await,
+        None => answer(authority, app, request.clone(), payload, asked, seen.id()).await,
     };
-    cors::apply(&request, &app.config.http, response.headers_mut());
-    seen.answered(&app, Kind::Own, &request, &mut response);
+    cors::apply(request, &app.config.http, response.headers_mut());
+    seen.answered(app, Kind::Own, request, &mut response);
     response
 }
 
 async fn answer(
+    authority: &dyn Authority,
     app: &Arc<App>,
     request: HttpRequest,
     payload: web::Payload,
+    asked: Asked,
     request_id: &HeaderValue,
 ) -> HttpResponse {
     let query = Query::parse(request.query_string());
     let locale = locale(&request, &query);
-    let asked = (request, query, locale);
-    match act(app, asked, payload, request_id).await {
+    let head = Head {
+        request,
+        request_id: request_id.clone(),
+        query,
+        locale,
+    };
+    let came = head.request.clone();
+    match act(authority, app, head, asked, payload).await {
         Ok(response) => response,
-        Err(error) => error.into_response(locale),
+        Err(error) => {
+            note_too_many(app, &came, &error);
+            error.into_response(locale)
+        }
     }
 }
 
 async fn act(
+    authority: &dyn Authority,
     app: &Arc<App>,
-    (request, query, locale): (HttpRequest, Query, Locale),
+    head: Head,
+    asked: Asked,
     payload: web::Payload,
-    request_id: &HeaderValue,
 ) -> Result<HttpResponse, ApiError> {
-    let path = request.uri().path();
-    let below = app.config.http.below_api(path).ok_or(ApiError::NotFound)?;
-    let address = Address::parse(request.method(), below).map_err(|error| match error {
-        AddressError::NotFound => ApiError::NotFound,
-        AddressError::Malformed => ApiError::MalformedUri,
-    })?;
+    let address = asked.address?;
     let route = app.routes.find(&address).ok_or(ApiError::NotFound)?;
+    if route.changes && glance::is_glance(&head.request) {
+        return Ok(glance::answer(&head.request));
+    }
+    let (request, locale) = (head.request.clone(), head.locale);
     // Who has no business here is not read.
-    let verified = authenticate(app, &request, &query, route.access).await?;
+    let verified = authenticate(app, &request, &head.query, route.access).await?;
     let renewed = verified
         .as_ref()
         .and_then(|(_, verified)| verified.renewed.clone());
     if let Some((_, verified)) = &verified {
         seen::note_account(&request, verified.account.user.id);
     }
-    let asked = Asked {
-        request: request.clone(),
-        request_id: request_id.clone(),
-        query,
-        locale,
-        address,
+    let performed = perform(authority, app, head, address, payload, route, verified).await;
+    let result = match performed {
+        Ok(response) | Err(Denied::Answered(response)) => Ok(response),
+        Err(Denied::Refused(error)) => Err(error),
     };
-    let result = perform(app, asked, payload, route, verified).await;
     match renewed {
         None => result,
         // The successor must reach the client whatever came of the request: the old token is spent.
@@ -94,41 +158,50 @@ async fn act(
 }
 
 /// A request whose head was read.
-struct Asked {
+struct Head {
     request: HttpRequest,
     request_id: HeaderValue,
     query: Query,
     locale: Locale,
-    address: Address,
 }
 
 async fn perform(
+    authority: &dyn Authority,
     app: &Arc<App>,
-    asked: Asked,
+    head: Head,
+    address: Address,
     payload: web::Payload,
     route: &Route,
     verified: Option<(String, Verified)>,
-) -> Result<HttpResponse, ApiError> {
-    let Asked {
+) -> Result<HttpResponse, Denied> {
+    let Head {
         request,
         request_id,
         query,
         locale,
-        address,
-    } = asked;
-    let caller = match verified {
-        Some(verified) => Some(authorise(app, &request, verified, route.access).await?),
-        None => None,
-    };
-    let limit = match caller {
+    } = head;
+    let limit = match verified {
         Some(_) => LIMIT,
         None => PUBLIC_LIMIT,
     };
-    let body = Body::read(request.headers(), payload, limit).await?;
+    let read = Body::read(request.headers(), payload, limit);
+    let (caller, beside, body) = match (verified, route.further) {
+        (None, _) => (None, HeaderMap::new(), read.await?),
+        (Some(verified), None) => {
+            let (caller, beside) = admit(authority, app, &request, verified, route.access).await?;
+            (Some(caller), beside, read.await?)
+        }
+        (Some(verified), Some(further)) => {
+            let body = read.await?;
+            let access = further(&body, verified.1.account.user.id)?;
+            let (caller, beside) = admit(authority, app, &request, verified, access).await?;
+            (Some(caller), beside, body)
+        }
+    };
     let role = caller
         .as_ref()
         .and_then(|caller| caller.role_to_remember(&request));
-    let response = (route.action)(Call {
+    let mut response = (route.action)(Call {
         app: app.clone(),
         address,
         query,
@@ -139,10 +212,34 @@ async fn perform(
         caller,
     })
     .await?;
+    for (name, value) in beside {
+        response.headers_mut().append(name, value);
+    }
     match role {
         None => Ok(response),
-        Some(role) => Cookies::new(&request, &app.config.http).with_role(response, role),
+        Some(role) => Ok(Cookies::new(&request, &app.config.http).with_role(response, role)?),
     }
+}
+
+/// Lets somebody with a good token do what asks for this, and says what the answer has to carry
+/// beside.
+async fn admit(
+    authority: &dyn Authority,
+    app: &App,
+    request: &HttpRequest,
+    verified: (String, Verified),
+    access: Access,
+) -> Result<(Caller, HeaderMap), Denied> {
+    let granted = if access.needs_no_role() {
+        Granted {
+            role: Acting::nothing(),
+            headers: HeaderMap::new(),
+        }
+    } else {
+        authority.role_of(app, request, &verified.1).await?
+    };
+    let caller = authorise(verified, granted.role, access)?;
+    Ok((caller, granted.headers))
 }
 
 async fn with_renewed_token(
@@ -174,9 +271,16 @@ fn locale(request: &HttpRequest, query: &Query) -> Locale {
 pub struct Route {
     /// Who may call it.
     pub access: Access,
+    /// What some requests need beside that.
+    pub further: Option<Further>,
+    /// Whether it may change something, and so is done to its end when the client leaves.
+    pub changes: bool,
     /// What answers.
     pub action: Action,
 }
+
+/// What a request of this account needs, by what its body asks for.
+pub type Further = fn(&Body, i64) -> Result<Access, ApiError>;
 
 /// An action, ready to be called.
 pub type Action = Box<

@@ -1,78 +1,116 @@
-//! The encrypted cookie that ties a sign-in on its way to the browser that began it.
+//! The encrypted cookies that tie sign-ins on their way to the browser that began them.
+//!
+//! Each has one of its own: of two tabs that begin at the same moment neither knows what the other
+//! was given, and with one cookie for both the later answer would undo the earlier. So each is a
+//! session of actix-session's cookie store, without its middleware, which has one cookie for all.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use actix_session::config::{CookieContentSecurity, PersistentSession};
-use actix_session::storage::CookieSessionStore;
-use actix_session::{Session, SessionExt, SessionGetError, SessionInsertError, SessionMiddleware};
+use actix_session::storage::{CookieSessionStore, SessionKey, SessionStore};
+use actix_web::HttpResponse;
 use actix_web::cookie::time::Duration as CookieDuration;
-use actix_web::cookie::{Key, SameSite};
-use actix_web::dev::HttpServiceFactory;
-use actix_web::guard::fn_guard;
-use actix_web::{HttpRequest, Resource};
+use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 
 use super::peer::is_https;
-use crate::app::App;
-use crate::config::Http;
-use crate::domain::handshake::{LIFETIME_MINUTES, PendingSignIns};
+use super::{ApiError, Call, cookies};
+use crate::domain::handshake::{LIFETIME_MINUTES, PendingSignIn, PendingSignIns};
 
-const COOKIE: &str = "nocobase_dingtalk";
+/// What their names begin with; after it comes the name of the attempt.
+const PREFIX: &str = "nocobase_dingtalk_";
+/// Under which name a session has its attempt.
 const PENDING: &str = "pending";
+/// How long a browser keeps it.
+const LIFETIME: CookieDuration = CookieDuration::minutes(LIFETIME_MINUTES);
 
-/// A resource at this path that has the cookie: `Secure` for those who come by TLS. The middleware
-/// decides once for all requests, so there are two, and the way a request came chooses.
-pub fn with_login_state<F: Fn() -> Resource>(
-    resource: F,
-    key: &[u8; 32],
-    app: &Arc<App>,
-) -> impl HttpServiceFactory + use<F> {
-    let by_tls = app.clone();
-    let by_tls = fn_guard(move |context| is_https(context.head(), &by_tls.config.http));
-    let http = &app.config.http;
-    (
-        resource()
-            .guard(by_tls)
-            .wrap(session_middleware(key, http, true)),
-        resource().wrap(session_middleware(key, http, false)),
-    )
+/// The sign-ins that the browser of a call has begun.
+pub struct LoginState<'a> {
+    call: &'a Call,
+    key: Key,
+    found: PendingSignIns,
 }
 
-/// The middleware that reads and writes the cookie. It is sent to the API only, never to scripts,
-/// and on a top-level return from DingTalk, which `Lax` allows.
-fn session_middleware(
-    key: &[u8; 32],
-    http: &Http,
-    secure: bool,
-) -> SessionMiddleware<CookieSessionStore> {
-    let life = PersistentSession::default().session_ttl(CookieDuration::minutes(LIFETIME_MINUTES));
-    SessionMiddleware::builder(CookieSessionStore::default(), Key::derive_from(key))
-        .cookie_name(COOKIE.to_owned())
-        .cookie_content_security(CookieContentSecurity::Private)
-        .cookie_path(http.api_path())
-        .cookie_same_site(SameSite::Lax)
-        .cookie_http_only(true)
-        .cookie_secure(secure)
-        .session_lifecycle(life)
-        .build()
-}
-
-/// The sign-ins that this browser has begun.
-pub struct LoginState(Session);
-
-impl LoginState {
-    /// Those of the browser that sent this request.
-    pub fn of(request: &HttpRequest) -> Self {
-        Self(request.get_session())
-    }
-
+impl<'a> LoginState<'a> {
     /// Reads them. What cannot be read counts as none.
-    pub fn load(&self) -> PendingSignIns {
-        let pending: Result<Option<PendingSignIns>, SessionGetError> = self.0.get(PENDING);
-        pending.ok().flatten().unwrap_or_default()
+    pub async fn of(call: &'a Call) -> Self {
+        let key = Key::derive_from(call.app.sessions.cookie_key());
+        let mut jar = CookieJar::new();
+        let mut names = Vec::new();
+        let ours = cookies::readable(&call.request);
+        for cookie in ours.filter(|cookie| cookie.name().starts_with(PREFIX)) {
+            names.push(cookie.name().to_owned());
+            jar.add_original(cookie.into_owned());
+        }
+        let jar = jar.private(&key);
+        let mut found = Vec::new();
+        for cookie in names.iter().filter_map(|name| jar.get(name)) {
+            found.extend(read(cookie.value()).await);
+        }
+        let found = found.into_iter().collect();
+        Self { call, key, found }
     }
 
-    /// Gives them back to the browser.
-    pub fn save(&self, pending: &PendingSignIns) -> Result<(), SessionInsertError> {
-        self.0.insert(PENDING, pending)
+    /// What was found.
+    pub fn pending(&self) -> PendingSignIns {
+        self.found.clone()
     }
+
+    /// Gives the browser what has changed.
+    pub async fn save(
+        &self,
+        pending: &PendingSignIns,
+        response: &mut HttpResponse,
+    ) -> Result<(), ApiError> {
+        let mut changed = Vec::new();
+        for one in pending.iter() {
+            if self.found.find(&one.state) != Some(one) {
+                changed.push(self.sealed(one).await?);
+            }
+        }
+        for one in self.found.iter() {
+            if pending.find(&one.state).is_none() {
+                let mut cookie = self.cookie(one, String::new());
+                cookie.make_removal();
+                changed.push(cookie);
+            }
+        }
+        cookies::add(response, changed)
+    }
+
+    async fn sealed(&self, pending: &PendingSignIn) -> Result<Cookie<'static>, ApiError> {
+        let unkept = |error: String| {
+            log::error!("a sign-in cannot be kept in a cookie: {error}");
+            ApiError::Internal
+        };
+        let pending_text =
+            serde_json::to_string(pending).map_err(|error| unkept(error.to_string()))?;
+        let session = HashMap::from([(PENDING.to_owned(), pending_text)]);
+        let saved = CookieSessionStore::default().save(session, &LIFETIME).await;
+        let value = saved.map_err(|error| unkept(error.to_string()))?;
+        let value = value.as_ref().to_owned();
+        let cookie = self.cookie(pending, value);
+        let name = cookie.name().to_owned();
+        let mut jar = CookieJar::new();
+        jar.private_mut(&self.key).add(cookie);
+        jar.get(&name).cloned().ok_or(ApiError::Internal)
+    }
+
+    /// It is sent to the API only, never to scripts, and on a top-level return from DingTalk, which
+    /// `Lax` allows.
+    fn cookie(&self, pending: &PendingSignIn, value: String) -> Cookie<'static> {
+        let http = &self.call.app.config.http;
+        Cookie::build(format!("{PREFIX}{}", pending.name()), value)
+            .path(http.api_path())
+            .max_age(LIFETIME)
+            .same_site(SameSite::Lax)
+            .http_only(true)
+            .secure(is_https(self.call.request.head(), http))
+            .finish()
+    }
+}
+
+/// The attempt of a session. What cannot be read is none.
+async fn read(session: &str) -> Option<PendingSignIn> {
+    let key = SessionKey::try_from(session.to_owned()).ok()?;
+    let session = CookieSessionStore::default().load(&key).await.ok()??;
+    serde_json::from_str(session.get(PENDING)?).ok()
 }

@@ -3,8 +3,11 @@
 //! `X-Forwarded-*` can be written by anybody. They count only when the connection comes from a
 //! network in `TRUSTED_PROXIES`. Of several values the last one counts: the trusted proxy wrote it,
 //! and what stands before it may have come from the client.
+//!
+//! Addresses are compared as what they are: an IPv4 address that comes to a socket of IPv6 as
+//! `::ffff:192.0.2.1` is `192.0.2.1`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
@@ -21,13 +24,40 @@ pub fn origin(request: &RequestHead, http: &Http) -> Option<Origin> {
 }
 
 fn request_origin(request: &RequestHead, http: &Http) -> Option<Origin> {
-    let headers = request.headers();
-    let trusted = request.peer_addr.is_some_and(|peer| http.trusts(peer.ip()));
-    let forwarded = |name| last(headers, name).filter(|_| trusted);
-    let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
-    let host =
-        forwarded("x-forwarded-host").or_else(|| headers.get(header::HOST)?.to_str().ok())?;
+    let scheme = forwarded(request, http, "x-forwarded-proto").map_or("http", scheme_of_pages);
+    let host = forwarded(request, http, "x-forwarded-host")
+        .or_else(|| request.headers().get(header::HOST)?.to_str().ok())?;
     Origin::of(scheme, host)
+}
+
+/// What a trusted proxy says in this header.
+pub fn forwarded<'a>(request: &'a RequestHead, http: &Http, name: &str) -> Option<&'a str> {
+    let trusted = of_connection(request).is_some_and(|peer| http.trusts(peer));
+    last(request.headers(), name).filter(|_| trusted)
+}
+
+/// Who this request came by, if they write headers of proxies and are not trusted.
+pub fn unnamed_proxy(request: &RequestHead, http: &Http) -> Option<IpAddr> {
+    let peer = of_connection(request).filter(|peer| !http.trusts(*peer))?;
+    let says = |name: &str| request.headers().contains_key(name);
+    let is_proxy = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"]
+        .into_iter()
+        .any(says);
+    is_proxy.then_some(peer)
+}
+
+/// Some proxies name the scheme of a WebSocket; the page that opens it has that of HTTP.
+fn scheme_of_pages(scheme: &str) -> &str {
+    match scheme {
+        "ws" => "http",
+        "wss" => "https",
+        other => other,
+    }
+}
+
+/// The address at the other end of the connection, which may be a proxy's.
+pub fn of_connection(request: &RequestHead) -> Option<IpAddr> {
+    request.peer_addr.map(|peer| peer.ip().to_canonical())
 }
 
 /// Whether the browser reached us by TLS, so that cookies may say `Secure`.
@@ -35,10 +65,14 @@ pub fn is_https(request: &RequestHead, http: &Http) -> bool {
     origin(request, http).is_some_and(|origin| origin.is_https())
 }
 
-/// Whether a browser says that a page of another site sent this request. Without `Origin` and
+/// A page that sent a request; without an origin where that cannot be read, as `null`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page(pub Option<Origin>);
+
+/// The page of another site that sent this request, if a browser says so. Without `Origin` and
 /// `Referer` nobody says so, and programs send neither. `named` is an origin that an administrator
 /// calls ours.
-pub fn is_foreign(request: &HttpRequest, http: &Http, named: Option<&Origin>) -> bool {
+pub fn foreign_page(request: &HttpRequest, http: &Http, named: Option<&Origin>) -> Option<Page> {
     let headers = request.headers();
     let text = |name| {
         headers
@@ -48,10 +82,11 @@ pub fn is_foreign(request: &HttpRequest, http: &Http, named: Option<&Origin>) ->
     let from = match (text(header::ORIGIN), text(header::REFERER)) {
         (Some(origin), _) => origin.parse().ok(),
         (None, Some(referer)) => page_origin(referer),
-        (None, None) => return false,
+        (None, None) => return None,
     };
     // `Origin: null`, and what cannot be read, is foreign.
-    !from.is_some_and(|from| named == Some(&from) || is_own(&from, request, http))
+    let is_ours = |from: &Origin| named == Some(from) || is_own(from, request, http);
+    Some(Page(from)).filter(|Page(from)| !from.as_ref().is_some_and(is_ours))
 }
 
 /// Whether an origin is ours.
@@ -67,9 +102,7 @@ fn page_origin(page: &str) -> Option<Origin> {
 /// The address of the client. Proxies append the address that they saw: the last one that is not a
 /// trusted proxy's own is the client's, and whatever stands before it the client may have made up.
 pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
-    let peer = request
-        .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = of_connection(request.head()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if !http.trusts(peer) {
         return peer;
     }
@@ -90,11 +123,18 @@ pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
     client
 }
 
-/// An address in `X-Forwarded-For`; some proxies add the port.
+/// An address in `X-Forwarded-For`; some proxies add the port, or write the brackets without one.
 fn hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let address = text.parse::<IpAddr>().ok();
-    address.or_else(|| text.parse::<SocketAddr>().ok().map(|peer| peer.ip()))
+    let in_brackets = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let address = match in_brackets {
+        Some(inner) => inner.parse::<Ipv6Addr>().map(IpAddr::V6).ok(),
+        None => text.parse::<IpAddr>().ok(),
+    };
+    let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|peer| peer.ip()));
+    address.map(|address| address.to_canonical())
 }
 
 /// The last value of a header that proxies append to.

@@ -16,9 +16,22 @@ where
     E::Model: Send + Sync,
     S: From<E::Model> + Serialize,
 {
+    list_as::<E, S>(call, S::from).await
+}
+
+/// The same where a shape needs more than the row.
+pub async fn list_as<E, S>(
+    call: &Call,
+    shape: impl Fn(E::Model) -> S,
+) -> Result<HttpResponse, ApiError>
+where
+    E: Listed,
+    E::Model: Send + Sync,
+    S: Serialize,
+{
     let listing = call.query.listing()?;
     let found = call.app.store.list::<E>(&listing).await?;
-    let rows = whole(found.rows.into_iter().map(S::from))?;
+    let rows = whole(found.rows.into_iter().map(shape))?;
     let allowed = AllowedActions::of::<E>(call, &rows)?;
     let sent = sent::<E>(call, &rows).await?;
     Ok(envelope::page_with_actions(
@@ -56,7 +69,20 @@ where
     E::Model: Send + Sync,
     S: From<E::Model> + Serialize,
 {
-    let rows = whole(first::<E>(call).await?.map(S::from))?;
+    get_as::<E, S>(call, S::from).await
+}
+
+/// The same where a shape needs more than the row.
+pub async fn get_as<E, S>(
+    call: &Call,
+    shape: impl Fn(E::Model) -> S,
+) -> Result<HttpResponse, ApiError>
+where
+    E: Listed,
+    E::Model: Send + Sync,
+    S: Serialize,
+{
+    let rows = whole(first::<E>(call).await?.map(shape))?;
     let allowed = AllowedActions::of::<E>(call, &rows)?;
     let row = sent::<E>(call, &rows).await?.pop();
     Ok(envelope::row(row.unwrap_or_default(), allowed.as_ref()))

@@ -9,7 +9,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use super::peer;
+use super::{framing, peer};
 use crate::app::App;
 use crate::config::Http;
 use crate::metrics::Kind;
@@ -45,8 +45,8 @@ impl Seen {
         let named = request.headers().get(&REQUEST_ID);
         let named = named.filter(|name| is_name(name.as_bytes()));
         let id = named.filter(|_| {
-            let peer = request.peer_addr();
-            peer.is_some_and(|peer| http.trusts(peer.ip()))
+            let peer = peer::of_connection(request.head());
+            peer.is_some_and(|peer| http.trusts(peer))
         });
         Self {
             started: Instant::now(),
@@ -62,6 +62,7 @@ impl Seen {
     /// It was answered.
     pub fn answered(self, app: &App, kind: Kind, request: &HttpRequest, answer: &mut HttpResponse) {
         let Self { started, id } = self;
+        framing::end_with_connection(request, answer);
         let duration = started.elapsed();
         let status = answer.status().as_u16();
         app.metrics.requests.count(kind, status, duration);

@@ -12,8 +12,8 @@ use super::signal::StopRequest;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, DingTalkHosts, Gateway, Install};
-use crate::provider::dingtalk::AUTH_TYPE;
-use crate::store::{AuthenticatorValues, NewUser, Store, StoreError};
+use crate::provider::dingtalk::NAMES;
+use crate::store::{AuthenticatorValues, NewUser, ServerLock, Store, StoreError};
 
 /// Name of the authenticator that the demo creates.
 const AUTHENTICATOR: &str = "dingtalk";
@@ -70,6 +70,7 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     let mut config = arguments.config;
     config.dingtalk = DingTalkHosts::all_at(&sandbox_url);
     config.gateway = Gateway::default();
+    let _lock = ServerLock::take(&config)?;
     let app = App::open(config, Clock::system()).await?;
     prepare(&app.store, options).await?;
     let server = BoundServer::bind(app.clone())?;
@@ -77,6 +78,7 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     let ending = app.clone();
     stop.stops(server.handle(), move || ending.end());
     server.run().await?;
+    app.close().await;
     sandbox_handle.stop(true).await;
     Ok(sandbox.await??)
 }
@@ -115,7 +117,7 @@ async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
     }
     let values = AuthenticatorValues {
         name: AUTHENTICATOR.to_owned(),
-        auth_type: AUTH_TYPE.to_owned(),
+        auth_type: NAMES.auth_type.to_owned(),
         title: None,
         description: "The sandbox".to_owned(),
         options,

@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::Store;
+use crate::provider;
+use crate::store::{Store, StoreError, migrations};
 
 /// What to do to which database.
 #[derive(Args, Debug)]
@@ -16,27 +17,34 @@ pub struct MigrateArguments {
     config: Config,
 }
 
-/// Applies the migrations that are missing.
+/// Applies the migrations that are missing, or only names them.
 pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::Error>> {
-    let store = Store::connect(&arguments.config, Clock::system()).await?;
-    let pending = store.pending_migrations().await?;
-    if pending.is_empty() {
-        println!("The database is up to date.");
+    if arguments.show {
+        tell("missing: ", &missing(&arguments.config).await?);
         return Ok(());
     }
-    for name in &pending {
-        println!(
-            "{}{name}",
-            if arguments.show {
-                "missing: "
-            } else {
-                "applying: "
-            }
-        );
-    }
-    if !arguments.show {
-        store.migrate().await?;
-    }
+    let store = Store::connect(&arguments.config, Clock::system(), provider::WITNESSES).await?;
+    tell("applying: ", &store.pending_migrations().await?);
+    store.migrate().await?;
     store.close().await?;
     Ok(())
+}
+
+/// Names of the migrations that are missing. Of a database that is not there yet that is all of them.
+async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
+    let Some(store) = Store::look(config, Clock::system(), provider::WITNESSES).await? else {
+        return Ok(migrations(config));
+    };
+    let pending = store.pending_migrations().await?;
+    store.close().await?;
+    Ok(pending)
+}
+
+fn tell(what: &str, migrations: &[String]) {
+    if migrations.is_empty() {
+        println!("The database is up to date.");
+    }
+    for name in migrations {
+        println!("{what}{name}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Commands.
 
+mod backup;
 mod demo;
 mod doctor;
+mod log;
 mod migrate;
 mod sandbox;
 mod serve;
@@ -33,7 +35,9 @@ enum Command {
     Sandbox(dingtalk_sandbox::Arguments),
     /// Apply what is missing to the database, or show it.
     Migrate(Box<migrate::MigrateArguments>),
-    /// Look at settings, database, signing secret and NocoBase, and say what to do.
+    /// Copy database, signing secret and encryption key into a folder while the server runs.
+    Backup(Box<backup::BackupArguments>),
+    /// Look at settings, database, signing secret and NocoBase, and say what to do; change nothing.
     Doctor(Box<Config>),
 }
 
@@ -48,7 +52,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    if let Err(error) = log::start() {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
     match actix_web::rt::System::new().block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -78,6 +85,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Demo(arguments) => demo::run(*arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(*arguments).await,
+        Command::Backup(arguments) => backup::run(*arguments).await,
         Command::Doctor(config) => doctor::run(*config).await,
     }
 }

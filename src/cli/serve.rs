@@ -1,20 +1,23 @@
 //! `serve` — the server.
 
 use super::signal::StopRequest;
-use crate::api::dingtalk::inspect;
 use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::inspection::inspect;
 use crate::gateway::check::{self, Finding};
 use crate::operations::BoundOperations;
+use crate::store::ServerLock;
 
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
+    let _lock = ServerLock::take(&config)?;
     let app = App::open(config, Clock::system()).await?;
-    for authenticator in inspect(&app).await? {
+    for authenticator in inspect(&app.store, &app.vault, &app.providers).await? {
         if let Some(problem) = authenticator.problem {
-            log::warn!("DingTalk authenticator {}: {problem}", authenticator.name);
+            let (provider, name) = (authenticator.provider, &authenticator.name);
+            log::warn!("{provider} authenticator {name}: {problem}");
         }
     }
     if let Some(upstream) = app.config.gateway.nocobase_upstream_url.clone() {
@@ -40,11 +43,13 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         actix_web::rt::spawn(watched.run());
         handle
     });
-    stop.stops(server.handle(), move || app.end());
+    let ending = app.clone();
+    stop.stops(server.handle(), move || ending.end());
     let outcome = server.run().await;
     // Until here it has said that this server is ending.
     if let Some(watched) = watched {
         watched.stop(false).await;
     }
+    app.close().await;
     Ok(outcome?)
 }

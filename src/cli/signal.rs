@@ -22,14 +22,19 @@ impl StopRequest {
         })
     }
 
+    /// Waits until it comes.
+    pub async fn comes(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
     /// Stops this server when it comes, letting requests in progress end. `before` ends what would
     /// not end by itself.
     pub fn stops(mut self, server: ServerHandle, before: impl FnOnce() + 'static) {
         actix_web::rt::spawn(async move {
-            tokio::select! {
-                _ = self.interrupt.recv() => {}
-                _ = self.terminate.recv() => {}
-            }
+            self.comes().await;
             log::info!("stopping");
             before();
             server.stop(true).await;

@@ -1,11 +1,13 @@
 //! Which database, under NocoBase's names.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use entity::naming::Naming;
 
-use super::Secret;
+use super::{DatabaseTls, Secret};
 
 /// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,22 +84,24 @@ pub struct Database {
         value_name = "N"
     )]
     pub pool_max: Option<u32>,
-    /// NocoBase puts this before the names of tables; refused, for ours have none.
-    #[arg(
-        long = "db-table-prefix",
-        env = "DB_TABLE_PREFIX",
-        hide = true,
-        value_name = "TEXT"
-    )]
-    pub table_prefix: Option<NoPrefix>,
-    /// NocoBase names columns `user_id` with this instead of `userId`; refused.
-    #[arg(
-        long = "db-underscored",
-        env = "DB_UNDERSCORED",
-        hide = true,
-        value_name = "BOOL"
-    )]
-    pub underscored: Option<NotUnderscored>,
+    /// What stands before the names of all tables, as NocoBase has it.
+    #[arg(long = "db-table-prefix", env = "DB_TABLE_PREFIX", value_name = "TEXT")]
+    pub table_prefix: Option<TablePrefix>,
+    /// Whether tables and columns are named `user_id` instead of `userId`, as NocoBase has them: true or false.
+    #[arg(long = "db-underscored", env = "DB_UNDERSCORED", value_name = "BOOL")]
+    pub underscored: Option<Underscored>,
+    /// TLS to the database server.
+    #[command(flatten)]
+    pub tls: DatabaseTls,
+}
+
+impl Database {
+    /// What tables and columns are called in the database.
+    pub fn naming(&self) -> Naming {
+        let prefix = self.table_prefix.as_ref().map_or("", |prefix| &prefix.0);
+        let underscored = self.underscored.is_some_and(|underscored| underscored.0);
+        Naming::new(prefix, underscored)
+    }
 }
 
 /// Name of a schema.
@@ -124,12 +128,9 @@ pub enum DatabaseSettingError {
         "DB_SCHEMA is a name of up to 63 letters, digits, hyphens and underscores, and begins with a letter or an underscore"
     )]
     Schema,
-    /// Tables with a prefix.
-    #[error("DB_TABLE_PREFIX is not supported yet: leave it unset")]
+    /// A prefix of tables that would have to be written with escapes, or that leaves no room for their names.
+    #[error("DB_TABLE_PREFIX is a text of up to 24 letters, digits and underscores")]
     TablePrefix,
-    /// Columns with underscores.
-    #[error("DB_UNDERSCORED=true is not supported yet: leave it unset")]
-    Underscored,
 }
 
 impl FromStr for Schema {
@@ -146,35 +147,33 @@ impl FromStr for Schema {
     }
 }
 
-/// No prefix before the names of tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPrefix;
+/// What stands before the names of tables; may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TablePrefix(String);
 
-impl FromStr for NoPrefix {
+impl FromStr for TablePrefix {
     type Err = DatabaseSettingError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() {
-            Ok(Self)
+        // PostgreSQL cuts names after 63 bytes; the longest of ours has 37.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if text.len() <= 24 && text.chars().all(plain) {
+            Ok(Self(text.to_owned()))
         } else {
             Err(DatabaseSettingError::TablePrefix)
         }
     }
 }
 
-/// Names of columns as NocoBase usually writes them.
+/// Whether names are written with underscores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotUnderscored;
+pub struct Underscored(bool);
 
-impl FromStr for NotUnderscored {
-    type Err = DatabaseSettingError;
+impl FromStr for Underscored {
+    type Err = Infallible;
 
+    /// NocoBase 2.2.15 takes everything but `true` for false.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // NocoBase takes everything but `true` for false.
-        if text.eq_ignore_ascii_case("true") {
-            Err(DatabaseSettingError::Underscored)
-        } else {
-            Ok(Self)
-        }
+        Ok(Self(text == "true"))
     }
 }

@@ -4,24 +4,34 @@
 use clap::Args;
 use url::Url;
 
-/// The three hosts of the DingTalk open platform.
+/// The three hosts of the DingTalk open platform. Which site they are of by themselves is said in
+/// their attributes: clap reads it.
 #[derive(Args, Clone, Debug)]
 pub struct DingTalkHosts {
+    /// DingTalk for China, dingtalk.com, or for elsewhere, dingtalk.io. Any other has the three
+    /// settings below.
+    #[arg(long = "dingtalk-site", env = "DINGTALK_SITE", default_value = CHINA, value_parser = [CHINA, ELSEWHERE], value_name = "SITE")]
+    pub dingtalk_site: String,
     /// Host of the login page.
-    #[arg(long = "dingtalk-login-url", env = "DINGTALK_LOGIN_URL", default_value = "https://login.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    #[arg(long = "dingtalk-login-url", env = "DINGTALK_LOGIN_URL", default_value = "https://login.dingtalk.com", default_value_if("dingtalk_site", ELSEWHERE, "https://login.dingtalk.io"), value_parser = base_url, value_name = "URL")]
     pub login: Url,
     /// Host of the new interfaces.
-    #[arg(long = "dingtalk-api-url", env = "DINGTALK_API_URL", default_value = "https://api.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    #[arg(long = "dingtalk-api-url", env = "DINGTALK_API_URL", default_value = "https://api.dingtalk.com", default_value_if("dingtalk_site", ELSEWHERE, "https://api.dingtalk.io"), value_parser = base_url, value_name = "URL")]
     pub api: Url,
     /// Host of the old interfaces.
-    #[arg(long = "dingtalk-oapi-url", env = "DINGTALK_OAPI_URL", default_value = "https://oapi.dingtalk.com", value_parser = base_url, value_name = "URL")]
+    #[arg(long = "dingtalk-oapi-url", env = "DINGTALK_OAPI_URL", default_value = "https://oapi.dingtalk.com", default_value_if("dingtalk_site", ELSEWHERE, "https://oapi.dingtalk.io"), value_parser = base_url, value_name = "URL")]
     pub oapi: Url,
 }
+
+/// The two sites of DingTalk that anybody can use.
+const CHINA: &str = "dingtalk.com";
+const ELSEWHERE: &str = "dingtalk.io";
 
 impl DingTalkHosts {
     /// All three on one host, as the sandbox is.
     pub fn all_at(base: &Url) -> Self {
         Self {
+            dingtalk_site: CHINA.to_owned(),
             login: base.clone(),
             api: base.clone(),
             oapi: base.clone(),
@@ -64,7 +74,59 @@ fn base_url(text: &str) -> Result<Url, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        hosts: DingTalkHosts,
+    }
+
+    #[test]
+    fn one_setting_names_the_usual_three_and_each_may_be_another() {
+        for (flags, login, api, oapi) in [
+            (
+                &[][..],
+                "login.dingtalk.com",
+                "api.dingtalk.com",
+                "oapi.dingtalk.com",
+            ),
+            (
+                &["--dingtalk-site=dingtalk.io"],
+                "login.dingtalk.io",
+                "api.dingtalk.io",
+                "oapi.dingtalk.io",
+            ),
+            (
+                &[
+                    "--dingtalk-site=dingtalk.io",
+                    "--dingtalk-api-url=https://api.corp.example",
+                ],
+                "login.dingtalk.io",
+                "api.corp.example",
+                "oapi.dingtalk.io",
+            ),
+        ] {
+            let line = ["test"].iter().chain(flags);
+            let CommandLine { hosts } = CommandLine::try_parse_from(line).unwrap();
+            for (url, host) in [
+                (&hosts.login, login),
+                (&hosts.api, api),
+                (&hosts.oapi, oapi),
+            ] {
+                assert_eq!(url.as_str(), format!("https://{host}/"), "{flags:?}");
+            }
+        }
+        for bad in ["dingtalk.example", "", "https://dingtalk.io"] {
+            let flag = format!("--dingtalk-site={bad}");
+            assert!(
+                CommandLine::try_parse_from(["test", &flag]).is_err(),
+                "{bad}"
+            );
+        }
+    }
 
     #[test]
     fn plain_http_is_only_for_this_machine() {

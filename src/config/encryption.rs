@@ -5,7 +5,8 @@ use std::{fs, io};
 
 use clap::Args;
 
-use super::secret::{Secret, write_private};
+use super::secret::Secret;
+use super::secret_file::write_once;
 
 /// Bytes of a key, for AES-256.
 const LENGTH: usize = 32;
@@ -34,6 +35,11 @@ pub enum EncryptionKeyError {
     /// The file is not what NocoBase writes.
     #[error("{0} must hold exactly 32 bytes: restore it from a backup")]
     WrongLength(String),
+    /// The file holds nothing.
+    #[error(
+        "{0} is empty, as an older release could leave it: remove it if there is no secret among the variables, else restore it from a backup"
+    )]
+    Empty(String),
     /// The file cannot be read or written.
     #[error("cannot use the encryption key {0}: {1}")]
     File(String, io::Error),
@@ -48,8 +54,11 @@ impl EncryptionKey {
             hex::decode_to_slice(text, &mut key).map_err(|_| EncryptionKeyError::Malformed)?;
             return Ok(Some(key));
         }
-        let path = file(storage);
+        let path = Self::file(storage);
         match fs::read(&path) {
+            Ok(bytes) if bytes.is_empty() => {
+                Err(EncryptionKeyError::Empty(path.display().to_string()))
+            }
             Ok(bytes) => match <[u8; LENGTH]>::try_from(bytes) {
                 Ok(key) => Ok(Some(key)),
                 Err(_) => Err(EncryptionKeyError::WrongLength(path.display().to_string())),
@@ -64,21 +73,20 @@ impl EncryptionKey {
         if let Some(key) = self.find(storage)? {
             return Ok(key);
         }
-        let path = file(storage);
+        let path = Self::file(storage);
         let key: [u8; LENGTH] = rand::random();
-        match write_private(&path, &key) {
-            Ok(()) => Ok(key),
-            // Another server with the same folder was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self
-                .find(storage)?
-                .ok_or_else(|| EncryptionKeyError::File(path.display().to_string(), error)),
-            Err(error) => Err(EncryptionKeyError::File(path.display().to_string(), error)),
+        let failed = |error| EncryptionKeyError::File(path.display().to_string(), error);
+        if write_once(&path, &key).map_err(failed)? {
+            return Ok(key);
         }
+        self.find(storage)?
+            .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
     }
-}
 
-fn file(storage: &Path) -> PathBuf {
-    storage.join("apps").join("main").join("aes_key.dat")
+    /// Where the file is.
+    pub fn file(storage: &Path) -> PathBuf {
+        storage.join("apps").join("main").join("aes_key.dat")
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +109,7 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let file = fs::metadata(file(storage.path())).unwrap();
+            let file = fs::metadata(EncryptionKey::file(storage.path())).unwrap();
             assert_eq!(file.permissions().mode() & 0o777, 0o600);
         }
         let other = setting(&"ab".repeat(LENGTH)).find_or_make(storage.path());
@@ -113,7 +121,7 @@ mod tests {
         let storage = tempfile::tempdir().unwrap();
         let error = setting("hunter2").find(storage.path()).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
-        let path = file(storage.path());
+        let path = EncryptionKey::file(storage.path());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, b"short").unwrap();
         let error = EncryptionKey::default().find_or_make(storage.path());
@@ -121,5 +129,9 @@ mod tests {
             error.unwrap_err(),
             EncryptionKeyError::WrongLength(_)
         ));
+        // What it encrypted cannot be told from here, so none is put in its place.
+        fs::write(&path, b"").unwrap();
+        let error = EncryptionKey::default().find_or_make(storage.path());
+        assert!(matches!(error.unwrap_err(), EncryptionKeyError::Empty(_)));
     }
 }

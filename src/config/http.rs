@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 /// Where the server listens and how browsers reach it.
 #[derive(Args, Clone, Debug)]
@@ -64,7 +64,7 @@ impl Http {
         below.strip_prefix(self.api_base_path.as_str())
     }
 
-    /// Whether forwarding headers from this peer count.
+    /// Whether forwarding headers from this peer count. Its address is in canonical form.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies
             .iter()
@@ -72,12 +72,22 @@ impl Http {
     }
 }
 
-/// A network, or one address.
+/// Bits that stand before an IPv4 address in its form of IPv6, `::ffff:192.0.2.1`.
+const MAPPED_BITS: u8 = 96;
+
+/// A network, or one address. What is of IPv4 is written so, as addresses are when they are compared.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
-    text.parse::<IpNet>()
+    let network = text
+        .parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| "not a network such as 10.0.0.0/8".to_owned())
+        .map_err(|_| "not a network such as 10.0.0.0/8".to_owned())?;
+    let mapped = network.prefix_len().checked_sub(MAPPED_BITS);
+    let of_ipv4 = mapped.and_then(|bits| match network.addr().to_canonical() {
+        address @ IpAddr::V4(_) => IpNet::new(address, bits).ok(),
+        IpAddr::V6(_) => None,
+    });
+    Ok(of_ipv4.unwrap_or(network))
 }
 
 /// A path that starts and ends with a slash.
@@ -150,6 +160,20 @@ impl Origin {
     /// Whether browsers reach it by TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
+    }
+
+    /// Whether browsers can be sent here with a code: by TLS, or on this machine.
+    pub fn may_get_codes(&self) -> bool {
+        self.is_https() || self.is_local()
+    }
+
+    fn is_local(&self) -> bool {
+        match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+            None => false,
+        }
     }
 }
 
@@ -285,5 +309,11 @@ mod tests {
     fn a_proxy_may_be_one_address() {
         assert_eq!(network("10.1.2.3").unwrap(), "10.1.2.3/32".parse().unwrap());
         assert!(network("proxy.example.com").is_err());
+        for (mapped, plain) in [
+            ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+        ] {
+            assert_eq!(network(mapped).unwrap(), plain.parse().unwrap());
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod database;
+mod database_tls;
 mod dingtalk;
 pub mod dotenv;
 mod encryption;
@@ -14,9 +15,11 @@ mod http;
 mod install;
 mod operations;
 mod secret;
+mod secret_file;
 
 pub use audit::Audit;
 pub use database::{Database, DatabaseSettingError, Dialect, Schema};
+pub use database_tls::{DatabaseTls, DatabaseTlsError, Tls};
 pub use dingtalk::DingTalkHosts;
 pub use encryption::{EncryptionKey, EncryptionKeyError};
 pub use gateway::{Gateway, HostPolicy, UpstreamUrl};

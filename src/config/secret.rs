@@ -1,11 +1,13 @@
 //! Secrets among the settings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs, io};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::secret_file::write_once;
 
 /// A setting that is never printed.
 #[derive(Clone)]
@@ -22,7 +24,13 @@ impl FromStr for Secret {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(SecretString::from(text.to_owned())))
+        Ok(Self::from(text.to_owned()))
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(SecretString::from(text))
     }
 }
 
@@ -61,6 +69,11 @@ pub enum SigningSecretError {
         "{0} must hold exactly 32 bytes: restore it from a backup, or remove it to make a new one (which signs everybody out)"
     )]
     WrongLength(String),
+    /// The file holds nothing.
+    #[error(
+        "{0} is empty, as the first start of an older release could leave it: remove it if nobody has ever signed in here, else restore it from a backup"
+    )]
+    Empty(String),
     /// The file cannot be read or written.
     #[error("cannot use the signing secret {0}: {1}")]
     File(String, io::Error),
@@ -73,46 +86,46 @@ impl SigningSecret {
     /// The secret by NocoBase's rule (2.2.15): the switch, else the file, else the key, else a new
     /// file. So each server accepts the other's tokens.
     pub fn load(&self, storage: &Path) -> Result<Vec<u8>, SigningSecretError> {
+        if let Some(secret) = self.find(storage)? {
+            return Ok(secret);
+        }
+        let file = Self::file(storage);
+        let secret: [u8; 32] = rand::random();
+        let failed = |error| SigningSecretError::File(file.display().to_string(), error);
+        if write_once(&file, &secret).map_err(failed)? {
+            return Ok(secret.to_vec());
+        }
+        self.find(storage)?
+            .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+    }
+
+    /// The same without a new file: nothing where there is no secret yet.
+    pub fn find(&self, storage: &Path) -> Result<Option<Vec<u8>>, SigningSecretError> {
         let key = self.app_key.as_ref().map(Secret::expose);
         if self.unsafe_use_default_jwt_secret {
             let key = key
                 .filter(|key| !key.is_empty())
                 .ok_or(SigningSecretError::NoAppKey)?;
-            return Ok(key.as_bytes().to_vec());
+            return Ok(Some(key.as_bytes().to_vec()));
         }
-        let file = storage.join("apps").join("main").join("jwt_secret.dat");
-        let failed = |error| SigningSecretError::File(file.display().to_string(), error);
+        let file = Self::file(storage);
         match fs::read(&file) {
-            Ok(bytes) if bytes.len() == 32 => return Ok(bytes),
+            Ok(bytes) if bytes.len() == 32 => return Ok(Some(bytes)),
+            Ok(bytes) if bytes.is_empty() => {
+                return Err(SigningSecretError::Empty(file.display().to_string()));
+            }
             Ok(_) => return Err(SigningSecretError::WrongLength(file.display().to_string())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(SigningSecretError::File(file.display().to_string(), error)),
         }
-        if let Some(key) = key.filter(|key| !key.is_empty() && !PRINTED_KEYS.contains(key)) {
-            return Ok(key.as_bytes().to_vec());
-        }
-        let secret: [u8; 32] = rand::random();
-        write_private(&file, &secret).map_err(failed)?;
-        Ok(secret.to_vec())
+        let key = key.filter(|key| !key.is_empty() && !PRINTED_KEYS.contains(key));
+        Ok(key.map(|key| key.as_bytes().to_vec()))
     }
-}
 
-/// Writes a new file that only its owner can read.
-pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+    /// Where the file is.
+    pub fn file(storage: &Path) -> PathBuf {
+        storage.join("apps").join("main").join("jwt_secret.dat")
     }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(file)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -167,6 +180,37 @@ mod tests {
         fs::write(folder.join("jwt_secret.dat"), b"short").unwrap();
         let error = signing(None, false).load(storage.path()).unwrap_err();
         assert!(matches!(error, SigningSecretError::WrongLength(_)));
+    }
+
+    #[test]
+    fn of_many_who_start_at_once_all_sign_with_the_same_secret() {
+        for _ in 0..50 {
+            let storage = tempfile::tempdir().unwrap();
+            let together = std::sync::Barrier::new(8);
+            let secrets: Vec<_> = std::thread::scope(|scope| {
+                let load = || {
+                    together.wait();
+                    signing(None, false).load(storage.path()).unwrap()
+                };
+                let starts: Vec<_> = (0..8).map(|_| scope.spawn(load)).collect();
+                let secrets = starts.into_iter().map(|start| start.join().unwrap());
+                secrets.collect()
+            });
+            assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+            let folder = SigningSecret::file(storage.path());
+            let folder = fs::read_dir(folder.parent().unwrap()).unwrap();
+            assert_eq!(folder.count(), 1, "nothing else is left");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_named_as_what_it_is() {
+        let storage = tempfile::tempdir().unwrap();
+        let file = SigningSecret::file(storage.path());
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, b"").unwrap();
+        let error = signing(None, false).load(storage.path()).unwrap_err();
+        assert!(matches!(error, SigningSecretError::Empty(_)), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! people sign in, and the log has the same record and says that the row is missing. Refusals are
 //! kept one by one only up to a budget (see [`super::attempts`]).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -25,9 +26,9 @@ const EVERY: Duration = Duration::from_hours(24);
 /// What somebody asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// To sign in through DingTalk's login page.
+    /// To sign in through the login page of a provider.
     SignIn,
-    /// To be signed in inside DingTalk.
+    /// To be signed in inside the provider's own client.
     InAppSignIn,
     /// To sign in with a password.
     PasswordSignIn,
@@ -97,7 +98,7 @@ pub struct Event {
     /// What was asked for.
     pub action: Action,
     /// Why it was refused, by a code that stays the same; nothing when it was done.
-    pub refused: Option<&'static str>,
+    pub refused: Option<Cow<'static, str>>,
     /// The account that it concerns, where one is known.
     pub user_id: Option<i64>,
     /// The account that asked for it, where somebody is signed in.
@@ -132,7 +133,7 @@ impl Event {
             } else {
                 "success"
             },
-            reason: self.refused,
+            reason: self.refused.map(Cow::into_owned),
             user_id: self.user_id,
             actor_id: self.actor_id,
             authenticator: self.authenticator.as_deref().map(shortened),
@@ -163,7 +164,7 @@ impl fmt::Display for Line<'_> {
             "action={} result={} reason={} user={} actor={} authenticator={} address={} agent={} request={}",
             row.action,
             row.result,
-            row.reason.unwrap_or("-"),
+            row.reason.as_deref().unwrap_or("-"),
             number(row.user_id),
             number(row.actor_id),
             quoted(row.authenticator.as_deref()),
@@ -209,7 +210,7 @@ mod tests {
     fn a_line_has_all_fields_and_nothing_breaks_out_of_it() {
         let event = Event {
             action: Action::Bind,
-            refused: Some("DINGTALK_NOT_MEMBER"),
+            refused: Some("EXAMPLE_NOT_MEMBER".into()),
             user_id: Some(7),
             actor_id: None,
             authenticator: Some("a\" user=1".to_owned()),
@@ -224,7 +225,7 @@ mod tests {
         let line = Line(&row).to_string();
         assert!(
             line.starts_with(
-                r#"action=bind result=refused reason=DINGTALK_NOT_MEMBER user=7 actor=- authenticator="a\" user=1" address=192.0.2.1 agent="x?action=signIn"#
+                r#"action=bind result=refused reason=EXAMPLE_NOT_MEMBER user=7 actor=- authenticator="a\" user=1" address=192.0.2.1 agent="x?action=signIn"#
             ),
             "{line}"
         );

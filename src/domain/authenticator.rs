@@ -3,8 +3,8 @@
 use entity::authenticator::Model;
 use serde_json::{Value, json};
 
-use super::{plugin, role};
-use crate::provider;
+use super::identity_provider::{OptionProblem, Providers};
+use super::{password, plugin, role};
 use crate::store::{AuthenticatorValues, Connection, Store, StoreError, Transaction};
 
 /// New values; what is `None` stays.
@@ -53,12 +53,15 @@ pub enum AuthenticatorError {
     /// Another authenticator has the name.
     #[error("the name is taken")]
     NameTaken,
+    /// The name is none that a header carries.
+    #[error("the name may hold a-z, A-Z, 0-9, _ and - only")]
+    NameUnusable,
     /// Nobody could sign in any more.
     #[error("at least one authenticator must stay enabled")]
     LastEnabled,
-    /// Options that the type cannot use: title and rule of each.
+    /// Options that the type cannot use.
     #[error("the options are wrong")]
-    Options(Vec<(&'static str, &'static str)>),
+    Options(Vec<OptionProblem>),
     /// No such authenticator.
     #[error("there is no such authenticator")]
     Unknown,
@@ -72,28 +75,40 @@ impl From<StoreError> for AuthenticatorError {
         match error {
             // The only unique value is the name.
             StoreError::Conflict(_) => Self::NameTaken,
-            error @ (StoreError::Busy(_) | StoreError::Database(_)) => Self::Store(error),
+            error => Self::Store(error),
         }
     }
 }
 
-/// Puts stored values in the place of those that a client cannot know: type, new options, stored
-/// options.
-pub type KeepSecrets = fn(&str, &mut Value, Option<&Value>);
+/// Whether requests can name an authenticator like this, in a header or a cookie. The rule is that
+/// of NocoBase's form; what was stored before it stays as it is.
+pub fn is_usable_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    !name.is_empty() && name.bytes().all(plain)
+}
+
+/// Refuses a new name that is none.
+pub fn check_name(name: &str) -> Result<(), AuthenticatorError> {
+    if is_usable_name(name) {
+        return Ok(());
+    }
+    Err(AuthenticatorError::NameUnusable)
+}
 
 /// Creates an authenticator, last on the sign-in page. Name and type must be there.
 pub async fn create(
     store: &Store,
+    providers: &Providers,
     change: Change,
     author: Author,
-    keep_secrets: KeepSecrets,
 ) -> Result<Model, AuthenticatorError> {
     let auth_type = change.auth_type.unwrap_or_default();
     let mut options = change.options.unwrap_or_else(|| json!({}));
-    keep_secrets(&auth_type, &mut options, None);
+    providers.keep_masked(&auth_type, &mut options, None);
+    providers.tidy(&auth_type, &mut options);
+    check_name(change.name.as_deref().unwrap_or_default())?;
     let transaction = store.begin_settings().await?;
-    check_options(&transaction, &auth_type, &options).await?;
-    check_power(&auth_type, &options, author)?;
+    check(&transaction, providers, &auth_type, &options, author).await?;
     let values = AuthenticatorValues {
         name: change.name.unwrap_or_default(),
         auth_type,
@@ -111,10 +126,10 @@ pub async fn create(
 /// Changes authenticators, all or none.
 pub async fn update(
     store: &Store,
+    providers: &Providers,
     ids: &[i64],
     change: &Change,
     author: Author,
-    keep_secrets: KeepSecrets,
 ) -> Result<Vec<Model>, AuthenticatorError> {
     let transaction = store.begin_settings().await?;
     let mut rows = Vec::new();
@@ -133,22 +148,21 @@ pub async fn update(
             None => row.options.clone(),
             Some(options) => {
                 let mut options = options.clone();
-                keep_secrets(
-                    &auth_type,
-                    &mut options,
-                    Some(&row.options).filter(|_| !retyped),
-                );
+                let stored = Some(&row.options).filter(|_| !retyped);
+                providers.keep_masked(&auth_type, &mut options, stored);
+                providers.tidy(&auth_type, &mut options);
                 options
             }
         };
         if retyped || change.options.is_some() {
-            check_options(&transaction, &auth_type, &options).await?;
+            check_options(&transaction, providers, &auth_type, &options).await?;
         }
         if retyped || options != row.options {
-            check_power(&auth_type, &options, author)?;
+            check_power(providers, &auth_type, &options, author)?;
         }
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
+            check_name(name)?;
             transaction.rename_bindings(&row.name, name).await?;
         }
         let values = AuthenticatorValues {
@@ -162,13 +176,17 @@ pub async fn update(
         };
         rows.push(transaction.update_authenticator(*id, values).await?);
     }
-    keep_one_usable(&transaction).await?;
+    keep_one_usable(&transaction, providers).await?;
     transaction.commit().await?;
     Ok(rows)
 }
 
 /// Removes authenticators and what is bound to them. Gives the names of those that there were.
-pub async fn destroy(store: &Store, ids: &[i64]) -> Result<Vec<String>, AuthenticatorError> {
+pub async fn destroy(
+    store: &Store,
+    providers: &Providers,
+    ids: &[i64],
+) -> Result<Vec<String>, AuthenticatorError> {
     let transaction = store.begin_settings().await?;
     let mut removed = Vec::new();
     for id in ids {
@@ -180,7 +198,7 @@ pub async fn destroy(store: &Store, ids: &[i64]) -> Result<Vec<String>, Authenti
         }
     }
     if !removed.is_empty() {
-        keep_one_usable(&transaction).await?;
+        keep_one_usable(&transaction, providers).await?;
     }
     transaction.commit().await?;
     Ok(removed)
@@ -213,13 +231,16 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
 }
 
 /// Refuses a change after which nobody could sign in any more. An authenticator of an unknown type
-/// lets nobody in, nor does one of ours while the plugin is off.
-pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), AuthenticatorError> {
+/// lets nobody in, nor does one of a provider while the plugin is off.
+pub async fn keep_one_usable(
+    transaction: &Transaction,
+    providers: &Providers,
+) -> Result<(), AuthenticatorError> {
     let enabled = transaction.enabled_authenticators().await?;
     let plugin_is_on = plugin::own_is_among(&transaction.enabled_plugins().await?);
-    let own = &plugin::manifest().auth_type;
-    let usable =
-        |auth_type: &str| provider::is_known(auth_type) && (plugin_is_on || auth_type != own);
+    let usable = |auth_type: &str| {
+        auth_type == password::AUTH_TYPE || (plugin_is_on && providers.has_type(auth_type))
+    };
     if enabled.iter().any(|row| usable(&row.auth_type)) {
         Ok(())
     } else {
@@ -230,28 +251,34 @@ pub async fn keep_one_usable(transaction: &Transaction) -> Result<(), Authentica
 /// Whether options can be saved by this author, for a caller that has somebody else save them.
 pub async fn check<C: Connection>(
     store: &Store<C>,
+    providers: &Providers,
     auth_type: &str,
     options: &Value,
     author: Author,
 ) -> Result<(), AuthenticatorError> {
-    check_options(store, auth_type, options).await?;
-    check_power(auth_type, options, author)
+    check_options(store, providers, auth_type, options).await?;
+    check_power(providers, auth_type, options, author)
 }
 
 async fn check_options<C: Connection>(
     transaction: &Store<C>,
+    providers: &Providers,
     auth_type: &str,
     options: &Value,
 ) -> Result<(), AuthenticatorError> {
-    let mut problems = provider::problems_of_options(auth_type, options);
-    let roles = provider::roles_given(auth_type, options);
+    let mut problems = providers.problems(auth_type, options);
+    let roles = providers.roles_given(auth_type, options);
     let known = transaction.existing_roles(&roles).await?;
     // Nobody becomes root by signing in.
     if roles
         .iter()
         .any(|name| name == role::ROOT || !known.contains(name))
     {
-        problems.push(("Roles of new accounts", "{{field}} is not valid"));
+        problems.push(OptionProblem {
+            path: "newUserRoles",
+            title: "Roles of new accounts",
+            rule: "{{field}} is not valid",
+        });
     }
     if problems.is_empty() {
         Ok(())
@@ -261,8 +288,13 @@ async fn check_options<C: Connection>(
 }
 
 /// Whoever may say where identities come from could otherwise make themselves anybody.
-fn check_power(auth_type: &str, options: &Value, author: Author) -> Result<(), AuthenticatorError> {
-    if provider::gives_power(auth_type, options) && !author.may_give_power {
+fn check_power(
+    providers: &Providers,
+    auth_type: &str,
+    options: &Value,
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    if providers.give_power(auth_type, options) && !author.may_give_power {
         return Err(AuthenticatorError::Power);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! A sign-in that went to a provider's page and is expected back.
 //!
-//! What was begun is remembered in the browser that began it (the API keeps it in an encrypted
+//! What was begun is remembered in the browser that began it (the API keeps each in an encrypted
 //! cookie): a state that comes back in another browser is refused. A cookie alone could be
 //! replayed, so a used state is also remembered by the store until it would have expired.
 
@@ -17,11 +17,13 @@ use crate::store::{Store, StoreError};
 pub const LIFETIME_MINUTES: i64 = 10;
 /// Sign-ins that one browser may have in flight, one a tab; more drop the oldest.
 const AT_ONCE: usize = 5;
-/// Bytes of names and targets that one browser is given to keep: encrypted, its cookie has to
-/// stay below 4 kB.
+/// Bytes of names and targets that one browser is given to keep. Encrypted they come back with each
+/// request, and servers in between take some kB of cookies at most.
 const ROOM: usize = 1500;
 /// What the mark of a session takes of that.
 const MARK: usize = 100;
+/// Longest target that is remembered after it was used, for a reload.
+const LONGEST_REMEMBERED: usize = 256;
 /// Random bytes of a state.
 const STATE_BYTES: usize = 24;
 
@@ -44,7 +46,7 @@ pub struct PendingSignIn {
 }
 
 /// The sign-ins that one browser has begun.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PendingSignIns(Vec<PendingSignIn>);
 
 /// Why a sign-in that came back is not believed.
@@ -73,7 +75,21 @@ pub enum HandshakeError {
     Store(#[from] StoreError),
 }
 
+/// In the order in which they began, however the browser keeps them.
+impl FromIterator<PendingSignIn> for PendingSignIns {
+    fn from_iter<I: IntoIterator<Item = PendingSignIn>>(all: I) -> Self {
+        let mut all: Vec<_> = all.into_iter().collect();
+        all.sort_by_key(|pending| pending.began_at);
+        Self(all)
+    }
+}
+
 impl PendingSignIns {
+    /// All of them, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &PendingSignIn> {
+        self.0.iter()
+    }
+
     /// Begins a sign-in and gives its state.
     pub fn begin(&mut self, authenticator: &str, target: &str, now: DateTime<Utc>) -> String {
         self.add(authenticator, target, None, now)
@@ -156,7 +172,8 @@ impl PendingSignIns {
         if pending.is_expired(now) {
             return Err(HandshakeError::Expired);
         }
-        pending.used = true;
+        let taken = pending.clone();
+        pending.use_up();
         let digest = hex_digest(state);
         if !store
             .consume_state(&digest, pending.expires_at().timestamp())
@@ -164,11 +181,27 @@ impl PendingSignIns {
         {
             return Err(HandshakeError::Replayed);
         }
-        Ok(pending.clone())
+        Ok(taken)
     }
 }
 
 impl PendingSignIn {
+    /// A name for it that says nothing of its state.
+    pub fn name(&self) -> String {
+        hex_digest(&self.state).chars().take(16).collect()
+    }
+
+    /// It came back. Of a long target no more than the page is remembered: the answer to the return
+    /// may hold it once already, and proxies take 4 kB of headers.
+    fn use_up(&mut self) {
+        self.used = true;
+        if self.target.len() > LONGEST_REMEMBERED {
+            let page = self.target.split(['?', '#']).next().unwrap_or_default();
+            let page = Some(page).filter(|page| page.len() <= LONGEST_REMEMBERED);
+            self.target = page.unwrap_or_default().to_owned();
+        }
+    }
+
     fn expires_at(&self) -> DateTime<Utc> {
         let began = DateTime::from_timestamp(self.began_at, 0).unwrap_or_default();
         began + TimeDelta::minutes(LIFETIME_MINUTES)
@@ -193,7 +226,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut pending = PendingSignIns::default();
         let states: Vec<_> = (0..9)
-            .map(|_| pending.begin("dingtalk", "/admin", now))
+            .map(|_| pending.begin("corp", "/admin", now))
             .collect();
         assert_eq!(pending.0.len(), AT_ONCE);
         assert!(pending.find(&states[3]).is_none());
@@ -202,11 +235,7 @@ mod tests {
                 .iter()
                 .all(|state| pending.find(state).is_some())
         );
-        pending.begin(
-            "dingtalk",
-            "/admin",
-            now + TimeDelta::minutes(LIFETIME_MINUTES),
-        );
+        pending.begin("corp", "/admin", now + TimeDelta::minutes(LIFETIME_MINUTES));
         assert_eq!(pending.0.len(), 1, "expired ones go first");
     }
 
@@ -215,10 +244,10 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let mut pending = PendingSignIns::default();
         for _ in 0..3 {
-            pending.begin("dingtalk", &"/a".repeat(500), now);
+            pending.begin("corp", &"/a".repeat(500), now);
         }
         assert_eq!(pending.0.len(), 1);
-        pending.begin("dingtalk", "/admin", now);
+        pending.begin("corp", "/admin", now);
         assert_eq!(pending.0.len(), 2);
     }
 

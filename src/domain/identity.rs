@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::phone::Phone;
+use crate::phone::Phone;
 
 /// A person, as an organisation knows them.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Identity {
     pub avatar: Option<String>,
     /// The phone number that the organisation keeps. Never one that the person typed somewhere.
     pub phone: Option<Phone>,
+    /// Whether it keeps something as a phone number that means none for sure.
+    pub phone_is_unclear: bool,
     /// The organisation's own mailbox of the person.
     pub email: Option<String>,
     /// The provider's identifiers, kept with the binding: whatever the subject is made of, the

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::plugin;
 use super::token_policy::TokenPolicy;
 use crate::config::Install;
-use crate::provider::password;
+use crate::domain::password;
 use crate::store::{AuthenticatorValues, NewRole, NewUser, Store, StoreError, Transaction};
 
 /// Why the first start failed.

@@ -8,11 +8,11 @@ use chrono::TimeDelta;
 use entity::user;
 
 use super::identity::Identity;
-use super::plugin;
+use super::identity_provider::Providers;
 use super::session::{Claims, SessionMark, Sessions};
 use super::sign_in::binding::{create, find};
 use super::sign_in::{Rules, SignInError};
-use crate::provider::password;
+use super::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction};
 
 /// How often it is tried when others are in the way.
@@ -141,7 +141,7 @@ pub async fn bind(
     // transactions overlap. The next attempt sees what they did.
     for _ in 1..ATTEMPTS {
         match attempt(store, sessions, wanted).await {
-            Err(OwnBindingError::Store(StoreError::Conflict(_) | StoreError::Busy(_))) => {}
+            Err(OwnBindingError::Store(error)) if error.is_overlap() => {}
             outcome => return outcome,
         }
     }
@@ -182,6 +182,7 @@ async fn attempt(
 /// Removes the binding of one's own account, if another way in stays.
 pub async fn unbind(
     store: &Store,
+    providers: &Providers,
     authenticator: &str,
     user_id: i64,
 ) -> Result<(), OwnBindingError> {
@@ -191,7 +192,7 @@ pub async fn unbind(
     if transaction.remove_binding(authenticator, user_id).await? == 0 {
         return Err(OwnBindingError::NotBound);
     }
-    if !has_way_in(&transaction, user_id).await? {
+    if !has_way_in(&transaction, providers, user_id).await? {
         return Err(OwnBindingError::LastWayIn);
     }
     transaction.commit().await?;
@@ -199,14 +200,17 @@ pub async fn unbind(
 }
 
 /// Whether somebody can sign in to an account by a password or a binding that is there.
-async fn has_way_in(transaction: &Transaction, user_id: i64) -> Result<bool, StoreError> {
+async fn has_way_in(
+    transaction: &Transaction,
+    providers: &Providers,
+    user_id: i64,
+) -> Result<bool, StoreError> {
     let Some(user) = transaction.user(user_id).await? else {
         return Ok(false);
     };
     let names = [user.username.as_deref(), user.email.as_deref()];
     let is_named = names.iter().flatten().any(|name| !name.is_empty());
     let by_password = has_password(&user) && is_named;
-    let own_type = &plugin::manifest().auth_type;
     // The authenticators of this moment, and the plugin's switch with them.
     let plugin_is_on = match transaction.owner() {
         Owner::Us => plugin::own_is_among(&transaction.enabled_plugins().await?),
@@ -219,8 +223,8 @@ async fn has_way_in(transaction: &Transaction, user_id: i64) -> Result<bool, Sto
         if row.auth_type == password::AUTH_TYPE && by_password {
             return Ok(true);
         }
-        let ours = row.auth_type == *own_type && plugin_is_on;
-        if ours
+        let by_provider = plugin_is_on && providers.has_type(&row.auth_type);
+        if by_provider
             && transaction
                 .binding_of_user(&row.name, user_id)
                 .await?
@@ -231,3 +235,6 @@ async fn has_way_in(transaction: &Transaction, user_id: i64) -> Result<bool, Sto
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests;

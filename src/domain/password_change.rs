@@ -1,6 +1,6 @@
 //! Changing one's password.
 
-use crate::provider::password;
+use crate::domain::password;
 use crate::store::{Store, StoreError};
 
 /// What somebody filled in.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::profile::is_email;
 use super::session::{ResetToken, Sessions};
-use crate::provider::password;
+use crate::domain::password;
 use crate::store::{Connection, Store, StoreError};
 
 /// Why there is no new password.

@@ -113,27 +113,20 @@ pub async fn update(
     if new == old {
         return Ok(old);
     }
-    if let Some(field) = taken(store, &new).await? {
+    // Of two accounts that had the same address before it was compared in any case, each keeps it.
+    let email = new.email.as_deref().filter(|_| new.email != old.email);
+    let taken = async || first_taken(store, new.username.as_deref(), email, Some(id)).await;
+    if let Some(field) = taken().await? {
         return Err(ProfileError::Taken(field));
     }
     match store.save_user(&new).await {
         // Somebody took it after we looked.
-        Err(StoreError::Conflict(what)) => match taken(store, &new).await? {
+        Err(StoreError::Conflict(what)) => match taken().await? {
             Some(field) => Err(ProfileError::Taken(field)),
             None => Err(StoreError::Conflict(what).into()),
         },
         outcome => Ok(outcome?),
     }
-}
-
-async fn taken(store: &Store, user: &user::Model) -> Result<Option<Field>, StoreError> {
-    first_taken(
-        store,
-        user.username.as_deref(),
-        user.email.as_deref(),
-        Some(user.id),
-    )
-    .await
 }
 
 /// Which of these another account has, in the order in which NocoBase tells.

@@ -9,6 +9,9 @@ use crate::config::BasePath;
 const MODERN_CLIENT: &str = "v";
 /// Longest target that is kept.
 const LONGEST: usize = 1024;
+/// The same as the parameter of an address, where a slash takes three bytes: a refusal leads to the
+/// sign-in page with it, and proxies take 4 kB of headers.
+const LONGEST_AS_PARAMETER: usize = 1536;
 
 /// Which generation of NocoBase's web client a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,7 @@ impl Target {
             }
         };
         let page = asked.and_then(own_page).map(|path| complete(&path));
+        let page = page.filter(|page| fits_in_an_address(page));
         match page {
             Some(page) if !is_sign_in(&page, public_path) => Self(page),
             Some(page) if generation(&page, public_path) == ClientGeneration::Modern => {
@@ -119,6 +123,11 @@ fn own_page(text: &str) -> Option<String> {
         page.push_str(fragment);
     }
     Some(page)
+}
+
+fn fits_in_an_address(page: &str) -> bool {
+    let parts = form_urlencoded::byte_serialize(page.as_bytes());
+    parts.map(str::len).sum::<usize>() <= LONGEST_AS_PARAMETER
 }
 
 /// Whether a path would lead upwards for a proxy that decodes `%2f` and `%5c` before it looks at dot
@@ -233,7 +242,9 @@ mod tests {
         for text in elsewhere {
             assert_eq!(chosen(text, "/"), "/admin", "{text:?}");
         }
-        assert_eq!(chosen(&format!("/{}", "a".repeat(LONGEST)), "/"), "/admin");
+        for long in ["/".to_owned() + &"a".repeat(LONGEST), "/a".repeat(500)] {
+            assert_eq!(chosen(&long, "/"), "/admin");
+        }
     }
 
     #[test]

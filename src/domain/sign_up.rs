@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::profile::{Field, first_taken, is_email, is_username};
 use super::username::is_plain;
-use crate::provider::password;
+use crate::domain::password;
 use crate::store::{NewUser, Store, StoreError};
 
 /// What somebody filled in.

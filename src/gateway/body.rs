@@ -11,6 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
+use super::secrets::Masking;
+
 /// Pieces of a request that wait for the upstream.
 const PIECES: usize = 2;
 
@@ -103,6 +105,8 @@ impl Body for RequestBody {
 pub struct ResponseBody {
     incoming: Option<Incoming>,
     size: BodySize,
+    /// What nobody may read in it.
+    masking: Option<Masking>,
 }
 
 impl ResponseBody {
@@ -111,7 +115,14 @@ impl ResponseBody {
         Self {
             incoming: Some(incoming),
             size: length.map_or(BodySize::Stream, BodySize::Sized),
+            masking: None,
         }
+    }
+
+    /// The same with masks in place of secrets.
+    pub fn masked(mut self, masking: Masking) -> Self {
+        self.masking = Some(masking);
+        self
     }
 
     /// Nothing, in place of `length` bytes: the answer to HEAD.
@@ -119,6 +130,7 @@ impl ResponseBody {
         Self {
             incoming: None,
             size: length.map_or(BodySize::None, BodySize::Sized),
+            masking: None,
         }
     }
 }
@@ -134,19 +146,30 @@ impl MessageBody for ResponseBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, hyper::Error>>> {
-        let Some(incoming) = &mut self.get_mut().incoming else {
+        let this = self.get_mut();
+        let Some(incoming) = &mut this.incoming else {
             return Poll::Ready(None);
         };
         loop {
             match ready!(Pin::new(&mut *incoming).poll_frame(context)) {
                 Some(Ok(frame)) => {
                     // Trailers end here: our server cannot send any, and no browser reads them.
-                    if let Ok(bytes) = frame.into_data() {
+                    let Ok(bytes) = frame.into_data() else {
+                        continue;
+                    };
+                    let Some(masking) = &mut this.masking else {
+                        return Poll::Ready(Some(Ok(bytes)));
+                    };
+                    let bytes = masking.take(bytes);
+                    if !bytes.is_empty() {
                         return Poll::Ready(Some(Ok(bytes)));
                     }
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
+                None => {
+                    let rest = this.masking.take().map(|mut masking| masking.end());
+                    return Poll::Ready(rest.filter(|rest| !rest.is_empty()).map(Ok));
+                }
             }
         }
     }

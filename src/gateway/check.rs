@@ -64,16 +64,21 @@ pub enum Finding {
     OtherVersion(String, &'static str),
     /// A row that can lock everybody out.
     #[error(
-        "NocoBase takes the DingTalk authenticator {0} for enabled, and would lock everybody out when the others are disabled: save it once in the settings through the gateway"
+        "NocoBase takes the {0} authenticator {1} for enabled, and would lock everybody out when the others are disabled: save it once in the settings through the gateway"
     )]
-    EnabledInNocoBase(String),
+    EnabledInNocoBase(&'static str, String),
+    /// A row that gives less than it says.
+    #[error(
+        "the {0} authenticator {1} was not saved through the gateway, so that it gives no roles and links no administrators: save it once in the settings through the gateway"
+    )]
+    PowerNotSigned(&'static str, String),
     /// The database failed.
     #[error("the database cannot be used: {0}")]
     Store(#[from] StoreError),
 }
 
 impl Finding {
-    /// Whether nobody could sign in through DingTalk like this.
+    /// Whether nobody could sign in through a provider like this.
     pub fn is_fatal(&self) -> bool {
         matches!(
             self,
@@ -174,10 +179,21 @@ async fn look(app: &App, url: &UpstreamUrl, findings: &mut Vec<Finding>) -> Resu
         return Err(Finding::OtherSecret);
     }
     let names = app.store.authenticators_shown_to_nocobase().await?;
-    let own_type = &plugin::manifest().auth_type;
     for (name, auth_type) in names {
-        if auth_type == *own_type {
-            findings.push(Finding::EnabledInNocoBase(name));
+        if let Some(provider) = app.providers.of_type(&auth_type) {
+            let title = provider.names().title;
+            findings.push(Finding::EnabledInNocoBase(title, name));
+        }
+    }
+    for row in app.store.authenticators().await? {
+        let Some(provider) = app.providers.of_type(&row.auth_type) else {
+            continue;
+        };
+        let powerful = app.providers.give_power(&row.auth_type, &row.options);
+        let (owner, secrets) = (app.store.owner(), provider.secrets());
+        if powerful && !app.options_key.may_give_power(owner, &row, secrets) {
+            let title = provider.names().title;
+            findings.push(Finding::PowerNotSigned(title, row.name));
         }
     }
     Ok(())

@@ -65,6 +65,48 @@ pub fn of_request(
     headers
 }
 
+/// Headers that decide what a request is, of which NocoBase and we could each take another.
+const ONCE: [actix::HeaderName; 9] = [
+    actix::AUTHORIZATION,
+    actix::CONTENT_ENCODING,
+    actix::CONTENT_LENGTH,
+    actix::CONTENT_TYPE,
+    actix::HeaderName::from_static("x-app"),
+    actix::HeaderName::from_static("x-authenticator"),
+    actix::HeaderName::from_static("x-data-source"),
+    actix::HeaderName::from_static("x-hostname"),
+    actix::HeaderName::from_static("x-role"),
+];
+
+/// What `Connection` may name: how this connection is used, and headers of it alone.
+const OF_CONNECTION: [&str; 10] = [
+    "close",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether headers could mean one thing here and another at NocoBase: what decides comes twice, or
+/// is said to belong to this connection, so that NocoBase would not get it.
+pub fn are_ambiguous(headers: &actix::HeaderMap) -> bool {
+    let names_another = headers.get_all(actix::CONNECTION).any(|value| {
+        let names = value.to_str().unwrap_or("?").split(',').map(str::trim);
+        let own = |name: &str| {
+            OF_CONNECTION
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(name))
+        };
+        names.into_iter().any(|name| !name.is_empty() && !own(name))
+    });
+    names_another || ONCE.iter().any(|name| headers.get_all(name).count() > 1)
+}
+
 /// Whether a request has already been through here: the upstream is a gateway, or ourselves.
 pub fn is_loop(request: &HttpRequest) -> bool {
     request.headers().get_all(actix::VIA).any(|value| {
@@ -105,7 +147,7 @@ fn remove_named(headers: &mut HeaderMap) {
 /// Says who the client is and how it reached us. What others say counts only when they are proxies
 /// of ours: NocoBase believes these headers.
 fn set_forwarded(headers: &mut HeaderMap, request: &HttpRequest, http: &Http) {
-    let peer = request.peer_addr().map(|peer| peer.ip());
+    let peer = peer::of_connection(request.head());
     let trusted = peer.is_some_and(|peer| http.trusts(peer));
     if !trusted {
         let made_up: Vec<_> = headers
@@ -155,23 +197,24 @@ pub fn replace_cookie(
     let mut changed = false;
     let mut rewritten = Vec::with_capacity(cookies.len());
     for cookie in cookies {
-        let Ok(text) = cookie.to_str() else {
-            rewritten.push(cookie);
-            continue;
-        };
-        let pairs: Vec<_> = text
-            .split(';')
+        // By bytes: others set cookies that are no text, and those stay as they are.
+        let pairs = cookie.as_bytes().split(|byte| *byte == b';');
+        let pairs: Vec<_> = pairs
             .map(|pair| {
-                let new = pair
-                    .trim()
-                    .split_once('=')
+                let pair = pair.trim_ascii();
+                let new = std::str::from_utf8(pair)
+                    .ok()
+                    .and_then(|pair| pair.split_once('='))
                     .filter(|(key, _)| *key == name)
                     .and_then(|(_, value)| replace(value));
                 changed |= new.is_some();
-                new.map_or_else(|| pair.trim().to_owned(), |new| format!("{name}={new}"))
+                new.map_or_else(
+                    || pair.to_owned(),
+                    |new| format!("{name}={new}").into_bytes(),
+                )
             })
             .collect();
-        match HeaderValue::from_str(&pairs.join("; ")) {
+        match HeaderValue::from_bytes(&pairs.join(b"; ".as_slice())) {
             Ok(value) => rewritten.push(value),
             Err(_) => rewritten.push(cookie),
         }
@@ -231,5 +274,14 @@ mod tests {
         });
         let values: Vec<_> = headers.get_all(COOKIE).iter().collect();
         assert_eq!(values, ["a=1; b=x; c=3", "b=4"]);
+    }
+
+    #[test]
+    fn a_cookie_that_is_no_text_stays_as_it_is() {
+        let mut headers = HeaderMap::new();
+        let sent = HeaderValue::from_bytes(b"user=\xd5\xc5\xce\xb0; b=2");
+        headers.append(COOKIE, sent.unwrap());
+        replace_cookie(&mut headers, "b", |_| Some("x".to_owned()));
+        assert_eq!(headers[COOKIE].as_bytes(), b"user=\xd5\xc5\xce\xb0; b=x");
     }
 }

@@ -1,19 +1,25 @@
 //! In front of a NocoBase: DingTalk is answered here, everything else there.
 //!
-//! The second edge beside [`crate::api`], whose pieces it uses. A request goes to one of four
+//! The second edge beside [`crate::api`], whose pieces it uses. A request goes to one of five
 //! places, see `destination`: our own actions (`api::dispatch`), our browser half, NocoBase with
-//! something of ours added to its answer (`splice`), or NocoBase as it is (`proxy`).
+//! something of ours added to its answer (`splice`), a sign-out that no role may stand in the way of
+//! (`sign_out`), or NocoBase as it is (`proxy`). NocoBase reads
+//! a request once more; how it does so is in `reading`, and nowhere else.
 
+mod authority;
 mod body;
 pub mod check;
 mod connector;
 mod destination;
 mod headers;
-mod names;
+mod people;
 mod permission;
 mod proxy;
+mod reading;
+mod secrets;
 mod sign_out;
 mod splice;
+mod tables;
 mod unavailable;
 mod upstream;
 mod websocket;
@@ -22,27 +28,30 @@ mod websocket;
 pub(crate) use websocket::{FromClient, ToClient};
 
 pub use check::UnfitError;
-pub use names::DingTalkNames;
+use tables::Tables;
+pub use tables::{KnownTables, keep_known};
 pub use upstream::{Upstream, UpstreamError};
 
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use http::header::{HeaderName, HeaderValue};
 
+use self::authority::NocoBaseRoles;
 use self::destination::Destination;
 use self::proxy::Outgoing;
 use crate::api::call::language;
-use crate::api::cors;
-use crate::api::dispatch::dispatch;
+use crate::api::dispatch::{Asked, dispatch_by};
 use crate::api::query::Query;
 use crate::api::seen::Seen;
-use crate::api::with_login_state;
+use crate::api::to_the_end::{Unfinished, to_the_end};
+use crate::api::{ApiError, cors, glance};
 use crate::app::App;
 use crate::config::UpstreamUrl;
 use crate::locale::Locale;
 use crate::metrics::Kind;
-use crate::web::own_module;
+use crate::web::{is_for_us_without_path, own_module, path_is_lost};
 
 /// Whether the gateway itself is alive. Whether NocoBase is, its own health check says, which is
 /// passed on like everything else.
@@ -55,66 +64,87 @@ pub const MOST_PAGES: usize = 10_000;
 /// Registers what answers, for one worker.
 pub fn configure(service: &mut web::ServiceConfig, app: &Arc<App>, url: &UpstreamUrl) {
     let api = app.config.http.api_path();
-    let of_dingtalk = format!("{api}dingtalk:{{action:.*}}");
-    let dingtalk = move || web::resource(of_dingtalk.clone()).to(own);
     if let Some(upstream) = Upstream::new(url, &app.metrics.upstream) {
         service.app_data(web::Data::new(upstream));
     }
     service
         .route(&format!("{api}{HEALTH}"), web::get().to(async || "ok"))
-        .service(with_login_state(dingtalk, app.sessions.cookie_key(), app))
         .default_service(web::to(serve));
 }
 
 /// A request with what it is answered with.
-struct Edge<'a> {
-    app: &'a Arc<App>,
-    upstream: &'a Upstream,
-    request: &'a HttpRequest,
+struct Edge {
+    app: web::Data<Arc<App>>,
+    upstream: web::Data<Upstream>,
+    request: HttpRequest,
     query: Query,
-    seen: &'a Seen,
+    seen: Seen,
 }
 
-impl Edge<'_> {
+impl Edge {
     /// The language of messages.
     fn locale(&self) -> Locale {
-        language(self.request, &self.query)
+        language(&self.request, &self.query)
             .map(Locale::of)
             .unwrap_or_default()
     }
 
     /// An answer that is ours alone, as our own actions give theirs.
     fn own(&self, mut answer: HttpResponse) -> HttpResponse {
-        cors::apply(self.request, &self.app.config.http, answer.headers_mut());
+        cors::apply(&self.request, &self.app.config.http, answer.headers_mut());
         answer
     }
 
-    /// The request as NocoBase gets it.
-    async fn outgoing(&self) -> Result<Outgoing, UpstreamError> {
-        let mut outgoing = Outgoing::of(self.request, self.app, self.upstream)?;
+    /// A refusal of ours.
+    fn refused(&self, error: ApiError) -> HttpResponse {
+        self.own(error.into_response(self.locale()))
+    }
+
+    /// An answer on its way to the client.
+    fn answered(self, kind: Kind, mut answer: HttpResponse) -> HttpResponse {
+        let Self {
+            app, request, seen, ..
+        } = self;
+        seen.answered(&app, kind, &request, &mut answer);
+        answer
+    }
+
+    /// What NocoBase's tables say of us.
+    fn tables(&self) -> Arc<Tables> {
+        self.app.tables.get()
+    }
+
+    /// The request as it came, for NocoBase.
+    fn outgoing(&self) -> Result<Outgoing, UpstreamError> {
+        let path = self.request.uri().path_and_query();
+        self.outgoing_to(path.ok_or(UpstreamError::Unsendable)?.as_str())
+    }
+
+    /// The same with another path and query.
+    fn outgoing_to(&self, target: &str) -> Result<Outgoing, UpstreamError> {
+        let mut outgoing = Outgoing::of(&self.request, target, &self.app, &self.upstream)?;
         if let Ok(id) = HeaderValue::from_bytes(self.seen.id().as_bytes()) {
             outgoing.head.headers.insert(REQUEST_ID, id);
         }
-        if names::are_in(&outgoing.head.headers) {
-            let names = self.app.names.get(&self.app.store).await;
-            names.replace_in(&mut outgoing.head.headers);
-        }
         Ok(outgoing)
+    }
+
+    /// A request for the main application with another path and query: without the names of
+    /// authenticators that NocoBase does not know.
+    fn outgoing_to_main(&self, target: &str) -> Result<Outgoing, UpstreamError> {
+        let mut outgoing = self.outgoing_to(target)?;
+        self.name_known_authenticators(&mut outgoing);
+        Ok(outgoing)
+    }
+
+    fn name_known_authenticators(&self, outgoing: &mut Outgoing) {
+        if tables::are_named_in(&outgoing.head.headers) {
+            self.tables().replace_in(&mut outgoing.head.headers);
+        }
     }
 }
 
-/// Answers our own actions.
-async fn own(
-    app: web::Data<Arc<App>>,
-    upstream: web::Data<Upstream>,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
-    let response = dispatch(app.clone(), request.clone(), payload).await;
-    sign_out::pass_on(&app, &upstream, &request, response).await
-}
-
-/// Answers everything but our own actions.
+/// Answers every request.
 async fn serve(
     app: web::Data<Arc<App>>,
     upstream: web::Data<Upstream>,
@@ -123,6 +153,7 @@ async fn serve(
 ) -> HttpResponse {
     let seen = Seen::now(&request, &app.config.http);
     if let Some(status) = proxy::refusal(&request) {
+        note(&app, status);
         let mut answer = HttpResponse::build(status).force_close().finish();
         seen.answered(&app, Kind::Refused, &request, &mut answer);
         return answer;
@@ -131,33 +162,107 @@ async fn serve(
         seen.answered(&app, Kind::File, &request, &mut module);
         return module;
     }
+    // NocoBase would answer with a page, which the button cannot use.
+    if is_for_us_without_path(&app, &request) {
+        let mut answer = path_is_lost(&app, &request);
+        seen.answered(&app, Kind::Refused, &request, &mut answer);
+        return answer;
+    }
     let edge = Edge {
-        app: &app,
-        upstream: &upstream,
-        request: &request,
         query: Query::parse(request.query_string()),
-        seen: &seen,
+        app,
+        upstream,
+        request,
+        seen,
     };
-    let (kind, mut answer) = match destination::of(&edge).await {
-        // Seen there.
-        Destination::Own => return dispatch(app.clone(), request.clone(), payload).await,
-        Destination::Splice(address, part) => (
-            Kind::Spliced,
-            splice::answer(&edge, address, part, payload).await,
-        ),
-        Destination::NocoBase => {
-            let kind = if websocket::is_asked_for(&request) {
+    // What will be sent is made first: what came is not what is judged.
+    let outgoing = match edge.outgoing() {
+        Ok(outgoing) => outgoing,
+        Err(error) => {
+            let answer = unavailable::answer(&error, &edge.request, &edge.app.config.http);
+            return edge.answered(Kind::NocoBase, answer);
+        }
+    };
+    match destination::of(&edge, &outgoing) {
+        Ok(Destination::Own) => own(edge, payload).await,
+        Ok(Destination::Splice(splice)) if splice.changes() && glance::is_ahead(&edge.request) => {
+            let answer = edge.own(glance::answer(&edge.request));
+            edge.answered(Kind::Refused, answer)
+        }
+        Ok(Destination::Splice(splice)) if splice.changes() => {
+            let done = to_the_end(async move {
+                let answer = splice::answer(&edge, splice, payload).await;
+                edge.answered(Kind::Spliced, answer)
+            });
+            done.await.unwrap_or_else(Unfinished::into_response)
+        }
+        Ok(Destination::Splice(splice)) => {
+            let answer = splice::answer(&edge, splice, payload).await;
+            edge.answered(Kind::Spliced, answer)
+        }
+        Ok(Destination::SignOut) => {
+            let done = to_the_end(async move {
+                let answer = sign_out::pass(outgoing, &edge, payload).await;
+                edge.answered(Kind::NocoBase, answer)
+            });
+            done.await.unwrap_or_else(Unfinished::into_response)
+        }
+        Ok(Destination::NocoBase(application)) => {
+            let kind = if websocket::is_asked_for(&edge.request) {
                 Kind::WebSocket
             } else {
                 Kind::NocoBase
             };
-            let answer = match edge.outgoing().await {
-                Ok(outgoing) => proxy::pass(outgoing, &edge, payload).await,
-                Err(error) => unavailable::answer(&error, &request, &app.config.http),
-            };
-            (kind, answer)
+            let changes_people = people::may_change(&edge.request);
+            let answer = proxy::pass(outgoing, &edge, application, payload).await;
+            if changes_people {
+                edge.app.store.coverage().ask();
+            }
+            edge.answered(kind, answer)
         }
+        Err(error) => {
+            if error == ApiError::Unclear {
+                note(&edge.app, StatusCode::BAD_REQUEST);
+            }
+            let answer = edge.refused(error);
+            edge.answered(Kind::Refused, answer)
+        }
+    }
+}
+
+/// Says what may be wrong with the way to this gateway, when what comes by it is refused.
+fn note(app: &App, refused: StatusCode) {
+    let now = app.clock.now();
+    if refused == StatusCode::LOOP_DETECTED && app.hints.loops.is_due(now) {
+        log::warn!(
+            "a request came back to this gateway: NOCOBASE_UPSTREAM_URL, or a proxy behind it, leads here \
+             and not to NocoBase"
+        );
+    }
+    if refused == StatusCode::BAD_REQUEST && app.hints.unclear.is_due(now) {
+        log::warn!(
+            "a request is refused, because NocoBase could read it in another way than this gateway: when \
+             people complain, look at what the proxy in front adds (a second Host, X-Forwarded-Host, X-App \
+             or Content-Type, names in Connection), and whether an application that is switched off in \
+             NocoBase has this host name"
+        );
+    }
+}
+
+/// Answers our own actions.
+async fn own(edge: Edge, payload: web::Payload) -> HttpResponse {
+    let asked = Asked::of(&edge.app, &edge.request);
+    let changes = asked.changes();
+    let answer = async move {
+        let (app, request) = (&edge.app, &edge.request);
+        let response = dispatch_by(&NocoBaseRoles(&edge), app, request, payload, asked).await;
+        sign_out::pass_on(app, &edge.upstream, request, response).await
     };
-    seen.answered(&app, kind, &request, &mut answer);
-    answer
+    if changes {
+        to_the_end(answer)
+            .await
+            .unwrap_or_else(Unfinished::into_response)
+    } else {
+        answer.await
+    }
 }

@@ -8,14 +8,15 @@ use url::form_urlencoded;
 
 use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
-use super::upstream::Upstream;
+use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, unavailable};
 use crate::api::audit::origin;
+use crate::api::authority::Granted;
 use crate::api::call::token;
 use crate::api::plugins::Who;
 use crate::api::{ApiError, peer};
 use crate::domain::audit::{self, Action, Event};
-use crate::domain::role;
+use crate::domain::role::{self, Acting, Scope};
 
 /// A caller who may.
 pub struct Permitted {
@@ -41,47 +42,60 @@ const OF_SESSION: [ActixName; 2] = [
 ];
 
 /// Asks whether the caller may use a settings area. The answer to give otherwise.
-pub async fn ask(edge: &Edge<'_>, snippet: &str) -> Result<Permitted, HttpResponse> {
-    let request = edge.request;
-    let outgoing = question(edge).await?;
+pub async fn ask(edge: &Edge, snippet: &str) -> Result<Permitted, HttpResponse> {
+    let granted = role_of(edge).await?;
+    if !granted.role.allows(snippet) {
+        return Err(edge.refused(ApiError::Forbidden));
+    }
+    let updates = granted.role.scope("update") == Some(Scope::All);
+    Ok(Permitted {
+        may_give_power: updates && granted.role.allows("pm.acl.roles"),
+        renewal: granted.headers,
+    })
+}
+
+/// Asks what the caller acts with. NocoBase's own answer when it is nothing.
+pub async fn role_of(edge: &Edge) -> Result<Granted, HttpResponse> {
+    let request = &edge.request;
     let failed = |error| unavailable::answer(&error, request, &edge.app.config.http);
-    let response = outgoing.send(edge.upstream, RequestBody::Empty).await;
+    let outgoing = question(edge).map_err(failed)?;
+    let response = outgoing.send(&edge.upstream, RequestBody::Empty).await;
     let response = response.map_err(failed)?;
     if response.status() != http::StatusCode::OK {
-        return Err(proxy::answer(response, false));
+        return Err(proxy::answer(response, false, None));
     }
     let (head, incoming) = response.into_parts();
     let body = Upstream::read(incoming).await.map_err(failed)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let rights = body.get("data").unwrap_or(&Value::Null);
-    let is_all = rights.get("allowAll") == Some(&Value::Bool(true));
-    let snippets = rights.get("snippets").unwrap_or(&Value::Null);
-    if !is_all && !role::snippets_allow(snippets, snippet) {
-        return Err(edge.own(ApiError::Forbidden.into_response(edge.locale())));
-    }
     let mut all = ActixHeaders::new();
     super::headers::copy_to(&head.headers, &mut all);
-    let mut renewal = ActixHeaders::new();
+    let mut headers = ActixHeaders::new();
     for name in OF_SESSION {
         for value in all.get_all(&name) {
-            renewal.append(name.clone(), value.clone());
+            headers.append(name.clone(), value.clone());
         }
     }
-    let updates = rights
-        .pointer("/strategy/actions")
-        .and_then(Value::as_array);
-    let updates = updates.is_some_and(|actions| actions.iter().any(|action| action == "update"));
-    let may_give_power = is_all || (updates && role::snippets_allow(snippets, "pm.acl.roles"));
-    Ok(Permitted {
-        may_give_power,
-        renewal,
+    let rights = body.get("data").unwrap_or(&Value::Null);
+    Ok(Granted {
+        role: described(rights),
+        headers,
     })
 }
 
+/// The role that `roles:check` tells of.
+fn described(rights: &Value) -> Acting {
+    let name = rights.get("role").and_then(Value::as_str);
+    let name = match rights.get("allowAll") {
+        Some(Value::Bool(true)) => role::ROOT,
+        // Only who may do everything is root.
+        _ => name.filter(|name| *name != role::ROOT).unwrap_or_default(),
+    };
+    let part = |key| rights.get(key).cloned();
+    Acting::described(name, part("strategy"), part("snippets"))
+}
+
 /// `roles:check`, asked as the caller.
-async fn question(edge: &Edge<'_>) -> Result<Outgoing, HttpResponse> {
-    let failed = |error| unavailable::answer(&error, edge.request, &edge.app.config.http);
-    let mut outgoing = edge.outgoing().await.map_err(failed)?;
+fn question(edge: &Edge) -> Result<Outgoing, UpstreamError> {
     let mut path = format!("{}roles:check", edge.app.config.http.api_path());
     if let Some(token) = edge.query.get("token") {
         let query = form_urlencoded::Serializer::new(String::new())
@@ -89,7 +103,7 @@ async fn question(edge: &Edge<'_>) -> Result<Outgoing, HttpResponse> {
             .finish();
         path = format!("{path}?{query}");
     }
-    outgoing.head.uri = edge.upstream.uri(&path).map_err(failed)?;
+    let mut outgoing = edge.outgoing_to_main(&path)?;
     outgoing.head.method = http::Method::GET;
     let headers = &mut outgoing.head.headers;
     headers.remove(CONTENT_TYPE);
@@ -99,30 +113,30 @@ async fn question(edge: &Edge<'_>) -> Result<Outgoing, HttpResponse> {
 }
 
 /// Who asks, for the log and the audit trail, when NocoBase has said that they may.
-pub fn caller_of(edge: &Edge<'_>) -> Who {
-    let address = peer::address(edge.request, &edge.app.config.http);
+pub fn caller_of(edge: &Edge) -> Who {
+    let address = peer::address(&edge.request, &edge.app.config.http);
     Who {
         label: format!("a caller from {address}"),
         actor_id: actor(edge),
-        origin: origin(edge.app, edge.request, None),
+        origin: origin(&edge.app, &edge.request, None),
     }
 }
 
 /// The account whose token NocoBase has accepted.
-fn actor(edge: &Edge<'_>) -> Option<i64> {
-    let token = token(edge.request, &edge.query)?;
+fn actor(edge: &Edge) -> Option<i64> {
+    let token = token(&edge.request, &edge.query)?;
     edge.app.sessions.read(&token)?.user_id
 }
 
 /// Records that NocoBase has done something.
-pub async fn record(edge: &Edge<'_>, action: Action, authenticator: &str) {
+pub async fn record(edge: &Edge, action: Action, authenticator: &str) {
     let event = Event {
         action,
         refused: None,
         user_id: None,
         actor_id: actor(edge),
         authenticator: Some(authenticator.to_owned()),
-        origin: origin(edge.app, edge.request, None),
+        origin: origin(&edge.app, &edge.request, None),
     };
     audit::record(&edge.app.store, &edge.app.attempts, event).await;
 }

@@ -3,11 +3,13 @@
 use actix_web::body::MessageBody;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
-use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::body::{RequestBody, ResponseBody};
+use super::reading::Application;
+use super::secrets::Masking;
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, headers, unavailable, websocket};
 use crate::app::App;
@@ -19,18 +21,15 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The head of a client's request.
+    /// The head of a client's request, with this path and query.
     pub fn of(
         request: &HttpRequest,
+        target: &str,
         app: &App,
         upstream: &Upstream,
     ) -> Result<Self, UpstreamError> {
-        let path = request
-            .uri()
-            .path_and_query()
-            .ok_or(UpstreamError::Unsendable)?;
         let mut head = Request::new(()).into_parts().0;
-        head.uri = upstream.uri(path.as_str())?;
+        head.uri = upstream.uri(target)?;
         head.method = http::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| UpstreamError::Unsendable)?;
         let config = &app.config;
@@ -64,6 +63,9 @@ pub fn refusal(request: &HttpRequest) -> Option<StatusCode> {
     if framed_twice || odd_coding || headers.get_all(HOST).count() > 1 {
         return Some(StatusCode::BAD_REQUEST);
     }
+    if headers::are_ambiguous(headers) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
     if !request.uri().path().starts_with('/') || request.method() == Method::CONNECT {
         return Some(StatusCode::BAD_REQUEST);
     }
@@ -85,20 +87,52 @@ pub fn body_of(request: &HttpRequest, payload: web::Payload) -> RequestBody {
 }
 
 /// Sends a client's request on and gives the answer, both in a stream.
-pub async fn pass(outgoing: Outgoing, edge: &Edge<'_>, payload: web::Payload) -> HttpResponse {
-    let request = edge.request;
+pub async fn pass(
+    mut outgoing: Outgoing,
+    edge: &Edge,
+    application: Application,
+    payload: web::Payload,
+) -> HttpResponse {
+    let request = &edge.request;
+    if application == Application::Main {
+        edge.name_known_authenticators(&mut outgoing);
+    }
     if websocket::is_asked_for(request) {
-        return websocket::tunnel(outgoing, edge, payload).await;
+        return websocket::tunnel(outgoing, edge, application, payload).await;
     }
     let body = body_of(request, payload);
-    match outgoing.send(edge.upstream, body).await {
-        Ok(response) => answer(response, request.method() == Method::HEAD),
+    pass_with(outgoing, edge, body).await
+}
+
+/// The same with this body.
+pub async fn pass_with(mut outgoing: Outgoing, edge: &Edge, body: RequestBody) -> HttpResponse {
+    let request = &edge.request;
+    let masking = masking_of(edge, &mut outgoing);
+    match outgoing.send(&edge.upstream, body).await {
+        Ok(response) => answer(response, request.method() == Method::HEAD, masking),
         Err(error) => unavailable::answer(&error, request, &edge.app.config.http),
     }
 }
 
-/// NocoBase's answer, as it comes.
-pub fn answer(response: Response<Incoming>, to_head: bool) -> HttpResponse {
+/// What masks secrets in the answer to this request, if it is one to the API: elsewhere are files.
+fn masking_of(edge: &Edge, outgoing: &mut Outgoing) -> Option<Masking> {
+    edge.app.config.http.below_api(outgoing.head.uri.path())?;
+    let secrets = edge.tables().secrets().clone();
+    if secrets.is_empty() {
+        return None;
+    }
+    // What is compressed cannot be looked at.
+    let plain = HeaderValue::from_static("identity");
+    outgoing.head.headers.insert(ACCEPT_ENCODING, plain);
+    Some(Masking::new(secrets))
+}
+
+/// NocoBase's answer, as it comes, with masks in place of secrets.
+pub fn answer(
+    response: Response<Incoming>,
+    to_head: bool,
+    masking: Option<Masking>,
+) -> HttpResponse {
     let (head, incoming) = response.into_parts();
     // Before it is taken out: the server writes it anew.
     let length = length(&head.headers);
@@ -106,7 +140,11 @@ pub fn answer(response: Response<Incoming>, to_head: bool) -> HttpResponse {
     let body = if to_head || matches!(status, 204 | 304) {
         ResponseBody::left_out(length.filter(|_| to_head))
     } else {
-        ResponseBody::of_upstream(incoming, length)
+        let body = ResponseBody::of_upstream(incoming, length);
+        match masking {
+            Some(masking) => body.masked(masking),
+            None => body,
+        }
     };
     with_body(head, body)
 }

@@ -1,4 +1,5 @@
-//! What NocoBase has to be told when we end sessions.
+//! Ending sessions together with NocoBase: a sign-out that NocoBase would refuse for want of a role,
+//! and telling NocoBase that all sessions of an account have ended.
 //!
 //! NocoBase 2.2.15 keeps accounts in memory and would not see the moment after which tokens count.
 //! It forgets an account when one of its sessions is signed out, so we sign one out that is made for
@@ -6,21 +7,56 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use http::Request;
-use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use tokio::time::timeout;
 
 use super::body::RequestBody;
 use super::headers::insert;
-use super::unavailable;
+use super::proxy::{self, Outgoing};
+use super::reading::Application;
 use super::upstream::{Upstream, UpstreamError};
+use super::{Edge, unavailable};
 use crate::api::SessionsEnded;
 use crate::app::App;
 use crate::domain::sign_in;
 
 /// How long NocoBase may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+const X_ROLE: HeaderName = HeaderName::from_static("x-role");
+/// The role of visitors. NocoBase 2.2.15 does not look for the roles of the account when a request
+/// names this one.
+const VISITOR: HeaderValue = HeaderValue::from_static("anonymous");
+
+/// Passes `auth:signOut` on. If NocoBase refuses it, it is sent once more, without a role.
+///
+/// NocoBase looks for a role before every action, even before this one. An account that has lost all
+/// its roles, or a request that names a role the account does not hold, could not sign out, and the
+/// token would stay valid. NocoBase itself has to end the session: it keeps the ended tokens in memory
+/// and would not notice a row that we write. It checks the token both times, so the second request
+/// allows nothing but the sign-out.
+pub async fn pass(outgoing: Outgoing, edge: &Edge, payload: web::Payload) -> HttpResponse {
+    let answer = proxy::pass(outgoing, edge, Application::Main, payload).await;
+    if answer.status() != StatusCode::UNAUTHORIZED {
+        return answer;
+    }
+    match without_role(edge) {
+        Ok(outgoing) => proxy::pass_with(outgoing, edge, RequestBody::Empty).await,
+        Err(_) => answer,
+    }
+}
+
+/// The request that came, as that of a visitor.
+fn without_role(edge: &Edge) -> Result<Outgoing, UpstreamError> {
+    let mut outgoing = edge.outgoing()?;
+    edge.name_known_authenticators(&mut outgoing);
+    outgoing.head.headers.remove(CONTENT_TYPE);
+    outgoing.head.headers.insert(X_ROLE, VISITOR);
+    Ok(outgoing)
+}
 
 /// Tells NocoBase, if an answer of ours says that sessions have ended. Nobody is told that it is
 /// done before NocoBase knows: otherwise the answer is that it failed, and it can be asked for again.
@@ -61,7 +97,7 @@ pub async fn pass_on(
 async fn tell(app: &App, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
     let unsendable = |_| UpstreamError::Unsendable;
     let token = app.sessions.errand(user_id).map_err(unsendable)?;
-    let known = sign_in::session_authenticator(&app.store, "").await;
+    let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;
     let known = known.map_err(|_| UpstreamError::Unsendable)?;
     let mut head = Request::new(()).into_parts().0;
     head.method = http::Method::POST;

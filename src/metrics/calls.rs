@@ -1,27 +1,20 @@
-//! Calls to DingTalk.
+//! Calls to the service of a provider.
 
 use std::time::Instant;
 
 use prometheus::{Error, HistogramVec, IntCounterVec, Opts, Registry};
 
 use super::requests::durations;
+use crate::domain::identity_provider::ProviderNames;
 
-/// The ends of paths that are called, and the names under which they are counted. A path that is
-/// not here is counted as `other`: some hold identifiers.
-const ENDPOINTS: [(&str, &str); 8] = [
-    ("/v1.0/oauth2/userAccessToken", "oauth2/userAccessToken"),
-    ("/v1.0/oauth2/accessToken", "oauth2/accessToken"),
-    ("/v1.0/contact/users/me", "contact/users/me"),
-    ("/topapi/v2/user/getuserinfo", "user/getuserinfo"),
-    ("/topapi/user/getbyunionid", "user/getbyunionid"),
-    ("/topapi/v2/user/get", "user/get"),
-    ("/auth/scopes", "auth/scopes"),
-    ("/topapi/v2/department/listsub", "department/listsub"),
-];
+/// The ends of paths that a client calls, and the names under which they are counted. A path that is
+/// not among them is counted as `other`: some hold identifiers.
+pub type Endpoints = &'static [(&'static str, &'static str)];
 
 /// Calls by what was called and what came of it.
 #[derive(Clone)]
 pub struct Calls {
+    endpoints: Endpoints,
     total: IntCounterVec,
     duration: HistogramVec,
 }
@@ -34,27 +27,38 @@ pub struct Call<'a> {
 }
 
 impl Calls {
-    pub(super) fn new(registry: &Registry) -> Result<Self, Error> {
+    pub(super) fn new(
+        registry: &Registry,
+        provider: &ProviderNames,
+        endpoints: Endpoints,
+    ) -> Result<Self, Error> {
+        let ProviderNames {
+            title, resource, ..
+        } = provider;
         let total = IntCounterVec::new(
             Opts::new(
-                "dingtalk_calls_total",
-                "Calls to DingTalk by what was called and what came of it.",
+                format!("{resource}_calls_total"),
+                format!("Calls to {title} by what was called and what came of it."),
             ),
             &["endpoint", "outcome"],
         )?;
         let duration = durations(
-            "dingtalk_call_duration_seconds",
-            "Time of a call to DingTalk.",
+            &format!("{resource}_call_duration_seconds"),
+            &format!("Time of a call to {title}."),
             "endpoint",
         )?;
         registry.register(Box::new(total.clone()))?;
         registry.register(Box::new(duration.clone()))?;
-        Ok(Self { total, duration })
+        Ok(Self {
+            endpoints,
+            total,
+            duration,
+        })
     }
 
     /// A call begins, at this path.
     pub fn begin(&self, path: &str) -> Call<'_> {
-        let known = ENDPOINTS.iter().find(|(end, _)| path.ends_with(end));
+        let known = self.endpoints.iter().find(|(end, _)| path.ends_with(end));
         Call {
             calls: self,
             endpoint: known.map_or("other", |(_, name)| name),

@@ -10,12 +10,13 @@ mod process;
 mod requests;
 mod upstream;
 
-pub use calls::{Call, Calls};
+pub use calls::{Call, Calls, Endpoints};
 pub use requests::{Kind, Requests};
 pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
 use prometheus::{Encoder, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use crate::domain::identity_provider::ProviderNames;
 use process::Process;
 
 /// What names begin with.
@@ -27,9 +28,11 @@ pub struct Snapshot {
     pub websockets: usize,
     /// Statements that were sent to the database since the start.
     pub statements: u64,
+    /// Passwords that are being hashed.
+    pub hashes: usize,
     /// What was asked of the memory, by which part of it: found, and not found.
     pub cache: Vec<(&'static str, u64, u64)>,
-    /// The hosts of DingTalk, and whether each is called: `closed`, `open` or `half_open`.
+    /// The hosts of providers, and whether each is called: `closed`, `open` or `half_open`.
     pub breakers: Vec<(&'static str, &'static str)>,
 }
 
@@ -38,13 +41,12 @@ pub struct Metrics {
     registry: Registry,
     /// Requests of clients.
     pub requests: Requests,
-    /// Calls to DingTalk.
-    pub calls: Calls,
     /// Connections to NocoBase.
     pub upstream: UpstreamMetrics,
     sign_ins: IntCounterVec,
     websockets: IntGauge,
     statements: IntGauge,
+    hashes: IntGauge,
     cache: IntGaugeVec,
     breakers: IntGaugeVec,
     process: Process,
@@ -57,7 +59,6 @@ impl Metrics {
         let r = &registry;
         Ok(Self {
             requests: Requests::new(r)?,
-            calls: Calls::new(r)?,
             upstream: UpstreamMetrics::new(r)?,
             sign_ins: registered(
                 r,
@@ -71,6 +72,12 @@ impl Metrics {
                 IntGauge::with_opts,
                 "database_statements",
                 "Statements sent to the database since the start.",
+            )?,
+            hashes: registered(
+                r,
+                IntGauge::with_opts,
+                "password_hashes_running",
+                "Passwords that are being hashed: each takes a core and 16 MB.",
             )?,
             cache: registered(
                 r,
@@ -89,15 +96,30 @@ impl Metrics {
         })
     }
 
+    /// Counts calls to the service of a provider, at these endpoints. Once for each provider.
+    pub fn calls(
+        &self,
+        provider: &ProviderNames,
+        endpoints: Endpoints,
+    ) -> Result<Calls, prometheus::Error> {
+        Calls::new(&self.registry, provider, endpoints)
+    }
+
     /// A sign-in came to its end. The result is `OK` or the code of a refusal.
-    pub fn sign_in(&self, provider: &'static str, result: &'static str) {
+    pub fn sign_in(&self, provider: &str, result: &str) {
         self.sign_ins.with_label_values(&[provider, result]).inc();
+    }
+
+    /// The same of a sign-in inside the provider's own client.
+    pub fn in_app_sign_in(&self, provider: &str, result: &str) {
+        self.sign_in(&format!("{provider}_in_app"), result);
     }
 
     /// Everything, as Prometheus reads it.
     pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
         self.websockets.set(as_gauge(now.websockets as u64));
         self.statements.set(as_gauge(now.statements));
+        self.hashes.set(as_gauge(now.hashes as u64));
         for (cache, hits, misses) in &now.cache {
             self.cache
                 .with_label_values(&[cache, "hit"])
@@ -141,6 +163,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::provider::dingtalk::{ENDPOINTS, NAMES};
 
     #[test]
     fn what_was_counted_stands_in_the_text() {
@@ -151,11 +174,13 @@ mod tests {
         metrics.requests.count(Kind::NocoBase, 9999, Duration::ZERO);
         metrics.sign_in("dingtalk", "DINGTALK_NOT_MEMBER");
         metrics.upstream.failed(Failure::Unreachable);
-        metrics.calls.begin("/topapi/v2/user/get").end("ok");
-        metrics.calls.begin("/topapi/v2/user/somebody").end("ok");
+        let calls = metrics.calls(&NAMES, ENDPOINTS).unwrap();
+        calls.begin("/topapi/v2/user/get").end("ok");
+        calls.begin("/topapi/v2/user/somebody").end("ok");
         let text = metrics.render(&Snapshot {
             websockets: 3,
             statements: 4,
+            hashes: 2,
             cache: vec![("settings", 5, 6)],
             breakers: vec![("api", "open")],
         });
@@ -168,6 +193,7 @@ mod tests {
             r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="user/get",outcome="ok"} 1"#,
             r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="other",outcome="ok"} 1"#,
             "nocobase_dingtalk_websockets 3",
+            "nocobase_dingtalk_password_hashes_running 2",
             r#"nocobase_dingtalk_cache_lookups{cache="settings",result="miss"} 6"#,
             r#"nocobase_dingtalk_circuit_breaker{host="api",state="open"} 1"#,
             r#"nocobase_dingtalk_circuit_breaker{host="api",state="closed"} 0"#,

@@ -1,59 +1,67 @@
 //! Identity providers: each says who somebody is, none decides who gets in.
 
 pub mod dingtalk;
-pub mod password;
 
-use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
 
-use serde_json::Value;
+use crate::config::Config;
+use crate::domain::identity_provider::IdentityProvider;
+use crate::metrics::Metrics;
+use dingtalk::{DingTalk, DingTalkClient, ENDPOINTS, NAMES};
 
-/// Whether a provider here handles authenticators of this type.
-pub fn is_known(auth_type: &str) -> bool {
-    [password::AUTH_TYPE, dingtalk::AUTH_TYPE].contains(&auth_type)
+/// A provider cannot be called.
+#[derive(Debug, thiserror::Error)]
+#[error("calls to {0} cannot be made: {1}")]
+pub struct ProviderError(&'static str, Box<dyn Error + Send + Sync>);
+
+/// Names under which bindings keep a second identifier of a person, which stays with them when the
+/// first is given to another.
+pub const WITNESSES: &[&str] = &[dingtalk::WITNESS];
+
+/// The providers of this server, an entry each.
+pub fn all(
+    config: &Config,
+    metrics: &Metrics,
+) -> Result<Vec<Arc<dyn IdentityProvider>>, ProviderError> {
+    Ok(vec![Arc::new(dingtalk(config, metrics)?)])
 }
 
-/// Options of this type of authenticator that are secret.
-pub fn secret_options(auth_type: &str) -> &'static [&'static str] {
-    if auth_type == dingtalk::AUTH_TYPE {
-        dingtalk::secrets()
-    } else {
-        &[]
+fn dingtalk(config: &Config, metrics: &Metrics) -> Result<DingTalk, ProviderError> {
+    let failed = |error: Box<dyn Error + Send + Sync>| ProviderError(NAMES.title, error);
+    let calls = metrics.calls(&NAMES, ENDPOINTS);
+    let calls = calls.map_err(|error| failed(error.into()))?;
+    let client = DingTalkClient::new(config.dingtalk.clone(), calls);
+    Ok(DingTalk::new(client.map_err(|error| failed(error.into()))?))
+}
+
+#[cfg(any(fuzzing, test))]
+pub(crate) mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::DingTalkHosts;
+    use crate::domain::identity_provider::Providers;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        hosts: DingTalkHosts,
     }
-}
 
-/// The options of an authenticator as our forms have them, whoever wrote them.
-pub fn inherited<'a>(auth_type: &str, options: &'a Value) -> Cow<'a, Value> {
-    if auth_type == dingtalk::AUTH_TYPE {
-        dingtalk::inherited(options)
-    } else {
-        Cow::Borrowed(options)
+    /// The providers of a server that was told nothing.
+    pub fn all() -> Providers {
+        let hosts = CommandLine::parse_from(["test"]).hosts;
+        let calls = Metrics::new().and_then(|metrics| metrics.calls(&NAMES, ENDPOINTS));
+        #[expect(clippy::expect_used, reason = "no server does this")]
+        let client = DingTalkClient::new(hosts, calls.expect("metrics")).expect("a client");
+        Providers::new(vec![Arc::new(DingTalk::new(client))])
     }
-}
 
-/// What is wrong with the options of an authenticator: title of the option, and the rule that it
-/// breaks.
-pub fn problems_of_options(auth_type: &str, options: &Value) -> Vec<(&'static str, &'static str)> {
-    if auth_type == dingtalk::AUTH_TYPE {
-        let problems = dingtalk::problems_of(options).into_iter();
-        problems
-            .map(|problem| (problem.title, problem.rule))
-            .collect()
-    } else {
-        Vec::new()
+    #[test]
+    fn the_plugin_draws_the_buttons_of_a_provider_that_is_here() {
+        let manifest = crate::domain::plugin::manifest();
+        assert_eq!(manifest.auth_type, NAMES.auth_type);
+        assert_eq!(manifest.auth_type, "dingtalk");
     }
-}
-
-/// Names of the roles that an authenticator gives to new accounts.
-pub fn roles_given(auth_type: &str, options: &Value) -> Vec<String> {
-    if auth_type == dingtalk::AUTH_TYPE {
-        dingtalk::roles_given(options)
-    } else {
-        Vec::new()
-    }
-}
-
-/// Whether people get power over this server by signing in with these options.
-pub fn gives_power(auth_type: &str, options: &Value) -> bool {
-    auth_type == dingtalk::AUTH_TYPE
-        && dingtalk::DingTalkOptions::parse(options).is_ok_and(|options| options.gives_power())
 }

@@ -1,9 +1,8 @@
 //! The audit trail.
 
-use chrono::{DateTime, Utc};
-use entity::audit::{ActiveModel, Column, Entity};
+use entity::audit::ActiveModel;
+use sea_orm::ActiveModelTrait;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Connection, Result, Store};
 
@@ -15,7 +14,7 @@ pub struct NewAuditRow {
     /// How it ended.
     pub result: &'static str,
     /// Why it was refused.
-    pub reason: Option<&'static str>,
+    pub reason: Option<String>,
     /// The account that it concerns.
     pub user_id: Option<i64>,
     /// The account that asked for it.
@@ -37,7 +36,7 @@ impl<C: Connection> Store<C> {
             created_at: Set(self.now()),
             action: Set(row.action.to_owned()),
             result: Set(row.result.to_owned()),
-            reason: Set(row.reason.map(str::to_owned)),
+            reason: Set(row.reason),
             user_id: Set(row.user_id),
             actor_id: Set(row.actor_id),
             authenticator: Set(row.authenticator),
@@ -48,11 +47,5 @@ impl<C: Connection> Store<C> {
         };
         row.insert(&self.connection).await?;
         Ok(())
-    }
-
-    /// Removes rows from before this moment. Gives how many there were.
-    pub async fn remove_audit_rows(&self, before: DateTime<Utc>) -> Result<u64> {
-        let old = Entity::delete_many().filter(Column::CreatedAt.lt(before));
-        Ok(old.exec(&self.connection).await?.rows_affected)
     }
 }

@@ -1,17 +1,18 @@
 //! Which account belongs to which subject at an authenticator.
 
+use std::collections::HashMap;
+
 use entity::user;
 use entity::user_authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QuerySelect,
 };
 use serde_json::Value;
 
-use super::query::{Found, Page, paged};
-use super::{Connection, Result, Store};
+use super::query::{Found, Listing, QueryError};
+use super::{Connection, Result, Store, StoreError, Transaction};
 
 /// A binding to create.
 #[derive(Clone, Debug)]
@@ -33,59 +34,6 @@ pub struct NewBinding {
 }
 
 impl<C: Connection> Store<C> {
-    /// Bindings of this subject. NocoBase's table allows several; only one can be signed in to.
-    pub async fn bindings_of_subject(
-        &self,
-        authenticator: &str,
-        subject: &str,
-    ) -> Result<Vec<Model>> {
-        let rows = Entity::find()
-            .filter(Column::Authenticator.eq(authenticator))
-            .filter(Column::Uuid.eq(subject))
-            .all(&self.connection)
-            .await?;
-        // DingTalk's user ids differ by case, which some collations ignore.
-        Ok(rows.into_iter().filter(|row| row.uuid == subject).collect())
-    }
-
-    /// Bindings that keep a text like this one. A rough search through all of the authenticator's,
-    /// for somebody whom no subject finds: the caller compares.
-    pub async fn bindings_that_keep(
-        &self,
-        authenticator: &str,
-        identifier: &str,
-    ) -> Result<Vec<Model>> {
-        // Whatever JSON or the pattern would write otherwise may be anything.
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
-        let pattern: String = identifier.chars().map(plain).collect();
-        let text = match self.connection.get_database_backend() {
-            // There, CHAR alone is a single character.
-            DbBackend::Postgres | DbBackend::Sqlite => "TEXT",
-            _ => "CHAR",
-        };
-        let meta = Expr::col(Column::Meta).cast_as(text);
-        Ok(Entity::find()
-            .filter(Column::Authenticator.eq(authenticator))
-            .filter(meta.like(format!("%{pattern}%")))
-            .all(&self.connection)
-            .await?)
-    }
-
-    /// How many bindings of an authenticator were not made by us: they keep none of the identifiers
-    /// that ours do.
-    pub async fn bindings_made_elsewhere(&self, authenticator: &str) -> Result<u64> {
-        let text = match self.connection.get_database_backend() {
-            DbBackend::Postgres | DbBackend::Sqlite => "TEXT",
-            _ => "CHAR",
-        };
-        let ours = Expr::col(Column::Meta).cast_as(text).like("%unionId%");
-        Ok(Entity::find()
-            .filter(Column::Authenticator.eq(authenticator))
-            .filter(Column::Meta.is_null().or(ours.not()))
-            .count(&self.connection)
-            .await?)
-    }
-
     /// The binding of this account, if it has one.
     pub async fn binding_of_user(
         &self,
@@ -96,7 +44,50 @@ impl<C: Connection> Store<C> {
             .one(&self.connection)
             .await?)
     }
+}
 
+impl Store {
+    /// Accounts that are bound at an authenticator, as a listing of accounts asks for them, with
+    /// their bindings.
+    pub async fn bound_users(
+        &self,
+        authenticator: &str,
+        listing: &Listing,
+    ) -> std::result::Result<Found<(user::Model, Model)>, QueryError> {
+        let of_account = Entity::belongs_to(user::Entity)
+            .from(Column::UserId)
+            .to(user::Column::Id)
+            .into();
+        let bound = user::Entity::find()
+            .join_rev(JoinType::InnerJoin, of_account)
+            .filter(Column::Authenticator.eq(authenticator));
+        // The same as those of the accounts, and in order where the authenticator's bindings are.
+        let keys = vec![Column::UserId.into_simple_expr()];
+        let Found { rows, count } = self.list_of(bound, listing, keys, None).await?;
+        // As many as are on a page.
+        let ids = rows.iter().map(|user| user.id);
+        let bindings = Entity::find()
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::UserId.is_in(ids))
+            .all(&self.connection)
+            .await
+            .map_err(StoreError::from)?;
+        let mut bindings: HashMap<_, _> = bindings
+            .into_iter()
+            .map(|binding| (binding.user_id, binding))
+            .collect();
+        let with_binding = |user: user::Model| {
+            let binding = bindings.remove(&user.id)?;
+            Some((user, binding))
+        };
+        Ok(Found {
+            rows: rows.into_iter().filter_map(with_binding).collect(),
+            count,
+        })
+    }
+}
+
+impl Transaction {
     /// Binds an account to a subject. A conflict when either is bound already.
     pub async fn bind(
         &self,
@@ -135,7 +126,9 @@ impl<C: Connection> Store<C> {
             created_by_id: Set(new.author),
             updated_by_id: Set(new.author),
         };
-        Ok(row.insert(&self.connection).await?)
+        let binding = row.insert(&self.connection).await?;
+        self.record_binding(&binding).await?;
+        Ok(binding)
     }
 
     /// Writes what a binding says; which account it binds where stays.
@@ -151,12 +144,15 @@ impl<C: Connection> Store<C> {
             updated_by_id: Set(binding.updated_by_id),
             ..Default::default()
         };
-        Ok(row.update(&self.connection).await?)
+        let binding = row.update(&self.connection).await?;
+        self.record_binding(&binding).await?;
+        Ok(binding)
     }
 
     /// Removes the binding of an account. Gives 1, or 0 when there is none.
     pub async fn remove_binding(&self, authenticator: &str, user_id: i64) -> Result<u64> {
         let gone = Entity::delete_by_id((authenticator.to_owned(), user_id));
+        self.forget_bound_person(authenticator, user_id).await?;
         Ok(gone.exec(&self.connection).await?.rows_affected)
     }
 
@@ -172,38 +168,9 @@ impl<C: Connection> Store<C> {
             updated_at: Set(self.now()),
             ..Default::default()
         };
-        row.update(&self.connection).await?;
+        let binding = row.update(&self.connection).await?;
+        self.record_binding(&binding).await?;
         Ok(())
-    }
-
-    /// Accounts that are bound at an authenticator, with their bindings.
-    pub async fn bound_users(
-        &self,
-        authenticator: &str,
-        page: Option<Page>,
-    ) -> Result<Found<(user::Model, Model)>> {
-        let bindings = Entity::find()
-            .filter(Column::Authenticator.eq(authenticator))
-            .order_by_asc(Column::UserId)
-            .all(&self.connection)
-            .await?;
-        let ids = bindings.iter().map(|binding| binding.user_id);
-        let users = user::Entity::find().filter(user::Column::Id.is_in(ids));
-        let count = users.clone().count(&self.connection).await?;
-        let users = paged(users.order_by_asc(user::Column::Id), page)
-            .all(&self.connection)
-            .await?;
-        let with_binding = |user: user::Model| {
-            let binding = bindings
-                .iter()
-                .find(|binding| binding.user_id == user.id)?
-                .clone();
-            Some((user, binding))
-        };
-        Ok(Found {
-            rows: users.into_iter().filter_map(with_binding).collect(),
-            count,
-        })
     }
 
     /// Lets bindings follow their authenticator to its new name.
@@ -213,12 +180,14 @@ impl<C: Connection> Store<C> {
             .filter(Column::Authenticator.eq(old))
             .exec(&self.connection)
             .await?;
+        self.rename_bound_people(old, new).await?;
         Ok(())
     }
 
     /// Removes all bindings at an authenticator.
     pub async fn remove_bindings(&self, authenticator: &str) -> Result<u64> {
         let removed = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
+        self.forget_bound_people(authenticator).await?;
         Ok(removed.exec(&self.connection).await?.rows_affected)
     }
 }

@@ -1,87 +1,105 @@
 //! Opening the database.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use migration::{Migrator, MigratorTrait, Owned};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use entity::naming::Named;
+use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
 use super::adapt::Adapted;
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
 use super::connection::{Pool, Tracked};
-use super::lock::Lock;
-use super::options::options;
+use super::file::{Sight, create_private};
+use super::options::{Access, options};
+use super::statements::Statements;
 use super::{Owner, Store, StoreError};
 use crate::clock::Clock;
-use crate::config::{Config, Schema};
+use crate::config::{Config, Dialect, Schema};
+
+/// Names of values.
+type Names = &'static [&'static str];
 
 impl Store {
-    /// Opens the database that the configuration names.
-    pub async fn connect(config: &Config, clock: Clock) -> Result<Self, StoreError> {
-        let mut connection = Database::connect(options(config)?).await?;
-        let statements = Arc::new(AtomicU64::new(0));
-        let counter = statements.clone();
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-        let connection = Adapted(connection);
-        let owner = if config.gateway.is_on() {
-            Owner::NocoBase
-        } else {
-            Owner::Us
-        };
-        if let (Some(schema), Owner::Us) = (&config.database.schema, owner) {
-            create_schema(&connection, schema).await?;
+    /// Opens the database that the configuration names, and makes SQLite's file where it is missing.
+    /// `witnesses` are the names under which bindings keep a second identifier of a person.
+    pub async fn connect(
+        config: &Config,
+        clock: Clock,
+        witnesses: Names,
+    ) -> Result<Self, StoreError> {
+        let owner = Owner::of(config);
+        // One of NocoBase's that is missing was looked for in a wrong place.
+        if config.database.dialect == Dialect::Sqlite && owner == Owner::Us {
+            let file = config.sqlite_file();
+            create_private(&file).map_err(|error| {
+                DbErr::Custom(format!("cannot create {}: {error}", file.display()))
+            })?;
         }
-        let caches = Caches::new();
-        let connection = Tracked::new(Pool { connection, caches });
+        let store = Self::open(config, clock, witnesses, Access::Full(owner)).await?;
+        if let (Some(schema), Owner::Us) = (&config.database.schema, owner) {
+            create_schema(store.pool(), schema).await?;
+        }
+        Ok(store)
+    }
+
+    /// Opens it to look, so that nothing can be written and nothing comes into being; nothing when SQLite's
+    /// file is missing. Only for a process that has not opened it.
+    pub async fn look(
+        config: &Config,
+        clock: Clock,
+        witnesses: Names,
+    ) -> Result<Option<Self>, StoreError> {
+        let access = if config.database.dialect == Dialect::Sqlite {
+            match Sight::of(&config.sqlite_file())? {
+                Some(sight) => sight.access(),
+                None => return Ok(None),
+            }
+        } else {
+            Access::ReadOnly
+        };
+        Self::open(config, clock, witnesses, access).await.map(Some)
+    }
+
+    async fn open(
+        config: &Config,
+        clock: Clock,
+        witnesses: Names,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        let mut connection = Database::connect(options(config, access)?).await?;
+        let statements = Arc::<Statements>::default();
+        let sent = statements.clone();
+        connection.set_metric_callback(move |info| sent.note(info.statement));
+        let connection = Adapted(Named::new(connection, Arc::new(config.database.naming())));
+        let connection = Tracked::new(Pool {
+            connection,
+            caches: Caches::new(),
+            disk: Arc::default(),
+            watching: OnceLock::new(),
+        });
         Ok(Self {
             connection,
             clock,
             statements,
-            owner,
+            owner: Owner::of(config),
+            witnesses,
+            coverage: Arc::default(),
         })
     }
 
     /// Watches what other processes change, from now on until this store is gone, and with that
     /// lets answers come from memory. The tables must be there.
     pub async fn watch(&self, config: &Config) -> Result<(), StoreError> {
-        let mut options = options(config)?;
+        let mut options = options(config, Access::Full(self.owner))?;
         options.max_connections(1).acquire_timeout(LONGEST_UNHEARD);
         let connection = Database::connect(options).await?;
-        let mut watcher = Watcher::new(connection, &self.connection.connection.caches);
+        let pool = &self.connection.connection;
+        let connection = pool.watching.get_or_init(|| connection).clone();
+        let naming = pool.connection.0.naming().clone();
+        let connection = Adapted(Named::new(connection, naming));
+        let mut watcher = Watcher::new(connection, &pool.caches);
         watcher.look().await;
         tokio::spawn(watcher.watch());
         Ok(())
-    }
-
-    /// Applies every migration that is missing; in a database of NocoBase's, only those of tables
-    /// that are ours. Of servers that start together on a database
-    /// server, one does and the others wait.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        let lock = Lock::take(self.pool()).await?;
-        let outcome = match self.owner {
-            Owner::Us => Migrator::up(self.pool(), None).await,
-            Owner::NocoBase => Owned::up(self.pool(), None).await,
-        };
-        lock.release().await?;
-        Ok(outcome?)
-    }
-
-    fn pool(&self) -> &DatabaseConnection {
-        &self.connection.connection.connection.0
-    }
-
-    /// Names of the migrations that are missing, in order.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        let pending = match self.owner {
-            Owner::Us => Migrator::get_pending_migrations(self.pool()).await?,
-            Owner::NocoBase => Owned::get_pending_migrations(self.pool()).await?,
-        };
-        Ok(pending
-            .iter()
-            .map(|migration| migration.name().to_owned())
-            .collect())
     }
 }
 
@@ -104,4 +122,18 @@ async fn create_schema(
         connection.execute_unprepared(&create).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_committed_survives_a_power_failure() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        let question = Statement::from_string(DbBackend::Sqlite, "PRAGMA synchronous");
+        let answer = store.pool().query_one_raw(question).await.unwrap().unwrap();
+        assert_eq!(answer.try_get_by_index::<i32>(0).unwrap(), 2, "FULL");
+    }
 }

@@ -5,8 +5,9 @@
 //! committed with it, in the others. Nobody who writes has to think of it. Whoever knows that a
 //! write touches only one account, or nothing that can be kept, may say so ([`Tracked::touching`]).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use entity::naming::{Named, Naming};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
@@ -15,6 +16,7 @@ use sea_orm::{
 
 use super::adapt::Adapted;
 use super::cache::{Caches, Slots, publish};
+use super::disk::Disk;
 
 /// What a store works on: [`Pool`] or [`Open`].
 #[async_trait::async_trait]
@@ -25,6 +27,12 @@ pub trait Connection: Send + Sync {
     /// The connection that statements go to.
     fn inner(&self) -> &Self::Inner;
 
+    /// What tables and columns are called in the database.
+    fn naming(&self) -> &Naming;
+
+    /// Hears how something ended.
+    fn disk(&self) -> &Disk;
+
     /// Hears that a statement is about to make these stale. A connection that would commit it at
     /// once gives a transaction to do it in, together with the counters.
     async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr>;
@@ -34,6 +42,10 @@ pub trait Connection: Send + Sync {
 pub struct Pool {
     pub(super) connection: Adapted<DatabaseConnection>,
     pub(super) caches: Arc<Caches>,
+    /// Whether it can be written.
+    pub(super) disk: Arc<Disk>,
+    /// The connection over which other processes are watched.
+    pub(super) watching: OnceLock<DatabaseConnection>,
 }
 
 impl Pool {
@@ -45,10 +57,13 @@ impl Pool {
             sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let connection = self.connection.0.begin_with_options(options).await?;
+        let named = &self.connection.0;
+        let begun = named.inner().begin_with_options(options).await;
+        let begun = self.disk.hear(begun)?;
         Ok(Open {
-            connection: Adapted(connection),
+            connection: Adapted(Named::new(begun, named.naming().clone())),
             caches: self.caches.clone(),
+            disk: self.disk.clone(),
             touched: Mutex::default(),
         })
     }
@@ -60,6 +75,14 @@ impl Connection for Pool {
 
     fn inner(&self) -> &Self::Inner {
         &self.connection
+    }
+
+    fn naming(&self) -> &Naming {
+        self.connection.0.naming()
+    }
+
+    fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
@@ -76,6 +99,7 @@ impl Connection for Pool {
 pub struct Open {
     connection: Adapted<DatabaseTransaction>,
     caches: Arc<Caches>,
+    disk: Arc<Disk>,
     /// What its writes make stale once they are committed.
     touched: Mutex<Slots>,
 }
@@ -84,14 +108,17 @@ impl Open {
     /// Makes the changes visible, all together, and what they make stale stale.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let slots = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let disk = self.disk;
         if slots.is_empty() {
-            return self.connection.0.commit().await;
+            return disk.hear(self.connection.0.into_inner().commit().await);
         }
         // The last statement, so that others wait for the counters no longer than a commit takes.
-        publish(&self.connection, slots).await?;
+        disk.hear(publish(&self.connection, slots).await)?;
         // Whatever comes of it: a commit whose answer is lost may have been one.
         let _stale = OnDrop(|| self.caches.change(slots));
-        self.connection.0.commit().await
+        disk.hear(self.connection.0.into_inner().commit().await)?;
+        disk.wrote();
+        Ok(())
     }
 }
 
@@ -101,6 +128,14 @@ impl Connection for Open {
 
     fn inner(&self) -> &Self::Inner {
         &self.connection
+    }
+
+    fn naming(&self) -> &Naming {
+        self.connection.0.naming()
+    }
+
+    fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
@@ -115,6 +150,14 @@ impl<C: Connection> Connection for &C {
 
     fn inner(&self) -> &Self::Inner {
         C::inner(self)
+    }
+
+    fn naming(&self) -> &Naming {
+        C::naming(self)
+    }
+
+    fn disk(&self) -> &Disk {
+        C::disk(self)
     }
 
     async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
@@ -147,6 +190,15 @@ impl<C: Connection> Tracked<C> {
         }
     }
 
+    /// What tables and columns are called in the database.
+    pub(super) fn naming(&self) -> &Naming {
+        self.connection.naming()
+    }
+
+    fn hear<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.connection.disk().hear(outcome)
+    }
+
     async fn note(&self, sql: &str) -> Result<Option<Open>, DbErr> {
         let slots = Slots::written_by(sql) & self.only;
         self.connection.note(slots).await
@@ -161,18 +213,18 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.connection.inner().execute_raw(statement).await;
+            return self.hear(self.connection.inner().execute_raw(statement).await);
         };
-        let outcome = own.inner().execute_raw(statement).await?;
+        let outcome = self.hear(own.inner().execute_raw(statement).await)?;
         own.commit().await?;
         Ok(outcome)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let Some(own) = self.note(sql).await? else {
-            return self.connection.inner().execute_unprepared(sql).await;
+            return self.hear(self.connection.inner().execute_unprepared(sql).await);
         };
-        let outcome = own.inner().execute_unprepared(sql).await?;
+        let outcome = self.hear(own.inner().execute_unprepared(sql).await)?;
         own.commit().await?;
         Ok(outcome)
     }
@@ -180,18 +232,18 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     // Rows also come from writes: databases that can give back what they inserted do.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.connection.inner().query_one_raw(statement).await;
+            return self.hear(self.connection.inner().query_one_raw(statement).await);
         };
-        let row = own.inner().query_one_raw(statement).await?;
+        let row = self.hear(own.inner().query_one_raw(statement).await)?;
         own.commit().await?;
         Ok(row)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.connection.inner().query_all_raw(statement).await;
+            return self.hear(self.connection.inner().query_all_raw(statement).await);
         };
-        let rows = own.inner().query_all_raw(statement).await?;
+        let rows = self.hear(own.inner().query_all_raw(statement).await)?;
         own.commit().await?;
         Ok(rows)
     }

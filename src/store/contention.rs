@@ -1,38 +1,54 @@
-//! Which failures mean that somebody else was in the way, and a second attempt may succeed.
+//! Which failures mean that somebody else was in the way.
 
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::sqlx::{self, mysql::MySqlDatabaseError, sqlite::SqliteError};
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use sea_orm::sqlx::{self, mysql::MySqlDatabaseError};
+use sea_orm::{ConnAcquireErr, DbErr};
 
-/// Whether this is a deadlock, a wait for a lock or a connection that took too long, or a change
-/// that overlapped with another.
-pub(super) fn is_contention(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
-            sqlx::Error::PoolTimedOut => true,
-            sqlx::Error::Database(error) => is_contention_code(error.as_ref()),
-            _ => false,
-        },
-        _ => false,
-    }
+use super::failure::{BUSY, LOCKED, sqlite_code, sqlx_error};
+
+/// How somebody else was in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Contention {
+    /// Two changes overlapped, or waited for each other: a second attempt sees what the other did.
+    Overlap,
+    /// A wait for a lock or a connection took as long as anybody waits.
+    Wait,
 }
 
-fn is_contention_code(error: &dyn DatabaseError) -> bool {
-    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
-        // A wait that took too long, a deadlock, and MariaDB's «record has changed since last
-        // read».
-        return matches!(error.number(), 1205 | 1213 | 1020);
+impl Contention {
+    /// What of this it is, if any.
+    pub(super) fn of(error: &DbErr) -> Option<Self> {
+        if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
+            return Some(Self::Wait);
+        }
+        match sqlx_error(error)? {
+            sqlx::Error::PoolTimedOut => Some(Self::Wait),
+            sqlx::Error::Database(error) => Self::of_database(error.as_ref()),
+            _ => None,
+        }
     }
-    let code = error.code().unwrap_or_default();
-    if error.try_downcast_ref::<SqliteError>().is_some() {
-        // The lower byte is the primary code: 5 is SQLITE_BUSY, 6 is SQLITE_LOCKED.
-        return code
-            .parse::<u32>()
-            .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+
+    fn of_database(error: &dyn DatabaseError) -> Option<Self> {
+        if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+            return match error.number() {
+                // A deadlock, and MariaDB's «record has changed since last read».
+                1213 | 1020 => Some(Self::Overlap),
+                1205 => Some(Self::Wait),
+                _ => None,
+            };
+        }
+        if let Some(code) = sqlite_code(error) {
+            return match code {
+                LOCKED => Some(Self::Overlap),
+                BUSY => Some(Self::Wait),
+                _ => None,
+            };
+        }
+        match error.code().unwrap_or_default().as_ref() {
+            // PostgreSQL: a serialization failure and a deadlock.
+            "40001" | "40P01" => Some(Self::Overlap),
+            "55P03" => Some(Self::Wait),
+            _ => None,
+        }
     }
-    // PostgreSQL: serialization failure, deadlock, and a wait that took too long.
-    matches!(code.as_ref(), "40001" | "40P01" | "55P03")
 }

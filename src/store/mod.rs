@@ -9,19 +9,34 @@ mod api_keys;
 mod audit;
 mod authenticators;
 mod bindings;
+mod bound_people;
 mod cache;
 mod connect;
 mod connection;
+mod contacts;
 mod contention;
+mod counts;
+mod coverage;
+mod disk;
 mod environment;
+mod failure;
+mod file;
+#[cfg(test)]
+mod fresh;
 mod lock;
+mod migrate;
+mod optional;
 mod options;
 mod plugins;
 pub mod query;
+mod reconcile;
 mod roles;
 mod settings;
+mod statements;
 mod states;
 mod switches;
+mod tidying;
+mod tls;
 mod tokens;
 pub mod true_state;
 mod users;
@@ -32,29 +47,40 @@ pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings};
 pub use connection::Connection;
+pub use coverage::Coverage;
 pub use environment::NewVariable;
+pub use failure::DiskProblem;
+pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
+pub use migrate::migrations;
+pub use reconcile::Copies;
 pub use roles::{NewRole, UNION};
 pub use users::NewUser;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use cache::{Caches, Slots};
 use connection::{Open, Pool, Tracked};
+use contention::Contention;
 use entity::change;
+use entity::naming::Naming;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, IsolationLevel, QuerySelect, SqlErr,
 };
 
+use statements::Statements;
+
 use crate::clock::Clock;
+use crate::config::Config;
 
 /// The queries, on a connection of kind `C`.
 pub struct Store<C = Pool> {
     connection: Tracked<C>,
     clock: Clock,
-    /// Statements that were sent, but for those of the watcher.
-    statements: Arc<AtomicU64>,
+    statements: Arc<Statements>,
     owner: Owner,
+    /// Names under which bindings keep a second identifier of a person.
+    witnesses: &'static [&'static str],
+    coverage: Arc<Coverage>,
 }
 
 /// Whose database it is.
@@ -66,11 +92,21 @@ pub enum Owner {
     NocoBase,
 }
 
+impl Owner {
+    fn of(config: &Config) -> Self {
+        if config.gateway.is_on() {
+            Self::NocoBase
+        } else {
+            Self::Us
+        }
+    }
+}
+
 /// The queries inside one transaction.
 pub type Transaction = Store<Open>;
 
 /// Why a query failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A value that must be unique is taken.
     // The database's text quotes the value, which may be a phone number.
@@ -79,7 +115,10 @@ pub enum StoreError {
     /// Somebody else was in the way for too long. Nothing was changed; the same may succeed now.
     #[error("the database is busy: {0}")]
     Busy(DbErr),
-    /// Anything else: the database is away, full or not what we expect.
+    /// The disk is full or fails. What was asked for was not done.
+    #[error("the database cannot be written or read, for {0}: {1}")]
+    Disk(DiskProblem, DbErr),
+    /// Anything else: the database is away or not what we expect.
     #[error("database: {0}")]
     Database(DbErr),
 }
@@ -88,13 +127,37 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(what)) => Self::Conflict(what),
-            _ if contention::is_contention(&error) => Self::Busy(error),
-            _ => Self::Database(error),
+            _ if Contention::of(&error).is_some() => Self::Busy(error),
+            _ => match failure::disk_problem(&error) {
+                Some(problem) => Self::Disk(problem, error),
+                None => Self::Database(error),
+            },
+        }
+    }
+}
+
+impl StoreError {
+    /// Whether somebody else did something at the same time, which a second attempt would see. Who has waited for
+    /// as long as anybody waits does not begin anew.
+    pub fn is_overlap(&self) -> bool {
+        match self {
+            Self::Conflict(_) => true,
+            Self::Busy(error) => Contention::of(error) == Some(Contention::Overlap),
+            Self::Disk(..) | Self::Database(_) => false,
         }
     }
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
+
+/// Characters of NocoBase's strings. Database servers refuse longer ones.
+pub const STRING_CHARACTERS: usize = 255;
+
+/// As much of a text as a column takes.
+pub fn shortened(text: &str) -> String {
+    let storable = text.chars().filter(|&character| character != '\0');
+    storable.take(STRING_CHARACTERS).collect()
+}
 
 /// Whether a text can be in the database: PostgreSQL refuses even to compare with a NUL.
 fn is_storable(text: &str) -> bool {
@@ -138,6 +201,8 @@ impl Store {
             clock: self.clock.clone(),
             statements: self.statements.clone(),
             owner: self.owner,
+            witnesses: self.witnesses,
+            coverage: self.coverage.clone(),
         })
     }
 
@@ -148,21 +213,22 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.connection.connection.connection.0.ping().await?)
-    }
-
-    /// How many statements were sent to the database since the start.
-    pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        Ok(self.pool().ping().await?)
     }
 
     fn caches(&self) -> &Caches {
         &self.connection.connection.caches
     }
 
-    /// Closes the pool.
-    pub async fn close(self) -> Result<()> {
-        Ok(self.connection.connection.connection.0.close().await?)
+    /// Closes all connections, when nobody uses them any more. SQLite then writes what is in its log into
+    /// the one file that it leaves.
+    pub async fn close(&self) -> Result<()> {
+        let pool = &self.connection.connection;
+        pool.connection.0.inner().close_by_ref().await?;
+        if let Some(watching) = pool.watching.get() {
+            watching.close_by_ref().await?;
+        }
+        Ok(())
     }
 }
 
@@ -172,8 +238,8 @@ impl Transaction {
     /// in a way that would fix what the transaction sees, so it sees what the one before it did.
     async fn lock_sign_ins(&self) -> Result<()> {
         let lock = match self.connection.get_database_backend() {
-            DbBackend::Postgres => "LOCK TABLE dingtalk_switches IN EXCLUSIVE MODE",
-            DbBackend::MySql => "SELECT name FROM dingtalk_switches FOR UPDATE",
+            DbBackend::Postgres => r#"LOCK TABLE "dingtalk_switches" IN EXCLUSIVE MODE"#,
+            DbBackend::MySql => "SELECT name FROM `dingtalk_switches` FOR UPDATE",
             // The transaction has the only write lock already.
             _ => return Ok(()),
         };
@@ -194,6 +260,16 @@ impl<C: Connection> Store<C> {
     /// Whose database it is.
     pub fn owner(&self) -> Owner {
         self.owner
+    }
+
+    /// How far the lookup tables can be relied on.
+    pub fn coverage(&self) -> &Arc<Coverage> {
+        &self.coverage
+    }
+
+    /// What tables and columns are called in the database.
+    fn naming(&self) -> &Naming {
+        self.connection.naming()
     }
 
     /// Now, to the millisecond that NocoBase keeps.

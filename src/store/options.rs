@@ -1,18 +1,21 @@
 //! How each database is connected to.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
-use std::{fs, io};
 
 use log::LevelFilter;
 use sea_orm::sqlx::mysql::MySqlConnection;
 use sea_orm::sqlx::postgres::PgConnection;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{AssertSqlSafe, Executor};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor};
 use sea_orm::{ConnectOptions, DbErr};
 use url::Url;
 
-use crate::config::{Config, Dialect, Secret};
+use super::Owner;
+use super::tls::{with_mysql, with_postgres};
+use crate::config::{Config, Dialect, Secret, Tls};
 
 /// A statement that takes longer is worth a line in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
@@ -23,12 +26,24 @@ const SERVER_CONNECTIONS: u32 = 20;
 /// Connections to a SQLite file, where only one writes at a time.
 const SQLITE_CONNECTIONS: u32 = 8;
 
-/// The options of the pool.
-pub(super) fn options(config: &Config) -> Result<ConnectOptions, DbErr> {
+/// What may be done with the connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everything: the database is ours, or was made for us to take part in.
+    Full(Owner),
+    /// Looking.
+    ReadOnly,
+    /// Looking at a SQLite file that nobody has open, as at one that never changes: without a lock, and
+    /// without the files that SQLite would make beside it.
+    Still,
+}
+
+/// The options of the pool. Nothing is opened here, and nothing made.
+pub(super) fn options(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     let mut options = match config.database.dialect {
-        Dialect::Sqlite => sqlite(config)?,
-        Dialect::Postgres => postgres(config)?,
-        Dialect::Mysql | Dialect::Mariadb => mysql(config)?,
+        Dialect::Sqlite => options_at(config.sqlite_file(), access),
+        Dialect::Postgres => postgres(config, access)?,
+        Dialect::Mysql | Dialect::Mariadb => mysql(config, access)?,
     };
     let usual = match config.database.dialect {
         Dialect::Sqlite => SQLITE_CONNECTIONS,
@@ -43,48 +58,48 @@ pub(super) fn options(config: &Config) -> Result<ConnectOptions, DbErr> {
     Ok(options)
 }
 
-fn sqlite(config: &Config) -> Result<ConnectOptions, DbErr> {
-    let file = config.sqlite_file();
-    // A file of NocoBase's stays as it is, and one that is missing was looked for in a wrong place.
-    let is_ours = !config.gateway.is_on();
-    if is_ours {
-        create_private(&file)
-            .map_err(|error| DbErr::Custom(format!("cannot create {}: {error}", file.display())))?;
-    }
+/// The options for this SQLite file, which has to be there.
+pub(super) fn options_at(file: PathBuf, access: Access) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite://");
+    // Whoever reads a whole file takes long, and knows it.
+    options.sqlx_logging(matches!(access, Access::Full(_)));
     options.map_sqlx_sqlite_opts(move |_: SqliteConnectOptions| {
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .busy_timeout(PATIENCE)
             .foreign_keys(true);
-        if !is_ours {
-            return options;
+        match access {
+            // What was answered is on the disk, also after a power failure.
+            Access::Full(Owner::Us) => options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full),
+            // A file of NocoBase's stays as it is.
+            Access::Full(Owner::NocoBase) => options,
+            Access::ReadOnly => options.read_only(true),
+            Access::Still => options.read_only(true).immutable(true),
         }
-        options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
     });
-    Ok(options)
-}
-
-/// Creates the file where it is missing, for its owner alone: it holds password hashes and client
-/// secrets. SQLite gives its other files the same rights.
-fn create_private(file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = fs::OpenOptions::new();
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(is_outside(connection)))
+            .before_acquire(|connection, _| Box::pin(is_outside(connection)))
+    });
     options
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(file)
-        .map(drop)
 }
 
-fn postgres(config: &Config) -> Result<ConnectOptions, DbErr> {
+/// Whether a connection is outside of any transaction; one that is not is closed, which ends whatever it is in.
+///
+/// SQLite ends a transaction by itself when the disk fails, and the library then counts one that it cannot roll
+/// back any more; or rolling back fails, and it is still there. What begins on such a connection would
+/// be a part of that transaction: committed by all appearance, and never written.
+async fn is_outside(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // Rolling back what was given up may be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+fn postgres(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     let patience = PATIENCE.as_millis();
     let mut settings = format!(
         "SET default_transaction_isolation = 'read committed'; SET lock_timeout = {patience}"
@@ -92,7 +107,13 @@ fn postgres(config: &Config) -> Result<ConnectOptions, DbErr> {
     if let Some(schema) = &config.database.schema {
         settings = format!("{settings}; SET search_path = {}", schema.quoted());
     }
+    if !matches!(access, Access::Full(_)) {
+        settings = format!("{settings}; SET default_transaction_read_only = on");
+    }
     let mut options = ConnectOptions::new(server_url(config, "postgres", 5432)?);
+    if let Some(tls) = tls(config)? {
+        options.map_sqlx_postgres_opts(move |options| with_postgres(options, &tls));
+    }
     options.map_sqlx_postgres_pool_opts(move |pool| {
         let settings = settings.clone();
         pool.after_connect(move |connection: &mut PgConnection, _| {
@@ -107,23 +128,35 @@ fn postgres(config: &Config) -> Result<ConnectOptions, DbErr> {
 }
 
 /// Moments travel without a time zone; the library sets the connection's to UTC by itself.
-fn mysql(config: &Config) -> Result<ConnectOptions, DbErr> {
+fn mysql(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     // The usual level of isolation locks the gaps between rows, over which sign-ins that have
     // nothing to do with each other would stumble, and does not see what others commit.
     const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
     let mut options = ConnectOptions::new(server_url(config, "mysql", 3306)?);
-    options.map_sqlx_mysql_pool_opts(|pool| {
-        pool.after_connect(|connection: &mut MySqlConnection, _| {
+    if let Some(tls) = tls(config)? {
+        options.map_sqlx_mysql_opts(move |options| with_mysql(options, &tls));
+    }
+    options.map_sqlx_mysql_pool_opts(move |pool| {
+        pool.after_connect(move |connection: &mut MySqlConnection, _| {
             Box::pin(async move {
                 let patience = PATIENCE.as_secs();
                 let patience = format!("SET SESSION innodb_lock_wait_timeout = {patience}");
                 connection.execute(ISOLATION).await?;
                 connection.execute(AssertSqlSafe(patience)).await?;
+                if !matches!(access, Access::Full(_)) {
+                    connection.execute(READ_ONLY).await?;
+                }
                 Ok(())
             })
         })
     });
     Ok(options)
+}
+
+fn tls(config: &Config) -> Result<Option<Tls>, DbErr> {
+    let tls = config.database.tls.read();
+    tls.map_err(|error| DbErr::Custom(error.to_string()))
 }
 
 fn server_url(config: &Config, scheme: &str, usual_port: u16) -> Result<String, DbErr> {

@@ -3,16 +3,41 @@
 use entity::consumed_state::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::{Connection, Result, Store, StoreError};
 
+/// Rows that are written to see whether there is room for them: some hundred kilobytes.
+const ROOM: usize = 256;
+
+impl Store {
+    /// Writes rows that nobody needs, and that are as old as can be.
+    pub(super) async fn fill_states(&self) -> Result<()> {
+        let rows = (0..ROOM).map(|_| ActiveModel {
+            // As long as the column takes.
+            digest: Set(Uuid::new_v4().simple().to_string().repeat(7)),
+            expires_at: Set(0),
+        });
+        Entity::insert_many(rows)
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
 impl<C: Connection> Store<C> {
-    /// Uses a state up. False when somebody did before, in this process or another.
-    pub async fn consume_state(&self, digest: &str, expires_at: i64) -> Result<bool> {
+    /// Removes what would be refused by its age.
+    pub(super) async fn remove_old_states(&self) -> Result<()> {
         Entity::delete_many()
             .filter(Column::ExpiresAt.lt(self.now().timestamp()))
             .exec(&self.connection)
             .await?;
+        Ok(())
+    }
+
+    /// Uses a state up. False when somebody did before, in this process or another.
+    pub async fn consume_state(&self, digest: &str, expires_at: i64) -> Result<bool> {
+        self.remove_old_states().await?;
         let row = ActiveModel {
             digest: Set(digest.to_owned()),
             expires_at: Set(expires_at),

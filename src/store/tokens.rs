@@ -58,18 +58,15 @@ impl<C: Connection> Store<C> {
         Ok(row.update(&self.connection).await?)
     }
 
-    /// Records a token, so that it can be renewed, and forgets those of the account's sessions
-    /// that started before `oldest_session_ms`.
+    /// Records a token, so that it can be renewed.
     pub async fn record_issued_token(
         &self,
         user_id: i64,
         jti: Uuid,
         issued_ms: i64,
         authenticator: &str,
-        oldest_session_ms: i64,
     ) -> Result<()> {
         use issued_token::Column as C;
-        self.forget_sessions(user_id, oldest_session_ms).await?;
         let now = self.now();
         let insert = Query::insert()
             .into_table(issued_token::Entity)
@@ -135,26 +132,15 @@ impl<C: Connection> Store<C> {
         if let Some(jti) = but {
             ended = ended.add(Expr::col(issued_token::Column::Jti).ne(self.uuid(jti)));
         }
-        self.forget_found(ended).await
-    }
-
-    async fn forget_sessions(&self, user_id: i64, before_ms: i64) -> Result<()> {
-        let old = Condition::all()
-            .add(issued_token::Column::UserId.eq(user_id))
-            .add(issued_token::Column::SignInTime.lt(before_ms));
-        self.forget_found(old).await
-    }
-
-    /// Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
-    /// over all of it waits for whoever signs in at the same time.
-    async fn forget_found(&self, old: Condition) -> Result<()> {
+        // Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
+        // over all of it waits for whoever signs in at the same time.
         let found = issued_token::Entity::find()
-            .filter(old.clone())
+            .filter(ended.clone())
             .count(&self.connection)
             .await?;
         if found > 0 {
             issued_token::Entity::delete_many()
-                .filter(old)
+                .filter(ended)
                 .exec(&self.connection)
                 .await?;
         }
@@ -179,14 +165,9 @@ impl<C: Connection> Store<C> {
         Ok(row.is_some())
     }
 
-    /// Refuses a token until its end, or for ever. Rows that are of no use any more go; that a
-    /// token is refused is not kept in memory.
+    /// Refuses a token until its end, or for ever.
     pub async fn blacklist(&self, token: &str, expiration: Option<DateTime<Utc>>) -> Result<()> {
         let now = self.now();
-        token_blacklist::Entity::delete_many()
-            .filter(token_blacklist::Column::Expiration.lt(now))
-            .exec(&self.connection.touching(Slots::no_revocation()))
-            .await?;
         let row = token_blacklist::ActiveModel {
             created_at: Set(now),
             updated_at: Set(now),

@@ -8,7 +8,7 @@ use entity::authenticator::Model;
 use serde_json::{Value, json};
 
 /// The option that holds the truth.
-const OPTION: &str = "dingtalkGateway";
+pub const OPTION: &str = "dingtalkGateway";
 
 /// Writes the truth into options.
 pub fn put(options: &mut Value, enabled: bool) {

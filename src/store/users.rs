@@ -2,10 +2,9 @@
 
 use entity::user::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -47,6 +46,96 @@ impl Transaction {
         self.forget_sessions_of(id, None).await?;
         Ok(user)
     }
+
+    /// Creates an account with the default role, as NocoBase's model layer does.
+    pub async fn create_user(&self, user: NewUser) -> Result<Model> {
+        let now = self.now();
+        let row = ActiveModel {
+            created_at: Set(Some(now)),
+            updated_at: Set(Some(now)),
+            nickname: Set(user.nickname),
+            username: Set(user.username),
+            email: Set(user.email),
+            phone: Set(user.phone),
+            password: Set(user.password),
+            system_settings: Set(Some(json!({}))),
+            created_by_id: Set(user.author),
+            updated_by_id: Set(user.author),
+            ..Default::default()
+        };
+        // Nobody keeps in memory that there is no such account.
+        let none = Slots::no_account();
+        let user = row.insert(&self.connection.touching(none)).await?;
+        self.record_contact(&user).await?;
+        self.grant_default_role(user.id).await?;
+        Ok(user)
+    }
+
+    /// Writes what an account says about its person.
+    pub async fn save_user(&self, user: &Model) -> Result<Model> {
+        let row = ActiveModel {
+            id: Set(user.id),
+            updated_at: Set(Some(self.now())),
+            nickname: Set(user.nickname.clone()),
+            username: Set(user.username.clone()),
+            email: Set(user.email.clone()),
+            phone: Set(user.phone.clone()),
+            app_lang: Set(user.app_lang.clone()),
+            updated_by_id: Set(user.updated_by_id),
+            ..Default::default()
+        };
+        let user = self.update_user(user.id, row).await?;
+        self.record_contact(&user).await?;
+        Ok(user)
+    }
+
+    /// Removes an account with its roles, bindings, sessions and API keys. Gives 1, or 0 when
+    /// there is none.
+    pub async fn remove_user(&self, id: i64) -> Result<u64> {
+        use entity::{api_key, issued_token, role_user, user_authenticator};
+        let c = &self.connection.touching(Slots::only_account(id));
+        let removed = Entity::delete_by_id(id).exec(c).await?.rows_affected;
+        let roles = role_user::Entity::delete_many();
+        roles
+            .filter(role_user::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let bindings = user_authenticator::Entity::delete_many();
+        bindings
+            .filter(user_authenticator::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let sessions = issued_token::Entity::delete_many();
+        sessions
+            .filter(issued_token::Column::UserId.eq(id))
+            .exec(c)
+            .await?;
+        let keys = api_key::Entity::delete_many();
+        keys.filter(api_key::Column::CreatedById.eq(id))
+            .exec(c)
+            .await?;
+        self.forget_contact(id).await?;
+        self.forget_bound_account(id).await?;
+        Ok(removed)
+    }
+}
+
+impl Store {
+    /// Creates an account, in a transaction of its own.
+    pub async fn create_user(&self, user: NewUser) -> Result<Model> {
+        let transaction = self.begin().await?;
+        let user = transaction.create_user(user).await?;
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    /// Writes what an account says about its person, in a transaction of its own.
+    pub async fn save_user(&self, user: &Model) -> Result<Model> {
+        let transaction = self.begin().await?;
+        let user = transaction.save_user(user).await?;
+        transaction.commit().await?;
+        Ok(user)
+    }
 }
 
 impl<C: Connection> Store<C> {
@@ -61,11 +150,26 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// The account that signs in with this user name or e-mail address, matched exactly.
+    /// The account that signs in with this user name, matched exactly, or e-mail address, with
+    /// capitals or without. Whose address is spelt like this comes first; of several that are left
+    /// it is nobody's.
     pub async fn user_by_account(&self, account: &str) -> Result<Option<Model>> {
         if !is_storable(account) {
             return Ok(None);
         }
+        if let Some(exact) = self.user_by_exact_account(account).await? {
+            return Ok(Some(exact));
+        }
+        if !account.contains('@') {
+            return Ok(None);
+        }
+        match self.users_by_email(account).await?.as_slice() {
+            [one] => self.user(*one).await,
+            _ => Ok(None),
+        }
+    }
+
+    async fn user_by_exact_account(&self, account: &str) -> Result<Option<Model>> {
         let either = Condition::any()
             .add(Column::Username.eq(account))
             .add(Column::Email.eq(account));
@@ -90,14 +194,21 @@ impl<C: Connection> Store<C> {
         username: &str,
         own_id: Option<i64>,
     ) -> Result<bool> {
-        let lower = Func::lower(Expr::col(Column::Username));
-        let same = Expr::expr(lower).eq(username.to_lowercase());
-        self.is_taken(same, own_id).await
+        if self.username_is_taken(username, own_id).await? {
+            return Ok(true);
+        }
+        let found = self.users_by_username(username).await?;
+        Ok(found.into_iter().any(|id| Some(id) != own_id))
     }
 
-    /// Whether an account other than this one has the e-mail address.
+    /// Whether an account other than this one has the e-mail address, in capitals or small letters, or
+    /// what equals it for the database, whose unique index goes by its own idea.
     pub async fn email_is_taken(&self, email: &str, own_id: Option<i64>) -> Result<bool> {
-        self.is_taken(Column::Email.eq(email), own_id).await
+        if self.is_taken(Column::Email.eq(email), own_id).await? {
+            return Ok(true);
+        }
+        let found = self.users_by_email(email).await?;
+        Ok(found.into_iter().any(|id| Some(id) != own_id))
     }
 
     /// Whether an account other than this one has the phone number, spelt like this.
@@ -133,53 +244,9 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Writes what an account says about its person.
-    pub async fn save_user(&self, user: &Model) -> Result<Model> {
-        let row = ActiveModel {
-            id: Set(user.id),
-            updated_at: Set(Some(self.now())),
-            nickname: Set(user.nickname.clone()),
-            username: Set(user.username.clone()),
-            email: Set(user.email.clone()),
-            phone: Set(user.phone.clone()),
-            app_lang: Set(user.app_lang.clone()),
-            updated_by_id: Set(user.updated_by_id),
-            ..Default::default()
-        };
-        self.update_user(user.id, row).await
-    }
-
     async fn update_user(&self, id: i64, row: ActiveModel) -> Result<Model> {
         let only = Slots::only_account(id);
         Ok(row.update(&self.connection.touching(only)).await?)
-    }
-
-    /// Removes an account with its roles, bindings, sessions and API keys. Gives 1, or 0 when
-    /// there is none.
-    pub async fn remove_user(&self, id: i64) -> Result<u64> {
-        use entity::{api_key, issued_token, role_user, user_authenticator};
-        let c = &self.connection.touching(Slots::only_account(id));
-        let removed = Entity::delete_by_id(id).exec(c).await?.rows_affected;
-        let roles = role_user::Entity::delete_many();
-        roles
-            .filter(role_user::Column::UserId.eq(id))
-            .exec(c)
-            .await?;
-        let bindings = user_authenticator::Entity::delete_many();
-        bindings
-            .filter(user_authenticator::Column::UserId.eq(id))
-            .exec(c)
-            .await?;
-        let sessions = issued_token::Entity::delete_many();
-        sessions
-            .filter(issued_token::Column::UserId.eq(id))
-            .exec(c)
-            .await?;
-        let keys = api_key::Entity::delete_many();
-        keys.filter(api_key::Column::CreatedById.eq(id))
-            .exec(c)
-            .await?;
-        Ok(removed)
     }
 
     /// Remembers the language of an account's web client.
@@ -192,72 +259,5 @@ impl<C: Connection> Store<C> {
         };
         self.update_user(id, row).await?;
         Ok(())
-    }
-
-    /// Accounts whose phone number holds these digits in this order, whatever stands between them.
-    /// A rough search: the caller compares the normalised numbers.
-    pub async fn users_by_phone_digits(&self, digits: &str) -> Result<Vec<(i64, String)>> {
-        // Separators may stand anywhere in what somebody typed: `%1%3%8%`.
-        let pattern: String = digits
-            .chars()
-            .flat_map(|digit| ['%', digit])
-            .chain(['%'])
-            .collect();
-        let rows: Vec<(i64, Option<String>)> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .column(Column::Phone)
-            .filter(Column::Phone.like(pattern))
-            .order_by_asc(Column::Id)
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(id, phone)| Some((id, phone?)))
-            .collect())
-    }
-
-    /// Accounts with this e-mail address, in capitals or small letters.
-    pub async fn users_by_email(&self, email: &str) -> Result<Vec<i64>> {
-        let email = email.to_lowercase();
-        let rows: Vec<(i64, Option<String>)> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .column(Column::Email)
-            .filter(Func::lower(Expr::col(Column::Email)).eq(email.as_str()))
-            .order_by_asc(Column::Id)
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        // Collations take more for the same than capitals.
-        let same = |found: &str| found.to_lowercase() == email;
-        let same = rows
-            .into_iter()
-            .filter(|(_, found)| found.as_deref().is_some_and(same));
-        Ok(same.map(|(id, _)| id).collect())
-    }
-
-    /// Creates an account with the default role, as NocoBase's model layer does.
-    pub async fn create_user(&self, user: NewUser) -> Result<Model> {
-        let now = self.now();
-        let row = ActiveModel {
-            created_at: Set(Some(now)),
-            updated_at: Set(Some(now)),
-            nickname: Set(user.nickname),
-            username: Set(user.username),
-            email: Set(user.email),
-            phone: Set(user.phone),
-            password: Set(user.password),
-            system_settings: Set(Some(json!({}))),
-            created_by_id: Set(user.author),
-            updated_by_id: Set(user.author),
-            ..Default::default()
-        };
-        // Nobody keeps in memory that there is no such account.
-        let none = Slots::no_account();
-        let user = row.insert(&self.connection.touching(none)).await?;
-        self.grant_default_role(user.id).await?;
-        Ok(user)
     }
 }

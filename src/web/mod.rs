@@ -4,12 +4,14 @@
 //! no path leads out of the folder, and files that a server keeps for itself are not there.
 
 mod index;
+mod outside;
 mod packages;
 mod pages;
 mod plugins;
 mod serve;
 mod texts;
 
+pub use outside::{is_for_us_without_path, path_is_lost};
 pub use packages::DescribedPlugin;
 pub use plugins::{Generation, SHELL_PACKAGE};
 pub use serve::{own_module, serve};

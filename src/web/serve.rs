@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use percent_encoding::percent_decode_str;
 
 use super::index::File;
+use super::outside;
 use super::pages::MODERN_PREFIX;
 use super::plugins::Modules;
 use crate::app::App;
@@ -55,10 +56,11 @@ fn answer(app: &App, request: &HttpRequest) -> HttpResponse {
     };
     let Some(path) = path.strip_prefix(public_path) else {
         // Outside, or the public path without its slash.
-        return HttpResponse::TemporaryRedirect()
-            .insert_header(("location", public_path.to_owned()))
-            .finish();
+        return outside::lead_in(app, request);
     };
+    if outside::is_marked(request) {
+        return outside::without_mark(request);
+    }
     let web = &app.web;
     if let Some(module) = Modules::own(path) {
         return script(module, request);

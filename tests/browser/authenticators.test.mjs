@@ -200,7 +200,7 @@ for (const generation of GENERATIONS) {
       const form = await addDingTalk(page);
       await text(form, 'Auth UID').fill('office');
       await clientId(form).fill(CLIENT_ID);
-      await clientSecret(form).fill('never stored');
+      await clientSecret(form).fill('never-stored');
       await submit(form);
       await page.getByText('Name already exists', { exact: true }).waitFor();
       await cancel(form);

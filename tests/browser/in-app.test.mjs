@@ -9,7 +9,7 @@ import { dingTalkClient, openAnotherWindow, playFault, previewer } from './dingt
 import { assertRefused, assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword, signOut, token, whoAmI } from './stories.mjs';
 
 const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
-const NOT_REGISTERED = 'This address is not registered at the DingTalk app. Please use the button.';
+const NOT_KNOWN = 'DingTalk does not know this page: the Corp ID is wrong, or this address is not registered at the app. Please use the button.';
 const REJECTED = 'DingTalk did not accept the authorization code. Please try again.';
 const NO_ACCOUNT = 'There is no account for your DingTalk user. Please contact your administrator.';
 
@@ -104,10 +104,14 @@ for (const generation of GENERATIONS) {
       assert.equal(client.calls.length, 1, 'nor are they asked in another form');
     }, { once: true });
 
-    story('says that the address is not registered', generation, async (page, demo) => {
+    story('says that DingTalk does not know the page, and tells the server', generation, async (page, demo) => {
       await playFault(demo.sandboxOrigin, 'notTheAppsPage');
+      const told = page.waitForResponse((response) => response.url().includes('dingtalk:inAppFailed'));
       await asksBySignInPage(page, demo, generation);
-      await assertRefused(page, demo, generation, NOT_REGISTERED);
+      await assertRefused(page, demo, generation, NOT_KNOWN);
+      const answer = await told;
+      assert.equal(answer.status(), 200);
+      assert.deepEqual(answer.request().postDataJSON(), { code: 'PAGE_REFUSED', platform: 'ios' });
     }, { once: true });
 
     test('shows a refusal of the server once, and the button', async () => {

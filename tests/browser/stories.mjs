@@ -46,6 +46,19 @@ export async function clickFor(wanted, button) {
   if (!came) await button.click();
 }
 
+/**
+ * Clicks a button that sends its form. On a busy machine a click on a form that is still being drawn is lost: a person
+ * sees that nothing happens and clicks again.
+ */
+export async function submitForm(page, button) {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const sent = page.waitForRequest((request) => request.method() === 'POST', { timeout: 5_000 }).then(() => true, () => false);
+    await button.click();
+    if (await sent) return;
+  }
+  throw new Error('The form sends nothing');
+}
+
 export async function signInWithPassword(page, account, password) {
   await page.getByPlaceholder('Username/Email').fill(account);
   await page.getByPlaceholder('Password').fill(password);
@@ -60,7 +73,7 @@ export async function rename(page, nickname, username) {
   const field = (label) => form.locator('.ant-form-item, .ant-formily-item').filter({ hasText: label }).getByRole('textbox');
   await field('Nickname').fill(nickname);
   if (username) await field('Username').fill(username);
-  await form.getByRole('button', { name: 'Submit' }).click();
+  await submitForm(page, form.getByRole('button', { name: 'Submit' }));
   await form.waitFor({ state: 'hidden' });
 }
 

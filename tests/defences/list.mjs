@@ -5,9 +5,10 @@
 
 const HANDSHAKE = 'src/domain/handshake.rs';
 const REDIRECT = 'src/domain/redirect.rs';
-const RETURN = 'src/api/dingtalk/mod.rs';
-const PROVIDER = 'src/provider/dingtalk/mod.rs';
+const RETURN = 'src/api/external/redirect.rs';
+const PROVIDER = 'src/provider/dingtalk/identify.rs';
 const CLIENT = 'src/provider/dingtalk/client.rs';
+const TRANSPORT = 'src/provider/dingtalk/transport.rs';
 const COOKIE = 'src/api/login_state.rs';
 const PEER = 'src/api/peer.rs';
 const VERIFY = 'src/domain/session/verify.rs';
@@ -75,15 +76,22 @@ export const DEFENCES = [
   {
     defence: 'State: for the authenticator that the address names',
     file: RETURN,
-    from: 'enabled_authenticator(&call.app, &pending.authenticator).await?;',
-    to: 'enabled_authenticator(&call.app, call.query.get("authenticator").unwrap_or(&pending.authenticator)).await?;',
+    from: 'enabled_authenticator(app, provider, &pending.authenticator).await;',
+    to: 'enabled_authenticator(app, provider, call.query.get("authenticator").unwrap_or(&pending.authenticator)).await;',
     tests: ['a_state_counts_for_the_authenticator_that_it_was_begun_with'],
+  },
+  {
+    defence: 'State: of another provider',
+    file: 'src/api/external/authenticator.rs',
+    from: 'row.enabled == Some(true) && row.auth_type == names.auth_type;',
+    to: 'row.enabled == Some(true) && !names.auth_type.is_empty();',
+    tests: ['the_answer_of_one_provider_does_not_count_at_another'],
   },
   {
     defence: 'State: for the authenticator that a header names',
     file: RETURN,
-    from: 'enabled_authenticator(&call.app, &pending.authenticator).await?;',
-    to: 'enabled_authenticator(&call.app, call.header("x-authenticator").unwrap_or(&pending.authenticator)).await?;',
+    from: 'enabled_authenticator(app, provider, &pending.authenticator).await;',
+    to: 'enabled_authenticator(app, provider, call.header("x-authenticator").unwrap_or(&pending.authenticator)).await;',
     tests: ['a_state_counts_for_the_authenticator_that_it_was_begun_with'],
   },
   {
@@ -106,29 +114,29 @@ export const DEFENCES = [
   {
     defence: 'Cookie: unreadable for its holder',
     file: COOKIE,
-    from: 'CookieContentSecurity::Private',
-    to: 'CookieContentSecurity::Signed',
+    from: 'jar.private_mut(&self.key)',
+    to: 'jar.signed_mut(&self.key)',
     tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
   },
   {
     defence: 'Cookie: not for scripts',
     file: COOKIE,
-    from: '.cookie_http_only(true)',
-    to: '.cookie_http_only(false)',
+    from: '.http_only(true)',
+    to: '.http_only(false)',
     tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
   },
   {
     defence: 'Cookie: for the API alone',
     file: COOKIE,
-    from: '.cookie_path(http.api_path())',
-    to: '.cookie_path("/".to_owned())',
+    from: '.path(http.api_path())',
+    to: '.path("/".to_owned())',
     tests: ['the_cookie_is_for_the_api_alone_and_never_for_scripts'],
   },
   {
     defence: 'Cookie: by TLS alone where browsers come so',
     file: COOKIE,
-    from: '.cookie_secure(secure)',
-    to: '.cookie_secure(false && secure)',
+    from: '.secure(is_https(self.call.request.head(), http))',
+    to: '.secure(false && is_https(self.call.request.head(), http))',
     tests: ['cookies_are_secure_where_browsers_come_by_tls'],
   },
   {
@@ -185,14 +193,14 @@ export const DEFENCES = [
   {
     defence: 'Code: two that differ in one return',
     file: RETURN,
-    from: '(Some(one), Some(other)) if one != other => {',
-    to: '(Some(one), Some(other)) if one.len() + other.len() == usize::MAX => {',
+    from: 'if codes.any(|other| other != code) {',
+    to: 'if codes.any(|other| other.len() + code.len() == usize::MAX) {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
   },
   {
     defence: 'Code: named twice in one return',
     file: RETURN,
-    from: 'if query.count("code") > 1 || query.count("authCode") > 1 {',
+    from: 'if names.iter().any(|name| query.count(name) > 1) {',
     to: 'if false {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
   },
@@ -316,8 +324,8 @@ export const DEFENCES = [
   {
     defence: 'Headers: X-Forwarded-* of anybody',
     file: PEER,
-    from: 'last(headers, name).filter(|_| trusted);',
-    to: 'last(headers, name).filter(|_| trusted || true);',
+    from: 'last(request.headers(), name).filter(|_| trusted)',
+    to: 'last(request.headers(), name).filter(|_| trusted || true)',
     tests: ['a_visitor_who_writes_headers_chooses_nothing', 'forwarding_headers_count_only_from_a_trusted_proxy'],
   },
   {
@@ -350,23 +358,23 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: Origin and Referer of another site at dingtalk:getAuthUrl and dingtalk:inAppSignIn',
-    file: RETURN,
-    from: 'if peer::is_foreign(&call.request, &call.app.config.http, named) {',
-    to: 'if false && peer::is_foreign(&call.request, &call.app.config.http, named) {',
+    file: 'src/api/external/mod.rs',
+    from: 'refuse_foreign(app, &call.request, named)?;',
+    to: 'let _ = refuse_foreign(app, &call.request, named);',
     tests: ['another_sites_page_cannot_begin_a_sign_in', 'another_sites_page_cannot_hand_in_a_code'],
   },
   {
     defence: 'Headers: the same at auth:signIn',
     file: 'src/api/auth/sign_in.rs',
-    from: 'if peer::is_foreign(',
-    to: 'if false && peer::is_foreign(',
+    from: 'refuse_foreign(&call.app, &call.request, None)?;',
+    to: 'let _ = refuse_foreign(&call.app, &call.request, None);',
     tests: ['another_sites_page_cannot_sign_anybody_in'],
   },
   {
     defence: 'Headers: Origin: null, and what cannot be read',
     file: PEER,
-    from: '!from.is_some_and(|from| named == Some(&from) || is_own(&from, request, http))',
-    to: 'from.is_some_and(|from| named != Some(&from) && !is_own(&from, request, http))',
+    from: '!from.as_ref().is_some_and(is_ours))',
+    to: 'from.as_ref().is_some_and(|from| !is_ours(from)))',
     tests: ['another_sites_page_cannot_begin_a_sign_in'],
   },
   {
@@ -378,7 +386,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: a form in the place of JSON',
-    file: 'src/api/dingtalk/in_app.rs',
+    file: 'src/api/external/in_app.rs',
     from: 'if call.request.content_type() != "application/json" {',
     to: 'if false {',
     tests: ['a_form_cannot_hand_in_a_code'],
@@ -533,17 +541,26 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: Retry-After',
-    file: 'src/api/error/mod.rs',
+    file: 'src/api/error/response.rs',
     from: '            response.insert_header((RETRY_AFTER, seconds));',
     to: '            log::trace!("{RETRY_AFTER} {seconds}");',
     tests: ['ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds'],
   },
   {
     defence: 'Passwords: which accounts exist, by the time it takes',
-    file: 'src/provider/password.rs',
+    file: 'src/domain/password.rs',
     from: '    let (salt, key) = stored\n',
     to: '    if stored.is_none() {\n        return Ok(false);\n    }\n    let (salt, key) = stored\n',
     tests: ['an_unknown_account_costs_as_much_as_a_wrong_password'],
+  },
+  {
+    defence: 'Passwords: hashes of clients that have left',
+    file: 'src/domain/password.rs',
+    from: '        Self { _permit: permit }',
+    to: `        drop(permit);
+        let none = Arc::new(Semaphore::new(1)).try_acquire_owned();
+        Self { _permit: none.unwrap() }`,
+    tests: ['who_breaks_off_leaves_no_more_hashes_running_than_anybody_may'],
   },
   {
     defence: 'Passwords: guessed at with a stolen token',
@@ -607,16 +624,16 @@ export const DEFENCES = [
   },
   {
     defence: 'Secrets: no address of DingTalk in an error',
-    file: CLIENT,
+    file: TRANSPORT,
     from: '    DingTalkError::Unreachable(what.to_owned())',
     to: '    DingTalkError::Unreachable(format!("{what}: {error}"))',
     tests: ['a_call_that_fails_leaves_no_token_in_the_log'],
   },
   {
     defence: 'Secrets: masked in answers',
-    file: 'src/api/authenticators/shape.rs',
-    from: '            *value = Value::from(MASK);',
-    to: '            log::trace!("{value}");',
+    file: 'src/domain/identity_provider/secrets.rs',
+    from: '                *value = Value::from(MASK);',
+    to: '                log::trace!("{value}");',
     tests: ['no_action_tells_a_secret', 'a_secret_is_never_shown_and_its_mask_keeps_it'],
   },
   {
@@ -656,7 +673,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Requests of ours: an answer without end',
-    file: CLIENT,
+    file: TRANSPORT,
     from: '        if body.len() + chunk.len() > LARGEST_ANSWER {',
     to: '        if body.len() + chunk.len() > usize::MAX - LARGEST_ANSWER {',
     tests: ['whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created'],
@@ -781,17 +798,31 @@ export const DEFENCES = [
   },
   {
     defence: 'Account: a masked phone number',
-    file: 'src/domain/phone.rs',
-    from: '            _ => return None,\n        }\n    }\n    (!digits',
-    to: '            _ => {}\n        }\n    }\n    (!digits',
+    file: 'src/phone/written.rs',
+    from: '                _ => return None,\n',
+    to: '                _ => {}\n',
     tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
   },
   {
     defence: 'Account: a phone number of another country',
-    file: 'src/domain/phone.rs',
-    from: 'Some(country) if !country.is_empty() => {',
-    to: 'Some(country) if country.len() > 99 => {',
+    file: 'src/phone/mod.rs',
+    from: 'country.filter(|country| !country.trim().is_empty()) else {',
+    to: 'country.filter(|country| country.len() > 99) else {',
     tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
+  },
+  {
+    defence: 'Account: a phone number that can be read in two ways',
+    file: 'src/phone/plan.rs',
+    from: '[one] => Some((*one).clone()),',
+    to: '[one, ..] => Some((*one).clone()),',
+    tests: ['every_spelling_has_its_meaning'],
+  },
+  {
+    defence: 'Account: a phone number of a country that the code beside it does not name',
+    file: 'src/phone/mod.rs',
+    from: '.filter(|_| agree)',
+    to: '.filter(|_| agree || true)',
+    tests: ['every_spelling_has_its_meaning', 'country_code_and_number_are_joined_when_they_agree'],
   },
   {
     defence: 'Account: root by signing up',
@@ -799,5 +830,47 @@ export const DEFENCES = [
     from: '        .filter(|name| *name != role::ROOT)\n',
     to: '',
     tests: ['new_accounts_get_the_roles_and_fields_that_are_chosen'],
+  },
+  {
+    defence: 'Account: one without a role, which is how somebody is shut out',
+    file: 'src/domain/sign_in/roles.rs',
+    from: '    if of(store, user_id).await?.is_empty() {',
+    to: '    if of(store, user_id).await?.is_empty() && user_id < 0 {',
+    tests: ['who_has_no_role_gets_no_session'],
+  },
+  {
+    defence: 'Account: one without a role is not linked',
+    file: SIGN_IN,
+    from: '    if held.is_empty() {',
+    to: '    if held.is_empty() && id < 0 {',
+    tests: ['an_account_without_a_role_is_not_linked_and_none_is_made'],
+  },
+  {
+    defence: 'Sign-out: of whoever lost all roles',
+    file: 'src/api/access.rs',
+    from: 'matches!(self, Self::Public | Self::WithoutRole | Self::SigningOut)',
+    to: 'matches!(self, Self::Public)',
+    tests: ['sessions_end_without_a_role'],
+  },
+  {
+    defence: 'Codes: what DingTalk never judged shuts nobody out',
+    file: 'src/api/external/account.rs',
+    from: 'matches!(&identity, Err(error) if error.is_the_visitors())',
+    to: 'identity.is_err()',
+    tests: ['what_dingtalk_never_judged_is_nobodys_guess'],
+  },
+  {
+    defence: 'Log: pages fill it with what failed inside DingTalk',
+    file: 'src/api/dingtalk/in_app_failed.rs',
+    from: '    app.attempts.begin_report(call.client_address())?;',
+    to: '',
+    tests: ['nobody_writes_words_of_their_own_into_the_log'],
+  },
+  {
+    defence: 'State: used up by who only looks',
+    file: 'src/api/dispatch.rs',
+    from: '    if route.changes && glance::is_glance(&head.request) {',
+    to: '    if route.changes && false {',
+    tests: ['who_only_looks_at_a_return_uses_nothing_up', 'no_address_of_ours_changes_anything_for_who_only_looks'],
   },
 ];

@@ -9,7 +9,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-import { DEFENCES } from './list.mjs';
+import { GATEWAY } from './gateway.mjs';
+import { DEFENCES as STANDALONE } from './list.mjs';
+
+const DEFENCES = [...STANDALONE, ...GATEWAY];
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TARGET = resolve(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'));

@@ -53,7 +53,9 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalk:bind", Member),
     ("dingtalk:binding", Member),
     ("dingtalk:getAuthUrl", Anybody),
+    ("dingtalk:inAppFailed", Anybody),
     ("dingtalk:inAppSignIn", Anybody),
+    ("dingtalk:openapi", Anybody),
     ("dingtalk:optionsSchema", Admin),
     ("dingtalk:redirect", Anybody),
     // One's own sessions; those of others are asked about in the action itself.

@@ -5,7 +5,7 @@ use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, logs};
+use crate::support::{TestApp, in_dialect, logs};
 
 const LIST: &str = "/api/dingtalkAudit:list?sort=id&pageSize=200";
 
@@ -206,11 +206,9 @@ async fn old_rows_go_and_the_others_stay() {
 async fn a_broken_table_locks_nobody_out() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let connection = app.database.connect().await;
-    connection
-        .execute_unprepared("DROP TABLE dingtalk_audit")
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+    let drop = in_dialect(&connection, r#"DROP TABLE "dingtalk_audit""#);
+    connection.execute_unprepared(&drop).await.unwrap();
+    connection.into_inner().close().await.unwrap();
     let root = app.browser().sign_in_as_root().await;
     let page = app.browser().sign_in(&app.sandbox, "zhangwei").await;
     assert!(page.session().is_some(), "{}", page.text);

@@ -66,7 +66,7 @@ async fn sessions_and_accounts_that_begin_make_nothing_stale() {
     let counters = async || {
         let connection = app.database.connect().await;
         let rows = change::Entity::find().all(&connection).await.unwrap();
-        connection.close().await.unwrap();
+        connection.into_inner().close().await.unwrap();
         rows.iter().map(|row| row.version).sum::<i64>()
     };
     let before = counters().await;
@@ -299,7 +299,7 @@ async fn what_others_write_without_a_word_counts_once_it_is_forgotten() {
     sea_orm::ActiveModelTrait::update(changed, &connection)
         .await
         .unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     app.write(system_setting::ActiveModel {
         id: Set(1),
         title: Set(Some("Office".to_owned())),

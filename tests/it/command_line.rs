@@ -10,13 +10,13 @@ use tempfile::TempDir;
 use crate::support::{Kind, TestDatabase};
 
 /// A folder and a database for the program, which find their end with the test.
-struct Place {
+pub(crate) struct Place {
     database: TestDatabase,
     folder: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             database: TestDatabase::create(&folder.path().join("storage")),
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-fn program(storage: &Place) -> Command {
+pub(crate) fn program(storage: &Place) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
     command
         .current_dir(storage.path())
@@ -44,7 +44,7 @@ fn program(storage: &Place) -> Command {
 }
 
 /// The first line of output that holds `text`.
-fn line_with(child: &mut Child, text: &str) -> String {
+pub(crate) fn line_with(child: &mut Child, text: &str) -> String {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains(text) {
@@ -60,7 +60,7 @@ fn line_with(child: &mut Child, text: &str) -> String {
 }
 
 /// Asks it to stop as Ctrl-C does; gives whether it ended well, and its log.
-fn interrupt(mut child: Child) -> (bool, String) {
+pub(crate) fn interrupt(mut child: Child) -> (bool, String) {
     let sent = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
@@ -151,14 +151,21 @@ fn those_who_watch_have_an_address_of_their_own_when_they_want_one() {
 #[test]
 fn doctor_says_what_it_finds() {
     let storage = Place::new();
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    line_with(&mut child, "Listening on ");
+    assert!(interrupt(child).0);
     let output = program(&storage).arg("doctor").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("ok       the database can be used"), "{text}");
-    assert!(
-        text.contains("note     there is no DingTalk authenticator yet"),
-        "{text}"
-    );
+    for line in [
+        "ok       there is a signing secret",
+        "ok       the database can be used",
+        "note     there is no DingTalk authenticator yet",
+        "note     APP_PUBLIC_URL is not set",
+        "note     TRUSTED_PROXIES names nobody",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
 
     // Nobody listens there, and a database of ours is not NocoBase's.
     let output = program(&storage)
@@ -241,11 +248,15 @@ fn a_wrong_setting_ends_the_start_with_a_sentence_that_names_it() {
         ),
         ("TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"),
         ("DB_DIALECT", "oracle", "DB_DIALECT"),
-        ("DB_TABLE_PREFIX", "nb_", "DB_TABLE_PREFIX is not supported"),
         (
-            "DB_UNDERSCORED",
-            "true",
-            "DB_UNDERSCORED=true is not supported",
+            "DB_TABLE_PREFIX",
+            "n\"b",
+            "DB_TABLE_PREFIX is a text of up to 24",
+        ),
+        (
+            "DB_TABLE_PREFIX",
+            "this_prefix_is_far_too_long",
+            "DB_TABLE_PREFIX is a text of up to 24",
         ),
         ("DB_SCHEMA", "no\"body", "DB_SCHEMA"),
         ("DB_POOL_MAX", "1", "DB_POOL_MAX"),
@@ -293,6 +304,30 @@ fn variables_that_are_set_to_nothing_count_as_unset() {
 }
 
 #[test]
+fn a_secret_that_could_not_be_written_leaves_nothing_in_the_way() {
+    let storage = Place::new();
+    // As where the disk is full: files can be made, and nothing be written into them.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 0; exec {} serve",
+        env!("CARGO_BIN_EXE_nocobase-dingtalk")
+    );
+    let settings = program(&storage);
+    let settings = settings.get_envs();
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .envs(settings.filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("cannot use the signing secret"), "{text}");
+    let folder = storage.path().join("storage/apps/main");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    line_with(&mut child, "Listening on ");
+    assert!(interrupt(child).0);
+}
+
+#[test]
 fn what_is_kept_is_for_the_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let storage = Place::new();
@@ -310,20 +345,24 @@ fn what_is_kept_is_for_the_owner_alone() {
 }
 
 #[test]
-fn a_broken_env_file_is_not_quoted() {
+fn an_env_file_means_what_it_means_to_nocobase_and_is_quoted_nowhere() {
     let storage = Place::new();
-    std::fs::write(
-        storage.path().join(".env"),
-        "APP_KEY=\"hunter2 without end\n",
-    )
-    .unwrap();
-    let output = program(&storage).arg("serve").output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success());
-    assert!(
-        text.contains(".env cannot be read") && !text.contains("hunter2"),
-        "{text}"
-    );
+    // A quote behind a comment, a line that says nothing, a colon, a quote without an end, and an
+    // old end of a line. Bytes that are no text, too.
+    let mut text = b"APP_KEY='hunter2' # don't change\nINIT_ROOT_NICKNAME=\"a\" # \"b\"\nhunter2\n\
+        INIT_APP_LANG: zh-CN\nNOBODYS=\"hunter2\nINIT_ROOT_EMAIL=boss@corp.example\r\
+        INIT_ROOT_USERNAME='boss'\n# "
+        .to_vec();
+    text.extend([0xd5, 0xc5, b'\n']);
+    std::fs::write(storage.path().join(".env"), text).unwrap();
+    let mut child = program(&storage).arg("serve").spawn().unwrap();
+    line_with(&mut child, "Listening on ");
+    let (ended, log) = interrupt(child);
+    assert!(ended, "{log}");
+    let created = "first start: created the root account boss";
+    assert!(log.contains(created) && !log.contains("hunter2"), "{log}");
+    let secret = storage.path().join("storage/apps/main/jwt_secret.dat");
+    assert!(!secret.exists(), "APP_KEY signs");
 }
 
 #[test]

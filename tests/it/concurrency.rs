@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use entity::{user, user_authenticator};
 use futures_util::future::join_all;
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTraitSelf};
 use nocobase_dingtalk::domain::authenticator::{self, AuthenticatorError, Author, Change};
 use nocobase_dingtalk::store::AuthenticatorValues;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Kind, TestApp};
+use crate::support::{Browser, Kind, TestApp, naming};
 
 /// More connections than tests usually have, so that transactions overlap.
 const CONCURRENT: [&str; 1] = ["--db-pool-max=12"];
@@ -60,7 +60,7 @@ async fn twenty_first_sign_ins_of_one_person_make_one_account_and_one_binding() 
         .count(&connection)
         .await
         .unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     assert_eq!((users, bindings), (2, 1), "root and one more, bound once");
 }
 
@@ -99,7 +99,6 @@ async fn two_cannot_take_away_the_last_two_ways_in_together() {
         enabled: Some(false),
         ..Change::default()
     };
-    let keep = |_: &str, _: &mut Value, _: Option<&Value>| {};
     // The first has changed its row, and is not done.
     let first = store.begin_settings().await.unwrap();
     let values = AuthenticatorValues {
@@ -117,7 +116,7 @@ async fn two_cannot_take_away_the_last_two_ways_in_together() {
         id: 1,
         may_give_power: true,
     };
-    let second = authenticator::update(store, &ids, &off, by, keep);
+    let second = authenticator::update(store, &app.server.app.providers, &ids, &off, by);
     let mut second = std::pin::pin!(second);
     let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
     first.commit().await.unwrap();
@@ -141,13 +140,16 @@ async fn servers_that_start_together_prepare_one_database() {
     }
     let app = TestApp::start().await;
     let connection = app.database.connect().await;
-    Migrator::down(&connection, None).await.unwrap();
+    Migrator::of_all_tables(naming())
+        .down(connection.inner(), None)
+        .await
+        .unwrap();
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| drop(app.second_server()));
         }
     });
     let users = user::Entity::find().count(&connection).await.unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     assert_eq!(users, 1);
 }

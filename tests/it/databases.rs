@@ -1,11 +1,12 @@
 //! What has to hold on each kind of database.
 
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTraitSelf};
 use nocobase_dingtalk::store::{NewUser, StoreError};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Kind, TestApp, TestDatabase};
+use crate::support::database::{schema, texts};
+use crate::support::{Kind, Place, TestApp, TestConnection, TestDatabase, in_dialect, naming};
 
 const SIGN_IN: &str = "/api/auth:signIn";
 
@@ -13,60 +14,33 @@ fn sign_up() -> Value {
     json!({"public": {"autoSignup": true}})
 }
 
-async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let rows = connection.query_all_raw(statement).await.unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index(0).unwrap())
-        .collect()
-}
-
-/// Every column and index, a line each.
-async fn schema(database: &TestDatabase, connection: &DatabaseConnection) -> Vec<String> {
-    let queries: &[&str] = match database.kind {
-        Kind::Sqlite => &[
-            "SELECT coalesce(sql, name) FROM sqlite_master WHERE name <> 'sqlite_sequence' \
-             ORDER BY 1",
-        ],
-        Kind::Postgres => &[
-            "SELECT concat_ws(' ', table_name, column_name, data_type, \
-             character_maximum_length, is_nullable, is_identity) FROM information_schema.columns \
-             WHERE table_schema = current_schema() ORDER BY 1",
-            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1",
-        ],
-        Kind::Mariadb => &[
-            "SELECT concat_ws(' ', table_name, column_name, column_type, collation_name, \
-             is_nullable, extra) FROM information_schema.columns \
-             WHERE table_schema = database() ORDER BY 1",
-            "SELECT concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) \
-             FROM information_schema.statistics WHERE table_schema = database() ORDER BY 1",
-        ],
-    };
-    let mut lines = Vec::new();
-    for query in queries {
-        lines.extend(texts(connection, query).await);
-    }
-    lines
-}
-
 #[actix_web::test]
 async fn migrations_can_be_taken_back_and_applied_again() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create(folder.path());
     let connection = database.connect().await;
-    Migrator::up(&connection, None).await.unwrap();
-    let first = schema(&database, &connection).await;
-    Migrator::down(&connection, None).await.unwrap();
-    let empty = schema(&database, &connection).await;
+    Migrator::of_all_tables(naming())
+        .up(connection.inner(), None)
+        .await
+        .unwrap();
+    let first = schema(&connection).await;
+    Migrator::of_all_tables(naming())
+        .down(connection.inner(), None)
+        .await
+        .unwrap();
+    let empty = schema(&connection).await;
     assert!(
         empty
             .iter()
             .all(|line| line.contains("dingtalk_migrations")),
         "{empty:#?}"
     );
-    Migrator::up(&connection, None).await.unwrap();
-    assert_eq!(schema(&database, &connection).await, first);
-    connection.close().await.unwrap();
+    Migrator::of_all_tables(naming())
+        .up(connection.inner(), None)
+        .await
+        .unwrap();
+    assert_eq!(schema(&connection).await, first);
+    connection.into_inner().close().await.unwrap();
 
     let has = |text: &str| first.iter().any(|line| line.contains(text));
     match database.kind {
@@ -97,6 +71,106 @@ async fn migrations_can_be_taken_back_and_applied_again() {
     }
 }
 
+/// Tables and indexes that stand alone, as statements that remove them.
+async fn removals(connection: &TestConnection) -> Vec<String> {
+    let kind = Kind::chosen();
+    let queries = match kind {
+        Kind::Sqlite => [
+            "SELECT 'DROP TABLE \"' || name || '\"' FROM sqlite_master WHERE type = 'table' \
+             AND name NOT LIKE 'sqlite_%' ORDER BY 1",
+            "SELECT 'DROP INDEX \"' || name || '\"' FROM sqlite_master WHERE type = 'index' \
+             AND sql IS NOT NULL ORDER BY 1",
+        ],
+        Kind::Postgres => [
+            "SELECT format('DROP TABLE %I', tablename) FROM pg_tables \
+             WHERE schemaname = current_schema() ORDER BY 1",
+            "SELECT format('DROP INDEX %I', indexrelid::regclass::text) FROM pg_index \
+             WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace) \
+             AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) ORDER BY 1",
+        ],
+        Kind::Mariadb => [
+            "SELECT concat('DROP TABLE `', table_name, '`') FROM information_schema.tables \
+             WHERE table_schema = database() ORDER BY 1",
+            "SELECT DISTINCT concat('DROP INDEX `', index_name, '` ON `', table_name, '`') \
+             FROM information_schema.statistics WHERE table_schema = database() \
+             AND index_name NOT IN ('PRIMARY', column_name) ORDER BY 1",
+        ],
+    };
+    let mut all = Vec::new();
+    for query in queries {
+        all.extend(texts(connection, query).await);
+    }
+    all
+}
+
+/// A start that was cut off leaves some tables and indexes and not the others, and the record of what it did comes
+/// last. Also for migrations that nobody thought of yet.
+#[actix_web::test]
+async fn whatever_a_migration_has_made_already_it_can_be_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path());
+    let connection = database.connect().await;
+    Migrator::of_all_tables(naming())
+        .up(connection.inner(), None)
+        .await
+        .unwrap();
+    let whole = schema(&connection).await;
+    let rows = in_dialect(&connection, r#"SELECT count(*) FROM "dingtalk_changes""#);
+    let rows = async || {
+        let rows = Statement::from_string(connection.get_database_backend(), rows.clone());
+        let row = connection.query_one_raw(rows).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
+    };
+    let slots = rows().await;
+    let removals = removals(&connection).await;
+    assert!(removals.len() > 25, "{removals:#?}");
+    for removal in removals {
+        connection.execute_unprepared(&removal).await.unwrap();
+        if !removal.contains("dingtalk_migrations") {
+            let forget = in_dialect(&connection, r#"DELETE FROM "dingtalk_migrations""#);
+            connection.execute_unprepared(&forget).await.unwrap();
+        }
+        let again = Migrator::of_all_tables(naming())
+            .up(connection.inner(), None)
+            .await;
+        assert!(again.is_ok(), "{removal}: {again:?}");
+        assert_eq!(schema(&connection).await, whole, "{removal}");
+        assert_eq!(rows().await, slots, "{removal}");
+    }
+    connection.into_inner().close().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
+    let place = Place::new();
+    place.start().stop();
+    let connection = place.database.connect().await;
+    // As NocoBase's own: all of its tables, and no record of ours.
+    for table in [
+        "migrations",
+        "changes",
+        "consumed_states",
+        "switches",
+        "audit",
+        "bound_people",
+        "contacts",
+    ] {
+        let drop = format!(r#"DROP TABLE "dingtalk_{table}""#);
+        let drop = in_dialect(&connection, &drop);
+        connection.execute_unprepared(&drop).await.unwrap();
+    }
+    let before = schema(&connection).await;
+    for command in ["serve", "migrate", "doctor"] {
+        let told = place.run(&[command]);
+        assert!(!told.ended_well, "{command}: {told:?}");
+        let said = told.errors.clone() + &told.output;
+        let sentence = "there are accounts that this server did not make";
+        assert!(said.contains(sentence), "{command}: {told:?}");
+        assert_eq!(schema(&connection).await, before, "{command}");
+    }
+    connection.into_inner().close().await.unwrap();
+}
+
 #[actix_web::test]
 async fn a_server_says_which_kind_of_database_it_has() {
     let app = TestApp::start().await;
@@ -122,14 +196,10 @@ async fn names_that_differ_by_case_are_two_and_equal_ones_conflict() {
     }
     assert!(store.user_by_account("ANN").await.unwrap().is_none());
 
-    store
-        .bind("dingtalk", "abC", lower, "", "", json!({}))
-        .await
-        .unwrap();
-    store
-        .bind("dingtalk", "ABc", upper, "", "", json!({}))
-        .await
-        .unwrap();
+    for (subject, id) in [("abC", lower), ("ABc", upper)] {
+        let bound = app.bind("dingtalk", subject, id, json!({}));
+        bound.await.unwrap();
+    }
     for (subject, id) in [("abC", lower), ("ABc", upper)] {
         let bound = store
             .bindings_of_subject("dingtalk", subject)
@@ -155,7 +225,7 @@ async fn a_database_that_ignores_case_confuses_nobody() {
             );
             connection.execute_unprepared(&sql).await.unwrap();
         }
-        connection.close().await.unwrap();
+        connection.into_inner().close().await.unwrap();
     }
     let store = app.store();
     assert!(store.authenticator("DingTalk").await.unwrap().is_none());
@@ -186,7 +256,7 @@ async fn a_role_in_capitals_is_another_role() {
             );
             connection.execute_unprepared(&sql).await.unwrap();
         }
-        connection.close().await.unwrap();
+        connection.into_inner().close().await.unwrap();
     }
     let root = app.browser().sign_in_as_root().await;
     let body = json!({"username": "ada", "password": "pw", "roles": ["admin"]});
@@ -248,11 +318,15 @@ async fn moments_are_kept_to_the_millisecond_and_in_nocobases_form() {
             "to_char(\"createdAt\" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')",
             "%Y-%m-%d %H:%M:%S%.3f",
         ),
-        Kind::Mariadb => ("CAST(createdAt AS CHAR)", "%Y-%m-%d %H:%M:%S%.3f"),
+        Kind::Mariadb => ("CAST(`createdAt` AS CHAR)", "%Y-%m-%d %H:%M:%S%.3f"),
     };
-    let sql = format!("SELECT {kept} FROM users WHERE id = {id}");
+    let sql = format!("SELECT {kept} FROM \"users\" WHERE id = {id}");
+    let sql = match app.database.kind {
+        Kind::Mariadb => sql.replace('"', "`"),
+        _ => sql,
+    };
     let kept = texts(&connection, &sql).await;
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     assert_eq!(kept, [moment.format(form).to_string()]);
 }
 
@@ -267,6 +341,67 @@ async fn on_postgres_the_tables_are_in_the_schema_that_was_named() {
     let sql = "SELECT DISTINCT table_schema::text FROM information_schema.tables \
                WHERE table_schema NOT IN ('pg_catalog', 'information_schema')";
     let schemas = texts(&connection, sql).await;
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     assert_eq!(schemas, ["Noco-Base"]);
+}
+
+/// NocoBase's guide for MySQL sets `DB_UNDERSCORED`, and an administrator may have set a prefix.
+#[actix_web::test]
+async fn tables_and_columns_have_the_names_that_nocobase_gives_them() {
+    // A run that has names for all tests has them already.
+    let flags: &[_] = if naming().is_plain() {
+        &["--db-table-prefix=nb_", "--db-underscored=true"]
+    } else {
+        &[]
+    };
+    let app = TestApp::with_flags(flags, json!({})).await;
+    let mut browser = app.browser();
+    let root = browser.sign_in_as_root().await;
+    let ann = app.create_user("Ann", None).await;
+    let listed = browser
+        .get_as(
+            &root,
+            "/api/users:list?sort=-createdAt&filter[nickname]=Ann",
+        )
+        .await;
+    assert_eq!(listed.json()["data"][0]["id"], ann, "{listed:?}");
+    assert_ne!(
+        listed.json()["data"][0]["createdAt"],
+        Value::Null,
+        "{listed:?}"
+    );
+
+    let connection = app.database.connect().await;
+    let tables = match app.database.kind {
+        Kind::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
+        Kind::Postgres => {
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+        }
+        Kind::Mariadb => {
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = database()"
+        }
+    };
+    let tables = texts(connection.inner(), tables).await;
+    let columns = schema(connection.inner()).await.join("\n");
+    connection.into_inner().close().await.unwrap();
+    for name in [
+        "nb_users_authenticators",
+        "nb_issued_tokens",
+        "nb_dingtalk_migrations",
+    ] {
+        assert!(
+            tables.iter().any(|table| table == name),
+            "{name}: {tables:?}"
+        );
+    }
+    for table in &tables {
+        let snake = table.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        assert!(table.starts_with("nb_") && snake, "{table}");
+    }
+    for column in ["password_change_tz", "sign_in_time", "created_by_id"] {
+        assert!(columns.contains(column), "{column}: {columns}");
+    }
+    assert!(!columns.contains("createdAt"), "{columns}");
 }

@@ -101,6 +101,117 @@ async fn a_busy_dingtalk_is_asked_again_but_never_twice_for_a_code() {
     assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
 }
 
+/// Of what lasts for weeks or minutes nothing is asked twice; the person learns which it is.
+#[actix_web::test]
+async fn a_limit_that_does_not_end_in_a_moment_is_not_asked_again() {
+    for (fault, told, line) in [
+        (
+            "allowanceUsedUp",
+            "DINGTALK_MISCONFIGURED",
+            "used up for this month, 5001 of 5000",
+        ),
+        (
+            "apiBanned",
+            "DINGTALK_UNAVAILABLE",
+            "takes no calls of this server or application for some minutes",
+        ),
+        (
+            "banned",
+            "DINGTALK_UNAVAILABLE",
+            "takes no calls of this server or application for some minutes",
+        ),
+    ] {
+        for endpoint in [APP_TOKEN, ME, BY_UNION_ID, EMPLOYEE] {
+            let app = app().await;
+            app.sandbox.fault(endpoint, fault, Value::Null, 0).await;
+            let failure = failure(&app).await;
+            assert_eq!(failure.as_deref(), Some(told), "{endpoint} {fault}");
+            assert_eq!(app.sandbox.calls(endpoint).await, 1, "{endpoint} {fault}");
+            let log = logs();
+            assert!(log.contains(line), "{endpoint} {fault}");
+            assert!(log.contains("under resource management") || fault != "allowanceUsedUp");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_address_that_dingtalk_saw_is_in_the_log() {
+    let app = app().await;
+    for (endpoint, told) in [
+        (
+            BY_UNION_ID,
+            ", 203.0.113.9, for the application dingsandboxclient: add",
+        ),
+        (APP_TOKEN, ", 203.0.113.9: add"),
+    ] {
+        // Of a token that is there already nothing is asked.
+        let app = if endpoint == APP_TOKEN {
+            &self::app().await
+        } else {
+            &app
+        };
+        let fault = json!({
+            "endpoint": endpoint, "fault": "ipNotAllowed", "address": "203.0.113.9",
+        });
+        app.sandbox.next_fault(fault).await;
+        let failure = failure(app).await;
+        assert_eq!(failure.as_deref(), Some("DINGTALK_MISCONFIGURED"));
+        let line = format!("refuses the address of this server{told}");
+        assert!(logs().contains(&line), "{line}");
+    }
+}
+
+#[actix_web::test]
+async fn a_code_that_nobody_knows_is_a_refusal_and_not_an_absence() {
+    let app = app().await;
+    for (endpoint, code, told, line) in [
+        (
+            BY_UNION_ID,
+            "isv.not-for-you",
+            "DINGTALK_REFUSED",
+            "DingTalk refused: isv.not-for-you",
+        ),
+        (
+            EMPLOYEE,
+            "40079",
+            "DINGTALK_REFUSED",
+            "DingTalk refused: 40079",
+        ),
+        (
+            USER_TOKEN,
+            "some.newCode",
+            "DINGTALK_REFUSED",
+            "DingTalk refused: some.newCode",
+        ),
+        (
+            USER_TOKEN,
+            "authFailed",
+            "DINGTALK_MISCONFIGURED",
+            "did not accept Client ID and Client Secret (authFailed",
+        ),
+        (
+            ME,
+            "staffId.notExisted",
+            "DINGTALK_NOT_MEMBER",
+            "this person is not in the organisation",
+        ),
+        (
+            BY_UNION_ID,
+            "33001",
+            "DINGTALK_MISCONFIGURED",
+            "does not know the application in this organisation (33001",
+        ),
+    ] {
+        let fault = json!({"endpoint": endpoint, "fault": "refused", "code": code});
+        app.sandbox.next_fault(fault).await;
+        let before = app.sandbox.calls(endpoint).await;
+        let failure = failure(&app).await;
+        assert_eq!(failure.as_deref(), Some(told), "{endpoint} {code}");
+        assert_eq!(app.sandbox.calls(endpoint).await, before + 1);
+        assert!(logs().contains(line), "{line}");
+    }
+}
+
 #[actix_web::test]
 async fn a_missing_permission_is_named_in_the_log_and_not_on_the_page() {
     let app = app().await;

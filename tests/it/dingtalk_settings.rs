@@ -1,7 +1,7 @@
 //! The form of a DingTalk authenticator: its description, the Redirect URL, the test of the
 //! connection, and what is refused.
 
-use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
+use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET, CORP_ID};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -291,12 +291,12 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         (
             APP_TOKEN,
             "ipNotAllowed",
-            "DingTalk refuses the address of this server.",
+            "DingTalk refuses the address of this server, 127.0.0.1.",
         ),
         (
             SCOPES,
             "ipNotAllowed",
-            "DingTalk refuses the address of this server.",
+            "DingTalk refuses the address of this server, 127.0.0.1.",
         ),
         (
             APP_TOKEN,
@@ -328,6 +328,91 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         ["This server cannot reach DingTalk. Ask the operator to look at its network."]
     );
     assert!(!logs().contains(CLIENT_SECRET));
+}
+
+#[actix_web::test]
+async fn every_option_that_dingtalk_knows_of_is_tested() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    let foreign = "The Corp ID is not that of the organization that the app belongs to. It begins with «ding», and stands on the start page of the developer console.";
+    let lacks = |permission: &str| {
+        format!(
+            "The app lacks the permission {permission}. Grant it under Permission management in the developer console."
+        )
+    };
+    let other = dingtalk_sandbox::seed::OTHER_CORP_ID;
+    let with_space = format!("{CORP_ID}\u{200b}");
+    for (corp_id, problem) in [
+        (CORP_ID, None),
+        ("dingwrongcorp", Some(foreign)),
+        (other, Some(foreign)),
+        // What came with pasting is left out.
+        (&with_space, None),
+    ] {
+        let mut options = credentials();
+        options["corpId"] = json!(corp_id);
+        let answer = admin.test(TEST, options).await;
+        assert_eq!(
+            answer.json()["data"]["ok"],
+            problem.is_none(),
+            "{corp_id}: {}",
+            answer.text
+        );
+        let told = texts(&answer);
+        assert_eq!(told.iter().any(|text| text == foreign), problem.is_some());
+    }
+    let mut options = credentials();
+    options["corpId"] = json!("../accessToken");
+    let answer = admin.test(TEST, options).await;
+    let refused = "Corp ID holds signs that DingTalk never uses in it";
+    assert!(answer.message().starts_with(refused), "{}", answer.text);
+    admin.app.clock.advance(chrono::TimeDelta::minutes(10));
+    admin
+        .app
+        .sandbox
+        .change_app(json!({"permissions": ["Contact.User.Read", "qyapi_get_member"]}))
+        .await;
+    let mut options = credentials();
+    options["linkExisting"] = json!("off");
+    options["bindBy"] = json!("mobile");
+    let answer = admin.test(TEST, options.clone()).await;
+    assert_eq!(texts(&answer)[2..], [lacks("fieldMobile")]);
+    options["linkExisting"] = json!("phoneOrEmail");
+    options["emailDomains"] = json!("corp.example");
+    let answer = admin.test(TEST, options).await;
+    assert_eq!(
+        texts(&answer)[2..],
+        [lacks("fieldMobile"), lacks("fieldEmail")]
+    );
+}
+
+#[actix_web::test]
+async fn what_dingtalk_says_of_itself_reaches_the_administrator() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    for (fault, text) in [
+        (
+            json!({"fault": "ipNotAllowed", "address": "2001:db8::9"}),
+            "DingTalk refuses the address of this server, 2001:db8::9. Add it to the app's IP list in the developer console.",
+        ),
+        (
+            json!({"fault": "allowanceUsedUp"}),
+            "The organization's calls to DingTalk are used up for this month. See the usage in the developer console under resource management.",
+        ),
+        (
+            json!({"fault": "refused", "code": "isv.not-for-you"}),
+            "DingTalk refused: isv.not-for-you",
+        ),
+    ] {
+        for endpoint in [BY_UNION_ID, APP_TOKEN] {
+            admin.app.clock.advance(chrono::TimeDelta::minutes(10));
+            let mut fault = fault.clone();
+            fault["endpoint"] = json!(endpoint);
+            admin.app.sandbox.next_fault(fault).await;
+            let answer = admin.test(TEST, credentials()).await;
+            let texts = texts(&answer);
+            let last = texts.last().unwrap();
+            assert!(last.starts_with(text), "{endpoint}: {texts:?}");
+        }
+    }
 }
 
 #[actix_web::test]
@@ -400,7 +485,7 @@ async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
 async fn the_connection_is_not_tested_without_end() {
     let mut admin = Admin::start(&[], json!({})).await;
     let mut options = credentials();
-    options["clientSecret"] = json!("a guess");
+    options["clientSecret"] = json!("a-guess");
     let mut answers = Vec::new();
     for _ in 0..12 {
         answers.push(admin.test(TEST, options.clone()).await.status.as_u16());

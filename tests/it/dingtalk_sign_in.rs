@@ -301,10 +301,7 @@ async fn one_subject_cannot_be_bound_twice_whoever_writes() {
         .session()
         .unwrap();
     let other = app.create_user("Other", None).await;
-    let bound = app
-        .store()
-        .bind("dingtalk", "user-lina", other, "", "", json!({}))
-        .await;
+    let bound = app.bind("dingtalk", "user-lina", other, json!({})).await;
     assert!(
         matches!(
             bound,

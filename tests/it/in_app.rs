@@ -1,5 +1,6 @@
 //! Signing in inside DingTalk, over HTTP: the page has a code of DingTalk's client.
 
+use nocobase_dingtalk::operations::BoundOperations;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -11,13 +12,13 @@ const USER_TOKEN: &str = "/v1.0/oauth2/userAccessToken";
 const CORP_ID: &str = dingtalk_sandbox::seed::CORP_ID;
 const CLIENT_ID: &str = dingtalk_sandbox::seed::CLIENT_ID;
 
+fn options() -> Value {
+    json!({"corpId": CORP_ID, "public": {"autoSignIn": true, "autoSignup": true}})
+}
+
 /// An organisation whose people are signed in, and up, inside DingTalk.
 async fn app() -> TestApp {
-    TestApp::with_options(json!({
-        "corpId": CORP_ID,
-        "public": {"autoSignIn": true, "autoSignup": true},
-    }))
-    .await
+    TestApp::with_options(options()).await
 }
 
 async fn try_with(browser: &mut Browser, headers: &[(&str, &str)], body: Value) -> Answer {
@@ -379,4 +380,133 @@ async fn it_cannot_be_switched_on_without_the_organisation() {
     assert!(refused.message().contains("Corp ID"), "{}", refused.text);
     let saved = root.post_as(&token, path, options(CORP_ID)).await;
     assert_eq!(saved.status, 200, "{}", saved.text);
+}
+
+const REPORT: &str = "/api/dingtalk:inAppFailed";
+
+async fn report(app: &TestApp, headers: &[(&str, &str)], body: Value) -> Answer {
+    let headers = [&[("x-authenticator", "dingtalk")], headers].concat();
+    let mut browser = app.browser();
+    browser
+        .send(Method::POST, REPORT, &headers, Some(body))
+        .await
+}
+
+#[actix_web::test]
+async fn what_fails_before_the_server_is_asked_is_told_in_words_of_a_list() {
+    let app = TestApp::with_flags(&["--metrics-port=0"], options()).await;
+    let operations = BoundOperations::bind(&app.server.app).unwrap().unwrap();
+    let mut watcher = Browser::at(operations.address());
+    actix_web::rt::spawn(operations.run());
+    for (code, line, label) in [
+        (
+            "PAGE_REFUSED",
+            "(errorCode 3): the Corp ID",
+            "IN_APP_PAGE_REFUSED",
+        ),
+        (
+            "NO_ANSWER",
+            "did not answer in time (Ios)",
+            "IN_APP_NO_ANSWER",
+        ),
+        ("NO_LIBRARY", "library did not load", "IN_APP_NO_LIBRARY"),
+        ("CANCELLED", "did not want to", "IN_APP_CANCELLED"),
+        ("OTHER", "for another reason", "IN_APP_OTHER"),
+    ] {
+        let answer = report(&app, &[], json!({"code": code, "platform": "ios"})).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "{}"));
+        let begins = "inside DingTalk through dingtalk failed before the server was asked: ";
+        let told = |text: &str| text.contains(begins) && text.contains(line);
+        assert!(logs().lines().any(told), "{line}");
+        let metrics = watcher.get("/metrics").await.text;
+        let count = format!("provider=\"dingtalk_in_app\",result=\"{label}\"}} 1");
+        assert!(metrics.contains(&count), "{label}: {metrics}");
+    }
+}
+
+#[actix_web::test]
+async fn nobody_writes_words_of_their_own_into_the_log() {
+    let app = app().await;
+    let good = json!({"code": "OTHER", "platform": "pc"});
+    for (headers, body, status) in [
+        (
+            &[][..],
+            json!({"code": "free words", "platform": "ios"}),
+            400,
+        ),
+        (&[], json!({"code": "OTHER", "platform": "my phone"}), 400),
+        (&[], json!({"code": "OTHER"}), 400),
+        (&[], json!({}), 400),
+        (
+            &[("origin", "https://elsewhere.example")],
+            good.clone(),
+            403,
+        ),
+        (&[("content-type", "text/plain")], good.clone(), 400),
+    ] {
+        let answer = report(&app, headers, body.clone()).await;
+        assert_eq!(answer.status, status, "{headers:?} {body}");
+    }
+    for _ in 0..4 {
+        assert_eq!(report(&app, &[], good.clone()).await.status, 200);
+    }
+    // A page that has so much to tell is none.
+    let mut told = 0;
+    while report(&app, &[], good.clone()).await.status == 200 {
+        told += 1;
+        assert!(told < 50);
+    }
+    assert!(!logs().contains("free words") && !logs().contains("my phone"));
+    let off = TestApp::with_options(json!({"corpId": CORP_ID})).await;
+    assert_eq!(report(&off, &[], good).await.code(), "DINGTALK_DISABLED");
+}
+
+/// Which refusals mean that the open session is another person's, the server says.
+#[actix_web::test]
+async fn a_refusal_says_whether_another_persons_session_ends() {
+    let app = TestApp::with_options(json!({
+        "corpId": CORP_ID, "public": {"autoSignIn": true},
+    }))
+    .await;
+    let refused = async |person: &str| {
+        let code = app.sandbox.code(person, "jsapi").await;
+        let answer = try_code(&mut app.browser(), &code).await;
+        (
+            answer.code(),
+            answer.json()["errors"][0]["endsSession"].clone(),
+        )
+    };
+    let ends = |code: &str| (code.to_owned(), json!(true));
+    let goes_on = |code: &str| (code.to_owned(), Value::Null);
+    assert_eq!(refused("lina").await, ends("DINGTALK_USER_NOT_FOUND"));
+    assert_eq!(refused("wuqiang").await, ends("DINGTALK_NOT_MEMBER"));
+
+    // The userid of somebody who left is given to another person.
+    let id = app.create_user("Lina", None).await;
+    let meta = json!({"userId": "user-lina", "unionId": "union-somebody"});
+    let bound = app.bind("dingtalk", "user-lina", id, meta);
+    bound.await.unwrap();
+    assert_eq!(refused("lina").await, ends("DINGTALK_REISSUED"));
+    let id = app.create_user("Zhang Wei", Some("13800000001")).await;
+    app.store().set_roles(id, &[]).await.unwrap();
+    assert_eq!(refused("zhangwei").await, ends("DINGTALK_NO_ROLE"));
+    app.create_user("Another", Some("+8613800000001")).await;
+    assert_eq!(refused("zhangwei").await, ends("DINGTALK_AMBIGUOUS"));
+    let root = app.create_user("Root", Some("13800000003")).await;
+    app.store().grant_role(root, "root", None).await.unwrap();
+    assert_eq!(refused("wangfang").await, ends("DINGTALK_CONFLICT"));
+
+    for (fault, code) in [
+        ("throttle", "DINGTALK_UNAVAILABLE"),
+        ("ipNotAllowed", "DINGTALK_MISCONFIGURED"),
+    ] {
+        app.sandbox.fault(EXCHANGE, fault, json!(1), 0).await;
+        assert_eq!(refused("lina").await, goes_on(code));
+    }
+    let fault = json!({"endpoint": EXCHANGE, "fault": "refused", "code": "isv.new"});
+    app.sandbox.next_fault(fault).await;
+    assert_eq!(refused("lina").await, goes_on("DINGTALK_REFUSED"));
+    let answer = try_code(&mut app.browser(), "nonsense").await;
+    assert_eq!(answer.code(), "DINGTALK_CODE_REJECTED");
+    assert_eq!(answer.json()["errors"][0]["endsSession"], Value::Null);
 }

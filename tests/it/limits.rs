@@ -152,3 +152,48 @@ async fn one_address_does_not_take_all_the_places_of_pages() {
     assert!(refused.to_string().contains("503"), "{refused}");
     assert!(connect("192.0.2.1".to_owned()).await.is_ok());
 }
+
+/// A whole company behind one address is not shut out because DingTalk was away, or refused us.
+#[actix_web::test]
+async fn what_dingtalk_never_judged_is_nobodys_guess() {
+    let app = TestApp::with_flags(&PROXY, sign_up()).await;
+    let from = "192.0.2.7";
+    let (exchange, lookup) = ("/v1.0/oauth2/userAccessToken", "/topapi/user/getbyunionid");
+    for fault in [
+        json!({"endpoint": exchange, "fault": "throttle"}),
+        json!({"endpoint": exchange, "fault": "status500"}),
+        json!({"endpoint": exchange, "fault": "html"}),
+        json!({"endpoint": exchange, "fault": "ipNotAllowed"}),
+        json!({"endpoint": exchange, "fault": "allowanceUsedUp"}),
+        json!({"endpoint": exchange, "fault": "refused", "code": "invalidClientIdOrSecret"}),
+        json!({"endpoint": exchange, "fault": "refused", "code": "new.code"}),
+        json!({"endpoint": lookup, "fault": "permissionMissing"}),
+        json!({"endpoint": lookup, "fault": "apiBanned"}),
+    ] {
+        let mut fault = fault;
+        fault["times"] = Value::Null;
+        app.sandbox.next_fault(fault.clone()).await;
+        for _ in 0..8 {
+            let code = app.sandbox.code("lina", "oauth").await;
+            let answer = try_code(&app, from, &code).await;
+            assert_eq!(answer.status, 502, "{fault}: {}", answer.text);
+        }
+        app.sandbox.clear_faults().await;
+    }
+    let code = app.sandbox.code("lina", "oauth").await;
+    let answer = try_code(&app, from, &code).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+
+    // Strangers are charged, whose codes are good.
+    let mut answers = 0;
+    loop {
+        let code = app.sandbox.code("emma", "oauth").await;
+        let answer = try_code(&app, from, &code).await;
+        if answer.status == 429 {
+            break;
+        }
+        assert_eq!(answer.code(), "DINGTALK_NOT_MEMBER");
+        answers += 1;
+        assert!(answers < 200);
+    }
+}

@@ -145,7 +145,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
         .post("/api/dingtalk:bind?authenticator=basic", good.clone())
         .await;
     assert_eq!(other.code(), "DINGTALK_DISABLED");
-    assert!(!ada.browser.cookies.contains_key("nocobase_dingtalk"));
+    assert!(ada.browser.attempts().is_empty());
     // A key is no person.
     let root = app.browser().sign_in_as_root().await;
     let body = json!({"name": "k", "role": {"name": "root"}, "expiresIn": "1d"});
@@ -193,7 +193,9 @@ async fn bind_by_hand(app: &TestApp, user_id: i64, authenticator: &str, uuid: &s
         .unwrap()
         .is_none()
     {
-        app.store().create_binding(new).await.unwrap();
+        let transaction = app.store().begin().await.unwrap();
+        transaction.create_binding(new).await.unwrap();
+        transaction.commit().await.unwrap();
     }
 }
 
@@ -262,13 +264,12 @@ async fn a_return_counts_in_its_browser_once_and_for_ten_minutes() {
     assert_eq!(refusal(&answer), "DINGTALK_STATE_EXPIRED");
     assert!(!ada.is_bound().await);
     let location = ada.go(&app, "zhangwei").await;
-    let cookie = ada.browser.cookies["nocobase_dingtalk"].clone();
+    let before = ada.browser.cookies.clone();
     ada.browser.get(&location).await;
     assert!(ada.is_bound().await);
     ada.post(UNBIND, json!({"password": "pw"})).await;
     // A cookie that is put back revives nothing.
-    let cookies = &mut ada.browser.cookies;
-    cookies.insert("nocobase_dingtalk".to_owned(), cookie);
+    ada.browser.cookies = before;
     let answer = ada.browser.get(&location).await;
     assert_eq!(refusal(&answer), "DINGTALK_STATE_USED");
     assert!(!ada.is_bound().await);
@@ -336,10 +337,10 @@ async fn the_last_way_in_stays() {
     app.clock.advance(TimeDelta::minutes(11));
     for path in [UNBIND, BIND] {
         if path == BIND {
-            app.store()
-                .remove_binding("dingtalk", lina.id)
-                .await
-                .unwrap();
+            let transaction = app.store().begin().await.unwrap();
+            let removed = transaction.remove_binding("dingtalk", lina.id);
+            removed.await.unwrap();
+            transaction.commit().await.unwrap();
         }
         let answer = lina.post(path, json!({})).await;
         assert_eq!(answer.code(), "DINGTALK_SIGN_IN_AGAIN", "{path}");

@@ -1,10 +1,13 @@
 //! Under which address browsers know us, and who may say so.
 
+use std::net::SocketAddr;
+
 use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
-use crate::support::{Answer, TestApp};
+use crate::support::upstream::Raw;
+use crate::support::{Answer, TestApp, logs};
 
 const GET_AUTH_URL: &str = "/api/dingtalk:getAuthUrl";
 const TRUSTED: &str = "--trusted-proxies=127.0.0.0/8";
@@ -211,4 +214,94 @@ async fn behind_a_proxy_with_tls_one_signs_in_as_usual() {
     let path = location.strip_prefix("https://noco.example.com").unwrap();
     let answer = browser.send(Method::GET, path, &headers, None).await;
     assert!(answer.session().is_some(), "{answer:?}");
+}
+
+#[actix_web::test]
+async fn a_proxy_may_name_the_scheme_of_a_websocket() {
+    let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
+    for (scheme, origin, status) in [
+        ("wss", "https://noco.example.com", 101),
+        ("ws", "http://noco.example.com", 101),
+        ("https, wss", "https://noco.example.com", 101),
+        ("wss", "http://noco.example.com", 403),
+        ("ws", "https://noco.example.com", 403),
+        ("wss", "https://evil.example", 403),
+    ] {
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: inner\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             X-Forwarded-Host: noco.example.com\r\nX-Forwarded-Proto: {scheme}\r\n\
+             Origin: {origin}\r\n\r\n"
+        );
+        let answer = Raw::to(app.server.address)
+            .say(&request)
+            .hear_until("\r\n\r\n");
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{scheme} {origin}: {answer}");
+    }
+}
+
+/// A socket of IPv6 that takes IPv4, too, says of each such client that it is `::ffff:…`.
+#[actix_web::test]
+async fn an_address_is_the_same_in_either_form() {
+    let by_ipv4 = |app: &TestApp| SocketAddr::from(([127, 0, 0, 1], app.server.address.port()));
+    let said = [
+        ("x-authenticator", "dingtalk"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "noco.example.com"),
+    ];
+    for flags in [
+        ["--app-host=::", "--trusted-proxies=127.0.0.1"],
+        ["--app-host=::", "--trusted-proxies=::ffff:127.0.0.0/104"],
+        ["--app-host=127.0.0.1", "--trusted-proxies=::ffff:127.0.0.1"],
+    ] {
+        let app = TestApp::with_flags(&flags, json!({})).await;
+        let mut browser = app.browser().fresh_at(by_ipv4(&app));
+        let body = Some(json!({}));
+        let answer = browser.send(Method::POST, GET_AUTH_URL, &said, body).await;
+        assert_eq!(origin(&answer), "https://noco.example.com", "{flags:?}");
+    }
+    // Without a proxy, the line in the log has it as everybody writes it.
+    let app = TestApp::with_flags(&["--app-host=::"], json!({})).await;
+    app.browser()
+        .fresh_at(by_ipv4(&app))
+        .get("/api/nothing:ofThatAddress")
+        .await;
+    let logs = logs();
+    let line = logs.lines().find(|line| line.contains("ofThatAddress"));
+    assert!(line.unwrap().contains(" client=127.0.0.1 "), "{line:?}");
+}
+
+#[actix_web::test]
+async fn every_way_to_write_a_hop_is_read() {
+    let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
+    for (at, (way, client)) in [
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:443", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("[::ffff:192.0.2.1]:443", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("2001:0DB8:0:0::1", "2001:db8::1"),
+        ("192.0.2.1, [::ffff:127.0.0.9]", "192.0.2.1"),
+        // What no proxy of ours has written.
+        ("192.0.2.1, [192.0.2.2]", "127.0.0.1"),
+        ("192.0.2.1, unknown", "127.0.0.1"),
+        ("192.0.2.1, [2001:db8::1", "127.0.0.1"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("way-{at}");
+        let headers = [("x-forwarded-for", way), ("x-request-id", id.as_str())];
+        let path = "/api/app:getInfo";
+        app.browser().send(Method::GET, path, &headers, None).await;
+        let logs = logs();
+        let line = logs
+            .lines()
+            .find(|line| line.contains(&format!("id={id} ")));
+        let expected = format!(" client={client} ");
+        assert!(line.unwrap().contains(&expected), "{way}: {line:?}");
+    }
 }

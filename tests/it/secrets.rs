@@ -59,7 +59,7 @@ impl Safe {
             ),
             (
                 "sign-in cookie",
-                on_the_way.cookies["nocobase_dingtalk"].1.clone(),
+                on_the_way.cookies[&on_the_way.attempts()[0]].1.clone(),
             ),
             ("password", "pw-of-admin".to_owned()),
         ];
@@ -68,7 +68,7 @@ impl Safe {
             secrets.extend(row.password.map(|hash| ("password hash", hash)));
             secrets.extend(row.reset_token.map(|token| ("reset token", token)));
         }
-        connection.close().await.unwrap();
+        connection.into_inner().close().await.unwrap();
         assert!(
             secrets
                 .iter()

@@ -1,6 +1,6 @@
 //! Failures on demand.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::{
     HttpResponse,
@@ -27,6 +27,11 @@ pub struct FaultRequest {
     times: Option<u32>,
     #[serde(default)]
     delay_ms: u64,
+    /// The code of `refused`.
+    #[serde(default)]
+    code: String,
+    /// The address that `ipNotAllowed` names; the true one, if not said.
+    address: Option<IpAddr>,
 }
 
 #[expect(
@@ -53,11 +58,19 @@ pub async fn add(
             "times must be at least 1, or null".to_owned(),
         ));
     }
+    if (request.fault == Kind::Refused) == request.code.is_empty() {
+        return Err(ControlError::Request(
+            "refused needs a code, and no other fault has one".to_owned(),
+        ));
+    }
+    let request = request.into_inner();
     platform.lock().faults.add(Fault {
         endpoint,
         kind: request.fault,
         times: request.times,
         delay: Duration::from_millis(request.delay_ms),
+        code: request.code,
+        seen: request.address,
     });
     Ok(HttpResponse::NoContent().finish())
 }

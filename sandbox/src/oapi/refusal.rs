@@ -19,10 +19,22 @@ pub enum Refusal {
     InvalidToken,
     #[error("access_token超时")]
     ExpiredToken,
-    #[error("访问ip不在白名单之中,request ip={}", address.map_or_else(String::new, |it| it.to_string()))]
-    IpNotAllowed { address: Option<IpAddr> },
+    #[error("访问ip不在白名单之中,request ip={} appKey({client_id})", address.map_or_else(String::new, |it| it.to_string()))]
+    IpNotAllowed {
+        address: Option<IpAddr>,
+        client_id: String,
+    },
     #[error("应用调用该接口的频率超过限制，请求被暂时限制了")]
     Throttled,
+    #[error("该接口的调用次数过多，请求被暂时禁用了")]
+    Banned,
+    #[error(
+        "您的企业本月api调用量已超过限制,调用量:5001次,额度:5000次,请登录开发者后台-资源管理-查看用量明细"
+    )]
+    AllowanceUsedUp,
+    /// A code of choice: a number stands alone, words are wrapped.
+    #[error("未知错误")]
+    Other(String),
     #[error(
         "应用尚未开通所需的权限：[{permission}]，点击链接申请并开通即可：https://open-dev.dingtalk.com/appscope/apply?content={client_id}%23{permission}"
     )]
@@ -60,6 +72,9 @@ pub enum Refusal {
 impl Refusal {
     fn code(&self) -> i32 {
         match self {
+            Self::Banned => 90002,
+            Self::AllowanceUsedUp => 90020,
+            Self::Other(code) => code.parse().unwrap_or(88),
             Self::MissingToken => 40000,
             Self::InvalidToken => 40014,
             Self::ExpiredToken => 42001,
@@ -89,8 +104,9 @@ impl Refusal {
                 | Self::ExpiredToken
                 | Self::IpNotAllowed { .. }
                 | Self::Throttled
+                | Self::Banned
                 | Self::PermissionMissing { .. }
-        )
+        ) || matches!(self, Self::Other(code) if code.parse::<i32>().is_err())
     }
 
     /// The answer of paths outside `/topapi/`, which never wrap.
@@ -108,7 +124,10 @@ impl Refusal {
         let message = self.to_string();
         let request_id = request_id();
         if self.is_wrapped() {
-            let code = self.code().to_string();
+            let code = match self {
+                Self::Other(code) => code.clone(),
+                _ => self.code().to_string(),
+            };
             // Only the outer message names the scopes a second time.
             let scopes = match self {
                 Self::PermissionMissing { permission, .. } => {

@@ -1,6 +1,6 @@
 //! Every way in which the new family refuses, with DingTalk's codes and messages.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
@@ -22,10 +22,20 @@ pub enum Refusal {
     /// Documented beside the former for the contact call; the message is ours.
     #[error("access_token已过期")]
     ExpiredToken,
-    #[error("请求ip不在白名单中")]
-    IpNotAllowed,
+    /// That it names the address, as the old family does, is ours.
+    #[error("请求ip不在白名单中,request ip={}", address.map_or_else(String::new, |it| it.to_string()))]
+    IpNotAllowed { address: Option<IpAddr> },
     #[error("应用调用该接口的频率超过限制")]
     Throttled,
+    #[error("应用每分钟调用该接口的次数超过限制")]
+    Banned,
+    #[error(
+        "您的企业本月api调用量已超过限制,调用量:5001次,额度:5000次,请登录开发者后台-资源管理-查看用量明细"
+    )]
+    AllowanceUsedUp,
+    /// A code of choice.
+    #[error("未知错误")]
+    Other(String),
     #[error(
         "没有调用该接口的权限，接口权限申请参考：https://open.dingtalk.com/document/orgapp-server/add-api-permission"
     )]
@@ -58,8 +68,11 @@ impl Refusal {
             Self::MissingToken => "AuthenticationFailed.MissingParameter",
             Self::InvalidToken => "InvalidAuthentication",
             Self::ExpiredToken => "accesstoken.expired",
-            Self::IpNotAllowed => "Forbidden.AccessDenied.IpNotInWhiteList",
+            Self::IpNotAllowed { .. } => "Forbidden.AccessDenied.IpNotInWhiteList",
             Self::Throttled => "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+            Self::Banned => "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi",
+            Self::AllowanceUsedUp => "Forbidden.AccessDenied.ApiCountLimitForOrg",
+            Self::Other(code) => return Cow::Owned(code.clone()),
             Self::PermissionMissing(_) => "Forbidden.AccessDenied.AccessTokenPermissionDenied",
             Self::InvalidCredentials => "invalidClientIdOrSecret",
             Self::InvalidCode => "invalidParameter.authCode.notFound",
@@ -92,9 +105,11 @@ impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::UnknownAction | Self::UnknownUser => StatusCode::NOT_FOUND,
-            Self::IpNotAllowed | Self::Throttled | Self::PermissionMissing(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::IpNotAllowed { .. }
+            | Self::Throttled
+            | Self::Banned
+            | Self::AllowanceUsedUp
+            | Self::PermissionMissing(_) => StatusCode::FORBIDDEN,
             Self::UnauthorizedClient => StatusCode::UNAUTHORIZED,
             Self::UnknownError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

@@ -34,6 +34,20 @@ async fn each_fault_has_the_form_of_its_family() {
         ),
         ("throttle", OLD, 200, "90018"),
         (
+            "apiBanned",
+            NEW,
+            403,
+            "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi",
+        ),
+        ("apiBanned", OLD, 200, "90002"),
+        (
+            "allowanceUsedUp",
+            NEW,
+            403,
+            "Forbidden.AccessDenied.ApiCountLimitForOrg",
+        ),
+        ("allowanceUsedUp", OLD, 200, "90020"),
+        (
             "permissionMissing",
             NEW,
             403,
@@ -64,7 +78,8 @@ async fn each_fault_has_the_form_of_its_family() {
             "{fault} {endpoint}"
         );
         let is_wrapped = answer.json()["errcode"] == 88;
-        let must_be_wrapped = endpoint == OLD && fault != "status500";
+        let never = ["status500", "allowanceUsedUp"].contains(&fault);
+        let must_be_wrapped = endpoint == OLD && !never;
         assert_eq!(is_wrapped, must_be_wrapped, "{fault} {endpoint}");
     }
     // Each struck once.
@@ -103,6 +118,46 @@ async fn a_missing_permission_names_the_scope_of_the_call() {
         new["accessdenieddetail"]["requiredScopes"],
         json!(["Contact.User.Read"])
     );
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_code_of_choice_and_an_address_the_one_of_choice() {
+    let fake = Fake::start();
+    let ask = async |endpoint: &str, mut fault: Value| {
+        fault["endpoint"] = json!(endpoint);
+        fake.control(Method::POST, "/faults", fault).await;
+        if endpoint == NEW {
+            fake.get(NEW).await
+        } else {
+            fake.old(OLD, json!({"userid": "user-lina"})).await
+        }
+    };
+    for (endpoint, code, status) in [
+        (NEW, "a.newCode", 400),
+        (OLD, "isv.x", 200),
+        (OLD, "7", 200),
+    ] {
+        let answer = ask(endpoint, json!({"fault": "refused", "code": code})).await;
+        assert_eq!(
+            (answer.status, answer.reason().as_str()),
+            (status, code),
+            "{endpoint}"
+        );
+    }
+    for endpoint in [NEW, OLD] {
+        let seen = json!({"fault": "ipNotAllowed", "address": "203.0.113.9"});
+        let answer = ask(endpoint, seen).await;
+        assert!(answer.text.contains("request ip=203.0.113.9"));
+        let answer = ask(endpoint, json!({"fault": "ipNotAllowed"})).await;
+        assert!(answer.text.contains("request ip=127.0.0.1"));
+    }
+    for wrong in [
+        json!({"endpoint": OLD, "fault": "refused"}),
+        json!({"endpoint": OLD, "fault": "empty", "code": "7"}),
+    ] {
+        let request = fake.request(Method::POST, "/_sandbox/faults").json(&wrong);
+        assert_eq!(fake.send(request).await.status, 400, "{wrong}");
+    }
 }
 
 #[tokio::test]

@@ -3,14 +3,17 @@
 mod password;
 mod session;
 mod sign_in;
+mod sign_out_everywhere;
 mod sign_up;
 
-pub(super) use password::confirm;
+pub(super) use password::guess_own;
 pub use password::{change_password, check_reset_token, lost_password, reset_password};
 pub(super) use session::start_session;
 pub use session::{check, sign_out, sync_cookies};
 pub(super) use sign_in::hand_over_session;
 pub use sign_in::sign_in;
+pub(super) use sign_out_everywhere::SignOutEverywhere;
+pub use sign_out_everywhere::{sign_out_everywhere, who_may_end_sessions};
 pub use sign_up::sign_up;
 
 use entity::authenticator;
@@ -35,7 +38,7 @@ async fn authenticator(call: &Call) -> Result<authenticator::Model, ApiError> {
 /// there are not leave nothing behind, as in NocoBase.
 async fn password_options(call: &Call) -> Result<Value, ApiError> {
     let authenticator = authenticator(call).await?;
-    if authenticator.auth_type != crate::provider::password::AUTH_TYPE {
+    if authenticator.auth_type != crate::domain::password::AUTH_TYPE {
         return Err(ApiError::UnknownAuthenticatorType);
     }
     let app = &call.app;

@@ -10,7 +10,6 @@ use crate::api::text::Text;
 use crate::api::{ApiError, Call, envelope};
 use crate::domain::attempts::Attempt;
 use crate::domain::audit::Action;
-use crate::domain::own_binding;
 use crate::domain::password_change::{self, PasswordChange};
 use crate::domain::password_reset;
 
@@ -57,22 +56,9 @@ async fn change_own(call: &Call, change: PasswordChange) -> Result<(), ApiError>
 /// A guess at the caller's own password: a stolen token must not become a place to guess it at. No
 /// account name holds a control character and a space in this place, so the key is not that of a
 /// sign-in.
-fn guess_own(call: &Call) -> Result<Attempt<'_>, ApiError> {
+pub(in crate::api) fn guess_own(call: &Call) -> Result<Attempt<'_>, ApiError> {
     let key = format!("\0 {}", call.caller()?.user.id);
     Ok(call.app.attempts.begin(&key, call.client_address())?)
-}
-
-/// Makes sure that it is the owner of the account who calls, by the password that they gave; where
-/// the account has none, by how young the session is.
-pub(in crate::api) async fn confirm(call: &Call, password: Option<Text>) -> Result<(), ApiError> {
-    let app = &call.app;
-    let caller = call.caller()?;
-    let given = password.map(Text::into_string);
-    let attempt = guess_own(call)?;
-    let (claims, user_id) = (&caller.claims, caller.user.id);
-    own_binding::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await?;
-    attempt.succeeded();
-    Ok(())
 }
 
 #[derive(Default, Deserialize)]

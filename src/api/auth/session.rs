@@ -32,7 +32,8 @@ pub(in crate::api) async fn start_session(
     authenticator: &str,
 ) -> Result<Session, ApiError> {
     let app = &call.app;
-    let authenticator = sign_in::session_authenticator(&app.store, authenticator).await?;
+    let authenticator =
+        sign_in::session_authenticator(&app.store, &app.providers, authenticator).await?;
     let (token, life) = app
         .sessions
         .issue(&app.store, user.id, &authenticator)

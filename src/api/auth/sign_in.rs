@@ -6,13 +6,15 @@ use entity::user;
 use serde::{Deserialize, Serialize};
 
 use super::session::start_session;
-use crate::api::audit::About;
+use crate::api::audit::{About, Refused};
+use crate::api::foreign::refuse_foreign;
 use crate::api::shape::User;
 use crate::api::text::Text;
-use crate::api::{ApiError, Call, dingtalk, envelope, peer};
+use crate::api::to_the_end::to_the_end;
+use crate::api::{ApiError, Call, envelope, external};
 use crate::domain::audit::Action;
-use crate::domain::plugin;
-use crate::provider::password;
+use crate::domain::identity_provider::ProviderNames;
+use crate::domain::password;
 
 #[derive(Serialize)]
 struct SignedIn<'a> {
@@ -25,32 +27,52 @@ struct SignedIn<'a> {
 
 /// `auth:signIn`: by the kind of authenticator that the request names.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
-    if peer::is_foreign(&call.request, &call.app.config.http, None) {
-        return Err(ApiError::ForeignOrigin);
-    }
+    refuse_foreign(&call.app, &call.request, None)?;
     let authenticator = super::authenticator(&call).await?;
-    let name = &authenticator.name;
-    let (action, signed_in) = if authenticator.auth_type == password::AUTH_TYPE {
-        (Action::PasswordSignIn, by_password(&call).await)
-    } else if authenticator.auth_type == plugin::manifest().auth_type {
-        let user = dingtalk::sign_in_with_code(&call, &authenticator).await;
-        (Action::SignIn, user.map_err(|error| (error, None)))
+    if authenticator.auth_type == password::AUTH_TYPE {
+        // Who leaves while their password waits to be hashed is not hashed for.
+        let signed_in = by_password(&call).await;
+        let end = end(call, authenticator.name, None, signed_in);
+        to_the_end(end).await?
+    } else if let Some(provider) = call.app.providers.of_type(&authenticator.auth_type) {
+        let provider = provider.clone();
+        let signed_in = async move {
+            let user = external::sign_in_with_code(&call, &*provider, &authenticator).await;
+            end(call, authenticator.name, Some(provider.names()), user).await
+        };
+        to_the_end(signed_in).await?
     } else {
-        return Err(ApiError::UnknownAuthenticatorType);
+        Err(ApiError::UnknownAuthenticatorType)
+    }
+}
+
+/// Begins the session of whoever it is by a password or a provider, and records what came of it.
+async fn end(
+    call: Call,
+    name: String,
+    provider: Option<&'static ProviderNames>,
+    found: Result<user::Model, Refused>,
+) -> Result<HttpResponse, ApiError> {
+    let action = match provider {
+        Some(_) => Action::SignIn,
+        None => Action::PasswordSignIn,
     };
-    let user = match signed_in {
+    let at = About {
+        provider,
+        ..About::authenticator(&name)
+    };
+    let user = match found {
         Ok(user) => user,
-        Err((error, user_id)) => {
-            let about = About {
-                user_id,
-                authenticator: Some(name),
-            };
-            call.record_refusal(action, &error, about).await;
-            return Err(error);
+        Err(refused) => {
+            call.record_refused(action, &refused, at).await;
+            return Err(refused.error);
         }
     };
-    let outcome = hand_over_session(&call, &user, name, None).await;
-    let about = About::user(user.id).at(name);
+    let outcome = hand_over_session(&call, &user, &name, None).await;
+    let about = About {
+        user_id: Some(user.id),
+        ..at
+    };
     call.record_outcome(action, &outcome, about).await;
     outcome
 }
@@ -82,25 +104,34 @@ struct PasswordSignIn {
     password: Option<Text>,
 }
 
-/// Whose password this is. A refusal names the account that was meant, for the audit trail alone.
-async fn by_password(call: &Call) -> Result<user::Model, (ApiError, Option<i64>)> {
-    let nobodys = |error| (error, None);
-    let values: PasswordSignIn = call.body.parse().map_err(nobodys)?;
+/// Whose password this is.
+async fn by_password(call: &Call) -> Result<user::Model, Refused> {
+    let values: PasswordSignIn = call.body.parse()?;
     let account = values.account.or(values.email).map(Text::into_string);
     let account = account
         .filter(|account| !account.is_empty())
-        .ok_or((ApiError::NoAccount, None))?;
+        .ok_or(ApiError::NoAccount)?;
     let attempt = call.app.attempts.begin(&account, call.client_address());
-    let attempt = attempt.map_err(|error| (error.into(), None))?;
+    let attempt = attempt.map_err(ApiError::from)?;
     let user = call.app.store.user_by_account(&account).await;
-    let user = user.map_err(|error| (error.into(), None))?;
+    let user = user.map_err(ApiError::from)?;
     let id = user.as_ref().map(|user| user.id);
     let stored = user.as_ref().and_then(|user| user.password.as_deref());
     let password = values.password.map(Text::into_string).unwrap_or_default();
     let right = password::verify(&password, stored).await;
-    if !right.map_err(|error| (error.into(), id))? {
-        return Err((ApiError::WrongPassword, id));
+    if !right.map_err(|error| Refused::of(id, error))? {
+        return Err(Refused::of(id, ApiError::WrongPassword));
     }
     attempt.succeeded();
-    user.ok_or((ApiError::WrongPassword, None))
+    let user = user.ok_or(ApiError::WrongPassword)?;
+    // NocoBase gives them a session all the same.
+    let account = call.app.store.account(user.id).await;
+    let account = account.map_err(ApiError::from)?;
+    if account.is_some_and(|account| account.held.roles.is_empty()) {
+        log::warn!(
+            "account {} has no role: it signed in with a password, and everything else is refused",
+            user.id
+        );
+    }
+    Ok(user)
 }

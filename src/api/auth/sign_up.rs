@@ -4,8 +4,9 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use crate::api::audit::About;
+use crate::api::foreign::refuse_foreign;
 use crate::api::text::Text;
-use crate::api::{ApiError, Call, envelope, peer};
+use crate::api::{ApiError, Call, envelope};
 use crate::domain::audit::Action;
 use crate::domain::sign_up::{self, SignUp};
 
@@ -21,9 +22,7 @@ struct Form {
 
 /// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
-    if peer::is_foreign(&call.request, &call.app.config.http, None) {
-        return Err(ApiError::ForeignOrigin);
-    }
+    refuse_foreign(&call.app, &call.request, None)?;
     let options = super::password_options(&call).await?;
     let form: Form = call.body.parse()?;
     // Each one costs a hash and a row: nobody may fill the table from one address.
@@ -40,7 +39,7 @@ pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
     let name = call.authenticator_name();
     let about = About {
         user_id: outcome.as_ref().ok().copied(),
-        authenticator: Some(&name),
+        ..About::authenticator(&name)
     };
     call.record_outcome(Action::SignUp, &outcome, about).await;
     outcome.map(|_| envelope::empty())

@@ -4,13 +4,12 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::shape::{Authenticator, MASK};
+use super::shape::Authenticator;
 use crate::api::audit::About;
 use crate::api::error::Problem;
 use crate::api::{Access, ApiError, Call, envelope};
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, AuthenticatorError, Author, Change, Move};
-use crate::provider;
 
 /// What a client sends. Absent and null differ: only what is there is changed.
 #[derive(Default, Deserialize)]
@@ -121,7 +120,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     ])?;
     let author = author(&call)?;
     let name = change.name.clone().unwrap_or_default();
-    let created = authenticator::create(&call.app.store, change, author, keep_masked).await;
+    let created = authenticator::create(&call.app.store, &call.app.providers, change, author).await;
     let created = created.map_err(ApiError::from);
     let about = About::authenticator(&name);
     call.record_outcome(Action::AuthenticatorCreate, &created, about)
@@ -136,7 +135,8 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let change = call.body.parse::<Values>()?.change()?;
     let author = author(&call)?;
     let action = Action::AuthenticatorUpdate;
-    let updated = authenticator::update(&call.app.store, &keys, &change, author, keep_masked).await;
+    let (store, providers) = (&call.app.store, &call.app.providers);
+    let updated = authenticator::update(store, providers, &keys, &change, author).await;
     let updated = updated.map_err(ApiError::from);
     if let Err(error) = &updated {
         let about = About {
@@ -163,28 +163,11 @@ fn author(call: &Call) -> Result<Author, ApiError> {
     })
 }
 
-/// Puts the stored secret where the mask came back. A mask without a secret behind it is none.
-pub(crate) fn keep_masked(auth_type: &str, options: &mut Value, stored: Option<&Value>) {
-    let Some(options) = options.as_object_mut() else {
-        return;
-    };
-    let stored = stored.map(|stored| provider::inherited(auth_type, stored));
-    for secret in provider::secret_options(auth_type) {
-        if options.get(*secret).and_then(Value::as_str) != Some(MASK) {
-            continue;
-        }
-        match stored.as_ref().and_then(|stored| stored.get(*secret)) {
-            Some(kept) => options.insert((*secret).to_owned(), kept.clone()),
-            None => options.remove(*secret),
-        };
-    }
-}
-
 /// `authenticators:destroy`: also what is bound to it.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.key_numbers(ApiError::NothingToDestroy)?;
     let action = Action::AuthenticatorDestroy;
-    let destroyed = authenticator::destroy(&call.app.store, &keys).await;
+    let destroyed = authenticator::destroy(&call.app.store, &call.app.providers, &keys).await;
     let destroyed = destroyed.map_err(ApiError::from);
     if let Err(error) = &destroyed {
         call.record_refusal(action, error, About::default()).await;
@@ -220,15 +203,13 @@ pub async fn move_to(call: Call) -> Result<HttpResponse, ApiError> {
 impl From<AuthenticatorError> for ApiError {
     fn from(error: AuthenticatorError) -> Self {
         match error {
+            AuthenticatorError::NameUnusable => Self::invalid("Name", Problem::NO_NAME),
             AuthenticatorError::NameTaken => Self::invalid("Name", Problem::TAKEN),
             AuthenticatorError::LastEnabled => Self::LastAuthenticator,
             AuthenticatorError::Power => Self::PowerNotHeld,
-            AuthenticatorError::Options(problems) => Self::Invalid(
-                problems
-                    .into_iter()
-                    .map(|(field, rule)| Problem { field, rule })
-                    .collect(),
-            ),
+            AuthenticatorError::Options(problems) => {
+                Self::Invalid(problems.into_iter().map(Problem::from).collect())
+            }
             AuthenticatorError::Unknown => Self::InvalidReference,
             AuthenticatorError::Store(error) => error.into(),
         }

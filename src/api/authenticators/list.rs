@@ -17,12 +17,14 @@ use crate::domain::audit::Action;
 
 /// `authenticators:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<Entity, Authenticator>(&call).await
+    let providers = &call.app.providers;
+    rows::list_as::<Entity, _>(&call, |row| Authenticator::of(providers, row)).await
 }
 
 /// `authenticators:get`: the row with this key, or the first that the filter finds.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::get::<Entity, Authenticator>(&call).await
+    let providers = &call.app.providers;
+    rows::get_as::<Entity, _>(&call, |row| Authenticator::of(providers, row)).await
 }
 
 /// A bound account.
@@ -75,11 +77,12 @@ impl<'a> From<&'a user_authenticator::Model> for Binding<'a> {
 pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
     let store = &call.app.store;
     let found = parent(&call).await?;
-    let page = call.query.listing()?.page;
+    let listing = call.query.listing()?;
+    let page = listing.page;
     let Some(authenticator) = found else {
         return Ok(envelope::page(Vec::new(), 0, page));
     };
-    let found = store.bound_users(&authenticator.name, page).await?;
+    let found = store.bound_users(&authenticator.name, &listing).await?;
     let rows = found.rows.iter().map(|(user, binding)| BoundUser {
         user: user.into(),
         users_authenticators: binding.into(),

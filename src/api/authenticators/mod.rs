@@ -5,10 +5,7 @@ mod list;
 mod public;
 mod shape;
 
-pub(crate) use edit::keep_masked;
 pub use edit::{create, destroy, move_to, update};
 pub use list::{get, list, remove_users, users};
 pub use public::{list_types, public_list};
-pub(crate) use public::{own_type, public_entry};
-pub(super) use shape::MASK;
-pub(crate) use shape::masked;
+pub(crate) use public::{provider_types, public_entry};

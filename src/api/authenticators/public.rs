@@ -5,13 +5,11 @@ use entity::authenticator;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::api::dingtalk::options_in_use;
 use crate::api::{ApiError, Call, envelope};
 use crate::app::App;
-use crate::domain::plugin;
-use crate::provider::dingtalk::DingTalkOptions;
-use crate::provider::{self, password};
-use crate::store::Settings;
+use crate::domain::identity_provider::{IdentityProvider, Providers, UnusableOptions, ready};
+use crate::domain::{password, plugin};
+use crate::store::{Settings, StoreError};
 
 /// One way to sign in, as anybody may see it.
 #[derive(Serialize)]
@@ -25,19 +23,20 @@ struct PublicAuthenticator<'a> {
 }
 
 /// `authenticators:publicList`: what the sign-in page offers. While our own plugin is switched off,
-/// pages do not load the module that signs in through DingTalk, so what needs it is not offered.
+/// pages do not load the module that signs in through providers, so what needs it is not offered.
 pub async fn public_list(call: Call) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
     let kept = &call.app.answers.public_list;
     if let Some(answer) = kept.kept(&settings) {
         return answer.response();
     }
-    let types = types(&settings);
-    let own = &plugin::manifest().auth_type;
+    let providers = &call.app.providers;
+    let types = types(providers, &settings);
+    let plugin_is_on = plugin::own_is_among(&settings.plugins);
     let offered = settings
         .authenticators
         .iter()
-        .filter(|row| row.auth_type != *own || types.iter().any(|kind| kind.name == *own));
+        .filter(|row| plugin_is_on || !providers.has_type(&row.auth_type));
     let mut listed = Vec::new();
     for row in offered {
         // An empty title tells the client that nothing here handles the type.
@@ -52,12 +51,12 @@ async fn shown<'a>(
     app: &App,
     row: &'a authenticator::Model,
     auth_type_title: String,
-) -> Result<PublicAuthenticator<'a>, ApiError> {
-    let mut options = public_options(&row.auth_type, &row.options);
-    if row.auth_type == plugin::manifest().auth_type
+) -> Result<PublicAuthenticator<'a>, StoreError> {
+    let mut options = public_options(&app.providers, &row.auth_type, &row.options);
+    if let Some(provider) = app.providers.of_type(&row.auth_type)
         && let Some(fields) = options.as_object_mut()
     {
-        add_in_app(app, row, fields).await?;
+        add_in_app(app, &**provider, row, fields).await?;
     }
     Ok(PublicAuthenticator {
         name: &row.name,
@@ -68,25 +67,35 @@ async fn shown<'a>(
     })
 }
 
-/// An authenticator of our own type, in a list that somebody else makes.
-pub(crate) async fn public_entry(app: &App, row: &authenticator::Model) -> Result<Value, ApiError> {
-    Ok(json!(shown(app, row, own().title).await?))
+/// An authenticator of a provider, in a list that somebody else makes; nothing when it is of none.
+pub(crate) async fn public_entry(
+    app: &App,
+    row: &authenticator::Model,
+) -> Result<Option<Value>, StoreError> {
+    let Some(provider) = app.providers.of_type(&row.auth_type) else {
+        return Ok(None);
+    };
+    let title = type_of(&**provider).title;
+    Ok(Some(json!(shown(app, row, title).await?)))
 }
 
-/// Our own type, in a list that somebody else makes.
-pub(crate) fn own_type() -> Value {
-    json!(own())
+/// The types of all providers by their names, in a list that somebody else makes.
+pub(crate) fn provider_types(providers: &Providers) -> impl Iterator<Item = (&'static str, Value)> {
+    providers
+        .iter()
+        .map(|provider| (provider.names().auth_type, json!(type_of(&**provider))))
 }
 
-fn own() -> AuthType {
-    let own = plugin::manifest();
-    auth_type(&own.auth_type, "DingTalk", &own.name)
+/// The title is translated by our own plugin, whichever provider it is.
+fn type_of(provider: &dyn IdentityProvider) -> AuthType {
+    let names = provider.names();
+    auth_type(names.auth_type, names.title, &plugin::manifest().name)
 }
 
-/// The public part of an authenticator's options. Nothing else ever leaves, but what DingTalk's
-/// client has to be told where people are signed in inside DingTalk.
-fn public_options(auth_type: &str, options: &Value) -> Value {
-    let options = provider::inherited(auth_type, options);
+/// The public part of an authenticator's options. Nothing else ever leaves, but what a provider's
+/// client has to be told where people are signed in inside it.
+fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Value {
+    let options = providers.inherited(auth_type, options);
     let mut public = match options.get("public") {
         Some(public @ Value::Object(_)) => public.clone(),
         _ => json!({}),
@@ -101,20 +110,25 @@ fn public_options(auth_type: &str, options: &Value) -> Value {
     public
 }
 
-/// What DingTalk's client has to be told, where people are signed in inside DingTalk. Options that
+/// What the provider's client has to be told, where people are signed in inside it. Options that
 /// cannot be used say nothing.
 async fn add_in_app(
     app: &App,
+    provider: &dyn IdentityProvider,
     row: &authenticator::Model,
     public: &mut Map<String, Value>,
-) -> Result<(), ApiError> {
+) -> Result<(), StoreError> {
     public.remove("inApp");
     if public.get("autoSignIn") != Some(&Value::Bool(true)) {
         return Ok(());
     }
-    let options = options_in_use(app, &row.options).await.ok();
-    if let Some(in_app) = options.as_ref().and_then(DingTalkOptions::in_app) {
-        public.insert("inApp".to_owned(), json!(in_app));
+    let in_app = match ready(&app.store, &app.vault, provider, &row.options).await {
+        Ok(configured) => configured.in_app(),
+        Err(UnusableOptions::Store(error)) => return Err(error),
+        Err(_) => None,
+    };
+    if let Some(in_app) = in_app {
+        public.insert("inApp".to_owned(), in_app);
     }
     Ok(())
 }
@@ -145,17 +159,17 @@ struct AuthType {
 /// `authenticators:listTypes`: the kinds that can be added.
 pub async fn list_types(call: Call) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
-    Ok(envelope::data(types(&settings)))
+    Ok(envelope::data(types(&call.app.providers, &settings)))
 }
 
-fn types(settings: &Settings) -> Vec<AuthType> {
+fn types(providers: &Providers, settings: &Settings) -> Vec<AuthType> {
     let mut types = vec![auth_type(
         password::AUTH_TYPE,
         "Password",
         "@nocobase/plugin-auth",
     )];
     if plugin::own_is_among(&settings.plugins) {
-        types.push(own());
+        types.extend(providers.iter().map(|provider| type_of(&**provider)));
     }
     types
 }

@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 
-use super::{AccountRefusal, ApiError, DingTalkRefusal};
+use super::{AccountRefusal, ApiError, SignInRefusal};
+use crate::domain::identity_provider::ProviderNames;
 use crate::domain::own_binding::OwnBindingError;
 
 /// Why an account was not bound or unbound.
@@ -12,7 +13,7 @@ pub enum BindingRefusal {
     NoSession,
     /// There is no password to ask for, and the session is not young.
     SignInAgain,
-    /// The session ended while the person was at DingTalk.
+    /// The session ended while the person was at the provider.
     SessionEnded,
     /// The account has a binding there.
     AlreadyBound,
@@ -25,71 +26,72 @@ pub enum BindingRefusal {
 }
 
 impl BindingRefusal {
-    /// Status, code and message.
+    /// The refusal of a binding at this provider.
+    pub fn of(self, provider: &'static ProviderNames) -> ApiError {
+        ApiError::Binding(self, provider)
+    }
+
+    /// Status, code without the provider's prefix, and message with a place for its title.
     pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NoSession => (
                 S::FORBIDDEN,
-                "DINGTALK_NO_SESSION",
+                "NO_SESSION",
                 "API keys cannot do this. Please sign in.",
             ),
             Self::SignInAgain => (
                 S::FORBIDDEN,
-                "DINGTALK_SIGN_IN_AGAIN",
+                "SIGN_IN_AGAIN",
                 "Please sign in again first, to confirm that it is you.",
             ),
             Self::SessionEnded => (
                 S::BAD_REQUEST,
-                "DINGTALK_SESSION_ENDED",
+                "SESSION_ENDED",
                 "You have been signed out meanwhile. Please sign in and start again.",
             ),
             Self::AlreadyBound => (
                 S::BAD_REQUEST,
-                "DINGTALK_ALREADY_BOUND",
-                "Your account is already bound to a DingTalk user. Please remove that binding first.",
+                "ALREADY_BOUND",
+                "Your account is already bound to a {{provider}} user. Please remove that binding first.",
             ),
             Self::BoundElsewhere => (
                 S::BAD_REQUEST,
-                "DINGTALK_BOUND_ELSEWHERE",
-                "This DingTalk user is bound to another account.",
+                "BOUND_ELSEWHERE",
+                "This {{provider}} user is bound to another account.",
             ),
             Self::NotBound => (
                 S::BAD_REQUEST,
-                "DINGTALK_NOT_BOUND",
-                "Your account is not bound to a DingTalk user here.",
+                "NOT_BOUND",
+                "Your account is not bound to a {{provider}} user here.",
             ),
             Self::LastWayIn => (
                 S::BAD_REQUEST,
-                "DINGTALK_LAST_WAY_IN",
+                "LAST_WAY_IN",
                 "This is your only way to sign in. Please ask your administrator for a password first.",
             ),
         }
     }
 }
 
-impl From<BindingRefusal> for ApiError {
-    fn from(refusal: BindingRefusal) -> Self {
-        Self::Binding(refusal)
-    }
-}
-
-impl From<OwnBindingError> for ApiError {
-    fn from(error: OwnBindingError) -> Self {
+impl ApiError {
+    /// Why an account was not bound at this provider, or not unbound.
+    pub fn of_binding(error: OwnBindingError, provider: &'static ProviderNames) -> Self {
         use OwnBindingError as E;
-        match error {
-            E::NoSession => BindingRefusal::NoSession.into(),
-            E::NoPassword => AccountRefusal::NoPassword.into(),
-            E::WrongPassword => AccountRefusal::WrongOldPassword.into(),
-            E::SessionOld => BindingRefusal::SignInAgain.into(),
-            E::SessionEnded => BindingRefusal::SessionEnded.into(),
-            E::AlreadyBound => BindingRefusal::AlreadyBound.into(),
-            E::BoundElsewhere(_) => BindingRefusal::BoundElsewhere.into(),
-            E::NotBound => BindingRefusal::NotBound.into(),
-            E::LastWayIn => BindingRefusal::LastWayIn.into(),
-            E::Person(error) => DingTalkRefusal::from(&error).into(),
-            E::Hash(error) => error.into(),
-            E::Store(error) => error.into(),
-        }
+        let refusal = match error {
+            E::NoSession => BindingRefusal::NoSession,
+            E::NoPassword => return AccountRefusal::NoPassword.into(),
+            E::WrongPassword => return AccountRefusal::WrongOldPassword.into(),
+            E::SessionOld => BindingRefusal::SignInAgain,
+            E::SessionEnded => BindingRefusal::SessionEnded,
+            E::AlreadyBound => BindingRefusal::AlreadyBound,
+            E::BoundElsewhere(_) => BindingRefusal::BoundElsewhere,
+            E::NotBound => BindingRefusal::NotBound,
+            E::LastWayIn => BindingRefusal::LastWayIn,
+            E::Person(error) => return SignInRefusal::from(&error).of(provider),
+            E::Hash(error) => return error.into(),
+            E::Store(error) => return error.into(),
+        };
+        refusal.of(provider)
     }
 }

@@ -1,18 +1,22 @@
 //! What the errors of the domain and the store become. Causes go to the log, never to the client.
 
-use super::{ApiError, DingTalkRefusal};
+use super::ApiError;
 use crate::api::plugins::PluginRefusal;
+use crate::domain::password::HashError;
 use crate::domain::role::RoleError;
 use crate::domain::session::{SessionError, TokenError};
-use crate::provider::password::HashError;
 use crate::store::StoreError;
 use crate::store::query::QueryError;
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        log::error!("{error}");
+        // What the disk does the store says, once for all requests.
+        if !matches!(error, StoreError::Disk(..)) {
+            log::error!("{error}");
+        }
         match error {
             StoreError::Busy(_) => Self::Busy,
+            StoreError::Disk(..) => Self::NotSaved,
             StoreError::Conflict(_) | StoreError::Database(_) => Self::Internal,
         }
     }
@@ -22,6 +26,7 @@ impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::UnknownColumn | QueryError::WrongValue => Self::InvalidReference,
+            QueryError::TooManyRows => Self::TooManyRows,
             QueryError::Store(error) => error.into(),
         }
     }
@@ -67,12 +72,6 @@ impl From<RoleError> for ApiError {
             RoleError::None => Self::NoRoles,
             RoleError::NotHeld => Self::RoleNotHeld,
         }
-    }
-}
-
-impl From<DingTalkRefusal> for ApiError {
-    fn from(refusal: DingTalkRefusal) -> Self {
-        Self::DingTalk(refusal)
     }
 }
 

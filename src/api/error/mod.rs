@@ -8,20 +8,20 @@
 mod account;
 mod binding;
 mod causes;
-mod dingtalk;
+mod problem;
 mod reason;
+mod response;
+mod sign_in;
 
 pub use account::AccountRefusal;
 pub use binding::BindingRefusal;
-pub use dingtalk::DingTalkRefusal;
+pub use problem::Problem;
+pub use sign_in::SignInRefusal;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
-use serde::Serialize;
 
 use super::plugins::PluginRefusal;
-use crate::locale::Locale;
+use crate::domain::identity_provider::ProviderNames;
 
 /// Why an action was refused, as the client learns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum ApiError {
     NotFound,
     /// The path cannot be decoded.
     MalformedUri,
+    /// NocoBase could read the request in another way than we do.
+    Unclear,
     /// The body is longer than allowed.
     BodyTooLarge,
     /// The body broke off.
@@ -68,6 +70,8 @@ pub enum ApiError {
     FilterNotJson,
     /// The filter uses an operator or a shape that there is not.
     InvalidFilter,
+    /// One answer would hold more rows than it may.
+    TooManyRows,
     /// A column that there is not, or a value that does not fit one.
     InvalidReference,
     /// `update` that does not say which rows it means.
@@ -96,12 +100,14 @@ pub enum ApiError {
     TooManyAttempts(u64),
     /// A sign-up, a change of password or profile was refused.
     Account(AccountRefusal),
-    /// A sign-in through DingTalk was refused.
-    DingTalk(DingTalkRefusal),
-    /// One's own account was not bound or unbound.
-    Binding(BindingRefusal),
+    /// A sign-in through this provider was refused.
+    SignIn(SignInRefusal, &'static ProviderNames),
+    /// One's own account was not bound or unbound at this provider.
+    Binding(BindingRefusal, &'static ProviderNames),
     /// Others were in the way for too long.
     Busy,
+    /// The disk is full or fails.
+    NotSaved,
     /// The plugin manager refused.
     Plugin(PluginRefusal),
     /// Our fault; the log says more.
@@ -111,18 +117,28 @@ pub enum ApiError {
 /// When others were in the way for too long.
 const BUSY: &str = "The server is busy. Please try again.";
 
+/// When the disk is full or fails.
+const NOT_SAVED: &str =
+    "Nothing can be saved right now. Please try again later or contact your administrator.";
+
 const TOO_MANY_ATTEMPTS: &str = "Too many attempts. Please try again later.";
 
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
-    /// Status, code and English message; the code is empty where NocoBase sends none.
+    /// Status, code and English message; the code is empty where NocoBase sends none. What a provider
+    /// refused lacks its names, see [`Self::code`] and [`Self::message`].
     #[expect(clippy::too_many_lines, reason = "a table")]
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "", "Not Found"),
             Self::MalformedUri => (S::BAD_REQUEST, "", "URI malformed"),
+            Self::Unclear => (
+                S::BAD_REQUEST,
+                "",
+                "The request can be read in more than one way",
+            ),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "", "request entity too large"),
             Self::BodyBroken => (S::BAD_REQUEST, "", "request aborted"),
             Self::BodyNotJson => (S::BAD_REQUEST, "", "The request body is not valid JSON"),
@@ -173,6 +189,11 @@ impl ApiError {
             ),
             Self::Forbidden => (S::FORBIDDEN, "", "No permissions"),
             Self::FilterNotJson => (S::BAD_REQUEST, "", "The parameter filter is not valid JSON"),
+            Self::TooManyRows => (
+                S::BAD_REQUEST,
+                "",
+                "These are too many rows for one answer: ask for pages of at most 10000",
+            ),
             Self::InvalidFilter => (
                 S::BAD_REQUEST,
                 "",
@@ -216,9 +237,10 @@ impl ApiError {
             ),
             Self::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "", TOO_MANY_ATTEMPTS),
             Self::Account(refusal) => refusal.parts(),
-            Self::DingTalk(refusal) => refusal.parts(),
-            Self::Binding(refusal) => refusal.parts(),
+            Self::SignIn(refusal, _) => refusal.parts(),
+            Self::Binding(refusal, _) => refusal.parts(),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
+            Self::NotSaved => (S::SERVICE_UNAVAILABLE, "", NOT_SAVED),
             Self::Plugin(refusal) => refusal.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
@@ -228,90 +250,4 @@ impl ApiError {
     pub fn invalid(field: &'static str, rule: &'static str) -> Self {
         Self::Invalid(vec![Problem { field, rule }])
     }
-
-    /// The answer in the client's language.
-    pub fn into_response(self, locale: Locale) -> HttpResponse {
-        let (status, code, message) = self.parts();
-        let mut response = HttpResponse::build(status);
-        if let Self::TooManyAttempts(seconds)
-        | Self::DingTalk(DingTalkRefusal::TooManyAttempts(seconds)) = self
-        {
-            response.insert_header((RETRY_AFTER, seconds));
-        }
-        if self == Self::NotFound {
-            // The one error that NocoBase sends as plain text.
-            return response
-                .content_type("text/plain; charset=utf-8")
-                .body(message);
-        }
-        let code = Some(code).filter(|code| !code.is_empty());
-        let errors = match &self {
-            Self::Invalid(problems) => {
-                let messages = problems.iter().map(|problem| problem.text(locale));
-                messages
-                    .map(|message| WireError { message, code })
-                    .collect()
-            }
-            _ => vec![WireError {
-                message: locale.text(message).to_owned(),
-                code,
-            }],
-        };
-        response
-            .content_type("application/json; charset=utf-8")
-            .json(WireErrors { errors })
-    }
-}
-
-/// What is wrong with one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Problem {
-    /// Title of the value, in English.
-    pub field: &'static str,
-    /// The rule that it breaks, with `{{field}}` for the title.
-    pub rule: &'static str,
-}
-
-impl Problem {
-    /// It must be there.
-    pub const NULL: &'static str = "{{field}} cannot be null";
-    /// Another row has it.
-    pub const TAKEN: &'static str = "{{field}} already exists";
-    /// It is of another type, or too long.
-    pub const WRONG: &'static str = "{{field}} is not valid";
-    /// Languages, one of which there are no texts in.
-    pub const NO_TEXTS: &'static str = "{{field}}: this server has no texts in one of them";
-
-    /// Refuses a request in which some of these are missing, and names them all.
-    pub fn required<const N: usize>(missing: [(&'static str, bool); N]) -> Result<(), ApiError> {
-        let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
-        let problems: Vec<_> = missing
-            .map(|(field, _)| Self {
-                field,
-                rule: Self::NULL,
-            })
-            .collect();
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(ApiError::Invalid(problems))
-    }
-
-    fn text(self, locale: Locale) -> String {
-        locale
-            .text(self.rule)
-            .replace("{{field}}", locale.text(self.field))
-    }
-}
-
-#[derive(Serialize)]
-struct WireErrors<'a> {
-    errors: Vec<WireError<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireError<'a> {
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
 }

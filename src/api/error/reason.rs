@@ -1,14 +1,17 @@
 //! Refusals in the audit trail: codes that stay the same, whatever the messages say.
 
+use std::borrow::Cow;
+
 use super::{AccountRefusal, ApiError};
 
 impl ApiError {
     /// The code under which the audit trail keeps this; nothing of requests that make no sense.
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        let (_, code, _) = self.parts();
-        if !code.is_empty() {
-            return Some(code);
-        }
+    pub(crate) fn reason(&self) -> Option<Cow<'static, str>> {
+        self.code().or_else(|| self.uncoded_reason().map(Cow::from))
+    }
+
+    /// The same of what has no code for clients.
+    fn uncoded_reason(&self) -> Option<&'static str> {
         Some(match self {
             Self::WrongPassword | Self::Account(AccountRefusal::WrongOldPassword) => {
                 "WRONG_PASSWORD"
@@ -25,13 +28,14 @@ impl ApiError {
             Self::Account(AccountRefusal::ResetTokenExpired) => "RESET_TOKEN_EXPIRED",
             Self::Plugin(_) => "PLUGIN_REFUSED",
             Self::Busy => "BUSY",
+            Self::NotSaved => "NOT_SAVED",
             Self::Internal => "FAILED",
             _ => return None,
         })
     }
 
     /// A name of the refusal that stays the same, for an address and for the metrics: one of a few.
-    pub(in crate::api) fn fixed_code(&self) -> &'static str {
-        self.reason().unwrap_or("REFUSED")
+    pub(in crate::api) fn fixed_code(&self) -> Cow<'static, str> {
+        self.reason().unwrap_or(Cow::Borrowed("REFUSED"))
     }
 }

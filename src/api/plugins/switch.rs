@@ -3,6 +3,7 @@
 //! NocoBase 2.2.15 answers at once and works afterwards; the pages learn from the WebSocket how it
 //! went. Here the work is one row and is done before the answer, and the rest is told the same way.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ pub(crate) async fn perform(
     who: Who,
     waits: bool,
 ) -> Result<(), ApiError> {
-    let outcome = plugin::switch(&app.store, names, wanted).await;
+    let outcome = plugin::switch(&app.store, &app.providers, names, wanted).await;
     let words = Words::of(wanted);
     let listed = names.join(",");
     let label = &who.label;
@@ -104,7 +105,7 @@ async fn record(app: &App, wanted: Switch, outcome: &Result<Switched, SwitchErro
             Switch::On => Action::PluginEnable,
             Switch::Off => Action::PluginDisable,
         },
-        refused,
+        refused: refused.map(Cow::Borrowed),
         user_id: None,
         actor_id: who.actor_id,
         authenticator: None,

@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 
 use self::pulse::{ASK_EVERY, Pulse};
+use super::foreign::{note_one_address, refuse_foreign};
 use super::peer;
 use crate::app::App;
 use crate::metrics::Kind;
@@ -53,11 +54,12 @@ pub async fn connect(
 }
 
 fn open(app: &Arc<App>, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
-    if peer::is_foreign(request, &app.config.http, None) {
+    if refuse_foreign(app, request, None).is_err() {
         return HttpResponse::Forbidden().finish();
     }
     let Some(seat) = app.hub.join(peer::address(request, &app.config.http)) else {
         log::warn!("a page is not connected: too many are");
+        note_one_address(app, request);
         return HttpResponse::ServiceUnavailable().finish();
     };
     let Ok((response, session, messages)) = actix_ws::handle(request, payload) else {

@@ -16,8 +16,14 @@
 //!   sessions and sign-in through DingTalk are never touched.
 //!
 //! And one for codes, which are asked about at the service that gave them: **one address**, 60 at
-//! once, then one a second, so that nobody makes us ask without end. It is apart from those for
+//! once, then one a second, so that nobody makes us ask without end. A code that the service took,
+//! or never judged, because it is away or our settings are wrong, costs nothing: a company behind
+//! one address must not be shut out for that. It is apart from those for
 //! passwords: who guesses passwords shuts nobody out who comes by way of that service.
+//!
+//! What pages say that went wrong before this server was asked is believed by **one address** 10 at
+//! once, then one every 6 seconds, and by **all** 60 at once, then one a second: it is worth a line in
+//! the log, and anybody can send it.
 //!
 //! Refusals are kept in the audit trail one by one only while two more budgets last: of **one
 //! address** 60 at once, then one every 10 seconds, and of **all** 1000 at once, then one every 10
@@ -62,6 +68,8 @@ pub struct Attempts {
     addresses: Budget,
     accounts: Budget,
     codes: Budget,
+    reports: Budget,
+    all_reports: Budget,
     refusals: Budget,
     all_refusals: Budget,
     /// Hashes of account and address that went together before, the newest last.
@@ -78,7 +86,7 @@ pub struct Attempt<'a> {
     account: Option<u64>,
 }
 
-/// A code that may be asked about. It is spent, unless it turns out good.
+/// A code that may be asked about. It is spent, unless it turns out good or is never judged.
 #[must_use]
 pub struct CodeAttempt<'a> {
     attempts: &'a Attempts,
@@ -94,6 +102,8 @@ impl Attempts {
             addresses: Budget::new(clock, 60, Duration::from_secs(1)),
             accounts: Budget::new(clock, 200, Duration::from_millis(200)),
             codes: Budget::new(clock, 60, Duration::from_secs(1)),
+            reports: Budget::new(clock, 10, Duration::from_secs(6)),
+            all_reports: Budget::new(clock, 60, Duration::from_secs(1)),
             refusals: Budget::new(clock, 60, Duration::from_secs(10)),
             all_refusals: Budget::new(clock, 1000, Duration::from_secs(10)),
             familiar: Mutex::default(),
@@ -104,7 +114,9 @@ impl Attempts {
     /// is looked at, so that guesses sent together cannot overtake their own count.
     pub fn begin(&self, account: &str, from: IpAddr) -> Result<Attempt<'_>, TooManyAttempts> {
         let from = network(from);
-        let (pair, address) = (self.hash((account, from)), self.hash(from));
+        // Capitals do not tell addresses apart, and must not multiply what may be tried.
+        let account = account.to_lowercase();
+        let (pair, address) = (self.hash((&account, from)), self.hash(from));
         let account = self.hash(account);
         // Whoever is refused has spent nothing: one who hammers does not use up the budget of
         // everybody at the same address.
@@ -146,6 +158,14 @@ impl Attempts {
         })
     }
 
+    /// One more report of a page about what went wrong there. Always counts.
+    pub fn begin_report(&self, from: IpAddr) -> Result<(), TooManyAttempts> {
+        let address = self.hash(network(from));
+        self.reports.spend(address)?;
+        let all = self.all_reports.spend(0);
+        all.inspect_err(|_| self.reports.refund(address))
+    }
+
     /// Whether one more refusal of somebody at this address is worth a row.
     pub fn may_keep_refusal(&self, from: IpAddr) -> bool {
         let address = self.hash(network(from));
@@ -184,8 +204,8 @@ impl Attempt<'_> {
 }
 
 impl CodeAttempt<'_> {
-    /// The code was good, so it does not count.
-    pub fn succeeded(self) {
+    /// The code was good, or nobody said anything about it.
+    pub fn does_not_count(self) {
         self.attempts.codes.refund(self.address);
     }
 }
@@ -274,6 +294,16 @@ mod tests {
         assert_eq!(kept.count(), 1000 - 60);
         clock.advance(TimeDelta::seconds(10));
         assert!(attempts.may_keep_refusal(ip(HERE)));
+    }
+
+    #[test]
+    fn a_flood_of_reports_is_not_believed() {
+        let attempts = Attempts::new(&Clock::system());
+        assert!((0..10).all(|_| attempts.begin_report(ip(HERE)).is_ok()));
+        assert!(attempts.begin_report(ip(HERE)).is_err());
+        let crowd = (0..500).map(|n| Ipv4Addr::from_bits(n).into());
+        let kept = crowd.filter(|from| attempts.begin_report(*from).is_ok());
+        assert!((50..60).contains(&kept.count()));
     }
 
     #[test]

@@ -51,7 +51,11 @@ impl Vault {
     /// What is stored for a value.
     pub fn encrypt(&self, value: &str) -> Result<String, VaultError> {
         let iv: [u8; IV] = rand::random();
-        let encryptor = cbc::Encryptor::<Aes256>::new(self.key()?.into(), &iv.into());
+        let key = match self.key()? {
+            Some(key) => key,
+            None => self.keep(self.settings.find_or_make(&self.storage)?),
+        };
+        let encryptor = cbc::Encryptor::<Aes256>::new(key.into(), &iv.into());
         let encrypted = encryptor.encrypt_padded_vec_mut::<Pkcs7>(value.as_bytes());
         Ok(hex::encode([&iv[..], &encrypted].concat()))
     }
@@ -62,20 +66,27 @@ impl Vault {
         let (iv, encrypted) = bytes
             .split_first_chunk::<IV>()
             .ok_or(VaultError::Unreadable)?;
-        let decryptor = cbc::Decryptor::<Aes256>::new(self.key()?.into(), iv.into());
+        // A new one would not be the one that made it.
+        let key = self.key()?.ok_or(VaultError::Unreadable)?;
+        let decryptor = cbc::Decryptor::<Aes256>::new(key.into(), iv.into());
         let value = decryptor.decrypt_padded_vec_mut::<Pkcs7>(encrypted);
         let value = value.map_err(|_| VaultError::Unreadable)?;
         let value = String::from_utf8(value).map_err(|_| VaultError::Unreadable)?;
         Ok(SecretString::from(value))
     }
 
-    fn key(&self) -> Result<&[u8; 32], VaultError> {
+    /// The key that there is, by now: another server with the same folder may have made it.
+    fn key(&self) -> Result<Option<&[u8; 32]>, VaultError> {
         if let Some(key) = self.key.get() {
-            return Ok(key.expose_secret());
+            return Ok(Some(key.expose_secret()));
         }
-        let made = self.settings.find_or_make(&self.storage)?;
-        let key = self.key.get_or_init(|| SecretBox::new(Box::new(made)));
-        Ok(key.expose_secret())
+        let found = self.settings.find(&self.storage)?;
+        Ok(found.map(|found| self.keep(found)))
+    }
+
+    fn keep(&self, key: [u8; 32]) -> &[u8; 32] {
+        let key = self.key.get_or_init(|| SecretBox::new(Box::new(key)));
+        key.expose_secret()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{find, manifest};
 use crate::domain::authenticator::{AuthenticatorError, keep_one_usable};
+use crate::domain::identity_provider::Providers;
 use crate::store::{Owner, Store, StoreError};
 
 /// What is wanted of a plugin.
@@ -49,6 +50,7 @@ pub enum SwitchError {
 /// is enabled is no failure, while to disable what is disabled is one.
 pub async fn switch(
     store: &Store,
+    providers: &Providers,
     names: &[String],
     wanted: Switch,
 ) -> Result<Switched, SwitchError> {
@@ -65,7 +67,7 @@ pub async fn switch(
     }
     let changed = match wanted {
         Switch::On => enable_own(store).await?,
-        Switch::Off => disable_own(store).await?,
+        Switch::Off => disable_own(store, providers).await?,
     };
     match (changed, wanted) {
         (true, _) => Ok(Switched::Changed),
@@ -96,7 +98,7 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     Ok(changed)
 }
 
-async fn disable_own(store: &Store) -> Result<bool, SwitchError> {
+async fn disable_own(store: &Store, providers: &Providers) -> Result<bool, SwitchError> {
     let transaction = store.begin_settings().await?;
     if store.owner() == Owner::NocoBase {
         // NocoBase keeps one authenticator enabled, and never one of ours.
@@ -107,7 +109,7 @@ async fn disable_own(store: &Store) -> Result<bool, SwitchError> {
     let changed = transaction
         .set_plugin_enabled(&manifest().alias, false)
         .await?;
-    match keep_one_usable(&transaction).await {
+    match keep_one_usable(&transaction, providers).await {
         Ok(()) => {}
         Err(AuthenticatorError::Store(error)) => return Err(error.into()),
         Err(_) => return Err(SwitchError::LastWayIn),

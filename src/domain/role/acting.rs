@@ -44,6 +44,41 @@ impl Acting {
         }
     }
 
+    /// With nothing, which allows nothing.
+    pub fn nothing() -> Self {
+        Self::described("", None, None)
+    }
+
+    /// Whether it is nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.first.name.is_empty()
+    }
+
+    /// With what NocoBase says of a role, or of all roles of an account together.
+    pub fn described(name: &str, strategy: Option<Value>, snippets: Option<Value>) -> Self {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let role = role::Model {
+            name: name.to_owned(),
+            created_at: at,
+            updated_at: at,
+            title: None,
+            description: None,
+            strategy,
+            default: None,
+            hidden: None,
+            allow_configure: None,
+            allow_new_menu: None,
+            allow_new_mobile_menu: None,
+            allow_new_ai_employee: None,
+            snippets,
+            sort: None,
+        };
+        Self {
+            first: Arc::new(role),
+            others: (name == UNION).then(Vec::new),
+        }
+    }
+
     /// The name of the role, or [`UNION`].
     pub fn name(&self) -> &str {
         if self.is_union() {

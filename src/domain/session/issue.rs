@@ -19,12 +19,9 @@ impl Sessions {
         let now = self.clock.now();
         let jti = Uuid::new_v4();
         let token = self.token(user_id, now.timestamp_millis(), now, policy.token, jti)?;
-        let oldest = (now - policy.session).timestamp_millis();
-        let transaction = store.begin().await?;
-        transaction
-            .record_issued_token(user_id, jti, now.timestamp_millis(), authenticator, oldest)
+        store
+            .record_issued_token(user_id, jti, now.timestamp_millis(), authenticator)
             .await?;
-        transaction.commit().await?;
         Ok((token, policy.session))
     }
 

@@ -1,18 +1,21 @@
 //! The secret that signs tokens.
 
+use hmac::Mac;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use super::Claims;
+use crate::domain::derived_key::DerivedKey;
 
 /// Signs tokens and checks signatures.
 pub struct SigningKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
-    cookie_key: [u8; 32],
+    cookie_key: DerivedKey,
+    successor_key: DerivedKey,
 }
 
 impl SigningKey {
@@ -31,11 +34,8 @@ impl SigningKey {
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
             validation,
-            cookie_key: Sha256::new()
-                .chain_update(b"nocobase-dingtalk sign-in cookie\0")
-                .chain_update(secret)
-                .finalize()
-                .into(),
+            cookie_key: DerivedKey::new(b"nocobase-dingtalk sign-in cookie\0", secret),
+            successor_key: DerivedKey::new(b"nocobase-dingtalk successor\0", secret),
         }
     }
 
@@ -55,9 +55,20 @@ impl SigningKey {
         token.ok().map(|token| token.claims)
     }
 
+    /// The name of the token by which the one with this name is replaced. Every process with this
+    /// secret finds the same, and so the same successor, whoever of them renewed the token.
+    pub fn successor_of(&self, jti: Uuid) -> Uuid {
+        let digest = self.successor_key.mac(jti.as_bytes()).finalize();
+        let mut name = [0; 16];
+        name.iter_mut()
+            .zip(digest.into_bytes())
+            .for_each(|(to, from)| *to = from);
+        Builder::from_random_bytes(name).into_uuid()
+    }
+
     /// A secret for the sign-in cookie that tells nothing about this one.
     pub fn cookie_key(&self) -> &[u8; 32] {
-        &self.cookie_key
+        self.cookie_key.bytes()
     }
 }
 
@@ -95,6 +106,19 @@ mod tests {
         let (body, signature) = token.rsplit_once('.').unwrap();
         assert_eq!(key.read(&format!("{body}.")), None);
         assert_eq!(key.read(&format!("{body}x.{signature}")), None);
+    }
+
+    #[test]
+    fn successors_are_names_of_their_own_that_only_this_key_finds() {
+        let (key, other) = (SigningKey::new(b"secret"), SigningKey::new(b"other"));
+        let jti = Uuid::new_v4();
+        let next = key.successor_of(jti);
+        assert_eq!(SigningKey::new(b"secret").successor_of(jti), next);
+        let all = [jti, next, key.successor_of(next), other.successor_of(jti)];
+        for (at, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(at + 1).all(|other| other != one));
+            assert_eq!(one.get_version_num(), 4);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod issue;
 mod key;
 mod mark;
 mod reset;
+mod tidy;
 mod verify;
 
 pub use claims::Claims;
@@ -16,11 +17,6 @@ pub use key::SigningKey;
 pub use mark::SessionMark;
 pub use reset::{ResetClaims, ResetToken};
 pub use verify::{Renewal, TokenError, Verified};
-
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
-use tokio::sync::Mutex;
 
 use super::token_policy::TokenPolicy;
 use crate::clock::Clock;
@@ -41,9 +37,6 @@ pub enum SessionError {
 pub struct Sessions {
     key: SigningKey,
     clock: Clock,
-    /// Tokens that were renewed a moment ago, by their `jti`, with their successor: requests that
-    /// a page sent at the same time get the same one.
-    renewed: Mutex<HashMap<String, (String, DateTime<Utc>)>>,
     policy: Derived<TokenPolicy>,
 }
 
@@ -53,7 +46,6 @@ impl Sessions {
         Self {
             key,
             clock,
-            renewed: Mutex::default(),
             policy: Derived::default(),
         }
     }

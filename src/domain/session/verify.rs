@@ -7,7 +7,7 @@ use super::{Claims, SessionError, Sessions};
 use crate::domain::token_policy::TokenPolicy;
 use crate::store::{Account, Store, StoreError};
 
-/// How long a token that was just renewed still leads to the same successor.
+/// How long a token that was just renewed still leads to the same successor, as in NocoBase 2.2.15.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// A token that is good.
@@ -161,33 +161,42 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<String, TokenError> {
         let old = claims.jti.as_deref().ok_or(TokenError::Invalid)?;
-        let old_id = Uuid::try_parse(old).map_err(|_| TokenError::NotRenewable)?;
-        // Held over the whole renewal: of requests that arrive together one renews and the
-        // others find its token.
-        let mut renewed = self.renewed.lock().await;
-        renewed.retain(|_, (_, at)| now - *at <= RENEWAL_GRACE);
-        if let Some((token, _)) = renewed.get(old) {
-            // It may have been signed out since.
-            let jti = self.key.read(token).and_then(|claims| claims.jti);
-            return match jti {
-                Some(jti) if !store.is_revoked(&jti).await? => Ok(token.clone()),
-                _ => Err(TokenError::NotRenewable),
-            };
-        }
-        let jti = Uuid::new_v4();
+        let old = Uuid::try_parse(old).map_err(|_| TokenError::NotRenewable)?;
+        let jti = self.key.successor_of(old);
+        // A page sends several requests at once, and of several servers each may get some of them:
+        // one renews, and the others find what it left in the database.
+        let is_newest = store.issued_token(old).await?.is_some();
+        let renewed = is_newest
+            && store
+                .rotate_issued_token(old, jti, now.timestamp_millis())
+                .await?;
+        let issued = if renewed {
+            now
+        } else {
+            renewed_at(store, jti, now).await?
+        };
         let sign_in_ms = claims
             .sign_in_time
-            .unwrap_or_else(|| now.timestamp_millis());
-        let token = self.token(user_id, sign_in_ms, now, policy.token, jti)?;
-        if !store
-            .rotate_issued_token(old_id, jti, now.timestamp_millis())
-            .await?
-        {
-            return Err(TokenError::NotRenewable);
-        }
-        renewed.insert(old.to_owned(), (token.clone(), now));
-        Ok(token)
+            .unwrap_or_else(|| issued.timestamp_millis());
+        Ok(self.token(user_id, sign_in_ms, issued, policy.token, jti)?)
     }
+}
+
+/// When somebody else put this token into the place of an older one, which was a moment ago.
+async fn renewed_at(
+    store: &Store,
+    jti: Uuid,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, TokenError> {
+    let row = store.issued_token(jti).await?;
+    let issued = row.and_then(|row| DateTime::from_timestamp_millis(row.issued_time));
+    let issued = issued.filter(|issued| now - *issued <= RENEWAL_GRACE);
+    let issued = issued.ok_or(TokenError::NotRenewable)?;
+    // It may have been signed out since.
+    if store.is_revoked(&jti.to_string()).await? {
+        return Err(TokenError::NotRenewable);
+    }
+    Ok(issued)
 }
 
 /// Whether the token of a session has to be renewed; an error when it no longer can be.

@@ -4,11 +4,8 @@ use entity::user;
 
 use super::Copied;
 use crate::domain::identity::Identity;
-use crate::domain::phone::Phone;
-use crate::store::{StoreError, Transaction};
-
-/// Characters of NocoBase's strings. Database servers refuse longer ones.
-const STRING_CHARACTERS: usize = 255;
+use crate::phone::Phone;
+use crate::store::{STRING_CHARACTERS, StoreError, Transaction, shortened};
 
 /// Values for an account.
 #[derive(Default)]
@@ -30,7 +27,7 @@ pub async fn values(
         values.nickname = Some(shortened(&identity.name)).filter(|name| !name.is_empty());
     }
     if let Some(phone) = identity.phone.as_ref().filter(|_| copied.phone) {
-        let holders = accounts_with_phone(store, phone).await?;
+        let holders = holders(store, phone).await?.same;
         if holders.iter().all(|id| Some(*id) == own_id) {
             values.phone = Some(phone.local().to_owned());
         }
@@ -41,7 +38,7 @@ pub async fn values(
         .filter(|email| copied.email && storable(email))
     {
         let taken = store.email_is_taken(email, own_id).await?
-            || store.username_is_taken(email, own_id).await?;
+            || store.username_is_taken_in_any_case(email, own_id).await?;
         if !taken {
             values.email = Some(email.to_owned());
         }
@@ -71,24 +68,29 @@ pub async fn refresh(
     store.save_user(&user).await
 }
 
-/// Accounts with this number, however it is written there.
-pub async fn accounts_with_phone(
-    store: &Transaction,
-    phone: &Phone,
-) -> Result<Vec<i64>, StoreError> {
-    let candidates = store.users_by_phone_digits(phone.last_digits()).await?;
-    let same = |text: &str| Phone::of_account(text).as_ref() == Some(phone);
-    let same = candidates.into_iter().filter(|(_, text)| same(text));
-    Ok(same.map(|(id, _)| id).collect())
+/// Accounts by a phone number.
+#[derive(Default)]
+pub struct Holders {
+    /// Those that have it, however it is written there.
+    pub same: Vec<i64>,
+    /// Those whose number ends like it, but means another one or none for sure.
+    pub alike: Vec<i64>,
+}
+
+/// Accounts with this number, and with what looks like it.
+pub async fn holders(store: &Transaction, phone: &Phone) -> Result<Holders, StoreError> {
+    let mut holders = Holders::default();
+    for (id, text) in store.users_by_phone(phone).await? {
+        if Phone::of_account(&text).as_ref() == Some(phone) {
+            holders.same.push(id);
+        } else if phone.looks_like(&text) {
+            holders.alike.push(id);
+        }
+    }
+    Ok(holders)
 }
 
 /// Whether a column takes the text as it is.
 pub fn storable(text: &str) -> bool {
     text.chars().count() <= STRING_CHARACTERS && !text.contains('\0')
-}
-
-/// As much of a text as a column takes.
-pub fn shortened(text: &str) -> String {
-    let storable = text.chars().filter(|&character| character != '\0');
-    storable.take(STRING_CHARACTERS).collect()
 }

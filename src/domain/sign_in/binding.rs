@@ -3,10 +3,10 @@
 use entity::{user, user_authenticator};
 use serde_json::{Map, Value};
 
-use super::account_profile::{shortened, storable};
+use super::account_profile::storable;
 use super::{Rules, SignInError};
 use crate::domain::identity::Identity;
-use crate::store::{Connection, Store, StoreError, Transaction};
+use crate::store::{Connection, Store, StoreError, Transaction, shortened};
 
 /// An account, and what binds it to the person.
 pub struct Bound {
@@ -29,10 +29,39 @@ pub async fn find<C: Connection>(
         .await?;
     if let (true, Some(witness)) = (bindings.is_empty(), &identity.witness) {
         bindings = store
-            .bindings_that_keep(authenticator, &witness.value)
+            .bindings_with_witness(authenticator, &witness.value)
             .await?;
         bindings.retain(|binding| witness.confirms(binding.meta.as_ref()));
     }
+    one(store, bindings, identity).await
+}
+
+/// The same among the bindings of these accounts: one that somebody made by hand, a moment ago, may be
+/// found by nothing else yet.
+pub async fn find_among<C: Connection>(
+    store: &Store<C>,
+    authenticator: &str,
+    accounts: &[i64],
+    identity: &Identity,
+) -> Result<Option<Bound>, SignInError> {
+    let mut bindings = Vec::new();
+    for id in accounts {
+        bindings.extend(store.binding_of_user(authenticator, *id).await?);
+    }
+    let witness = identity.witness.as_ref();
+    bindings.retain(|binding| {
+        binding.uuid == identity.subject
+            || witness.is_some_and(|witness| witness.confirms(binding.meta.as_ref()))
+    });
+    one(store, bindings, identity).await
+}
+
+/// What binds the person, when one thing does.
+async fn one<C: Connection>(
+    store: &Store<C>,
+    mut bindings: Vec<user_authenticator::Model>,
+    identity: &Identity,
+) -> Result<Option<Bound>, SignInError> {
     let binding = match bindings.len() {
         0 => return Ok(None),
         1 => bindings.swap_remove(0),

@@ -2,17 +2,22 @@
 //!
 //! Bound: that account. Not bound, and exactly one account has the organisation's phone number of
 //! the person: bind it. Nobody, and the authenticator signs people up: create an account. Else:
-//! refused. All of it in one transaction; of two first sign-ins of one person at the same time the
+//! refused, as is whose account has no role. All of it in one transaction; of two first sign-ins of one person at the same time the
 //! second finds what the first did.
 
 mod account_profile;
+mod alike;
 pub(super) mod binding;
+mod error;
+mod roles;
+
+pub use error::SignInError;
 
 use entity::user;
 
 use super::identity::Identity;
-use super::{plugin, role};
-use crate::provider::password;
+use super::identity_provider::Providers;
+use super::{password, role};
 use crate::store::{NewUser, Owner, Store, StoreError, Transaction};
 
 /// How often it is tried when others are in the way.
@@ -41,6 +46,23 @@ pub struct Rules {
     pub refresh: bool,
 }
 
+impl Rules {
+    /// Whether people get power over this server by signing in. Who sets that must have such power.
+    pub fn give_power(&self) -> bool {
+        self.link_administrators || !self.roles.is_empty()
+    }
+
+    /// The same rules without that power.
+    #[must_use]
+    pub fn without_power(self) -> Self {
+        Self {
+            link_administrators: false,
+            roles: Vec::new(),
+            ..self
+        }
+    }
+}
+
 /// What of an identity is copied to an account.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each field")]
@@ -53,48 +75,6 @@ pub struct Copied {
     pub email: bool,
     /// The address of a picture, which is kept with the binding.
     pub avatar: bool,
-}
-
-/// Why somebody gets no account.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// No account is bound or found, and none may be created.
-    #[error(
-        "no account is bound to this person, none has their phone number, and the authenticator does not sign people up"
-    )]
-    UserNotFound,
-    /// Several accounts have the phone number or the mailbox.
-    #[error(
-        "several accounts have this person's phone number or mailbox: {0:?}; remove it from all but one, or bind one by hand"
-    )]
-    Ambiguous(Vec<i64>),
-    /// The account that would be linked may not be.
-    #[error(
-        "account {0} has this person's phone number or mailbox and the root role; the root account is not linked automatically, bind it by hand"
-    )]
-    RootNotLinked(i64),
-    /// The account that would be linked administers this server.
-    #[error(
-        "account {0} has this person's phone number or mailbox and a role that opens settings; allow administrators to be linked in the authenticator's options, or bind it by hand"
-    )]
-    AdministratorNotLinked(i64),
-    /// The account that would be linked belongs to another person.
-    #[error("account {0} has this person's phone number or mailbox but is bound to somebody else")]
-    BoundToAnother(i64),
-    /// The subject is bound, but to a different person than the one who came.
-    #[error(
-        "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
-    )]
-    Reissued(i64),
-    /// The subject is bound to several accounts.
-    #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
-    BoundSeveralTimes(Vec<i64>),
-    /// The bound account is gone.
-    #[error("account {0} is bound to this person but does not exist; remove the binding")]
-    AccountMissing(i64),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Somebody who has an account now.
@@ -128,7 +108,7 @@ pub async fn account_of(
     // database that lets transactions overlap. The next attempt sees what they did.
     for _ in 1..ATTEMPTS {
         match attempt(store, authenticator, identity, rules).await {
-            Err(SignInError::Store(StoreError::Conflict(_) | StoreError::Busy(_))) => {}
+            Err(SignInError::Store(error)) if error.is_overlap() => {}
             outcome => return outcome,
         }
     }
@@ -137,12 +117,16 @@ pub async fn account_of(
 
 /// The name under which a session is kept that began at this authenticator: its own, but with a
 /// NocoBase behind us one that NocoBase knows. It refuses what comes under any other.
-pub async fn session_authenticator(store: &Store, own: &str) -> Result<String, StoreError> {
+pub async fn session_authenticator(
+    store: &Store,
+    providers: &Providers,
+    own: &str,
+) -> Result<String, StoreError> {
     if store.owner() == Owner::Us {
         return Ok(own.to_owned());
     }
     let mut known = store.enabled_authenticators().await?;
-    known.retain(|row| row.auth_type != plugin::manifest().auth_type);
+    known.retain(|row| !providers.has_type(&row.auth_type));
     // Of those with passwords NocoBase itself takes the first for a name that it does not know.
     known.sort_by_key(|row| (row.auth_type != password::AUTH_TYPE, row.id));
     let first = known.into_iter().next().map(|row| row.name);
@@ -164,12 +148,22 @@ async fn attempt(
         && !rules.refresh
         && binding::is_current(&bound.binding, identity)
     {
+        roles::refuse_without(store, bound.user.id).await?;
         return arrived(bound.user, ArrivedBy::Binding);
     }
+    store.copy_new_accounts().await?;
     // One moment for all of it: an account that somebody binds while we look would seem free in one
     // table and taken in the other.
     let transaction = store.begin_snapshot().await?;
-    if let Some(bound) = binding::find(&transaction, authenticator, identity).await? {
+    let mut candidates = Candidates::default();
+    let mut bound = binding::find(&transaction, authenticator, identity).await?;
+    if bound.is_none() {
+        candidates = Candidates::of(&transaction, identity, rules).await?;
+        let ids = &candidates.ids;
+        bound = binding::find_among(&transaction, authenticator, ids, identity).await?;
+    }
+    if let Some(bound) = bound {
+        roles::refuse_without(&transaction, bound.user.id).await?;
         binding::renew(&transaction, bound.binding, identity, rules).await?;
         let user = if rules.refresh {
             account_profile::refresh(&transaction, bound.user, identity, rules.copied).await?
@@ -179,7 +173,9 @@ async fn attempt(
         transaction.commit().await?;
         return arrived(user, ArrivedBy::Binding);
     }
-    let (user, by) = match linkable_account(&transaction, authenticator, identity, rules).await? {
+    let Candidates { ids, alike } = candidates;
+    let linkable = linkable_account(&transaction, authenticator, &ids, rules);
+    let (user, by) = match linkable.await? {
         Some(user) => {
             log::info!("linking account {} by what the organisation knows", user.id);
             (user, ArrivedBy::Linking)
@@ -189,44 +185,75 @@ async fn attempt(
             log::info!("signed up account {}", user.id);
             (user, ArrivedBy::SignUp)
         }
-        None => return Err(SignInError::UserNotFound),
+        None => {
+            alike::report(identity, &alike, None);
+            return Err(SignInError::UserNotFound);
+        }
     };
     binding::create(&transaction, authenticator, user.id, identity, rules).await?;
     transaction.commit().await?;
+    if by == ArrivedBy::SignUp {
+        alike::report(identity, &alike, Some(user.id));
+    }
     arrived(user, by)
 }
 
+/// Accounts by what the organisation knows of somebody.
+#[derive(Default)]
+struct Candidates {
+    /// Those that have it.
+    ids: Vec<i64>,
+    /// Those that have a phone number which looks like theirs.
+    alike: Vec<i64>,
+}
+
+impl Candidates {
+    async fn of(
+        store: &Transaction,
+        identity: &Identity,
+        rules: &Rules,
+    ) -> Result<Self, StoreError> {
+        let mut found = Self::default();
+        if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
+            let holders = account_profile::holders(store, phone).await?;
+            found.ids = holders.same;
+            found.alike = holders.alike;
+        }
+        if let Some(email) = identity.email.as_deref()
+            && is_of(email, &rules.link_by_email_of)
+        {
+            found.ids.extend(store.users_by_email(email).await?);
+        }
+        found.ids.sort_unstable();
+        found.ids.dedup();
+        Ok(found)
+    }
+}
+
+/// The account that somebody without one gets, if there is one among these that may be theirs.
 async fn linkable_account(
     store: &Transaction,
     authenticator: &str,
-    identity: &Identity,
+    found: &[i64],
     rules: &Rules,
 ) -> Result<Option<user::Model>, SignInError> {
-    let mut found = Vec::new();
-    if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
-        found.extend(account_profile::accounts_with_phone(store, phone).await?);
-    }
-    if let Some(email) = identity.email.as_deref()
-        && is_of(email, &rules.link_by_email_of)
-    {
-        found.extend(store.users_by_email(email).await?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    let id = match found.as_slice() {
+    let id = match found {
         [] => return Ok(None),
         [id] => *id,
         several => return Err(SignInError::Ambiguous(several.to_vec())),
     };
-    let held = store.roles_of(id).await?;
-    if held.iter().any(|(held, _)| held.name == role::ROOT) {
+    let held = roles::of(store, id).await?;
+    if held.iter().any(|held| held.name == role::ROOT) {
         return Err(SignInError::RootNotLinked(id));
     }
-    if !rules.link_administrators && held.iter().any(|(held, _)| role::administers(held)) {
+    if !rules.link_administrators && held.iter().any(|held| role::administers(held)) {
         return Err(SignInError::AdministratorNotLinked(id));
     }
     if store.binding_of_user(authenticator, id).await?.is_some() {
         return Err(SignInError::BoundToAnother(id));
+    }
+    if held.is_empty() {
+        return Err(SignInError::NoRole(id));
     }
     Ok(store.user(id).await?)
 }
@@ -247,7 +274,7 @@ async fn sign_up(
     store: &Transaction,
     identity: &Identity,
     rules: &Rules,
-) -> Result<user::Model, StoreError> {
+) -> Result<user::Model, SignInError> {
     let values = account_profile::values(store, identity, rules.copied, None).await?;
     let user = store
         .create_user(NewUser {
@@ -267,29 +294,11 @@ async fn sign_up(
     if !store.existing_roles(&given).await?.is_empty() {
         store.set_roles(user.id, &given).await?;
     }
+    if roles::of(store, user.id).await?.is_empty() {
+        return Err(SignInError::NoRoleForNewAccounts);
+    }
     Ok(user)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mailbox_is_of_a_domain_only_when_they_are_equal() {
-        let domains = ["corp.example".to_owned()];
-        for (email, allowed) in [
-            ("a@corp.example", true),
-            ("a@CORP.example", true),
-            ("a@evilcorp.example", false),
-            ("a@sub.corp.example", false),
-            ("a@corp.example.evil.example", false),
-            ("a@evil.example@corp.example", false),
-            ("@corp.example", false),
-            ("corp.example", false),
-            ("a@", false),
-        ] {
-            assert_eq!(is_of(email, &domains), allowed, "{email}");
-        }
-        assert!(!is_of("a@corp.example", &[]));
-    }
-}
+mod tests;

@@ -3,78 +3,77 @@
 
 use std::collections::HashMap;
 
-use actix_web::web;
 use entity::authenticator;
 use serde_json::{Map, Value};
 
-use super::{Outcome, change};
-use crate::api::address::Address;
+use super::{Asked, Outcome, Shows};
 use crate::api::authenticators as api;
 use crate::domain::audit::Action;
-use crate::domain::plugin;
-use crate::gateway::{Edge, permission};
+use crate::domain::identity_provider::Providers;
+use crate::domain::options_signature;
+use crate::gateway::permission;
 use crate::store::{Store, StoreError, true_state};
 
 /// `authenticators:listTypes`.
-pub async fn types(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
-    let enabled = plugin::own_is_enabled(&edge.app.store).await?;
-    let own = &plugin::manifest().auth_type;
-    change(edge, payload, |types| {
-        if let Value::Array(types) = types
-            && enabled
-            && types.iter().all(|known| known["name"] != **own)
-        {
-            types.push(api::own_type());
+pub async fn types(asked: Asked<'_>) -> Outcome {
+    let edge = asked.edge;
+    let enabled = edge.tables().plugin_is_on();
+    let add = |types: &mut Value| {
+        let Value::Array(types) = types else { return };
+        for (name, own) in api::provider_types(&edge.app.providers).filter(|_| enabled) {
+            if types.iter().all(|known| known["name"] != name) {
+                types.push(own);
+            }
         }
-    })
-    .await
+    };
+    asked.change(Shows::NoSecrets, add).await
 }
 
 /// `authenticators:publicList`: NocoBase lists what it knows, and we what it must not know of, in
 /// the order of the sign-in page.
-pub async fn public_list(edge: &Edge<'_>, payload: web::Payload) -> Outcome {
-    let store = &edge.app.store;
-    let own_type = &plugin::manifest().auth_type;
-    let plugin_is_on = plugin::own_is_enabled(store).await?;
-    let rows = store.enabled_authenticators().await?;
-    let mut own = HashMap::new();
-    for row in rows.iter().filter(|row| row.auth_type == *own_type) {
-        own.insert(row.id, api::public_entry(edge.app, row).await?);
-    }
-    change(edge, payload, |listed| {
+pub async fn public_list(asked: Asked<'_>) -> Outcome {
+    let edge = asked.edge;
+    let providers = &edge.app.providers;
+    let tables = edge.tables();
+    let merge = |listed: &mut Value| {
         let Value::Array(items) = listed else { return };
-        items.retain(|item| item["authType"] != **own_type);
+        items.retain(|item| !is_of_provider(providers, &item["authType"]));
         let mut theirs = std::mem::take(items);
-        for row in &rows {
-            if row.auth_type == *own_type {
-                items.extend(own.remove(&row.id).filter(|_| plugin_is_on));
-            } else if let Some(at) = theirs.iter().position(|item| item["name"] == *row.name) {
+        for offered in tables.offered() {
+            if let Some(own) = &offered.own {
+                items.extend(tables.plugin_is_on().then(|| own.clone()));
+            } else if let Some(at) = theirs.iter().position(|item| item["name"] == *offered.name) {
                 items.push(theirs.remove(at));
             }
         }
         // Of what the database does not tell the place.
         items.append(&mut theirs);
-    })
-    .await
+    };
+    asked.change(Shows::NoSecrets, merge).await
 }
 
 /// Any other action on authenticators that shows them.
-pub async fn shown(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> Outcome {
+pub async fn shown(asked: Asked<'_>) -> Outcome {
+    let edge = asked.edge;
     let store = &edge.app.store;
-    let destroys = address.action == "destroy";
+    let action = asked.address.action.clone();
+    let destroys = action == "destroy";
     let before = if destroys {
         names(store).await?
     } else {
         Vec::new()
     };
-    let truth = Truth::load(store).await?;
-    let outcome = change(edge, payload, |data| truth.show(data)).await;
-    edge.app.names.forget().await;
-    if destroys
-        && outcome
-            .as_ref()
-            .is_ok_and(|answer| answer.status().is_success())
-    {
+    let truth = Truth::load(store, &edge.app.providers).await?;
+    let show = |data: &mut Value| truth.show(data);
+    let outcome = asked.change(Shows::Authenticators, show).await;
+    let succeeded = outcome
+        .as_ref()
+        .is_ok_and(|answer| answer.status().is_success());
+    if succeeded && !matches!(action.as_str(), "list" | "get") {
+        // Whoever asks next sees it, also in the order of the sign-in page.
+        edge.app.tables.read_again(&edge.app).await;
+    }
+    if destroys && succeeded {
         let after = names(store).await?;
         for gone in before.iter().filter(|name| !after.contains(name)) {
             permission::record(edge, Action::AuthenticatorDestroy, gone).await;
@@ -88,33 +87,45 @@ async fn names(store: &Store) -> Result<Vec<String>, StoreError> {
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// Which DingTalk authenticators are in use, by name and by id.
+fn is_of_provider(providers: &Providers, auth_type: &Value) -> bool {
+    let auth_type = auth_type.as_str();
+    auth_type.is_some_and(|auth_type| providers.has_type(auth_type))
+}
+
+/// Which authenticators of providers are in use, by name and by id.
 pub struct Truth {
-    names: HashMap<String, bool>,
-    ids: HashMap<i64, bool>,
+    providers: Providers,
+    /// Type of each, and whether it is in use.
+    names: HashMap<String, (String, bool)>,
+    ids: HashMap<i64, (String, bool)>,
 }
 
 impl Truth {
     /// As it is now.
-    pub async fn load(store: &Store) -> Result<Self, StoreError> {
-        let own_type = &plugin::manifest().auth_type;
+    pub async fn load(store: &Store, providers: &Providers) -> Result<Self, StoreError> {
         let rows = store.authenticators().await?.into_iter();
-        let own = rows.filter(|row| row.auth_type == *own_type);
-        Ok(Self::of(own.map(|row: authenticator::Model| {
-            (row.id, row.name, row.enabled == Some(true))
-        })))
+        let rows = rows.map(|row: authenticator::Model| {
+            (row.id, row.name, row.auth_type, row.enabled == Some(true))
+        });
+        Ok(Self::of(providers, rows))
     }
 
-    fn of(rows: impl Iterator<Item = (i64, String, bool)>) -> Self {
+    fn of(providers: &Providers, rows: impl Iterator<Item = (i64, String, String, bool)>) -> Self {
         let (mut names, mut ids) = (HashMap::new(), HashMap::new());
-        for (id, name, enabled) in rows {
-            names.insert(name, enabled);
-            ids.insert(id, enabled);
+        for (id, name, auth_type, enabled) in rows {
+            if providers.has_type(&auth_type) {
+                names.insert(name, (auth_type.clone(), enabled));
+                ids.insert(id, (auth_type, enabled));
+            }
         }
-        Self { names, ids }
+        Self {
+            providers: providers.clone(),
+            names,
+            ids,
+        }
     }
 
-    /// Puts the truth into rows of DingTalk authenticators, wherever they stand in an answer, and
+    /// Puts the truth into rows of authenticators of providers, wherever they stand in an answer, and
     /// masks in place of their secrets.
     pub fn show(&self, value: &mut Value) {
         match value {
@@ -128,7 +139,6 @@ impl Truth {
     }
 
     fn show_row(&self, row: &mut Map<String, Value>) {
-        let own_type = &plugin::manifest().auth_type;
         let known = match row.get("name") {
             Some(name) => name.as_str().and_then(|name| self.names.get(name)),
             // A client can ask for some columns only.
@@ -137,21 +147,36 @@ impl Truth {
                 .and_then(Value::as_i64)
                 .and_then(|id| self.ids.get(&id)),
         };
-        let known = known.copied();
         let marked = row.get_mut("options").and_then(true_state::take);
-        let is_own = match row.get("authType") {
-            Some(auth_type) => *auth_type == **own_type,
+        let shown_type = row.get("authType");
+        let is_of_provider = match shown_type {
+            Some(auth_type) => is_of_provider(&self.providers, auth_type),
             None => marked.is_some() || known.is_some(),
         };
-        if !is_own {
+        if !is_of_provider {
             return;
         }
+        let shown_type = shown_type.and_then(Value::as_str).map(str::to_owned);
+        let auth_type = shown_type.or_else(|| known.map(|(auth_type, _)| auth_type.clone()));
         // NocoBase's own answer is newer than what was read before it.
-        if let (Some(enabled), Some(truth)) = (row.get_mut("enabled"), marked.or(known)) {
+        let truth = marked.or(known.map(|(_, enabled)| *enabled));
+        if let (Some(enabled), Some(truth)) = (row.get_mut("enabled"), truth) {
             *enabled = Value::Bool(truth);
         }
         if let Some(options) = row.get_mut("options") {
-            *options = api::masked(own_type, options);
+            options_signature::remove(options);
+            self.mask(auth_type.as_deref(), options);
+        }
+    }
+
+    /// Masks the secrets of an authenticator; those of all providers where its type is not known.
+    fn mask(&self, auth_type: Option<&str>, options: &mut Value) {
+        let types = self
+            .providers
+            .iter()
+            .map(|provider| provider.names().auth_type);
+        for known in types.filter(|known| auth_type.is_none_or(|auth_type| auth_type == *known)) {
+            *options = self.providers.masked(known, options);
         }
     }
 }
@@ -163,7 +188,9 @@ mod tests {
 
     #[test]
     fn rows_are_shown_as_they_are_and_without_secrets_at_any_depth() {
-        let truth = Truth::of([(2, "ding".to_owned(), true)].into_iter());
+        let providers = crate::provider::tests::all();
+        let ding = (2, "ding".to_owned(), "dingtalk".to_owned(), true);
+        let truth = Truth::of(&providers, [ding].into_iter());
         let row = json!({
             "id": 2, "name": "ding", "authType": "dingtalk", "enabled": false,
             "options": {"clientSecret": "s3cret", "dingtalkGateway": {"enabled": true}},

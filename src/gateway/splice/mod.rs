@@ -16,8 +16,10 @@ use hyper::body::Incoming;
 use serde_json::Value;
 
 use super::body::RequestBody;
-use super::destination::Part;
+use super::destination::{Part, Splice};
 use super::proxy::{self, Outgoing};
+use super::reading::Application;
+use super::secrets::Masking;
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, unavailable};
 use crate::api::ApiError;
@@ -25,25 +27,69 @@ use crate::api::address::Address;
 use crate::store::StoreError;
 
 /// Answers a request of which a part is ours.
-pub async fn answer(
-    edge: &Edge<'_>,
-    address: Address,
-    part: Part,
-    payload: web::Payload,
-) -> HttpResponse {
-    let outcome = match part {
-        Part::Cards => plugins::list(edge, payload).await,
-        Part::Card => plugins::get(edge, &address, payload).await,
-        Part::Modules(generation) => plugins::modules(edge, generation, payload).await,
-        Part::Switch => plugins::switch(edge, &address, payload).await,
-        Part::Fixed => plugins::refuse(edge, &address, payload).await,
-        Part::Types => authenticators::types(edge, payload).await,
-        Part::PublicList => authenticators::public_list(edge, payload).await,
-        Part::Authenticators => authenticators::shown(edge, &address, payload).await,
-        Part::Saved => save::save(edge, &address, payload).await,
-        Part::Texts => texts::texts(edge, payload).await,
+pub async fn answer(edge: &Edge, splice: Splice, payload: web::Payload) -> HttpResponse {
+    let asked = Asked {
+        edge,
+        address: &splice.address,
+        target: &splice.target,
+        payload,
+    };
+    let outcome = match splice.part {
+        Part::Preflight => preflight(asked).await,
+        Part::Cards => plugins::list(asked).await,
+        Part::Card => plugins::get(asked).await,
+        Part::Modules(generation) => plugins::modules(asked, generation).await,
+        Part::Switch => plugins::switch(asked).await,
+        Part::Fixed => plugins::refuse(asked).await,
+        Part::Types => authenticators::types(asked).await,
+        Part::PublicList => authenticators::public_list(asked).await,
+        Part::Authenticators => authenticators::shown(asked).await,
+        Part::Saved => save::save(asked).await,
+        Part::Texts => texts::texts(asked).await,
     };
     outcome.unwrap_or_else(|failure| failure.into_answer(edge))
+}
+
+/// A request of which a part is ours.
+struct Asked<'a> {
+    edge: &'a Edge,
+    /// The action.
+    address: &'a Address,
+    /// Path and query for NocoBase.
+    target: &'a str,
+    payload: web::Payload,
+}
+
+impl Asked<'_> {
+    /// Passes the request on and changes what is in `data` of a good answer.
+    async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> Outcome {
+        let outgoing = self.edge.outgoing_to_main(self.target)?;
+        let body = proxy::body_of(&self.edge.request, self.payload);
+        change_answer(self.edge, outgoing, body, shows, change).await
+    }
+
+    /// Passes the request on.
+    async fn pass(self) -> Outcome {
+        let outgoing = self.edge.outgoing_to_main(self.target)?;
+        Ok(proxy::pass(outgoing, self.edge, Application::Main, self.payload).await)
+    }
+}
+
+/// What NocoBase's answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    /// What anybody may see.
+    NoSecrets,
+    /// Whole rows of authenticators. What cannot be looked through stays here.
+    Authenticators,
+}
+
+/// Lets NocoBase say whether a page of another site may call. It gets no body: where it does not
+/// like the site, NocoBase takes the question for the call itself.
+async fn preflight(asked: Asked<'_>) -> Outcome {
+    let outgoing = asked.edge.outgoing_to_main(asked.target)?;
+    let shows = Shows::Authenticators;
+    change_answer(asked.edge, outgoing, RequestBody::Empty, shows, |_| {}).await
 }
 
 /// Why there is no answer of the usual kind.
@@ -57,10 +103,10 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_answer(self, edge: &Edge<'_>) -> HttpResponse {
+    fn into_answer(self, edge: &Edge) -> HttpResponse {
         match self {
             Self::Upstream(error) => {
-                unavailable::answer(&error, edge.request, &edge.app.config.http)
+                unavailable::answer(&error, &edge.request, &edge.app.config.http)
             }
             Self::Refused(error) => edge.own(error.into_response(edge.locale())),
             Self::Answered(answer) => answer,
@@ -94,22 +140,12 @@ impl From<HttpResponse> for Failure {
 
 type Outcome = Result<HttpResponse, Failure>;
 
-/// Passes the request on and changes what is in `data` of a good answer.
-async fn change(
-    edge: &Edge<'_>,
-    payload: web::Payload,
-    change: impl FnOnce(&mut Value),
-) -> Outcome {
-    let outgoing = edge.outgoing().await?;
-    let body = proxy::body_of(edge.request, payload);
-    change_answer(edge, outgoing, body, change).await
-}
-
-/// The same for a request that was changed before.
+/// Sends a request and changes what is in `data` of a good answer.
 async fn change_answer(
-    edge: &Edge<'_>,
+    edge: &Edge,
     mut outgoing: Outgoing,
     body: RequestBody,
+    shows: Shows,
     change: impl FnOnce(&mut Value),
 ) -> Outcome {
     let headers = &mut outgoing.head.headers;
@@ -118,30 +154,51 @@ async fn change_answer(
     for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE] {
         headers.remove(name);
     }
-    let response = outgoing.send(edge.upstream, body).await?;
-    if !is_readable(&response) {
-        return Ok(proxy::answer(
-            response,
-            edge.request.method() == Method::HEAD,
-        ));
+    let response = outgoing.send(&edge.upstream, body).await?;
+    let secrets = edge.tables().secrets().clone();
+    let to_head = edge.request.method() == Method::HEAD;
+    let is_empty = to_head || response.status() == http::StatusCode::NO_CONTENT;
+    if is_empty || !response.status().is_success() {
+        let masking = Masking::new(secrets);
+        return Ok(proxy::answer(response, to_head, Some(masking)));
+    }
+    let is_readable = is_readable(&response);
+    if !is_readable && shows == Shows::NoSecrets {
+        return Ok(proxy::answer(response, false, Some(Masking::new(secrets))));
     }
     let (mut head, incoming) = response.into_parts();
     let bytes = Upstream::read(incoming).await?;
     head.headers.remove(ETAG);
-    let changed = serde_json::from_slice(&bytes)
-        .ok()
-        .and_then(|mut answer: Value| {
-            change(answer.get_mut("data")?);
-            serde_json::to_vec(&answer).ok()
-        });
-    Ok(proxy::with_body(head, changed.map_or(bytes, Into::into)))
+    let changed = Some(&bytes).filter(|_| is_readable);
+    let changed = changed.and_then(|bytes| with_data(bytes, change));
+    let bytes = match changed {
+        Some(changed) => changed.into(),
+        None if shows == Shows::NoSecrets || bytes.is_empty() => bytes,
+        None => {
+            log::error!("an answer about authenticators cannot be read, and is held back");
+            return Err(UpstreamError::Answer.into());
+        }
+    };
+    Ok(proxy::with_body(head, secrets.mask(bytes)))
 }
 
-/// Whether this is a good answer in plain JSON. While NocoBase starts anew, for one, it is not.
+/// An answer with another `data`; nothing when it is no answer of NocoBase's usual form.
+fn with_data(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Option<Vec<u8>> {
+    let mut answer: Value = serde_json::from_slice(bytes).ok()?;
+    // What an action gives that has nothing to show.
+    let is_empty = answer.as_object().is_some_and(serde_json::Map::is_empty);
+    match answer.get_mut("data") {
+        Some(data) => change(data),
+        None if is_empty => {}
+        None => return None,
+    }
+    serde_json::to_vec(&answer).ok()
+}
+
+/// Whether this is plain JSON. While NocoBase starts anew, for one, it is not.
 fn is_readable(response: &Response<Incoming>) -> bool {
     let headers = response.headers();
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let plain = text(CONTENT_ENCODING).is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
-    let json = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-    response.status() == http::StatusCode::OK && plain && json
+    plain && text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"))
 }

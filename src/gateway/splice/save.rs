@@ -1,23 +1,24 @@
-//! `authenticators:create` and `update`: DingTalk's are checked here and written by NocoBase, with
+//! `authenticators:create` and `update`: those of providers are checked here and written by NocoBase, with
 //! the caller's token and its own rights.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use entity::authenticator::Model;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::authenticators::Truth;
-use super::{Failure, Outcome, change_answer};
+use super::{Asked, Failure, Outcome, Shows, change_answer};
 use crate::api::ApiError;
 use crate::api::address::Address;
-use crate::api::authenticators::keep_masked;
 use crate::api::body::{Body, LIMIT};
 use crate::api::error::Problem;
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
-use crate::domain::plugin;
+use crate::domain::identity_provider::Providers;
+use crate::domain::options_signature;
 use crate::gateway::body::RequestBody;
 use crate::gateway::proxy::Outgoing;
+use crate::gateway::reading::Parameters;
 use crate::gateway::{Edge, permission};
 use crate::store::true_state;
 
@@ -25,13 +26,18 @@ use crate::store::true_state;
 const SNIPPET: &str = "pm.auth.authenticators";
 
 /// Saves an authenticator.
-pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> Outcome {
-    let body = Body::read(edge.request.headers(), payload, LIMIT).await?;
+pub async fn save(asked: Asked<'_>) -> Outcome {
+    let (edge, address) = (asked.edge, asked.address);
+    let body = Body::read(edge.request.headers(), asked.payload, LIMIT).await?;
+    let parameters = Parameters::read(edge.request.query_string()).map_err(ApiError::from)?;
     let rows = edge.app.store.authenticators().await?;
-    let stored = target(edge, address, &rows);
+    let stored = target(address, &parameters, &rows);
     let values = body.value();
-    if !concerns_us(values, &stored, address) {
-        let answer = pass(edge, values, None).await?;
+    if names_of_javascript(values) {
+        return Err(ApiError::Unclear.into());
+    }
+    if !concerns_us(&edge.app.providers, values, &stored, address) {
+        let answer = pass(edge, values, asked.target).await?;
         record(edge, address, values.get("name"), &stored, &answer).await;
         return Ok(answer);
     }
@@ -56,12 +62,24 @@ pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> 
         (name != row.name).then(|| (row.name.clone(), name.to_owned()))
     });
     let name = written.get("name").cloned();
-    let mut answer = pass(edge, &Value::Object(written), stored).await?;
+    // The row that was looked at, however it was named, and nothing that could keep values out.
+    let api = edge.app.config.http.api_path();
+    let parameters = parameters.only(&["token", "locale"]);
+    let target = match stored {
+        None => parameters.append_to(&format!("{api}authenticators:create")),
+        Some(row) => parameters
+            .with("filterByTk", &row.id.to_string())
+            .append_to(&format!("{api}authenticators:update")),
+    };
+    let mut answer = pass(edge, &Value::Object(written), &target).await?;
+    // NocoBase has done it: until the bindings follow, everybody who is bound is a stranger.
+    if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
+        let transaction = edge.app.store.begin().await?;
+        transaction.rename_bindings(&old, &new).await?;
+        transaction.commit().await?;
+    }
     let found = stored.map_or(Stored::None, Stored::One);
     record(edge, address, name.as_ref(), &found, &answer).await;
-    if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
-        edge.app.store.rename_bindings(&old, &new).await?;
-    }
     if !answer.headers().contains_key("x-new-token") {
         permitted.hand_over(&mut answer);
     }
@@ -70,7 +88,7 @@ pub async fn save(edge: &Edge<'_>, address: &Address, payload: web::Payload) -> 
 
 /// Records what NocoBase has saved.
 async fn record(
-    edge: &Edge<'_>,
+    edge: &Edge,
     address: &Address,
     name: Option<&Value>,
     stored: &Stored<'_>,
@@ -102,18 +120,17 @@ enum Stored<'a> {
     Several,
 }
 
-fn target<'a>(edge: &Edge<'_>, address: &Address, rows: &'a [Model]) -> Stored<'a> {
-    let keys = match &address.key {
-        Some(key) => vec![key.clone()],
-        None => edge.query.keys(),
+fn target<'a>(address: &Address, parameters: &Parameters, rows: &'a [Model]) -> Stored<'a> {
+    let keys: Vec<&str> = match &address.key {
+        Some(key) => vec![key],
+        None => parameters.all("filterByTk").collect(),
     };
-    let named = edge
-        .request
-        .query_string()
-        .to_ascii_lowercase()
-        .contains("filter");
+    // What a filter finds, or all rows, is more than one row.
+    let names_more = ["filter", "forceUpdate", "targetCollection"]
+        .iter()
+        .any(|name| parameters.has(name));
     match keys.as_slice() {
-        [key] => match key.trim().parse::<i64>() {
+        [key] if !names_more => match key.parse::<i64>() {
             Ok(id) => rows
                 .iter()
                 .find(|row| row.id == id)
@@ -121,18 +138,23 @@ fn target<'a>(edge: &Edge<'_>, address: &Address, rows: &'a [Model]) -> Stored<'
             // NocoBase also takes a key written as JSON.
             Err(_) => Stored::Several,
         },
-        [] if !named => Stored::None,
+        [] if !names_more => Stored::None,
         _ => Stored::Several,
     }
 }
 
-/// Whether a DingTalk authenticator is made or changed.
-fn concerns_us(values: &Value, stored: &Stored<'_>, address: &Address) -> bool {
-    let own_type = &plugin::manifest().auth_type;
+/// Whether an authenticator of a provider is made or changed.
+fn concerns_us(
+    providers: &Providers,
+    values: &Value,
+    stored: &Stored<'_>,
+    address: &Address,
+) -> bool {
     // Wherever the type stands in what is sent: several rows, or `values` of `updateOrCreate`.
-    let named = mentions(values, own_type);
+    let mut types = providers.iter().map(|provider| provider.names().auth_type);
+    let named = types.any(|auth_type| mentions(values, auth_type));
     match stored {
-        Stored::One(row) => named || row.auth_type == *own_type,
+        Stored::One(row) => named || providers.has_type(&row.auth_type),
         Stored::Several => true,
         Stored::None => named || address.action.ends_with("OrCreate"),
     }
@@ -142,7 +164,27 @@ fn mentions(value: &Value, auth_type: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| mentions(item, auth_type)),
         Value::Object(fields) => fields.iter().any(|(key, value)| {
-            (key == "authType" && value == auth_type) || mentions(value, auth_type)
+            // What is not a plain text may become one.
+            let names = match value {
+                Value::String(text) => text.trim().eq_ignore_ascii_case(auth_type),
+                Value::Array(_) | Value::Object(_) => true,
+                _ => false,
+            };
+            (key == "authType" && names) || mentions(value, auth_type)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether values have names that change what other names mean, or where a row is written.
+fn names_of_javascript(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(names_of_javascript),
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            matches!(
+                key.as_str(),
+                "__proto__" | "constructor" | "prototype" | "__collection"
+            ) || names_of_javascript(value)
         }),
         _ => false,
     }
@@ -150,17 +192,26 @@ fn mentions(value: &Value, auth_type: &str) -> bool {
 
 /// The values as NocoBase gets them: not in use, with the truth in the options.
 async fn written(
-    edge: &Edge<'_>,
+    edge: &Edge,
     mut values: Map<String, Value>,
     stored: Option<&Model>,
     author: Author,
 ) -> Result<Map<String, Value>, Failure> {
-    let own_type = &plugin::manifest().auth_type;
+    let providers = &edge.app.providers;
     let auth_type = match values.get("authType") {
         None => stored.map_or_else(String::new, |row| row.auth_type.clone()),
-        Some(value) => value.as_str().unwrap_or_default().to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(_) => return Err(invalid("Auth Type")),
     };
-    let was_own = stored.filter(|row| row.auth_type == *own_type);
+    let is_own = providers.has_type(&auth_type);
+    // What only looks like a provider's type is a mistake, or somebody's way around its rules.
+    let mut types = providers.iter().map(|provider| provider.names().auth_type);
+    if !is_own && types.any(|own| auth_type.trim().eq_ignore_ascii_case(own)) {
+        return Err(invalid("Auth Type"));
+    }
+    // What one type keeps secret another would show.
+    let kept = stored.filter(|row| is_own && row.auth_type == auth_type);
+    let kept = kept.map(|row| &row.options);
     let enabled = match values.get("enabled") {
         None => stored.and_then(|row| row.enabled).unwrap_or(false),
         Some(Value::Null) => false,
@@ -170,18 +221,30 @@ async fn written(
     let mut options = match values.remove("options") {
         Some(options @ Value::Object(_)) => options,
         Some(_) => return Err(invalid("options")),
-        // What one type keeps secret another would show.
-        None => was_own
-            .filter(|_| auth_type == *own_type)
-            .map_or_else(|| json!({}), |row| row.options.clone()),
+        None => kept.cloned().unwrap_or_else(|| json!({})),
     };
     true_state::take(&mut options);
-    keep_masked(&auth_type, &mut options, was_own.map(|row| &row.options));
-    let is_own = auth_type == *own_type;
+    options_signature::remove(&mut options);
+    providers.keep_masked(&auth_type, &mut options, kept);
+    providers.tidy(&auth_type, &mut options);
     if is_own {
-        let checked = authenticator::check(&edge.app.store, &auth_type, &options, author).await;
+        let store = &edge.app.store;
+        let checked = authenticator::check(store, providers, &auth_type, &options, author).await;
         checked.map_err(ApiError::from)?;
         true_state::put(&mut options, enabled);
+        let stored_name = stored.map(|row| row.name.as_str());
+        let name = match values.get("name") {
+            None | Some(Value::Null) => stored_name,
+            Some(Value::String(name)) => Some(name.as_str()),
+            Some(_) => return Err(invalid("Name")),
+        };
+        if name != stored_name {
+            let checked = authenticator::check_name(name.unwrap_or_default());
+            checked.map_err(ApiError::from)?;
+        }
+        let key = &edge.app.options_key;
+        let secrets = providers.secrets(&auth_type);
+        key.sign(name.unwrap_or_default(), &mut options, secrets);
     }
     values.insert("options".to_owned(), options);
     values.insert("enabled".to_owned(), Value::Bool(enabled && !is_own));
@@ -197,9 +260,12 @@ fn invalid(field: &'static str) -> Failure {
 }
 
 /// Sends values on, written anew: what was looked at is what NocoBase gets.
-async fn pass(edge: &Edge<'_>, values: &Value, stored: Option<&Model>) -> Outcome {
-    let mut outgoing: Outgoing = edge.outgoing().await?;
+async fn pass(edge: &Edge, values: &Value, target: &str) -> Outcome {
+    let mut outgoing: Outgoing = edge.outgoing_to_main(target)?;
+    // A method that sends nothing, or asks for no answer, would not save.
+    outgoing.head.method = http::Method::POST;
     let headers = &mut outgoing.head.headers;
+    headers.remove(CONTENT_ENCODING);
     let body = if values.is_null() {
         headers.remove(CONTENT_TYPE);
         RequestBody::Empty
@@ -207,15 +273,9 @@ async fn pass(edge: &Edge<'_>, values: &Value, stored: Option<&Model>) -> Outcom
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         RequestBody::Whole(values.to_string().into())
     };
-    if let Some(row) = stored {
-        // The one that was looked at, however it was named.
-        let api = edge.app.config.http.api_path();
-        let path = format!("{api}authenticators:update?filterByTk={}", row.id);
-        outgoing.head.uri = edge.upstream.uri(&path)?;
-        outgoing.head.method = http::Method::POST;
-    }
-    let truth = Truth::load(&edge.app.store).await?;
-    let answer = change_answer(edge, outgoing, body, |data| truth.show(data)).await;
-    edge.app.names.forget().await;
+    let truth = Truth::load(&edge.app.store, &edge.app.providers).await?;
+    let show = |data: &mut Value| truth.show(data);
+    let answer = change_answer(edge, outgoing, body, Shows::Authenticators, show).await;
+    edge.app.tables.read_again(&edge.app).await;
     answer
 }

@@ -24,7 +24,9 @@ pub(crate) use self::from_client::FromClient;
 pub(crate) use self::to_client::ToClient;
 use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
+use super::reading::Application;
 use super::{Edge, headers, unavailable};
+use crate::api::foreign::note_one_address;
 use crate::api::peer;
 use crate::api::websocket::Seat;
 use crate::app::App;
@@ -51,15 +53,19 @@ fn has_word(headers: &ActixHeaders, name: &actix::HeaderName, word: &str) -> boo
         .any(|value| value.trim().eq_ignore_ascii_case(word))
 }
 
-/// Connects a page with NocoBase.
+/// Connects a page with NocoBase. In what a page of another application says and hears nothing is
+/// ours.
 pub async fn tunnel(
     mut outgoing: Outgoing,
-    edge: &Edge<'_>,
+    edge: &Edge,
+    application: Application,
     payload: web::Payload,
 ) -> HttpResponse {
-    let app = edge.app;
-    let Some(seat) = app.hub.join(peer::address(edge.request, &app.config.http)) else {
+    let app = &edge.app;
+    let is_main = application == Application::Main;
+    let Some(seat) = app.hub.join(peer::address(&edge.request, &app.config.http)) else {
         log::warn!("a page is not connected: too many are");
+        note_one_address(app, &edge.request);
         return HttpResponse::ServiceUnavailable().finish();
     };
     let asked = &mut outgoing.head.headers;
@@ -67,12 +73,12 @@ pub async fn tunnel(
     asked.insert(UPGRADE, HeaderValue::from_static("websocket"));
     // Compressed messages could not be followed.
     asked.remove(SEC_WEBSOCKET_EXTENSIONS);
-    let mut response = match outgoing.send(edge.upstream, RequestBody::Empty).await {
+    let mut response = match outgoing.send(&edge.upstream, RequestBody::Empty).await {
         Ok(response) => response,
-        Err(error) => return unavailable::answer(&error, edge.request, &app.config.http),
+        Err(error) => return unavailable::answer(&error, &edge.request, &app.config.http),
     };
     if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-        return proxy::answer(response, false);
+        return proxy::answer(response, false, None);
     }
     let upgraded = match hyper::upgrade::on(&mut response).await {
         Ok(upgraded) => upgraded,
@@ -84,9 +90,10 @@ pub async fn tunnel(
     let mut answer = HttpResponse::SwitchingProtocols();
     answer.upgrade("websocket");
     let (from_upstream, to_upstream) = tokio::io::split(TokioIo::new(upgraded));
-    actix_web::rt::spawn(from_page(payload, to_upstream, app.clone()));
+    let own = is_main.then(|| Arc::clone(app.get_ref()));
+    actix_web::rt::spawn(from_page(payload, to_upstream, own));
     let (sender, receiver) = mpsc::channel(PIECES);
-    actix_web::rt::spawn(to_page(from_upstream, seat, sender));
+    actix_web::rt::spawn(to_page(from_upstream, seat, is_main, sender));
     let pieces = stream::unfold(receiver, |mut receiver| async {
         let piece = receiver.recv().await?;
         Some((Ok::<_, Infallible>(piece), receiver))
@@ -108,12 +115,18 @@ fn copy_accepted(from: &HeaderMap, to: &mut ActixHeaders) {
 type FromUpstream = ReadHalf<TokioIo<Upgraded>>;
 type ToUpstream = WriteHalf<TokioIo<Upgraded>>;
 
-/// From the page to NocoBase, until either is gone.
-async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, app: Arc<App>) {
+/// From the page to NocoBase, until either is gone. For the main application names are replaced
+/// that NocoBase does not know.
+async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, main: Option<Arc<App>>) {
     let mut stream = FromClient::default();
     while let Some(Ok(piece)) = payload.next().await {
-        let names = app.names.get(&app.store).await;
-        let piece = stream.take(&piece, |name| names.stand_in_for(name));
+        let piece = match &main {
+            Some(app) => {
+                let tables = app.tables.get();
+                stream.take(&piece, |name| tables.stand_in_for(name))
+            }
+            None => piece,
+        };
         if !piece.is_empty() && upstream.write_all(&piece).await.is_err() {
             break;
         }
@@ -122,7 +135,12 @@ async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, app: Arc
 }
 
 /// From NocoBase to the page, with our own messages in between, until either is gone.
-async fn to_page(mut upstream: FromUpstream, mut seat: Seat, page: mpsc::Sender<Bytes>) {
+async fn to_page(
+    mut upstream: FromUpstream,
+    mut seat: Seat,
+    is_main: bool,
+    page: mpsc::Sender<Bytes>,
+) {
     let mut follower = ToClient::default();
     let mut waiting: Vec<Bytes> = Vec::new();
     let mut buffer = BytesMut::with_capacity(QUIET_READ);
@@ -160,6 +178,9 @@ async fn to_page(mut upstream: FromUpstream, mut seat: Seat, page: mpsc::Sender<
                     }
                     return;
                 };
+                if !is_main {
+                    continue;
+                }
                 let own = Bytes::from(frame::text(text.as_bytes(), None));
                 if !follower.fits() {
                     waiting.push(own);

@@ -6,26 +6,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+use reqwest::{RequestBuilder, redirect};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
 use super::breaker::Breaker;
 use super::error::DingTalkError;
+use super::transport::{below, send, unexpected_status, unreadable};
 use super::wire::{
     AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, InAppUser, Me, NewError,
-    OldAnswer, OrganisationUser, Scopes, UserToken, UserTokenRequest,
+    OldAnswer, OrganisationTokenRequest, OrganisationUser, Scopes, UserToken, UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
-use crate::metrics::Calls;
+use crate::metrics::{Calls, Endpoints};
 
 /// Limit for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Limit for a whole call. DingTalk gives its own services 3 seconds.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-/// Answers are some kilobytes; more is not read.
-const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// The ends of the paths that are called, and the names under which they are counted.
+pub const ENDPOINTS: Endpoints = &[
+    ("/v1.0/oauth2/userAccessToken", "oauth2/userAccessToken"),
+    ("/v1.0/oauth2/accessToken", "oauth2/accessToken"),
+    ("/v1.0/contact/users/me", "contact/users/me"),
+    ("/topapi/v2/user/getuserinfo", "user/getuserinfo"),
+    ("/topapi/user/getbyunionid", "user/getbyunionid"),
+    ("/topapi/v2/user/get", "user/get"),
+    ("/auth/scopes", "auth/scopes"),
+];
 
 type Result<T> = std::result::Result<T, DingTalkError>;
 
@@ -108,6 +118,34 @@ impl DingTalkClient {
         let url = self.api(["v1.0", "oauth2", "accessToken"])?;
         let request = self.http.post(url.clone()).json(&body);
         self.counted(&url, self.new_answer(request)).await
+    }
+
+    /// Whether an organisation has the application: the token itself is of no use, for it is the
+    /// same as [`Self::app_token`] gives.
+    pub async fn organisation_has_app(
+        &self,
+        corp_id: &str,
+        client_id: &str,
+        client_secret: &str,
+    ) -> Result<()> {
+        let body = OrganisationTokenRequest {
+            client_id,
+            client_secret,
+            grant_type: "client_credentials",
+        };
+        let url = self.api(["v1.0", "oauth2", corp_id, "token"])?;
+        let request = self.http.post(url.clone()).json(&body);
+        // Counted under one name, whatever somebody typed.
+        let counted = self.api(["v1.0", "oauth2", "corpId", "token"])?;
+        let answer = self.counted(&counted, self.new_answer::<IgnoredAny>(request));
+        match answer.await {
+            Ok(_) => Ok(()),
+            // What DingTalk says of an organisation that there is not.
+            Err(DingTalkError::Busy(code)) if code.starts_with("unknownError") => {
+                Err(DingTalkError::Organisation(code))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Whose in-app code this is. Never repeated once DingTalk accepted the token: the code is
@@ -208,71 +246,4 @@ impl DingTalkClient {
             .result
             .ok_or(DingTalkError::Unexpected("an answer without result".into()))
     }
-}
-
-/// An answer that says of itself that it is none.
-fn unexpected_status(status: StatusCode) -> DingTalkError {
-    if status.is_server_error() {
-        return DingTalkError::Busy(format!("status {status}"));
-    }
-    DingTalkError::Unexpected(format!("status {status}").into())
-}
-
-/// An answer that is not JSON, or other JSON: a page that bans the address, a proxy's error.
-fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkError {
-    if status.is_server_error() {
-        return DingTalkError::Busy(format!("status {status}"));
-    }
-    // The category only: the message would quote the answer.
-    DingTalkError::Unexpected(format!("status {status}, {:?} error", error.classify()).into())
-}
-
-async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
-    let leave = host.leave().await?;
-    let answer = async {
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        Ok((status, read(response).await?))
-    };
-    let answer = answer.await;
-    match answer {
-        Err(DingTalkError::Unreachable(_)) => leave.failed(),
-        _ => leave.answered(),
-    }
-    answer
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(DingTalkError::Unexpected(
-                "an answer of more than a megabyte".into(),
-            ));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// Drops the URL, which may hold a token, and keeps the cause.
-#[expect(clippy::needless_pass_by_value, reason = "the error is made over")]
-fn unreachable(error: reqwest::Error) -> DingTalkError {
-    let what = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    };
-    DingTalkError::Unreachable(what.to_owned())
-}
-
-fn below(base: &Url, path: &[&str]) -> Result<Url> {
-    let mut url = base.clone();
-    url.path_segments_mut()
-        .map_err(|()| DingTalkError::Unexpected("a host that is not a base".into()))?
-        .pop_if_empty()
-        .extend(path);
-    Ok(url)
 }

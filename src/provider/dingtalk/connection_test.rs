@@ -1,7 +1,8 @@
 //! Do these options work? Asked before anybody signs in.
 
+use super::DingTalk;
 use super::error::DingTalkError;
-use super::{DingTalk, DingTalkOptions, LinkExisting};
+use super::options::{BindBy, DingTalkOptions, LinkExisting};
 
 /// Permissions of the developer console, and what each is for, as keys of `locale/`.
 pub const PERMISSIONS: [(&str, &str); 4] = [
@@ -12,17 +13,30 @@ pub const PERMISSIONS: [(&str, &str); 4] = [
         "For linking by phone number, and for phone numbers of new accounts",
     ),
     (
-        "fieldEmail",
+        EMAIL,
         "For linking by mailbox, and for mailboxes of new accounts",
     ),
 ];
 
 const MEMBER: &str = "qyapi_get_member";
 const MOBILE: &str = "fieldMobile";
+const EMAIL: &str = "fieldEmail";
 /// The department that holds all others.
 const WHOLE_ORGANISATION: &str = "1";
 /// A unionId that nobody has: the answer says whether the application may ask at all.
 const NOBODY: &str = "nobody";
+
+/// What it says of one that cannot be a unionId.
+const NO_UNION_ID: &str = "400002";
+
+/// The fields of people that these options need, and the permission for each.
+fn needed_fields(options: &DingTalkOptions) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let by_phone = options.link_existing != LinkExisting::Off || options.bind_by == BindBy::Mobile;
+    let by_mailbox = options.link_existing == LinkExisting::PhoneOrEmail;
+    let needed = [(by_phone, "mobile", MOBILE), (by_mailbox, "email", EMAIL)];
+    let needed = needed.into_iter().filter(|(is_needed, ..)| *is_needed);
+    needed.map(|(_, field, permission)| (field, permission))
+}
 
 /// What DingTalk said to an application's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +76,11 @@ impl DingTalk {
             .await?
             .access_token;
         let mut problems = Vec::new();
+        if let Some(corp_id) = options.corp_id() {
+            let (id, secret) = (&options.client_id, options.client_secret());
+            let has_app = client.organisation_has_app(corp_id, id, secret).await;
+            problems.extend(has_app.err());
+        }
         let mut scope = ContactScope::Unknown;
         match client.scopes(&token).await {
             Ok(scopes) => {
@@ -77,13 +96,12 @@ impl DingTalk {
                         people: scopes.auth_org_scopes.authed_user.len(),
                     }
                 };
-                let shows_phones = scopes.auth_user_field.iter().any(|field| field == "mobile");
-                // A list that names nothing says nothing.
-                if options.link_existing != LinkExisting::Off
-                    && !shows_phones
-                    && !scopes.auth_user_field.is_empty()
-                {
-                    problems.push(DingTalkError::Permission(MOBILE.to_owned()));
+                let fields = &scopes.auth_user_field;
+                for (field, permission) in needed_fields(options) {
+                    // A list that names nothing says nothing.
+                    if !fields.is_empty() && !fields.iter().any(|shown| shown == field) {
+                        problems.push(DingTalkError::Permission(permission.to_owned()));
+                    }
                 }
             }
             Err(error) => problems.push(error),
@@ -91,6 +109,7 @@ impl DingTalk {
         match client.user_by_union_id(&token, NOBODY).await {
             // DingTalk looked, so it may be asked.
             Ok(_) | Err(DingTalkError::UnknownUser | DingTalkError::Unexpected(_)) => {}
+            Err(DingTalkError::Refused(code)) if code.starts_with(NO_UNION_ID) => {}
             Err(error) => problems.push(error),
         }
         // Made for tokens of people; of others it is known only what they lack.

@@ -1,11 +1,12 @@
 //! What can go wrong at DingTalk, sorted by what somebody can do about it.
 //!
-//! Codes: DingTalk's page "Server API error codes". Texts of this type go to the log; they never
-//! hold a secret, a token or a code.
+//! Texts of this type go to the log; they never hold a secret, a token or a code. Which of
+//! DingTalk's codes means what is in `codes`.
 
 use std::borrow::Cow;
 
-use super::wire::{NewError, OldAnswer};
+use super::told::{Caller, Usage};
+use crate::domain::identity_provider::Unidentified;
 
 /// Why a call to DingTalk failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,11 @@ pub enum DingTalkError {
         "DingTalk did not accept Client ID and Client Secret ({0}): copy both again from the application's page in the DingTalk developer console"
     )]
     Credentials(String),
+    /// The organisation is not the one that the application belongs to.
+    #[error(
+        "DingTalk does not know the application in this organisation ({0}): Corp ID and Client ID must be of one organisation, compare both with the developer console"
+    )]
+    Organisation(String),
     /// The access token is invalid or expired.
     #[error("DingTalk did not accept the access token ({0})")]
     Token(String),
@@ -28,12 +34,27 @@ pub enum DingTalkError {
     Permission(String),
     /// The address of this server is not on the application's list.
     #[error(
-        "DingTalk refuses the address of this server: add its public address to the application's IP list in the developer console"
+        "DingTalk refuses the address of this server{0}: add its public address to the application's IP list in the developer console"
     )]
-    Address,
-    /// Too many calls.
+    Address(Caller),
+    /// Too many calls in a moment: it ends within seconds.
     #[error("DingTalk is throttling calls ({0})")]
     Throttled(String),
+    /// Too many calls in minutes: nothing is answered for some of them.
+    #[error(
+        "DingTalk takes no calls of this server or application for some minutes, because there were too many ({0})"
+    )]
+    Banned(String),
+    /// The calls that the organisation may make in a month are used up.
+    #[error(
+        "the organisation's calls to DingTalk are used up for this month{usage} ({code}): see the usage in the developer console under resource management; DingTalk refuses until the month is over, or the organisation has a larger edition"
+    )]
+    Allowance {
+        /// DingTalk's code.
+        code: String,
+        /// How many there were, of how many.
+        usage: Usage,
+    },
     /// Nobody of this name is in the organisation.
     #[error("this person is not in the organisation")]
     UnknownUser,
@@ -48,6 +69,9 @@ pub enum DingTalkError {
     /// DingTalk answered that it has a problem.
     #[error("DingTalk has a problem ({0})")]
     Busy(String),
+    /// DingTalk says no, by a code that nothing is known of.
+    #[error("DingTalk refused: {0}")]
+    Refused(String),
     /// An answer that is not what the interface promises.
     #[error("DingTalk answered something unexpected: {0}")]
     Unexpected(Cow<'static, str>),
@@ -59,7 +83,8 @@ impl DingTalkError {
         matches!(self, Self::Token(_))
     }
 
-    /// Whether asking again a little later may help.
+    /// Whether asking again a moment later may help. What lasts for minutes or weeks is not asked
+    /// again: that would only lengthen it.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled(_) | Self::Busy(_))
     }
@@ -69,112 +94,64 @@ impl DingTalkError {
         match self {
             Self::CodeRejected => "code_rejected",
             Self::Credentials(_) => "credentials",
+            Self::Organisation(_) => "organisation",
             Self::Token(_) => "token",
             Self::Permission(_) => "permission",
-            Self::Address => "address",
+            Self::Address(_) => "address",
             Self::Throttled(_) => "throttled",
+            Self::Banned(_) => "banned",
+            Self::Allowance { .. } => "allowance",
             Self::UnknownUser => "unknown_user",
             Self::OutOfScope => "out_of_scope",
             Self::Unreachable(_) => "unreachable",
             Self::Busy(_) => "busy",
+            Self::Refused(_) => "refused",
             Self::Unexpected(_) => "unexpected",
         }
     }
-
-    /// Sorts an error of the new interfaces.
-    pub fn from_new(status: u16, error: &NewError) -> Self {
-        let code = error.code.as_str();
-        let named = |code: &str| match &error.requestid {
-            Some(id) => format!("{code}, request {id}"),
-            None => code.to_owned(),
-        };
-        // Throttling also comes as 403 under this prefix: it is told apart first.
-        if code.contains("QpsLimit")
-            || code.contains("QpmLimit")
-            || code.contains("ApiCountLimit")
-            || code == "qps.exceed.limit"
-        {
-            return Self::Throttled(named(code));
-        }
-        if code.ends_with("IpNotInWhiteList") {
-            return Self::Address;
-        }
-        if code.starts_with("Forbidden.AccessDenied") {
-            let scopes = error.accessdenieddetail.as_ref();
-            let scopes = scopes.map(|detail| detail.required_scopes.join(", "));
-            return Self::Permission(scopes.filter(|s| !s.is_empty()).unwrap_or(named(code)));
-        }
-        match code {
-            "invalidParameter.authCode.notFound" | "invalidCode" => Self::CodeRejected,
-            "invalidClientIdOrSecret" | "invalid.client" | "unauthorized.client" => {
-                Self::Credentials(named(code))
-            }
-            "InvalidAuthentication" | "invalidAccessToken" | "accesstoken.expired" => {
-                Self::Token(named(code))
-            }
-            _ if status >= 500 => Self::Busy(named(code)),
-            _ => Self::Unexpected(format!("status {status}, code {}", named(code)).into()),
-        }
-    }
-
-    /// Sorts an error of the old interfaces. `None` when there is none.
-    pub fn from_old<T>(answer: &OldAnswer<T>) -> Option<Self> {
-        let code = answer.code();
-        let named = || match &answer.request_id {
-            Some(id) => format!("{code}, request {id}"),
-            None => code.to_string(),
-        };
-        Some(match code {
-            0 => return None,
-            40001 | 40089 | 40096 => Self::Credentials(named()),
-            40000 | 40014 | 41001 | 42001 => Self::Token(named()),
-            40029 | 40078 | 41007 | 41026 | 42008 => Self::CodeRejected,
-            60011 => {
-                let missing = answer.permissions().join(", ");
-                Self::Permission(if missing.is_empty() { named() } else { missing })
-            }
-            60020 => Self::Address,
-            90001..=90014 | 90017 | 90018 | 90020 => Self::Throttled(named()),
-            33012 | 60121 => Self::UnknownUser,
-            50002 | 50004 => Self::OutOfScope,
-            -1 | 15 => Self::Busy(named()),
-            _ => Self::Unexpected(format!("errcode {}", named()).into()),
-        })
-    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Why somebody is not known to us by DingTalk.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentifyError {
+    /// Not an employee of the organisation.
+    #[error("not a member of the organisation: {0}")]
+    NotMember(&'static str),
+    /// The employee has no identifier of the kind that the authenticator binds by.
+    #[error(
+        "DingTalk shows no {0} of this employee, which the authenticator binds by; check the application's permissions"
+    )]
+    NoSubject(&'static str),
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] DingTalkError),
+}
 
-    fn new_error(status: u16, body: &str) -> DingTalkError {
-        DingTalkError::from_new(status, &serde_json::from_str(body).unwrap())
-    }
-
-    #[test]
-    fn throttling_is_not_taken_for_a_missing_permission() {
-        let error = new_error(
-            403,
-            r#"{"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}"#,
-        );
-        assert!(error.is_passing(), "{error:?}");
-    }
-
-    #[test]
-    fn the_missing_permission_is_named() {
-        let body = r#"{"code":"Forbidden.AccessDenied.AccessTokenPermissionDenied","accessdenieddetail":{"requiredScopes":["Contact.User.Read"]}}"#;
-        assert_eq!(
-            new_error(403, body),
-            DingTalkError::Permission("Contact.User.Read".into())
-        );
-    }
-
-    #[test]
-    fn a_token_of_yesterday_is_told_apart() {
-        assert!(new_error(400, r#"{"code":"InvalidAuthentication"}"#).is_stale_token());
-        assert_eq!(
-            new_error(400, r#"{"code":"invalidParameter.authCode.notFound"}"#),
-            DingTalkError::CodeRejected
-        );
+impl IdentifyError {
+    /// What it means for whoever signs in.
+    pub fn meaning(&self) -> Unidentified {
+        use DingTalkError as E;
+        match self {
+            Self::NotMember(_) | Self::Call(E::UnknownUser) => Unidentified::NotMember,
+            Self::Call(E::OutOfScope) => Unidentified::NotShown,
+            Self::NoSubject(_)
+            | Self::Call(
+                E::Credentials(_)
+                | E::Organisation(_)
+                | E::Permission(_)
+                | E::Address(_)
+                | E::Allowance { .. },
+            ) => Unidentified::Misconfigured,
+            Self::Call(E::CodeRejected) => Unidentified::CodeRejected,
+            Self::Call(E::Refused(_)) => Unidentified::Refused,
+            Self::Call(
+                E::Unreachable(_)
+                | E::Busy(_)
+                | E::Throttled(_)
+                | E::Banned(_)
+                | E::Unexpected(_)
+                | E::Token(_),
+            ) => Unidentified::Unavailable,
+        }
     }
 }

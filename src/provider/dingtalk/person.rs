@@ -2,10 +2,14 @@
 
 use serde_json::json;
 
+use super::error::IdentifyError;
+use super::options::{BindBy, DingTalkOptions};
 use super::wire::Employee;
-use super::{BindBy, DingTalkOptions, IdentifyError};
 use crate::domain::identity::{Identity, Witness};
-use crate::domain::phone::Phone;
+use crate::phone::Phone;
+
+/// The name of the identifier that stays with a person.
+pub const WITNESS: &str = "unionId";
 
 /// What DingTalk calls one person.
 #[expect(clippy::struct_field_names, reason = "DingTalk's names")]
@@ -24,10 +28,12 @@ pub fn identity(
     employee: Employee,
     ids: Identifiers,
 ) -> Result<Identity, IdentifyError> {
-    let phone = employee
-        .mobile
-        .as_deref()
-        .and_then(|mobile| Phone::of_contact(employee.state_code.as_deref(), mobile));
+    let mobile = employee.mobile.as_deref();
+    let phone = mobile.and_then(|mobile| {
+        let country = employee.state_code.as_deref();
+        Phone::of_contact(country, mobile)
+    });
+    let phone_is_unclear = mobile.is_some() && phone.is_none();
     let meta = match &ids.corp_id {
         None => json!({"userId": ids.user_id, "unionId": ids.union_id}),
         Some(corp_id) => {
@@ -52,10 +58,11 @@ pub fn identity(
         // An administrator may give the userid of somebody who left, or a phone company the
         // number, to another person; the unionId stays with the person.
         witness: Some(Witness {
-            key: "unionId",
+            key: WITNESS,
             value: ids.union_id,
         }),
         phone,
+        phone_is_unclear,
         subject,
     })
 }

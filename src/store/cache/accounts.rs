@@ -65,6 +65,7 @@ impl Store {
         let Accounts(kept) = &caches.accounts;
         if let Some((stamp, account)) = kept.get(&id)
             && caches.generations.is_current(&stamp)
+            && self.keeps_people()
         {
             caches.account_lookups.hit();
             return Ok(Some(account));

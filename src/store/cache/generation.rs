@@ -27,6 +27,15 @@ pub struct Stamp {
     at: Instant,
 }
 
+/// Readings that begin at one moment may be one reading: nothing of theirs was changed here in
+/// between, and what others changed in so short a time need not be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Moment {
+    generation: u64,
+    /// How often [`LONGEST_UNHEARD`] has passed since the start.
+    time: u128,
+}
+
 impl Generations {
     /// Nothing was heard of others yet.
     pub fn new() -> Self {
@@ -57,6 +66,14 @@ impl Generations {
             slots,
             generation: self.generation(slots),
             at: Instant::now(),
+        }
+    }
+
+    /// The moment at which these slots are about to be read.
+    pub fn moment(&self, slots: Slots) -> Moment {
+        Moment {
+            generation: self.generation(slots),
+            time: self.start.elapsed().as_millis() / LONGEST_UNHEARD.as_millis(),
         }
     }
 

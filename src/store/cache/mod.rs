@@ -30,6 +30,9 @@ use lookups::Lookups;
 use revocations::Revocations;
 use settings::KeptSettings;
 
+use super::counts::Counts;
+use super::{Owner, Store};
+
 /// Everything that is kept.
 pub struct Caches {
     generations: Generations,
@@ -39,6 +42,15 @@ pub struct Caches {
     settings_lookups: Lookups,
     account_lookups: Lookups,
     revocation_lookups: Lookups,
+    pub(super) counts: Counts,
+}
+
+impl Store {
+    /// Whether accounts and tokens may be answered from memory. A NocoBase signs out, sets passwords
+    /// and takes roles away without telling us, and its gateway is seldom asked about people.
+    fn keeps_people(&self) -> bool {
+        self.owner() == Owner::Us
+    }
 }
 
 impl Caches {
@@ -46,12 +58,13 @@ impl Caches {
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             generations: Generations::new(),
-            settings: KeptSettings::default(),
+            settings: KeptSettings::new(),
             accounts: Accounts::new(),
             revocations: Revocations::new(),
             settings_lookups: Lookups::default(),
             account_lookups: Lookups::default(),
             revocation_lookups: Lookups::default(),
+            counts: Counts::default(),
         })
     }
 

@@ -28,6 +28,7 @@ impl Store {
         let Revocations(kept) = &caches.revocations;
         if let Some(stamp) = kept.get(token)
             && caches.generations.is_current(&stamp)
+            && self.keeps_people()
         {
             caches.revocation_lookups.hit();
             return Ok(false);

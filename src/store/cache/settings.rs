@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use entity::{application_plugin, authenticator, role, system_setting};
+use moka::future::Cache;
 use sea_orm::EntityTrait;
 use serde_json::Value;
-use tokio::sync::Mutex;
 
-use super::generation::Stamp;
+use super::generation::{LONGEST_UNHEARD, Moment, Stamp};
 use super::topic::Slots;
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, StoreError};
 
 /// The settings as they were when they were read.
 #[derive(Debug, Default)]
@@ -28,11 +28,24 @@ pub struct Settings {
 }
 
 /// What is kept of them.
-#[derive(Default)]
 pub struct KeptSettings {
     kept: RwLock<Option<(Stamp, Arc<Settings>)>>,
-    /// Of requests that find nothing, one reads and the others wait for it.
-    reading: Mutex<()>,
+    /// Requests that find nothing read once for all of them. The moment bounds which: a reading that
+    /// takes long keeps nobody who comes later from beginning another one.
+    readings: Cache<Moment, Arc<Settings>>,
+}
+
+impl KeptSettings {
+    /// None yet.
+    pub fn new() -> Self {
+        let readings = Cache::builder()
+            .max_capacity(2)
+            .time_to_live(LONGEST_UNHEARD);
+        Self {
+            kept: RwLock::default(),
+            readings: readings.build(),
+        }
+    }
 }
 
 impl Store {
@@ -44,15 +57,17 @@ impl Store {
             return Ok(settings);
         }
         caches.settings_lookups.miss();
-        let _turn = caches.settings.reading.lock().await;
-        if let Some(settings) = self.kept_settings() {
-            return Ok(settings);
-        }
-        let stamp = caches.generations.stamp(Slots::SETTINGS);
-        let settings = Arc::new(self.read_settings().await?);
-        let kept = caches.settings.kept.write();
-        *kept.unwrap_or_else(PoisonError::into_inner) = Some((stamp, settings.clone()));
-        Ok(settings)
+        let moment = caches.generations.moment(Slots::SETTINGS);
+        let reading = async {
+            let stamp = caches.generations.stamp(Slots::SETTINGS);
+            let settings = Arc::new(self.read_settings().await?);
+            let kept = caches.settings.kept.write();
+            *kept.unwrap_or_else(PoisonError::into_inner) = Some((stamp, settings.clone()));
+            Ok(settings)
+        };
+        let readings = &caches.settings.readings;
+        let read = readings.try_get_with(moment, reading).await;
+        read.map_err(|error: Arc<StoreError>| StoreError::clone(&error))
     }
 
     fn kept_settings(&self) -> Option<Arc<Settings>> {
@@ -74,5 +89,33 @@ impl Store {
             token_policy: self.token_policy().await?,
             roles: roles.into_iter().map(by_name).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_asks_at_one_time_is_answered_by_one_reading_also_when_nothing_is_kept() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let before = store.statements();
+        store.settings().await.unwrap();
+        let one = store.statements() - before;
+        store.forget();
+        let before = store.statements();
+        let all = join_all((0..50).map(|_| store.settings())).await;
+        assert!(all.iter().all(std::result::Result::is_ok));
+        // A moment may end in between.
+        assert!(store.statements() - before <= 2 * one);
+        // What was changed here is seen at once.
+        store.forget();
+        let before = store.statements();
+        store.settings().await.unwrap();
+        assert_eq!(store.statements() - before, one);
     }
 }

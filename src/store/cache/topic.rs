@@ -10,7 +10,7 @@ use std::ops::{BitAnd, BitOr, BitOrAssign};
 const STRIPES: u8 = 32;
 
 /// How many slots there are, from 0.
-pub(in crate::store) const SLOTS: u8 = 1 + 2 * STRIPES;
+pub(in crate::store) const SLOTS: u8 = 1 + 2 * STRIPES + 2;
 
 /// A set of slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,10 @@ impl Slots {
     pub(in crate::store) const ACCOUNTS: Self = Self::range(1, STRIPES);
     /// All tokens that were signed out.
     pub(in crate::store) const REVOCATIONS: Self = Self::range(1 + STRIPES, STRIPES);
+    /// How many accounts there are, where some were removed.
+    pub(in crate::store) const REMOVED_USERS: Self = Self::range(1 + 2 * STRIPES, 1);
+    /// How many rows the audit trail has, where some were removed.
+    pub(in crate::store) const REMOVED_AUDIT: Self = Self::range(2 + 2 * STRIPES, 1);
     /// Everything.
     pub(in crate::store) const ALL: Self = Self::range(0, SLOTS);
 
@@ -90,8 +94,20 @@ impl Slots {
     pub(in crate::store) fn written_by(sql: &str) -> Self {
         match written(sql) {
             Written::Nothing => Self::NONE,
+            Written::Table(table) if sql.starts_with("DELETE") => {
+                Self::of_table(table) | Self::of_removal_from(table)
+            }
             Written::Table(table) => Self::of_table(table),
             Written::Unknown => Self::ALL,
+        }
+    }
+
+    /// What only a removal makes stale: new rows are counted by those who ask how many there are.
+    fn of_removal_from(table: &str) -> Self {
+        match table {
+            "users" => Self::REMOVED_USERS,
+            "dingtalk_audit" => Self::REMOVED_AUDIT,
+            _ => Self::NONE,
         }
     }
 
@@ -109,8 +125,10 @@ impl Slots {
             // Nothing of these is kept. Whoever changes that gives the table a line above.
             "apiKeys"
             | "dingtalk_audit"
+            | "dingtalk_bound_people"
             | "dingtalk_changes"
             | "dingtalk_consumed_states"
+            | "dingtalk_contacts"
             | "dingtalk_switches"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,
@@ -228,8 +246,28 @@ mod tests {
     }
 
     #[test]
+    fn only_a_removal_changes_how_many_old_rows_there_are() {
+        let written = |sql: &str| Slots::written_by(sql);
+        let removed = Slots::ACCOUNTS | Slots::REMOVED_USERS;
+        assert_eq!(written("DELETE FROM \"users\" WHERE x"), removed);
+        assert_eq!(written("INSERT INTO \"users\" VALUES (1)"), Slots::ACCOUNTS);
+        let audit = "DELETE FROM `dingtalk_audit`";
+        assert_eq!(written(audit), Slots::REMOVED_AUDIT);
+        assert_eq!(written("INSERT INTO `dingtalk_audit`"), Slots::NONE);
+        // Whoever says that a write touches one account says nothing of how many there are.
+        let only = Slots::only_account(7);
+        assert_eq!(removed & only, Slots::account(7) | Slots::REMOVED_USERS);
+    }
+
+    #[test]
     fn slots_are_apart_and_stay_where_they_are() {
-        let parts = [Slots::SETTINGS, Slots::ACCOUNTS, Slots::REVOCATIONS];
+        let parts = [
+            Slots::SETTINGS,
+            Slots::ACCOUNTS,
+            Slots::REVOCATIONS,
+            Slots::REMOVED_USERS,
+            Slots::REMOVED_AUDIT,
+        ];
         let whole = parts.into_iter().fold(Slots::NONE, |all, part| {
             assert_eq!(all.0 & part.0, 0);
             all | part
@@ -246,6 +284,6 @@ mod tests {
         assert_eq!(number(Slots::account(33)), Some(2));
         assert_eq!(number(Slots::revocation("")), Some(33 + 5));
         assert_eq!(Slots::numbered(64), Slots::range(64, 1));
-        assert_eq!(Slots::numbered(65) | Slots::numbered(-1), Slots::NONE);
+        assert_eq!(Slots::numbered(67) | Slots::numbered(-1), Slots::NONE);
     }
 }

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use entity::change;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
+    ExprTrait, QueryFilter,
 };
 
+use super::super::adapt::Adapted;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
 use super::topic::{SLOTS, Slots};
@@ -40,7 +42,7 @@ type Versions = [Option<i64>; SLOTS as usize];
 
 /// Watches the counters.
 pub struct Watcher {
-    connection: DatabaseConnection,
+    connection: Adapted<DatabaseConnection>,
     caches: Weak<Caches>,
     versions: Option<Versions>,
     /// Whether the last look failed.
@@ -49,7 +51,7 @@ pub struct Watcher {
 
 impl Watcher {
     /// A watcher for these caches, with a connection that nobody else uses.
-    pub fn new(connection: DatabaseConnection, caches: &Arc<Caches>) -> Self {
+    pub fn new(connection: Adapted<DatabaseConnection>, caches: &Arc<Caches>) -> Self {
         Self {
             connection,
             caches: Arc::downgrade(caches),
@@ -66,7 +68,7 @@ impl Watcher {
     }
 
     /// Reads the counters once; until then nothing that is kept counts. False when there is nobody
-    /// to tell.
+    /// to tell, or nothing to ask.
     pub async fn look(&mut self) -> bool {
         let Some(caches) = self.caches.upgrade() else {
             return false;
@@ -78,6 +80,8 @@ impl Watcher {
                 caches.generations.heard(started);
                 None
             }
+            // The store was closed, and its server ends.
+            Ok(Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))) => return false,
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("the database does not answer".to_owned()),
         };
@@ -103,8 +107,9 @@ impl Watcher {
             }
         }
         if versions.contains(&None) {
-            let problem = "dingtalk_changes has lost rows; put them back, 0 to 64";
-            return Err(DbErr::Custom(problem.to_owned()));
+            let last = SLOTS - 1;
+            let problem = format!("dingtalk_changes has lost rows; put them back, 0 to {last}");
+            return Err(DbErr::Custom(problem));
         }
         let before = self.versions.replace(versions);
         let changed = (0..SLOTS).filter(|number| {

@@ -1,13 +1,14 @@
 //! Pages of rows.
 
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{Asterisk, Expr, Func, Order};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, PrimaryKeyToColumn,
+    ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Iterable, PrimaryKeyToColumn,
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::{Filter, Listed, QueryError};
-use crate::store::{Connection, Store, StoreError};
+use crate::store::counts::Counted;
+use crate::store::{Store, StoreError};
 
 /// What a list is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +30,10 @@ pub struct Sort {
     pub descending: bool,
 }
 
+/// Rows that one answer holds at most. Who wants more asks for pages, or the memory of the server
+/// would grow with its tables.
+pub const MOST_ROWS: u64 = 10_000;
+
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -36,6 +41,12 @@ pub struct Page {
     pub number: u64,
     /// Rows on each.
     pub size: u64,
+}
+
+impl Page {
+    fn skipped(self) -> u64 {
+        self.number.saturating_sub(1).saturating_mul(self.size)
+    }
 }
 
 /// Rows, and how many there are on all pages.
@@ -47,7 +58,7 @@ pub struct Found<M> {
     pub count: u64,
 }
 
-impl<C: Connection> Store<C> {
+impl Store {
     /// The rows that a listing asks for.
     pub async fn list<E>(&self, listing: &Listing) -> Result<Found<E::Model>, QueryError>
     where
@@ -55,45 +66,110 @@ impl<C: Connection> Store<C> {
         E::Model: FromQueryResult + Sized + Send + Sync,
     {
         let backend = self.connection.get_database_backend();
-        let mut select = E::rows(backend);
-        if let Some(filter) = &listing.filter {
+        let keys = E::PrimaryKey::iter().map(|key| key.into_column().into_simple_expr());
+        let rows = E::rows(backend);
+        let counted = E::counted();
+        self.list_of(rows, listing, keys.collect(), counted).await
+    }
+
+    /// Those of these rows that a listing asks for: filtered, counted, sorted and cut into pages by
+    /// the database. `keys` have each row once, and `counted` is what is remembered of how many they are.
+    pub(in crate::store) async fn list_of<E>(
+        &self,
+        rows: Select<E>,
+        listing: &Listing,
+        keys: Vec<Expr>,
+        counted: Option<Counted>,
+    ) -> Result<Found<E::Model>, QueryError>
+    where
+        E: Listed,
+        E::Model: FromQueryResult + Sized + Send + Sync,
+    {
+        let backend = self.connection.get_database_backend();
+        let mut select = rows;
+        let mut counted = counted;
+        if let Some(filter) = listing.filter.as_ref().filter(|filter| !filter.is_empty()) {
             select = select.filter(filter.condition::<E>(backend)?);
+            counted = None;
         }
-        let count = select
-            .clone()
-            .count(&self.connection)
-            .await
-            .map_err(StoreError::from)?;
-        for sort in &listing.sort {
-            let column = E::column(&sort.column).ok_or(QueryError::UnknownColumn)?;
-            select = select.order_by(
-                column,
-                if sort.descending {
-                    Order::Desc
-                } else {
-                    Order::Asc
-                },
-            );
+        let count = match counted {
+            Some(counted) => self.rows_of(counted).await?,
+            None => self.count_of(&select).await?,
+        };
+        refuse_too_many(count, listing.page)?;
+        let (skipped, size) = match listing.page {
+            Some(page) => (page.skipped(), page.size.min(MOST_ROWS)),
+            None => (0, MOST_ROWS),
+        };
+        if skipped >= count {
+            let rows = Vec::new();
+            return Ok(Found { rows, count });
         }
-        select = by_key(select);
-        let rows = paged(select, listing.page)
+        // Whoever wants the last page does not wait for the database to walk past all the others.
+        let from_end = skipped > count / 2;
+        let (skipped, size) = if from_end {
+            let size = size.min(count - skipped);
+            (count - skipped - size, size)
+        } else {
+            (skipped, size)
+        };
+        select = ordered(select, &listing.sort, keys, from_end)?;
+        let mut rows = select
+            .offset(skipped)
+            .limit(size)
             .all(&self.connection)
             .await
             .map_err(StoreError::from)?;
+        if from_end {
+            rows.reverse();
+        }
         Ok(Found { rows, count })
+    }
+
+    /// How many rows there are. Without the rows in between, which some databases would make.
+    async fn count_of<E: EntityTrait>(&self, select: &Select<E>) -> Result<u64, StoreError> {
+        let all = Func::count(Expr::col(Asterisk));
+        let count = select.clone().select_only().expr(all);
+        let count: Option<i64> = count.into_tuple().one(&self.connection).await?;
+        Ok(count.unwrap_or_default().unsigned_abs())
     }
 }
 
-/// Leaves out the rows of other pages.
-pub fn paged<E: EntityTrait>(select: Select<E>, page: Option<Page>) -> Select<E> {
-    let Some(page) = page else { return select };
-    let skipped = page.number.saturating_sub(1).saturating_mul(page.size);
-    // Databases take signed numbers.
-    let most = i64::MAX.unsigned_abs();
-    select.offset(skipped.min(most)).limit(page.size.min(most))
+/// Sorts rows; those that are otherwise equal come in the order of their keys, so that pages never
+/// overlap. In the direction of what comes before, so that one index has the whole order.
+fn ordered<E: Listed>(
+    select: Select<E>,
+    sort: &[Sort],
+    keys: Vec<Expr>,
+    backwards: bool,
+) -> Result<Select<E>, QueryError> {
+    let order = |descending: bool| {
+        if descending == backwards {
+            Order::Asc
+        } else {
+            Order::Desc
+        }
+    };
+    let mut select = select;
+    for sort in sort {
+        let column = E::column(&sort.column).ok_or(QueryError::UnknownColumn)?;
+        select = select.order_by(column, order(sort.descending));
+    }
+    let last = sort.last().is_some_and(|sort| sort.descending);
+    for key in keys {
+        select = select.order_by(key, order(last));
+    }
+    Ok(select)
 }
 
-/// Rows that are otherwise equal come in the order of their keys, so that pages never overlap.
-fn by_key<E: EntityTrait>(select: Select<E>) -> Select<E> {
-    E::PrimaryKey::iter().fold(select, |select, key| select.order_by_asc(key.into_column()))
+/// Refuses a list of which one answer would hold too much. `count` is the number of rows on all pages.
+fn refuse_too_many(count: u64, page: Option<Page>) -> Result<(), QueryError> {
+    let rows = match page {
+        Some(page) => count.saturating_sub(page.skipped()).min(page.size),
+        None => count,
+    };
+    if rows > MOST_ROWS {
+        return Err(QueryError::TooManyRows);
+    }
+    Ok(())
 }

@@ -7,7 +7,6 @@ mod condition;
 mod listing;
 
 pub use condition::{Filter, Operator};
-pub(super) use listing::paged;
 pub use listing::{Found, Listing, Page, Sort};
 
 use sea_orm::sea_query::Expr;
@@ -17,6 +16,7 @@ use sea_orm::{
 };
 
 use super::StoreError;
+use super::counts::Counted;
 
 /// A table that clients may list.
 pub trait Listed: EntityTrait {
@@ -26,6 +26,11 @@ pub trait Listed: EntityTrait {
     /// All rows, in types that the table's model can be read from.
     fn rows(_: DbBackend) -> Select<Self> {
         Self::find()
+    }
+
+    /// What is remembered of how many rows there are, where something is.
+    fn counted() -> Option<Counted> {
+        None
     }
 
     /// The name of the column that rows are asked for by; nothing when several make up the key.
@@ -56,6 +61,10 @@ pub trait Listed: EntityTrait {
 
 impl Listed for entity::user::Entity {
     const HIDDEN: &'static [&'static str] = &["password", "resetToken"];
+
+    fn counted() -> Option<Counted> {
+        Some(Counted::Users)
+    }
 }
 
 impl Listed for entity::authenticator::Entity {
@@ -95,7 +104,15 @@ impl Listed for entity::issued_token::Entity {
     }
 }
 
-listed!(audit environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
+impl Listed for entity::audit::Entity {
+    const HIDDEN: &'static [&'static str] = &[];
+
+    fn counted() -> Option<Counted> {
+        Some(Counted::Audit)
+    }
+}
+
+listed!(environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +123,9 @@ pub enum QueryError {
     /// A value that the column's type cannot be compared with.
     #[error("a value does not fit its column")]
     WrongValue,
+    /// One answer would hold too many rows.
+    #[error("too many rows")]
+    TooManyRows,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,15 +3,15 @@
 import { request as begin } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** Some questions NocoBase never answers. */
+/** In milliseconds. Some questions NocoBase never answers. */
 const LIMIT_MS = 120_000;
 
 /** Asks and gives `{ status, headers, text, json }`. A header that came several times is a list. */
-export async function ask(origin, path, { method = 'GET', headers = {}, body } = {}) {
+export async function ask(origin, path, { method = 'GET', headers = {}, body, limit = LIMIT_MS } = {}) {
   const { hostname, port } = new URL(origin);
   const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
   const response = await new Promise((resolve, reject) => {
-    const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false, signal: AbortSignal.timeout(LIMIT_MS) };
+    const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false, signal: AbortSignal.timeout(limit) };
     begin(options, resolve).on('error', reject).end(body);
   });
   const answer = { status: response.statusCode, headers: response.headers, text: await text(response) };

@@ -72,6 +72,20 @@ export function sessions(peer) {
     await until(async () => (await schema()).status === 401, 'the gateway knows of the sign-out');
   });
 
+  test('an account that has lost all its roles can still sign out', async () => {
+    const root = await rootToken(direct());
+    const made = await call(direct(), root, 'users:create', { username: 'outcast', password: 'pw', roles: ['member'] });
+    const signedIn = () => call(direct(), undefined, 'auth:signIn', { account: 'outcast', password: 'pw' });
+    const token = (await signedIn()).json.data.token;
+    assert.equal((await call(peer.origin, token, 'auth:signOut', {}, { 'X-Role': 'admin' })).status, 200, 'a role that is not held');
+    assert.equal(code(await call(direct(), token, 'auth:check')), 'BLOCKED_TOKEN');
+    const other = (await signedIn()).json.data.token;
+    await call(direct(), root, `users/${made.json.data.id}/roles:set`, []);
+    assert.equal(code(await call(direct(), other, 'auth:check')), 'USER_HAS_NO_ROLES_ERR');
+    assert.equal((await call(peer.origin, other, 'auth:signOut', {})).status, 200);
+    assert.equal(code(await call(direct(), other, 'auth:check')), 'BLOCKED_TOKEN');
+  });
+
   test('two gateways share a sign-in that is on its way, and use it once', async () => {
     const other = await peer.nocobase.gateway(peer.settings);
     const way = await begin(peer, AUTHENTICATOR, 'wangfang');

@@ -87,7 +87,7 @@ const VALUES: &[&str] = &[
     "for=192.0.2.1;host=evil.example;proto=https",
     "nb_authenticator_main=%00; nb_role_main=%ff; nb_auth_token_main=x",
     "nb_authenticator_main=a%0d%0ab; nb_role_main=root",
-    "nocobase_dingtalk=AAAA; nocobase_dingtalk=BBBB",
+    "nocobase_dingtalk_0=AAAA; nocobase_dingtalk_0=BBBB",
     "text/event-stream",
     "application/json",
     "multipart/form-data",
@@ -160,12 +160,13 @@ async fn no_request_line_breaks() {
     ] {
         let request = format!("{line}\r\nHost: x\r\nConnection: close\r\n\r\n");
         let answer = app.raw(&request);
-        let status = answer.split(' ').nth(1).unwrap_or_default();
         let line = line.get(..40).unwrap_or(line);
-        assert!(
-            status.is_empty() || !status.starts_with('5'),
-            "{line}: {answer}"
-        );
+        // A handler that panics closes the connection without an answer.
+        let status = answer
+            .strip_prefix("HTTP/1.1 ")
+            .and_then(|rest| rest.get(..3));
+        let status: u16 = status.and_then(|status| status.parse().ok()).unwrap_or(0);
+        assert!((200..500).contains(&status), "{line}: {answer:?}");
         assert!(!answer.contains("root:"), "{line}");
     }
     assert_eq!(app.browser().get("/api/app:getInfo").await.status, 200);

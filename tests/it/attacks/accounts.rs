@@ -1,6 +1,6 @@
 //! Which accounts there are, and who calls themselves like whom.
 
-use nocobase_dingtalk::provider::password;
+use nocobase_dingtalk::domain::password;
 use serde_json::json;
 
 use crate::support::{Answer, TestApp};

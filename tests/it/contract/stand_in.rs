@@ -3,7 +3,7 @@
 //! Only called after the server answered that there is no such action.
 
 use entity::{role_user, user};
-use nocobase_dingtalk::provider::password;
+use nocobase_dingtalk::domain::password;
 use nocobase_dingtalk::store::NewUser;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -40,7 +40,7 @@ pub async fn perform(app: &TestApp, exchange: &str) {
             let id = id_of(app, "t_roles").await;
             let admin = role_user::Entity::delete_by_id(("admin".to_owned(), id));
             admin.exec(&connection).await.unwrap();
-            connection.close().await.unwrap();
+            connection.into_inner().close().await.unwrap();
             app.store().forget();
         }
         "users-destroy" => {
@@ -50,7 +50,7 @@ pub async fn perform(app: &TestApp, exchange: &str) {
                 let gone = user::Entity::delete_by_id(id);
                 gone.exec(&connection).await.unwrap();
             }
-            connection.close().await.unwrap();
+            connection.into_inner().close().await.unwrap();
             app.store().forget();
         }
         // Nothing builds on it.
@@ -92,6 +92,6 @@ async fn remove_roles(app: &TestApp, user_id: i64) {
         .exec(&connection)
         .await
         .unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     app.store().forget();
 }

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::process::{Place, Process};
+use super::copies::copy_again_and_again;
 use super::{account_of, rows, seed, size, visitor};
-use crate::support::{Answer, Browser};
+use crate::support::{Answer, Browser, Place, Process};
 
 /// Browsers at the same time.
 const BROWSERS: usize = 8;
@@ -97,6 +97,7 @@ async fn kill_again_and_again(
 #[actix_web::test]
 async fn whenever_the_server_is_killed_no_account_is_doubled_or_half_and_no_session_lost() {
     let (sign_ins, kills, people) = (size(120, 2000), size(12, 200), size(40, 700));
+    let copies = size(6, 100);
     let mut random = StdRng::seed_from_u64(seed());
     let place = Place::new();
     place.sandbox.hire(people).await;
@@ -112,6 +113,8 @@ async fn whenever_the_server_is_killed_no_account_is_doubled_or_half_and_no_sess
         (after, random.random_range(Duration::ZERO..LATEST))
     });
     let moments = moments.collect();
+    let copies = (0..copies).map(|_| random.random_range(0..sign_ins.saturating_sub(BROWSERS)));
+    let copies = copies.collect();
     let who: Vec<usize> = (0..sign_ins)
         .map(|_| random.random_range(1..=people))
         .collect();
@@ -127,7 +130,8 @@ async fn whenever_the_server_is_killed_no_account_is_doubled_or_half_and_no_sess
         given
     });
     let killer = kill_again_and_again(&place, first, &server, done.subscribe(), moments);
-    let (given, last) = join(join_all(browsers), killer).await;
+    let copier = copy_again_and_again(&place, done.subscribe(), copies);
+    let (given, last, copies) = join3(join_all(browsers), killer, copier).await;
 
     let bound = rows::check(&place.database).await;
     let given: Vec<_> = given.into_iter().flatten().collect();
@@ -147,7 +151,7 @@ async fn whenever_the_server_is_killed_no_account_is_doubled_or_half_and_no_sess
     let came: std::collections::BTreeSet<_> = given.iter().map(|given| &given.person).collect();
     assert_eq!(bound.len(), came.len(), "an account for each who came");
     println!(
-        "{sign_ins} sign-ins of {} people, {kills} kills",
+        "{sign_ins} sign-ins of {} people, {kills} kills, {copies} copies",
         came.len()
     );
 }

@@ -4,9 +4,10 @@
 //! `FAULTS_SEED=…` repeats it as far as a machine with more than one process can. `FAULTS=full` makes
 //! the runs as long as they are meant to be; `make test-faults` does so on each database.
 
+mod copies;
 mod crash;
-mod process;
-mod rows;
+mod first_start;
+pub mod rows;
 mod storm;
 
 use std::env;

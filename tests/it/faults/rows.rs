@@ -25,7 +25,7 @@ pub async fn check(database: &TestDatabase) -> BTreeMap<String, i64> {
         .all(&connection)
         .await
         .unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
 
     let accounts: BTreeSet<i64> = users.iter().map(|user| user.id).collect();
     let mut bound = BTreeMap::new();

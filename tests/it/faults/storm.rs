@@ -9,9 +9,8 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::process::{Holdings, Place};
 use super::{rows, seed, size, visitor};
-use crate::support::Browser;
+use crate::support::{Browser, Holdings, Place};
 
 /// Browsers at the same time.
 const BROWSERS: usize = 48;

@@ -114,6 +114,6 @@ async fn a_plugin_of_the_same_name_in_nocobase_is_a_clash_while_it_is_enabled() 
         _ => "UPDATE \"applicationPlugins\" SET enabled = FALSE",
     };
     connection.execute_unprepared(table).await.unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     assert!(check::database(store).await.is_ok());
 }

@@ -2,8 +2,8 @@
 
 use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
 use entity::{authenticator, user_authenticator};
-use nocobase_dingtalk::api::dingtalk::inspect;
 use nocobase_dingtalk::clock::Clock;
+use nocobase_dingtalk::domain::inspection::{Inspected, inspect};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 
@@ -41,7 +41,15 @@ async fn leave(gateway: &TestGateway, name: &str, options: Value) {
         ..Default::default()
     };
     row.insert(&connection).await.unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    gateway.know().await;
+}
+
+/// What the operator is told of all authenticators.
+async fn inspected(gateway: &TestGateway) -> Vec<Inspected> {
+    let app = &gateway.server.app;
+    let inspected = inspect(&app.store, &app.vault, &app.providers).await;
+    inspected.unwrap()
 }
 
 /// A binding of root's account to this, as a plugin inside NocoBase makes it.
@@ -63,7 +71,7 @@ async fn leave_binding(gateway: &TestGateway, name: &str, uuid: &str, user_id: i
         .exec_without_returning(&connection)
         .await
         .unwrap();
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
 }
 
 /// The options as they stand in the database.
@@ -120,7 +128,7 @@ async fn options_that_nobody_understands_keep_out_their_own_people_alone() {
         .await;
     assert_eq!(list.status, 200, "{}", list.text);
     assert_eq!(list.json()["data"].as_array().unwrap().len(), 2);
-    let inspected = inspect(&gateway.server.app).await.unwrap();
+    let inspected = inspected(&gateway).await;
     let problems: Vec<_> = inspected
         .iter()
         .map(|one| {
@@ -156,7 +164,7 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         leave(&gateway, "dingtalk", options).await;
         let id = gateway.app.create_user("lina-before", None).await;
         leave_binding(&gateway, "dingtalk", uuid, id).await;
-        let foreign = inspect(&gateway.server.app).await.unwrap()[0].foreign_bindings;
+        let foreign = inspected(&gateway).await[0].foreign_bindings;
         assert_eq!(foreign, 1);
         let mut browser = gateway.browser();
         let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
@@ -169,7 +177,7 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
             .await;
         assert_eq!(check.json()["data"]["id"], id, "{bind_by}");
         // From now on it keeps what ours keep, so that it is found whatever is bound by.
-        let foreign = inspect(&gateway.server.app).await.unwrap()[0].foreign_bindings;
+        let foreign = inspected(&gateway).await[0].foreign_bindings;
         assert_eq!(foreign, 0);
     }
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::support::TestGateway;
 use crate::support::upstream::{ScriptedUpstream, header};
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+/// Everybody may do everything.
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"data\":{\"role\":\"root\",\"allowAll\":true}}";
 const EVERYWHERE: &str = "/api/dingtalk:signOutEverywhere";
 
 async fn gateway(answer: &str) -> TestGateway {
@@ -54,8 +55,11 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
         .post_as(&token, path, json!({"password": "pw"}))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    // Nothing of it went to NocoBase.
-    assert_eq!(gateway.upstream.heads(), [""; 0]);
+    // NocoBase was asked who may, and nothing else.
+    let heads = gateway.upstream.heads();
+    let asks = |head: &String| head.starts_with("GET /api/roles:check HTTP/1.1\r\n");
+    assert!(heads.iter().all(asks), "{heads:?}");
+    assert_eq!(heads.len(), 2);
     // And it is all in the trail, which is ours too.
     let root = gateway.app.browser().sign_in_as_root().await;
     let path = format!("/api/dingtalkAudit:list?sort=id&filter={{\"userId\":{id}}}");
@@ -96,7 +100,8 @@ async fn nocobase_is_made_to_forget_the_account_whose_sessions_ended() {
         .post_as(&token, EVERYWHERE, json!({}))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    let heads = gateway.upstream.heads();
+    let mut heads = gateway.upstream.heads();
+    heads.retain(|head| !head.starts_with("GET /api/roles:check "));
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with("POST /api/auth:signOut HTTP/1.1\r\n"));
     assert_eq!(header(&heads[0], "x-authenticator").unwrap(), "basic");
@@ -105,7 +110,8 @@ async fn nocobase_is_made_to_forget_the_account_whose_sessions_ended() {
     assert_ne!(sent, token);
     let claims = gateway.server.app.sessions.read(sent).unwrap();
     assert_eq!((claims.user_id, claims.temp), (Some(id), Some(true)));
-    // The standalone server at this database does as NocoBase does.
+    // The standalone server at this database does as NocoBase does, as soon as it hears of it.
+    gateway.app.store().forget();
     let check = gateway
         .app
         .browser()
@@ -117,7 +123,16 @@ async fn nocobase_is_made_to_forget_the_account_whose_sessions_ended() {
 #[actix_web::test]
 async fn it_is_not_said_to_be_done_when_nocobase_did_not_take_it() {
     let failing = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
-    let gateway = gateway(failing).await;
+    let upstream = ScriptedUpstream::start(move |mut connection| {
+        while let Some(head) = connection.request() {
+            connection.body(&head);
+            let asks = head.starts_with("GET /api/roles:check ");
+            connection.say(if asks { OK } else { failing });
+        }
+    });
+    let gateway = TestGateway::before(upstream).await;
+    gateway.enable_plugin().await;
+    gateway.create_authenticator("dingtalk", true).await;
     let (_, token) = member(&gateway).await;
     let body = Some(json!({"exceptCurrent": true}));
     let bearer = format!("Bearer {token}");

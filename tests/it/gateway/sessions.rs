@@ -47,13 +47,13 @@ async fn first_sign_ins_of_one_person_at_one_time_make_one_account() {
     let connection = gateway.app.database.connect().await;
     let index = "dingtalk_users_authenticators_subject";
     let drop = match gateway.app.database.kind {
-        Kind::Mariadb => format!("DROP INDEX {index} ON `usersAuthenticators`"),
-        _ => format!("DROP INDEX {index}"),
+        Kind::Mariadb => format!("DROP INDEX `{index}` ON `usersAuthenticators`"),
+        _ => format!("DROP INDEX \"{index}\""),
     };
     sea_orm::ConnectionTrait::execute_unprepared(&connection, &drop)
         .await
         .expect("there was an index");
-    connection.close().await.unwrap();
+    connection.into_inner().close().await.unwrap();
     let sandbox = &gateway.app.sandbox;
     let mut ways = Vec::new();
     for _ in 0..6 {

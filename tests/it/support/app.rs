@@ -9,11 +9,13 @@ use clap::Parser;
 use nocobase_dingtalk::app::{App, BoundServer};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::{Config, DingTalkHosts};
+use nocobase_dingtalk::domain::identity_provider::IdentityProvider;
 use nocobase_dingtalk::domain::session::Claims;
-use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store};
+use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store, StoreError};
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use url::Url;
 
 use super::{Browser, TestDatabase, TestSandbox, logs};
@@ -27,10 +29,14 @@ struct CommandLine {
     config: Config,
 }
 
+/// Makes providers that a server has beside its own.
+pub type Further = fn() -> Vec<Arc<dyn IdentityProvider>>;
+
 /// A running server.
 pub struct TestServer {
     pub address: SocketAddr,
     handle: ServerHandle,
+    runtime: Handle,
     thread: Option<JoinHandle<()>>,
     pub app: Arc<App>,
     /// What each browser begins as: reading the roots of trust for a client takes long.
@@ -40,6 +46,16 @@ pub struct TestServer {
 impl TestServer {
     /// Starts a server on any free port, with these flags and this clock.
     pub fn start(flags: &[String], hosts: DingTalkHosts, clock: Clock) -> Self {
+        Self::start_with(flags, hosts, clock, Vec::new)
+    }
+
+    /// The same with further providers.
+    pub fn start_with(
+        flags: &[String],
+        hosts: DingTalkHosts,
+        clock: Clock,
+        further: Further,
+    ) -> Self {
         let flags = flags.iter().map(String::as_str);
         let flags = ["test", "--app-port=0"].into_iter().chain(flags);
         let mut config = CommandLine::parse_from(flags).config;
@@ -47,16 +63,20 @@ impl TestServer {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let app = App::open(config, clock).await.expect("the server starts");
+                let app = App::open_with(config, clock, further()).await;
+                let app = app.expect("the server starts");
                 let server = BoundServer::bind(app.clone()).expect("the port is free");
-                send.send((server.address(), server.handle(), app)).unwrap();
+                let handle = server.handle();
+                let all = (server.address(), handle, Handle::current(), app);
+                send.send(all).unwrap();
                 server.run().await.expect("the server serves");
             });
         });
-        let (address, handle, app) = receive.recv().expect("the server starts");
+        let (address, handle, runtime, app) = receive.recv().expect("the server starts");
         Self {
             address,
             handle,
+            runtime,
             thread: Some(thread),
             app,
             browser: Browser::at(address),
@@ -65,19 +85,35 @@ impl TestServer {
 }
 
 impl TestServer {
+    /// Does something where the server works: a connection to the database that a test uses is free
+    /// again only when the test waits for something, which some do not.
+    pub async fn does<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        self.runtime.spawn(work).await.unwrap()
+    }
+
     /// Asks the server to end when everything that is on its way has arrived; ready when it has.
     pub fn begin_to_end(&self) -> impl Future<Output = ()> + use<> {
         self.handle.stop(true)
     }
 }
 
-impl Drop for TestServer {
-    fn drop(&mut self) {
+impl TestServer {
+    /// Ends it, and with it its place at the database.
+    fn end(&mut self) {
         // The request to stop is sent when the future is made; nobody has to wait for it here.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -89,6 +125,7 @@ pub struct TestApp {
     pub database: TestDatabase,
     /// What the server was started with.
     flags: Vec<String>,
+    further: Further,
     /// Removed with the test.
     _storage: TempDir,
 }
@@ -113,6 +150,11 @@ impl TestApp {
 
     /// A server with these flags that holds only what a first start creates.
     pub fn bare(flags: &[&str]) -> Self {
+        Self::with_providers(flags, Vec::new)
+    }
+
+    /// The same with further providers.
+    pub fn with_providers(flags: &[&str], further: Further) -> Self {
         logs::collect();
         let storage = tempfile::tempdir().unwrap();
         let sandbox = TestSandbox::start();
@@ -129,8 +171,9 @@ impl TestApp {
         all.retain(|usual| !flags.iter().any(|flag| is_same_flag(flag, usual)));
         all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
-        let server = TestServer::start(&all, hosts, clock.clone());
+        let server = TestServer::start_with(&all, hosts, clock.clone(), further);
         Self {
+            further,
             server,
             sandbox,
             clock,
@@ -143,10 +186,17 @@ impl TestApp {
     /// Another server over the same database and folder.
     pub fn second_server(&self) -> TestServer {
         let hosts = DingTalkHosts::all_at(&self.sandbox.url());
-        TestServer::start(&self.flags, hosts, self.clock.clone())
+        TestServer::start_with(&self.flags, hosts, self.clock.clone(), self.further)
     }
 
-    async fn create_authenticator(&self, options: Value) {
+    /// Ends the server and starts another one.
+    pub fn restart(&mut self) {
+        self.server.end();
+        self.server = self.second_server();
+    }
+
+    /// Creates DingTalk's authenticator, with these options beside the credentials.
+    pub async fn create_authenticator(&self, options: Value) {
         let mut all = json!({
             "clientId": dingtalk_sandbox::seed::CLIENT_ID,
             "clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET,
@@ -236,7 +286,7 @@ impl TestApp {
     {
         let connection = self.database.connect().await;
         row.update(&connection).await.unwrap();
-        connection.close().await.unwrap();
+        connection.into_inner().close().await.unwrap();
         self.store().forget();
     }
 
@@ -254,6 +304,20 @@ impl TestApp {
     pub async fn bindings_of(&self, subject: &str) -> Vec<entity::user_authenticator::Model> {
         let bindings = self.store().bindings_of_subject(AUTHENTICATOR, subject);
         bindings.await.unwrap()
+    }
+
+    /// Binds an account to a person, as a sign-in does.
+    pub async fn bind(
+        &self,
+        authenticator: &str,
+        subject: &str,
+        user_id: i64,
+        meta: Value,
+    ) -> Result<(), StoreError> {
+        let transaction = self.store().begin().await?;
+        let bound = transaction.bind(authenticator, subject, user_id, "", "", meta);
+        bound.await?;
+        transaction.commit().await
     }
 
     /// A browser with no cookies.
@@ -274,6 +338,6 @@ impl TestApp {
     }
 }
 
-fn is_same_flag(one: &str, other: &str) -> bool {
+pub(super) fn is_same_flag(one: &str, other: &str) -> bool {
     one.split('=').next() == other.split('=').next()
 }

@@ -105,6 +105,13 @@ impl Browser {
         &self.http
     }
 
+    /// Names of the cookies of sign-ins on their way.
+    pub fn attempts(&self) -> Vec<String> {
+        let names = self.cookies.keys();
+        let ours = names.filter(|name| name.starts_with("nocobase_dingtalk_"));
+        ours.cloned().collect()
+    }
+
     /// Sends a request with headers, and with a JSON body if there is one.
     pub async fn send(
         &mut self,

@@ -4,9 +4,10 @@
 
 use std::env;
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::thread;
 
+use entity::naming::{Named, Naming};
 use nocobase_dingtalk::clock::Clock;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
@@ -50,6 +51,24 @@ impl Kind {
     }
 }
 
+/// A connection beside the server's own, which takes statements with the names of collections as the server does.
+pub type TestConnection = Named<DatabaseConnection>;
+
+/// What tables and columns are called in the databases of this run: `TEST_DB_TABLE_PREFIX` and `TEST_DB_UNDERSCORED` are
+/// what NocoBase calls `DB_TABLE_PREFIX` and `DB_UNDERSCORED`.
+pub fn naming() -> Naming {
+    let [prefix, underscored] = naming_settings().map(|(_, value)| value);
+    Naming::new(prefix, underscored == "true")
+}
+
+fn naming_settings() -> [(&'static str, String); 2] {
+    let setting = |name| env::var(name).unwrap_or_default();
+    [
+        ("DB_TABLE_PREFIX", setting("TEST_DB_TABLE_PREFIX")),
+        ("DB_UNDERSCORED", setting("TEST_DB_UNDERSCORED")),
+    ]
+}
+
 /// A fresh database, dropped with the test.
 pub struct TestDatabase {
     pub kind: Kind,
@@ -61,11 +80,8 @@ impl TestDatabase {
     pub fn create(storage: &Path) -> Self {
         let kind = Kind::chosen();
         if kind == Kind::Sqlite {
-            let folder = storage.join("db");
-            std::fs::create_dir_all(&folder).unwrap();
-            let url = format!("sqlite://{}/nocobase.sqlite?mode=rwc", folder.display());
-            let url = Url::parse(&url).unwrap();
-            return Self { kind, url };
+            std::fs::create_dir_all(storage.join("db")).unwrap();
+            return Self::at(storage);
         }
         let name = format!("{PREFIX}{:x}_{:08x}", now(), rand::random::<u32>());
         let mut url = server();
@@ -89,6 +105,16 @@ impl TestDatabase {
         Self { kind, url }
     }
 
+    /// The SQLite file of this storage folder.
+    pub fn at(storage: &Path) -> Self {
+        let file = storage.join("db/nocobase.sqlite");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        Self {
+            kind: Kind::Sqlite,
+            url: Url::parse(&url).unwrap(),
+        }
+    }
+
     /// The settings of a server on it, as NocoBase's variables.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
@@ -96,6 +122,8 @@ impl TestDatabase {
             // Many tests run at once and the servers accept some hundred connections.
             ("DB_POOL_MAX", "4".to_owned()),
         ];
+        let named = naming_settings().into_iter();
+        settings.extend(named.filter(|(_, value)| !value.is_empty()));
         if self.kind != Kind::Sqlite {
             settings.extend([
                 ("DB_HOST", self.url.host_str().unwrap().to_owned()),
@@ -118,9 +146,14 @@ impl TestDatabase {
         self.settings().into_iter().map(flag).collect()
     }
 
+    /// Where it is.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// A connection beside the server's own.
-    pub async fn connect(&self) -> DatabaseConnection {
-        connect(&self.url).await
+    pub async fn connect(&self) -> TestConnection {
+        Named::new(connect(&self.url).await, Arc::new(naming()))
     }
 
     /// Name of the database at its server.
@@ -153,6 +186,14 @@ fn on_server(work: impl for<'a> FnOnce(&'a DatabaseConnection) -> Work<'a> + Sen
     });
     let outcome = thread.join();
     assert!(outcome.is_ok() || thread::panicking(), "no test database");
+}
+
+/// A statement with names in `"`, as this database writes them.
+pub fn in_dialect(connection: &impl ConnectionTrait, statement: &str) -> String {
+    match connection.get_database_backend() {
+        DbBackend::MySql => statement.replace('"', "`"),
+        _ => statement.to_owned(),
+    }
 }
 
 async fn connect(url: &Url) -> DatabaseConnection {
@@ -220,6 +261,43 @@ async fn drop_database(server: &DatabaseConnection, name: String) {
     }
     let drop = format!("DROP DATABASE IF EXISTS {name}");
     let _ = server.execute_unprepared(&drop).await;
+}
+
+/// The first column of each row.
+pub async fn texts(connection: &impl ConnectionTrait, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+/// Every column and index, a line each.
+pub async fn schema(connection: &impl ConnectionTrait) -> Vec<String> {
+    let queries: &[&str] = match Kind::chosen() {
+        Kind::Sqlite => &[
+            "SELECT coalesce(sql, name) FROM sqlite_master WHERE name <> 'sqlite_sequence' \
+             ORDER BY 1",
+        ],
+        Kind::Postgres => &[
+            "SELECT concat_ws(' ', table_name, column_name, data_type, \
+             character_maximum_length, is_nullable, is_identity) FROM information_schema.columns \
+             WHERE table_schema = current_schema() ORDER BY 1",
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1",
+        ],
+        Kind::Mariadb => &[
+            "SELECT concat_ws(' ', table_name, column_name, column_type, collation_name, \
+             is_nullable, extra) FROM information_schema.columns \
+             WHERE table_schema = database() ORDER BY 1",
+            "SELECT concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) \
+             FROM information_schema.statistics WHERE table_schema = database() ORDER BY 1",
+        ],
+    };
+    let mut lines = Vec::new();
+    for query in queries {
+        lines.extend(texts(connection, query).await);
+    }
+    lines
 }
 
 fn now() -> i64 {

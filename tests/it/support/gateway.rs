@@ -1,17 +1,14 @@
 //! A gateway in front of a scripted upstream, on a database that NocoBase might have made.
 
 use entity::application_plugin;
-use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::DingTalkHosts;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
-    Set,
-};
+use nocobase_dingtalk::store::AuthenticatorValues;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use super::app::TestServer;
+use super::app::{TestServer, is_same_flag};
 use super::upstream::{Raw, ScriptedUpstream};
-use super::{Browser, TestApp};
+use super::{Browser, Further, Hanging, TestApp, TestConnection, in_dialect};
 
 /// A gateway. The standalone server beside it has made the database, and looks into it.
 pub struct TestGateway {
@@ -28,36 +25,46 @@ impl TestGateway {
 
     /// The same with these flags.
     pub async fn with_flags(upstream: ScriptedUpstream, flags: &[&str]) -> Self {
+        Self::with_providers(upstream, flags, Vec::new).await
+    }
+
+    /// The same with further providers.
+    pub async fn with_providers(
+        upstream: ScriptedUpstream,
+        flags: &[&str],
+        further: Further,
+    ) -> Self {
         // Where the tables are, NocoBase is told too.
         let schema = flags.iter().find(|flag| flag.starts_with("--db-schema="));
         let app = TestApp::bare(schema.map_or(&[], std::slice::from_ref));
-        // NocoBase knows nothing of our plugin.
-        let connection = connect(&app).await;
-        application_plugin::Entity::delete_many()
-            .filter(application_plugin::Column::Name.eq("auth-dingtalk"))
-            .exec(&connection)
-            .await
-            .unwrap();
-        // Nor are there migrations of ours for its tables.
-        connection
-            .execute_unprepared(
-                "DELETE FROM dingtalk_migrations WHERE version LIKE '%nocobase_tables' \
-                 OR version LIKE '%api_keys'",
-            )
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-        let mut all = app.flags().to_vec();
-        if !flags
-            .iter()
-            .any(|flag| flag.starts_with("--nocobase-upstream-url"))
-        {
-            all.push(format!("--nocobase-upstream-url={}", upstream.url()));
-        }
+        prepare(&app).await;
         let others = flags.iter().filter(|flag| Some(*flag) != schema);
-        all.extend(others.map(|&flag| flag.to_owned()));
+        let others = others.map(|&flag| flag.to_owned()).collect();
+        Self::start(app, upstream, others, further)
+    }
+
+    /// In front of this upstream, with a database that can be made to hang. On SQLite it is a copy,
+    /// of which `app` knows nothing.
+    pub async fn on_a_database_that_can_hang(upstream: ScriptedUpstream) -> (Self, Hanging) {
+        let app = TestApp::bare(&[]);
+        prepare(&app).await;
+        let hanging = Hanging::of(&app.database).await;
+        let gateway = Self::start(app, upstream, hanging.flags(), Vec::new);
+        (gateway, hanging)
+    }
+
+    fn start(
+        app: TestApp,
+        upstream: ScriptedUpstream,
+        flags: Vec<String>,
+        further: Further,
+    ) -> Self {
+        let mut all = app.flags().to_vec();
+        all.push(format!("--nocobase-upstream-url={}", upstream.url()));
+        all.retain(|usual| !flags.iter().any(|flag| is_same_flag(flag, usual)));
+        all.extend(flags);
         let hosts = DingTalkHosts::all_at(&app.sandbox.url());
-        let server = TestServer::start(&all, hosts, app.clock.clone());
+        let server = TestServer::start_with(&all, hosts, app.clock.clone(), further);
         Self {
             server,
             upstream,
@@ -67,33 +74,65 @@ impl TestGateway {
 
     /// Switches the plugin on.
     pub async fn enable_plugin(&self) {
-        let store = &self.server.app.store;
-        store.set_switch("auth-dingtalk", true).await.unwrap();
+        let app = self.server.app.clone();
+        let switched = async move { app.store.set_switch("auth-dingtalk", true).await };
+        self.server.does(switched).await.unwrap();
+        self.know().await;
+    }
+
+    /// Has the gateway see what was written, as if a moment had passed.
+    pub async fn know(&self) {
+        let app = self.server.app.clone();
+        let read = async move { app.tables.read(&app).await };
+        self.server.does(read).await.unwrap();
     }
 
     /// Writes a DingTalk authenticator as the gateway has NocoBase write it.
     pub async fn create_authenticator(&self, name: &str, enabled: bool) -> i64 {
-        let connection = connect(&self.app).await;
-        let now = Clock::system().now();
-        let row = entity::authenticator::ActiveModel {
-            created_at: Set(now),
-            updated_at: Set(now),
-            name: Set(name.to_owned()),
-            auth_type: Set("dingtalk".to_owned()),
-            description: Set(String::new()),
-            options: Set(json!({
+        let values = AuthenticatorValues {
+            name: name.to_owned(),
+            auth_type: "dingtalk".to_owned(),
+            title: None,
+            description: String::new(),
+            options: json!({
                 "clientId": dingtalk_sandbox::seed::CLIENT_ID,
                 "clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET,
                 "public": {"autoSignup": true},
                 "dingtalkGateway": {"enabled": enabled},
-            })),
-            enabled: Set(Some(false)),
-            sort: Set(Some(2)),
-            ..Default::default()
+            }),
+            enabled: false,
+            author: None,
         };
-        let row = row.insert(&connection).await.unwrap();
-        connection.close().await.unwrap();
+        let app = self.server.app.clone();
+        let created = async move { app.store.create_authenticator(values).await };
+        let row = self.server.does(created).await.unwrap();
+        self.know().await;
         row.id
+    }
+
+    /// Puts an account into a department with this role, as NocoBase's plugin does. Another
+    /// department has the role root.
+    pub async fn put_into_department(&self, user_id: i64, role: &str) {
+        let connection = connect(&self.app).await;
+        for statement in [
+            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint)"#,
+            r#"CREATE TABLE "departmentsRoles" ("departmentId" bigint, "roleName" varchar(255))"#,
+            &format!(r#"INSERT INTO "departmentsUsers" VALUES (7, {user_id})"#),
+            &format!(r#"INSERT INTO "departmentsRoles" VALUES (7, '{role}'), (8, 'root')"#),
+        ] {
+            let statement = in_dialect(&connection, statement);
+            let done = connection.execute_unprepared(&statement).await;
+            done.expect(&statement);
+        }
+        connection.into_inner().close().await.unwrap();
+    }
+
+    /// Takes everybody out of all departments.
+    pub async fn empty_departments(&self) {
+        let connection = connect(&self.app).await;
+        let statement = in_dialect(&connection, r#"DELETE FROM "departmentsUsers""#);
+        connection.execute_unprepared(&statement).await.unwrap();
+        connection.into_inner().close().await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {
@@ -110,13 +149,30 @@ impl TestGateway {
     }
 }
 
+/// Makes a database that a NocoBase might have made of that of a standalone server.
+async fn prepare(app: &TestApp) {
+    // NocoBase knows nothing of our plugin.
+    let connection = connect(app).await;
+    application_plugin::Entity::delete_many()
+        .filter(application_plugin::Column::Name.eq("auth-dingtalk"))
+        .exec(&connection)
+        .await
+        .unwrap();
+    // Nor are there migrations of ours for its tables.
+    let not_ours = "DELETE FROM \"dingtalk_migrations\" WHERE version LIKE '%nocobase_tables' \
+                    OR version LIKE '%api_keys'";
+    let not_ours = in_dialect(&connection, not_ours);
+    connection.execute_unprepared(&not_ours).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+}
+
 /// A connection that finds the tables where the server has them.
-async fn connect(app: &TestApp) -> DatabaseConnection {
+async fn connect(app: &TestApp) -> TestConnection {
     let connection = app.database.connect().await;
     let mut flags = app.flags().iter();
     if let Some(schema) = flags.find_map(|flag| flag.strip_prefix("--db-schema=")) {
         let path = format!("SET search_path TO \"{schema}\"");
-        connection.execute_unprepared(&path).await.unwrap();
+        connection.inner().execute_unprepared(&path).await.unwrap();
     }
     connection
 }

@@ -2,17 +2,27 @@
 
 mod app;
 mod browser;
-mod database;
+pub mod crowd;
+pub mod database;
 mod gateway;
+mod hanging;
 mod logs;
+pub mod lookups;
+pub mod nocobase;
+pub mod plans;
+mod process;
 mod sandbox;
 mod socket;
 pub mod upstream;
+mod waiting;
 
-pub use app::{TestApp, TestServer};
+pub use app::{Further, TestApp, TestServer};
 pub use browser::{Answer, Browser};
-pub use database::{Kind, TestDatabase};
+pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming};
 pub use gateway::TestGateway;
+pub use hanging::Hanging;
 pub use logs::{collect_all, logs};
+pub use process::{Holdings, Place, Process, Told};
 pub use sandbox::TestSandbox;
 pub use socket::Socket;
+pub use waiting::eventually;

@@ -104,6 +104,11 @@ impl TestSandbox {
         self.control(Method::POST, "faults", body).await;
     }
 
+    /// Lets the next call of an endpoint fail, said in full.
+    pub async fn next_fault(&self, fault: Value) {
+        self.control(Method::POST, "faults", fault).await;
+    }
+
     /// From now on each call fails with this probability, in a way that follows from the seed.
     pub async fn bad_day(&self, probability: f64, seed: u64) {
         let body = json!({"probability": probability, "seed": seed});

@@ -188,11 +188,16 @@ impl Connection {
 
     /// Breaks off in a way that the other end cannot take for an end.
     pub fn reset(self) {
-        use socket2::SockRef;
-        SockRef::from(&self.stream)
-            .set_linger(Some(Duration::ZERO))
-            .unwrap();
+        reset(&self.stream);
     }
+}
+
+/// Has a connection end by a reset when it is dropped.
+fn reset(stream: &TcpStream) {
+    use socket2::SockRef;
+    SockRef::from(stream)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
 }
 
 /// The value of a header.
@@ -248,6 +253,11 @@ impl Raw {
             }
         }
         String::from_utf8_lossy(&heard).into_owned()
+    }
+
+    /// Breaks off in a way that the server cannot take for an end.
+    pub fn reset(self) {
+        reset(&self.0);
     }
 
     /// Reads until the connection ends, well or not.

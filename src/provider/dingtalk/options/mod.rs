@@ -8,7 +8,10 @@
 //! that knows more.
 
 mod choices;
+mod form;
 mod inherited;
+mod kept_secret;
+mod rules;
 mod schema;
 mod values;
 
@@ -21,10 +24,13 @@ use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors};
 
 pub use choices::{BindBy, LinkExisting, ProfileField};
+pub use form::form;
 pub use inherited::inherited;
-pub use schema::{OptionProblem, problems_of, schema, secrets};
+pub use kept_secret::problem_of_kept_secret;
+pub use schema::{problems_of, schema, secrets, tidy};
 
 use crate::config::Origin;
+use crate::domain::identity_provider::OptionsError;
 
 /// What an administrator sets, in the order of the form. Only what is under `public` may be shown to
 /// visitors.
@@ -36,17 +42,18 @@ pub struct DingTalkOptions {
     /// Client ID of the application (also called `AppKey`).
     #[schemars(
         title = "Client ID",
-        description = "Also called AppKey. It stands on the app's page in the DingTalk developer console."
+        description = "Also called AppKey. It stands on the app's page in the DingTalk developer console.",
+        extend("x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console")
     )]
     #[validate(length(min = 1, max = 128))]
-    #[serde(deserialize_with = "values::trimmed")]
+    #[serde(deserialize_with = "values::identifier")]
     pub client_id: String,
     /// Client Secret of the application (also called `AppSecret`).
     #[schemars(
         with = "String",
         title = "Client Secret",
         description = "Also called AppSecret. A stored secret is shown as a mask; leave the mask to keep it.",
-        extend("writeOnly" = true)
+        extend("writeOnly" = true, "x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console")
     )]
     #[serde(deserialize_with = "values::secret")]
     pub client_secret: SecretString,
@@ -54,9 +61,10 @@ pub struct DingTalkOptions {
     #[schemars(
         with = "String",
         title = "Corp ID",
-        description = "When set, people must choose this organization on DingTalk's page."
+        description = "When set, people must choose this organization on DingTalk's page. It begins with «ding», and stands on the start page of the developer console.",
+        extend("x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console")
     )]
-    #[serde(default, deserialize_with = "values::optional")]
+    #[serde(default, deserialize_with = "values::optional_identifier")]
     #[validate(length(max = 128))]
     pub corp_id: Option<String>,
     /// Which identifier ties an account to a person.
@@ -207,11 +215,6 @@ impl DingTalkOptions {
     pub fn copies(&self, field: ProfileField) -> bool {
         self.profile_fields.contains(&field)
     }
-
-    /// Whether people get power over this server by signing in. Who sets that must have such power.
-    pub fn gives_power(&self) -> bool {
-        self.link_administrators || !self.new_user_roles.is_empty()
-    }
 }
 
 /// Names of the roles that options give, whatever else is wrong with them.
@@ -222,11 +225,6 @@ pub fn roles_given(options: &Value) -> Vec<String> {
         .and_then(|roles| Vec::deserialize(roles).ok())
         .unwrap_or_default()
 }
-
-/// Options that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the authenticator's options are incomplete or wrong: {0}")]
-pub struct OptionsError(String);
 
 /// The rule of a field that depends on another; its code is the field's key.
 fn domains_are_named(options: &DingTalkOptions) -> Result<(), ValidationError> {

@@ -8,17 +8,8 @@ use serde_json::{Map, Value, json};
 use validator::Validate;
 
 use super::{DingTalkOptions, broken_together};
-
-/// What is wrong with one option. Nothing of its value is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionProblem {
-    /// Its key, with dots between levels.
-    pub path: &'static str,
-    /// Its title, in English.
-    pub title: &'static str,
-    /// The rule that it breaks, with `{{field}}` for the title.
-    pub rule: &'static str,
-}
+use crate::domain::identity_provider::OptionProblem;
+use crate::pasted;
 
 /// What must be there, and is not.
 const REQUIRED: &str = "{{field}} cannot be null";
@@ -63,11 +54,24 @@ pub fn problems_of(options: &Value) -> Vec<OptionProblem> {
     check(options).1
 }
 
+/// Takes out of the texts what came with pasting.
+pub fn tidy(options: &mut Value) {
+    for field in FIELDS.iter() {
+        if let Some(Value::String(text)) = options.pointer_mut(&field.pointer) {
+            *text = pasted::meant(text);
+        }
+    }
+}
+
 /// The options that are known and set, and what is wrong with them. Null and blank texts count as
 /// not set.
 pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>) {
     let mut known = Map::new();
     let mut problems = Vec::new();
+    // Rows that were stored before, or by somebody else, are as they were pasted.
+    let mut tidied = options.clone();
+    tidy(&mut tidied);
+    let options = &tidied;
     for group in groups(options) {
         problems.push(OptionProblem {
             path: group,

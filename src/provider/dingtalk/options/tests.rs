@@ -17,7 +17,7 @@ fn the_defaults_are_the_strict_ones() {
     assert!(options.members_only);
     assert!(!options.link_administrators && !options.refresh_profile);
     assert!(!options.public.auto_signup);
-    assert!(!options.gives_power());
+    assert!(!options.rules().give_power());
     assert_eq!(options.corp_id(), None);
     assert_eq!(options.profile_fields, ProfileField::all());
 }
@@ -65,7 +65,13 @@ fn what_is_wrong_is_named_without_its_value() {
 fn each_wrong_value_is_refused_and_so_are_all_at_once() {
     let wrong = [
         ("clientId", json!("a".repeat(129)), "Client ID"),
+        ("clientId", json!("ding 1"), "Client ID"),
+        ("clientId", json!("钉钉"), "Client ID"),
+        ("clientId", json!("https://open.dingtalk.com"), "Client ID"),
         ("clientSecret", json!("a".repeat(257)), "Client Secret"),
+        ("clientSecret", json!("a secret"), "Client Secret"),
+        ("clientSecret", json!("秘密"), "Client Secret"),
+        ("corpId", json!("My Company"), "Corp ID"),
         ("corpId", json!(["a"]), "Corp ID"),
         ("bindBy", json!("email"), "Bind accounts by"),
         (
@@ -124,6 +130,37 @@ fn each_wrong_value_is_refused_and_so_are_all_at_once() {
         all[*key] = value.clone();
     }
     assert_eq!(problems_of(&all).len(), 10);
+}
+
+#[test]
+fn what_came_with_pasting_is_left_out() {
+    let mut options = json!({
+        "clientId": "\u{feff}ding１\u{200b}",
+        "clientSecret": "\u{202d}s-_\u{202c}\n",
+        "corpId": "\u{200e}ｄｉｎｇｃｏｒｐ\u{3000}",
+        "linkExisting": "phoneOrEmail",
+        "emailDomains": "a.example，\u{200b}b.example",
+        "callbackOrigin": "https://noco.example.com\u{200f}",
+    });
+    let read = DingTalkOptions::parse(&options).unwrap();
+    assert_eq!(read.client_id, "ding1");
+    assert_eq!(read.client_secret(), "s-_");
+    assert_eq!(read.corp_id(), Some("dingcorp"));
+    assert_eq!(read.email_domains, ["a.example", "b.example"]);
+    assert!(read.callback_origin.is_some());
+    tidy(&mut options);
+    assert_eq!(options["clientId"], "ding1");
+    assert_eq!(options["corpId"], "dingcorp");
+    let invisible = with("corpId", json!("\u{200b}"));
+    assert_eq!(DingTalkOptions::parse(&invisible).unwrap().corp_id(), None);
+}
+
+#[test]
+fn a_variable_may_stand_for_what_dingtalk_gives() {
+    let options = json!({
+        "clientId": "{{ $env.ID }}", "clientSecret": "{{ $env.SECRET }}", "corpId": "{{$env.CORP}}",
+    });
+    assert_eq!(problems_of(&options), []);
 }
 
 #[test]

@@ -2,12 +2,9 @@
 //!
 //! Errors never quote a value: it may be a secret that somebody typed into the wrong field.
 
-use std::net::IpAddr;
-
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
-use url::{Host, Url};
 
 use crate::config::Origin;
 
@@ -16,54 +13,62 @@ const LONGEST_SECRET: usize = 256;
 /// Longest host name in DNS.
 const LONGEST_DOMAIN: usize = 253;
 
-/// A text without blanks around it, which pasting brings.
-pub fn trimmed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+/// A text; what pasting brings with it is gone by then.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     match Value::deserialize(from)? {
-        Value::String(text) => Ok(text.trim().to_owned()),
+        Value::String(text) => Ok(text),
         _ => Err(D::Error::custom("not a text")),
     }
 }
 
-/// The same for a secret.
+/// What DingTalk calls an application or an organisation. A variable may stand in its place while
+/// options are only kept.
+pub fn identifier<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = text(from)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.chars().all(plain) || holds_variable(&text) {
+        Ok(text)
+    } else {
+        Err(D::Error::custom("not an identifier"))
+    }
+}
+
+/// The same, which may be empty and means none then.
+pub fn optional_identifier<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(identifier(from)?).filter(|text| !text.is_empty()))
+}
+
+/// Whether a variable is to be filled in, `{{ $env.NAME }}`.
+fn holds_variable(text: &str) -> bool {
+    text.contains("{{")
+}
+
+/// A secret: signs that can be seen, or a variable.
 pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
-    let text = trimmed(from)?;
+    let text = text(from)?;
     if text.chars().count() > LONGEST_SECRET {
         return Err(D::Error::custom("too long"));
     }
-    Ok(text.into())
-}
-
-/// A text that may be empty, which means none.
-pub fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(Some(trimmed(from)?).filter(|text| !text.is_empty()))
+    if text.chars().all(|c| c.is_ascii_graphic()) || holds_variable(&text) {
+        Ok(text.into())
+    } else {
+        Err(D::Error::custom("not a secret"))
+    }
 }
 
 /// An origin that browsers can be sent to with a code: by TLS, or on this machine.
 pub fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Origin>, D::Error> {
-    let text = trimmed(from)?;
+    let text = text(from)?;
     if text.is_empty() {
         return Ok(None);
     }
     let origin: Origin = text
         .parse()
         .map_err(|_| D::Error::custom("not an origin"))?;
-    if origin.is_https() || is_local(&origin) {
+    if origin.may_get_codes() {
         Ok(Some(origin))
     } else {
         Err(D::Error::custom("not https"))
-    }
-}
-
-fn is_local(origin: &Origin) -> bool {
-    match Url::parse(origin.as_str())
-        .ok()
-        .as_ref()
-        .and_then(Url::host)
-    {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
-        None => false,
     }
 }
 

@@ -1,0 +1,159 @@
+//! The same requests with few accounts and with very many.
+//!
+//! A database of each size is filled, and servers on all of them are asked in turn, so that whatever else the
+//! machine does meanwhile concerns all sizes alike. What counts is the middle of many times, beside the smallest
+//! database's.
+
+mod fill;
+mod measures;
+mod people;
+
+use std::path::Path;
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use crate::database::{BenchDatabase, Kind};
+use crate::load::median;
+use crate::process::{Process, free_port};
+use crate::report::Report;
+use crate::{Failure, megabytes};
+use measures::{GATEWAY, Measure, STANDALONE, Subject};
+use people::People;
+
+/// Accounts, unless `BENCH_SCALE_MOST` says that fewer are enough for a quick try.
+const SIZES: [u64; 3] = [10, 10_000, 1_000_000];
+/// Times that each thing is measured.
+const ROUNDS: u64 = 41;
+/// Times before that count for nothing: code and tables are read for the first time.
+const WARM_UP: u64 = 5;
+/// Resident memory after all of it, in megabytes.
+const MEMORY_BAR: f64 = 60.0;
+
+/// A server on a filled database, with its folder.
+struct Filled {
+    accounts: u64,
+    server: Process,
+    _folder: TempDir,
+}
+
+/// Measures databases of these kinds, each standalone and as the gateway has it. Whether all bars are held.
+pub async fn measure(program: &str, kinds: &[&str]) -> Result<bool, Failure> {
+    let most = match std::env::var("BENCH_SCALE_MOST") {
+        Ok(most) if !most.is_empty() => most.parse()?,
+        _ => u64::MAX,
+    };
+    let mut sizes: Vec<u64> = SIZES.iter().map(|size| most.min(*size)).collect();
+    sizes.dedup();
+    let mut report = Report::default();
+    let sandbox = Process::sandbox(program).await?;
+    let upstream = Process::upstream().await?;
+    let stage = Stage {
+        program,
+        people: People::at(&sandbox.url).await?,
+        sandbox: &sandbox.url,
+        upstream: &upstream.url,
+    };
+    for kind in kinds {
+        let kind = Kind::of(kind)?;
+        stage.run(&mut report, kind, &sizes, false).await?;
+        stage.run(&mut report, kind, &sizes, true).await?;
+    }
+    Ok(report.all_held())
+}
+
+/// What stands around the servers.
+struct Stage<'a> {
+    program: &'a str,
+    people: People,
+    sandbox: &'a str,
+    upstream: &'a str,
+}
+
+impl Stage<'_> {
+    async fn run(
+        &self,
+        report: &mut Report,
+        kind: Kind,
+        sizes: &[u64],
+        gateway: bool,
+    ) -> Result<(), Failure> {
+        let mode = if gateway { "the gateway" } else { "standalone" };
+        report.heading(&format!("{}, {mode}", kind.name()));
+        let mut all = Vec::new();
+        for accounts in sizes {
+            let started = Instant::now();
+            let filled = self.filled(kind, *accounts, gateway).await?;
+            report.line(
+                &format!("{accounts} accounts: filled, s; first answer, ms"),
+                &format!(
+                    "{:.0}; {:.1}",
+                    started.elapsed().as_secs_f64(),
+                    filled.server.first_answer.as_secs_f64() * 1000.0
+                ),
+            );
+            all.push(filled);
+        }
+        let mut subjects = Vec::new();
+        for filled in &all {
+            subjects.push(Subject::at(&self.people, &filled.server, gateway).await?);
+        }
+        let measures: &[Measure] = if gateway { &GATEWAY } else { &STANDALONE };
+        let mut taken = vec![vec![Vec::new(); subjects.len()]; measures.len()];
+        for round in 0..WARM_UP + ROUNDS {
+            for (what, taken) in measures.iter().zip(&mut taken) {
+                for (subject, taken) in subjects.iter_mut().zip(taken) {
+                    let took = subject.measure(*what, round).await?;
+                    if round >= WARM_UP {
+                        taken.push(took);
+                    }
+                }
+            }
+        }
+        report.line("ms, and beside the smallest", &columns(sizes));
+        for (what, taken) in measures.iter().zip(taken) {
+            let medians: Vec<f64> = taken.into_iter().map(median).collect();
+            report.scales(what.name(), &medians, what.bar());
+        }
+        for (filled, subject) in all.iter().zip(&subjects) {
+            let what = format!("memory with {} accounts, MB", filled.accounts);
+            report.at_most(&what, megabytes(subject.resident()?), MEMORY_BAR);
+        }
+        Ok(())
+    }
+
+    /// A server with so many accounts.
+    async fn filled(&self, kind: Kind, accounts: u64, gateway: bool) -> Result<Filled, Failure> {
+        let folder = tempfile::tempdir()?;
+        let storage: &Path = folder.path();
+        let database = BenchDatabase::create(kind, storage).await?;
+        let flags = database.flags();
+        let port = free_port()?;
+        // The first start makes the tables.
+        drop(Process::server_on(self.program, storage, port, &flags).await?);
+        if gateway {
+            database.look_like_nocobases().await?;
+        }
+        fill::fill(&database, accounts).await?;
+        let mut flags = flags;
+        for host in ["login", "api", "oapi"] {
+            flags.push(format!("--dingtalk-{host}-url={}", self.sandbox));
+        }
+        let server = if gateway {
+            flags.push("--trusted-proxies=127.0.0.1".to_owned());
+            Process::gateway_on(self.program, storage, self.upstream, &flags).await?
+        } else {
+            Process::server_on(self.program, storage, port, &flags).await?
+        };
+        Ok(Filled {
+            accounts,
+            server,
+            _folder: folder,
+        })
+    }
+}
+
+fn columns(sizes: &[u64]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(|size| format!("{size:>9}")).collect();
+    sizes.join(" ")
+}

@@ -1,0 +1,105 @@
+//! What passes through the gateway while its database takes two seconds for each answer.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::ConnectionTrait;
+
+use crate::Failure;
+use crate::database::{BenchDatabase, Kind};
+use crate::load::{Load, typical};
+use crate::process::{Process, free_port};
+use crate::relay::Relay;
+use crate::report::Report;
+
+/// How late each answer of the database comes.
+const LATE: Duration = Duration::from_secs(2);
+/// Times that the slow database and the usual one take turns.
+const ROUNDS: usize = 5;
+/// One turn; what is known of the database is read again within it.
+const TURN: Duration = Duration::from_secs(4);
+/// How long an action of our own may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The least share of the requests that pass with the usual database.
+const SPEED_BAR: f64 = 0.8;
+/// The greatest share of the slowest answers with the usual database.
+const WAIT_BAR: f64 = 2.0;
+
+/// Measures it on a database of this kind. Whether all bars are held.
+pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
+    let mut report = Report::default();
+    let folder = tempfile::tempdir()?;
+    let storage = folder.path().join("storage");
+    std::fs::create_dir(&storage)?;
+    let database = BenchDatabase::create(Kind::of(kind)?, &storage).await?;
+    // The first start makes the tables.
+    let port = free_port()?;
+    drop(Process::server_on(program, &storage, port, &database.flags()).await?);
+    database.look_like_nocobases().await?;
+    add_authenticator(&database).await?;
+
+    let relay = Relay::to(&database.server.0, database.server.1).await?;
+    let upstream = Process::upstream().await?;
+    let flags = database.flags_at("127.0.0.1", relay.port);
+    let gateway = Process::gateway_on(program, &storage, &upstream.url, &flags).await?;
+
+    report.heading(&format!(
+        "through the gateway while {} answers after {} s, and as usual: requests/s (p50, p99)",
+        database.kind.name(),
+        LATE.as_secs()
+    ));
+    // As the browser of somebody who signed in through DingTalk sends it: names of authenticators are
+    // replaced, and answers searched for secrets.
+    let load = Load::at(format!("{}/api/small", gateway.url), 64, TURN)
+        .with_header("X-Authenticator: dingtalk")
+        .with_header("Cookie: nb_authenticator_main=dingtalk");
+    let (mut slow, mut usual) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        usual.push(load.run().await?);
+        relay.delay(LATE);
+        slow.push(load.run().await?);
+        relay.delay(Duration::ZERO);
+    }
+    let (slow, usual) = (typical(slow), typical(usual));
+    let what = "small answers, 64 connections";
+    report.ratio(what, &slow, &usual, Some(SPEED_BAR));
+    report.at_most_ratio("  p99 / usual", slow.p99 / usual.p99, WAIT_BAR);
+
+    // That it is slow shows where the database has to be asked.
+    relay.delay(LATE);
+    let started = Instant::now();
+    let own = format!("{}/api/dingtalk:getAuthUrl", gateway.url);
+    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let asked = client.post(own);
+    let asked = asked.header("x-authenticator", "dingtalk").send().await?;
+    report.line(
+        "an action of our own meanwhile, s",
+        &format!(
+            "{:.1} ({})",
+            started.elapsed().as_secs_f64(),
+            asked.status()
+        ),
+    );
+    Ok(report.all_held())
+}
+
+/// A DingTalk authenticator with a secret, as a NocoBase keeps it for the gateway.
+async fn add_authenticator(database: &BenchDatabase) -> Result<(), Failure> {
+    let quote = match database.kind {
+        Kind::Mariadb => '`',
+        _ => '"',
+    };
+    let q = |name: &str| format!("{quote}{name}{quote}");
+    let statement = format!(
+        "INSERT INTO authenticators (name, {}, description, options, enabled, sort, {}, {}) VALUES \
+         ('dingtalk', 'dingtalk', '', '{{\"clientId\":\"x\",\"clientSecret\":\"{}\",\
+         \"dingtalkGateway\":{{\"enabled\":true}}}}', false, 2, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+        q("authType"),
+        q("createdAt"),
+        q("updatedAt"),
+        "s".repeat(64),
+    );
+    let connection = database.connect().await?;
+    connection.execute_unprepared(&statement).await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The way of migrations to the database, which has names of its own.
+
+use entity::naming::Naming;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, StatementBuilder};
+
+/// Makes tables under the names that the installation gives them.
+pub struct Schema<'a> {
+    manager: &'a SchemaManager<'a>,
+    naming: &'a Naming,
+}
+
+impl<'a> Schema<'a> {
+    /// The database behind `manager`, in an installation with these names.
+    pub fn of(manager: &'a SchemaManager<'a>, naming: &'a Naming) -> Self {
+        Self { manager, naming }
+    }
+
+    /// Runs a statement that says the names of collections.
+    pub async fn execute(&self, statement: &impl StatementBuilder) -> Result<(), DbErr> {
+        let backend = self.manager.get_database_backend();
+        let mut statement = statement.build(&backend);
+        statement.sql = self.naming.statement(backend, &statement.sql).into_owned();
+        self.manager.get_connection().execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Whether there is an index of this name.
+    pub async fn has_index(&self, table: &str, index: &str) -> Result<bool, DbErr> {
+        let (table, index) = (self.naming.table(table), self.naming.table(index));
+        self.manager.has_index(&*table, &*index).await
+    }
+
+    /// Removes tables with everything in them.
+    pub async fn drop_tables(&self, names: &[&'static str]) -> Result<(), DbErr> {
+        for name in names {
+            self.execute(&Table::drop().table(*name).to_owned()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! `dingtalk:signOutEverywhere` — all sessions of an account end, in all processes.
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::api::audit::About;
+use crate::api::body::Body;
+use crate::api::error::Problem;
+use crate::api::{Access, ApiError, Call, SessionsEnded, cookies, envelope, users};
+use crate::domain::account;
+use crate::domain::audit::Action;
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::api) struct SignOutEverywhere {
+    /// Whether the session that asks goes on, with the token in `x-new-token`.
+    except_current: bool,
+    /// The account; the caller's own without it.
+    #[schemars(with = "Option<i64>")]
+    user_id: Option<Value>,
+}
+
+/// Whose sessions a request is about. Without an account they are the caller's own.
+fn whose(body: &Body, own_id: i64) -> Result<i64, ApiError> {
+    let unknown = || ApiError::invalid("userId", Problem::WRONG);
+    let asked: SignOutEverywhere = body.parse()?;
+    match &asked.user_id {
+        None | Some(Value::Null) => Ok(own_id),
+        Some(Value::Number(number)) => number.as_i64().ok_or_else(unknown),
+        Some(Value::String(text)) => text.parse().map_err(|_| unknown()),
+        Some(_) => Err(unknown()),
+    }
+}
+
+/// One's own sessions anybody may end, also without any role. What the role has to allow for those
+/// of others, the action asks: refusals belong into the audit trail.
+pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError> {
+    Ok(if whose(body, own_id)? == own_id {
+        Access::WithoutRole
+    } else {
+        Access::SignedIn
+    })
+}
+
+/// `dingtalk:signOutEverywhere`: ends the caller's own sessions, or for administrators of accounts
+/// those of another account. With `exceptCurrent` the session that asks goes on with the token in
+/// `x-new-token`.
+pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
+    // A link or a picture must not do this.
+    if call.request.method() != Method::POST {
+        return Err(ApiError::NotFound);
+    }
+    let own_id = call.caller()?.user.id;
+    let user_id = whose(&call.body, own_id)?;
+    let outcome = if user_id == own_id {
+        let asked: SignOutEverywhere = call.body.parse()?;
+        end_own(&call, asked.except_current).await
+    } else {
+        end_of_another(&call, user_id).await
+    };
+    let about = About::user(user_id);
+    call.record_outcome(Action::SignOutEverywhere, &outcome, about)
+        .await;
+    let mut response = outcome?;
+    let own = user_id == own_id;
+    SessionsEnded { user_id, own }.mark(&mut response);
+    log::info!("account {own_id} ended all sessions of account {user_id}");
+    Ok(response)
+}
+
+async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    let caller = call.caller()?;
+    // Of the token that was renewed a moment ago, if it was.
+    let current = app.sessions.read(&caller.token);
+    let kept = current.as_ref().filter(|_| except_current);
+    let successor = app.sessions.end_all(&app.store, caller.user.id, kept);
+    let successor = successor.await?;
+    let mut response = envelope::empty();
+    let Some(successor) = successor else {
+        // An API key is no session, and stays good.
+        if caller.claims.is_session() {
+            cookies::add(&mut response, call.cookies().removal())?;
+        }
+        return Ok(response);
+    };
+    let value = HeaderValue::from_str(&successor.token).map_err(|_| ApiError::Internal)?;
+    let name = HeaderName::from_static("x-new-token");
+    response.headers_mut().insert(name, value);
+    let authenticator = call.authenticator_name();
+    let made = call
+        .cookies()
+        .of_token(&successor.token, &authenticator, successor.life);
+    cookies::add(&mut response, made)?;
+    Ok(response)
+}
+
+async fn end_of_another(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
+    if !call.caller()?.may(Access::Administer("update", "pm.users")) {
+        return Err(ApiError::Forbidden);
+    }
+    let by = users::administrator(call)?;
+    account::end_sessions(&call.app.store, user_id, by).await?;
+    Ok(envelope::empty())
+}

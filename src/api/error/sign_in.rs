@@ -1,0 +1,235 @@
+//! Why a sign-in through a provider was refused, as the person learns it.
+
+use actix_web::http::StatusCode;
+
+use super::account::seconds_to_wait;
+use super::{ApiError, BUSY, NOT_SAVED, TOO_MANY_ATTEMPTS};
+use crate::domain::attempts::TooManyAttempts;
+use crate::domain::handshake::HandshakeError;
+use crate::domain::identity_provider::{IdentifyError, ProviderNames, Unidentified};
+use crate::domain::sign_in::SignInError;
+use crate::store::StoreError;
+
+/// Why a sign-in through a provider was refused, as the person learns it. The texts tell nobody
+/// which accounts exist; the log tells the operator more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum_macros::EnumIter))]
+pub enum SignInRefusal {
+    /// The person cancelled at the provider.
+    Denied,
+    /// The attempt is unknown in this browser.
+    StateInvalid,
+    /// The attempt took too long.
+    StateExpired,
+    /// The attempt was used up.
+    StateUsed,
+    /// The provider did not accept the authorization code.
+    CodeRejected,
+    /// The person is not in the organisation.
+    NotMember,
+    /// No account, and none is created.
+    UserNotFound,
+    /// Several accounts fit.
+    Ambiguous,
+    /// The account belongs to another person.
+    Conflict,
+    /// The person has an identifier that was another's.
+    Reissued,
+    /// The account has no role.
+    NoRole,
+    /// The provider cannot be reached.
+    Unavailable,
+    /// Options or permissions are wrong, or the organisation's calls are used up.
+    Misconfigured,
+    /// The provider says no, and why is not known here.
+    Refused,
+    /// The plugin or the authenticator is switched off.
+    Disabled,
+    /// Too many codes that were none; the seconds until the next one may come.
+    TooManyAttempts(u64),
+    /// Others were in the way for too long.
+    Busy,
+    /// The disk is full or fails.
+    NotSaved,
+    /// Anything else.
+    Failed,
+}
+
+impl SignInRefusal {
+    /// The refusal of a sign-in through this provider.
+    pub fn of(self, provider: &'static ProviderNames) -> ApiError {
+        ApiError::SignIn(self, provider)
+    }
+
+    /// Whether it says who is there: somebody whom the provider has named, and who gets no session. Where
+    /// a session of somebody is open on the same device, it is not theirs, and has to end. What failed
+    /// for another reason says nothing about that.
+    pub(super) fn names_somebody_else(self) -> bool {
+        match self {
+            Self::NotMember
+            | Self::UserNotFound
+            | Self::Ambiguous
+            | Self::Conflict
+            | Self::Reissued
+            | Self::NoRole => true,
+            Self::Denied
+            | Self::StateInvalid
+            | Self::StateExpired
+            | Self::StateUsed
+            | Self::CodeRejected
+            | Self::Unavailable
+            | Self::Misconfigured
+            | Self::Refused
+            | Self::Disabled
+            | Self::TooManyAttempts(_)
+            | Self::Busy
+            | Self::Failed
+            | Self::NotSaved => false,
+        }
+    }
+
+    /// Status, code without the provider's prefix, and message with a place for its title.
+    pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Denied => (
+                S::BAD_REQUEST,
+                "DENIED",
+                "Sign-in via {{provider}} was cancelled.",
+            ),
+            Self::StateInvalid => (
+                S::BAD_REQUEST,
+                "STATE_INVALID",
+                "This sign-in attempt is not valid in this browser. Please start again.",
+            ),
+            Self::StateExpired => (
+                S::BAD_REQUEST,
+                "STATE_EXPIRED",
+                "This sign-in attempt has expired. Please start again.",
+            ),
+            Self::StateUsed => (
+                S::BAD_REQUEST,
+                "STATE_USED",
+                "This sign-in attempt has already been used. Please start again.",
+            ),
+            Self::CodeRejected => (
+                S::UNAUTHORIZED,
+                "CODE_REJECTED",
+                "{{provider}} did not accept the authorization code. Please try again.",
+            ),
+            Self::NotMember => (
+                S::FORBIDDEN,
+                "NOT_MEMBER",
+                "Your {{provider}} account is not a member of this organization.",
+            ),
+            Self::UserNotFound => (
+                S::FORBIDDEN,
+                "USER_NOT_FOUND",
+                "There is no account for your {{provider}} user. Please contact your administrator.",
+            ),
+            Self::Ambiguous => (
+                S::FORBIDDEN,
+                "AMBIGUOUS",
+                "More than one account matches your {{provider}} user. Please contact your administrator.",
+            ),
+            Self::Conflict => (
+                S::FORBIDDEN,
+                "CONFLICT",
+                "The account is already bound to another {{provider}} user. Please contact your administrator.",
+            ),
+            Self::Reissued => (
+                S::FORBIDDEN,
+                "REISSUED",
+                "Your {{provider}} user ID belonged to somebody else before. Please contact your administrator.",
+            ),
+            Self::NoRole => (
+                S::FORBIDDEN,
+                "NO_ROLE",
+                "Your account has no role. Please contact your administrator.",
+            ),
+            Self::Unavailable => (
+                S::BAD_GATEWAY,
+                "UNAVAILABLE",
+                "{{provider}} cannot be reached right now. Please try again later.",
+            ),
+            Self::Misconfigured => (
+                S::BAD_GATEWAY,
+                "MISCONFIGURED",
+                "Sign-in via {{provider}} is not set up completely. Please contact your administrator.",
+            ),
+            Self::Refused => (
+                S::BAD_GATEWAY,
+                "REFUSED",
+                "{{provider}} refused the sign-in. Please contact your administrator.",
+            ),
+            Self::Disabled => (
+                S::FORBIDDEN,
+                "DISABLED",
+                "Sign-in via {{provider}} is switched off.",
+            ),
+            Self::TooManyAttempts(_) => {
+                (S::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", TOO_MANY_ATTEMPTS)
+            }
+            Self::Busy => (S::SERVICE_UNAVAILABLE, "BUSY", BUSY),
+            Self::NotSaved => (S::SERVICE_UNAVAILABLE, "NOT_SAVED", NOT_SAVED),
+            Self::Failed => (
+                S::INTERNAL_SERVER_ERROR,
+                "FAILED",
+                "Sign-in via {{provider}} failed. Please try again.",
+            ),
+        }
+    }
+}
+
+impl From<TooManyAttempts> for SignInRefusal {
+    fn from(error: TooManyAttempts) -> Self {
+        Self::TooManyAttempts(seconds_to_wait(error))
+    }
+}
+
+impl From<&HandshakeError> for SignInRefusal {
+    fn from(error: &HandshakeError) -> Self {
+        match error {
+            HandshakeError::Missing | HandshakeError::Unknown => Self::StateInvalid,
+            HandshakeError::Expired => Self::StateExpired,
+            HandshakeError::Repeated { .. } | HandshakeError::Replayed => Self::StateUsed,
+            HandshakeError::Store(StoreError::Busy(_)) => Self::Busy,
+            HandshakeError::Store(StoreError::Disk(..)) => Self::NotSaved,
+            HandshakeError::Store(_) => Self::Failed,
+        }
+    }
+}
+
+impl From<&IdentifyError> for SignInRefusal {
+    fn from(error: &IdentifyError) -> Self {
+        match error.meaning {
+            Unidentified::CodeRejected => Self::CodeRejected,
+            Unidentified::NotMember | Unidentified::NotShown => Self::NotMember,
+            Unidentified::Misconfigured => Self::Misconfigured,
+            Unidentified::Refused => Self::Refused,
+            Unidentified::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<&SignInError> for SignInRefusal {
+    fn from(error: &SignInError) -> Self {
+        match error {
+            SignInError::UserNotFound => Self::UserNotFound,
+            SignInError::Ambiguous(_) | SignInError::BoundSeveralTimes(_) => Self::Ambiguous,
+            SignInError::Reissued(_) => Self::Reissued,
+            SignInError::NoRole(_) => Self::NoRole,
+            SignInError::NoRoleForNewAccounts => Self::Misconfigured,
+            SignInError::RootNotLinked(_)
+            | SignInError::AdministratorNotLinked(_)
+            | SignInError::BoundToAnother(_)
+            | SignInError::AccountMissing(_) => Self::Conflict,
+            SignInError::Store(StoreError::Busy(_)) => Self::Busy,
+            SignInError::Store(StoreError::Disk(..)) => Self::NotSaved,
+            SignInError::Store(_) => Self::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! From a code of a provider to a person, and from the person to an account.
+
+use entity::user;
+
+use super::authenticator::UsableAuthenticator;
+use crate::api::Call;
+use crate::api::audit::{About, Refused};
+use crate::api::error::SignInRefusal;
+use crate::domain::audit::Action;
+use crate::domain::identity::Identity;
+use crate::domain::identity_provider::{Code, ProviderNames};
+use crate::domain::sign_in::{self, ArrivedBy};
+
+/// Whose code this is.
+pub(super) async fn account_of_code(
+    call: &Call,
+    names: &'static ProviderNames,
+    authenticator: &UsableAuthenticator,
+    code: Code<'_>,
+) -> Result<user::Model, Refused> {
+    let name = &authenticator.name;
+    let identity = identify(call, authenticator, code).await;
+    let identity = identity.map_err(|refusal| refusal.of(names))?;
+    let store = &call.app.store;
+    let arrival = sign_in::account_of(store, name, &identity, &authenticator.rules).await;
+    let arrival = arrival.map_err(|error| {
+        // The provider's identifiers say who it was; they are no secret.
+        log::warn!(
+            "sign-in of {} through {name} is refused: {error}",
+            identity.meta
+        );
+        Refused::of(error.account(), SignInRefusal::from(&error).of(names))
+    })?;
+    let how = match arrival.by {
+        ArrivedBy::Binding => None,
+        ArrivedBy::Linking => Some(Action::Link),
+        ArrivedBy::SignUp => Some(Action::SignUp),
+    };
+    if let Some(how) = how {
+        let about = About::user(arrival.user.id).at(name).through(names);
+        call.record(how, about).await;
+    }
+    Ok(arrival.user)
+}
+
+/// Who it is that the provider gave this code for. Codes that are no good are counted, and those of
+/// strangers: each is a question to the provider. What it never judged is nobody's guess.
+pub(super) async fn identify(
+    call: &Call,
+    authenticator: &UsableAuthenticator,
+    code: Code<'_>,
+) -> Result<Identity, SignInRefusal> {
+    let name = &authenticator.name;
+    let attempt = call.app.attempts.begin_code(call.client_address());
+    let attempt =
+        attempt.inspect_err(|error| log::warn!("a code at {name} is refused: {error}"))?;
+    let identity = authenticator.provider.identify(code).await;
+    let is_guess = matches!(&identity, Err(error) if error.is_the_visitors());
+    if !is_guess {
+        attempt.does_not_count();
+    }
+    identity.map_err(|error| {
+        log::warn!("sign-in through {name} is refused: {error}");
+        SignInRefusal::from(&error)
+    })
+}

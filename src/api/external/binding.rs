@@ -1,0 +1,275 @@
+//! `binding`, `bind`, `unbind` — one's own account and who one is at a provider.
+//!
+//! `bind` begins an attempt in this browser and leads to the provider's login page, as a sign-in does;
+//! `redirect` then binds instead of signing in. No token is handed over: the session goes on.
+
+use actix_web::http::Method;
+use actix_web::{HttpMessage, HttpResponse};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::account::identify;
+use super::authenticator::{UsableAuthenticator, enabled_authenticator};
+use super::redirect::authorization_code;
+use super::{Provider, asked_by_own_page, redirect_url, see_other};
+use crate::api::audit::About;
+use crate::api::error::{BindingRefusal, SignInRefusal};
+use crate::api::login_state::LoginState;
+use crate::api::shape::date;
+use crate::api::text::Text;
+use crate::api::{ApiError, Call, auth, envelope};
+use crate::domain::audit::Action;
+use crate::domain::handshake::PendingSignIn;
+use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
+use crate::domain::own_binding::{self, Wanted};
+use crate::domain::redirect::Target;
+use crate::domain::session::SessionMark;
+
+/// What somebody learns of their binding. The provider's identifiers stay here.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct Shown<'a> {
+    authenticator: &'a str,
+    bound: bool,
+    nickname: Option<&'a str>,
+    avatar: Option<&'a str>,
+    bound_at: Option<Moment>,
+}
+
+#[derive(JsonSchema, Serialize)]
+#[serde(transparent)]
+#[schemars(with = "String")]
+struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
+
+/// `binding`: whether, and as whom, the caller is bound.
+pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> {
+    let name = named(&call);
+    let user_id = call.caller()?.user.id;
+    let store = &call.app.store;
+    let row = store.binding_of_user(&name, user_id).await?;
+    let row = row.as_ref();
+    Ok(envelope::data(Shown {
+        authenticator: &name,
+        bound: row.is_some(),
+        nickname: row.map(|row| row.nickname.as_str()),
+        avatar: row.map(|row| row.avatar.as_str()),
+        bound_at: row.map(|row| Moment(row.created_at)),
+    }))
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+pub(in crate::api) struct Bind {
+    #[schemars(with = "Option<String>")]
+    password: Option<Text>,
+    redirect: Option<String>,
+}
+
+/// `bind`: begins to bind the caller in this browser, and gives the address of the provider's login
+/// page.
+pub async fn bind(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    only_by_script(&call)?;
+    let name = named(&call);
+    let begun = begin(&call, &*provider, &name).await;
+    if let Err(error) = &begun {
+        let about = About::user(call.caller()?.user.id).at(&name);
+        let about = about.through(provider.names());
+        call.record_refusal(Action::Bind, error, about).await;
+    }
+    begun
+}
+
+async fn begin(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    name: &str,
+) -> Result<HttpResponse, ApiError> {
+    let names = provider.names();
+    let refuse = |error| ApiError::of_binding(error, names);
+    let app = &call.app;
+    let caller = call.caller()?;
+    let session = app.sessions.mark(&caller.token);
+    let session = session.ok_or_else(|| BindingRefusal::NoSession.of(names))?;
+    let authenticator = asked_by_own_page(call, provider, name).await?;
+    let may_begin = own_binding::may_begin(&app.store, &authenticator.name, caller.user.id).await;
+    may_begin.map_err(refuse)?;
+    let asked: Bind = call.body.parse()?;
+    confirm(call, names, asked.password).await?;
+    let target = Target::choose(asked.redirect.as_deref(), &app.config.http.app_public_path);
+    let configured = &authenticator.provider;
+    let redirect_url = redirect_url(call, names, configured.callback_origin())?;
+    let browser = LoginState::of(call).await;
+    let mut pending = browser.pending();
+    let now = app.clock.now();
+    let state = pending.begin_binding(&authenticator.name, target.as_str(), session, now);
+    let url = configured.authorization_url(&redirect_url, &state);
+    let mut response = envelope::data(url.as_str());
+    browser.save(&pending, &mut response).await?;
+    Ok(response)
+}
+
+/// Makes sure that it is the owner of the account who calls, by the password that they gave; where
+/// the account has none, by how young the session is.
+async fn confirm(
+    call: &Call,
+    provider: &'static ProviderNames,
+    password: Option<Text>,
+) -> Result<(), ApiError> {
+    let app = &call.app;
+    let caller = call.caller()?;
+    let given = password.map(Text::into_string);
+    let attempt = auth::guess_own(call)?;
+    let (claims, user_id) = (&caller.claims, caller.user.id);
+    let confirmed =
+        own_binding::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await;
+    confirmed.map_err(|error| ApiError::of_binding(error, provider))?;
+    attempt.succeeded();
+    Ok(())
+}
+
+/// Binds the account for which a return from the provider was begun, and goes on to the page that was
+/// asked for. That page learns of a refusal by a parameter, `dingtalkBindError` for DingTalk.
+pub(super) async fn complete(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    pending: &PendingSignIn,
+    session: &SessionMark,
+) -> HttpResponse {
+    let names = provider.names();
+    let outcome = bind_now(call, provider, pending, session).await;
+    record(call, names, &outcome, pending, session).await;
+    match outcome {
+        Ok(()) => see_other(&pending.target),
+        Err(error) => refused(call, names, pending, &error),
+    }
+}
+
+/// The same page, with the refusal.
+pub(super) fn refused(
+    call: &Call,
+    provider: &ProviderNames,
+    pending: &PendingSignIn,
+    error: &ApiError,
+) -> HttpResponse {
+    let public_path = &call.app.config.http.app_public_path;
+    let target = Target::choose(Some(&pending.target), public_path);
+    let parameter = format!("{}BindError", provider.resource);
+    see_other(&target.with_parameter(&parameter, &error.fixed_code()))
+}
+
+/// Records what came of it.
+pub(super) async fn record(
+    call: &Call,
+    provider: &'static ProviderNames,
+    outcome: &Result<(), ApiError>,
+    pending: &PendingSignIn,
+    session: &SessionMark,
+) {
+    let about = About::user(session.user_id).at(&pending.authenticator);
+    call.record_outcome(Action::Bind, outcome, about.through(provider))
+        .await;
+}
+
+async fn bind_now(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    pending: &PendingSignIn,
+    session: &SessionMark,
+) -> Result<(), ApiError> {
+    let app = &call.app;
+    let names = provider.names();
+    let refuse = |refusal: SignInRefusal| refusal.of(names);
+    let row = enabled_authenticator(app, provider, &pending.authenticator).await;
+    let row = row.map_err(refuse)?;
+    let code = authorization_code(&call.query, names).map_err(refuse)?;
+    // Before the provider is asked, and again when it has answered.
+    let policy = app.sessions.policy(&app.store).await?;
+    if !app.sessions.stands(&app.store, session, &policy).await? {
+        return Err(BindingRefusal::SessionEnded.of(names));
+    }
+    let authenticator = UsableAuthenticator::of(app, provider, &row).await;
+    let authenticator = authenticator.map_err(refuse)?;
+    let identity = identify(call, &authenticator, Code::LoginPage(code)).await;
+    let identity = identity.map_err(refuse)?;
+    let wanted = Wanted {
+        authenticator: &authenticator.name,
+        session,
+        identity: &identity,
+        rules: &authenticator.rules,
+    };
+    let bound = own_binding::bind(&app.store, &app.sessions, wanted).await;
+    bound.map_err(|error| {
+        log::warn!(
+            "account {} is not bound to {} at {}: {error}",
+            session.user_id,
+            identity.meta,
+            authenticator.name
+        );
+        ApiError::of_binding(error, names)
+    })?;
+    log::info!(
+        "account {} bound itself at {}",
+        session.user_id,
+        authenticator.name
+    );
+    Ok(())
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+pub(in crate::api) struct Unbind {
+    #[schemars(with = "Option<String>")]
+    password: Option<Text>,
+}
+
+/// `unbind`: removes the caller's binding, if another way in stays.
+pub async fn unbind(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    only_by_script(&call)?;
+    let name = named(&call);
+    let outcome = unbind_now(&call, &*provider, &name).await;
+    let about = About::user(call.caller()?.user.id).at(&name);
+    let about = about.through(provider.names());
+    call.record_outcome(Action::Unbind, &outcome, about).await;
+    outcome.map(|()| envelope::empty())
+}
+
+async fn unbind_now(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    name: &str,
+) -> Result<(), ApiError> {
+    let names = provider.names();
+    let store = &call.app.store;
+    let user_id = call.caller()?.user.id;
+    // Those of other types are none of this provider's business.
+    let known = store.authenticator(name).await?;
+    let is_of_provider = known.is_some_and(|row| row.auth_type == names.auth_type);
+    if !is_of_provider || store.binding_of_user(name, user_id).await?.is_none() {
+        return Err(BindingRefusal::NotBound.of(names));
+    }
+    let asked: Unbind = call.body.parse()?;
+    confirm(call, names, asked.password).await?;
+    let unbound = own_binding::unbind(store, &call.app.providers, name, user_id).await;
+    unbound.map_err(|error| ApiError::of_binding(error, names))?;
+    log::info!("account {user_id} removed its binding at {name}");
+    Ok(())
+}
+
+/// The authenticator that is meant. The web client's header names the one of the session, so a
+/// parameter comes before it.
+fn named(call: &Call) -> String {
+    match call.query.get("authenticator") {
+        Some(name) => name.to_owned(),
+        None => call.authenticator_name(),
+    }
+}
+
+/// Refuses what a link, a picture or a form of any site could ask for.
+fn only_by_script(call: &Call) -> Result<(), ApiError> {
+    if call.request.method() != Method::POST {
+        return Err(ApiError::NotFound);
+    }
+    if call.request.content_type() != "application/json" {
+        return Err(ApiError::BodyNotJson);
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! `testConnection` — does the provider accept what stands in the form?
+
+use actix_web::HttpResponse;
+use entity::authenticator;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Provider;
+use crate::api::error::Problem;
+use crate::api::{ApiError, Call, envelope};
+use crate::domain::identity_provider::{
+    Finding, IdentityProvider, Level, MASK, OptionProblem, UnusableOptions, ready,
+};
+
+#[derive(Default, Deserialize)]
+struct TestForm {
+    options: Option<Value>,
+}
+
+/// What the administrator reads.
+#[derive(JsonSchema, Serialize)]
+pub(in crate::api) struct Findings {
+    /// Whether people could sign in.
+    ok: bool,
+    messages: Vec<Message>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct Message {
+    /// `success`, `warning` or `error`.
+    level: &'static str,
+    text: String,
+}
+
+/// `testConnection`: takes the options of the form, saved or not, and the authenticator as
+/// `filterByTk` when there is one. What is wrong at the provider is an answer, not a failure.
+pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    let form: TestForm = call.body.parse()?;
+    let mut options = form.options.unwrap_or_default();
+    put_stored_secrets(&call, &*provider, &mut options).await?;
+    let problems = provider.problems(&options);
+    if !problems.is_empty() {
+        return Err(ApiError::Invalid(
+            problems.into_iter().map(Problem::from).collect(),
+        ));
+    }
+    let app = &call.app;
+    let names = provider.names();
+    let configured = match ready(&app.store, &app.vault, &*provider, &options).await {
+        Ok(configured) => configured,
+        Err(UnusableOptions::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            log::info!("test of the connection to {}: {error}", names.title);
+            let key =
+                "A variable in the options has no value, or is a secret in a field that is shown.";
+            return Ok(findings(&call, &[Finding::new(Level::Error, key)]));
+        }
+    };
+    // Wrong secrets can be tried with this like passwords, and providers ban who asks too often.
+    // No account name holds a control character and a space in this place.
+    let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
+    let _counts = app.attempts.begin(&key, call.client_address())?;
+    Ok(findings(&call, &configured.test_connection().await))
+}
+
+/// The mask means the secret of the authenticator that is edited, which goes out only where it is
+/// stored to go.
+async fn put_stored_secrets(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    options: &mut Value,
+) -> Result<(), ApiError> {
+    let is_masked = |secret: &&str| options.get(*secret).and_then(Value::as_str) == Some(MASK);
+    if !provider.secrets().iter().any(is_masked) {
+        return Ok(());
+    }
+    // By its id, else by its name, which is what the second generation of the client knows.
+    let stored = match call.keys().first() {
+        None => None,
+        Some(key) => match key.parse() {
+            Ok(id) => call.app.store.authenticator_by_id(id).await?,
+            Err(_) => call.app.store.authenticator(key).await?,
+        },
+    };
+    let auth_type = provider.names().auth_type;
+    let of_provider = |row: &authenticator::Model| row.auth_type == auth_type;
+    let stored = stored.filter(of_provider).map(|row| row.options);
+    if let Some(stored) = &stored
+        && let Some(problem) = provider.problem_of_kept_secrets(options, stored)
+    {
+        return Err(ApiError::Invalid(vec![problem.into()]));
+    }
+    let providers = &call.app.providers;
+    providers.keep_masked(auth_type, options, stored.as_ref());
+    Ok(())
+}
+
+impl From<OptionProblem> for Problem {
+    fn from(problem: OptionProblem) -> Self {
+        Self {
+            field: problem.title,
+            rule: problem.rule,
+        }
+    }
+}
+
+fn findings(call: &Call, findings: &[Finding]) -> HttpResponse {
+    let message = |finding: &Finding| Message {
+        level: match finding.level {
+            Level::Success => "success",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        },
+        text: finding.text(call.locale),
+    };
+    envelope::data(Findings {
+        ok: findings.iter().all(|finding| finding.level != Level::Error),
+        messages: findings.iter().map(message).collect(),
+    })
+}

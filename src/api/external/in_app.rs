@@ -1,0 +1,76 @@
+//! `inAppSignIn` — signing in where the provider's own client says who is there.
+
+use actix_web::{HttpMessage, HttpResponse};
+use entity::user;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::account::account_of_code;
+use super::{Provider, asked_by_own_page};
+use crate::api::audit::{About, Refused};
+use crate::api::error::SignInRefusal;
+use crate::api::{ApiError, Call, auth};
+use crate::domain::audit::Action;
+use crate::domain::identity_provider::{Code, IdentityProvider};
+use crate::domain::redirect::Target;
+
+#[derive(Default, Deserialize, JsonSchema)]
+pub(in crate::api) struct InAppSignIn {
+    code: Option<String>,
+    redirect: Option<String>,
+}
+
+/// `inAppSignIn`: a session for whom the provider's client gave this code, as `auth:signIn`
+/// gives one, and where to go with it.
+///
+/// A form of another site could send a code of its own and sign a visitor in as somebody else, so
+/// this takes JSON from our own pages only. Which page a code was made for, the provider checks.
+pub async fn in_app_sign_in(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    if call.request.content_type() != "application/json" {
+        return Err(ApiError::BodyNotJson);
+    }
+    let names = provider.names();
+    let outcome = identified(&call, &*provider).await;
+    let (user, name, target) = match outcome {
+        Ok(identified) => identified,
+        Err(refused) => {
+            let name = call.authenticator_name();
+            let about = About::authenticator(&name).through(names);
+            call.record_refused(Action::InAppSignIn, &refused, about)
+                .await;
+            return Err(refused.error);
+        }
+    };
+    let outcome = auth::hand_over_session(&call, &user, &name, Some(target.as_str())).await;
+    let about = About::user(user.id).at(&name).through(names);
+    call.record_outcome(Action::InAppSignIn, &outcome, about)
+        .await;
+    outcome
+}
+
+/// Whose code it is, at which authenticator, and where they want to go.
+async fn identified(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+) -> Result<(user::Model, String, Target), Refused> {
+    let names = provider.names();
+    let authenticator = asked_by_own_page(call, provider, &call.authenticator_name()).await?;
+    if authenticator.provider.in_app().is_none() {
+        log::warn!(
+            "authenticator {} does not sign people in inside {}",
+            authenticator.name,
+            names.title
+        );
+        return Err(SignInRefusal::Disabled.of(names).into());
+    }
+    let asked: InAppSignIn = call.body.parse()?;
+    let code = asked.code.filter(|code| !code.is_empty());
+    let code = code.ok_or_else(|| SignInRefusal::CodeRejected.of(names))?;
+    let user = account_of_code(call, names, &authenticator, Code::InApp(&code)).await?;
+    log::info!("account {} signed in inside {}", user.id, names.title);
+    let target = Target::choose(
+        asked.redirect.as_deref(),
+        &call.app.config.http.app_public_path,
+    );
+    Ok((user, authenticator.name, target))
+}

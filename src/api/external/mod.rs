@@ -1,0 +1,81 @@
+//! Signing in through an identity provider, and binding one's own account there: what is the same for
+//! every provider. The provider comes from the table of actions; its names, its options and what it
+//! says about people are data.
+
+mod account;
+mod authenticator;
+mod binding;
+mod connection_test;
+mod in_app;
+mod options_schema;
+mod redirect;
+mod sign_in;
+
+pub(super) use binding::{Bind, Shown, Unbind};
+pub use binding::{bind, binding, unbind};
+pub(super) use connection_test::Findings;
+pub use connection_test::test_connection;
+pub(super) use in_app::InAppSignIn;
+pub use in_app::in_app_sign_in;
+pub use options_schema::options_schema;
+pub use redirect::redirect;
+pub use sign_in::get_auth_url;
+pub(super) use sign_in::{GetAuthUrl, sign_in_with_code};
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
+
+use super::foreign::{own_address, refuse_foreign};
+use super::{ApiError, Call};
+use crate::config::Origin;
+use crate::domain::identity_provider::{IdentityProvider, ProviderNames};
+use authenticator::{UsableAuthenticator, enabled_authenticator};
+
+/// The provider that an action is called at.
+pub type Provider = Arc<dyn IdentityProvider>;
+
+/// The authenticator of a provider that is asked for, ready to be used. Pages of other sites are
+/// refused before they learn anything of it.
+pub(super) async fn asked_by_own_page(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    name: &str,
+) -> Result<UsableAuthenticator, ApiError> {
+    let app = &call.app;
+    let usable = match enabled_authenticator(app, provider, name).await {
+        Ok(row) => UsableAuthenticator::of(app, provider, &row).await,
+        Err(refusal) => Err(refusal),
+    };
+    // What an administrator named as our address is ours, also behind a proxy that says otherwise.
+    let named = usable.as_ref().ok();
+    let named = named.and_then(|usable| usable.provider.callback_origin());
+    refuse_foreign(app, &call.request, named)?;
+    usable.map_err(|refusal| refusal.of(provider.names()))
+}
+
+/// The Redirect URL, which the administrator registers at the provider. It never varies: providers
+/// compare it. The form shows what sign-ins use, because both come from here.
+fn redirect_url(
+    call: &Call,
+    provider: &ProviderNames,
+    callback_origin: Option<&Origin>,
+) -> Result<String, ApiError> {
+    let origin = match callback_origin {
+        Some(origin) => origin.clone(),
+        // No browser comes by a host that could be none.
+        None => own_address(&call.app, &call.request)?,
+    };
+    let api_path = call.app.config.http.api_path();
+    Ok(format!("{origin}{api_path}{}:redirect", provider.resource))
+}
+
+/// Sends the browser on; the address it came by holds a code, which goes nowhere else.
+fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish()
+}

@@ -1,0 +1,47 @@
+//! `optionsSchema` — the form of a provider's authenticators, as data.
+
+use actix_web::HttpResponse;
+use serde_json::{Value, json};
+
+use super::{Provider, redirect_url};
+use crate::api::{ApiError, Call, envelope};
+use crate::config::Origin;
+use crate::domain::role;
+use crate::pasted;
+
+/// `optionsSchema`: the JSON Schema of the options, with the roles that there are and the Redirect URL.
+/// `callbackOrigin` is what the form says at the moment; while that is no origin, the Redirect URL is
+/// the one without it.
+pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    let callback_origin = call.query.get("callbackOrigin").and_then(usable_origin);
+    let mut schema = provider.schema().clone();
+    if let Some(roles) = schema.pointer_mut("/properties/newUserRoles/items") {
+        *roles = json!({"type": "string", "oneOf": role_choices(&call).await?});
+    }
+    if let Some(field) = schema.pointer_mut("/properties/redirectUrl") {
+        field["const"] = json!(redirect_url(
+            &call,
+            provider.names(),
+            callback_origin.as_ref()
+        )?);
+    }
+    Ok(envelope::data(schema))
+}
+
+/// By the rules of the option itself.
+fn usable_origin(text: &str) -> Option<Origin> {
+    let origin: Origin = pasted::meant(text).parse().ok()?;
+    Some(origin).filter(Origin::may_get_codes)
+}
+
+/// Every role but root, whose title is a template in an installation that nobody changed.
+async fn role_choices(call: &Call) -> Result<Vec<Value>, ApiError> {
+    let roles = call.app.store.roles().await?;
+    let roles = roles.into_iter().filter(|role| role.name != role::ROOT);
+    Ok(roles
+        .map(|role| {
+            let title = role.title.filter(|title| !title.contains("{{"));
+            json!({"const": role.name, "title": title.unwrap_or_else(|| role.name.clone())})
+        })
+        .collect())
+}

@@ -1,0 +1,183 @@
+//! `redirect`: where a provider sends the browser back to.
+
+use actix_web::HttpResponse;
+use url::form_urlencoded;
+
+use super::account::account_of_code;
+use super::authenticator::{UsableAuthenticator, enabled_authenticator};
+use super::{Provider, binding, see_other};
+use crate::api::audit::{About, Refused};
+use crate::api::cookies::Cookies;
+use crate::api::error::SignInRefusal;
+use crate::api::foreign::note_too_many;
+use crate::api::login_state::LoginState;
+use crate::api::query::Query;
+use crate::api::{ApiError, Call, auth, landing};
+use crate::domain::audit::Action;
+use crate::domain::handshake::{HandshakeError, PendingSignIn, PendingSignIns};
+use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
+use crate::domain::redirect::Target;
+
+/// `redirect`: where a provider sends the browser back to. Never answers with an error body: a person
+/// looks at it.
+pub async fn redirect(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    let browser = LoginState::of(&call).await;
+    let mut pending = browser.pending();
+    let mut response = come_back(&call, &*provider, &mut pending).await;
+    if browser.save(&pending, &mut response).await.is_err() {
+        log::error!("the cookie of a sign-in that came back cannot be written");
+    }
+    Ok(response)
+}
+
+async fn come_back(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    pending: &mut PendingSignIns,
+) -> HttpResponse {
+    let names = provider.names();
+    let state = call.query.get("state");
+    let remembered = state.and_then(|state| pending.find(state)).cloned();
+    let taken = if call.query.count("state") > 1 {
+        Err(HandshakeError::Unknown)
+    } else {
+        pending
+            .take(state, &call.app.store, call.app.clock.now())
+            .await
+    };
+    let refusal = match taken {
+        // A reload, or the back button: the first return already led here. Without a session it led
+        // nowhere, and who comes back must hear of it.
+        Err(HandshakeError::Repeated { target }) if has_session(call).await => {
+            let public_path = &call.app.config.http.app_public_path;
+            return see_other(Target::choose(Some(&target), public_path).as_str());
+        }
+        Err(error) => {
+            log::warn!("a return from {} is refused: {error}", names.title);
+            SignInRefusal::from(&error).of(names).into()
+        }
+        Ok(pending) => {
+            if let Some(session) = &pending.binds {
+                return binding::complete(call, provider, &pending, session).await;
+            }
+            match complete(call, provider, &pending).await {
+                Ok(page) => return page,
+                Err(refusal) => refusal,
+            }
+        }
+    };
+    refused(call, names, remembered.as_ref(), refusal).await
+}
+
+/// Whether this browser has a session: the cookie says so, which signs nobody in.
+async fn has_session(call: &Call) -> bool {
+    let app = &call.app;
+    match Cookies::token(&call.request) {
+        Some(token) => app.sessions.would_accept(&app.store, &token).await,
+        None => false,
+    }
+}
+
+/// A return from the provider that leads nowhere else: back to where it began.
+async fn refused(
+    call: &Call,
+    names: &'static ProviderNames,
+    pending: Option<&PendingSignIn>,
+    refused: Refused,
+) -> HttpResponse {
+    note_too_many(&call.app, &call.request, &refused.error);
+    if let Some(pending) = pending
+        && let Some(session) = &pending.binds
+    {
+        let response = binding::refused(call, names, pending, &refused.error);
+        binding::record(call, names, &Err(refused.error), pending, session).await;
+        return response;
+    }
+    let about = About {
+        authenticator: pending.map(|pending| pending.authenticator.as_str()),
+        ..About::default()
+    };
+    call.record_refused(Action::SignIn, &refused, about.through(names))
+        .await;
+    back_to_sign_in(call, names, pending, &refused.error)
+}
+
+/// Signs in whoever the provider sent back with a state that was ours. An attempt that was begun with
+/// another provider has no authenticator here, so nobody can swap one provider's answer for another's.
+async fn complete(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    pending: &PendingSignIn,
+) -> Result<HttpResponse, Refused> {
+    let names = provider.names();
+    let refuse = |refusal: SignInRefusal| refusal.of(names);
+    let app = &call.app;
+    let row = enabled_authenticator(app, provider, &pending.authenticator).await;
+    let row = row.map_err(refuse)?;
+    let code = authorization_code(&call.query, names).map_err(refuse)?;
+    let authenticator = UsableAuthenticator::of(app, provider, &row).await;
+    let authenticator = authenticator.map_err(refuse)?;
+    let user = account_of_code(call, names, &authenticator, Code::LoginPage(code)).await?;
+    let name = &authenticator.name;
+    let session = auth::start_session(call, &user, name).await;
+    let session = session.map_err(|_| refuse(SignInRefusal::Failed))?;
+    log::info!("account {} signed in through {name}", user.id);
+    let about = About::user(user.id).at(name).through(names);
+    call.record(Action::SignIn, about).await;
+    // Under its own name also in front of a NocoBase, which gets another: inside the provider's client
+    // the browser half knows by it that this session began through the provider.
+    let mut page = landing::page(&session.token, name, &pending.target);
+    session
+        .set_cookies(&mut page)
+        .map_err(|_| refuse(SignInRefusal::Failed))?;
+    Ok(page)
+}
+
+/// The code that the provider brought: where it comes under several names, they must agree.
+pub(super) fn authorization_code<'a>(
+    query: &'a Query,
+    provider: &ProviderNames,
+) -> Result<&'a str, SignInRefusal> {
+    if query.get("error").is_some() {
+        log::info!("the sign-in was cancelled at {}", provider.title);
+        return Err(SignInRefusal::Denied);
+    }
+    let names = provider.code_parameters;
+    if names.iter().any(|name| query.count(name) > 1) {
+        return Err(SignInRefusal::CodeRejected);
+    }
+    let mut codes = names.iter().filter_map(|name| query.get(name));
+    let code = codes.next().ok_or(SignInRefusal::Denied)?;
+    if codes.any(|other| other != code) {
+        log::warn!(
+            "{}'s return carries two different authorization codes",
+            provider.title
+        );
+        return Err(SignInRefusal::CodeRejected);
+    }
+    Ok(code)
+}
+
+/// Back to the sign-in page, with a code from which the browser half makes the message. Text in
+/// an address could be anybody's.
+fn back_to_sign_in(
+    call: &Call,
+    names: &ProviderNames,
+    pending: Option<&PendingSignIn>,
+    error: &ApiError,
+) -> HttpResponse {
+    let public_path = &call.app.config.http.app_public_path;
+    let target = Target::choose(pending.map(|pending| pending.target.as_str()), public_path);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("redirect", target.as_redirect_parameter(public_path));
+    if let Some(pending) = pending {
+        query.append_pair("authenticator", &pending.authenticator);
+    }
+    let parameter = format!("{}Error", names.resource);
+    query.append_pair(&parameter, &error.fixed_code());
+    see_other(&format!(
+        "{}?{}",
+        target.sign_in_page(public_path),
+        query.finish()
+    ))
+}

@@ -1,0 +1,70 @@
+//! `getAuthUrl` and `auth:signIn`: the way to a provider's login page, and a code that a program brings
+//! from there.
+
+use actix_web::HttpResponse;
+use entity::{authenticator, user};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::account::account_of_code;
+use super::authenticator::{UsableAuthenticator, refuse_unless_enabled};
+use super::{Provider, asked_by_own_page, redirect_url};
+use crate::api::audit::Refused;
+use crate::api::error::SignInRefusal;
+use crate::api::login_state::LoginState;
+use crate::api::{ApiError, Call, envelope, glance};
+use crate::domain::identity_provider::{Code, IdentityProvider};
+use crate::domain::redirect::Target;
+
+#[derive(Default, Deserialize, JsonSchema)]
+pub(in crate::api) struct GetAuthUrl {
+    redirect: Option<String>,
+}
+
+/// `getAuthUrl`: begins a sign-in in this browser and gives the address of the provider's login page.
+pub async fn get_auth_url(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
+    if glance::is_glance(&call.request) {
+        return Ok(glance::answer(&call.request));
+    }
+    let name = call.authenticator_name();
+    let authenticator = asked_by_own_page(&call, &*provider, &name).await?;
+    let asked: GetAuthUrl = call.body.parse()?;
+    let target = Target::choose(
+        asked.redirect.as_deref(),
+        &call.app.config.http.app_public_path,
+    );
+    let configured = &authenticator.provider;
+    let redirect_url = redirect_url(&call, provider.names(), configured.callback_origin())?;
+
+    let browser = LoginState::of(&call).await;
+    let mut pending = browser.pending();
+    let state = pending.begin(&authenticator.name, target.as_str(), call.app.clock.now());
+    let url = configured.authorization_url(&redirect_url, &state);
+    let mut response = envelope::data(url.as_str());
+    browser.save(&pending, &mut response).await?;
+    Ok(response)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeSignIn {
+    auth_code: Option<String>,
+}
+
+/// `auth:signIn` at an authenticator of a provider: for programs that did the walk to the provider's
+/// login page themselves.
+pub(in crate::api) async fn sign_in_with_code(
+    call: &Call,
+    provider: &dyn IdentityProvider,
+    row: &authenticator::Model,
+) -> Result<user::Model, Refused> {
+    let names = provider.names();
+    let enabled = refuse_unless_enabled(&call.app).await;
+    enabled.map_err(|refusal| refusal.of(names))?;
+    let values: CodeSignIn = call.body.parse()?;
+    let code = values.auth_code.filter(|code| !code.is_empty());
+    let code = code.ok_or_else(|| SignInRefusal::CodeRejected.of(names))?;
+    let usable = UsableAuthenticator::of(&call.app, provider, row).await;
+    let usable = usable.map_err(|refusal| refusal.of(names))?;
+    account_of_code(call, names, &usable, Code::LoginPage(&code)).await
+}

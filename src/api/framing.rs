@@ -1,0 +1,16 @@
+//! How an answer without a length ends.
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::{ConnectionType, Version};
+use actix_web::{HttpRequest, HttpResponse};
+
+/// HTTP/1.0 knows no pieces (RFC 9112, section 6.1): there what has no length ends with the
+/// connection.
+pub fn end_with_connection(request: &HttpRequest, answer: &mut HttpResponse) {
+    if request.version() > Version::HTTP_10 || answer.body().size() != BodySize::Stream {
+        return;
+    }
+    let head = answer.head_mut();
+    head.no_chunking(true);
+    head.set_connection_type(ConnectionType::Close);
+}

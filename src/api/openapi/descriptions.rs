@@ -1,0 +1,190 @@
+//! What each action does, takes and answers, in words and types.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::title_of;
+use crate::api::{audit, auth, dingtalk, external};
+use crate::domain::identity_provider::Providers;
+
+/// What the document says of an action beside its address.
+pub struct Description {
+    /// In one sentence.
+    pub summary: &'static str,
+    /// What is sent as the body, if anything. It is sent by POST.
+    pub body: Option<Schema>,
+    /// Parameters: place, name and meaning.
+    pub parameters: &'static [Parameter],
+    /// What a good answer holds.
+    pub answer: Answer,
+}
+
+/// Place, name and meaning of a parameter.
+pub type Parameter = (&'static str, &'static str, &'static str);
+
+/// What a good answer holds.
+pub enum Answer {
+    /// `{"data": …}` with a value like this.
+    Data(Schema),
+    /// The same, with rows and their numbers in `meta`.
+    Page(Schema),
+    /// `{}`.
+    Empty,
+    /// A page or a redirect, for a browser.
+    Browser,
+    /// This document.
+    Document,
+}
+
+const IN_HEADER: Parameter = ("header", "X-Authenticator", "Name of the authenticator.");
+const IN_QUERY: Parameter = (
+    "query",
+    "authenticator",
+    "Name of the authenticator. Without it X-Authenticator counts.",
+);
+
+/// What is known of an action. Nothing of one that nobody has described.
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub fn describe(
+    resource: &str,
+    action: &str,
+    providers: &Providers,
+    types: &mut SchemaGenerator,
+) -> Option<Description> {
+    let provider = title_of(resource, providers);
+    let described = |summary, body, answer| Description {
+        summary,
+        body,
+        parameters: &[],
+        answer,
+    };
+    let text = String::json_schema(types);
+    Some(match (provider, action) {
+        (Some(_), "getAuthUrl") => Description {
+            parameters: &[IN_HEADER],
+            ..described(
+                "Begins a sign-in in this browser and returns the address of the login page of the provider.",
+                Some(external::GetAuthUrl::json_schema(types)),
+                Answer::Data(text),
+            )
+        },
+        (Some(_), "redirect") => Description {
+            parameters: &[
+                ("query", "code", "The code of the provider."),
+                (
+                    "query",
+                    "authCode",
+                    "The same code under another name, which DingTalk uses too.",
+                ),
+                (
+                    "query",
+                    "state",
+                    "The state of the attempt that began in this browser.",
+                ),
+            ],
+            ..described(
+                "Ends a sign-in or a binding. The provider sends the browser here. A refusal leads to the sign-in page with its code in dingtalkError.",
+                None,
+                Answer::Browser,
+            )
+        },
+        (Some(_), "inAppSignIn") => Description {
+            parameters: &[IN_HEADER],
+            ..described(
+                "Signs in the person for whom the provider's client gave this code.",
+                Some(external::InAppSignIn::json_schema(types)),
+                Answer::Data(json_schema!({
+                    "type": "object",
+                    "properties": {
+                        "user": {"type": "object", "description": "The account, as in auth:signIn."},
+                        "token": {"type": "string"},
+                        "redirect": {"type": "string", "description": "Where to go, if a target was sent."}
+                    },
+                    "required": ["user", "token"]
+                })),
+            )
+        },
+        (_, "inAppFailed") if resource == "dingtalk" => Description {
+            parameters: &[IN_HEADER],
+            ..described(
+                "Reports what failed inside DingTalk before this server was asked to sign somebody in.",
+                Some(dingtalk::Report::json_schema(types)),
+                Answer::Empty,
+            )
+        },
+        (Some(_), "optionsSchema") => Description {
+            parameters: &[(
+                "query",
+                "callbackOrigin",
+                "The callback origin that the form holds, for the Redirect URL.",
+            )],
+            ..described(
+                "Returns the JSON Schema of an authenticator's options, with the roles of this server and the Redirect URL.",
+                None,
+                Answer::Data(json_schema!({"type": "object"})),
+            )
+        },
+        (Some(title), "testConnection") => described(
+            "Tests the options of an authenticator at the provider.",
+            Some(json_schema!({
+                "type": "object",
+                "properties": {"options": {"$ref": options_of(title)}},
+            })),
+            Answer::Data(external::Findings::json_schema(types)),
+        ),
+        (Some(_), "binding") => Description {
+            parameters: &[IN_QUERY, IN_HEADER],
+            ..described(
+                "Returns whether the caller's account is bound at the provider, and to whom.",
+                None,
+                Answer::Data(external::Shown::json_schema(types)),
+            )
+        },
+        (Some(_), "bind") => Description {
+            parameters: &[IN_QUERY, IN_HEADER],
+            ..described(
+                "Begins to bind the caller's account and returns the address of the login page of the provider.",
+                Some(external::Bind::json_schema(types)),
+                Answer::Data(text),
+            )
+        },
+        (Some(_), "unbind") => Description {
+            parameters: &[IN_QUERY, IN_HEADER],
+            ..described(
+                "Removes the binding of the caller's account, unless it is the only way to sign in.",
+                Some(external::Unbind::json_schema(types)),
+                Answer::Empty,
+            )
+        },
+        (_, "signOutEverywhere") if resource == "dingtalk" => described(
+            "Ends all sessions of the caller, or of another account for administrators.",
+            Some(auth::SignOutEverywhere::json_schema(types)),
+            Answer::Empty,
+        ),
+        (_, "openapi") if resource == "dingtalk" => {
+            described("Returns this document.", None, Answer::Document)
+        }
+        (None, "list") if resource == "dingtalkAudit" => Description {
+            parameters: &[
+                ("query", "page", "Number of the page, from 1."),
+                ("query", "pageSize", "Rows of a page."),
+                (
+                    "query",
+                    "sort",
+                    "Columns, separated by commas; a minus sign reverses the order.",
+                ),
+                ("query", "filter", "A filter of NocoBase, as JSON."),
+            ],
+            ..described(
+                "Lists the audit trail: sign-ins, refusals, and changes of what decides who gets in.",
+                None,
+                Answer::Page(audit::Row::json_schema(types)),
+            )
+        },
+        _ => return None,
+    })
+}
+
+/// Where the document has the options of a provider's authenticators.
+fn options_of(title: &str) -> String {
+    format!("#/components/schemas/{title}Options")
+}

@@ -1,0 +1,244 @@
+//! `dingtalk:openapi` — our own actions, and those of providers, as an OpenAPI 3.1 document.
+//!
+//! It is made from the table of actions and from the types that the actions read and write, so it
+//! cannot fall behind them; a test compares it with `docs/openapi.json`. NocoBase's own actions are
+//! not in it: NocoBase describes them itself.
+
+mod descriptions;
+
+use actix_web::HttpResponse;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::{Access, ApiError, Call};
+use crate::domain::identity_provider::Providers;
+use descriptions::{Answer, Description, Parameter, describe};
+
+/// The title of the provider whose actions this resource holds.
+fn title_of(resource: &str, providers: &Providers) -> Option<&'static str> {
+    let mut names = providers.iter().map(|provider| provider.names());
+    names
+        .find(|names| names.resource == resource)
+        .map(|names| names.title)
+}
+
+/// `dingtalk:openapi`: the document.
+pub async fn openapi(call: Call) -> Result<HttpResponse, ApiError> {
+    let prefix = call.app.config.http.api_path();
+    let app = &call.app;
+    let (document, _) = document(app.routes.iter(), &app.providers, &prefix);
+    Ok(HttpResponse::Ok().json(document))
+}
+
+/// The document for these actions below this path, and the actions of ours that it lacks.
+pub fn document(
+    actions: impl Iterator<Item = (&'static str, &'static str, Access)>,
+    providers: &Providers,
+    api_path: &str,
+) -> (Value, Vec<String>) {
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut types = settings.into_generator();
+    let mut ours: Vec<_> = actions
+        .filter(|(resource, ..)| {
+            resource.starts_with("dingtalk") || title_of(resource, providers).is_some()
+        })
+        .collect();
+    ours.sort_unstable_by_key(|(resource, action, _)| (*resource, *action));
+    let mut paths = Map::new();
+    let mut missing = Vec::new();
+    for (resource, action, access) in ours {
+        let address = format!("{resource}:{action}");
+        match describe(resource, action, providers, &mut types) {
+            None => missing.push(address),
+            Some(description) => {
+                let method = if description.body.is_some() {
+                    "post"
+                } else {
+                    "get"
+                };
+                let operation = operation(&address, access, description);
+                paths.insert(format!("{api_path}{address}"), json!({method: operation}));
+            }
+        }
+    }
+    let mut schemas = Map::new();
+    schemas.insert("Refusal".to_owned(), refusal());
+    for provider in providers.iter() {
+        let name = format!("{}Options", provider.names().title);
+        schemas.insert(name, with_fitting_defaults(provider.schema()));
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "nocobase-dingtalk",
+            "summary": "The actions that nocobase-dingtalk adds to those of NocoBase.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    });
+    (document, missing)
+}
+
+/// A schema without the defaults that are not of the option's own type, such as null for a text that
+/// may be left out: validators refuse them.
+fn with_fitting_defaults(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let is_text = fields.get("type").is_some_and(|kind| kind == "string");
+            let fits = |(key, value): &(&String, &Value)| {
+                *key != "default" || !is_text || value.is_string()
+            };
+            let fields = fields.iter().filter(fits);
+            fields
+                .map(|(key, value)| (key.clone(), with_fitting_defaults(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(with_fitting_defaults).collect(),
+        other => other.clone(),
+    }
+}
+
+fn operation(address: &str, access: Access, description: Description) -> Value {
+    let parameter = |(place, name, meaning): &Parameter| json!({"name": name, "in": place, "description": meaning, "schema": {"type": "string"}});
+    let parameters: Vec<_> = description.parameters.iter().map(parameter).collect();
+    let mut operation = json!({
+        "operationId": address,
+        "summary": description.summary,
+        "description": who(access),
+        "parameters": parameters,
+        "security": if access == Access::Public { json!([]) } else { json!([{"token": []}]) },
+        "responses": {
+            "200": good(description.answer),
+            "4XX": {
+                "description": "Refused.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
+            },
+        },
+    });
+    if let (Some(body), Some(operation)) = (description.body, operation.as_object_mut()) {
+        let body = json!({"content": {"application/json": {"schema": body}}});
+        operation.insert("requestBody".to_owned(), body);
+    }
+    operation
+}
+
+/// Who may call it.
+fn who(access: Access) -> String {
+    match access {
+        Access::Public => "Anybody.".to_owned(),
+        Access::SignedIn => "Anybody who is signed in.".to_owned(),
+        Access::WithoutRole | Access::SigningOut => {
+            "Anybody who is signed in, even without a role.".to_owned()
+        }
+        Access::Root => "Root.".to_owned(),
+        Access::Data(action) => format!("Roles that may {action} data."),
+        Access::Administer(action, snippet) => {
+            format!("Roles that may {action} data and have the snippet {snippet}.")
+        }
+        Access::Snippet(snippet) => format!("Roles with the snippet {snippet}."),
+    }
+}
+
+fn good(answer: Answer) -> Value {
+    let (description, schema) = match answer {
+        Answer::Browser => {
+            let description = "A page that stores the session and goes on, or a redirect.";
+            return json!({"description": description, "content": {"text/html": {}}});
+        }
+        Answer::Document => ("This document.", json!({"type": "object"})),
+        Answer::Empty => ("Done.", json!({"type": "object", "maxProperties": 0})),
+        Answer::Data(data) => (
+            "The answer.",
+            json!({"type": "object", "properties": {"data": data}, "required": ["data"]}),
+        ),
+        Answer::Page(row) => (
+            "A page of rows.",
+            json!({
+                "type": "object",
+                "properties": {
+                    "data": {"type": "array", "items": row},
+                    "meta": {
+                        "type": "object",
+                        "properties": {
+                            "count": {"type": "integer"},
+                            "page": {"type": "integer"},
+                            "pageSize": {"type": "integer"},
+                            "totalPage": {"type": "integer"},
+                        },
+                    },
+                },
+                "required": ["data", "meta"],
+            }),
+        ),
+    };
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
+
+/// NocoBase's shape of an error.
+fn refusal() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "message": {"type": "string", "description": "In the language of X-Locale."},
+                        "code": {"type": "string"},
+                        "endsSession": {
+                            "type": "boolean",
+                            "description": "Whether an open session is another person's and has to end.",
+                        },
+                    },
+                    "required": ["message"],
+                },
+            },
+        },
+        "required": ["errors"],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider;
+    use crate::routes::Routes;
+
+    #[test]
+    fn each_action_of_ours_is_described() {
+        let providers = provider::tests::all();
+        for routes in [Routes::standalone(&providers), Routes::gateway(&providers)] {
+            let (_, missing) = document(routes.iter(), &providers, "/api/");
+            assert_eq!(
+                missing, [""; 0],
+                "describe them in src/api/openapi/descriptions.rs"
+            );
+        }
+    }
+
+    /// `UPDATE_SNAPSHOTS=1` writes the file anew.
+    #[test]
+    fn the_document_is_the_one_in_docs() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
+        let providers = provider::tests::all();
+        let routes = Routes::gateway(&providers);
+        let (document, _) = document(routes.iter(), &providers, "/api/");
+        let mut text = serde_json::to_string_pretty(&document).unwrap();
+        text.push('\n');
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert!(
+            kept == text,
+            "UPDATE_SNAPSHOTS=1 writes docs/openapi.json anew"
+        );
+    }
+}

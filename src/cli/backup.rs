@@ -1,0 +1,40 @@
+//! `backup` — a copy of everything that cannot be made again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::signal::StopRequest;
+use crate::backup::save;
+use crate::config::Config;
+
+/// What to copy, and where to.
+#[derive(Args, Debug)]
+pub struct BackupArguments {
+    /// The folder for the copy: empty, or not there yet.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Who asked for it does not want it any more.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped; there is no copy")]
+struct Stopped;
+
+/// Makes the copy. When it is stopped it leaves nothing behind.
+pub async fn run(arguments: BackupArguments) -> Result<(), Box<dyn std::error::Error>> {
+    let mut stop = StopRequest::listen()?;
+    let saved = tokio::select! {
+        saved = save(&arguments.config, &arguments.folder) => saved?,
+        () = stop.comes() => return Err(Stopped.into()),
+    };
+    for file in &saved.files {
+        println!("{}", file.display());
+    }
+    for note in &saved.notes {
+        println!("note: {note}");
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The log of the program.
+
+use env_logger::{Builder, Env, Logger};
+use log::{Level, Log, Metadata, Record, SetLoggerError};
+
+/// Starts to write the log to the error output, as `RUST_LOG` says.
+pub(super) fn start() -> Result<(), SetLoggerError> {
+    let writer = Builder::from_env(Env::default().default_filter_or("info")).build();
+    log::set_max_level(writer.filter());
+    log::set_boxed_logger(Box::new(Weighed(writer)))
+}
+
+/// A log in which libraries say no louder than it deserves what they have to say.
+struct Weighed(Logger);
+
+impl Log for Weighed {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.0.enabled(metadata)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let level = weight(record);
+        if level == record.level() {
+            self.0.log(record);
+        } else {
+            let (target, args) = (record.target(), *record.args());
+            let mut lower = Record::builder();
+            self.0
+                .log(&lower.level(level).target(target).args(args).build());
+        }
+    }
+
+    fn flush(&self) {
+        self.0.flush();
+    }
+}
+
+/// How much a line is worth to an operator.
+fn weight(record: &Record<'_>) -> Level {
+    let target = record.target();
+    let starts = |prefix| target.starts_with(prefix);
+    let level = record.level();
+    // What they do at each start and end: how many threads, which tables are made or are there.
+    let of_starts = [
+        "actix_server",
+        "sea_orm_migration",
+        "sqlx::postgres::notice",
+    ];
+    let routine = level == Level::Info && of_starts.into_iter().any(starts);
+    if routine || (level == Level::Error && starts("actix_http::h1") && is_of_client(record)) {
+        return Level::Debug;
+    }
+    level
+}
+
+/// Whether somebody sent what is no HTTP, or went away. Anybody could fill the log with that.
+fn is_of_client(record: &Record<'_>) -> bool {
+    record.args().to_string().starts_with("stream error: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weighed(level: Level, target: &str, args: std::fmt::Arguments<'_>) -> Level {
+        weight(
+            &Record::builder()
+                .level(level)
+                .target(target)
+                .args(args)
+                .build(),
+        )
+    }
+
+    #[test]
+    fn libraries_are_no_louder_than_they_deserve() {
+        let server = "actix_server::builder";
+        assert_eq!(
+            weighed(Level::Info, server, format_args!("starting 2 workers")),
+            Level::Debug
+        );
+        assert_eq!(
+            weighed(Level::Error, server, format_args!("cannot accept")),
+            Level::Error
+        );
+        let dispatcher = "actix_http::h1::dispatcher";
+        let parse = format_args!("stream error: request parse error: invalid URI");
+        assert_eq!(weighed(Level::Error, dispatcher, parse), Level::Debug);
+        let own = format_args!("Internal server error: unexpected eof");
+        assert_eq!(weighed(Level::Error, dispatcher, own), Level::Error);
+        assert_eq!(
+            weighed(Level::Info, "nocobase_dingtalk", format_args!("stopping")),
+            Level::Info
+        );
+    }
+}

@@ -1,0 +1,264 @@
+//! Accounts, as administrators keep them.
+
+mod roles;
+
+pub use roles::{RoleChange, change_roles};
+
+use entity::user;
+
+use self::roles::{refuse_root_role, set_roles};
+use super::profile::{Field, first_taken};
+use super::role::{self, HeldRole};
+use crate::domain::password;
+use crate::store::{NewUser, Store, StoreError, Transaction};
+
+/// The first account of an installation. Nobody removes it.
+pub const FIRST: i64 = 1;
+
+/// New values; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Values of the profile; the inner `None` takes one away.
+    pub fields: Vec<(Field, Option<String>)>,
+    /// Language of the web client.
+    pub app_lang: Option<Option<String>>,
+    /// A new password, in clear.
+    pub password: Option<String>,
+    /// Names of the roles, all of them.
+    pub roles: Option<Vec<String>>,
+}
+
+/// Who changes accounts.
+#[derive(Clone, Copy, Debug)]
+pub struct Administrator {
+    /// Their account.
+    pub id: i64,
+    /// Whether they act with the root role.
+    pub is_root: bool,
+}
+
+/// Why accounts were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The root role, or an account that has it, is none of this administrator's business.
+    #[error("the root role is given to nobody, and only root changes root")]
+    Root,
+    /// There is no such account.
+    #[error("there is no such account")]
+    Unknown,
+    /// Another account has the value.
+    #[error("the {} is taken", .0.name())]
+    Taken(Field),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] password::HashError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates an account. Without roles that exist it gets the default one.
+pub async fn create(
+    store: &Store,
+    change: Change,
+    by: Administrator,
+) -> Result<user::Model, AccountError> {
+    let roles = change.roles.clone().unwrap_or_default();
+    refuse_root_role(&roles)?;
+    let value = |field| {
+        let found = change.fields.iter().find(|(of, _)| *of == field);
+        found.and_then(|(_, value)| value.clone())
+    };
+    let new = NewUser {
+        nickname: value(Field::Nickname),
+        username: value(Field::Username),
+        email: value(Field::Email),
+        phone: value(Field::Phone),
+        password: hashed(change.password.as_deref()).await?,
+        author: Some(by.id),
+    };
+    let transaction = store.begin().await?;
+    // The index of the table tells addresses apart that differ in capitals alone.
+    let (username, email) = (new.username.as_deref(), new.email.as_deref());
+    if let Some(field) = first_taken(&transaction, username, email, None).await? {
+        return Err(AccountError::Taken(field));
+    }
+    let created = async {
+        let user = transaction.create_user(new.clone()).await?;
+        if !transaction.existing_roles(&roles).await?.is_empty() {
+            transaction.set_roles(user.id, &roles).await?;
+        }
+        Ok(user)
+    };
+    let outcome = created.await;
+    let values = [
+        (Field::Username, new.username.as_deref()),
+        (Field::Email, new.email.as_deref()),
+        (Field::Phone, new.phone.as_deref()),
+    ];
+    finish(store, transaction, outcome, &values, None).await
+}
+
+/// Changes accounts, all or none.
+pub async fn update(
+    store: &Store,
+    ids: &[i64],
+    change: &Change,
+    by: Administrator,
+) -> Result<Vec<user::Model>, AccountError> {
+    refuse_root_role(change.roles.as_deref().unwrap_or_default())?;
+    let password = hashed(change.password.as_deref()).await?;
+    let mut changed = Vec::new();
+    let transaction = store.begin().await?;
+    for id in ids {
+        let Some(mut user) = transaction.user(*id).await? else {
+            continue;
+        };
+        let held = transaction.roles_of(*id).await?;
+        refuse_root_account(&held, by)?;
+        let email = user.email.clone();
+        for (field, value) in &change.fields {
+            field.slot(&mut user).clone_from(value);
+        }
+        if user.email != email {
+            let email = user.email.as_deref();
+            if let Some(field) = first_taken(&transaction, None, email, Some(*id)).await? {
+                return Err(AccountError::Taken(field));
+            }
+        }
+        if let Some(language) = &change.app_lang {
+            user.app_lang.clone_from(language);
+        }
+        user.updated_by_id = Some(by.id);
+        changed.push(user);
+    }
+    let written = async {
+        let mut rows = Vec::new();
+        for user in &changed {
+            let mut row = transaction.save_user(user).await?;
+            if let Some(hash) = &password {
+                row = transaction.set_password(user.id, hash.clone()).await?;
+            }
+            if let Some(roles) = &change.roles {
+                set_roles(&transaction, user.id, roles, RoleChange::Set).await?;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    };
+    let outcome = written.await;
+    let values: Vec<_> = change
+        .fields
+        .iter()
+        .map(|(field, v)| (*field, v.as_deref()))
+        .collect();
+    let own_id = changed.first().map(|user| user.id);
+    finish(store, transaction, outcome, &values, own_id).await
+}
+
+/// Makes a change visible, or says which value was in its way.
+async fn finish<T>(
+    store: &Store,
+    transaction: Transaction,
+    outcome: Result<T, StoreError>,
+    values: &[(Field, Option<&str>)],
+    own_id: Option<i64>,
+) -> Result<T, AccountError> {
+    match outcome {
+        Ok(changed) => {
+            transaction.commit().await?;
+            Ok(changed)
+        }
+        Err(StoreError::Conflict(what)) => {
+            // Given up first, so that the others can be seen.
+            drop(transaction);
+            let value = |field| {
+                values
+                    .iter()
+                    .find(|(of, _)| *of == field)
+                    .and_then(|(_, v)| *v)
+            };
+            let (username, email) = (value(Field::Username), value(Field::Email));
+            if let Some(field) = first_taken(store, username, email, own_id).await? {
+                return Err(AccountError::Taken(field));
+            }
+            match value(Field::Phone) {
+                Some(phone) if store.phone_is_taken(phone, own_id).await? => {
+                    Err(AccountError::Taken(Field::Phone))
+                }
+                _ => Err(StoreError::Conflict(what).into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes accounts with everything that belongs to them, all or none. Gives how many there were.
+pub async fn destroy(store: &Store, ids: &[i64], by: Administrator) -> Result<u64, AccountError> {
+    let transaction = store.begin().await?;
+    let mut removed = 0;
+    for id in ids {
+        if *id == FIRST {
+            return Err(AccountError::Root);
+        }
+        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
+        removed += transaction.remove_user(*id).await?;
+    }
+    transaction.commit().await?;
+    Ok(removed)
+}
+
+/// Ends all sessions of an account.
+pub async fn end_sessions(
+    store: &Store,
+    user_id: i64,
+    by: Administrator,
+) -> Result<(), AccountError> {
+    let transaction = store.begin().await?;
+    transaction.lock_user(user_id).await?;
+    if transaction.user(user_id).await?.is_none() {
+        return Err(AccountError::Unknown);
+    }
+    refuse_root_account(&transaction.roles_of(user_id).await?, by)?;
+    transaction.end_sessions(user_id, None).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Removes bindings of accounts at an authenticator, all or none. Gives the accounts that had one.
+pub async fn unbind(
+    store: &Store,
+    authenticator: &str,
+    user_ids: &[i64],
+    by: Administrator,
+) -> Result<Vec<i64>, AccountError> {
+    let transaction = store.begin().await?;
+    let mut unbound = Vec::new();
+    for id in user_ids {
+        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
+        if transaction.remove_binding(authenticator, *id).await? > 0 {
+            unbound.push(*id);
+        }
+    }
+    transaction.commit().await?;
+    Ok(unbound)
+}
+
+/// Whoever could change the password of a root account would be root.
+fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), AccountError> {
+    let is_root = held.iter().any(|(held, _)| held.name == role::ROOT);
+    if is_root && !by.is_root {
+        Err(AccountError::Root)
+    } else {
+        Ok(())
+    }
+}
+
+async fn hashed(password: Option<&str>) -> Result<Option<String>, password::HashError> {
+    match password.filter(|password| !password.is_empty()) {
+        Some(password) => Ok(Some(password::hash(password).await?)),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

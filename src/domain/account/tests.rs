@@ -1,0 +1,94 @@
+//! The rules of keeping accounts, on a store without a server.
+
+use super::*;
+use crate::domain::installed::Installed;
+
+fn administrator(id: i64) -> Administrator {
+    Administrator { id, is_root: false }
+}
+
+fn named(username: &str) -> NewUser {
+    NewUser {
+        username: Some(username.to_owned()),
+        email: Some(format!("{username}@corp.example")),
+        ..NewUser::default()
+    }
+}
+
+fn with_roles(names: &[&str]) -> Change {
+    Change {
+        roles: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        ..Change::default()
+    }
+}
+
+#[tokio::test]
+async fn root_is_changed_by_root_alone_and_never_removed() {
+    let installed = Installed::new().await;
+    let store = &installed.store;
+    let ada = installed.account(named("ada")).await;
+    let by = administrator(ada.id);
+    let change = with_roles(&["member"]);
+    let outcomes = [
+        update(store, &[FIRST], &change, by).await.map(drop),
+        destroy(store, &[FIRST], by).await.map(drop),
+        end_sessions(store, FIRST, by).await,
+        update(store, &[ada.id], &with_roles(&[role::ROOT]), by)
+            .await
+            .map(drop),
+    ];
+    for outcome in outcomes {
+        assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
+    }
+    let root = Administrator {
+        id: FIRST,
+        is_root: true,
+    };
+    let outcome = destroy(store, &[FIRST], root).await;
+    assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_address_is_taken_in_any_case() {
+    let installed = Installed::new().await;
+    let store = &installed.store;
+    let ada = installed.account(named("ada")).await;
+    let bob = installed.account(named("bob")).await;
+    let change = Change {
+        fields: vec![(Field::Email, Some("ADA@Corp.example".to_owned()))],
+        ..Change::default()
+    };
+    let by = administrator(ada.id);
+    let created = create(store, change.clone(), by).await;
+    assert!(
+        matches!(created, Err(AccountError::Taken(Field::Email))),
+        "{created:?}"
+    );
+    let updated = update(store, &[bob.id], &change, by).await;
+    assert!(
+        matches!(updated, Err(AccountError::Taken(Field::Email))),
+        "{updated:?}"
+    );
+    // One's own, written differently.
+    let updated = update(store, &[ada.id], &change, by).await.unwrap();
+    assert_eq!(updated[0].email.as_deref(), Some("ADA@Corp.example"));
+}
+
+#[tokio::test]
+async fn of_several_changes_all_are_made_or_none() {
+    let installed = Installed::new().await;
+    let store = &installed.store;
+    let ada = installed.account(named("ada")).await;
+    let by = administrator(ada.id);
+    let outcome = destroy(store, &[ada.id, FIRST], by).await;
+    assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
+    assert!(store.user(ada.id).await.unwrap().is_some());
+    let change = Change {
+        fields: vec![(Field::Nickname, Some("X".to_owned()))],
+        ..Change::default()
+    };
+    let outcome = update(store, &[ada.id, FIRST], &change, by).await;
+    assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
+    let kept = store.user(ada.id).await.unwrap().unwrap();
+    assert_eq!(kept.nickname, ada.nickname);
+}

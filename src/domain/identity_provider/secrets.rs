@@ -1,0 +1,44 @@
+//! Secrets in options, which go in and never come out again.
+
+use serde_json::Value;
+
+use super::Providers;
+use crate::domain::environment;
+
+/// Stands in for a secret. Sent back, it means the one that is stored.
+pub const MASK: &str = "********";
+
+impl Providers {
+    /// The options of an authenticator with a mask in place of each secret that is set.
+    pub fn masked(&self, auth_type: &str, options: &Value) -> Value {
+        let mut options = self.inherited(auth_type, options).into_owned();
+        for secret in self.secrets(auth_type) {
+            // A variable says where the secret is, and not what.
+            let set = |value: &&mut Value| {
+                let text = value.as_str();
+                text.is_none_or(|text| !text.is_empty() && !environment::is_variable(text))
+            };
+            if let Some(value) = options.get_mut(*secret).filter(set) {
+                *value = Value::from(MASK);
+            }
+        }
+        options
+    }
+
+    /// Puts the stored secret where the mask came back. A mask without a secret behind it is none.
+    pub fn keep_masked(&self, auth_type: &str, options: &mut Value, stored: Option<&Value>) {
+        let Some(options) = options.as_object_mut() else {
+            return;
+        };
+        let stored = stored.map(|stored| self.inherited(auth_type, stored));
+        for secret in self.secrets(auth_type) {
+            if options.get(*secret).and_then(Value::as_str) != Some(MASK) {
+                continue;
+            }
+            match stored.as_ref().and_then(|stored| stored.get(*secret)) {
+                Some(kept) => options.insert((*secret).to_owned(), kept.clone()),
+                None => options.remove(*secret),
+            };
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What tests of the domain begin with: a database as the first start leaves it, and no server.
+
+use entity::user;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::identity::{Identity, Witness};
+use super::install::install;
+use crate::phone::Phone;
+use crate::store::{NewUser, Store};
+
+/// A store on a SQLite file of its own, with the roles, the root account and the default settings.
+pub(super) struct Installed {
+    pub store: Store,
+    _folder: TempDir,
+}
+
+impl Installed {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, config) = Store::fresh_with_config(folder.path()).await;
+        store.migrate().await.unwrap();
+        install(&store, &config.install).await.unwrap();
+        Self {
+            store,
+            _folder: folder,
+        }
+    }
+
+    /// An account with the default role.
+    pub async fn account(&self, new: NewUser) -> user::Model {
+        let transaction = self.store.begin().await.unwrap();
+        let user = transaction.create_user(new).await.unwrap();
+        transaction.commit().await.unwrap();
+        user
+    }
+
+    /// Gives an account these roles, and no others.
+    pub async fn give_roles(&self, user_id: i64, names: &[&str]) {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        let transaction = self.store.begin().await.unwrap();
+        transaction.set_roles(user_id, &names).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+}
+
+/// An employee with this identifier, this phone number and a union id of the same name.
+pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
+    let union_id = format!("union-{subject}");
+    Identity {
+        subject: subject.to_owned(),
+        witness: Some(Witness {
+            key: "unionId",
+            value: union_id.clone(),
+        }),
+        name: "Li Na".to_owned(),
+        avatar: None,
+        phone: phone.and_then(Phone::of_account),
+        phone_is_unclear: false,
+        email: None,
+        meta: json!({"unionId": union_id}),
+    }
+}

@@ -1,0 +1,142 @@
+//! The rules of binding one's own account, on a store without a server.
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::account::FIRST;
+use crate::domain::installed::{Installed, employee};
+use crate::domain::session::SigningKey;
+use crate::store::NewUser;
+
+const AUTHENTICATOR: &str = "dingtalk";
+
+/// A store, and sessions whose clock a test can move.
+async fn office() -> (Installed, Sessions, Clock) {
+    let installed = Installed::new().await;
+    let clock = Clock::system();
+    let sessions = Sessions::new(SigningKey::new(b"a secret of a test"), clock.clone());
+    (installed, sessions, clock)
+}
+
+async fn token(installed: &Installed, sessions: &Sessions, user_id: i64) -> String {
+    let issued = sessions.issue(&installed.store, user_id, "basic").await;
+    issued.unwrap().0
+}
+
+#[tokio::test]
+async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
+    let (installed, sessions, clock) = office().await;
+    let without_password = installed.account(NewUser::default()).await;
+    let confirmed = async |user_id: i64, given: Option<&str>| {
+        let token = token(&installed, &sessions, user_id).await;
+        clock.advance(TimeDelta::minutes(11));
+        let claims = sessions.read(&token).unwrap();
+        confirm(&installed.store, &sessions, &claims, user_id, given).await
+    };
+    let outcome = confirmed(FIRST, None).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::NoPassword)),
+        "{outcome:?}"
+    );
+    let outcome = confirmed(FIRST, Some("guess")).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::WrongPassword)),
+        "{outcome:?}"
+    );
+    confirmed(FIRST, Some("admin123")).await.unwrap();
+    let outcome = confirmed(without_password.id, Some("admin123")).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::SessionOld)),
+        "{outcome:?}"
+    );
+    let young = token(&installed, &sessions, without_password.id).await;
+    let claims = sessions.read(&young).unwrap();
+    confirm(
+        &installed.store,
+        &sessions,
+        &claims,
+        without_password.id,
+        None,
+    )
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
+    let (installed, sessions, _) = office().await;
+    let store = &installed.store;
+    let (lina, rules) = (employee("lina", None), Rules::default());
+    let token_of_root = token(&installed, &sessions, FIRST).await;
+    let session = sessions.mark(&token_of_root).unwrap();
+    let wanted = Wanted {
+        authenticator: AUTHENTICATOR,
+        session: &session,
+        identity: &lina,
+        rules: &rules,
+    };
+    bind(store, &sessions, wanted).await.unwrap();
+    let outcome = bind(store, &sessions, wanted).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::AlreadyBound)),
+        "{outcome:?}"
+    );
+
+    let other = installed.account(NewUser::default()).await;
+    let token_of_other = token(&installed, &sessions, other.id).await;
+    let session = sessions.mark(&token_of_other).unwrap();
+    let wanted = Wanted {
+        session: &session,
+        ..wanted
+    };
+    let outcome = bind(store, &sessions, wanted).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::BoundElsewhere(FIRST))),
+        "{outcome:?}"
+    );
+    let claims = sessions.read(&token_of_other).unwrap();
+    sessions.end(store, &token_of_other, &claims).await.unwrap();
+    let outcome = bind(store, &sessions, wanted).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::SessionEnded)),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_last_way_in_is_not_removed() {
+    let (installed, sessions, _) = office().await;
+    let store = &installed.store;
+    // No provider leads in here, so only a password is another way.
+    let providers = Providers::default();
+    let user = installed.account(NewUser::default()).await;
+    let rules = Rules::default();
+    for (user_id, subject) in [(user.id, "lina"), (FIRST, "root")] {
+        let identity = employee(subject, None);
+        let session = sessions
+            .mark(&token(&installed, &sessions, user_id).await)
+            .unwrap();
+        let wanted = Wanted {
+            authenticator: AUTHENTICATOR,
+            session: &session,
+            identity: &identity,
+            rules: &rules,
+        };
+        bind(store, &sessions, wanted).await.unwrap();
+    }
+    let outcome = unbind(store, &providers, AUTHENTICATOR, user.id).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::LastWayIn)),
+        "{outcome:?}"
+    );
+    let bound = store.binding_of_user(AUTHENTICATOR, user.id).await.unwrap();
+    assert!(bound.is_some(), "nothing is half done");
+    // Root has a password.
+    unbind(store, &providers, AUTHENTICATOR, FIRST)
+        .await
+        .unwrap();
+    let outcome = unbind(store, &providers, AUTHENTICATOR, FIRST).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::NotBound)),
+        "{outcome:?}"
+    );
+}

@@ -1,0 +1,72 @@
+//! Why somebody gets no account.
+
+use crate::store::StoreError;
+
+/// Why somebody gets no account.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No account is bound or found, and none may be created.
+    #[error(
+        "no account is bound to this person, none has their phone number, and the authenticator does not sign people up"
+    )]
+    UserNotFound,
+    /// Several accounts have the phone number or the mailbox.
+    #[error(
+        "several accounts have this person's phone number or mailbox: {0:?}; remove it from all but one, or bind one by hand"
+    )]
+    Ambiguous(Vec<i64>),
+    /// The account that would be linked may not be.
+    #[error(
+        "account {0} has this person's phone number or mailbox and the root role; the root account is not linked automatically, bind it by hand"
+    )]
+    RootNotLinked(i64),
+    /// The account that would be linked administers this server.
+    #[error(
+        "account {0} has this person's phone number or mailbox and a role that opens settings; allow administrators to be linked in the authenticator's options, or bind it by hand"
+    )]
+    AdministratorNotLinked(i64),
+    /// The account that would be linked belongs to another person.
+    #[error("account {0} has this person's phone number or mailbox but is bound to somebody else")]
+    BoundToAnother(i64),
+    /// The subject is bound, but to a different person than the one who came.
+    #[error(
+        "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
+    )]
+    Reissued(i64),
+    /// The subject is bound to several accounts.
+    #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
+    BoundSeveralTimes(Vec<i64>),
+    /// The account has no role, which is how people are shut out: NocoBase disables no accounts.
+    #[error("account {0} has no role; give it one if this person is to get in")]
+    NoRole(i64),
+    /// A new account would have no role.
+    #[error(
+        "new accounts get no role: choose one in the authenticator's options, or make a role the default"
+    )]
+    NoRoleForNewAccounts,
+    /// The bound account is gone.
+    #[error("account {0} is bound to this person but does not exist; remove the binding")]
+    AccountMissing(i64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SignInError {
+    /// The account that was refused, where it is one.
+    pub fn account(&self) -> Option<i64> {
+        match self {
+            Self::RootNotLinked(id)
+            | Self::AdministratorNotLinked(id)
+            | Self::BoundToAnother(id)
+            | Self::Reissued(id)
+            | Self::NoRole(id)
+            | Self::AccountMissing(id) => Some(*id),
+            Self::UserNotFound
+            | Self::Ambiguous(_)
+            | Self::BoundSeveralTimes(_)
+            | Self::NoRoleForNewAccounts
+            | Self::Store(_) => None,
+        }
+    }
+}

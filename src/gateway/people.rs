@@ -1,0 +1,15 @@
+//! Whether NocoBase may change accounts or bindings when it is passed a request.
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+
+/// What stands in the addresses of its actions that do: `users`, `usersAuthenticators`,
+/// `authenticators/…/users`, `userData`, `auth:signUp`. Signing in changes no account.
+const NAMES: [&str; 2] = ["user", "signUp"];
+
+/// A rough look: whoever is overlooked is seen at the next comparison, which comes by itself.
+pub fn may_change(request: &HttpRequest) -> bool {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS];
+    let path = request.path();
+    !reads.contains(request.method()) && NAMES.iter().any(|name| path.contains(name))
+}

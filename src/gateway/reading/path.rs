@@ -1,0 +1,209 @@
+//! Which action of which application a path asks for.
+
+use actix_web::http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::Unclear;
+use crate::api::address::Address;
+
+/// What a path asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Nothing of the API: a page or a file.
+    Elsewhere,
+    /// Something of the API.
+    Api {
+        /// The application, where the path names one: `/api/__app/<name>/…`.
+        application: Option<String>,
+        /// The action, where the rest is the address of one.
+        address: Option<Address>,
+    },
+}
+
+impl Path {
+    /// Reads a path as it is sent. `below` gives what stands after the API's path.
+    ///
+    /// NocoBase takes the path as it is, but for a few spellings that its URL parser straightens
+    /// out; a proxy in front of it may straighten out all of them. Both readings are compared.
+    pub fn read<F>(
+        method: &Method,
+        sent: &str,
+        below: F,
+        concerns_us: impl Fn(&Address) -> bool,
+    ) -> Result<Self, Unclear>
+    where
+        F: for<'a> Fn(&'a str) -> Option<&'a str>,
+    {
+        let direct = Self::direct(method, below(sent));
+        if is_plain(sent) {
+            return Ok(direct);
+        }
+        let straightened = straightened(sent);
+        let straightened = Self::direct(method, below(&straightened));
+        if direct == straightened
+            || ![&direct, &straightened]
+                .into_iter()
+                .any(|path| path.is(&concerns_us))
+        {
+            return Ok(direct);
+        }
+        Err(Unclear)
+    }
+
+    fn direct(method: &Method, below: Option<&str>) -> Self {
+        let Some(below) = below else {
+            return Self::Elsewhere;
+        };
+        let (application, below) = match below.strip_prefix("__app/") {
+            Some(rest) => {
+                let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                (Some(name).filter(|name| !name.is_empty()), rest)
+            }
+            None => (None, below),
+        };
+        Self::Api {
+            application: application.map(str::to_owned),
+            address: Address::parse(method, below).ok(),
+        }
+    }
+
+    fn is(&self, concerns_us: impl Fn(&Address) -> bool) -> bool {
+        match self {
+            Self::Elsewhere => false,
+            Self::Api { address, .. } => address.as_ref().is_some_and(concerns_us),
+        }
+    }
+}
+
+/// Whether an action is ours, or one of NocoBase's in which something is ours.
+/// `is_own` knows the resources whose every action is ours.
+pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
+    let (owner, _) = address
+        .resource
+        .split_once('.')
+        .unwrap_or((&address.resource, ""));
+    matches!(owner, "auth" | "authenticators" | "pm")
+        || is_own(owner)
+        || (owner == "app" && address.action == "getLang")
+}
+
+/// Whether everybody reads this path in the same way.
+fn is_plain(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~:@/.,+=!$&'()*;".contains(&byte);
+    path.bytes().all(plain)
+        && !path.contains("//")
+        && !path.split('/').any(|part| matches!(part, "." | ".."))
+}
+
+/// The path after everything that anybody may do to it before it is looked at: percent-encoding is
+/// undone, backslashes are slashes, empty and dot segments are gone, and so is what looks like the
+/// name of a host.
+fn straightened(path: &str) -> String {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let slashes = decoded.replace('\\', "/");
+    let after_host = slashes
+        .strip_prefix("//")
+        .filter(|rest| {
+            rest.split('/')
+                .next()
+                .is_some_and(|host| host.contains('@'))
+        })
+        .map_or(slashes.as_str(), |rest| {
+            rest.find('/')
+                .and_then(|at| rest.get(at..))
+                .unwrap_or_default()
+        });
+    let mut kept: Vec<&str> = Vec::new();
+    for part in after_host.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(kept.pop()),
+            part => kept.push(part),
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str) -> Result<Path, Unclear> {
+        let is_own = |resource: &str| resource.starts_with("dingtalk");
+        let ours = |address: &Address| concerns_us(address, is_own);
+        Path::read(&Method::GET, path, |path| path.strip_prefix("/api/"), ours)
+    }
+
+    /// Application, resource and action, with spaces between; `-` for no application.
+    fn told(path: &str) -> String {
+        match read(path) {
+            Err(Unclear) => "unclear".to_owned(),
+            Ok(Path::Elsewhere) => "elsewhere".to_owned(),
+            Ok(Path::Api {
+                application,
+                address,
+            }) => {
+                let application = application.as_deref().unwrap_or("-");
+                address.map_or_else(
+                    || format!("{application} nothing"),
+                    |address| format!("{application} {} {}", address.resource, address.action),
+                )
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_names_an_application_and_an_action() {
+        for (path, expected) in [
+            ("/api/authenticators:list", "- authenticators list"),
+            ("/api/authenticators", "- authenticators list"),
+            ("/api/authenticators:list/", "- authenticators list"),
+            (
+                "/api/__app/main/authenticators:list",
+                "main authenticators list",
+            ),
+            ("/api/__app/a/authenticators", "a authenticators list"),
+            ("/api/__app/main", "main nothing"),
+            ("/api/__app//authenticators:list", "unclear"),
+            ("/api/%61uthenticators:list", "- authenticators list"),
+            ("/api/authenticators%3Alist", "- authenticators list"),
+            ("/api/users:get/a%2Fb", "- users get"),
+            ("/admin/settings", "elsewhere"),
+            ("/API/authenticators:list", "elsewhere"),
+            ("/", "elsewhere"),
+        ] {
+            assert_eq!(told(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_concerns_us_in_one_reading_only_is_unclear() {
+        for path in [
+            "/api/authenticators%2F1",
+            "/api//authenticators:list",
+            "//api/authenticators:list",
+            "/api/./authenticators:list",
+            "/api/x/../authenticators:list",
+            "/api/x/%2e%2e/authenticators:list",
+            "/x/../api/authenticators:list",
+            "/x%2f..%2fapi/authenticators:list",
+            "/api\\authenticators:list",
+            "/api\\__app\\main\\authenticators:list",
+            "//a@b/api/authenticators:list",
+            "//a@b/api/__app/main/authenticators:list",
+            "/api/%5F_app/main/authenticators:list",
+            "/%61pi/authenticators:list",
+        ] {
+            assert_eq!(told(path), "unclear", "{path}");
+        }
+        // Others read these in their own way, and it is nothing to us.
+        for path in [
+            "/api/attachments:get/a%2Fb",
+            "/admin/x//y",
+            "/files/a/../b",
+            "/api/users:list%20",
+        ] {
+            assert_ne!(told(path), "unclear", "{path}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The last wall before a client: stored secrets are masked in whatever NocoBase's API answers.
+//!
+//! Rows of authenticators are masked as rows, where they are asked for (`splice`). This one does
+//! not ask how a secret came into an answer: by a spelling of a request that nobody has thought of,
+//! under another name, or out of another application that shares the database. Its mask has the
+//! length of the secret, so that the answer keeps its own.
+
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use bytes::{Bytes, BytesMut};
+use entity::authenticator;
+use serde_json::Value;
+
+use crate::domain::environment;
+use crate::domain::identity_provider::Providers;
+
+/// Shortest text that counts as a secret. DingTalk's have 64 signs; what is as short as a word
+/// stands in many an answer.
+const SHORTEST: usize = 16;
+
+/// The secrets that are stored.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    texts: Vec<Vec<u8>>,
+    search: Option<AhoCorasick>,
+}
+
+impl Secrets {
+    /// The secrets in the options of authenticators of providers, as they stand in JSON.
+    pub fn of<'a, I>(providers: &Providers, rows: I) -> Self
+    where
+        I: IntoIterator<Item = &'a authenticator::Model>,
+    {
+        let mut texts = Vec::new();
+        for row in rows {
+            let options = providers.inherited(&row.auth_type, &row.options);
+            for secret in providers.secrets(&row.auth_type) {
+                let text = options.get(*secret).and_then(Value::as_str);
+                // A variable says where the secret is, and not what.
+                if let Some(text) = text.filter(|text| !environment::is_variable(text)) {
+                    let quoted = Value::from(text).to_string().into_bytes();
+                    texts.extend(quoted.get(1..quoted.len() - 1).map(<[u8]>::to_vec));
+                }
+            }
+        }
+        texts.retain(|text| text.len() >= SHORTEST);
+        texts.sort_unstable();
+        texts.dedup();
+        let search = Some(&texts).filter(|texts| !texts.is_empty());
+        Self {
+            search: search.and_then(|texts| AhoCorasick::new(texts).ok()),
+            texts,
+        }
+    }
+
+    /// Whether there is nothing to be masked.
+    pub fn is_empty(&self) -> bool {
+        self.search.is_none()
+    }
+
+    /// Masks every secret in a whole text.
+    pub fn mask(&self, text: Bytes) -> Bytes {
+        let Some(search) = &self.search else {
+            return text;
+        };
+        if search.find(&text).is_none() {
+            return text;
+        }
+        let mut masked = BytesMut::from(&text[..]);
+        for found in search.find_overlapping_iter(&text) {
+            if let Some(secret) = masked.get_mut(found.range()) {
+                secret.fill(b'*');
+            }
+        }
+        masked.freeze()
+    }
+
+    /// How many bytes at the end of a text may be the beginning of a secret.
+    fn begun(&self, text: &[u8]) -> usize {
+        let longest = self.texts.iter().map(Vec::len).max().unwrap_or_default();
+        let most = text.len().min(longest.saturating_sub(1));
+        let begins = |length: &usize| {
+            let end = text.get(text.len() - length..).unwrap_or_default();
+            self.texts.iter().any(|secret| secret.starts_with(end))
+        };
+        (1..=most).rev().find(begins).unwrap_or_default()
+    }
+}
+
+/// Masks secrets in a text that comes in pieces.
+pub struct Masking {
+    secrets: Arc<Secrets>,
+    /// The end of what came, which may be the beginning of a secret.
+    held: Bytes,
+}
+
+impl Masking {
+    /// Masks these secrets.
+    pub fn new(secrets: Arc<Secrets>) -> Self {
+        Self {
+            secrets,
+            held: Bytes::new(),
+        }
+    }
+
+    /// Takes the next piece, and gives what can go on, which may be nothing.
+    pub fn take(&mut self, piece: Bytes) -> Bytes {
+        let secrets = &self.secrets;
+        if secrets.is_empty() {
+            return piece;
+        }
+        let text = if self.held.is_empty() {
+            piece
+        } else {
+            let mut text = BytesMut::from(&self.held[..]);
+            text.extend_from_slice(&piece);
+            text.freeze()
+        };
+        let mut masked = secrets.mask(text);
+        let begun = secrets.begun(&masked);
+        self.held = masked.split_off(masked.len() - begun);
+        masked
+    }
+
+    /// Nothing more comes: gives what was held back.
+    pub fn end(&mut self) -> Bytes {
+        std::mem::take(&mut self.held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use serde_json::json;
+
+    const ONE: &str = "a-secret-of-sixteen-signs";
+    const OTHER: &str = "signs-and-\"more\"-of-them";
+
+    fn secrets() -> Secrets {
+        let rows = [
+            json!({"clientId": "an-id-of-more-than-sixteen", "clientSecret": ONE}),
+            json!({"clientSecret": OTHER}),
+            json!({"clientSecret": "{{ $env.DINGTALK_SECRET }}"}),
+            json!({"clientSecret": "short"}),
+            json!({"clientSecret": 1}),
+            json!(null),
+        ];
+        let rows = rows.map(|options| authenticator::Model {
+            id: 1,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+            name: "ding".to_owned(),
+            auth_type: "dingtalk".to_owned(),
+            title: None,
+            description: String::new(),
+            options,
+            enabled: None,
+            sort: None,
+            created_by_id: None,
+            updated_by_id: None,
+        });
+        Secrets::of(&crate::provider::tests::all(), &rows)
+    }
+
+    fn in_pieces(text: &str, size: usize) -> String {
+        let mut masking = Masking::new(Arc::new(secrets()));
+        let mut out = Vec::new();
+        for piece in text.as_bytes().chunks(size) {
+            out.extend(masking.take(Bytes::copy_from_slice(piece)));
+        }
+        out.extend(masking.end());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_a_piece_ends() {
+        let row = json!({"a": ONE, "b": OTHER, "c": format!("{ONE}{ONE}"), "d": "a-secret-of-six"});
+        let text = row.to_string();
+        let quoted = json!(OTHER).to_string();
+        let mask = |secret: &str| "*".repeat(secret.len());
+        let expected = text
+            .replace(ONE, &mask(ONE))
+            .replace(quoted.trim_matches('"'), &mask(quoted.trim_matches('"')));
+        assert!(!expected.contains(ONE) && !expected.contains("more"));
+        for size in [1, 2, 3, 7, 16, 1000] {
+            assert_eq!(in_pieces(&text, size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn everything_else_stays_as_it_is() {
+        let text = r#"{"clientId":"an-id-of-more-than-sixteen","x":"{{ $env.DINGTALK_SECRET }} short a-secret-of"}"#;
+        for size in [1, 5, 1000] {
+            assert_eq!(in_pieces(text, size), text, "{size}");
+        }
+        let none = Secrets::of(&Providers::default(), []);
+        assert_eq!(none.mask(Bytes::from_static(b"x")), "x");
+    }
+}

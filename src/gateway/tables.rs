@@ -1,0 +1,213 @@
+//! What NocoBase's tables say of us, as every request that is passed on needs it.
+//!
+//! It is known from memory and read again beside the requests, so that none of them waits for the
+//! database. While that does not answer, what was known goes on to count: NocoBase, too, knows no
+//! better then.
+//!
+//! Names of authenticators of providers are replaced in requests. Of an enabled authenticator of a type
+//! that it cannot handle NocoBase 2.2.15 refuses every request. Ours it does not see as enabled, but
+//! others may have made such rows.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use entity::authenticator;
+use http::HeaderMap;
+use http::header::{COOKIE as COOKIE_HEADER, HeaderName};
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::headers;
+use super::reading::HostNames;
+use super::secrets::Secrets;
+use crate::api::authenticators::public_entry;
+use crate::app::App;
+use crate::domain::{plugin, sign_in};
+use crate::store::StoreError;
+
+/// What somebody else has changed counts after this time, while the database answers.
+const EVERY: Duration = Duration::from_secs(2);
+/// How long the tables may take to be read before it is begun anew, over another connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
+const COOKIE: &str = "nb_authenticator_main";
+
+/// NocoBase's plugin that lets several applications run in one process.
+const SEVERAL_APPLICATIONS: &str = "multi-app-manager";
+
+/// An authenticator of the sign-in page.
+pub struct Offered {
+    /// Its name.
+    pub name: String,
+    /// What anybody may see of it, when it is one of a provider.
+    pub own: Option<Value>,
+}
+
+/// The tables at one moment.
+#[derive(Default)]
+pub struct Tables {
+    authenticators: Vec<authenticator::Model>,
+    /// Names of those that belong to a provider.
+    external: HashSet<String>,
+    /// Those of them that are in use.
+    enabled: HashSet<String>,
+    /// What NocoBase is told in their place.
+    stand_in: String,
+    /// Ways to sign in, in their order.
+    offered: Vec<Offered>,
+    /// Whether our plugin is switched on.
+    plugin_is_on: bool,
+    /// What nobody may read in an answer: the secrets that are stored.
+    secrets: Arc<Secrets>,
+    /// Host names of other applications.
+    hosts: HostNames,
+}
+
+impl Tables {
+    async fn load(app: &App) -> Result<Self, StoreError> {
+        let store = &app.store;
+        let rows = store.authenticators().await?;
+        let providers = &app.providers;
+        let own = || rows.iter().filter(|row| providers.has_type(&row.auth_type));
+        let enabled = own().filter(|row| row.enabled == Some(true));
+        let mut offered = Vec::new();
+        for row in rows.iter().filter(|row| row.enabled == Some(true)) {
+            offered.push(Offered {
+                name: row.name.clone(),
+                own: public_entry(app, row).await?,
+            });
+        }
+        let several = store.plugin(SEVERAL_APPLICATIONS).await?;
+        Ok(Self {
+            enabled: enabled.map(|row| row.name.clone()).collect(),
+            secrets: Arc::new(Secrets::of(providers, own())),
+            external: own().map(|row| row.name.clone()).collect(),
+            stand_in: sign_in::session_authenticator(store, providers, "").await?,
+            offered,
+            plugin_is_on: plugin::own_is_enabled(store).await?,
+            hosts: HostNames {
+                applications: store.applications_by_host_name().await?,
+                are_looked_at: several.is_some_and(|plugin| plugin.enabled == Some(true)),
+            },
+            authenticators: rows,
+        })
+    }
+
+    /// Ways to sign in, in the order of the sign-in page.
+    pub fn offered(&self) -> &[Offered] {
+        &self.offered
+    }
+
+    /// Whether our plugin is switched on.
+    pub fn plugin_is_on(&self) -> bool {
+        self.plugin_is_on
+    }
+
+    /// The secrets that are stored.
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
+    }
+
+    /// Host names of other applications.
+    pub fn hosts(&self) -> &HostNames {
+        &self.hosts
+    }
+
+    /// Whether somebody can sign in at this authenticator of a provider.
+    pub fn is_enabled(&self, name: &str) -> bool {
+        self.enabled.contains(name)
+    }
+
+    /// The name to tell NocoBase in the place of that of a provider's authenticator.
+    pub fn stand_in_for(&self, name: &str) -> Option<String> {
+        self.external.contains(name).then(|| self.stand_in.clone())
+    }
+
+    /// Takes authenticators of providers out of a request for NocoBase.
+    pub fn replace_in(&self, sent: &mut HeaderMap) {
+        let named = sent.get(&AUTHENTICATOR).and_then(|name| name.to_str().ok());
+        if let Some(other) = named.and_then(|name| self.stand_in_for(name.trim())) {
+            headers::insert(sent, AUTHENTICATOR, &other);
+        }
+        headers::replace_cookie(sent, COOKIE, |value| {
+            let name = percent_encoding::percent_decode_str(value).decode_utf8();
+            self.stand_in_for(&name.ok()?)
+        });
+    }
+}
+
+/// Whether a request names an authenticator at all.
+pub fn are_named_in(sent: &HeaderMap) -> bool {
+    let in_cookie = |value: &http::HeaderValue| {
+        let value = value.as_bytes();
+        value
+            .windows(COOKIE.len())
+            .any(|part| part == COOKIE.as_bytes())
+    };
+    sent.contains_key(&AUTHENTICATOR) || sent.get_all(COOKIE_HEADER).iter().any(in_cookie)
+}
+
+/// The tables as they were read last, with the number of that reading.
+#[derive(Default)]
+pub struct KnownTables {
+    known: RwLock<(u64, Arc<Tables>)>,
+    readings: AtomicU64,
+}
+
+impl KnownTables {
+    /// What is known of them.
+    pub fn get(&self) -> Arc<Tables> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.1.clone()
+    }
+
+    /// Reads them. Of several readings at a time the one that began last counts.
+    pub async fn read(&self, app: &App) -> Result<(), StoreError> {
+        let number = self.readings.fetch_add(1, Ordering::SeqCst) + 1;
+        let tables = Arc::new(Tables::load(app).await?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.0 > number {
+            return Ok(());
+        }
+        if known.1.authenticators != tables.authenticators {
+            // NocoBase writes into its tables without telling anybody.
+            app.store.forget();
+            app.store.coverage().ask();
+        }
+        *known = (number, tables);
+        Ok(())
+    }
+
+    /// Reads them after a change of ours, before it is said to be done. What cannot be read now will
+    /// be in a moment.
+    pub async fn read_again(&self, app: &App) {
+        if let Ok(Err(error)) = timeout(PATIENCE, self.read(app)).await {
+            log::warn!("NocoBase's tables cannot be read: {error}");
+        }
+    }
+}
+
+/// Reads the tables again and again, as long as there is an application.
+pub async fn keep_known(app: Weak<App>) {
+    let mut failed = false;
+    loop {
+        sleep(EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        let problem = match timeout(PATIENCE, app.tables.read(&app)).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the database does not answer".to_owned()),
+        };
+        match &problem {
+            Some(problem) if !failed => {
+                log::warn!("what was known of NocoBase's tables goes on to count: {problem}");
+            }
+            None if failed => log::info!("NocoBase's tables can be read again"),
+            _ => {}
+        }
+        failed = problem.is_some();
+    }
+}

@@ -1,0 +1,45 @@
+//! Calls with the application's token.
+
+use std::sync::Arc;
+
+use super::DingTalk;
+use super::error::DingTalkError;
+use super::options::DingTalkOptions;
+use super::retrying::retrying;
+
+impl DingTalk {
+    /// Calls with the application's token what only reads, and is repeated while DingTalk is busy.
+    pub(super) async fn reading<T, F>(
+        &self,
+        options: &DingTalkOptions,
+        call: impl Fn(Arc<str>) -> F,
+    ) -> Result<T, DingTalkError>
+    where
+        F: Future<Output = Result<T, DingTalkError>>,
+    {
+        let call = &call;
+        self.with_app_token(options, |token| retrying(move || call(token.clone())))
+            .await
+    }
+
+    /// Calls with the application's token; once more with a fresh one when it was stale.
+    pub(super) async fn with_app_token<T, F>(
+        &self,
+        options: &DingTalkOptions,
+        call: impl Fn(Arc<str>) -> F,
+    ) -> Result<T, DingTalkError>
+    where
+        F: Future<Output = Result<T, DingTalkError>>,
+    {
+        let (id, secret) = (options.client_id.as_str(), options.client_secret());
+        let token = self.app_tokens.get(&self.client, id, secret).await?;
+        match call(token.clone()).await {
+            Err(error) if error.is_stale_token() => {
+                self.app_tokens.forget(id, secret, &token).await;
+                let token = self.app_tokens.get(&self.client, id, secret).await?;
+                call(token).await
+            }
+            answer => answer,
+        }
+    }
+}

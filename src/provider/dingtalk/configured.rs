@@ -1,0 +1,83 @@
+//! DingTalk with the options of one authenticator.
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::DingTalk;
+use super::findings::findings;
+use super::options::DingTalkOptions;
+use crate::config::Origin;
+use crate::domain::identity::Identity;
+use crate::domain::identity_provider::{Code, ConfiguredProvider, Finding, IdentifyError};
+use crate::domain::sign_in::Rules;
+
+/// DingTalk with the options of one authenticator.
+pub struct ConfiguredDingTalk {
+    dingtalk: DingTalk,
+    options: DingTalkOptions,
+}
+
+impl ConfiguredDingTalk {
+    /// This DingTalk with these options.
+    pub fn new(dingtalk: DingTalk, options: DingTalkOptions) -> Self {
+        Self { dingtalk, options }
+    }
+}
+
+#[async_trait]
+impl ConfiguredProvider for ConfiguredDingTalk {
+    /// As page "Obtain identity credentials" has it.
+    fn authorization_url(&self, redirect_uri: &str, state: &str) -> Url {
+        let options = &self.options;
+        let mut url = self.dingtalk.client.login_host().clone();
+        url.set_path("/oauth2/auth");
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &options.client_id)
+            .append_pair(
+                "scope",
+                if options.corp_id().is_some() {
+                    "openid corpid"
+                } else {
+                    "openid"
+                },
+            )
+            .append_pair("state", state)
+            // Always ask: who consented before a permission was added keeps lacking it otherwise.
+            .append_pair("prompt", "consent");
+        if let Some(corp_id) = options.corp_id() {
+            query.append_pair("corpId", corp_id);
+        }
+        drop(query);
+        url
+    }
+
+    async fn identify(&self, code: Code<'_>) -> Result<Identity, IdentifyError> {
+        let identified = self.dingtalk.identify(&self.options, code).await;
+        identified.map_err(|error| IdentifyError::new(error.meaning(), error))
+    }
+
+    fn rules(&self) -> Rules {
+        self.options.rules()
+    }
+
+    fn callback_origin(&self) -> Option<&Origin> {
+        self.options.callback_origin.as_ref()
+    }
+
+    fn in_app(&self) -> Option<Value> {
+        self.options.in_app().map(|parameters| json!(parameters))
+    }
+
+    async fn test_connection(&self) -> Vec<Finding> {
+        let outcome = self.dingtalk.test_connection(&self.options).await;
+        match &outcome {
+            Ok(report) => log::info!("test of the connection to DingTalk: {report:?}"),
+            Err(error) => log::info!("test of the connection to DingTalk: {error}"),
+        }
+        findings(outcome)
+    }
+}

@@ -1,0 +1,161 @@
+//! Comparing the copies of accounts with the accounts, a page at a time.
+
+use std::collections::{BTreeMap, HashSet};
+
+use entity::contact::{ActiveModel, Column, Entity, Model};
+use entity::user;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::{Account, holdable, same};
+use crate::store::reconcile::{Compared, Copies, PAGE, end_of};
+use crate::store::{Connection, Owner, Result, Store, Transaction};
+
+/// How many pages of new accounts a sign-in copies. More than these have come by an import, and are
+/// left to the comparison of all.
+const PAGES_OF_NEW: usize = 4;
+
+/// Copies of a page that are not what they should be.
+pub(in crate::store) struct Differences {
+    /// Where the page ends; nothing when there is no more.
+    end: Option<i64>,
+    /// Accounts without a copy, or with a wrong one, which is with them.
+    wrong: Vec<(Account, Option<Model>)>,
+    /// Accounts that are no more.
+    gone: Vec<i64>,
+}
+
+impl Differences {
+    pub(in crate::store) fn compared(&self) -> Compared {
+        Compared {
+            end: self.end,
+            is_right: self.wrong.is_empty() && self.gone.is_empty(),
+        }
+    }
+}
+
+impl Store {
+    /// Copies accounts that NocoBase has made since the last comparison, which a person's first sign-in
+    /// may have to find. Those that it has changed are not looked for.
+    pub async fn copy_new_accounts(&self) -> Result<()> {
+        // In our own database nobody else makes accounts.
+        if self.owner == Owner::Us || !self.coverage.has_accounts() {
+            return Ok(());
+        }
+        let last: Option<Option<i64>> = Entity::find()
+            .select_only()
+            .column_as(Column::UserId.max(), "last")
+            .into_tuple()
+            .one(&self.connection)
+            .await?;
+        let mut after = last.flatten().unwrap_or(i64::MIN);
+        for _ in 0..PAGES_OF_NEW {
+            match self.reconcile(Copies::Accounts, after).await? {
+                Some(end) => after = end,
+                None => return Ok(()),
+            }
+        }
+        self.coverage.set_accounts(false);
+        self.coverage.ask();
+        Ok(())
+    }
+}
+
+impl<C: Connection> Store<C> {
+    pub(in crate::store) async fn contacts_that_differ(&self, after: i64) -> Result<Differences> {
+        // The copies first: what was written with its copy in between is then seen in both.
+        let copies = Entity::find()
+            .filter(Column::UserId.gt(after))
+            .order_by_asc(Column::UserId)
+            .limit(PAGE)
+            .all(&self.connection)
+            .await?;
+        let accounts = Account::find()
+            .filter(user::Column::Id.gt(after))
+            .order_by_asc(user::Column::Id)
+            .limit(PAGE)
+            .into_model::<Account>()
+            .all(&self.connection)
+            .await?;
+        let end = end_of(
+            copies.iter().map(|copy| copy.user_id),
+            accounts.iter().map(|account| account.id),
+        );
+        let is_here = |id: i64| end.is_none_or(|end| id <= end);
+        let mut copies: BTreeMap<i64, Model> = copies
+            .into_iter()
+            .filter(|copy| is_here(copy.user_id))
+            .map(|copy| (copy.user_id, copy))
+            .collect();
+        let wrong = accounts
+            .into_iter()
+            .filter(|account| is_here(account.id))
+            .filter_map(|account| {
+                let copy = copies.remove(&account.id);
+                let right = account.copy();
+                let is_right = copy.as_ref().is_some_and(|copy| same(copy, &right));
+                (!is_right).then_some((account, copy))
+            })
+            .collect();
+        Ok(Differences {
+            end,
+            wrong,
+            gone: copies.into_keys().collect(),
+        })
+    }
+}
+
+impl Transaction {
+    pub(in crate::store) async fn write_contacts(&self, differences: Differences) -> Result<()> {
+        let Differences { wrong, gone, .. } = differences;
+        if !gone.is_empty() {
+            Entity::delete_many()
+                .filter(Column::UserId.is_in(gone))
+                .exec(&self.connection)
+                .await?;
+        }
+        let mut taken = self.held_among(&wrong).await?;
+        let mut new: Vec<ActiveModel> = Vec::new();
+        for (account, copy) in wrong {
+            let mut right = account.copy();
+            let kept = copy.as_ref().filter(|copy| copy.email == right.email);
+            right.unique_email = match kept {
+                Some(copy) => copy.unique_email.clone(),
+                None if self.owner == Owner::Us => {
+                    holdable(account.email.as_deref()).filter(|email| taken.insert(email.clone()))
+                }
+                None => None,
+            };
+            let row: ActiveModel = right.into_active_model().reset_all();
+            if copy.is_some() {
+                row.update(&self.connection).await?;
+            } else {
+                new.push(row);
+            }
+        }
+        if !new.is_empty() {
+            let new = Entity::insert_many(new);
+            new.exec_without_returning(&self.connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Addresses of these accounts that some account holds already.
+    async fn held_among(&self, wrong: &[(Account, Option<Model>)]) -> Result<HashSet<String>> {
+        let emails = wrong.iter().map(|(account, _)| account.email.as_deref());
+        let emails: Vec<_> = emails.filter_map(holdable).collect();
+        if self.owner == Owner::NocoBase || emails.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let held = Entity::find()
+            .select_only()
+            .column(Column::UniqueEmail)
+            .filter(Column::UniqueEmail.is_in(emails))
+            .into_tuple::<String>()
+            .all(&self.connection)
+            .await?;
+        Ok(held.into_iter().collect())
+    }
+}

@@ -1,0 +1,201 @@
+//! How many rows a large table has, without counting them each time.
+//!
+//! Rows of these tables come with ever greater keys and are seldom removed. How many have a key up to a certain
+//! one is kept in memory, and the newer ones are counted by their key. Whoever removes rows counts up in
+//! `dingtalk_changes`, in the same transaction; that number is read in the same statement as the newer rows,
+//! so what any server has committed is in the answer at once. What others write who count nothing up, a program
+//! with SQL of its own, is seen by counting anew beside the requests.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use entity::{audit, change, user};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, EntityName, IdenStatic};
+
+use super::cache::{Caches, Slots};
+use super::{Result, Store};
+
+/// Rows that are counted each time, at least: of two who write at once, the one with the smaller key may commit
+/// later, and no transaction lasts until so many others have begun.
+const NEWEST: i64 = 10_000;
+/// After this time all rows are counted anew, beside the request that notices.
+const LONGEST_KEPT: Duration = Duration::from_secs(10);
+
+/// What is counted like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Accounts.
+    Users,
+    /// Rows of the audit trail.
+    Audit,
+}
+
+impl Counted {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Users => user::Entity.table_name(),
+            Self::Audit => audit::Entity.table_name(),
+        }
+    }
+
+    /// What is counted up when rows are removed.
+    fn removals(self) -> Slots {
+        match self {
+            Self::Users => Slots::REMOVED_USERS,
+            Self::Audit => Slots::REMOVED_AUDIT,
+        }
+    }
+
+    fn rows(self) -> SelectStatement {
+        let all = Func::count(Expr::col(Asterisk));
+        Query::select().expr(all).from(self.table()).take()
+    }
+
+    fn newer_than(self, key: i64) -> SelectStatement {
+        let newer = Expr::col(user::Column::Id.as_str()).gt(key);
+        self.rows().and_where(newer).take()
+    }
+
+    fn version(self) -> SelectStatement {
+        let slot = self.removals().numbers().next().map(i32::from);
+        let this = Expr::col(change::Column::Slot.as_str()).eq(slot);
+        let version = change::Column::Version.as_str();
+        let table = change::Entity.table_name();
+        Query::select()
+            .column(version)
+            .from(table)
+            .and_where(this)
+            .take()
+    }
+}
+
+/// What is kept of a table.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// How often rows had been removed.
+    version: i64,
+    /// A key.
+    key: i64,
+    /// How many rows have this key or a smaller one.
+    rows: i64,
+    at: Instant,
+}
+
+/// What is kept of all of them.
+#[derive(Default)]
+pub(super) struct Counts(Mutex<HashMap<Counted, Known>>);
+
+impl Counts {
+    fn known(&self) -> MutexGuard<'_, HashMap<Counted, Known>> {
+        let Self(known) = self;
+        known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known, and whether whoever asks should count anew.
+    fn of(&self, counted: Counted) -> Option<(Known, bool)> {
+        let mut all = self.known();
+        let kept = all.get_mut(&counted)?;
+        let known = *kept;
+        let is_old = known.at.elapsed() >= LONGEST_KEPT;
+        if is_old {
+            // One is enough.
+            kept.at = Instant::now();
+        }
+        Some((known, is_old))
+    }
+}
+
+impl Store {
+    /// How many rows there are in the whole table.
+    pub(super) async fn rows_of(&self, counted: Counted) -> Result<u64> {
+        let (connection, caches) = (&self.connection, self.caches());
+        if let Some((known, is_old)) = caches.counts.of(counted) {
+            let question = both(counted.version(), counted.newer_than(known.key));
+            if let Some([version, newer]) = ask(connection, &question).await?
+                && version == known.version
+            {
+                if is_old {
+                    self.count_beside(counted);
+                }
+                return Ok((known.rows + newer).unsigned_abs());
+            }
+        }
+        Ok(count_anew(connection, caches, counted).await?)
+    }
+
+    fn count_beside(&self, counted: Counted) {
+        let pool = &self.connection.connection;
+        let (connection, caches) = (pool.connection.0.clone(), Arc::clone(&pool.caches));
+        tokio::spawn(async move {
+            if let Err(error) = count_anew(&connection, &caches, counted).await {
+                log::debug!("rows of {} are not counted anew: {error}", counted.table());
+            }
+        });
+    }
+}
+
+/// Counts all rows, and keeps how many.
+async fn count_anew(
+    connection: &impl ConnectionTrait,
+    caches: &Caches,
+    counted: Counted,
+) -> std::result::Result<u64, DbErr> {
+    let last = Expr::col(user::Column::Id.as_str()).max();
+    let last = Query::select().expr(last).from(counted.table()).take();
+    let last = connection.query_one(&last).await?;
+    let last: Option<i64> = last
+        .map(|row| row.try_get_by_index(0))
+        .transpose()?
+        .flatten();
+    let key = last.unwrap_or_default().saturating_sub(NEWEST);
+    let mut question = both(counted.version(), counted.newer_than(key));
+    add(&mut question, counted.rows(), "all");
+    let Some([version, newer, all]) = ask(connection, &question).await? else {
+        // The counter is missing: nothing can be kept.
+        let rows = connection.query_one(&counted.rows()).await?;
+        let rows: Option<i64> = rows.map(|row| row.try_get_by_index(0)).transpose()?;
+        return Ok(rows.unwrap_or_default().unsigned_abs());
+    };
+    let known = Known {
+        version,
+        key,
+        rows: all - newer,
+        at: Instant::now(),
+    };
+    caches.counts.known().insert(counted, known);
+    Ok(all.unsigned_abs())
+}
+
+/// A statement that asks both at one moment.
+fn both(version: SelectStatement, newer: SelectStatement) -> SelectStatement {
+    let mut question = Query::select();
+    add(&mut question, version, "version");
+    add(&mut question, newer, "newer");
+    question
+}
+
+fn add(question: &mut SelectStatement, part: SelectStatement, name: &'static str) {
+    let part = Expr::SubQuery(None, Box::new(part.into()));
+    question.expr_as(part, Alias::new(name));
+}
+
+/// The numbers that a statement answers; nothing when one is missing.
+async fn ask<const N: usize>(
+    connection: &impl ConnectionTrait,
+    question: &SelectStatement,
+) -> std::result::Result<Option<[i64; N]>, DbErr> {
+    let Some(row) = connection.query_one(question).await? else {
+        return Ok(None);
+    };
+    let mut numbers = [0; N];
+    for (at, number) in numbers.iter_mut().enumerate() {
+        let found: Option<i64> = row.try_get_by_index(at)?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        *number = found;
+    }
+    Ok(Some(numbers))
+}

@@ -1,0 +1,70 @@
+//! Whether the file is whole.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+
+use super::sight::Sight;
+use crate::config::{Config, Dialect};
+use crate::store::StoreError;
+use crate::store::failure::is_damage;
+use crate::store::options::{Access, options_at};
+
+/// How many damages are named.
+const MOST: u8 = 5;
+/// SQLite's answer when there is none.
+const WHOLE: &str = "ok";
+
+/// What SQLite's quick check finds wrong with the file, a line each. Only for a process that has not
+/// opened it.
+pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
+    if config.database.dialect != Dialect::Sqlite {
+        return Ok(Vec::new());
+    }
+    let file = config.sqlite_file();
+    loop {
+        let Some(sight) = Sight::of(&file)? else {
+            return Ok(Vec::new());
+        };
+        let damage = quick_check(&file, sight.access()).await;
+        // Half of what a server that was started meanwhile writes looks like damage.
+        if matches!(&damage, Ok(lines) if lines.is_empty()) || Sight::of(&file)? == Some(sight) {
+            return Ok(damage?);
+        }
+    }
+}
+
+/// The same of a file that nobody writes.
+pub(super) async fn damage_of_copy(file: &Path) -> Result<Vec<String>, StoreError> {
+    Ok(quick_check(file, Access::Still).await?)
+}
+
+async fn quick_check(file: &Path, access: Access) -> Result<Vec<String>, DbErr> {
+    match try_quick_check(file, access).await {
+        // So badly that SQLite cannot even look further.
+        Err(error) if is_damage(&error) => Ok(vec![error.to_string()]),
+        outcome => outcome,
+    }
+}
+
+async fn try_quick_check(file: &Path, access: Access) -> Result<Vec<String>, DbErr> {
+    let mut options = options_at(file.to_owned(), access);
+    options.max_connections(1);
+    let connection = Database::connect(options).await?;
+    let outcome = ask(&connection).await;
+    connection.close().await?;
+    outcome
+}
+
+async fn ask(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let question = format!("PRAGMA quick_check({MOST})");
+    let question = Statement::from_string(DbBackend::Sqlite, question);
+    let rows = connection.query_all_raw(question).await?;
+    let mut lines = Vec::new();
+    for row in rows {
+        let text: String = row.try_get_by_index(0)?;
+        let found = text.lines().map(str::to_owned);
+        lines.extend(found.filter(|line| line != WHOLE));
+    }
+    Ok(lines)
+}

@@ -1,0 +1,84 @@
+//! How a file can be looked at without leaving a trace.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use std::{fs, io};
+
+use sea_orm::DbErr;
+
+use crate::store::options::Access;
+
+/// Bytes 18 and 19 of a database with a write-ahead log.
+const WITH_LOG: [u8; 2] = [2, 2];
+
+/// The file as it is at one moment, for somebody who has not opened it yet: see the head of this
+/// module.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Sight {
+    access: Access,
+    /// When it was written last, if it has to stay as it is while it is looked at.
+    still_since: Option<SystemTime>,
+}
+
+impl Sight {
+    /// Nothing where there is no file.
+    ///
+    /// SQLite makes a `-wal` and a `-shm` for whoever reads a database that has a log, and leaves them
+    /// behind when that one may not write. Where there is no log nobody has the database open, and
+    /// it can be read as a file that does not change.
+    pub fn of(file: &Path) -> Result<Option<Self>, DbErr> {
+        match Self::try_of(file) {
+            Ok(sight) => Ok(Some(sight)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let problem = format!("cannot look into {}: {error}", file.display());
+                Err(DbErr::Custom(problem))
+            }
+        }
+    }
+
+    fn try_of(file: &Path) -> io::Result<Self> {
+        let written = fs::metadata(file)?.modified()?;
+        if !has_log(file)? {
+            return Ok(Self::through(Access::ReadOnly));
+        }
+        let is_there = |end| fs::exists(beside(file, end));
+        match (is_there("-wal")?, is_there("-shm")?) {
+            (true, true) => Ok(Self::through(Access::ReadOnly)),
+            (false, _) => Ok(Self {
+                access: Access::Still,
+                still_since: Some(written),
+            }),
+            (true, false) => Err(io::Error::other(
+                "there is a -wal beside it and no -shm, as after an unfinished copy: a start of the server takes it in",
+            )),
+        }
+    }
+
+    fn through(access: Access) -> Self {
+        Self {
+            access,
+            still_since: None,
+        }
+    }
+
+    /// How to open it.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+}
+
+/// The path of a file that SQLite keeps beside the database.
+pub fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(end);
+    name.into()
+}
+
+fn has_log(file: &Path) -> io::Result<bool> {
+    let mut header = Vec::new();
+    fs::File::open(file)?.take(20).read_to_end(&mut header)?;
+    Ok(header.ends_with(&WITH_LOG) && header.len() == 20)
+}

@@ -1,0 +1,30 @@
+//! A store of their own for tests in this crate.
+
+use std::path::Path;
+
+use clap::Parser;
+
+use super::Store;
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    config: Config,
+}
+
+impl Store {
+    /// A new database in a SQLite file in this folder, still without tables.
+    pub(in crate::store) async fn fresh(storage: &Path) -> Self {
+        Self::fresh_with_config(storage).await.0
+    }
+
+    /// The same, with the settings that it was made by.
+    pub(crate) async fn fresh_with_config(storage: &Path) -> (Self, Config) {
+        let path = format!("--storage-path={}", storage.display());
+        let config = CommandLine::parse_from(["test", &path, "--db-dialect=sqlite"]).config;
+        let store = Self::connect(&config, Clock::system(), &["witness"]).await;
+        (store.unwrap(), config)
+    }
+}

@@ -1,0 +1,78 @@
+//! Tables that NocoBase has only while, or since, one of its plugins is installed.
+
+use std::collections::HashMap;
+
+use entity::{application, department_role, department_user, role};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QuerySelect,
+    Statement,
+};
+
+use super::{Connection, Result, Store};
+
+/// Applications below the main one that are looked at; more than one process runs.
+const MOST_APPLICATIONS: u64 = 10_000;
+
+impl<C: Connection> Store<C> {
+    /// Names of the applications below the main one that have a host name of their own, by it.
+    pub async fn applications_by_host_name(&self) -> Result<HashMap<String, String>> {
+        if !self.has_table(application::Entity.table_name()).await? {
+            return Ok(HashMap::new());
+        }
+        let rows = application::Entity::find()
+            .filter(application::Column::Cname.is_not_null())
+            .limit(MOST_APPLICATIONS)
+            .all(&self.connection)
+            .await?;
+        let named = rows
+            .into_iter()
+            .filter_map(|row| Some((row.cname?, row.name)));
+        Ok(named.filter(|(host, _)| !host.is_empty()).collect())
+    }
+
+    /// The roles that an account has because of its departments.
+    pub async fn department_roles_of(&self, user_id: i64) -> Result<Vec<role::Model>> {
+        if !self.has_table(department_role::Entity.table_name()).await?
+            || !self.has_table(department_user::Entity.table_name()).await?
+        {
+            return Ok(Vec::new());
+        }
+        let departments: Vec<i64> = department_user::Entity::find()
+            .select_only()
+            .column(department_user::Column::DepartmentId)
+            .filter(department_user::Column::UserId.eq(user_id))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let names: Vec<String> = department_role::Entity::find()
+            .select_only()
+            .column(department_role::Column::RoleName)
+            .distinct()
+            .filter(department_role::Column::DepartmentId.is_in(departments))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        Ok(role::Entity::find()
+            .filter(role::Column::Name.is_in(names))
+            .all(&self.connection)
+            .await?)
+    }
+
+    async fn has_table(&self, name: &str) -> Result<bool> {
+        let backend = self.connection.get_database_backend();
+        let question = match backend {
+            DbBackend::Postgres => {
+                "SELECT 1 FROM information_schema.tables \
+                 WHERE table_schema = current_schema() AND table_name = $1"
+            }
+            DbBackend::MySql => {
+                "SELECT 1 FROM information_schema.tables \
+                 WHERE table_schema = DATABASE() AND table_name = ?"
+            }
+            _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+        };
+        let name = self.naming().table(name).into_owned();
+        let question = Statement::from_sql_and_values(backend, question, [name.into()]);
+        Ok(self.connection.query_one_raw(question).await?.is_some())
+    }
+}

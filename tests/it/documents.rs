@@ -1,0 +1,117 @@
+//! What the documents name is there: files, folders and the targets of links.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Folders of the root that are fetched or built, and are not looked into.
+const MADE: [&str; 6] = [".git", ".venv", "peer", "storage", "target", "ui"];
+/// Names of files end like this.
+const ENDINGS: [&str; 10] = [
+    "js", "json", "jsonl", "md", "mjs", "rs", "sh", "toml", "yaml", "yml",
+];
+/// What programs make, so that it is missing in a fresh checkout.
+const MADE_BELOW: [&str; 3] = ["deploy/.env", "fuzz/artifacts", "fuzz/corpus"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Everything in the repository, as paths from its root.
+fn everything() -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut left = vec![PathBuf::new()];
+    while let Some(folder) = left.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            let name = entry.file_name();
+            let is_made = name == "node_modules" || MADE.iter().any(|made| path == Path::new(made));
+            if entry.file_type().unwrap().is_dir() && !is_made {
+                left.push(path.clone());
+            }
+            found.insert(path);
+        }
+    }
+    found
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The text outside of blocks of code.
+fn prose(document: &str) -> String {
+    document.split("```").step_by(2).collect()
+}
+
+/// Targets of links to other files.
+fn links(prose: &str) -> impl Iterator<Item = &str> {
+    prose
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.contains("://") && !target.starts_with('#'))
+        .filter_map(|target| target.split('#').next())
+}
+
+/// What stands in code marks and looks like a path.
+fn paths<'a>(prose: &'a str, all: &BTreeSet<PathBuf>) -> Vec<&'a str> {
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let is_path = |text: &&str| {
+        let first = text.split('/').next().unwrap_or_default();
+        let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let has_slash = text.contains('/');
+        text.chars().all(is_sign)
+            && !first.is_empty()
+            && (ending == "rs"
+                || has_slash && (ENDINGS.contains(&ending) || all.contains(Path::new(first))))
+            && !MADE.contains(&first)
+            && !MADE_BELOW.iter().any(|made| text.starts_with(made))
+    };
+    let marked = prose.split('`').skip(1).step_by(2);
+    marked.filter(is_path).collect()
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let all = everything();
+    let is_document = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "md");
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for document in all.iter().filter(is_document) {
+        // What changed names what is no more.
+        if document == Path::new("CHANGELOG.md") {
+            continue;
+        }
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let prose = prose(&text);
+        let folder = document.parent().unwrap();
+        for target in links(&prose) {
+            named += 1;
+            if !root().join(plain(&folder.join(target))).exists() {
+                missing.push(format!("{}: link to {target}", document.display()));
+            }
+        }
+        // Short forms, such as `sign_in/mod.rs`, are the end of a path.
+        for path in paths(&prose, &all) {
+            named += 1;
+            let known =
+                all.contains(&folder.join(path)) || all.iter().any(|one| one.ends_with(path));
+            if !known {
+                missing.push(format!("{}: {path}", document.display()));
+            }
+        }
+    }
+    assert!(named > 100, "documents are read: {named}");
+    assert_eq!(missing, [""; 0], "named, and not there");
+}

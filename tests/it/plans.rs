@@ -1,0 +1,130 @@
+//! Whatever a request sends to the database reaches its rows by an index.
+
+use chrono::TimeDelta;
+
+use crate::support::plans::{Heard, analyze, fault_of, refuse_full_scans};
+use crate::support::{TestApp, crowd, in_dialect};
+
+/// Enough for databases to prefer an index.
+const PEOPLE: usize = 10_000;
+
+/// A server with a crowd, and what it sends.
+async fn crowded() -> (TestApp, Heard) {
+    let app = TestApp::start().await;
+    crowd::fill(&app.database, PEOPLE).await;
+    let tables = [
+        "users",
+        "rolesUsers",
+        "usersAuthenticators",
+        "issuedTokens",
+        "dingtalk_audit",
+    ];
+    analyze(&app.database, &tables).await;
+    let heard = Heard::of(app.store());
+    (app, heard)
+}
+
+#[actix_web::test]
+async fn an_account_is_found_by_its_key() {
+    let (app, heard) = crowded().await;
+    let user = app.store().user(crowd::FIRST).await.unwrap();
+    assert!(user.is_some());
+    refuse_full_scans(&app.database, "by key", &heard.take()).await;
+}
+
+/// Asks for a list twice: how many rows there are is counted the first time.
+async fn sent_for(app: &TestApp, heard: &Heard, path: &str) -> Vec<String> {
+    let mut browser = app.browser();
+    let root = browser.sign_in_as_root().await;
+    for _ in 0..2 {
+        heard.take();
+        let answer = browser.get_as(&root, path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+    heard.take()
+}
+
+#[actix_web::test]
+async fn a_list_is_read_along_an_index() {
+    let (app, heard) = crowded().await;
+    for path in [
+        "/api/users:list?pageSize=20",
+        "/api/users:list?pageSize=20&page=500",
+        "/api/users:list?pageSize=20&sort=-id",
+        "/api/dingtalkAudit:list?pageSize=20",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-id",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt",
+        "/api/dingtalkAudit:list?pageSize=20&filter={\"userId\":100}",
+    ] {
+        let sent = sent_for(&app, &heard, path).await;
+        refuse_full_scans(&app.database, path, &sent).await;
+    }
+    // How many are bound is counted.
+    let path = "/api/authenticators/dingtalk/users:list?pageSize=20";
+    let mut sent = sent_for(&app, &heard, path).await;
+    sent.retain(|sql| !sql.contains("COUNT(*)"));
+    refuse_full_scans(&app.database, path, &sent).await;
+}
+
+#[actix_web::test]
+async fn what_is_over_is_found_by_an_index() {
+    let (app, heard) = crowded().await;
+    let store = app.store();
+    let now = app.clock.now();
+    heard.take();
+
+    store
+        .consume_state("state", now.timestamp() + 60)
+        .await
+        .unwrap();
+    refuse_full_scans(&app.database, "a state", &heard.take()).await;
+
+    let long_ago = now - TimeDelta::days(1000);
+    store.remove_audit_rows(long_ago).await.unwrap();
+    refuse_full_scans(&app.database, "old rows of the audit trail", &heard.take()).await;
+
+    store.blacklist("token", Some(now)).await.unwrap();
+    let sent = heard.take();
+    let removes = |sql: &String| sql.starts_with("DELETE");
+    assert!(!sent.iter().any(removes), "{sent:?}");
+
+    let transaction = store.begin().await.unwrap();
+    let first = crowd::FIRST;
+    transaction.end_sessions(first, None).await.unwrap();
+    transaction.remove_user(first).await.unwrap();
+    transaction.commit().await.unwrap();
+    refuse_full_scans(&app.database, "an account", &heard.take()).await;
+}
+
+/// Beside its own look-ups a sign-in reads nothing that grows.
+#[actix_web::test]
+async fn a_session_begins_without_a_look_at_others() {
+    let (app, heard) = crowded().await;
+    heard.take();
+    app.browser().sign_in_as_root().await;
+    let mut sent = heard.take();
+    sent.retain(|sql| !sql.contains("users"));
+    assert!(
+        !sent.iter().any(|sql| sql.contains("issuedTokens")),
+        "{sent:?}"
+    );
+}
+
+/// The test of the tests: a look at all rows is seen as one.
+#[actix_web::test]
+async fn a_look_at_all_rows_is_seen() {
+    let (app, _) = crowded().await;
+    let connection = app.database.connect().await;
+    for sql in [
+        "SELECT * FROM \"users\" WHERE \"nickname\" = 'x'",
+        "SELECT * FROM \"users\" WHERE \"nickname\" = 'x' ORDER BY \"id\" LIMIT 1",
+        "SELECT COUNT(*) FROM \"users\"",
+        "SELECT * FROM \"users\" ORDER BY \"nickname\" LIMIT 20",
+        "DELETE FROM \"issuedTokens\" WHERE \"signInTime\" < 5",
+        "SELECT * FROM \"usersAuthenticators\" WHERE \"nickname\" = 'x'",
+    ] {
+        let sql = in_dialect(&connection, sql);
+        let fault = fault_of(&app.database, &sql).await;
+        assert!(fault.is_some(), "{sql}");
+    }
+}

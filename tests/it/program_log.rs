@@ -1,0 +1,52 @@
+//! What the program writes to its log, as an operator reads it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::command_line::{Place, interrupt, line_with, program};
+
+/// Runs a first start that is asked something that is no HTTP, and gives its log.
+fn log_of_a_first_start(level: &str) -> String {
+    let place = Place::new();
+    let mut command = program(&place);
+    let mut child = command.arg("serve").env("RUST_LOG", level).spawn().unwrap();
+    let line = line_with(&mut child, "Listening on http://");
+    let address = line.trim().rsplit("http://").next().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request: &[u8] = b"GET /?q=\xe9\x92\x89 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(request).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let (ended_well, log) = interrupt(child);
+    assert!(ended_well, "{log}");
+    log
+}
+
+#[test]
+fn a_first_start_says_what_to_know_and_little_else() {
+    let log = log_of_a_first_start("info");
+    let wanted = [
+        "created the root account",
+        "NocoBase's documented password",
+        "web client is not here",
+        "stopping",
+    ];
+    assert_eq!(log.lines().count(), wanted.len(), "{log}");
+    for (line, part) in log.lines().zip(wanted) {
+        assert!(line.contains(part), "{part} in {log}");
+    }
+}
+
+#[test]
+fn what_libraries_do_at_each_start_is_there_for_who_asks() {
+    let log = log_of_a_first_start("debug");
+    for part in [
+        "DEBUG actix_server",
+        "DEBUG sea_orm_migration",
+        "stream error: request parse error",
+    ] {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+    assert!(!log.contains("ERROR"), "{log}");
+}

@@ -1,0 +1,113 @@
+//! Tokens that are renewed, by any of several servers.
+
+use chrono::TimeDelta;
+use entity::issued_token;
+use entity::naming::Named;
+use futures_util::future::join_all;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IsolationLevel, QueryFilter, QuerySelect,
+    Statement, TransactionTrait,
+};
+use serde_json::json;
+
+use crate::support::{Browser, Kind, TestApp, TestConnection, eventually};
+
+const CHECK: &str = "/api/auth:check";
+
+#[actix_web::test]
+async fn a_token_that_another_server_has_renewed_leads_to_the_same_successor() {
+    let mut app = TestApp::start().await;
+    let old = app.browser().sign_in_as_root().await;
+    app.clock.advance(TimeDelta::days(1));
+    // A file of SQLite belongs to one server: there it is another one after the first.
+    let new = if app.database.kind == Kind::Sqlite {
+        let answer = app.browser().get_as(&old, CHECK).await;
+        app.restart();
+        answer.header("x-new-token").to_owned()
+    } else {
+        let other = app.second_server();
+        let mut tabs: Vec<_> = (0..5)
+            .flat_map(|_| [app.browser(), Browser::at(other.address)])
+            .collect();
+        let answers = join_all(tabs.iter_mut().map(|tab| tab.get_as(&old, CHECK))).await;
+        let new = answers[0].header("x-new-token").to_owned();
+        for answer in &answers {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            assert_eq!(answer.header("x-new-token"), new);
+        }
+        new
+    };
+    assert_ne!(new, "");
+    let answer = app.browser().get_as(&old, CHECK).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("x-new-token"), new);
+    // What is signed out leads nowhere.
+    let out = app
+        .browser()
+        .post_as(&new, "/api/auth:signOut", json!({}))
+        .await;
+    assert_eq!(out.status, 200, "{}", out.text);
+    let answer = app.browser().get_as(&old, CHECK).await;
+    assert_eq!(answer.code(), "TOKEN_RENEW_FAILED");
+}
+
+#[actix_web::test]
+async fn one_persons_renewal_waits_for_nobody_elses() {
+    // SQLite has one writer at a time, whoever it is.
+    if Kind::chosen() == Kind::Sqlite {
+        return;
+    }
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let root = browser.sign_in_as_root().await;
+    let body = json!({"username": "ada", "password": "pw", "roles": ["member"]});
+    browser.post_as(&root, "/api/users:create", body).await;
+    let ada = app.browser().sign_in_as("ada", "pw").await;
+    app.clock.advance(TimeDelta::days(1));
+    let (holder, watcher) = (app.database.connect().await, app.database.connect().await);
+    // Otherwise MariaDB locks whatever it passes on its way to the row.
+    let isolation = Some(IsolationLevel::ReadCommitted);
+    let transaction = holder.inner().begin_with_config(isolation, None);
+    let transaction = Named::new(transaction.await.unwrap(), holder.naming().clone());
+    let of_root = issued_token::Entity::find().filter(issued_token::Column::UserId.eq(1));
+    let of_root = of_root.select_only().column(issued_token::Column::UserId);
+    let held: Option<i64> = of_root
+        .lock_exclusive()
+        .into_tuple()
+        .one(&transaction)
+        .await
+        .unwrap();
+    assert_eq!(held, Some(1));
+    let mut waiting = app.browser();
+    let mut renewal = Box::pin(waiting.get_as(&root, CHECK));
+    eventually("a renewal that waits for its row", async || {
+        assert!(futures_util::poll!(&mut renewal).is_pending());
+        a_renewal_waits(&watcher).await
+    })
+    .await;
+    let answer = app.browser().get_as(&ada, CHECK).await;
+    assert_ne!(answer.header("x-new-token"), "", "{}", answer.text);
+    assert!(futures_util::poll!(&mut renewal).is_pending());
+    transaction.into_inner().commit().await.unwrap();
+    assert_eq!(renewal.await.status, 200);
+    holder.into_inner().close().await.unwrap();
+    watcher.into_inner().close().await.unwrap();
+}
+
+/// Whether a renewal in this database waits for its row.
+async fn a_renewal_waits(connection: &TestConnection) -> bool {
+    let backend = connection.get_database_backend();
+    let question = match backend {
+        DbBackend::Postgres => {
+            "SELECT 1 FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        }
+        _ => {
+            "SELECT 1 FROM information_schema.processlist \
+             WHERE db = DATABASE() AND info LIKE 'UPDATE %token%'"
+        }
+    };
+    let question = Statement::from_string(backend, question);
+    let row = connection.query_one_raw(question).await;
+    row.unwrap().is_some()
+}
