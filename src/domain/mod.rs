@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authenticator;
 pub mod binding;
 mod derived_key;
+pub mod directory;
 pub mod environment;
 pub mod handshake;
 pub mod identity;

@@ -52,6 +52,11 @@ impl Rules {
         self.link_administrators || !self.roles.is_empty()
     }
 
+    /// Whether somebody without an account gets the one with this mailbox.
+    pub fn links_email(&self, email: &str) -> bool {
+        is_of(email, &self.link_by_email_of)
+    }
+
     /// The same rules without that power.
     #[must_use]
     pub fn without_power(self) -> Self {
@@ -220,7 +225,7 @@ impl Candidates {
             found.alike = holders.alike;
         }
         if let Some(email) = identity.email.as_deref()
-            && is_of(email, &rules.link_by_email_of)
+            && rules.links_email(email)
         {
             found.ids.extend(store.users_by_email(email).await?);
         }

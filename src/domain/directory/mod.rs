@@ -1,0 +1,25 @@
+//! The directory: people and departments of an organisation, kept up to date here.
+//!
+//! A source belongs to an authenticator and says what is copied ([`SourceOptions`]). A run reads the
+//! organisation ([`Department`], [`Member`]), works out what has to change, and has a [`Hand`] do it,
+//! [`Step`] by step. What a person should know about it is a [`Finding`]. What is managed is remembered
+//! in tables of ours; whatever is not remembered there was made by people, and is never touched.
+//!
+//! A [`Hand`] knows how to do a step and nothing else: not why, and not what comes next. There are two:
+//! one for accounts of our own, and one that asks a NocoBase to do it.
+
+mod finding;
+mod hand;
+mod managed;
+mod options;
+mod organisation;
+mod step;
+
+pub use finding::{Finding, FindingKind, Severity};
+pub use hand::{Hand, Outcome, StepError};
+pub use managed::{ManagedDepartment, ManagedPerson};
+pub use options::{
+    Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions, SourceOptionsError,
+};
+pub use organisation::{Department, Key, Member, Membership};
+pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
