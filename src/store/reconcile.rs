@@ -1,5 +1,7 @@
 //! Comparing the lookup tables with what they are copies of, a page at a time.
 
+use std::collections::BTreeMap;
+
 use super::{Result, Store, Transaction};
 
 /// Rows of a page.
@@ -84,19 +86,85 @@ impl Transaction {
     }
 }
 
-/// The last key up to which both of these, read in order from the same point, are whole; nothing when
-/// both came to their end.
-pub(super) fn end_of(
-    one: impl Iterator<Item = i64>,
-    other: impl Iterator<Item = i64>,
-) -> Option<i64> {
-    match (last_of_full(one), last_of_full(other)) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+/// Copies of a page that are not what they should be.
+pub(super) struct Differences<W> {
+    /// The last key of the page; nothing when there are no more.
+    pub end: Option<i64>,
+    /// What has no copy, or a wrong one.
+    pub wrong: Vec<W>,
+    /// Keys of copies of what is no more.
+    pub gone: Vec<i64>,
+}
+
+impl<W> Differences<W> {
+    pub fn compared(&self) -> Compared {
+        Compared {
+            end: self.end,
+            is_right: self.wrong.is_empty() && self.gone.is_empty(),
+        }
     }
 }
 
-fn last_of_full(keys: impl Iterator<Item = i64>) -> Option<i64> {
-    let (count, last) = keys.fold((0, None), |(count, _), key| (count + 1, Some(key)));
-    last.filter(|_| count >= PAGE)
+/// Rows and their copies, both read in the order of their keys from the same point.
+pub(super) struct Page<C, R> {
+    end: Option<i64>,
+    copies: BTreeMap<i64, C>,
+    rows: Vec<(i64, R)>,
+}
+
+impl<C, R> Page<C, R> {
+    /// The part that is whole on both sides: each side was read up to [`PAGE`] rows.
+    pub fn new(
+        copies: Vec<C>,
+        key_of_copy: impl Fn(&C) -> i64,
+        rows: Vec<R>,
+        key_of_row: impl Fn(&R) -> i64,
+    ) -> Self {
+        let mut copies: BTreeMap<i64, C> = copies
+            .into_iter()
+            .map(|copy| (key_of_copy(&copy), copy))
+            .collect();
+        let mut rows: Vec<(i64, R)> = rows
+            .into_iter()
+            .map(|row| (key_of_row(&row), row))
+            .collect();
+        let last_copy = copies.keys().next_back().copied();
+        let last_row = rows.last().map(|(key, _)| *key);
+        let ends = [(copies.len(), last_copy), (rows.len(), last_row)];
+        // A side with fewer rows than were asked for came to its end.
+        let end = ends
+            .into_iter()
+            .filter(|(count, _)| *count as u64 >= PAGE)
+            .filter_map(|(_, last)| last)
+            .min();
+        if let Some(end) = end {
+            copies.retain(|key, _| *key <= end);
+            rows.retain(|(key, _)| *key <= end);
+        }
+        Self { end, copies, rows }
+    }
+
+    /// Without the rows of which this is not true; the end of the page stays.
+    pub fn only_rows(mut self, is_wanted: impl Fn(&R) -> bool) -> Self {
+        self.rows.retain(|(_, row)| is_wanted(row));
+        self
+    }
+
+    /// What differs. The function gets a row with its copy, and gives what has to be written.
+    pub fn differences<W>(self, wrong: impl Fn(R, Option<C>) -> Option<W>) -> Differences<W> {
+        let Self {
+            end,
+            mut copies,
+            rows,
+        } = self;
+        let wrong = rows
+            .into_iter()
+            .filter_map(|(key, row)| wrong(row, copies.remove(&key)))
+            .collect();
+        Differences {
+            end,
+            wrong,
+            gone: copies.into_keys().collect(),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Comparing the copies of accounts with the accounts, a page at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use entity::contact::{ActiveModel, Column, Entity, Model};
 use entity::user;
@@ -10,31 +10,15 @@ use sea_orm::{
 };
 
 use super::{Account, holdable, same};
-use crate::store::reconcile::{Compared, Copies, PAGE, end_of};
+use crate::store::reconcile::{Copies, Differences, PAGE, Page};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
 /// How many pages of new accounts a sign-in copies. More than these have come by an import, and are
 /// left to the comparison of all.
 const PAGES_OF_NEW: usize = 4;
 
-/// Copies of a page that are not what they should be.
-pub(in crate::store) struct Differences {
-    /// Where the page ends; nothing when there is no more.
-    end: Option<i64>,
-    /// Accounts without a copy, or with a wrong one, which is with them.
-    wrong: Vec<(Account, Option<Model>)>,
-    /// Accounts that are no more.
-    gone: Vec<i64>,
-}
-
-impl Differences {
-    pub(in crate::store) fn compared(&self) -> Compared {
-        Compared {
-            end: self.end,
-            is_right: self.wrong.is_empty() && self.gone.is_empty(),
-        }
-    }
-}
+/// An account without a copy, or with a wrong one.
+type Wrong = (Account, Option<Model>);
 
 impl Store {
     /// Copies accounts that NocoBase has made since the last comparison, which a person's first sign-in
@@ -64,7 +48,10 @@ impl Store {
 }
 
 impl<C: Connection> Store<C> {
-    pub(in crate::store) async fn contacts_that_differ(&self, after: i64) -> Result<Differences> {
+    pub(in crate::store) async fn contacts_that_differ(
+        &self,
+        after: i64,
+    ) -> Result<Differences<Wrong>> {
         // The copies first: what was written with its copy in between is then seen in both.
         let copies = Entity::find()
             .filter(Column::UserId.gt(after))
@@ -79,36 +66,21 @@ impl<C: Connection> Store<C> {
             .into_model::<Account>()
             .all(&self.connection)
             .await?;
-        let end = end_of(
-            copies.iter().map(|copy| copy.user_id),
-            accounts.iter().map(|account| account.id),
-        );
-        let is_here = |id: i64| end.is_none_or(|end| id <= end);
-        let mut copies: BTreeMap<i64, Model> = copies
-            .into_iter()
-            .filter(|copy| is_here(copy.user_id))
-            .map(|copy| (copy.user_id, copy))
-            .collect();
-        let wrong = accounts
-            .into_iter()
-            .filter(|account| is_here(account.id))
-            .filter_map(|account| {
-                let copy = copies.remove(&account.id);
-                let right = account.copy();
-                let is_right = copy.as_ref().is_some_and(|copy| same(copy, &right));
-                (!is_right).then_some((account, copy))
-            })
-            .collect();
-        Ok(Differences {
-            end,
-            wrong,
-            gone: copies.into_keys().collect(),
-        })
+        let page = Page::new(copies, |copy| copy.user_id, accounts, |account| account.id);
+        Ok(page.differences(|account, copy| {
+            let is_right = copy
+                .as_ref()
+                .is_some_and(|copy| same(copy, &account.copy()));
+            (!is_right).then_some((account, copy))
+        }))
     }
 }
 
 impl Transaction {
-    pub(in crate::store) async fn write_contacts(&self, differences: Differences) -> Result<()> {
+    pub(in crate::store) async fn write_contacts(
+        &self,
+        differences: Differences<Wrong>,
+    ) -> Result<()> {
         let Differences { wrong, gone, .. } = differences;
         if !gone.is_empty() {
             Entity::delete_many()
@@ -143,7 +115,7 @@ impl Transaction {
     }
 
     /// Addresses of these accounts that some account holds already.
-    async fn held_among(&self, wrong: &[(Account, Option<Model>)]) -> Result<HashSet<String>> {
+    async fn held_among(&self, wrong: &[Wrong]) -> Result<HashSet<String>> {
         let emails = wrong.iter().map(|(account, _)| account.email.as_deref());
         let emails: Vec<_> = emails.filter_map(holdable).collect();
         if self.owner == Owner::NocoBase || emails.is_empty() {
