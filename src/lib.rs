@@ -4,16 +4,18 @@
 //! |---|---|
 //! | [`cli`] | commands |
 //! | [`config`] | settings, a file per section |
-//! | [`app`] | what requests share, and the server around it |
-//! | [`routes`] | the table of actions |
-//! | [`api`] | the HTTP edge: parse, authorise, call, shape |
-//! | [`gateway`] | the other edge: in front of a NocoBase |
+//! | [`server`] | the composition: from settings to a server; known to commands alone |
+//! | [`gateway`] | the edge in front of a NocoBase |
+//! | [`standalone`] | the edge without one: NocoBase's web client, and its API as far as needed |
+//! | [`api`] | the actions that are ours, which both edges serve |
+//! | [`edge`] | what actions are made of: parse, authorise, call, shape |
+//! | [`state`] | what every request can reach |
 //! | [`domain`] | the rules: who gets in, sessions, roles |
 //! | [`provider`] | who is it: DingTalk |
 //! | [`store`] | SQL |
-//! | [`web`] | NocoBase's web client and our browser half |
 //! | [`backup`] | a copy of everything that cannot be made again |
-//! | [`operations`], [`metrics`] | health and numbers, for those who watch |
+//! | [`metrics`] | numbers, for those who watch |
+//! | [`hints`] | what the log says now and then |
 //! | [`locale`] | texts |
 //! | [`email`], [`phone`] | addresses and numbers that are the same |
 //! | [`pasted`] | what was meant by what people pasted |
@@ -21,22 +23,23 @@
 //! | `fuzzing` | the parsers, for random input; compiled for that alone |
 
 pub mod api;
-pub mod app;
 pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod edge;
 pub mod email;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub mod gateway;
+pub mod hints;
 pub mod locale;
 pub mod metrics;
-pub mod operations;
 pub mod pasted;
 pub mod phone;
 pub mod provider;
-pub mod routes;
+pub mod server;
+pub mod standalone;
+pub mod state;
 pub mod store;
-pub mod web;

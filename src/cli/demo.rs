@@ -1,18 +1,16 @@
 //! `demo` — everything on this machine, ready to click: the server, a DingTalk authenticator, and
 //! the sandbox in DingTalk's place.
 
-use std::sync::Arc;
-
 use clap::Args;
 use dingtalk_sandbox::{Sandbox, Settings, seed};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::signal::StopRequest;
-use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, DingTalkHosts, Gateway, Install};
 use crate::provider::dingtalk::NAMES;
+use crate::server::{BoundServer, Server};
 use crate::store::{AuthenticatorValues, NewUser, ServerLock, Store, StoreError};
 
 /// Name of the authenticator that the demo creates.
@@ -71,14 +69,14 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     config.dingtalk = DingTalkHosts::all_at(&sandbox_url);
     config.gateway = Gateway::default();
     let _lock = ServerLock::take(&config)?;
-    let app = App::open(config, Clock::system()).await?;
-    prepare(&app.store, options).await?;
-    let server = BoundServer::bind(app.clone())?;
-    announce(&app, &server, &sandbox_url);
-    let ending = app.clone();
+    let opened = Server::open(config, Clock::system()).await?;
+    prepare(&opened.app.store, options).await?;
+    let server = BoundServer::bind(&opened)?;
+    announce(&opened, &server, &sandbox_url);
+    let ending = opened.clone();
     stop.stops(server.handle(), move || ending.end());
     server.run().await?;
-    app.close().await;
+    opened.app.close().await;
     sandbox_handle.stop(true).await;
     Ok(sandbox.await??)
 }
@@ -147,11 +145,12 @@ async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
     Ok(transaction.commit().await?)
 }
 
-fn announce(app: &Arc<App>, server: &BoundServer, sandbox_url: &Url) {
+fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
+    let app = &opened.app;
     let address = server.address();
     let root = &app.config.install;
     println!("Open http://{address}/");
-    if app.web.has_pages() {
+    if opened.has_web_client() {
         println!("  the second generation of the web client is at http://{address}/v/");
     } else {
         println!("  NocoBase's pages are not here yet: run `make ui` and start again");

@@ -3,11 +3,12 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Http, UpstreamUrl};
 use crate::domain::inspection::{Inspected, inspect, unusable_names};
 use crate::gateway::check;
+use crate::server::look;
+use crate::state::AppState;
 use crate::store::damage;
 
 /// What stands in the way.
@@ -60,7 +61,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// What can be looked at; nothing before the first start.
-async fn open(config: Config) -> Result<Option<Arc<App>>, Sick> {
+async fn open(config: Config) -> Result<Option<Arc<AppState>>, Sick> {
     let sick = |problem: &dyn Display| {
         println!("problem  {problem}");
         Sick
@@ -80,7 +81,7 @@ async fn open(config: Config) -> Result<Option<Arc<App>>, Sick> {
     }
     let is_ours = !config.gateway.is_on();
     let file = config.sqlite_file();
-    match App::look(config, Clock::system()).await {
+    match look(config, Clock::system()).await {
         Ok(Some(app)) => Ok(Some(app)),
         Ok(None) if is_ours => {
             println!("note     there is no database yet: the first start makes it");
@@ -131,7 +132,10 @@ fn tell(authenticator: &Inspected) {
 }
 
 /// What is found at the NocoBase behind us.
-async fn look_behind(app: &App, upstream: &UpstreamUrl) -> Result<(), Box<dyn std::error::Error>> {
+async fn look_behind(
+    app: &AppState,
+    upstream: &UpstreamUrl,
+) -> Result<(), Box<dyn std::error::Error>> {
     let findings = check::upstream(app, upstream).await;
     for finding in &findings {
         println!("problem  {finding}");

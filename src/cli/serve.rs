@@ -1,19 +1,19 @@
 //! `serve` — the server.
 
 use super::signal::StopRequest;
-use crate::app::{App, BoundServer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::inspection::inspect;
 use crate::gateway::check::{self, Finding};
-use crate::operations::BoundOperations;
+use crate::server::{BoundOperations, BoundServer, Server};
 use crate::store::ServerLock;
 
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
     let _lock = ServerLock::take(&config)?;
-    let app = App::open(config, Clock::system()).await?;
+    let opened = Server::open(config, Clock::system()).await?;
+    let app = &opened.app;
     for authenticator in inspect(&app.store, &app.vault, &app.providers).await? {
         if let Some(problem) = authenticator.problem {
             let (provider, name) = (authenticator.provider, &authenticator.name);
@@ -21,7 +21,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     if let Some(upstream) = app.config.gateway.nocobase_upstream_url.clone() {
-        let findings = check::upstream(&app, &upstream).await;
+        let findings = check::upstream(app, &upstream).await;
         for finding in &findings {
             log::warn!("{finding}");
         }
@@ -34,8 +34,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
             actix_web::rt::spawn(async move { check::report_when_there(&app, &upstream).await });
         }
     }
-    let watched = BoundOperations::bind(&app)?;
-    let server = BoundServer::bind(app.clone())?;
+    let watched = BoundOperations::bind(&opened)?;
+    let server = BoundServer::bind(&opened)?;
     println!("Listening on http://{}", server.address());
     let watched = watched.map(|watched| {
         println!("Health and metrics on http://{}", watched.address());
@@ -43,7 +43,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         actix_web::rt::spawn(watched.run());
         handle
     });
-    let ending = app.clone();
+    let ending = opened.clone();
     stop.stops(server.handle(), move || ending.end());
     let outcome = server.run().await;
     // Until here it has said that this server is ending.

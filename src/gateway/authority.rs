@@ -4,16 +4,21 @@
 use actix_web::HttpRequest;
 
 use super::{Edge, permission};
-use crate::api::authority::{Authority, Denied, Granted};
-use crate::app::App;
 use crate::domain::session::Verified;
+use crate::edge::authority::{Authority, Denied, Granted};
+use crate::state::AppState;
 
 /// The NocoBase behind us.
 pub struct NocoBaseRoles<'a>(pub &'a Edge);
 
 #[async_trait::async_trait(?Send)]
 impl Authority for NocoBaseRoles<'_> {
-    async fn role_of(&self, _: &App, _: &HttpRequest, _: &Verified) -> Result<Granted, Denied> {
+    async fn role_of(
+        &self,
+        _: &AppState,
+        _: &HttpRequest,
+        _: &Verified,
+    ) -> Result<Granted, Denied> {
         permission::role_of(self.0).await.map_err(Denied::Answered)
     }
 }

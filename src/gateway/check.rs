@@ -12,9 +12,9 @@ use tokio::time::{sleep, timeout};
 use super::body::RequestBody;
 use super::headers::insert;
 use super::upstream::{Upstream, UpstreamError};
-use crate::app::App;
 use crate::config::{Dialect, UpstreamUrl};
 use crate::domain::plugin;
+use crate::state::AppState;
 use crate::store::{Store, StoreError};
 
 /// How long NocoBase may take for an answer here.
@@ -119,13 +119,13 @@ pub async fn database(store: &Store) -> Result<(), UnfitError> {
 
 /// Whether anything answers where NocoBase should be, whatever it says: while it starts, or
 /// switches a plugin, it is there and tells its clients to wait.
-pub async fn is_reachable(app: &App, url: &UpstreamUrl) -> Result<(), UpstreamError> {
+pub async fn is_reachable(app: &AppState, url: &UpstreamUrl) -> Result<(), UpstreamError> {
     let questions = Questions { app, url };
     questions.try_ask("__health_check", None).await.map(drop)
 }
 
 /// What is found at the NocoBase behind us.
-pub async fn upstream(app: &App, url: &UpstreamUrl) -> Vec<Finding> {
+pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(finding) = look(app, url, &mut findings).await {
         findings.push(finding);
@@ -134,7 +134,7 @@ pub async fn upstream(app: &App, url: &UpstreamUrl) -> Vec<Finding> {
 }
 
 /// Waits for NocoBase and says what is found.
-pub async fn report_when_there(app: &App, url: &UpstreamUrl) {
+pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
     loop {
         sleep(AGAIN).await;
         let findings = upstream(app, url).await;
@@ -151,7 +151,11 @@ pub async fn report_when_there(app: &App, url: &UpstreamUrl) {
     }
 }
 
-async fn look(app: &App, url: &UpstreamUrl, findings: &mut Vec<Finding>) -> Result<(), Finding> {
+async fn look(
+    app: &AppState,
+    url: &UpstreamUrl,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Finding> {
     let questions = Questions { app, url };
     let info = questions.ask("app:getInfo", None).await?;
     let version = text(&info.data, "version");
@@ -229,7 +233,7 @@ fn is_dialect(ours: Dialect, theirs: &str) -> bool {
 
 /// Asks NocoBase.
 struct Questions<'a> {
-    app: &'a App,
+    app: &'a AppState,
     url: &'a UpstreamUrl,
 }
 

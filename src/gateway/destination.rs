@@ -9,10 +9,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::proxy::Outgoing;
 use super::reading::{Application, Parameters, Path, Unclear, application, concerns_us};
 use super::{Edge, tables, websocket};
-use crate::api::ApiError;
-use crate::api::address::Address;
-use crate::api::call::authenticator_name;
-use crate::web::Generation;
+use crate::edge::ApiError;
+use crate::edge::address::Address;
+use crate::edge::browser_half::Generation;
+use crate::edge::head::authenticator_name;
 
 /// Who answers.
 pub enum Destination {
@@ -86,7 +86,7 @@ pub fn of(edge: &Edge, outgoing: &Outgoing) -> Result<Destination, ApiError> {
     let uri = &outgoing.head.uri;
     let http = &edge.app.config.http;
     let method = edge.request.method();
-    let routes = &edge.app.routes;
+    let routes = &edge.gateway.routes;
     let is_own = |resource: &str| routes.have(resource);
     let ours = |address: &Address| concerns_us(address, is_own);
     let path = Path::read(method, uri.path(), |path| http.below_api(path), ours)?;

@@ -12,8 +12,8 @@ use http::header::{
     HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 
-use crate::api::peer;
 use crate::config::{Gateway, HostPolicy, Http};
+use crate::edge::peer;
 
 /// How we name ourselves in `Via`.
 pub const PSEUDONYM: &str = "nocobase-dingtalk";

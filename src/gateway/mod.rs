@@ -1,7 +1,7 @@
 //! In front of a NocoBase: DingTalk is answered here, everything else there.
 //!
-//! The second edge beside [`crate::api`], whose pieces it uses. A request goes to one of five
-//! places, see `destination`: our own actions (`api::dispatch`), our browser half, NocoBase with
+//! It stands beside `src/standalone`, and neither names the other. A request goes to one of five
+//! places, see `destination`: our own actions (`crate::api`), our browser half, NocoBase with
 //! something of ours added to its answer (`splice`), a sign-out that no role may stand in the way of
 //! (`sign_out`), or NocoBase as it is (`proxy`). NocoBase reads
 //! a request once more; how it does so is in `reading`, and nowhere else.
@@ -16,6 +16,7 @@ mod people;
 mod permission;
 mod proxy;
 mod reading;
+mod routes;
 mod secrets;
 mod sign_out;
 mod splice;
@@ -28,6 +29,7 @@ mod websocket;
 pub(crate) use websocket::{FromClient, ToClient};
 
 pub use check::UnfitError;
+pub use routes::routes;
 use tables::Tables;
 pub use tables::{KnownTables, keep_known};
 pub use upstream::{Upstream, UpstreamError};
@@ -41,17 +43,21 @@ use http::header::{HeaderName, HeaderValue};
 use self::authority::NocoBaseRoles;
 use self::destination::Destination;
 use self::proxy::Outgoing;
-use crate::api::call::language;
-use crate::api::dispatch::{Asked, dispatch_by};
-use crate::api::query::Query;
-use crate::api::seen::Seen;
-use crate::api::to_the_end::{Unfinished, to_the_end};
-use crate::api::{ApiError, cors, glance};
-use crate::app::App;
+use crate::api::plugins::OwnPlugin;
 use crate::config::UpstreamUrl;
+use crate::edge::browser_half::own_module;
+use crate::edge::dispatch::{Asked, dispatch};
+use crate::edge::head::language;
+use crate::edge::open_pages::Hub;
+use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
+use crate::edge::query::Query;
+use crate::edge::seen::Seen;
+use crate::edge::to_the_end::{Unfinished, to_the_end};
+use crate::edge::{ApiError, Routes, cors, glance};
 use crate::locale::Locale;
 use crate::metrics::Kind;
-use crate::web::{is_for_us_without_path, own_module, path_is_lost};
+use crate::state::AppState;
+use crate::store::StoreError;
 
 /// Whether the gateway itself is alive. Whether NocoBase is, its own health check says, which is
 /// passed on like everything else.
@@ -59,22 +65,65 @@ const HEALTH: &str = "__gateway_health_check";
 /// What NocoBase gets as the name of a request, and the client as that of the answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How many pages may be open. Each needs two file descriptors.
-pub const MOST_PAGES: usize = 10_000;
+const MOST_PAGES: usize = 10_000;
+
+/// A server in front of a NocoBase.
+pub struct Gateway {
+    app: Arc<AppState>,
+    /// The actions that are ours.
+    routes: Routes,
+    /// Our plugin, among those of NocoBase.
+    own_plugin: OwnPlugin,
+    /// What the tables of the NocoBase behind us say.
+    tables: KnownTables,
+    /// The pages that are open.
+    pages: Arc<Hub>,
+}
+
+impl Gateway {
+    /// A gateway that knows nothing of NocoBase's tables yet.
+    pub fn new(app: Arc<AppState>) -> Self {
+        Self {
+            routes: routes(&app.providers),
+            own_plugin: OwnPlugin::new(&app.config.http),
+            tables: KnownTables::default(),
+            pages: Arc::new(Hub::new(MOST_PAGES)),
+            app,
+        }
+    }
+
+    /// Reads what NocoBase's tables say of us.
+    pub async fn read_tables(&self) -> Result<(), StoreError> {
+        self.tables.read(&self.app).await
+    }
+
+    /// The table of actions.
+    pub fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The pages that are open.
+    pub fn pages(&self) -> &Hub {
+        &self.pages
+    }
+}
 
 /// Registers what answers, for one worker.
-pub fn configure(service: &mut web::ServiceConfig, app: &Arc<App>, url: &UpstreamUrl) {
-    let api = app.config.http.api_path();
-    if let Some(upstream) = Upstream::new(url, &app.metrics.upstream) {
+pub fn configure(service: &mut web::ServiceConfig, gateway: Arc<Gateway>, url: &UpstreamUrl) {
+    let api = gateway.app.config.http.api_path();
+    if let Some(upstream) = Upstream::new(url, &gateway.app.metrics.upstream) {
         service.app_data(web::Data::new(upstream));
     }
     service
         .route(&format!("{api}{HEALTH}"), web::get().to(async || "ok"))
-        .default_service(web::to(serve));
+        .default_service(web::to(serve))
+        .app_data(web::Data::from(gateway));
 }
 
 /// A request with what it is answered with.
 struct Edge {
-    app: web::Data<Arc<App>>,
+    app: Arc<AppState>,
+    gateway: web::Data<Gateway>,
     upstream: web::Data<Upstream>,
     request: HttpRequest,
     query: Query,
@@ -111,7 +160,7 @@ impl Edge {
 
     /// What NocoBase's tables say of us.
     fn tables(&self) -> Arc<Tables> {
-        self.app.tables.get()
+        self.gateway.tables.get()
     }
 
     /// The request as it came, for NocoBase.
@@ -146,11 +195,12 @@ impl Edge {
 
 /// Answers every request.
 async fn serve(
-    app: web::Data<Arc<App>>,
+    gateway: web::Data<Gateway>,
     upstream: web::Data<Upstream>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
+    let app = gateway.app.clone();
     let seen = Seen::now(&request, &app.config.http);
     if let Some(status) = proxy::refusal(&request) {
         note(&app, status);
@@ -171,6 +221,7 @@ async fn serve(
     let edge = Edge {
         query: Query::parse(request.query_string()),
         app,
+        gateway,
         upstream,
         request,
         seen,
@@ -231,7 +282,7 @@ async fn serve(
 }
 
 /// Says what may be wrong with the way to this gateway, when what comes by it is refused.
-fn note(app: &App, refused: StatusCode) {
+fn note(app: &AppState, refused: StatusCode) {
     let now = app.clock.now();
     if refused == StatusCode::LOOP_DETECTED && app.hints.loops.is_due(now) {
         log::warn!(
@@ -251,11 +302,12 @@ fn note(app: &App, refused: StatusCode) {
 
 /// Answers our own actions.
 async fn own(edge: Edge, payload: web::Payload) -> HttpResponse {
-    let asked = Asked::of(&edge.app, &edge.request);
+    let asked = Asked::of(&edge.app, &edge.gateway.routes, &edge.request);
     let changes = asked.changes();
     let answer = async move {
-        let (app, request) = (&edge.app, &edge.request);
-        let response = dispatch_by(&NocoBaseRoles(&edge), app, request, payload, asked).await;
+        let (app, request, routes) = (&edge.app, &edge.request, &edge.gateway.routes);
+        let roles = NocoBaseRoles(&edge);
+        let response = dispatch(&roles, app, routes, request, payload, asked).await;
         sign_out::pass_on(app, &edge.upstream, request, response).await
     };
     if changes {

@@ -10,13 +10,13 @@ use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, unavailable};
-use crate::api::audit::origin;
-use crate::api::authority::Granted;
-use crate::api::call::token;
 use crate::api::plugins::Who;
-use crate::api::{ApiError, peer};
 use crate::domain::audit::{self, Action, Event};
 use crate::domain::role::{self, Acting, Scope};
+use crate::edge::audit::origin;
+use crate::edge::authority::Granted;
+use crate::edge::head::token;
+use crate::edge::{ApiError, peer};
 
 /// A caller who may.
 pub struct Permitted {

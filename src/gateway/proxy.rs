@@ -12,7 +12,7 @@ use super::reading::Application;
 use super::secrets::Masking;
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, headers, unavailable, websocket};
-use crate::app::App;
+use crate::state::AppState;
 
 /// A request for NocoBase: what is sent instead of the client's own can be changed before.
 pub struct Outgoing {
@@ -25,7 +25,7 @@ impl Outgoing {
     pub fn of(
         request: &HttpRequest,
         target: &str,
-        app: &App,
+        app: &AppState,
         upstream: &Upstream,
     ) -> Result<Self, UpstreamError> {
         let mut head = Request::new(()).into_parts().0;

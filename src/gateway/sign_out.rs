@@ -19,9 +19,9 @@ use super::proxy::{self, Outgoing};
 use super::reading::Application;
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, unavailable};
-use crate::api::SessionsEnded;
-use crate::app::App;
 use crate::domain::sign_in;
+use crate::edge::SessionsEnded;
+use crate::state::AppState;
 
 /// How long NocoBase may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -61,7 +61,7 @@ fn without_role(edge: &Edge) -> Result<Outgoing, UpstreamError> {
 /// Tells NocoBase, if an answer of ours says that sessions have ended. Nobody is told that it is
 /// done before NocoBase knows: otherwise the answer is that it failed, and it can be asked for again.
 pub async fn pass_on(
-    app: &App,
+    app: &AppState,
     upstream: &Upstream,
     request: &HttpRequest,
     response: HttpResponse,
@@ -94,7 +94,7 @@ pub async fn pass_on(
     }
 }
 
-async fn tell(app: &App, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
+async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
     let unsendable = |_| UpstreamError::Unsendable;
     let token = app.sessions.errand(user_id).map_err(unsendable)?;
     let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;

@@ -19,12 +19,12 @@ use http::header::{COOKIE as COOKIE_HEADER, HeaderName};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use super::headers;
 use super::reading::HostNames;
 use super::secrets::Secrets;
+use super::{Gateway, headers};
 use crate::api::authenticators::public_entry;
-use crate::app::App;
 use crate::domain::{plugin, sign_in};
+use crate::state::AppState;
 use crate::store::StoreError;
 
 /// What somebody else has changed counts after this time, while the database answers.
@@ -67,7 +67,7 @@ pub struct Tables {
 }
 
 impl Tables {
-    async fn load(app: &App) -> Result<Self, StoreError> {
+    async fn load(app: &AppState) -> Result<Self, StoreError> {
         let store = &app.store;
         let rows = store.authenticators().await?;
         let providers = &app.providers;
@@ -165,7 +165,7 @@ impl KnownTables {
     }
 
     /// Reads them. Of several readings at a time the one that began last counts.
-    pub async fn read(&self, app: &App) -> Result<(), StoreError> {
+    pub async fn read(&self, app: &AppState) -> Result<(), StoreError> {
         let number = self.readings.fetch_add(1, Ordering::SeqCst) + 1;
         let tables = Arc::new(Tables::load(app).await?);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -183,20 +183,22 @@ impl KnownTables {
 
     /// Reads them after a change of ours, before it is said to be done. What cannot be read now will
     /// be in a moment.
-    pub async fn read_again(&self, app: &App) {
+    pub async fn read_again(&self, app: &AppState) {
         if let Ok(Err(error)) = timeout(PATIENCE, self.read(app)).await {
             log::warn!("NocoBase's tables cannot be read: {error}");
         }
     }
 }
 
-/// Reads the tables again and again, as long as there is an application.
-pub async fn keep_known(app: Weak<App>) {
+/// Reads the tables again and again, as long as there is a gateway.
+pub async fn keep_known(gateway: Weak<Gateway>) {
     let mut failed = false;
     loop {
         sleep(EVERY).await;
-        let Some(app) = app.upgrade() else { return };
-        let problem = match timeout(PATIENCE, app.tables.read(&app)).await {
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        let problem = match timeout(PATIENCE, gateway.read_tables()).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("the database does not answer".to_owned()),

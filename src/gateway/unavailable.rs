@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::upstream::UpstreamError;
-use crate::api::cors;
 use crate::config::Http;
+use crate::edge::cors;
 
 /// Shown in place of a page while NocoBase starts.
 const STARTING: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\

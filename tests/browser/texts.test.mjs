@@ -21,7 +21,7 @@ for (const file of await readdir(join(ROOT, 'locale'))) {
 }
 
 test('the browser half has a text for every refusal of the server', async () => {
-  const codes = all(await read('src/api/error/sign_in.rs'), /"([A-Z]+(?:_[A-Z]+)*)"/g);
+  const codes = all(await read('src/edge/error/sign_in.rs'), /"([A-Z]+(?:_[A-Z]+)*)"/g);
   const refusals = new Set(codes.map((code) => `DINGTALK_${code}`));
   const explained = new Set(all(client, /\b(DINGTALK_\w+): '/g));
   assert.deepEqual([...explained].sort(), [...refusals].sort());

@@ -9,15 +9,15 @@ const RETURN = 'src/api/external/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
 const CLIENT = 'src/provider/dingtalk/client.rs';
 const TRANSPORT = 'src/provider/dingtalk/transport.rs';
-const COOKIE = 'src/api/login_state.rs';
-const PEER = 'src/api/peer.rs';
+const COOKIE = 'src/api/external/login_state.rs';
+const PEER = 'src/edge/peer.rs';
 const VERIFY = 'src/domain/session/verify.rs';
 const ATTEMPTS = 'src/domain/attempts/mod.rs';
 const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
 const CODES = 'sandbox/src/codes.rs';
-const BODY = 'src/api/body.rs';
-const PAGE = 'src/api/landing.rs';
+const BODY = 'src/edge/body.rs';
+const PAGE = 'src/api/external/landing.rs';
 
 export const DEFENCES = [
   // State
@@ -148,7 +148,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Cookie: no session is taken from it',
-    file: 'src/api/call.rs',
+    file: 'src/edge/head.rs',
     from: '    query.get("token").map(str::to_owned)',
     to: `    let cookie = request.cookie("nb_auth_token_main").map(|cookie| cookie.value().to_owned());
     query.get("token").map(str::to_owned).or(cookie)`,
@@ -365,7 +365,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: the same at auth:signIn',
-    file: 'src/api/auth/sign_in.rs',
+    file: 'src/standalone/auth/sign_in.rs',
     from: 'refuse_foreign(&call.app, &call.request, None)?;',
     to: 'let _ = refuse_foreign(&call.app, &call.request, None);',
     tests: ['another_sites_page_cannot_sign_anybody_in'],
@@ -470,7 +470,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Body: lists and operators for texts',
-    file: 'src/api/text.rs',
+    file: 'src/edge/text.rs',
     from: '    Number(Number),',
     to: '    Number(Value),',
     tests: ['operators_and_lists_are_no_credentials', 'wrong_types_in_any_field_are_refused_and_change_nothing'],
@@ -541,7 +541,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: Retry-After',
-    file: 'src/api/error/response.rs',
+    file: 'src/edge/error/response.rs',
     from: '            response.insert_header((RETRY_AFTER, seconds));',
     to: '            log::trace!("{RETRY_AFTER} {seconds}");',
     tests: ['ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds'],
@@ -564,14 +564,14 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: guessed at with a stolen token',
-    file: 'src/api/auth/password.rs',
+    file: 'src/api/auth/mod.rs',
     from: 'let key = format!("\\0 {}", call.caller()?.user.id);',
     to: 'let key = format!("\\0 {} {:?}", call.caller()?.user.id, call.request_id);',
     tests: ['a_stolen_token_is_no_place_to_guess_the_password_at'],
   },
   {
     defence: 'Sign-ups in bulk',
-    file: 'src/api/auth/sign_up.rs',
+    file: 'src/standalone/auth/sign_up.rs',
     from: '    call.app.attempts.begin_from(call.client_address())?;\n',
     to: '',
     tests: ['sign_ups_and_addresses_are_not_tried_out_in_bulk'],
@@ -617,7 +617,7 @@ export const DEFENCES = [
   // Secrets
   {
     defence: 'Secrets: no query in the log',
-    file: 'src/api/seen.rs',
+    file: 'src/edge/seen.rs',
     from: '            Plain(request.uri().path().as_bytes()),',
     to: '            request.uri(),',
     tests: ['nothing_secret_is_logged_or_put_into_an_address'],
@@ -696,7 +696,7 @@ export const DEFENCES = [
   // Pages
   {
     defence: 'Pages: in a frame of another site',
-    file: 'src/web/serve.rs',
+    file: 'src/standalone/web/serve.rs',
     from: "; frame-ancestors 'self'\"",
     to: '"',
     tests: ['our_pages_stay_out_of_other_sites_frames'],
@@ -847,7 +847,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Sign-out: of whoever lost all roles',
-    file: 'src/api/access.rs',
+    file: 'src/edge/access.rs',
     from: 'matches!(self, Self::Public | Self::WithoutRole | Self::SigningOut)',
     to: 'matches!(self, Self::Public)',
     tests: ['sessions_end_without_a_role'],
@@ -868,7 +868,7 @@ export const DEFENCES = [
   },
   {
     defence: 'State: used up by who only looks',
-    file: 'src/api/dispatch.rs',
+    file: 'src/edge/dispatch.rs',
     from: '    if route.changes && glance::is_glance(&head.request) {',
     to: '    if route.changes && false {',
     tests: ['who_only_looks_at_a_return_uses_nothing_up', 'no_address_of_ours_changes_anything_for_who_only_looks'],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::api::Access;
+use nocobase_dingtalk::edge::Access;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -193,7 +193,7 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 fn actions(app: &TestApp) -> BTreeMap<String, Access> {
-    let routes = app.server.app.routes.iter();
+    let routes = app.server.opened.routes().iter();
     routes
         .map(|(resource, action, access)| (format!("{resource}:{action}"), access))
         .collect()

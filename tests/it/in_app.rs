@@ -1,6 +1,6 @@
 //! Signing in inside DingTalk, over HTTP: the page has a code of DingTalk's client.
 
-use nocobase_dingtalk::operations::BoundOperations;
+use nocobase_dingtalk::server::BoundOperations;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -395,7 +395,7 @@ async fn report(app: &TestApp, headers: &[(&str, &str)], body: Value) -> Answer 
 #[actix_web::test]
 async fn what_fails_before_the_server_is_asked_is_told_in_words_of_a_list() {
     let app = TestApp::with_flags(&["--metrics-port=0"], options()).await;
-    let operations = BoundOperations::bind(&app.server.app).unwrap().unwrap();
+    let operations = BoundOperations::bind(&app.server.opened).unwrap().unwrap();
     let mut watcher = Browser::at(operations.address());
     actix_web::rt::spawn(operations.run());
     for (code, line, label) in [

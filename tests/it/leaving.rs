@@ -5,15 +5,15 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
 use actix_http::Request;
+use actix_web::App;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
-use actix_web::{App as ActixApp, web};
 use chrono::TimeDelta;
 use entity::naming::Named;
 use entity::{audit, authenticator};
 use futures_util::future::poll_fn;
-use nocobase_dingtalk::app::{App, configure};
 use nocobase_dingtalk::domain::password;
+use nocobase_dingtalk::server::Server;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Database, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -26,11 +26,10 @@ use crate::support::{TestApp, TestGateway, eventually, naming};
 /// What answers requests, without connections: a request that is dropped here is what the server
 /// makes of one whose connection was reset.
 async fn service_of(
-    app: &Arc<App>,
+    server: &Server,
 ) -> impl Service<Request, Response = ServiceResponse, Error = actix_web::Error> {
-    let app = app.clone();
-    let served = ActixApp::new().app_data(web::Data::new(app.clone()));
-    init_service(served.configure(move |service| configure(service, &app))).await
+    let server = server.clone();
+    init_service(App::new().configure(move |service| server.configure(service))).await
 }
 
 /// A request from this machine.
@@ -132,7 +131,7 @@ async fn bindings_follow_their_authenticator_though_the_client_leaves() {
     });
     let gateway = TestGateway::before(upstream).await;
     database.set(gateway.app.database.url().clone()).unwrap();
-    let service = service_of(&gateway.server.app).await;
+    let service = service_of(&gateway.server.opened).await;
     let store = &gateway.server.app.store;
     let mut ids = Vec::new();
     for (n, moment) in moments(40, 1).enumerate() {
@@ -176,7 +175,7 @@ async fn nocobase_learns_that_sessions_have_ended_though_the_client_leaves() {
         answer(&json!({"data": {}}))
     });
     let gateway = TestGateway::before(upstream).await;
-    let service = service_of(&gateway.server.app).await;
+    let service = service_of(&gateway.server.opened).await;
     let store = &gateway.server.app.store;
     let sessions = &gateway.server.app.sessions;
     let mut users = Vec::new();
@@ -208,7 +207,7 @@ async fn nocobase_learns_that_sessions_have_ended_though_the_client_leaves() {
 #[actix_web::test]
 async fn whoever_leaves_while_their_token_is_renewed_stays_signed_in() {
     let app = TestApp::start().await;
-    let service = service_of(&app.server.app).await;
+    let service = service_of(&app.server.opened).await;
     let mut tokens = Vec::new();
     for _ in moments(10, 8) {
         let (store, sessions) = (app.store(), &app.server.app.sessions);
@@ -230,7 +229,7 @@ async fn whoever_leaves_while_their_token_is_renewed_stays_signed_in() {
 #[actix_web::test]
 async fn what_was_done_is_in_the_audit_trail_though_the_client_leaves() {
     let app = TestApp::start().await;
-    let service = service_of(&app.server.app).await;
+    let service = service_of(&app.server.opened).await;
     let root = app.browser().sign_in_as_root().await;
     let connection = app.database.connect().await;
     let trail = async |name: &str, action: &str| {

@@ -126,8 +126,8 @@ async fn anybody_may_send_a_little_and_who_is_signed_in_much() {
 #[actix_web::test]
 async fn no_public_action_reads_much() {
     let app = TestApp::start().await;
-    for (resource, action, access) in app.server.app.routes.iter() {
-        if access == nocobase_dingtalk::api::Access::Public {
+    for (resource, action, access) in app.server.opened.routes().iter() {
+        if access == nocobase_dingtalk::edge::Access::Public {
             let path = format!("{resource}:{action}");
             assert_eq!(post(&app, &path, None, 100_000).await, 413, "{path}");
         }

@@ -157,7 +157,7 @@ fn is_change(action: &str) -> bool {
 #[actix_web::test]
 async fn no_action_tells_a_secret() {
     let safe = Safe::fill().await;
-    let routes = safe.app.server.app.routes.iter();
+    let routes = safe.app.server.opened.routes().iter();
     let actions: BTreeSet<_> = routes
         .map(|(resource, action, _)| (is_change(action), resource, action))
         .collect();

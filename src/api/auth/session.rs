@@ -1,18 +1,20 @@
-//! Sessions of browsers: start, look at, end.
+//! Beginning the session of somebody who proved who they are.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use entity::user;
 use serde::Serialize;
 
-use crate::api::audit::About;
-use crate::api::shape::UserWithRoles;
-use crate::api::{ApiError, Call, cookies, envelope};
 use crate::domain::audit::Action;
+use crate::domain::identity_provider::ProviderNames;
 use crate::domain::sign_in;
+use crate::edge::audit::{About, Refused};
+use crate::edge::shape::User;
+use crate::edge::{ApiError, Call, cookies, envelope};
 
 /// A session that was started, with its cookies.
-pub(in crate::api) struct Session {
+pub struct Session {
     /// The token that the client keeps.
     pub token: String,
     cookies: Vec<Cookie<'static>>,
@@ -26,7 +28,7 @@ impl Session {
 }
 
 /// Starts a session of an account that proved who it is.
-pub(in crate::api) async fn start_session(
+pub async fn start_session(
     call: &Call,
     user: &user::Model,
     authenticator: &str,
@@ -46,44 +48,62 @@ pub(in crate::api) async fn start_session(
     Ok(Session { token, cookies })
 }
 
-/// `auth:check`: who am I?
-pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
-    Ok(envelope::data(UserWithRoles::new(
-        &caller.user,
-        &caller.roles,
-    )))
-}
-
-/// `auth:signOut`: the token is no longer good for anybody.
-pub async fn sign_out(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
-    call.app
-        .sessions
-        .end(&call.app.store, &caller.token, &caller.claims)
-        .await?;
-    call.record(Action::SignOut, About::user(caller.user.id))
-        .await;
-    let mut response = envelope::empty();
-    cookies::add(&mut response, call.cookies().removal())?;
-    Ok(response)
-}
-
 #[derive(Serialize)]
-struct Synced {
-    synced: bool,
+struct SignedIn<'a> {
+    user: User<'a>,
+    token: &'a str,
+    /// Where to go; only to a client that asked with a target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect: Option<&'a str>,
 }
 
-/// `auth:syncCookies`: gives a browser that holds only the token the cookies too.
-pub async fn sync_cookies(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
-    let policy = call.app.sessions.policy(&call.app.store).await?;
-    let name = call.authenticator_name();
-    let role = Some(caller.role.name());
-    let made = call
-        .cookies()
-        .of_session(&caller.token, &name, role, policy.session);
-    let mut response = envelope::data(Synced { synced: true });
-    cookies::add(&mut response, made)?;
+/// Starts a session and answers with it.
+pub async fn hand_over_session(
+    call: &Call,
+    user: &user::Model,
+    authenticator: &str,
+    redirect: Option<&str>,
+) -> Result<HttpResponse, ApiError> {
+    let session = start_session(call, user, authenticator).await?;
+    let mut response = envelope::data(SignedIn {
+        user: user.into(),
+        token: &session.token,
+        redirect,
+    });
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    session.set_cookies(&mut response)?;
     Ok(response)
+}
+
+/// Begins the session of whoever it is by a password or a provider, and records what came of it.
+pub async fn finish_sign_in(
+    call: Call,
+    name: String,
+    provider: Option<&'static ProviderNames>,
+    found: Result<user::Model, Refused>,
+) -> Result<HttpResponse, ApiError> {
+    let action = match provider {
+        Some(_) => Action::SignIn,
+        None => Action::PasswordSignIn,
+    };
+    let at = About {
+        provider,
+        ..About::authenticator(&name)
+    };
+    let user = match found {
+        Ok(user) => user,
+        Err(refused) => {
+            call.record_refused(action, &refused, at).await;
+            return Err(refused.error);
+        }
+    };
+    let outcome = hand_over_session(&call, &user, &name, None).await;
+    let about = About {
+        user_id: Some(user.id),
+        ..at
+    };
+    call.record_outcome(action, &outcome, about).await;
+    outcome
 }

@@ -7,16 +7,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api::audit::About;
-use crate::api::body::Body;
-use crate::api::error::Problem;
-use crate::api::{Access, ApiError, Call, SessionsEnded, cookies, envelope, users};
 use crate::domain::account;
 use crate::domain::audit::Action;
+use crate::edge::audit::About;
+use crate::edge::body::Body;
+use crate::edge::error::Problem;
+use crate::edge::{Access, ApiError, Call, SessionsEnded, cookies, envelope};
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::api) struct SignOutEverywhere {
+pub(crate) struct SignOutEverywhere {
     /// Whether the session that asks goes on, with the token in `x-new-token`.
     except_current: bool,
     /// The account; the caller's own without it.
@@ -103,7 +103,7 @@ async fn end_of_another(call: &Call, user_id: i64) -> Result<HttpResponse, ApiEr
     if !call.caller()?.may(Access::Administer("update", "pm.users")) {
         return Err(ApiError::Forbidden);
     }
-    let by = users::administrator(call)?;
+    let by = call.administrator()?;
     account::end_sessions(&call.app.store, user_id, by).await?;
     Ok(envelope::empty())
 }

@@ -9,9 +9,9 @@ use actix_web::{HttpMessage, HttpResponse};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::error::SignInRefusal;
 use crate::api::external::{Provider, asked_by_own_page};
-use crate::api::{ApiError, Call, envelope};
+use crate::edge::error::SignInRefusal;
+use crate::edge::{ApiError, Call, envelope};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -70,7 +70,7 @@ enum Platform {
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
-pub(in crate::api) struct Report {
+pub(crate) struct Report {
     code: Option<Failure>,
     platform: Option<Platform>,
 }

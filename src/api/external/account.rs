@@ -3,13 +3,13 @@
 use entity::user;
 
 use super::authenticator::UsableAuthenticator;
-use crate::api::Call;
-use crate::api::audit::{About, Refused};
-use crate::api::error::SignInRefusal;
 use crate::domain::audit::Action;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ProviderNames};
 use crate::domain::sign_in::{self, ArrivedBy};
+use crate::edge::Call;
+use crate::edge::audit::{About, Refused};
+use crate::edge::error::SignInRefusal;
 
 /// Whose code this is.
 pub(super) async fn account_of_code(

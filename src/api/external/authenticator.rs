@@ -2,17 +2,17 @@
 
 use entity::authenticator;
 
-use crate::api::error::SignInRefusal;
-use crate::app::App;
 use crate::domain::identity_provider::{
     ConfiguredProvider, IdentityProvider, UnusableOptions, ready,
 };
 use crate::domain::plugin;
 use crate::domain::sign_in::Rules;
+use crate::edge::error::SignInRefusal;
+use crate::state::AppState;
 use crate::store::StoreError;
 
 /// An authenticator of a provider, ready to be used.
-pub(in crate::api) struct UsableAuthenticator {
+pub(crate) struct UsableAuthenticator {
     /// Its name.
     pub name: String,
     /// The provider with its options.
@@ -23,7 +23,7 @@ pub(in crate::api) struct UsableAuthenticator {
 
 /// The authenticator of this provider and name, when it may be used.
 pub(super) async fn enabled_authenticator(
-    app: &App,
+    app: &AppState,
     provider: &dyn IdentityProvider,
     name: &str,
 ) -> Result<authenticator::Model, SignInRefusal> {
@@ -42,7 +42,7 @@ pub(super) async fn enabled_authenticator(
 }
 
 /// Refuses while the plugin is switched off.
-pub(super) async fn refuse_unless_enabled(app: &App) -> Result<(), SignInRefusal> {
+pub(super) async fn refuse_unless_enabled(app: &AppState) -> Result<(), SignInRefusal> {
     if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
         return Ok(());
     }
@@ -53,7 +53,7 @@ pub(super) async fn refuse_unless_enabled(app: &App) -> Result<(), SignInRefusal
 impl UsableAuthenticator {
     /// An authenticator of this provider.
     pub async fn of(
-        app: &App,
+        app: &AppState,
         provider: &dyn IdentityProvider,
         row: &authenticator::Model,
     ) -> Result<Self, SignInRefusal> {

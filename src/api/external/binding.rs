@@ -11,25 +11,26 @@ use serde::{Deserialize, Serialize};
 
 use super::account::identify;
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
+use super::login_state::LoginState;
 use super::redirect::authorization_code;
 use super::{Provider, asked_by_own_page, redirect_url, see_other};
-use crate::api::audit::About;
-use crate::api::error::{BindingRefusal, SignInRefusal};
-use crate::api::login_state::LoginState;
-use crate::api::shape::date;
-use crate::api::text::Text;
-use crate::api::{ApiError, Call, auth, envelope};
+use crate::api::auth;
 use crate::domain::audit::Action;
 use crate::domain::handshake::PendingSignIn;
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
 use crate::domain::own_binding::{self, Wanted};
 use crate::domain::redirect::Target;
 use crate::domain::session::SessionMark;
+use crate::edge::audit::About;
+use crate::edge::error::{BindingRefusal, SignInRefusal};
+use crate::edge::shape::date;
+use crate::edge::text::Text;
+use crate::edge::{ApiError, Call, envelope};
 
 /// What somebody learns of their binding. The provider's identifiers stay here.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     authenticator: &'a str,
     bound: bool,
     nickname: Option<&'a str>,
@@ -59,7 +60,7 @@ pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> 
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
-pub(in crate::api) struct Bind {
+pub(crate) struct Bind {
     #[schemars(with = "Option<String>")]
     password: Option<Text>,
     redirect: Option<String>,
@@ -216,7 +217,7 @@ async fn bind_now(
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
-pub(in crate::api) struct Unbind {
+pub(crate) struct Unbind {
     #[schemars(with = "Option<String>")]
     password: Option<Text>,
 }

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Provider;
-use crate::api::error::Problem;
-use crate::api::{ApiError, Call, envelope};
 use crate::domain::identity_provider::{
     Finding, IdentityProvider, Level, MASK, OptionProblem, UnusableOptions, ready,
 };
+use crate::edge::error::Problem;
+use crate::edge::{ApiError, Call, envelope};
 
 #[derive(Default, Deserialize)]
 struct TestForm {
@@ -20,7 +20,7 @@ struct TestForm {
 
 /// What the administrator reads.
 #[derive(JsonSchema, Serialize)]
-pub(in crate::api) struct Findings {
+pub(crate) struct Findings {
     /// Whether people could sign in.
     ok: bool,
     messages: Vec<Message>,

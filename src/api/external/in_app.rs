@@ -7,15 +7,16 @@ use serde::Deserialize;
 
 use super::account::account_of_code;
 use super::{Provider, asked_by_own_page};
-use crate::api::audit::{About, Refused};
-use crate::api::error::SignInRefusal;
-use crate::api::{ApiError, Call, auth};
+use crate::api::auth;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::{Code, IdentityProvider};
 use crate::domain::redirect::Target;
+use crate::edge::audit::{About, Refused};
+use crate::edge::error::SignInRefusal;
+use crate::edge::{ApiError, Call};
 
 #[derive(Default, Deserialize, JsonSchema)]
-pub(in crate::api) struct InAppSignIn {
+pub(crate) struct InAppSignIn {
     code: Option<String>,
     redirect: Option<String>,
 }

@@ -5,32 +5,36 @@
 mod account;
 mod authenticator;
 mod binding;
+mod by_code;
 mod connection_test;
 mod in_app;
+mod landing;
+mod login_state;
 mod options_schema;
 mod redirect;
 mod sign_in;
 
 pub(super) use binding::{Bind, Shown, Unbind};
 pub use binding::{bind, binding, unbind};
+pub use by_code::{sign_in, sign_in_through};
 pub(super) use connection_test::Findings;
 pub use connection_test::test_connection;
 pub(super) use in_app::InAppSignIn;
 pub use in_app::in_app_sign_in;
 pub use options_schema::options_schema;
 pub use redirect::redirect;
+pub(super) use sign_in::GetAuthUrl;
 pub use sign_in::get_auth_url;
-pub(super) use sign_in::{GetAuthUrl, sign_in_with_code};
 
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 
-use super::foreign::{own_address, refuse_foreign};
-use super::{ApiError, Call};
 use crate::config::Origin;
 use crate::domain::identity_provider::{IdentityProvider, ProviderNames};
+use crate::edge::foreign::{own_address, refuse_foreign};
+use crate::edge::{ApiError, Call};
 use authenticator::{UsableAuthenticator, enabled_authenticator};
 
 /// The provider that an action is called at.

@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use serde_json::{Value, json};
 
 use super::{Provider, redirect_url};
-use crate::api::{ApiError, Call, envelope};
 use crate::config::Origin;
 use crate::domain::role;
+use crate::edge::{ApiError, Call, envelope};
 use crate::pasted;
 
 /// `optionsSchema`: the JSON Schema of the options, with the roles that there are and the Redirect URL.

@@ -5,18 +5,20 @@ use url::form_urlencoded;
 
 use super::account::account_of_code;
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
+use super::landing;
+use super::login_state::LoginState;
 use super::{Provider, binding, see_other};
-use crate::api::audit::{About, Refused};
-use crate::api::cookies::Cookies;
-use crate::api::error::SignInRefusal;
-use crate::api::foreign::note_too_many;
-use crate::api::login_state::LoginState;
-use crate::api::query::Query;
-use crate::api::{ApiError, Call, auth, landing};
+use crate::api::auth;
 use crate::domain::audit::Action;
 use crate::domain::handshake::{HandshakeError, PendingSignIn, PendingSignIns};
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
 use crate::domain::redirect::Target;
+use crate::edge::audit::{About, Refused};
+use crate::edge::cookies::Cookies;
+use crate::edge::error::SignInRefusal;
+use crate::edge::foreign::note_too_many;
+use crate::edge::query::Query;
+use crate::edge::{ApiError, Call};
 
 /// `redirect`: where a provider sends the browser back to. Never answers with an error body: a person
 /// looks at it.

@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 use super::account::account_of_code;
 use super::authenticator::{UsableAuthenticator, refuse_unless_enabled};
+use super::login_state::LoginState;
 use super::{Provider, asked_by_own_page, redirect_url};
-use crate::api::audit::Refused;
-use crate::api::error::SignInRefusal;
-use crate::api::login_state::LoginState;
-use crate::api::{ApiError, Call, envelope, glance};
 use crate::domain::identity_provider::{Code, IdentityProvider};
 use crate::domain::redirect::Target;
+use crate::edge::audit::Refused;
+use crate::edge::error::SignInRefusal;
+use crate::edge::{ApiError, Call, envelope, glance};
 
 #[derive(Default, Deserialize, JsonSchema)]
-pub(in crate::api) struct GetAuthUrl {
+pub(crate) struct GetAuthUrl {
     redirect: Option<String>,
 }
 
@@ -53,7 +53,7 @@ struct CodeSignIn {
 
 /// `auth:signIn` at an authenticator of a provider: for programs that did the walk to the provider's
 /// login page themselves.
-pub(in crate::api) async fn sign_in_with_code(
+pub(crate) async fn sign_in_with_code(
     call: &Call,
     provider: &dyn IdentityProvider,
     row: &authenticator::Model,

@@ -6,12 +6,15 @@
 
 mod descriptions;
 
+use std::future::ready;
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{Access, ApiError, Call};
 use crate::domain::identity_provider::Providers;
+use crate::edge::{Access, Call, Routes};
 use descriptions::{Answer, Description, Parameter, describe};
 
 /// The title of the provider whose actions this resource holds.
@@ -22,12 +25,22 @@ fn title_of(resource: &str, providers: &Providers) -> Option<&'static str> {
         .map(|names| names.title)
 }
 
+/// Adds `dingtalk:openapi` to a table, after all actions that the document describes.
+pub fn add_route(table: &mut Routes) {
+    let (resource, action, access) = ("dingtalk", "openapi", Access::Public);
+    let mut actions: Vec<_> = table.iter().collect();
+    actions.push((resource, action, access));
+    let actions: Arc<[_]> = actions.into();
+    table.add(resource, action, access, move |call| {
+        ready(Ok(openapi(&call, &actions)))
+    });
+}
+
 /// `dingtalk:openapi`: the document.
-pub async fn openapi(call: Call) -> Result<HttpResponse, ApiError> {
+fn openapi(call: &Call, actions: &[(&'static str, &'static str, Access)]) -> HttpResponse {
     let prefix = call.app.config.http.api_path();
-    let app = &call.app;
-    let (document, _) = document(app.routes.iter(), &app.providers, &prefix);
-    Ok(HttpResponse::Ok().json(document))
+    let (document, _) = document(actions.iter().copied(), &call.app.providers, &prefix);
+    HttpResponse::Ok().json(document)
 }
 
 /// The document for these actions below this path, and the actions of ours that it lacks.
@@ -203,42 +216,4 @@ fn refusal() -> Value {
         },
         "required": ["errors"],
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::provider;
-    use crate::routes::Routes;
-
-    #[test]
-    fn each_action_of_ours_is_described() {
-        let providers = provider::tests::all();
-        for routes in [Routes::standalone(&providers), Routes::gateway(&providers)] {
-            let (_, missing) = document(routes.iter(), &providers, "/api/");
-            assert_eq!(
-                missing, [""; 0],
-                "describe them in src/api/openapi/descriptions.rs"
-            );
-        }
-    }
-
-    /// `UPDATE_SNAPSHOTS=1` writes the file anew.
-    #[test]
-    fn the_document_is_the_one_in_docs() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
-        let providers = provider::tests::all();
-        let routes = Routes::gateway(&providers);
-        let (document, _) = document(routes.iter(), &providers, "/api/");
-        let mut text = serde_json::to_string_pretty(&document).unwrap();
-        text.push('\n');
-        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        let kept = std::fs::read_to_string(path).unwrap();
-        assert!(
-            kept == text,
-            "UPDATE_SNAPSHOTS=1 writes docs/openapi.json anew"
-        );
-    }
 }

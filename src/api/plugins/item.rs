@@ -4,8 +4,15 @@ use entity::application_plugin;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::plugin::PackageJson;
-use crate::web::DescribedPlugin;
+use crate::domain::plugin::{Known, PackageJson};
+
+/// A plugin, and what its package says.
+pub struct DescribedPlugin {
+    /// Which it is.
+    pub plugin: Known,
+    /// Its `package.json`.
+    pub package: PackageJson,
+}
 
 /// A card of the plugin manager.
 #[expect(
@@ -89,6 +96,7 @@ impl<'a> Item<'a> {
     }
 
     /// The same card under the name that it was asked for by, as NocoBase answers.
+    #[must_use]
     pub fn named(self, name: &'a str) -> Self {
         Self { name, ..self }
     }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::PluginRefusal;
-use crate::api::address::Address;
-use crate::api::query::Query;
+use crate::edge::address::Address;
+use crate::edge::error::PluginRefusal;
+use crate::edge::query::Query;
 
 /// Longest name of an npm package.
 const LONGEST_NAME: usize = 214;

@@ -1,120 +1,13 @@
-//! `pm:*` — NocoBase's plugin manager.
+//! `pm:*` — what both kinds of server need of NocoBase's plugin manager: our own plugin is in it.
 
 mod item;
 mod keys;
+mod module;
 mod own;
-mod refusal;
 mod switch;
 
-pub(crate) use keys::Keys;
-pub(crate) use own::{own_card, own_module};
-pub use refusal::PluginRefusal;
-pub(crate) use switch::{Who, perform, waits};
-pub use switch::{disable, enable};
-
-use actix_web::HttpResponse;
-use serde::Serialize;
-
-use self::item::{Item, Summary};
-use super::{ApiError, Call, envelope};
-use crate::web::{Generation, SHELL_PACKAGE, WebClient};
-
-/// The name under which the pages know that module.
-const SHELL: &str = "shell";
-
-/// `pm:list`: the cards of the plugin manager. The second generation of the web client asks without
-/// NocoBase's internal plugins (`v2`), and there are none here.
-pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    let rows = call.app.store.plugins().await?;
-    let language = call.language();
-    let items = call.app.web.plugins().iter();
-    let items = items.map(|described| Item::new(described, &rows, language));
-    if call.query.get("mode") == Some("summary") {
-        return Ok(envelope::data(items.map(Summary::from).collect::<Vec<_>>()));
-    }
-    Ok(envelope::data(items.collect::<Vec<_>>()))
-}
-
-/// `pm:get`: one card, by short name or package.
-pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
-    let keys = Keys::of(&call.address, &call.query).ok_or(PluginRefusal::InvalidName)?;
-    let names = keys.names()?;
-    let name = names.first().ok_or(PluginRefusal::InvalidName)?;
-    let mut plugins = call.app.web.plugins().iter();
-    let described = plugins
-        .find(|known| [known.plugin.name, known.plugin.package_name].contains(&name.as_str()))
-        .ok_or(PluginRefusal::Unknown)?;
-    let rows = call.app.store.plugins().await?;
-    let item = Item::new(described, &rows, call.language());
-    Ok(envelope::data(item.named(name)))
-}
-
-/// `pm:add`, `pm:update`, `pm:remove`: the plugins are compiled in.
-pub async fn refuse(_: Call) -> Result<HttpResponse, ApiError> {
-    Err(PluginRefusal::Fixed.into())
-}
-
-/// A plugin whose browser half is to be loaded.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EnabledPlugin<'a> {
-    name: &'a str,
-    package_name: &'a str,
-    options: (),
-    url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_v2_url: Option<String>,
-}
-
-/// `pm:listEnabled`: for the first generation of the web client.
-pub async fn list_enabled(call: Call) -> Result<HttpResponse, ApiError> {
-    enabled(&call, Generation::V1).await
-}
-
-/// `pm:listEnabledV2`: for the second.
-pub async fn list_enabled_v2(call: Call) -> Result<HttpResponse, ApiError> {
-    enabled(&call, Generation::V2).await
-}
-
-/// The plugins that are on, and our module that fits the pages to this server. A plugin that is
-/// listed and whose file is missing breaks the whole page, so only those are listed whose file is
-/// here.
-async fn enabled(call: &Call, generation: Generation) -> Result<HttpResponse, ApiError> {
-    let settings = call.app.store.settings().await?;
-    let web = &call.app.web;
-    let answers = &call.app.answers;
-    let answer = match generation {
-        Generation::V1 => &answers.list_enabled,
-        Generation::V2 => &answers.list_enabled_v2,
-    };
-    let answer = answer.of(&settings, |settings| {
-        let names = settings.plugins.iter();
-        let names =
-            names.filter_map(|row| Some((row.name.as_deref()?, row.package_name.as_deref()?)));
-        // Last, because it takes away what others bring.
-        let listed = names.chain([(SHELL, SHELL_PACKAGE)]);
-        let listed = listed.filter_map(|(name, package)| entry(web, name, package, generation));
-        envelope::rendered(listed.collect::<Vec<_>>())
-    });
-    answer.response()
-}
-
-fn entry<'a>(
-    web: &WebClient,
-    name: &'a str,
-    package_name: &'a str,
-    generation: Generation,
-) -> Option<EnabledPlugin<'a>> {
-    let url = web.module_url(package_name, generation)?;
-    let client_v2_url = match generation {
-        Generation::V1 => web.module_url(package_name, Generation::V2),
-        Generation::V2 => None,
-    };
-    Some(EnabledPlugin {
-        name,
-        package_name,
-        options: (),
-        url,
-        client_v2_url,
-    })
-}
+pub use item::{DescribedPlugin, Item, Summary};
+pub use keys::Keys;
+pub use module::{EnabledPlugin, entry};
+pub use own::OwnPlugin;
+pub use switch::{Who, perform, waits};

@@ -2,34 +2,44 @@
 
 use serde_json::Value;
 
-use super::item::{Item, Summary};
-use super::{EnabledPlugin, entry};
-use crate::app::App;
-use crate::web::Generation;
+use super::item::{DescribedPlugin, Item, Summary};
+use super::module::entry;
+use crate::config::Http;
+use crate::domain::plugin;
+use crate::edge::browser_half::{Generation, Modules};
 
-/// Our card of the plugin manager, or its short form.
-pub(crate) fn own_card(app: &App, enabled: bool, language: &str, short: bool) -> Option<Value> {
-    let described = app
-        .web
-        .plugins()
-        .iter()
-        .find(|known| !known.plugin.built_in)?;
-    let item = Item::installed(described, enabled, language);
-    if short {
-        serde_json::to_value(Summary::from(item)).ok()
-    } else {
-        serde_json::to_value(item).ok()
-    }
+/// Our own plugin, where NocoBase has all others.
+pub struct OwnPlugin {
+    described: DescribedPlugin,
+    modules: Modules,
 }
 
-/// Our entry among the plugins that pages of this generation load.
-pub(crate) fn own_module(app: &App, generation: Generation) -> Option<Value> {
-    let own = &app
-        .web
-        .plugins()
-        .iter()
-        .find(|known| !known.plugin.built_in)?
-        .plugin;
-    let entry: EnabledPlugin = entry(&app.web, own.name, own.package_name, generation)?;
-    serde_json::to_value(entry).ok()
+impl OwnPlugin {
+    /// As this server is reached.
+    pub fn new(http: &Http) -> Self {
+        Self {
+            described: DescribedPlugin {
+                plugin: plugin::own(),
+                package: plugin::own_package(),
+            },
+            modules: Modules::new(http, |_| false),
+        }
+    }
+
+    /// Its card of the plugin manager, or its short form.
+    pub fn card(&self, enabled: bool, language: &str, short: bool) -> Option<Value> {
+        let item = Item::installed(&self.described, enabled, language);
+        if short {
+            serde_json::to_value(Summary::from(item)).ok()
+        } else {
+            serde_json::to_value(item).ok()
+        }
+    }
+
+    /// Its entry among the plugins that pages of this generation load.
+    pub fn module(&self, generation: Generation) -> Option<Value> {
+        let own = &self.described.plugin;
+        let entry = entry(&self.modules, own.name, own.package_name, generation)?;
+        serde_json::to_value(entry).ok()
+    }
 }

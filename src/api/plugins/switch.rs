@@ -7,46 +7,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
-
-use super::{Keys, PluginRefusal};
-use crate::api::audit::origin;
-use crate::api::query::Query;
-use crate::api::websocket::{Frame, Status};
-use crate::api::{ApiError, Call, envelope};
-use crate::app::App;
 use crate::domain::audit::{self, Action, Event, Origin};
 use crate::domain::plugin::{self, Switch, SwitchError, Switched};
+use crate::edge::ApiError;
+use crate::edge::error::PluginRefusal;
+use crate::edge::open_pages::{Frame, Hub, Status};
+use crate::edge::query::Query;
+use crate::state::AppState;
 
 /// How long pages are told that work is going on. The web client does not show the end of what it
 /// has not drawn the beginning of.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// `pm:enable`.
-pub async fn enable(call: Call) -> Result<HttpResponse, ApiError> {
-    switch(&call, Switch::On).await
-}
-
-/// `pm:disable`.
-pub async fn disable(call: Call) -> Result<HttpResponse, ApiError> {
-    switch(&call, Switch::Off).await
-}
-
-async fn switch(call: &Call, wanted: Switch) -> Result<HttpResponse, ApiError> {
-    let keys = Keys::of(&call.address, &call.query).ok_or(PluginRefusal::InvalidName)?;
-    let names = keys.names()?;
-    let id = call.caller()?.user.id;
-    let who = Who {
-        label: format!("account {id}"),
-        actor_id: Some(id),
-        origin: origin(&call.app, &call.request, Some(call.request_name())),
-    };
-    perform(&call.app, &names, wanted, who, waits(&call.query)).await?;
-    Ok(envelope::data(keys))
-}
-
 /// Who switches plugins, for the log and the audit trail.
-pub(crate) struct Who {
+pub struct Who {
     /// In the log.
     pub label: String,
     /// Their account, where it is known.
@@ -57,8 +31,9 @@ pub(crate) struct Who {
 
 /// Switches plugins and tells all pages. How it ended is an error only for a
 /// caller that waits for it.
-pub(crate) async fn perform(
-    app: &Arc<App>,
+pub async fn perform(
+    app: &AppState,
+    pages: &Arc<Hub>,
     names: &[String],
     wanted: Switch,
     who: Who,
@@ -83,7 +58,7 @@ pub(crate) async fn perform(
         }
     };
     // Not tied to the request: who hangs up must not leave the other pages waiting.
-    let told = actix_web::rt::spawn(tell(app.clone(), words, listed, end));
+    let told = actix_web::rt::spawn(tell(pages.clone(), words, listed, end));
     if waits {
         told.await.map_err(|_| ApiError::Internal)?;
         result?;
@@ -92,7 +67,7 @@ pub(crate) async fn perform(
 }
 
 /// Records what came of it, unless it changed nothing.
-async fn record(app: &App, wanted: Switch, outcome: &Result<Switched, SwitchError>, who: Who) {
+async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, SwitchError>, who: Who) {
     let refused = match outcome {
         Ok(Switched::Already) => return,
         Ok(Switched::Changed) => None,
@@ -115,7 +90,7 @@ async fn record(app: &App, wanted: Switch, outcome: &Result<Switched, SwitchErro
 }
 
 /// Whether the caller wants to know how it ended.
-pub(crate) fn waits(query: &Query) -> bool {
+pub fn waits(query: &Query) -> bool {
     let value = query.get("awaitResponse");
     value.is_some_and(|value| matches!(value, "1" | "true" | "yes"))
 }
@@ -127,19 +102,19 @@ enum End {
 }
 
 /// Tells all pages that a command runs, and that it is over.
-async fn tell(app: Arc<App>, words: Words, listed: String, end: End) {
+async fn tell(pages: Arc<Hub>, words: Words, listed: String, end: End) {
     let message = format!("{} plugin {listed}", words.doing);
-    app.hub.tell(&Frame::Maintaining(Status::commanding(
+    pages.tell(&Frame::Maintaining(Status::commanding(
         &message,
         words.command,
     )));
     tokio::time::sleep(PAUSE).await;
     if let End::Failed(error) = &end {
         let message = format!("Failed to {} plugin: {error}", words.verb);
-        app.hub.tell(&Frame::error(&message));
+        pages.tell(&Frame::error(&message));
     }
     let changed = matches!(end, End::Done(Switched::Changed));
-    app.hub.tell(&Frame::Maintaining(Status::running(changed)));
+    pages.tell(&Frame::Maintaining(Status::running(changed)));
 }
 
 /// NocoBase's words for a switch.

@@ -80,13 +80,18 @@ pub fn known() -> impl Iterator<Item = Known> {
         version: NOCOBASE_VERSION,
         built_in: true,
     });
+    official.chain([own()])
+}
+
+/// Our own plugin, as one of them.
+pub fn own() -> Known {
     let own = manifest();
-    official.chain([Known {
+    Known {
         name: &own.alias,
         package_name: &own.name,
         version: &own.version,
         built_in: false,
-    }])
+    }
 }
 
 /// The plugin of this short name or package.

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::Unclear;
-use crate::api::address::Address;
+use crate::edge::address::Address;
 
 /// What a path asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -71,7 +71,7 @@ pub async fn shown(asked: Asked<'_>) -> Outcome {
         .is_ok_and(|answer| answer.status().is_success());
     if succeeded && !matches!(action.as_str(), "list" | "get") {
         // Whoever asks next sees it, also in the order of the sign-in page.
-        edge.app.tables.read_again(&edge.app).await;
+        edge.gateway.tables.read_again(&edge.app).await;
     }
     if destroys && succeeded {
         let after = names(store).await?;

@@ -22,8 +22,8 @@ use super::reading::Application;
 use super::secrets::Masking;
 use super::upstream::{Upstream, UpstreamError};
 use super::{Edge, unavailable};
-use crate::api::ApiError;
-use crate::api::address::Address;
+use crate::edge::ApiError;
+use crate::edge::address::Address;
 use crate::store::StoreError;
 
 /// Answers a request of which a part is ours.

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::{Asked, Failure, Outcome, Shows, change_answer};
-use crate::api::plugins::{self, Keys, PluginRefusal};
-use crate::api::{ApiError, envelope};
+use crate::api::plugins::{self, Keys};
 use crate::domain::plugin::{self, Switch};
+use crate::edge::browser_half::Generation;
+use crate::edge::error::PluginRefusal;
+use crate::edge::{ApiError, envelope, head};
 use crate::gateway::reading::Parameters;
 use crate::gateway::{Edge, permission, proxy};
-use crate::web::Generation;
 
 /// The settings area that NocoBase 2.2.15 asks for at `pm:*`.
 const SNIPPET: &str = "pm";
@@ -18,7 +19,7 @@ pub async fn list(asked: Asked<'_>) -> Outcome {
     let edge = asked.edge;
     let enabled = plugin::own_is_enabled(&edge.app.store).await?;
     let short = edge.query.get("mode") == Some("summary");
-    let card = plugins::own_card(&edge.app, enabled, language(edge), short);
+    let card = edge.gateway.own_plugin.card(enabled, language(edge), short);
     let add = |cards: &mut Value| append(cards, card);
     asked.change(Shows::NoSecrets, add).await
 }
@@ -27,7 +28,11 @@ pub async fn list(asked: Asked<'_>) -> Outcome {
 pub async fn modules(asked: Asked<'_>, generation: Generation) -> Outcome {
     let edge = asked.edge;
     let enabled = edge.tables().plugin_is_on();
-    let module = plugins::own_module(&edge.app, generation).filter(|_| enabled);
+    let module = edge
+        .gateway
+        .own_plugin
+        .module(generation)
+        .filter(|_| enabled);
     let add = |modules: &mut Value| append(modules, module);
     asked.change(Shows::NoSecrets, add).await
 }
@@ -51,7 +56,7 @@ pub async fn get(asked: Asked<'_>) -> Outcome {
     };
     let permitted = permission::ask(edge, SNIPPET).await?;
     let enabled = plugin::own_is_enabled(&edge.app.store).await?;
-    let mut card = plugins::own_card(&edge.app, enabled, language(edge), false);
+    let mut card = edge.gateway.own_plugin.card(enabled, language(edge), false);
     if let Some(card) = &mut card {
         // As NocoBase does.
         card["name"] = Value::from(name.as_str());
@@ -78,8 +83,8 @@ pub async fn switch(asked: Asked<'_>) -> Outcome {
     };
     let waits = plugins::waits(&edge.query);
     let who = permission::caller_of(edge);
-    plugins::perform(&edge.app, &own, wanted, who, waits).await?;
-    edge.app.tables.read_again(&edge.app).await;
+    plugins::perform(&edge.app, &edge.gateway.pages, &own, wanted, who, waits).await?;
+    edge.gateway.tables.read_again(&edge.app).await;
     let mut answer = if others.is_empty() {
         edge.own(envelope::data(&keys))
     } else {
@@ -133,5 +138,5 @@ fn split(names: &[String]) -> (Vec<String>, Vec<String>) {
 }
 
 fn language(edge: &Edge) -> &str {
-    crate::api::call::language(&edge.request, &edge.query).unwrap_or_default()
+    head::language(&edge.request, &edge.query).unwrap_or_default()
 }

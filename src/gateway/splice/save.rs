@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::authenticators::Truth;
 use super::{Asked, Failure, Outcome, Shows, change_answer};
-use crate::api::ApiError;
-use crate::api::address::Address;
-use crate::api::body::{Body, LIMIT};
-use crate::api::error::Problem;
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
+use crate::edge::ApiError;
+use crate::edge::address::Address;
+use crate::edge::body::{Body, LIMIT};
+use crate::edge::error::Problem;
 use crate::gateway::body::RequestBody;
 use crate::gateway::proxy::Outgoing;
 use crate::gateway::reading::Parameters;
@@ -276,6 +276,6 @@ async fn pass(edge: &Edge, values: &Value, target: &str) -> Outcome {
     let truth = Truth::load(&edge.app.store, &edge.app.providers).await?;
     let show = |data: &mut Value| truth.show(data);
     let answer = change_answer(edge, outgoing, body, Shows::Authenticators, show).await;
-    edge.app.tables.read_again(&edge.app).await;
+    edge.gateway.tables.read_again(&edge.app).await;
     answer
 }

@@ -8,7 +8,6 @@ mod from_client;
 mod to_client;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use actix_web::http::header::{self as actix, HeaderMap as ActixHeaders};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -25,11 +24,10 @@ pub(crate) use self::to_client::ToClient;
 use super::body::RequestBody;
 use super::proxy::{self, Outgoing};
 use super::reading::Application;
-use super::{Edge, headers, unavailable};
-use crate::api::foreign::note_one_address;
-use crate::api::peer;
-use crate::api::websocket::Seat;
-use crate::app::App;
+use super::{Edge, Gateway, headers, unavailable};
+use crate::edge::foreign::note_one_address;
+use crate::edge::open_pages::Seat;
+use crate::edge::peer;
 
 /// Pieces on their way to a page.
 const PIECES: usize = 4;
@@ -63,7 +61,11 @@ pub async fn tunnel(
 ) -> HttpResponse {
     let app = &edge.app;
     let is_main = application == Application::Main;
-    let Some(seat) = app.hub.join(peer::address(&edge.request, &app.config.http)) else {
+    let Some(seat) = edge
+        .gateway
+        .pages
+        .join(peer::address(&edge.request, &app.config.http))
+    else {
         log::warn!("a page is not connected: too many are");
         note_one_address(app, &edge.request);
         return HttpResponse::ServiceUnavailable().finish();
@@ -90,7 +92,7 @@ pub async fn tunnel(
     let mut answer = HttpResponse::SwitchingProtocols();
     answer.upgrade("websocket");
     let (from_upstream, to_upstream) = tokio::io::split(TokioIo::new(upgraded));
-    let own = is_main.then(|| Arc::clone(app.get_ref()));
+    let own = is_main.then(|| edge.gateway.clone());
     actix_web::rt::spawn(from_page(payload, to_upstream, own));
     let (sender, receiver) = mpsc::channel(PIECES);
     actix_web::rt::spawn(to_page(from_upstream, seat, is_main, sender));
@@ -117,12 +119,16 @@ type ToUpstream = WriteHalf<TokioIo<Upgraded>>;
 
 /// From the page to NocoBase, until either is gone. For the main application names are replaced
 /// that NocoBase does not know.
-async fn from_page(mut payload: web::Payload, mut upstream: ToUpstream, main: Option<Arc<App>>) {
+async fn from_page(
+    mut payload: web::Payload,
+    mut upstream: ToUpstream,
+    main: Option<web::Data<Gateway>>,
+) {
     let mut stream = FromClient::default();
     while let Some(Ok(piece)) = payload.next().await {
         let piece = match &main {
-            Some(app) => {
-                let tables = app.tables.get();
+            Some(gateway) => {
+                let tables = gateway.tables.get();
                 stream.take(&piece, |name| tables.stand_in_for(name))
             }
             None => piece,

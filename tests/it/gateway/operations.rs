@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use nocobase_dingtalk::operations::BoundOperations;
+use nocobase_dingtalk::server::BoundOperations;
 use reqwest::Method;
 
 use crate::support::upstream::{ScriptedUpstream, header, headers};
@@ -14,7 +14,9 @@ const OK: &str = "HTTP/1.1 200 OK\r\nX-Request-Id: theirs\r\nContent-Length: 2\r
 async fn watched(flags: &[&str]) -> (TestGateway, Browser) {
     let flags = [flags, &["--metrics-port=0"]].concat();
     let gateway = TestGateway::with_flags(ScriptedUpstream::answering(OK), &flags).await;
-    let operations = BoundOperations::bind(&gateway.server.app).unwrap().unwrap();
+    let operations = BoundOperations::bind(&gateway.server.opened)
+        .unwrap()
+        .unwrap();
     let address: SocketAddr = operations.address();
     actix_web::rt::spawn(operations.run());
     (gateway, Browser::at(address))
@@ -54,7 +56,7 @@ async fn a_gateway_is_ready_while_database_and_nocobase_are_there() {
     });
     assert_eq!(watcher.get("/readyz").await.status, 200);
 
-    gateway.server.app.end();
+    gateway.server.opened.end();
     let ending = watcher.get("/readyz").await;
     assert_eq!(ending.status, 503);
     assert!(

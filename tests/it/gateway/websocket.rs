@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use nocobase_dingtalk::api::websocket::{Frame, Status};
+use nocobase_dingtalk::edge::open_pages::{Frame, Status};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
@@ -131,7 +131,7 @@ async fn when_one_end_vanishes_so_does_the_other() {
 #[actix_web::test]
 async fn our_own_messages_stand_between_those_of_nocobase() {
     let (gateway, mut page, peer) = connected().await;
-    let hub = &gateway.server.app.hub;
+    let hub = gateway.server.opened.pages();
     let frame = Frame::Maintaining(Status::running(true));
     let own = Message::text(serde_json::to_string(&frame).unwrap());
     hub.tell(&frame);
@@ -174,7 +174,7 @@ async fn nocobase_does_not_hear_of_dingtalk_authenticators() {
 #[actix_web::test]
 async fn pages_are_let_go_when_the_server_ends() {
     let (gateway, mut page, _peer) = connected().await;
-    gateway.server.app.hub.close();
+    gateway.server.opened.pages().close();
     let Message::Close(Some(frame)) = next(&mut page).await else {
         panic!("no end");
     };

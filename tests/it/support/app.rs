@@ -6,11 +6,12 @@ use std::thread::{self, JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use clap::Parser;
-use nocobase_dingtalk::app::{App, BoundServer};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::{Config, DingTalkHosts};
 use nocobase_dingtalk::domain::identity_provider::IdentityProvider;
 use nocobase_dingtalk::domain::session::Claims;
+use nocobase_dingtalk::server::{BoundServer, Server};
+use nocobase_dingtalk::state::AppState;
 use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store, StoreError};
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ pub struct TestServer {
     handle: ServerHandle,
     runtime: Handle,
     thread: Option<JoinHandle<()>>,
-    pub app: Arc<App>,
+    pub app: Arc<AppState>,
+    pub opened: Server,
     /// What each browser begins as: reading the roots of trust for a client takes long.
     browser: Browser,
 }
@@ -63,22 +65,23 @@ impl TestServer {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let app = App::open_with(config, clock, further()).await;
-                let app = app.expect("the server starts");
-                let server = BoundServer::bind(app.clone()).expect("the port is free");
+                let opened = Server::open_with(config, clock, further()).await;
+                let opened = opened.expect("the server starts");
+                let server = BoundServer::bind(&opened).expect("the port is free");
                 let handle = server.handle();
-                let all = (server.address(), handle, Handle::current(), app);
+                let all = (server.address(), handle, Handle::current(), opened);
                 send.send(all).unwrap();
                 server.run().await.expect("the server serves");
             });
         });
-        let (address, handle, runtime, app) = receive.recv().expect("the server starts");
+        let (address, handle, runtime, opened) = receive.recv().expect("the server starts");
         Self {
             address,
             handle,
             runtime,
             thread: Some(thread),
-            app,
+            app: opened.app.clone(),
+            opened,
             browser: Browser::at(address),
         }
     }

@@ -82,8 +82,8 @@ impl TestGateway {
 
     /// Has the gateway see what was written, as if a moment had passed.
     pub async fn know(&self) {
-        let app = self.server.app.clone();
-        let read = async move { app.tables.read(&app).await };
+        let gateway = self.server.opened.gateway().unwrap().clone();
+        let read = async move { gateway.read_tables().await };
         self.server.does(read).await.unwrap();
     }
 

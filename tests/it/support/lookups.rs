@@ -1,8 +1,5 @@
 //! The lookup tables.
 
-use std::sync::Arc;
-
-use nocobase_dingtalk::app::App;
 use nocobase_dingtalk::domain::reconciliation::Reconciliation;
 use sea_orm::ConnectionTrait;
 
@@ -11,7 +8,7 @@ use super::{TestConnection, TestDatabase, TestServer, in_dialect, naming};
 
 /// Compares them with what they are copies of, from the beginning to the end.
 pub async fn reconcile(server: &TestServer) {
-    let app: Arc<App> = server.app.clone();
+    let app = server.app.clone();
     let compared = async move {
         let mut reconciliation = Reconciliation::default();
         while reconciliation.step(&app.store).await.unwrap() {}

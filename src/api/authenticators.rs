@@ -1,0 +1,142 @@
+//! What anybody may see of authenticators of providers, and the types of those.
+
+use entity::authenticator;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::domain::identity_provider::{IdentityProvider, Providers, UnusableOptions, ready};
+use crate::domain::{password, plugin};
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// One way to sign in, as anybody may see it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicAuthenticator<'a> {
+    name: &'a str,
+    auth_type: &'a str,
+    auth_type_title: String,
+    title: Option<&'a str>,
+    options: Value,
+}
+
+/// One way to sign in, under this title of its type.
+pub async fn shown<'a>(
+    app: &AppState,
+    row: &'a authenticator::Model,
+    auth_type_title: String,
+) -> Result<PublicAuthenticator<'a>, StoreError> {
+    let mut options = public_options(&app.providers, &row.auth_type, &row.options);
+    if let Some(provider) = app.providers.of_type(&row.auth_type)
+        && let Some(fields) = options.as_object_mut()
+    {
+        add_in_app(app, &**provider, row, fields).await?;
+    }
+    Ok(PublicAuthenticator {
+        name: &row.name,
+        auth_type: &row.auth_type,
+        auth_type_title,
+        title: row.title.as_deref(),
+        options,
+    })
+}
+
+/// An authenticator of a provider, in a list that somebody else makes; nothing when it is of none.
+pub async fn public_entry(
+    app: &AppState,
+    row: &authenticator::Model,
+) -> Result<Option<Value>, StoreError> {
+    let Some(provider) = app.providers.of_type(&row.auth_type) else {
+        return Ok(None);
+    };
+    let title = type_of(&**provider).title;
+    Ok(Some(json!(shown(app, row, title).await?)))
+}
+
+/// The types of all providers by their names, in a list that somebody else makes.
+pub fn provider_types(providers: &Providers) -> impl Iterator<Item = (&'static str, Value)> {
+    providers
+        .iter()
+        .map(|provider| (provider.names().auth_type, json!(type_of(&**provider))))
+}
+
+/// The title is translated by our own plugin, whichever provider it is.
+pub fn type_of(provider: &dyn IdentityProvider) -> AuthType {
+    let names = provider.names();
+    auth_type(names.auth_type, names.title, &plugin::manifest().name)
+}
+
+/// The public part of an authenticator's options. Nothing else ever leaves, but what a provider's
+/// client has to be told where people are signed in inside it.
+fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Value {
+    let options = providers.inherited(auth_type, options);
+    let mut public = match options.get("public") {
+        Some(public @ Value::Object(_)) => public.clone(),
+        _ => json!({}),
+    };
+    if auth_type == password::AUTH_TYPE
+        && let Some(fields) = public.as_object_mut()
+    {
+        fields
+            .entry("signupForm")
+            .or_insert_with(default_signup_form);
+    }
+    public
+}
+
+/// What the provider's client has to be told, where people are signed in inside it. Options that
+/// cannot be used say nothing.
+async fn add_in_app(
+    app: &AppState,
+    provider: &dyn IdentityProvider,
+    row: &authenticator::Model,
+    public: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    public.remove("inApp");
+    if public.get("autoSignIn") != Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    let in_app = match ready(&app.store, &app.vault, provider, &row.options).await {
+        Ok(configured) => configured.in_app(),
+        Err(UnusableOptions::Store(error)) => return Err(error),
+        Err(_) => None,
+    };
+    if let Some(in_app) = in_app {
+        public.insert("inApp".to_owned(), in_app);
+    }
+    Ok(())
+}
+
+/// The form of NocoBase's sign-up page when nobody changed it.
+fn default_signup_form() -> Value {
+    json!([{
+        "field": "username",
+        "show": true,
+        "required": true,
+        "uiSchema": {
+            "type": "string",
+            "title": "{{t(\"Username\")}}",
+            "x-component": "Input",
+            "x-validator": {"username": true},
+            "required": true,
+        },
+    }])
+}
+
+/// A kind of authenticator; the title is a template that the web client translates.
+#[derive(Serialize)]
+pub struct AuthType {
+    /// What authenticators name.
+    pub name: String,
+    /// The template.
+    pub title: String,
+}
+
+/// A type whose title is translated by this package.
+pub fn auth_type(name: &str, title: &str, package_name: &str) -> AuthType {
+    let title = format!("{{{{t(\"{title}\", {{\"ns\":\"{package_name}\"}})}}}}");
+    AuthType {
+        name: name.to_owned(),
+        title,
+    }
+}

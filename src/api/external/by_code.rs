@@ -1,0 +1,33 @@
+//! `auth:signIn` through a provider: a code that a program brings.
+
+use actix_web::HttpResponse;
+use entity::authenticator;
+
+use super::sign_in::sign_in_with_code;
+use crate::api::auth;
+use crate::edge::foreign::refuse_foreign;
+use crate::edge::to_the_end::to_the_end;
+use crate::edge::{ApiError, Call};
+
+/// `auth:signIn` where nobody signs in but through a provider.
+pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
+    refuse_foreign(&call.app, &call.request, None)?;
+    let authenticator = auth::authenticator(&call).await?;
+    sign_in_through(call, authenticator).await
+}
+
+/// Signs in whoever this authenticator of a provider says they are.
+pub async fn sign_in_through(
+    call: Call,
+    authenticator: authenticator::Model,
+) -> Result<HttpResponse, ApiError> {
+    let Some(provider) = call.app.providers.of_type(&authenticator.auth_type) else {
+        return Err(ApiError::UnknownAuthenticatorType);
+    };
+    let provider = provider.clone();
+    let signed_in = async move {
+        let user = sign_in_with_code(&call, &*provider, &authenticator).await;
+        auth::finish_sign_in(call, authenticator.name, Some(provider.names()), user).await
+    };
+    to_the_end(signed_in).await?
+}

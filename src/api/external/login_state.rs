@@ -1,0 +1,116 @@
+//! The encrypted cookies that tie sign-ins on their way to the browser that began them.
+//!
+//! Each has one of its own: of two tabs that begin at the same moment neither knows what the other
+//! was given, and with one cookie for both the later answer would undo the earlier. So each is a
+//! session of actix-session's cookie store, without its middleware, which has one cookie for all.
+
+use std::collections::HashMap;
+
+use actix_session::storage::{CookieSessionStore, SessionKey, SessionStore};
+use actix_web::HttpResponse;
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
+
+use crate::domain::handshake::{LIFETIME_MINUTES, PendingSignIn, PendingSignIns};
+use crate::edge::peer::is_https;
+use crate::edge::{ApiError, Call, cookies};
+
+/// What their names begin with; after it comes the name of the attempt.
+const PREFIX: &str = "nocobase_dingtalk_";
+/// Under which name a session has its attempt.
+const PENDING: &str = "pending";
+/// How long a browser keeps it.
+const LIFETIME: CookieDuration = CookieDuration::minutes(LIFETIME_MINUTES);
+
+/// The sign-ins that the browser of a call has begun.
+pub struct LoginState<'a> {
+    call: &'a Call,
+    key: Key,
+    found: PendingSignIns,
+}
+
+impl<'a> LoginState<'a> {
+    /// Reads them. What cannot be read counts as none.
+    pub async fn of(call: &'a Call) -> Self {
+        let key = Key::derive_from(call.app.sessions.cookie_key());
+        let mut jar = CookieJar::new();
+        let mut names = Vec::new();
+        let ours = cookies::readable(&call.request);
+        for cookie in ours.filter(|cookie| cookie.name().starts_with(PREFIX)) {
+            names.push(cookie.name().to_owned());
+            jar.add_original(cookie.into_owned());
+        }
+        let jar = jar.private(&key);
+        let mut found = Vec::new();
+        for cookie in names.iter().filter_map(|name| jar.get(name)) {
+            found.extend(read(cookie.value()).await);
+        }
+        let found = found.into_iter().collect();
+        Self { call, key, found }
+    }
+
+    /// What was found.
+    pub fn pending(&self) -> PendingSignIns {
+        self.found.clone()
+    }
+
+    /// Gives the browser what has changed.
+    pub async fn save(
+        &self,
+        pending: &PendingSignIns,
+        response: &mut HttpResponse,
+    ) -> Result<(), ApiError> {
+        let mut changed = Vec::new();
+        for one in pending.iter() {
+            if self.found.find(&one.state) != Some(one) {
+                changed.push(self.sealed(one).await?);
+            }
+        }
+        for one in self.found.iter() {
+            if pending.find(&one.state).is_none() {
+                let mut cookie = self.cookie(one, String::new());
+                cookie.make_removal();
+                changed.push(cookie);
+            }
+        }
+        cookies::add(response, changed)
+    }
+
+    async fn sealed(&self, pending: &PendingSignIn) -> Result<Cookie<'static>, ApiError> {
+        let unkept = |error: String| {
+            log::error!("a sign-in cannot be kept in a cookie: {error}");
+            ApiError::Internal
+        };
+        let pending_text =
+            serde_json::to_string(pending).map_err(|error| unkept(error.to_string()))?;
+        let session = HashMap::from([(PENDING.to_owned(), pending_text)]);
+        let saved = CookieSessionStore::default().save(session, &LIFETIME).await;
+        let value = saved.map_err(|error| unkept(error.to_string()))?;
+        let value = value.as_ref().to_owned();
+        let cookie = self.cookie(pending, value);
+        let name = cookie.name().to_owned();
+        let mut jar = CookieJar::new();
+        jar.private_mut(&self.key).add(cookie);
+        jar.get(&name).cloned().ok_or(ApiError::Internal)
+    }
+
+    /// It is sent to the API only, never to scripts, and on a top-level return from DingTalk, which
+    /// `Lax` allows.
+    fn cookie(&self, pending: &PendingSignIn, value: String) -> Cookie<'static> {
+        let http = &self.call.app.config.http;
+        Cookie::build(format!("{PREFIX}{}", pending.name()), value)
+            .path(http.api_path())
+            .max_age(LIFETIME)
+            .same_site(SameSite::Lax)
+            .http_only(true)
+            .secure(is_https(self.call.request.head(), http))
+            .finish()
+    }
+}
+
+/// The attempt of a session. What cannot be read is none.
+async fn read(session: &str) -> Option<PendingSignIn> {
+    let key = SessionKey::try_from(session.to_owned()).ok()?;
+    let session = CookieSessionStore::default().load(&key).await.ok()??;
+    serde_json::from_str(session.get(PENDING)?).ok()
+}

@@ -1,0 +1,60 @@
+//! The actions of providers, and what else is ours in front of a NocoBase too.
+
+use super::external::{self, Provider};
+use super::{audit, auth, dingtalk, openapi};
+use crate::domain::identity_provider::Providers;
+use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
+use crate::edge::{Call, Routes};
+use crate::provider::dingtalk::NAMES as DINGTALK;
+
+/// Adds the actions of these providers, and those of our own that belong to none of NocoBase's resources.
+pub fn add_routes(table: &mut Routes, providers: &Providers) {
+    for provider in providers.iter() {
+        add_provider(table, provider);
+    }
+    if let Some(provider) = providers.of_type(DINGTALK.auth_type) {
+        let failed = of(provider, dingtalk::in_app_failed);
+        table.add("dingtalk", "inAppFailed", Public, failed);
+    }
+    // These have nothing to do with DingTalk but their addresses, which clients know.
+    let end_sessions = auth::sign_out_everywhere;
+    table
+        .add_change("dingtalk", "signOutEverywhere", WithoutRole, end_sessions)
+        .further = Some(auth::who_may_end_sessions);
+    let edit = Snippet("pm.auth.authenticators");
+    table.add("dingtalkAudit", "list", edit, audit::list);
+    openapi::add_route(table);
+}
+
+/// What every provider has.
+fn add_provider(table: &mut Routes, provider: &Provider) {
+    let name = provider.names().resource;
+    let edit = Snippet("pm.auth.authenticators");
+    let begin = of(provider, external::get_auth_url);
+    table.add(name, "getAuthUrl", Public, begin);
+    let come_back = of(provider, external::redirect);
+    table.add_change(name, "redirect", Public, come_back);
+    let schema = of(provider, external::options_schema);
+    table.add(name, "optionsSchema", edit, schema);
+    let test = of(provider, external::test_connection);
+    table.add(name, "testConnection", edit, test);
+    if provider.signs_in_inside() {
+        let in_app = of(provider, external::in_app_sign_in);
+        table.add_change(name, "inAppSignIn", Public, in_app);
+    }
+    let binding = of(provider, external::binding);
+    table.add(name, "binding", SignedIn, binding);
+    let bind = of(provider, external::bind);
+    table.add(name, "bind", SignedIn, bind);
+    let unbind = of(provider, external::unbind);
+    table.add_change(name, "unbind", SignedIn, unbind);
+}
+
+/// An action of a provider, as the action of a call.
+fn of<F, Fut>(provider: &Provider, function: F) -> impl Fn(Call) -> Fut + Send + Sync + 'static
+where
+    F: Fn(Call, Provider) -> Fut + Send + Sync + 'static,
+{
+    let provider = provider.clone();
+    move |call| function(call, provider.clone())
+}

@@ -1,0 +1,175 @@
+//! Our browser half: the modules that NocoBase's web client loads, where they are and what is in them.
+
+use actix_web::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+
+use crate::config::Http;
+use crate::domain::plugin;
+use crate::state::AppState;
+
+/// For what never changes under its address.
+pub const KEEP: &str = "public, max-age=31536000, immutable";
+
+/// DingTalk's library.
+const JSAPI: &str = include_str!("../../client/vendor/dingtalk-jsapi.js");
+
+/// Which generation of NocoBase's web client asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// The one at `/`.
+    V1,
+    /// The one at `/v/`.
+    V2,
+}
+
+impl Generation {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::V1 => "dist/client",
+            Self::V2 => "dist/client-v2",
+        }
+    }
+}
+
+/// The package of the module that takes away what the web client has and this server has not. It
+/// is no plugin that somebody could switch: the pages need it whatever is on.
+pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
+
+/// A module of ours: its package, the generation that it is for, and its text.
+type OwnModule = (&'static str, Generation, Bytes);
+
+/// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, and what
+/// is the generation's own.
+fn own_modules() -> [OwnModule; 4] {
+    let plugin = plugin::manifest().name.as_str();
+    let text = |text: &'static str| Bytes::from_static(text.as_bytes());
+    let v1 = concat!(
+        include_str!("../../client/in-app.js"),
+        include_str!("../../client/shared.js"),
+        include_str!("../../client/form.js"),
+        include_str!("../../client/v1.js")
+    );
+    let v2 = concat!(
+        include_str!("../../client/in-app.js"),
+        include_str!("../../client/shared.js"),
+        include_str!("../../client/form.js"),
+        include_str!("../../client/v2.js")
+    );
+    let shell_v1 = concat!(
+        include_str!("../../client/shell.js"),
+        include_str!("../../client/shell-v1.js")
+    );
+    let shell_v2 = concat!(
+        include_str!("../../client/shell.js"),
+        include_str!("../../client/shell-v2.js")
+    );
+    [
+        (plugin, Generation::V1, text(v1)),
+        (plugin, Generation::V2, text(v2)),
+        (SHELL_PACKAGE, Generation::V1, text(shell_v1)),
+        (SHELL_PACKAGE, Generation::V2, text(shell_v2)),
+    ]
+}
+
+/// Addresses of modules.
+pub struct Modules {
+    /// Address and package, of every module there is.
+    urls: Vec<(String, Generation, String)>,
+}
+
+impl Modules {
+    /// Our own modules, and those of NocoBase's plugins that are here. Without any of the latter there
+    /// are no pages that ours would have to fit to this server.
+    pub fn new(http: &Http, is_here: impl Fn(&str) -> bool) -> Self {
+        let url = |package: &str, generation, version: &str| {
+            let path = http
+                .app_public_path
+                .join(&format!("/{}", path(package, generation)));
+            (
+                package.to_owned(),
+                generation,
+                format!("{path}?hash={version}"),
+            )
+        };
+        let mut urls = Vec::new();
+        for official in plugin::OFFICIAL {
+            let package = official.package_name;
+            for generation in [Generation::V1, Generation::V2] {
+                if is_here(&path(package, generation)) {
+                    urls.push(url(package, generation, plugin::NOCOBASE_VERSION));
+                }
+            }
+        }
+        let client_is_here = !urls.is_empty();
+        for (package, generation, text) in own_modules() {
+            if client_is_here || package != SHELL_PACKAGE {
+                urls.push(url(package, generation, &digest(&text)));
+            }
+        }
+        Self { urls }
+    }
+
+    /// The address of a module. It changes with the content, so that browsers load it anew.
+    pub fn url(&self, package_name: &str, generation: Generation) -> Option<String> {
+        let wanted = |(package, of, _): &&(String, Generation, String)| {
+            package == package_name && *of == generation
+        };
+        self.urls.iter().find(wanted).map(|(_, _, url)| url.clone())
+    }
+
+    /// A module of ours, or the library that one loads inside DingTalk, when the path is its.
+    pub fn own(path_asked: &str) -> Option<Bytes> {
+        // Every request that is passed on comes by here.
+        if !path_asked.starts_with("static/plugins/") {
+            return None;
+        }
+        let plugin = &plugin::manifest().name;
+        if path_asked == format!("static/plugins/{plugin}/dist/vendor/dingtalk-jsapi.js") {
+            return Some(Bytes::from_static(JSAPI.as_bytes()));
+        }
+        let asked = |(package, generation, _): &OwnModule| path(package, *generation) == path_asked;
+        own_modules()
+            .into_iter()
+            .find(asked)
+            .map(|(_, _, text)| text)
+    }
+}
+
+fn path(package_name: &str, generation: Generation) -> String {
+    format!(
+        "static/plugins/{package_name}/{}/index.js",
+        generation.folder()
+    )
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes)).chars().take(8).collect()
+}
+
+/// Our own module, when the request is for it.
+pub fn own_module(app: &AppState, request: &HttpRequest) -> Option<HttpResponse> {
+    let public_path = app.config.http.app_public_path.as_str();
+    let path = percent_decode_str(request.uri().path())
+        .decode_utf8()
+        .ok()?;
+    let module = Modules::own(path.strip_prefix(public_path)?)?;
+    Some(script(module, request))
+}
+
+/// A module as an answer.
+pub fn script(bytes: Bytes, request: &HttpRequest) -> HttpResponse {
+    // The address that `pm:listEnabled` gives changes with the content.
+    let keep = if request.query_string().starts_with("hash=") {
+        KEEP
+    } else {
+        "no-cache"
+    };
+    HttpResponse::Ok()
+        .content_type("application/javascript; charset=utf-8")
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, keep))
+        .body(bytes)
+}

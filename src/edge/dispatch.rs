@@ -1,0 +1,254 @@
+//! From an HTTP request to an action and back.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::access::{Access, Caller, authenticate, authorise};
+use super::address::{Address, AddressError};
+use super::authority::{Authority, Denied, Granted};
+use super::body::{Body, LIMIT, PUBLIC_LIMIT};
+use super::call::Call;
+use super::cookies::{Cookies, add};
+use super::cors;
+use super::foreign::note_too_many;
+use super::glance;
+use super::head::{authenticator_name, language};
+use super::query::Query;
+use super::routes::{Route, Routes};
+use super::seen::{self, Seen};
+use super::{ApiError, SessionsEnded};
+use crate::domain::role::Acting;
+use crate::domain::session::Verified;
+use crate::locale::Locale;
+use crate::metrics::Kind;
+use crate::state::AppState;
+
+/// The action that a request asks for.
+pub struct Asked {
+    address: Result<Address, ApiError>,
+    changes: bool,
+}
+
+impl Asked {
+    /// What the address of a request says.
+    pub fn of(app: &AppState, routes: &Routes, request: &HttpRequest) -> Self {
+        let below = app.config.http.below_api(request.uri().path());
+        let address = below.ok_or(ApiError::NotFound).and_then(|below| {
+            Address::parse(request.method(), below).map_err(|error| match error {
+                AddressError::NotFound => ApiError::NotFound,
+                AddressError::Malformed => ApiError::MalformedUri,
+            })
+        });
+        let route = address.as_ref().ok().map(|address| routes.find(address));
+        Self {
+            changes: route.flatten().is_some_and(|route| route.changes),
+            address,
+        }
+    }
+
+    /// Whether something may be changed, so that it is done to its end.
+    pub fn changes(&self) -> bool {
+        self.changes
+    }
+}
+
+/// Answers a request for one of these actions. `authority` says what callers may do.
+pub async fn dispatch(
+    authority: &dyn Authority,
+    app: &Arc<AppState>,
+    routes: &Routes,
+    request: &HttpRequest,
+    payload: web::Payload,
+    asked: Asked,
+) -> HttpResponse {
+    let seen = Seen::now(request, &app.config.http);
+    let mut response = if let Some(response) = cors::preflight(request) {
+        response
+    } else {
+        let request = request.clone();
+        answer(authority, app, routes, request, payload, asked, seen.id()).await
+    };
+    cors::apply(request, &app.config.http, response.headers_mut());
+    seen.answered(app, Kind::Own, request, &mut response);
+    response
+}
+
+async fn answer(
+    authority: &dyn Authority,
+    app: &Arc<AppState>,
+    routes: &Routes,
+    request: HttpRequest,
+    payload: web::Payload,
+    asked: Asked,
+    request_id: &HeaderValue,
+) -> HttpResponse {
+    let query = Query::parse(request.query_string());
+    let locale = locale(&request, &query);
+    let head = Head {
+        request,
+        request_id: request_id.clone(),
+        query,
+        locale,
+    };
+    let came = head.request.clone();
+    match act(authority, app, routes, head, asked, payload).await {
+        Ok(response) => response,
+        Err(error) => {
+            note_too_many(app, &came, &error);
+            error.into_response(locale)
+        }
+    }
+}
+
+async fn act(
+    authority: &dyn Authority,
+    app: &Arc<AppState>,
+    routes: &Routes,
+    head: Head,
+    asked: Asked,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let address = asked.address?;
+    let route = routes.find(&address).ok_or(ApiError::NotFound)?;
+    if route.changes && glance::is_glance(&head.request) {
+        return Ok(glance::answer(&head.request));
+    }
+    let (request, locale) = (head.request.clone(), head.locale);
+    // Who has no business here is not read.
+    let verified = authenticate(app, &request, &head.query, route.access).await?;
+    let renewed = verified
+        .as_ref()
+        .and_then(|(_, verified)| verified.renewed.clone());
+    if let Some((_, verified)) = &verified {
+        seen::note_account(&request, verified.account.user.id);
+    }
+    let performed = perform(authority, app, head, address, payload, route, verified).await;
+    let result = match performed {
+        Ok(response) | Err(Denied::Answered(response)) => Ok(response),
+        Err(Denied::Refused(error)) => Err(error),
+    };
+    match renewed {
+        None => result,
+        // The successor must reach the client whatever came of the request: the old token is spent.
+        Some(token) => {
+            let response = result.unwrap_or_else(|error| error.into_response(locale));
+            // That successor is no good any more, and the answer has another one or none.
+            if SessionsEnded::of(&response).is_some_and(|ended| ended.own) {
+                return Ok(response);
+            }
+            with_renewed_token(app, &request, response, &token).await
+        }
+    }
+}
+
+/// A request whose head was read.
+struct Head {
+    request: HttpRequest,
+    request_id: HeaderValue,
+    query: Query,
+    locale: Locale,
+}
+
+async fn perform(
+    authority: &dyn Authority,
+    app: &Arc<AppState>,
+    head: Head,
+    address: Address,
+    payload: web::Payload,
+    route: &Route,
+    verified: Option<(String, Verified)>,
+) -> Result<HttpResponse, Denied> {
+    let Head {
+        request,
+        request_id,
+        query,
+        locale,
+    } = head;
+    let limit = match verified {
+        Some(_) => LIMIT,
+        None => PUBLIC_LIMIT,
+    };
+    let read = Body::read(request.headers(), payload, limit);
+    let (caller, beside, body) = match (verified, route.further) {
+        (None, _) => (None, HeaderMap::new(), read.await?),
+        (Some(verified), None) => {
+            let (caller, beside) = admit(authority, app, &request, verified, route.access).await?;
+            (Some(caller), beside, read.await?)
+        }
+        (Some(verified), Some(further)) => {
+            let body = read.await?;
+            let access = further(&body, verified.1.account.user.id)?;
+            let (caller, beside) = admit(authority, app, &request, verified, access).await?;
+            (Some(caller), beside, body)
+        }
+    };
+    let role = caller
+        .as_ref()
+        .and_then(|caller| caller.role_to_remember(&request));
+    let mut response = (route.action)(Call {
+        app: app.clone(),
+        address,
+        query,
+        body,
+        locale,
+        request: request.clone(),
+        request_id,
+        caller,
+    })
+    .await?;
+    for (name, value) in beside {
+        response.headers_mut().append(name, value);
+    }
+    match role {
+        None => Ok(response),
+        Some(role) => Ok(Cookies::new(&request, &app.config.http).with_role(response, role)?),
+    }
+}
+
+/// Lets somebody with a good token do what asks for this, and says what the answer has to carry
+/// beside.
+async fn admit(
+    authority: &dyn Authority,
+    app: &AppState,
+    request: &HttpRequest,
+    verified: (String, Verified),
+    access: Access,
+) -> Result<(Caller, HeaderMap), Denied> {
+    let granted = if access.needs_no_role() {
+        Granted {
+            role: Acting::nothing(),
+            headers: HeaderMap::new(),
+        }
+    } else {
+        authority.role_of(app, request, &verified.1).await?
+    };
+    let caller = authorise(verified, granted.role, access)?;
+    Ok((caller, granted.headers))
+}
+
+async fn with_renewed_token(
+    app: &AppState,
+    request: &HttpRequest,
+    mut response: HttpResponse,
+    token: &str,
+) -> Result<HttpResponse, ApiError> {
+    let policy = app.sessions.policy(&app.store).await?;
+    let value = HeaderValue::from_str(token).map_err(|_| ApiError::Internal)?;
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-new-token"), value);
+    let authenticator = authenticator_name(request);
+    let cookies = Cookies::new(request, &app.config.http);
+    add(
+        &mut response,
+        cookies.of_token(token, &authenticator, policy.session),
+    )?;
+    Ok(response)
+}
+
+/// The language that the request asks messages in.
+fn locale(request: &HttpRequest, query: &Query) -> Locale {
+    language(request, query).map(Locale::of).unwrap_or_default()
+}

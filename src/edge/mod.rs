@@ -1,0 +1,41 @@
+//! NocoBase's way of speaking over HTTP: what `api`, `gateway` and `standalone` share.
+//!
+//! A request goes `dispatch` → `address` (which action) → `access` (who may) → the action
+//! (parse, call the domain, shape) → `envelope` or `error`. Nothing here decides who gets in,
+//! nothing below here knows HTTP, and nothing here knows a single action.
+
+pub mod access;
+pub mod address;
+pub mod allowed_actions;
+pub mod appends;
+pub mod audit;
+pub mod authority;
+pub mod body;
+pub mod browser_half;
+pub mod call;
+pub mod cookies;
+pub mod cors;
+pub mod dispatch;
+pub mod envelope;
+pub mod error;
+pub mod foreign;
+mod framing;
+pub mod glance;
+pub mod head;
+pub mod open_pages;
+pub mod peer;
+pub mod public_path;
+pub mod query;
+pub mod routes;
+pub mod rows;
+pub mod seen;
+mod sessions_ended;
+pub mod shape;
+pub mod text;
+pub mod to_the_end;
+
+pub use access::Access;
+pub use call::Call;
+pub use error::ApiError;
+pub use routes::Routes;
+pub use sessions_ended::SessionsEnded;

@@ -1,0 +1,61 @@
+//! Which keys of a row are sent: `fields` and `except`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Query;
+use crate::edge::ApiError;
+use crate::store::query::Listed;
+
+/// The keys that a request wants.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    fields: Vec<String>,
+    except: Vec<String>,
+    /// Associations, which come beside whatever fields are asked for.
+    appends: Vec<String>,
+}
+
+impl Query {
+    /// The selection that these parameters describe.
+    pub fn selection(&self) -> Selection {
+        let owned = |name| self.words(name).into_iter().map(str::to_owned).collect();
+        Selection {
+            fields: owned("fields"),
+            except: owned("except"),
+            appends: owned("appends"),
+        }
+    }
+}
+
+impl Selection {
+    /// The wanted keys of a row of the table `E`.
+    pub fn of<E: Listed, T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
+        let value = serde_json::to_value(row).map_err(|_| ApiError::Internal)?;
+        let Value::Object(row) = value else {
+            return Ok(value);
+        };
+        // What is asked for must exist, so that a typo is noticed; that it is hidden is not said.
+        let exists = |name: &String| row.contains_key(name) || E::has_column(name);
+        if !self.fields.iter().all(exists) {
+            return Err(ApiError::InvalidReference);
+        }
+        let wanted = |key: &String| {
+            let named = self.fields.contains(key) || self.appends.contains(key);
+            (self.fields.is_empty() || named) && !self.except.contains(key)
+        };
+        Ok(Value::Object(
+            row.into_iter()
+                .filter(|(key, _)| wanted(key))
+                .collect::<Map<_, _>>(),
+        ))
+    }
+
+    /// The wanted keys of each row.
+    pub fn of_all<E: Listed, T: Serialize>(
+        &self,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<Vec<Value>, ApiError> {
+        rows.into_iter().map(|row| self.of::<E, T>(&row)).collect()
+    }
+}

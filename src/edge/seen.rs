@@ -1,0 +1,146 @@
+//! What is remembered of every request: a number in the metrics, and a line in the log for those
+//! who want one.
+
+use std::fmt::{self, Display};
+use std::time::Instant;
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use super::{framing, peer};
+use crate::config::Http;
+use crate::metrics::Kind;
+use crate::state::AppState;
+
+/// The header by which client, server and log speak of the same request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What the lines are found by.
+const TARGET: &str = "access";
+/// Longest name that a proxy may give a request.
+const LONGEST_NAME: usize = 64;
+
+/// A request on its way.
+pub struct Seen {
+    started: Instant,
+    id: HeaderValue,
+}
+
+/// The account that a request came from.
+#[derive(Clone, Copy)]
+struct Account(i64);
+
+/// Notes for a request's line which account it came from, if there is to be a line.
+pub fn note_account(request: &HttpRequest, id: i64) {
+    if log::log_enabled!(target: TARGET, log::Level::Debug) {
+        request.extensions_mut().insert(Account(id));
+    }
+}
+
+impl Seen {
+    /// A request came. It gets a name of its own, as NocoBase gives it; only a proxy of ours may
+    /// have named it before.
+    pub fn now(request: &HttpRequest, http: &Http) -> Self {
+        let named = request.headers().get(&REQUEST_ID);
+        let named = named.filter(|name| is_name(name.as_bytes()));
+        let id = named.filter(|_| {
+            let peer = peer::of_connection(request.head());
+            peer.is_some_and(|peer| http.trusts(peer))
+        });
+        Self {
+            started: Instant::now(),
+            id: id.cloned().unwrap_or_else(fresh_name),
+        }
+    }
+
+    /// The request's name.
+    pub fn id(&self) -> &HeaderValue {
+        &self.id
+    }
+
+    /// It was answered.
+    pub fn answered(
+        self,
+        app: &AppState,
+        kind: Kind,
+        request: &HttpRequest,
+        answer: &mut HttpResponse,
+    ) {
+        let Self { started, id } = self;
+        framing::end_with_connection(request, answer);
+        let duration = started.elapsed();
+        let status = answer.status().as_u16();
+        app.metrics.requests.count(kind, status, duration);
+        let theirs = answer.headers_mut().insert(REQUEST_ID, id.clone()).next();
+        // What failed on our side is worth a line whoever wants the others.
+        let level = if status >= 500 {
+            log::Level::Info
+        } else {
+            log::Level::Debug
+        };
+        if !log::log_enabled!(target: TARGET, level) {
+            return;
+        }
+        let account = request.extensions().get::<Account>().copied();
+        // The path only: queries can hold tokens and authorization codes.
+        log::log!(
+            target: TARGET,
+            level,
+            "id={} method={} path={} kind={} status={status} ms={} bytes={} client={} user={} nocobase_id={}",
+            Plain(id.as_bytes()),
+            request.method(),
+            Plain(request.uri().path().as_bytes()),
+            kind.label(),
+            duration.as_millis(),
+            Known(bytes_of(answer)),
+            peer::address(request, &app.config.http),
+            Known(account.map(|Account(id)| id)),
+            Known(theirs.as_ref().map(|id| Plain(id.as_bytes()))),
+        );
+    }
+}
+
+fn bytes_of(answer: &HttpResponse) -> Option<u64> {
+    match answer.body().size() {
+        BodySize::None => Some(0),
+        BodySize::Sized(length) => Some(length),
+        BodySize::Stream => None,
+    }
+}
+
+fn fresh_name() -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    let text = Uuid::new_v4().hyphenated().encode_lower(&mut text);
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("-"))
+}
+
+fn is_name(name: &[u8]) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !name.is_empty() && name.len() <= LONGEST_NAME && name.iter().all(plain)
+}
+
+/// A value that may not be known.
+struct Known<T>(Option<T>);
+
+impl<T: Display> Display for Known<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("-"),
+        }
+    }
+}
+
+/// What somebody sent, in a form that cannot break out of its place in the line.
+struct Plain<'a>(&'a [u8]);
+
+impl Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.iter().take(200) {
+            let shown = if byte.is_ascii_graphic() { *byte } else { b'?' };
+            write!(f, "{}", char::from(shown))?;
+        }
+        Ok(())
+    }
+}

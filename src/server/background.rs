@@ -1,0 +1,47 @@
+//! What the server does beside requests, as long as it is there.
+
+use std::sync::{Arc, Weak};
+
+use crate::domain::audit;
+use crate::domain::reconciliation::Reconciliation;
+use crate::state::AppState;
+
+/// Starts all of it.
+pub(super) fn start(app: &Arc<AppState>) {
+    tokio::spawn(keep_audit_trail(Arc::downgrade(app)));
+    tokio::spawn(keep_lookups(Arc::downgrade(app)));
+}
+
+/// Removes old rows of the audit trail, and of sessions, now and once a day, as long as there is a
+/// server.
+async fn keep_audit_trail(app: Weak<AppState>) {
+    while let Some(app) = app.upgrade() {
+        audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
+        forget_old_sessions(&app).await;
+        drop(app);
+        audit::until_next_day().await;
+    }
+}
+
+/// Compares the lookup tables with what they are copies of, now and again and when somebody asks, as
+/// long as there is a server.
+async fn keep_lookups(app: Weak<AppState>) {
+    let mut reconciliation = Reconciliation::default();
+    while let Some(app) = app.upgrade() {
+        let coverage = app.store.coverage().clone();
+        let pause = reconciliation.advance(&app.store).await;
+        drop(app);
+        pause.wait(&coverage).await;
+    }
+}
+
+/// Removes records of sessions that are over, and says how it went. Whoever ends the server meanwhile
+/// hears nothing of it: the next start does the rest.
+async fn forget_old_sessions(app: &AppState) {
+    match app.sessions.forget_old(&app.store).await {
+        Ok(0) => {}
+        Ok(removed) => log::info!("removed {removed} records of sessions that are over"),
+        Err(error) if app.is_ending() => log::debug!("sessions that are over: {error}"),
+        Err(error) => log::error!("records of sessions that are over are still there: {error}"),
+    }
+}

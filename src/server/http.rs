@@ -1,0 +1,67 @@
+//! The port that people reach the server at.
+
+use std::net::{SocketAddr, TcpListener};
+use std::{io, time};
+
+use actix_web::dev::{Server as ActixServer, ServerHandle};
+use actix_web::{App, HttpServer};
+
+use super::{Server, StartError};
+
+/// How long requests in progress may take when the server ends, in seconds.
+const SHUTDOWN_SECONDS: u64 = 5;
+/// The same in front of a NocoBase, where files are sent up and down.
+const DRAIN_SECONDS: u64 = 30;
+/// How long a client may take for its headers.
+const HEADERS_TIMEOUT: time::Duration = time::Duration::from_secs(10);
+
+/// A server that has its port and does not serve yet.
+pub struct BoundServer {
+    address: SocketAddr,
+    server: ActixServer,
+}
+
+impl BoundServer {
+    /// Takes the port that the configuration names.
+    pub fn bind(server: &Server) -> Result<Self, StartError> {
+        let app = &server.app;
+        let wanted = app.config.http.listen();
+        let failed = |error| StartError::Listen(wanted, error);
+        let listener = TcpListener::bind(wanted).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let patience = if app.config.gateway.is_on() {
+            DRAIN_SECONDS
+        } else {
+            SHUTDOWN_SECONDS
+        };
+        let server = server.clone();
+        let server = HttpServer::new(move || {
+            let server = server.clone();
+            App::new().configure(move |service| server.configure(service))
+        })
+        .client_request_timeout(HEADERS_TIMEOUT)
+        // What is sent in pieces, events for instance, goes out as it comes.
+        .tcp_nodelay(true)
+        .shutdown_timeout(patience)
+        .disable_signals()
+        .listen(listener)
+        .map_err(failed)?
+        .run();
+        Ok(Self { address, server })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops the server from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> io::Result<()> {
+        self.server.await
+    }
+}

@@ -1,0 +1,28 @@
+//! The state of a server, for somebody who only looks.
+
+use std::sync::Arc;
+
+use super::{StartError, state};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::environment::Vault;
+use crate::gateway;
+use crate::provider;
+use crate::state::AppState;
+use crate::store::Store;
+
+/// Opens what is there, to look at it: nothing is made, applied or removed, and no row can be written.
+/// Nothing when there is no database yet.
+pub async fn look(config: Config, clock: Clock) -> Result<Option<Arc<AppState>>, StartError> {
+    let secret = config.signing.find(&config.storage_path)?;
+    // Without one nobody has signed anything, and any other is as wrong.
+    let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());
+    let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
+    let Some(store) = Store::look(&config, clock.clone(), provider::WITNESSES).await? else {
+        return Ok(None);
+    };
+    if config.gateway.is_on() {
+        gateway::check::database(&store).await?;
+    }
+    state(config, clock, vault, store, &secret, Vec::new()).map(Some)
+}

@@ -1,0 +1,168 @@
+//! The composition: from the configuration to a server. Only commands name this module; what it puts
+//! together does not know it.
+
+mod background;
+mod error;
+mod http;
+mod look;
+mod operations;
+#[cfg(test)]
+mod tests;
+
+pub use error::StartError;
+pub use http::BoundServer;
+pub use look::look;
+pub use operations::BoundOperations;
+
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+
+use crate::clock::Clock;
+use crate::config::{Config, UpstreamUrl};
+use crate::domain::environment::Vault;
+use crate::domain::identity_provider::{IdentityProvider, Providers};
+use crate::domain::install;
+use crate::edge::Routes;
+use crate::edge::open_pages::Hub;
+use crate::gateway::{self, Gateway};
+use crate::metrics::Metrics;
+use crate::provider;
+use crate::standalone::{self, Standalone};
+use crate::state::AppState;
+use crate::store::Store;
+
+/// Everything that answers requests.
+#[derive(Clone)]
+pub struct Server {
+    /// What every request can reach.
+    pub app: Arc<AppState>,
+    edge: Edge,
+}
+
+/// In front of a NocoBase or without one.
+#[derive(Clone)]
+enum Edge {
+    Gateway(Arc<Gateway>, UpstreamUrl),
+    Standalone(Arc<Standalone>),
+}
+
+impl Server {
+    /// Opens everything, and creates what a first start needs.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        Self::open_with(config, clock, Vec::new()).await
+    }
+
+    /// The same with these providers beside those of every server.
+    pub async fn open_with(
+        config: Config,
+        clock: Clock,
+        further: Vec<Arc<dyn IdentityProvider>>,
+    ) -> Result<Self, StartError> {
+        let secret = config.signing.load(&config.storage_path)?;
+        let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
+        let store = Store::connect(&config, clock.clone(), provider::WITNESSES).await?;
+        let upstream = config.gateway.nocobase_upstream_url.clone();
+        if upstream.is_some() {
+            // Before any table is made: they would be in somebody else's database.
+            gateway::check::database(&store).await?;
+        }
+        store.migrate().await?;
+        if upstream.is_none() {
+            first_start(&store, &config).await?;
+        }
+        store.watch(&config).await?;
+        let app = state(config, clock, vault, store, &secret, further)?;
+        let edge = if let Some(upstream) = upstream {
+            let gateway = Arc::new(Gateway::new(app.clone()));
+            gateway.read_tables().await?;
+            tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));
+            Edge::Gateway(gateway, upstream)
+        } else {
+            let standalone = Standalone::open(app.clone()).map_err(StartError::WebClient)?;
+            Edge::Standalone(Arc::new(standalone))
+        };
+        background::start(&app);
+        Ok(Self { app, edge })
+    }
+
+    /// Registers what answers requests, for one worker.
+    pub fn configure(self, service: &mut ServiceConfig) {
+        match self.edge {
+            Edge::Gateway(gateway, upstream) => gateway::configure(service, gateway, &upstream),
+            Edge::Standalone(standalone) => standalone::configure(service, standalone),
+        }
+    }
+
+    /// The table of actions.
+    pub fn routes(&self) -> &Routes {
+        match &self.edge {
+            Edge::Gateway(gateway, _) => gateway.routes(),
+            Edge::Standalone(standalone) => standalone.routes(),
+        }
+    }
+
+    /// The pages that are open.
+    pub fn pages(&self) -> &Hub {
+        match &self.edge {
+            Edge::Gateway(gateway, _) => gateway.pages(),
+            Edge::Standalone(standalone) => standalone.pages(),
+        }
+    }
+
+    /// The gateway, in front of a NocoBase.
+    pub fn gateway(&self) -> Option<&Arc<Gateway>> {
+        match &self.edge {
+            Edge::Gateway(gateway, _) => Some(gateway),
+            Edge::Standalone(_) => None,
+        }
+    }
+
+    /// Whether NocoBase's web client is here.
+    pub fn has_web_client(&self) -> bool {
+        match &self.edge {
+            Edge::Gateway(..) => false,
+            Edge::Standalone(standalone) => standalone.has_web_client(),
+        }
+    }
+
+    /// Says to whoever asks that no more requests should be sent here, and lets open pages go.
+    pub fn end(&self) {
+        self.app.begin_to_end();
+        self.pages().close();
+    }
+}
+
+/// Creates what a first start needs.
+async fn first_start(store: &Store, config: &Config) -> Result<(), StartError> {
+    if install::install(store, &config.install).await? {
+        log::info!(
+            "first start: created the root account {}",
+            config.install.init_root_username
+        );
+        if config.install.init_root_password.is_none() {
+            log::warn!(
+                "the root account has NocoBase's documented password: change it, or set \
+                 INIT_ROOT_PASSWORD before the first start"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The parts below the edges.
+fn state(
+    config: Config,
+    clock: Clock,
+    vault: Vault,
+    store: Store,
+    secret: &[u8],
+    further: Vec<Arc<dyn IdentityProvider>>,
+) -> Result<Arc<AppState>, StartError> {
+    let metrics = Metrics::new()?;
+    let mut providers = provider::all(&config, &metrics)?;
+    providers.extend(further);
+    let providers = Providers::new(providers);
+    let state = AppState::new(config, clock, store, vault, providers, metrics, secret);
+    Ok(Arc::new(state))
+}

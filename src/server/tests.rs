@@ -1,0 +1,92 @@
+//! What the tables of actions promise, that of a gateway and that of a server without a NocoBase.
+
+use clap::Parser;
+
+use crate::api::openapi::document;
+use crate::config::Http;
+use crate::domain::identity_provider::Providers;
+use crate::edge::Routes;
+use crate::provider;
+use crate::{gateway, standalone};
+
+/// The tables, each with all providers.
+fn tables(providers: &Providers) -> [Routes; 2] {
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        http: Http,
+    }
+    let CommandLine { http } = CommandLine::parse_from(["test"]);
+    [
+        gateway::routes(providers),
+        standalone::routes_without_pages(providers, &http),
+    ]
+}
+
+/// What names of actions that read begin with.
+const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
+/// Other actions without a change that something has to follow.
+const NO_CHANGES: [(&str, &str); 14] = [
+    ("app", "clearCache"),
+    // It sees to its end itself, once the password is hashed.
+    ("auth", "signIn"),
+    ("auth", "syncCookies"),
+    // No link is ever sent.
+    ("auth", "lostPassword"),
+    // They begin something, which a cookie alone holds.
+    ("dingtalk", "bind"),
+    ("dingtalk", "binding"),
+    // A line of the log.
+    ("dingtalk", "inAppFailed"),
+    ("dingtalk", "openapi"),
+    ("dingtalk", "optionsSchema"),
+    ("dingtalk", "testConnection"),
+    // They are refused, or do nothing.
+    ("flowModels", "save"),
+    ("pm", "add"),
+    ("pm", "update"),
+    ("pm", "remove"),
+];
+
+#[test]
+fn what_may_change_something_is_done_to_its_end() {
+    for routes in tables(&provider::tests::all()) {
+        for (resource, action, _) in routes.iter() {
+            let reads = READING.iter().any(|word| action.starts_with(word))
+                || NO_CHANGES.contains(&(resource, action));
+            let changes = routes.may_change(resource, action);
+            assert_eq!(changes, Some(!reads), "{resource}:{action}");
+        }
+    }
+}
+
+#[test]
+fn each_action_of_ours_is_described() {
+    let providers = provider::tests::all();
+    for routes in tables(&providers) {
+        let (_, missing) = document(routes.iter(), &providers, "/api/");
+        assert_eq!(
+            missing, [""; 0],
+            "describe them in src/api/openapi/descriptions.rs"
+        );
+    }
+}
+
+/// `UPDATE_SNAPSHOTS=1` writes the file anew.
+#[test]
+fn the_openapi_document_is_the_one_in_docs() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
+    let providers = provider::tests::all();
+    let routes = gateway::routes(&providers);
+    let (document, _) = document(routes.iter(), &providers, "/api/");
+    let mut text = serde_json::to_string_pretty(&document).unwrap();
+    text.push('\n');
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(
+        kept == text,
+        "UPDATE_SNAPSHOTS=1 writes docs/openapi.json anew"
+    );
+}

@@ -1,0 +1,130 @@
+//! `apiKeys:*` — tokens for programs, each with one role of whoever made it.
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::api_key;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::api_key::{self as api_keys, NewKey};
+use crate::edge::allowed_actions::AllowedActions;
+use crate::edge::shape::{Role, date};
+use crate::edge::text::Text;
+use crate::edge::{ApiError, Call, envelope, rows};
+use crate::store::query::{Filter, Operator};
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Form {
+    name: Option<Text>,
+    role: Option<RoleName>,
+    expires_in: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct RoleName {
+    name: Text,
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    token: &'a str,
+}
+
+/// `apiKeys:create`: the one time that the token is shown.
+pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let form: Form = call.body.parse()?;
+    let key = NewKey {
+        name: form.name.map(Text::into_column).transpose()?,
+        role: form.role.map(|role| role.name.into_string()),
+        expires_in: form.expires_in,
+    };
+    let app = &call.app;
+    // Who acts by a key has its role alone, and gives no other.
+    let roles: Vec<_> = caller
+        .roles
+        .iter()
+        .filter(|(role, _)| caller.claims.role_name.is_none() || role.name == caller.role.name())
+        .cloned()
+        .collect();
+    let token = api_keys::create(&app.store, &app.sessions, caller.user.id, &roles, key);
+    let token = token.await?;
+    Ok(envelope::data(Created { token: &token }))
+}
+
+/// A key without its token.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Key {
+    id: i64,
+    #[serde(serialize_with = "date")]
+    created_at: DateTime<Utc>,
+    name: Option<String>,
+    role_name: Option<String>,
+    expires_in: Option<String>,
+    created_by_id: Option<i64>,
+}
+
+impl From<api_key::Model> for Key {
+    fn from(row: api_key::Model) -> Self {
+        Self {
+            id: row.id,
+            created_at: row.created_at,
+            name: row.name,
+            role_name: row.role_name,
+            expires_in: row.expires_in,
+            created_by_id: row.created_by_id,
+        }
+    }
+}
+
+/// `apiKeys:list`: those of the caller, with their roles when the request appends them.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let own = Filter::Is {
+        column: "createdById".to_owned(),
+        operator: Operator::Equal,
+        value: Value::from(caller.user.id),
+    };
+    let mut listing = call.query.listing()?;
+    listing.filter = Some(Filter::All(
+        listing.filter.into_iter().chain([own]).collect(),
+    ));
+    let found = call.app.store.list::<api_key::Entity>(&listing).await?;
+    let rows = rows::whole(found.rows.into_iter().map(Key::from))?;
+    let mut sent = rows::sent::<api_key::Entity>(&call, &rows).await?;
+    if call.query.words("appends").contains(&"role") {
+        for (sent, row) in sent.iter_mut().zip(&rows) {
+            let name = row.get("roleName").and_then(Value::as_str);
+            let role = caller
+                .roles
+                .iter()
+                .find(|(role, _)| Some(role.name.as_str()) == name);
+            let role = serde_json::to_value(role.map(|(role, _)| Role::from(role.as_ref())));
+            if let Some(sent) = sent.as_object_mut() {
+                sent.insert("role".to_owned(), role.map_err(|_| ApiError::Internal)?);
+            }
+        }
+    }
+    let allowed = AllowedActions::of::<api_key::Entity>(&call, &rows)?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
+}
+
+/// `apiKeys:destroy`: the key is gone and its token good for nothing. Answers how many there were.
+pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let ids = call.key_numbers(ApiError::NothingToDestroy)?;
+    let app = &call.app;
+    let mut destroyed = 0;
+    for id in ids {
+        let gone = api_keys::destroy(&app.store, &app.sessions, caller.user.id, id).await?;
+        destroyed += u64::from(gone);
+    }
+    Ok(envelope::data(destroyed))
+}

@@ -1,0 +1,65 @@
+//! `auth:signIn`, also by a password.
+
+use actix_web::HttpResponse;
+use entity::user;
+use serde::Deserialize;
+
+use crate::api::{auth, external};
+use crate::domain::password;
+use crate::edge::audit::Refused;
+use crate::edge::foreign::refuse_foreign;
+use crate::edge::text::Text;
+use crate::edge::to_the_end::to_the_end;
+use crate::edge::{ApiError, Call};
+
+/// `auth:signIn`: by the kind of authenticator that the request names.
+pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
+    refuse_foreign(&call.app, &call.request, None)?;
+    let authenticator = auth::authenticator(&call).await?;
+    if authenticator.auth_type != password::AUTH_TYPE {
+        return external::sign_in_through(call, authenticator).await;
+    }
+    // Who leaves while their password waits to be hashed is not hashed for.
+    let signed_in = by_password(&call).await;
+    let end = auth::finish_sign_in(call, authenticator.name, None, signed_in);
+    to_the_end(end).await?
+}
+
+#[derive(Default, Deserialize)]
+struct PasswordSignIn {
+    account: Option<Text>,
+    email: Option<Text>,
+    password: Option<Text>,
+}
+
+/// Whose password this is.
+async fn by_password(call: &Call) -> Result<user::Model, Refused> {
+    let values: PasswordSignIn = call.body.parse()?;
+    let account = values.account.or(values.email).map(Text::into_string);
+    let account = account
+        .filter(|account| !account.is_empty())
+        .ok_or(ApiError::NoAccount)?;
+    let attempt = call.app.attempts.begin(&account, call.client_address());
+    let attempt = attempt.map_err(ApiError::from)?;
+    let user = call.app.store.user_by_account(&account).await;
+    let user = user.map_err(ApiError::from)?;
+    let id = user.as_ref().map(|user| user.id);
+    let stored = user.as_ref().and_then(|user| user.password.as_deref());
+    let password = values.password.map(Text::into_string).unwrap_or_default();
+    let right = password::verify(&password, stored).await;
+    if !right.map_err(|error| Refused::of(id, error))? {
+        return Err(Refused::of(id, ApiError::WrongPassword));
+    }
+    attempt.succeeded();
+    let user = user.ok_or(ApiError::WrongPassword)?;
+    // NocoBase gives them a session all the same.
+    let account = call.app.store.account(user.id).await;
+    let account = account.map_err(ApiError::from)?;
+    if account.is_some_and(|account| account.held.roles.is_empty()) {
+        log::warn!(
+            "account {} has no role: it signed in with a password, and everything else is refused",
+            user.id
+        );
+    }
+    Ok(user)
+}

@@ -1,0 +1,46 @@
+//! `auth:signUp`.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+
+use crate::domain::audit::Action;
+use crate::domain::sign_up::{self, SignUp};
+use crate::edge::audit::About;
+use crate::edge::foreign::refuse_foreign;
+use crate::edge::text::Text;
+use crate::edge::{ApiError, Call, envelope};
+
+/// Values of the sign-up form. Others, such as roles, are not read.
+#[derive(Default, Deserialize)]
+struct Form {
+    nickname: Option<Text>,
+    username: Option<Text>,
+    email: Option<Text>,
+    password: Option<Text>,
+    confirm_password: Option<Text>,
+}
+
+/// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
+pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
+    refuse_foreign(&call.app, &call.request, None)?;
+    let options = super::password_options(&call).await?;
+    let form: Form = call.body.parse()?;
+    // Each one costs a hash and a row: nobody may fill the table from one address.
+    call.app.attempts.begin_from(call.client_address())?;
+    let values = SignUp {
+        nickname: form.nickname.map(Text::into_column).transpose()?,
+        username: form.username.map(Text::into_column).transpose()?,
+        email: form.email.map(Text::into_column).transpose()?,
+        password: form.password.map(Text::into_string),
+        confirmation: form.confirm_password.map(Text::into_string),
+    };
+    let outcome = sign_up::sign_up(&call.app.store, &options, values).await;
+    let outcome = outcome.map_err(ApiError::from);
+    let name = call.authenticator_name();
+    let about = About {
+        user_id: outcome.as_ref().ok().copied(),
+        ..About::authenticator(&name)
+    };
+    call.record_outcome(Action::SignUp, &outcome, about).await;
+    outcome.map(|_| envelope::empty())
+}

@@ -1,0 +1,41 @@
+//! What a caller may do, when the tables of roles are ours.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+
+use crate::domain::role::{Asked, choose};
+use crate::domain::session::Verified;
+use crate::edge::ApiError;
+use crate::edge::access::role_mode;
+use crate::edge::authority::{Authority, Denied, Granted};
+use crate::edge::cookies::Cookies;
+use crate::edge::head::header;
+use crate::state::AppState;
+
+/// The tables of roles that are ours.
+pub struct OwnRoles;
+
+#[async_trait::async_trait(?Send)]
+impl Authority for OwnRoles {
+    async fn role_of(
+        &self,
+        app: &AppState,
+        request: &HttpRequest,
+        verified: &Verified,
+    ) -> Result<Granted, Denied> {
+        let remembered = Cookies::role(request);
+        let key = verified.claims.role_name.as_deref();
+        let asked = match (key, header(request, "x-role"), remembered.as_deref()) {
+            (Some(role), _, _) => Asked::Key(role),
+            (None, Some(role), _) => Asked::Named(role),
+            (None, None, Some(role)) => Asked::Remembered(role),
+            (None, None, None) => Asked::Nothing,
+        };
+        let role =
+            choose(&verified.account.held, role_mode(app).await?, asked).map_err(ApiError::from)?;
+        Ok(Granted {
+            role,
+            headers: HeaderMap::new(),
+        })
+    }
+}

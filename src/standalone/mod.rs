@@ -1,0 +1,116 @@
+//! The edge of a server without a NocoBase: NocoBase's web client, and as much of NocoBase's API as
+//! signing in and its administration need.
+//!
+//! It stands beside `src/gateway`, and neither names the other. What both serve is in
+//! [`crate::api`], and what both are made of in [`crate::edge`].
+
+mod api_keys;
+mod app;
+mod auth;
+mod authenticators;
+mod authority;
+mod environment_variables;
+mod parts;
+mod plugins;
+mod roles;
+mod routes;
+mod shell;
+mod system_settings;
+mod tables;
+mod token_policy;
+mod users;
+mod users_authenticators;
+mod web;
+mod websocket;
+
+use std::io;
+use std::sync::Arc;
+
+use actix_web::web::{Data, Payload, ServiceConfig, get, resource, to};
+use actix_web::{HttpRequest, HttpResponse};
+
+use self::authority::OwnRoles;
+use self::parts::Parts;
+use self::web::WebClient;
+#[cfg(test)]
+use crate::config::Http;
+#[cfg(test)]
+use crate::domain::identity_provider::Providers;
+use crate::edge::Routes;
+use crate::edge::dispatch::{Asked, dispatch};
+use crate::edge::open_pages::Hub;
+use crate::edge::to_the_end::{Unfinished, to_the_end};
+use crate::state::AppState;
+
+/// A server without a NocoBase.
+pub struct Standalone {
+    app: Arc<AppState>,
+    parts: Arc<Parts>,
+    routes: Routes,
+}
+
+impl Standalone {
+    /// Reads the web client's files and makes the table of actions.
+    pub fn open(app: Arc<AppState>) -> io::Result<Self> {
+        let web = WebClient::open(&app.config.web_client(), &app.config.http)?;
+        if !web.has_pages() {
+            log::warn!("NocoBase's web client is not here; `make ui` fetches it");
+        }
+        let parts = Arc::new(Parts::new(web));
+        let routes = routes::routes(&app.providers, &parts);
+        Ok(Self { app, parts, routes })
+    }
+
+    /// The table of actions.
+    pub fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The pages that are open.
+    pub fn pages(&self) -> &Hub {
+        &self.parts.pages
+    }
+
+    /// Whether NocoBase's web client is here.
+    pub fn has_web_client(&self) -> bool {
+        self.parts.web.has_pages()
+    }
+}
+
+/// The table of actions of a server that has no pages, for tests of what all tables promise.
+#[cfg(test)]
+pub(crate) fn routes_without_pages(providers: &Providers, http: &Http) -> Routes {
+    let web = WebClient::open(std::path::Path::new(""), http).unwrap();
+    routes::routes(providers, &Arc::new(Parts::new(web)))
+}
+
+/// Registers what answers, for one worker.
+pub fn configure(service: &mut ServiceConfig, server: Arc<Standalone>) {
+    let http = &server.app.config.http;
+    let api = http.api_path();
+    service
+        .route(&format!("{api}__health_check"), get().to(async || "ok"))
+        .service(resource(format!("{api}{{action:.*}}")).to(act))
+        .route(
+            &http.app_public_path.join("/ws"),
+            get().to(websocket::connect),
+        )
+        .default_service(to(web::serve))
+        .app_data(Data::from(server));
+}
+
+/// Answers every request below the API's base path.
+async fn act(server: Data<Standalone>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let asked = Asked::of(&server.app, &server.routes, &request);
+    let changes = asked.changes();
+    let answer = async move {
+        let Standalone { app, routes, .. } = &**server;
+        dispatch(&OwnRoles, app, routes, &request, payload, asked).await
+    };
+    if changes {
+        let done = to_the_end(answer).await;
+        done.unwrap_or_else(Unfinished::into_response)
+    } else {
+        answer.await
+    }
+}

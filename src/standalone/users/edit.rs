@@ -1,0 +1,96 @@
+//! Creating, changing and removing accounts.
+
+use actix_web::HttpResponse;
+use serde_json::Value;
+
+use super::list::Changed;
+use crate::domain::account::{self, Change};
+use crate::domain::audit::Action;
+use crate::domain::profile::Field;
+use crate::edge::audit::About;
+use crate::edge::shape::{User, UserWithRoles};
+use crate::edge::text::Text;
+use crate::edge::{ApiError, Call, envelope};
+
+/// `users:create`.
+pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
+    let change = change(&call)?;
+    let with_roles = change.roles.is_some();
+    let user = account::create(&call.app.store, change, call.administrator()?).await?;
+    let held = call.app.store.roles_of(user.id).await?;
+    Ok(envelope::data(if with_roles {
+        Changed::WithRoles(UserWithRoles::new(&user, &held))
+    } else {
+        Changed::Plain(User::from(&user))
+    }))
+}
+
+/// `users:update`.
+pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
+    let ids = call.key_numbers(ApiError::NothingToUpdate)?;
+    let change = change(&call)?;
+    let updated = account::update(&call.app.store, &ids, &change, call.administrator()?).await;
+    let updated = updated.map_err(ApiError::from);
+    if change.password.is_some() {
+        for id in &ids {
+            let about = About::user(*id);
+            call.record_outcome(Action::PasswordChange, &updated, about)
+                .await;
+        }
+    }
+    let users = updated?;
+    let mut held = Vec::new();
+    for user in &users {
+        held.push(call.app.store.roles_of(user.id).await?);
+    }
+    let shown = users
+        .iter()
+        .zip(&held)
+        .map(|(user, held)| match change.roles {
+            Some(_) => Changed::WithRoles(UserWithRoles::new(user, held)),
+            None => Changed::Plain(User::from(user)),
+        });
+    Ok(envelope::data(shown.collect::<Vec<_>>()))
+}
+
+/// `users:destroy`.
+pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
+    let ids = call.key_numbers(ApiError::NothingToDestroy)?;
+    let removed = account::destroy(&call.app.store, &ids, call.administrator()?).await?;
+    Ok(envelope::data(removed))
+}
+
+/// What the body asks for. Unknown keys are dropped.
+fn change(call: &Call) -> Result<Change, ApiError> {
+    let body = &call.body;
+    let mut change = Change::default();
+    for field in Field::ALL {
+        if let Some(value) = body.get(field.name()) {
+            // Empty is none: two accounts without a value are not equal.
+            let value = Text::of(value)?.filter(|text| !text.is_empty());
+            change.fields.push((field, value));
+        }
+    }
+    if let Some(language) = body.get("appLang") {
+        change.app_lang = Some(Text::of(language)?);
+    }
+    if let Some(password) = body.get("password") {
+        change.password = Text::of(password)?;
+    }
+    if let Some(roles) = body.get("roles") {
+        change.roles = Some(role_names(roles)?);
+    }
+    Ok(change)
+}
+
+/// `["admin"]`, or `[{"name": "admin"}]`.
+pub(super) fn role_names(value: &Value) -> Result<Vec<String>, ApiError> {
+    let items = value.as_array().ok_or(ApiError::BodyWrongType)?;
+    let name = |item: &Value| {
+        let name = item
+            .as_str()
+            .or_else(|| item.get("name").and_then(Value::as_str));
+        name.map(str::to_owned).ok_or(ApiError::BodyWrongType)
+    };
+    items.iter().map(name).collect()
+}

@@ -1,0 +1,101 @@
+//! Looking at accounts.
+
+use actix_web::HttpResponse;
+use entity::user::{Entity, Model};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::account;
+use crate::domain::role::{self, Scope};
+use crate::edge::allowed_actions::AllowedActions;
+use crate::edge::shape::{User, UserWithRoles};
+use crate::edge::{ApiError, Call, envelope, rows};
+use crate::store::query::{Filter, Operator};
+
+/// `users:list`.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let mut listing = call.query.listing()?;
+    if let Some(own) = own_only(&call)? {
+        listing.filter = Some(Filter::All(
+            listing.filter.into_iter().chain([own]).collect(),
+        ));
+    }
+    let found = call.app.store.list::<Entity>(&listing).await?;
+    let allowed = allowed_actions(&call, &found.rows).await?;
+    let shown = shape(&call, &found.rows).await?;
+    Ok(envelope::page_with_actions(
+        shown,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
+}
+
+/// `users:get`.
+pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
+    let found = rows::first::<Entity>(&call).await?;
+    let caller = call.caller()?;
+    let visible = |user: &Model| {
+        caller.role.scope("view") == Some(Scope::All) || user.created_by_id == Some(caller.user.id)
+    };
+    let found: Vec<_> = found.filter(visible).into_iter().collect();
+    let allowed = allowed_actions(&call, &found).await?;
+    let user = shape(&call, &found).await?.pop();
+    Ok(envelope::row(user.unwrap_or_default(), allowed.as_ref()))
+}
+
+/// What the caller may do with accounts, where the request asks. Who does not act as root may not
+/// touch those with that role, and the first account stays.
+async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedActions>, ApiError> {
+    let rows = rows::whole(users.iter().map(User::from))?;
+    let Some(mut allowed) = AllowedActions::of::<Entity>(call, &rows)? else {
+        return Ok(None);
+    };
+    let is_root = call.caller()?.role.is_root();
+    let roots = if is_root {
+        Vec::new()
+    } else {
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        call.app.store.holders_of_role(role::ROOT, &ids).await?
+    };
+    let is_root_account = |key: &Value| key.as_i64().is_some_and(|id| roots.contains(&id));
+    let stays = |key: &Value| key.as_i64() == Some(account::FIRST) || is_root_account(key);
+    allowed.refuse(is_root_account, stays);
+    Ok(Some(allowed))
+}
+
+/// The condition for a role that sees only what its account created.
+fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
+    let caller = call.caller()?;
+    let own = caller.role.scope("view") != Some(Scope::All);
+    Ok(own.then(|| Filter::Is {
+        column: "createdById".to_owned(),
+        operator: Operator::Equal,
+        value: Value::from(caller.user.id),
+    }))
+}
+
+/// Accounts, with what the request appends.
+async fn shape(call: &Call, users: &[Model]) -> Result<Vec<Value>, ApiError> {
+    let rows = if call.query.words("appends").contains(&"roles") {
+        let mut rows = Vec::new();
+        for user in users {
+            let held = call.app.store.roles_of(user.id).await?;
+            rows.extend(rows::whole([UserWithRoles::new(user, &held)])?);
+        }
+        rows
+    } else {
+        rows::whole(users.iter().map(User::from))?
+    };
+    rows::sent::<Entity>(call, &rows).await
+}
+
+/// An account that was created or changed, with its roles when those were given.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Changed<'a> {
+    /// Without roles.
+    Plain(User<'a>),
+    /// With them.
+    WithRoles(UserWithRoles<'a>),
+}

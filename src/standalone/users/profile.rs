@@ -1,0 +1,92 @@
+//! `users:*` — what people do with their own account.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::profile::{self, Field};
+use crate::domain::system_settings::{self, SettingsChange};
+use crate::edge::shape::User;
+use crate::edge::text::Text;
+use crate::edge::{ApiError, Call, envelope};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileSettings {
+    enable_edit_profile: Option<bool>,
+    enable_change_password: Option<bool>,
+}
+
+/// `users:getSystemSettings`: what people may do with their account.
+pub async fn get_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
+    let settings = call.app.store.settings().await?;
+    let settings = settings.system.as_ref();
+    Ok(envelope::data(ProfileSettings {
+        enable_edit_profile: settings.and_then(|row| row.enable_edit_profile),
+        enable_change_password: settings.and_then(|row| row.enable_change_password),
+    }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileSettingsForm {
+    enable_edit_profile: Option<bool>,
+    enable_change_password: Option<bool>,
+}
+
+/// `users:updateSystemSettings`: what people may do with their account.
+pub async fn update_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
+    let form: ProfileSettingsForm = call.body.parse()?;
+    let change = SettingsChange {
+        edit_profile: form.enable_edit_profile,
+        change_password: form.enable_change_password,
+        ..SettingsChange::default()
+    };
+    if change.edit_profile.is_none() && change.change_password.is_none() {
+        return Err(ApiError::BodyWrongType);
+    }
+    system_settings::change(&call.app.store, change).await?;
+    Ok(envelope::empty())
+}
+
+/// `users:updateProfile`: the fields of the profile form, and nothing else.
+pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let mut changes = Vec::new();
+    for field in Field::ALL {
+        if let Some(value) = call.body.get(field.name()) {
+            changes.push((field, Text::of(value)?));
+        }
+    }
+    let user = profile::update(&call.app.store, caller.user.id, changes).await?;
+    Ok(envelope::data([User::from(&user)]))
+}
+
+/// `users:updateLang`: the language of the web client, for this account.
+pub async fn update_lang(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    if let Some(language) = call.body.get("appLang") {
+        let language = Text::of(language)?;
+        let store = &call.app.store;
+        store.set_user_language(caller.user.id, language).await?;
+    }
+    Ok(envelope::empty())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DefaultRole {
+    role_name: Option<Text>,
+}
+
+/// `users:setDefaultRole`: the role to act with unless a request names another.
+pub async fn set_default_role(call: Call) -> Result<HttpResponse, ApiError> {
+    let caller = call.caller()?;
+    let form: DefaultRole = call.body.parse()?;
+    let role = form.role_name.ok_or(ApiError::BodyWrongType)?;
+    let transaction = call.app.store.begin().await?;
+    transaction
+        .set_default_role(caller.user.id, &role.into_string())
+        .await?;
+    transaction.commit().await?;
+    Ok(envelope::data("ok"))
+}

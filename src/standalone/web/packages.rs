@@ -1,0 +1,24 @@
+//! What packages say about themselves, for the plugin manager.
+
+use std::fs;
+use std::path::Path;
+
+use crate::api::plugins::DescribedPlugin;
+use crate::domain::plugin::{self, Known, PackageJson};
+
+/// Reads the packages of all plugins, once: they change with the program, not under it. Of one
+/// that is not in the folder only name and version are told.
+pub fn describe(ui: &Path) -> Vec<DescribedPlugin> {
+    let describe = |plugin: Known| DescribedPlugin {
+        package: if plugin.built_in {
+            let text = fs::read(ui.join(plugin.package_name).join("package.json"));
+            text.ok()
+                .and_then(|text| PackageJson::parse(&text))
+                .unwrap_or_else(|| PackageJson::bare(plugin.package_name, plugin.version))
+        } else {
+            plugin::own_package()
+        },
+        plugin,
+    };
+    plugin::known().map(describe).collect()
+}

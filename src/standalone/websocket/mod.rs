@@ -1,0 +1,137 @@
+//! `/ws` — the connection over which NocoBase tells its pages what happens.
+
+mod pulse;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, Closed, Session};
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use self::pulse::{ASK_EVERY, Pulse};
+use crate::edge::foreign::{note_one_address, refuse_foreign};
+use crate::edge::open_pages::{Frame, Seat};
+use crate::edge::peer;
+use crate::metrics::Kind;
+use crate::standalone::Standalone;
+use crate::state::AppState;
+
+/// Longest message that a page may send; a token is some hundred bytes.
+const LARGEST_MESSAGE: usize = 64 * 1024;
+/// How long a page may take to accept a message when the system's buffers are full.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a page says.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum FromPage {
+    /// Who it belongs to.
+    #[serde(rename = "auth:token")]
+    Token { payload: TokenPayload },
+}
+
+#[derive(Deserialize)]
+struct TokenPayload {
+    token: Option<String>,
+}
+
+/// Opens a connection. Anybody may, as at NocoBase; but not a page of another site.
+pub async fn connect(
+    server: web::Data<Standalone>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let started = Instant::now();
+    let answer = open(&server, &request, payload);
+    let requests = &server.app.metrics.requests;
+    requests.count(Kind::WebSocket, answer.status().as_u16(), started.elapsed());
+    answer
+}
+
+fn open(server: &Standalone, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    let (app, pages) = (&server.app, &server.parts.pages);
+    if refuse_foreign(app, request, None).is_err() {
+        return HttpResponse::Forbidden().finish();
+    }
+    let Some(seat) = pages.join(peer::address(request, &app.config.http)) else {
+        log::warn!("a page is not connected: too many are");
+        note_one_address(app, request);
+        return HttpResponse::ServiceUnavailable().finish();
+    };
+    let Ok((response, session, messages)) = actix_ws::handle(request, payload) else {
+        return HttpResponse::BadRequest().finish();
+    };
+    let messages = messages
+        .max_frame_size(LARGEST_MESSAGE)
+        .aggregate_continuations();
+    let messages = messages.max_continuation_size(LARGEST_MESSAGE);
+    actix_web::rt::spawn(converse(app.clone(), seat, session, messages));
+    response
+}
+
+/// Until either end has had enough.
+async fn converse(
+    app: Arc<AppState>,
+    mut seat: Seat,
+    mut session: Session,
+    mut messages: AggregatedMessageStream,
+) {
+    let mut pulse = Pulse::new(Instant::now());
+    let mut ask = tokio::time::interval(ASK_EVERY);
+    // The first tick comes at once.
+    ask.tick().await;
+    loop {
+        let outcome = tokio::select! {
+            message = messages.next() => {
+                let Some(Ok(message)) = message else { break };
+                pulse.hear(Instant::now());
+                match message {
+                    AggregatedMessage::Text(text) => answer(&app, &mut session, &text).await,
+                    AggregatedMessage::Ping(bytes) => in_time(session.pong(&bytes)).await,
+                    AggregatedMessage::Close(_) => break,
+                    _ => Ok(()),
+                }
+            }
+            text = seat.next() => match text {
+                Some(text) => in_time(session.text(&*text)).await,
+                None => break,
+            },
+            _ = ask.tick() => {
+                if !pulse.beats(Instant::now()) {
+                    break;
+                }
+                in_time(session.ping(b"")).await
+            }
+        };
+        if outcome.is_err() {
+            return;
+        }
+    }
+    // The page is gone, or will be.
+    let _ = in_time(session.close(None)).await;
+}
+
+/// What is not understood, the text `ping` among it, is passed over in silence.
+async fn answer(app: &AppState, session: &mut Session, text: &str) -> Result<(), Closed> {
+    let Ok(FromPage::Token { payload }) = serde_json::from_str(text) else {
+        return Ok(());
+    };
+    let Some(token) = payload.token else {
+        return Ok(());
+    };
+    if app.sessions.would_accept(&app.store, &token).await
+        && let Ok(text) = serde_json::to_string(&Frame::Authorized)
+    {
+        in_time(session.text(text)).await?;
+    }
+    Ok(())
+}
+
+/// Who does not take what is sent counts as gone.
+async fn in_time(send: impl Future<Output = Result<(), Closed>>) -> Result<(), Closed> {
+    tokio::time::timeout(SEND_TIMEOUT, send)
+        .await
+        .unwrap_or(Err(Closed))
+}
