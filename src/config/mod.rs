@@ -14,6 +14,7 @@ mod gateway;
 mod http;
 mod install;
 mod operations;
+mod origin;
 mod secret;
 mod secret_file;
 
@@ -23,9 +24,10 @@ pub use database_tls::{DatabaseTls, DatabaseTlsError, Tls};
 pub use dingtalk::DingTalkHosts;
 pub use encryption::{EncryptionKey, EncryptionKeyError};
 pub use gateway::{Gateway, HostPolicy, UpstreamUrl};
-pub use http::{BasePath, Http, Origin};
+pub use http::{BasePath, Http};
 pub use install::Install;
 pub use operations::Operations;
+pub use origin::Origin;
 pub use secret::{Secret, SigningSecret, SigningSecretError};
 
 use std::path::PathBuf;

@@ -3,13 +3,14 @@
 
 use actix_web::HttpRequest;
 
-use super::{Edge, permission};
+use super::exchange::Exchange;
+use super::permission;
 use crate::domain::session::Verified;
 use crate::edge::authority::{Authority, Denied, Granted};
 use crate::state::AppState;
 
 /// The NocoBase behind us.
-pub struct NocoBaseRoles<'a>(pub &'a Edge);
+pub struct NocoBaseRoles<'a>(pub &'a Exchange);
 
 #[async_trait::async_trait(?Send)]
 impl Authority for NocoBaseRoles<'_> {

@@ -6,9 +6,10 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::proxy::Outgoing;
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
 use super::reading::{Application, Parameters, Path, Unclear, application, concerns_us};
-use super::{Edge, tables, websocket};
+use super::{tables, websocket};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::edge::browser_half::Generation;
@@ -82,11 +83,11 @@ impl From<Unclear> for ApiError {
 }
 
 /// Where this request goes.
-pub fn of(edge: &Edge, outgoing: &Outgoing) -> Result<Destination, ApiError> {
+pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiError> {
     let uri = &outgoing.head.uri;
-    let http = &edge.app.config.http;
-    let method = edge.request.method();
-    let routes = &edge.gateway.routes;
+    let http = &exchange.app.config.http;
+    let method = exchange.request.method();
+    let routes = &exchange.gateway.routes;
     let is_own = |resource: &str| routes.have(resource);
     let ours = |address: &Address| concerns_us(address, is_own);
     let path = Path::read(method, uri.path(), |path| http.below_api(path), ours)?;
@@ -96,23 +97,23 @@ pub fn of(edge: &Edge, outgoing: &Outgoing) -> Result<Destination, ApiError> {
             address: Some(address),
         } if ours(&address) => (application, address),
         Path::Api { application, .. } => {
-            return other(edge, outgoing, application.as_deref());
+            return other(exchange, outgoing, application.as_deref());
         }
-        Path::Elsewhere => return other(edge, outgoing, None),
+        Path::Elsewhere => return other(exchange, outgoing, None),
     };
-    if application_of(edge, outgoing, in_path.as_deref())? == Application::Other {
+    if application_of(exchange, outgoing, in_path.as_deref())? == Application::Other {
         return Ok(Destination::NocoBase(Application::Other));
     }
     let part = match (address.resource.as_str(), address.action.as_str()) {
         ("auth", "signIn") => {
-            let name = authenticator_name(&edge.request);
-            return Ok(if edge.tables().is_enabled(&name) {
+            let name = authenticator_name(&exchange.request);
+            return Ok(if exchange.tables().is_enabled(&name) {
                 Destination::Own
             } else {
                 Destination::NocoBase(Application::Main)
             });
         }
-        ("auth", "signOut") if !websocket::is_asked_for(&edge.request) => {
+        ("auth", "signOut") if !websocket::is_asked_for(&exchange.request) => {
             return Ok(Destination::SignOut);
         }
         ("auth", _) => return Ok(Destination::NocoBase(Application::Main)),
@@ -128,10 +129,10 @@ pub fn of(edge: &Edge, outgoing: &Outgoing) -> Result<Destination, ApiError> {
     if of_authenticators && (parameters.look_into_options() || !parameters.have_plain_keys()) {
         return Err(ApiError::InvalidFilter);
     }
-    let target = target(edge, &address, parameters)?;
+    let target = target(exchange, &address, parameters)?;
     Ok(Destination::Splice(Splice {
         address,
-        part: if is_preflight(edge) {
+        part: if is_preflight(exchange) {
             Part::Preflight
         } else {
             part
@@ -142,22 +143,26 @@ pub fn of(edge: &Edge, outgoing: &Outgoing) -> Result<Destination, ApiError> {
 
 /// The application that a request is for.
 pub fn application_of(
-    edge: &Edge,
+    exchange: &Exchange,
     outgoing: &Outgoing,
     in_path: Option<&str>,
 ) -> Result<Application, Unclear> {
     let query = outgoing.head.uri.query().unwrap_or_default();
-    let tables = edge.tables();
+    let tables = exchange.tables();
     application(&outgoing.head.headers, query, in_path, tables.hosts())
 }
 
 /// Something that is NocoBase's alone. Which application answers matters when we say something in
 /// between, or change the name of an authenticator in it.
-fn other(edge: &Edge, outgoing: &Outgoing, in_path: Option<&str>) -> Result<Destination, ApiError> {
-    let application = if websocket::is_asked_for(&edge.request) {
-        application_of(edge, outgoing, in_path)?
+fn other(
+    exchange: &Exchange,
+    outgoing: &Outgoing,
+    in_path: Option<&str>,
+) -> Result<Destination, ApiError> {
+    let application = if websocket::is_asked_for(&exchange.request) {
+        application_of(exchange, outgoing, in_path)?
     } else if tables::are_named_in(&outgoing.head.headers) {
-        let application = application_of(edge, outgoing, in_path);
+        let application = application_of(exchange, outgoing, in_path);
         application.unwrap_or(Application::Main)
     } else {
         Application::Main
@@ -188,8 +193,12 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
 }
 
 /// Path and query for NocoBase. The key of the row stands in the query, where NocoBase looks first.
-fn target(edge: &Edge, address: &Address, mut parameters: Parameters) -> Result<String, Unclear> {
-    let mut path = edge.app.config.http.api_path();
+fn target(
+    exchange: &Exchange,
+    address: &Address,
+    mut parameters: Parameters,
+) -> Result<String, Unclear> {
+    let mut path = exchange.app.config.http.api_path();
     match (address.resource.split_once('.'), &address.parent_key) {
         (Some((owner, name)), Some(parent)) if !parent.contains('%') => {
             let parent = utf8_percent_encode(parent, NON_ALPHANUMERIC);
@@ -211,9 +220,9 @@ fn target(edge: &Edge, address: &Address, mut parameters: Parameters) -> Result<
 }
 
 /// Whether a browser asks, before it calls, whether it may. NocoBase may take that for the call.
-fn is_preflight(edge: &Edge) -> bool {
-    let headers = edge.request.headers();
-    edge.request.method() == Method::OPTIONS
+fn is_preflight(exchange: &Exchange) -> bool {
+    let headers = exchange.request.headers();
+    exchange.request.method() == Method::OPTIONS
         && headers.contains_key(ORIGIN)
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }

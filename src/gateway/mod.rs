@@ -11,7 +11,10 @@ mod body;
 pub mod check;
 mod connector;
 mod destination;
+mod exchange;
 mod headers;
+mod outgoing;
+mod pass;
 mod people;
 mod permission;
 mod proxy;
@@ -30,7 +33,6 @@ pub(crate) use websocket::{FromClient, ToClient};
 
 pub use check::UnfitError;
 pub use routes::routes;
-use tables::Tables;
 pub use tables::{KnownTables, keep_known};
 pub use upstream::{Upstream, UpstreamError};
 
@@ -38,23 +40,21 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use http::header::{HeaderName, HeaderValue};
 
 use self::authority::NocoBaseRoles;
 use self::destination::Destination;
-use self::proxy::Outgoing;
+use self::exchange::Exchange;
+use self::pass::pass;
 use crate::api::plugins::OwnPlugin;
 use crate::config::UpstreamUrl;
 use crate::edge::browser_half::own_module;
 use crate::edge::dispatch::{Asked, dispatch};
-use crate::edge::head::language;
 use crate::edge::open_pages::Hub;
 use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
 use crate::edge::query::Query;
 use crate::edge::seen::Seen;
 use crate::edge::to_the_end::{Unfinished, to_the_end};
-use crate::edge::{ApiError, Routes, cors, glance};
-use crate::locale::Locale;
+use crate::edge::{ApiError, Routes, glance};
 use crate::metrics::Kind;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -62,8 +62,6 @@ use crate::store::StoreError;
 /// Whether the gateway itself is alive. Whether NocoBase is, its own health check says, which is
 /// passed on like everything else.
 const HEALTH: &str = "__gateway_health_check";
-/// What NocoBase gets as the name of a request, and the client as that of the answer.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How many pages may be open. Each needs two file descriptors.
 const MOST_PAGES: usize = 10_000;
 
@@ -120,79 +118,6 @@ pub fn configure(service: &mut web::ServiceConfig, gateway: Arc<Gateway>, url: &
         .app_data(web::Data::from(gateway));
 }
 
-/// A request with what it is answered with.
-struct Edge {
-    app: Arc<AppState>,
-    gateway: web::Data<Gateway>,
-    upstream: web::Data<Upstream>,
-    request: HttpRequest,
-    query: Query,
-    seen: Seen,
-}
-
-impl Edge {
-    /// The language of messages.
-    fn locale(&self) -> Locale {
-        language(&self.request, &self.query)
-            .map(Locale::of)
-            .unwrap_or_default()
-    }
-
-    /// An answer that is ours alone, as our own actions give theirs.
-    fn own(&self, mut answer: HttpResponse) -> HttpResponse {
-        cors::apply(&self.request, &self.app.config.http, answer.headers_mut());
-        answer
-    }
-
-    /// A refusal of ours.
-    fn refused(&self, error: ApiError) -> HttpResponse {
-        self.own(error.into_response(self.locale()))
-    }
-
-    /// An answer on its way to the client.
-    fn answered(self, kind: Kind, mut answer: HttpResponse) -> HttpResponse {
-        let Self {
-            app, request, seen, ..
-        } = self;
-        seen.answered(&app, kind, &request, &mut answer);
-        answer
-    }
-
-    /// What NocoBase's tables say of us.
-    fn tables(&self) -> Arc<Tables> {
-        self.gateway.tables.get()
-    }
-
-    /// The request as it came, for NocoBase.
-    fn outgoing(&self) -> Result<Outgoing, UpstreamError> {
-        let path = self.request.uri().path_and_query();
-        self.outgoing_to(path.ok_or(UpstreamError::Unsendable)?.as_str())
-    }
-
-    /// The same with another path and query.
-    fn outgoing_to(&self, target: &str) -> Result<Outgoing, UpstreamError> {
-        let mut outgoing = Outgoing::of(&self.request, target, &self.app, &self.upstream)?;
-        if let Ok(id) = HeaderValue::from_bytes(self.seen.id().as_bytes()) {
-            outgoing.head.headers.insert(REQUEST_ID, id);
-        }
-        Ok(outgoing)
-    }
-
-    /// A request for the main application with another path and query: without the names of
-    /// authenticators that NocoBase does not know.
-    fn outgoing_to_main(&self, target: &str) -> Result<Outgoing, UpstreamError> {
-        let mut outgoing = self.outgoing_to(target)?;
-        self.name_known_authenticators(&mut outgoing);
-        Ok(outgoing)
-    }
-
-    fn name_known_authenticators(&self, outgoing: &mut Outgoing) {
-        if tables::are_named_in(&outgoing.head.headers) {
-            self.tables().replace_in(&mut outgoing.head.headers);
-        }
-    }
-}
-
 /// Answers every request.
 async fn serve(
     gateway: web::Data<Gateway>,
@@ -218,7 +143,7 @@ async fn serve(
         seen.answered(&app, Kind::Refused, &request, &mut answer);
         return answer;
     }
-    let edge = Edge {
+    let exchange = Exchange {
         query: Query::parse(request.query_string()),
         app,
         gateway,
@@ -227,56 +152,58 @@ async fn serve(
         seen,
     };
     // What will be sent is made first: what came is not what is judged.
-    let outgoing = match edge.outgoing() {
+    let outgoing = match exchange.outgoing() {
         Ok(outgoing) => outgoing,
         Err(error) => {
-            let answer = unavailable::answer(&error, &edge.request, &edge.app.config.http);
-            return edge.answered(Kind::NocoBase, answer);
+            let answer = unavailable::answer(&error, &exchange.request, &exchange.app.config.http);
+            return exchange.answered(Kind::NocoBase, answer);
         }
     };
-    match destination::of(&edge, &outgoing) {
-        Ok(Destination::Own) => own(edge, payload).await,
-        Ok(Destination::Splice(splice)) if splice.changes() && glance::is_ahead(&edge.request) => {
-            let answer = edge.own(glance::answer(&edge.request));
-            edge.answered(Kind::Refused, answer)
+    match destination::of(&exchange, &outgoing) {
+        Ok(Destination::Own) => own(exchange, payload).await,
+        Ok(Destination::Splice(splice))
+            if splice.changes() && glance::is_ahead(&exchange.request) =>
+        {
+            let answer = exchange.own(glance::answer(&exchange.request));
+            exchange.answered(Kind::Refused, answer)
         }
         Ok(Destination::Splice(splice)) if splice.changes() => {
             let done = to_the_end(async move {
-                let answer = splice::answer(&edge, splice, payload).await;
-                edge.answered(Kind::Spliced, answer)
+                let answer = splice::answer(&exchange, splice, payload).await;
+                exchange.answered(Kind::Spliced, answer)
             });
             done.await.unwrap_or_else(Unfinished::into_response)
         }
         Ok(Destination::Splice(splice)) => {
-            let answer = splice::answer(&edge, splice, payload).await;
-            edge.answered(Kind::Spliced, answer)
+            let answer = splice::answer(&exchange, splice, payload).await;
+            exchange.answered(Kind::Spliced, answer)
         }
         Ok(Destination::SignOut) => {
             let done = to_the_end(async move {
-                let answer = sign_out::pass(outgoing, &edge, payload).await;
-                edge.answered(Kind::NocoBase, answer)
+                let answer = sign_out::pass(outgoing, &exchange, payload).await;
+                exchange.answered(Kind::NocoBase, answer)
             });
             done.await.unwrap_or_else(Unfinished::into_response)
         }
         Ok(Destination::NocoBase(application)) => {
-            let kind = if websocket::is_asked_for(&edge.request) {
+            let kind = if websocket::is_asked_for(&exchange.request) {
                 Kind::WebSocket
             } else {
                 Kind::NocoBase
             };
-            let changes_people = people::may_change(&edge.request);
-            let answer = proxy::pass(outgoing, &edge, application, payload).await;
+            let changes_people = people::may_change(&exchange.request);
+            let answer = pass(outgoing, &exchange, application, payload).await;
             if changes_people {
-                edge.app.store.coverage().ask();
+                exchange.app.store.coverage().ask();
             }
-            edge.answered(kind, answer)
+            exchange.answered(kind, answer)
         }
         Err(error) => {
             if error == ApiError::Unclear {
-                note(&edge.app, StatusCode::BAD_REQUEST);
+                note(&exchange.app, StatusCode::BAD_REQUEST);
             }
-            let answer = edge.refused(error);
-            edge.answered(Kind::Refused, answer)
+            let answer = exchange.refused(error);
+            exchange.answered(Kind::Refused, answer)
         }
     }
 }
@@ -301,14 +228,14 @@ fn note(app: &AppState, refused: StatusCode) {
 }
 
 /// Answers our own actions.
-async fn own(edge: Edge, payload: web::Payload) -> HttpResponse {
-    let asked = Asked::of(&edge.app, &edge.gateway.routes, &edge.request);
+async fn own(exchange: Exchange, payload: web::Payload) -> HttpResponse {
+    let asked = Asked::of(&exchange.app, &exchange.gateway.routes, &exchange.request);
     let changes = asked.changes();
     let answer = async move {
-        let (app, request, routes) = (&edge.app, &edge.request, &edge.gateway.routes);
-        let roles = NocoBaseRoles(&edge);
+        let (app, request, routes) = (&exchange.app, &exchange.request, &exchange.gateway.routes);
+        let roles = NocoBaseRoles(&exchange);
         let response = dispatch(&roles, app, routes, request, payload, asked).await;
-        sign_out::pass_on(app, &edge.upstream, request, response).await
+        sign_out::pass_on(app, &exchange.upstream, request, response).await
     };
     if changes {
         to_the_end(answer)

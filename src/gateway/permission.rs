@@ -7,9 +7,11 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::body::RequestBody;
-use super::proxy::{self, Outgoing};
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
+use super::proxy;
+use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
-use super::{Edge, unavailable};
 use crate::api::plugins::Who;
 use crate::domain::audit::{self, Action, Event};
 use crate::domain::role::{self, Acting, Scope};
@@ -42,10 +44,10 @@ const OF_SESSION: [ActixName; 2] = [
 ];
 
 /// Asks whether the caller may use a settings area. The answer to give otherwise.
-pub async fn ask(edge: &Edge, snippet: &str) -> Result<Permitted, HttpResponse> {
-    let granted = role_of(edge).await?;
+pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpResponse> {
+    let granted = role_of(exchange).await?;
     if !granted.role.allows(snippet) {
-        return Err(edge.refused(ApiError::Forbidden));
+        return Err(exchange.refused(ApiError::Forbidden));
     }
     let updates = granted.role.scope("update") == Some(Scope::All);
     Ok(Permitted {
@@ -55,11 +57,11 @@ pub async fn ask(edge: &Edge, snippet: &str) -> Result<Permitted, HttpResponse> 
 }
 
 /// Asks what the caller acts with. NocoBase's own answer when it is nothing.
-pub async fn role_of(edge: &Edge) -> Result<Granted, HttpResponse> {
-    let request = &edge.request;
-    let failed = |error| unavailable::answer(&error, request, &edge.app.config.http);
-    let outgoing = question(edge).map_err(failed)?;
-    let response = outgoing.send(&edge.upstream, RequestBody::Empty).await;
+pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
+    let request = &exchange.request;
+    let failed = |error| unavailable::answer(&error, request, &exchange.app.config.http);
+    let outgoing = question(exchange).map_err(failed)?;
+    let response = outgoing.send(&exchange.upstream, RequestBody::Empty).await;
     let response = response.map_err(failed)?;
     if response.status() != http::StatusCode::OK {
         return Err(proxy::answer(response, false, None));
@@ -95,15 +97,15 @@ fn described(rights: &Value) -> Acting {
 }
 
 /// `roles:check`, asked as the caller.
-fn question(edge: &Edge) -> Result<Outgoing, UpstreamError> {
-    let mut path = format!("{}roles:check", edge.app.config.http.api_path());
-    if let Some(token) = edge.query.get("token") {
+fn question(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
+    let mut path = format!("{}roles:check", exchange.app.config.http.api_path());
+    if let Some(token) = exchange.query.get("token") {
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("token", token)
             .finish();
         path = format!("{path}?{query}");
     }
-    let mut outgoing = edge.outgoing_to_main(&path)?;
+    let mut outgoing = exchange.outgoing_to_main(&path)?;
     outgoing.head.method = http::Method::GET;
     let headers = &mut outgoing.head.headers;
     headers.remove(CONTENT_TYPE);
@@ -113,30 +115,30 @@ fn question(edge: &Edge) -> Result<Outgoing, UpstreamError> {
 }
 
 /// Who asks, for the log and the audit trail, when NocoBase has said that they may.
-pub fn caller_of(edge: &Edge) -> Who {
-    let address = peer::address(&edge.request, &edge.app.config.http);
+pub fn caller_of(exchange: &Exchange) -> Who {
+    let address = peer::address(&exchange.request, &exchange.app.config.http);
     Who {
         label: format!("a caller from {address}"),
-        actor_id: actor(edge),
-        origin: origin(&edge.app, &edge.request, None),
+        actor_id: actor(exchange),
+        origin: origin(&exchange.app, &exchange.request, None),
     }
 }
 
 /// The account whose token NocoBase has accepted.
-fn actor(edge: &Edge) -> Option<i64> {
-    let token = token(&edge.request, &edge.query)?;
-    edge.app.sessions.read(&token)?.user_id
+fn actor(exchange: &Exchange) -> Option<i64> {
+    let token = token(&exchange.request, &exchange.query)?;
+    exchange.app.sessions.read(&token)?.user_id
 }
 
 /// Records that NocoBase has done something.
-pub async fn record(edge: &Edge, action: Action, authenticator: &str) {
+pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
     let event = Event {
         action,
         refused: None,
         user_id: None,
-        actor_id: actor(edge),
+        actor_id: actor(exchange),
         authenticator: Some(authenticator.to_owned()),
-        origin: origin(&edge.app, &edge.request, None),
+        origin: origin(&exchange.app, &exchange.request, None),
     };
-    audit::record(&edge.app.store, &edge.app.attempts, event).await;
+    audit::record(&exchange.app.store, &exchange.app.attempts, event).await;
 }

@@ -3,50 +3,15 @@
 use actix_web::body::MessageBody;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
+use http::Response;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
-use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::body::{RequestBody, ResponseBody};
-use super::reading::Application;
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
 use super::secrets::Masking;
-use super::upstream::{Upstream, UpstreamError};
-use super::{Edge, headers, unavailable, websocket};
-use crate::state::AppState;
-
-/// A request for NocoBase: what is sent instead of the client's own can be changed before.
-pub struct Outgoing {
-    /// Its head, with the headers that NocoBase gets.
-    pub head: http::request::Parts,
-}
-
-impl Outgoing {
-    /// The head of a client's request, with this path and query.
-    pub fn of(
-        request: &HttpRequest,
-        target: &str,
-        app: &AppState,
-        upstream: &Upstream,
-    ) -> Result<Self, UpstreamError> {
-        let mut head = Request::new(()).into_parts().0;
-        head.uri = upstream.uri(target)?;
-        head.method = http::Method::from_bytes(request.method().as_str().as_bytes())
-            .map_err(|_| UpstreamError::Unsendable)?;
-        let config = &app.config;
-        head.headers =
-            headers::of_request(request, &config.http, &config.gateway, upstream.authority());
-        Ok(Self { head })
-    }
-
-    /// Sends it with this body.
-    pub async fn send(
-        self,
-        upstream: &Upstream,
-        body: RequestBody,
-    ) -> Result<Response<Incoming>, UpstreamError> {
-        upstream.send(Request::from_parts(self.head, body)).await
-    }
-}
+use super::{headers, unavailable};
 
 /// Refuses what could mean one thing to us and another to NocoBase.
 pub fn refusal(request: &HttpRequest) -> Option<StatusCode> {
@@ -86,38 +51,28 @@ pub fn body_of(request: &HttpRequest, payload: web::Payload) -> RequestBody {
     }
 }
 
-/// Sends a client's request on and gives the answer, both in a stream.
-pub async fn pass(
+/// Sends a request on with this body and gives the answer, both in a stream.
+pub async fn pass_with(
     mut outgoing: Outgoing,
-    edge: &Edge,
-    application: Application,
-    payload: web::Payload,
+    exchange: &Exchange,
+    body: RequestBody,
 ) -> HttpResponse {
-    let request = &edge.request;
-    if application == Application::Main {
-        edge.name_known_authenticators(&mut outgoing);
-    }
-    if websocket::is_asked_for(request) {
-        return websocket::tunnel(outgoing, edge, application, payload).await;
-    }
-    let body = body_of(request, payload);
-    pass_with(outgoing, edge, body).await
-}
-
-/// The same with this body.
-pub async fn pass_with(mut outgoing: Outgoing, edge: &Edge, body: RequestBody) -> HttpResponse {
-    let request = &edge.request;
-    let masking = masking_of(edge, &mut outgoing);
-    match outgoing.send(&edge.upstream, body).await {
+    let request = &exchange.request;
+    let masking = masking_of(exchange, &mut outgoing);
+    match outgoing.send(&exchange.upstream, body).await {
         Ok(response) => answer(response, request.method() == Method::HEAD, masking),
-        Err(error) => unavailable::answer(&error, request, &edge.app.config.http),
+        Err(error) => unavailable::answer(&error, request, &exchange.app.config.http),
     }
 }
 
 /// What masks secrets in the answer to this request, if it is one to the API: elsewhere are files.
-fn masking_of(edge: &Edge, outgoing: &mut Outgoing) -> Option<Masking> {
-    edge.app.config.http.below_api(outgoing.head.uri.path())?;
-    let secrets = edge.tables().secrets().clone();
+fn masking_of(exchange: &Exchange, outgoing: &mut Outgoing) -> Option<Masking> {
+    exchange
+        .app
+        .config
+        .http
+        .below_api(outgoing.head.uri.path())?;
+    let secrets = exchange.tables().secrets().clone();
     if secrets.is_empty() {
         return None;
     }

@@ -14,11 +14,14 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, Header
 use tokio::time::timeout;
 
 use super::body::RequestBody;
+use super::exchange::Exchange;
 use super::headers::insert;
-use super::proxy::{self, Outgoing};
+use super::outgoing::Outgoing;
+use super::pass::pass as pass_on_request;
+use super::proxy;
 use super::reading::Application;
+use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
-use super::{Edge, unavailable};
 use crate::domain::sign_in;
 use crate::edge::SessionsEnded;
 use crate::state::AppState;
@@ -38,21 +41,21 @@ const VISITOR: HeaderValue = HeaderValue::from_static("anonymous");
 /// token would stay valid. NocoBase itself has to end the session: it keeps the ended tokens in memory
 /// and would not notice a row that we write. It checks the token both times, so the second request
 /// allows nothing but the sign-out.
-pub async fn pass(outgoing: Outgoing, edge: &Edge, payload: web::Payload) -> HttpResponse {
-    let answer = proxy::pass(outgoing, edge, Application::Main, payload).await;
+pub async fn pass(outgoing: Outgoing, exchange: &Exchange, payload: web::Payload) -> HttpResponse {
+    let answer = pass_on_request(outgoing, exchange, Application::Main, payload).await;
     if answer.status() != StatusCode::UNAUTHORIZED {
         return answer;
     }
-    match without_role(edge) {
-        Ok(outgoing) => proxy::pass_with(outgoing, edge, RequestBody::Empty).await,
+    match without_role(exchange) {
+        Ok(outgoing) => proxy::pass_with(outgoing, exchange, RequestBody::Empty).await,
         Err(_) => answer,
     }
 }
 
 /// The request that came, as that of a visitor.
-fn without_role(edge: &Edge) -> Result<Outgoing, UpstreamError> {
-    let mut outgoing = edge.outgoing()?;
-    edge.name_known_authenticators(&mut outgoing);
+fn without_role(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
+    let mut outgoing = exchange.outgoing()?;
+    exchange.name_known_authenticators(&mut outgoing);
     outgoing.head.headers.remove(CONTENT_TYPE);
     outgoing.head.headers.insert(X_ROLE, VISITOR);
     Ok(outgoing)

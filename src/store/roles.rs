@@ -9,12 +9,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
-use super::cache::{HeldRole, HeldRoles, Slots};
+use super::cache::{HeldRole, HeldRoles, Slots, UNION};
 use super::{Connection, Result, Store};
-
-/// The name that stands for all roles of an account together. No role has it, but a tie to it can
-/// be the account's default.
-pub const UNION: &str = "__union__";
 
 /// A role to create.
 #[derive(Clone, Debug)]

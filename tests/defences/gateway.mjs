@@ -38,7 +38,7 @@ export const GATEWAY = [
   {
     defence: 'Gateway: another application is passed on',
     file: DESTINATION,
-    from: '    if application_of(edge, outgoing, in_path.as_deref())? == Application::Other {',
+    from: '    if application_of(exchange, outgoing, in_path.as_deref())? == Application::Other {',
     to: '    let _ = in_path;\n    if false {',
     tests: ['another_application_is_passed_on_and_never_answered_here'],
   },
@@ -66,8 +66,8 @@ export const GATEWAY = [
   {
     defence: 'Gateway: a preflight has no body',
     file: DESTINATION,
-    from: '        part: if is_preflight(edge) {',
-    to: '        part: if false && is_preflight(edge) {',
+    from: '        part: if is_preflight(exchange) {',
+    to: '        part: if false && is_preflight(exchange) {',
     tests: ['every_method_of_an_action_is_looked_at'],
   },
   {

@@ -192,14 +192,14 @@ export const DEFENCES = [
   },
   {
     defence: 'Code: two that differ in one return',
-    file: RETURN,
+    file: 'src/api/external/account.rs',
     from: 'if codes.any(|other| other != code) {',
     to: 'if codes.any(|other| other.len() + code.len() == usize::MAX) {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
   },
   {
     defence: 'Code: named twice in one return',
-    file: RETURN,
+    file: 'src/api/external/account.rs',
     from: 'if names.iter().any(|name| query.count(name) > 1) {',
     to: 'if false {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
@@ -351,7 +351,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: a Host that is none',
-    file: 'src/config/http.rs',
+    file: 'src/config/origin.rs',
     from: '        text.parse().ok()\n    }\n\n    /// As browsers',
     to: '        Some(Self(text))\n    }\n\n    /// As browsers',
     tests: ['a_host_that_is_none_begins_no_sign_in'],
@@ -791,7 +791,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Account: a mailbox of another domain',
-    file: SIGN_IN,
+    file: 'src/domain/sign_in_rules.rs',
     from: 'domain.eq_ignore_ascii_case(allowed))',
     to: 'domain.ends_with(allowed.as_str()))',
     tests: ['a_mailbox_is_of_a_domain_only_when_they_are_equal'],

@@ -10,6 +10,7 @@ use crate::domain::sign_in::{self, ArrivedBy};
 use crate::edge::Call;
 use crate::edge::audit::{About, Refused};
 use crate::edge::error::SignInRefusal;
+use crate::edge::query::Query;
 
 /// Whose code this is.
 pub(super) async fn account_of_code(
@@ -63,4 +64,29 @@ pub(super) async fn identify(
         log::warn!("sign-in through {name} is refused: {error}");
         SignInRefusal::from(&error)
     })
+}
+
+/// The code that the provider brought: where it comes under several names, they must agree.
+pub(super) fn authorization_code<'a>(
+    query: &'a Query,
+    provider: &ProviderNames,
+) -> Result<&'a str, SignInRefusal> {
+    if query.get("error").is_some() {
+        log::info!("the sign-in was cancelled at {}", provider.title);
+        return Err(SignInRefusal::Denied);
+    }
+    let names = provider.code_parameters;
+    if names.iter().any(|name| query.count(name) > 1) {
+        return Err(SignInRefusal::CodeRejected);
+    }
+    let mut codes = names.iter().filter_map(|name| query.get(name));
+    let code = codes.next().ok_or(SignInRefusal::Denied)?;
+    if codes.any(|other| other != code) {
+        log::warn!(
+            "{}'s return carries two different authorization codes",
+            provider.title
+        );
+        return Err(SignInRefusal::CodeRejected);
+    }
+    Ok(code)
 }

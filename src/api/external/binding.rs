@@ -9,10 +9,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::account::identify;
+use super::account::{authorization_code, identify};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::login_state::LoginState;
-use super::redirect::authorization_code;
 use super::{Provider, asked_by_own_page, redirect_url, see_other};
 use crate::api::auth;
 use crate::domain::audit::Action;

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use url::form_urlencoded;
 
-use super::account::account_of_code;
+use super::account::{account_of_code, authorization_code};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::landing;
 use super::login_state::LoginState;
@@ -17,7 +17,6 @@ use crate::edge::audit::{About, Refused};
 use crate::edge::cookies::Cookies;
 use crate::edge::error::SignInRefusal;
 use crate::edge::foreign::note_too_many;
-use crate::edge::query::Query;
 use crate::edge::{ApiError, Call};
 
 /// `redirect`: where a provider sends the browser back to. Never answers with an error body: a person
@@ -133,31 +132,6 @@ async fn complete(
         .set_cookies(&mut page)
         .map_err(|_| refuse(SignInRefusal::Failed))?;
     Ok(page)
-}
-
-/// The code that the provider brought: where it comes under several names, they must agree.
-pub(super) fn authorization_code<'a>(
-    query: &'a Query,
-    provider: &ProviderNames,
-) -> Result<&'a str, SignInRefusal> {
-    if query.get("error").is_some() {
-        log::info!("the sign-in was cancelled at {}", provider.title);
-        return Err(SignInRefusal::Denied);
-    }
-    let names = provider.code_parameters;
-    if names.iter().any(|name| query.count(name) > 1) {
-        return Err(SignInRefusal::CodeRejected);
-    }
-    let mut codes = names.iter().filter_map(|name| query.get(name));
-    let code = codes.next().ok_or(SignInRefusal::Denied)?;
-    if codes.any(|other| other != code) {
-        log::warn!(
-            "{}'s return carries two different authorization codes",
-            provider.title
-        );
-        return Err(SignInRefusal::CodeRejected);
-    }
-    Ok(code)
 }
 
 /// Back to the sign-in page, with a code from which the browser half makes the message. Text in

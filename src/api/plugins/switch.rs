@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::audit::{self, Action, Event, Origin};
-use crate::domain::plugin::{self, Switch, SwitchError, Switched};
+use crate::domain::plugin_switch::{self, Switch, SwitchError, Switched};
 use crate::edge::ApiError;
 use crate::edge::error::PluginRefusal;
 use crate::edge::open_pages::{Frame, Hub, Status};
@@ -39,7 +39,7 @@ pub async fn perform(
     who: Who,
     waits: bool,
 ) -> Result<(), ApiError> {
-    let outcome = plugin::switch(&app.store, &app.providers, names, wanted).await;
+    let outcome = plugin_switch::switch(&app.store, &app.providers, names, wanted).await;
     let words = Words::of(wanted);
     let listed = names.join(",");
     let label = &who.label;

@@ -24,7 +24,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::identity::Identity;
-use super::sign_in::Rules;
+use super::sign_in_rules::Rules;
 use crate::config::Origin;
 
 /// The names under which a provider is known to clients, people and stored rows. They never change.

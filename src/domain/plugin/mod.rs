@@ -1,10 +1,8 @@
 //! The plugins that this server knows: its own, and those of NocoBase that its web client needs.
 
 mod package;
-mod switch;
 
 pub use package::PackageJson;
-pub use switch::{Switch, SwitchError, Switched, switch};
 
 use std::sync::LazyLock;
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::identity::Witness;
 use crate::domain::installed::{Installed, employee};
+use crate::domain::sign_in_rules::is_of;
 
 const AUTHENTICATOR: &str = "dingtalk";
 const PHONE: &str = "+8613900000001";

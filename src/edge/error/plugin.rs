@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::domain::plugin::SwitchError;
+use crate::domain::plugin_switch::SwitchError;
 
 /// Why a request to the plugin manager was refused, as the client learns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,11 +16,11 @@ use crate::store::{Store, StoreError, true_state};
 
 /// `authenticators:listTypes`.
 pub async fn types(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
-    let enabled = edge.tables().plugin_is_on();
+    let exchange = asked.exchange;
+    let enabled = exchange.tables().plugin_is_on();
     let add = |types: &mut Value| {
         let Value::Array(types) = types else { return };
-        for (name, own) in api::provider_types(&edge.app.providers).filter(|_| enabled) {
+        for (name, own) in api::provider_types(&exchange.app.providers).filter(|_| enabled) {
             if types.iter().all(|known| known["name"] != name) {
                 types.push(own);
             }
@@ -32,9 +32,9 @@ pub async fn types(asked: Asked<'_>) -> Outcome {
 /// `authenticators:publicList`: NocoBase lists what it knows, and we what it must not know of, in
 /// the order of the sign-in page.
 pub async fn public_list(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
-    let providers = &edge.app.providers;
-    let tables = edge.tables();
+    let exchange = asked.exchange;
+    let providers = &exchange.app.providers;
+    let tables = exchange.tables();
     let merge = |listed: &mut Value| {
         let Value::Array(items) = listed else { return };
         items.retain(|item| !is_of_provider(providers, &item["authType"]));
@@ -54,8 +54,8 @@ pub async fn public_list(asked: Asked<'_>) -> Outcome {
 
 /// Any other action on authenticators that shows them.
 pub async fn shown(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
-    let store = &edge.app.store;
+    let exchange = asked.exchange;
+    let store = &exchange.app.store;
     let action = asked.address.action.clone();
     let destroys = action == "destroy";
     let before = if destroys {
@@ -63,7 +63,7 @@ pub async fn shown(asked: Asked<'_>) -> Outcome {
     } else {
         Vec::new()
     };
-    let truth = Truth::load(store, &edge.app.providers).await?;
+    let truth = Truth::load(store, &exchange.app.providers).await?;
     let show = |data: &mut Value| truth.show(data);
     let outcome = asked.change(Shows::Authenticators, show).await;
     let succeeded = outcome
@@ -71,12 +71,12 @@ pub async fn shown(asked: Asked<'_>) -> Outcome {
         .is_ok_and(|answer| answer.status().is_success());
     if succeeded && !matches!(action.as_str(), "list" | "get") {
         // Whoever asks next sees it, also in the order of the sign-in page.
-        edge.gateway.tables.read_again(&edge.app).await;
+        exchange.gateway.tables.read_again(&exchange.app).await;
     }
     if destroys && succeeded {
         let after = names(store).await?;
         for gone in before.iter().filter(|name| !after.contains(name)) {
-            permission::record(edge, Action::AuthenticatorDestroy, gone).await;
+            permission::record(exchange, Action::AuthenticatorDestroy, gone).await;
         }
     }
     outcome

@@ -17,19 +17,22 @@ use serde_json::Value;
 
 use super::body::RequestBody;
 use super::destination::{Part, Splice};
-use super::proxy::{self, Outgoing};
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
+use super::pass::pass;
+use super::proxy;
 use super::reading::Application;
 use super::secrets::Masking;
+use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
-use super::{Edge, unavailable};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::store::StoreError;
 
 /// Answers a request of which a part is ours.
-pub async fn answer(edge: &Edge, splice: Splice, payload: web::Payload) -> HttpResponse {
+pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) -> HttpResponse {
     let asked = Asked {
-        edge,
+        exchange,
         address: &splice.address,
         target: &splice.target,
         payload,
@@ -47,12 +50,12 @@ pub async fn answer(edge: &Edge, splice: Splice, payload: web::Payload) -> HttpR
         Part::Saved => save::save(asked).await,
         Part::Texts => texts::texts(asked).await,
     };
-    outcome.unwrap_or_else(|failure| failure.into_answer(edge))
+    outcome.unwrap_or_else(|failure| failure.into_answer(exchange))
 }
 
 /// A request of which a part is ours.
 struct Asked<'a> {
-    edge: &'a Edge,
+    exchange: &'a Exchange,
     /// The action.
     address: &'a Address,
     /// Path and query for NocoBase.
@@ -63,15 +66,15 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// Passes the request on and changes what is in `data` of a good answer.
     async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> Outcome {
-        let outgoing = self.edge.outgoing_to_main(self.target)?;
-        let body = proxy::body_of(&self.edge.request, self.payload);
-        change_answer(self.edge, outgoing, body, shows, change).await
+        let outgoing = self.exchange.outgoing_to_main(self.target)?;
+        let body = proxy::body_of(&self.exchange.request, self.payload);
+        change_answer(self.exchange, outgoing, body, shows, change).await
     }
 
     /// Passes the request on.
     async fn pass(self) -> Outcome {
-        let outgoing = self.edge.outgoing_to_main(self.target)?;
-        Ok(proxy::pass(outgoing, self.edge, Application::Main, self.payload).await)
+        let outgoing = self.exchange.outgoing_to_main(self.target)?;
+        Ok(pass(outgoing, self.exchange, Application::Main, self.payload).await)
     }
 }
 
@@ -87,9 +90,9 @@ enum Shows {
 /// Lets NocoBase say whether a page of another site may call. It gets no body: where it does not
 /// like the site, NocoBase takes the question for the call itself.
 async fn preflight(asked: Asked<'_>) -> Outcome {
-    let outgoing = asked.edge.outgoing_to_main(asked.target)?;
+    let outgoing = asked.exchange.outgoing_to_main(asked.target)?;
     let shows = Shows::Authenticators;
-    change_answer(asked.edge, outgoing, RequestBody::Empty, shows, |_| {}).await
+    change_answer(asked.exchange, outgoing, RequestBody::Empty, shows, |_| {}).await
 }
 
 /// Why there is no answer of the usual kind.
@@ -103,12 +106,12 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_answer(self, edge: &Edge) -> HttpResponse {
+    fn into_answer(self, exchange: &Exchange) -> HttpResponse {
         match self {
             Self::Upstream(error) => {
-                unavailable::answer(&error, &edge.request, &edge.app.config.http)
+                unavailable::answer(&error, &exchange.request, &exchange.app.config.http)
             }
-            Self::Refused(error) => edge.own(error.into_response(edge.locale())),
+            Self::Refused(error) => exchange.own(error.into_response(exchange.locale())),
             Self::Answered(answer) => answer,
         }
     }
@@ -142,7 +145,7 @@ type Outcome = Result<HttpResponse, Failure>;
 
 /// Sends a request and changes what is in `data` of a good answer.
 async fn change_answer(
-    edge: &Edge,
+    exchange: &Exchange,
     mut outgoing: Outgoing,
     body: RequestBody,
     shows: Shows,
@@ -154,9 +157,9 @@ async fn change_answer(
     for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE] {
         headers.remove(name);
     }
-    let response = outgoing.send(&edge.upstream, body).await?;
-    let secrets = edge.tables().secrets().clone();
-    let to_head = edge.request.method() == Method::HEAD;
+    let response = outgoing.send(&exchange.upstream, body).await?;
+    let secrets = exchange.tables().secrets().clone();
+    let to_head = exchange.request.method() == Method::HEAD;
     let is_empty = to_head || response.status() == http::StatusCode::NO_CONTENT;
     if is_empty || !response.status().is_success() {
         let masking = Masking::new(secrets);

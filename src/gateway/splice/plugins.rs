@@ -4,31 +4,36 @@ use serde_json::Value;
 
 use super::{Asked, Failure, Outcome, Shows, change_answer};
 use crate::api::plugins::{self, Keys};
-use crate::domain::plugin::{self, Switch};
+use crate::domain::plugin;
+use crate::domain::plugin_switch::Switch;
 use crate::edge::browser_half::Generation;
 use crate::edge::error::PluginRefusal;
 use crate::edge::{ApiError, envelope, head};
+use crate::gateway::exchange::Exchange;
 use crate::gateway::reading::Parameters;
-use crate::gateway::{Edge, permission, proxy};
+use crate::gateway::{permission, proxy};
 
 /// The settings area that NocoBase 2.2.15 asks for at `pm:*`.
 const SNIPPET: &str = "pm";
 
 /// `pm:list`.
 pub async fn list(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
-    let enabled = plugin::own_is_enabled(&edge.app.store).await?;
-    let short = edge.query.get("mode") == Some("summary");
-    let card = edge.gateway.own_plugin.card(enabled, language(edge), short);
+    let exchange = asked.exchange;
+    let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
+    let short = exchange.query.get("mode") == Some("summary");
+    let card = exchange
+        .gateway
+        .own_plugin
+        .card(enabled, language(exchange), short);
     let add = |cards: &mut Value| append(cards, card);
     asked.change(Shows::NoSecrets, add).await
 }
 
 /// `pm:listEnabled` and `pm:listEnabledV2`.
 pub async fn modules(asked: Asked<'_>, generation: Generation) -> Outcome {
-    let edge = asked.edge;
-    let enabled = edge.tables().plugin_is_on();
-    let module = edge
+    let exchange = asked.exchange;
+    let enabled = exchange.tables().plugin_is_on();
+    let module = exchange
         .gateway
         .own_plugin
         .module(generation)
@@ -49,44 +54,56 @@ fn append(list: &mut Value, own: Option<Value>) {
 
 /// `pm:get`.
 pub async fn get(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
+    let exchange = asked.exchange;
     let (own, _) = split(&names(&asked));
     let Some(name) = own.first() else {
         return asked.pass().await;
     };
-    let permitted = permission::ask(edge, SNIPPET).await?;
-    let enabled = plugin::own_is_enabled(&edge.app.store).await?;
-    let mut card = edge.gateway.own_plugin.card(enabled, language(edge), false);
+    let permitted = permission::ask(exchange, SNIPPET).await?;
+    let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
+    let mut card = exchange
+        .gateway
+        .own_plugin
+        .card(enabled, language(exchange), false);
     if let Some(card) = &mut card {
         // As NocoBase does.
         card["name"] = Value::from(name.as_str());
     }
-    let mut answer = edge.own(envelope::data(card));
+    let mut answer = exchange.own(envelope::data(card));
     permitted.hand_over(&mut answer);
     Ok(answer)
 }
 
 /// `pm:enable` and `pm:disable`: ours here, the others there.
 pub async fn switch(asked: Asked<'_>) -> Outcome {
-    let (edge, address) = (asked.edge, asked.address);
+    let (exchange, address) = (asked.exchange, asked.address);
     let (own, others) = split(&names(&asked));
     if own.is_empty() {
         return asked.pass().await;
     }
-    let permitted = permission::ask(edge, SNIPPET).await?;
-    let keys = Keys::of(address, &edge.query).ok_or(ApiError::from(PluginRefusal::InvalidName))?;
+    let permitted = permission::ask(exchange, SNIPPET).await?;
+    let keys =
+        Keys::of(address, &exchange.query).ok_or(ApiError::from(PluginRefusal::InvalidName))?;
     keys.names().map_err(ApiError::from)?;
     let wanted = if address.action == "enable" {
         Switch::On
     } else {
         Switch::Off
     };
-    let waits = plugins::waits(&edge.query);
-    let who = permission::caller_of(edge);
-    plugins::perform(&edge.app, &edge.gateway.pages, &own, wanted, who, waits).await?;
-    edge.gateway.tables.read_again(&edge.app).await;
+    let waits = plugins::waits(&exchange.query);
+    let who = permission::caller_of(exchange);
+    plugins::perform(
+        &exchange.app,
+        &exchange.gateway.pages,
+        &own,
+        wanted,
+        who,
+        waits,
+    )
+    .await?;
+    exchange.gateway.tables.read_again(&exchange.app).await;
     let mut answer = if others.is_empty() {
-        edge.own(envelope::data(&keys))
+        exchange.own(envelope::data(&keys))
     } else {
         pass_others(asked, &others, &keys).await?
     };
@@ -96,19 +113,22 @@ pub async fn switch(asked: Asked<'_>) -> Outcome {
 
 /// Sends the request on without the name of our plugin.
 async fn pass_others(asked: Asked<'_>, others: &[String], keys: &Keys) -> Outcome {
-    let edge = asked.edge;
-    let query = edge.request.query_string();
+    let exchange = asked.exchange;
+    let query = exchange.request.query_string();
     let parameters = Parameters::read(query).map_err(ApiError::from)?;
     let parameters = parameters
         .without("__appName")
         .without("filterByTk")
         .with("filterByTk", &others.join(","));
-    let api = edge.app.config.http.api_path();
+    let api = exchange.app.config.http.api_path();
     let target = parameters.append_to(&format!("{api}pm:{}", asked.address.action));
-    let outgoing = edge.outgoing_to_main(&target)?;
-    let body = proxy::body_of(&edge.request, asked.payload);
+    let outgoing = exchange.outgoing_to_main(&target)?;
+    let body = proxy::body_of(&exchange.request, asked.payload);
     let told = serde_json::to_value(keys).unwrap_or_default();
-    change_answer(edge, outgoing, body, Shows::NoSecrets, |data| *data = told).await
+    change_answer(exchange, outgoing, body, Shows::NoSecrets, |data| {
+        *data = told;
+    })
+    .await
 }
 
 /// `pm:update` and `pm:remove`: our plugin is part of the gateway.
@@ -117,13 +137,13 @@ pub async fn refuse(asked: Asked<'_>) -> Outcome {
     if own.is_empty() {
         return asked.pass().await;
     }
-    permission::ask(asked.edge, SNIPPET).await?;
+    permission::ask(asked.exchange, SNIPPET).await?;
     Err(Failure::Refused(PluginRefusal::Fixed.into()))
 }
 
 /// The plugins that a request names; what is no name is NocoBase's to refuse.
 fn names(asked: &Asked<'_>) -> Vec<String> {
-    Keys::of(asked.address, &asked.edge.query)
+    Keys::of(asked.address, &asked.exchange.query)
         .and_then(|keys| keys.names().ok())
         .unwrap_or_default()
 }
@@ -137,6 +157,6 @@ fn split(names: &[String]) -> (Vec<String>, Vec<String>) {
         .partition(|name| [&own.alias, &own.name].contains(&name))
 }
 
-fn language(edge: &Edge) -> &str {
-    head::language(&edge.request, &edge.query).unwrap_or_default()
+fn language(exchange: &Exchange) -> &str {
+    head::language(&exchange.request, &exchange.query).unwrap_or_default()
 }

@@ -17,9 +17,10 @@ use crate::edge::address::Address;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::body::RequestBody;
-use crate::gateway::proxy::Outgoing;
+use crate::gateway::exchange::Exchange;
+use crate::gateway::outgoing::Outgoing;
+use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
-use crate::gateway::{Edge, permission};
 use crate::store::true_state;
 
 /// The settings area that NocoBase 2.2.15 asks for here.
@@ -27,22 +28,22 @@ const SNIPPET: &str = "pm.auth.authenticators";
 
 /// Saves an authenticator.
 pub async fn save(asked: Asked<'_>) -> Outcome {
-    let (edge, address) = (asked.edge, asked.address);
-    let body = Body::read(edge.request.headers(), asked.payload, LIMIT).await?;
-    let parameters = Parameters::read(edge.request.query_string()).map_err(ApiError::from)?;
-    let rows = edge.app.store.authenticators().await?;
+    let (exchange, address) = (asked.exchange, asked.address);
+    let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
+    let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
+    let rows = exchange.app.store.authenticators().await?;
     let stored = target(address, &parameters, &rows);
     let values = body.value();
     if names_of_javascript(values) {
         return Err(ApiError::Unclear.into());
     }
-    if !concerns_us(&edge.app.providers, values, &stored, address) {
-        let answer = pass(edge, values, asked.target).await?;
-        record(edge, address, values.get("name"), &stored, &answer).await;
+    if !concerns_us(&exchange.app.providers, values, &stored, address) {
+        let answer = pass(exchange, values, asked.target).await?;
+        record(exchange, address, values.get("name"), &stored, &answer).await;
         return Ok(answer);
     }
     // Before anything is said about the row or the values.
-    let permitted = permission::ask(edge, SNIPPET).await?;
+    let permitted = permission::ask(exchange, SNIPPET).await?;
     let Value::Object(values) = values else {
         return Err(ApiError::BodyWrongType.into());
     };
@@ -56,14 +57,14 @@ pub async fn save(asked: Asked<'_>) -> Outcome {
         id: 0,
         may_give_power: permitted.may_give_power,
     };
-    let written = written(edge, values.clone(), stored, author).await?;
+    let written = written(exchange, values.clone(), stored, author).await?;
     let renamed = stored.and_then(|row| {
         let name = written.get("name")?.as_str()?;
         (name != row.name).then(|| (row.name.clone(), name.to_owned()))
     });
     let name = written.get("name").cloned();
     // The row that was looked at, however it was named, and nothing that could keep values out.
-    let api = edge.app.config.http.api_path();
+    let api = exchange.app.config.http.api_path();
     let parameters = parameters.only(&["token", "locale"]);
     let target = match stored {
         None => parameters.append_to(&format!("{api}authenticators:create")),
@@ -71,15 +72,15 @@ pub async fn save(asked: Asked<'_>) -> Outcome {
             .with("filterByTk", &row.id.to_string())
             .append_to(&format!("{api}authenticators:update")),
     };
-    let mut answer = pass(edge, &Value::Object(written), &target).await?;
+    let mut answer = pass(exchange, &Value::Object(written), &target).await?;
     // NocoBase has done it: until the bindings follow, everybody who is bound is a stranger.
     if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
-        let transaction = edge.app.store.begin().await?;
+        let transaction = exchange.app.store.begin().await?;
         transaction.rename_bindings(&old, &new).await?;
         transaction.commit().await?;
     }
     let found = stored.map_or(Stored::None, Stored::One);
-    record(edge, address, name.as_ref(), &found, &answer).await;
+    record(exchange, address, name.as_ref(), &found, &answer).await;
     if !answer.headers().contains_key("x-new-token") {
         permitted.hand_over(&mut answer);
     }
@@ -88,7 +89,7 @@ pub async fn save(asked: Asked<'_>) -> Outcome {
 
 /// Records what NocoBase has saved.
 async fn record(
-    edge: &Edge,
+    exchange: &Exchange,
     address: &Address,
     name: Option<&Value>,
     stored: &Stored<'_>,
@@ -107,7 +108,7 @@ async fn record(
         (None, Stored::One(row)) => &row.name,
         (None, _) => "",
     };
-    permission::record(edge, action, name).await;
+    permission::record(exchange, action, name).await;
 }
 
 /// Which stored authenticators a change is for.
@@ -192,12 +193,12 @@ fn names_of_javascript(value: &Value) -> bool {
 
 /// The values as NocoBase gets them: not in use, with the truth in the options.
 async fn written(
-    edge: &Edge,
+    exchange: &Exchange,
     mut values: Map<String, Value>,
     stored: Option<&Model>,
     author: Author,
 ) -> Result<Map<String, Value>, Failure> {
-    let providers = &edge.app.providers;
+    let providers = &exchange.app.providers;
     let auth_type = match values.get("authType") {
         None => stored.map_or_else(String::new, |row| row.auth_type.clone()),
         Some(Value::String(text)) => text.clone(),
@@ -228,7 +229,7 @@ async fn written(
     providers.keep_masked(&auth_type, &mut options, kept);
     providers.tidy(&auth_type, &mut options);
     if is_own {
-        let store = &edge.app.store;
+        let store = &exchange.app.store;
         let checked = authenticator::check(store, providers, &auth_type, &options, author).await;
         checked.map_err(ApiError::from)?;
         true_state::put(&mut options, enabled);
@@ -242,7 +243,7 @@ async fn written(
             let checked = authenticator::check_name(name.unwrap_or_default());
             checked.map_err(ApiError::from)?;
         }
-        let key = &edge.app.options_key;
+        let key = &exchange.app.options_key;
         let secrets = providers.secrets(&auth_type);
         key.sign(name.unwrap_or_default(), &mut options, secrets);
     }
@@ -260,8 +261,8 @@ fn invalid(field: &'static str) -> Failure {
 }
 
 /// Sends values on, written anew: what was looked at is what NocoBase gets.
-async fn pass(edge: &Edge, values: &Value, target: &str) -> Outcome {
-    let mut outgoing: Outgoing = edge.outgoing_to_main(target)?;
+async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
+    let mut outgoing: Outgoing = exchange.outgoing_to_main(target)?;
     // A method that sends nothing, or asks for no answer, would not save.
     outgoing.head.method = http::Method::POST;
     let headers = &mut outgoing.head.headers;
@@ -273,9 +274,9 @@ async fn pass(edge: &Edge, values: &Value, target: &str) -> Outcome {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         RequestBody::Whole(values.to_string().into())
     };
-    let truth = Truth::load(&edge.app.store, &edge.app.providers).await?;
+    let truth = Truth::load(&exchange.app.store, &exchange.app.providers).await?;
     let show = |data: &mut Value| truth.show(data);
-    let answer = change_answer(edge, outgoing, body, Shows::Authenticators, show).await;
-    edge.gateway.tables.read_again(&edge.app).await;
+    let answer = change_answer(exchange, outgoing, body, Shows::Authenticators, show).await;
+    exchange.gateway.tables.read_again(&exchange.app).await;
     answer
 }

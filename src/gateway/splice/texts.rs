@@ -8,9 +8,9 @@ use crate::locale::Locale;
 
 /// `app:getLang`, in the language that NocoBase chose.
 pub async fn texts(asked: Asked<'_>) -> Outcome {
-    let edge = asked.edge;
-    let enabled = edge.tables().plugin_is_on();
-    let only = edge.query.words("ns");
+    let exchange = asked.exchange;
+    let enabled = exchange.tables().plugin_is_on();
+    let only = exchange.query.words("ns");
     let own = plugin::manifest();
     let wanted = |name: &str| enabled && (only.is_empty() || only.contains(&name));
     let change = |data: &mut Value| {

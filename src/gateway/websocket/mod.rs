@@ -22,9 +22,11 @@ use tokio::sync::mpsc;
 pub(crate) use self::from_client::FromClient;
 pub(crate) use self::to_client::ToClient;
 use super::body::RequestBody;
-use super::proxy::{self, Outgoing};
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
+use super::proxy;
 use super::reading::Application;
-use super::{Edge, Gateway, headers, unavailable};
+use super::{Gateway, headers, unavailable};
 use crate::edge::foreign::note_one_address;
 use crate::edge::open_pages::Seat;
 use crate::edge::peer;
@@ -55,19 +57,19 @@ fn has_word(headers: &ActixHeaders, name: &actix::HeaderName, word: &str) -> boo
 /// ours.
 pub async fn tunnel(
     mut outgoing: Outgoing,
-    edge: &Edge,
+    exchange: &Exchange,
     application: Application,
     payload: web::Payload,
 ) -> HttpResponse {
-    let app = &edge.app;
+    let app = &exchange.app;
     let is_main = application == Application::Main;
-    let Some(seat) = edge
+    let Some(seat) = exchange
         .gateway
         .pages
-        .join(peer::address(&edge.request, &app.config.http))
+        .join(peer::address(&exchange.request, &app.config.http))
     else {
         log::warn!("a page is not connected: too many are");
-        note_one_address(app, &edge.request);
+        note_one_address(app, &exchange.request);
         return HttpResponse::ServiceUnavailable().finish();
     };
     let asked = &mut outgoing.head.headers;
@@ -75,9 +77,9 @@ pub async fn tunnel(
     asked.insert(UPGRADE, HeaderValue::from_static("websocket"));
     // Compressed messages could not be followed.
     asked.remove(SEC_WEBSOCKET_EXTENSIONS);
-    let mut response = match outgoing.send(&edge.upstream, RequestBody::Empty).await {
+    let mut response = match outgoing.send(&exchange.upstream, RequestBody::Empty).await {
         Ok(response) => response,
-        Err(error) => return unavailable::answer(&error, &edge.request, &app.config.http),
+        Err(error) => return unavailable::answer(&error, &exchange.request, &app.config.http),
     };
     if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
         return proxy::answer(response, false, None);
@@ -92,7 +94,7 @@ pub async fn tunnel(
     let mut answer = HttpResponse::SwitchingProtocols();
     answer.upgrade("websocket");
     let (from_upstream, to_upstream) = tokio::io::split(TokioIo::new(upgraded));
-    let own = is_main.then(|| edge.gateway.clone());
+    let own = is_main.then(|| exchange.gateway.clone());
     actix_web::rt::spawn(from_page(payload, to_upstream, own));
     let (sender, receiver) = mpsc::channel(PIECES);
     actix_web::rt::spawn(to_page(from_upstream, seat, is_main, sender));

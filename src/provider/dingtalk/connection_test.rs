@@ -3,24 +3,8 @@
 use super::DingTalk;
 use super::error::DingTalkError;
 use super::options::{BindBy, DingTalkOptions, LinkExisting};
+use super::permissions::{EMAIL, MOBILE};
 
-/// Permissions of the developer console, and what each is for, as keys of `locale/`.
-pub const PERMISSIONS: [(&str, &str); 4] = [
-    ("Contact.User.Read", "Always needed, to learn who signs in"),
-    (MEMBER, "Always needed, to learn whether they are a member"),
-    (
-        MOBILE,
-        "For linking by phone number, and for phone numbers of new accounts",
-    ),
-    (
-        EMAIL,
-        "For linking by mailbox, and for mailboxes of new accounts",
-    ),
-];
-
-const MEMBER: &str = "qyapi_get_member";
-const MOBILE: &str = "fieldMobile";
-const EMAIL: &str = "fieldEmail";
 /// The department that holds all others.
 const WHOLE_ORGANISATION: &str = "1";
 /// A unionId that nobody has: the answer says whether the application may ask at all.

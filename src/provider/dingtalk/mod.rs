@@ -17,6 +17,7 @@ mod error;
 mod findings;
 mod identify;
 mod options;
+mod permissions;
 mod person;
 mod retrying;
 mod told;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 
 use crate::api::plugins::{Keys, Who, perform, waits};
-use crate::domain::plugin::Switch;
+use crate::domain::plugin_switch::Switch;
 use crate::edge::audit::origin;
 use crate::edge::error::PluginRefusal;
 use crate::edge::{ApiError, Call, envelope};

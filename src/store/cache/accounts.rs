@@ -7,7 +7,11 @@ use moka::sync::Cache;
 
 use super::generation::Stamp;
 use super::topic::Slots;
-use crate::store::{Result, Store, UNION};
+use crate::store::{Result, Store};
+
+/// The name that stands for all roles of an account together. No role has it, but a tie to it can
+/// be the account's default.
+pub const UNION: &str = "__union__";
 
 /// How many are kept; a few kilobytes each.
 const MOST: u64 = 4_000;

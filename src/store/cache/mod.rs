@@ -7,6 +7,7 @@
 //! Transactions read nothing from here.
 
 mod accounts;
+mod counts;
 mod derived;
 mod generation;
 mod lookups;
@@ -15,7 +16,8 @@ mod settings;
 mod topic;
 mod watch;
 
-pub use accounts::{Account, HeldRole, HeldRoles};
+pub use accounts::{Account, HeldRole, HeldRoles, UNION};
+pub(super) use counts::Counted;
 pub use derived::Derived;
 pub(super) use generation::LONGEST_UNHEARD;
 pub use settings::Settings;
@@ -25,12 +27,12 @@ pub(super) use watch::{Watcher, publish};
 use std::sync::Arc;
 
 use accounts::Accounts;
+use counts::Counts;
 use generation::Generations;
 use lookups::Lookups;
 use revocations::Revocations;
 use settings::KeptSettings;
 
-use super::counts::Counts;
 use super::{Owner, Store};
 
 /// Everything that is kept.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{Filter, Listed, QueryError};
-use crate::store::counts::Counted;
+use crate::store::cache::Counted;
 use crate::store::{Store, StoreError};
 
 /// What a list is asked for.

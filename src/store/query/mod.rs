@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::StoreError;
-use super::counts::Counted;
+use super::cache::Counted;
 
 /// A table that clients may list.
 pub trait Listed: EntityTrait {

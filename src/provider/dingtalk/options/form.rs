@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::super::connection_test::PERMISSIONS;
+use super::super::permissions::PERMISSIONS;
 use super::schema;
 
 /// Where an administrator registers the application.

@@ -14,8 +14,8 @@ use entity::{audit, change, user};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, EntityName, IdenStatic};
 
-use super::cache::{Caches, Slots};
-use super::{Result, Store};
+use super::{Caches, Slots};
+use crate::store::{Result, Store};
 
 /// Rows that are counted each time, at least: of two who write at once, the one with the smaller key may commit
 /// later, and no transaction lasts until so many others have begun.
@@ -85,7 +85,7 @@ struct Known {
 
 /// What is kept of all of them.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<HashMap<Counted, Known>>);
+pub(in crate::store) struct Counts(Mutex<HashMap<Counted, Known>>);
 
 impl Counts {
     fn known(&self) -> MutexGuard<'_, HashMap<Counted, Known>> {
@@ -109,7 +109,7 @@ impl Counts {
 
 impl Store {
     /// How many rows there are in the whole table.
-    pub(super) async fn rows_of(&self, counted: Counted) -> Result<u64> {
+    pub(in crate::store) async fn rows_of(&self, counted: Counted) -> Result<u64> {
         let (connection, caches) = (&self.connection, self.caches());
         if let Some((known, is_old)) = caches.counts.of(counted) {
             let question = both(counted.version(), counted.newer_than(known.key));

@@ -3,7 +3,7 @@
 //! The plugins of this server are fixed, and only its own can be switched: without one of
 //! NocoBase's the pages would not open.
 
-use super::{find, manifest};
+use super::plugin::{find, manifest};
 use crate::domain::authenticator::{AuthenticatorError, keep_one_usable};
 use crate::domain::identity_provider::Providers;
 use crate::store::{Owner, Store, StoreError};

@@ -1,0 +1,79 @@
+//! Whether a change of authenticators is allowed.
+
+use serde_json::Value;
+
+use super::{AuthenticatorError, Author};
+use crate::domain::identity_provider::{OptionProblem, Providers};
+use crate::domain::{password, plugin, role};
+use crate::store::{Connection, Store, Transaction};
+
+/// Refuses a change after which nobody could sign in any more. An authenticator of an unknown type
+/// lets nobody in, nor does one of a provider while the plugin is off.
+pub async fn keep_one_usable(
+    transaction: &Transaction,
+    providers: &Providers,
+) -> Result<(), AuthenticatorError> {
+    let enabled = transaction.enabled_authenticators().await?;
+    let plugin_is_on = plugin::own_is_among(&transaction.enabled_plugins().await?);
+    let usable = |auth_type: &str| {
+        auth_type == password::AUTH_TYPE || (plugin_is_on && providers.has_type(auth_type))
+    };
+    if enabled.iter().any(|row| usable(&row.auth_type)) {
+        Ok(())
+    } else {
+        Err(AuthenticatorError::LastEnabled)
+    }
+}
+
+/// Whether options can be saved by this author, for a caller that has somebody else save them.
+pub async fn check<C: Connection>(
+    store: &Store<C>,
+    providers: &Providers,
+    auth_type: &str,
+    options: &Value,
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    check_options(store, providers, auth_type, options).await?;
+    check_power(providers, auth_type, options, author)
+}
+
+/// Whether the type can use the options.
+pub(super) async fn check_options<C: Connection>(
+    transaction: &Store<C>,
+    providers: &Providers,
+    auth_type: &str,
+    options: &Value,
+) -> Result<(), AuthenticatorError> {
+    let mut problems = providers.problems(auth_type, options);
+    let roles = providers.roles_given(auth_type, options);
+    let known = transaction.existing_roles(&roles).await?;
+    // Nobody becomes root by signing in.
+    if roles
+        .iter()
+        .any(|name| name == role::ROOT || !known.contains(name))
+    {
+        problems.push(OptionProblem {
+            path: "newUserRoles",
+            title: "Roles of new accounts",
+            rule: "{{field}} is not valid",
+        });
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(AuthenticatorError::Options(problems))
+    }
+}
+
+/// Whoever may say where identities come from could otherwise make themselves anybody.
+pub(super) fn check_power(
+    providers: &Providers,
+    auth_type: &str,
+    options: &Value,
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    if providers.give_power(auth_type, options) && !author.may_give_power {
+        return Err(AuthenticatorError::Power);
+    }
+    Ok(())
+}

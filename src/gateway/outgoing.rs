@@ -1,0 +1,44 @@
+//! A request for NocoBase, as it will be sent.
+
+use actix_web::HttpRequest;
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::body::RequestBody;
+use super::headers;
+use super::upstream::{Upstream, UpstreamError};
+use crate::state::AppState;
+
+/// A request for NocoBase: what is sent instead of the client's own can be changed before.
+pub struct Outgoing {
+    /// Its head, with the headers that NocoBase gets.
+    pub head: http::request::Parts,
+}
+
+impl Outgoing {
+    /// The head of a client's request, with this path and query.
+    pub fn of(
+        request: &HttpRequest,
+        target: &str,
+        app: &AppState,
+        upstream: &Upstream,
+    ) -> Result<Self, UpstreamError> {
+        let mut head = Request::new(()).into_parts().0;
+        head.uri = upstream.uri(target)?;
+        head.method = http::Method::from_bytes(request.method().as_str().as_bytes())
+            .map_err(|_| UpstreamError::Unsendable)?;
+        let config = &app.config;
+        head.headers =
+            headers::of_request(request, &config.http, &config.gateway, upstream.authority());
+        Ok(Self { head })
+    }
+
+    /// Sends it with this body.
+    pub async fn send(
+        self,
+        upstream: &Upstream,
+        body: RequestBody,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        upstream.send(Request::from_parts(self.head, body)).await
+    }
+}

@@ -1,0 +1,27 @@
+//! A client's request on its way to NocoBase, as a request and its answer or as a WebSocket.
+
+use actix_web::{HttpResponse, web};
+
+use super::exchange::Exchange;
+use super::outgoing::Outgoing;
+use super::proxy::{body_of, pass_with};
+use super::reading::Application;
+use super::websocket;
+
+/// Sends a client's request on and gives the answer, both in a stream.
+pub async fn pass(
+    mut outgoing: Outgoing,
+    exchange: &Exchange,
+    application: Application,
+    payload: web::Payload,
+) -> HttpResponse {
+    let request = &exchange.request;
+    if application == Application::Main {
+        exchange.name_known_authenticators(&mut outgoing);
+    }
+    if websocket::is_asked_for(request) {
+        return websocket::tunnel(outgoing, exchange, application, payload).await;
+    }
+    let body = body_of(request, payload);
+    pass_with(outgoing, exchange, body).await
+}
