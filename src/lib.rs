@@ -24,6 +24,7 @@
 
 pub mod api;
 pub mod backup;
+pub mod chain;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::attempts::Attempts;
@@ -86,7 +87,10 @@ impl AppState {
     pub async fn close(&self) {
         match timeout(PATIENCE, self.store.close()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => log::warn!("the database was not closed: {error}"),
+            Ok(Err(error)) => log::warn!(
+                "the database was not closed: {error}",
+                error = Chain(&error)
+            ),
             Err(_) => log::warn!("the database was not closed: something still uses it"),
         }
     }

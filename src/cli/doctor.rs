@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::{Config, Http, UpstreamUrl};
 use crate::domain::inspection::{Inspected, inspect, unusable_names};
@@ -69,9 +70,11 @@ async fn open(config: Config) -> Result<Option<Arc<AppState>>, Sick> {
     match config.signing.find(&config.storage_path) {
         Ok(Some(_)) => println!("ok       there is a signing secret"),
         Ok(None) => println!("note     there is no signing secret yet: the first start makes one"),
-        Err(error) => return Err(sick(&error)),
+        Err(error) => return Err(sick(&Chain(&error))),
     }
-    let damage = damage(&config).await.map_err(|error| sick(&error))?;
+    let damage = damage(&config)
+        .await
+        .map_err(|error| sick(&Chain(&error)))?;
     for line in &damage {
         println!("problem  the database is damaged: {line}");
     }
@@ -91,7 +94,7 @@ async fn open(config: Config) -> Result<Option<Arc<AppState>>, Sick> {
             "there is no database {}: give the same DB_* and STORAGE_PATH as NocoBase has",
             file.display()
         ))),
-        Err(error) => Err(sick(&error)),
+        Err(error) => Err(sick(&Chain(&error))),
     }
 }
 

@@ -1,7 +1,11 @@
 //! The log of the program.
 
+use std::fmt::Arguments;
+
 use env_logger::{Builder, Env, Logger};
 use log::{Level, Log, Metadata, Record, SetLoggerError};
+
+use crate::edge::{request_id, seen};
 
 /// Starts to write the log to the error output, as `RUST_LOG` says.
 pub(super) fn start() -> Result<(), SetLoggerError> {
@@ -10,8 +14,20 @@ pub(super) fn start() -> Result<(), SetLoggerError> {
     log::set_boxed_logger(Box::new(Weighed(writer)))
 }
 
-/// A log in which libraries say no louder than it deserves what they have to say.
+/// A log in which libraries say no louder than it deserves what they have to say,
+/// and each line that is written for a request carries its id.
 struct Weighed(Logger);
+
+impl Weighed {
+    fn write(&self, record: &Record<'_>, text: Arguments<'_>) {
+        let line = Record::builder()
+            .level(weight(record))
+            .target(record.target())
+            .args(text)
+            .build();
+        self.0.log(&line);
+    }
+}
 
 impl Log for Weighed {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -19,14 +35,11 @@ impl Log for Weighed {
     }
 
     fn log(&self, record: &Record<'_>) {
-        let level = weight(record);
-        if level == record.level() {
-            self.0.log(record);
-        } else {
-            let (target, args) = (record.target(), *record.args());
-            let mut lower = Record::builder();
-            self.0
-                .log(&lower.level(level).target(target).args(args).build());
+        // The line of a request itself begins with its id.
+        let request = request_id::current().filter(|_| record.target() != seen::TARGET);
+        match request.as_ref().and_then(|id| id.to_str().ok()) {
+            Some(id) => self.write(record, format_args!("{} request={id}", record.args())),
+            None => self.write(record, *record.args()),
         }
     }
 
@@ -62,7 +75,7 @@ fn is_of_client(record: &Record<'_>) -> bool {
 mod tests {
     use super::*;
 
-    fn weighed(level: Level, target: &str, args: std::fmt::Arguments<'_>) -> Level {
+    fn weighed(level: Level, target: &str, args: Arguments<'_>) -> Level {
         weight(
             &Record::builder()
                 .level(level)

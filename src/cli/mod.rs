@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::chain::Chain;
 use crate::config::{Config, dotenv};
 
 /// DingTalk sign-in for NocoBase.
@@ -59,7 +60,7 @@ pub fn main() -> ExitCode {
     match actix_web::rt::System::new().block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", Chain(&*error));
             ExitCode::FAILURE
         }
     }

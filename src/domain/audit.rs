@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use tokio::time::timeout;
 
 use super::attempts::Attempts;
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError};
 
@@ -118,7 +119,10 @@ pub async fn record(store: &Store, attempts: &Attempts, event: Event) {
     log::info!(target: "audit", "{}", Line(&row));
     match timeout(PATIENCE, store.add_audit_row(row)).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => log::error!("the audit trail lacks a row: {error}"),
+        Ok(Err(error)) => log::error!(
+            "the audit trail lacks a row: {error}",
+            error = Chain(&error)
+        ),
         Err(_) => log::error!("the audit trail lacks a row: the database is too slow"),
     }
 }
@@ -193,7 +197,10 @@ pub async fn tidy(store: &Store, clock: &Clock, days: u32) {
     match prune(store, clock, days).await {
         Ok(0) => {}
         Ok(removed) => log::info!("removed {removed} old rows of the audit trail"),
-        Err(error) => log::error!("old rows of the audit trail are still there: {error}"),
+        Err(error) => log::error!(
+            "old rows of the audit trail are still there: {error}",
+            error = Chain(&error)
+        ),
     }
 }
 

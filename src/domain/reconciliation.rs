@@ -9,6 +9,7 @@ use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::plugin;
+use crate::chain::Chain;
 use crate::store::{Copies, Coverage, Store, StoreError};
 
 /// How long to wait after each page, as a multiple of what it took.
@@ -116,7 +117,10 @@ impl Reconciliation {
                 // One failure alone passes, or is that of a server that ends.
                 self.failures = self.failures.saturating_add(1);
                 if self.failures == FAILURES_TO_TELL {
-                    log::warn!("accounts cannot be compared with their copies: {error}");
+                    log::warn!(
+                        "accounts cannot be compared with their copies: {error}",
+                        error = Chain(&error)
+                    );
                 }
                 Pause::Short(AFTER_FAILURE)
             }

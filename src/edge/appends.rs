@@ -36,7 +36,7 @@ impl Authors {
         if may_look && !ids.is_empty() {
             for user in call.app.store.users_by_id(&ids).await? {
                 let shown = serde_json::to_value(User::from(&user));
-                users.insert(user.id, shown.map_err(|_| ApiError::Internal)?);
+                users.insert(user.id, shown.map_err(ApiError::internal)?);
             }
         }
         Ok(Self { wanted, users })

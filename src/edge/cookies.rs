@@ -32,7 +32,7 @@ pub fn add(response: &mut HttpResponse, cookies: Vec<Cookie<'static>>) -> Result
         let value = HeaderValue::from_str(&cookie.encoded().to_string());
         response
             .headers_mut()
-            .append(SET_COOKIE, value.map_err(|_| ApiError::Internal)?);
+            .append(SET_COOKIE, value.map_err(ApiError::internal)?);
     }
     Ok(())
 }

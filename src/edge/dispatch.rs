@@ -18,7 +18,7 @@ use super::head::{authenticator_name, language};
 use super::query::Query;
 use super::routes::{Route, Routes};
 use super::seen::{self, Seen};
-use super::{ApiError, SessionsEnded};
+use super::{ApiError, SessionsEnded, request_id};
 use crate::domain::role::Acting;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
@@ -68,7 +68,9 @@ pub async fn dispatch(
         response
     } else {
         let request = request.clone();
-        answer(authority, app, routes, request, payload, asked, seen.id()).await
+        let id = seen.id();
+        let answer = answer(authority, app, routes, request, payload, asked, id);
+        request_id::in_request(id.clone(), answer).await
     };
     cors::apply(request, &app.config.http, response.headers_mut());
     seen.answered(app, Kind::Own, request, &mut response);
@@ -235,7 +237,7 @@ async fn with_renewed_token(
     token: &str,
 ) -> Result<HttpResponse, ApiError> {
     let policy = app.sessions.policy(&app.store).await?;
-    let value = HeaderValue::from_str(token).map_err(|_| ApiError::Internal)?;
+    let value = HeaderValue::from_str(token).map_err(ApiError::internal)?;
     response
         .headers_mut()
         .insert(HeaderName::from_static("x-new-token"), value);

@@ -17,7 +17,8 @@ impl Rendered {
     /// The answer of one request.
     pub fn response(self) -> Result<HttpResponse, ApiError> {
         let Self(body) = self;
-        let body = body.ok_or(ApiError::Internal)?;
+        let body =
+            body.ok_or_else(|| ApiError::unexpected("an answer cannot be written as JSON"))?;
         Ok(HttpResponse::Ok().content_type(JSON).body(body))
     }
 }

@@ -26,6 +26,7 @@ pub mod open_pages;
 pub mod peer;
 pub mod public_path;
 pub mod query;
+pub mod request_id;
 pub mod routes;
 pub mod rows;
 pub mod seen;

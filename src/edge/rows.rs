@@ -45,8 +45,7 @@ where
 /// Rows with all their columns, whatever the request selects.
 pub fn whole<S: Serialize>(rows: impl IntoIterator<Item = S>) -> Result<Vec<Value>, ApiError> {
     let rows = rows.into_iter().map(serde_json::to_value);
-    rows.collect::<Result<_, _>>()
-        .map_err(|_| ApiError::Internal)
+    rows.collect::<Result<_, _>>().map_err(ApiError::internal)
 }
 
 /// What is sent of rows: the keys that the request selects, and what it appends.

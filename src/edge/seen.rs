@@ -16,8 +16,8 @@ use crate::state::AppState;
 
 /// The header by which client, server and log speak of the same request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// What the lines are found by.
-const TARGET: &str = "access";
+/// The target of the lines in the log.
+pub const TARGET: &str = "access";
 /// Longest name that a proxy may give a request.
 const LONGEST_NAME: usize = 64;
 

@@ -6,7 +6,7 @@
 
 use actix_web::{HttpResponse, rt};
 
-use super::ApiError;
+use super::{ApiError, request_id};
 use crate::locale::Locale;
 
 /// It broke down in the middle; the log has the place.
@@ -22,8 +22,8 @@ impl Unfinished {
 }
 
 impl From<Unfinished> for ApiError {
-    fn from(_: Unfinished) -> Self {
-        Self::Internal
+    fn from(error: Unfinished) -> Self {
+        Self::internal(error)
     }
 }
 
@@ -34,5 +34,6 @@ impl From<Unfinished> for ApiError {
 pub async fn to_the_end<T: 'static>(
     action: impl Future<Output = T> + 'static,
 ) -> Result<T, Unfinished> {
-    rt::spawn(action).await.map_err(|_| Unfinished)
+    let action = rt::spawn(request_id::carried(action));
+    action.await.map_err(|_| Unfinished)
 }

@@ -54,7 +54,7 @@ use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
 use crate::edge::query::Query;
 use crate::edge::seen::Seen;
 use crate::edge::to_the_end::{Unfinished, to_the_end};
-use crate::edge::{ApiError, Routes, glance};
+use crate::edge::{ApiError, Routes, glance, request_id};
 use crate::metrics::Kind;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -125,8 +125,19 @@ async fn serve(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
+    let seen = Seen::now(&request, &gateway.app.config.http);
+    let id = seen.id().clone();
+    request_id::in_request(id, answer(gateway, upstream, request, payload, seen)).await
+}
+
+async fn answer(
+    gateway: web::Data<Gateway>,
+    upstream: web::Data<Upstream>,
+    request: HttpRequest,
+    payload: web::Payload,
+    seen: Seen,
+) -> HttpResponse {
     let app = gateway.app.clone();
-    let seen = Seen::now(&request, &app.config.http);
     if let Some(status) = proxy::refusal(&request) {
         note(&app, status);
         let mut answer = HttpResponse::build(status).force_close().finish();

@@ -22,6 +22,7 @@ use super::proxy;
 use super::reading::Application;
 use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
+use crate::chain::Chain;
 use crate::domain::sign_in;
 use crate::edge::SessionsEnded;
 use crate::state::AppState;
@@ -77,13 +78,17 @@ pub async fn pass_on(
         Ok(()) => response,
         // When it comes back it remembers nothing.
         Err(UpstreamError::Unreachable(error)) => {
-            log::warn!("NocoBase is away, and will see that sessions have ended: {error}");
+            log::warn!(
+                "NocoBase is away, and will see that sessions have ended: {error}",
+                error = Chain(&error)
+            );
             response
         }
         Err(error) => {
             log::error!(
                 "NocoBase may go on to accept sessions of account {}: {error}",
-                ended.user_id
+                ended.user_id,
+                error = Chain(&error)
             );
             let mut failed = unavailable::answer(&error, request, &app.config.http);
             // The session that goes on has another token all the same.

@@ -23,6 +23,7 @@ use super::reading::HostNames;
 use super::secrets::Secrets;
 use super::{Gateway, headers};
 use crate::api::authenticators::public_entry;
+use crate::chain::Chain;
 use crate::domain::{plugin, sign_in};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -185,7 +186,10 @@ impl KnownTables {
     /// be in a moment.
     pub async fn read_again(&self, app: &AppState) {
         if let Ok(Err(error)) = timeout(PATIENCE, self.read(app)).await {
-            log::warn!("NocoBase's tables cannot be read: {error}");
+            log::warn!(
+                "NocoBase's tables cannot be read: {error}",
+                error = Chain(&error)
+            );
         }
     }
 }

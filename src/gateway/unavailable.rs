@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::upstream::UpstreamError;
+use crate::chain::Chain;
 use crate::config::Http;
 use crate::edge::cors;
 
@@ -19,12 +20,12 @@ const STARTING: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf
 pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> HttpResponse {
     let mut answer = match error {
         UpstreamError::Unreachable(_) => {
-            log::warn!("{error}");
+            log::warn!("{}", Chain(error));
             starting(request, http)
         }
         // Whether it was done is not known, so this must not look like a server that only starts.
         UpstreamError::Lost(_) | UpstreamError::Answer => {
-            log::warn!("{error}");
+            log::warn!("{}", Chain(error));
             failed(
                 StatusCode::BAD_GATEWAY,
                 "NocoBase did not answer. Please check whether the change was made.",

@@ -29,11 +29,11 @@ const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     /// No connection; it got nothing.
-    #[error("NocoBase cannot be reached: {0}")]
-    Unreachable(hyper_util::client::legacy::Error),
+    #[error("NocoBase cannot be reached")]
+    Unreachable(#[source] hyper_util::client::legacy::Error),
     /// The connection broke; it may have done what was asked.
-    #[error("the connection to NocoBase broke: {0}")]
-    Lost(hyper_util::client::legacy::Error),
+    #[error("the connection to NocoBase broke")]
+    Lost(#[source] hyper_util::client::legacy::Error),
     /// The body of the answer broke off, or is too long.
     #[error("the answer of NocoBase could not be read")]
     Answer,

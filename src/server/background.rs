@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::chain::Chain;
 use crate::domain::audit;
 use crate::domain::reconciliation::Reconciliation;
 use crate::state::AppState;
@@ -41,7 +42,12 @@ async fn forget_old_sessions(app: &AppState) {
     match app.sessions.forget_old(&app.store).await {
         Ok(0) => {}
         Ok(removed) => log::info!("removed {removed} records of sessions that are over"),
-        Err(error) if app.is_ending() => log::debug!("sessions that are over: {error}"),
-        Err(error) => log::error!("records of sessions that are over are still there: {error}"),
+        Err(error) if app.is_ending() => {
+            log::debug!("sessions that are over: {error}", error = Chain(&error));
+        }
+        Err(error) => log::error!(
+            "records of sessions that are over are still there: {error}",
+            error = Chain(&error)
+        ),
     }
 }

@@ -103,7 +103,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
                 .find(|(role, _)| Some(role.name.as_str()) == name);
             let role = serde_json::to_value(role.map(|(role, _)| Role::from(role.as_ref())));
             if let Some(sent) = sent.as_object_mut() {
-                sent.insert("role".to_owned(), role.map_err(|_| ApiError::Internal)?);
+                sent.insert("role".to_owned(), role.map_err(ApiError::internal)?);
             }
         }
     }

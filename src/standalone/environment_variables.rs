@@ -152,10 +152,7 @@ impl From<VariableError> for ApiError {
             VariableError::Name => Self::InvalidVariableName,
             VariableError::Taken => ApiError::invalid("name", Problem::TAKEN),
             VariableError::NoValue => ApiError::invalid("value", Problem::NULL),
-            VariableError::Vault(error) => {
-                log::error!("a secret cannot be kept: {error}");
-                Self::Internal
-            }
+            VariableError::Vault(error) => Self::internal(error),
             VariableError::Store(error) => error.into(),
         }
     }

@@ -8,6 +8,7 @@ use sea_orm::DbErr;
 
 use super::failure::{DiskProblem, disk_problem};
 use super::{Result, Store};
+use crate::chain::Chain;
 
 /// How often the log says that it cannot: every request would.
 const EVERY: Duration = Duration::from_mins(1);
@@ -56,7 +57,8 @@ impl Disk {
             DiskProblem::Fails => "look at the system's log, and at the database with `doctor`",
         };
         log::error!(
-            "{problem}: {advice}; until then nothing is saved, people are told so, and it goes on by itself ({error})"
+            "{problem}: {advice}; until then nothing is saved, people are told so, and it goes on by itself ({error})",
+            error = Chain(error)
         );
     }
 

@@ -112,14 +112,14 @@ pub enum StoreError {
     #[error("a unique value is taken")]
     Conflict(String),
     /// Somebody else was in the way for too long. Nothing was changed; the same may succeed now.
-    #[error("the database is busy: {0}")]
-    Busy(DbErr),
+    #[error("the database is busy")]
+    Busy(#[source] DbErr),
     /// The disk is full or fails. What was asked for was not done.
-    #[error("the database cannot be written or read, for {0}: {1}")]
-    Disk(DiskProblem, DbErr),
+    #[error("the database cannot be written or read, for {0}")]
+    Disk(DiskProblem, #[source] DbErr),
     /// Anything else: the database is away or not what we expect.
-    #[error("database: {0}")]
-    Database(DbErr),
+    #[error("the database failed")]
+    Database(#[source] DbErr),
 }
 
 impl From<DbErr> for StoreError {

@@ -3,7 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use serde_json::Value;
+
 use crate::command_line::{Place, interrupt, line_with, program};
+use crate::support::{self, Browser};
 
 /// Runs a first start that is asked something that is no HTTP, and gives its log.
 fn log_of_a_first_start(level: &str) -> String {
@@ -49,4 +52,27 @@ fn what_libraries_do_at_each_start_is_there_for_who_asks() {
         assert!(log.contains(part), "{part} in {log}");
     }
     assert!(!log.contains("ERROR"), "{log}");
+}
+
+/// Whoever shows a refusal to an operator has its id, and the operator finds what led to it.
+#[actix_web::test]
+async fn a_line_about_a_request_has_its_id_and_the_first_cause() {
+    let place = support::Place::new();
+    let mut program = place.program(&["serve"]);
+    program.env("RUST_LOG", "warn");
+    let server = place.start_with(program);
+    place.open(&server).await;
+    let mut browser = Browser::at(server.address);
+    let url = browser.begin(Value::Null).await;
+    let location = place.sandbox.choose(&url, "lina").await;
+    place.sandbox.stop().await;
+    let answer = browser.get(&location).await;
+    assert_eq!(answer.failure().as_deref(), Some("DINGTALK_UNAVAILABLE"));
+    let log = place.log();
+    let line = log.lines().find(|line| line.contains("cannot be reached"));
+    let line = line.unwrap_or_else(|| panic!("{log}"));
+    let id = answer.header("x-request-id");
+    assert!(line.ends_with(&format!(" request={id}")), "{line}");
+    assert!(line.contains("Connection refused"), "{line}");
+    assert!(!line.contains("http://"), "{line}");
 }

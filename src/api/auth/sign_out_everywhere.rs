@@ -88,7 +88,7 @@ async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiE
         }
         return Ok(response);
     };
-    let value = HeaderValue::from_str(&successor.token).map_err(|_| ApiError::Internal)?;
+    let value = HeaderValue::from_str(&successor.token).map_err(ApiError::internal)?;
     let name = HeaderName::from_static("x-new-token");
     response.headers_mut().insert(name, value);
     let authenticator = call.authenticator_name();

@@ -3,6 +3,7 @@
 use entity::user;
 
 use super::authenticator::UsableAuthenticator;
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ProviderNames};
@@ -28,7 +29,8 @@ pub(super) async fn account_of_code(
         // The provider's identifiers say who it was; they are no secret.
         log::warn!(
             "sign-in of {} through {name} is refused: {error}",
-            identity.meta
+            identity.meta,
+            error = Chain(&error)
         );
         Refused::of(error.account(), SignInRefusal::from(&error).of(names))
     })?;
@@ -53,15 +55,19 @@ pub(super) async fn identify(
 ) -> Result<Identity, SignInRefusal> {
     let name = &authenticator.name;
     let attempt = call.app.attempts.begin_code(call.client_address());
-    let attempt =
-        attempt.inspect_err(|error| log::warn!("a code at {name} is refused: {error}"))?;
+    let attempt = attempt.inspect_err(|error| {
+        log::warn!("a code at {name} is refused: {error}", error = Chain(error));
+    })?;
     let identity = authenticator.provider.identify(code).await;
     let is_guess = matches!(&identity, Err(error) if error.is_the_visitors());
     if !is_guess {
         attempt.does_not_count();
     }
     identity.map_err(|error| {
-        log::warn!("sign-in through {name} is refused: {error}");
+        log::warn!(
+            "sign-in through {name} is refused: {error}",
+            error = Chain(&error)
+        );
         SignInRefusal::from(&error)
     })
 }

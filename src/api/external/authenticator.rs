@@ -2,6 +2,7 @@
 
 use entity::authenticator;
 
+use crate::chain::Chain;
 use crate::domain::identity_provider::{
     ConfiguredProvider, IdentityProvider, UnusableOptions, ready,
 };
@@ -59,7 +60,7 @@ impl UsableAuthenticator {
     ) -> Result<Self, SignInRefusal> {
         let configured = ready(&app.store, &app.vault, provider, &row.options).await;
         let configured = configured.map_err(|error| {
-            log::error!("authenticator {}: {error}", row.name);
+            log::error!("authenticator {}: {error}", row.name, error = Chain(&error));
             match error {
                 UnusableOptions::Store(_) => SignInRefusal::Failed,
                 _ => SignInRefusal::Misconfigured,
@@ -92,6 +93,6 @@ impl UsableAuthenticator {
     reason = "the shape that map_err wants"
 )]
 fn internal(error: StoreError) -> SignInRefusal {
-    log::error!("{error}");
+    log::error!("{error}", error = Chain(&error));
     SignInRefusal::Failed
 }

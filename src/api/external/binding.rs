@@ -14,6 +14,7 @@ use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::login_state::LoginState;
 use super::{Provider, asked_by_own_page, redirect_url, see_other};
 use crate::api::auth;
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::handshake::PendingSignIn;
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
@@ -203,7 +204,8 @@ async fn bind_now(
             "account {} is not bound to {} at {}: {error}",
             session.user_id,
             identity.meta,
-            authenticator.name
+            authenticator.name,
+            error = Chain(&error)
         );
         ApiError::of_binding(error, names)
     })?;

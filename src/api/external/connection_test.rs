@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Provider;
+use crate::chain::Chain;
 use crate::domain::identity_provider::{
     Finding, IdentityProvider, Level, MASK, OptionProblem, UnusableOptions, ready,
 };
@@ -51,7 +52,11 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
         Ok(configured) => configured,
         Err(UnusableOptions::Store(error)) => return Err(error.into()),
         Err(error) => {
-            log::info!("test of the connection to {}: {error}", names.title);
+            log::info!(
+                "test of the connection to {}: {error}",
+                names.title,
+                error = Chain(&error)
+            );
             let key =
                 "A variable in the options has no value, or is a secret in a field that is shown.";
             return Ok(findings(&call, &[Finding::new(Level::Error, key)]));

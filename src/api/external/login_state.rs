@@ -77,21 +77,19 @@ impl<'a> LoginState<'a> {
     }
 
     async fn sealed(&self, pending: &PendingSignIn) -> Result<Cookie<'static>, ApiError> {
-        let unkept = |error: String| {
-            log::error!("a sign-in cannot be kept in a cookie: {error}");
-            ApiError::Internal
-        };
-        let pending_text =
-            serde_json::to_string(pending).map_err(|error| unkept(error.to_string()))?;
+        let pending_text = serde_json::to_string(pending).map_err(ApiError::internal)?;
         let session = HashMap::from([(PENDING.to_owned(), pending_text)]);
         let saved = CookieSessionStore::default().save(session, &LIFETIME).await;
-        let value = saved.map_err(|error| unkept(error.to_string()))?;
+        // The cookie store's error is no `std::error::Error`.
+        let unkept = |_| ApiError::unexpected("a sign-in cannot be kept in a cookie");
+        let value = saved.map_err(unkept)?;
         let value = value.as_ref().to_owned();
         let cookie = self.cookie(pending, value);
         let name = cookie.name().to_owned();
         let mut jar = CookieJar::new();
         jar.private_mut(&self.key).add(cookie);
-        jar.get(&name).cloned().ok_or(ApiError::Internal)
+        let sealed = jar.get(&name).cloned();
+        sealed.ok_or_else(|| ApiError::unexpected("a cookie jar has lost a cookie"))
     }
 
     /// It is sent to the API only, never to scripts, and on a top-level return from DingTalk, which

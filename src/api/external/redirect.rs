@@ -9,6 +9,7 @@ use super::landing;
 use super::login_state::LoginState;
 use super::{Provider, binding, see_other};
 use crate::api::auth;
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::handshake::{HandshakeError, PendingSignIn, PendingSignIns};
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
@@ -54,7 +55,11 @@ async fn come_back(
             return see_other(Target::choose(Some(&target), public_path).as_str());
         }
         Err(error) => {
-            log::warn!("a return from {} is refused: {error}", names.title);
+            log::warn!(
+                "a return from {} is refused: {error}",
+                names.title,
+                error = Chain(&error)
+            );
             SignInRefusal::from(&error).of(names).into()
         }
         Ok(pending) => {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::chain::Chain;
 use crate::domain::audit::{self, Action, Event, Origin};
 use crate::domain::plugin_switch::{self, Switch, SwitchError, Switched};
 use crate::edge::ApiError;
@@ -46,21 +47,28 @@ pub async fn perform(
     match &outcome {
         Ok(Switched::Changed) => log::info!("{label} {}d {listed}", words.verb),
         Ok(Switched::Already) => log::info!("{label} found {listed} {}d", words.verb),
-        Err(error) => log::warn!("{label} could not {} {listed}: {error}", words.verb),
+        Err(error) => log::warn!(
+            "{label} could not {} {listed}: {error}",
+            words.verb,
+            error = Chain(error)
+        ),
     }
     record(app, wanted, &outcome, who).await;
     let (result, end) = match outcome {
         Ok(switched) => (Ok(()), End::Done(switched)),
         Err(SwitchError::Store(error)) => return Err(error.into()),
         Err(error) => {
-            let refusal = PluginRefusal::of(&error).map_or(ApiError::Internal, ApiError::Plugin);
+            let refusal = PluginRefusal::of(&error).map_or_else(
+                || ApiError::unexpected("a plugin was not switched"),
+                ApiError::Plugin,
+            );
             (Err(refusal), End::Failed(error))
         }
     };
     // Not tied to the request: who hangs up must not leave the other pages waiting.
     let told = actix_web::rt::spawn(tell(pages.clone(), words, listed, end));
     if waits {
-        told.await.map_err(|_| ApiError::Internal)?;
+        told.await.map_err(ApiError::internal)?;
         result?;
     }
     Ok(())

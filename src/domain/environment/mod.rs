@@ -14,6 +14,7 @@ use entity::environment_variable::Model;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use crate::chain::Chain;
 use crate::store::{Connection, Store, StoreError};
 use template::{Filled, names, render};
 
@@ -128,7 +129,7 @@ impl Variables {
                 (Some(stored), Some(vault)) if is_secret => match vault.decrypt(stored) {
                     Ok(value) => Some(value.expose_secret().to_owned()),
                     Err(error) => {
-                        log::error!("secret {name}: {error}");
+                        log::error!("secret {name}: {error}", error = Chain(&error));
                         missing.push(Missing::Unreadable(name.clone()));
                         continue;
                     }

@@ -124,7 +124,9 @@ fn taken(field: Field) -> ApiError {
     match field {
         Field::Username => AccountRefusal::UsernameTaken.into(),
         Field::Email => AccountRefusal::EmailTaken.into(),
-        Field::Nickname | Field::Phone => ApiError::Internal,
+        Field::Nickname | Field::Phone => {
+            ApiError::unexpected("a value is taken that several accounts may have")
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the errors of the domain and the store become. Causes go to the log, never to the client.
 
-use super::{ApiError, PluginRefusal, Problem};
+use super::{ApiError, Cause, PluginRefusal, Problem};
 use crate::domain::authenticator::AuthenticatorError;
 use crate::domain::password::HashError;
 use crate::domain::role::RoleError;
@@ -10,14 +10,11 @@ use crate::store::query::QueryError;
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        // What the disk does the store says, once for all requests.
-        if !matches!(error, StoreError::Disk(..)) {
-            log::error!("{error}");
-        }
         match error {
-            StoreError::Busy(_) => Self::Busy,
+            StoreError::Busy(_) => Self::Busy(Cause::new(error)),
+            // What the disk does the store says, once for all requests.
             StoreError::Disk(..) => Self::NotSaved,
-            StoreError::Conflict(_) | StoreError::Database(_) => Self::Internal,
+            StoreError::Conflict(_) | StoreError::Database(_) => Self::internal(error),
         }
     }
 }
@@ -36,18 +33,14 @@ impl From<SessionError> for ApiError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Store(error) => error.into(),
-            SessionError::Signing => {
-                log::error!("{error}");
-                Self::Internal
-            }
+            SessionError::Signing => Self::internal(error),
         }
     }
 }
 
 impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
-        log::error!("{error}");
-        Self::Internal
+        Self::internal(error)
     }
 }
 

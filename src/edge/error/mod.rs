@@ -7,6 +7,7 @@
 
 mod account;
 mod binding;
+mod cause;
 mod causes;
 mod plugin;
 mod problem;
@@ -16,6 +17,7 @@ mod sign_in;
 
 pub use account::AccountRefusal;
 pub use binding::BindingRefusal;
+pub use cause::Cause;
 pub use plugin::PluginRefusal;
 pub use problem::Problem;
 pub use sign_in::SignInRefusal;
@@ -106,13 +108,13 @@ pub enum ApiError {
     /// One's own account was not bound or unbound at this provider.
     Binding(BindingRefusal, &'static ProviderNames),
     /// Others were in the way for too long.
-    Busy,
+    Busy(Cause),
     /// The disk is full or fails.
     NotSaved,
     /// The plugin manager refused.
     Plugin(PluginRefusal),
-    /// Our fault; the log says more.
-    Internal,
+    /// Something failed on our side. The log has the cause, with the id of the request.
+    Internal(Cause),
 }
 
 /// When others were in the way for too long.
@@ -127,6 +129,23 @@ const TOO_MANY_ATTEMPTS: &str = "Too many attempts. Please try again later.";
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
+    /// Something failed on our side.
+    pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Cause::new(error))
+    }
+
+    /// Something happened on our side that should not, in words.
+    pub fn unexpected(what: &'static str) -> Self {
+        Self::Internal(Cause::of_words(what))
+    }
+
+    /// Writes to the log what is our fault. Whoever answers with the error does so, once.
+    pub fn report(&self) {
+        if let Self::Busy(cause) | Self::Internal(cause) = self {
+            log::error!("{cause}");
+        }
+    }
+
     /// Status, code and English message; the code is empty where NocoBase sends none. What a provider
     /// refused lacks its names, see [`Self::code`] and [`Self::message`].
     #[expect(clippy::too_many_lines, reason = "a table")]
@@ -240,10 +259,10 @@ impl ApiError {
             Self::Account(refusal) => refusal.parts(),
             Self::SignIn(refusal, _) => refusal.parts(),
             Self::Binding(refusal, _) => refusal.parts(),
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "", BUSY),
+            Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::NotSaved => (S::SERVICE_UNAVAILABLE, "", NOT_SAVED),
             Self::Plugin(refusal) => refusal.parts(),
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
+            Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }
     }
 

@@ -27,9 +27,9 @@ impl ApiError {
             Self::Account(AccountRefusal::PasswordFixed) => "PASSWORD_FIXED",
             Self::Account(AccountRefusal::ResetTokenExpired) => "RESET_TOKEN_EXPIRED",
             Self::Plugin(_) => "PLUGIN_REFUSED",
-            Self::Busy => "BUSY",
+            Self::Busy(_) => "BUSY",
             Self::NotSaved => "NOT_SAVED",
-            Self::Internal => "FAILED",
+            Self::Internal(_) => "FAILED",
             _ => return None,
         })
     }

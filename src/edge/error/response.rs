@@ -51,6 +51,7 @@ impl ApiError {
 
     /// The answer in the client's language.
     pub fn into_response(self, locale: Locale) -> HttpResponse {
+        self.report();
         let (status, _, message) = self.parts();
         let mut response = HttpResponse::build(status);
         if let Self::TooManyAttempts(seconds)

@@ -31,7 +31,7 @@ impl Query {
 impl Selection {
     /// The wanted keys of a row of the table `E`.
     pub fn of<E: Listed, T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
-        let value = serde_json::to_value(row).map_err(|_| ApiError::Internal)?;
+        let value = serde_json::to_value(row).map_err(ApiError::internal)?;
         let Value::Object(row) = value else {
             return Ok(value);
         };

@@ -27,6 +27,7 @@ use super::outgoing::Outgoing;
 use super::proxy;
 use super::reading::Application;
 use super::{Gateway, headers, unavailable};
+use crate::chain::Chain;
 use crate::edge::foreign::note_one_address;
 use crate::edge::open_pages::Seat;
 use crate::edge::peer;
@@ -87,7 +88,10 @@ pub async fn tunnel(
     let upgraded = match hyper::upgrade::on(&mut response).await {
         Ok(upgraded) => upgraded,
         Err(error) => {
-            log::warn!("NocoBase did not open a WebSocket: {error}");
+            log::warn!(
+                "NocoBase did not open a WebSocket: {error}",
+                error = Chain(&error)
+            );
             return HttpResponse::BadGateway().finish();
         }
     };

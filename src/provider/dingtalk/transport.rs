@@ -7,6 +7,7 @@ use super::breaker::Breaker;
 use super::error::DingTalkError;
 use super::told::word;
 use super::wire::Ban;
+use crate::chain::Chain;
 
 /// Answers are some kilobytes; more is not read.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -63,8 +64,8 @@ async fn read(mut response: Response) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Drops the URL, which may hold a token, and keeps the cause.
-#[expect(clippy::needless_pass_by_value, reason = "the error is made over")]
+/// Drops the URL, which may hold a token, and keeps what led to the failure: whether it was the
+/// name, the certificate or the connection.
 fn unreachable(error: reqwest::Error) -> DingTalkError {
     let what = if error.is_timeout() {
         "no answer in time"
@@ -73,7 +74,8 @@ fn unreachable(error: reqwest::Error) -> DingTalkError {
     } else {
         "the connection broke"
     };
-    DingTalkError::Unreachable(what.to_owned())
+    let error = error.without_url();
+    DingTalkError::Unreachable(format!("{what} ({})", Chain(&error)))
 }
 
 /// The address of this path at a host.

@@ -15,6 +15,7 @@ use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectSt
 use sea_orm::{ConnectionTrait, DbErr, EntityName, IdenStatic};
 
 use super::{Caches, Slots};
+use crate::chain::Chain;
 use crate::store::{Result, Store};
 
 /// Rows that are counted each time, at least: of two who write at once, the one with the smaller key may commit
@@ -130,7 +131,11 @@ impl Store {
         let (connection, caches) = (pool.connection.0.clone(), Arc::clone(&pool.caches));
         tokio::spawn(async move {
             if let Err(error) = count_anew(&connection, &caches, counted).await {
-                log::debug!("rows of {} are not counted anew: {error}", counted.table());
+                log::debug!(
+                    "rows of {} are not counted anew: {error}",
+                    counted.table(),
+                    error = Chain(&error)
+                );
             }
         });
     }

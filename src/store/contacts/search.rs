@@ -147,8 +147,11 @@ impl<C: Connection> Store<C> {
             unique_email: held,
             ..right
         };
+        // Another process may have removed the copy meanwhile, which is no failure of this sign-in.
+        let id = row.user_id;
         let row: ActiveModel = row.into_active_model().reset_all();
-        row.update(&self.connection).await?;
+        let update = Entity::update_many().set(row).filter(Column::UserId.eq(id));
+        update.exec(&self.connection).await?;
         Ok(())
     }
 }
