@@ -7,9 +7,11 @@
 mod descriptions;
 
 use std::future::ready;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -30,17 +32,21 @@ pub fn add_route(table: &mut Routes) {
     let (resource, action, access) = ("dingtalk", "openapi", Access::Public);
     let mut actions: Vec<_> = table.iter().collect();
     actions.push((resource, action, access));
-    let actions: Arc<[_]> = actions.into();
+    // Anybody may ask for it, and it stays the same as long as the program runs.
+    let written = OnceLock::new();
     table.add(resource, action, access, move |call| {
-        ready(Ok(openapi(&call, &actions)))
+        let document = written.get_or_init(|| text_for(&call, &actions)).clone();
+        ready(Ok(HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(document)))
     });
 }
 
-/// `dingtalk:openapi`: the document.
-fn openapi(call: &Call, actions: &[(&'static str, &'static str, Access)]) -> HttpResponse {
+/// The text of the document for these actions.
+fn text_for(call: &Call, actions: &[(&'static str, &'static str, Access)]) -> Bytes {
     let prefix = call.app.config.http.api_path();
     let (document, _) = document(actions.iter().copied(), &call.app.providers, &prefix);
-    HttpResponse::Ok().json(document)
+    document.to_string().into()
 }
 
 /// The document for these actions below this path, and the actions of ours that it lacks.
