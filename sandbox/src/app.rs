@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::oauth::RedirectUriError;
+use crate::{
+    directory::{Directory, ROOT},
+    person::{Person, Standing},
+    redirect_uri::RedirectUriError,
+};
 
 /// An app. Serialised without its secret.
 #[derive(Clone, Serialize)]
@@ -26,11 +30,11 @@ pub struct App {
     /// Whether the old family answers in the types of the documentation's samples, which show strings
     /// where the service sends numbers, booleans and lists.
     pub string_types: bool,
-    /// What `/auth/scopes` says; who is outside is said of each person.
+    /// What it may see of the organisation, as `/auth/scopes` says.
     pub contact_scope: ContactScope,
 }
 
-/// A part of the contacts.
+/// A part of the contacts, chosen in the developer console. Somebody whose standing says so is outside of any.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactScope {
@@ -51,14 +55,33 @@ impl Default for ContactScope {
     }
 }
 
+impl ContactScope {
+    /// Whether a department is in it.
+    pub fn has_department(&self, directory: &Directory, corp_id: &str, id: i64) -> bool {
+        directory.is_within(corp_id, id, &self.departments)
+    }
+
+    /// Whether a record is in it.
+    pub fn has_person(&self, directory: &Directory, person: &Person) -> bool {
+        let mut departments = person.departments.iter().map(|membership| membership.id);
+        person.standing != Standing::OutOfScope
+            && (self.departments.contains(&ROOT)
+                || self.people.contains(&person.userid)
+                || departments.any(|id| self.has_department(directory, &person.corp_id, id)))
+    }
+}
+
 impl App {
-    /// Everything a sign-in can use, granted.
+    /// Everything that a call here can need, granted.
     pub fn all_permissions() -> BTreeSet<String> {
         [
             "Contact.User.Read",
             "Contact.User.mobile",
             "qyapi_get_member",
             "qyapi_get_member_by_mobile",
+            "qyapi_get_department_member",
+            "qyapi_get_department_list",
+            "Contact.Common.Read",
             "fieldMobile",
             "fieldEmail",
         ]
@@ -74,7 +97,7 @@ impl App {
     /// Applies the fields that a change names; none of them if one is wrong.
     pub fn change(&mut self, change: AppChange) -> Result<(), RedirectUriError> {
         for uri in change.redirect_uris.iter().flatten() {
-            crate::oauth::check_registration(uri)?;
+            crate::redirect_uri::check_registration(uri)?;
         }
         if let Some(client_secret) = change.client_secret {
             self.client_secret = client_secret;

@@ -36,10 +36,30 @@ pub enum Endpoint {
     InAppUser,
     /// What the app may see of the contacts.
     ContactScope,
+    /// The departments directly below one.
+    DepartmentList,
+    /// Their numbers.
+    DepartmentIds,
+    /// One department.
+    DepartmentDetails,
+    /// The departments above one.
+    ParentsOfDepartment,
+    /// The departments above somebody's.
+    ParentsOfUser,
+    /// The members of a department, with their records.
+    Members,
+    /// The members of a department, with their names.
+    MemberNames,
+    /// The userids of a department's members.
+    MemberIds,
+    /// How many employees there are.
+    UserCount,
+    /// Who left the organisation.
+    LeaveRecords,
 }
 
 impl Endpoint {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 21] = [
         Self::SignInPage,
         Self::UserToken,
         Self::AppToken,
@@ -51,6 +71,16 @@ impl Endpoint {
         Self::UserDetails,
         Self::InAppUser,
         Self::ContactScope,
+        Self::DepartmentList,
+        Self::DepartmentIds,
+        Self::DepartmentDetails,
+        Self::ParentsOfDepartment,
+        Self::ParentsOfUser,
+        Self::Members,
+        Self::MemberNames,
+        Self::MemberIds,
+        Self::UserCount,
+        Self::LeaveRecords,
     ];
 
     /// The path, as the route table wants it.
@@ -67,6 +97,16 @@ impl Endpoint {
             Self::UserDetails => "/topapi/v2/user/get",
             Self::InAppUser => "/topapi/v2/user/getuserinfo",
             Self::ContactScope => "/auth/scopes",
+            Self::DepartmentList => "/topapi/v2/department/listsub",
+            Self::DepartmentIds => "/topapi/v2/department/listsubid",
+            Self::DepartmentDetails => "/topapi/v2/department/get",
+            Self::ParentsOfDepartment => "/topapi/v2/department/listparentbydept",
+            Self::ParentsOfUser => "/topapi/v2/department/listparentbyuser",
+            Self::Members => "/topapi/v2/user/list",
+            Self::MemberNames => "/topapi/user/listsimple",
+            Self::MemberIds => "/topapi/user/listid",
+            Self::UserCount => "/topapi/user/count",
+            Self::LeaveRecords => "/v1.0/contact/empLeaveRecords",
         }
     }
 
@@ -86,12 +126,26 @@ impl Endpoint {
         }
     }
 
+    /// Whether it answers with a page of a list.
+    pub fn is_paged(self) -> bool {
+        matches!(self, Self::Members | Self::MemberNames | Self::LeaveRecords)
+    }
+
     /// The permission an administrator must have granted to the app, by DingTalk's reference pages.
     /// Without one, the basic permission that every app holds is enough.
     pub const fn permission(self) -> Option<&'static str> {
         match self {
             Self::ContactUser => Some("Contact.User.Read"),
-            Self::UserByUnionId | Self::UserDetails => Some("qyapi_get_member"),
+            Self::UserByUnionId | Self::UserDetails | Self::MemberIds | Self::UserCount => {
+                Some("qyapi_get_member")
+            }
+            Self::Members | Self::MemberNames => Some("qyapi_get_department_member"),
+            Self::DepartmentList
+            | Self::DepartmentIds
+            | Self::DepartmentDetails
+            | Self::ParentsOfDepartment
+            | Self::ParentsOfUser => Some("qyapi_get_department_list"),
+            Self::LeaveRecords => Some("Contact.Common.Read"),
             Self::UserByMobile => Some("qyapi_get_member_by_mobile"),
             _ => None,
         }

@@ -3,25 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 /// What somebody is to the organisation they are listed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {
-    /// An employee whom the app may see.
+    /// An employee, whom an app sees if its contact scope says so.
+    #[default]
     Employee,
-    /// An employee outside the contact scope given to the app.
+    /// An employee whom no app sees, whatever its contact scope.
     OutOfScope,
     /// A customer or supplier in the organisation's address book: no employee.
     ExternalContact,
+    /// Somebody who has left: the account is there, the organisation does not know it.
+    Former,
 }
 
-/// A department somebody belongs to.
+/// That somebody belongs to a department.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Department {
+pub struct Membership {
     /// Number of the department; 1 is the whole organisation.
     pub id: i64,
-    /// Name of the department, for the login page.
-    pub name: String,
     /// Position of the person within it; real values exceed what a JavaScript number can hold.
     pub order: i64,
     /// Whether the person leads it.
@@ -45,8 +46,9 @@ pub struct Personal {
 }
 
 /// A person. The upper part is the organisation's record, `personal` the account's own profile.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the record is DingTalk's")]
 pub struct Person {
     /// Short name by which tests and the login page call this person; it never changes.
     pub id: String,
@@ -86,8 +88,26 @@ pub struct Person {
     pub org_email: Option<String>,
     /// Day of joining, in milliseconds since 1970.
     pub hired_date: Option<i64>,
+    /// Where the desk is.
+    #[serde(default)]
+    pub work_place: Option<String>,
+    /// Phone on the desk.
+    #[serde(default)]
+    pub telephone: Option<String>,
+    /// A note.
+    #[serde(default)]
+    pub remark: Option<String>,
+    /// Whether the organisation marked the person as its boss.
+    #[serde(default)]
+    pub boss: bool,
+    /// Userid of the person's superior.
+    #[serde(default)]
+    pub manager: Option<String>,
+    /// Fields that the organisation invented, as the text of a JSON object.
+    #[serde(default)]
+    pub extension: Option<String>,
     /// Departments, with position and leadership.
-    pub departments: Vec<Department>,
+    pub departments: Vec<Membership>,
     /// The account's own profile.
     pub personal: Personal,
 }
@@ -95,7 +115,8 @@ pub struct Person {
 impl Person {
     /// Whether this person is an employee of an organisation, visible to its apps or not.
     pub fn is_employee_of(&self, corp_id: &str) -> bool {
-        self.corp_id == corp_id && self.standing != Standing::ExternalContact
+        self.corp_id == corp_id
+            && matches!(self.standing, Standing::Employee | Standing::OutOfScope)
     }
 
     /// The identifier of this person for one app.
@@ -119,6 +140,7 @@ impl Person {
                 "external contact",
             ),
             (self.standing == Standing::OutOfScope, "out of scope"),
+            (self.standing == Standing::Former, "has left"),
             (self.admin, "administrator"),
             (!self.active, "inactive"),
             (self.mobile.is_none(), "no phone"),

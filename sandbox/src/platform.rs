@@ -9,14 +9,15 @@ use crate::{
     app::App,
     clock::Clock,
     codes::Codes,
+    directory::Directory,
     faults::Faults,
-    oauth::{self, RedirectUriError},
     person::Person,
+    redirect_uri::{self, RedirectUriError},
     request_log::RequestLog,
     seed,
     settings::Settings,
     tokens::Tokens,
-    webview::WebviewFaults,
+    webview_faults::WebviewFaults,
 };
 
 /// The state behind one lock: a sandbox has no throughput to protect, and each call sees it whole.
@@ -29,7 +30,7 @@ impl Platform {
     /// The seeded platform.
     pub fn new(settings: Settings) -> Result<Self, RedirectUriError> {
         for uri in &settings.redirect_uris {
-            oauth::check_registration(uri)?;
+            redirect_uri::check_registration(uri)?;
         }
         let state = Mutex::new(State::seeded(&settings));
         Ok(Self { settings, state })
@@ -57,10 +58,8 @@ pub struct State {
     pub clock: Clock,
     /// Apps by client ID.
     pub apps: BTreeMap<String, App>,
-    /// Names of organisations by corp ID; one that is not here is unknown.
-    pub organisations: BTreeMap<String, String>,
-    /// Everybody, in the order of the login page.
-    pub people: Vec<Person>,
+    /// Organisations, their departments, and everybody.
+    pub directory: Directory,
     /// One-time codes not used yet.
     pub codes: Codes,
     /// Access and refresh tokens in force.
@@ -85,23 +84,10 @@ impl State {
             string_types: false,
             contact_scope: crate::app::ContactScope::default(),
         };
-        let mut people = seed::people();
-        for person in &mut people {
-            if person.corp_id == seed::CORP_ID {
-                person.corp_id.clone_from(&settings.corp_id);
-            }
-        }
         Self {
             clock: Clock::default(),
             apps: BTreeMap::from([(app.client_id.clone(), app)]),
-            organisations: BTreeMap::from([
-                (settings.corp_id.clone(), seed::ORGANISATION.to_owned()),
-                (
-                    seed::OTHER_CORP_ID.to_owned(),
-                    seed::OTHER_ORGANISATION.to_owned(),
-                ),
-            ]),
-            people,
+            directory: directory(settings),
             codes: Codes::default(),
             tokens: Tokens::default(),
             faults: Faults::default(),
@@ -119,20 +105,32 @@ impl State {
 
     /// The person with this sandbox id.
     pub fn person(&self, id: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.id == id)
+        self.directory.people().by_id(id)
     }
+}
 
-    /// Name of an organisation; its id if it has none here.
-    pub fn organisation_name<'a>(&'a self, corp_id: &'a str) -> &'a str {
-        self.organisations
-            .get(corp_id)
-            .map_or(corp_id, String::as_str)
+/// The organisations and people of the beginning, or a generated company in the place of the first one's.
+fn directory(settings: &Settings) -> Directory {
+    let mut directory = Directory::default();
+    directory.found(&settings.corp_id, seed::ORGANISATION);
+    directory.found(seed::OTHER_CORP_ID, seed::OTHER_ORGANISATION);
+    if let Some(company) = settings.company {
+        directory.generate(&settings.corp_id, company);
+    } else {
+        for department in seed::departments() {
+            let created = directory.create_department(&settings.corp_id, department);
+            debug_assert!(created.is_ok(), "the seed is in order");
+        }
     }
-
-    /// The record of an organisation that a condition picks out; external contacts included.
-    pub fn record(&self, corp_id: &str, wanted: impl Fn(&Person) -> bool) -> Option<&Person> {
-        self.people
-            .iter()
-            .find(|person| person.corp_id == corp_id && wanted(person))
+    for mut person in seed::people() {
+        if person.corp_id == seed::CORP_ID {
+            if settings.company.is_some() {
+                continue;
+            }
+            person.corp_id.clone_from(&settings.corp_id);
+        }
+        let hired = directory.hire(person);
+        debug_assert!(hired.is_ok(), "the seed is in order");
     }
+    directory
 }

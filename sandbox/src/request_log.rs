@@ -3,16 +3,7 @@
 //! Only method, path and status are kept: tokens, codes and secrets travel in queries, headers and
 //! bodies, none of which is ever looked at here.
 
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    middleware::Next,
-    web::Data,
-};
 use serde::Serialize;
-
-use crate::platform::Platform;
 
 /// Rows kept; a client that invents paths without end must not fill the memory.
 const MAXIMUM_ROWS: usize = 1000;
@@ -35,7 +26,8 @@ pub struct Row {
 pub struct RequestLog(Vec<Row>);
 
 impl RequestLog {
-    fn record(&mut self, method: String, path: String, status: u16) {
+    /// Counts a request.
+    pub fn record(&mut self, method: String, path: String, status: u16) {
         let is_full = self.0.len() >= MAXIMUM_ROWS;
         let known = self
             .0
@@ -66,18 +58,4 @@ impl RequestLog {
     pub fn clear(&mut self) {
         self.0.clear();
     }
-}
-
-/// Middleware that records each request once it is answered.
-pub async fn record(
-    platform: Data<Platform>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let (method, path) = (request.method().to_string(), request.path().to_owned());
-    let response = next.call(request).await?;
-    let status = response.status().as_u16();
-    log::debug!("{method} {path} {status}");
-    platform.lock().requests.record(method, path, status);
-    Ok(response)
 }

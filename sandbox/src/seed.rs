@@ -3,7 +3,10 @@
 //! Each person exists for one situation, which their `situation` text names. Identifiers follow from
 //! the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
 
-use crate::person::{Department, Person, Personal, Standing};
+use crate::{
+    directory::NewDepartment,
+    person::{Membership, Person, Personal, Standing},
+};
 
 /// Client ID of the default app.
 pub const CLIENT_ID: &str = "dingsandboxclient";
@@ -84,6 +87,7 @@ fn members() -> Vec<Person> {
         },
         Person {
             title: text("法务"),
+            departments: vec![position(LEGAL, false)],
             org_email: text("chenjing@corp.sandbox.example"),
             email: text("chenjing@sandbox.example"),
             ..member(
@@ -95,6 +99,7 @@ fn members() -> Vec<Person> {
         },
         Person {
             title: text("司机"),
+            departments: vec![position(ADMINISTRATION, false)],
             active: false,
             ..member(
                 "sunhao",
@@ -126,6 +131,7 @@ fn peculiar_phones() -> Vec<Person> {
         },
         Person {
             title: text("实习生"),
+            departments: vec![position(PLATFORM, false)],
             mobile: None,
             state_code: None,
             personal: Personal {
@@ -136,6 +142,7 @@ fn peculiar_phones() -> Vec<Person> {
         },
         Person {
             title: text("财务"),
+            departments: vec![position(FINANCE, false)],
             hide_mobile: true,
             ..member(
                 "zhaomin",
@@ -199,36 +206,53 @@ fn outsiders() -> Vec<Person> {
     ]
 }
 
-type DepartmentSeed = (i64, &'static str, i64);
+/// A department, and the place of people within it.
+type DepartmentSeed = (i64, i64);
 
-const ROOT: DepartmentSeed = (1, "总部", 179_997_318_850_453_160);
-const ENGINEERING: DepartmentSeed = (919_600_001, "研发部", 176_188_733_616_559_512);
-const SALES: DepartmentSeed = (919_600_002, "销售部", 176_188_733_616_559_416);
+const ROOT: DepartmentSeed = (1, 179_997_318_850_453_160);
+const ENGINEERING: DepartmentSeed = (919_600_001, 176_188_733_616_559_512);
+const SALES: DepartmentSeed = (919_600_002, 176_188_733_616_559_416);
+const ADMINISTRATION: DepartmentSeed = (919_600_003, 176_188_733_616_559_320);
+const LEGAL: DepartmentSeed = (919_600_004, 176_188_733_616_559_224);
+const FINANCE: DepartmentSeed = (919_600_005, 176_188_733_616_559_128);
+const PLATFORM: DepartmentSeed = (919_600_006, 176_188_733_616_559_032);
+
+/// The departments of the organisation, each after the one above it.
+pub fn departments() -> Vec<NewDepartment> {
+    [
+        (ENGINEERING, "研发部", ROOT),
+        (SALES, "销售部", ROOT),
+        (ADMINISTRATION, "行政部", ROOT),
+        (LEGAL, "法务部", ADMINISTRATION),
+        (FINANCE, "财务部", ADMINISTRATION),
+        (PLATFORM, "平台组", ENGINEERING),
+    ]
+    .into_iter()
+    .map(|((id, _), name, (parent, _))| NewDepartment {
+        name: name.to_owned(),
+        id: Some(id),
+        parent_id: Some(parent),
+        order: None,
+    })
+    .collect()
+}
 
 /// A member as most are: phone of China, engineering, active, the same phone in the own profile.
-fn member(id: &str, name: &str, mobile: &str, situation: &str) -> Person {
+pub fn member(id: &str, name: &str, mobile: &str, situation: &str) -> Person {
     Person {
         id: id.to_owned(),
         situation: situation.to_owned(),
         corp_id: CORP_ID.to_owned(),
-        standing: Standing::Employee,
         userid: format!("user-{id}"),
         unionid: format!("union-{id}"),
         openid: format!("open-{id}"),
         name: name.to_owned(),
-        title: None,
-        job_number: None,
         mobile: text(mobile),
         state_code: text("86"),
-        hide_mobile: false,
         active: true,
-        admin: false,
-        avatar: None,
-        email: None,
-        org_email: None,
-        hired_date: None,
         departments: vec![position(ENGINEERING, false)],
         personal: profile(name, mobile),
+        ..Person::default()
     }
 }
 
@@ -241,13 +265,8 @@ fn profile(nick: &str, mobile: &str) -> Personal {
     }
 }
 
-fn position((id, name, order): DepartmentSeed, leader: bool) -> Department {
-    Department {
-        id,
-        name: name.to_owned(),
-        order,
-        leader,
-    }
+fn position((id, order): DepartmentSeed, leader: bool) -> Membership {
+    Membership { id, order, leader }
 }
 
 #[expect(

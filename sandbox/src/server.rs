@@ -10,8 +10,8 @@ use actix_web::{
 };
 
 use crate::{
-    control, endpoint::Endpoint, faults, oapi, oauth, oauth::RedirectUriError, platform::Platform,
-    request_log, settings::Settings, v1,
+    control, endpoint::Endpoint, fault_answers, oapi, oauth, platform::Platform, recording,
+    redirect_uri::RedirectUriError, settings::Settings, v1,
 };
 
 /// Why a sandbox could not be set up.
@@ -74,8 +74,8 @@ impl Sandbox {
 
 fn routes(config: &mut ServiceConfig) {
     let platform = web::scope("")
-        .wrap(from_fn(faults::inject))
-        .wrap(from_fn(request_log::record))
+        .wrap(from_fn(fault_answers::inject))
+        .wrap(from_fn(recording::record))
         .wrap(DefaultHeaders::new().add(("Server", "DingTalk/1.0.0")))
         .service(
             web::resource(Endpoint::SignInPage.path())

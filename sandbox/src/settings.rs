@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use crate::seed;
+use crate::{directory::Company, seed};
 
 /// Port of the sandbox unless another is chosen.
 const PORT: u16 = 13010;
@@ -24,6 +24,8 @@ pub struct Settings {
     pub client_secret: String,
     /// Corp ID of the organisation that owns the app and employs the seeded members.
     pub corp_id: String,
+    /// A generated company in the place of that organisation's departments and people.
+    pub company: Option<Company>,
 }
 
 impl Default for Settings {
@@ -34,6 +36,7 @@ impl Default for Settings {
             client_id: seed::CLIENT_ID.to_owned(),
             client_secret: seed::CLIENT_SECRET.to_owned(),
             corp_id: seed::CORP_ID.to_owned(),
+            company: None,
         }
     }
 }
@@ -66,6 +69,25 @@ pub struct Arguments {
     /// Corp ID of the seeded organisation
     #[arg(id = "sandbox-corp-id", long = "sandbox-corp-id", env = "SANDBOX_CORP_ID", default_value = seed::CORP_ID)]
     corp_id: String,
+    /// People of a generated company, which takes the place of the seeded organisation
+    #[arg(id = "sandbox-people", long = "sandbox-people", env = "SANDBOX_PEOPLE")]
+    people: Option<usize>,
+    /// Departments of the generated company
+    #[arg(
+        id = "sandbox-departments",
+        long = "sandbox-departments",
+        env = "SANDBOX_DEPARTMENTS",
+        default_value_t = 100
+    )]
+    departments: usize,
+    /// Which one of the generated companies of that size
+    #[arg(
+        id = "sandbox-seed",
+        long = "sandbox-seed",
+        env = "SANDBOX_SEED",
+        default_value_t = 0
+    )]
+    seed: u64,
 }
 
 impl From<Arguments> for Settings {
@@ -82,6 +104,11 @@ impl From<Arguments> for Settings {
             client_id: arguments.client_id,
             client_secret: arguments.client_secret,
             corp_id: arguments.corp_id,
+            company: arguments.people.map(|people| Company {
+                people,
+                departments: arguments.departments,
+                seed: arguments.seed,
+            }),
         }
     }
 }

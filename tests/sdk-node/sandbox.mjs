@@ -40,6 +40,14 @@ export class Sandbox {
     this.contact = new contact.default(config());
   }
 
+  /** A page of those who left. */
+  async leaveRecords(token, nextToken = '0', maxResults = 2) {
+    const headers = new contact.ListEmpLeaveRecordsHeaders({ xAcsDingtalkAccessToken: token });
+    const request = new contact.ListEmpLeaveRecordsRequest({ startTime: '2020-01-01T00:00:00Z', nextToken, maxResults });
+    const once = new util.RuntimeOptions({ autoretry: false });
+    return (await this.contact.listEmpLeaveRecordsWithOptions(request, headers, once)).body;
+  }
+
   async stop() {
     this.child.kill();
     await once(this.child, 'exit');

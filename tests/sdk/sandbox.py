@@ -87,6 +87,23 @@ class Sandbox:
         }
         return self.oauth.get_token(corp_id, oauth_models.GetTokenRequest(**fields | changes)).body
 
+    def leave_records(self, token: str, next_token: str = "0", **changes):
+        """A page of those who left."""
+        headers = contact_models.ListEmpLeaveRecordsHeaders(x_acs_dingtalk_access_token=token)
+        fields = {"start_time": "2020-01-01T00:00:00Z", "next_token": next_token, "max_results": 2}
+        request = contact_models.ListEmpLeaveRecordsRequest(**fields | changes)
+        return self.contact.list_emp_leave_records_with_options(request, headers, ONCE).body
+
+    def old(self, path: str, body: dict, token: str) -> dict:
+        """A call of the old family, which the SDK does not have."""
+        request = Request(
+            f"{self.base}{path}?{urlencode({'access_token': token})}",
+            data=urlencode(body).encode(),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+        with urlopen(request, timeout=10) as response:
+            return json.loads(response.read())
+
     def user(self, token: str, union_id: str = "me"):
         """A profile."""
         headers = contact_models.GetUserHeaders(x_acs_dingtalk_access_token=token)

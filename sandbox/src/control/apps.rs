@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json, Path};
 
-use super::error::ControlError;
+use crate::control_error::ControlError;
 use crate::{
     app::{App, AppChange, ContactScope},
     platform::Platform,
@@ -23,10 +23,7 @@ pub async fn put(
     };
     app.change(change)?;
     // An organisation exists as soon as an app belongs to it.
-    state
-        .organisations
-        .entry(app.corp_id.clone())
-        .or_insert_with(|| app.corp_id.clone());
+    state.directory.found(&app.corp_id, &app.corp_id);
     state.apps.insert(app.client_id.clone(), app.clone());
     Ok(Json(app))
 }

@@ -8,11 +8,12 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use super::error::ControlError;
 use crate::{
-    bad_day::{BadDay, Chance},
+    bad_day::BadDay,
+    chance::Chance,
+    control_error::ControlError,
     endpoint::Endpoint,
-    faults::{Fault, Kind},
+    fault::{Fault, Kind},
     platform::Platform,
 };
 
@@ -20,11 +21,18 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRequest {
+    /// A path; `*`: each call but those of the login page.
     endpoint: String,
     fault: Kind,
     /// Once, if not said; `null` for every call until cleared.
     #[serde(default = "once")]
     times: Option<u32>,
+    /// How many calls pass before the first that fails.
+    #[serde(default)]
+    after: u32,
+    /// From then on each so-manieth fails.
+    #[serde(default = "each")]
+    every: u32,
     #[serde(default)]
     delay_ms: u64,
     /// The code of `refused`.
@@ -42,20 +50,28 @@ fn once() -> Option<u32> {
     Some(1)
 }
 
+fn each() -> u32 {
+    1
+}
+
 /// `POST /_sandbox/faults`.
 pub async fn add(
     platform: Data<Platform>,
     request: Json<FaultRequest>,
 ) -> Result<HttpResponse, ControlError> {
-    let endpoint = Endpoint::serving(&request.endpoint)
-        .ok_or_else(|| ControlError::NotFound(format!("endpoint: {}", request.endpoint)))?;
-    if !request.fault.suits(endpoint) {
-        let message = "the login page has no tokens and permissions that could fail";
+    let endpoint = Endpoint::serving(&request.endpoint);
+    if endpoint.is_none() && request.endpoint != "*" {
+        let message = format!("endpoint: {}", request.endpoint);
+        return Err(ControlError::NotFound(message));
+    }
+    if endpoint.is_some_and(|endpoint| !request.fault.suits(endpoint)) {
+        let message = "this call cannot fail in this way: the login page has no tokens and permissions, \
+                       and only lists have cursors";
         return Err(ControlError::Request(message.to_owned()));
     }
-    if request.times == Some(0) {
+    if request.times == Some(0) || request.every == 0 {
         return Err(ControlError::Request(
-            "times must be at least 1, or null".to_owned(),
+            "times must be at least 1, or null, and every at least 1".to_owned(),
         ));
     }
     if (request.fault == Kind::Refused) == request.code.is_empty() {
@@ -68,9 +84,12 @@ pub async fn add(
         endpoint,
         kind: request.fault,
         times: request.times,
+        after: request.after,
+        every: request.every,
         delay: Duration::from_millis(request.delay_ms),
         code: request.code,
         seen: request.address,
+        met: 0,
     });
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,7 +4,7 @@
 //! refusal is a 4xx with `{"error": "…"}`.
 
 mod apps;
-mod error;
+mod departments;
 mod faults;
 mod people;
 mod sign_in;
@@ -15,8 +15,7 @@ use actix_web::{
     web::{self, Data, JsonConfig, ServiceConfig},
 };
 
-pub use self::error::ControlError;
-use crate::{platform::Platform, webview};
+use crate::{control_error::ControlError, platform::Platform, webview};
 
 /// The routes of this API.
 pub fn routes(config: &mut ServiceConfig) {
@@ -38,6 +37,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/people", web::get().to(people::list))
         .route("/people", web::post().to(people::hire))
         .route("/people/{id}", web::patch().to(people::change))
+        .route("/people/{id}/dismiss", web::post().to(people::dismiss))
+        .route("/people/{id}/rehire", web::post().to(people::rehire))
+        .route("/departments", web::get().to(departments::list))
+        .route("/departments", web::post().to(departments::create))
+        .route("/departments/{id}", web::patch().to(departments::change))
+        .route("/departments/{id}", web::delete().to(departments::remove))
+        .route("/company", web::put().to(departments::generate))
         .route("/apps/{clientId}", web::put().to(apps::put))
         .route("/requests", web::get().to(list_requests))
         .route("/requests", web::delete().to(clear_requests))

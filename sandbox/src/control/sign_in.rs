@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::error::ControlError;
+use crate::control_error::ControlError;
 use crate::{
     codes::Purpose,
     endpoint::Endpoint,

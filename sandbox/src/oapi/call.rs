@@ -6,9 +6,8 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::Value;
 use url::form_urlencoded;
-use uuid::Uuid;
 
-use super::{Refusal, documented_types::documented};
+use super::{documented_types::documented, refusal::Refusal, request_id::request_id};
 use crate::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
 
 const TOKEN: &str = "access_token";
@@ -64,6 +63,26 @@ impl Call {
         self.parameter(name).ok_or(Refusal::MissingParameter(name))
     }
 
+    /// A number that must be there.
+    pub fn required_number(&self, name: &'static str) -> Result<i64, Refusal> {
+        self.number(name)?.ok_or(Refusal::MissingParameter(name))
+    }
+
+    /// A number, unless it is absent.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        let parse = |text: &str| text.parse().map_err(|_no_number| Refusal::InvalidParameter);
+        self.parameter(name).map(parse).transpose()
+    }
+
+    /// A truth that must be there.
+    pub fn required_truth(&self, name: &'static str) -> Result<bool, Refusal> {
+        match self.required(name)? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(Refusal::InvalidParameter),
+        }
+    }
+
     /// The envelope of success around a result, in the types this app was set to get.
     pub fn answer<T: Serialize>(&self, result: T) -> Result<HttpResponse, Refusal> {
         let envelope = Envelope {
@@ -86,20 +105,6 @@ struct Envelope<T> {
     errmsg: &'static str,
     result: T,
     request_id: String,
-}
-
-/// Identifier of an answer: short and of digits and small letters, unlike the new family's.
-pub fn request_id() -> String {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let mut rest = Uuid::new_v4().as_u128();
-    let mut digit = || {
-        let digit = usize::try_from(rest % 36)
-            .ok()
-            .and_then(|index| DIGITS.get(index));
-        rest /= 36;
-        digit.copied().map(char::from)
-    };
-    (0..13).filter_map(|_| digit()).collect()
 }
 
 /// Client ID of the app whose token is in the query, if it is a good one.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, call::Call};
+use super::{call::Call, refusal::Refusal};
 use crate::{app::App, endpoint::Endpoint, platform::Platform};
 
 /// The answer, whose values stand beside the code, without `result` and `request_id`.

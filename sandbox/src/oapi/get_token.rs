@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, call::query_parameter};
+use super::{call::query_parameter, refusal::Refusal};
 use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
 
 /// The answer, which has no envelope and no `request_id`.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, call::Call};
+use super::{call::Call, refusal::Refusal};
 use crate::{
     endpoint::Endpoint,
     person::{Person, Standing},
@@ -40,7 +40,9 @@ pub async fn by_union_id(
         return Err(Refusal::InvalidParameter);
     }
     let person = state
-        .record(&call.app.corp_id, |person| person.unionid == unionid)
+        .directory
+        .people()
+        .by_unionid(&call.app.corp_id, unionid)
         .ok_or(Refusal::UnknownUser)?;
     call.answer(Contact {
         contact_type: u8::from(person.standing == Standing::ExternalContact),
@@ -63,11 +65,15 @@ pub async fn by_mobile(
     }
     let corp_id = &call.app.corp_id;
     let person = state
-        .record(corp_id, |person| {
+        .directory
+        .people()
+        .all()
+        .iter()
+        .find(|person| {
             person.active && person.is_employee_of(corp_id) && has_mobile(person, mobile)
         })
         .ok_or(Refusal::UnknownUser)?;
-    if person.standing == Standing::OutOfScope {
+    if !call.app.contact_scope.has_person(&state.directory, person) {
         return Err(Refusal::OutOfScope);
     }
     call.answer(Found {

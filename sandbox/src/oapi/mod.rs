@@ -2,11 +2,16 @@
 
 mod call;
 mod contact_scope;
+mod departments;
 mod documented_types;
+mod employee;
 mod get_token;
 mod in_app_user;
 mod lookup;
+mod members;
+mod parents;
 mod refusal;
+mod request_id;
 mod user_details;
 
 use actix_web::{
@@ -28,7 +33,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource(Endpoint::UserByUnionId).post(lookup::by_union_id))
         .service(resource(Endpoint::UserByMobile).post(lookup::by_mobile))
         .service(resource(Endpoint::UserDetails).post(user_details::show))
-        .service(resource(Endpoint::InAppUser).post(in_app_user::exchange));
+        .service(resource(Endpoint::InAppUser).post(in_app_user::exchange))
+        .service(resource(Endpoint::DepartmentList).post(departments::list))
+        .service(resource(Endpoint::DepartmentIds).post(departments::list_ids))
+        .service(resource(Endpoint::DepartmentDetails).post(departments::show))
+        .service(resource(Endpoint::ParentsOfDepartment).post(parents::of_department))
+        .service(resource(Endpoint::ParentsOfUser).post(parents::of_user))
+        .service(resource(Endpoint::Members).post(members::list))
+        .service(resource(Endpoint::MemberNames).post(members::list_names))
+        .service(resource(Endpoint::MemberIds).post(members::list_ids))
+        .service(resource(Endpoint::UserCount).post(members::count));
 }
 
 /// A known path, refusing other methods than its own.

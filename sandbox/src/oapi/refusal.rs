@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
-use super::call::request_id;
+use super::request_id::request_id;
 
 /// A refusal; its display is the message on the wire.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,10 @@ pub enum Refusal {
     UnknownUser,
     #[error("请求的userid不在授权范围内")]
     OutOfScope,
+    #[error("未找到部门")]
+    UnknownDepartment,
+    #[error("请求的部门id不在授权范围内")]
+    DepartmentOutOfScope,
 }
 
 impl Refusal {
@@ -93,6 +97,8 @@ impl Refusal {
             Self::UnknownCode => 40078,
             Self::UnknownUser => 60121,
             Self::OutOfScope => 50002,
+            Self::UnknownDepartment => 60003,
+            Self::DepartmentOutOfScope => 50004,
         }
     }
 

@@ -6,56 +6,25 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, call::Call};
-use crate::{
-    app::App,
-    endpoint::Endpoint,
-    person::{Person, Standing},
-    platform::Platform,
-};
+use super::{call::Call, employee::Employee, refusal::Refusal};
+use crate::{app::App, endpoint::Endpoint, person::Person, platform::Platform};
 
 /// The record as the service sends it, which the samples on DingTalk's page "Query user details" do not
-/// show faithfully. Some empty values are empty texts, others are absent.
+/// show faithfully.
 #[derive(Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the shape is DingTalk's")]
 struct Details<'a> {
-    active: bool,
-    admin: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    avatar: Option<&'a str>,
-    boss: bool,
+    #[serde(flatten)]
+    employee: Employee<'a>,
     create_time: &'static str,
-    dept_id_list: Vec<i64>,
     dept_order_list: Vec<DepartmentOrder>,
-    /// With the permission for personal information only; then empty if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    exclusive_account: bool,
-    hide_mobile: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hired_date: Option<i64>,
-    job_number: &'a str,
     leader_in_dept: Vec<DepartmentLeader>,
-    /// With the permission for phone numbers only, like the country code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    mobile: Option<&'a str>,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    org_email: Option<&'a str>,
+    manager_userid: Option<&'a str>,
     real_authed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     role_list: Vec<Role>,
     senior: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state_code: Option<&'a str>,
-    telephone: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
     union_emp_ext: LinkedOrganisations,
-    unionid: &'a str,
-    userid: &'a str,
 }
 
 #[derive(Serialize)]
@@ -89,48 +58,28 @@ struct LinkedOrganisations {}
 
 impl<'a> Details<'a> {
     fn of(person: &'a Person, app: &App) -> Self {
-        let shows_phone = app.may("fieldMobile");
-        let shows_personal = app.may("fieldEmail");
-        let departments = &person.departments;
+        let departments = person.departments.iter();
         Self {
-            active: person.active,
-            admin: person.admin,
-            avatar: person.avatar.as_deref(),
-            boss: false,
+            employee: Employee::of(person, app),
             create_time: "2024-07-15T07:05:43.000Z",
-            dept_id_list: departments.iter().map(|department| department.id).collect(),
             dept_order_list: departments
-                .iter()
-                .map(|department| DepartmentOrder {
-                    dept_id: department.id,
-                    order: department.order,
+                .clone()
+                .map(|membership| DepartmentOrder {
+                    dept_id: membership.id,
+                    order: membership.order,
                 })
                 .collect(),
-            email: shows_personal.then(|| person.email.as_deref().unwrap_or_default()),
-            exclusive_account: false,
-            hide_mobile: person.hide_mobile,
-            hired_date: person.hired_date,
-            job_number: person.job_number.as_deref().unwrap_or_default(),
             leader_in_dept: departments
-                .iter()
-                .map(|department| DepartmentLeader {
-                    dept_id: department.id,
-                    leader: department.leader,
+                .map(|membership| DepartmentLeader {
+                    dept_id: membership.id,
+                    leader: membership.leader,
                 })
                 .collect(),
-            mobile: person.mobile.as_deref().filter(|_| shows_phone),
-            name: &person.name,
-            org_email: person.org_email.as_deref(),
+            manager_userid: person.manager.as_deref(),
             real_authed: person.active,
-            remark: shows_personal.then_some(""),
             role_list: person.admin.then_some(ADMINISTRATOR).into_iter().collect(),
             senior: false,
-            state_code: person.state_code.as_deref().filter(|_| shows_phone),
-            telephone: "",
-            title: person.title.as_deref(),
             union_emp_ext: LinkedOrganisations {},
-            unionid: &person.unionid,
-            userid: &person.userid,
         }
     }
 }
@@ -149,18 +98,20 @@ pub async fn show(
         .ok_or(Refusal::InvalidUserId)?;
     let corp_id = &call.app.corp_id;
     let person = state
-        .record(corp_id, |person| {
-            person.is_employee_of(corp_id) && person.userid == userid
-        })
+        .directory
+        .people()
+        .by_userid(corp_id, userid)
+        .filter(|person| person.is_employee_of(corp_id))
         .ok_or(Refusal::UnknownUser)?;
-    if person.standing == Standing::OutOfScope {
+    let scope = &call.app.contact_scope;
+    if !scope.has_person(&state.directory, person) {
         return Err(Refusal::OutOfScope);
     }
     call.answer(Details::of(person, &call.app))
 }
 
 /// One to 64 letters, digits or `-_.@` (DingTalk's page on creating a user).
-fn is_user_id(text: &str) -> bool {
+pub fn is_user_id(text: &str) -> bool {
     text.len() <= 64
         && text
             .chars()

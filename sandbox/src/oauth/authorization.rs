@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::{Url, form_urlencoded};
 
-use super::redirect_uri;
+use crate::redirect_uri;
 use crate::{person::Person, platform::State};
 
 /// A request that may be answered with a redirect.

@@ -2,7 +2,6 @@
 
 mod authorization;
 mod page;
-mod redirect_uri;
 mod sign_in;
 
 use actix_web::{
@@ -13,7 +12,6 @@ use actix_web::{
 use serde::Deserialize;
 
 pub use page::{STYLE, escape, fill, page};
-pub use redirect_uri::{RedirectUriError, check_registration, is_page_of};
 pub use sign_in::{Choice, SignInError, Wish, complete};
 
 use self::authorization::Authorization;

@@ -14,6 +14,9 @@ const LOGIN: &str = include_str!("page/login.html");
 const PERSON: &str = include_str!("page/person.html");
 const ERROR: &str = include_str!("page/error.html");
 
+/// People on a page; a generated company has more, who sign in by the control API.
+const MOST_SHOWN: usize = 200;
+
 /// No scripts, nothing from elsewhere. `form-action` is left open: browsers apply it to the redirect
 /// after the form as well, and that leads to the app.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
@@ -23,8 +26,11 @@ pub fn login(state: &State, authorization: &Authorization) -> HttpResponse {
     let app = state.apps.get(&authorization.client_id);
     let (app_name, corp_id) = app.map_or(("", ""), |app| (&app.name, &app.corp_id));
     let people: String = state
-        .people
+        .directory
+        .people()
+        .all()
         .iter()
+        .take(MOST_SHOWN)
         .filter(|person| authorization.admits(person))
         .map(|person| person_button(state, person, corp_id))
         .collect();
@@ -40,7 +46,10 @@ pub fn login(state: &State, authorization: &Authorization) -> HttpResponse {
             &[
                 ("style", STYLE),
                 ("app", &escape(app_name)),
-                ("organisation", &escape(state.organisation_name(corp_id))),
+                (
+                    "organisation",
+                    &escape(state.directory.organisation_name(corp_id)),
+                ),
                 ("access", access),
                 ("people", &people),
             ],
@@ -67,13 +76,10 @@ pub fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
 }
 
 fn person_button(state: &State, person: &Person, corp_id: &str) -> String {
-    let departments = person
-        .departments
-        .iter()
-        .map(|department| department.name.as_str());
+    let departments = state.directory.names_of(person);
     // The app's own organisation is named once, above.
     let other_organisation =
-        (person.corp_id != corp_id).then(|| state.organisation_name(&person.corp_id));
+        (person.corp_id != corp_id).then(|| state.directory.organisation_name(&person.corp_id));
     let position: Vec<_> = person
         .title
         .as_deref()

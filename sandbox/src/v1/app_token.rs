@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, fields::Fields};
+use super::{fields::Fields, refusal::Refusal};
 use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
 
 /// DingTalk's page "Obtain the access token of an internal app".
@@ -56,7 +56,7 @@ pub async fn issue_for_organisation(
     let client_secret = fields.required("client_secret")?;
     let grant_type = fields.required("grant_type")?;
     let mut state = platform.lock();
-    if !state.organisations.contains_key(corp_id.as_str()) {
+    if !state.directory.has_organisation(&corp_id) {
         return Err(Refusal::UnknownError);
     }
     if grant_type != "client_credentials" {

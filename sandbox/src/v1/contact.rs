@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::Refusal;
+use super::{app_call::TOKEN_HEADER, refusal::Refusal};
 use crate::{
     app::App,
     endpoint::Endpoint,
@@ -14,8 +14,6 @@ use crate::{
     platform::{Platform, State},
     tokens::TokenRefusal,
 };
-
-const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 
 /// The account's own profile: nothing in it comes from an organisation, and empty values are absent.
 #[derive(Serialize)]

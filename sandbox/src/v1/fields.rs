@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest};
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// The fields of a body.
 pub struct Fields(Map<String, Value>);

@@ -1,8 +1,10 @@
 //! The new API family: camelCase JSON, a token in its own header, failures as HTTP status codes.
 
+mod app_call;
 mod app_token;
 mod contact;
 mod fields;
+mod leave_records;
 mod refusal;
 mod user_token;
 
@@ -22,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource(Endpoint::AppToken).post(app_token::issue))
         .service(resource(Endpoint::OrganisationToken).post(app_token::issue_for_organisation))
         .service(resource(Endpoint::ContactUser).get(contact::show))
+        .service(resource(Endpoint::LeaveRecords).get(leave_records::list))
         .service(web::resource("/v{version:[0-9].*}").to(unknown_action));
 }
 

@@ -48,6 +48,9 @@ pub enum Refusal {
     InvalidGrantType,
     #[error("用户不存在")]
     UnknownUser,
+    /// The text is ours.
+    #[error("参数错误:不合法的参数 {0}")]
+    InvalidParameter(&'static str),
     /// Documented for the organisation's token only, like the next two.
     #[error("无效的client_id或者client_secret")]
     InvalidClient,
@@ -76,7 +79,7 @@ impl Refusal {
             Self::PermissionMissing(_) => "Forbidden.AccessDenied.AccessTokenPermissionDenied",
             Self::InvalidCredentials => "invalidClientIdOrSecret",
             Self::InvalidCode => "invalidParameter.authCode.notFound",
-            Self::InvalidGrantType => "invalidParameter",
+            Self::InvalidGrantType | Self::InvalidParameter(_) => "invalidParameter",
             Self::UnknownUser => "invalidParameter.user.notFound",
             Self::InvalidClient => "invalid.client",
             Self::UnsupportedGrantType => "unsupported.grant.type",

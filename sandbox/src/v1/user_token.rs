@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{Refusal, fields::Fields};
+use super::{fields::Fields, refusal::Refusal};
 use crate::{
     platform::Platform,
     tokens::{LIFETIME_SECONDS, UserGrant},

@@ -1,6 +1,6 @@
 //! Failures of the client on demand.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     HttpResponse,
@@ -8,38 +8,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use crate::platform::Platform;
-
-/// How the next call for a code ends.
-#[derive(Clone, Copy)]
-pub enum Fault {
-    /// Never.
-    Never,
-    /// The person does not want to.
-    Cancelled,
-    /// The page's domain is not the app's.
-    NotTheAppsPage,
-    /// As it should, but late.
-    Delay(Duration),
-    /// With a code of another app.
-    OtherApp,
-}
-
-/// The failures that are due; each strikes one call.
-#[derive(Default)]
-pub struct WebviewFaults(VecDeque<Fault>);
-
-impl WebviewFaults {
-    /// The one that strikes now.
-    pub fn strike(&mut self) -> Option<Fault> {
-        self.0.pop_front()
-    }
-
-    /// Forgets all of them.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-}
+use crate::{platform::Platform, webview_faults::Fault};
 
 /// A failure to come.
 #[derive(Deserialize)]
@@ -69,6 +38,6 @@ pub async fn add_fault(platform: Data<Platform>, request: Json<FaultRequest>) ->
         Kind::Delay => Fault::Delay(Duration::from_millis(request.delay_ms)),
         Kind::OtherApp => Fault::OtherApp,
     };
-    platform.lock().webview_faults.0.push_back(fault);
+    platform.lock().webview_faults.add(fault);
     HttpResponse::NoContent().finish()
 }

@@ -11,17 +11,21 @@ mod native;
 use actix_web::{HttpResponse, web::Data};
 
 pub use client::client;
-pub use faults::{WebviewFaults, add_fault};
+pub use faults::add_fault;
 pub use native::call;
 
 use crate::{oauth, platform::Platform};
+
+/// People on the page.
+const MOST_SHOWN: usize = 200;
 
 const GUIDE: &str = include_str!("guide.html");
 
 /// `GET /_sandbox/webview`: how to open a page in this client.
 pub async fn guide(platform: Data<Platform>) -> HttpResponse {
     let state = platform.lock();
-    let rows = state.people.iter().map(|person| {
+    let rows = state.directory.people().all().iter().take(MOST_SHOWN);
+    let rows = rows.map(|person| {
         let (id, name) = (oauth::escape(&person.id), oauth::escape(&person.name));
         let situation = oauth::escape(&person.situation);
         format!("<tr><td><code>{id}</code><td>{name}<td>{situation}")

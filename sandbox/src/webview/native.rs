@@ -9,12 +9,12 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::faults::Fault;
 use crate::{
     codes::Purpose,
-    control::ControlError,
-    oauth,
+    control_error::ControlError,
     platform::{Platform, State},
+    redirect_uri,
+    webview_faults::Fault,
 };
 
 /// The current form of the call, which names the app,
@@ -133,7 +133,7 @@ fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
     let mut apps = state.apps.values().filter(|app| app.corp_id == corp_id);
     let has_app = apps.any(|app| {
         client_id.as_ref().is_none_or(|id| *id == app.client_id)
-            && oauth::is_page_of(&call.page, &app.redirect_uris)
+            && redirect_uri::is_page_of(&call.page, &app.redirect_uris)
     });
     if !has_app {
         return Err(NOT_THE_APPS_PAGE);

@@ -346,3 +346,47 @@ async fn faults_that_cannot_strike_are_refused() {
     }
     assert_eq!(fake.get(&authorization_path(&[])).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_fault_can_strike_each_so_manieth_call_and_begin_late() {
+    let fake = Fake::start();
+    let details = async || fake.old(OLD, json!({"userid": "user-lina"})).await.reason();
+    let body = json!({"endpoint": OLD, "fault": "throttle", "times": null, "after": 1, "every": 3});
+    fake.control(Method::POST, "/faults", body).await;
+    let mut codes = Vec::new();
+    for _ in 0..8 {
+        codes.push(details().await);
+    }
+    let struck = "90018";
+    assert_eq!(codes, ["0", "0", "0", struck, "0", "0", struck, "0"]);
+
+    fake.control(Method::DELETE, "/faults", json!({})).await;
+    let token = fake.app_token().await;
+    let down = json!({"endpoint": "*", "fault": "status500", "times": null, "after": 2});
+    fake.control(Method::POST, "/faults", down).await;
+    let path = format!("/topapi/v2/department/listsub?access_token={token}");
+    for status in [200, 200, 500, 500] {
+        assert_eq!(fake.post(&path, json!({})).await.status, status);
+    }
+    let page = fake.get(&authorization_path(&[])).await;
+    assert_eq!(page.status, 200, "the login page is not struck");
+}
+
+#[tokio::test]
+async fn a_cursor_can_stand_still() {
+    let fake = Fake::start();
+    let list = "/topapi/v2/user/list";
+    let body = json!({"dept_id": 919_600_001, "cursor": 1, "size": 1});
+    order(&fake, list, "stuckCursor", json!(1)).await;
+    let stuck = fake.old(list, body.clone()).await.json()["result"].clone();
+    let right = fake.old(list, body).await.json()["result"].clone();
+    assert_eq!(
+        (&stuck["has_more"], &stuck["next_cursor"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(stuck["list"], right["list"]);
+    assert_eq!(right["next_cursor"], json!(2));
+    let wrong = json!({"endpoint": OLD, "fault": "stuckCursor"});
+    let request = fake.request(Method::POST, "/_sandbox/faults").json(&wrong);
+    assert_eq!(fake.send(request).await.status, 400);
+}

@@ -8,6 +8,7 @@
 
 mod authorization;
 mod control;
+mod directory;
 mod faults;
 mod guide;
 mod harness;

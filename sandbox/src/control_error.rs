@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
-use crate::oauth::{RedirectUriError, SignInError};
+use crate::{directory::DirectoryError, oauth::SignInError, redirect_uri::RedirectUriError};
 
 /// Why a call was refused; its display is the `error` on the wire.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum ControlError {
     /// It names something that is not there.
     #[error("no such {0}")]
     NotFound(String),
+    /// A change of the directory that is not possible.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// What the login page would have refused.
     #[error(transparent)]
     SignIn(#[from] SignInError),
@@ -30,7 +33,12 @@ struct Body {
 impl ResponseError for ControlError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_)
+            | Self::Directory(
+                DirectoryError::UnknownPerson(_)
+                | DirectoryError::UnknownDepartment(_)
+                | DirectoryError::UnknownOrganisation(_),
+            ) => StatusCode::NOT_FOUND,
             _ => StatusCode::BAD_REQUEST,
         }
     }

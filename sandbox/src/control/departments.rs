@@ -1,0 +1,85 @@
+//! The departments of the sandbox's organisation, to read and to change, and a whole company at once.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Json, Path},
+};
+use serde::Serialize;
+
+use crate::{
+    control_error::ControlError,
+    directory::{Company, Department, DepartmentChange, Departments, NewDepartment},
+    platform::Platform,
+};
+
+/// Larger companies than anybody has are a slip of the finger.
+const MOST: usize = 1_000_000;
+
+/// Number of a new department.
+#[derive(Serialize)]
+pub struct Created {
+    id: i64,
+}
+
+/// `GET /_sandbox/departments`.
+pub async fn list(platform: Data<Platform>) -> HttpResponse {
+    let state = platform.lock();
+    let departments = state
+        .directory
+        .departments(&platform.settings().corp_id)
+        .into_iter()
+        .flat_map(Departments::all);
+    HttpResponse::Ok().json(departments.collect::<Vec<_>>())
+}
+
+/// `POST /_sandbox/departments`.
+pub async fn create(
+    platform: Data<Platform>,
+    new: Json<NewDepartment>,
+) -> Result<Json<Created>, ControlError> {
+    let corp_id = &platform.settings().corp_id;
+    let mut state = platform.lock();
+    let id = state
+        .directory
+        .create_department(corp_id, new.into_inner())?;
+    Ok(Json(Created { id }))
+}
+
+/// `PATCH /_sandbox/departments/{id}`.
+pub async fn change(
+    platform: Data<Platform>,
+    id: Path<i64>,
+    change: Json<DepartmentChange>,
+) -> Result<Json<Department>, ControlError> {
+    let corp_id = &platform.settings().corp_id;
+    let (id, change) = (id.into_inner(), change.into_inner());
+    let mut state = platform.lock();
+    Ok(Json(
+        state.directory.change_department(corp_id, id, change)?,
+    ))
+}
+
+/// `DELETE /_sandbox/departments/{id}`.
+pub async fn remove(platform: Data<Platform>, id: Path<i64>) -> Result<HttpResponse, ControlError> {
+    let corp_id = &platform.settings().corp_id;
+    let mut state = platform.lock();
+    state
+        .directory
+        .remove_department(corp_id, id.into_inner())?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `PUT /_sandbox/company`: a generated one in the place of all departments and people of the organisation.
+pub async fn generate(
+    platform: Data<Platform>,
+    company: Json<Company>,
+) -> Result<HttpResponse, ControlError> {
+    if company.people.max(company.departments) > MOST {
+        let message = format!("people and departments must be at most {MOST}");
+        return Err(ControlError::Request(message));
+    }
+    let corp_id = &platform.settings().corp_id;
+    let mut state = platform.lock();
+    state.directory.generate(corp_id, company.into_inner());
+    Ok(HttpResponse::NoContent().finish())
+}

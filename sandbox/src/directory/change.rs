@@ -1,0 +1,208 @@
+//! What happens to people and departments.
+
+use serde::Deserialize;
+
+use super::{Department, Departments, Directory, Leave, ROOT};
+use crate::person::{Membership, Person, Standing};
+
+/// Why a change is not possible.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// Nobody has this sandbox id.
+    #[error("no such person: {0}")]
+    UnknownPerson(String),
+    /// Somebody has this sandbox id already.
+    #[error("there is a person {0} already")]
+    KnownPerson(String),
+    /// Somebody who does not work there cannot leave.
+    #[error("{0} is no employee")]
+    NotEmployed(String),
+    /// Somebody who works there cannot come back.
+    #[error("{0} has not left")]
+    NotLeft(String),
+    /// No such organisation.
+    #[error("no such organisation: {0}")]
+    UnknownOrganisation(String),
+    /// No such department.
+    #[error("no such department: {0}")]
+    UnknownDepartment(i64),
+    /// Another department has this number.
+    #[error("there is a department {0} already")]
+    KnownDepartment(i64),
+    /// A department would be below itself, or the organisation below a department.
+    #[error("department {0} cannot be put there")]
+    Circle(i64),
+    /// DingTalk removes empty departments only.
+    #[error("department {0} is not empty, or the organisation itself")]
+    InUse(i64),
+}
+
+/// A department to come.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewDepartment {
+    /// Its name.
+    pub name: String,
+    /// Its number; any free one, if not said.
+    pub id: Option<i64>,
+    /// The department above it; the organisation itself, if not said.
+    pub parent_id: Option<i64>,
+    /// Its place among its siblings; the last, if not said.
+    pub order: Option<i64>,
+}
+
+/// What becomes of a department; what is absent stays.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DepartmentChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another department above it.
+    pub parent_id: Option<i64>,
+    /// Another place among its siblings.
+    pub order: Option<i64>,
+}
+
+impl Directory {
+    /// Somebody new.
+    pub fn hire(&mut self, person: Person) -> Result<(), DirectoryError> {
+        self.check_departments(&person)?;
+        let id = person.id.clone();
+        if self.people.add(person) {
+            Ok(())
+        } else {
+            Err(DirectoryError::KnownPerson(id))
+        }
+    }
+
+    /// Another record in the place of the one with the same id.
+    pub fn change(&mut self, person: Person) -> Result<(), DirectoryError> {
+        self.check_departments(&person)?;
+        let id = person.id.clone();
+        match self.people.replace(person) {
+            Some(_before) => Ok(()),
+            None => Err(DirectoryError::UnknownPerson(id)),
+        }
+    }
+
+    /// Ends somebody's employment: the account stays, the organisation's record is gone.
+    pub fn dismiss(&mut self, id: &str, reason: &str, now: i64) -> Result<(), DirectoryError> {
+        let mut person = self.known(id)?;
+        if !person.is_employee_of(&person.corp_id) {
+            return Err(DirectoryError::NotEmployed(id.to_owned()));
+        }
+        self.leaves.push(Leave {
+            corp_id: person.corp_id.clone(),
+            userid: person.userid.clone(),
+            name: person.name.clone(),
+            mobile: person.mobile.clone(),
+            state_code: person.state_code.clone(),
+            at: now,
+            reason: reason.to_owned(),
+        });
+        person.standing = Standing::Former;
+        person.departments = Vec::new();
+        person.admin = false;
+        self.people.replace(person);
+        Ok(())
+    }
+
+    /// Employs somebody again who had left: the same account, hence the same unionid.
+    pub fn rehire(
+        &mut self,
+        id: &str,
+        userid: String,
+        departments: Vec<Membership>,
+    ) -> Result<(), DirectoryError> {
+        let mut person = self.known(id)?;
+        if person.standing != Standing::Former {
+            return Err(DirectoryError::NotLeft(id.to_owned()));
+        }
+        person.standing = Standing::Employee;
+        person.userid = userid;
+        person.departments = departments;
+        self.change(person)
+    }
+
+    /// A new department; gives its number.
+    pub fn create_department(
+        &mut self,
+        corp_id: &str,
+        new: NewDepartment,
+    ) -> Result<i64, DirectoryError> {
+        let tree = self.tree(corp_id)?;
+        let parent = new.parent_id.unwrap_or(ROOT);
+        if tree.get(parent).is_none() {
+            return Err(DirectoryError::UnknownDepartment(parent));
+        }
+        let id = match new.id {
+            Some(id) if tree.get(id).is_some() => return Err(DirectoryError::KnownDepartment(id)),
+            Some(id) => id,
+            None => tree.free_id(),
+        };
+        let last = tree.below(parent).last().map_or(0, |last| last.order);
+        tree.put(Department {
+            id,
+            name: new.name,
+            parent_id: Some(parent),
+            order: new.order.unwrap_or_else(|| last.saturating_add(1)),
+        });
+        Ok(id)
+    }
+
+    /// Another name, another place in the tree, another place among its siblings.
+    pub fn change_department(
+        &mut self,
+        corp_id: &str,
+        id: i64,
+        change: DepartmentChange,
+    ) -> Result<Department, DirectoryError> {
+        let tree = self.tree(corp_id)?;
+        let known = tree.get(id).cloned();
+        let mut department = known.ok_or(DirectoryError::UnknownDepartment(id))?;
+        if let Some(parent) = change.parent_id {
+            if tree.get(parent).is_none() {
+                return Err(DirectoryError::UnknownDepartment(parent));
+            }
+            if id == ROOT || tree.upwards(parent).contains(&id) {
+                return Err(DirectoryError::Circle(id));
+            }
+            department.parent_id = Some(parent);
+        }
+        department.name = change.name.unwrap_or(department.name);
+        department.order = change.order.unwrap_or(department.order);
+        tree.put(department.clone());
+        Ok(department)
+    }
+
+    /// Removes an empty department.
+    pub fn remove_department(&mut self, corp_id: &str, id: i64) -> Result<(), DirectoryError> {
+        let has_members = self.people.members(corp_id, id).next().is_some();
+        let tree = self.tree(corp_id)?;
+        if tree.get(id).is_none() {
+            return Err(DirectoryError::UnknownDepartment(id));
+        }
+        if has_members || id == ROOT || !tree.below(id).is_empty() {
+            return Err(DirectoryError::InUse(id));
+        }
+        tree.remove(id);
+        Ok(())
+    }
+
+    fn tree(&mut self, corp_id: &str) -> Result<&mut Departments, DirectoryError> {
+        let organisation = self.organisations.get_mut(corp_id);
+        let unknown = || DirectoryError::UnknownOrganisation(corp_id.to_owned());
+        Ok(&mut organisation.ok_or_else(unknown)?.departments)
+    }
+
+    fn known(&self, id: &str) -> Result<Person, DirectoryError> {
+        let person = self.people.by_id(id).cloned();
+        person.ok_or_else(|| DirectoryError::UnknownPerson(id.to_owned()))
+    }
+
+    fn check_departments(&self, person: &Person) -> Result<(), DirectoryError> {
+        let mut ids = person.departments.iter().map(|membership| membership.id);
+        let unknown = ids.find(|id| self.department(&person.corp_id, *id).is_none());
+        unknown.map_or(Ok(()), |id| Err(DirectoryError::UnknownDepartment(id)))
+    }
+}

@@ -1,0 +1,159 @@
+//! How a failure looks from outside.
+//!
+//! A fault answers before any other check, so that it strikes exactly the calls it was meant for,
+//! whatever their token or body.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{ContentType, LOCATION},
+    },
+    middleware::Next,
+    rt::time::sleep,
+    web::Data,
+};
+
+use crate::{
+    endpoint::{Endpoint, Family},
+    fault::{Kind, Strike},
+    oapi,
+    paging::StuckCursor,
+    platform::Platform,
+    slow_body::{break_off, slow_down},
+    v1,
+};
+
+/// DingTalk shows a page like this to an address that called too often; the real one's words differ.
+const BAN_PAGE: &str =
+    "<!doctype html><title>405</title><h1>Sorry, your request has been blocked</h1>";
+
+/// What an address hears in JSON instead of that page (page "How to process API throttling").
+const BAN: &str =
+    r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000000000000000"}"#;
+
+/// An employee who is nobody of the seed.
+const SOMEBODY_ELSE: &str = r#"{"errcode":0,"errmsg":"ok","result":{"userid":"user-somebody-else","unionid":"union-somebody-else","name":"Somebody Else","contact_type":0}}"#;
+
+/// More than any answer of DingTalk's is.
+const HUGE: usize = 4 * 1024 * 1024;
+
+/// Permission that every app holds; named when a call without a permission of its own must lack one.
+const BASIC_PERMISSION: &str = "open_app_api_base";
+
+/// Middleware that lets due faults strike.
+pub async fn inject(
+    platform: Data<Platform>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let fault = Endpoint::serving(request.path())
+        .and_then(|endpoint| platform.lock().faults.strike(endpoint));
+    let Some(fault) = fault else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    if fault.kind == Kind::StuckCursor {
+        request.extensions_mut().insert(StuckCursor);
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    if fault.kind == Kind::SlowBody {
+        return slow_down(next.call(request).await?, fault.delay).await;
+    }
+    sleep(fault.delay).await;
+    if fault.kind == Kind::Delay {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let response = answer(&fault, &platform, request.request());
+    Ok(request.into_response(response))
+}
+
+fn answer(fault: &Strike, platform: &Platform, request: &HttpRequest) -> HttpResponse {
+    match (fault.kind, fault.endpoint.family()) {
+        (Kind::Html, _) => HttpResponse::Ok()
+            .content_type(ContentType::html())
+            .body(BAN_PAGE),
+        (Kind::Malformed, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body("{\"errcode\":0,\"errmsg\":\"ok\",\"result\":{\"userid\":"),
+        (Kind::Empty, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .finish(),
+        (Kind::Huge, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(format!(
+                r#"{{"errcode":0,"errmsg":"ok","result":{{"userid":"{}"}}}}"#,
+                "x".repeat(HUGE)
+            )),
+        (Kind::Redirect, _) => HttpResponse::Found()
+            .insert_header((LOCATION, Endpoint::SignInPage.path()))
+            .finish(),
+        (Kind::Banned, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(BAN),
+        (Kind::BreakOff, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(break_off()),
+        (Kind::SomebodyElse, _) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(SOMEBODY_ELSE),
+        (_, Family::New) => new_refusal(fault, request).error_response(),
+        (_, Family::Old) => {
+            let mut response = old_refusal(fault, platform, request).error_response();
+            if fault.kind == Kind::Status500 {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            response
+        }
+        (_, Family::Page) => HttpResponse::InternalServerError()
+            .content_type(ContentType::html())
+            .body("<!doctype html><title>500</title><h1>Internal Server Error</h1>"),
+    }
+}
+
+fn new_refusal(fault: &Strike, request: &HttpRequest) -> v1::Refusal {
+    match fault.kind {
+        Kind::Throttle => v1::Refusal::Throttled,
+        Kind::ApiBanned => v1::Refusal::Banned,
+        Kind::AllowanceUsedUp => v1::Refusal::AllowanceUsedUp,
+        Kind::Refused => v1::Refusal::Other(fault.code.clone()),
+        Kind::PermissionMissing => v1::Refusal::PermissionMissing(permission(fault)),
+        Kind::IpNotAllowed => v1::Refusal::IpNotAllowed {
+            address: seen(fault, request),
+        },
+        Kind::TokenInvalid => v1::Refusal::InvalidToken,
+        _ => v1::Refusal::UnknownError,
+    }
+}
+
+fn old_refusal(fault: &Strike, platform: &Platform, request: &HttpRequest) -> oapi::Refusal {
+    let client_id = || oapi::calling_app(&platform.lock(), request).unwrap_or_default();
+    match fault.kind {
+        Kind::Throttle => oapi::Refusal::Throttled,
+        Kind::ApiBanned => oapi::Refusal::Banned,
+        Kind::AllowanceUsedUp => oapi::Refusal::AllowanceUsedUp,
+        Kind::Refused => oapi::Refusal::Other(fault.code.clone()),
+        Kind::PermissionMissing => oapi::Refusal::PermissionMissing {
+            permission: permission(fault),
+            client_id: client_id(),
+        },
+        Kind::IpNotAllowed => oapi::Refusal::IpNotAllowed {
+            address: seen(fault, request),
+            client_id: client_id(),
+        },
+        Kind::TokenInvalid => oapi::Refusal::InvalidToken,
+        _ => oapi::Refusal::Busy,
+    }
+}
+
+fn seen(fault: &Strike, request: &HttpRequest) -> Option<IpAddr> {
+    let caller = || request.peer_addr().map(|peer| peer.ip());
+    fault.seen.or_else(caller)
+}
+
+fn permission(fault: &Strike) -> &'static str {
+    fault.endpoint.permission().unwrap_or(BASIC_PERMISSION)
+}
