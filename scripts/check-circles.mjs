@@ -12,7 +12,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** Roots of crates, from the root of the repository. */
-const ROOTS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['src'];
+const ROOTS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['src', 'sandbox/src'];
 
 /** The files of a crate by the path of their module, such as `domain::session`; '' is the crate. */
 function modulesIn(root) {

@@ -8,6 +8,7 @@ use crate::{
     directory::{Directory, ROOT},
     person::{Person, Standing},
     redirect_uri::RedirectUriError,
+    subscription::Subscription,
 };
 
 /// An app. Serialised without its secret.
@@ -21,6 +22,8 @@ pub struct App {
     pub client_secret: String,
     /// The organisation that owns the app.
     pub corp_id: String,
+    /// Number of the application within its organisation, which messages name.
+    pub agent_id: i64,
     /// Name shown on the login page.
     pub name: String,
     /// Registered redirect URIs; empty: any `http` address of this machine.
@@ -32,10 +35,12 @@ pub struct App {
     pub string_types: bool,
     /// What it may see of the organisation, as `/auth/scopes` says.
     pub contact_scope: ContactScope,
+    /// Which events it gets, and how.
+    pub subscription: Subscription,
 }
 
 /// A part of the contacts, chosen in the developer console. Somebody whose standing says so is outside of any.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactScope {
     /// Departments, with all below them; 1 is the organisation itself.
@@ -82,6 +87,7 @@ impl App {
             "qyapi_get_department_member",
             "qyapi_get_department_list",
             "Contact.Common.Read",
+            "qyapi_robot_sendmsg",
             "fieldMobile",
             "fieldEmail",
         ]
@@ -101,6 +107,9 @@ impl App {
         }
         if let Some(client_secret) = change.client_secret {
             self.client_secret = client_secret;
+        }
+        if let Some(agent_id) = change.agent_id {
+            self.agent_id = agent_id;
         }
         if let Some(corp_id) = change.corp_id {
             self.corp_id = corp_id;
@@ -130,6 +139,8 @@ impl App {
 pub struct AppChange {
     /// Client secret.
     pub client_secret: Option<String>,
+    /// Number of the application within its organisation.
+    pub agent_id: Option<i64>,
     /// The organisation that owns the app.
     pub corp_id: Option<String>,
     /// Name shown on the login page.

@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
-use crate::{directory::DirectoryError, oauth::SignInError, redirect_uri::RedirectUriError};
+use crate::{
+    delivery::CallbackError, directory::DirectoryError, oauth::SignInError,
+    redirect_uri::RedirectUriError,
+};
 
 /// Why a call was refused; its display is the `error` on the wire.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,9 @@ pub enum ControlError {
     /// A change of the directory that is not possible.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// A callback address that does not answer as it must.
+    #[error(transparent)]
+    Callback(#[from] CallbackError),
     /// What the login page would have refused.
     #[error(transparent)]
     SignIn(#[from] SignInError),

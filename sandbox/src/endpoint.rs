@@ -56,10 +56,28 @@ pub enum Endpoint {
     UserCount,
     /// Who left the organisation.
     LeaveRecords,
+    /// A ticket for a connection of the Stream.
+    StreamOpen,
+    /// Callbacks that nobody answered.
+    FailedCallbacks,
+    /// A work notification.
+    WorkMessage,
+    /// How much of it is sent.
+    WorkProgress,
+    /// Who got it.
+    WorkResult,
+    /// Taking it back.
+    WorkRecall,
+    /// A robot's message to single people.
+    RobotSend,
+    /// Who has read it.
+    RobotReadStatus,
+    /// Taking it back, too.
+    RobotRecall,
 }
 
 impl Endpoint {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 30] = [
         Self::SignInPage,
         Self::UserToken,
         Self::AppToken,
@@ -81,6 +99,15 @@ impl Endpoint {
         Self::MemberIds,
         Self::UserCount,
         Self::LeaveRecords,
+        Self::StreamOpen,
+        Self::FailedCallbacks,
+        Self::WorkMessage,
+        Self::WorkProgress,
+        Self::WorkResult,
+        Self::WorkRecall,
+        Self::RobotSend,
+        Self::RobotReadStatus,
+        Self::RobotRecall,
     ];
 
     /// The path, as the route table wants it.
@@ -107,6 +134,15 @@ impl Endpoint {
             Self::MemberIds => "/topapi/user/listid",
             Self::UserCount => "/topapi/user/count",
             Self::LeaveRecords => "/v1.0/contact/empLeaveRecords",
+            Self::StreamOpen => "/v1.0/gateway/connections/open",
+            Self::FailedCallbacks => "/call_back/get_call_back_failed_result",
+            Self::WorkMessage => "/topapi/message/corpconversation/asyncsend_v2",
+            Self::WorkProgress => "/topapi/message/corpconversation/getsendprogress",
+            Self::WorkResult => "/topapi/message/corpconversation/getsendresult",
+            Self::WorkRecall => "/topapi/message/corpconversation/recall",
+            Self::RobotSend => "/v1.0/robot/oToMessages/batchSend",
+            Self::RobotReadStatus => "/v1.0/robot/oToMessages/readStatus",
+            Self::RobotRecall => "/v1.0/robot/otoMessages/batchRecall",
         }
     }
 
@@ -146,6 +182,9 @@ impl Endpoint {
             | Self::ParentsOfDepartment
             | Self::ParentsOfUser => Some("qyapi_get_department_list"),
             Self::LeaveRecords => Some("Contact.Common.Read"),
+            Self::RobotSend | Self::RobotReadStatus | Self::RobotRecall => {
+                Some("qyapi_robot_sendmsg")
+            }
             Self::UserByMobile => Some("qyapi_get_member_by_mobile"),
             _ => None,
         }

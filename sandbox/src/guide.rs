@@ -18,10 +18,12 @@ One sign-in by hand:
 
 Bodies are JSON, declared as such. What else there is:
 
-  GET  /_sandbox/people     who can sign in; each stands for a situation that a program has to handle
   POST /_sandbox/people     hires somebody: {\"id\": \"newbie\", \"name\": \"新人\"}
+  GET  /_sandbox/people     who can sign in; each stands for a situation that a program has to handle
   GET  /_sandbox/departments
                             the departments; /topapi/v2/department/listsub and /topapi/v2/user/list show them to an app
+  GET  /_sandbox/events     the events that were sent, through the Stream or by callback
+  GET  /_sandbox/inbox/lina the messages that somebody got, as cards
   POST /_sandbox/faults     lets a call fail: {\"endpoint\": \"/topapi/v2/user/get\", \"fault\": \"throttle\"}
   GET  /_sandbox/requests   the calls so far
   GET  /_sandbox/webview    how to look at a page inside DingTalk's client

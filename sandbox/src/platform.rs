@@ -10,12 +10,16 @@ use crate::{
     clock::Clock,
     codes::Codes,
     directory::Directory,
+    events::Events,
     faults::Faults,
+    messages::Messages,
     person::Person,
     redirect_uri::{self, RedirectUriError},
     request_log::RequestLog,
     seed,
     settings::Settings,
+    stream::Stream,
+    subscription::Subscription,
     tokens::Tokens,
     webview_faults::WebviewFaults,
 };
@@ -23,22 +27,32 @@ use crate::{
 /// The state behind one lock: a sandbox has no throughput to protect, and each call sees it whole.
 pub struct Platform {
     settings: Settings,
+    http: reqwest::Client,
     state: Mutex<State>,
 }
 
 impl Platform {
-    /// The seeded platform.
-    pub fn new(settings: Settings) -> Result<Self, RedirectUriError> {
+    /// The seeded platform, and what it calls applications with.
+    pub fn new(settings: Settings, http: reqwest::Client) -> Result<Self, RedirectUriError> {
         for uri in &settings.redirect_uris {
             redirect_uri::check_registration(uri)?;
         }
         let state = Mutex::new(State::seeded(&settings));
-        Ok(Self { settings, state })
+        Ok(Self {
+            settings,
+            http,
+            state,
+        })
     }
 
     /// What this platform was started with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What it calls applications with.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
     }
 
     /// The state. A panic elsewhere must not take the sandbox down with it, hence no poisoning.
@@ -48,7 +62,12 @@ impl Platform {
 
     /// Back to the seed, the clock included.
     pub fn reset(&self) {
-        *self.lock() = State::seeded(&self.settings);
+        let mut state = self.lock();
+        // Whoever waits for a connection looks again, and finds nothing more to do.
+        state.stream.arrival.notify_waiters();
+        let seeded = State::seeded(&self.settings);
+        let before = std::mem::replace(&mut *state, seeded);
+        state.events.continue_numbers_of(&before.events);
     }
 }
 
@@ -64,6 +83,12 @@ pub struct State {
     pub codes: Codes,
     /// Access and refresh tokens in force.
     pub tokens: Tokens,
+    /// Events that were sent.
+    pub events: Events,
+    /// Messages that people got.
+    pub messages: Messages,
+    /// Connections through which they are sent.
+    pub stream: Stream,
     /// Failures that are due.
     pub faults: Faults,
     /// Failures of the client that are due.
@@ -78,11 +103,13 @@ impl State {
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
             corp_id: settings.corp_id.clone(),
+            agent_id: seed::AGENT_ID,
             name: seed::APP_NAME.to_owned(),
             redirect_uris: settings.redirect_uris.clone(),
             permissions: App::all_permissions(),
             string_types: false,
             contact_scope: crate::app::ContactScope::default(),
+            subscription: Subscription::default(),
         };
         Self {
             clock: Clock::default(),
@@ -90,6 +117,9 @@ impl State {
             directory: directory(settings),
             codes: Codes::default(),
             tokens: Tokens::default(),
+            events: Events::default(),
+            messages: Messages::default(),
+            stream: Stream::default(),
             faults: Faults::default(),
             webview_faults: WebviewFaults::default(),
             requests: RequestLog::default(),

@@ -14,6 +14,8 @@ pub const CLIENT_ID: &str = "dingsandboxclient";
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00";
 /// Name of the default app.
 pub const APP_NAME: &str = "NocoBase";
+/// Agent ID of the default app.
+pub const AGENT_ID: i64 = 1_900_000_001;
 /// Corp ID of the organisation that owns the default app.
 pub const CORP_ID: &str = "dingsandboxcorp";
 /// Name of that organisation.

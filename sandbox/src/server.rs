@@ -9,9 +9,11 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
+use reqwest::redirect::Policy;
+
 use crate::{
-    control, endpoint::Endpoint, fault_answers, oapi, oauth, platform::Platform, recording,
-    redirect_uri::RedirectUriError, settings::Settings, v1,
+    control, endpoint::Endpoint, fault_answers, gateway, oapi, oauth, platform::Platform,
+    recording, redirect_uri::RedirectUriError, settings::Settings, v1,
 };
 
 /// Why a sandbox could not be set up.
@@ -28,6 +30,9 @@ pub enum SandboxError {
     /// A redirect URI that no browser could be sent to.
     #[error("SANDBOX_REDIRECT_URIS: {0}")]
     RedirectUri(#[from] RedirectUriError),
+    /// Nothing to call applications with.
+    #[error("the sandbox cannot make calls: {0}")]
+    Http(#[from] reqwest::Error),
 }
 
 /// A fake DingTalk, bound to its address but not serving yet.
@@ -41,7 +46,11 @@ impl Sandbox {
     pub fn bind(settings: Settings) -> Result<Self, SandboxError> {
         let address = settings.listen;
         let failed = |source| SandboxError::Listen { address, source };
-        let platform = Data::new(Platform::new(settings)?);
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()?;
+        let platform = Data::new(Platform::new(settings, http)?);
         let app = move || App::new().app_data(platform.clone()).configure(routes);
         let server = HttpServer::new(app)
             .workers(1)
@@ -82,6 +91,7 @@ fn routes(config: &mut ServiceConfig) {
                 .get(oauth::show)
                 .post(oauth::choose),
         )
+        .route("/connect", web::get().to(gateway::connect))
         .configure(v1::routes)
         .configure(oapi::routes)
         .default_service(web::to(oapi::unknown));

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import openApi from '@alicloud/openapi-client';
 import contact from '@alicloud/dingtalk/contact_1_0.js';
 import oauth from '@alicloud/dingtalk/oauth2_1_0.js';
+import robot from '@alicloud/dingtalk/robot_1_0.js';
 import util from '@alicloud/tea-util';
 
 export const CLIENT_ID = 'dingsandboxclient';
@@ -38,6 +39,7 @@ export class Sandbox {
     const config = () => new openApi.Config({ protocol: 'http', regionId: 'central', endpoint: authority });
     this.oauth = new oauth.default(config());
     this.contact = new contact.default(config());
+    this.robot = new robot.default(config());
   }
 
   /** A page of those who left. */
@@ -46,6 +48,33 @@ export class Sandbox {
     const request = new contact.ListEmpLeaveRecordsRequest({ startTime: '2020-01-01T00:00:00Z', nextToken, maxResults });
     const once = new util.RuntimeOptions({ autoretry: false });
     return (await this.contact.listEmpLeaveRecordsWithOptions(request, headers, once)).body;
+  }
+
+  /** A robot's message to some people. */
+  async robotSend(token, userIds, robotCode = CLIENT_ID) {
+    const headers = new robot.BatchSendOTOHeaders({ xAcsDingtalkAccessToken: token });
+    const msgParam = JSON.stringify({ title: 'T', text: '**x**' });
+    const request = new robot.BatchSendOTORequest({ robotCode, userIds, msgKey: 'sampleMarkdown', msgParam });
+    return (await this.robot.batchSendOTOWithOptions(request, headers, new util.RuntimeOptions({ autoretry: false }))).body;
+  }
+
+  /** Who has read it. */
+  async robotStatus(token, processQueryKey) {
+    const headers = new robot.BatchOTOQueryHeaders({ xAcsDingtalkAccessToken: token });
+    const request = new robot.BatchOTOQueryRequest({ robotCode: CLIENT_ID, processQueryKey });
+    return (await this.robot.batchOTOQueryWithOptions(request, headers, new util.RuntimeOptions({}))).body;
+  }
+
+  /** Takes it back. */
+  async robotRecall(token, processQueryKeys) {
+    const headers = new robot.BatchRecallOTOHeaders({ xAcsDingtalkAccessToken: token });
+    const request = new robot.BatchRecallOTORequest({ robotCode: CLIENT_ID, processQueryKeys });
+    return (await this.robot.batchRecallOTOWithOptions(request, headers, new util.RuntimeOptions({}))).body;
+  }
+
+  /** Reads a message as the person would. */
+  async read(person, number) {
+    await fetch(`${this.base}/_sandbox/inbox/${person}/${number}/read`, { method: 'POST' });
   }
 
   async stop() {
@@ -58,7 +87,7 @@ export class Sandbox {
     const answer = await fetch(`${this.base}/_sandbox${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: method === 'GET' ? undefined : JSON.stringify(body),
     });
     const text = await answer.text();
     assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);

@@ -11,6 +11,8 @@ from alibabacloud_dingtalk.contact_1_0 import models as contact_models
 from alibabacloud_dingtalk.contact_1_0.client import Client as ContactClient
 from alibabacloud_dingtalk.oauth2_1_0 import models as oauth_models
 from alibabacloud_dingtalk.oauth2_1_0.client import Client as OAuthClient
+from alibabacloud_dingtalk.robot_1_0 import models as robot_models
+from alibabacloud_dingtalk.robot_1_0.client import Client as RobotClient
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_tea_util.models import RuntimeOptions
 
@@ -30,13 +32,14 @@ class Sandbox:
         config = Config(protocol="http", region_id="central", endpoint=authority)
         self.oauth = OAuthClient(config)
         self.contact = ContactClient(config)
+        self.robot = RobotClient(config)
 
     def control(self, method: str, path: str, body: dict | None = None):
         """Calls the control API; a refusal raises."""
         request = Request(
             f"{self.base}/_sandbox{path}",
             method=method,
-            data=json.dumps(body or {}).encode(),
+            data=None if method == "GET" else json.dumps(body or {}).encode(),
             headers={"content-type": "application/json"},
         )
         with urlopen(request, timeout=10) as response:
@@ -93,6 +96,30 @@ class Sandbox:
         fields = {"start_time": "2020-01-01T00:00:00Z", "next_token": next_token, "max_results": 2}
         request = contact_models.ListEmpLeaveRecordsRequest(**fields | changes)
         return self.contact.list_emp_leave_records_with_options(request, headers, ONCE).body
+
+    def robot_send(self, token: str, people: list[str], **changes):
+        """A robot's message to some people."""
+        headers = robot_models.BatchSendOTOHeaders(x_acs_dingtalk_access_token=token)
+        fields = {
+            "robot_code": CLIENT_ID,
+            "user_ids": people,
+            "msg_key": "sampleText",
+            "msg_param": json.dumps({"content": "你好"}),
+        }
+        request = robot_models.BatchSendOTORequest(**fields | changes)
+        return self.robot.batch_send_otowith_options(request, headers, ONCE).body
+
+    def robot_status(self, token: str, key: str):
+        """Who has read it."""
+        headers = robot_models.BatchOTOQueryHeaders(x_acs_dingtalk_access_token=token)
+        request = robot_models.BatchOTOQueryRequest(robot_code=CLIENT_ID, process_query_key=key)
+        return self.robot.batch_otoquery_with_options(request, headers, ONCE).body
+
+    def robot_recall(self, token: str, keys: list[str]):
+        """Takes it back."""
+        headers = robot_models.BatchRecallOTOHeaders(x_acs_dingtalk_access_token=token)
+        request = robot_models.BatchRecallOTORequest(robot_code=CLIENT_ID, process_query_keys=keys)
+        return self.robot.batch_recall_otowith_options(request, headers, ONCE).body
 
     def old(self, path: str, body: dict, token: str) -> dict:
         """A call of the old family, which the SDK does not have."""

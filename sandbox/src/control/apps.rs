@@ -3,9 +3,15 @@
 use actix_web::web::{Data, Json, Path};
 
 use crate::control_error::ControlError;
+use serde_json::json;
+
 use crate::{
     app::{App, AppChange, ContactScope},
+    delivery::announce,
+    directory::Happening,
     platform::Platform,
+    seed,
+    subscription::Subscription,
 };
 
 /// `PUT /_sandbox/apps/{clientId}`: what the body leaves out stays as it is. A new app must be given its
@@ -19,16 +25,23 @@ pub async fn put(
     let change = change.into_inner();
     let mut app = match state.apps.get(client_id.as_str()) {
         Some(app) => app.clone(),
-        None => create(client_id.into_inner(), &change)?,
+        None => create(client_id.into_inner(), &change, state.apps.len())?,
     };
+    let seen_before = app.contact_scope.clone();
     app.change(change)?;
     // An organisation exists as soon as an app belongs to it.
     state.directory.found(&app.corp_id, &app.corp_id);
     state.apps.insert(app.client_id.clone(), app.clone());
+    if app.contact_scope != seen_before {
+        let scope = &app.contact_scope;
+        let data = json!({"userIds": scope.people, "deptIds": scope.departments});
+        let changed = Happening::new(&app.corp_id, "inner_app_scopes_change", data);
+        announce(&platform, &mut state, vec![changed]);
+    }
     Ok(Json(app))
 }
 
-fn create(client_id: String, given: &AppChange) -> Result<App, ControlError> {
+fn create(client_id: String, given: &AppChange, known: usize) -> Result<App, ControlError> {
     let (Some(client_secret), Some(corp_id)) = (&given.client_secret, &given.corp_id) else {
         let message = "a new app needs clientSecret and corpId";
         return Err(ControlError::Request(message.to_owned()));
@@ -38,9 +51,11 @@ fn create(client_id: String, given: &AppChange) -> Result<App, ControlError> {
         client_id,
         client_secret: client_secret.clone(),
         corp_id: corp_id.clone(),
+        agent_id: seed::AGENT_ID.saturating_add(i64::try_from(known).unwrap_or_default()),
         redirect_uris: Vec::new(),
         permissions: App::all_permissions(),
         string_types: false,
         contact_scope: ContactScope::default(),
+        subscription: Subscription::default(),
     })
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::{
     control_error::ControlError,
-    directory::{Company, Department, DepartmentChange, Departments, NewDepartment},
+    delivery::announce,
+    directory::{Company, Department, DepartmentChange, Departments, Happening, NewDepartment},
     platform::Platform,
 };
 
@@ -42,6 +43,8 @@ pub async fn create(
     let id = state
         .directory
         .create_department(corp_id, new.into_inner())?;
+    let created = Happening::of_department(corp_id, "org_dept_create", id);
+    announce(&platform, &mut state, vec![created]);
     Ok(Json(Created { id }))
 }
 
@@ -54,18 +57,20 @@ pub async fn change(
     let corp_id = &platform.settings().corp_id;
     let (id, change) = (id.into_inner(), change.into_inner());
     let mut state = platform.lock();
-    Ok(Json(
-        state.directory.change_department(corp_id, id, change)?,
-    ))
+    let changed = state.directory.change_department(corp_id, id, change)?;
+    let modified = Happening::of_department(corp_id, "org_dept_modify", id);
+    announce(&platform, &mut state, vec![modified]);
+    Ok(Json(changed))
 }
 
 /// `DELETE /_sandbox/departments/{id}`.
 pub async fn remove(platform: Data<Platform>, id: Path<i64>) -> Result<HttpResponse, ControlError> {
     let corp_id = &platform.settings().corp_id;
     let mut state = platform.lock();
-    state
-        .directory
-        .remove_department(corp_id, id.into_inner())?;
+    let id = id.into_inner();
+    state.directory.remove_department(corp_id, id)?;
+    let removed = Happening::of_department(corp_id, "org_dept_remove", id);
+    announce(&platform, &mut state, vec![removed]);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -5,7 +5,9 @@
 
 mod apps;
 mod departments;
+mod events;
 mod faults;
+mod messages;
 mod people;
 mod sign_in;
 mod time;
@@ -45,6 +47,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/departments/{id}", web::delete().to(departments::remove))
         .route("/company", web::put().to(departments::generate))
         .route("/apps/{clientId}", web::put().to(apps::put))
+        .route(
+            "/apps/{clientId}/subscription",
+            web::put().to(events::subscribe),
+        )
+        .route("/events", web::get().to(events::list))
+        .route("/events", web::post().to(events::send))
+        .route("/events", web::put().to(events::set))
+        .route("/messages", web::get().to(messages::list))
+        .route("/messages", web::put().to(messages::limit))
+        .route("/inbox/{person}", web::get().to(messages::show))
+        .route(
+            "/inbox/{person}/{number}/read",
+            web::post().to(messages::read),
+        )
+        .route("/stream", web::get().to(events::connections))
+        .route("/stream/close", web::post().to(events::close))
         .route("/requests", web::get().to(list_requests))
         .route("/requests", web::delete().to(clear_requests))
         .route("/reset", web::post().to(reset))

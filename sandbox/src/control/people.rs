@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     control_error::ControlError,
+    delivery::announce,
     directory::{Directory, ROOT},
     person::{Membership, Person},
     platform::Platform,
@@ -43,7 +44,8 @@ pub async fn hire(
         for number in 1..=crowd.count {
             let person = placed(&state.directory, corp_id, seed::employee(number));
             if state.directory.people().by_id(&person.id).is_none() {
-                state.directory.hire(person)?;
+                let happenings = state.directory.hire(person)?;
+                announce(&platform, state, happenings);
             }
         }
         return Ok(HttpResponse::NoContent().finish());
@@ -60,7 +62,8 @@ pub async fn hire(
         (ordinary.mobile, ordinary.personal.mobile) = (None, None);
     }
     let person = merged(&ordinary, request)?;
-    state.directory.hire(person.clone())?;
+    let happenings = state.directory.hire(person.clone())?;
+    announce(&platform, state, happenings);
     Ok(HttpResponse::Ok().json(person))
 }
 
@@ -104,7 +107,8 @@ pub async fn change(
         patch.insert("departments".to_owned(), Value::Array(Vec::new()));
     }
     let changed = merged(person, patch)?;
-    state.directory.change(changed.clone())?;
+    let happenings = state.directory.change(changed.clone())?;
+    announce(&platform, &mut state, happenings);
     Ok(Json(changed))
 }
 
@@ -128,7 +132,8 @@ pub async fn dismiss(
 ) -> Result<HttpResponse, ControlError> {
     let mut state = platform.lock();
     let now = state.clock.now();
-    state.directory.dismiss(&id, &dismissal.reason, now)?;
+    let happenings = state.directory.dismiss(&id, &dismissal.reason, now)?;
+    announce(&platform, &mut state, happenings);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -167,7 +172,8 @@ pub async fn rehire(
             leader: false,
         }]
     });
-    state.directory.rehire(&id, userid, departments)?;
+    let happenings = state.directory.rehire(&id, userid, departments)?;
+    announce(&platform, &mut state, happenings);
     state.person(&id).cloned().map(Json).ok_or_else(unknown)
 }
 

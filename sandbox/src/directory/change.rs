@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Department, Departments, Directory, Leave, ROOT};
+use super::{Department, Departments, Directory, Happening, Leave, ROOT};
 use crate::person::{Membership, Person, Standing};
 
 /// Why a change is not possible.
@@ -64,29 +64,34 @@ pub struct DepartmentChange {
 }
 
 impl Directory {
-    /// Somebody new.
-    pub fn hire(&mut self, person: Person) -> Result<(), DirectoryError> {
+    /// Somebody new. Like the others of a person it gives what has happened by it.
+    pub fn hire(&mut self, person: Person) -> Result<Vec<Happening>, DirectoryError> {
         self.check_departments(&person)?;
+        let happenings = Happening::between(None, &person);
         let id = person.id.clone();
         if self.people.add(person) {
-            Ok(())
+            Ok(happenings)
         } else {
             Err(DirectoryError::KnownPerson(id))
         }
     }
 
     /// Another record in the place of the one with the same id.
-    pub fn change(&mut self, person: Person) -> Result<(), DirectoryError> {
+    pub fn change(&mut self, person: Person) -> Result<Vec<Happening>, DirectoryError> {
         self.check_departments(&person)?;
-        let id = person.id.clone();
-        match self.people.replace(person) {
-            Some(_before) => Ok(()),
-            None => Err(DirectoryError::UnknownPerson(id)),
+        match self.people.replace(person.clone()) {
+            Some(before) => Ok(Happening::between(Some(&before), &person)),
+            None => Err(DirectoryError::UnknownPerson(person.id)),
         }
     }
 
     /// Ends somebody's employment: the account stays, the organisation's record is gone.
-    pub fn dismiss(&mut self, id: &str, reason: &str, now: i64) -> Result<(), DirectoryError> {
+    pub fn dismiss(
+        &mut self,
+        id: &str,
+        reason: &str,
+        now: i64,
+    ) -> Result<Vec<Happening>, DirectoryError> {
         let mut person = self.known(id)?;
         if !person.is_employee_of(&person.corp_id) {
             return Err(DirectoryError::NotEmployed(id.to_owned()));
@@ -103,8 +108,7 @@ impl Directory {
         person.standing = Standing::Former;
         person.departments = Vec::new();
         person.admin = false;
-        self.people.replace(person);
-        Ok(())
+        self.change(person)
     }
 
     /// Employs somebody again who had left: the same account, hence the same unionid.
@@ -113,7 +117,7 @@ impl Directory {
         id: &str,
         userid: String,
         departments: Vec<Membership>,
-    ) -> Result<(), DirectoryError> {
+    ) -> Result<Vec<Happening>, DirectoryError> {
         let mut person = self.known(id)?;
         if person.standing != Standing::Former {
             return Err(DirectoryError::NotLeft(id.to_owned()));

@@ -5,6 +5,7 @@
 mod change;
 mod departments;
 mod generate;
+mod happening;
 mod people;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 pub use change::{DepartmentChange, DirectoryError, NewDepartment};
 pub use departments::{Department, Departments, ROOT};
 pub use generate::Company;
+pub use happening::Happening;
 pub use people::{Listed, People};
 
 use crate::person::Person;

@@ -85,10 +85,15 @@ impl Call {
 
     /// The envelope of success around a result, in the types this app was set to get.
     pub fn answer<T: Serialize>(&self, result: T) -> Result<HttpResponse, Refusal> {
+        self.answer_beside(Wrapped { result })
+    }
+
+    /// Success, with values that stand beside the code and not in a `result`.
+    pub fn answer_beside<T: Serialize>(&self, values: T) -> Result<HttpResponse, Refusal> {
         let envelope = Envelope {
             errcode: 0,
             errmsg: "ok",
-            result,
+            values,
             request_id: request_id(),
         };
         if self.app.string_types {
@@ -100,10 +105,16 @@ impl Call {
 }
 
 #[derive(Serialize)]
+struct Wrapped<T> {
+    result: T,
+}
+
+#[derive(Serialize)]
 struct Envelope<T> {
     errcode: i32,
     errmsg: &'static str,
-    result: T,
+    #[serde(flatten)]
+    values: T,
     request_id: String,
 }
 

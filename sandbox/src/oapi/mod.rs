@@ -5,6 +5,7 @@ mod contact_scope;
 mod departments;
 mod documented_types;
 mod employee;
+mod failed_callbacks;
 mod get_token;
 mod in_app_user;
 mod lookup;
@@ -13,6 +14,8 @@ mod parents;
 mod refusal;
 mod request_id;
 mod user_details;
+mod work_messages;
+mod work_results;
 
 use actix_web::{
     HttpRequest, Resource,
@@ -30,10 +33,15 @@ pub fn routes(config: &mut ServiceConfig) {
         // The real one does not mind the method, only where the parameters are.
         .service(web::resource(Endpoint::GetToken.path()).to(get_token::issue))
         .service(web::resource(Endpoint::ContactScope.path()).to(contact_scope::show))
+        .service(web::resource(Endpoint::FailedCallbacks.path()).to(failed_callbacks::take))
         .service(resource(Endpoint::UserByUnionId).post(lookup::by_union_id))
         .service(resource(Endpoint::UserByMobile).post(lookup::by_mobile))
         .service(resource(Endpoint::UserDetails).post(user_details::show))
         .service(resource(Endpoint::InAppUser).post(in_app_user::exchange))
+        .service(resource(Endpoint::WorkMessage).post(work_messages::send))
+        .service(resource(Endpoint::WorkProgress).post(work_results::progress))
+        .service(resource(Endpoint::WorkResult).post(work_results::result))
+        .service(resource(Endpoint::WorkRecall).post(work_results::recall))
         .service(resource(Endpoint::DepartmentList).post(departments::list))
         .service(resource(Endpoint::DepartmentIds).post(departments::list_ids))
         .service(resource(Endpoint::DepartmentDetails).post(departments::show))

@@ -67,6 +67,10 @@ pub enum Refusal {
     UnknownUser,
     #[error("请求的userid不在授权范围内")]
     OutOfScope,
+    #[error("不合法的agent_id")]
+    InvalidAgent,
+    #[error("参数错误，msg 不合法")]
+    InvalidMessage,
     #[error("未找到部门")]
     UnknownDepartment,
     #[error("请求的部门id不在授权范围内")]
@@ -91,7 +95,8 @@ impl Refusal {
             Self::Busy => -1,
             Self::InvalidCredentials => 40096,
             Self::MissingParameter(_) => 40035,
-            Self::InvalidParameter => 400_002,
+            Self::InvalidParameter | Self::InvalidMessage => 400_002,
+            Self::InvalidAgent => 40056,
             Self::InvalidUserId => 33012,
             Self::InvalidMobile => 40104,
             Self::UnknownCode => 40078,

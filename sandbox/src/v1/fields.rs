@@ -1,6 +1,7 @@
 //! The JSON body of a call of the new family, and the refusals for what is missing in it.
 
 use actix_web::{HttpMessage, HttpRequest};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
@@ -17,6 +18,18 @@ impl Fields {
         serde_json::from_slice(body)
             .map(Self)
             .map_err(|_not_an_object| Refusal::MissingBody)
+    }
+
+    /// A text that must be there and may be empty.
+    pub fn text(&self, name: &'static str) -> Result<&str, Refusal> {
+        let value = self.0.get(name).and_then(Value::as_str);
+        value.ok_or(Refusal::MissingField(name))
+    }
+
+    /// A list that must be there, of things of one form.
+    pub fn list<T: DeserializeOwned>(&self, name: &'static str) -> Result<Vec<T>, Refusal> {
+        let list = self.0.get(name).ok_or(Refusal::MissingField(name))?;
+        serde_json::from_value(list.clone()).map_err(|_other_form| Refusal::InvalidParameter(name))
     }
 
     /// A text that must be there.

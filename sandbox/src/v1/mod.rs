@@ -5,7 +5,9 @@ mod app_token;
 mod contact;
 mod fields;
 mod leave_records;
+mod open_connection;
 mod refusal;
+mod robot;
 mod user_token;
 
 use actix_web::{
@@ -24,6 +26,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource(Endpoint::AppToken).post(app_token::issue))
         .service(resource(Endpoint::OrganisationToken).post(app_token::issue_for_organisation))
         .service(resource(Endpoint::ContactUser).get(contact::show))
+        .service(resource(Endpoint::RobotSend).post(robot::send))
+        .service(resource(Endpoint::RobotReadStatus).get(robot::read_status))
+        .service(resource(Endpoint::RobotRecall).post(robot::recall))
+        .service(resource(Endpoint::StreamOpen).post(open_connection::open))
         .service(resource(Endpoint::LeaveRecords).get(leave_records::list))
         .service(web::resource("/v{version:[0-9].*}").to(unknown_action));
 }

@@ -42,6 +42,9 @@ pub enum Refusal {
     PermissionMissing(&'static str),
     #[error("无效的clientId或者clientSecret")]
     InvalidCredentials,
+    /// What the Stream says of the same.
+    #[error("鉴权失败")]
+    AuthenticationFailed,
     #[error("不合法的临时授权码")]
     InvalidCode,
     #[error("参数错误:不合法的参数 grant_type")]
@@ -78,6 +81,7 @@ impl Refusal {
             Self::Other(code) => return Cow::Owned(code.clone()),
             Self::PermissionMissing(_) => "Forbidden.AccessDenied.AccessTokenPermissionDenied",
             Self::InvalidCredentials => "invalidClientIdOrSecret",
+            Self::AuthenticationFailed => "authFailed",
             Self::InvalidCode => "invalidParameter.authCode.notFound",
             Self::InvalidGrantType | Self::InvalidParameter(_) => "invalidParameter",
             Self::UnknownUser => "invalidParameter.user.notFound",
@@ -113,7 +117,7 @@ impl ResponseError for Refusal {
             | Self::Banned
             | Self::AllowanceUsedUp
             | Self::PermissionMissing(_) => StatusCode::FORBIDDEN,
-            Self::UnauthorizedClient => StatusCode::UNAUTHORIZED,
+            Self::UnauthorizedClient | Self::AuthenticationFailed => StatusCode::UNAUTHORIZED,
             Self::UnknownError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }

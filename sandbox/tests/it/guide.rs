@@ -70,7 +70,7 @@ async fn what_else_the_guide_names_is_there() {
     let fake = Fake::start();
     let named = |line: &&str| line.starts_with("  GET ") || line.starts_with("  POST ");
     let lines: Vec<_> = GUIDE.lines().filter(named).collect();
-    assert_eq!(lines.len(), 7);
+    assert_eq!(lines.len(), 9);
     for line in lines {
         let (method, rest) = line.trim().split_once(' ').unwrap();
         let path = rest.split_whitespace().next().unwrap();

@@ -7,16 +7,19 @@
 )]
 
 mod authorization;
+mod callbacks;
 mod control;
 mod directory;
 mod faults;
 mod guide;
 mod harness;
 mod headless_sign_in;
+mod messages;
 mod new_family;
 mod old_family;
 mod people;
 mod redirect_uris;
 mod start;
+mod stream;
 mod tokens;
 mod webview;

@@ -1,0 +1,117 @@
+//! Events, to look at, to send, and to make arrive late, twice or never.
+
+use actix_web::{
+    HttpResponse,
+    rt::spawn,
+    web::{Data, Json, Path},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    control_error::ControlError,
+    delivery::{announce, check_url},
+    directory::Happening,
+    events::EventSettings,
+    gateway,
+    platform::Platform,
+    subscription::{Push, Subscription},
+};
+
+/// `GET /_sandbox/events`: each event and application, and what became of it.
+pub async fn list(platform: Data<Platform>) -> HttpResponse {
+    let state = platform.lock();
+    HttpResponse::Ok().json(state.events.rows().collect::<Vec<_>>())
+}
+
+/// An event of choice.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wanted {
+    event_type: String,
+    /// What is told beside the name.
+    #[serde(default)]
+    data: Value,
+    /// The sandbox's own organisation, if not said.
+    corp_id: Option<String>,
+}
+
+/// `POST /_sandbox/events`: to every application of the organisation that has ticked it.
+pub async fn send(platform: Data<Platform>, wanted: Json<Wanted>) -> HttpResponse {
+    let wanted = wanted.into_inner();
+    let own = &platform.settings().corp_id;
+    let corp_id = wanted.corp_id.as_ref().unwrap_or(own);
+    let happening = Happening::new(corp_id, &wanted.event_type, wanted.data);
+    announce(&platform, &mut platform.lock(), vec![happening]);
+    HttpResponse::NoContent().finish()
+}
+
+/// `PUT /_sandbox/events`: how the sender behaves; what is left out is as at the start.
+pub async fn set(platform: Data<Platform>, settings: Json<EventSettings>) -> Json<EventSettings> {
+    let settings = settings.into_inner();
+    platform.lock().events.settings = settings.clone();
+    Json(settings)
+}
+
+/// `PUT /_sandbox/apps/{clientId}/subscription`: a callback address has to answer before it is saved.
+pub async fn subscribe(
+    platform: Data<Platform>,
+    client_id: Path<String>,
+    subscription: Json<Subscription>,
+) -> Result<Json<Subscription>, ControlError> {
+    let subscription = subscription.into_inner();
+    let unknown = || ControlError::NotFound(format!("app: {client_id}"));
+    let corp_id = {
+        let state = platform.lock();
+        let app = state.apps.get(client_id.as_str()).ok_or_else(unknown)?;
+        app.corp_id.clone()
+    };
+    if let Push::Http(callback) = &subscription.push {
+        check_url(&platform, callback, &client_id, &corp_id).await?;
+    }
+    let mut state = platform.lock();
+    let app = state.apps.get_mut(client_id.as_str()).ok_or_else(unknown)?;
+    app.subscription = subscription.clone();
+    Ok(Json(subscription))
+}
+
+/// `GET /_sandbox/stream`: the open connections.
+pub async fn connections(platform: Data<Platform>) -> HttpResponse {
+    HttpResponse::Ok().json(platform.lock().stream.connections())
+}
+
+/// How connections end.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ending {
+    how: How,
+    /// Those of one application; all, if not said.
+    client_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum How {
+    /// With a frame that tells them to go, and an end a while later.
+    Disconnect,
+    /// Without a word.
+    Abrupt,
+}
+
+/// `POST /_sandbox/stream/close`.
+pub async fn close(platform: Data<Platform>, ending: Json<Ending>) -> HttpResponse {
+    let client_id = ending.client_id.as_deref();
+    let mut state = platform.lock();
+    match ending.how {
+        How::Disconnect => {
+            let now = state.clock.now();
+            let dismissed = state.stream.dismiss(client_id, now);
+            spawn(gateway::see_off(platform.clone(), dismissed));
+        }
+        How::Abrupt => {
+            let wanted = |id: &str| client_id.is_none_or(|wanted| wanted == id);
+            state.stream.cut(|connection| wanted(&connection.client_id));
+        }
+    }
+    HttpResponse::NoContent().finish()
+}

@@ -1,0 +1,106 @@
+//! An event, in the forms in which DingTalk tells it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::directory::Happening;
+
+/// Somebody of the organisation who did it, where the form names one.
+const OPERATOR: &str = "user-wangfang";
+
+/// In which of two forms events are told. The pages of 2026 document the one, recorded events have the other; which
+/// one an application gets is not known.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Form {
+    /// As the reference pages of the events say.
+    #[default]
+    Documented,
+    /// As it was recorded: in callbacks other capitals and no identifier, in the Stream a list of differences.
+    Recorded,
+}
+
+/// An event that is on its way.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The same in each repetition.
+    pub id: String,
+    /// What happened.
+    pub happening: Happening,
+    /// When, in milliseconds since 1970.
+    pub born: i64,
+}
+
+impl Event {
+    /// Something that happened now.
+    pub fn new(happening: Happening, now_seconds: i64) -> Self {
+        Self {
+            id: Uuid::new_v4().simple().to_string(),
+            happening,
+            born: now_seconds.saturating_mul(1000),
+        }
+    }
+
+    /// The `data` of a frame of the Stream, a text that is JSON.
+    pub fn stream_data(&self, form: Form) -> String {
+        let mut data = self.happening.data.clone();
+        data.insert("timeStamp".to_owned(), json!(self.born.to_string()));
+        if form == Form::Recorded {
+            data.insert("eventId".to_owned(), json!(self.id));
+            data.insert("optStaffId".to_owned(), json!(OPERATOR));
+            if let Some(difference) = data.get_mut("diffInfo") {
+                *difference = Value::Array(vec![difference.take()]);
+            }
+        }
+        Value::Object(data).to_string()
+    }
+
+    /// The text that a callback carries encrypted.
+    pub fn callback_text(&self, form: Form) -> String {
+        let happening = &self.happening;
+        let mut body = Map::new();
+        body.insert("EventType".to_owned(), json!(happening.event_type));
+        body.insert("CorpId".to_owned(), json!(happening.corp_id));
+        match form {
+            Form::Documented => {
+                body.insert("EventTime".to_owned(), json!(self.born));
+                body.insert("BizId".to_owned(), json!(self.born.to_string()));
+                body.insert("eventId".to_owned(), json!(self.id));
+                body.insert("timeStamp".to_owned(), json!(self.born.to_string()));
+                body.extend(happening.data.clone());
+            }
+            Form::Recorded => {
+                let data = happening.data.iter();
+                let ids = data.filter(|(name, _)| *name != "diffInfo");
+                body.extend(ids.map(|(name, value)| (capitalised(name), value.clone())));
+                body.insert("OptStaffId".to_owned(), json!(OPERATOR));
+                body.insert("TimeStamp".to_owned(), json!(self.born.to_string()));
+            }
+        }
+        Value::Object(body).to_string()
+    }
+
+    /// The event in the list of failed callbacks (DingTalk's page "Obtain the list of failed push events").
+    pub fn failed(&self) -> Value {
+        let happening = &self.happening;
+        let mut told = Map::new();
+        for (name, value) in &happening.data {
+            if name != "diffInfo" {
+                told.insert(name.to_lowercase(), value.clone());
+            }
+        }
+        told.insert("corpid".to_owned(), json!(happening.corp_id));
+        let mut failed = Map::new();
+        failed.insert("call_back_tag".to_owned(), json!(happening.event_type));
+        failed.insert("event_time".to_owned(), json!(self.born));
+        failed.insert(happening.event_type.clone(), Value::Object(told));
+        Value::Object(failed)
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}

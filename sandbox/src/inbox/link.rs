@@ -1,0 +1,24 @@
+//! Addresses in messages.
+
+use url::Url;
+
+use crate::oauth::escape;
+
+/// A link, if the address is one of the web. An address that only DingTalk's client opens leads where it says.
+pub fn link(url: &str, title: &str) -> String {
+    let Some(url) = web_address(url) else {
+        return escape(title);
+    };
+    format!("<a href=\"{}\">{}</a>", escape(url.as_str()), escape(title))
+}
+
+fn web_address(url: &str) -> Option<Url> {
+    let url = Url::parse(url).ok()?;
+    if url.scheme() == "dingtalk" {
+        let mut query = url.query_pairs();
+        let (_, inner) = query.find(|(name, _)| name == "url")?;
+        let inner = Url::parse(&inner).ok()?;
+        return matches!(inner.scheme(), "http" | "https").then_some(inner);
+    }
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
