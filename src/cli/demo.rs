@@ -159,6 +159,7 @@ fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
     println!("    Zhang Wei has an account with his phone number and is linked to it");
     println!("    other members of the organisation are signed up; outsiders are refused");
     println!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
+    println!("  messages to Zhang Wei are shown at {sandbox_url}_sandbox/inbox/zhangwei");
     let password = match root.init_root_password {
         // Not a secret: it stands in NocoBase's documentation.
         None => Install::DOCUMENTED_PASSWORD,

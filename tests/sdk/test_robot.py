@@ -36,6 +36,9 @@ def test_a_wrong_message_is_refused(sandbox: Sandbox, changes, code):
 
 
 def test_the_same_work_notification_is_dropped(sandbox: Sandbox):
+    now = sandbox.control("POST", "/clock", {"advanceSeconds": 0})["now"]
+    # Noon in China, so that no day ends in between.
+    sandbox.control("POST", "/clock", {"advanceSeconds": (4 * 3600 - now) % (24 * 3600)})
     token = sandbox.app_token().access_token
     send = "/topapi/message/corpconversation/asyncsend_v2"
     body = {"agent_id": 1900000001, "userid_list": "user-lina", "msg": '{"msgtype":"text","text":{"content":"x"}}'}

@@ -93,7 +93,9 @@ async fn stream(platform: &Data<Platform>, number: u64) -> Option<Duration> {
     let timed_out = said.is_err();
     let accepted = matches!(said, Ok(Ok(true)));
     let mut state = platform.lock();
-    state.stream.forget_impatient();
+    if timed_out {
+        state.stream.forget_impatient();
+    }
     let pause = state.events.streamed(number, accepted)?;
     // Time has passed already when nobody answered.
     Some(if timed_out { Duration::ZERO } else { pause })

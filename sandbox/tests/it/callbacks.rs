@@ -97,6 +97,14 @@ async fn subscribe(fake: &Fake, subscription: Value) -> u16 {
     fake.send(request).await.status
 }
 
+/// A sandbox that waits for answers as long as the slowest machine needs.
+async fn patient() -> Fake {
+    let fake = Fake::start();
+    fake.control(Method::PUT, "/events", json!({"answerMs": 60_000}))
+        .await;
+    fake
+}
+
 async fn dismiss(fake: &Fake, person: &str) {
     let path = format!("/people/{person}/dismiss");
     fake.control(Method::POST, &path, json!({})).await;
@@ -104,7 +112,7 @@ async fn dismiss(fake: &Fake, person: &str) {
 
 #[tokio::test]
 async fn an_address_is_checked_before_it_is_saved() {
-    let fake = Fake::start();
+    let fake = patient().await;
     let listener = Listener::start();
     assert_eq!(
         subscribe(&fake, json!({"push": listener.push()})).await,
@@ -133,7 +141,7 @@ async fn an_address_is_checked_before_it_is_saved() {
 
 #[tokio::test]
 async fn events_are_pushed_in_both_forms() {
-    let fake = Fake::start();
+    let fake = patient().await;
     let listener = Listener::start();
     subscribe(&fake, json!({"push": listener.push()})).await;
     dismiss(&fake, "lina").await;
@@ -163,11 +171,15 @@ async fn events_are_pushed_in_both_forms() {
 
 #[tokio::test]
 async fn what_is_not_answered_comes_again_and_then_stands_in_the_list() {
-    let fake = Fake::start();
+    let fake = patient().await;
     let listener = Listener::start();
     subscribe(&fake, json!({"push": listener.push()})).await;
-    fake.control(Method::PUT, "/events", json!({"retriesMs": [5, 10]}))
-        .await;
+    fake.control(
+        Method::PUT,
+        "/events",
+        json!({"answerMs": 60_000, "retriesMs": [5, 10]}),
+    )
+    .await;
     *listener.answer.lock().unwrap() = "later".to_owned();
     dismiss(&fake, "lina").await;
     let heard = listener.heard(4).await;

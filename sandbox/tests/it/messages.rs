@@ -28,6 +28,16 @@ async fn result(fake: &Fake, task: i64) -> Value {
     fake.old(RESULT, body).await.json()["send_result"].clone()
 }
 
+/// Moves the clock to noon in China, so that no day ends in the middle of a test.
+async fn noon(fake: &Fake) {
+    let stand = json!({"advanceSeconds": 0});
+    let now = fake.control(Method::POST, "/clock", stand).await["now"]
+        .as_i64()
+        .unwrap();
+    let ahead = (4 * 3600 - now).rem_euclid(24 * 3600);
+    fake.advance(u32::try_from(ahead).unwrap()).await;
+}
+
 async fn robot(fake: &Fake, method: Method, path: &str, body: Value) -> Answer {
     let token = fake.app_token().await;
     let request = fake.request(method.clone(), &format!("/v1.0/robot/{path}"));
@@ -101,6 +111,7 @@ async fn a_form_carries_the_message_as_text() {
 #[tokio::test]
 async fn the_same_text_and_too_many_are_dropped_without_a_word() {
     let fake = Fake::start();
+    noon(&fake).await;
     let limits = json!({"perPersonAndDay": 2, "perMinute": 6});
     fake.control(Method::PUT, "/messages", limits).await;
     let dropped = async |content: &str| {
@@ -116,7 +127,8 @@ async fn the_same_text_and_too_many_are_dropped_without_a_word() {
     fake.control(Method::POST, "/tokens/revoke", json!({}))
         .await;
     assert_eq!(dropped("a").await, Value::Null, "a new day");
-    let crowd = "user-lina,user-marie,user-zhangwei,user-chenjing,user-sunhao,user-wangfang";
+    let crowd =
+        "user-lina,user-weiming,user-marie,user-zhangwei,user-chenjing,user-sunhao,user-wangfang";
     let told = result(&fake, send(&fake, crowd, text("crowd")).await).await;
     let codes = told["forbidden_list"].as_array().unwrap();
     assert!(codes.iter().any(|it| it["code"] == "143103"), "{told}");

@@ -44,6 +44,17 @@ fn redirect_uris_are_separated_by_commas() {
 }
 
 #[test]
+fn a_company_is_generated_when_its_size_is_said() {
+    assert!(settings(&[]).company.is_none());
+    let said = ["--sandbox-people", "5", "--sandbox-seed", "9"];
+    let company = settings(&said).company.unwrap();
+    assert_eq!(
+        (company.people, company.departments, company.seed),
+        (5, 100, 9)
+    );
+}
+
+#[test]
 fn a_secret_is_not_printed_with_the_arguments() {
     let command = Command::try_parse_from(["command", "--sandbox-client-secret", "hush"]).unwrap();
     assert!(!format!("{:?}", command.sandbox).contains("hush"));

@@ -12,6 +12,9 @@ use crate::harness::{Answer, Fake};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// More attempts than the slowest machine needs.
+const PATIENT: u32 = 1_000_000;
+
 const OPEN: &str = "/v1.0/gateway/connections/open";
 
 async fn open(fake: &Fake, secret: &str) -> Answer {
@@ -206,7 +209,7 @@ async fn tickets_are_for_one_connection_within_a_minute_and_a_half() {
 #[tokio::test]
 async fn what_is_not_acknowledged_comes_again() {
     let fake = Fake::start();
-    settings(&fake, json!({"redeliveryMs": 20, "mostAttempts": 4})).await;
+    settings(&fake, json!({"redeliveryMs": 20, "mostAttempts": PATIENT})).await;
     let mut socket = connect(&fake).await;
     dismiss(&fake, "lina").await;
     let first = frame(&mut socket).await.unwrap();
@@ -228,6 +231,7 @@ async fn what_is_not_acknowledged_comes_again() {
         tokio::task::yield_now().await;
     };
     settled("acknowledged").await;
+    settings(&fake, json!({"redeliveryMs": 5, "mostAttempts": 4})).await;
     dismiss(&fake, "marie").await;
     settled("failed").await;
 }
@@ -292,6 +296,29 @@ async fn connections_are_told_to_go_or_end_without_a_word() {
     fake.control(Method::POST, "/stream/close", json!({"how": "abrupt"}))
         .await;
     assert_eq!(frame(&mut next).await, None);
+}
+
+#[tokio::test]
+async fn an_event_outlives_the_connection_that_took_it() {
+    let fake = Fake::start();
+    settings(&fake, json!({"redeliveryMs": 20, "mostAttempts": PATIENT})).await;
+    let mut socket = connect(&fake).await;
+    dismiss(&fake, "lina").await;
+    let lost = frame(&mut socket).await.unwrap();
+    fake.control(Method::POST, "/stream/close", json!({"how": "abrupt"}))
+        .await;
+    while frame(&mut socket).await.is_some() {}
+    let mut next = connect(&fake).await;
+    let again = frame(&mut next).await.unwrap();
+    assert_eq!(again["headers"]["eventId"], lost["headers"]["eventId"]);
+    acknowledge(&mut next, &again, "SUCCESS").await;
+    loop {
+        let rows = fake.get("/_sandbox/events").await.json();
+        if rows[0]["outcome"] == "acknowledged" {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
