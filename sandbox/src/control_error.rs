@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
 use crate::{
-    delivery::CallbackError, directory::DirectoryError, oauth::SignInError,
-    redirect_uri::RedirectUriError,
+    delivery::CallbackError,
+    oauth::SignInError,
+    state::{directory::DirectoryError, redirect_uri::RedirectUriError},
 };
 
 /// Why a call was refused; its display is the `error` on the wire.

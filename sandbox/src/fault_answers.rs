@@ -19,12 +19,14 @@ use actix_web::{
 };
 
 use crate::{
-    endpoint::{Endpoint, Family},
-    fault::{Kind, Strike},
     oapi,
     paging::StuckCursor,
-    platform::Platform,
     slow_body::{break_off, slow_down},
+    state::{
+        endpoint::{Endpoint, Family},
+        fault::{Kind, Strike},
+        platform::Platform,
+    },
     v1,
 };
 

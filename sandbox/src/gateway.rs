@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 use url::form_urlencoded;
 
-use crate::{
+use crate::state::{
     platform::Platform,
     stream::{Outgoing, Stream},
 };

@@ -15,50 +15,33 @@
 //! - `inbox`: the page that shows somebody's messages.
 //! - `webview`: what DingTalk's client adds to a page inside it.
 //! - `control`: the API under `/_sandbox/` by which tests steer all of it; see `README.md`.
-//! - `platform`: the state the above share: `directory` with departments and people, `app`, `codes`, `tokens`, `faults`,
-//!   `events`, `stream`, `messages`, `clock`. State knows nothing of the handlers above it.
+//! - `state`: what the above share, which knows none of them: `platform` holds all of it behind one lock, `directory` the
+//!   departments and people, `app` what an administrator set, then `codes`, `tokens`, `faults`, `events`, `stream`,
+//!   `messages` and the `clock`. It speaks no HTTP.
 
-mod app;
-mod bad_day;
 pub mod callback_crypto;
-mod chance;
-mod clock;
-mod codes;
 mod control;
 mod control_error;
 mod delivery;
-mod directory;
-mod endpoint;
-mod event;
-mod events;
-mod fault;
 mod fault_answers;
-mod faults;
 mod gateway;
 mod guide;
 mod inbox;
-mod messages;
 mod oapi;
 mod oauth;
 mod paging;
-mod person;
-mod platform;
 mod recording;
-mod redirect_uri;
-mod request_log;
-pub mod seed;
 mod server;
-mod settings;
 mod slow_body;
-mod stream;
-mod subscription;
-mod tokens;
+mod state;
 mod v1;
 mod webview;
-mod webview_faults;
 
-pub use directory::{Company, NewDepartment};
 pub use guide::GUIDE;
-pub use person::{Membership, Person, Personal, Standing};
 pub use server::{Sandbox, SandboxError};
-pub use settings::{Arguments, Settings};
+pub use state::{
+    directory::{Company, NewDepartment},
+    person::{Membership, Person, Personal, Standing},
+    seed,
+    settings::{Arguments, Settings},
+};

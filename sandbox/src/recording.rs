@@ -8,7 +8,7 @@ use actix_web::{
     web::Data,
 };
 
-use crate::platform::Platform;
+use crate::state::platform::Platform;
 
 /// Middleware that records each request once it is answered.
 pub async fn record(

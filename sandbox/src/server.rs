@@ -12,8 +12,11 @@ use actix_web::{
 use reqwest::redirect::Policy;
 
 use crate::{
-    control, endpoint::Endpoint, fault_answers, gateway, oapi, oauth, platform::Platform,
-    recording, redirect_uri::RedirectUriError, settings::Settings, v1,
+    control, fault_answers, gateway, oapi, oauth, recording,
+    state::{
+        endpoint::Endpoint, platform::Platform, redirect_uri::RedirectUriError, settings::Settings,
+    },
+    v1,
 };
 
 /// Why a sandbox could not be set up.

@@ -87,7 +87,7 @@ export class Demo {
 
 /** The client secret of the sandbox's app, which must show up nowhere. */
 export async function sandboxClientSecret() {
-  const seed = await readFile(join(ROOT, 'sandbox/src/seed.rs'), 'utf8');
+  const seed = await readFile(join(ROOT, 'sandbox/src/state/seed.rs'), 'utf8');
   const [, secret] = seed.match(/CLIENT_SECRET: &str = "([^"]+)"/) ?? [];
   assert.ok(secret, 'the sandbox seed names its client secret');
   return secret;

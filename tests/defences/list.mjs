@@ -15,7 +15,7 @@ const VERIFY = 'src/domain/session/verify.rs';
 const ATTEMPTS = 'src/domain/attempts/mod.rs';
 const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
-const CODES = 'sandbox/src/codes.rs';
+const CODES = 'sandbox/src/state/codes.rs';
 const BODY = 'src/edge/body.rs';
 const PAGE = 'src/api/external/landing.rs';
 

@@ -6,12 +6,14 @@ use crate::control_error::ControlError;
 use serde_json::json;
 
 use crate::{
-    app::{App, AppChange, ContactScope},
     delivery::announce,
-    directory::Happening,
-    platform::Platform,
-    seed,
-    subscription::Subscription,
+    state::{
+        app::{App, AppChange, ContactScope},
+        directory::Happening,
+        platform::Platform,
+        seed,
+        subscription::Subscription,
+    },
 };
 
 /// `PUT /_sandbox/apps/{clientId}`: what the body leaves out stays as it is. A new app must be given its

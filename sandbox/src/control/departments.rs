@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::{
     control_error::ControlError,
     delivery::announce,
-    directory::{Company, Department, DepartmentChange, Departments, Happening, NewDepartment},
-    platform::Platform,
+    state::{
+        directory::{Company, Department, DepartmentChange, Departments, Happening, NewDepartment},
+        platform::Platform,
+    },
 };
 
 /// Larger companies than anybody has are a slip of the finger.

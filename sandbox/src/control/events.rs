@@ -11,11 +11,13 @@ use serde_json::Value;
 use crate::{
     control_error::ControlError,
     delivery::{announce, check_url},
-    directory::Happening,
-    events::EventSettings,
     gateway,
-    platform::Platform,
-    subscription::{Push, Subscription},
+    state::{
+        directory::Happening,
+        events::EventSettings,
+        platform::Platform,
+        subscription::{Push, Subscription},
+    },
 };
 
 /// `GET /_sandbox/events`: each event and application, and what became of it.

@@ -9,12 +9,14 @@ use actix_web::{
 use serde::Deserialize;
 
 use crate::{
-    bad_day::BadDay,
-    chance::Chance,
     control_error::ControlError,
-    endpoint::Endpoint,
-    fault::{Fault, Kind},
-    platform::Platform,
+    state::{
+        bad_day::BadDay,
+        chance::Chance,
+        endpoint::Endpoint,
+        fault::{Fault, Kind},
+        platform::Platform,
+    },
 };
 
 /// A failure to come.

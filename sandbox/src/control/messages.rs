@@ -6,7 +6,11 @@ use actix_web::{
     web::{Data, Json, Path},
 };
 
-use crate::{control_error::ControlError, inbox, messages::Limits, platform::Platform};
+use crate::{
+    control_error::ControlError,
+    inbox,
+    state::{messages::Limits, platform::Platform},
+};
 
 /// `GET /_sandbox/messages`: all of them, the oldest first.
 pub async fn list(platform: Data<Platform>) -> HttpResponse {

@@ -17,7 +17,7 @@ use actix_web::{
     web::{self, Data, JsonConfig, ServiceConfig},
 };
 
-use crate::{control_error::ControlError, platform::Platform, webview};
+use crate::{control_error::ControlError, state::platform::Platform, webview};
 
 /// The routes of this API.
 pub fn routes(config: &mut ServiceConfig) {

@@ -10,10 +10,12 @@ use serde_json::{Map, Value};
 use crate::{
     control_error::ControlError,
     delivery::announce,
-    directory::{Directory, ROOT},
-    person::{Membership, Person},
-    platform::Platform,
-    seed,
+    state::{
+        directory::{Directory, ROOT},
+        person::{Membership, Person},
+        platform::Platform,
+        seed,
+    },
 };
 
 /// A crowd beside the seeded people; a whole company is generated, see `company`.

@@ -6,10 +6,8 @@ use url::Url;
 
 use crate::control_error::ControlError;
 use crate::{
-    codes::Purpose,
-    endpoint::Endpoint,
     oauth::{self, Choice, Wish},
-    platform::Platform,
+    state::{codes::Purpose, endpoint::Endpoint, platform::Platform},
 };
 
 /// How a sign-in shall end: exactly one of `person`, `deny`, `error`.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::platform::Platform;
+use crate::state::platform::Platform;
 
 /// How far to move on.
 #[derive(Deserialize)]

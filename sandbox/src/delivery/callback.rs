@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     callback_crypto::{CallbackKeys, CryptoError},
-    platform::Platform,
-    subscription::{Callback, SignatureName},
+    state::{
+        platform::Platform,
+        subscription::{Callback, SignatureName},
+    },
 };
 
 /// What every callback has to be answered with.

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 pub use callback::{CallbackError, check_url};
 
-use crate::{
+use crate::state::{
     directory::Happening,
     event::Event,
     platform::{Platform, State},

@@ -6,7 +6,10 @@ mod markdown;
 
 use actix_web::HttpResponse;
 
-use crate::{oauth, person::Person, platform::State};
+use crate::{
+    oauth,
+    state::{person::Person, platform::State},
+};
 
 const PAGE: &str = include_str!("page.html");
 const MESSAGE: &str = include_str!("message.html");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{documented_types::documented, refusal::Refusal, request_id::request_id};
-use crate::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
+use crate::state::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
 
 const TOKEN: &str = "access_token";
 

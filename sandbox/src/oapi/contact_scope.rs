@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{app::App, endpoint::Endpoint, platform::Platform};
+use crate::state::{app::App, endpoint::Endpoint, platform::Platform};
 
 /// The answer, whose values stand beside the code, without `result` and `request_id`.
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{
+use crate::state::{
     directory::{Department, Departments, ROOT},
     endpoint::Endpoint,
     platform::{Platform, State},
@@ -105,7 +105,7 @@ pub async fn show(
     let department = known(tree(&state, &call)?, id)?;
     refuse_out_of_scope(&state, &call, id)?;
     let people = state.directory.people();
-    let leads = |person: &crate::person::Person| {
+    let leads = |person: &crate::state::person::Person| {
         let mut memberships = person.departments.iter();
         memberships.any(|membership| membership.id == id && membership.leader)
     };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{app::App, person::Person};
+use crate::state::{app::App, person::Person};
 
 /// The common part of DingTalk's pages "Query user details" and "Obtain the details of users in a department".
 /// Some empty values are empty texts, others are absent.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{endpoint::Endpoint, event::Event, platform::Platform};
+use crate::state::{endpoint::Endpoint, event::Event, platform::Platform};
 
 /// The most entries of an answer.
 const LARGEST_PAGE: usize = 200;

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::query_parameter, refusal::Refusal};
-use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
+use crate::state::{platform::Platform, tokens::LIFETIME_SECONDS};
 
 /// The answer, which has no envelope and no `request_id`.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{endpoint::Endpoint, platform::Platform};
+use crate::state::{endpoint::Endpoint, platform::Platform};
 
 /// The answer of DingTalk's page on the userid of a sign-in without a login page.
 #[derive(Serialize)]

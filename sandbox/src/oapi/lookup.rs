@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{
+use crate::state::{
     endpoint::Endpoint,
     person::{Person, Standing},
     platform::Platform,

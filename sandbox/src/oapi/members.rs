@@ -16,11 +16,13 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    directory::Listed,
-    endpoint::Endpoint,
     paging::{Page, StuckCursor},
-    person::Membership,
-    platform::{Platform, State},
+    state::{
+        directory::Listed,
+        endpoint::Endpoint,
+        person::Membership,
+        platform::{Platform, State},
+    },
 };
 
 /// The most rows that a page may have.

@@ -25,7 +25,7 @@ use actix_web::{
 pub use call::calling_app;
 pub use refusal::Refusal;
 
-use crate::endpoint::Endpoint;
+use crate::state::endpoint::Endpoint;
 
 /// The routes of this family.
 pub fn routes(config: &mut ServiceConfig) {

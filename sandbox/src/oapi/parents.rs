@@ -13,7 +13,7 @@ use super::{
     refusal::Refusal,
     user_details::is_user_id,
 };
-use crate::{endpoint::Endpoint, platform::Platform};
+use crate::state::{endpoint::Endpoint, platform::Platform};
 
 #[derive(Serialize)]
 struct OfDepartment {

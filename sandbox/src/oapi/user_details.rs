@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, employee::Employee, refusal::Refusal};
-use crate::{app::App, endpoint::Endpoint, person::Person, platform::Platform};
+use crate::state::{app::App, endpoint::Endpoint, person::Person, platform::Platform};
 
 /// The record as the service sends it, which the samples on DingTalk's page "Query user details" do not
 /// show faithfully.

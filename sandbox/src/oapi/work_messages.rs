@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{call::Call, refusal::Refusal};
-use crate::{
+use crate::state::{
     directory::ROOT,
     endpoint::Endpoint,
     messages::{Letter, Way},

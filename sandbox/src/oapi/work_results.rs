@@ -8,7 +8,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{call::Call, refusal::Refusal, work_messages::own_agent};
-use crate::{
+use crate::state::{
     endpoint::Endpoint,
     messages::Sent,
     platform::{Platform, State},

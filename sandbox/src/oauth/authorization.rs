@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use url::{Url, form_urlencoded};
 
-use crate::redirect_uri;
-use crate::{person::Person, platform::State};
+use crate::state::redirect_uri;
+use crate::state::{person::Person, platform::State};
 
 /// A request that may be answered with a redirect.
 pub struct Authorization {

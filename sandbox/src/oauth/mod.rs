@@ -15,7 +15,7 @@ pub use page::{STYLE, escape, fill, page};
 pub use sign_in::{Choice, SignInError, Wish, complete};
 
 use self::authorization::Authorization;
-use crate::platform::Platform;
+use crate::state::platform::Platform;
 
 /// What the login page's form sends: one of two buttons.
 #[derive(Deserialize)]

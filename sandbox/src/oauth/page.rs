@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::authorization::Authorization;
-use crate::{person::Person, platform::State};
+use crate::state::{person::Person, platform::State};
 
 /// The look of all pages.
 pub const STYLE: &str = include_str!("page/style.css");

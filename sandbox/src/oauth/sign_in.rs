@@ -4,7 +4,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::authorization::{Authorization, AuthorizationError};
-use crate::{codes::Purpose, platform::State};
+use crate::state::{codes::Purpose, platform::State};
 
 /// How a sign-in ends.
 pub enum Choice {

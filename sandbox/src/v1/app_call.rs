@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::refusal::Refusal;
-use crate::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
+use crate::state::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
 
 /// The only place where the new family looks for a token.
 pub const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";

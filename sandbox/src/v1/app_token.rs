@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{fields::Fields, refusal::Refusal};
-use crate::{platform::Platform, tokens::LIFETIME_SECONDS};
+use crate::state::{platform::Platform, tokens::LIFETIME_SECONDS};
 
 /// DingTalk's page "Obtain the access token of an internal app".
 #[derive(Serialize)]

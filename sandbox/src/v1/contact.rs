@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{app_call::TOKEN_HEADER, refusal::Refusal};
-use crate::{
+use crate::state::{
     app::App,
     endpoint::Endpoint,
     person::Person,

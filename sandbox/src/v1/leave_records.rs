@@ -12,10 +12,8 @@ use url::form_urlencoded;
 
 use super::{app_call, refusal::Refusal};
 use crate::{
-    directory::Leave,
-    endpoint::Endpoint,
     paging::{Page, StuckCursor},
-    platform::Platform,
+    state::{directory::Leave, endpoint::Endpoint, platform::Platform},
 };
 
 /// The most rows that a page may have.

@@ -8,7 +8,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{fields::Fields, refusal::Refusal};
-use crate::platform::Platform;
+use crate::state::platform::Platform;
 
 /// Where to connect, and with which ticket.
 #[derive(Serialize)]

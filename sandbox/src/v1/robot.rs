@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{app_call, fields::Fields, refusal::Refusal};
-use crate::{
+use crate::state::{
     app::App,
     endpoint::Endpoint,
     messages::{Letter, Way},

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{fields::Fields, refusal::Refusal};
-use crate::{
+use crate::state::{
     platform::Platform,
     tokens::{LIFETIME_SECONDS, UserGrant},
 };

@@ -8,7 +8,7 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{control_error::ControlError, platform::Platform};
+use crate::{control_error::ControlError, state::platform::Platform};
 
 const BRIDGE: &str = include_str!("bridge.js");
 

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use crate::{platform::Platform, webview_faults::Fault};
+use crate::state::{platform::Platform, webview_faults::Fault};
 
 /// A failure to come.
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ pub use client::client;
 pub use faults::add_fault;
 pub use native::call;
 
-use crate::{oauth, platform::Platform};
+use crate::{oauth, state::platform::Platform};
 
 /// People on the page.
 const MOST_SHOWN: usize = 200;

@@ -10,11 +10,13 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    codes::Purpose,
     control_error::ControlError,
-    platform::{Platform, State},
-    redirect_uri,
-    webview_faults::Fault,
+    state::{
+        codes::Purpose,
+        platform::{Platform, State},
+        redirect_uri,
+        webview_faults::Fault,
+    },
 };
 
 /// The current form of the call, which names the app,

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{
+use crate::state::{
     app::App,
     clock::Clock,
     codes::Codes,
@@ -108,7 +108,7 @@ impl State {
             redirect_uris: settings.redirect_uris.clone(),
             permissions: App::all_permissions(),
             string_types: false,
-            contact_scope: crate::app::ContactScope::default(),
+            contact_scope: crate::state::app::ContactScope::default(),
             subscription: Subscription::default(),
         };
         Self {

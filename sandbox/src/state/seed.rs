@@ -3,7 +3,7 @@
 //! Each person exists for one situation, which their `situation` text names. Identifiers follow from
 //! the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
 
-use crate::{
+use crate::state::{
     directory::NewDepartment,
     person::{Membership, Person, Personal, Standing},
 };

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Department, Departments, Directory, Happening, Leave, ROOT};
-use crate::person::{Membership, Person, Standing};
+use crate::state::person::{Membership, Person, Standing};
 
 /// Why a change is not possible.
 #[derive(Debug, thiserror::Error)]

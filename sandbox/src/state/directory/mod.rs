@@ -16,7 +16,7 @@ pub use generate::Company;
 pub use happening::Happening;
 pub use people::{Listed, People};
 
-use crate::person::Person;
+use crate::state::person::Person;
 
 /// An organisation.
 struct Organisation {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
+use crate::state::{
     chance::Chance,
     endpoint::{Endpoint, Family},
     fault::{Kind, Strike},

@@ -11,7 +11,7 @@ use tokio::sync::{
 };
 use uuid::Uuid;
 
-use crate::{
+use crate::state::{
     chance::Chance,
     event::{Event, Form},
 };

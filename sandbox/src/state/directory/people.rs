@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::person::{Person, Standing};
+use crate::state::person::{Person, Standing};
 
 /// People by position; whoever was added stays, so that a position never means somebody else.
 #[derive(Default)]

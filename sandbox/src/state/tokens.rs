@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::codes::Consent;
+use crate::state::codes::Consent;
 
 /// Two hours, for every access token (DingTalk's page "Obtain user token").
 pub const LIFETIME_SECONDS: i64 = 7200;

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use serde::Deserialize;
 
-use crate::endpoint::{Endpoint, Family};
+use crate::state::endpoint::{Endpoint, Family};
 
 /// A way to fail.
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! Failures on demand: a test asks for one, the next calls of that endpoint meet it; or for a bad day, on
 //! which any call may fail.
 
-use crate::{
+use crate::state::{
     bad_day::BadDay,
     endpoint::Endpoint,
     fault::{Fault, Strike},

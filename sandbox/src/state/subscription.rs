@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     callback_crypto::{CallbackKeys, CryptoError},
-    event::Form,
+    state::event::Form,
 };
 
 /// Stands for every event.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::state::app::App;
 
 /// Five minutes: documented for in-app codes; for the login page's code no figure is published.
 const LIFETIME_SECONDS: i64 = 5 * 60;

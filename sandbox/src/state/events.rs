@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
+use crate::state::event::Event;
 
 /// Deliveries that are kept; the oldest is forgotten first, even if it is still on its way.
 const MOST_KEPT: usize = 50_000;

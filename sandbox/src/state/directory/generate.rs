@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Department, Directory, ROOT};
-use crate::{
+use crate::state::{
     chance::Chance,
     person::{Membership, Person, Personal, Standing},
 };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::person::Person;
+use crate::state::person::Person;
 
 /// Something that happened in an organisation, in the words of DingTalk's events.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use crate::{directory::Company, seed};
+use crate::state::{directory::Company, seed};
 
 /// Port of the sandbox unless another is chosen.
 const PORT: u16 = 13010;

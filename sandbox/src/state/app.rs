@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use crate::state::{
     directory::{Directory, ROOT},
     person::{Person, Standing},
     redirect_uri::RedirectUriError,
@@ -103,7 +103,7 @@ impl App {
     /// Applies the fields that a change names; none of them if one is wrong.
     pub fn change(&mut self, change: AppChange) -> Result<(), RedirectUriError> {
         for uri in change.redirect_uris.iter().flatten() {
-            crate::redirect_uri::check_registration(uri)?;
+            crate::state::redirect_uri::check_registration(uri)?;
         }
         if let Some(client_secret) = change.client_secret {
             self.client_secret = client_secret;

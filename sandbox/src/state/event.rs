@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::directory::Happening;
+use crate::state::directory::Happening;
 
 /// Somebody of the organisation who did it, where the form names one.
 const OPERATOR: &str = "user-wangfang";
