@@ -13,6 +13,7 @@ mod connector;
 mod destination;
 mod exchange;
 mod headers;
+pub mod nocobase;
 mod outgoing;
 mod pass;
 mod people;

@@ -28,7 +28,7 @@ use crate::edge::SessionsEnded;
 use crate::state::AppState;
 
 /// How long NocoBase may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 const X_ROLE: HeaderName = HeaderName::from_static("x-role");
 /// The role of visitors. NocoBase 2.2.15 does not look for the roles of the account when a request
@@ -102,7 +102,8 @@ pub async fn pass_on(
     }
 }
 
-async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
+/// Tells NocoBase that all sessions of an account have ended.
+pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
     let unsendable = |_| UpstreamError::Unsendable;
     let token = app.sessions.errand(user_id).map_err(unsendable)?;
     let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;

@@ -110,7 +110,15 @@ impl Upstream {
 
     /// The whole body of an answer.
     pub async fn read(incoming: Incoming) -> Result<bytes::Bytes, UpstreamError> {
-        let body = Limited::new(incoming, LARGEST_ANSWER).collect().await;
+        Self::read_at_most(incoming, LARGEST_ANSWER).await
+    }
+
+    /// The same, when it has no more bytes than this.
+    pub async fn read_at_most(
+        incoming: Incoming,
+        limit: usize,
+    ) -> Result<bytes::Bytes, UpstreamError> {
+        let body = Limited::new(incoming, limit).collect().await;
         Ok(body.map_err(|_| UpstreamError::Answer)?.to_bytes())
     }
 }

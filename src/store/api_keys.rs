@@ -2,7 +2,7 @@
 
 use entity::api_key::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Connection, Result, Store};
 
@@ -27,6 +27,16 @@ impl<C: Connection> Store<C> {
         Ok(Entity::find_by_id(id)
             .filter(Column::CreatedById.eq(user_id))
             .one(&self.connection)
+            .await?)
+    }
+
+    /// Keys of an account, the oldest first, as many as this at most.
+    pub async fn api_keys_of(&self, user_id: i64, limit: u64) -> Result<Vec<Model>> {
+        Ok(Entity::find()
+            .filter(Column::CreatedById.eq(user_id))
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .all(&self.connection)
             .await?)
     }
 

@@ -37,6 +37,7 @@ mod faults;
 mod full_disk;
 mod gateway;
 mod glances;
+mod hand_peer;
 mod handshake_cookies;
 mod http10;
 mod in_app;

@@ -8,6 +8,7 @@
 //! A [`Hand`] knows how to do a step and nothing else: not why, and not what comes next. There are two:
 //! one for accounts of our own, and one that asks a NocoBase to do it.
 
+mod bind;
 mod finding;
 mod hand;
 mod managed;
@@ -15,6 +16,7 @@ mod options;
 mod organisation;
 mod step;
 
+pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
 pub use hand::{Hand, Outcome, StepError};
 pub use managed::{ManagedDepartment, ManagedPerson};

@@ -4,6 +4,7 @@ mod bodies;
 mod check;
 mod draining;
 mod failures;
+mod hand;
 mod hanging;
 mod headers;
 mod lookups;

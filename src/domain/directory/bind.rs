@@ -1,0 +1,150 @@
+//! Binding accounts to people, for every hand: bindings are rows that this server keeps, whoever keeps the
+//! accounts.
+
+use super::{Binding, StepError};
+use crate::domain::identity::Identity;
+use crate::domain::sign_in::binding::{self, Bound};
+use crate::domain::sign_in::{Copied, Rules, SignInError};
+use crate::store::{Connection, Store, StoreError};
+
+/// How often it is tried when others are in the way.
+const ATTEMPTS: usize = 3;
+
+/// Binds an account to a person, or brings its binding up to date.
+pub async fn bind(
+    store: &Store,
+    authenticator: &str,
+    account: i64,
+    to: &Binding,
+) -> Result<(), StepError> {
+    let identity = identity_of(to);
+    // On a database that lets transactions overlap, the next attempt sees what others did.
+    for _ in 1..ATTEMPTS {
+        match attempt(store, authenticator, account, &identity).await {
+            Err(Failure::Store(error)) if error.is_overlap() => {}
+            outcome => return outcome.map_err(Failure::into_step_error),
+        }
+    }
+    let outcome = attempt(store, authenticator, account, &identity).await;
+    outcome.map_err(Failure::into_step_error)
+}
+
+/// The account that is bound to a person, if one is.
+pub async fn account_of(
+    store: &Store,
+    authenticator: &str,
+    person: &Binding,
+) -> Result<Option<i64>, StepError> {
+    let bound = bound_to(store, authenticator, &identity_of(person)).await;
+    let bound = bound.map_err(Failure::into_step_error)?;
+    Ok(bound.map(|bound| bound.user.id))
+}
+
+/// Removes the binding of an account, if it has one.
+pub async fn unbind(store: &Store, authenticator: &str, account: i64) -> Result<(), StepError> {
+    let removed = async {
+        let transaction = store.begin().await?;
+        transaction.remove_binding(authenticator, account).await?;
+        transaction.commit().await
+    };
+    removed.await.map_err(StepError::of_store)
+}
+
+impl StepError {
+    /// A failure of the database.
+    pub fn of_store(error: StoreError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+/// Why a binding was not made.
+enum Failure {
+    BoundToAnother,
+    Gone,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    fn into_step_error(self) -> StepError {
+        match self {
+            Self::BoundToAnother => StepError::BoundToAnother,
+            Self::Gone => StepError::Gone,
+            Self::Store(error) => StepError::of_store(error),
+        }
+    }
+}
+
+async fn attempt(
+    store: &Store,
+    authenticator: &str,
+    account: i64,
+    identity: &Identity,
+) -> Result<(), Failure> {
+    let rules = Rules {
+        refresh: true,
+        copied: Copied {
+            avatar: true,
+            ..Copied::default()
+        },
+        ..Rules::default()
+    };
+    let transaction = store.begin_snapshot().await?;
+    if transaction.user(account).await?.is_none() {
+        return Err(Failure::Gone);
+    }
+    let mut bound = bound_to(&transaction, authenticator, identity).await?;
+    if bound.is_none() {
+        // Made by hand a moment ago, and found by nothing else yet.
+        let found = binding::find_among(&transaction, authenticator, &[account], identity).await;
+        bound = known(found)?;
+    }
+    match bound {
+        Some(bound) if bound.user.id == account => {
+            binding::renew(&transaction, bound.binding, identity, &rules).await?;
+        }
+        Some(_) => return Err(Failure::BoundToAnother),
+        None => {
+            let other = transaction.binding_of_user(authenticator, account).await?;
+            if other.is_some() {
+                return Err(Failure::BoundToAnother);
+            }
+            binding::create(&transaction, authenticator, account, identity, &rules).await?;
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+async fn bound_to<C: Connection>(
+    store: &Store<C>,
+    authenticator: &str,
+    identity: &Identity,
+) -> Result<Option<Bound>, Failure> {
+    known(binding::find(store, authenticator, identity).await)
+}
+
+/// What is bound to a person. What cannot be theirs alone is somebody else's.
+fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Failure> {
+    found.map_err(|error| match error {
+        SignInError::Store(error) => Failure::Store(error),
+        _ => Failure::BoundToAnother,
+    })
+}
+
+fn identity_of(binding: &Binding) -> Identity {
+    Identity {
+        subject: binding.subject.clone(),
+        witness: binding.witness.clone(),
+        name: binding.nickname.clone(),
+        avatar: binding.avatar.clone(),
+        phone: None,
+        phone_is_unclear: false,
+        email: None,
+        meta: binding.meta.clone(),
+    }
+}

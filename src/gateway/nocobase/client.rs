@@ -1,0 +1,203 @@
+//! Questions to NocoBase, and what it says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+};
+use http::{Method, Request};
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+use url::form_urlencoded;
+
+use super::error::{CallError, first_error};
+use super::role;
+use crate::domain::sign_in;
+use crate::gateway::body::RequestBody;
+use crate::gateway::headers::insert;
+use crate::gateway::upstream::{Upstream, UpstreamError};
+use crate::state::AppState;
+
+/// How long NocoBase may take for one answer. A hundred members of a department take about a second and a
+/// half, and workflows that something starts take three times as long.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Largest answer that is read, in bytes. None of what is asked for gives more than a page of rows.
+const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+/// How long a token is valid that is made for one question. Long enough for one that waits in a queue.
+const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
+/// How often something is asked again when others were in the way, and how long before the first time.
+const TIMES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(50);
+
+const X_AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
+const X_LOCALE: HeaderName = HeaderName::from_static("x-locale");
+
+/// NocoBase's API, as an account asks it.
+pub struct NocoBase {
+    app: Arc<AppState>,
+    upstream: Upstream,
+    account: i64,
+    role: String,
+    /// What requests name as their authenticator: NocoBase refuses those that name none that it knows.
+    authenticator: String,
+}
+
+impl NocoBase {
+    /// The NocoBase behind this gateway, as this account asks it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NotAllowed`] when the account has no role that may do anything of what is asked for,
+    /// and [`UpstreamError::Unsendable`] when there is no NocoBase.
+    pub async fn as_account(app: &Arc<AppState>, account: i64) -> Result<Self, CallError> {
+        let url = app.config.gateway.nocobase_upstream_url.as_ref();
+        let upstream = url.and_then(|url| Upstream::new(url, &app.metrics.upstream));
+        let upstream = upstream.ok_or(UpstreamError::Unsendable)?;
+        let held = app.store.roles_of(account).await?;
+        let authenticator = sign_in::session_authenticator(&app.store, &app.providers, "").await?;
+        Ok(Self {
+            app: app.clone(),
+            upstream,
+            account,
+            role: role::strongest(&held).ok_or(CallError::NotAllowed)?,
+            authenticator,
+        })
+    }
+
+    /// The account that asks.
+    pub fn account(&self) -> i64 {
+        self.account
+    }
+
+    /// The application.
+    pub fn app(&self) -> &AppState {
+        &self.app
+    }
+
+    /// Connections to NocoBase.
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// Asks for something that changes nothing, and gives `data` of the answer.
+    pub async fn get(&self, action: &str, query: &[(&str, &str)]) -> Result<Value, CallError> {
+        self.ask(Method::GET, action, query, None).await
+    }
+
+    /// Has something done, and gives `data` of the answer.
+    pub async fn post(
+        &self,
+        action: &str,
+        query: &[(&str, &str)],
+        body: &Value,
+    ) -> Result<Value, CallError> {
+        self.ask(Method::POST, action, query, Some(body)).await
+    }
+
+    /// The same for one row.
+    pub async fn post_to(&self, action: &str, id: i64, body: &Value) -> Result<Value, CallError> {
+        let id = id.to_string();
+        self.post(action, &[("filterByTk", &id)], body).await
+    }
+
+    /// Asks, and asks again when others were in the way and nothing was done.
+    async fn ask(
+        &self,
+        method: Method,
+        action: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let mut pause = PAUSE;
+        for _ in 1..TIMES {
+            match self.ask_once(method.clone(), action, query, body).await {
+                Err(CallError::Busy) => sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause *= 2;
+        }
+        self.ask_once(method, action, query, body).await
+    }
+
+    async fn ask_once(
+        &self,
+        method: Method,
+        action: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let sessions = &self.app.sessions;
+        let token = sessions.issue_api_key(self.account, &self.role, TOKEN_LIFE)?;
+        let (status, answer) = self.send(method, action, query, body, &token).await?;
+        if !(200..300).contains(&status) {
+            return Err(CallError::of_answer(status, &answer));
+        }
+        match answer {
+            Value::Object(mut answer) => Ok(answer.remove("data").unwrap_or_default()),
+            _ => Err(CallError::Unreadable),
+        }
+    }
+
+    /// Whether NocoBase would take this token of a program again, once its account has a role.
+    pub async fn still_takes(&self, token: &str) -> Result<bool, CallError> {
+        let (status, answer) = self
+            .send(Method::GET, "auth:check", &[], None, token)
+            .await?;
+        match status {
+            200..=299 => Ok(true),
+            // Only the account is refused, for now.
+            401 => Ok(first_error(&answer, "code").contains("ROLE")),
+            status => Err(CallError::of_answer(status, &answer)),
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        action: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+        token: &str,
+    ) -> Result<(u16, Value), CallError> {
+        let mut head = Request::new(()).into_parts().0;
+        head.method = method;
+        head.uri = self.upstream.uri(&self.target(action, query))?;
+        let headers = &mut head.headers;
+        insert(headers, HOST, self.upstream.authority());
+        insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
+        insert(headers, X_AUTHENTICATOR, &self.authenticator);
+        headers.insert(X_LOCALE, HeaderValue::from_static("en-US"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let body = match body {
+            Some(body) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                RequestBody::Whole(body.to_string().into())
+            }
+            None => RequestBody::Empty,
+        };
+        let answered = async {
+            let response = self.upstream.send(Request::from_parts(head, body)).await?;
+            let status = response.status().as_u16();
+            let body = Upstream::read_at_most(response.into_body(), LARGEST_ANSWER).await?;
+            Ok::<_, UpstreamError>((status, body))
+        };
+        let (status, body) = timeout(PATIENCE, answered)
+            .await
+            .map_err(|_| CallError::TimedOut)??;
+        // An error may come as plain text; its status says enough.
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+
+    fn target(&self, action: &str, query: &[(&str, &str)]) -> String {
+        let path = format!("{}{action}", self.app.config.http.api_path());
+        if query.is_empty() {
+            return path;
+        }
+        let mut written = form_urlencoded::Serializer::new(String::new());
+        written.extend_pairs(query);
+        format!("{path}?{}", written.finish())
+    }
+}

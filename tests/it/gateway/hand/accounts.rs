@@ -1,0 +1,89 @@
+//! Accounts and their bindings.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use nocobase_dingtalk::domain::directory::{NewAccount, NewDepartment, Outcome, Step, StepError};
+use serde_json::json;
+
+use super::{NEW, Office, answer, binding, person, sorted};
+
+#[actix_web::test]
+async fn an_account_is_looked_for_before_it_is_made() {
+    let office = Office::open().await;
+    let step = Step::CreateAccount(person(&["member", "root", "no-such-role"]));
+    let made = office.apply(step.clone()).await.unwrap();
+    assert_eq!(made, Outcome::Made(office.account));
+    let call =
+        r#"POST users:create {"nickname":"Lina","phone":"+8613900000001","roles":["member"]}"#;
+    assert_eq!(sorted(office.asked()), sorted(vec![call.to_owned()]));
+    assert_eq!(office.bound().await.as_deref(), Some("lina"));
+    assert_eq!(office.apply(step).await.unwrap(), made);
+    assert_eq!(
+        office.asked(),
+        [""; 0],
+        "the binding says whose account it is"
+    );
+
+    let tried = NewAccount {
+        binding: binding("another"),
+        tried_at: Some(office.now()),
+        ..person(&[])
+    };
+    // Nobody was made by the earlier try; and the account that the script gives is Lina's.
+    let done = office.apply(Step::CreateAccount(tried)).await;
+    assert!(matches!(done, Err(StepError::BoundToAnother)), "{done:?}");
+    let asked = office.asked();
+    assert!(asked[0].starts_with("GET users:list?filter="), "{asked:?}");
+    assert!(asked[1].starts_with("POST users:create"), "{asked:?}");
+    assert!(
+        asked[2].starts_with("POST users:destroy"),
+        "it was made a moment ago: {asked:?}"
+    );
+}
+
+#[actix_web::test]
+async fn what_an_earlier_try_has_made_is_found_and_nothing_older() {
+    let found = Arc::new(Mutex::new(json!([])));
+    let rows = found.clone();
+    let office = Office::with(move |action, _| {
+        matches!(action, "users:list" | "departments:list")
+            .then(|| answer(&json!({"data": *rows.lock().unwrap()})))
+    })
+    .await;
+    let tried_at = office.now();
+    let row = |id, at: DateTime<Utc>| json!({"id": id, "createdAt": at});
+    let (old, new) = (
+        tried_at - TimeDelta::hours(1),
+        tried_at + TimeDelta::seconds(1),
+    );
+    let step = Step::CreateDepartment(NewDepartment {
+        title: "R&D".to_owned(),
+        parent: None,
+        order: None,
+        tried_at: Some(tried_at),
+    });
+    *found.lock().unwrap() = json!([row(11, new), row(10, old)]);
+    assert_eq!(office.apply(step.clone()).await.unwrap(), Outcome::Made(11));
+    assert_eq!(office.asked().len(), 1);
+    assert_eq!(
+        office.apply(step).await.unwrap(),
+        Outcome::Made(NEW),
+        "not for two"
+    );
+
+    let step = Step::CreateAccount(NewAccount {
+        tried_at: Some(tried_at),
+        ..person(&[])
+    });
+    *found.lock().unwrap() = json!([row(office.account, new)]);
+    office.asked();
+    assert_eq!(
+        office.apply(step).await.unwrap(),
+        Outcome::Made(office.account)
+    );
+    let asked = office.asked();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("createdById"), "{asked:?}");
+    assert_eq!(office.bound().await.as_deref(), Some("lina"));
+}
