@@ -1,11 +1,15 @@
 # A small image of the server:
 #   docker build -t nocobase-dingtalk .
+# Without NOCOBASE_UPSTREAM_URL it serves by itself. Smaller, for in front of a NocoBase alone:
+#   docker build --build-arg FEATURES= -t nocobase-dingtalk-gateway .
 # docs/operator.md says how to run it; deploy/compose.yaml runs it in front of a NocoBase.
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /source
 COPY . .
-RUN cargo build --release --locked --bin nocobase-dingtalk
+# Features of Cargo.toml. Each is a part that the program can do without.
+ARG FEATURES=standalone
+RUN cargo build --release --locked --bin nocobase-dingtalk --no-default-features --features "$FEATURES"
 
 FROM debian:12-slim
 # The certificates by which DingTalk is known, the newest there are.

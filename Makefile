@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale test test-vendor test-rust test-sqlite test-postgres test-mariadb test-tls test-names test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,11 @@ test-sqlite: tools ## Unit tests, and HTTP tests on SQLite
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) test --doc --workspace --quiet $(LOCKED) && $(CARGO) nextest run --workspace $(LOCKED); \
 	else $(CARGO) test --workspace $(LOCKED); fi
+
+test-gateway: tools ## Tests of the program that is a gateway alone, on SQLite; not part of `make test`
+	@$(if $(shell $(CARGO) nextest --version 2>/dev/null), \
+	  $(CARGO) nextest run --workspace --no-default-features $(LOCKED), \
+	  $(CARGO) test --workspace --no-default-features $(LOCKED))
 
 test-postgres test-mariadb: test-%: tools ## HTTP tests on that database; left out where there is no server
 # Built for the whole workspace as above, or crates would be built again with other features.
@@ -156,6 +161,8 @@ lint: tools ## Format, layers, Clippy and documentation, with every warning an e
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
+# The gateway alone; `make test-gateway` tests it.
+	@$(CARGO) clippy --workspace --lib --bins --no-default-features $(LOCKED) -- -D warnings
 # The documentation is for who works here, private items and all, so links to those are no mistake.
 	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
 	  $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)

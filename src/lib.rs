@@ -6,7 +6,7 @@
 //! | [`config`] | settings, a file per section |
 //! | [`server`] | the composition: from settings to a server; known to commands alone |
 //! | [`gateway`] | the edge in front of a NocoBase |
-//! | [`standalone`] | the edge without one: NocoBase's web client, and its API as far as needed |
+//! | `standalone` | the edge without one: NocoBase's web client, and its API as far as needed |
 //! | [`api`] | the actions that are ours, which both edges serve |
 //! | [`edge`] | what actions are made of: parse, authorise, call, shape |
 //! | [`state`] | what every request can reach |
@@ -41,6 +41,7 @@ pub mod pasted;
 pub mod phone;
 pub mod provider;
 pub mod server;
+#[cfg(feature = "standalone")]
 pub mod standalone;
 pub mod state;
 pub mod store;

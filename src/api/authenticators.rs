@@ -77,6 +77,8 @@ fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Va
     if auth_type == password::AUTH_TYPE
         && let Some(fields) = public.as_object_mut()
     {
+        // There is no mail here that could carry a link, so pages offer none.
+        fields.remove("enableResetPassword");
         fields
             .entry("signupForm")
             .or_insert_with(default_signup_form);

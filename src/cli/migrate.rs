@@ -5,6 +5,7 @@ use clap::Args;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::provider;
+use crate::server::check_kind;
 use crate::store::{Store, StoreError, migrations};
 
 /// What to do to which database.
@@ -19,6 +20,7 @@ pub struct MigrateArguments {
 
 /// Applies the migrations that are missing, or only names them.
 pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::Error>> {
+    check_kind(&arguments.config)?;
     if arguments.show {
         tell("missing: ", &missing(&arguments.config).await?);
         return Ok(());

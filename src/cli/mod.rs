@@ -1,10 +1,12 @@
 //! Commands.
 
 mod backup;
+#[cfg(feature = "standalone")]
 mod demo;
 mod doctor;
 mod log;
 mod migrate;
+#[cfg(feature = "standalone")]
 mod sandbox;
 mod serve;
 mod signal;
@@ -29,8 +31,10 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(Box<Config>),
+    #[cfg(feature = "standalone")]
     /// Try it: a server with a ready DingTalk authenticator, and the sandbox in DingTalk's place.
     Demo(Box<demo::DemoArguments>),
+    #[cfg(feature = "standalone")]
     /// Run only the sandbox, a fake of the DingTalk open platform.
     #[command(after_help = dingtalk_sandbox::GUIDE)]
     Sandbox(dingtalk_sandbox::Arguments),
@@ -83,7 +87,9 @@ fn ignoring_empty(command: clap::Command) -> clap::Command {
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve(config) => serve::run(*config).await,
+        #[cfg(feature = "standalone")]
         Command::Demo(arguments) => demo::run(*arguments).await,
+        #[cfg(feature = "standalone")]
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(*arguments).await,
         Command::Backup(arguments) => backup::run(*arguments).await,

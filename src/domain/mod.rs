@@ -1,10 +1,12 @@
 //! The rules: who gets in, for how long, and what they may do. No HTTP, no SQL, no wire formats.
 
 pub mod account;
+#[cfg(feature = "standalone")]
 pub mod api_key;
 pub mod attempts;
 pub mod audit;
 pub mod authenticator;
+#[cfg(feature = "standalone")]
 pub mod binding;
 mod derived_key;
 pub mod directory;
@@ -19,8 +21,8 @@ mod installed;
 pub mod options_signature;
 pub mod own_binding;
 pub mod password;
+#[cfg(feature = "standalone")]
 pub mod password_change;
-pub mod password_reset;
 pub mod plugin;
 pub mod plugin_switch;
 pub mod profile;
@@ -30,7 +32,9 @@ pub mod role;
 pub mod session;
 pub mod sign_in;
 pub mod sign_in_rules;
+#[cfg(feature = "standalone")]
 pub mod sign_up;
+#[cfg(feature = "standalone")]
 pub mod system_settings;
 pub mod token_policy;
 mod username;

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::config::{EncryptionKeyError, SigningSecretError};
+#[cfg(feature = "standalone")]
 use crate::domain::install::InstallError;
 use crate::gateway::UnfitError;
 use crate::provider::ProviderError;
@@ -24,13 +25,21 @@ pub enum StartError {
     /// The database is not that of the NocoBase behind us, or cannot be shared with it.
     #[error(transparent)]
     Unfit(#[from] UnfitError),
+    /// Settings of a server without a NocoBase, for a program that is a gateway alone.
+    #[error(
+        "this program is a gateway and nothing else: set NOCOBASE_UPSTREAM_URL, or use the one that was built \
+         with the feature `standalone`"
+    )]
+    GatewayOnly,
     /// The first start failed.
+    #[cfg(feature = "standalone")]
     #[error("the first start failed: {0}")]
     Install(#[from] InstallError),
     /// A provider cannot be called.
     #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The web client's folder cannot be read.
+    #[cfg(feature = "standalone")]
     #[error("the web client's files cannot be read: {0}")]
     WebClient(io::Error),
     /// The port is taken, or the address is not ours.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{StartError, state};
+use super::{StartError, check_kind, state};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::environment::Vault;
@@ -14,6 +14,7 @@ use crate::store::Store;
 /// Opens what is there, to look at it: nothing is made, applied or removed, and no row can be written.
 /// Nothing when there is no database yet.
 pub async fn look(config: Config, clock: Clock) -> Result<Option<Arc<AppState>>, StartError> {
+    check_kind(&config)?;
     let secret = config.signing.find(&config.storage_path)?;
     // Without one nobody has signed anything, and any other is as wrong.
     let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());

@@ -22,12 +22,14 @@ use crate::clock::Clock;
 use crate::config::{Config, UpstreamUrl};
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::{IdentityProvider, Providers};
+#[cfg(feature = "standalone")]
 use crate::domain::install;
 use crate::edge::Routes;
 use crate::edge::open_pages::Hub;
 use crate::gateway::{self, Gateway};
 use crate::metrics::Metrics;
 use crate::provider;
+#[cfg(feature = "standalone")]
 use crate::standalone::{self, Standalone};
 use crate::state::AppState;
 use crate::store::Store;
@@ -44,7 +46,27 @@ pub struct Server {
 #[derive(Clone)]
 enum Edge {
     Gateway(Arc<Gateway>, UpstreamUrl),
+    #[cfg(feature = "standalone")]
     Standalone(Arc<Standalone>),
+}
+
+impl Edge {
+    /// The edge that the settings ask for.
+    async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
+        if let Some(upstream) = &app.config.gateway.nocobase_upstream_url {
+            let gateway = Arc::new(Gateway::new(app.clone()));
+            gateway.read_tables().await?;
+            tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));
+            return Ok(Self::Gateway(gateway, upstream.clone()));
+        }
+        #[cfg(feature = "standalone")]
+        {
+            let standalone = Standalone::open(app.clone()).map_err(StartError::WebClient)?;
+            Ok(Self::Standalone(Arc::new(standalone)))
+        }
+        #[cfg(not(feature = "standalone"))]
+        Err(StartError::GatewayOnly)
+    }
 }
 
 impl Server {
@@ -59,29 +81,22 @@ impl Server {
         clock: Clock,
         further: Vec<Arc<dyn IdentityProvider>>,
     ) -> Result<Self, StartError> {
+        check_kind(&config)?;
         let secret = config.signing.load(&config.storage_path)?;
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
         let store = Store::connect(&config, clock.clone(), provider::WITNESSES).await?;
-        let upstream = config.gateway.nocobase_upstream_url.clone();
-        if upstream.is_some() {
+        if config.gateway.is_on() {
             // Before any table is made: they would be in somebody else's database.
             gateway::check::database(&store).await?;
         }
         store.migrate().await?;
-        if upstream.is_none() {
+        #[cfg(feature = "standalone")]
+        if !config.gateway.is_on() {
             first_start(&store, &config).await?;
         }
         store.watch(&config).await?;
         let app = state(config, clock, vault, store, &secret, further)?;
-        let edge = if let Some(upstream) = upstream {
-            let gateway = Arc::new(Gateway::new(app.clone()));
-            gateway.read_tables().await?;
-            tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));
-            Edge::Gateway(gateway, upstream)
-        } else {
-            let standalone = Standalone::open(app.clone()).map_err(StartError::WebClient)?;
-            Edge::Standalone(Arc::new(standalone))
-        };
+        let edge = Edge::open(&app).await?;
         background::start(&app);
         Ok(Self { app, edge })
     }
@@ -90,6 +105,7 @@ impl Server {
     pub fn configure(self, service: &mut ServiceConfig) {
         match self.edge {
             Edge::Gateway(gateway, upstream) => gateway::configure(service, gateway, &upstream),
+            #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone::configure(service, standalone),
         }
     }
@@ -98,6 +114,7 @@ impl Server {
     pub fn routes(&self) -> &Routes {
         match &self.edge {
             Edge::Gateway(gateway, _) => gateway.routes(),
+            #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone.routes(),
         }
     }
@@ -106,6 +123,7 @@ impl Server {
     pub fn pages(&self) -> &Hub {
         match &self.edge {
             Edge::Gateway(gateway, _) => gateway.pages(),
+            #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone.pages(),
         }
     }
@@ -114,14 +132,17 @@ impl Server {
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {
         match &self.edge {
             Edge::Gateway(gateway, _) => Some(gateway),
+            #[cfg(feature = "standalone")]
             Edge::Standalone(_) => None,
         }
     }
 
     /// Whether NocoBase's web client is here.
+    #[cfg(feature = "standalone")]
     pub fn has_web_client(&self) -> bool {
         match &self.edge {
             Edge::Gateway(..) => false,
+            #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone.has_web_client(),
         }
     }
@@ -133,7 +154,16 @@ impl Server {
     }
 }
 
+/// Refuses settings for a kind of server that is not in this program.
+pub fn check_kind(config: &Config) -> Result<(), StartError> {
+    if cfg!(feature = "standalone") || config.gateway.is_on() {
+        return Ok(());
+    }
+    Err(StartError::GatewayOnly)
+}
+
 /// Creates what a first start needs.
+#[cfg(feature = "standalone")]
 async fn first_start(store: &Store, config: &Config) -> Result<(), StartError> {
     if install::install(store, &config.install).await? {
         log::info!(

@@ -1,38 +1,45 @@
 //! What the tables of actions promise, that of a gateway and that of a server without a NocoBase.
 
+#[cfg(feature = "standalone")]
 use clap::Parser;
 
 use crate::api::openapi::document;
+#[cfg(feature = "standalone")]
 use crate::config::Http;
 use crate::domain::identity_provider::Providers;
 use crate::edge::Routes;
+use crate::gateway;
 use crate::provider;
-use crate::{gateway, standalone};
+#[cfg(feature = "standalone")]
+use crate::standalone;
 
 /// The tables, each with all providers.
-fn tables(providers: &Providers) -> [Routes; 2] {
+fn tables(providers: &Providers) -> Vec<Routes> {
+    vec![
+        gateway::routes(providers),
+        #[cfg(feature = "standalone")]
+        standalone::routes_without_pages(providers, &http()),
+    ]
+}
+
+#[cfg(feature = "standalone")]
+fn http() -> Http {
     #[derive(Parser)]
     struct CommandLine {
         #[command(flatten)]
         http: Http,
     }
-    let CommandLine { http } = CommandLine::parse_from(["test"]);
-    [
-        gateway::routes(providers),
-        standalone::routes_without_pages(providers, &http),
-    ]
+    CommandLine::parse_from(["test"]).http
 }
 
 /// What names of actions that read begin with.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions without a change that something has to follow.
-const NO_CHANGES: [(&str, &str); 14] = [
+const NO_CHANGES: [(&str, &str); 13] = [
     ("app", "clearCache"),
     // It sees to its end itself, once the password is hashed.
     ("auth", "signIn"),
     ("auth", "syncCookies"),
-    // No link is ever sent.
-    ("auth", "lostPassword"),
     // They begin something, which a cookie alone holds.
     ("dingtalk", "bind"),
     ("dingtalk", "binding"),

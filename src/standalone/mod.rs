@@ -12,6 +12,7 @@ mod authority;
 mod environment_variables;
 mod parts;
 mod plugins;
+mod refusals;
 mod roles;
 mod routes;
 mod shell;

@@ -34,9 +34,6 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     t.add("auth", "syncCookies", SignedIn, auth::sync_cookies);
     t.add_change("auth", "signUp", Public, auth::sign_up);
     t.add_change("auth", "changePassword", SignedIn, auth::change_password);
-    t.add("auth", "lostPassword", Public, auth::lost_password);
-    t.add("auth", "checkResetToken", Public, auth::check_reset_token);
-    t.add_change("auth", "resetPassword", Public, auth::reset_password);
 
     t.add(
         "authenticators",

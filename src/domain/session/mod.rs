@@ -7,7 +7,6 @@ mod everywhere;
 mod issue;
 mod key;
 mod mark;
-mod reset;
 mod tidy;
 mod verify;
 
@@ -15,7 +14,6 @@ pub use claims::Claims;
 pub use everywhere::Successor;
 pub use key::SigningKey;
 pub use mark::SessionMark;
-pub use reset::{ResetClaims, ResetToken};
 pub use verify::{Renewal, TokenError, Verified};
 
 use super::token_policy::TokenPolicy;

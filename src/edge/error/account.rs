@@ -5,12 +5,8 @@ use actix_web::http::StatusCode;
 
 use super::{ApiError, Problem};
 use crate::domain::account::AccountError;
-use crate::domain::api_key::ApiKeyError;
 use crate::domain::attempts::TooManyAttempts;
-use crate::domain::password_change::PasswordError;
-use crate::domain::password_reset::ResetError;
-use crate::domain::profile::{Field, ProfileError};
-use crate::domain::sign_up::SignUpError;
+use crate::domain::profile::Field;
 
 /// Why something about an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +37,6 @@ pub enum AccountRefusal {
     NoUsername,
     /// Only administrators set phone numbers.
     PhoneFixed,
-    /// The authenticator must be named in the header.
-    NoAuthenticatorHeader,
-    /// No e-mail address to send a link to.
-    NoEmail,
-    /// Not an e-mail address.
-    MalformedEmail,
-    /// Nobody's e-mail address.
-    UnknownEmail,
-    /// The authenticator resets no passwords.
-    ResetForbidden,
-    /// No mail can be sent.
-    NoEmailChannel,
-    /// A link that is not good, or no longer.
-    ResetTokenExpired,
-    /// The link's account is gone.
-    ResetUserUnknown,
     /// An API key with a role that its maker does not have.
     KeyRoleUnknown,
     /// The lifetime of an API key is no time span.
@@ -90,16 +70,6 @@ impl AccountRefusal {
                 S::FORBIDDEN,
                 "The phone number can only be changed by an administrator",
             ),
-            Self::NoAuthenticatorHeader => {
-                (S::BAD_REQUEST, "Missing X-Authenticator in request header")
-            }
-            Self::NoEmail => (S::BAD_REQUEST, "Please fill in your email address"),
-            Self::MalformedEmail => (S::BAD_REQUEST, "Incorrect email format"),
-            Self::UnknownEmail => (S::UNAUTHORIZED, "The email is incorrect, please re-enter"),
-            Self::ResetForbidden => (S::FORBIDDEN, "Not allowed to reset password"),
-            Self::NoEmailChannel => (S::BAD_REQUEST, "Email channel not found"),
-            Self::ResetTokenExpired => (S::UNAUTHORIZED, "Token expired"),
-            Self::ResetUserUnknown => (S::NOT_FOUND, "User not found"),
             Self::KeyRoleUnknown => (S::BAD_REQUEST, "Role not found"),
             Self::KeyLifetime => (
                 S::BAD_REQUEST,
@@ -119,24 +89,6 @@ fn missing(field: Field) -> &'static str {
     }
 }
 
-/// Of a field whose values are unique; a display name may be anybody's.
-fn taken(field: Field) -> ApiError {
-    match field {
-        Field::Username => AccountRefusal::UsernameTaken.into(),
-        Field::Email => AccountRefusal::EmailTaken.into(),
-        Field::Nickname | Field::Phone => {
-            ApiError::unexpected("a value is taken that several accounts may have")
-        }
-    }
-}
-
-fn invalid(field: Field) -> AccountRefusal {
-    match field {
-        Field::Email => AccountRefusal::InvalidEmail,
-        _ => AccountRefusal::InvalidUsername,
-    }
-}
-
 impl From<AccountRefusal> for ApiError {
     fn from(refusal: AccountRefusal) -> Self {
         Self::Account(refusal)
@@ -152,75 +104,6 @@ impl From<TooManyAttempts> for ApiError {
 /// How long `Retry-After` says to wait: in whole seconds, and never too short.
 pub(super) fn seconds_to_wait(error: TooManyAttempts) -> u64 {
     error.wait.as_secs() + 1
-}
-
-impl From<SignUpError> for ApiError {
-    fn from(error: SignUpError) -> Self {
-        match error {
-            SignUpError::NotAllowed => AccountRefusal::SignUpForbidden.into(),
-            SignUpError::Invalid(field) => invalid(field).into(),
-            SignUpError::Missing(field) => AccountRefusal::Missing(field).into(),
-            SignUpError::NoPassword => AccountRefusal::NoPassword.into(),
-            SignUpError::PasswordsDiffer => AccountRefusal::PasswordsDiffer.into(),
-            SignUpError::Taken(field) => taken(field),
-            SignUpError::Password(error) => error.into(),
-            SignUpError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ProfileError> for ApiError {
-    fn from(error: ProfileError) -> Self {
-        match error {
-            ProfileError::NotAllowed => AccountRefusal::ProfileFixed.into(),
-            ProfileError::NoUsername => AccountRefusal::NoUsername.into(),
-            ProfileError::Invalid(field) => invalid(field).into(),
-            ProfileError::Taken(field) => taken(field),
-            ProfileError::PhoneNotOwn => AccountRefusal::PhoneFixed.into(),
-            ProfileError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<PasswordError> for ApiError {
-    fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::NotAllowed => AccountRefusal::PasswordFixed.into(),
-            PasswordError::Differ => AccountRefusal::PasswordsDiffer.into(),
-            PasswordError::Wrong => AccountRefusal::WrongOldPassword.into(),
-            PasswordError::Empty => AccountRefusal::NoPassword.into(),
-            PasswordError::Hash(error) => error.into(),
-            PasswordError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ResetError> for ApiError {
-    fn from(error: ResetError) -> Self {
-        match error {
-            ResetError::NoEmail => AccountRefusal::NoEmail.into(),
-            ResetError::InvalidEmail => AccountRefusal::MalformedEmail.into(),
-            ResetError::UnknownEmail => AccountRefusal::UnknownEmail.into(),
-            ResetError::NotAllowed => AccountRefusal::ResetForbidden.into(),
-            ResetError::NoEmailChannel => AccountRefusal::NoEmailChannel.into(),
-            ResetError::Expired => AccountRefusal::ResetTokenExpired.into(),
-            ResetError::UnknownUser => AccountRefusal::ResetUserUnknown.into(),
-            ResetError::EmptyPassword => AccountRefusal::NoPassword.into(),
-            ResetError::Hash(error) => error.into(),
-            ResetError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ApiKeyError> for ApiError {
-    fn from(error: ApiKeyError) -> Self {
-        match error {
-            ApiKeyError::RoleNotHeld => AccountRefusal::KeyRoleUnknown.into(),
-            ApiKeyError::Lifetime => AccountRefusal::KeyLifetime.into(),
-            ApiKeyError::Session(error) => error.into(),
-            ApiKeyError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl From<AccountError> for ApiError {

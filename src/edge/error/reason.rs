@@ -25,7 +25,6 @@ impl ApiError {
             Self::Account(AccountRefusal::SignUpForbidden) => "SIGN_UP_FORBIDDEN",
             Self::Account(AccountRefusal::UsernameTaken | AccountRefusal::EmailTaken) => "TAKEN",
             Self::Account(AccountRefusal::PasswordFixed) => "PASSWORD_FIXED",
-            Self::Account(AccountRefusal::ResetTokenExpired) => "RESET_TOKEN_EXPIRED",
             Self::Plugin(_) => "PLUGIN_REFUSED",
             Self::Busy(_) => "BUSY",
             Self::NotSaved => "NOT_SAVED",

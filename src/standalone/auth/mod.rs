@@ -5,7 +5,7 @@ mod session;
 mod sign_in;
 mod sign_up;
 
-pub use password::{change_password, check_reset_token, lost_password, reset_password};
+pub use password::change_password;
 pub use session::{check, sign_out, sync_cookies};
 pub use sign_in::sign_in;
 pub use sign_up::sign_up;

@@ -49,13 +49,6 @@ async fn wrong_types_in_any_field_are_refused_and_change_nothing() {
             "dingtalk",
             vec!["code", "redirect"],
         ),
-        ("/api/auth:lostPassword", "basic", vec!["email"]),
-        (
-            "/api/auth:resetPassword",
-            "basic",
-            vec!["resetToken", "password"],
-        ),
-        ("/api/auth:checkResetToken", "basic", vec!["resetToken"]),
     ];
     for (path, authenticator, fields) in forms {
         for field in fields {

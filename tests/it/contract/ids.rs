@@ -8,10 +8,6 @@ use std::collections::BTreeMap;
 pub struct Ids(BTreeMap<String, i64>);
 
 impl Ids {
-    pub fn of(&self, name: &str) -> Option<i64> {
-        self.0.get(name).copied()
-    }
-
     /// Whether an answer has the id that earlier answers had.
     pub fn is_same(&mut self, name: &str, id: Option<i64>) -> bool {
         let Some(id) = id else {

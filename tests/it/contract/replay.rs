@@ -80,7 +80,7 @@ impl Replay {
         self.app.clock.advance(TimeDelta::seconds(1));
         let now = self.app.clock.now().timestamp_millis();
         for (name, mint) in &record.mint {
-            self.tokens.mint(name, mint, ids, now);
+            self.tokens.mint(name, mint, now);
         }
         let method = Method::from_bytes(record.method.as_bytes()).unwrap();
         let mut request = self

@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::APP_KEY;
-use super::ids::Ids;
 
 /// How to make a token.
 #[derive(Deserialize)]
@@ -40,14 +39,14 @@ impl Tokens {
     }
 
     /// Makes the token, unless an earlier exchange had it.
-    pub fn mint(&mut self, name: &str, mint: &Mint, ids: &Ids, now_ms: i64) {
+    pub fn mint(&mut self, name: &str, mint: &Mint, now_ms: i64) {
         if !self.0.contains_key(name) {
-            let token = self.minted(mint, ids, now_ms);
+            let token = self.minted(mint, now_ms);
             self.0.insert(name.to_owned(), token);
         }
     }
 
-    fn minted(&self, mint: &Mint, ids: &Ids, now_ms: i64) -> String {
+    fn minted(&self, mint: &Mint, now_ms: i64) -> String {
         let like = mint.like.as_deref().map(|name| &self.0[name]);
         if mint.signature.is_some() {
             let token = like.unwrap();
@@ -56,7 +55,7 @@ impl Tokens {
         }
         let claims = match (like, &mint.claims) {
             (Some(token), _) => claims_of(token),
-            (None, Some(relative)) => self.absolute(relative, ids, now_ms),
+            (None, Some(relative)) => self.absolute(relative, now_ms),
             (None, None) => panic!("a token without claims"),
         };
         let secret = mint.secret.as_deref().unwrap_or(APP_KEY).as_bytes();
@@ -76,7 +75,7 @@ impl Tokens {
         }
     }
 
-    fn absolute(&self, relative: &Map<String, Value>, ids: &Ids, now_ms: i64) -> Value {
+    fn absolute(&self, relative: &Map<String, Value>, now_ms: i64) -> Value {
         let mut claims = relative.clone();
         for (name, value) in &mut claims {
             match name.as_str() {
@@ -87,10 +86,6 @@ impl Tokens {
                         "unknown" => Uuid::new_v4().to_string().into(),
                         exchange => claims_of(&self.0[exchange])["jti"].clone(),
                     };
-                }
-                "resetPasswordUserId" => {
-                    let id = value.as_str().unwrap();
-                    *value = ids.of(id).expect("an id that was seen").into();
                 }
                 _ => {}
             }

@@ -36,8 +36,9 @@ async fn account_of(gateway: &TestGateway, person: &str) -> i64 {
         .session()
         .unwrap_or_else(|| panic!("{person}: {page:?}"));
     let token = session["token"].as_str().unwrap();
-    let check = gateway.app.browser().get_as(token, "/api/auth:check").await;
-    check.json()["data"]["id"].as_i64().unwrap()
+    gateway.known_to_nocobase(token).await["id"]
+        .as_i64()
+        .unwrap()
 }
 
 fn binding(user_id: i64, subject: &str) -> String {

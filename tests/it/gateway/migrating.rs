@@ -169,13 +169,8 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         let mut browser = gateway.browser();
         let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
         let token = page.session().expect(&page.text)["token"].clone();
-        let path = "/api/auth:check";
-        let check = gateway
-            .app
-            .browser()
-            .get_as(token.as_str().unwrap(), path)
-            .await;
-        assert_eq!(check.json()["data"]["id"], id, "{bind_by}");
+        let known = gateway.known_to_nocobase(token.as_str().unwrap()).await;
+        assert_eq!(known["id"], id, "{bind_by}");
         // From now on it keeps what ours keep, so that it is found whatever is bound by.
         let foreign = inspected(&gateway).await[0].foreign_bindings;
         assert_eq!(foreign, 0);

@@ -20,15 +20,7 @@ async fn gateway(answer: &str) -> TestGateway {
 
 /// A token of an account with a password, as NocoBase gives it.
 async fn member(gateway: &TestGateway) -> (i64, String) {
-    let root = gateway.app.browser().sign_in_as_root().await;
-    let body = json!({"username": "ada", "password": "pw"});
-    let made = gateway
-        .app
-        .browser()
-        .post_as(&root, "/api/users:create", body)
-        .await;
-    let id = made.json()["data"]["id"].as_i64().expect(&made.text);
-    (id, gateway.app.browser().sign_in_as("ada", "pw").await)
+    gateway.member("ada", None).await
 }
 
 #[actix_web::test]
@@ -61,7 +53,7 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
     assert!(heads.iter().all(asks), "{heads:?}");
     assert_eq!(heads.len(), 2);
     // And it is all in the trail, which is ours too.
-    let root = gateway.app.browser().sign_in_as_root().await;
+    let root = gateway.root_token().await;
     let path = format!("/api/dingtalkAudit:list?sort=id&filter={{\"userId\":{id}}}");
     let rows = gateway.browser().get_as(&root, &path).await;
     let rows = rows.json()["data"].clone();
@@ -71,7 +63,13 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
         .iter()
         .map(|row| row["action"].as_str().unwrap())
         .collect();
-    assert_eq!(actions, ["passwordSignIn", "bind", "signIn", "unbind"]);
+    // Signing in at NocoBase is in the trail where a server of ours stands in for it.
+    let ours = actions
+        .strip_prefix(&["passwordSignIn"])
+        .unwrap_or(&actions);
+    assert_eq!(ours, ["bind", "signIn", "unbind"]);
+    let stands_in = cfg!(feature = "standalone");
+    assert_eq!(actions.len() > ours.len(), stands_in);
 }
 
 #[actix_web::test]
@@ -112,12 +110,7 @@ async fn nocobase_is_made_to_forget_the_account_whose_sessions_ended() {
     assert_eq!((claims.user_id, claims.temp), (Some(id), Some(true)));
     // The standalone server at this database does as NocoBase does, as soon as it hears of it.
     gateway.app.store().forget();
-    let check = gateway
-        .app
-        .browser()
-        .get_as(&token, "/api/auth:check")
-        .await;
-    assert_eq!(check.code(), "INVALID_TOKEN");
+    assert!(gateway.refused_by_nocobase(&token).await);
 }
 
 #[actix_web::test]

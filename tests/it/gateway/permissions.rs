@@ -24,15 +24,7 @@ async fn gateway(rights: serde_json::Value) -> TestGateway {
 
 /// A token of an account that has, in our eyes, the role of new accounts.
 async fn member(gateway: &TestGateway) -> (i64, String) {
-    let root = gateway.app.browser().sign_in_as_root().await;
-    let body = json!({"username": "ada", "password": "pw", "phone": "+8613800000001"});
-    let made = gateway
-        .app
-        .browser()
-        .post_as(&root, "/api/users:create", body)
-        .await;
-    let id = made.json()["data"]["id"].as_i64().expect(&made.text);
-    (id, gateway.app.browser().sign_in_as("ada", "pw").await)
+    gateway.member("ada", Some("+8613800000001")).await
 }
 
 #[actix_web::test]

@@ -188,8 +188,7 @@ async fn roles_of_new_account(gateway: &TestGateway, person: &str) -> Vec<String
     let page = browser.get(&location).await;
     let session = page.session().expect(&page.text);
     let token = session["token"].as_str().unwrap();
-    let check = gateway.app.browser().get_as(token, "/api/auth:check").await;
-    let roles = check.json()["data"]["roles"].clone();
+    let roles = gateway.known_to_nocobase(token).await["roles"].clone();
     let names = roles.as_array().unwrap().iter();
     names
         .map(|role| role["name"].as_str().unwrap().to_owned())

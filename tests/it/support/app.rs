@@ -30,6 +30,15 @@ struct CommandLine {
     config: Config,
 }
 
+/// The settings that these flags make.
+pub(super) fn settings(flags: &[String], hosts: DingTalkHosts) -> Config {
+    let flags = flags.iter().map(String::as_str);
+    let flags = ["test", "--app-port=0"].into_iter().chain(flags);
+    let mut config = CommandLine::parse_from(flags).config;
+    config.dingtalk = hosts;
+    config
+}
+
 /// Makes providers that a server has beside its own.
 pub type Further = fn() -> Vec<Arc<dyn IdentityProvider>>;
 
@@ -58,10 +67,7 @@ impl TestServer {
         clock: Clock,
         further: Further,
     ) -> Self {
-        let flags = flags.iter().map(String::as_str);
-        let flags = ["test", "--app-port=0"].into_iter().chain(flags);
-        let mut config = CommandLine::parse_from(flags).config;
-        config.dingtalk = hosts;
+        let config = settings(flags, hosts);
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -120,9 +126,15 @@ impl Drop for TestServer {
     }
 }
 
+/// What begins a database: a server, or where there is no server without a NocoBase what is below one.
+#[cfg(feature = "standalone")]
+type First = TestServer;
+#[cfg(not(feature = "standalone"))]
+type First = super::beside::Beside;
+
 /// A server, its sandbox, its database and its folder, in the order in which they end.
 pub struct TestApp {
-    pub server: TestServer,
+    pub server: First,
     pub sandbox: TestSandbox,
     pub clock: Clock,
     pub database: TestDatabase,
@@ -174,7 +186,7 @@ impl TestApp {
         all.retain(|usual| !flags.iter().any(|flag| is_same_flag(flag, usual)));
         all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
-        let server = TestServer::start_with(&all, hosts, clock.clone(), further);
+        let server = First::start_with(&all, hosts, clock.clone(), further);
         Self {
             further,
             server,
@@ -186,12 +198,14 @@ impl TestApp {
         }
     }
 
+    #[cfg(feature = "standalone")]
     /// Another server over the same database and folder.
     pub fn second_server(&self) -> TestServer {
         let hosts = DingTalkHosts::all_at(&self.sandbox.url());
         TestServer::start_with(&self.flags, hosts, self.clock.clone(), self.further)
     }
 
+    #[cfg(feature = "standalone")]
     /// Ends the server and starts another one.
     pub fn restart(&mut self) {
         self.server.end();
@@ -293,11 +307,13 @@ impl TestApp {
         self.store().forget();
     }
 
+    #[cfg(feature = "standalone")]
     /// Where the server is.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address)
     }
 
+    #[cfg(feature = "standalone")]
     /// The Redirect URL.
     pub fn redirect_url(&self) -> Url {
         self.url("/api/dingtalk:redirect").parse().unwrap()
@@ -323,12 +339,14 @@ impl TestApp {
         transaction.commit().await
     }
 
+    #[cfg(feature = "standalone")]
     /// A browser with no cookies.
     pub fn browser(&self) -> Browser {
         self.server.browser.clone()
     }
 }
 
+#[cfg(feature = "standalone")]
 impl TestApp {
     /// Sends these bytes and gives what comes back until the server closes the connection.
     pub fn raw(&self, request: &str) -> String {

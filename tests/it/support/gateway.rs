@@ -2,9 +2,15 @@
 
 use entity::application_plugin;
 use nocobase_dingtalk::config::DingTalkHosts;
+#[cfg(not(feature = "standalone"))]
+use nocobase_dingtalk::domain::password;
+#[cfg(not(feature = "standalone"))]
+use nocobase_dingtalk::domain::session::{Renewal, TokenError};
 use nocobase_dingtalk::store::AuthenticatorValues;
+#[cfg(not(feature = "standalone"))]
+use nocobase_dingtalk::store::NewUser;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::app::{TestServer, is_same_flag};
 use super::upstream::{Raw, ScriptedUpstream};
@@ -146,6 +152,87 @@ impl TestGateway {
     /// Says this on a connection of its own and gives what comes until it ends.
     pub fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         self.raw().say(request).hear_all()
+    }
+}
+
+/// What a NocoBase with the same database and secret does: a server without a NocoBase stands in for it.
+#[cfg(feature = "standalone")]
+impl TestGateway {
+    /// What `auth:check` says of whoever has this token.
+    pub async fn known_to_nocobase(&self, token: &str) -> Value {
+        let answer = self.app.browser().get_as(token, "/api/auth:check").await;
+        answer.json()["data"].clone()
+    }
+
+    /// Whether `auth:check` refuses this token as one that is no good.
+    pub async fn refused_by_nocobase(&self, token: &str) -> bool {
+        let answer = self.app.browser().get_as(token, "/api/auth:check").await;
+        answer.code() == "INVALID_TOKEN"
+    }
+
+    /// A token of the root account.
+    pub async fn root_token(&self) -> String {
+        self.app.browser().sign_in_as_root().await
+    }
+
+    /// An account with the role of new accounts and the password `pw`, and a token of it.
+    pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
+        let root = self.root_token().await;
+        let mut body = json!({"username": username, "password": "pw"});
+        if let Some(phone) = phone {
+            body["phone"] = json!(phone);
+        }
+        let mut made = self.app.browser();
+        let made = made.post_as(&root, "/api/users:create", body).await;
+        let id = made.json()["data"]["id"].as_i64().expect(&made.text);
+        (id, self.app.browser().sign_in_as(username, "pw").await)
+    }
+}
+
+/// The same by the rules alone, where there is no such server.
+#[cfg(not(feature = "standalone"))]
+impl TestGateway {
+    /// What `auth:check` says of whoever has this token.
+    pub async fn known_to_nocobase(&self, token: &str) -> Value {
+        let app = &self.app.server.app;
+        let known = app.sessions.verify(&app.store, token, Renewal::Pointless);
+        let account = known.await.unwrap().account;
+        let roles = account.held.roles.iter();
+        let roles: Vec<_> = roles.map(|(role, _)| json!({"name": role.name})).collect();
+        json!({"id": account.user.id, "nickname": account.user.nickname, "roles": roles})
+    }
+
+    /// Whether `auth:check` refuses this token as one that is no good.
+    pub async fn refused_by_nocobase(&self, token: &str) -> bool {
+        let app = &self.app.server.app;
+        let known = app.sessions.verify(&app.store, token, Renewal::Pointless);
+        matches!(
+            known.await,
+            Err(TokenError::Invalid | TokenError::PasswordChanged)
+        )
+    }
+
+    async fn token_of(&self, user_id: i64) -> String {
+        let app = &self.app.server.app;
+        let issued = app.sessions.issue(&app.store, user_id, "basic").await;
+        issued.unwrap().0
+    }
+
+    /// A token of the root account.
+    pub async fn root_token(&self) -> String {
+        self.token_of(1).await
+    }
+
+    /// An account with the role of new accounts and the password `pw`, and a token of it.
+    pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
+        let user = NewUser {
+            username: Some(username.to_owned()),
+            phone: phone.map(str::to_owned),
+            password: Some(password::hash("pw").await.unwrap()),
+            ..NewUser::default()
+        };
+        let id = self.app.store().create_user(user).await.unwrap().id;
+        (id, self.token_of(id).await)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests share.
 
 mod app;
+#[cfg(not(feature = "standalone"))]
+mod beside;
 mod browser;
 pub mod crowd;
 pub mod database;
@@ -12,6 +14,7 @@ pub mod nocobase;
 pub mod plans;
 mod process;
 mod sandbox;
+#[cfg(feature = "standalone")]
 mod socket;
 pub mod upstream;
 mod waiting;
@@ -24,5 +27,6 @@ pub use hanging::Hanging;
 pub use logs::{collect_all, logs};
 pub use process::{Holdings, Place, Process, Told};
 pub use sandbox::TestSandbox;
+#[cfg(feature = "standalone")]
 pub use socket::Socket;
 pub use waiting::eventually;
