@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
+use tokio::time::sleep;
 
-use super::client::NocoBase;
+use super::client::{NocoBase, PAUSES};
 use super::departments::{CLOCKS, id_of, newest};
 use super::error::CallError;
 use crate::domain::directory::{self, NewAccount, Outcome, Profile, StepError};
@@ -52,18 +53,20 @@ pub async fn create(
         Some(since) => made_since(nocobase, authenticator, new, since).await?,
         None => None,
     };
-    let account = match made {
-        Some(account) => account,
-        None => create_anew(nocobase, new).await?,
+    let (account, is_fresh) = match made {
+        Some(account) => (account, false),
+        None => (create_anew(nocobase, authenticator, new).await?, true),
     };
     match directory::bind(store, authenticator, account, &new.binding).await {
         Ok(()) => Ok(Outcome::Made(account)),
         Err(StepError::BoundToAnother) => {
-            // The person has signed in meanwhile, and has an account by that. The one that was made for
-            // them a moment ago is nobody's.
-            nocobase
-                .post_to("users:destroy", account, &json!({}))
-                .await?;
+            if is_fresh {
+                // The person has signed in meanwhile, and has an account by that. The one that was made for
+                // them a moment ago is nobody's.
+                nocobase
+                    .post_to("users:destroy", account, &json!({}))
+                    .await?;
+            }
             let bound = directory::account_of(store, authenticator, &new.binding).await?;
             bound.map(Outcome::Made).ok_or(StepError::BoundToAnother)
         }
@@ -71,30 +74,34 @@ pub async fn create(
     }
 }
 
-async fn create_anew(nocobase: &NocoBase, new: &NewAccount) -> Result<i64, StepError> {
+async fn create_anew(
+    nocobase: &NocoBase,
+    authenticator: &str,
+    new: &NewAccount,
+) -> Result<i64, StepError> {
     let mut values = values_of(&new.profile)?;
-    let given: Vec<_> = new
-        .roles
-        .iter()
-        .filter(|name| *name != role::ROOT)
-        .cloned()
-        .collect();
+    let given = new.roles.iter().filter(|name| *name != role::ROOT);
+    let given: Vec<_> = given.cloned().collect();
     let store = &nocobase.app().store;
-    let roles = store
-        .existing_roles(&given)
-        .await
-        .map_err(StepError::of_store)?;
+    let roles = store.existing_roles(&given).await;
+    let roles = roles.map_err(StepError::of_store)?;
     // Without any, NocoBase gives the default one.
     if !roles.is_empty() {
         values.insert("roles".to_owned(), json!(roles));
     }
-    match nocobase
-        .post("users:create", &[], &Value::Object(values))
-        .await
-    {
-        Ok(row) => Ok(id_of(&row).ok_or(CallError::Unreadable)?),
-        Err(error) => Err(taken_or(nocobase, &new.profile, None, error).await),
+    let values = Value::Object(values);
+    let began = nocobase.app().clock.now();
+    for pause in PAUSES {
+        match nocobase.post_once("users:create", &values).await {
+            Err(CallError::Busy) => sleep(pause).await,
+            Err(error) => return Err(taken_or(nocobase, &new.profile, None, error).await),
+            Ok(row) => return Ok(id_of(&row).ok_or(CallError::Unreadable)?),
+        }
+        if let Some(account) = made_since(nocobase, authenticator, new, began).await? {
+            return Ok(account);
+        }
     }
+    Err(CallError::Busy.into())
 }
 
 /// The account that an earlier try has made: with this profile, since then, in our name and bound to nobody.

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-use super::departments::{Given, Members};
+use super::departments::Given;
+use super::members::{self, Members};
 use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
@@ -94,7 +95,7 @@ impl NocoBaseHand {
             Step::AddMembers {
                 department,
                 accounts,
-            } => departments::members(nocobase, *department, accounts, Members::Add).await,
+            } => members::change(nocobase, *department, accounts, Members::Add).await,
             Step::RemoveMembers {
                 department,
                 accounts,
@@ -107,7 +108,7 @@ impl NocoBaseHand {
                 if !is_owner {
                     self.refuse_protected(*account).await?;
                 }
-                departments::set_owner(nocobase, *department, *account, *is_owner).await
+                members::set_owner(nocobase, *department, *account, *is_owner).await
             }
             Step::SetMainDepartment {
                 account,
@@ -152,7 +153,7 @@ impl NocoBaseHand {
         let acts = self.nocobase.account();
         let is_protected = |id: &i64| *id == acts || *id == account::FIRST || roots.contains(id);
         let (kept, taken): (Vec<_>, Vec<_>) = accounts.iter().partition(|id| is_protected(id));
-        departments::members(&self.nocobase, department, &taken, Members::Remove).await?;
+        members::change(&self.nocobase, department, &taken, Members::Remove).await?;
         if kept.is_empty() {
             Ok(Outcome::Done)
         } else {

@@ -12,6 +12,7 @@ mod departments;
 mod error;
 mod hand;
 mod leaving;
+mod members;
 mod role;
 
 pub use client::NocoBase;
