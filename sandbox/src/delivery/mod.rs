@@ -42,9 +42,9 @@ pub fn announce(platform: &Data<Platform>, state: &mut State, happenings: Vec<Ha
 
 /// One attempt after the other, until there is no further.
 async fn deliver(platform: Data<Platform>, number: u64) {
-    let delay = platform.lock().events.settings.delay_ms;
-    if delay > 0 {
-        sleep(Duration::from_millis(delay)).await;
+    let pause = platform.lock().events.pause();
+    if !pause.is_zero() {
+        sleep(pause).await;
     }
     while let Some(way) = way(&platform, number) {
         let pause = match way {

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::event::Event;
+use crate::state::{chance::Chance, event::Event};
 
 /// Deliveries that are kept; the oldest is forgotten first, even if it is still on its way.
 const MOST_KEPT: usize = 50_000;
@@ -21,6 +21,8 @@ const MOST_FAILED: usize = 10_000;
 pub struct EventSettings {
     /// Pause before the first attempt.
     pub delay_ms: u64,
+    /// Up to so much is added to that pause, by chance: events then arrive in any order.
+    pub jitter_ms: u64,
     /// How often each event is sent beyond the first time, under the same identifier.
     pub duplicates: u32,
     /// Stream: how long an acknowledgement is waited for, and the pause before an event is sent again. A comment in
@@ -44,6 +46,7 @@ impl Default for EventSettings {
     fn default() -> Self {
         Self {
             delay_ms: 0,
+            jitter_ms: 0,
             duplicates: 0,
             redelivery_ms: 60_000,
             most_attempts: 10,
@@ -93,13 +96,25 @@ pub struct Row<'a> {
 }
 
 /// What became of each event.
-#[derive(Default)]
 pub struct Events {
     /// How the sender behaves.
     pub settings: EventSettings,
     deliveries: BTreeMap<u64, Delivery>,
     next: u64,
     failed_callbacks: BTreeMap<String, VecDeque<Event>>,
+    chance: Chance,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            settings: EventSettings::default(),
+            deliveries: BTreeMap::new(),
+            next: 0,
+            failed_callbacks: BTreeMap::new(),
+            chance: Chance::of_seed(0),
+        }
+    }
 }
 
 impl Events {
@@ -123,6 +138,14 @@ impl Events {
             self.deliveries.pop_first();
         }
         number
+    }
+
+    /// The pause before the first attempt of a delivery.
+    pub fn pause(&mut self) -> Duration {
+        let jitter = usize::try_from(self.settings.jitter_ms).unwrap_or(usize::MAX);
+        let jitter = self.chance.below(jitter.saturating_add(1));
+        let jitter = u64::try_from(jitter).unwrap_or_default();
+        Duration::from_millis(self.settings.delay_ms.saturating_add(jitter))
     }
 
     /// A delivery that is still on its way.

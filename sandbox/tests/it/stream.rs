@@ -260,6 +260,30 @@ async fn events_can_come_twice_and_wait_for_a_connection() {
 }
 
 #[tokio::test]
+async fn events_can_come_in_any_order() {
+    let fake = Fake::start();
+    settings(&fake, json!({"jitterMs": 300})).await;
+    let mut socket = connect(&fake).await;
+    fake.control(Method::POST, "/people", json!({"count": 30}))
+        .await;
+    let mut heard = Vec::new();
+    while heard.len() < 60 {
+        let event = frame(&mut socket).await.unwrap();
+        acknowledge(&mut socket, &event, "SUCCESS").await;
+        heard.push(event["headers"]["eventId"].to_string());
+    }
+    let rows = fake.get("/_sandbox/events").await.json();
+    let sent = rows.as_array().unwrap().iter();
+    let sent: Vec<_> = sent.map(|row| row["eventId"].to_string()).collect();
+    assert_ne!(heard, sent);
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    assert_eq!(sorted(heard), sorted(sent));
+}
+
+#[tokio::test]
 async fn of_several_connections_each_event_goes_to_one() {
     let fake = Fake::start();
     let mut sockets = [connect(&fake).await, connect(&fake).await];
