@@ -1,11 +1,15 @@
 // The form of an authenticator, as far as both generations have it in common. What it asks for is the server's business:
-// `dingtalk:optionsSchema` describes each option, and the generations draw what it says.
+// `dingtalk:optionsSchema` describes each option, the group that it stands in, and with which other choices it has a
+// meaning. A generation says how it draws a field, and how a value is set.
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/form', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
+  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/guide',
+  '@nocobase/plugin-auth-dingtalk/connection',
+], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
   const h = React.createElement;
+  /** What the server shows in place of a stored secret. */
+  const MASK = '********';
 
   function fetchSchema(app, params) {
     return app.apiClient.request({ url: `${AUTH_TYPE}:optionsSchema`, params }).then((response) => response.data.data);
@@ -25,7 +29,7 @@ define('@nocobase/plugin-auth-dingtalk/form', [
     return schema;
   }
 
-  /** The options to draw, in their order: where each is kept, how it is shown, and with which texts. */
+  /** The options to draw, in their order: where each is kept, how it is shown, with which texts, and when. */
   function fieldsOf(schema, above = []) {
     const { properties, required = [] } = schema;
     const fields = [];
@@ -34,14 +38,17 @@ define('@nocobase/plugin-auth-dingtalk/form', [
       const widget = property['x-widget'];
       if (property.properties) {
         fields.push(...fieldsOf(property, path));
-      } else if (widget !== 'hidden' && widget !== 'readOnly') {
+      } else if (widget !== 'hidden') {
         const { title, description, items = {}, oneOf = items.oneOf || [] } = property;
         fields.push({
           path,
+          name: path.join('.'),
           widget,
           title,
           description,
-          required: required.includes(key),
+          group: property['x-group'],
+          shownWhen: property['x-when'] || {},
+          requiredWhen: required.includes(key) ? {} : property['x-required'],
           initial: property.default === null ? undefined : property.default,
           choices: oneOf.map(({ const: value, title: label }) => ({ value, title: label })),
         });
@@ -50,101 +57,164 @@ define('@nocobase/plugin-auth-dingtalk/form', [
     return fields;
   }
 
-  async function copyText(text) {
-    // Pages on plain http other than localhost have no clipboard API, nor have old browsers.
-    if (navigator.clipboard) {
-      try {
-        await navigator.clipboard.writeText(text);
-        return;
-      } catch (error) {
-        // The browser may refuse it.
-      }
-    }
-    copySelection(text);
+  /** Null, blank texts and lists of nothing are all not set. */
+  function isSet(value) {
+    if (Array.isArray(value)) return value.length > 0;
+    return typeof value === 'string' ? value.trim() !== '' : value !== null && value !== undefined;
   }
 
-  function copySelection(text) {
-    const focused = document.activeElement;
-    const area = document.createElement('textarea');
-    area.value = text;
-    // Beside what has the focus: a drawer keeps the focus within itself.
-    focused.after(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-    focused.focus();
+  /** The same text for values that mean the same, whatever the order of a list. */
+  function spelled(value) {
+    if (!isSet(value)) return '';
+    return JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
   }
 
-  /** The address to enter in the DingTalk console: the server's, shown and copied, never part of the submitted values. */
-  function RedirectUrl({ app, property, callbackOrigin }) {
-    const t = useT();
-    const { message } = antd.App.useApp();
-    const [url, setUrl] = React.useState(property.const);
-    React.useEffect(() => {
-      let outdated = false;
-      const show = (found) => outdated || setUrl(found.properties.redirectUrl.const);
-      // Somebody is still typing, maybe.
-      const timer = setTimeout(() => fetchSchema(app, { callbackOrigin }).then(show, () => {}), callbackOrigin ? 300 : 0);
-      return () => {
-        outdated = true;
-        clearTimeout(timer);
-      };
-    }, [callbackOrigin]);
-    const copy = () => copyText(url).then(() => message.success(t('Copied')));
-    const hint = React.useId();
-    // The usual grey of hints is too pale for many eyes.
-    const color = antd.theme.useToken().token.colorTextSecondary;
-    return h(React.Fragment, null,
-      h(antd.Space.Compact, { block: true },
-        h(antd.Input, { value: url, readOnly: true, 'aria-label': t(property.title), 'aria-describedby': hint }),
-        h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') })),
-      h('div', { id: hint, style: { color } }, t(property.description)));
-  }
-
-  /** What to do at DingTalk. */
-  function ConsoleHelp({ help }) {
-    const t = useT();
-    const permission = ({ name, description }) => h('li', { key: name }, h('code', null, name), ' – ', t(description));
-    return h('div', null,
-      h('p', null, t('Register the Redirect URL at the app in the DingTalk developer console, and grant these permissions.')),
-      h('ul', null, help.permissions.map(permission)),
-      h('a', { href: help.url, target: '_blank', rel: 'noreferrer', style: { textDecoration: 'underline' } },
-        t('Open the DingTalk developer console')));
-  }
-
-  /** Lets the server ask DingTalk whether what stands in the form works. `row` gives the authenticator as it stands. */
-  function TestConnection({ app, row }) {
-    const t = useT();
-    const [testing, setTesting] = React.useState(false);
-    const [messages, setMessages] = React.useState([]);
-    const test = async () => {
-      setTesting(true);
-      setMessages([]);
-      const { id, name, options } = row();
-      try {
-        const response = await app.apiClient.request({
-          url: `${AUTH_TYPE}:testConnection`,
-          method: 'post',
-          params: { filterByTk: id === undefined || id === null ? name : id },
-          data: { options },
-          skipNotify: true,
-        });
-        setMessages(response.data.data.messages);
-      } catch (error) {
-        const errors = errorsOf(error);
-        setMessages((errors.length > 0 ? errors : [error]).map(({ message }) => ({ level: 'error', text: message })));
-      }
-      setTesting(false);
+  /** What the form says about its fields, with these values. */
+  function look(fields, options) {
+    const valueOf = ({ path }) => path.reduce((value, key) => (value ? value[key] : undefined), options);
+    const inForce = (name) => {
+      const field = fields.find((one) => one.name === name);
+      const value = valueOf(field);
+      return isSet(value) ? value : field.initial;
     };
-    const alert = ({ level, text }) => h(antd.Alert, { key: text, type: level, showIcon: true, message: text });
-    return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
-      h(antd.Button, { loading: testing, onClick: test }, t('Test connection')),
-      // Here before its content, so that screen readers notice what comes.
-      h('div', { role: 'status', style: { display: 'grid', gap: 8 } }, messages.map(alert)));
+    const holds = (condition) => (
+      Object.entries(condition).every(([name, values]) => values.includes(inForce(name)))
+    );
+    const isShown = ({ shownWhen }) => holds(shownWhen);
+    const isRequired = (field) => Boolean(field.requiredWhen) && isShown(field) && holds(field.requiredWhen);
+    // Before the values are there, nothing differs.
+    const differs = (field) => {
+      const value = valueOf(field);
+      return value !== undefined && isShown(field) && spelled(value) !== spelled(field.initial);
+    };
+    const isMissing = (field) => isRequired(field) && !isSet(valueOf(field));
+    return { valueOf, isShown, isRequired, differs, isMissing };
+  }
+
+  /**
+   * What the server refused to save, by the names of the fields. A refusal begins with the title of its field, or has it
+   * before any other, and counts until the value is another.
+   */
+  function useRefusals(app, fields, valueOf, t) {
+    const [refused, setRefused] = React.useState([]);
+    // What stands in the form when the answer comes.
+    const current = React.useRef(null);
+    current.current = ({ message }) => {
+      const places = fields.map((field) => ({ field, place: String(message).indexOf(t(field.title)) }));
+      const [first] = places.filter(({ place }) => place >= 0).sort((one, other) => one.place - other.place);
+      return first && { field: first.field, message, value: spelled(valueOf(first.field)) };
+    };
+    React.useEffect(() => {
+      const { response } = app.apiClient.axios.interceptors;
+      const isSaving = ({ config }) => Boolean(config) && /authenticators:(create|update)/.test(config.url);
+      const id = response.use((answer) => {
+        if (isSaving(answer)) setRefused([]);
+        return answer;
+      }, (error) => {
+        if (isSaving(error)) setRefused(errorsOf(error).map((refusal) => current.current(refusal)).filter(Boolean));
+        return Promise.reject(error);
+      });
+      return () => response.eject(id);
+    }, []);
+    const standing = refused.filter(({ field, value }) => spelled(valueOf(field)) === value);
+    return new Map(standing.map(({ field, message }) => [field.name, message]));
+  }
+
+  /** Whether a group is open: when something in it is wrong, else as the person left it, else when something was changed. */
+  function useOpenGroups(groups) {
+    const [chosen, setChosen] = React.useState({});
+    // What opened by itself does not close under the hands of who changes it back.
+    const opened = React.useRef(new Set());
+    for (const { name, differs } of groups) if (differs) opened.current.add(name);
+    const isOpen = ({ name, isWrong }) => {
+      if (isWrong) return true;
+      return name in chosen ? chosen[name] : opened.current.has(name);
+    };
+    const open = groups.filter(isOpen).map(({ name }) => name);
+    const choose = (keys) => {
+      const choice = {};
+      for (const { name } of groups) if (keys.includes(name) !== open.includes(name)) choice[name] = keys.includes(name);
+      setChosen((before) => ({ ...before, ...choice }));
+    };
+    return [open, choose];
+  }
+
+  /**
+   * The whole form. `options` are the values at the moment, `row()` the authenticator as it stands; `renderField` draws a
+   * field, `renderItem` something with a label, and `setOption` sets an option.
+   */
+  function Layout({ app, schema, options, row, renderField, renderItem, setOption }) {
+    const t = useT();
+    const fields = React.useMemo(() => fieldsOf(schema), [schema]);
+    const { valueOf, isShown, isRequired, differs, isMissing } = look(fields, options);
+    const refusals = useRefusals(app, fields, valueOf, t);
+    const [tested, setTested] = React.useState(null);
+    const [isCopied, setCopied] = React.useState(false);
+    const testButton = React.useRef(null);
+
+    const groups = (schema['x-groups'] || []).map((group) => {
+      const ours = fields.filter((field) => field.group === group.name);
+      return {
+        ...group,
+        fields: ours,
+        differs: ours.some(differs),
+        isWrong: ours.some((field) => isMissing(field) || refusals.has(field.name)),
+      };
+    });
+    const [open, choose] = useOpenGroups(groups);
+
+    const drawn = (field) => {
+      if (field.widget === 'readOnly') {
+        const property = schema.properties[field.name];
+        const url = h(RedirectUrl, {
+          app, property, fetchSchema, callbackOrigin: (options || {}).callbackOrigin, onCopied: () => setCopied(true),
+        });
+        return h('div', { key: field.name }, renderItem(t(property.title), url));
+      }
+      const shown = isShown(field) || refusals.has(field.name);
+      // Out of sight and still there: its value is kept, and comes back with the choice that gives it a meaning.
+      return h('div', { key: field.name, style: shown ? undefined : { display: 'none' } },
+        renderField(field, { isShown: shown, isRequired: isRequired(field) }),
+        refusals.has(field.name) && h(antd.Alert, {
+          type: 'error', showIcon: true, message: refusals.get(field.name), style: { margin: '-12px 0 24px' },
+        }));
+    };
+    const panel = ({ name, title, isWrong, fields: ours }) => ({
+      key: name,
+      label: t(title),
+      extra: isWrong && h(icons.ExclamationCircleOutlined, { 'aria-label': t('To be put right') }),
+      // All fields are there from the beginning, so that none is left out when the form is saved.
+      forceRender: true,
+      children: ours.map(drawn),
+    });
+
+    const isKept = valueOf({ path: ['clientSecret'] }) === MASK;
+    const keys = ['clientId', 'clientSecret'].map((key) => isSet(valueOf({ path: [key] })));
+    return h(React.Fragment, null,
+      h(Guide, {
+        help: schema['x-console'],
+        isKept,
+        hasId: keys[0],
+        hasKeys: keys.every(Boolean),
+        isRegistered: isCopied || isKept,
+        tested,
+        onTest: () => testButton.current.focus(),
+      }),
+      fields.filter(({ group }) => !group).map(drawn),
+      renderItem(undefined, h(TestConnection, {
+        app,
+        row,
+        button: testButton,
+        onTested: ({ ok, told }) => {
+          setTested(ok ? 'good' : 'bad');
+          for (const [key, value] of Object.entries(told)) if (!isSet(valueOf({ path: [key] }))) setOption([key], value);
+        },
+      })),
+      h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
   }
 
   // The server shows a mask in place of a stored secret. Selected as a whole, it is kept or replaced, never added to.
   const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
 
-  return { useSchema, fieldsOf, RedirectUrl, ConsoleHelp, TestConnection, secretInput };
+  return { useSchema, fieldsOf, Layout, secretInput };
 });

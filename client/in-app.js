@@ -95,8 +95,8 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
         await new Promise(() => {});
       }
     } catch (error) {
-      const { code: refusal, message, endsSession } = error.refusal || {};
-      failure = { authenticator: authenticator.name, code: refusal, message };
+      const { code: refusal, message, endsSession, request: number } = error.refusal || {};
+      failure = { authenticator: authenticator.name, code: refusal, message, request: number };
       // DingTalk has named somebody who gets no session: the one that is open is another person's.
       if (oldToken && endsSession) {
         await end(app, oldToken);
@@ -151,7 +151,8 @@ define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
     });
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer.data;
-    throw Object.assign(new Error('refused'), { refusal: answer.errors && answer.errors[0] });
+    const refusal = { ...(answer.errors && answer.errors[0]), request: response.headers.get('x-request-id') };
+    throw Object.assign(new Error('refused'), { refusal });
   }
 
   /** A code of DingTalk's client for this page. Its old form serves clients that do not know the current one. */

@@ -3,9 +3,8 @@
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/shared', [
-  'react', 'antd', '@ant-design/icons', 'react-i18next', '@nocobase/plugin-auth-dingtalk/in-app',
-], (React, antd, icons, { useTranslation }, inApp) => {
-  const h = React.createElement;
+  'react-i18next',
+], ({ useTranslation }) => {
   const AUTH_TYPE = 'dingtalk';
   const NAMESPACE = '@nocobase/plugin-auth-dingtalk';
 
@@ -32,6 +31,13 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     DINGTALK_FAILED: 'Sign-in via DingTalk failed. Please try again.',
   }));
 
+  // The same of what becomes of binding an account, which ends at a page of the application.
+  const BINDING_FAILURES = new Map(Object.entries({
+    DINGTALK_SESSION_ENDED: 'You have been signed out meanwhile. Please sign in and start again.',
+    DINGTALK_ALREADY_BOUND: 'Your account is already bound to a DingTalk user. Please remove that binding first.',
+    DINGTALK_BOUND_ELSEWHERE: 'This DingTalk user is bound to another account.',
+  }));
+
   function useT() {
     return useTranslation([NAMESPACE, 'client'], { nsMode: 'fallback' }).t;
   }
@@ -40,7 +46,7 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
   function failureText({ code, message, text }, t) {
     if (text) return t(text);
     if (message && !FAILURES.has(code)) return message;
-    return t(FAILURES.get(code) || FAILURES.get('DINGTALK_FAILED'));
+    return t(FAILURES.get(code) || BINDING_FAILURES.get(code) || FAILURES.get('DINGTALK_FAILED'));
   }
 
   /** What the server says of a request that it refused; nothing where it was not reached. */
@@ -48,90 +54,42 @@ define('@nocobase/plugin-auth-dingtalk/shared', [
     return (response && response.data && response.data.errors) || [];
   }
 
-  /**
-   * A failed callback comes back to the sign-in page with `dingtalkError` (and `authenticator`, when the server knows
-   * whose attempt it was) in the address. They are taken out at once, before the router reads the address, so that
-   * neither a reload nor a bookmark repeats the message.
-   */
-  let callbackFailure = takeCallbackFailure();
-
-  function takeCallbackFailure() {
-    const url = new URL(window.location.href);
-    const code = url.searchParams.get('dingtalkError');
-    if (code === null) return null;
-    const authenticator = url.searchParams.get('authenticator');
-    url.searchParams.delete('dingtalkError');
-    url.searchParams.delete('authenticator');
-    window.history.replaceState(window.history.state, '', url);
-    return { code, authenticator };
+  /** The number under which the server's log has a request; nothing that somebody else could have written. */
+  function numberIn(text) {
+    return /^[\w-]{8,64}$/.test(text || '') ? text : null;
   }
 
-  /** What to show at the button of `authenticator`; a failure that belongs to nobody goes to the first that asks. */
-  function callbackFailureOf(authenticator) {
-    if (!callbackFailure) return null;
-    if (callbackFailure.authenticator === null) callbackFailure.authenticator = authenticator;
-    return callbackFailure.authenticator === authenticator ? { code: callbackFailure.code } : null;
+  /** What to say of a request that failed. */
+  function refusalOf(error) {
+    const { headers = {} } = error.response || {};
+    return { ...errorsOf(error)[0], request: numberIn(headers['x-request-id']) };
+  }
+
+  /**
+   * A refusal of a return from DingTalk comes in the address, in the parameter `name`, with the authenticator where the
+   * server knows whose attempt it was, and the number of the request. All are taken out at once, before the router reads
+   * the address, so that neither a reload nor a bookmark repeats the message.
+   */
+  function takeRefusal(name) {
+    const url = new URL(window.location.href);
+    const code = url.searchParams.get(name);
+    if (code === null) return null;
+    const refusal = {
+      code,
+      authenticator: url.searchParams.get('authenticator'),
+      request: numberIn(url.searchParams.get('dingtalkRequest')),
+    };
+    for (const taken of [name, 'authenticator', 'dingtalkRequest']) url.searchParams.delete(taken);
+    window.history.replaceState(window.history.state, '', url);
+    return refusal;
   }
 
   /** The address that the server sends us to, if a browser may follow it. */
   function webAddress(value) {
     const url = new URL(value);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('not a web address');
-    return url.href;
+    return url;
   }
 
-  /**
-   * The button on the sign-in page.
-   *
-   * `home` is where to go when the page was opened without a destination; it also tells the server which sign-in page
-   * to come back to.
-   */
-  function signInButton(app, home) {
-    return function SignInButton({ authenticator }) {
-      const t = useT();
-      const [loading, setLoading] = React.useState(false);
-      const [failure, setFailure] = React.useState(() => (
-        callbackFailureOf(authenticator.name) || inApp.failureOf(authenticator.name)
-      ));
-
-      React.useEffect(() => {
-        // "Back" may restore this page from memory as it was left: waiting.
-        const onPageShow = () => setLoading(false);
-        window.addEventListener('pageshow', onPageShow);
-        return () => {
-          window.removeEventListener('pageshow', onPageShow);
-          // Who comes back to the sign-in page later, within the same page load, has nothing to do with the failure.
-          callbackFailure = null;
-          inApp.forgetFailure();
-        };
-      }, []);
-
-      const signIn = async () => {
-        setLoading(true);
-        setFailure(null);
-        try {
-          const redirect = new URLSearchParams(window.location.search).get('redirect') || home;
-          const response = await app.apiClient.request({
-            url: `${AUTH_TYPE}:getAuthUrl`,
-            method: 'post',
-            headers: { 'X-Authenticator': authenticator.name },
-            data: { redirect },
-            skipNotify: true,
-          });
-          window.location.assign(webAddress(response.data.data));
-        } catch (error) {
-          setFailure(errorsOf(error)[0] || {});
-          setLoading(false);
-        }
-      };
-
-      // The label says it all; without this the name of the icon would be read before it.
-      const icon = h(icons.DingtalkOutlined, { 'aria-hidden': true });
-      return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
-        failure && h(antd.Alert, { type: 'error', showIcon: true, message: failureText(failure, t) }),
-        h(antd.Button, { block: true, loading, icon, onClick: signIn }, authenticator.title || t('Sign in via DingTalk')));
-    };
-  }
-
-  return { AUTH_TYPE, useT, errorsOf, signInButton };
+  return { AUTH_TYPE, NAMESPACE, useT, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
 });

@@ -2,10 +2,10 @@
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk', [
-  'react', 'react-router-dom', '@formily/react', '@nocobase/client', '@nocobase/plugin-auth-dingtalk/in-app',
-  '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/form',
-], (React, { Navigate }, { observer, useForm }, { Plugin, SchemaComponent }, inApp, shared, form) => {
-  const { AUTH_TYPE, useT, signInButton } = shared;
+  'react', 'react-router-dom', '@formily/react', '@formily/antd-v5', '@nocobase/client',
+  '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/sign-in',
+  '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
+], (React, { Navigate }, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, useT }, signIn, account, form) => {
   const h = React.createElement;
 
   /** How each widget of the server's description is drawn here. */
@@ -17,80 +17,100 @@ define('@nocobase/plugin-auth-dingtalk', [
     checkboxes: { type: 'array', 'x-component': 'Checkbox.Group' },
   };
 
-  function fieldSchema({ widget, title, description, required, initial, choices }, t) {
+  function fieldSchema({ widget, title, description, initial, choices }, t) {
     const label = t(title);
     const named = widget === 'checkbox' ? { 'x-content': label } : { title: label };
     const role = { select: 'radiogroup', checkboxes: 'group' }[widget];
     return {
       ...WIDGETS[widget],
       ...named,
-      required,
       default: initial,
       description: description && t(description),
       enum: choices.length > 0 ? choices.map(({ value, title }) => ({ value, label: t(title) })) : undefined,
-      'x-decorator': 'FormItem',
+      'x-decorator': 'DingTalkItem',
       // Formily draws the title and the asterisk without tying them to the input, hence the same for screen readers.
       'x-component-props': {
         ...(widget !== 'checkbox' && { 'aria-label': label }),
-        ...(required && { 'aria-required': true }),
         ...(role && { role }),
         ...(widget === 'secret' && form.secretInput),
       },
     };
   }
 
-  /** All options below each other, those of groups within them. */
-  function formSchema(schema, t) {
-    const root = { type: 'object', properties: {} };
-    for (const field of form.fieldsOf(schema)) {
-      let { properties } = root;
-      for (const group of field.path.slice(0, -1)) {
-        if (!properties[group]) properties[group] = { type: 'object', properties: {} };
-        ({ properties } = properties[group]);
-      }
-      properties[field.path[field.path.length - 1]] = fieldSchema(field, t);
-    }
-    const decorated = (component, title) => ({ type: 'void', title, 'x-decorator': 'FormItem', 'x-component': component });
-    Object.assign(root.properties, {
-      redirectUrl: decorated('RedirectUrl', t(schema.properties.redirectUrl.title)),
-      consoleHelp: decorated('ConsoleHelp'),
-      testConnection: decorated('TestConnection'),
-    });
-    return root;
+  /** A field at its place below the options. */
+  function Field({ field: { name }, isRequired }) {
+    const all = useForm();
+    const layout = useFieldSchema();
+    // Formily reads a schema once, and whether a field must be filled in depends on others.
+    React.useEffect(() => {
+      all.setFieldState(`options.${name}`, (state) => {
+        state.required = isRequired;
+        state.componentProps = { ...state.componentProps, 'aria-required': isRequired || undefined };
+      });
+    }, [isRequired]);
+    return h(RecursionField, { schema: layout.properties[name], name });
   }
 
   /** Rendered inside the form of the authenticator, at the path `options`. */
   function adminSettingsForm(app) {
-    const RedirectUrl = observer(({ property }) => {
-      const { options } = useForm().values;
-      return h(form.RedirectUrl, { app, property, callbackOrigin: options && options.callbackOrigin });
+    const Layout = observer(({ schema }) => {
+      const all = useForm();
+      return h(form.Layout, {
+        app,
+        schema,
+        // A copy, by which the form notices each change of any of them.
+        options: JSON.parse(JSON.stringify(all.values.options || {})),
+        row: () => all.values,
+        renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
+        renderItem: (label, content) => h(FormItem.BaseItem, { label }, content),
+        setOption: (path, value) => all.setValuesIn(['options', ...path], value),
+      });
     });
-    const TestConnection = () => {
-      const { values } = useForm();
-      return h(form.TestConnection, { app, row: () => values });
-    };
     return function AdminSettingsForm() {
       const t = useT();
       const schema = form.useSchema(app);
-      const drawn = React.useMemo(() => schema && {
-        schema: formSchema(schema, t),
-        components: {
-          RedirectUrl: () => h(RedirectUrl, { property: schema.properties.redirectUrl }),
-          ConsoleHelp: () => h(form.ConsoleHelp, { help: schema['x-console'] }),
-          TestConnection,
-        },
+      const drawn = React.useMemo(() => {
+        if (!schema) return null;
+        const properties = {};
+        for (const field of form.fieldsOf(schema)) if (WIDGETS[field.widget]) properties[field.name] = fieldSchema(field, t);
+        const layout = { type: 'void', 'x-component': 'DingTalkOptions', properties };
+        return {
+          schema: { type: 'void', properties: { layout } },
+          // NocoBase's own item is for pages that are designed, and says that it is a button.
+          components: { DingTalkOptions: () => h(Layout, { schema }), DingTalkItem: FormItem },
+        };
       }, [schema]);
       return drawn && h(SchemaComponent, drawn);
     };
+  }
+
+  /** The entry in the menu of the account, which makes room for what it opens. */
+  function useMenuEntry() {
+    const t = useT();
+    const menu = React.useContext(DropdownVisibleContext);
+    const onClick = () => {
+      if (menu && menu.setVisible) menu.setVisible(false);
+      account.open();
+    };
+    return { title: t('DingTalk'), onClick };
   }
 
   class PluginAuthDingtalk extends Plugin {
     async load() {
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
         components: {
-          SignInButton: signInButton(this.app, '/admin'),
+          SignInButton: signIn.signInButton(this.app, '/admin'),
           AdminSettingsForm: adminSettingsForm(this.app),
         },
+      });
+      signIn.watch(this.app);
+      this.app.addProvider(account.provider(this.app));
+      this.app.addUserCenterSettingsItem({
+        name: AUTH_TYPE,
+        type: 'item',
+        sort: 150,
+        useVisible: () => account.mayBeOffered(this.app),
+        useComponentProps: useMenuEntry,
       });
       // Where «Settings» on the card of the plugin leads; the card looks for a page of the plugin's name.
       const settings = this.app.pluginSettingsManager;

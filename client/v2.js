@@ -3,8 +3,8 @@
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared',
-  '@nocobase/plugin-auth-dingtalk/form',
-], (React, antd, { Plugin }, inApp, { AUTH_TYPE, useT, signInButton }, form) => {
+  '@nocobase/plugin-auth-dingtalk/sign-in', '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE, useT }, signIn, account, form) => {
   const h = React.createElement;
   const { Item } = antd.Form;
 
@@ -17,7 +17,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
     checkboxes: (label, options) => h(antd.Checkbox.Group, { options, role: 'group', 'aria-label': label }),
   };
 
-  function Field({ field: { path, widget, title, description, required, initial, choices } }) {
+  function Field({ field: { path, widget, title, description, initial, choices }, isRequired }) {
     const t = useT();
     // The usual grey of hints is too pale for many eyes.
     const color = antd.theme.useToken().token.colorTextSecondary;
@@ -28,24 +28,26 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
       valuePropName: widget === 'checkbox' ? 'checked' : 'value',
       initialValue: initial,
       extra: description && h('span', { style: { color } }, t(description)),
-      rules: required ? [{ required: true, whitespace: true }] : [],
+      rules: isRequired ? [{ required: true, whitespace: true }] : [],
     }, WIDGETS[widget](t(title), options));
   }
 
   /** Rendered inside the form of the authenticator; names start at the root of its row. */
   function adminSettingsForm(app) {
     return function AdminSettingsForm() {
-      const t = useT();
       const schema = form.useSchema(app);
       const instance = antd.Form.useFormInstance();
-      const callbackOrigin = antd.Form.useWatch(['options', 'callbackOrigin'], instance);
+      const options = antd.Form.useWatch('options', { form: instance, preserve: true });
       if (!schema) return null;
-      const { redirectUrl } = schema.properties;
-      return h(React.Fragment, null,
-        form.fieldsOf(schema).map((field) => h(Field, { key: field.path.join('.'), field })),
-        h(Item, { label: t(redirectUrl.title) }, h(form.RedirectUrl, { app, property: redirectUrl, callbackOrigin })),
-        h(Item, null, h(form.ConsoleHelp, { help: schema['x-console'] })),
-        h(Item, null, h(form.TestConnection, { app, row: () => instance.getFieldsValue(true) })));
+      return h(form.Layout, {
+        app,
+        schema,
+        options,
+        row: () => instance.getFieldsValue(true),
+        renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
+        renderItem: (label, content) => h(Item, { label }, content),
+        setOption: (path, value) => instance.setFieldValue(['options', ...path], value),
+      });
     };
   }
 
@@ -54,12 +56,39 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
     return async () => ({ default: component });
   }
 
+  /** The entry in the menu of the account. */
+  function menuItem(app) {
+    class DingTalkAccountItemModel extends UserCenterActionItemModel {
+      constructor(...options) {
+        super(...options);
+        Object.assign(this, { section: 'profile', sort: 150 });
+      }
+
+      getLabelNode() {
+        return this.context.t('DingTalk', { ns: [NAMESPACE, 'client'], nsMode: 'fallback' });
+      }
+
+      async prepare() {
+        this.ready = (await account.offered(app)).length > 0;
+      }
+
+      async onClick() {
+        account.open();
+      }
+    }
+    DingTalkAccountItemModel.itemId = AUTH_TYPE;
+    return { DingTalkAccountItemModel };
+  }
+
   class PluginAuthDingtalk extends Plugin {
     async load() {
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
-        signInButtonLoader: loaderOf(signInButton(this.app, '/v/admin')),
+        signInButtonLoader: loaderOf(signIn.signInButton(this.app, '/v/admin')),
         adminSettingsFormLoader: loaderOf(adminSettingsForm(this.app)),
       });
+      signIn.watch(this.app);
+      this.app.addProvider(account.provider(this.app));
+      this.app.flowEngine.registerModels(menuItem(this.app));
       // Where «Settings» on the card of the plugin leads.
       this.app.pluginSettingsManager.setPluginSettingsLink('auth-dingtalk', 'auth.authenticators');
       await inApp.enter(this.app, '/v/admin');

@@ -95,6 +95,15 @@ fn routes(config: &mut ServiceConfig) {
                 .post(oauth::choose),
         )
         .route("/connect", web::get().to(gateway::connect))
+        .service(
+            web::resource(oauth::frame::FRAME_PATH)
+                .get(oauth::frame::show)
+                .post(oauth::frame::scan),
+        )
+        .route(
+            oauth::frame::SCRIPT_PATH,
+            web::get().to(oauth::frame::script),
+        )
         .configure(v1::routes)
         .configure(oapi::routes)
         .default_service(web::to(oapi::unknown));

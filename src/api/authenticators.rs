@@ -31,6 +31,7 @@ pub async fn shown<'a>(
         && let Some(fields) = options.as_object_mut()
     {
         add_in_app(app, &**provider, row, fields).await?;
+        add_embedded(&**provider, row, fields);
     }
     Ok(PublicAuthenticator {
         name: &row.name,
@@ -107,6 +108,19 @@ async fn add_in_app(
         public.insert("inApp".to_owned(), in_app);
     }
     Ok(())
+}
+
+/// What the page has to load to show the provider's login within itself, where that is wanted.
+fn add_embedded(
+    provider: &dyn IdentityProvider,
+    row: &authenticator::Model,
+    public: &mut Map<String, Value>,
+) {
+    public.remove("embedded");
+    if let Some(embedded) = provider.embedded(&row.options) {
+        let script = json!({"script": embedded.script.as_str()});
+        public.insert("embedded".to_owned(), script);
+    }
 }
 
 /// The form of NocoBase's sign-up page when nobody changed it.

@@ -4,8 +4,8 @@
 use clap::Args;
 use url::Url;
 
-/// The three hosts of the DingTalk open platform. Which site they are of by themselves is said in
-/// their attributes: clap reads it.
+/// The three hosts of the DingTalk open platform, and its script for sign-in pages. Which site they
+/// are of by themselves is said in their attributes: clap reads it.
 #[derive(Args, Clone, Debug)]
 pub struct DingTalkHosts {
     /// DingTalk for China, dingtalk.com, or for elsewhere, dingtalk.io. Any other has the three
@@ -21,11 +21,18 @@ pub struct DingTalkHosts {
     /// Host of the old interfaces.
     #[arg(long = "dingtalk-oapi-url", env = "DINGTALK_OAPI_URL", default_value = "https://oapi.dingtalk.com", default_value_if("dingtalk_site", ELSEWHERE, "https://oapi.dingtalk.io"), value_parser = base_url, value_name = "URL")]
     pub oapi: Url,
+    /// The script with which a sign-in page shows DingTalk's QR code. None is known of dingtalk.io.
+    #[arg(long = "dingtalk-login-script-url", env = "DINGTALK_LOGIN_SCRIPT_URL", default_value = SCRIPT, default_value_if("dingtalk_site", ELSEWHERE, None::<&str>), value_parser = script_url, value_name = "URL")]
+    pub login_script: Option<Url>,
 }
 
 /// The two sites of DingTalk that anybody can use.
 const CHINA: &str = "dingtalk.com";
 const ELSEWHERE: &str = "dingtalk.io";
+/// The script, by page "Obtain user personal information".
+const SCRIPT: &str = "https://g.alicdn.com/dingding/h5-dingtalk-login/0.21.0/ddlogin.js";
+/// Where the sandbox has its own.
+const SANDBOX_SCRIPT: &str = "/h5-dingtalk-login/ddlogin.js";
 
 impl DingTalkHosts {
     /// All three on one host, as the sandbox is.
@@ -35,6 +42,7 @@ impl DingTalkHosts {
             login: base.clone(),
             api: base.clone(),
             oapi: base.clone(),
+            login_script: base.join(SANDBOX_SCRIPT).ok(),
         }
     }
 
@@ -56,15 +64,29 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn base_url(text: &str) -> Result<Url, String> {
+    let url = safe_url(text)?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("must be scheme, host and port only".to_owned());
+    }
+    Ok(url)
+}
+
+fn script_url(text: &str) -> Result<Url, String> {
+    let url = safe_url(text)?;
+    // It stands in a policy of pages, where these signs would begin something else.
+    if url.query().is_some() || url.fragment().is_some() || url.path().contains([';', ',']) {
+        return Err("must be scheme, host, port and a plain path".to_owned());
+    }
+    Ok(url)
+}
+
+fn safe_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
     match url.scheme() {
         "https" => {}
         // The client secret travels here: plain text is for a sandbox on this machine only.
         "http" if is_loopback(&url) => {}
         _ => return Err("must start with https:// (http:// only on this machine)".to_owned()),
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("must be scheme, host and port only".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password".to_owned());
@@ -125,6 +147,33 @@ mod tests {
                 CommandLine::try_parse_from(["test", &flag]).is_err(),
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn the_script_of_sign_in_pages_is_one_of_dingtalk_for_china() {
+        for (flags, script) in [
+            (&[][..], Some(SCRIPT)),
+            (&["--dingtalk-site=dingtalk.io"], None),
+            (
+                &[
+                    "--dingtalk-site=dingtalk.io",
+                    "--dingtalk-login-script-url=https://cdn.corp.example/ddlogin.js",
+                ],
+                Some("https://cdn.corp.example/ddlogin.js"),
+            ),
+        ] {
+            let line = ["test"].iter().chain(flags);
+            let CommandLine { hosts } = CommandLine::try_parse_from(line).unwrap();
+            assert_eq!(hosts.login_script.as_ref().map(Url::as_str), script);
+        }
+        for bad in [
+            "http://cdn.corp.example/a.js",
+            "https://cdn.corp.example/a.js;script-src",
+            "https://cdn.corp.example/a.js?b",
+            "ddlogin.js",
+        ] {
+            assert!(script_url(bad).is_err(), "{bad}");
         }
     }
 

@@ -26,6 +26,7 @@ pub mod password_change;
 pub mod plugin;
 pub mod plugin_switch;
 pub mod profile;
+pub mod reach;
 pub mod reconciliation;
 pub mod redirect;
 pub mod role;

@@ -59,8 +59,8 @@ impl Target {
         &self.0
     }
 
-    /// The same page with one more parameter.
-    pub fn with_parameter(&self, name: &str, value: &str) -> String {
+    /// The same page with these parameters, too.
+    pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> String {
         let (page, fragment) = match self.0.split_once('#') {
             Some((page, fragment)) => (page, Some(fragment)),
             None => (self.0.as_str(), None),
@@ -68,8 +68,10 @@ impl Target {
         let (path, query) = page.split_once('?').unwrap_or((page, ""));
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         // Told twice, the first would count.
-        let others = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key != name);
-        let pairs = pairs.extend_pairs(others).append_pair(name, value).finish();
+        let is_ours = |key: &str| parameters.iter().any(|(name, _)| *name == key);
+        let others =
+            form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| !is_ours(key.as_ref()));
+        let pairs = pairs.extend_pairs(others).extend_pairs(parameters).finish();
         match fragment {
             Some(fragment) => format!("{path}?{pairs}#{fragment}"),
             None => format!("{path}?{pairs}"),
@@ -173,7 +175,7 @@ mod tests {
             ("/admin#?e=2", "/admin?e=X+1#?e=2"),
         ] {
             let target = Target::choose(Some(page), &root);
-            assert_eq!(target.with_parameter("e", "X 1"), expected);
+            assert_eq!(target.with_parameters(&[("e", "X 1")]), expected);
         }
     }
 

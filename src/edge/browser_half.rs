@@ -49,12 +49,22 @@ fn own_modules() -> [OwnModule; 4] {
     let v1 = concat!(
         include_str!("../../client/in-app.js"),
         include_str!("../../client/shared.js"),
+        include_str!("../../client/qr-code.js"),
+        include_str!("../../client/sign-in.js"),
+        include_str!("../../client/account.js"),
+        include_str!("../../client/guide.js"),
+        include_str!("../../client/connection.js"),
         include_str!("../../client/form.js"),
         include_str!("../../client/v1.js")
     );
     let v2 = concat!(
         include_str!("../../client/in-app.js"),
         include_str!("../../client/shared.js"),
+        include_str!("../../client/qr-code.js"),
+        include_str!("../../client/sign-in.js"),
+        include_str!("../../client/account.js"),
+        include_str!("../../client/guide.js"),
+        include_str!("../../client/connection.js"),
         include_str!("../../client/form.js"),
         include_str!("../../client/v2.js")
     );

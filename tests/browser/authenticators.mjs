@@ -61,15 +61,31 @@ export const autoSignUp = (form) => form.getByRole('checkbox', { name: 'Sign up 
 export const choice = (form, label, title) => form.getByRole('radiogroup', { name: label }).getByRole('radio', { name: title, exact: true });
 export const box = (form, label, title) => form.getByRole('group', { name: label }).getByRole('checkbox', { name: title, exact: true });
 
-/** Presses the button with the keyboard, and reads what DingTalk says to what stands in the form. */
+/** The head of a folded part of the form, with its state. */
+export const group = (form, title) => form.locator('.ant-collapse-header').filter({ has: form.page().getByText(title, { exact: true }) });
+
+/** Whether a part of the form is unfolded. */
+export const isOpen = async (form, title) => await group(form, title).getAttribute('aria-expanded') === 'true';
+
+/** Unfolds a part of the form with the keyboard. */
+export async function openGroup(form, title) {
+  if (await isOpen(form, title)) return;
+  await group(form, title).press('Enter');
+  await form.locator('.ant-collapse-item-active').filter({ has: form.page().getByText(title, { exact: true }) }).waitFor();
+}
+
+/** Presses the button with the keyboard, and reads the checks: a mark, what was looked at, and what was found. */
 export async function testConnection(form, label = 'Test connection') {
   const answered = form.page().waitForResponse((response) => response.url().includes('/api/dingtalk:testConnection'));
   await form.getByRole('button', { name: label }).focus();
   await form.page().keyboard.press('Enter');
   await answered;
-  const alerts = form.getByRole('status').getByRole('alert');
-  await alerts.first().waitFor();
-  return (await alerts.allInnerTexts()).map((text) => text.trim());
+  const checks = form.getByRole('status').getByRole('listitem');
+  await checks.first().waitFor();
+  return checks.evaluateAll((items) => items.map((item) => ({
+    mark: item.querySelector('[role=img]').getAttribute('aria-label'),
+    lines: item.innerText.split('\n').map((line) => line.trim()).filter(Boolean),
+  })));
 }
 
 export const submit = (form, label = 'Submit') => form.getByRole('button', { name: label }).click();

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import {
   addDingTalk, assertAccessible, assertComplains, assertComplainsNoMore, assertCopies, assertListed, autoSignUp, box, cancel, choice, clientId,
-  clientSecret, configure, drag, enabled, field, remove, save, SETTINGS, submit, testConnection, text,
+  clientSecret, configure, drag, enabled, field, isOpen, openGroup, remove, save, SETTINGS, submit, testConnection, text,
 } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
@@ -18,10 +18,12 @@ const MASK = '********';
 /** What the demo comes with. */
 const SETTINGS_MENU = ['Plugin manager', 'Users & Permissions', 'Authentication', 'Security', 'System settings'];
 const SEEDED = ['basic', 'dingtalk'];
+/** The folded parts of the form. */
+const GROUPS = ['Who gets in', 'Existing accounts', 'New accounts', 'Inside DingTalk', 'Sign-in page', 'Address'];
 const SEEDED_BUTTON = 'Sign in via DingTalk';
 
 /** Room for the whole form: axe passes over the colours of what is out of sight. */
-const viewport = { width: 1280, height: 2400 };
+const viewport = { width: 1280, height: 3600 };
 
 let browser;
 
@@ -67,6 +69,7 @@ for (const generation of GENERATIONS) {
       await signInThrough('Head office');
 
       await tryWithoutSecret(page);
+      await takeCorpId(page);
       await tryWrongOrigin(page);
       await tryTakenName(page);
       await assertListed(page, [...SEEDED, 'office']);
@@ -100,6 +103,7 @@ for (const generation of GENERATIONS) {
 
     async function add(page) {
       const form = await addDingTalk(page);
+      await assertGuide(form, ['Next', 'To do', 'To do', 'To do']);
       await submit(form);
       await assertComplains(form, 'Client ID');
       await assertComplains(form, 'Client Secret');
@@ -122,10 +126,24 @@ for (const generation of GENERATIONS) {
       // What was complained about moves up when the complaints are gone.
       for (const label of ['Client ID', 'Client Secret']) await assertComplainsNoMore(form, label);
       await autoSignUp(form).check();
-      assert.deepEqual(await testConnection(form), [
-        'DingTalk accepts the Client ID and the Client Secret.',
-        'The contact scope covers the whole organization.',
+      const granted = 'The app has this permission.';
+      const checks = await testConnection(form);
+      assert.deepEqual(checks.map(({ lines }) => lines), [
+        ['Client ID and Client Secret', 'DingTalk accepts the Client ID and the Client Secret.'],
+        ['Contact.User.Read', granted],
+        ['qyapi_get_member', granted],
+        ['fieldMobile', granted],
+        ['Contact scope', 'The contact scope covers the whole organization.'],
+        ['Redirect URL', 'The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.'],
       ]);
+      assert.deepEqual(checks.map(({ mark }) => mark), ['Passed', 'Passed', 'Passed', 'Passed', 'Passed', 'To be looked at']);
+      await assertGuide(form, ['Done', 'Done', 'Done', 'Done']);
+      for (const title of GROUPS) assert.equal(await isOpen(form, title), false, `${title} is as it is by default`);
+      for (const title of GROUPS) await openGroup(form, title);
+      await assertHidden(form, ['Email domains that link']);
+      await choice(form, 'Link existing accounts', 'Never').check();
+      await assertHidden(form, ['Email domains that link', 'Also link administrators']);
+      await choice(form, 'Link existing accounts', 'By phone number').check();
       assert.ok(await choice(form, 'Bind accounts by', 'User ID in the organization').isChecked(), 'the default is shown');
       await choice(form, 'Bind accounts by', 'User ID in the organization').focus();
       await page.keyboard.press('ArrowRight');
@@ -139,13 +157,27 @@ for (const generation of GENERATIONS) {
       assert.equal(await phone.isChecked(), false);
       const link = form.getByRole('link', { name: 'Open the DingTalk developer console' });
       assert.equal(await link.getAttribute('href'), 'https://open-dev.dingtalk.com/');
-      await form.getByText('qyapi_get_member', { exact: true }).waitFor();
+      await form.locator('code').filter({ hasText: 'qyapi_get_member' }).waitFor();
       const ours = [
         'Client ID', 'Client Secret', 'Corp ID', 'Bind accounts by', 'Members of the organization only', 'Copied to new accounts',
         'Sign up automatically when the user does not exist', 'Redirect URL', 'Test connection',
       ];
-      await assertAccessible(page, ours.map((label) => field(form, label).last()));
+      const folded = form.locator('.ant-collapse');
+      assert.equal(await folded.count(), 2, 'the guide and the groups');
+      await assertAccessible(page, [...ours.map((label) => field(form, label).last()), folded.first(), folded.last()]);
       await save(form);
+    }
+
+    /** How far each step of the guide is, by its words. */
+    async function assertGuide(form, states) {
+      const shown = form.locator('.ant-steps-item-subtitle');
+      await shown.nth(states.length - 1).waitFor();
+      assert.deepEqual(await shown.allInnerTexts(), states);
+    }
+
+    /** Fields that have no meaning with the other choices are out of sight. */
+    async function assertHidden(form, labels) {
+      for (const label of labels) await field(form, label).last().waitFor({ state: 'hidden' });
     }
 
     async function rename(page) {
@@ -158,7 +190,12 @@ for (const generation of GENERATIONS) {
       assert.equal(await box(form, 'Copied to new accounts', 'Phone').isChecked(), false);
       assert.ok(await box(form, 'Copied to new accounts', 'Nickname').isChecked());
       const [accepted] = await testConnection(form);
-      assert.equal(accepted, 'DingTalk accepts the Client ID and the Client Secret.', 'the mask stands for the secret');
+      assert.equal(accepted.mark, 'Passed', 'the mask stands for the secret');
+      assert.equal(await isOpen(form, 'How to set it up'), false, 'who looks after it needs no guide');
+      // What differs from the default is in sight.
+      for (const [title, open] of [['Who gets in', true], ['Existing accounts', false], ['New accounts', true], ['Inside DingTalk', false]]) {
+        assert.equal(await isOpen(form, title), open, title);
+      }
       await text(form, 'Title').fill('Head office');
       await save(form);
     }
@@ -178,9 +215,10 @@ for (const generation of GENERATIONS) {
       await cancel(form);
     }
 
-    /** The server names the field; and the Redirect URL follows it. */
+    /** The server names the field, whose group stays open; and the Redirect URL follows it. */
     async function tryWrongOrigin(page) {
       const form = await configure(page, 'office');
+      await openGroup(form, 'Address');
       const origin = form.getByLabel('Origin of the Redirect URL', { exact: true });
       const shown = form.getByRole('textbox', { name: 'Redirect URL', exact: true });
       await origin.fill('https://sso.example.com');
@@ -188,12 +226,31 @@ for (const generation of GENERATIONS) {
       await origin.fill('https://sso.example.com/with/path');
       await untilValue(shown, `${demo.origin}/api/dingtalk:redirect`);
       await submit(form);
-      await page.getByText('Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path').first().waitFor();
+      const complaint = 'Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path';
+      await form.getByRole('alert').filter({ hasText: complaint }).waitFor();
+      assert.ok(await isOpen(form, 'Address'));
       await cancel(form);
     }
 
     async function untilValue(input, value) {
       await input.page().waitForFunction(([element, wanted]) => element.value === wanted, [await input.elementHandle(), value]);
+    }
+
+    /** DingTalk's documented answers do not tell it; here one does. */
+    async function takeCorpId(page) {
+      const form = await configure(page, 'office');
+      const corpId = form.getByLabel('Corp ID', { exact: true });
+      const answer = (told) => ({ data: { ok: true, told, messages: [{ level: 'success', subject: 'Corp ID', text: 'Told.' }] } });
+      const path = '**/api/dingtalk:testConnection**';
+      await page.route(path, (route) => route.fulfill({ json: answer({ corpId: 'dingtold' }) }));
+      await testConnection(form);
+      await untilValue(corpId, 'dingtold');
+      await page.unroute(path);
+      await page.route(path, (route) => route.fulfill({ json: answer({ corpId: 'dingother' }) }));
+      await testConnection(form);
+      assert.equal(await corpId.inputValue(), 'dingtold', 'what stands there stays');
+      await page.unroute(path);
+      await cancel(form);
     }
 
     async function tryTakenName(page) {
@@ -240,13 +297,15 @@ for (const generation of GENERATIONS) {
       await page.reload();
       const form = await addDingTalk(page, '钉钉');
       // The first two are called so in DingTalk's console, too.
+      await openGroup(form, '谁可以登录');
       for (const label of ['Client ID', 'Client Secret', '绑定标识', '仅限组织成员', '用户不存在时自动注册', '重定向 URL']) {
         await field(form, label).last().waitFor();
       }
       await clientId(form).fill('dingnobody');
       await clientSecret(form).fill('wrong');
-      assert.deepEqual(await testConnection(form, '测试连接'), [
-        '钉钉不接受此 Client ID 和 Client Secret，请从开放平台的应用页面重新复制。',
+      const [{ mark, lines }] = await testConnection(form, '测试连接');
+      assert.deepEqual([mark, ...lines], [
+        '需要修正', 'Client ID 和 Client Secret', '钉钉不接受此 Client ID 和 Client Secret，请从开放平台的应用页面重新复制。',
       ]);
       await form.getByText('请在钉钉开放平台的应用中登记此地址。').waitFor();
       await form.getByRole('button', { name: '复制', exact: true }).click();

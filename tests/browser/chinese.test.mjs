@@ -79,11 +79,16 @@ for (const generation of GENERATIONS) {
       await form.getByRole('checkbox', { name: '用户不存在时自动注册' }).check();
       await clientId(form).fill(CLIENT_ID);
       await clientSecret(form).fill(await sandboxClientSecret());
-      assert.deepEqual(await testConnection(form, '测试连接'), [
-        '钉钉已接受 Client ID 和 Client Secret。',
-        '通讯录权限范围覆盖整个组织。',
+      const granted = '应用拥有此权限。';
+      assert.deepEqual((await testConnection(form, '测试连接')).map(({ mark, lines }) => [mark, ...lines]), [
+        ['通过', 'Client ID 和 Client Secret', '钉钉已接受 Client ID 和 Client Secret。'],
+        ['通过', 'Contact.User.Read', granted],
+        ['通过', 'qyapi_get_member', granted],
+        ['通过', 'fieldMobile', granted],
+        ['通过', '通讯录权限范围', '通讯录权限范围覆盖整个组织。'],
+        ['需要查看', '重定向 URL', '该地址只指向本机。请用大家使用的地址打开此设置，或在下方填写其来源地址。'],
       ]);
-      await form.getByText('fieldMobile', { exact: true }).waitFor();
+      await form.getByText('在钉钉登记此地址', { exact: true }).waitFor();
       await save(form, SUBMIT);
       await assertListed(page, ['basic', 'dingtalk', 'zongbu']);
     }

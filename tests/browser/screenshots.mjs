@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { addDingTalk, clientId, clientSecret, enabled, save, SETTINGS, testConnection, text } from './authenticators.mjs';
 import { launchChromium } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
+import { administrator } from './settings.mjs';
 import { assertSignedIn, dingTalkButton, GENERATIONS, pick, signInWithPassword } from './stories.mjs';
 
 const IMAGES = resolve(import.meta.dirname, '../../docs/images');
@@ -22,6 +23,7 @@ try {
   await mkdir(IMAGES, { recursive: true });
   await asEmployee(await newPage());
   await asAdministrator(await newPage());
+  await asVisitorWithTelephone(await newPage());
 } finally {
   await browser.close();
   await demo.stop();
@@ -35,9 +37,12 @@ async function newPage() {
 
 /** A picture of the page, or of a part of it, once nothing moves any more. */
 async function picture(page, name, part = page) {
-  await page.waitForLoadState('networkidle');
+  // A page with a frame may never be idle.
+  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {});
   // A drawer or a message that is on its way in or out.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
+    playState !== 'running' || effect.getComputedTiming().iterations === Infinity
+  )));
   await part.screenshot({ path: join(IMAGES, name), animations: 'disabled' });
 }
 
@@ -70,6 +75,22 @@ async function asAdministrator(page) {
   await page.setViewportSize(NARROW);
   await page.getByRole('row').filter({ hasText: 'office' }).waitFor();
   await picture(page, 'authenticators.png');
+
+  await page.getByTestId('user-center-button').hover();
+  await page.getByRole('button', { name: 'DingTalk', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Bind', exact: true }).waitFor();
+  await page.mouse.move(0, 0);
+  await picture(page, 'account.png');
+}
+
+/** DingTalk's QR code on the sign-in page, which the sandbox plays with a list of people. */
+async function asVisitorWithTelephone(page) {
+  const settings = await administrator(demo);
+  await settings.remove('office');
+  await settings.setOptions('dingtalk', { public: { qrCode: true } });
+  await page.goto(demo.origin + generation.signInPage);
+  await page.frameLocator('iframe[title="Scan with DingTalk"]').locator('button[name=person]').first().waitFor();
+  await picture(page, 'qr-code.png');
 }
 
 async function asEmployee(page) {

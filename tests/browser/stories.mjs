@@ -34,8 +34,9 @@ export async function assertRefused(page, demo, generation, message) {
   await page.waitForURL((url) => url.origin === demo.origin && url.pathname === generation.signInPage);
   const alert = page.getByRole('alert');
   await alert.waitFor();
-  assert.equal((await alert.innerText()).trim(), message);
-  assert.doesNotMatch(page.url(), /dingtalkError|authenticator/, 'the address does not repeat the failure');
+  // What else there is stands below.
+  assert.equal((await alert.locator('.ant-alert-message').innerText()).trim(), message);
+  assert.doesNotMatch(page.url(), /dingtalkError|dingtalkRequest|authenticator/, 'the address does not repeat the failure');
   assert.equal(await token(page), '', 'nobody is signed in');
 }
 

@@ -345,7 +345,9 @@ async fn a_failure_leads_to_the_sign_in_page_that_one_came_from() {
         let url = browser.begin(json!(redirect)).await;
         let location = app.sandbox.return_with(&url, json!({"deny": true})).await;
         let answer = browser.get(&location).await;
-        assert_eq!(answer.header("location"), start);
+        let number = answer.header("x-request-id");
+        let expected = format!("{start}&dingtalkRequest={number}");
+        assert_eq!(answer.header("location"), expected);
         assert_eq!(answer.header("cache-control"), "no-store");
     }
 }

@@ -12,6 +12,8 @@ const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
 const SCOPES: &str = "/auth/scopes";
 const BY_UNION_ID: &str = "/topapi/user/getbyunionid";
 const TEST: &str = "/api/dingtalk:testConnection";
+/// What is said of the address of these tests.
+const LOCAL_ADDRESS: &str = "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.";
 
 /// An administrator at work.
 struct Admin {
@@ -61,6 +63,23 @@ fn credentials() -> Value {
 }
 
 fn texts(answer: &Answer) -> Vec<String> {
+    told(answer, |_| true)
+}
+
+/// What has to be put right.
+fn errors(answer: &Answer) -> Vec<String> {
+    told(answer, |message| message["level"] == "error")
+}
+
+/// What was looked at.
+fn subjects(answer: &Answer) -> Vec<String> {
+    let messages = answer.json()["data"]["messages"].clone();
+    let messages = messages.as_array().cloned().unwrap_or_default();
+    let subject = |message: &Value| message["subject"].as_str().unwrap_or_default().to_owned();
+    messages.iter().map(subject).collect()
+}
+
+fn told(answer: &Answer, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
     let messages = answer.json()["data"]["messages"].clone();
     let messages = messages
         .as_array()
@@ -68,6 +87,7 @@ fn texts(answer: &Answer) -> Vec<String> {
         .clone();
     messages
         .iter()
+        .filter(|message| wanted(message))
         .map(|message| message["text"].as_str().unwrap().to_owned())
         .collect()
 }
@@ -247,7 +267,22 @@ async fn a_good_connection_says_what_the_application_may_see() {
         texts(&answer),
         [
             "DingTalk accepts the Client ID and the Client Secret.",
+            "The app has this permission.",
+            "The app has this permission.",
+            "The app has this permission.",
             "The contact scope covers the whole organization.",
+            LOCAL_ADDRESS,
+        ]
+    );
+    assert_eq!(
+        subjects(&answer),
+        [
+            "Client ID and Client Secret",
+            "Contact.User.Read",
+            "qyapi_get_member",
+            "fieldMobile",
+            "Contact scope",
+            "Redirect URL",
         ]
     );
     for (scope, ok, text) in [
@@ -269,7 +304,7 @@ async fn a_good_connection_says_what_the_application_may_see() {
             .await;
         let answer = admin.test(TEST, credentials()).await;
         assert_eq!(answer.json()["data"]["ok"], ok);
-        assert_eq!(texts(&answer)[1], text);
+        assert_eq!(texts(&answer)[4], text);
     }
 }
 
@@ -282,7 +317,7 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         options[key] = json!(value);
         let answer = admin.test(TEST, options).await;
         assert_eq!(
-            (answer.status.as_u16(), texts(&answer)),
+            (answer.status.as_u16(), errors(&answer)),
             (200, vec![refused.to_owned()])
         );
         assert_eq!(answer.json()["data"]["ok"], false);
@@ -314,7 +349,7 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         admin.app.clock.advance(chrono::TimeDelta::minutes(10));
         admin.app.sandbox.fault(endpoint, fault, json!(1), 0).await;
         let answer = admin.test(TEST, credentials()).await;
-        let texts = texts(&answer);
+        let texts = errors(&answer);
         assert!(
             texts.last().unwrap().starts_with(text),
             "{endpoint} {fault}: {texts:?}"
@@ -323,8 +358,10 @@ async fn a_bad_connection_says_in_words_what_to_do() {
     }
     admin.app.sandbox.stop().await;
     let answer = admin.test(TEST, credentials()).await;
+    let mut unreachable = errors(&answer);
+    unreachable.dedup();
     assert_eq!(
-        texts(&answer),
+        unreachable,
         ["This server cannot reach DingTalk. Ask the operator to look at its network."]
     );
     assert!(!logs().contains(CLIENT_SECRET));
@@ -375,14 +412,11 @@ async fn every_option_that_dingtalk_knows_of_is_tested() {
     options["linkExisting"] = json!("off");
     options["bindBy"] = json!("mobile");
     let answer = admin.test(TEST, options.clone()).await;
-    assert_eq!(texts(&answer)[2..], [lacks("fieldMobile")]);
+    assert_eq!(errors(&answer), [lacks("fieldMobile")]);
     options["linkExisting"] = json!("phoneOrEmail");
     options["emailDomains"] = json!("corp.example");
     let answer = admin.test(TEST, options).await;
-    assert_eq!(
-        texts(&answer)[2..],
-        [lacks("fieldMobile"), lacks("fieldEmail")]
-    );
+    assert_eq!(errors(&answer), [lacks("fieldMobile"), lacks("fieldEmail")]);
 }
 
 #[actix_web::test]
@@ -408,7 +442,7 @@ async fn what_dingtalk_says_of_itself_reaches_the_administrator() {
             fault["endpoint"] = json!(endpoint);
             admin.app.sandbox.next_fault(fault).await;
             let answer = admin.test(TEST, credentials()).await;
-            let texts = texts(&answer);
+            let texts = errors(&answer);
             let last = texts.last().unwrap();
             assert!(last.starts_with(text), "{endpoint}: {texts:?}");
         }
@@ -430,7 +464,7 @@ async fn each_missing_permission_is_named() {
         let expected = format!(
             "The app lacks the permission {missing}. Grant it under Permission management in the developer console."
         );
-        assert_eq!(texts(&answer)[2..], [expected], "{missing}");
+        assert_eq!(errors(&answer), [expected], "{missing}");
     }
     admin
         .app
@@ -440,12 +474,33 @@ async fn each_missing_permission_is_named() {
     let headers = [("x-locale", "zh-CN")];
     let body = Some(json!({"options": credentials()}));
     let answer = admin.send(Method::POST, TEST, &headers, body).await;
-    assert_eq!(texts(&answer).len(), 5);
+    assert_eq!(errors(&answer).len(), 3);
     assert_eq!(texts(&answer)[0], "钉钉已接受 Client ID 和 Client Secret。");
     let mut unlinked = credentials();
     unlinked["linkExisting"] = json!("off");
     let answer = admin.test(TEST, unlinked).await;
     assert!(!answer.text.contains("fieldMobile"), "{}", answer.text);
+}
+
+#[actix_web::test]
+async fn the_address_of_the_form_is_judged_as_well() {
+    let mut admin = Admin::start(&[], json!({})).await;
+    for (origin, level) in [
+        ("https://nocobase.example.com", "success"),
+        ("https://nocobase.internal", "warning"),
+        ("http://127.0.0.1:13000", "warning"),
+    ] {
+        let mut options = credentials();
+        options["callbackOrigin"] = json!(origin);
+        let answer = admin.test(TEST, options).await;
+        let messages = answer.json()["data"]["messages"].clone();
+        let last = messages.as_array().unwrap().last().unwrap().clone();
+        assert_eq!(
+            (&last["subject"], &last["level"]),
+            (&json!("Redirect URL"), &json!(level))
+        );
+        assert_eq!(answer.json()["data"]["ok"], true);
+    }
 }
 
 #[actix_web::test]
@@ -518,8 +573,8 @@ async fn wrong_options_are_named_in_the_language_of_the_form() {
         [
             "Client ID cannot be null",
             "Bind accounts by is not valid",
-            "Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path",
             "Email domains that link cannot be null",
+            "Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path",
             "Roles of new accounts is not valid",
         ]
     );

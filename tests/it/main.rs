@@ -139,6 +139,7 @@ mod secrets;
 #[cfg(feature = "standalone")]
 mod sessions;
 #[cfg(feature = "standalone")]
+mod sign_in_page;
 mod sign_out_everywhere;
 #[cfg(feature = "standalone")]
 mod sign_up;

@@ -85,6 +85,7 @@ async fn an_account_is_bound_and_unbound() {
         (&json!(true), &json!("dingtalk"))
     );
     assert!(data["boundAt"].is_string() && data["nickname"].is_string());
+    assert_eq!(data["passwordRequired"], true, "the account has one");
     assert!(!shown.text.contains("user-zhangwei"), "{}", shown.text);
     // From now on it is the same account.
     let page = app.browser().sign_in(&app.sandbox, "zhangwei").await;

@@ -1,6 +1,7 @@
 //! Signing in: the login page and the redirects back to the app.
 
 mod authorization;
+pub mod frame;
 mod page;
 mod sign_in;
 

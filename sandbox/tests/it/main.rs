@@ -10,6 +10,7 @@ mod authorization;
 mod callbacks;
 mod control;
 mod directory;
+mod embedded;
 mod faults;
 mod guide;
 mod harness;

@@ -36,6 +36,8 @@ pub(crate) struct Shown<'a> {
     nickname: Option<&'a str>,
     avatar: Option<&'a str>,
     bound_at: Option<Moment>,
+    /// Whether `bind` and `unbind` want the password of the account.
+    password_required: bool,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -46,9 +48,9 @@ struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
 /// `binding`: whether, and as whom, the caller is bound.
 pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> {
     let name = named(&call);
-    let user_id = call.caller()?.user.id;
+    let user = &call.caller()?.user;
     let store = &call.app.store;
-    let row = store.binding_of_user(&name, user_id).await?;
+    let row = store.binding_of_user(&name, user.id).await?;
     let row = row.as_ref();
     Ok(envelope::data(Shown {
         authenticator: &name,
@@ -56,6 +58,7 @@ pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> 
         nickname: row.map(|row| row.nickname.as_str()),
         avatar: row.map(|row| row.avatar.as_str()),
         bound_at: row.map(|row| Moment(row.created_at)),
+        password_required: own_binding::has_password(user),
     }))
 }
 
@@ -154,8 +157,12 @@ pub(super) fn refused(
 ) -> HttpResponse {
     let public_path = &call.app.config.http.app_public_path;
     let target = Target::choose(Some(&pending.target), public_path);
-    let parameter = format!("{}BindError", provider.resource);
-    see_other(&target.with_parameter(&parameter, &error.fixed_code()))
+    let refusal = format!("{}BindError", provider.resource);
+    let request = format!("{}Request", provider.resource);
+    see_other(&target.with_parameters(&[
+        (refusal.as_str(), &*error.fixed_code()),
+        (request.as_str(), call.request_name().as_str()),
+    ]))
 }
 
 /// Records what came of it.

@@ -1,16 +1,20 @@
 //! `testConnection` — does the provider accept what stands in the form?
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use entity::authenticator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
-use super::Provider;
+use super::{Provider, redirect_url};
 use crate::chain::Chain;
 use crate::domain::identity_provider::{
-    Finding, IdentityProvider, Level, MASK, OptionProblem, UnusableOptions, ready,
+    Finding, IdentityProvider, Level, MASK, OptionProblem, Tested, UnusableOptions, ready,
 };
+use crate::domain::reach::Reach;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -25,12 +29,17 @@ pub(crate) struct Findings {
     /// Whether people could sign in.
     ok: bool,
     messages: Vec<Message>,
+    /// Values that the provider told of options that are not set, by the keys of the options.
+    told: BTreeMap<&'static str, String>,
 }
 
 #[derive(JsonSchema, Serialize)]
 struct Message {
     /// `success`, `warning` or `error`.
     level: &'static str,
+    /// What was looked at, such as a permission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     text: String,
 }
 
@@ -59,14 +68,20 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
             );
             let key =
                 "A variable in the options has no value, or is a secret in a field that is shown.";
-            return Ok(findings(&call, &[Finding::new(Level::Error, key)]));
+            return Ok(findings(
+                &call,
+                vec![Finding::new(Level::Error, key)].into(),
+            ));
         }
     };
     // Wrong secrets can be tried with this like passwords, and providers ban who asks too often.
     // No account name holds a control character and a space in this place.
     let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
     let _counts = app.attempts.begin(&key, call.client_address())?;
-    Ok(findings(&call, &configured.test_connection().await))
+    let mut tested = configured.test_connection().await;
+    let address = redirect_url(&call, names, configured.callback_origin())?;
+    tested.findings.push(of_address(&address));
+    Ok(findings(&call, tested))
 }
 
 /// The mask means the secret of the authenticator that is edited, which goes out only where it is
@@ -110,17 +125,44 @@ impl From<OptionProblem> for Problem {
     }
 }
 
-fn findings(call: &Call, findings: &[Finding]) -> HttpResponse {
+/// Whether people outside can come back to this server, as far as its address says.
+fn of_address(redirect_url: &str) -> Finding {
+    let reach = Url::parse(redirect_url).map_or(Reach::Machine, |url| Reach::of(&url));
+    let (level, key) = match reach {
+        Reach::Everywhere => (
+            Level::Success,
+            "The address begins with https and can be one that everybody reaches.",
+        ),
+        Reach::Plain => (
+            Level::Warning,
+            "The address begins with http. Without https anybody on the way can read what is sent.",
+        ),
+        Reach::Network => (
+            Level::Warning,
+            "The address is one of an internal network. Who is outside of it cannot sign in.",
+        ),
+        Reach::Machine => (
+            Level::Warning,
+            "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.",
+        ),
+    };
+    Finding::new(level, key).about("Redirect URL")
+}
+
+fn findings(call: &Call, tested: Tested) -> HttpResponse {
     let message = |finding: &Finding| Message {
         level: match finding.level {
             Level::Success => "success",
             Level::Warning => "warning",
             Level::Error => "error",
         },
+        subject: finding.subject(call.locale),
         text: finding.text(call.locale),
     };
+    let Tested { findings, told } = tested;
     envelope::data(Findings {
         ok: findings.iter().all(|finding| finding.level != Level::Error),
         messages: findings.iter().map(message).collect(),
+        told: told.into_iter().collect(),
     })
 }

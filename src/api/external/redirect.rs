@@ -156,6 +156,8 @@ fn back_to_sign_in(
     }
     let parameter = format!("{}Error", names.resource);
     query.append_pair(&parameter, &error.fixed_code());
+    // Under this number the log has what happened: who is refused can tell it to who can help.
+    query.append_pair(&format!("{}Request", names.resource), &call.request_name());
     see_other(&format!(
         "{}?{}",
         target.sign_in_page(public_path),

@@ -12,7 +12,7 @@ mod registry;
 mod secrets;
 
 pub use error::{IdentifyError, OptionsError, Unidentified};
-pub use finding::{Finding, Level};
+pub use finding::{Finding, Level, Tested};
 pub use ready::{UnusableOptions, ready};
 pub use registry::Providers;
 pub use secrets::MASK;
@@ -64,6 +64,15 @@ pub struct OptionProblem {
     pub rule: &'static str,
 }
 
+/// What a sign-in page loads from a provider, to show its login within itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Address of the provider's script.
+    pub script: Url,
+    /// The host whose page the script shows in a frame.
+    pub frame: Url,
+}
+
 /// A service that says who somebody is.
 pub trait IdentityProvider: Send + Sync {
     /// Under which names it is known.
@@ -106,6 +115,11 @@ pub trait IdentityProvider: Send + Sync {
     /// The provider with the options of one authenticator, whose variables are filled in.
     fn configure(&self, options: &Value) -> Result<Box<dyn ConfiguredProvider>, OptionsError>;
 
+    /// What sign-in pages load from the provider, when these options want its login within them.
+    fn embedded(&self, _options: &Value) -> Option<Embedded> {
+        None
+    }
+
     /// The hosts that it calls, and the state of the circuit breaker of each.
     fn breakers(&self) -> Vec<(&'static str, &'static str)> {
         Vec::new()
@@ -137,5 +151,5 @@ pub trait ConfiguredProvider: Send + Sync {
     }
 
     /// Asks the provider whether these options would work, before anybody signs in.
-    async fn test_connection(&self) -> Vec<Finding>;
+    async fn test_connection(&self) -> Tested;
 }

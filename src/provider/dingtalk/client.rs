@@ -82,6 +82,11 @@ impl DingTalkClient {
         &self.hosts.login
     }
 
+    /// Address of the script that shows the login page within another, where there is one.
+    pub fn login_script(&self) -> Option<&Url> {
+        self.hosts.login_script.as_ref()
+    }
+
     /// Exchanges an authorization code for the token of the person. Never repeated: the code is
     /// spent by the first try, whatever came back.
     pub async fn user_token(

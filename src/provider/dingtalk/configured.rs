@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::DingTalk;
-use super::findings::findings;
+use super::findings::tested;
 use super::options::DingTalkOptions;
 use crate::config::Origin;
 use crate::domain::identity::Identity;
-use crate::domain::identity_provider::{Code, ConfiguredProvider, Finding, IdentifyError};
+use crate::domain::identity_provider::{Code, ConfiguredProvider, IdentifyError, Tested};
 use crate::domain::sign_in::Rules;
 
 /// DingTalk with the options of one authenticator.
@@ -72,12 +72,12 @@ impl ConfiguredProvider for ConfiguredDingTalk {
         self.options.in_app().map(|parameters| json!(parameters))
     }
 
-    async fn test_connection(&self) -> Vec<Finding> {
+    async fn test_connection(&self) -> Tested {
         let outcome = self.dingtalk.test_connection(&self.options).await;
         match &outcome {
             Ok(report) => log::info!("test of the connection to DingTalk: {report:?}"),
             Err(error) => log::info!("test of the connection to DingTalk: {error}"),
         }
-        findings(outcome)
+        tested(outcome)
     }
 }

@@ -3,7 +3,7 @@
 use super::DingTalk;
 use super::error::DingTalkError;
 use super::options::{BindBy, DingTalkOptions, LinkExisting};
-use super::permissions::{EMAIL, MOBILE};
+use super::permissions::{EMAIL, MEMBER, MOBILE, PROFILE};
 
 /// The department that holds all others.
 const WHOLE_ORGANISATION: &str = "1";
@@ -25,10 +25,26 @@ fn needed_fields(options: &DingTalkOptions) -> impl Iterator<Item = (&'static st
 /// What DingTalk said to an application's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionReport {
-    /// Whose sign-in the application could take part in.
-    pub scope: ContactScope,
-    /// What is wrong or missing beside that.
-    pub problems: Vec<DingTalkError>,
+    /// The permissions that the options need, one by one.
+    pub permissions: Vec<(&'static str, Permission)>,
+    /// Whose sign-in the application could take part in, as far as DingTalk says.
+    pub scope: Result<ContactScope, DingTalkError>,
+    /// Whether the application belongs to the organisation that the options name; nothing when they
+    /// name none.
+    pub organisation: Option<Result<(), DingTalkError>>,
+    /// The organisation, where DingTalk tells it and the options name none.
+    pub told_organisation: Option<String>,
+}
+
+/// Whether an application has a permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// It has, as far as DingTalk shows.
+    Granted,
+    /// DingTalk does not say.
+    Unknown,
+    /// It lacks this one, or the question failed.
+    Failed(DingTalkError),
 }
 
 /// The part of an organisation that an application may see.
@@ -43,8 +59,6 @@ pub enum ContactScope {
         /// Number of people.
         people: usize,
     },
-    /// DingTalk did not say.
-    Unknown,
 }
 
 impl DingTalk {
@@ -55,52 +69,65 @@ impl DingTalk {
         options: &DingTalkOptions,
     ) -> Result<ConnectionReport, DingTalkError> {
         let client = &self.client;
-        let token = client
-            .app_token(&options.client_id, options.client_secret())
-            .await?
-            .access_token;
-        let mut problems = Vec::new();
-        if let Some(corp_id) = options.corp_id() {
-            let (id, secret) = (&options.client_id, options.client_secret());
-            let has_app = client.organisation_has_app(corp_id, id, secret).await;
-            problems.extend(has_app.err());
-        }
-        let mut scope = ContactScope::Unknown;
-        match client.scopes(&token).await {
-            Ok(scopes) => {
-                let departments = &scopes.auth_org_scopes.authed_dept;
-                let is_whole = |id: &serde_json::Value| {
-                    id.as_str() == Some(WHOLE_ORGANISATION) || id.as_i64() == Some(1)
-                };
-                scope = if departments.iter().any(is_whole) {
-                    ContactScope::All
-                } else {
-                    ContactScope::Part {
-                        departments: departments.len(),
-                        people: scopes.auth_org_scopes.authed_user.len(),
-                    }
-                };
-                let fields = &scopes.auth_user_field;
-                for (field, permission) in needed_fields(options) {
-                    // A list that names nothing says nothing.
-                    if !fields.is_empty() && !fields.iter().any(|shown| shown == field) {
-                        problems.push(DingTalkError::Permission(permission.to_owned()));
-                    }
-                }
+        let (id, secret) = (&options.client_id, options.client_secret());
+        let answer = client.app_token(id, secret).await?;
+        let token = answer.access_token;
+        let mut organisation = None;
+        let mut told_organisation = None;
+        match options.corp_id() {
+            Some(corp_id) => {
+                organisation = Some(client.organisation_has_app(corp_id, id, secret).await);
             }
-            Err(error) => problems.push(error),
-        }
-        match client.user_by_union_id(&token, NOBODY).await {
-            // DingTalk looked, so it may be asked.
-            Ok(_) | Err(DingTalkError::UnknownUser | DingTalkError::Unexpected(_)) => {}
-            Err(DingTalkError::Refused(code)) if code.starts_with(NO_UNION_ID) => {}
-            Err(error) => problems.push(error),
+            None => told_organisation = answer.corp_id,
         }
         // Made for tokens of people; of others it is known only what they lack.
-        if let Err(error @ DingTalkError::Permission(_)) = client.me(&token).await {
-            problems.push(error);
+        let profile = match client.me(&token).await {
+            Err(error @ DingTalkError::Permission(_)) => Permission::Failed(error),
+            _ => Permission::Granted,
+        };
+        let member = match client.user_by_union_id(&token, NOBODY).await {
+            // DingTalk looked, so it may be asked.
+            Ok(_) | Err(DingTalkError::UnknownUser | DingTalkError::Unexpected(_)) => {
+                Permission::Granted
+            }
+            Err(DingTalkError::Refused(code)) if code.starts_with(NO_UNION_ID) => {
+                Permission::Granted
+            }
+            Err(error) => Permission::Failed(error),
+        };
+        let mut permissions = vec![(PROFILE, profile), (MEMBER, member)];
+        let scopes = client.scopes(&token).await;
+        let fields = scopes.as_ref().ok().map(|scopes| &scopes.auth_user_field);
+        for (field, permission) in needed_fields(options) {
+            let outcome = match fields {
+                Some(fields) if fields.iter().any(|shown| shown == field) => Permission::Granted,
+                // A list that names nothing says nothing.
+                Some(fields) if !fields.is_empty() => {
+                    Permission::Failed(DingTalkError::Permission(permission.to_owned()))
+                }
+                _ => Permission::Unknown,
+            };
+            permissions.push((permission, outcome));
         }
-        problems.dedup();
-        Ok(ConnectionReport { scope, problems })
+        let scope = scopes.map(|scopes| {
+            let departments = &scopes.auth_org_scopes.authed_dept;
+            let is_whole = |id: &serde_json::Value| {
+                id.as_str() == Some(WHOLE_ORGANISATION) || id.as_i64() == Some(1)
+            };
+            if departments.iter().any(is_whole) {
+                ContactScope::All
+            } else {
+                ContactScope::Part {
+                    departments: departments.len(),
+                    people: scopes.auth_org_scopes.authed_user.len(),
+                }
+            }
+        });
+        Ok(ConnectionReport {
+            permissions,
+            scope,
+            organisation,
+            told_organisation,
+        })
     }
 }

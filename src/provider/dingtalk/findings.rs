@@ -1,54 +1,85 @@
 //! What a test of the connection says to an administrator.
 
-use super::connection_test::{ConnectionReport, ContactScope};
+use super::connection_test::{ConnectionReport, ContactScope, Permission};
 use super::error::DingTalkError;
-use crate::domain::identity_provider::{Finding, Level};
+use crate::domain::identity_provider::{Finding, Level, Tested};
 
-/// What came of a test.
-pub fn findings(outcome: Result<ConnectionReport, DingTalkError>) -> Vec<Finding> {
+/// What the findings are about, as keys of `locale/`.
+const KEYS: &str = "Client ID and Client Secret";
+const SCOPE: &str = "Contact scope";
+const ORGANISATION: &str = "Corp ID";
+/// The option of the organisation.
+const ORGANISATION_OPTION: &str = "corpId";
+
+/// What came of a test, in the order in which an administrator puts things right.
+pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
     let report = match outcome {
         Ok(report) => report,
-        Err(failure) => return vec![of_error(&failure)],
+        Err(failure) => return vec![of_error(&failure).about(KEYS)].into(),
     };
-    let accepted = Finding::new(
-        Level::Success,
-        "DingTalk accepts the Client ID and the Client Secret.",
-    );
-    [accepted]
-        .into_iter()
-        .chain(of_scope(report.scope))
-        .chain(report.problems.iter().map(of_error))
-        .collect()
+    let mut findings = vec![
+        Finding::new(
+            Level::Success,
+            "DingTalk accepts the Client ID and the Client Secret.",
+        )
+        .about(KEYS),
+    ];
+    let of_permissions = report.permissions.iter();
+    findings.extend(of_permissions.map(|(name, outcome)| of_permission(outcome).about(name)));
+    let of_scope = match &report.scope {
+        Ok(scope) => of_scope(*scope),
+        Err(error) => of_error(error),
+    };
+    findings.push(of_scope.about(SCOPE));
+    let of_organisation = report.organisation.as_ref().map(|outcome| match outcome {
+        Ok(()) => Finding::new(Level::Success, "The app belongs to this organization."),
+        Err(error) => of_error(error),
+    });
+    findings.extend(of_organisation.map(|finding| finding.about(ORGANISATION)));
+    let mut told = Vec::new();
+    if let Some(corp_id) = report.told_organisation {
+        let text = "DingTalk says that the app belongs to {{corpId}}.";
+        let finding = Finding::new(Level::Success, text).with("corpId", &corp_id);
+        findings.push(finding.about(ORGANISATION));
+        told.push((ORGANISATION_OPTION, corp_id));
+    }
+    Tested { findings, told }
 }
 
-fn of_scope(scope: ContactScope) -> Option<Finding> {
-    let (level, key) = match scope {
-        ContactScope::Unknown => return None,
-        ContactScope::All => (
+fn of_permission(outcome: &Permission) -> Finding {
+    match outcome {
+        Permission::Granted => Finding::new(Level::Success, "The app has this permission."),
+        Permission::Unknown => Finding::new(
+            Level::Warning,
+            "DingTalk does not say whether the app has this permission. Look under Permission management in the developer console.",
+        ),
+        Permission::Failed(error) => of_error(error),
+    }
+}
+
+fn of_scope(scope: ContactScope) -> Finding {
+    match scope {
+        ContactScope::All => Finding::new(
             Level::Success,
             "The contact scope covers the whole organization.",
         ),
         ContactScope::Part {
             departments: 0,
             people: 0,
-        } => (
+        } => Finding::new(
             Level::Error,
             "The contact scope covers nobody. Widen it under Permission management.",
         ),
         ContactScope::Part {
             departments,
             people,
-        } => {
-            let key = "The contact scope covers {{departments}} departments and {{people}} people. Nobody else can sign in.";
-            let finding = Finding::new(Level::Warning, key);
-            return Some(
-                finding
-                    .with("departments", &departments)
-                    .with("people", &people),
-            );
-        }
-    };
-    Some(Finding::new(level, key))
+        } => Finding::new(
+            Level::Warning,
+            "The contact scope covers {{departments}} departments and {{people}} people. Nobody else can sign in.",
+        )
+        .with("departments", &departments)
+        .with("people", &people),
+    }
 }
 
 /// What an administrator can do about it. The operator finds the codes in the log.
@@ -91,5 +122,25 @@ fn of_error(error: &DingTalkError) -> Finding {
         E::Busy(_) | E::Unexpected(_) | E::Token(_) | E::CodeRejected | E::UnknownUser => {
             text("DingTalk has a problem. Please try again later.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_that_dingtalk_tells_is_passed_on_and_said() {
+        let report = |told: Option<&str>| ConnectionReport {
+            permissions: Vec::new(),
+            scope: Ok(ContactScope::All),
+            organisation: None,
+            told_organisation: told.map(str::to_owned),
+        };
+        let told = tested(Ok(report(Some("dingtold"))));
+        assert_eq!(told.told, [("corpId", "dingtold".to_owned())]);
+        assert_eq!(told.findings.len(), 3);
+        let silent = tested(Ok(report(None)));
+        assert_eq!((silent.told.len(), silent.findings.len()), (0, 2));
     }
 }

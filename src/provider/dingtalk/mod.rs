@@ -32,7 +32,7 @@ pub use client::{DingTalkClient, ENDPOINTS};
 pub use options::DingTalkOptions;
 
 use crate::domain::identity_provider::{
-    ConfiguredProvider, IdentityProvider, OptionProblem, OptionsError, ProviderNames,
+    ConfiguredProvider, Embedded, IdentityProvider, OptionProblem, OptionsError, ProviderNames,
 };
 pub use person::WITNESS;
 
@@ -106,6 +106,16 @@ impl IdentityProvider for DingTalk {
     fn configure(&self, options: &Value) -> Result<Box<dyn ConfiguredProvider>, OptionsError> {
         let options = DingTalkOptions::parse(options)?;
         Ok(Box::new(ConfiguredDingTalk::new(self.clone(), options)))
+    }
+
+    /// As page "Obtain user personal information" has it.
+    fn embedded(&self, options: &Value) -> Option<Embedded> {
+        let wanted = options.pointer("/public/qrCode") == Some(&Value::Bool(true));
+        let script = self.client.login_script().filter(|_| wanted)?;
+        Some(Embedded {
+            script: script.clone(),
+            frame: self.client.login_host().clone(),
+        })
     }
 
     fn breakers(&self) -> Vec<(&'static str, &'static str)> {

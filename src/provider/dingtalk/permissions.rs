@@ -2,7 +2,7 @@
 
 /// Permissions of the developer console, and what each is for, as keys of `locale/`.
 pub const PERMISSIONS: [(&str, &str); 4] = [
-    ("Contact.User.Read", "Always needed, to learn who signs in"),
+    (PROFILE, "Always needed, to learn who signs in"),
     (MEMBER, "Always needed, to learn whether they are a member"),
     (
         MOBILE,
@@ -14,6 +14,8 @@ pub const PERMISSIONS: [(&str, &str); 4] = [
     ),
 ];
 
+/// To ask who signs in.
+pub const PROFILE: &str = "Contact.User.Read";
 /// To ask who belongs to the organisation.
 pub const MEMBER: &str = "qyapi_get_member";
 /// To read phone numbers.

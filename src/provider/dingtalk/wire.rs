@@ -58,6 +58,9 @@ pub struct AppToken {
     pub access_token: String,
     #[serde(deserialize_with = "integer")]
     pub expire_in: u64,
+    /// The application's organisation. DingTalk's page does not have it; where it comes, it is taken.
+    #[serde(default, deserialize_with = "text")]
+    pub corp_id: Option<String>,
 }
 
 /// Body of `POST /v1.0/oauth2/{corpId}/token`, the only one of these in `snake_case`.

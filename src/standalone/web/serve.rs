@@ -11,11 +11,14 @@ use actix_web::http::header::{
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use entity::authenticator;
 use percent_encoding::percent_decode_str;
 
 use super::index::File;
 use super::pages::MODERN_PREFIX;
 use super::{WebClient, outside};
+use crate::domain::identity_provider::Embedded;
+use crate::domain::plugin;
 use crate::edge::browser_half::{KEEP, Modules, script};
 use crate::metrics::Kind;
 use crate::standalone::Standalone;
@@ -23,8 +26,8 @@ use crate::state::AppState;
 
 /// What the pages may load. The first generation compiles templates, hence `unsafe-eval`;
 /// everything comes from here, so that nothing is asked of anybody else.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
+const SCRIPTS: &str = "script-src 'self' 'unsafe-inline' 'unsafe-eval'";
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
     connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; \
     form-action 'self'; frame-ancestors 'self'";
 
@@ -37,13 +40,13 @@ const NO_PAGES: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf
 /// A file when there is one of this path, else a page.
 pub async fn serve(server: web::Data<Standalone>, request: HttpRequest) -> HttpResponse {
     let started = Instant::now();
-    let answer = answer(&server.app, &server.parts.web, &request);
+    let answer = answer(&server.app, &server.parts.web, &request).await;
     let requests = &server.app.metrics.requests;
     requests.count(Kind::File, answer.status().as_u16(), started.elapsed());
     answer
 }
 
-fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpResponse {
+async fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return not_found();
     }
@@ -69,14 +72,48 @@ fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpRespons
         return not_found();
     }
     let Some(pages) = &web.pages else {
-        return page(Bytes::from_static(NO_PAGES.as_bytes()));
+        return page(Bytes::from_static(NO_PAGES.as_bytes()), &policy(&[]));
     };
     let modern = path.split('/').next() == Some(MODERN_PREFIX);
-    page(if modern {
+    let text = if modern {
         pages.modern.clone()
     } else {
         pages.classic.clone()
-    })
+    };
+    page(text, &policy(&embedded(app).await))
+}
+
+/// What sign-in pages load from providers. When nobody can say, they load nothing.
+async fn embedded(app: &AppState) -> Vec<Embedded> {
+    let Ok(settings) = app.store.settings().await else {
+        return Vec::new();
+    };
+    if !plugin::own_is_among(&settings.plugins) {
+        return Vec::new();
+    }
+    let rows = settings.authenticators.iter();
+    let of_row = |row: &authenticator::Model| {
+        let provider = app.providers.of_type(&row.auth_type)?;
+        provider.embedded(&row.options)
+    };
+    rows.filter_map(of_row).collect()
+}
+
+/// The policy, with what is loaded from elsewhere.
+fn policy(embedded: &[Embedded]) -> String {
+    let mut policy = format!("{POLICY}; {SCRIPTS}");
+    for Embedded { script, .. } in embedded {
+        policy.push(' ');
+        policy.push_str(script.as_str());
+    }
+    if !embedded.is_empty() {
+        policy.push_str("; frame-src 'self'");
+    }
+    for Embedded { frame, .. } in embedded {
+        policy.push(' ');
+        policy.push_str(&frame.origin().ascii_serialization());
+    }
+    policy
 }
 
 fn named_file(request: &HttpRequest, file: &File) -> HttpResponse {
@@ -129,11 +166,11 @@ fn looks_like_a_file(path: &str) -> bool {
         .is_some_and(|(_, extension)| !extension.eq_ignore_ascii_case("html"))
 }
 
-fn page(bytes: Bytes) -> HttpResponse {
+fn page(bytes: Bytes, policy: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(bytes)

@@ -6,7 +6,7 @@ use nocobase_dingtalk::config::Origin;
 use nocobase_dingtalk::domain::identity::Identity;
 use nocobase_dingtalk::domain::identity_provider::{
     Code, ConfiguredProvider, Finding, IdentifyError, IdentityProvider, Level, OptionProblem,
-    OptionsError, ProviderNames, Unidentified,
+    OptionsError, ProviderNames, Tested, Unidentified,
 };
 use nocobase_dingtalk::domain::sign_in::{Copied, Rules};
 use serde_json::{Value, json};
@@ -156,7 +156,8 @@ impl ConfiguredProvider for Door {
         None
     }
 
-    async fn test_connection(&self) -> Vec<Finding> {
+    async fn test_connection(&self) -> Tested {
         vec![Finding::new(Level::Success, "The door {{door}} answers.").with("door", &self.name)]
+            .into()
     }
 }

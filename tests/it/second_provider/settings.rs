@@ -66,8 +66,8 @@ async fn its_form_and_the_test_of_it_are_its_own() {
     let path = format!("/api/badge:testConnection?filterByTk={DOOR}");
     let answer = send(&app, &path, test("front")).await.json();
     assert_eq!(
-        answer["data"],
-        json!({"ok": true, "messages": [{"level": "success", "text": "The door front answers."}]})
+        answer["data"]["messages"][0],
+        json!({"level": "success", "text": "The door front answers."})
     );
     // A secret goes out only to where it is stored to go.
     let answer = send(&app, &path, test("trap")).await;

@@ -28,7 +28,9 @@ fn make_form() -> Value {
             "readOnly": true,
             "x-widget": "readOnly",
         });
-        properties.insert("redirectUrl".to_owned(), redirect_url);
+        let after_keys = properties.keys().position(|key| key == "public");
+        let place = after_keys.unwrap_or(properties.len());
+        properties.shift_insert(place, "redirectUrl".to_owned(), redirect_url);
     }
     let permission = |(name, purpose)| json!({"name": name, "description": purpose});
     let console = json!({

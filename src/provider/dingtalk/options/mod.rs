@@ -3,11 +3,14 @@
 //! This type is the only place where an option is described. Its JSON Schema ([`schema()`]) draws the
 //! administrator's form, its rules check what is sent ([`problems_of`]), and sign-ins read it
 //! ([`DingTalkOptions::parse`]). Titles, descriptions and rules are keys of the files in `locale/`.
+//! The order is that of the form; `x-group` names the folded part that an option stands in, `x-when`
+//! the choices with which it has a meaning, and `x-required` those with which it must be set.
 //!
 //! Keys that are not here are kept as they are and mean nothing: a row may be shared with a NocoBase
 //! that knows more.
 
 mod choices;
+mod condition;
 mod form;
 mod inherited;
 mod kept_secret;
@@ -21,7 +24,7 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use validator::{Validate, ValidationError, ValidationErrors};
+use validator::Validate;
 
 pub use choices::{BindBy, LinkExisting, ProfileField};
 pub use form::form;
@@ -36,8 +39,14 @@ use crate::domain::identity_provider::OptionsError;
 /// visitors.
 #[derive(Clone, Debug, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[validate(schema(function = "domains_are_named"))]
-#[validate(schema(function = "organisation_is_named"))]
+#[schemars(extend("x-groups" = [
+    {"name": "access", "title": "Who gets in"},
+    {"name": "existing", "title": "Existing accounts"},
+    {"name": "new", "title": "New accounts"},
+    {"name": "inside", "title": "Inside DingTalk"},
+    {"name": "page", "title": "Sign-in page"},
+    {"name": "address", "title": "Address"},
+]))]
 pub struct DingTalkOptions {
     /// Client ID of the application (also called `AppKey`).
     #[schemars(
@@ -57,12 +66,19 @@ pub struct DingTalkOptions {
     )]
     #[serde(deserialize_with = "values::secret")]
     pub client_secret: SecretString,
+    /// What visitors may know.
+    #[serde(default)]
+    pub public: PublicOptions,
     /// The organisation; when set, the person must have chosen this one while signing in.
     #[schemars(
         with = "String",
         title = "Corp ID",
         description = "When set, people must choose this organization on DingTalk's page. It begins with «ding», and stands on the start page of the developer console.",
-        extend("x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console")
+        extend(
+            "x-group" = "access",
+            "x-required" = {"public.autoSignIn": [true]},
+            "x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console",
+        )
     )]
     #[serde(default, deserialize_with = "values::optional_identifier")]
     #[validate(length(max = 128))]
@@ -70,21 +86,24 @@ pub struct DingTalkOptions {
     /// Which identifier ties an account to a person.
     #[schemars(
         title = "Bind accounts by",
-        description = "What ties an account to a person. People who are bound stay so when this is changed."
+        description = "What ties an account to a person. People who are bound stay so when this is changed.",
+        extend("x-group" = "access")
     )]
     #[serde(default)]
     pub bind_by: BindBy,
     /// Whether only employees get in, or external contacts of the organisation, too.
     #[schemars(
         title = "Members of the organization only",
-        description = "Without this, external contacts that the organization keeps can sign in, too. Nobody else ever can."
+        description = "Without this, external contacts that the organization keeps can sign in, too. Nobody else ever can.",
+        extend("x-group" = "access")
     )]
     #[serde(default = "yes")]
     pub members_only: bool,
     /// Which existing accounts a person who signs in for the first time gets.
     #[schemars(
         title = "Link existing accounts",
-        description = "Who signs in for the first time gets the account with the phone number or mailbox that the organization keeps of them."
+        description = "Who signs in for the first time gets the account with the phone number or mailbox that the organization keeps of them.",
+        extend("x-group" = "existing")
     )]
     #[serde(default)]
     pub link_existing: LinkExisting,
@@ -93,38 +112,44 @@ pub struct DingTalkOptions {
         with = "String",
         title = "Email domains that link",
         description = "Separated by commas. Only mailboxes of exactly these domains link an account. Do not let people edit their own email address then.",
-        extend("x-rule" = "{{field}} must be domains such as example.com, separated by commas")
+        extend(
+            "x-group" = "existing",
+            "x-when" = {"linkExisting": ["phoneOrEmail"]},
+            "x-required" = {"linkExisting": ["phoneOrEmail"]},
+            "x-rule" = "{{field}} must be domains such as example.com, separated by commas",
+        )
     )]
     #[serde(default, deserialize_with = "values::domains")]
     pub email_domains: Vec<String>,
     /// Whether accounts that administer this server are linked.
     #[schemars(
         title = "Also link administrators",
-        description = "Accounts with a role that opens settings. The root account is never linked."
+        description = "Accounts with a role that opens settings. The root account is never linked.",
+        extend("x-group" = "existing", "x-when" = {"linkExisting": ["phone", "phoneOrEmail"]})
     )]
     #[serde(default)]
     pub link_administrators: bool,
-    /// What visitors may know.
-    #[serde(default)]
-    pub public: PublicOptions,
     /// Roles that new accounts get; without any, the default role.
     #[schemars(
         title = "Roles of new accounts",
-        description = "Without any, new accounts get the default role."
+        description = "Without any, new accounts get the default role.",
+        extend("x-group" = "new", "x-when" = {"public.autoSignup": [true]})
     )]
     #[serde(default)]
     pub new_user_roles: Vec<String>,
     /// What new accounts get of what the organisation knows.
     #[schemars(
         title = "Copied to new accounts",
-        description = "What the organization knows about a person. What another account has already is left out."
+        description = "What the organization knows about a person. What another account has already is left out.",
+        extend("x-group" = "new")
     )]
     #[serde(default = "ProfileField::all")]
     pub profile_fields: Vec<ProfileField>,
     /// Whether that is copied again at each sign-in.
     #[schemars(
         title = "Copy again at each sign-in",
-        description = "Changes in DingTalk replace what the account says. Nothing is ever emptied."
+        description = "Changes in DingTalk replace what the account says. Nothing is ever emptied.",
+        extend("x-group" = "new")
     )]
     #[serde(default)]
     pub refresh_profile: bool,
@@ -132,8 +157,11 @@ pub struct DingTalkOptions {
     #[schemars(
         with = "String",
         title = "Origin of the Redirect URL",
-        description = "Only when the Redirect URL below does not begin with the address that browsers use, such as https://nocobase.example.com.",
-        extend("x-rule" = "{{field}} must be an address such as https://nocobase.example.com, without a path")
+        description = "Only when the Redirect URL does not begin with the address that browsers use, such as https://nocobase.example.com.",
+        extend(
+            "x-group" = "address",
+            "x-rule" = "{{field}} must be an address such as https://nocobase.example.com, without a path",
+        )
     )]
     #[serde(default, deserialize_with = "values::origin")]
     pub callback_origin: Option<Origin>,
@@ -142,6 +170,10 @@ pub struct DingTalkOptions {
 /// The part that anonymous visitors may see.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the form"
+)]
 pub struct PublicOptions {
     /// Whether a member of the organisation without an account gets one.
     #[schemars(
@@ -153,10 +185,27 @@ pub struct PublicOptions {
     /// Whether an employee who opens a page inside DingTalk is signed in without a click.
     #[schemars(
         title = "Sign in automatically inside DingTalk",
-        description = "Without a click; needs the Corp ID. Elsewhere and after signing out, the button stays."
+        description = "Without a click; needs the Corp ID. Elsewhere and after signing out, the button stays.",
+        extend("x-group" = "inside")
     )]
     #[serde(default)]
     pub auto_sign_in: bool,
+    /// Whether the sign-in page shows DingTalk's QR code, with a script of DingTalk's.
+    #[schemars(
+        title = "Show DingTalk's QR code",
+        description = "On the sign-in page, above the button. The page loads a script from DingTalk for it; where that fails, the button is there.",
+        extend("x-group" = "page")
+    )]
+    #[serde(default)]
+    pub qr_code: bool,
+    /// Whether the sign-in page goes to DingTalk without a click.
+    #[schemars(
+        title = "Go to DingTalk at once",
+        description = "Where there is no other way in beside the password. Not after signing out, and who comes back from DingTalk finds the sign-in page.",
+        extend("x-group" = "page")
+    )]
+    #[serde(default)]
+    pub at_once: bool,
 }
 
 /// What a page inside DingTalk needs to ask for a code, which visitors may know: the client ID
@@ -224,29 +273,6 @@ pub fn roles_given(options: &Value) -> Vec<String> {
     roles
         .and_then(|roles| Vec::deserialize(roles).ok())
         .unwrap_or_default()
-}
-
-/// The rule of a field that depends on another; its code is the field's key.
-fn domains_are_named(options: &DingTalkOptions) -> Result<(), ValidationError> {
-    if options.link_existing == LinkExisting::PhoneOrEmail && options.email_domains.is_empty() {
-        return Err(ValidationError::new("emailDomains"));
-    }
-    Ok(())
-}
-
-/// Only DingTalk's answer to a page of this organisation is a code.
-fn organisation_is_named(options: &DingTalkOptions) -> Result<(), ValidationError> {
-    if options.public.auto_sign_in && options.corp_id().is_none() {
-        return Err(ValidationError::new("corpId"));
-    }
-    Ok(())
-}
-
-/// Keys of fields that break a rule together with others.
-fn broken_together(errors: &ValidationErrors) -> Vec<String> {
-    let of_all = errors.field_errors().remove("__all__");
-    let codes = of_all.into_iter().flatten();
-    codes.map(|error| error.code.to_string()).collect()
 }
 
 #[cfg(test)]

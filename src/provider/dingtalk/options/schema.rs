@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use validator::Validate;
 
-use super::{DingTalkOptions, broken_together};
+use super::DingTalkOptions;
+use super::condition::Condition;
 use crate::domain::identity_provider::OptionProblem;
 use crate::pasted;
 
@@ -24,6 +25,11 @@ struct Field {
     rule: String,
     is_required: bool,
     is_secret: bool,
+    default: Value,
+    /// With which values of others it has a meaning; always without one.
+    when: Option<Condition>,
+    /// With which values of others it must be set.
+    required_when: Option<Condition>,
 }
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(make_schema);
@@ -39,7 +45,8 @@ static SECRETS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 
 /// The JSON Schema of the options. Beside the standard's words: `x-widget` says how a form shows an
 /// option (`text`, `secret`, `select`, `checkbox`, `checkboxes`, `hidden`), `x-rule` what its values
-/// must be.
+/// must be, `x-group` in which of the `x-groups` it stands, `x-when` and `x-required` with which values
+/// of others it has a meaning and must be set.
 pub fn schema() -> &'static Value {
     &SCHEMA
 }
@@ -80,37 +87,49 @@ pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>)
         });
     }
     // Values are judged one by one, each beside good ones, so that none hides another.
-    let mut judged = sample();
     for field in FIELDS.iter() {
-        match options
-            .pointer(&field.pointer)
-            .filter(|value| is_set(value))
-        {
-            None if field.is_required => problems.push(field.problem(REQUIRED)),
-            None => {}
-            Some(value) => {
-                let mut alone = sample();
-                insert(&mut alone, &field.path, value.clone());
-                if breaks_own_rule(alone) {
-                    problems.push(field.problem(&field.rule));
-                } else {
-                    insert(&mut judged, &field.path, value.clone());
-                    insert(&mut known, &field.path, value.clone());
-                }
-            }
+        // Nobody sees what has no meaning, so nobody could put it right.
+        let holds = |when: &Condition| when.holds(|path| value_in(options, path));
+        let has_meaning = field.when.as_ref().is_none_or(holds);
+        let value = set(options, field);
+        let is_empty = value.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));
+        if is_empty && has_meaning && field.must_be_set(options) {
+            problems.push(field.problem(REQUIRED));
+            continue;
         }
-    }
-    if let Ok(options) = DingTalkOptions::deserialize(Value::Object(judged))
-        && let Err(errors) = options.validate()
-    {
-        let broken = broken_together(&errors);
-        let broken = FIELDS.iter().filter(|field| broken.contains(&field.path));
-        problems.extend(broken.map(|field| field.problem(REQUIRED)));
+        let Some(value) = value else { continue };
+        let mut alone = sample();
+        insert(&mut alone, &field.path, value.clone());
+        if !breaks_own_rule(alone) {
+            insert(&mut known, &field.path, value.clone());
+        } else if has_meaning {
+            problems.push(field.problem(&field.rule));
+        }
     }
     (known, problems)
 }
 
+/// What stands in an option.
+fn set<'a>(options: &'a Value, field: &Field) -> Option<&'a Value> {
+    options
+        .pointer(&field.pointer)
+        .filter(|value| is_set(value))
+}
+
+/// The value of an option by its path; the default where it is not set.
+fn value_in<'a>(options: &'a Value, path: &str) -> &'a Value {
+    let field = FIELDS.iter().find(|field| field.path == path);
+    field.map_or(&Value::Null, |field| {
+        set(options, field).unwrap_or(&field.default)
+    })
+}
+
 impl Field {
+    fn must_be_set(&self, options: &Value) -> bool {
+        let holds = |when: &Condition| when.holds(|path| value_in(options, path));
+        self.is_required || self.required_when.as_ref().is_some_and(holds)
+    }
+
     fn problem(&'static self, rule: &'static str) -> OptionProblem {
         OptionProblem {
             path: &self.path,
@@ -169,9 +188,7 @@ fn insert(options: &mut Map<String, Value>, path: &str, value: Value) {
 fn breaks_own_rule(options: Map<String, Value>) -> bool {
     match DingTalkOptions::deserialize(Value::Object(options)) {
         Err(_) => true,
-        Ok(options) => options
-            .validate()
-            .is_err_and(|errors| errors.field_errors().keys().any(|key| key != "__all__")),
+        Ok(options) => options.validate().is_err(),
     }
 }
 
@@ -260,6 +277,9 @@ fn collect(group: &Value, above: &str, fields: &mut Vec<Field>) {
             rule: text("x-rule").unwrap_or_else(|| WRONG.to_owned()),
             is_required: is_required(key),
             is_secret: property["writeOnly"] == true,
+            default: property["default"].clone(),
+            when: Condition::read(property, "x-when"),
+            required_when: Condition::read(property, "x-required"),
             path,
         });
     }

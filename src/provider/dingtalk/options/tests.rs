@@ -124,12 +124,23 @@ fn each_wrong_value_is_refused_and_so_are_all_at_once() {
     ];
     let mut all = json!({});
     for (key, value, title) in &wrong {
-        let problems = problems_of(&with(key, value.clone()));
+        let mut options = with(key, value.clone());
+        // With these choices every option has a meaning.
+        if *key != "linkExisting" {
+            options["linkExisting"] = json!("phoneOrEmail");
+        }
+        if *key != "emailDomains" {
+            options["emailDomains"] = json!("example.com");
+        }
+        options["public"] = json!({"autoSignup": true});
+        let problems = problems_of(&options);
         let titles: Vec<_> = problems.iter().map(|problem| problem.title).collect();
         assert_eq!(titles, [*title], "{key} {value}");
         all[*key] = value.clone();
     }
-    assert_eq!(problems_of(&all).len(), 10);
+    all["linkExisting"] = json!("phoneOrEmail");
+    all["public"] = json!({"autoSignup": true});
+    assert_eq!(problems_of(&all).len(), 9);
 }
 
 #[test]
@@ -241,5 +252,84 @@ fn the_schema_says_how_to_draw_each_option() {
     assert_eq!(properties["membersOnly"]["default"], true);
     assert_eq!(secrets(), ["clientSecret"]);
     let keys: Vec<_> = properties.as_object().unwrap().keys().collect();
-    assert_eq!(keys[..3], ["clientId", "clientSecret", "corpId"]);
+    assert_eq!(keys[..4], ["clientId", "clientSecret", "public", "corpId"]);
+    let keys: Vec<_> = form()["properties"].as_object().unwrap().keys().collect();
+    let first = ["clientId", "clientSecret", "redirectUrl", "public"];
+    assert_eq!(keys[..4], first);
+}
+
+#[test]
+fn every_group_and_condition_names_what_there_is() {
+    let groups: Vec<_> = schema()["x-groups"].as_array().unwrap().iter().collect();
+    let named: Vec<_> = groups.iter().map(|group| &group["name"]).collect();
+    let properties = schema()["properties"].as_object().unwrap();
+    let public = properties["public"]["properties"].as_object().unwrap();
+    let fields = || {
+        let outer = properties.iter().map(|(key, field)| (key.clone(), field));
+        let inner = public.iter();
+        outer.chain(inner.map(|(key, field)| (format!("public.{key}"), field)))
+    };
+    for (path, field) in fields() {
+        let group = &field["x-group"];
+        assert!(group.is_null() || named.contains(&group), "{path}: {group}");
+        for condition in ["x-when", "x-required"] {
+            for (other, values) in field[condition].as_object().into_iter().flatten() {
+                assert!(fields().any(|(path, _)| path == *other), "{path}: {other}");
+                assert!(!values.as_array().unwrap().is_empty(), "{path}: {values}");
+            }
+        }
+    }
+    for group in named {
+        assert!(
+            fields().any(|(_, field)| field["x-group"] == *group),
+            "{group}"
+        );
+    }
+}
+
+#[test]
+fn what_has_no_meaning_is_not_complained_about_and_counts_for_nothing() {
+    for (options, title) in [
+        (
+            with("emailDomains", json!("no domain")),
+            "Email domains that link",
+        ),
+        (
+            with("linkAdministrators", json!("yes")),
+            "Also link administrators",
+        ),
+        (with("newUserRoles", json!("root")), "Roles of new accounts"),
+    ] {
+        let mut hidden = options.clone();
+        hidden["linkExisting"] = json!("off");
+        assert_eq!(problems_of(&hidden), [], "{hidden}");
+        let read = DingTalkOptions::parse(&hidden).unwrap();
+        assert!(read.email_domains.is_empty() && read.new_user_roles.is_empty());
+        assert!(!read.link_administrators);
+        let mut shown = options;
+        shown["linkExisting"] = json!("phoneOrEmail");
+        if shown["emailDomains"].is_null() {
+            shown["emailDomains"] = json!("example.com");
+        }
+        shown["public"] = json!({"autoSignup": true});
+        let titles: Vec<_> = problems_of(&shown).iter().map(|one| one.title).collect();
+        assert_eq!(titles, [title]);
+    }
+}
+
+#[test]
+fn the_organisation_is_needed_where_people_are_signed_in_inside_dingtalk() {
+    let mut options = with("public", json!({"autoSignIn": true}));
+    for missing in [Value::Null, json!(""), json!(" ")] {
+        options["corpId"] = missing;
+        let titles: Vec<_> = problems_of(&options).iter().map(|one| one.title).collect();
+        assert_eq!(titles, ["Corp ID"]);
+    }
+    options["corpId"] = json!("dingcorp");
+    assert_eq!(problems_of(&options), []);
+    let mut linked = with("linkExisting", json!("phoneOrEmail"));
+    for missing in [json!([]), json!(", ,")] {
+        linked["emailDomains"] = missing;
+        assert_eq!(problems_of(&linked).len(), 1, "{linked}");
+    }
 }

@@ -87,7 +87,8 @@ pub fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
     };
     let domains = texts.iter().map(|text| text.trim().to_ascii_lowercase());
     let domains: Vec<_> = domains.filter(|domain| !domain.is_empty()).collect();
-    if domains.iter().all(|domain| is_domain(domain)) {
+    let only_commas = domains.is_empty() && !texts.is_empty();
+    if !only_commas && domains.iter().all(|domain| is_domain(domain)) {
         Ok(domains)
     } else {
         Err(D::Error::custom("not a domain"))

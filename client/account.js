@@ -1,0 +1,193 @@
+// One's own account at DingTalk, in the menu of the account: bound as whom, bind, unbind, and the end of all sessions.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/account', [
+  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+], (React, antd, icons, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
+  const h = React.createElement;
+  /** Marks that this window went to DingTalk to bind an account, until it is back. */
+  const BINDING = 'nocobase-dingtalk-binding';
+
+  /** The way back from DingTalk ends at the page where it began; a refusal comes as a parameter of its address. */
+  const returned = takeReturn();
+
+  function takeReturn() {
+    const refusal = takeRefusal('dingtalkBindError');
+    let name = null;
+    try {
+      name = sessionStorage.getItem(BINDING);
+      sessionStorage.removeItem(BINDING);
+    } catch (error) {
+      // Without a memory only a refusal is told.
+    }
+    return refusal || name !== null ? { name, refusal } : null;
+  }
+
+  /** What opens the window; it is there when the application is drawn. */
+  let show = () => {};
+  const open = () => show();
+
+  /** The authenticators of DingTalk that are offered, asked for once for a page load. */
+  let asked = null;
+  function offered(app) {
+    if (asked === null) {
+      asked = app.apiClient.request({ url: 'authenticators:publicList', method: 'post', skipNotify: true })
+        .then(({ data }) => data.data.filter(({ authType }) => authType === AUTH_TYPE));
+      asked.catch(() => {
+        asked = null;
+      });
+    }
+    return asked;
+  }
+
+  /** Whether there may be anything to show: before it is known, there may. The menu does not wait. */
+  let isOfferedHere = true;
+  function mayBeOffered(app) {
+    offered(app).then((found) => {
+      isOfferedHere = found.length > 0;
+    }, () => {});
+    return isOfferedHere;
+  }
+
+  function ask(app, action, authenticator, body) {
+    return app.apiClient.request({
+      url: `${AUTH_TYPE}:${action}`,
+      method: body ? 'post' : 'get',
+      params: { authenticator },
+      data: body,
+      skipNotify: true,
+    });
+  }
+
+  /** The binding at one authenticator. */
+  function Binding({ app, authenticator: { name, title }, isAlone }) {
+    const t = useT();
+    const [binding, setBinding] = React.useState(null);
+    const [password, setPassword] = React.useState('');
+    const [isBusy, setBusy] = React.useState(false);
+    const [notice, setNotice] = React.useState(null);
+    const label = React.useId();
+    const refuse = (refusal) => setNotice({ type: 'error', message: refusal.message || failureText(refusal, t) });
+    const load = () => ask(app, 'binding', name).then(
+      ({ data }) => setBinding(data.data),
+      (error) => refuse(refusalOf(error)),
+    );
+    React.useEffect(() => {
+      load();
+      if (returned === null || (returned.name !== name && !(returned.name === null && isAlone))) return;
+      if (returned.refusal) refuse(returned.refusal);
+      else setNotice({ type: 'success', message: t('Your account is bound now.') });
+    }, []);
+
+    const act = async (action, proceed) => {
+      setBusy(true);
+      setNotice(null);
+      try {
+        const body = { redirect: window.location.pathname + window.location.search };
+        if (password !== '') body.password = password;
+        await proceed(await ask(app, action, name, body));
+      } catch (error) {
+        refuse(refusalOf(error));
+      }
+      setPassword('');
+      setBusy(false);
+    };
+    const bind = () => act('bind', ({ data }) => {
+      const { href } = webAddress(data.data);
+      try {
+        sessionStorage.setItem(BINDING, name);
+      } catch (error) {
+        // Without a memory the page says nothing of the success.
+      }
+      window.location.assign(href);
+      // The page is left.
+      return new Promise(() => {});
+    });
+    const unbind = () => act('unbind', async () => {
+      await load();
+      setNotice({ type: 'success', message: t('The binding is removed.') });
+    });
+
+    const state = () => {
+      const values = { name: binding.nickname || t('DingTalk'), date: new Date(binding.boundAt).toLocaleDateString(app.i18n.language) };
+      const plain = { ...values, interpolation: { escapeValue: false } };
+      return binding.bound ? t('Bound to {{name}} since {{date}}.', plain) : t('Your account is not bound to a DingTalk user here.');
+    };
+    return h('section', null,
+      (title || !isAlone) && h(antd.Typography.Title, { level: 5, style: { marginTop: 0 } }, title || name),
+      h('div', { role: 'status' }, notice && h(antd.Alert, { ...notice, showIcon: true, style: { marginBottom: 12 } })),
+      !binding && !notice && h(antd.Spin),
+      binding && h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
+        h('div', null, state()),
+        !binding.bound && h(antd.Typography.Text, null, t('Once your account is bound, you sign in through DingTalk without a password.')),
+        binding.passwordRequired && h('label', { htmlFor: label }, t('Password, to confirm that it is you')),
+        binding.passwordRequired && h(antd.Input.Password, {
+          id: label,
+          value: password,
+          autoComplete: 'current-password',
+          onChange: (event) => setPassword(event.target.value),
+          onPressEnter: binding.bound ? unbind : bind,
+        }),
+        binding.bound
+          ? h(antd.Button, { loading: isBusy, onClick: unbind }, t('Remove the binding'))
+          : h(antd.Button, { loading: isBusy, onClick: bind, icon: h(icons.DingtalkOutlined, { 'aria-hidden': true }) }, t('Bind'))));
+  }
+
+  /** Ends all sessions of the account, this one too. */
+  function EndSessions({ app }) {
+    const t = useT();
+    const [refusal, setRefusal] = React.useState(null);
+    const end = async () => {
+      try {
+        await ask(app, 'signOutEverywhere', undefined, {});
+        const { auth } = app.apiClient;
+        auth.setToken('');
+        auth.setRole('');
+        // Without a session the client goes to its sign-in page by itself.
+        window.location.reload();
+      } catch (error) {
+        setRefusal(refusalOf(error));
+      }
+    };
+    const text = t('Ends all sessions of your account, on this device and on all others.');
+    return h('section', null,
+      refusal && h(antd.Alert, { type: 'error', showIcon: true, message: refusal.message || failureText(refusal, t), style: { marginBottom: 12 } }),
+      h('div', { style: { marginBottom: 8 } }, text),
+      h(antd.Popconfirm, { title: t('Sign out everywhere'), description: text, onConfirm: end },
+        h(antd.Button, null, t('Sign out everywhere'))));
+  }
+
+  function Account({ app }) {
+    const t = useT();
+    const [authenticators, setAuthenticators] = React.useState(null);
+    React.useEffect(() => {
+      offered(app).then(setAuthenticators, () => setAuthenticators([]));
+    }, []);
+    if (authenticators === null) return h(antd.Spin);
+    const isAlone = authenticators.length === 1;
+    return h(antd.Space, { direction: 'vertical', size: 'large', style: { display: 'flex' }, split: h(antd.Divider, { style: { margin: 0 } }) },
+      authenticators.length === 0 && t('Sign-in via DingTalk is not offered here.'),
+      authenticators.map((authenticator) => h(Binding, { key: authenticator.name, app, authenticator, isAlone })),
+      h(EndSessions, { app }));
+  }
+
+  /** Around the application: the window, which opens by the menu, and by itself for who comes back from DingTalk. */
+  function provider(app) {
+    return function DingTalkAccount({ children }) {
+      const t = useT();
+      const [isOpen, setOpen] = React.useState(() => returned !== null && Boolean(app.apiClient.auth.getToken()));
+      React.useEffect(() => {
+        show = () => setOpen(true);
+      }, []);
+      return h(React.Fragment, null, children, h(antd.Modal, {
+        open: isOpen,
+        title: t('DingTalk'),
+        footer: null,
+        destroyOnClose: true,
+        onCancel: () => setOpen(false),
+      }, h(Account, { app })));
+    };
+  }
+
+  return { open, offered, mayBeOffered, provider };
+});

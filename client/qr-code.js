@@ -1,0 +1,108 @@
+// DingTalk's own QR code, drawn on the sign-in page by a script of DingTalk's. Whatever fails, the button is there.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/qr-code', [
+  'react', '@nocobase/plugin-auth-dingtalk/shared',
+], (React, { useT }) => {
+  const h = React.createElement;
+  /** DingTalk's page takes no smaller one, and with a larger one the button is out of sight on small screens. */
+  const SIZE = 280;
+  /** The server forgets an attempt after ten minutes. */
+  const RENEWED_AFTER_MS = 9 * 60 * 1000;
+
+  /** Loads DingTalk's script, once. */
+  let loading = null;
+  function load(address) {
+    if (window.DTFrameLogin) return Promise.resolve();
+    if (loading === null) {
+      loading = loadBesideModules(address);
+      loading.catch(() => {
+        loading = null;
+      });
+    }
+    return loading;
+  }
+
+  /** A script that finds a loader of modules gives itself to that instead of to the page. */
+  function loadBesideModules(address) {
+    const { define } = window;
+    const { amd } = define || {};
+    return new Promise((resolve, reject) => {
+      const script = document.createElement('script');
+      const done = (outcome) => () => {
+        if (define) define.amd = amd;
+        outcome();
+      };
+      const missing = () => reject(new Error('DingTalk did not send its script'));
+      if (define) delete define.amd;
+      script.src = address;
+      script.referrerPolicy = 'no-referrer';
+      script.onload = done(() => (window.DTFrameLogin ? resolve() : missing()));
+      script.onerror = done(missing);
+      document.head.appendChild(script);
+    });
+  }
+
+  /** What DingTalk's script wants to know, from the address that the button would lead to. */
+  function parametersOf({ searchParams }) {
+    const parameters = {};
+    for (const name of ['client_id', 'response_type', 'scope', 'state', 'prompt', 'corpId']) {
+      if (searchParams.has(name)) parameters[name] = searchParams.get(name);
+    }
+    // The script puts it into an address as it is.
+    return { ...parameters, redirect_uri: encodeURIComponent(searchParams.get('redirect_uri')) };
+  }
+
+  /**
+   * The code. `script` is the address of DingTalk's script, `begin()` begins an attempt and gives the address of the login
+   * page.
+   */
+  function QrCode({ script, begin }) {
+    const t = useT();
+    const id = `dingtalk-qr-code${React.useId().replace(/\W/g, '-')}`;
+    const place = React.useRef(null);
+    const [isShown, setShown] = React.useState(false);
+
+    React.useEffect(() => {
+      let left = false;
+      const fail = (error) => {
+        console.warn('DingTalk shows no QR code', error);
+        if (!left) setShown(false);
+      };
+      const draw = async () => {
+        await load(script);
+        const address = await begin();
+        const redirectUrl = new URL(address.searchParams.get('redirect_uri'));
+        // DingTalk's page tells nobody else who scanned.
+        if (redirectUrl.origin !== window.location.origin) throw new Error('the Redirect URL is elsewhere');
+        if (left || !place.current) return;
+        place.current.textContent = '';
+        setShown(true);
+        let isTaken = false;
+        const goOn = ({ authCode, state }) => {
+          // It can come twice, and counts once.
+          if (left || isTaken) return;
+          isTaken = true;
+          redirectUrl.searchParams.set('authCode', authCode);
+          redirectUrl.searchParams.set('state', state);
+          window.location.assign(redirectUrl.href);
+        };
+        window.DTFrameLogin({ id, width: SIZE, height: SIZE }, parametersOf(address), goOn, fail);
+        const frame = place.current.querySelector('iframe');
+        if (frame) frame.title = t('Scan with DingTalk');
+      };
+      draw().catch(fail);
+      const timer = setInterval(() => draw().catch(fail), RENEWED_AFTER_MS);
+      return () => {
+        left = true;
+        clearInterval(timer);
+      };
+    }, []);
+
+    return h('div', { style: isShown ? { textAlign: 'center' } : { display: 'none' } },
+      h('div', null, t('Scan with DingTalk')),
+      h('div', { id, ref: place, style: { width: SIZE, maxWidth: '100%', height: SIZE, margin: '0 auto', overflow: 'hidden' } }));
+  }
+
+  return { QrCode };
+});

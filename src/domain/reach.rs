@@ -1,0 +1,108 @@
+//! From where people can reach an address, as far as the address itself says.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+/// From where an address can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Only from the machine that serves it.
+    Machine,
+    /// Only from the same network.
+    Network,
+    /// From everywhere, but anybody on the way can read along.
+    Plain,
+    /// From everywhere, by TLS.
+    Everywhere,
+}
+
+/// Ends of names that networks keep for themselves (RFC 6761, 6762, 8375, and the names in use).
+const INTERNAL: [&str; 8] = [
+    "local",
+    "lan",
+    "internal",
+    "intranet",
+    "corp",
+    "home.arpa",
+    "test",
+    "invalid",
+];
+
+impl Reach {
+    /// What the scheme and the host of this address say.
+    pub fn of(url: &Url) -> Self {
+        match url.host() {
+            Some(Host::Domain(name)) if is_localhost(name) => Self::Machine,
+            Some(Host::Domain(name)) if is_internal_name(name) => Self::Network,
+            Some(Host::Ipv4(address)) if address.is_loopback() => Self::Machine,
+            Some(Host::Ipv4(address)) if is_internal_v4(address) => Self::Network,
+            Some(Host::Ipv6(address)) if address.is_loopback() => Self::Machine,
+            Some(Host::Ipv6(address)) if is_internal_v6(address) => Self::Network,
+            None => Self::Machine,
+            Some(_) if url.scheme() != "https" => Self::Plain,
+            Some(_) => Self::Everywhere,
+        }
+    }
+}
+
+fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn is_internal_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let ends_in = |end: &str| {
+        let before = name.strip_suffix(end);
+        before.is_some_and(|before| before.ends_with('.'))
+    };
+    !name.contains('.') || INTERNAL.into_iter().any(ends_in)
+}
+
+fn is_internal_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    // RFC 6598: addresses behind the translation of a provider.
+    let is_shared = first == 100 && (64..128).contains(&second);
+    address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
+}
+
+fn is_internal_v6(address: Ipv6Addr) -> bool {
+    if let Some(address) = address.to_ipv4_mapped() {
+        return address.is_loopback() || is_internal_v4(address);
+    }
+    address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_says_from_where_it_can_be_reached() {
+        for (address, reach) in [
+            ("https://nocobase.example.com/api", Reach::Everywhere),
+            ("https://203.0.113.9:8443/", Reach::Everywhere),
+            ("https://[2001:db8::1]/", Reach::Everywhere),
+            ("http://nocobase.example.com/", Reach::Plain),
+            ("http://203.0.113.9/", Reach::Plain),
+            ("https://nocobase/", Reach::Network),
+            ("https://nocobase.lan./", Reach::Network),
+            ("https://nocobase.office.internal/", Reach::Network),
+            ("https://notinternal/", Reach::Network),
+            ("https://lan.example.com/", Reach::Everywhere),
+            ("http://10.1.2.3/", Reach::Network),
+            ("http://172.16.0.1/", Reach::Network),
+            ("http://192.168.1.9:13000/", Reach::Network),
+            ("http://100.64.0.1/", Reach::Network),
+            ("https://100.128.0.1/", Reach::Everywhere),
+            ("https://[fd00::1]/", Reach::Network),
+            ("https://[::ffff:10.0.0.1]/", Reach::Network),
+            ("http://localhost:13000/", Reach::Machine),
+            ("http://nocobase.localhost/", Reach::Machine),
+            ("http://127.0.0.1:13000/", Reach::Machine),
+            ("http://[::1]/", Reach::Machine),
+        ] {
+            assert_eq!(Reach::of(&Url::parse(address).unwrap()), reach, "{address}");
+        }
+    }
+}
