@@ -28,7 +28,7 @@ use crate::edge::SessionsEnded;
 use crate::state::AppState;
 
 /// How long NocoBase may take.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const X_ROLE: HeaderName = HeaderName::from_static("x-role");
 /// The role of visitors. NocoBase 2.2.15 does not look for the roles of the account when a request

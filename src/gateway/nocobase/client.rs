@@ -22,7 +22,7 @@ use crate::state::AppState;
 
 /// How long NocoBase may take for one answer. A hundred members of a department take about a second and a
 /// half, and workflows that something starts take three times as long.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest answer that is read, in bytes. None of what is asked for gives more than a page of rows.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// How long a token is valid that is made for one question. Long enough for one that waits in a queue.

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A NocoBase takes a minute to start, and much longer where others are at work. */
-const LIMIT_MS = 600_000;
+export const LIMIT_MS = 600_000;
 
 export class Processes {
   #children = new Set();
