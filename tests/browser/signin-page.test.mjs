@@ -101,6 +101,7 @@ for (const generation of GENERATIONS) {
     });
 
     story('has its button where the QR code does not come', async (page) => {
+      await admin.setOptions('dingtalk', { public: { qrCode: true } });
       await page.route(SCRIPT, (route) => route.abort());
       await goThroughDingTalk(page, demo, generation, pick('zhangwei'));
       await assertSignedIn(page, demo, generation);
@@ -108,6 +109,7 @@ for (const generation of GENERATIONS) {
     });
 
     story('shows no QR code on the telephone that would have to scan it', async (page) => {
+      await admin.setOptions('dingtalk', { public: { qrCode: true } });
       await open(page);
       await dingTalkButton(page).waitFor();
       assert.equal(await page.locator('iframe').count(), 0);
@@ -135,6 +137,7 @@ for (const generation of GENERATIONS) {
     });
 
     story('lets somebody stay who wants to use the password', async (page) => {
+      await admin.setOptions('dingtalk', { public: { atOnce: true } });
       await open(page);
       await page.getByRole('button', { name: 'Stay on this page' }).focus();
       await page.keyboard.press('Enter');
