@@ -14,6 +14,7 @@ mod hand;
 mod managed;
 mod options;
 mod organisation;
+pub mod plan;
 mod step;
 
 pub use bind::{account_of, bind, unbind};

@@ -1,0 +1,304 @@
+//! What becomes of one person who is in the organisation.
+
+use chrono::{DateTime, Utc};
+
+use super::super::{
+    Binding, Finding, FindingKind, Key, ManagedPerson, Member, Membership, Profile,
+};
+use super::profile::{Taken, about, is_current};
+use super::{AccountFacts, Planner};
+use crate::domain::identity::Identity;
+
+/// Accounts that could be a person's.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    /// The account that earlier runs know as theirs, if it is still there.
+    pub managed: Option<AccountFacts>,
+    /// Accounts that are bound to the person. Only looked for without the one above.
+    pub bound: Vec<AccountFacts>,
+    /// Accounts with their phone number. Only looked for when the number is to be written or to link by.
+    pub by_phone: Vec<AccountFacts>,
+    /// Accounts with their mailbox, or with it as their user name. The same.
+    pub by_email: Vec<AccountFacts>,
+}
+
+/// How somebody comes by an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountChange {
+    /// They have it already.
+    Keep(i64),
+    /// It is bound to them already, and is managed from now on.
+    Adopt(i64),
+    /// It was there, and is bound to them.
+    Link(i64),
+    /// It is made for them.
+    Create,
+    /// They have none and get none.
+    None,
+}
+
+impl AccountChange {
+    /// The account, unless it is still to be made.
+    pub fn account(self) -> Option<i64> {
+        match self {
+            Self::Keep(id) | Self::Adopt(id) | Self::Link(id) => Some(id),
+            Self::Create | Self::None => None,
+        }
+    }
+}
+
+/// Something to be done for one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonChange {
+    /// What is known of the person.
+    pub member: Member,
+    /// How they come by their account.
+    pub account: AccountChange,
+    /// What binds the account, where that is to be written.
+    pub binding: Option<Binding>,
+    /// What the account is to say; empty when it says it.
+    pub profile: Profile,
+    /// Roles to be given: to whoever comes back. They can be none, which is the default role then.
+    pub roles: Option<Vec<String>>,
+    /// Departments to be put into.
+    pub joins: Vec<Key>,
+    /// Departments to be taken out of.
+    pub quits: Vec<Key>,
+    /// Departments to own from now on, or no longer.
+    pub owns: Vec<(Key, bool)>,
+    /// The department that becomes the main one.
+    pub main: Option<Key>,
+    /// The departments that the account is in afterwards, the main one first.
+    pub memberships: Vec<Membership>,
+    /// When it was last tried to make the account, if how that ended is not known.
+    pub tried_at: Option<DateTime<Utc>>,
+    /// Whether earlier runs know the person.
+    pub is_known: bool,
+}
+
+impl PersonChange {
+    /// Whether there is anything to be done to an account, and not only to be remembered.
+    pub fn has_steps(&self) -> bool {
+        self.account == AccountChange::Create
+            || self.binding.is_some()
+            || !self.profile.is_empty()
+            || self.roles.is_some()
+            || self.main.is_some()
+            || !(self.joins.is_empty() && self.quits.is_empty() && self.owns.is_empty())
+    }
+}
+
+impl Planner<'_> {
+    /// Plans one person. `None` when everything is as it should be.
+    pub fn person(
+        &mut self,
+        member: Member,
+        identity: &Identity,
+        known: Option<&ManagedPerson>,
+        candidates: &Candidates,
+        findings: &mut Vec<Finding>,
+    ) -> Option<PersonChange> {
+        let digest = member.digest();
+        let is_news = known.is_none_or(|known| known.is_gone || known.digest != digest);
+        let account = self.account_of(&member, identity, known, candidates, findings);
+        let facts = account.account().and_then(|id| candidates.by_id(id));
+        if let Some(id) = account.account() {
+            self.claimed.insert(id, member.person().clone());
+        }
+        let other = |found: &[AccountFacts]| {
+            found
+                .iter()
+                .any(|found| Some(found.id) != account.account())
+        };
+        let taken = Taken {
+            phone: other(&candidates.by_phone),
+            email: other(&candidates.by_email),
+        };
+        let has_account = account != AccountChange::None;
+        let profile = if has_account {
+            self.profile(&member, facts, taken, is_news, findings)
+        } else {
+            Profile::default()
+        };
+        let returns =
+            known.is_some_and(|known| known.is_gone) && matches!(account, AccountChange::Keep(_));
+        let bound = facts.and_then(|facts| facts.binding.as_ref());
+        let binding = self.binding(identity, bound);
+        let is_bound = bound.is_some_and(|bound| is_current(bound, &binding));
+        let binds = match account {
+            AccountChange::None => false,
+            AccountChange::Create | AccountChange::Link(_) => true,
+            AccountChange::Adopt(_) => !is_bound,
+            // Somebody may have unbound it on purpose: only news are brought there.
+            AccountChange::Keep(_) => is_news && !is_bound && (returns || bound.is_some()),
+        };
+        let has_role = facts.is_some_and(|facts| !facts.roles.is_empty());
+        let roles = (returns && !has_role).then(|| self.rules.roles.clone());
+        if returns {
+            let roles = known.map(|known| known.roles.join(", "));
+            let finding = Finding::new(FindingKind::Returned).of_person(&member.key);
+            findings.push(
+                finding
+                    .of_accounts(account.account())
+                    .with(roles.unwrap_or_default()),
+            );
+        }
+        let before = known.filter(|known| !known.is_gone && known.account == account.account());
+        let before = before.map_or(&[][..], |known| &known.memberships);
+        let mut change = PersonChange {
+            account,
+            binding: binds.then_some(binding),
+            profile,
+            roles,
+            joins: Vec::new(),
+            quits: Vec::new(),
+            owns: Vec::new(),
+            main: None,
+            memberships: Vec::new(),
+            tried_at: known.and_then(|known| known.tried_at),
+            is_known: known.is_some(),
+            member,
+        };
+        if has_account && self.follows_departments() {
+            self.memberships(&mut change, before);
+        } else if has_account {
+            change.memberships = before.to_vec();
+        }
+        let was_remembered = known.is_some_and(|known| known.account == account.account());
+        let is_as_it_was = !is_news && was_remembered && change.memberships == before;
+        (change.has_steps() || !is_as_it_was).then_some(change)
+    }
+
+    fn account_of(
+        &self,
+        member: &Member,
+        identity: &Identity,
+        known: Option<&ManagedPerson>,
+        candidates: &Candidates,
+        findings: &mut Vec<Finding>,
+    ) -> AccountChange {
+        if known.is_some_and(|known| known.account.is_some())
+            && let Some(account) = &candidates.managed
+        {
+            return AccountChange::Keep(account.id);
+        }
+        let mut refuse = |kind, accounts: &[AccountFacts]| {
+            let ids = accounts.iter().map(|account| account.id);
+            findings.push(Finding::new(kind).of_person(&member.key).of_accounts(ids));
+            AccountChange::None
+        };
+        match candidates.bound.as_slice() {
+            [] => {}
+            [account] => {
+                let meta = account
+                    .binding
+                    .as_ref()
+                    .and_then(|bound| bound.meta.as_ref());
+                let witness = identity.witness.as_ref();
+                if witness.is_some_and(|witness| witness.contradicts(meta)) {
+                    return refuse(FindingKind::Reissued, &candidates.bound);
+                }
+                if self.is_others(account, member) {
+                    return refuse(FindingKind::BoundToAnother, &candidates.bound);
+                }
+                return AccountChange::Adopt(account.id);
+            }
+            several => return refuse(FindingKind::BoundSeveralTimes, several),
+        }
+        let found = self.linkable(member, candidates);
+        let [account] = found.as_slice() else {
+            if !found.is_empty() {
+                return refuse(FindingKind::SeveralAccounts, &found);
+            }
+            if self.options.create_accounts {
+                return AccountChange::Create;
+            }
+            return refuse(FindingKind::NoAccount, &[]);
+        };
+        // What an earlier try made is bound to nobody yet, and may have no role.
+        let kind = if account.is_root {
+            FindingKind::RootNotLinked
+        } else if account.administers && !self.rules.link_administrators {
+            FindingKind::AdministratorNotLinked
+        } else if account.binding.is_some() || self.is_others(account, member) {
+            FindingKind::BoundToAnother
+        } else if account.roles.is_empty() {
+            FindingKind::DisabledNotLinked
+        } else {
+            return AccountChange::Link(account.id);
+        };
+        findings.push(about(kind, &member.key, account.id));
+        AccountChange::None
+    }
+
+    /// Whether an account belongs to another person, by this plan or by earlier runs.
+    fn is_others(&self, account: &AccountFacts, member: &Member) -> bool {
+        let managed_for = account.managed_for.as_ref();
+        let claimed_by = self.claimed.get(&account.id);
+        [managed_for, claimed_by]
+            .into_iter()
+            .flatten()
+            .any(|person| person != member.person())
+    }
+
+    /// Accounts that may be the person's by what the organisation knows.
+    fn linkable(&self, member: &Member, candidates: &Candidates) -> Vec<AccountFacts> {
+        let mut found: Vec<AccountFacts> = Vec::new();
+        if !self.options.link_accounts {
+            return found;
+        }
+        let phone = member.phone.as_ref().map(crate::phone::Phone::e164);
+        if self.rules.link_by_phone && phone.is_some_and(|phone| !self.repeated.contains(phone)) {
+            found.extend(candidates.by_phone.iter().cloned());
+        }
+        if let Some(email) = &member.email
+            && self.rules.links_email(email)
+            && !self.repeated.contains(&crate::email::comparable(email))
+        {
+            let has_it = |account: &&AccountFacts| {
+                let kept = account.email.as_deref().map(crate::email::comparable);
+                kept == Some(crate::email::comparable(email))
+            };
+            found.extend(candidates.by_email.iter().filter(has_it).cloned());
+        }
+        found.sort_by_key(|account| account.id);
+        found.dedup_by_key(|account| account.id);
+        found
+    }
+
+    /// Which departments somebody joins and quits.
+    fn memberships(&self, change: &mut PersonChange, before: &[Membership]) {
+        let was = |key: &Key| before.iter().find(|one| one.department == *key);
+        let now = change.member.memberships.iter();
+        let now = now.filter(|one| self.departments.contains(&one.department));
+        let now: Vec<Membership> = now.cloned().collect();
+        for one in &now {
+            let old = was(&one.department);
+            if old.is_none() {
+                change.joins.push(one.department.clone());
+            }
+            let owned = old.is_some_and(|old| old.is_owner);
+            if self.options.follow_owners && owned != one.is_owner {
+                change.owns.push((one.department.clone(), one.is_owner));
+            }
+        }
+        let stays = |key: &Key| now.iter().any(|one| one.department == *key);
+        let quits = before.iter().map(|one| &one.department);
+        change.quits = quits.filter(|key| !stays(key)).cloned().collect();
+        let main = now.first().map(|one| &one.department);
+        if self.options.follow_main_department && main != before.first().map(|one| &one.department)
+        {
+            change.main = main.cloned();
+        }
+        change.memberships = now;
+    }
+}
+
+impl Candidates {
+    /// What is known of one of them.
+    fn by_id(&self, id: i64) -> Option<&AccountFacts> {
+        let lists = [&self.bound, &self.by_phone, &self.by_email];
+        let all = self.managed.iter().chain(lists.into_iter().flatten());
+        all.into_iter().find(|account| account.id == id)
+    }
+}

@@ -1,0 +1,142 @@
+//! What an account is to say about its person.
+
+use super::super::{Binding, ExtraField, FieldRule, Finding, FindingKind, Key, Member, Profile};
+use super::{AccountFacts, BindingFacts, Planner};
+use crate::domain::identity::Identity;
+use crate::phone::Phone;
+use crate::store::{STRING_CHARACTERS, shortened};
+
+/// What other accounts have of what is known of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Another account has the phone number.
+    pub phone: bool,
+    /// Another account has the mailbox.
+    pub email: bool,
+}
+
+impl Planner<'_> {
+    /// What is to be written to an account; without one, what a new one is to say. Columns that an
+    /// administrator has added are written when anything is known anew.
+    pub(super) fn profile(
+        &self,
+        member: &Member,
+        account: Option<&AccountFacts>,
+        taken: Taken,
+        is_news: bool,
+        findings: &mut Vec<Finding>,
+    ) -> Profile {
+        let mut find = |kind| findings.push(Finding::new(kind).of_person(&member.key));
+        let fields = &self.options.fields;
+        let mut profile = Profile::default();
+        let kept = account.and_then(|account| account.nickname.as_deref());
+        let name = shortened(&member.name);
+        if name != member.name {
+            find(FindingKind::NotStorable);
+        }
+        if !name.is_empty() && writes(fields.nickname, kept, kept == Some(&name)) {
+            profile.nickname = Some(name);
+        }
+        let kept = account.and_then(|account| account.phone.as_deref());
+        match &member.phone {
+            Some(phone) => {
+                // A number that is the same stays as somebody wrote it.
+                let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
+                if writes(fields.phone, kept, is_same) {
+                    if taken.phone || self.repeated.contains(phone.e164()) {
+                        find(FindingKind::PhoneTaken);
+                    } else {
+                        profile.phone = Some(phone.local().to_owned());
+                    }
+                }
+            }
+            None if member.phone_is_unclear && fields.phone != FieldRule::Never => {
+                find(FindingKind::PhoneUnclear);
+            }
+            None => {}
+        }
+        let kept = account.and_then(|account| account.email.as_deref());
+        if let Some(email) = member.email.as_deref()
+            && writes(fields.email, kept, kept == Some(email))
+        {
+            if !is_storable(email) {
+                find(FindingKind::NotStorable);
+            } else if taken.email || self.repeated.contains(&crate::email::comparable(email)) {
+                find(FindingKind::EmailTaken);
+            } else {
+                profile.email = Some(email.to_owned());
+            }
+        }
+        if account.is_none() || is_news {
+            profile.columns = self.columns(member, account.is_none());
+        }
+        profile
+    }
+
+    /// What is written to columns of an administrator. What they hold now is not looked at: with a rule
+    /// that asks for an empty one they are written in new accounts only.
+    fn columns(&self, member: &Member, is_new: bool) -> Vec<(String, String)> {
+        let wanted = self.options.columns.iter().filter_map(|(field, column)| {
+            let value = match field {
+                ExtraField::JobTitle => &member.job_title,
+                ExtraField::JobNumber => &member.job_number,
+                ExtraField::WorkPlace => &member.work_place,
+            };
+            let is_written = match column.rule {
+                FieldRule::Always => true,
+                FieldRule::WhenEmpty => is_new,
+                FieldRule::Never => false,
+            };
+            let value = value
+                .as_deref()
+                .filter(|value| is_written && !value.is_empty());
+            Some((column.name.clone(), shortened(value?)))
+        });
+        wanted.collect()
+    }
+
+    /// What binds an account to a person, with the picture where it is wanted.
+    pub(super) fn binding(&self, identity: &Identity, bound: Option<&BindingFacts>) -> Binding {
+        let kept = bound.map(|bound| bound.avatar.as_str());
+        let avatar = identity.avatar.as_deref();
+        // Half an address is worse than none.
+        let avatar = avatar.filter(|avatar| is_storable(avatar));
+        let avatar =
+            avatar.filter(|avatar| writes(self.options.fields.avatar, kept, kept == Some(avatar)));
+        Binding {
+            subject: identity.subject.clone(),
+            witness: identity.witness.clone(),
+            nickname: shortened(&identity.name),
+            avatar: avatar.map(str::to_owned),
+            meta: identity.meta.clone(),
+        }
+    }
+}
+
+/// Whether a binding says what it is to say.
+pub(super) fn is_current(bound: &BindingFacts, wanted: &Binding) -> bool {
+    let kept = |key: &str| bound.meta.as_ref().and_then(|meta| meta.get(key));
+    let wanted_meta = wanted.meta.as_object().into_iter().flatten();
+    bound.subject == wanted.subject
+        && bound.nickname == wanted.nickname
+        && wanted.avatar.is_none()
+        && { wanted_meta }.all(|(key, value)| kept(key) == Some(value))
+}
+
+/// Whether a value takes the place of what is kept.
+fn writes(rule: FieldRule, kept: Option<&str>, is_same: bool) -> bool {
+    match rule {
+        FieldRule::Always => !is_same,
+        FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
+        FieldRule::Never => false,
+    }
+}
+
+fn is_storable(text: &str) -> bool {
+    text.chars().count() <= STRING_CHARACTERS && !text.contains('\0')
+}
+
+/// The finding that this account is in the way of.
+pub(super) fn about(kind: FindingKind, member: &Key, account: i64) -> Finding {
+    Finding::new(kind).of_person(member).of_accounts([account])
+}

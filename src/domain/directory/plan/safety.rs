@@ -1,0 +1,136 @@
+//! How much a run may take away before somebody is asked.
+
+use sha2::{Digest, Sha256};
+
+/// People or departments of which so many may always go: a limit in percent alone would stop a company of
+/// ten when one person leaves.
+const ALWAYS: usize = 5;
+
+/// What a plan takes away, of how much.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removals {
+    /// People who are managed and were there.
+    pub people: usize,
+    /// Of these, those whose access ends or who are unbound or removed.
+    pub leavers: Vec<String>,
+    /// Departments that are managed.
+    pub departments: usize,
+    /// Of these, those that are removed.
+    pub removed: Vec<String>,
+}
+
+impl Removals {
+    /// Whether it is more than this percentage of the people or of the departments.
+    pub fn exceed(&self, percent: u8) -> bool {
+        let is_more = |gone: usize, all: usize| {
+            let allowed = (all.saturating_mul(usize::from(percent)) / 100).max(ALWAYS);
+            gone > allowed
+        };
+        is_more(self.leavers.len(), self.people) || is_more(self.removed.len(), self.departments)
+    }
+
+    /// What tells these removals from others: whoever agrees to them says it.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for list in [&self.leavers, &self.removed] {
+            let mut sorted: Vec<_> = list.iter().collect();
+            sorted.sort_unstable();
+            hash.update((sorted.len() as u64).to_le_bytes());
+            for key in sorted {
+                hash.update((key.len() as u64).to_le_bytes());
+                hash.update(key);
+            }
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        hex::encode(digest.first_chunk::<16>().unwrap_or(&[0; 16]))
+    }
+}
+
+/// How many people and departments a plan concerns, or a run has dealt with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counts {
+    /// People in the organisation.
+    pub people: u64,
+    /// Departments in the organisation.
+    pub departments: u64,
+    /// Accounts made.
+    pub created: u64,
+    /// Accounts that were there and were linked.
+    pub linked: u64,
+    /// Accounts that were bound already and are managed from now on.
+    pub adopted: u64,
+    /// Accounts that were changed.
+    pub updated: u64,
+    /// People who are back.
+    pub returned: u64,
+    /// People who are gone.
+    pub left: u64,
+    /// Departments made.
+    pub departments_created: u64,
+    /// Departments renamed or moved.
+    pub departments_changed: u64,
+    /// Departments removed.
+    pub departments_removed: u64,
+    /// Findings that somebody should look at.
+    pub conflicts: u64,
+    /// Findings that kept something from being done.
+    pub errors: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn removals(people: usize, gone: usize) -> Removals {
+        Removals {
+            people,
+            leavers: (0..gone).map(|number| number.to_string()).collect(),
+            ..Removals::default()
+        }
+    }
+
+    #[test]
+    fn a_tenth_or_five_people_may_go() {
+        for (people, gone, exceeds) in [
+            (3, 3, false),
+            (10, 5, false),
+            (10, 6, true),
+            (200, 20, false),
+            (200, 21, true),
+            (0, 0, false),
+        ] {
+            assert_eq!(
+                removals(people, gone).exceed(10),
+                exceeds,
+                "{gone} of {people}"
+            );
+        }
+        assert!(!removals(10, 10).exceed(100));
+    }
+
+    #[test]
+    fn departments_have_the_same_limit() {
+        let removed = |count: usize| Removals {
+            departments: 20,
+            removed: (0..count).map(|number| number.to_string()).collect(),
+            ..Removals::default()
+        };
+        assert!(!removed(5).exceed(10));
+        assert!(removed(6).exceed(10));
+    }
+
+    #[test]
+    fn who_agrees_agrees_to_these_people_alone() {
+        let two = removals(9, 2);
+        let mut turned = two.clone();
+        turned.leavers.reverse();
+        assert_eq!(two.fingerprint(), turned.fingerprint());
+        assert_ne!(two.fingerprint(), removals(9, 3).fingerprint());
+        let as_department = Removals {
+            removed: two.leavers.clone(),
+            ..Removals::default()
+        };
+        assert_ne!(two.fingerprint(), as_department.fingerprint());
+    }
+}

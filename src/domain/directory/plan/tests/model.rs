@@ -1,0 +1,446 @@
+//! A world of accounts and departments in memory, to which plans are applied.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::json;
+
+use crate::domain::directory::plan::{
+    AccountChange, AccountFacts, BindingFacts, Candidates, DepartmentsPlan, LeaverStep,
+    LocalDepartment, PersonChange, Planner, Removals, plan_departments,
+};
+use crate::domain::directory::{
+    Department, Finding, Key, ManagedDepartment, ManagedPerson, Member, Membership, SourceOptions,
+};
+use crate::domain::identity::{Identity, Witness};
+use crate::domain::sign_in::Rules;
+use crate::phone::Phone;
+
+/// The account that the source acts as.
+pub const ACTING: i64 = 1;
+
+/// An account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    pub facts: AccountFacts,
+    /// Local departments with whether it owns them.
+    pub departments: BTreeMap<i64, bool>,
+    pub main: Option<i64>,
+}
+
+/// Everything that is here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    pub accounts: BTreeMap<i64, Account>,
+    pub departments: BTreeMap<i64, (String, Option<i64>)>,
+    pub people: BTreeMap<Key, ManagedPerson>,
+    pub mirror: BTreeMap<Key, ManagedDepartment>,
+    next: i64,
+}
+
+/// What an organisation is.
+#[derive(Clone, Debug, Default)]
+pub struct Organisation {
+    pub departments: Vec<Department>,
+    pub members: Vec<Member>,
+}
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub steps: usize,
+    pub findings: Vec<Finding>,
+    pub removals: Removals,
+}
+
+pub fn identity(member: &Member) -> Identity {
+    let lasting = member.lasting.as_ref().unwrap_or(&member.key);
+    Identity {
+        subject: member.key.as_str().to_owned(),
+        witness: Some(Witness {
+            key: "unionId",
+            value: lasting.as_str().to_owned(),
+        }),
+        name: member.name.clone(),
+        avatar: member.avatar.clone(),
+        phone: member.phone.clone(),
+        phone_is_unclear: member.phone_is_unclear,
+        email: member.email.clone(),
+        meta: json!({"userId": member.key.as_str(), "unionId": lasting.as_str()}),
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        let mut world = Self::default();
+        world.add(AccountFacts {
+            nickname: Some("Super Admin".to_owned()),
+            is_root: true,
+            administers: true,
+            roles: vec!["root".to_owned()],
+            ..AccountFacts::default()
+        });
+        world
+    }
+
+    pub fn add(&mut self, mut facts: AccountFacts) -> i64 {
+        self.next += 1;
+        facts.id = self.next;
+        let account = Account {
+            facts,
+            ..Account::default()
+        };
+        self.accounts.insert(self.next, account);
+        self.next
+    }
+
+    pub fn add_department(&mut self, title: &str, parent: Option<i64>) -> i64 {
+        self.next += 1;
+        let row = (title.to_owned(), parent);
+        self.departments.insert(self.next, row);
+        self.next
+    }
+
+    /// The account of somebody who is in the organisation.
+    pub fn of(&self, person: &str) -> Option<&Account> {
+        self.accounts.get(&self.people.get(person)?.account?)
+    }
+
+    fn facts(&self, account: &Account) -> AccountFacts {
+        let managed = self.people.values();
+        let mut managed = managed.filter(|person| person.account == Some(account.facts.id));
+        AccountFacts {
+            managed_for: managed.next().map(|person| person.person.clone()),
+            ..account.facts.clone()
+        }
+    }
+
+    fn candidates(&self, member: &Member) -> Candidates {
+        let all = || self.accounts.values().map(|account| self.facts(account));
+        let known = self.people.get(member.person());
+        let managed = known.and_then(|known| self.accounts.get(&known.account?));
+        let identity = identity(member);
+        let is_bound = |facts: &AccountFacts| {
+            facts.binding.as_ref().is_some_and(|bound| {
+                let witness = identity.witness.as_ref();
+                bound.subject == identity.subject
+                    || witness.is_some_and(|witness| witness.confirms(bound.meta.as_ref()))
+            })
+        };
+        let has_phone = |facts: &AccountFacts| {
+            let phone = facts.phone.as_deref().and_then(Phone::of_account);
+            phone.is_some() && phone == member.phone
+        };
+        let has_email = |facts: &AccountFacts| {
+            let of = |text: &Option<String>| text.as_deref().map(crate::email::comparable);
+            facts.email.is_some() && of(&facts.email) == of(&member.email)
+        };
+        Candidates {
+            managed: managed.map(|account| self.facts(account)),
+            bound: all().filter(is_bound).collect(),
+            by_phone: all().filter(has_phone).collect(),
+            by_email: all().filter(has_email).collect(),
+        }
+    }
+
+    /// One run, without a limit.
+    pub fn run(
+        &mut self,
+        organisation: &Organisation,
+        options: &SourceOptions,
+        rules: &Rules,
+    ) -> Done {
+        let mut done = Done::default();
+        let local: BTreeMap<i64, LocalDepartment> = self
+            .departments
+            .iter()
+            .map(|(id, (title, parent))| {
+                let (title, parent) = (title.clone(), *parent);
+                (*id, LocalDepartment { title, parent })
+            })
+            .collect();
+        let managed = self.mirror.values().cloned().collect();
+        let wanted = organisation.departments.clone();
+        let departments = plan_departments(wanted, managed, Some(&local));
+        let keys = organisation.departments.iter().map(|one| one.key.clone());
+        let keys: HashSet<Key> = keys.collect();
+        let members = &organisation.members;
+        let mut planner = Planner::new(options, rules, ACTING, true, keys, members);
+        let mut people = Vec::new();
+        for member in members {
+            let candidates = self.candidates(member);
+            let known = self.people.get(member.person());
+            let findings = &mut done.findings;
+            let identity = identity(member);
+            people.extend(planner.person(member.clone(), &identity, known, &candidates, findings));
+        }
+        let present: HashSet<&Key> = members.iter().map(Member::person).collect();
+        let gone = self.people.values();
+        let gone = gone.filter(|known| !present.contains(&known.person));
+        let leavers: Vec<_> = gone
+            .filter_map(|known| {
+                let account = self.accounts.get(&known.account.unwrap_or_default());
+                let facts = account.map(|account| self.facts(account));
+                planner.leaver(known, facts.as_ref(), true, &mut done.findings)
+            })
+            .collect();
+        done.removals = Removals {
+            people: self.people.values().filter(|one| !one.is_gone).count(),
+            leavers: leavers
+                .iter()
+                .map(|one| one.person.person.to_string())
+                .collect(),
+            departments: self.mirror.len(),
+            removed: departments
+                .removals
+                .iter()
+                .map(|one| one.key.to_string())
+                .collect(),
+        };
+        done.steps += self.make_departments(&departments);
+        for change in people {
+            done.steps += 1;
+            self.apply(&change, rules);
+        }
+        for leaver in leavers {
+            done.steps += 1;
+            self.leave(&leaver.person, leaver.step, &leaver.quits, leaver.roles);
+        }
+        done.steps += self.remove_departments(departments.removals);
+        done
+    }
+
+    fn make_departments(&mut self, plan: &DepartmentsPlan) -> usize {
+        for change in &plan.changes {
+            let wanted = &change.department;
+            let parent = wanted.parent.as_ref();
+            let parent = parent.map(|parent| self.mirror[parent].local.expect("made before"));
+            let id = match change.local {
+                Some(id) => {
+                    assert!(!self.is_below(parent, id), "a circle");
+                    let row = self.departments.get_mut(&id).expect("it is there");
+                    if change.is_renamed {
+                        row.0.clone_from(&wanted.title);
+                    }
+                    if change.is_moved {
+                        row.1 = parent;
+                    }
+                    id
+                }
+                None => self.add_department(&wanted.title, parent),
+            };
+            let managed = ManagedDepartment {
+                key: wanted.key.clone(),
+                title: wanted.title.clone(),
+                parent: wanted.parent.clone(),
+                order: wanted.order,
+                local: Some(id),
+                tried_at: None,
+            };
+            self.mirror.insert(wanted.key.clone(), managed);
+        }
+        plan.changes.len()
+    }
+
+    fn is_below(&self, mut department: Option<i64>, above: i64) -> bool {
+        while let Some(id) = department {
+            if id == above {
+                return true;
+            }
+            department = self.departments[&id].1;
+        }
+        false
+    }
+
+    fn local(&self, key: &Key) -> i64 {
+        self.mirror[key].local.expect("it was made")
+    }
+
+    fn apply(&mut self, change: &PersonChange, rules: &Rules) {
+        let member = &change.member;
+        let id = match change.account {
+            AccountChange::Create => Some(self.add(AccountFacts {
+                roles: vec!["member".to_owned()],
+                ..AccountFacts::default()
+            })),
+            other => other.account(),
+        };
+        let taken = |world: &Self, of: &dyn Fn(&AccountFacts) -> bool| {
+            let others = world
+                .accounts
+                .values()
+                .filter(|other| Some(other.facts.id) != id);
+            others.map(|other| &other.facts).any(of)
+        };
+        if let Some(phone) = &change.profile.phone {
+            assert!(!taken(self, &|facts| facts.phone.as_ref() == Some(phone)));
+        }
+        if let Some(email) = &change.profile.email {
+            assert!(!taken(self, &|facts| facts.email.as_ref() == Some(email)));
+        }
+        if let Some(binding) = &change.binding {
+            let is_same = |facts: &AccountFacts| {
+                let bound = facts.binding.as_ref();
+                bound.is_some_and(|bound| bound.subject == binding.subject)
+            };
+            assert!(!taken(self, &is_same), "two accounts of one person");
+        }
+        if let Some(id) = id {
+            let locals = |keys: &[Key]| keys.iter().map(|key| self.local(key)).collect::<Vec<_>>();
+            let (joins, quits) = (locals(&change.joins), locals(&change.quits));
+            let owns = change
+                .owns
+                .iter()
+                .map(|(key, is_owner)| (self.local(key), *is_owner));
+            let owns: Vec<_> = owns.collect();
+            let main = change.main.as_ref().map(|key| self.local(key));
+            let account = self.accounts.get_mut(&id).expect("it is there");
+            let facts = &mut account.facts;
+            let profile = change.profile.clone();
+            facts.nickname = profile.nickname.or(facts.nickname.take());
+            facts.phone = profile.phone.or(facts.phone.take());
+            facts.email = profile.email.or(facts.email.take());
+            if let Some(binding) = &change.binding {
+                let kept = facts.binding.take().unwrap_or_default();
+                facts.binding = Some(BindingFacts {
+                    subject: binding.subject.clone(),
+                    nickname: binding.nickname.clone(),
+                    avatar: binding.avatar.clone().unwrap_or(kept.avatar),
+                    meta: Some(binding.meta.clone()),
+                });
+            }
+            if let Some(roles) = &change.roles {
+                facts.roles.clone_from(roles);
+                if facts.roles.is_empty() {
+                    facts.roles.push("member".to_owned());
+                }
+                assert_eq!(*roles, rules.roles);
+            }
+            for department in joins {
+                account.departments.entry(department).or_insert(false);
+            }
+            for (department, is_owner) in owns {
+                account.departments.insert(department, is_owner);
+            }
+            if let Some(main) = main {
+                assert!(account.departments.contains_key(&main));
+                account.main = Some(main);
+            }
+            for department in quits {
+                account.departments.remove(&department);
+            }
+        }
+        let known = self.people.get(member.person());
+        let managed = ManagedPerson {
+            person: member.person().clone(),
+            key: member.key.clone(),
+            account: id,
+            is_gone: false,
+            memberships: change.memberships.clone(),
+            roles: known.map(|known| known.roles.clone()).unwrap_or_default(),
+            digest: member.digest(),
+            tried_at: None,
+        };
+        self.people.insert(member.person().clone(), managed);
+    }
+
+    fn leave(
+        &mut self,
+        person: &ManagedPerson,
+        step: LeaverStep,
+        quits: &[Key],
+        roles: Vec<String>,
+    ) {
+        let quits: Vec<_> = quits.iter().map(|key| self.local(key)).collect();
+        let mut account = person.account;
+        if let Some(id) = account.filter(|_| step != LeaverStep::Remember) {
+            assert!(id != ACTING && !self.accounts[&id].facts.is_root);
+            let row = self.accounts.get_mut(&id).expect("it is there");
+            for department in quits {
+                row.departments.remove(&department);
+            }
+            row.main = None;
+            match step {
+                LeaverStep::EndAccess => {
+                    row.facts.roles.clear();
+                    row.facts.binding = None;
+                }
+                LeaverStep::Unbind => row.facts.binding = None,
+                LeaverStep::Delete => {
+                    self.accounts.remove(&id);
+                    account = None;
+                }
+                LeaverStep::Remember => {}
+            }
+        }
+        let managed = ManagedPerson {
+            account,
+            is_gone: true,
+            roles,
+            ..person.clone()
+        };
+        self.people.insert(person.person.clone(), managed);
+    }
+
+    fn remove_departments(&mut self, removals: Vec<ManagedDepartment>) -> usize {
+        let count = removals.len();
+        for department in removals {
+            self.mirror.remove(&department.key);
+            let Some(id) = department.local else { continue };
+            let has_children = self
+                .departments
+                .values()
+                .any(|(_, parent)| *parent == Some(id));
+            let mut accounts = self.accounts.values();
+            if !has_children && !accounts.any(|account| account.departments.contains_key(&id)) {
+                self.departments.remove(&id);
+            }
+        }
+        count
+    }
+
+    /// The departments of an account as the organisation calls them, the main one, and those it owns.
+    pub fn seen(&self, account: &Account) -> (BTreeSet<Key>, BTreeSet<Key>, Option<Key>) {
+        let named = |id: &i64| {
+            let found = self.mirror.values().find(|one| one.local == Some(*id));
+            found.map(|one| one.key.clone())
+        };
+        let all = account.departments.iter();
+        let owned = all.clone().filter(|(_, is_owner)| **is_owner);
+        (
+            all.filter_map(|(id, _)| named(id)).collect(),
+            owned.filter_map(|(id, _)| named(id)).collect(),
+            account.main.as_ref().and_then(named),
+        )
+    }
+}
+
+pub fn member(key: &str, departments: &[&str]) -> Member {
+    Member {
+        key: key.into(),
+        lasting: Some(format!("union-{key}").into()),
+        name: format!("Name of {key}"),
+        phone: None,
+        phone_is_unclear: false,
+        email: None,
+        avatar: None,
+        job_title: None,
+        job_number: None,
+        work_place: None,
+        memberships: departments
+            .iter()
+            .map(|key| Membership {
+                department: (*key).into(),
+                is_owner: false,
+            })
+            .collect(),
+    }
+}
+
+pub fn department(key: &str, parent: Option<&str>) -> Department {
+    Department {
+        key: key.into(),
+        title: format!("Department {key}"),
+        parent: parent.map(Into::into),
+        order: None,
+    }
+}

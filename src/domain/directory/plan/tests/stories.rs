@@ -1,0 +1,222 @@
+//! Single changes, and what becomes of them.
+
+use super::model::{ACTING, Organisation, World, department, member};
+use crate::domain::directory::plan::AccountFacts;
+use crate::domain::directory::{FieldRule, FindingKind, Leavers, Member, SourceOptions};
+use crate::domain::sign_in::Rules;
+use crate::phone::Phone;
+
+fn rules() -> Rules {
+    Rules {
+        link_by_phone: true,
+        ..Rules::default()
+    }
+}
+
+fn with_phone(key: &str, phone: &str) -> Member {
+    Member {
+        phone: Phone::of_account(phone),
+        ..member(key, &[])
+    }
+}
+
+fn kinds(done: &super::model::Done) -> Vec<FindingKind> {
+    done.findings.iter().map(|finding| finding.kind).collect()
+}
+
+fn people(members: Vec<Member>) -> Organisation {
+    Organisation {
+        departments: Vec::new(),
+        members,
+    }
+}
+
+#[test]
+fn a_department_that_goes_up_while_its_parent_goes_down_makes_no_circle() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    let mut organisation = Organisation {
+        departments: vec![department("a", None), department("b", Some("a"))],
+        members: vec![member("lina", &["b"])],
+    };
+    world.run(&organisation, &options, &rules);
+    let ids = |world: &World| {
+        let local = |key: &str| world.mirror[key].local.unwrap();
+        (local("a"), local("b"))
+    };
+    let before = ids(&world);
+    organisation.departments = vec![department("a", Some("b")), department("b", None)];
+    world.run(&organisation, &options, &rules);
+    assert_eq!(ids(&world), before, "departments keep their ids");
+    assert_eq!(world.departments[&before.0].1, Some(before.1));
+}
+
+#[test]
+fn a_department_with_people_of_others_in_it_stays() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    let mut organisation = Organisation {
+        departments: vec![department("a", None)],
+        members: vec![member("lina", &["a"])],
+    };
+    world.run(&organisation, &options, &rules);
+    let id = world.mirror["a"].local.unwrap();
+    let by_hand = world.add(AccountFacts::default());
+    world
+        .accounts
+        .get_mut(&by_hand)
+        .unwrap()
+        .departments
+        .insert(id, false);
+    organisation.departments.clear();
+    world.run(&organisation, &options, &rules);
+    assert!(world.departments.contains_key(&id));
+    assert!(world.of("union-lina").unwrap().departments.is_empty());
+    assert!(world.accounts[&by_hand].departments.contains_key(&id));
+}
+
+#[test]
+fn administrators_and_root_are_not_linked_by_a_phone_number() {
+    for (is_root, kind) in [
+        (true, FindingKind::RootNotLinked),
+        (false, FindingKind::AdministratorNotLinked),
+    ] {
+        let mut world = World::new();
+        let id = world.add(AccountFacts {
+            phone: Some("13800000000".to_owned()),
+            roles: vec!["admin".to_owned()],
+            administers: true,
+            is_root,
+            ..AccountFacts::default()
+        });
+        let organisation = people(vec![with_phone("lina", "13800000000")]);
+        let done = world.run(&organisation, &SourceOptions::default(), &rules());
+        assert_eq!(kinds(&done), [kind]);
+        assert_eq!(world.accounts[&id].facts.binding, None);
+        assert_eq!(world.of("union-lina"), None);
+    }
+}
+
+#[test]
+fn a_phone_number_of_two_people_links_and_is_copied_to_nobody() {
+    let mut world = World::new();
+    let organisation = people(vec![
+        with_phone("lina", "13800000000"),
+        with_phone("omar", "+86 138 0000 0000"),
+    ]);
+    let done = world.run(&organisation, &SourceOptions::default(), &rules());
+    assert_eq!(
+        kinds(&done),
+        [FindingKind::PhoneTaken, FindingKind::PhoneTaken]
+    );
+    for person in ["union-lina", "union-omar"] {
+        assert_eq!(world.of(person).unwrap().facts.phone, None);
+    }
+}
+
+#[test]
+fn an_account_that_was_disabled_comes_back_to_nobody_but_its_person() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    world.run(
+        &people(vec![with_phone("lina", "13800000000")]),
+        &options,
+        &rules,
+    );
+    let account = world.of("union-lina").unwrap().facts.id;
+    let done = world.run(&people(vec![]), &options, &rules);
+    assert_eq!(kinds(&done), [FindingKind::Left]);
+    assert_eq!(world.people["union-lina"].roles, ["member"]);
+    // The phone company gave the number to somebody else, who is new.
+    let done = world.run(
+        &people(vec![with_phone("omar", "13800000000")]),
+        &options,
+        &rules,
+    );
+    assert_eq!(kinds(&done), [FindingKind::BoundToAnother]);
+    // The same person comes back under another key.
+    let again = Member {
+        key: "lina-2".into(),
+        ..with_phone("lina", "13900000000")
+    };
+    let done = world.run(&people(vec![again]), &options, &rules);
+    assert!(kinds(&done).contains(&FindingKind::Returned));
+    let now = world.of("union-lina").unwrap();
+    assert_eq!(now.facts.id, account);
+    assert_eq!(now.facts.roles, ["member"]);
+    assert_eq!(now.facts.binding.as_ref().unwrap().subject, "lina-2");
+}
+
+#[test]
+fn who_gets_the_key_of_another_does_not_get_the_account() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    world.run(&people(vec![member("lina", &[])]), &options, &rules);
+    let account = world.of("union-lina").unwrap().facts.id;
+    let other = Member {
+        lasting: Some("union-other".into()),
+        ..member("lina", &[])
+    };
+    let organisation = people(vec![other]);
+    let done = world.run(&organisation, &options, &rules);
+    assert!(kinds(&done).contains(&FindingKind::Reissued));
+    // The one before has left by now, and the next run makes an account.
+    world.run(&organisation, &options, &rules);
+    let now = world.of("union-other").unwrap();
+    assert_ne!(now.facts.id, account);
+    assert!(world.accounts[&account].facts.roles.is_empty());
+}
+
+#[test]
+fn the_account_that_acts_is_not_ended() {
+    let mut world = World::new();
+    let options = SourceOptions {
+        leavers: Leavers::Delete,
+        ..SourceOptions::default()
+    };
+    world.run(&people(vec![member("lina", &[])]), &options, &rules());
+    let known = world.people.get_mut("union-lina").unwrap();
+    let mut facts = world.accounts.remove(&known.account.unwrap()).unwrap();
+    facts.facts.id = ACTING;
+    known.account = Some(ACTING);
+    world.accounts.insert(ACTING, facts);
+    let done = world.run(&people(vec![]), &options, &rules());
+    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+    assert!(world.accounts.contains_key(&ACTING));
+}
+
+#[test]
+fn fields_follow_their_rules_and_nothing_is_emptied() {
+    let mut world = World::new();
+    let mut options = SourceOptions::default();
+    options.fields.nickname = FieldRule::WhenEmpty;
+    let mut lina = with_phone("lina", "13800000000");
+    lina.email = Some("lina@corp.example".to_owned());
+    world.run(&people(vec![lina.clone()]), &options, &rules());
+    lina.name = "Another name".to_owned();
+    lina.phone = None;
+    lina.email = Some("other@corp.example".to_owned());
+    world.run(&people(vec![lina.clone()]), &options, &rules());
+    let facts = &world.of("union-lina").unwrap().facts;
+    assert_eq!(facts.nickname.as_deref(), Some("Name of lina"));
+    assert_eq!(facts.phone.as_deref(), Some("13800000000"));
+    assert_eq!(facts.email.as_deref(), Some("lina@corp.example"));
+    options.fields.nickname = FieldRule::Always;
+    options.fields.email = FieldRule::Always;
+    world.run(&people(vec![lina]), &options, &rules());
+    let facts = &world.of("union-lina").unwrap().facts;
+    assert_eq!(facts.nickname.as_deref(), Some("Another name"));
+    assert_eq!(facts.email.as_deref(), Some("other@corp.example"));
+}
+
+#[test]
+fn who_was_unbound_by_hand_is_left_alone_when_they_leave() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    world.run(&people(vec![member("lina", &[])]), &options, &rules);
+    let id = world.of("union-lina").unwrap().facts.id;
+    world.accounts.get_mut(&id).unwrap().facts.binding = None;
+    let done = world.run(&people(vec![]), &options, &rules);
+    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+    assert_eq!(world.accounts[&id].facts.roles, ["member"]);
+}
