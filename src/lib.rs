@@ -13,6 +13,7 @@
 //! | [`domain`] | the rules: who gets in, sessions, roles |
 //! | [`provider`] | who is it: DingTalk |
 //! | [`store`] | SQL |
+//! | [`worker`] | what is due beside requests |
 //! | [`backup`] | a copy of everything that cannot be made again |
 //! | [`metrics`] | numbers, for those who watch |
 //! | [`hints`] | what the log says now and then |
@@ -45,3 +46,4 @@ pub mod server;
 pub mod standalone;
 pub mod state;
 pub mod store;
+pub mod worker;

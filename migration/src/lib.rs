@@ -20,6 +20,7 @@ mod m20261127_000001_create_lookup_tables;
 mod m20261127_000010_index_expiry;
 mod m20261127_000011_index_nocobase_tables;
 mod m20261127_000012_count_removals;
+mod m20261127_000020_create_directory;
 mod schema;
 
 use entity::naming::Naming;
@@ -76,6 +77,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261127_000010_index_expiry,
             All m20261127_000011_index_nocobase_tables,
             Ours m20261127_000012_count_removals,
+            Ours m20261127_000020_create_directory,
         ];
         let wanted = migrations
             .into_iter()

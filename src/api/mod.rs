@@ -5,6 +5,7 @@ pub mod audit;
 pub mod auth;
 pub mod authenticators;
 pub mod dingtalk;
+pub mod directory;
 pub mod external;
 pub mod openapi;
 pub mod plugins;

@@ -3,6 +3,7 @@
 mod backup;
 #[cfg(feature = "standalone")]
 mod demo;
+mod directory;
 mod doctor;
 mod log;
 mod migrate;
@@ -42,6 +43,8 @@ enum Command {
     Migrate(Box<migrate::MigrateArguments>),
     /// Copy database, signing secret and encryption key into a folder while the server runs.
     Backup(Box<backup::BackupArguments>),
+    /// See what a synchronization of the directory would do, or do it.
+    Directory(Box<directory::DirectoryArguments>),
     /// Look at settings, database, signing secret and NocoBase, and say what to do; change nothing.
     Doctor(Box<Config>),
 }
@@ -93,6 +96,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(*arguments).await,
         Command::Backup(arguments) => backup::run(*arguments).await,
+        Command::Directory(arguments) => Box::pin(directory::run(*arguments)).await,
         Command::Doctor(config) => doctor::run(*config).await,
     }
 }

@@ -19,6 +19,7 @@ pub mod install;
 #[cfg(test)]
 mod installed;
 pub mod options_signature;
+pub mod organisation;
 pub mod own_binding;
 pub mod password;
 #[cfg(feature = "standalone")]

@@ -14,10 +14,18 @@ pub use calls::{Call, Calls, Endpoints};
 pub use requests::{Kind, Requests};
 pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
-use prometheus::{Encoder, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use std::time::Duration;
+
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
 
 use crate::domain::identity_provider::ProviderNames;
 use process::Process;
+
+/// Upper bounds of times of runs, in seconds.
+const DIRECTORY_SECONDS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 
 /// What names begin with.
 const PREFIX: &str = "nocobase_dingtalk";
@@ -44,6 +52,8 @@ pub struct Metrics {
     /// Connections to NocoBase.
     pub upstream: UpstreamMetrics,
     sign_ins: IntCounterVec,
+    directory_runs: IntCounterVec,
+    directory_seconds: HistogramVec,
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
@@ -65,6 +75,23 @@ impl Metrics {
                 |opts| IntCounterVec::new(opts, &["provider", "result"]),
                 "sign_ins_total",
                 "Sign-ins by provider and result: OK, or the code of the refusal.",
+            )?,
+            directory_runs: registered(
+                r,
+                |opts| IntCounterVec::new(opts, &["kind", "state"]),
+                "directory_runs_total",
+                "Runs and previews of directories by how they ended.",
+            )?,
+            directory_seconds: registered(
+                r,
+                |opts| {
+                    HistogramVec::new(
+                        HistogramOpts::from(opts).buckets(DIRECTORY_SECONDS.to_vec()),
+                        &["kind"],
+                    )
+                },
+                "directory_run_duration_seconds",
+                "Time of a run or preview of a directory.",
             )?,
             websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
             statements: registered(
@@ -113,6 +140,13 @@ impl Metrics {
     /// The same of a sign-in inside the provider's own client.
     pub fn in_app_sign_in(&self, provider: &str, result: &str) {
         self.sign_in(&format!("{provider}_in_app"), result);
+    }
+
+    /// A run or preview of a directory came to its end, in this state.
+    pub fn directory_run(&self, kind: &str, state: &str, lasted: Duration) {
+        self.directory_runs.with_label_values(&[kind, state]).inc();
+        let seconds = self.directory_seconds.with_label_values(&[kind]);
+        seconds.observe(lasted.as_secs_f64());
     }
 
     /// Everything, as Prometheus reads it.

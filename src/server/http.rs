@@ -7,6 +7,7 @@ use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::{App, HttpServer};
 
 use super::{Server, StartError};
+use crate::worker;
 
 /// How long requests in progress may take when the server ends, in seconds.
 const SHUTDOWN_SECONDS: u64 = 5;
@@ -34,6 +35,7 @@ impl BoundServer {
         } else {
             SHUTDOWN_SECONDS
         };
+        worker::start(app);
         let server = server.clone();
         let server = HttpServer::new(move || {
             let server = server.clone();

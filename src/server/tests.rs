@@ -35,7 +35,7 @@ fn http() -> Http {
 /// What names of actions that read begin with.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions without a change that something has to follow.
-const NO_CHANGES: [(&str, &str); 13] = [
+const NO_CHANGES: [(&str, &str); 18] = [
     ("app", "clearCache"),
     // It sees to its end itself, once the password is hashed.
     ("auth", "signIn"),
@@ -48,6 +48,12 @@ const NO_CHANGES: [(&str, &str); 13] = [
     ("dingtalk", "openapi"),
     ("dingtalk", "optionsSchema"),
     ("dingtalk", "testConnection"),
+    // Lists.
+    ("dingtalkDirectory", "sources"),
+    ("dingtalkDirectory", "runs"),
+    ("dingtalkDirectory", "findings"),
+    ("dingtalkDirectory", "members"),
+    ("dingtalkDirectory", "departments"),
     // They are refused, or do nothing.
     ("flowModels", "save"),
     ("pm", "add"),

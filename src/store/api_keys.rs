@@ -55,6 +55,22 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
+    /// Removes all keys of an account and refuses their tokens from now on, for as long as any could last.
+    pub async fn remove_api_keys_of(&self, user_id: i64) -> Result<()> {
+        let keys = Entity::find().filter(Column::CreatedById.eq(user_id));
+        for token in keys
+            .all(&self.connection)
+            .await?
+            .into_iter()
+            .filter_map(|key| key.token)
+        {
+            self.blacklist(&token, None).await?;
+        }
+        let keys = Entity::delete_many().filter(Column::CreatedById.eq(user_id));
+        keys.exec(&self.connection).await?;
+        Ok(())
+    }
+
     /// Forgets a key.
     pub async fn delete_api_key(&self, id: i64) -> Result<()> {
         Entity::delete_by_id(id).exec(&self.connection).await?;

@@ -20,6 +20,11 @@ impl Store {
         Self::fresh_with_config(storage).await.0
     }
 
+    /// The time that it goes by.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The same, with the settings that it was made by.
     pub(crate) async fn fresh_with_config(storage: &Path) -> (Self, Config) {
         let path = format!("--storage-path={}", storage.display());

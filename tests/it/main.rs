@@ -66,6 +66,7 @@ mod dingtalk_options;
 mod dingtalk_settings;
 #[cfg(feature = "standalone")]
 mod dingtalk_sign_in;
+mod directory;
 mod documents;
 #[cfg(feature = "standalone")]
 mod environment;

@@ -42,6 +42,18 @@ const IN_QUERY: Parameter = (
     "Name of the authenticator. Without it X-Authenticator counts.",
 );
 
+/// Parameters of a list.
+pub(super) const LISTING: &[Parameter] = &[
+    ("query", "page", "Number of the page, from 1."),
+    ("query", "pageSize", "Rows of a page."),
+    (
+        "query",
+        "sort",
+        "Columns, separated by commas; a minus sign reverses the order.",
+    ),
+    ("query", "filter", "A filter of NocoBase, as JSON."),
+];
+
 /// What is known of an action. Nothing of one that nobody has described.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn describe(
@@ -164,16 +176,7 @@ pub fn describe(
             described("Returns this document.", None, Answer::Document)
         }
         (None, "list") if resource == "dingtalkAudit" => Description {
-            parameters: &[
-                ("query", "page", "Number of the page, from 1."),
-                ("query", "pageSize", "Rows of a page."),
-                (
-                    "query",
-                    "sort",
-                    "Columns, separated by commas; a minus sign reverses the order.",
-                ),
-                ("query", "filter", "A filter of NocoBase, as JSON."),
-            ],
+            parameters: LISTING,
             ..described(
                 "Lists the audit trail: sign-ins, refusals, and changes of what decides who gets in.",
                 None,

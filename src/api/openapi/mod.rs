@@ -5,6 +5,7 @@
 //! not in it: NocoBase describes them itself.
 
 mod descriptions;
+mod directory;
 
 use std::future::ready;
 use std::sync::OnceLock;
@@ -68,7 +69,12 @@ pub fn document(
     let mut missing = Vec::new();
     for (resource, action, access) in ours {
         let address = format!("{resource}:{action}");
-        match describe(resource, action, providers, &mut types) {
+        let description = if resource == "dingtalkDirectory" {
+            directory::describe(action, &mut types)
+        } else {
+            describe(resource, action, providers, &mut types)
+        };
+        match description {
             None => missing.push(address),
             Some(description) => {
                 let method = if description.body.is_some() {

@@ -112,6 +112,8 @@ kinds! {
     Reissued => "reissued", Conflict;
     /// Nobody has an account for the person, and the source makes none.
     NoAccount => "noAccount", Note;
+    /// The organisation does not say the identifier that the authenticator binds by.
+    NoSubject => "noSubject", Conflict;
     /// Another account has the phone number, or two people have it; it is not copied.
     PhoneTaken => "phoneTaken", Conflict;
     /// The organisation keeps something as a phone number that means none for sure.

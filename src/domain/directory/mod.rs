@@ -8,15 +8,31 @@
 //! A [`Hand`] knows how to do a step and nothing else: not why, and not what comes next. There are two:
 //! one for accounts of our own, and one that asks a NocoBase to do it.
 
+mod apply;
 mod bind;
+mod changes;
+mod facts;
 mod finding;
 mod hand;
 mod managed;
+mod mirror;
 mod options;
-mod organisation;
+pub mod own_hand;
 pub mod plan;
+mod planning;
+mod read;
+pub mod run;
+mod schedule;
+pub mod source;
 mod step;
+#[cfg(test)]
+mod tests;
+mod told;
 
+pub use super::organisation::{
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, ReadError, Scope,
+    Seen,
+};
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
 pub use hand::{Hand, Outcome, StepError};
@@ -24,5 +40,5 @@ pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
     Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions, SourceOptionsError,
 };
-pub use organisation::{Department, Key, Member, Membership};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
+use told::{Phase, Told};

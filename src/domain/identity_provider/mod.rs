@@ -24,6 +24,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::identity::Identity;
+use super::organisation::Directory;
 use super::sign_in_rules::Rules;
 use crate::config::Origin;
 
@@ -80,6 +81,11 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Whether its own client can say who holds it, for a page that is opened inside it.
     fn signs_in_inside(&self) -> bool {
+        false
+    }
+
+    /// Whether it can tell who is in an organisation.
+    fn has_directory(&self) -> bool {
         false
     }
 
@@ -147,6 +153,11 @@ pub trait ConfiguredProvider: Send + Sync {
     /// What a page inside the provider's client must know to ask it for a code, when people are to be
     /// signed in there. Visitors see it.
     fn in_app(&self) -> Option<Value> {
+        None
+    }
+
+    /// Who reads the organisation, where the provider has a directory.
+    fn directory(&self) -> Option<Box<dyn Directory>> {
         None
     }
 

@@ -9,7 +9,7 @@ mod account_profile;
 mod alike;
 pub(super) mod binding;
 mod error;
-mod roles;
+pub(super) mod roles;
 
 pub use super::sign_in_rules::{Copied, Rules};
 pub use error::SignInError;

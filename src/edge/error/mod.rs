@@ -9,6 +9,7 @@ mod account;
 mod binding;
 mod cause;
 mod causes;
+mod directory;
 mod plugin;
 mod problem;
 mod reason;
@@ -18,6 +19,7 @@ mod sign_in;
 pub use account::AccountRefusal;
 pub use binding::BindingRefusal;
 pub use cause::Cause;
+pub use directory::DirectoryRefusal;
 pub use plugin::PluginRefusal;
 pub use problem::Problem;
 pub use sign_in::SignInRefusal;
@@ -111,6 +113,8 @@ pub enum ApiError {
     Busy(Cause),
     /// The disk is full or fails.
     NotSaved,
+    /// A request about the directory was refused.
+    Directory(DirectoryRefusal),
     /// The plugin manager refused.
     Plugin(PluginRefusal),
     /// Something failed on our side. The log has the cause, with the id of the request.
@@ -261,6 +265,7 @@ impl ApiError {
             Self::Binding(refusal, _) => refusal.parts(),
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::NotSaved => (S::SERVICE_UNAVAILABLE, "", NOT_SAVED),
+            Self::Directory(refusal) => refusal.parts(),
             Self::Plugin(refusal) => refusal.parts(),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }

@@ -25,6 +25,7 @@ impl ApiError {
             Self::Account(AccountRefusal::SignUpForbidden) => "SIGN_UP_FORBIDDEN",
             Self::Account(AccountRefusal::UsernameTaken | AccountRefusal::EmailTaken) => "TAKEN",
             Self::Account(AccountRefusal::PasswordFixed) => "PASSWORD_FIXED",
+            Self::Directory(_) => "DIRECTORY_REFUSED",
             Self::Plugin(_) => "PLUGIN_REFUSED",
             Self::Busy(_) => "BUSY",
             Self::NotSaved => "NOT_SAVED",

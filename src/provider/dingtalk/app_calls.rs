@@ -31,6 +31,19 @@ impl DingTalk {
     where
         F: Future<Output = Result<T, DingTalkError>>,
     {
+        self.limiter.count(&options.client_id);
+        self.with_app_token_uncounted(options, call).await
+    }
+
+    /// The same for who has waited for their turn.
+    pub(super) async fn with_app_token_uncounted<T, F>(
+        &self,
+        options: &DingTalkOptions,
+        call: impl Fn(Arc<str>) -> F,
+    ) -> Result<T, DingTalkError>
+    where
+        F: Future<Output = Result<T, DingTalkError>>,
+    {
         let (id, secret) = (options.client_id.as_str(), options.client_secret());
         let token = self.app_tokens.get(&self.client, id, secret).await?;
         match call(token.clone()).await {

@@ -34,6 +34,9 @@ pub const ENDPOINTS: Endpoints = &[
     ("/topapi/v2/user/getuserinfo", "user/getuserinfo"),
     ("/topapi/user/getbyunionid", "user/getbyunionid"),
     ("/topapi/v2/user/get", "user/get"),
+    ("/topapi/v2/user/list", "user/list"),
+    ("/topapi/v2/department/get", "department/get"),
+    ("/topapi/v2/department/listsub", "department/listsub"),
     ("/auth/scopes", "auth/scopes"),
 ];
 
@@ -204,7 +207,7 @@ impl DingTalkClient {
         below(&self.hosts.api, &path)
     }
 
-    fn oapi<const N: usize>(&self, path: [&str; N], app_token: &str) -> Result<Url> {
+    pub(super) fn oapi<const N: usize>(&self, path: [&str; N], app_token: &str) -> Result<Url> {
         let mut url = below(&self.hosts.oapi, &path)?;
         url.query_pairs_mut().append_pair("access_token", app_token);
         Ok(url)
@@ -231,7 +234,11 @@ impl DingTalkClient {
         answer
     }
 
-    async fn old_answer<T: DeserializeOwned>(&self, url: Url, body: &impl Serialize) -> Result<T> {
+    pub(super) async fn old_answer<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T> {
         self.counted(&url, self.read_old(url.clone(), body)).await
     }
 

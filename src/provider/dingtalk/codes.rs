@@ -70,6 +70,7 @@ impl DingTalkError {
                 usage: Usage::in_text(answer.text()),
             },
             33012 | 60121 => Self::UnknownUser,
+            60003 => Self::UnknownDepartment,
             50002 | 50004 => Self::OutOfScope,
             -1 | 15 | 504 => Self::Busy(named),
             _ => Self::Refused(named),

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::DingTalk;
+use super::directory::DingTalkDirectory;
 use super::findings::tested;
 use super::options::DingTalkOptions;
 use crate::config::Origin;
+use crate::domain::directory::Directory;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ConfiguredProvider, IdentifyError, Tested};
 use crate::domain::sign_in::Rules;
@@ -70,6 +72,11 @@ impl ConfiguredProvider for ConfiguredDingTalk {
 
     fn in_app(&self) -> Option<Value> {
         self.options.in_app().map(|parameters| json!(parameters))
+    }
+
+    fn directory(&self) -> Option<Box<dyn Directory>> {
+        let directory = DingTalkDirectory::new(self.dingtalk.clone(), self.options.clone());
+        Some(Box::new(directory))
     }
 
     async fn test_connection(&self) -> Tested {

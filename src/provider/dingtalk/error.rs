@@ -63,6 +63,9 @@ pub enum DingTalkError {
         "this person is outside the application's contact scope: widen it in the developer console under Permission management"
     )]
     OutOfScope,
+    /// There is no such department.
+    #[error("there is no such department")]
+    UnknownDepartment,
     /// No answer in time, no connection.
     #[error("DingTalk cannot be reached: {0}")]
     Unreachable(String),
@@ -103,6 +106,7 @@ impl DingTalkError {
             Self::Allowance { .. } => "allowance",
             Self::UnknownUser => "unknown_user",
             Self::OutOfScope => "out_of_scope",
+            Self::UnknownDepartment => "unknown_department",
             Self::Unreachable(_) => "unreachable",
             Self::Busy(_) => "busy",
             Self::Refused(_) => "refused",
@@ -143,7 +147,7 @@ impl IdentifyError {
                 | E::Allowance { .. },
             ) => Unidentified::Misconfigured,
             Self::Call(E::CodeRejected) => Unidentified::CodeRejected,
-            Self::Call(E::Refused(_)) => Unidentified::Refused,
+            Self::Call(E::Refused(_) | E::UnknownDepartment) => Unidentified::Refused,
             Self::Call(
                 E::Unreachable(_)
                 | E::Busy(_)

@@ -115,7 +115,7 @@ fn of_error(error: &DingTalkError) -> Finding {
         E::Unreachable(_) => text(
             "This server cannot reach DingTalk. Ask the operator to look at its network.",
         ),
-        E::OutOfScope => {
+        E::OutOfScope | E::UnknownDepartment => {
             text("The contact scope covers nobody. Widen it under Permission management.")
         }
         E::Refused(code) => text("DingTalk refused: {{code}}").with("code", code),

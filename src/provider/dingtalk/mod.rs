@@ -13,9 +13,11 @@ mod client;
 mod codes;
 mod configured;
 mod connection_test;
+mod directory;
 mod error;
 mod findings;
 mod identify;
+mod limiter;
 mod options;
 mod permissions;
 mod person;
@@ -38,6 +40,7 @@ pub use person::WITNESS;
 
 use app_token::AppTokens;
 use configured::ConfiguredDingTalk;
+use limiter::Limiter;
 
 /// The names under which it is known.
 pub static NAMES: ProviderNames = ProviderNames {
@@ -54,6 +57,7 @@ pub static NAMES: ProviderNames = ProviderNames {
 pub struct DingTalk {
     client: DingTalkClient,
     app_tokens: AppTokens,
+    limiter: Limiter,
 }
 
 impl DingTalk {
@@ -62,6 +66,7 @@ impl DingTalk {
         Self {
             client,
             app_tokens: AppTokens::new(),
+            limiter: Limiter::default(),
         }
     }
 }
@@ -72,6 +77,10 @@ impl IdentityProvider for DingTalk {
     }
 
     fn signs_in_inside(&self) -> bool {
+        true
+    }
+
+    fn has_directory(&self) -> bool {
         true
     }
 

@@ -245,7 +245,7 @@ pub struct OrganisationScopes {
 
 /// A string or whole number; empty counts as absent, and so does a number that was rounded when it
 /// was read: two identifiers might become one.
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
@@ -254,7 +254,7 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
 }
 
 /// An integer, also written as a string.
-fn signed<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+pub(super) fn signed<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(from)?;
     let number = match &value {
         Value::Number(number) => number.as_i64(),

@@ -129,6 +129,12 @@ impl Slots {
             | "dingtalk_changes"
             | "dingtalk_consumed_states"
             | "dingtalk_contacts"
+            | "dingtalk_departments"
+            | "dingtalk_directory_findings"
+            | "dingtalk_directory_runs"
+            | "dingtalk_directory_sources"
+            | "dingtalk_leases"
+            | "dingtalk_members"
             | "dingtalk_switches"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,

@@ -112,7 +112,7 @@ impl Listed for entity::audit::Entity {
     }
 }
 
-listed!(environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
+listed!(directory_department directory_finding directory_member directory_run environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]

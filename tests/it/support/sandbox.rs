@@ -121,6 +121,18 @@ impl TestSandbox {
             .await;
     }
 
+    /// Somebody leaves the organisation.
+    pub async fn dismiss(&self, id: &str) {
+        self.control(Method::POST, &format!("people/{id}/dismiss"), json!({}))
+            .await;
+    }
+
+    /// Somebody comes back, with another userid.
+    pub async fn rehire(&self, id: &str) {
+        self.control(Method::POST, &format!("people/{id}/rehire"), json!({}))
+            .await;
+    }
+
     pub async fn clear_faults(&self) {
         self.control(Method::DELETE, "faults", json!({})).await;
     }

@@ -4,6 +4,7 @@
 //! accounts that the caller has looked up: nothing here asks anybody anything. It holds an entry for each
 //! person and department that something is to be done for, and none for the others.
 
+mod account;
 mod departments;
 mod leavers;
 mod person;
@@ -22,7 +23,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Key, Member, SourceOptions};
-use crate::domain::sign_in::Rules;
+use crate::domain::sign_in_rules::Rules;
 
 /// An account, as far as a plan asks about it.
 #[derive(Clone, Debug, Default, PartialEq)]

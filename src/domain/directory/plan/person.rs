@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::{
     Binding, Finding, FindingKind, Key, ManagedPerson, Member, Membership, Profile,
 };
-use super::profile::{Taken, about, is_current};
+use super::profile::{Taken, is_current};
 use super::{AccountFacts, Planner};
 use crate::domain::identity::Identity;
 
@@ -70,6 +70,12 @@ pub struct PersonChange {
     pub main: Option<Key>,
     /// The departments that the account is in afterwards, the main one first.
     pub memberships: Vec<Membership>,
+    /// The departments that the account was in before.
+    pub before: Vec<Membership>,
+    /// Roles of an account that is made.
+    pub new_roles: Vec<String>,
+    /// Roles that the account had before its access was ended, which stay remembered.
+    pub kept_roles: Vec<String>,
     /// When it was last tried to make the account, if how that ended is not known.
     pub tried_at: Option<DateTime<Utc>>,
     /// Whether earlier runs know the person.
@@ -155,6 +161,13 @@ impl Planner<'_> {
             owns: Vec::new(),
             main: None,
             memberships: Vec::new(),
+            before: before.to_vec(),
+            new_roles: if account == AccountChange::Create {
+                self.rules.roles.clone()
+            } else {
+                Vec::new()
+            },
+            kept_roles: known.map(|known| known.roles.clone()).unwrap_or_default(),
             tried_at: known.and_then(|known| known.tried_at),
             is_known: known.is_some(),
             member,
@@ -167,103 +180,6 @@ impl Planner<'_> {
         let was_remembered = known.is_some_and(|known| known.account == account.account());
         let is_as_it_was = !is_news && was_remembered && change.memberships == before;
         (change.has_steps() || !is_as_it_was).then_some(change)
-    }
-
-    fn account_of(
-        &self,
-        member: &Member,
-        identity: &Identity,
-        known: Option<&ManagedPerson>,
-        candidates: &Candidates,
-        findings: &mut Vec<Finding>,
-    ) -> AccountChange {
-        if known.is_some_and(|known| known.account.is_some())
-            && let Some(account) = &candidates.managed
-        {
-            return AccountChange::Keep(account.id);
-        }
-        let mut refuse = |kind, accounts: &[AccountFacts]| {
-            let ids = accounts.iter().map(|account| account.id);
-            findings.push(Finding::new(kind).of_person(&member.key).of_accounts(ids));
-            AccountChange::None
-        };
-        match candidates.bound.as_slice() {
-            [] => {}
-            [account] => {
-                let meta = account
-                    .binding
-                    .as_ref()
-                    .and_then(|bound| bound.meta.as_ref());
-                let witness = identity.witness.as_ref();
-                if witness.is_some_and(|witness| witness.contradicts(meta)) {
-                    return refuse(FindingKind::Reissued, &candidates.bound);
-                }
-                if self.is_others(account, member) {
-                    return refuse(FindingKind::BoundToAnother, &candidates.bound);
-                }
-                return AccountChange::Adopt(account.id);
-            }
-            several => return refuse(FindingKind::BoundSeveralTimes, several),
-        }
-        let found = self.linkable(member, candidates);
-        let [account] = found.as_slice() else {
-            if !found.is_empty() {
-                return refuse(FindingKind::SeveralAccounts, &found);
-            }
-            if self.options.create_accounts {
-                return AccountChange::Create;
-            }
-            return refuse(FindingKind::NoAccount, &[]);
-        };
-        // What an earlier try made is bound to nobody yet, and may have no role.
-        let kind = if account.is_root {
-            FindingKind::RootNotLinked
-        } else if account.administers && !self.rules.link_administrators {
-            FindingKind::AdministratorNotLinked
-        } else if account.binding.is_some() || self.is_others(account, member) {
-            FindingKind::BoundToAnother
-        } else if account.roles.is_empty() {
-            FindingKind::DisabledNotLinked
-        } else {
-            return AccountChange::Link(account.id);
-        };
-        findings.push(about(kind, &member.key, account.id));
-        AccountChange::None
-    }
-
-    /// Whether an account belongs to another person, by this plan or by earlier runs.
-    fn is_others(&self, account: &AccountFacts, member: &Member) -> bool {
-        let managed_for = account.managed_for.as_ref();
-        let claimed_by = self.claimed.get(&account.id);
-        [managed_for, claimed_by]
-            .into_iter()
-            .flatten()
-            .any(|person| person != member.person())
-    }
-
-    /// Accounts that may be the person's by what the organisation knows.
-    fn linkable(&self, member: &Member, candidates: &Candidates) -> Vec<AccountFacts> {
-        let mut found: Vec<AccountFacts> = Vec::new();
-        if !self.options.link_accounts {
-            return found;
-        }
-        let phone = member.phone.as_ref().map(crate::phone::Phone::e164);
-        if self.rules.link_by_phone && phone.is_some_and(|phone| !self.repeated.contains(phone)) {
-            found.extend(candidates.by_phone.iter().cloned());
-        }
-        if let Some(email) = &member.email
-            && self.rules.links_email(email)
-            && !self.repeated.contains(&crate::email::comparable(email))
-        {
-            let has_it = |account: &&AccountFacts| {
-                let kept = account.email.as_deref().map(crate::email::comparable);
-                kept == Some(crate::email::comparable(email))
-            };
-            found.extend(candidates.by_email.iter().filter(has_it).cloned());
-        }
-        found.sort_by_key(|account| account.id);
-        found.dedup_by_key(|account| account.id);
-        found
     }
 
     /// Which departments somebody joins and quits.

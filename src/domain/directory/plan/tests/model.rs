@@ -12,7 +12,7 @@ use crate::domain::directory::{
     Department, Finding, Key, ManagedDepartment, ManagedPerson, Member, Membership, SourceOptions,
 };
 use crate::domain::identity::{Identity, Witness};
-use crate::domain::sign_in::Rules;
+use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
 /// The account that the source acts as.

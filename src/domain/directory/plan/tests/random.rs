@@ -11,7 +11,7 @@ use crate::domain::directory::plan::AccountFacts;
 use crate::domain::directory::{
     Department, FieldRule, FieldRules, Key, Leavers, Member, Membership, SourceOptions,
 };
-use crate::domain::sign_in::Rules;
+use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
 const PEOPLE: usize = 8;

@@ -3,7 +3,7 @@
 use super::model::{ACTING, Organisation, World, department, member};
 use crate::domain::directory::plan::AccountFacts;
 use crate::domain::directory::{FieldRule, FindingKind, Leavers, Member, SourceOptions};
-use crate::domain::sign_in::Rules;
+use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
 fn rules() -> Rules {

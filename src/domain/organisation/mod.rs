@@ -1,4 +1,8 @@
-//! People and departments, as an organisation knows them.
+//! People and departments, as an organisation knows them, and who reads them.
+
+mod reader;
+
+pub use reader::{Directory, Level, MemberOf, MembersPage, ReadError, Scope, Seen};
 
 use std::borrow::Borrow;
 use std::fmt;

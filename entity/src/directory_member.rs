@@ -1,0 +1,59 @@
+//! A person, as the provider last described them, with the account that is theirs. Owned by us.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `dingtalk_members`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "dingtalk_members", rename_all = "camelCase")]
+pub struct Model {
+    /// The source.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub source_id: i64,
+    /// Who it is for ever, as far as the provider says it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub person: String,
+    /// Who it is within the organisation.
+    pub external_id: String,
+    /// The name.
+    pub name: String,
+    /// The phone number, with country code.
+    pub phone: Option<String>,
+    /// The organisation's mailbox of the person.
+    pub email: Option<String>,
+    /// Address of a picture.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub avatar: Option<String>,
+    /// What the person does.
+    pub job_title: Option<String>,
+    /// The number under which the organisation keeps the person.
+    pub job_number: Option<String>,
+    /// Where the person works.
+    pub work_place: Option<String>,
+    /// The departments that the person is in at the provider, the main one first.
+    #[sea_orm(column_type = "Json")]
+    pub departments: Json,
+    /// The departments that the account was put into here, the same.
+    #[sea_orm(column_type = "Json")]
+    pub memberships: Json,
+    /// A digest of what the provider said.
+    pub digest: String,
+    /// The account.
+    pub user_id: Option<i64>,
+    /// Whether the person is gone, and what was to be done about it is done.
+    pub is_gone: bool,
+    /// When that was noticed.
+    pub gone_at: Option<DateTimeUtc>,
+    /// Names of the roles that the account had before its access was ended.
+    #[sea_orm(column_type = "Json")]
+    pub roles: Json,
+    /// When a run last set out to do what is not known to be done.
+    pub tried_at: Option<DateTimeUtc>,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// No relation is declared: the account may be gone.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

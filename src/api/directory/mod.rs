@@ -1,0 +1,31 @@
+//! `dingtalkDirectory:*` — sources of the directory, their runs, and what these found.
+
+mod refusals;
+mod rows;
+mod runs;
+mod sources;
+
+pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};
+pub(super) use runs::{Begun, Ending, Wanted};
+pub(super) use sources::{SavedSource, SourceForm, SourceRow};
+
+use crate::edge::Access::{Administer, Snippet};
+use crate::edge::Routes;
+
+/// Adds the actions to a table.
+pub fn add_routes(table: &mut Routes) {
+    let name = "dingtalkDirectory";
+    let look = Snippet("pm.user-data-sync");
+    table.add(name, "sources", look, sources::list);
+    table.add(name, "runs", look, runs::list);
+    table.add(name, "findings", look, rows::findings);
+    table.add(name, "members", look, rows::members);
+    table.add(name, "departments", look, rows::departments);
+    // A run may take from accounts all that there is.
+    let sync = Administer("destroy", "pm.user-data-sync");
+    table.add_change(name, "preview", sync, runs::preview);
+    table.add_change(name, "run", sync, runs::run);
+    table.add_change(name, "cancel", sync, runs::cancel);
+    table.add_change(name, "saveSource", sync, sources::save);
+    table.add_change(name, "destroySource", sync, sources::destroy);
+}

@@ -1,0 +1,31 @@
+//! What errors of the directory are to clients. Causes go to the log.
+
+use crate::domain::directory::run::BeginError;
+use crate::domain::directory::source::SourceError;
+use crate::edge::ApiError;
+use crate::edge::error::{Cause, DirectoryRefusal};
+use crate::worker::directory::StartError;
+
+impl From<SourceError> for ApiError {
+    fn from(error: SourceError) -> Self {
+        let refusal = match error {
+            SourceError::Store(error) => return error.into(),
+            SourceError::NoAuthenticator | SourceError::NoDirectory => DirectoryRefusal::NoSource,
+            SourceError::Options(_) => DirectoryRefusal::WrongOptions,
+            SourceError::NoActingAccount | SourceError::Authenticator(_) => {
+                DirectoryRefusal::NotUsable
+            }
+        };
+        Self::Directory(refusal)
+    }
+}
+
+impl From<StartError> for ApiError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Begin(BeginError::UnderWay) => Self::Directory(DirectoryRefusal::UnderWay),
+            StartError::Begin(BeginError::Store(error)) => error.into(),
+            error @ StartError::Ending => Self::Busy(Cause::new(error)),
+        }
+    }
+}

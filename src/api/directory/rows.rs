@@ -1,0 +1,215 @@
+//! Rows of the directory, as clients see them.
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::{directory_department, directory_finding, directory_member, directory_run};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::edge::shape::date;
+use crate::edge::{ApiError, Call, rows};
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+fn date_or_null<S: serde::Serializer>(
+    at: &Option<DateTime<Utc>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => date(at, to),
+        None => to.serialize_none(),
+    }
+}
+
+/// A run or a preview.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct RunRow {
+    id: i64,
+    source_id: i64,
+    /// `run` or `preview`.
+    kind: String,
+    /// `running`, `succeeded`, `failed`, `cancelled`, or `stopped` by the safety limit.
+    state: String,
+    /// `departments`, `people`, `plan` or `apply`.
+    phase: String,
+    /// How much of the phase is done.
+    done: i64,
+    /// How much there is in the phase.
+    total: i64,
+    /// How many people and departments it concerns.
+    #[schemars(with = "Value")]
+    counts: Value,
+    /// What a stopped run would take away, for `agreed` of `dingtalkDirectory:run`.
+    fingerprint: Option<String>,
+    /// Why it failed.
+    message: Option<String>,
+    requested_by_id: Option<i64>,
+    cancel_requested: bool,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    started_at: DateTime<Utc>,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    updated_at: DateTime<Utc>,
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "date_or_null")]
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<directory_run::Model> for RunRow {
+    fn from(row: directory_run::Model) -> Self {
+        Self {
+            id: row.id,
+            source_id: row.source_id,
+            kind: row.kind,
+            state: row.state,
+            phase: row.phase,
+            done: row.done,
+            total: row.total,
+            counts: row.counts,
+            fingerprint: row.fingerprint,
+            message: row.message,
+            requested_by_id: row.requested_by_id,
+            cancel_requested: row.cancel_requested,
+            started_at: row.started_at,
+            updated_at: row.updated_at,
+            finished_at: row.finished_at,
+        }
+    }
+}
+
+/// What a run did, would do or noticed.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct FindingRow {
+    id: i64,
+    run_id: i64,
+    /// Such as `createAccount` or `phoneTaken`.
+    kind: String,
+    /// `change`, `note`, `conflict` or `error`.
+    severity: String,
+    /// The person, as the organization calls them.
+    person_id: Option<String>,
+    person_name: Option<String>,
+    /// The department, as the organization calls it.
+    department_id: Option<String>,
+    /// Ids of the accounts that it is about.
+    #[schemars(with = "Vec<i64>")]
+    accounts: Value,
+    detail: Option<String>,
+}
+
+impl From<directory_finding::Model> for FindingRow {
+    fn from(row: directory_finding::Model) -> Self {
+        Self {
+            id: row.id,
+            run_id: row.run_id,
+            kind: row.kind,
+            severity: row.severity,
+            person_id: row.person_id,
+            person_name: row.person_name,
+            department_id: row.department_id,
+            accounts: row.accounts,
+            detail: row.detail,
+        }
+    }
+}
+
+/// A person of the organization.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct MemberRow {
+    source_id: i64,
+    /// Who it is for ever.
+    person: String,
+    /// Who it is within the organization.
+    external_id: String,
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+    avatar: Option<String>,
+    job_title: Option<String>,
+    job_number: Option<String>,
+    work_place: Option<String>,
+    /// The departments in the organization, the main one first: `department` and `isOwner`.
+    #[schemars(with = "Vec<Value>")]
+    departments: Value,
+    /// The account.
+    user_id: Option<i64>,
+    /// Whether the person is gone.
+    is_gone: bool,
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "date_or_null")]
+    gone_at: Option<DateTime<Utc>>,
+    /// Roles that the account had before its access ended.
+    #[schemars(with = "Vec<String>")]
+    roles: Value,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    updated_at: DateTime<Utc>,
+}
+
+impl From<directory_member::Model> for MemberRow {
+    fn from(row: directory_member::Model) -> Self {
+        Self {
+            source_id: row.source_id,
+            person: row.person,
+            external_id: row.external_id,
+            name: row.name,
+            phone: row.phone,
+            email: row.email,
+            avatar: row.avatar,
+            job_title: row.job_title,
+            job_number: row.job_number,
+            work_place: row.work_place,
+            departments: row.departments,
+            user_id: row.user_id,
+            is_gone: row.is_gone,
+            gone_at: row.gone_at,
+            roles: row.roles,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// A department of the organization.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct DepartmentRow {
+    source_id: i64,
+    /// What the organization calls it.
+    external_id: String,
+    title: String,
+    /// The department that it is in, as the organization calls it.
+    parent_id: Option<String>,
+    /// Its id here, where departments are made.
+    department_id: Option<i64>,
+}
+
+impl From<directory_department::Model> for DepartmentRow {
+    fn from(row: directory_department::Model) -> Self {
+        Self {
+            source_id: row.source_id,
+            external_id: row.external_id,
+            title: row.title,
+            parent_id: row.parent_id,
+            department_id: row.department_id,
+        }
+    }
+}
+
+/// `dingtalkDirectory:findings`: what runs did, would do and noticed.
+pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
+    rows::list::<directory_finding::Entity, FindingRow>(&call).await
+}
+
+/// `dingtalkDirectory:members`: people of the organization, as they were last read.
+pub async fn members(call: Call) -> Result<HttpResponse, ApiError> {
+    rows::list::<directory_member::Entity, MemberRow>(&call).await
+}
+
+/// `dingtalkDirectory:departments`: departments of the organization, as they were last read.
+pub async fn departments(call: Call) -> Result<HttpResponse, ApiError> {
+    rows::list::<directory_department::Entity, DepartmentRow>(&call).await
+}

@@ -1,0 +1,160 @@
+//! Sources: which authenticators have one, and what is copied.
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::{authenticator, directory_source};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::rows::RunRow;
+use crate::domain::directory::SourceOptions;
+use crate::domain::directory::source::SourceError;
+use crate::edge::error::DirectoryRefusal;
+use crate::edge::shape::date;
+use crate::edge::{ApiError, Call, envelope};
+use crate::store::SourceValues;
+use crate::worker::directory::surroundings;
+
+/// An authenticator that has a directory, or could have one.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct SourceRow {
+    /// Name of the authenticator.
+    authenticator: String,
+    /// Title of the authenticator.
+    title: Option<String>,
+    /// The source; null until one is saved.
+    source: Option<SavedSource>,
+    /// The last run or preview; null until there is one.
+    last_run: Option<RunRow>,
+}
+
+/// A source.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct SavedSource {
+    id: i64,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    created_at: DateTime<Utc>,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    updated_at: DateTime<Utc>,
+    /// Whether it runs by itself.
+    enabled: bool,
+    /// What is copied.
+    #[schemars(with = "Value")]
+    options: Value,
+    /// The account that it acts as.
+    acting_user_id: i64,
+}
+
+impl From<directory_source::Model> for SavedSource {
+    fn from(row: directory_source::Model) -> Self {
+        Self {
+            id: row.id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            enabled: row.enabled,
+            options: row.options,
+            acting_user_id: row.acting_user_id,
+        }
+    }
+}
+
+/// What is saved.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct SourceForm {
+    /// Name of the authenticator.
+    #[serde(default)]
+    authenticator: String,
+    /// Whether it runs by itself.
+    #[serde(default)]
+    enabled: bool,
+    /// What is copied. What is left out has its default.
+    #[serde(default)]
+    #[schemars(with = "Value")]
+    options: Option<Value>,
+}
+
+/// Which source is meant.
+#[derive(Default, Deserialize)]
+struct Named {
+    #[serde(default)]
+    authenticator: String,
+}
+
+/// `dingtalkDirectory:sources`: the authenticators that can have a directory, each with its source.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    let mut rows = Vec::new();
+    for authenticator in app.store.authenticators().await? {
+        let provider = app.providers.of_type(&authenticator.auth_type);
+        if !provider.is_some_and(|provider| provider.has_directory()) {
+            continue;
+        }
+        let source = app.store.directory_source_of(authenticator.id).await?;
+        let last_run = match &source {
+            Some(source) => app.store.newest_directory_run(source.id).await?,
+            None => None,
+        };
+        rows.push(SourceRow {
+            authenticator: authenticator.name,
+            title: authenticator.title,
+            source: source.map(SavedSource::from),
+            last_run: last_run.map(RunRow::from),
+        });
+    }
+    Ok(envelope::data(rows))
+}
+
+/// `dingtalkDirectory:saveSource`: makes or changes the source of an authenticator. It acts as the caller
+/// from then on.
+pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
+    let form: SourceForm = call.body.parse()?;
+    let options = form
+        .options
+        .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let options = SourceOptions::parse(&options).map_err(|error| {
+        log::info!("{error}");
+        ApiError::Directory(DirectoryRefusal::WrongOptions)
+    })?;
+    let authenticator = authenticator(&call, &form.authenticator).await?;
+    let values = SourceValues {
+        authenticator_id: authenticator.id,
+        enabled: form.enabled,
+        options: serde_json::to_value(&options).map_err(ApiError::internal)?,
+        acting_user_id: call.caller()?.user.id,
+    };
+    let transaction = call.app.store.begin().await?;
+    let row = transaction.save_directory_source(values).await?;
+    transaction.commit().await?;
+    Ok(envelope::data(SavedSource::from(row)))
+}
+
+/// `dingtalkDirectory:destroySource`: forgets the source with its runs and what it remembers. Accounts stay
+/// as they are.
+pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
+    let form: Named = call.body.parse()?;
+    let source = source(&call, &form.authenticator).await?;
+    let transaction = call.app.store.begin().await?;
+    let removed = transaction.remove_directory_source(source.id).await?;
+    transaction.commit().await?;
+    Ok(envelope::data(removed))
+}
+
+/// The authenticator of this name, if it can have a directory.
+async fn authenticator(call: &Call, name: &str) -> Result<authenticator::Model, ApiError> {
+    let row = call.app.store.authenticator(name).await?;
+    let row = row.ok_or(SourceError::NoAuthenticator)?;
+    Ok(surroundings(&call.app).authenticator(row.id).await?)
+}
+
+/// The source of the authenticator of this name.
+pub(super) async fn source(call: &Call, name: &str) -> Result<directory_source::Model, ApiError> {
+    let authenticator = authenticator(call, name).await?;
+    let found = call.app.store.directory_source_of(authenticator.id).await?;
+    found.ok_or(ApiError::Directory(DirectoryRefusal::NoSource))
+}

@@ -1,0 +1,182 @@
+//! `directory` — what a run of the directory would do, or a run.
+
+use clap::{Args, Subcommand};
+use entity::{directory_finding, directory_run};
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::directory::run::{BeginError, Purpose};
+use crate::server::Server;
+use crate::store::Store;
+use crate::store::query::{Filter, Listing, Operator, Page};
+use crate::worker::directory::run as go;
+
+/// Rows that are read at once.
+const PAGE: u64 = 1000;
+
+/// What is done with which directory.
+#[derive(Args, Debug)]
+pub struct DirectoryArguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what a run would do, person by person, and change nothing.
+    Preview(Arguments),
+    /// Do it.
+    Run(Arguments),
+}
+
+#[derive(Args, Debug)]
+struct Arguments {
+    /// Name of the authenticator whose organization is read.
+    #[arg(value_name = "AUTHENTICATOR")]
+    authenticator: String,
+    /// Print JSON for programs.
+    #[arg(long)]
+    json: bool,
+    /// What a run was stopped for by the safety limit, as it says: this one may take away the same.
+    #[arg(long, value_name = "FINGERPRINT")]
+    agreed: Option<String>,
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Why nothing came of it.
+#[derive(Debug, thiserror::Error)]
+enum NotDone {
+    #[error("in front of a NocoBase there is no directory yet")]
+    InFront,
+    #[error("the authenticator {0:?} has no directory: save its settings first")]
+    NoSource(String),
+    #[error("the directory is being synchronized already")]
+    UnderWay,
+    #[error("the run {0}")]
+    Ended(String),
+}
+
+/// Runs a source once, or shows what that would do. Fails when it did not come to its end.
+pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error::Error>> {
+    let (arguments, purpose) = match arguments.command {
+        Command::Preview(arguments) => (arguments, Purpose::Preview),
+        Command::Run(arguments) => {
+            let agreed = arguments.agreed.clone();
+            (arguments, Purpose::Run { agreed })
+        }
+    };
+    if arguments.config.gateway.is_on() {
+        return Err(NotDone::InFront.into());
+    }
+    let app = Server::open(arguments.config, Clock::system()).await?.app;
+    let no_source = || NotDone::NoSource(arguments.authenticator.clone());
+    let authenticator = app.store.authenticator(&arguments.authenticator).await?;
+    let authenticator = authenticator.ok_or_else(no_source)?;
+    let source = app.store.directory_source_of(authenticator.id).await?;
+    let source = source.ok_or_else(no_source)?;
+    let id = match go(&app, &source, purpose, None).await {
+        Ok(id) => id,
+        Err(BeginError::UnderWay) => return Err(NotDone::UnderWay.into()),
+        Err(error) => return Err(error.into()),
+    };
+    let run = app.store.directory_run(id).await?;
+    let run = run.ok_or_else(|| NotDone::Ended("is gone".to_owned()))?;
+    if arguments.json {
+        tell_programs(&app.store, &run).await?;
+    } else {
+        tell_people(&app.store, &run).await?;
+    }
+    app.close().await;
+    match run.state.as_str() {
+        "succeeded" => Ok(()),
+        state => Err(NotDone::Ended(state.to_owned()).into()),
+    }
+}
+
+/// A page of what a run told.
+async fn page(
+    store: &Store,
+    run: &directory_run::Model,
+    number: u64,
+) -> Result<Vec<directory_finding::Model>, Box<dyn std::error::Error>> {
+    let listing = Listing {
+        filter: Some(Filter::Is {
+            column: "runId".to_owned(),
+            operator: Operator::Equal,
+            value: run.id.into(),
+        }),
+        sort: Vec::new(),
+        page: Some(Page { number, size: PAGE }),
+    };
+    Ok(store
+        .list::<directory_finding::Entity>(&listing)
+        .await?
+        .rows)
+}
+
+/// A line for each change and finding, and one for all.
+async fn tell_people(
+    store: &Store,
+    run: &directory_run::Model,
+) -> Result<(), Box<dyn std::error::Error>> {
+    for number in 1.. {
+        let rows = page(store, run, number).await?;
+        for row in &rows {
+            let who = row.person_id.as_deref().or(row.department_id.as_deref());
+            let name = row.person_name.as_deref().unwrap_or_default();
+            println!(
+                "{:<9} {:<24} {:<24} {} {}",
+                row.severity,
+                row.kind,
+                who.unwrap_or("-"),
+                name,
+                row.detail.as_deref().unwrap_or_default(),
+            );
+        }
+        if rows.len() < usize::try_from(PAGE)? {
+            break;
+        }
+    }
+    println!("{} {}: {}", run.kind, run.state, run.counts);
+    if let Some(fingerprint) = &run.fingerprint {
+        println!("more would go than the safety limit lets; --agreed {fingerprint} does it");
+    }
+    Ok(())
+}
+
+/// An object a line: the run first, then what it told.
+async fn tell_programs(
+    store: &Store,
+    run: &directory_run::Model,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let line = json!({
+        "run": run.id,
+        "kind": run.kind,
+        "state": run.state,
+        "counts": run.counts,
+        "fingerprint": run.fingerprint,
+        "message": run.message,
+    });
+    println!("{line}");
+    for number in 1.. {
+        let rows = page(store, run, number).await?;
+        for row in &rows {
+            let line = json!({
+                "kind": row.kind,
+                "severity": row.severity,
+                "personId": row.person_id,
+                "personName": row.person_name,
+                "departmentId": row.department_id,
+                "accounts": row.accounts,
+                "detail": row.detail,
+            });
+            println!("{line}");
+        }
+        if rows.len() < usize::try_from(PAGE)? {
+            break;
+        }
+    }
+    Ok(())
+}

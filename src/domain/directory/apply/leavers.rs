@@ -1,0 +1,97 @@
+//! Accounts of people who are gone.
+
+use entity::directory_member;
+use serde_json::Value;
+
+use super::super::plan::{Leaver, LeaverStep};
+use super::super::{Finding, Outcome, Step, Told};
+use super::{Application, ApplyError};
+
+impl Application<'_> {
+    /// Ends what people who are gone can do, one after the other.
+    pub(super) async fn leavers(
+        &mut self,
+        leavers: Vec<Leaver>,
+        told: &Told,
+    ) -> Result<(), ApplyError> {
+        for leaver in leavers {
+            self.leaver(&leaver).await?;
+            told.advance(1);
+        }
+        Ok(())
+    }
+
+    async fn leaver(&mut self, leaver: &Leaver) -> Result<(), ApplyError> {
+        let person = &leaver.person;
+        let kept = [person.person.as_str().to_owned()];
+        let mut found = self.store.mirrored_people(self.source_id, &kept).await?;
+        let Some((mut row, _)) = found.remove(person.person.as_str()) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let account = person
+            .account
+            .filter(|_| leaver.step != LeaverStep::Remember);
+        if let Some(account) = account {
+            // The roles first: afterwards nobody knows them any more.
+            row.roles = Value::from(leaver.roles.clone());
+            row.tried_at = row.tried_at.or(Some(now));
+            self.save(row.clone()).await?;
+            if !self.end(leaver, account).await? {
+                return Ok(());
+            }
+        }
+        self.counts.left += 1;
+        row.is_gone = true;
+        row.gone_at = Some(now);
+        row.tried_at = None;
+        row.updated_at = now;
+        if leaver.step == LeaverStep::Delete {
+            row.user_id = None;
+        }
+        let transaction = self.store.begin().await?;
+        transaction.save_mirrored_people(vec![row]).await?;
+        let action = match leaver.step {
+            LeaverStep::Remember => None,
+            LeaverStep::EndAccess => Some("directoryEnd"),
+            LeaverStep::Unbind => Some("directoryUnbind"),
+            LeaverStep::Delete => Some("directoryDelete"),
+        };
+        if let (Some(action), Some(account)) = (action, account) {
+            transaction
+                .add_audit_row(self.audit(action, account))
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Does what is to be done to the account. False when it could not be done.
+    async fn end(&mut self, leaver: &Leaver, account: i64) -> Result<bool, ApplyError> {
+        let key = &leaver.person.key;
+        let about = |finding: Finding| finding.of_person(key).of_accounts([account]);
+        for department in &leaver.quits {
+            let Some(department) = self.locals.get(department).copied() else {
+                continue;
+            };
+            let accounts = vec![account];
+            let step = Step::RemoveMembers {
+                department,
+                accounts,
+            };
+            if self.one(step, about).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        let step = match leaver.step {
+            LeaverStep::Remember => return Ok(true),
+            LeaverStep::EndAccess => Step::EndAccess { account },
+            LeaverStep::Unbind => Step::Unbind { account },
+            LeaverStep::Delete => Step::DeleteAccount { account },
+        };
+        Ok(matches!(self.one(step, about).await?, Some(Outcome::Done)))
+    }
+
+    async fn save(&self, row: directory_member::Model) -> Result<(), ApplyError> {
+        Ok(self.store.save_mirrored_people(vec![row]).await?)
+    }
+}

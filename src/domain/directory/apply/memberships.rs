@@ -1,0 +1,97 @@
+//! Who is in which department.
+
+use std::collections::BTreeMap;
+
+use super::super::{Key, Step};
+use super::people::{Current, steps_of};
+use super::{Application, ApplyError, failure};
+
+impl Application<'_> {
+    /// Puts people into departments: first in, then who owns what and what is the main one, then out. Who
+    /// would be in none for a moment would lose rights for that moment.
+    pub(super) async fn memberships(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
+        self.groups(chunk, |one| &one.change.joins, true).await?;
+        let mut at = Vec::new();
+        let mut steps = Vec::new();
+        for (number, one) in chunk.iter().enumerate() {
+            let Some(account) = one.account.filter(|_| !one.failed) else {
+                continue;
+            };
+            for (key, is_owner) in &one.change.owns {
+                if let Some(department) = self.locals.get(key) {
+                    at.push(number);
+                    steps.push(Step::SetOwner {
+                        department: *department,
+                        account,
+                        is_owner: *is_owner,
+                    });
+                }
+            }
+        }
+        self.each(chunk, &at, &steps).await?;
+        let locals = &self.locals;
+        let (at, steps) = steps_of(chunk, |one| {
+            let account = one.account.filter(|_| !one.failed)?;
+            let department = *locals.get(one.change.main.as_ref()?)?;
+            Some(Step::SetMainDepartment {
+                account,
+                department,
+            })
+        });
+        self.each(chunk, &at, &steps).await?;
+        self.groups(chunk, |one| &one.change.quits, false).await?;
+        let now = self.clock.now();
+        let done = chunk.iter().filter(|one| !one.failed);
+        let rows = done.map(|one| {
+            one.change
+                .row(self.source_id, one.account, &one.change.memberships, now)
+        });
+        Ok(self.store.save_mirrored_people(rows.collect()).await?)
+    }
+
+    /// Puts people into departments or takes them out, a step for each department.
+    async fn groups(
+        &mut self,
+        chunk: &mut [Current],
+        of: impl Fn(&Current) -> &Vec<Key>,
+        is_in: bool,
+    ) -> Result<(), ApplyError> {
+        let mut groups: BTreeMap<i64, (Vec<usize>, Vec<i64>)> = BTreeMap::new();
+        for (number, one) in chunk.iter().enumerate() {
+            let Some(account) = one.account.filter(|_| !one.failed) else {
+                continue;
+            };
+            for id in of(one).iter().filter_map(|key| self.locals.get(key)) {
+                let (people, accounts) = groups.entry(*id).or_default();
+                people.push(number);
+                accounts.push(account);
+            }
+        }
+        let steps = groups.iter().map(|(department, (_, accounts))| {
+            let (department, accounts) = (*department, accounts.clone());
+            if is_in {
+                Step::AddMembers {
+                    department,
+                    accounts,
+                }
+            } else {
+                Step::RemoveMembers {
+                    department,
+                    accounts,
+                }
+            }
+        });
+        let steps: Vec<_> = steps.collect();
+        let outcomes = self.steps(&steps).await?;
+        for ((people, _), outcome) in groups.into_values().zip(outcomes) {
+            let Err(error) = outcome else { continue };
+            for number in people {
+                if let Some(one) = chunk.get_mut(number) {
+                    one.failed = true;
+                    self.findings.push(one.about(failure(&error)));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! Accounts of people who are in the organisation.
+
+use super::super::plan::{AccountChange, PersonChange};
+use super::super::{Finding, NewAccount, Outcome, Step, StepError, Told};
+use super::{Application, ApplyError, failure};
+use crate::store::NewAuditRow;
+
+/// People that are dealt with together, and remembered in one transaction.
+const CHUNK: usize = 100;
+
+/// A person in the middle of it.
+pub(super) struct Current {
+    pub change: PersonChange,
+    /// The account, as soon as there is one.
+    pub account: Option<i64>,
+    /// Whether something failed that the next run has to try again.
+    pub failed: bool,
+}
+
+impl Application<'_> {
+    /// Makes, links and changes accounts, and puts people into departments.
+    pub(super) async fn people(
+        &mut self,
+        people: Vec<PersonChange>,
+        told: &Told,
+    ) -> Result<(), ApplyError> {
+        let mut people = people.into_iter().peekable();
+        while people.peek().is_some() {
+            let chunk = people.by_ref().take(CHUNK).map(|change| Current {
+                account: change.account.account(),
+                failed: false,
+                change,
+            });
+            let mut chunk: Vec<_> = chunk.collect();
+            self.intend(&chunk).await?;
+            self.accounts(&mut chunk).await?;
+            self.values(&mut chunk).await?;
+            self.remember(&chunk).await?;
+            if self.has_departments {
+                self.memberships(&mut chunk).await?;
+            }
+            told.advance(chunk.len());
+        }
+        Ok(())
+    }
+
+    /// Remembers that accounts are about to be made, in case that this is where it ends.
+    async fn intend(&self, chunk: &[Current]) -> Result<(), ApplyError> {
+        let now = self.clock.now();
+        let new = chunk.iter().map(|one| &one.change);
+        let new = new.filter(|change| change.account == AccountChange::Create);
+        let rows = new.map(|change| {
+            let mut row = change.row(self.source_id, None, &[], now);
+            row.digest = String::new();
+            row.tried_at = change.tried_at.or(Some(now));
+            row
+        });
+        Ok(self.store.save_mirrored_people(rows.collect()).await?)
+    }
+
+    /// Makes and binds accounts.
+    async fn accounts(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
+        let step = |one: &Current| {
+            let change = &one.change;
+            let binding = change.binding.clone()?;
+            Some(match one.account {
+                Some(account) => Step::Bind { account, binding },
+                None => Step::CreateAccount(NewAccount {
+                    profile: change.profile.clone(),
+                    roles: change.new_roles.clone(),
+                    binding,
+                    tried_at: change.tried_at,
+                }),
+            })
+        };
+        let (at, steps) = steps_of(chunk, step);
+        let outcomes = self.steps(&steps).await?;
+        for (at, outcome) in at.into_iter().zip(outcomes) {
+            let Some(one) = chunk.get_mut(at) else {
+                continue;
+            };
+            match outcome {
+                Ok(Outcome::Made(id)) => one.account = Some(id),
+                Ok(_) => {}
+                Err(error) => {
+                    // Whoever could not be bound has no account by this run.
+                    one.account = match one.change.account {
+                        AccountChange::Keep(id) => Some(id),
+                        _ => None,
+                    };
+                    self.failed(one, &error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what accounts say, and gives roles.
+    async fn values(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
+        let step = |one: &Current| {
+            let is_new = one.change.account == AccountChange::Create;
+            let account = one.account.filter(|_| !is_new && !one.failed)?;
+            let profile = one.change.profile.clone();
+            (!profile.is_empty()).then_some(Step::UpdateAccount { account, profile })
+        };
+        let (at, steps) = steps_of(chunk, step);
+        self.each(chunk, &at, &steps).await?;
+        let step = |one: &Current| {
+            let account = one.account.filter(|_| !one.failed)?;
+            let roles = one.change.roles.clone()?;
+            Some(Step::GiveRoles { account, roles })
+        };
+        let (at, steps) = steps_of(chunk, step);
+        self.each(chunk, &at, &steps).await
+    }
+
+    /// Does a step for each of these people.
+    pub(super) async fn each(
+        &mut self,
+        chunk: &mut [Current],
+        at: &[usize],
+        steps: &[Step],
+    ) -> Result<(), ApplyError> {
+        let outcomes = self.steps(steps).await?;
+        for (at, outcome) in at.iter().zip(outcomes) {
+            if let (Some(one), Err(error)) = (chunk.get_mut(*at), outcome) {
+                self.failed(one, &error);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn failed(&mut self, one: &mut Current, error: &StepError) {
+        one.failed = true;
+        let finding = failure(error).of_person(&one.change.member.key);
+        self.findings.push(finding.of_accounts(one.account));
+    }
+
+    /// Remembers accounts and what is known of their people, and records what was done.
+    async fn remember(&mut self, chunk: &[Current]) -> Result<(), ApplyError> {
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        let mut audit: Vec<NewAuditRow> = Vec::new();
+        for one in chunk {
+            let change = &one.change;
+            // Departments are remembered when people are in them.
+            let memberships = if self.has_departments {
+                &change.before
+            } else {
+                &change.memberships
+            };
+            let mut row = change.row(self.source_id, one.account, memberships, now);
+            if one.failed {
+                row.digest = String::new();
+            }
+            if one.account.is_none() && change.account == AccountChange::Create {
+                row.tried_at = change.tried_at.or(Some(now));
+            }
+            rows.push(row);
+            let Some(account) = one.account.filter(|_| !one.failed) else {
+                continue;
+            };
+            let counts = &mut *self.counts;
+            let action = match change.account {
+                AccountChange::Create => {
+                    counts.created += 1;
+                    "directoryCreate"
+                }
+                AccountChange::Link(_) => {
+                    counts.linked += 1;
+                    "directoryLink"
+                }
+                AccountChange::Keep(_) if change.roles.is_some() => {
+                    counts.returned += 1;
+                    "directoryReturn"
+                }
+                AccountChange::Adopt(_) => {
+                    counts.adopted += 1;
+                    if change.profile.is_empty() {
+                        continue;
+                    }
+                    "directoryUpdate"
+                }
+                AccountChange::Keep(_) if !change.profile.is_empty() => {
+                    counts.updated += 1;
+                    "directoryUpdate"
+                }
+                AccountChange::Keep(_) | AccountChange::None => continue,
+            };
+            audit.push(self.audit(action, account));
+        }
+        let transaction = self.store.begin().await?;
+        transaction.save_mirrored_people(rows).await?;
+        for row in audit {
+            transaction.add_audit_row(row).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// The steps of those who need one, and which of them that are.
+pub(super) fn steps_of(
+    chunk: &[Current],
+    step: impl Fn(&Current) -> Option<Step>,
+) -> (Vec<usize>, Vec<Step>) {
+    let all = chunk.iter().enumerate();
+    all.filter_map(|(at, one)| Some((at, step(one)?))).unzip()
+}
+
+impl Current {
+    /// About this person.
+    pub(super) fn about(&self, finding: Finding) -> Finding {
+        finding
+            .of_person(&self.change.member.key)
+            .of_accounts(self.account)
+    }
+}

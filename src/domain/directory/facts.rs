@@ -1,0 +1,138 @@
+//! What a plan has to know about accounts, looked up for one person.
+
+use entity::user;
+
+use super::plan::{AccountFacts, BindingFacts, Candidates};
+use super::{FieldRule, ManagedPerson, Member, SourceOptions};
+use crate::domain::identity::Identity;
+use crate::domain::role;
+use crate::domain::sign_in::roles;
+use crate::domain::sign_in_rules::Rules;
+use crate::phone::Phone;
+use crate::store::{Store, StoreError};
+
+/// Looks up what plans ask about accounts.
+pub struct Facts<'a> {
+    /// Where accounts are.
+    pub store: &'a Store,
+    /// Name of the authenticator of the source.
+    pub authenticator: &'a str,
+    /// What is copied.
+    pub options: &'a SourceOptions,
+    /// The rules of the authenticator.
+    pub rules: &'a Rules,
+}
+
+impl Facts<'_> {
+    /// Accounts that could be a person's. For somebody of whom nothing is new nothing is asked.
+    pub async fn candidates(
+        &self,
+        member: &Member,
+        identity: &Identity,
+        known: Option<&ManagedPerson>,
+        account: Option<&user::Model>,
+    ) -> Result<Candidates, StoreError> {
+        let mut found = Candidates::default();
+        let fields = &self.options.fields;
+        if let Some(user) = account {
+            let is_news =
+                known.is_none_or(|known| known.is_gone || known.digest != member.digest());
+            found.managed = Some(if is_news {
+                self.of_account(user).await?
+            } else {
+                of_user(user)
+            });
+        } else {
+            found.bound = self.bound(identity).await?;
+        }
+        let asks = |rule: FieldRule, kept: Option<&str>, is_same: bool| match rule {
+            FieldRule::Always => !is_same,
+            FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
+            FieldRule::Never => false,
+        };
+        if let Some(phone) = &member.phone {
+            let kept = account.and_then(|user| user.phone.as_deref());
+            let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
+            if account.is_none() || asks(fields.phone, kept, is_same) {
+                for (id, text) in self.store.users_by_phone(phone).await? {
+                    if Phone::of_account(&text).as_ref() == Some(phone) {
+                        found.by_phone.extend(self.by_id(id).await?);
+                    }
+                }
+            }
+        }
+        if let Some(email) = &member.email {
+            let kept = account.and_then(|user| user.email.as_deref());
+            if account.is_none() || asks(fields.email, kept, kept == Some(email)) {
+                for id in self.store.users_by_email(email).await? {
+                    found.by_email.extend(self.by_id(id).await?);
+                }
+                let own = account.map(|user| user.id);
+                let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
+                if is_name && found.by_email.is_empty() {
+                    // Somebody signs in with it. No account has this id.
+                    found.by_email.push(AccountFacts::default());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Accounts that are bound to the person.
+    async fn bound(&self, identity: &Identity) -> Result<Vec<AccountFacts>, StoreError> {
+        let (store, authenticator) = (self.store, self.authenticator);
+        let mut rows = store
+            .bindings_of_subject(authenticator, &identity.subject)
+            .await?;
+        if let (true, Some(witness)) = (rows.is_empty(), &identity.witness) {
+            rows = store
+                .bindings_with_witness(authenticator, &witness.value)
+                .await?;
+            rows.retain(|row| witness.confirms(row.meta.as_ref()));
+        }
+        let mut found = Vec::new();
+        for row in rows {
+            found.extend(self.by_id(row.user_id).await?);
+        }
+        Ok(found)
+    }
+
+    async fn by_id(&self, id: i64) -> Result<Option<AccountFacts>, StoreError> {
+        match self.store.user(id).await? {
+            Some(user) => Ok(Some(self.of_account(&user).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// All that is to be known of an account.
+    pub async fn of_account(&self, user: &user::Model) -> Result<AccountFacts, StoreError> {
+        let (store, id) = (self.store, user.id);
+        let held = roles::of(store, id).await?;
+        let own = store.roles_of(id).await?;
+        let bound = store.binding_of_user(self.authenticator, id).await?;
+        let mut managed = store.mirrored_accounts(&[id]).await?;
+        Ok(AccountFacts {
+            roles: own.iter().map(|(role, _)| role.name.clone()).collect(),
+            is_root: held.iter().any(|held| held.name == role::ROOT),
+            administers: held.iter().any(|held| role::administers(held)),
+            binding: bound.map(|bound| BindingFacts {
+                subject: bound.uuid,
+                nickname: bound.nickname,
+                avatar: bound.avatar,
+                meta: bound.meta,
+            }),
+            managed_for: managed.remove(&id).map(Into::into),
+            ..of_user(user)
+        })
+    }
+}
+
+fn of_user(user: &user::Model) -> AccountFacts {
+    AccountFacts {
+        id: user.id,
+        nickname: user.nickname.clone(),
+        phone: user.phone.clone(),
+        email: user.email.clone(),
+        ..AccountFacts::default()
+    }
+}

@@ -1,0 +1,212 @@
+//! The hand that changes accounts of our own: all steps of a batch in one transaction.
+
+mod accounts;
+
+use async_trait::async_trait;
+
+use accounts::give_roles;
+
+use super::{Hand, Outcome, Profile, Step, StepError};
+use crate::domain::profile::Field;
+use crate::domain::role;
+use crate::store::{Store, StoreError, Transaction};
+
+/// Steps of one transaction. On SQLite nobody else writes meanwhile.
+const BATCH: usize = 50;
+
+/// Changes accounts, roles and bindings in our own tables. There are no departments here: they are only
+/// remembered.
+pub struct OwnHand<'a> {
+    store: &'a Store,
+    /// Name of the authenticator at which accounts are bound.
+    authenticator: &'a str,
+    /// The account that the source acts as.
+    acting: i64,
+}
+
+/// Why a step of a transaction was not done.
+enum Failure {
+    /// The step itself is not possible.
+    Step(StepError),
+    /// The transaction is of no use any more.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<StepError> for Failure {
+    fn from(error: StepError) -> Self {
+        Self::Step(error)
+    }
+}
+
+impl<'a> OwnHand<'a> {
+    /// A hand for the source of this authenticator.
+    pub fn new(store: &'a Store, authenticator: &'a str, acting: i64) -> Self {
+        Self {
+            store,
+            authenticator,
+            acting,
+        }
+    }
+
+    /// Does all of them in one transaction. Nothing when something went wrong with that.
+    async fn together(
+        &self,
+        steps: &[Step],
+    ) -> Result<Vec<Result<Outcome, StepError>>, StoreError> {
+        let transaction = self.store.begin().await?;
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for step in steps {
+            outcomes.push(match self.step(&transaction, step).await {
+                Ok(outcome) => Ok(outcome),
+                Err(Failure::Step(error)) => Err(error),
+                Err(Failure::Store(error)) => return Err(error),
+            });
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// Does one in a transaction of its own, and says what was in its way.
+    async fn alone(&self, step: &Step) -> Result<Outcome, StepError> {
+        let one = std::slice::from_ref(step);
+        match self.together(one).await {
+            Ok(mut outcomes) => outcomes.pop().unwrap_or(Ok(Outcome::Done)),
+            Err(error @ StoreError::Conflict(_)) => {
+                let (profile, own) = match step {
+                    Step::CreateAccount(new) => (&new.profile, None),
+                    Step::UpdateAccount { account, profile } => (profile, Some(*account)),
+                    Step::Bind { .. } => return Err(StepError::BoundToAnother),
+                    _ => return Err(StepError::Unavailable(error.into())),
+                };
+                Err(self.taken(profile, own).await)
+            }
+            Err(error) => Err(StepError::Unavailable(error.into())),
+        }
+    }
+
+    /// Which value another account has.
+    async fn taken(&self, profile: &Profile, own: Option<i64>) -> StepError {
+        let taken = async {
+            if let Some(phone) = &profile.phone
+                && self.store.phone_is_taken(phone, own).await?
+            {
+                return Ok(Some(Field::Phone));
+            }
+            if let Some(email) = &profile.email
+                && self.store.email_is_taken(email, own).await?
+            {
+                return Ok(Some(Field::Email));
+            }
+            Ok::<_, StoreError>(None)
+        };
+        match taken.await {
+            Ok(Some(field)) => StepError::Taken(field),
+            // The only unique value that is left is that of the binding.
+            Ok(None) => StepError::BoundToAnother,
+            Err(error) => StepError::Unavailable(error.into()),
+        }
+    }
+
+    async fn step(&self, store: &Transaction, step: &Step) -> Result<Outcome, Failure> {
+        match step {
+            Step::CreateDepartment(_)
+            | Step::RenameDepartment { .. }
+            | Step::MoveDepartment { .. }
+            | Step::RemoveDepartment { .. }
+            | Step::AddMembers { .. }
+            | Step::RemoveMembers { .. }
+            | Step::SetOwner { .. }
+            | Step::SetMainDepartment { .. } => {
+                Err(StepError::Refused("there are no departments here".to_owned()).into())
+            }
+            Step::CreateAccount(new) => self.create(store, new).await,
+            Step::UpdateAccount { account, profile } => {
+                let found = store.user(*account).await?;
+                let mut user = found.ok_or(StepError::Gone)?;
+                let before = user.clone();
+                let Profile {
+                    nickname,
+                    phone,
+                    email,
+                    ..
+                } = profile.clone();
+                user.nickname = nickname.or(user.nickname);
+                user.phone = phone.or(user.phone);
+                user.email = email.or(user.email);
+                if user != before {
+                    store.save_user(&user).await?;
+                }
+                Ok(Outcome::Done)
+            }
+            Step::Bind { account, binding } => self.bind(store, *account, binding).await,
+            Step::GiveRoles { account, roles } => give_roles(store, *account, roles).await,
+            Step::EndAccess { account } => {
+                self.refuse_protected(store, *account).await?;
+                store.set_roles(*account, &[]).await?;
+                store.set_password(*account, nobodys_password()).await?;
+                store.remove_api_keys_of(*account).await?;
+                store.remove_binding(self.authenticator, *account).await?;
+                Ok(Outcome::Done)
+            }
+            Step::Unbind { account } => {
+                self.refuse_protected(store, *account).await?;
+                if store.remove_binding(self.authenticator, *account).await? > 0 {
+                    store.end_sessions(*account, None).await?;
+                }
+                Ok(Outcome::Done)
+            }
+            Step::DeleteAccount { account } => {
+                if store.user(*account).await?.is_some() {
+                    self.refuse_protected(store, *account).await?;
+                    store.remove_user(*account).await?;
+                }
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    async fn refuse_protected(&self, store: &Transaction, account: i64) -> Result<(), Failure> {
+        store.lock_user(account).await?;
+        if store.user(account).await?.is_none() {
+            return Err(StepError::Gone.into());
+        }
+        let held = store.roles_of(account).await?;
+        if account == self.acting || held.iter().any(|(held, _)| held.name == role::ROOT) {
+            return Err(StepError::Protected.into());
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Hand for OwnHand<'_> {
+    async fn has_departments(&self) -> Result<bool, StepError> {
+        Ok(false)
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+        if let Ok(outcomes) = self.together(steps).await {
+            return outcomes;
+        }
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for step in steps {
+            outcomes.push(self.alone(step).await);
+        }
+        outcomes
+    }
+}
+
+/// A password as it is stored, of which nobody knows what it was.
+fn nobodys_password() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}

@@ -1,0 +1,123 @@
+//! Making accounts, binding them, and giving them roles.
+
+use serde_json::{Map, Value};
+
+use super::{Failure, OwnHand};
+use crate::domain::directory::{Binding, NewAccount, Outcome, StepError};
+use crate::domain::role;
+use crate::store::{NewUser, Transaction};
+
+impl OwnHand<'_> {
+    /// Makes an account and binds it.
+    pub(super) async fn create(
+        &self,
+        store: &Transaction,
+        new: &NewAccount,
+    ) -> Result<Outcome, Failure> {
+        let binding = &new.binding;
+        // Somebody may have signed in since the plan was made.
+        let bound = store
+            .bindings_of_subject(self.authenticator, &binding.subject)
+            .await?;
+        if let Some(bound) = bound.first() {
+            if self.is_anothers(binding, bound.meta.as_ref()) {
+                return Err(StepError::BoundToAnother.into());
+            }
+            return Ok(Outcome::Made(bound.user_id));
+        }
+        let user = NewUser {
+            nickname: new.profile.nickname.clone(),
+            phone: new.profile.phone.clone(),
+            email: new.profile.email.clone(),
+            author: Some(self.acting),
+            ..NewUser::default()
+        };
+        let user = store.create_user(user).await?;
+        let roles: Vec<_> = without_root(&new.roles).collect();
+        if !store.existing_roles(&roles).await?.is_empty() {
+            store.set_roles(user.id, &roles).await?;
+        }
+        self.bind(store, user.id, binding).await?;
+        Ok(Outcome::Made(user.id))
+    }
+
+    /// Binds an account, or brings its binding up to date.
+    pub(super) async fn bind(
+        &self,
+        store: &Transaction,
+        account: i64,
+        binding: &Binding,
+    ) -> Result<Outcome, Failure> {
+        if store.user(account).await?.is_none() {
+            return Err(StepError::Gone.into());
+        }
+        let others = store
+            .bindings_of_subject(self.authenticator, &binding.subject)
+            .await?;
+        if others.iter().any(|other| other.user_id != account) {
+            return Err(StepError::BoundToAnother.into());
+        }
+        let avatar = binding.avatar.clone();
+        let Some(mut bound) = store.binding_of_user(self.authenticator, account).await? else {
+            let (subject, name) = (&binding.subject, &binding.nickname);
+            let (avatar, meta) = (avatar.unwrap_or_default(), binding.meta.clone());
+            let bind = store.bind(self.authenticator, subject, account, name, &avatar, meta);
+            bind.await?;
+            return Ok(Outcome::Done);
+        };
+        if self.is_anothers(binding, bound.meta.as_ref()) {
+            return Err(StepError::BoundToAnother.into());
+        }
+        let before = bound.clone();
+        bound.uuid.clone_from(&binding.subject);
+        bound.nickname.clone_from(&binding.nickname);
+        bound.avatar = avatar.unwrap_or(bound.avatar);
+        // What other programs keep there stays.
+        let mut meta = match bound.meta.take() {
+            Some(Value::Object(meta)) => meta,
+            _ => Map::new(),
+        };
+        for (key, value) in binding.meta.as_object().into_iter().flatten() {
+            meta.insert(key.clone(), value.clone());
+        }
+        bound.meta = Some(Value::Object(meta));
+        if bound != before {
+            store.save_binding(&bound).await?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Whether a binding is of another person.
+    #[expect(clippy::unused_self, reason = "reads like its siblings")]
+    fn is_anothers(&self, binding: &Binding, kept: Option<&Value>) -> bool {
+        let witness = binding.witness.as_ref();
+        witness.is_some_and(|witness| witness.contradicts(kept))
+    }
+}
+
+/// Gives roles in addition to those that are held; the default one to who would have none.
+pub(super) async fn give_roles(
+    store: &Transaction,
+    account: i64,
+    roles: &[String],
+) -> Result<Outcome, Failure> {
+    store.lock_user(account).await?;
+    if store.user(account).await?.is_none() {
+        return Err(StepError::Gone.into());
+    }
+    let held = store.roles_of(account).await?;
+    let mut names: Vec<_> = held.iter().map(|(held, _)| held.name.clone()).collect();
+    names.extend(without_root(roles));
+    if store.existing_roles(&names).await?.is_empty() {
+        let all = store.roles().await?;
+        let default = all.into_iter().find(|role| role.default == Some(true));
+        names.extend(default.map(|role| role.name));
+    }
+    store.set_roles(account, &names).await?;
+    Ok(Outcome::Done)
+}
+
+/// Nobody becomes root in this way, whatever options say.
+fn without_root(roles: &[String]) -> impl Iterator<Item = String> {
+    roles.iter().filter(|name| *name != role::ROOT).cloned()
+}

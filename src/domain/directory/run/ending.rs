@@ -1,0 +1,81 @@
+//! How a run ended, for the list of runs.
+
+use serde_json::Value;
+
+use super::{Purpose, Run, RunError, Tally};
+use crate::domain::directory::changes::noticed;
+use crate::domain::directory::{Finding, FindingKind, Severity};
+use crate::domain::organisation::ReadError;
+
+impl Run<'_> {
+    /// Records how it ended.
+    pub(super) async fn end(
+        self,
+        outcome: Result<(), RunError>,
+        mut result: Tally,
+    ) -> &'static str {
+        let is_run = self.purpose != Purpose::Preview;
+        let message = match &outcome {
+            Ok(()) => None,
+            Err(error) => {
+                log::warn!("run {} of a directory ended: {error}", self.row.id);
+                let kind = match error {
+                    RunError::Read(ReadError::Permission(name)) => {
+                        Some(Finding::new(FindingKind::PermissionMissing).with(name))
+                    }
+                    RunError::Read(error) => {
+                        Some(Finding::new(FindingKind::ReadFailed).with(error.to_string()))
+                    }
+                    RunError::Store(_) | RunError::Apply(_) => {
+                        Some(Finding::new(FindingKind::StepFailed).with(error.to_string()))
+                    }
+                    RunError::Cancelled | RunError::LeaseLost | RunError::Ending => None,
+                };
+                result.findings.extend(kind);
+                Some(error.to_string())
+            }
+        };
+        for finding in &result.findings {
+            match finding.kind.severity() {
+                Severity::Conflict => result.counts.conflicts += 1,
+                Severity::Error => result.counts.errors += 1,
+                Severity::Note => {}
+            }
+        }
+        let state = match &outcome {
+            Ok(()) if result.exceeds && is_run => "stopped",
+            Ok(()) if result.counts.errors > 0 => "failed",
+            Ok(()) => "succeeded",
+            Err(RunError::Cancelled) => "cancelled",
+            Err(_) => "failed",
+        };
+        let names = result.names;
+        let rows = result.findings.into_iter().map(|finding| {
+            let name = finding
+                .person
+                .as_ref()
+                .and_then(|key| names.get(key).cloned());
+            noticed(finding, name)
+        });
+        let counts = serde_json::to_value(result.counts).unwrap_or(Value::Null);
+        let (phase, done, total) = self.told.read();
+        let id = self.row.id;
+        let recorded = async {
+            self.store
+                .tell_directory_run(id, phase.name(), done, total)
+                .await?;
+            self.store
+                .add_directory_findings(id, rows.collect())
+                .await?;
+            let fingerprint = result.fingerprint;
+            self.store
+                .end_directory_run(id, state, counts, fingerprint, message)
+                .await?;
+            self.store.release_lease(&self.lease, &self.holder).await
+        };
+        if let Err(error) = recorded.await {
+            log::error!("how run {id} of a directory ended was not recorded: {error}");
+        }
+        state
+    }
+}

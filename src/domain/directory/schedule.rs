@@ -1,0 +1,58 @@
+//! When a source runs by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Schedule;
+
+impl Schedule {
+    /// Whether it is time for a run. `last` is when the last one began, or when the source was saved if
+    /// that was later: whoever saves a source decides themselves whether to run it at once.
+    pub fn is_due(self, last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Every { hours } => now - last >= TimeDelta::hours(i64::from(hours)),
+            Self::Daily { at } => {
+                let today = now.date_naive().and_time(at).and_utc();
+                let latest = if today <= now {
+                    today
+                } else {
+                    today - TimeDelta::days(1)
+                };
+                last < latest
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_daily_run_is_due_once_after_its_time() {
+        let daily = Schedule::Daily {
+            at: "03:17:00".parse().unwrap(),
+        };
+        let saved = at("2026-11-27T10:00:00Z");
+        assert!(!daily.is_due(saved, at("2026-11-27T23:59:59Z")));
+        assert!(!daily.is_due(saved, at("2026-11-28T03:16:59Z")));
+        assert!(daily.is_due(saved, at("2026-11-28T03:17:00Z")));
+        let ran = at("2026-11-28T03:17:05Z");
+        assert!(!daily.is_due(ran, at("2026-11-28T12:00:00Z")));
+        // Whoever was switched off in the night runs when they are back.
+        assert!(daily.is_due(ran, at("2026-11-29T09:00:00Z")));
+    }
+
+    #[test]
+    fn hours_count_from_the_last_run() {
+        let every = Schedule::Every { hours: 6 };
+        let last = at("2026-11-27T10:00:00Z");
+        assert!(!every.is_due(last, at("2026-11-27T15:59:59Z")));
+        assert!(every.is_due(last, at("2026-11-27T16:00:00Z")));
+        assert!(!Schedule::Off.is_due(last, at("2030-01-01T00:00:00Z")));
+    }
+}

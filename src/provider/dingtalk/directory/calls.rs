@@ -1,0 +1,59 @@
+//! The calls by which the directory is read.
+
+use super::wire::{ByDepartment, MembersRequest, WireDepartment, WireMember, WireMembers};
+use crate::provider::dingtalk::client::DingTalkClient;
+use crate::provider::dingtalk::error::DingTalkError;
+use crate::provider::dingtalk::wire::ByUserId;
+
+type Result<T> = std::result::Result<T, DingTalkError>;
+
+/// People of one page: the most that DingTalk gives.
+const PAGE: u8 = 100;
+const LANGUAGE: &str = "zh_CN";
+
+impl DingTalkClient {
+    /// A department.
+    pub async fn department(&self, app_token: &str, id: i64) -> Result<WireDepartment> {
+        let url = self.oapi(["topapi", "v2", "department", "get"], app_token)?;
+        let body = ByDepartment {
+            dept_id: id,
+            language: LANGUAGE,
+        };
+        self.old_answer(url, &body).await
+    }
+
+    /// The departments directly in one.
+    pub async fn departments_in(&self, app_token: &str, id: i64) -> Result<Vec<WireDepartment>> {
+        let url = self.oapi(["topapi", "v2", "department", "listsub"], app_token)?;
+        let body = ByDepartment {
+            dept_id: id,
+            language: LANGUAGE,
+        };
+        self.old_answer(url, &body).await
+    }
+
+    /// A page of the people directly in a department.
+    pub async fn members_of(&self, app_token: &str, id: i64, cursor: i64) -> Result<WireMembers> {
+        let url = self.oapi(["topapi", "v2", "user", "list"], app_token)?;
+        let body = MembersRequest {
+            dept_id: id,
+            cursor,
+            size: PAGE,
+            // People who join while it is read come at the end.
+            order_field: "entry_asc",
+            contain_access_limit: false,
+            language: LANGUAGE,
+        };
+        self.old_answer(url, &body).await
+    }
+
+    /// What the directory keeps of one person.
+    pub async fn member(&self, app_token: &str, user_id: &str) -> Result<WireMember> {
+        let url = self.oapi(["topapi", "v2", "user", "get"], app_token)?;
+        let body = ByUserId {
+            userid: user_id,
+            language: LANGUAGE,
+        };
+        self.old_answer(url, &body).await
+    }
+}

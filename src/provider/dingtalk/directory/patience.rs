@@ -1,0 +1,41 @@
+//! Patience of somebody whom nobody waits for.
+
+use std::time::Duration;
+
+use crate::provider::dingtalk::error::DingTalkError;
+
+/// Pauses before further tries. DingTalk's limits last a second, and some a few minutes.
+const PAUSES: [Duration; 8] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+    Duration::from_secs(30),
+];
+
+/// Repeats a call that only reads while DingTalk is busy, away or throttling, with growing, uneven pauses:
+/// about a minute in all.
+pub async fn with_patience<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
+where
+    F: Future<Output = Result<T, DingTalkError>>,
+{
+    for pause in PAUSES {
+        match call().await {
+            Err(error) if may_pass(&error) => log::info!("asking DingTalk again: {error}"),
+            answer => return answer,
+        }
+        tokio::time::sleep(pause.mul_f64(rand::random_range(0.75..1.25))).await;
+    }
+    call().await
+}
+
+fn may_pass(error: &DingTalkError) -> bool {
+    use DingTalkError as E;
+    matches!(
+        error,
+        E::Throttled(_) | E::Busy(_) | E::Banned(_) | E::Unreachable(_)
+    )
+}

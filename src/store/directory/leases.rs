@@ -1,0 +1,86 @@
+//! Who does what only one process may do at a time.
+
+use std::time::Duration;
+
+use entity::lease::{ActiveModel, Column, Entity};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::store::{Result, Store, StoreError};
+
+impl Store {
+    /// Takes a lease for a while, or makes that of this holder last so much longer. False when another has
+    /// it. Whoever does not come back loses it when the while is over.
+    pub async fn take_lease(&self, name: &str, holder: &str, lasting: Duration) -> Result<bool> {
+        let now = self.now().timestamp_millis();
+        let lasting = i64::try_from(lasting.as_millis()).unwrap_or(i64::MAX);
+        let expires_ms = now.saturating_add(lasting);
+        let is_free = Condition::any()
+            .add(Column::Holder.eq(holder))
+            .add(Column::ExpiresMs.lte(now));
+        let taken = Entity::update_many()
+            .col_expr(Column::Holder, Expr::value(holder))
+            .col_expr(Column::ExpiresMs, Expr::value(expires_ms))
+            .filter(Column::Name.eq(name))
+            .filter(is_free)
+            .exec(&self.connection)
+            .await?;
+        if taken.rows_affected > 0 {
+            return Ok(true);
+        }
+        if Entity::find_by_id(name)
+            .one(&self.connection)
+            .await?
+            .is_some()
+        {
+            return Ok(false);
+        }
+        let row = ActiveModel {
+            name: Set(name.to_owned()),
+            holder: Set(holder.to_owned()),
+            expires_ms: Set(expires_ms),
+        };
+        match row.insert(&self.connection).await.map_err(StoreError::from) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a lease back, if this holder has it.
+    pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
+        Entity::delete_many()
+            .filter(Column::Name.eq(name))
+            .filter(Column::Holder.eq(holder))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    const WHILE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn one_has_a_lease_until_it_ends_or_is_given_back() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        assert!(store.take_lease("x", "a", WHILE).await.unwrap());
+        assert!(!store.take_lease("x", "b", WHILE).await.unwrap());
+        assert!(store.take_lease("y", "b", WHILE).await.unwrap());
+        // Renewed by who has it, and of no length this time.
+        assert!(store.take_lease("x", "a", Duration::ZERO).await.unwrap());
+        assert!(store.take_lease("x", "b", WHILE).await.unwrap());
+        store.release_lease("x", "a").await.unwrap();
+        assert!(!store.take_lease("x", "a", WHILE).await.unwrap());
+        store.release_lease("x", "b").await.unwrap();
+        assert!(store.take_lease("x", "a", WHILE).await.unwrap());
+        let _ = Clock::system();
+    }
+}

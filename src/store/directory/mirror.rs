@@ -1,0 +1,154 @@
+//! What the provider said when it was last read, and what of it is managed here.
+
+use std::collections::HashMap;
+
+use entity::{directory_department, directory_member, user};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, SelectTwo,
+};
+
+use crate::store::{Connection, Result, Store};
+
+/// Rows of one statement. Each has some twenty values, and SQLite takes 32 766.
+const ROWS: usize = 500;
+
+/// A person whom earlier runs know, with the account that is still there.
+pub type AccountOfPage = (directory_member::Model, Option<user::Model>);
+
+impl<C: Connection> Store<C> {
+    /// All departments of a source.
+    pub async fn mirrored_departments(
+        &self,
+        source_id: i64,
+    ) -> Result<Vec<directory_department::Model>> {
+        let found = directory_department::Entity::find()
+            .filter(directory_department::Column::SourceId.eq(source_id));
+        Ok(found.all(&self.connection).await?)
+    }
+
+    /// Writes departments, new ones and others.
+    pub async fn save_mirrored_departments(
+        &self,
+        rows: Vec<directory_department::Model>,
+    ) -> Result<()> {
+        use directory_department::{Column, Entity};
+        let keys = [Column::SourceId, Column::ExternalId];
+        let values = Column::iter()
+            .filter(|column| !matches!(column, Column::SourceId | Column::ExternalId));
+        let known = OnConflict::columns(keys).update_columns(values).to_owned();
+        for rows in rows.chunks(ROWS) {
+            let rows = rows
+                .iter()
+                .cloned()
+                .map(|row| row.into_active_model().reset_all());
+            Entity::insert_many(rows)
+                .on_conflict(known.clone())
+                .exec_without_returning(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets a department.
+    pub async fn forget_mirrored_department(&self, source_id: i64, key: &str) -> Result<()> {
+        let gone = directory_department::Entity::delete_by_id((source_id, key.to_owned()));
+        gone.exec(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Those of these people whom earlier runs know, with their accounts: one statement.
+    pub async fn mirrored_people(
+        &self,
+        source_id: i64,
+        people: &[String],
+    ) -> Result<HashMap<String, AccountOfPage>> {
+        use directory_member::Column;
+        let found = with_accounts()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::Person.is_in(people.iter().map(String::as_str)))
+            .all(&self.connection)
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|(row, account)| (row.person.clone(), (row, account)))
+            .collect())
+    }
+
+    /// People whom earlier runs know and who were there, after this one in the order of their keys, with
+    /// their accounts: one page.
+    pub async fn mirrored_after(
+        &self,
+        source_id: i64,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<AccountOfPage>> {
+        use directory_member::Column;
+        let mut found = with_accounts()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::IsGone.eq(false));
+        if let Some(after) = after {
+            found = found.filter(Column::Person.gt(after));
+        }
+        let page = found.order_by_asc(Column::Person).limit(limit);
+        Ok(page.all(&self.connection).await?)
+    }
+
+    /// How many people were there when a source was last read.
+    pub async fn count_mirrored(&self, source_id: i64) -> Result<u64> {
+        use directory_member::{Column, Entity};
+        let present = Entity::find()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::IsGone.eq(false));
+        Ok(present.count(&self.connection).await?)
+    }
+
+    /// For which person each of these accounts is managed, at any source.
+    pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<HashMap<i64, String>> {
+        use directory_member::{Column, Entity};
+        let found: Vec<(Option<i64>, String)> = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .column(Column::Person)
+            .filter(Column::UserId.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let found = found.into_iter();
+        Ok(found
+            .filter_map(|(id, person)| Some((id?, person)))
+            .collect())
+    }
+
+    /// Writes people, new ones and others.
+    pub async fn save_mirrored_people(&self, rows: Vec<directory_member::Model>) -> Result<()> {
+        use directory_member::{Column, Entity};
+        let keys = [Column::SourceId, Column::Person];
+        let values =
+            Column::iter().filter(|column| !matches!(column, Column::SourceId | Column::Person));
+        let known = OnConflict::columns(keys).update_columns(values).to_owned();
+        for rows in rows.chunks(ROWS) {
+            let rows = rows
+                .iter()
+                .cloned()
+                .map(|row| row.into_active_model().reset_all());
+            Entity::insert_many(rows)
+                .on_conflict(known.clone())
+                .exec_without_returning(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// People, each with the account that is still there.
+fn with_accounts() -> SelectTwo<directory_member::Entity, user::Entity> {
+    let of_account: RelationDef = directory_member::Entity::belongs_to(user::Entity)
+        .from(directory_member::Column::UserId)
+        .to(user::Column::Id)
+        .into();
+    directory_member::Entity::find()
+        .join(JoinType::LeftJoin, of_account)
+        .select_also(user::Entity)
+}

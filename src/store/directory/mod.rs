@@ -1,0 +1,10 @@
+//! The directory: sources, what the provider said, runs and what they found, and who works on what.
+
+mod leases;
+mod mirror;
+mod runs;
+mod sources;
+
+pub use mirror::AccountOfPage;
+pub use runs::{NewFinding, NewRun};
+pub use sources::SourceValues;

@@ -1,0 +1,99 @@
+//! Sources of directories.
+
+use entity::directory_source::{ActiveModel, Column, Entity, Model};
+use entity::{directory_department, directory_finding, directory_member, directory_run};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use serde_json::Value;
+
+use crate::store::{Connection, Result, Store, Transaction};
+
+/// What is saved of a source.
+#[derive(Clone, Debug)]
+pub struct SourceValues {
+    /// Id of the authenticator that it belongs to.
+    pub authenticator_id: i64,
+    /// Whether it runs by itself.
+    pub enabled: bool,
+    /// What is copied.
+    pub options: Value,
+    /// The account that it acts as.
+    pub acting_user_id: i64,
+}
+
+impl<C: Connection> Store<C> {
+    /// All sources: as many as there are authenticators, at most.
+    pub async fn directory_sources(&self) -> Result<Vec<Model>> {
+        let all = Entity::find().order_by_asc(Column::Id);
+        Ok(all.all(&self.connection).await?)
+    }
+
+    /// The source with this id.
+    pub async fn directory_source(&self, id: i64) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id(id).one(&self.connection).await?)
+    }
+
+    /// The source of an authenticator.
+    pub async fn directory_source_of(&self, authenticator_id: i64) -> Result<Option<Model>> {
+        let found = Entity::find().filter(Column::AuthenticatorId.eq(authenticator_id));
+        Ok(found.one(&self.connection).await?)
+    }
+}
+
+impl Transaction {
+    /// Saves the source of an authenticator, which may be new. A conflict when somebody else makes one at
+    /// the same moment.
+    pub async fn save_directory_source(&self, values: SourceValues) -> Result<Model> {
+        let now = self.now();
+        let row = ActiveModel {
+            updated_at: Set(now),
+            authenticator_id: Set(values.authenticator_id),
+            enabled: Set(values.enabled),
+            options: Set(values.options),
+            acting_user_id: Set(values.acting_user_id),
+            ..Default::default()
+        };
+        let known = self.directory_source_of(values.authenticator_id).await?;
+        if let Some(known) = known {
+            let row = ActiveModel {
+                id: Set(known.id),
+                ..row
+            };
+            return Ok(row.update(&self.connection).await?);
+        }
+        let row = ActiveModel {
+            created_at: Set(now),
+            ..row
+        };
+        Ok(row.insert(&self.connection).await?)
+    }
+
+    /// Removes a source with all that is remembered for it. Accounts and departments stay.
+    pub async fn remove_directory_source(&self, id: i64) -> Result<u64> {
+        let runs = directory_run::Entity::find()
+            .select_only()
+            .column(directory_run::Column::Id)
+            .filter(directory_run::Column::SourceId.eq(id));
+        let of_runs = directory_finding::Column::RunId.in_subquery(runs.into_query());
+        let findings = directory_finding::Entity::delete_many().filter(of_runs);
+        findings.exec(&self.connection).await?;
+        let runs = directory_run::Entity::delete_many();
+        runs.filter(directory_run::Column::SourceId.eq(id))
+            .exec(&self.connection)
+            .await?;
+        let members = directory_member::Entity::delete_many();
+        members
+            .filter(directory_member::Column::SourceId.eq(id))
+            .exec(&self.connection)
+            .await?;
+        let departments = directory_department::Entity::delete_many();
+        departments
+            .filter(directory_department::Column::SourceId.eq(id))
+            .exec(&self.connection)
+            .await?;
+        let gone = Entity::delete_by_id(id).exec(&self.connection).await?;
+        Ok(gone.rows_affected)
+    }
+}

@@ -1,0 +1,123 @@
+//! Runs of directories.
+
+use std::sync::Arc;
+
+use entity::directory_source;
+use tokio::sync::oneshot;
+
+use crate::domain::directory::SourceOptions;
+use crate::domain::directory::own_hand::OwnHand;
+use crate::domain::directory::run::{BeginError, Purpose, Run};
+use crate::domain::directory::source::Surroundings;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Why no run began.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It could not begin.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// The server ends.
+    #[error("the server ends")]
+    Ending,
+}
+
+/// What sources are made ready with.
+pub fn surroundings(app: &AppState) -> Surroundings<'_> {
+    Surroundings {
+        store: &app.store,
+        vault: &app.vault,
+        providers: &app.providers,
+        options_key: &app.options_key,
+    }
+}
+
+/// Begins a run, which goes on by itself. Gives its id.
+pub async fn start(
+    app: &Arc<AppState>,
+    source: directory_source::Model,
+    purpose: Purpose,
+    requested_by: Option<i64>,
+) -> Result<i64, StartError> {
+    let (begun, hears) = oneshot::channel();
+    let app = app.clone();
+    tokio::spawn(async move {
+        let (store, clock) = (&app.store, &app.clock);
+        let run = Run::begin(store, clock, source.id, purpose, requested_by).await;
+        match run {
+            Err(error) => {
+                let _ = begun.send(Err(error));
+            }
+            Ok(run) => {
+                let _ = begun.send(Ok(run.row.id));
+                go(&app, run, &source).await;
+            }
+        }
+    });
+    match hears.await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(StartError::Ending),
+    }
+}
+
+/// Begins a run and goes through with it. Gives how it ended.
+pub async fn run(
+    app: &AppState,
+    source: &directory_source::Model,
+    purpose: Purpose,
+    requested_by: Option<i64>,
+) -> Result<i64, BeginError> {
+    let run = Run::begin(&app.store, &app.clock, source.id, purpose, requested_by).await?;
+    let id = run.row.id;
+    go(app, run, source).await;
+    Ok(id)
+}
+
+async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
+    let begun = tokio::time::Instant::now();
+    let is_preview = *run.purpose() == Purpose::Preview;
+    let state = match surroundings(app).source(row).await {
+        Ok(source) => {
+            let hand = OwnHand::new(&app.store, &source.authenticator, source.acting);
+            run.go(&source, &hand, || app.is_ending()).await
+        }
+        Err(error) => run.fail(&error.to_string()).await,
+    };
+    let kind = if is_preview { "preview" } else { "run" };
+    app.metrics.directory_run(kind, state, begun.elapsed());
+}
+
+/// One step: runs each source whose time has come, one after the other.
+pub async fn run_what_is_due(app: Arc<AppState>) {
+    if app.config.gateway.is_on() {
+        return;
+    }
+    if let Err(error) = all_due(&app).await {
+        log::warn!("which directories are to run by themselves is not known: {error}");
+    }
+}
+
+async fn all_due(app: &AppState) -> Result<(), StoreError> {
+    let sources = app.store.directory_sources().await?;
+    for source in sources.into_iter().filter(|source| source.enabled) {
+        let Ok(options) = SourceOptions::parse(&source.options) else {
+            continue;
+        };
+        let last = app.store.last_directory_run(source.id).await?;
+        let last = last.map_or(source.updated_at, |run| {
+            run.started_at.max(source.updated_at)
+        });
+        if !options.schedule.is_due(last, app.clock.now()) {
+            continue;
+        }
+        let agreed = None;
+        match run(app, &source, Purpose::Run { agreed }, None).await {
+            Ok(id) => log::info!("run {id} of a directory began by itself"),
+            // Another process was faster.
+            Err(BeginError::UnderWay) => {}
+            Err(BeginError::Store(error)) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! The directory over HTTP: people of the sandbox's organisation become accounts, and stay so.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Browser, TestApp, eventually};
+
+/// An administrator who deals with the directory.
+struct Administrator {
+    browser: Browser,
+    token: String,
+}
+
+impl Administrator {
+    async fn of(app: &TestApp) -> Self {
+        let mut browser = app.browser();
+        let token = browser.sign_in_as_root().await;
+        Self { browser, token }
+    }
+
+    async fn post(&mut self, action: &str, body: Value) -> Value {
+        let path = format!("/api/dingtalkDirectory:{action}");
+        let answer = self.browser.post_as(&self.token, &path, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
+        answer.json()["data"].clone()
+    }
+
+    async fn rows(&mut self, action: &str, query: &str) -> Vec<Value> {
+        let path = format!("/api/dingtalkDirectory:{action}?pageSize=200&{query}");
+        let answer = self.browser.get_as(&self.token, &path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
+        answer.json()["data"].as_array().unwrap().clone()
+    }
+
+    async fn save(&mut self, options: Value) {
+        let body = json!({"authenticator": "dingtalk", "options": options});
+        self.post("saveSource", body).await;
+    }
+
+    /// Begins a run or a preview, and gives its row when it has ended.
+    async fn go(&mut self, app: &TestApp, action: &str) -> Value {
+        self.go_with(app, action, json!({"authenticator": "dingtalk"}))
+            .await
+    }
+
+    async fn go_with(&mut self, app: &TestApp, action: &str, body: Value) -> Value {
+        let begun = self.post(action, body).await;
+        let id = begun["runId"].as_i64().unwrap();
+        eventually("the end of a run", async || {
+            let run = app.store().directory_run(id).await.unwrap().unwrap();
+            run.state != "running"
+        })
+        .await;
+        let filter = format!("filter={{\"id\":{id}}}");
+        self.rows("runs", &filter).await.remove(0)
+    }
+
+    async fn findings(&mut self, run: &Value, kind: &str) -> Vec<Value> {
+        let filter = format!("filter={{\"runId\":{},\"kind\":\"{kind}\"}}", run["id"]);
+        self.rows("findings", &filter).await
+    }
+
+    async fn member(&mut self, external_id: &str) -> Value {
+        let filter = format!("filter={{\"externalId\":\"{external_id}\"}}");
+        self.rows("members", &filter).await.remove(0)
+    }
+}
+
+#[actix_web::test]
+async fn people_have_accounts_before_they_come_and_get_them_by_signing_in() {
+    let app = TestApp::start().await;
+    let by_hand = app
+        .create_user("Typed by somebody", Some("+86 13800000001"))
+        .await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let preview = admin.go(&app, "preview").await;
+    assert_eq!(preview["state"], "succeeded", "{preview}");
+    let created = admin.findings(&preview, "createAccount").await;
+    assert!(
+        created.iter().any(|row| row["personName"] == "李娜"),
+        "{created:?}"
+    );
+    assert_eq!(app.count_users().await, 2, "a preview makes nobody");
+
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["linked"], 1);
+    assert_eq!(run["counts"]["created"], created.len());
+    assert_eq!(admin.member("user-zhangwei").await["userId"], by_hand);
+    let lina = admin.member("user-lina").await;
+    let titles = admin.rows("departments", "").await;
+    assert!(
+        titles.iter().any(|row| row["title"] == "研发部"),
+        "{titles:?}"
+    );
+
+    let session = app
+        .browser()
+        .sign_in(&app.sandbox, "lina")
+        .await
+        .session()
+        .unwrap();
+    let token = session["token"].as_str().unwrap();
+    let check = app.browser().get_as(token, "/api/auth:check").await.json();
+    assert_eq!(check["data"]["id"], lina["userId"]);
+
+    let again = admin.go(&app, "run").await;
+    assert_eq!(again["counts"]["created"], 0);
+    assert_eq!(again["counts"]["updated"], 0, "{again}");
+    assert_eq!(again["counts"]["left"], 0);
+}
+
+#[actix_web::test]
+async fn who_leaves_is_out_at_once_and_is_back_with_another_userid() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    admin.go(&app, "run").await;
+    let session = app
+        .browser()
+        .sign_in(&app.sandbox, "lina")
+        .await
+        .session()
+        .unwrap();
+    let token = session["token"].as_str().unwrap().to_owned();
+    let id = admin.member("user-lina").await["userId"].as_i64().unwrap();
+
+    app.sandbox.dismiss("lina").await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    let left = admin.findings(&run, "left").await;
+    assert_eq!((left.len(), &left[0]["accounts"]), (1, &json!([id])));
+    let check = app.browser().get_as(&token, "/api/auth:check").await;
+    assert_eq!(check.status, StatusCode::UNAUTHORIZED, "{}", check.text);
+    assert_eq!(admin.member("user-lina").await["roles"], json!(["member"]));
+
+    app.sandbox.rehire("lina").await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["counts"]["returned"], 1, "{run}");
+    assert_eq!(run["counts"]["created"], 0);
+    let session = app
+        .browser()
+        .sign_in(&app.sandbox, "lina")
+        .await
+        .session()
+        .unwrap();
+    let token = session["token"].as_str().unwrap();
+    let check = app.browser().get_as(token, "/api/auth:check").await.json();
+    assert_eq!(check["data"]["id"], id);
+}
+
+#[actix_web::test]
+async fn a_missing_permission_is_named_and_nobody_is_gone() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    admin.go(&app, "run").await;
+    let permissions = json!([
+        "Contact.User.Read",
+        "qyapi_get_member",
+        "qyapi_get_department_list"
+    ]);
+    app.sandbox
+        .change_app(json!({"permissions": permissions}))
+        .await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "failed");
+    let missing = admin.findings(&run, "permissionMissing").await;
+    assert_eq!(missing[0]["detail"], "qyapi_get_department_member");
+    assert_eq!(admin.member("user-lina").await["isGone"], false);
+}
+
+#[actix_web::test]
+async fn a_dingtalk_that_is_busy_now_and_then_is_waited_for() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let fault =
+        json!({"endpoint": "*", "fault": "throttle", "times": null, "after": 2, "every": 5});
+    app.sandbox.next_fault(fault).await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+}
+
+#[actix_web::test]
+async fn pages_that_do_not_end_change_nothing() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let fault = json!({"endpoint": "/topapi/v2/user/list", "fault": "stuckCursor", "times": null});
+    app.sandbox.next_fault(fault).await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "failed", "{run}");
+    assert_eq!(app.count_users().await, 1);
+}
+
+#[actix_web::test]
+async fn what_the_application_may_not_see_is_told_from_who_left() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    admin.go(&app, "run").await;
+    let scope = json!({"departments": [], "people": ["user-lina"]});
+    app.sandbox.change_app(json!({"contactScope": scope})).await;
+    let run = admin.go(&app, "run").await;
+    // More than a tenth is not seen any more.
+    assert_eq!(run["state"], "stopped", "{run}");
+    let body = json!({"authenticator": "dingtalk", "agreed": run["fingerprint"]});
+    let run = admin.go_with(&app, "run", body).await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    assert!(!admin.findings(&run, "outOfScope").await.is_empty());
+    assert!(admin.findings(&run, "left").await.is_empty());
+    assert_eq!(admin.member("user-lina").await["isGone"], false);
+}
+
+#[actix_web::test]
+async fn two_servers_at_one_database_run_once() {
+    let app = TestApp::start().await;
+    let second = app.second_server();
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let fault = json!({"endpoint": "/auth/scopes", "fault": "delay", "delayMs": 60_000});
+    app.sandbox.next_fault(fault).await;
+    let begun = admin
+        .post("run", json!({"authenticator": "dingtalk"}))
+        .await;
+    let mut other = Browser::at(second.address);
+    let body = json!({"authenticator": "dingtalk"});
+    let path = "/api/dingtalkDirectory:run";
+    let refused = other.post_as(&admin.token, path, body).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert_eq!(refused.code(), "DIRECTORY_UNDER_WAY");
+    // Whoever asks any server for the end of it ends it.
+    let path = "/api/dingtalkDirectory:cancel";
+    let ended = other
+        .post_as(&admin.token, path, json!({"runId": begun["runId"]}))
+        .await;
+    assert_eq!(ended.status, StatusCode::OK, "{}", ended.text);
+    let id = begun["runId"].as_i64().unwrap();
+    eventually("the end of a cancelled run", async || {
+        let run = app.store().directory_run(id).await.unwrap().unwrap();
+        run.state == "cancelled"
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_source_is_for_administrators_and_has_good_options() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    let wrong = json!({"authenticator": "dingtalk", "options": {"safetyLimitPercent": 0}});
+    for (body, code) in [
+        (wrong, "DIRECTORY_WRONG_OPTIONS"),
+        (json!({"authenticator": "basic"}), "DIRECTORY_NO_SOURCE"),
+        (json!({"authenticator": "nobody"}), "DIRECTORY_NO_SOURCE"),
+    ] {
+        let path = "/api/dingtalkDirectory:saveSource";
+        let answer = admin.browser.post_as(&admin.token, path, body).await;
+        assert_eq!(answer.code(), code, "{}", answer.text);
+    }
+    admin.save(json!({"leavers": "nothing"})).await;
+    let sources = admin.rows("sources", "").await;
+    assert_eq!(sources[0]["source"]["options"]["leavers"], "nothing");
+    assert_eq!(sources[0]["source"]["actingUserId"], 1);
+    let gone = admin
+        .post("destroySource", json!({"authenticator": "dingtalk"}))
+        .await;
+    assert_eq!(gone, 1);
+    assert_eq!(admin.rows("sources", "").await[0]["source"], Value::Null);
+}
