@@ -65,7 +65,8 @@ impl Store {
         witnesses: Names,
         access: Access,
     ) -> Result<Self, StoreError> {
-        let mut connection = Database::connect(options(config, access)?).await?;
+        let connection = Database::connect(options(config, access)?).await;
+        let mut connection = connection.map_err(explained)?;
         let statements = Arc::<Statements>::default();
         let sent = statements.clone();
         connection.set_metric_callback(move |info| sent.note(info.statement));
@@ -101,6 +102,18 @@ impl Store {
         tokio::spawn(watcher.watch());
         Ok(())
     }
+}
+
+/// A sentence for the operator in place of one for who builds the library.
+fn explained(error: DbErr) -> DbErr {
+    if error.to_string().contains("RSA auth backend disabled") {
+        return DbErr::Custom(
+            "MySQL wants the password encrypted, which needs TLS here: let the server offer TLS, as it does unless it \
+             was told otherwise, or let the account of DB_USER sign in by mysql_native_password"
+                .to_owned(),
+        );
+    }
+    error
 }
 
 /// Creates the schema when it is not there, as NocoBase does. Whoever may only use it is not

@@ -96,6 +96,8 @@ mod looking;
 #[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]
+mod mysql_sign_in;
+#[cfg(feature = "standalone")]
 mod no_role;
 #[cfg(feature = "standalone")]
 mod one_account;

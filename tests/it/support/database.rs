@@ -89,7 +89,11 @@ impl TestDatabase {
             // The other template cannot be copied while somebody looks at it.
             Kind::Postgres => format!("CREATE DATABASE {name} TEMPLATE template0"),
             // The usual one of a Debian server: ignores case, as NocoBase's own databases do.
-            _ => format!("CREATE DATABASE {name} COLLATE utf8mb4_general_ci"),
+            _ => {
+                let collation = env::var("TEST_DB_COLLATION");
+                let collation = collation.unwrap_or_else(|_| "utf8mb4_general_ci".to_owned());
+                format!("CREATE DATABASE {name} COLLATE {collation}")
+            }
         };
         on_server(move |server| {
             Box::pin(async move {
