@@ -2,7 +2,7 @@
 #   docker build -t nocobase-dingtalk .
 # Without NOCOBASE_UPSTREAM_URL it serves by itself. Smaller, for in front of a NocoBase alone:
 #   docker build --build-arg FEATURES= -t nocobase-dingtalk-gateway .
-# docs/operator.md says how to run it; deploy/compose.yaml runs it in front of a NocoBase.
+# docs/operator.md says how to run it; deploy/compose.*.yaml run it in front of a NocoBase.
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /source

@@ -18,7 +18,8 @@ use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::chain::Chain;
-use crate::config::{Config, dotenv};
+use crate::config::Config;
+use crate::config::dotenv::{self, Dotenv};
 
 /// DingTalk sign-in for NocoBase.
 #[derive(Debug, Parser)]
@@ -52,10 +53,13 @@ enum Command {
 /// Runs the program.
 pub fn main() -> ExitCode {
     // A file is optional; a broken one must not pass for none.
-    if let Err(error) = dotenv::load() {
-        eprintln!("error: .env cannot be read: {error}");
-        return ExitCode::FAILURE;
-    }
+    let file = match dotenv::load() {
+        Ok(file) => file,
+        Err(error) => {
+            eprintln!("error: .env cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let cli = match Cli::from_arg_matches(&ignoring_empty(Cli::command()).get_matches()) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -64,7 +68,7 @@ pub fn main() -> ExitCode {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
     }
-    match actix_web::rt::System::new().block_on(run(cli.command)) {
+    match actix_web::rt::System::new().block_on(run(cli.command, file)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", Chain(&*error));
@@ -87,7 +91,7 @@ fn ignoring_empty(command: clap::Command) -> clap::Command {
         .mut_subcommands(ignoring_empty)
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(command: Command, file: Option<Dotenv>) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve(config) => serve::run(*config).await,
         #[cfg(feature = "standalone")]
@@ -97,6 +101,6 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Migrate(arguments) => migrate::run(*arguments).await,
         Command::Backup(arguments) => backup::run(*arguments).await,
         Command::Directory(arguments) => Box::pin(directory::run(*arguments)).await,
-        Command::Doctor(config) => doctor::run(*config).await,
+        Command::Doctor(config) => Box::pin(doctor::run(*config, file)).await,
     }
 }

@@ -6,7 +6,7 @@
 //! the same texts to both.
 
 use std::io::{self, Cursor};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const FILE: &str = ".env";
@@ -26,13 +26,41 @@ pub enum DotenvError {
     Unset,
 }
 
+/// A file that was read. It may hold secrets.
+pub struct Dotenv {
+    path: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl Dotenv {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says of a setting.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let mut settings = self.settings.iter();
+        let (_, value) = settings.find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    /// Whether the environment says something else of a setting, and wins.
+    pub fn loses(&self, name: &str) -> bool {
+        let told = self.value(name);
+        told.is_some_and(|told| env::var_os(name).is_some_and(|value| value != told))
+    }
+}
+
 /// Sets what the nearest file, here or in a folder above, says and the environment does not. No
 /// file is no mistake.
-pub fn load() -> Result<(), DotenvError> {
-    let Some(file) = find()? else { return Ok(()) };
-    let file = fs::read(file)?;
-    let settings = parse(&String::from_utf8_lossy(&file));
-    dotenvy::from_read(Cursor::new(for_library(&settings))).map_err(|_| DotenvError::Unset)
+pub fn load() -> Result<Option<Dotenv>, DotenvError> {
+    let Some(path) = find()? else {
+        return Ok(None);
+    };
+    let settings = parse(&String::from_utf8_lossy(&fs::read(&path)?));
+    dotenvy::from_read(Cursor::new(for_library(&settings))).map_err(|_| DotenvError::Unset)?;
+    Ok(Some(Dotenv { path, settings }))
 }
 
 fn find() -> io::Result<Option<PathBuf>> {

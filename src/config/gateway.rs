@@ -1,6 +1,7 @@
 //! The NocoBase that this server stands in front of, when it does.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -48,6 +49,31 @@ impl UpstreamUrl {
     pub fn authority(&self) -> &str {
         &self.0
     }
+
+    /// Its port.
+    pub fn port(&self) -> Option<u16> {
+        self.0.rsplit_once(':')?.1.parse().ok()
+    }
+
+    /// Whether it leads to this machine by a name that every machine has for itself.
+    pub fn is_on_this_machine(&self) -> bool {
+        let host = self.host();
+        host == "localhost"
+            || host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+    }
+
+    /// Whether it leads to a server on this machine that listens there.
+    pub fn is_at(&self, listen: SocketAddr) -> bool {
+        let is_here = self.is_on_this_machine() || self.host().parse() == Ok(listen.ip());
+        is_here && self.port() == Some(listen.port())
+    }
+
+    fn host(&self) -> &str {
+        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
+        host.trim_matches(['[', ']'])
+    }
 }
 
 impl FromStr for UpstreamUrl {
@@ -93,6 +119,17 @@ mod tests {
         assert_eq!(of("http://127.0.0.1:13000").unwrap(), "127.0.0.1:13000");
         assert_eq!(of("http://NocoBase/").unwrap(), "nocobase:80");
         assert_eq!(of("http://[::1]:13000").unwrap(), "[::1]:13000");
+        let listen = "127.0.0.1:13000".parse().unwrap();
+        for (url, is_same) in [
+            ("http://127.0.0.1:13000", true),
+            ("http://localhost:13000", true),
+            ("http://[::1]:13000", true),
+            ("http://127.0.0.1:13001", false),
+            ("http://nocobase:13000", false),
+        ] {
+            let url = url.parse::<UpstreamUrl>().unwrap();
+            assert_eq!(url.is_at(listen), is_same, "{url}");
+        }
         for bad in [
             "nocobase:13000",
             "https://nocobase.example.com",

@@ -122,6 +122,20 @@ impl SigningSecret {
         Ok(key.map(|key| key.as_bytes().to_vec()))
     }
 
+    /// Where the secret that [`SigningSecret::find`] finds comes from, in words for the operator.
+    pub fn source(&self, storage: &Path) -> Result<Option<String>, SigningSecretError> {
+        let found = self.find(storage)?;
+        let file = Self::file(storage);
+        let is_in_file = !self.unsafe_use_default_jwt_secret && file.exists();
+        Ok(found.map(|_| {
+            if is_in_file {
+                format!("the file {}", file.display())
+            } else {
+                "APP_KEY".to_owned()
+            }
+        }))
+    }
+
     /// Where the file is.
     pub fn file(storage: &Path) -> PathBuf {
         storage.join("apps").join("main").join("jwt_secret.dat")

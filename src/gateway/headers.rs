@@ -17,6 +17,8 @@ use crate::edge::peer;
 
 /// How we name ourselves in `Via`.
 pub const PSEUDONYM: &str = "nocobase-dingtalk";
+/// What `Via` says of a request that we send.
+pub const VIA_US: &str = "1.1 nocobase-dingtalk";
 
 /// Of one connection alone (RFC 9110, 7.6.1), and what is made anew for the next: framing and
 /// `Expect`, to which the server has answered when a body is read.
@@ -61,7 +63,7 @@ pub fn of_request(
     if gateway.nocobase_upstream_host == HostPolicy::Upstream || !headers.contains_key(HOST) {
         insert(&mut headers, HOST, authority);
     }
-    headers.append(VIA, HeaderValue::from_static("1.1 nocobase-dingtalk"));
+    headers.append(VIA, HeaderValue::from_static(VIA_US));
     headers
 }
 

@@ -43,18 +43,7 @@ impl Store {
         if self.owner == Owner::NocoBase {
             return Ok(());
         }
-        let migrator = self.migrator();
-        let pending = migrator
-            .get_pending_migrations_read_only(self.pool())
-            .await?;
-        let first = migrator
-            .migrations()
-            .first()
-            .map(|first| first.name().to_owned());
-        if !pending
-            .iter()
-            .any(|pending| Some(pending.name()) == first.as_deref())
-        {
+        if self.made_all_tables().await? {
             return Ok(());
         }
         let manager = migration::SchemaManager::new(self.pool());
@@ -70,6 +59,14 @@ impl Store {
             return Err(DbErr::Custom(NOT_OURS.to_owned()).into());
         }
         Ok(())
+    }
+
+    /// Whether this server made NocoBase's tables here, which is its first migration.
+    pub async fn made_all_tables(&self) -> Result<bool, StoreError> {
+        let migrations = self.migrator().migrations();
+        let first = migrations.first().map(|first| first.name());
+        let pending = self.pending_migrations().await?;
+        Ok(pending.first().map(String::as_str) != first)
     }
 
     /// Names of the migrations that are missing, in order. Only reads.

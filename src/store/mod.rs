@@ -23,6 +23,7 @@ mod failure;
 mod file;
 #[cfg(test)]
 mod fresh;
+mod installations;
 mod lock;
 mod migrate;
 mod optional;
@@ -31,6 +32,7 @@ mod plugins;
 pub mod query;
 mod reconcile;
 mod roles;
+mod server;
 mod settings;
 mod statements;
 mod states;
@@ -52,6 +54,7 @@ pub use directory::{AccountOfPage, NewFinding, NewRun, SourceValues};
 pub use environment::NewVariable;
 pub use failure::DiskProblem;
 pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
+pub use installations::{Installation, Place};
 pub use migrate::migrations;
 pub use reconcile::Copies;
 pub use roles::NewRole;
@@ -269,7 +272,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// What tables and columns are called in the database.
-    fn naming(&self) -> &Naming {
+    pub fn naming(&self) -> &Naming {
         self.connection.naming()
     }
 

@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::support::{Kind, Place, Told, in_dialect, naming};
 
 /// Every file with its bytes, and every folder.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();

@@ -35,6 +35,16 @@ impl Naming {
         self.prefix.is_empty() && !self.underscored
     }
 
+    /// What stands before the names of tables.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whether names are written `like_this`.
+    pub fn is_underscored(&self) -> bool {
+        self.underscored
+    }
+
     /// The name of a table in the database. An index has its name by the same rule: on PostgreSQL indexes and tables
     /// share one set of names, so two installations in one schema would collide.
     pub fn table<'a>(&self, name: &'a str) -> Cow<'a, str> {

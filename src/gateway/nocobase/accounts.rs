@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
-use super::client::{NocoBase, PAUSES};
+use super::client::NocoBase;
 use super::departments::{CLOCKS, id_of, newest};
 use super::error::CallError;
 use crate::domain::directory::{self, NewAccount, Outcome, Profile, StepError};
@@ -53,20 +52,18 @@ pub async fn create(
         Some(since) => made_since(nocobase, authenticator, new, since).await?,
         None => None,
     };
-    let (account, is_fresh) = match made {
-        Some(account) => (account, false),
-        None => (create_anew(nocobase, authenticator, new).await?, true),
+    let account = match made {
+        Some(account) => account,
+        None => create_anew(nocobase, new).await?,
     };
     match directory::bind(store, authenticator, account, &new.binding).await {
         Ok(()) => Ok(Outcome::Made(account)),
         Err(StepError::BoundToAnother) => {
-            if is_fresh {
-                // The person has signed in meanwhile, and has an account by that. The one that was made for
-                // them a moment ago is nobody's.
-                nocobase
-                    .post_to("users:destroy", account, &json!({}))
-                    .await?;
-            }
+            // The person has signed in meanwhile, and has an account by that. The one that was made for
+            // them a moment ago is nobody's.
+            nocobase
+                .post_to("users:destroy", account, &json!({}))
+                .await?;
             let bound = directory::account_of(store, authenticator, &new.binding).await?;
             bound.map(Outcome::Made).ok_or(StepError::BoundToAnother)
         }
@@ -74,34 +71,30 @@ pub async fn create(
     }
 }
 
-async fn create_anew(
-    nocobase: &NocoBase,
-    authenticator: &str,
-    new: &NewAccount,
-) -> Result<i64, StepError> {
+async fn create_anew(nocobase: &NocoBase, new: &NewAccount) -> Result<i64, StepError> {
     let mut values = values_of(&new.profile)?;
-    let given = new.roles.iter().filter(|name| *name != role::ROOT);
-    let given: Vec<_> = given.cloned().collect();
+    let given: Vec<_> = new
+        .roles
+        .iter()
+        .filter(|name| *name != role::ROOT)
+        .cloned()
+        .collect();
     let store = &nocobase.app().store;
-    let roles = store.existing_roles(&given).await;
-    let roles = roles.map_err(StepError::of_store)?;
+    let roles = store
+        .existing_roles(&given)
+        .await
+        .map_err(StepError::of_store)?;
     // Without any, NocoBase gives the default one.
     if !roles.is_empty() {
         values.insert("roles".to_owned(), json!(roles));
     }
-    let values = Value::Object(values);
-    let began = nocobase.app().clock.now();
-    for pause in PAUSES {
-        match nocobase.post_once("users:create", &values).await {
-            Err(CallError::Busy) => sleep(pause).await,
-            Err(error) => return Err(taken_or(nocobase, &new.profile, None, error).await),
-            Ok(row) => return Ok(id_of(&row).ok_or(CallError::Unreadable)?),
-        }
-        if let Some(account) = made_since(nocobase, authenticator, new, began).await? {
-            return Ok(account);
-        }
+    match nocobase
+        .post("users:create", &[], &Value::Object(values))
+        .await
+    {
+        Ok(row) => Ok(id_of(&row).ok_or(CallError::Unreadable)?),
+        Err(error) => Err(taken_or(nocobase, &new.profile, None, error).await),
     }
-    Err(CallError::Busy.into())
 }
 
 /// The account that an earlier try has made: with this profile, since then, in our name and bound to nobody.

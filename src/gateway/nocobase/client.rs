@@ -27,12 +27,9 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// How long a token is valid that is made for one question. Long enough for one that waits in a queue.
 const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
-/// How long to wait, time by time, before something is asked again because others were in the way.
-pub const PAUSES: [Duration; 3] = [
-    Duration::from_millis(50),
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-];
+/// How often something is asked again when others were in the way, and how long before the first time.
+const TIMES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(50);
 
 const X_AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
 const X_LOCALE: HeaderName = HeaderName::from_static("x-locale");
@@ -89,7 +86,7 @@ impl NocoBase {
         self.ask(Method::GET, action, query, None).await
     }
 
-    /// Has something done that may be done twice, and gives `data` of the answer.
+    /// Has something done, and gives `data` of the answer.
     pub async fn post(
         &self,
         action: &str,
@@ -105,13 +102,7 @@ impl NocoBase {
         self.post(action, &[("filterByTk", &id)], body).await
     }
 
-    /// Has something done once, that must not be done twice. When NocoBase answers that others were in the
-    /// way, it may have done it, and have failed at what it does afterwards.
-    pub async fn post_once(&self, action: &str, body: &Value) -> Result<Value, CallError> {
-        self.ask_once(Method::POST, action, &[], Some(body)).await
-    }
-
-    /// Asks, and asks again when others were in the way.
+    /// Asks, and asks again when others were in the way and nothing was done.
     async fn ask(
         &self,
         method: Method,
@@ -119,11 +110,13 @@ impl NocoBase {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value, CallError> {
-        for pause in PAUSES {
+        let mut pause = PAUSE;
+        for _ in 1..TIMES {
             match self.ask_once(method.clone(), action, query, body).await {
                 Err(CallError::Busy) => sleep(pause).await,
                 outcome => return outcome,
             }
+            pause *= 2;
         }
         self.ask_once(method, action, query, body).await
     }

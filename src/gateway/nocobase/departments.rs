@@ -9,12 +9,13 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
 
-use super::client::{NocoBase, PAUSES};
+use super::client::NocoBase;
 use super::error::CallError;
 use crate::domain::directory::{NewDepartment, Outcome, StepError};
 
+/// How many people are put into a department or taken out of it in one call, each of some ten milliseconds.
+const PEOPLE: usize = 100;
 /// How many rows are looked through for something that an earlier try may have made.
 const FOUND: &str = "20";
 /// How much later than ours the clock of NocoBase may be.
@@ -43,38 +44,15 @@ pub async fn create(
         Some(since) => made_since(nocobase, given, new, since).await?,
         None => None,
     };
-    let made = match made {
-        Some(id) => Some(id),
-        None => match create_anew(nocobase, given, new).await? {
-            Made::Whole(id) => {
-                give(given, id);
-                return Ok(Outcome::Made(id));
-            }
-            Made::Perhaps(found) => found,
-        },
+    let id = match made {
+        Some(id) => id,
+        None => create_anew(nocobase, new).await?,
     };
-    let id = made.ok_or(CallError::Busy)?;
-    if let Some(parent) = new.parent {
-        // Otherwise clients would show no way to open it.
-        set_leaf(nocobase, parent, false).await?;
-    }
     give(given, id);
     Ok(Outcome::Made(id))
 }
 
-/// What has become of a department that was to be made.
-enum Made {
-    /// It is there, and everything is as it should be.
-    Whole(i64),
-    /// Others were in the way; the id if it is there all the same.
-    Perhaps(Option<i64>),
-}
-
-async fn create_anew(
-    nocobase: &NocoBase,
-    given: &Given,
-    new: &NewDepartment,
-) -> Result<Made, StepError> {
+async fn create_anew(nocobase: &NocoBase, new: &NewDepartment) -> Result<i64, StepError> {
     let mut values = Map::new();
     values.insert("title".to_owned(), new.title.as_str().into());
     if let Some(parent) = new.parent {
@@ -84,20 +62,10 @@ async fn create_anew(
     if let Some(order) = new.order {
         values.insert("sort".to_owned(), order.into());
     }
-    let values = Value::Object(values);
-    let began = nocobase.app().clock.now();
-    for pause in PAUSES {
-        match nocobase.post_once("departments:create", &values).await {
-            Err(CallError::Busy) => sleep(pause).await,
-            Err(error) => return Err(error.into()),
-            Ok(row) => return Ok(Made::Whole(id_of(&row).ok_or(CallError::Unreadable)?)),
-        }
-        let found = made_since(nocobase, given, new, began).await?;
-        if found.is_some() {
-            return Ok(Made::Perhaps(found));
-        }
-    }
-    Ok(Made::Perhaps(None))
+    let row = nocobase
+        .post("departments:create", &[], &Value::Object(values))
+        .await?;
+    Ok(id_of(&row).ok_or(CallError::Unreadable)?)
 }
 
 /// The department that an earlier try has made.
@@ -148,46 +116,19 @@ pub async fn rename(nocobase: &NocoBase, id: i64, title: &str) -> Result<Outcome
 }
 
 /// Puts a department into another, or to the top.
-///
-/// NocoBase moves it first, and then says of both parents whether anything is in them. When others are in
-/// the way of the second it has to be asked for it, and of the old one it is not asked by moving again.
 pub async fn relocate(
     nocobase: &NocoBase,
     id: i64,
     parent: Option<i64>,
 ) -> Result<Outcome, StepError> {
-    let row = row(nocobase, id).await?.ok_or(StepError::Gone)?;
-    let old = row.get("parentId").and_then(number);
-    let values = match parent {
+    let parent = match parent {
         Some(parent) => {
             expect(nocobase, parent).await?;
-            json!({"parent": {"id": parent}})
+            json!({"id": parent})
         }
-        None => json!({"parent": null}),
+        None => Value::Null,
     };
-    let action = format!("departments:update?filterByTk={id}");
-    match nocobase.post_once(&action, &values).await {
-        Ok(_) => return Ok(Outcome::Done),
-        Err(CallError::Busy) => {}
-        Err(error) => return Err(error.into()),
-    }
-    update(nocobase, id, &values).await?;
-    if let Some(old) = old.filter(|old| Some(*old) != parent) {
-        let inside = json!({"parentId": old});
-        if newest(nocobase, "departments:list", &inside)
-            .await?
-            .is_empty()
-        {
-            set_leaf(nocobase, old, true).await?;
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-/// Says whether there is nothing in a department.
-async fn set_leaf(nocobase: &NocoBase, id: i64, is_leaf: bool) -> Result<(), StepError> {
-    update(nocobase, id, &json!({"isLeaf": is_leaf})).await?;
-    Ok(())
+    update(nocobase, id, &json!({"parent": parent})).await
 }
 
 async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<Outcome, StepError> {
@@ -214,21 +155,59 @@ pub async fn remove(nocobase: &NocoBase, id: i64) -> Result<Outcome, StepError> 
     }
 }
 
+/// What happens to people of a department.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Members {
+    /// They come.
+    Add,
+    /// They go. Their rights by the department end at once, also those of somebody who has gone before.
+    Remove,
+}
+
+/// Puts people into a department, or takes them out.
+pub async fn members(
+    nocobase: &NocoBase,
+    id: i64,
+    accounts: &[i64],
+    what: Members,
+) -> Result<Outcome, StepError> {
+    let action = match what {
+        Members::Add => format!("departments/{id}/members:add"),
+        Members::Remove => format!("departments/{id}/members:remove"),
+    };
+    for some in accounts.chunks(PEOPLE) {
+        let done = nocobase.post(&action, &[], &json!(some)).await;
+        or_gone(nocobase, id, done).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Makes somebody an owner of a department, or no longer.
+pub async fn set_owner(
+    nocobase: &NocoBase,
+    id: i64,
+    account: i64,
+    is_owner: bool,
+) -> Result<Outcome, StepError> {
+    let action = if is_owner {
+        "departments:setOwner"
+    } else {
+        "departments:removeOwner"
+    };
+    let values = json!({"userId": account, "departmentId": id});
+    nocobase.post(action, &[], &values).await?;
+    Ok(Outcome::Done)
+}
+
 /// Whether there is such a department.
 async fn is_there(nocobase: &NocoBase, id: i64) -> Result<bool, CallError> {
-    Ok(row(nocobase, id).await?.is_some())
-}
-
-/// A department, if it is there, and where it is.
-async fn row(nocobase: &NocoBase, id: i64) -> Result<Option<Value>, CallError> {
     let id = id.to_string();
-    let query = [("filterByTk", id.as_str()), ("fields", "id,parentId")];
+    let query = [("filterByTk", id.as_str()), ("fields", "id")];
     let row = nocobase.get("departments:get", &query).await?;
-    Ok(Some(row).filter(|row| !row.is_null()))
+    Ok(!row.is_null())
 }
 
-/// Refuses what is done in a department that there is not.
-pub async fn expect(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
+async fn expect(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
     if is_there(nocobase, id).await? {
         Ok(())
     } else {
@@ -238,7 +217,7 @@ pub async fn expect(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
 
 /// What came of something, where NocoBase refuses what is done to a department that there is not as it
 /// refuses much else.
-pub async fn or_gone(
+async fn or_gone(
     nocobase: &NocoBase,
     id: i64,
     done: Result<Value, CallError>,
@@ -259,16 +238,11 @@ fn give(given: &Given, id: i64) {
     given.insert(id);
 }
 
-/// The id of a row.
+/// The id of a row, which some databases give as text.
 pub fn id_of(row: &Value) -> Option<i64> {
-    row.get("id").and_then(number)
-}
-
-/// A number, which some databases give as text.
-fn number(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
+    match row.get("id")? {
+        Value::Number(id) => id.as_i64(),
+        Value::String(id) => id.parse().ok(),
         _ => None,
     }
 }

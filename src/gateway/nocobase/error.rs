@@ -11,7 +11,7 @@ use crate::store::StoreError;
 const MESSAGE: usize = 200;
 /// From so many digits on, a number may be somebody's phone number.
 const TELLING_DIGITS: usize = 5;
-/// What databases say when somebody else was in the way.
+/// What databases say when somebody else was in the way and nothing was done.
 const IN_THE_WAY: [&str; 5] = [
     "sqlite_busy",
     "database is locked",
@@ -37,7 +37,7 @@ pub enum CallError {
         /// The message, as far as it can be told.
         message: String,
     },
-    /// Others were in the way. Some of it may have been done.
+    /// Others were in the way, and nothing was done.
     #[error("the database of NocoBase is busy")]
     Busy,
     /// It is starting, or is too busy to answer.

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-use super::departments::Given;
-use super::members::{self, Members};
+use super::departments::{Given, Members};
 use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
@@ -95,7 +94,7 @@ impl NocoBaseHand {
             Step::AddMembers {
                 department,
                 accounts,
-            } => members::change(nocobase, *department, accounts, Members::Add).await,
+            } => departments::members(nocobase, *department, accounts, Members::Add).await,
             Step::RemoveMembers {
                 department,
                 accounts,
@@ -108,7 +107,7 @@ impl NocoBaseHand {
                 if !is_owner {
                     self.refuse_protected(*account).await?;
                 }
-                members::set_owner(nocobase, *department, *account, *is_owner).await
+                departments::set_owner(nocobase, *department, *account, *is_owner).await
             }
             Step::SetMainDepartment {
                 account,
@@ -153,7 +152,7 @@ impl NocoBaseHand {
         let acts = self.nocobase.account();
         let is_protected = |id: &i64| *id == acts || *id == account::FIRST || roots.contains(id);
         let (kept, taken): (Vec<_>, Vec<_>) = accounts.iter().partition(|id| is_protected(id));
-        members::change(&self.nocobase, department, &taken, Members::Remove).await?;
+        departments::members(&self.nocobase, department, &taken, Members::Remove).await?;
         if kept.is_empty() {
             Ok(Outcome::Done)
         } else {

@@ -12,7 +12,6 @@ mod departments;
 mod error;
 mod hand;
 mod leaving;
-mod members;
 mod role;
 
 pub use client::NocoBase;

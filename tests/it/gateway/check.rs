@@ -9,7 +9,12 @@ use crate::support::TestGateway;
 use crate::support::upstream::ScriptedUpstream;
 
 /// A NocoBase of this version and installation that answers the probe of the secret like this.
-fn nocobase(version: &str, dialect: &str, installed: &str, code: &str) -> ScriptedUpstream {
+pub(super) fn nocobase(
+    version: &str,
+    dialect: &str,
+    installed: &str,
+    code: &str,
+) -> ScriptedUpstream {
     let info = json!({"data": {"version": version, "database": {"dialect": dialect}}}).to_string();
     let settings = json!({"data": {"createdAt": installed}}).to_string();
     let check = json!({"errors": [{"message": "no", "code": code}]}).to_string();

@@ -2,6 +2,10 @@
 
 mod bodies;
 mod check;
+#[cfg(feature = "standalone")]
+mod compose;
+#[cfg(feature = "standalone")]
+mod doctor;
 mod draining;
 mod failures;
 mod hand;

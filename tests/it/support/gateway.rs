@@ -121,8 +121,8 @@ impl TestGateway {
     pub async fn put_into_department(&self, user_id: i64, role: &str) {
         let connection = connect(&self.app).await;
         for statement in [
-            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint)"#,
-            r#"CREATE TABLE "departmentsRoles" ("departmentId" bigint, "roleName" varchar(255))"#,
+            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint, PRIMARY KEY ("departmentId", "userId"))"#,
+            r#"CREATE TABLE "departmentsRoles" ("departmentId" bigint, "roleName" varchar(255), PRIMARY KEY ("departmentId", "roleName"))"#,
             &format!(r#"INSERT INTO "departmentsUsers" VALUES (7, {user_id})"#),
             &format!(r#"INSERT INTO "departmentsRoles" VALUES (7, '{role}'), (8, 'root')"#),
         ] {
@@ -236,21 +236,25 @@ impl TestGateway {
     }
 }
 
-/// Makes a database that a NocoBase might have made of that of a standalone server.
 async fn prepare(app: &TestApp) {
-    // NocoBase knows nothing of our plugin.
     let connection = connect(app).await;
+    as_of_nocobase(&connection).await;
+    connection.into_inner().close().await.unwrap();
+}
+
+/// Makes a database that a NocoBase might have made of that of a standalone server.
+pub async fn as_of_nocobase(connection: &TestConnection) {
+    // NocoBase knows nothing of our plugin.
     application_plugin::Entity::delete_many()
         .filter(application_plugin::Column::Name.eq("auth-dingtalk"))
-        .exec(&connection)
+        .exec(connection)
         .await
         .unwrap();
     // Nor are there migrations of ours for its tables.
     let not_ours = "DELETE FROM \"dingtalk_migrations\" WHERE version LIKE '%nocobase_tables' \
                     OR version LIKE '%api_keys'";
-    let not_ours = in_dialect(&connection, not_ours);
+    let not_ours = in_dialect(connection, not_ours);
     connection.execute_unprepared(&not_ours).await.unwrap();
-    connection.into_inner().close().await.unwrap();
 }
 
 /// A connection that finds the tables where the server has them.

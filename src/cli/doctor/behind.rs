@@ -1,0 +1,174 @@
+//! What `doctor` says of the NocoBase behind the gateway.
+
+use std::path::Path;
+
+use super::Sick;
+use super::report::{Report, program, quoted, with_settings, without_settings};
+use super::settings::{free_port, port_of_nocobase};
+use crate::chain::Chain;
+use crate::config::UpstreamUrl;
+use crate::config::dotenv::Dotenv;
+use crate::domain::plugin;
+use crate::gateway::UnfitError;
+use crate::gateway::check::{self, Finding};
+use crate::server::StartError;
+use crate::state::AppState;
+
+/// What decides who can read a session.
+const OF_SECRET: [&str; 3] = ["APP_KEY", "UNSAFE_USE_DEFAULT_JWT_SECRET", "STORAGE_PATH"];
+/// What decides which rows are seen.
+const OF_DATABASE: [&str; 9] = [
+    "DB_DIALECT",
+    "DB_HOST",
+    "DB_PORT",
+    "DB_DATABASE",
+    "DB_STORAGE",
+    "DB_SCHEMA",
+    "DB_TABLE_PREFIX",
+    "DB_UNDERSCORED",
+    "STORAGE_PATH",
+];
+
+/// Why nothing could be opened, with what to do about it.
+pub fn unopened(report: &mut Report, error: &StartError, file: Option<&Dotenv>) {
+    report.problem(Chain(error));
+    match error {
+        StartError::Unfit(UnfitError::Elsewhere(elsewhere)) => {
+            if file.is_some() {
+                other_settings(report, &OF_DATABASE, file);
+            }
+            let settings = elsewhere.first().iter();
+            let settings = settings.map(|(name, value)| (*name, value.as_str()));
+            report.suggest(with_settings(settings));
+        }
+        StartError::Unfit(UnfitError::PluginInstalled(name)) => {
+            report.suggest(in_folder(file, &format!("yarn nocobase pm disable {name}")));
+        }
+        StartError::Unfit(UnfitError::NoNocoBase(_)) | StartError::Store(_) => {
+            other_settings(report, &OF_DATABASE, file);
+        }
+        StartError::GatewayOnly => {
+            let port = port_of_nocobase(file);
+            let url = format!("http://127.0.0.1:{port}");
+            report.suggest(with_settings([
+                ("NOCOBASE_UPSTREAM_URL", url.as_str()),
+                ("APP_PORT", free_port(port).as_str()),
+            ]));
+        }
+        _ => {}
+    }
+}
+
+/// Suggests to take settings out of the way that win over those of NocoBase, or to begin in its folder.
+pub fn other_settings(report: &mut Report, names: &[&str], file: Option<&Dotenv>) {
+    let Some(file) = file else {
+        return report.suggest(format!(
+            "cd /the/folder/of/NocoBase && {}",
+            program("doctor")
+        ));
+    };
+    let winning: Vec<_> = names
+        .iter()
+        .copied()
+        .filter(|name| file.loses(name))
+        .collect();
+    if !winning.is_empty() {
+        report.note(format_args!(
+            "{} of the environment wins over {}",
+            winning.join(" and "),
+            file.path().display()
+        ));
+        report.suggest(without_settings(&winning));
+    }
+}
+
+/// Looks at each NocoBase behind us.
+pub async fn look(
+    report: &mut Report,
+    app: &AppState,
+    upstreams: &[UpstreamUrl],
+    file: Option<&Dotenv>,
+) -> Result<(), Sick> {
+    let mut outcome = Ok(());
+    for url in upstreams {
+        let findings = check::upstream(app, url).await;
+        let which = if upstreams.len() > 1 {
+            format!("{url}: ")
+        } else {
+            String::new()
+        };
+        for finding in &findings {
+            report.problem(format_args!("{which}{finding}"));
+            lead_on(report, finding, url, file);
+        }
+        if findings.iter().all(is_shared) {
+            let version = findings.iter().find_map(|finding| match finding {
+                Finding::OtherVersion(version, _) => Some(version.as_str()),
+                _ => None,
+            });
+            report.ok(format_args!(
+                "NocoBase {} at {url} shares database and signing secret",
+                version.unwrap_or(plugin::NOCOBASE_VERSION)
+            ));
+        }
+        if !findings.iter().all(is_harmless) {
+            outcome = Err(Sick);
+        }
+    }
+    outcome
+}
+
+/// Whether the gateway works all the same.
+fn is_harmless(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::OtherVersion(..) | Finding::EnabledInNocoBase(..)
+    )
+}
+
+/// Whether a finding was made after everything that has to be shared.
+fn is_shared(finding: &Finding) -> bool {
+    is_harmless(finding) || matches!(finding, Finding::PowerNotSigned(..))
+}
+
+/// The command that leads on from a finding.
+fn lead_on(report: &mut Report, finding: &Finding, url: &UpstreamUrl, file: Option<&Dotenv>) {
+    match finding {
+        Finding::Unreachable(..) | Finding::Itself(_) => {
+            let port = port_of_nocobase(file);
+            if file.is_some() && url.is_on_this_machine() && url.port() != Some(port) {
+                let url = format!("http://127.0.0.1:{port}");
+                report.suggest(with_settings([("NOCOBASE_UPSTREAM_URL", url.as_str())]));
+            } else if let (Finding::Unreachable(..), Some(start)) = (finding, start_of(file)) {
+                report.suggest(in_folder(file, start));
+            }
+        }
+        Finding::OtherSecret => other_settings(report, &OF_SECRET, file),
+        Finding::OtherDatabase => other_settings(report, &OF_DATABASE, file),
+        // It is mended in the pages that the gateway serves.
+        Finding::PowerNotSigned(..) => report.suggest(program("serve")),
+        Finding::NotReady(..)
+        | Finding::OtherVersion(..)
+        | Finding::EnabledInNocoBase(..)
+        | Finding::Store(_) => {}
+    }
+}
+
+/// How NocoBase is started, as the files beside its settings show.
+fn start_of(file: Option<&Dotenv>) -> Option<&'static str> {
+    let folder = file?.path().parent()?;
+    let has = |name: &&str| folder.join(name).is_file();
+    if has(&"package.json") {
+        return Some("yarn start");
+    }
+    let compose = ["docker-compose.yml", "docker-compose.yaml", "compose.yaml"];
+    compose.iter().any(has).then_some("docker compose up -d")
+}
+
+/// A command in NocoBase's folder.
+fn in_folder(file: Option<&Dotenv>, command: &str) -> String {
+    match file.and_then(|file| file.path().parent()).map(Path::to_str) {
+        Some(Some(folder)) => format!("cd {} && {command}", quoted(folder)),
+        _ => command.to_owned(),
+    }
+}

@@ -1,0 +1,205 @@
+//! `doctor` — looks at everything, says what to do, and which command is next.
+
+mod behind;
+mod report;
+mod settings;
+
+use std::sync::Arc;
+
+use self::report::{Report, with_settings};
+use crate::chain::Chain;
+use crate::clock::Clock;
+use crate::config::dotenv::Dotenv;
+use crate::config::{Config, Dialect};
+use crate::domain::inspection::{Inspected, inspect, unusable_names};
+use crate::server;
+use crate::state::AppState;
+use crate::store::{Place, damage};
+
+/// What stands in the way.
+#[derive(Debug, thiserror::Error)]
+#[error("the server would not work like this")]
+struct Sick;
+
+/// Looks at settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is the `.env` that
+/// was read. Prints a line for each thing and the command that is next, and fails when nobody could sign in through
+/// DingTalk.
+pub async fn run(config: Config, file: Option<Dotenv>) -> Result<(), Box<dyn std::error::Error>> {
+    let mut report = Report::new();
+    let outcome = look(&mut report, config, file.as_ref()).await;
+    report.end(outcome.is_ok());
+    outcome
+}
+
+async fn look(
+    report: &mut Report,
+    config: Config,
+    file: Option<&Dotenv>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    settings::origin(report, &config, file);
+    settings::addresses(report, &config.http);
+    settings::ports(report, &config, file)?;
+    settings::storage(report, &config)?;
+    let upstreams = config.gateway.nocobase_upstream_url.as_slice().to_vec();
+    let listen = config.http.app_port;
+    let Some(app) = open(report, config, file).await? else {
+        return Ok(());
+    };
+    tell_database(report, &app).await?;
+    if upstreams.is_empty() && is_of_nocobase(&app).await? {
+        report.problem(
+            "the database is that of a NocoBase: there are accounts that this server did not make; to stand in front \
+             of it, set NOCOBASE_UPSTREAM_URL to the address at which it listens, and give this server another port",
+        );
+        let url = format!("http://127.0.0.1:{listen}");
+        let port = settings::free_port(listen);
+        report.suggest(with_settings([
+            ("NOCOBASE_UPSTREAM_URL", url.as_str()),
+            ("APP_PORT", port.as_str()),
+        ]));
+        return Err(Sick.into());
+    }
+    if let Err(error) = app.store.hold_apart().await {
+        report.problem(Chain(&error));
+        return Err(Sick.into());
+    }
+    if !app.store.pending_migrations().await?.is_empty() {
+        report.note("tables are missing that the next start makes; `migrate --show` names them");
+        if upstreams.is_empty() {
+            return Ok(());
+        }
+    }
+    tell_authenticators(report, &app).await?;
+    if upstreams.is_empty() {
+        report.ok("no NOCOBASE_UPSTREAM_URL: the server stands alone");
+        return Ok(());
+    }
+    behind::look(report, &app, &upstreams, file).await?;
+    Ok(())
+}
+
+/// What can be looked at; nothing before the first start.
+async fn open(
+    report: &mut Report,
+    config: Config,
+    file: Option<&Dotenv>,
+) -> Result<Option<Arc<AppState>>, Sick> {
+    let signing = &config.signing;
+    match signing.source(&config.storage_path) {
+        Ok(Some(source)) => report.ok(format_args!("there is a signing secret: {source}")),
+        Ok(None) => report.note("there is no signing secret yet: the first start makes one"),
+        Err(error) => {
+            report.problem(Chain(&error));
+            return Err(Sick);
+        }
+    }
+    let damage = match damage(&config).await {
+        Ok(damage) => damage,
+        Err(error) => {
+            report.problem(Chain(&error));
+            return Err(Sick);
+        }
+    };
+    for line in &damage {
+        report.problem(format_args!("the database is damaged: {line}"));
+    }
+    if !damage.is_empty() {
+        report.problem("stop the server, keep what is there, and restore the last backup");
+        return Err(Sick);
+    }
+    let is_ours = !config.gateway.is_on();
+    let database = config.sqlite_file();
+    match server::look(config, Clock::system()).await {
+        Ok(Some(app)) => Ok(Some(app)),
+        Ok(None) if is_ours => {
+            report.note("there is no database yet: the first start makes it");
+            Ok(None)
+        }
+        Ok(None) => {
+            report.problem(format_args!(
+                "there is no database {}: give the same DB_* and STORAGE_PATH as NocoBase has",
+                database.display()
+            ));
+            behind::other_settings(report, &["DB_STORAGE", "STORAGE_PATH"], file);
+            Err(Sick)
+        }
+        Err(error) => {
+            behind::unopened(report, &error, file);
+            Err(Sick)
+        }
+    }
+}
+
+/// Which database it is, where, and what tables are called there.
+async fn tell_database(report: &Report, app: &AppState) -> Result<(), Box<dyn std::error::Error>> {
+    let (config, server) = (&app.config.database, app.store.server().await?);
+    let place = match config.dialect {
+        Dialect::Sqlite => app.config.sqlite_file().display().to_string(),
+        _ => format!("database {} at {}", config.database, config.host),
+    };
+    let schema = config.schema.as_ref();
+    let schema = schema.map_or_else(String::new, |schema| format!(", schema {}", schema.name()));
+    let names = config.naming();
+    report.ok(format_args!(
+        "the database can be used: {server}, {place}{schema}; tables are named as in {} ({})",
+        names.table("usersAuthenticators"),
+        names.column("userId")
+    ));
+    if server.starts_with("MySQL") {
+        report.note(
+            "this program was never run on MySQL itself, only on MariaDB: docs/mysql.md says what differs",
+        );
+    }
+    Ok(())
+}
+
+/// Whether this is the database of a NocoBase, where one of ours was looked for.
+async fn is_of_nocobase(app: &AppState) -> Result<bool, Box<dyn std::error::Error>> {
+    if app.store.made_all_tables().await? {
+        return Ok(false);
+    }
+    let others = app.store.other_installations().await?;
+    let is_named_otherwise = others.iter().any(|other| other.place == Place::Here);
+    Ok(is_named_otherwise || app.store.plugins().await.is_ok())
+}
+
+async fn tell_authenticators(
+    report: &Report,
+    app: &AppState,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let authenticators = inspect(&app.store, &app.vault, &app.providers).await?;
+    for authenticator in &authenticators {
+        tell(report, authenticator);
+    }
+    for name in unusable_names(&app.store).await? {
+        report.problem(format_args!(
+            "authenticator {name:?}: no header carries this name, so that nobody can sign in there; make one with \
+             a-z, A-Z, 0-9, _ and - only, or rename it over the API"
+        ));
+    }
+    if authenticators.is_empty() {
+        report.note("there is no DingTalk authenticator yet: add one in the settings");
+    }
+    Ok(())
+}
+
+/// One that cannot be used keeps only its own people out, so it does not make the server sick.
+fn tell(report: &Report, authenticator: &Inspected) {
+    let (provider, name) = (authenticator.provider, &authenticator.name);
+    match &authenticator.problem {
+        Some(problem) => report.problem(format_args!("{provider} authenticator {name}: {problem}")),
+        None if authenticator.is_enabled => report.ok(format_args!(
+            "{provider} authenticator {name} is enabled and complete"
+        )),
+        None => report.note(format_args!(
+            "{provider} authenticator {name} is complete and not enabled"
+        )),
+    }
+    if authenticator.foreign_bindings > 0 {
+        report.note(format_args!(
+            "{provider} authenticator {name}: {} accounts were bound by another program; they are found when their \
+             uuid is what «Bind accounts by» names",
+            authenticator.foreign_bindings
+        ));
+    }
+}

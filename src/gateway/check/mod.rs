@@ -1,0 +1,125 @@
+//! Whether we and the NocoBase behind us can share a database and a signing secret.
+
+mod database;
+mod elsewhere;
+mod finding;
+mod questions;
+mod version;
+
+pub use database::database;
+pub use elsewhere::Elsewhere;
+pub use finding::{Finding, UnfitError};
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use self::questions::Questions;
+use self::version::age_of;
+use super::upstream::UpstreamError;
+use crate::config::{Dialect, UpstreamUrl};
+use crate::domain::plugin;
+use crate::state::AppState;
+
+/// How long to wait before a NocoBase that was not there is asked again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Whether anything answers where NocoBase should be, whatever it says: while it starts, or
+/// switches a plugin, it is there and tells its clients to wait.
+pub async fn is_reachable(app: &AppState, url: &UpstreamUrl) -> Result<(), UpstreamError> {
+    let questions = Questions { app, url };
+    questions.try_ask("__health_check", None).await.map(drop)
+}
+
+/// What is found at the NocoBase behind us.
+pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(finding) = look(app, url, &mut findings).await {
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Waits for NocoBase and says what is found.
+pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
+    loop {
+        sleep(AGAIN).await;
+        let findings = upstream(app, url).await;
+        if findings.iter().any(Finding::may_pass) {
+            continue;
+        }
+        for finding in &findings {
+            log::error!("{finding}");
+        }
+        if findings.is_empty() {
+            log::info!("NocoBase at {url} is there");
+        }
+        return;
+    }
+}
+
+async fn look(
+    app: &AppState,
+    url: &UpstreamUrl,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Finding> {
+    let questions = Questions { app, url };
+    let info = questions.ask("app:getInfo", None).await?;
+    let version = text(&info.data, "version");
+    if version != plugin::NOCOBASE_VERSION {
+        findings.push(Finding::OtherVersion(version.to_owned(), age_of(version)));
+    }
+    let dialect = info
+        .data
+        .get("database")
+        .map(|database| text(database, "dialect"))
+        .unwrap_or_default();
+    let settings = questions.ask("systemSettings:get", None).await?;
+    let theirs = text(&settings.data, "createdAt")
+        .parse::<DateTime<Utc>>()
+        .ok();
+    let ours = app.store.system_settings().await?.map(|row| row.created_at);
+    // When NocoBase was installed, to the millisecond.
+    if !is_dialect(app.config.database.dialect, dialect) || theirs != ours {
+        return Err(Finding::OtherDatabase);
+    }
+    // Of an account that there is not: who gets hold of this token has nothing.
+    let probe = app.sessions.probe().unwrap_or_default();
+    let check = questions.ask("auth:check", Some(&probe)).await?;
+    if check.code != "NOT_EXIST_USER" {
+        return Err(Finding::OtherSecret);
+    }
+    let names = app.store.authenticators_shown_to_nocobase().await?;
+    for (name, auth_type) in names {
+        if let Some(provider) = app.providers.of_type(&auth_type) {
+            let title = provider.names().title;
+            findings.push(Finding::EnabledInNocoBase(title, name));
+        }
+    }
+    for row in app.store.authenticators().await? {
+        let Some(provider) = app.providers.of_type(&row.auth_type) else {
+            continue;
+        };
+        let powerful = app.providers.give_power(&row.auth_type, &row.options);
+        let (owner, secrets) = (app.store.owner(), provider.secrets());
+        if powerful && !app.options_key.may_give_power(owner, &row, secrets) {
+            let title = provider.names().title;
+            findings.push(Finding::PowerNotSigned(title, row.name));
+        }
+    }
+    Ok(())
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_dialect(ours: Dialect, theirs: &str) -> bool {
+    match ours {
+        Dialect::Sqlite => theirs == "sqlite",
+        Dialect::Postgres => theirs == "postgres",
+        Dialect::Mysql | Dialect::Mariadb => matches!(theirs, "mysql" | "mariadb"),
+    }
+}

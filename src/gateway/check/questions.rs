@@ -1,0 +1,87 @@
+//! Questions to NocoBase.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, VIA};
+use http::{Method, Request, StatusCode};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::finding::Finding;
+use super::text;
+use crate::config::UpstreamUrl;
+use crate::gateway::body::RequestBody;
+use crate::gateway::headers::{VIA_US, insert};
+use crate::gateway::upstream::{Upstream, UpstreamError};
+use crate::state::AppState;
+
+/// How long NocoBase may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks NocoBase.
+pub struct Questions<'a> {
+    /// Has the settings.
+    pub app: &'a AppState,
+    /// The NocoBase.
+    pub url: &'a UpstreamUrl,
+}
+
+/// What it says.
+pub struct Said {
+    /// What was asked for.
+    pub data: Value,
+    /// Code of the first error.
+    pub code: String,
+}
+
+impl Questions<'_> {
+    /// Asks for an action, with this token if there is one.
+    pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, Finding> {
+        let failed = |error| Finding::Unreachable(self.url.to_string(), error);
+        let asked = timeout(PATIENCE, self.try_ask(action, token)).await;
+        let asked = asked
+            .unwrap_or(Err(UpstreamError::Answer))
+            .map_err(failed)?;
+        let (status, body) = asked;
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let errors = body.get("errors").and_then(Value::as_array);
+        let code = errors
+            .and_then(|errors| errors.first())
+            .map(|error| text(error, "code"));
+        match (body.get("data"), errors) {
+            (None, None) if status == StatusCode::LOOP_DETECTED.as_u16() => {
+                Err(Finding::Itself(self.url.to_string()))
+            }
+            (None, None) => Err(Finding::NotReady(self.url.to_string(), status)),
+            (data, _) => Ok(Said {
+                data: data.cloned().unwrap_or_default(),
+                code: code.unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+
+    /// The same, with whatever comes: status and body.
+    pub async fn try_ask(
+        &self,
+        action: &str,
+        token: Option<&str>,
+    ) -> Result<(u16, bytes::Bytes), UpstreamError> {
+        let metrics = &self.app.metrics.upstream;
+        let upstream = Upstream::new(self.url, metrics).ok_or(UpstreamError::Unsendable)?;
+        let mut head = Request::new(()).into_parts().0;
+        head.method = Method::GET;
+        head.uri = upstream.uri(&format!("{}{action}", self.app.config.http.api_path()))?;
+        let headers: &mut HeaderMap = &mut head.headers;
+        insert(headers, HOST, upstream.authority());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // A gateway refuses what has come by a gateway.
+        headers.insert(VIA, HeaderValue::from_static(VIA_US));
+        if let Some(token) = token {
+            insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
+        }
+        let request = Request::from_parts(head, RequestBody::Empty);
+        let response = upstream.send(request).await?;
+        let status = response.status().as_u16();
+        Ok((status, Upstream::read(response.into_body()).await?))
+    }
+}

@@ -1,0 +1,122 @@
+//! Where each NocoBase has its tables, as far as this account sees.
+//!
+//! Asked when the tables are not where the settings say, so that whoever corrects the settings can be told how. Names
+//! are looked for as they stand in the database, past the names of collections.
+
+use entity::naming::Naming;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::{Result, Store};
+
+/// A table that every NocoBase has and hardly anything else.
+const PLUGINS: &str = "applicationPlugins";
+/// More than these help nobody.
+const MOST: usize = 20;
+
+/// The tables of a NocoBase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// Where they are.
+    pub place: Place,
+    /// What they are called.
+    pub naming: Naming,
+}
+
+/// Where tables are, seen from the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where statements look for tables.
+    Here,
+    /// In this other schema of the database, on PostgreSQL.
+    Schema(String),
+    /// In this other database of the server, on MySQL and MariaDB.
+    Database(String),
+}
+
+impl Store {
+    /// The tables of each NocoBase that can be seen over this connection, other than those that the settings name.
+    pub async fn other_installations(&self) -> Result<Vec<Installation>> {
+        let pool = self.pool();
+        let backend = pool.get_database_backend();
+        let rows = pool
+            .query_all_raw(Statement::from_string(backend, tables(backend)))
+            .await?;
+        let mut found = Vec::new();
+        for row in rows {
+            let table: String = row.try_get_by_index(0)?;
+            let elsewhere: Option<String> = row.try_get_by_index(1)?;
+            let place = match (elsewhere, backend) {
+                (None, _) => Place::Here,
+                (Some(name), DbBackend::Postgres) => Place::Schema(name),
+                (Some(name), _) => Place::Database(name),
+            };
+            let Some(naming) = naming_of(&table) else {
+                continue;
+            };
+            let installation = Installation { place, naming };
+            if installation.place != Place::Here || installation.naming != *self.naming() {
+                found.push(installation);
+            }
+            if found.len() == MOST {
+                break;
+            }
+        }
+        // What can be mended by names alone comes first.
+        found.sort_by_key(|installation| installation.place != Place::Here);
+        Ok(found)
+    }
+}
+
+/// Names of tables that may be the list of plugins, with the place that each is in unless it is here.
+fn tables(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "SELECT tablename::text, \
+             CASE WHEN schemaname = current_schema() THEN NULL ELSE schemaname::text END \
+             FROM pg_catalog.pg_tables WHERE lower(tablename) LIKE '%application%plugins' ORDER BY 2, 1"
+        }
+        DbBackend::MySql => {
+            "SELECT CAST(table_name AS CHAR), \
+             CASE WHEN table_schema = DATABASE() THEN NULL ELSE CAST(table_schema AS CHAR) END \
+             FROM information_schema.tables WHERE LOWER(table_name) LIKE '%application%plugins' ORDER BY 2, 1"
+        }
+        _ => {
+            "SELECT name, NULL FROM sqlite_master \
+             WHERE type = 'table' AND lower(name) LIKE '%application%plugins' ORDER BY 1"
+        }
+    }
+}
+
+/// What an installation calls its tables that calls this one so; nothing for another table.
+fn naming_of(table: &str) -> Option<Naming> {
+    let prefix_of = |end: &str| {
+        let (prefix, found) = table.split_at_checked(table.len().checked_sub(end.len())?)?;
+        // A server with lower_case_table_names=1 writes small letters.
+        found.eq_ignore_ascii_case(end).then_some(prefix)
+    };
+    let underscored = Naming::new("", true).table(PLUGINS).into_owned();
+    match prefix_of(&underscored) {
+        Some(prefix) => Some(Naming::new(prefix, true)),
+        None => prefix_of(PLUGINS).map(|prefix| Naming::new(prefix, false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_naming_is_read_from_one_name() {
+        for (table, naming) in [
+            ("applicationPlugins", Some(Naming::default())),
+            ("nb_applicationPlugins", Some(Naming::new("nb_", false))),
+            ("application_plugins", Some(Naming::new("", true))),
+            ("nb_application_plugins", Some(Naming::new("nb_", true))),
+            ("nb_applicationplugins", Some(Naming::new("nb_", false))),
+            ("application_of_plugins", None),
+            ("plugins", None),
+        ] {
+            assert_eq!(naming_of(table), naming, "{table}");
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! `doctor` in the folder of a NocoBase: what it says of the usual mistakes, and which command leads on.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chrono::SecondsFormat;
+use entity::{application_plugin, system_setting};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+
+use super::check::nocobase;
+use crate::looking::tree;
+use crate::support::upstream::ScriptedUpstream;
+use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobase, naming};
+
+const FITS: &str = "NOT_EXIST_USER";
+
+/// A NocoBase's folder, with its `.env`, its storage and its database.
+struct Office {
+    place: Place,
+    folder: PathBuf,
+    /// When NocoBase was installed.
+    installed: String,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let place = Place::new();
+        place.start().stop();
+        let connection = place.database.connect().await;
+        as_of_nocobase(&connection).await;
+        let settings = system_setting::Entity::find().one(&connection).await;
+        let installed = settings.unwrap().unwrap().created_at;
+        connection.into_inner().close().await.unwrap();
+        let folder = place.storage().parent().unwrap().join("nocobase");
+        fs::create_dir(&folder).unwrap();
+        let office = Self {
+            installed: installed.to_rfc3339_opts(SecondsFormat::Millis, true),
+            place,
+            folder,
+        };
+        office.write_env(&[]);
+        office
+    }
+
+    /// NocoBase's settings, and these after them.
+    fn write_env(&self, further: &[(&str, &str)]) {
+        let mut settings = self.place.database.settings();
+        let storage = self.place.storage().display().to_string();
+        settings.push(("STORAGE_PATH", storage));
+        let settings = settings
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .chain(further.iter().copied());
+        let lines = settings.map(|(name, value)| format!("{name}={value}\n"));
+        fs::write(self.folder.join(".env"), lines.collect::<String>()).unwrap();
+    }
+
+    /// A NocoBase that shares everything, of this version.
+    fn nocobase(&self, version: &str, code: &str) -> ScriptedUpstream {
+        let dialect = self.place.database.kind.dialect();
+        nocobase(version, dialect, &self.installed, code)
+    }
+
+    fn program(&self, settings: &[(&str, &str)]) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
+        program
+            .arg("doctor")
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("RUST_LOG", "error")
+            .envs(settings.iter().copied());
+        program
+    }
+
+    /// What is said with these settings in the environment. Nothing may change.
+    fn doctor(&self, settings: &[(&str, &str)]) -> Told {
+        let before = (tree(self.place.storage()), tree(&self.folder));
+        let told = Told::by(&mut self.program(settings));
+        assert!(
+            before == (tree(self.place.storage()), tree(&self.folder)),
+            "{told:?}"
+        );
+        told
+    }
+
+    /// The same for a gateway before this NocoBase, with a port of its own.
+    fn doctor_before(&self, upstream: &ScriptedUpstream, further: &[(&str, &str)]) -> Told {
+        let url = upstream.url();
+        let usual = [
+            ("NOCOBASE_UPSTREAM_URL", url.as_str()),
+            ("APP_PORT", "65000"),
+        ];
+        self.doctor(&[&usual, further].concat())
+    }
+}
+
+/// Has this problem, and this command at the end.
+fn assert_leads(told: &Told, problem: &str, next: &str) {
+    assert!(
+        told.output.contains(&format!("problem  {problem}")),
+        "{problem}: {told:?}"
+    );
+    assert_next(told, next);
+}
+
+fn assert_next(told: &Told, next: &str) {
+    let last = told.output.lines().last().unwrap_or_default();
+    assert_eq!(last, format!("next     {next}"), "{told:?}");
+}
+
+#[actix_web::test]
+async fn a_nocobase_that_fits_is_described_and_the_start_is_next() {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.2.15", FITS);
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(told.ended_well, "{told:?}");
+    let kind = match office.place.database.kind {
+        Kind::Sqlite => "SQLite 3.",
+        Kind::Postgres => "PostgreSQL ",
+        Kind::Mariadb => "MariaDB ",
+    };
+    let named = format!(
+        "tables are named as in {} ({})",
+        naming().table("usersAuthenticators"),
+        naming().column("userId")
+    );
+    for text in [
+        &format!("{}/.env and the environment", office.folder.display()),
+        &format!("ok       the database can be used: {kind}"),
+        &named,
+        "ok       there is a signing secret: the file ",
+        &format!(
+            "ok       NocoBase 2.2.15 at {} shares database and signing secret",
+            upstream.url()
+        ),
+    ] {
+        assert!(told.output.contains(text), "{text}: {told:?}");
+    }
+    assert_next(&told, "nocobase-dingtalk serve");
+}
+
+#[actix_web::test]
+async fn in_the_folder_of_a_nocobase_the_gateway_is_what_is_proposed() {
+    let office = Office::new().await;
+    office.write_env(&[("APP_PORT", "13000")]);
+    let told = office.doctor(&[]);
+    assert!(!told.ended_well, "{told:?}");
+    assert_leads(
+        &told,
+        "the database is that of a NocoBase",
+        "export NOCOBASE_UPSTREAM_URL=http://127.0.0.1:13000 APP_PORT=13001 && nocobase-dingtalk doctor",
+    );
+}
+
+#[actix_web::test]
+async fn a_port_that_was_not_moved_is_moved() {
+    let office = Office::new().await;
+    office.write_env(&[("APP_PORT", "13000")]);
+    let told = office.doctor(&[("NOCOBASE_UPSTREAM_URL", "http://localhost:13000")]);
+    assert!(!told.ended_well, "{told:?}");
+    assert_leads(
+        &told,
+        "APP_PORT is 13000, at which NocoBase itself listens",
+        "export APP_PORT=13001 && nocobase-dingtalk doctor",
+    );
+}
+
+#[actix_web::test]
+async fn a_secret_of_the_environment_that_wins_over_the_file_is_named() {
+    let office = Office::new().await;
+    office.write_env(&[("APP_KEY", "of-nocobase")]);
+    let upstream = office.nocobase("2.2.15", "INVALID_TOKEN");
+    let told = office.doctor_before(&upstream, &[("APP_KEY", "of-somebody-else")]);
+    assert!(!told.ended_well, "{told:?}");
+    assert!(
+        told.output
+            .contains("note     APP_KEY of the environment wins over")
+    );
+    assert_leads(
+        &told,
+        "NocoBase signs tokens with another secret",
+        "unset APP_KEY && nocobase-dingtalk doctor",
+    );
+    assert!(!told.output.contains("of-nocobase") && !told.output.contains("of-somebody-else"));
+}
+
+#[actix_web::test]
+async fn another_database_is_known_by_when_nocobase_was_installed() {
+    let office = Office::new().await;
+    let dialect = office.place.database.kind.dialect();
+    let upstream = nocobase("2.2.15", dialect, "2020-01-01T00:00:00.000Z", FITS);
+    office.write_env(&[("DB_HOST", "127.0.0.1")]);
+    let told = office.doctor_before(&upstream, &[("DB_HOST", "localhost")]);
+    assert!(!told.ended_well, "{told:?}");
+    assert_leads(
+        &told,
+        "NocoBase uses another database",
+        "unset DB_HOST && nocobase-dingtalk doctor",
+    );
+}
+
+#[actix_web::test]
+async fn tables_in_another_schema_or_database_are_found() {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.2.15", FITS);
+    let other = TestDatabase::create(&office.folder);
+    let (wrong, right) = match office.place.database.kind {
+        // There is a file or none.
+        Kind::Sqlite => return,
+        Kind::Postgres => (("DB_SCHEMA", "elsewhere"), "DB_SCHEMA=public".to_owned()),
+        Kind::Mariadb => (
+            ("DB_DATABASE", other.name()),
+            format!("DB_DATABASE={}", office.place.database.name()),
+        ),
+    };
+    office.write_env(&[wrong]);
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(!told.ended_well, "{told:?}");
+    let problem = "problem  the tables of NocoBase are not where the settings say";
+    assert!(told.output.contains(problem), "{told:?}");
+    // The databases of other tests are at the server, too.
+    if office.place.database.kind == Kind::Postgres {
+        assert_next(
+            &told,
+            &format!("export {right} && nocobase-dingtalk doctor"),
+        );
+    }
+}
+
+#[actix_web::test]
+async fn names_that_do_not_fit_are_read_from_the_tables() {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.2.15", FITS);
+    let names = naming();
+    let other = (!names.is_underscored()).to_string();
+    office.write_env(&[("DB_TABLE_PREFIX", "wrong_"), ("DB_UNDERSCORED", &other)]);
+    let right = format!(
+        "DB_TABLE_PREFIX={} DB_UNDERSCORED={}",
+        names.prefix(),
+        names.is_underscored()
+    );
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(!told.ended_well, "{told:?}");
+    let problem =
+        format!("the tables of NocoBase are not where the settings say, but found with {right}");
+    let next = format!("export {right} && nocobase-dingtalk doctor");
+    assert_leads(&told, &problem, &next);
+    // Nor is a second set of tables proposed to who has not said that there is a NocoBase.
+    let told = office.doctor(&[("APP_PORT", "13000")]);
+    assert!(!told.ended_well, "{told:?}");
+    assert!(
+        told.output.contains("the database is that of a NocoBase"),
+        "{told:?}"
+    );
+}
+
+#[actix_web::test]
+async fn an_upstream_that_is_a_gateway_is_not_taken_for_nocobase() {
+    let office = Office::new().await;
+    office.write_env(&[("APP_PORT", "13000")]);
+    let url = "http://127.0.0.1:13001";
+    let told = office.doctor(&[("NOCOBASE_UPSTREAM_URL", url), ("APP_PORT", "13001")]);
+    let next = "export NOCOBASE_UPSTREAM_URL=http://127.0.0.1:13000 && nocobase-dingtalk doctor";
+    assert!(!told.ended_well, "{told:?}");
+    assert_leads(&told, "NOCOBASE_UPSTREAM_URL leads to port 13001", next);
+
+    // One that runs, under whichever address.
+    let gateway = TestGateway::before(ScriptedUpstream::answering("")).await;
+    let url = format!("http://{}", gateway.server.address);
+    let told = office.doctor(&[("NOCOBASE_UPSTREAM_URL", &url), ("APP_PORT", "65000")]);
+    assert!(!told.ended_well, "{told:?}");
+    let problem = format!("what answers at {url} is this gateway, or one like it");
+    assert_leads(&told, &problem, next);
+}
+
+#[actix_web::test]
+async fn an_upstream_that_does_not_answer_is_started_or_looked_for() {
+    let office = Office::new().await;
+    let settings = [
+        ("NOCOBASE_UPSTREAM_URL", "http://127.0.0.1:9"),
+        ("APP_PORT", "65000"),
+    ];
+    office.write_env(&[("APP_PORT", "13100")]);
+    let told = office.doctor(&settings);
+    assert!(!told.ended_well, "{told:?}");
+    let problem = "NocoBase does not answer at http://127.0.0.1:9";
+    let next = "export NOCOBASE_UPSTREAM_URL=http://127.0.0.1:13100 && nocobase-dingtalk doctor";
+    assert_leads(&told, problem, next);
+
+    office.write_env(&[("APP_PORT", "9")]);
+    fs::write(office.folder.join("package.json"), "{}").unwrap();
+    let next = format!("cd {} && yarn start", office.folder.display());
+    assert_leads(&office.doctor(&settings), problem, &next);
+}
+
+/// Lets everybody into a folder and those above it, as far as they are of this test.
+fn open_to_all(folder: &Path) {
+    for folder in folder.ancestors().take(2) {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[actix_web::test]
+async fn a_storage_folder_of_another_user_is_named_with_its_owner() {
+    const OWNER: u32 = 54321;
+    const NOBODY: u32 = 65534;
+    let office = Office::new().await;
+    let secret = office.place.storage().join("apps/main/jwt_secret.dat");
+    let settings = [
+        ("NOCOBASE_UPSTREAM_URL", "http://127.0.0.1:9"),
+        ("APP_PORT", "65000"),
+    ];
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !is_root {
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        let told = Told::by(&mut office.program(&settings));
+        let problem = format!("problem  {} cannot be used", secret.display());
+        assert!(told.output.contains(&problem), "{told:?}");
+        return;
+    }
+    for path in [office.place.storage(), &secret] {
+        chown(path, Some(OWNER), Some(OWNER)).unwrap();
+    }
+    open_to_all(&office.folder);
+    open_to_all(office.place.storage());
+    // The program may lie where only root comes.
+    let copy = office.folder.join("nocobase-dingtalk");
+    let program = env!("CARGO_BIN_EXE_nocobase-dingtalk");
+    if fs::hard_link(program, &copy).is_err() {
+        fs::copy(program, &copy).unwrap();
+    }
+    let mut as_nobody = Command::new(copy);
+    as_nobody
+        .arg("doctor")
+        .current_dir(&office.folder)
+        .env_clear()
+        .envs(settings)
+        .uid(NOBODY)
+        .gid(NOBODY);
+    let told = Told::by(&mut as_nobody);
+    assert!(!told.ended_well, "{told:?}");
+    let problem = format!(
+        "{} cannot be used: it belongs to #{OWNER}, and this runs as nobody",
+        secret.display()
+    );
+    let next = format!("sudo --preserve-env -u '#{OWNER}' nocobase-dingtalk doctor");
+    assert_leads(&told, &problem, &next);
+    let as_root = office.doctor(&settings);
+    let note = format!("belongs to #{OWNER}, and this runs as root");
+    assert!(as_root.output.contains(&note), "{as_root:?}");
+}
+
+#[actix_web::test]
+async fn an_old_nocobase_is_named_and_the_start_is_next_all_the_same() {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.1.3", FITS);
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(told.ended_well, "{told:?}");
+    let problem = "NocoBase is of version 2.1.3, older than 2.2.15";
+    assert_leads(&told, problem, "nocobase-dingtalk serve");
+    assert!(told.output.contains("NocoBase 2.1.3 at"), "{told:?}");
+}
+
+#[actix_web::test]
+async fn a_plugin_of_the_same_name_is_disabled_where_it_is() {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.2.15", FITS);
+    let connection = office.place.database.connect().await;
+    let plugin = application_plugin::Entity::find().one(&connection).await;
+    let mut plugin = plugin.unwrap().unwrap().into_active_model();
+    plugin.name = Set(Some("auth-dingtalk".to_owned()));
+    plugin.enabled = Set(Some(true));
+    plugin.update(&connection).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(!told.ended_well, "{told:?}");
+    assert_leads(
+        &told,
+        "NocoBase itself has the plugin @nocobase/plugin-auth-dingtalk enabled",
+        &format!(
+            "cd {} && yarn nocobase pm disable @nocobase/plugin-auth-dingtalk",
+            office.folder.display()
+        ),
+    );
+}
