@@ -20,17 +20,22 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
             log::warn!("{provider} authenticator {name}: {problem}");
         }
     }
-    if let Some(upstream) = app.config.gateway.nocobase_upstream_url.clone() {
-        let findings = check::upstream(app, &upstream).await;
+    let upstreams = app.config.gateway.upstreams();
+    for upstream in upstreams {
+        let findings = check::upstream(app, upstream).await;
         for finding in &findings {
-            log::warn!("{finding}");
+            if upstreams.len() > 1 {
+                log::warn!("{upstream}: {finding}");
+            } else {
+                log::warn!("{finding}");
+            }
         }
         let absent = findings.iter().any(Finding::may_pass);
         if let Some(fatal) = findings.into_iter().find(Finding::is_fatal) {
             return Err(fatal.into());
         }
         if absent {
-            let app = app.clone();
+            let (app, upstream) = (app.clone(), upstream.clone());
             actix_web::rt::spawn(async move { check::report_when_there(&app, &upstream).await });
         }
     }

@@ -10,9 +10,10 @@ use url::Url;
 /// Where requests go that are not for us. Without an address the server stands alone.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Gateway {
-    /// Stand in front of the NocoBase at this address and share its database and signing secret.
-    #[arg(long, env = "NOCOBASE_UPSTREAM_URL", value_name = "URL")]
-    pub nocobase_upstream_url: Option<UpstreamUrl>,
+    /// Stand in front of the NocoBase at this address and share its database and signing secret; of several nodes of
+    /// one NocoBase the addresses, separated by commas.
+    #[arg(long, env = "NOCOBASE_UPSTREAM_URL", value_name = "URLS")]
+    pub nocobase_upstream_url: Option<Upstreams>,
     /// The Host header that NocoBase gets: the one that the client sent, or NocoBase's own address.
     #[arg(
         long,
@@ -28,6 +29,13 @@ impl Gateway {
     pub fn is_on(&self) -> bool {
         self.nocobase_upstream_url.is_some()
     }
+
+    /// Addresses of the nodes of the NocoBase behind us; none without one.
+    pub fn upstreams(&self) -> &[UpstreamUrl] {
+        self.nocobase_upstream_url
+            .as_ref()
+            .map_or(&[], |upstreams| &upstreams.0)
+    }
 }
 
 /// Which Host header NocoBase gets.
@@ -38,6 +46,32 @@ pub enum HostPolicy {
     Client,
     /// Host and port of NocoBase's address.
     Upstream,
+}
+
+/// Addresses of the nodes of one NocoBase: at least one, and none twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstreams(Vec<UpstreamUrl>);
+
+impl FromStr for Upstreams {
+    type Err = String;
+
+    /// Says of each address that cannot be used why.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut urls: Vec<UpstreamUrl> = Vec::new();
+        let mut wrong = Vec::new();
+        for entry in text.split(',').map(str::trim) {
+            match entry.parse() {
+                Ok(url) if urls.contains(&url) => wrong.push(format!("«{entry}» is named twice")),
+                Ok(url) => urls.push(url),
+                Err(why) => wrong.push(format!("«{entry}» {why}")),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Self(urls))
+        } else {
+            Err(wrong.join("; "))
+        }
+    }
 }
 
 /// Address of a NocoBase: plain HTTP, host and port.
@@ -109,6 +143,25 @@ impl fmt::Display for UpstreamUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_nodes_each_wrong_one_is_named() {
+        let two = "http://a:13000, http://b:13000".parse::<Upstreams>();
+        assert_eq!(two.unwrap().0.len(), 2);
+        let wrong = "http://a:13000,b:13000,https://c,http://a:13000/,".parse::<Upstreams>();
+        let wrong = wrong.unwrap_err();
+        let wrong: Vec<_> = wrong.split("; ").collect();
+        let begins = [
+            "«b:13000» must be the address",
+            "«https://c» must be http://",
+            "«http://a:13000/» is named twice",
+            "«» must be",
+        ];
+        // One of the sentences has a semicolon of its own, after a colon.
+        for begin in begins {
+            assert!(wrong.iter().any(|one| one.starts_with(begin)), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn an_upstream_is_host_and_port() {

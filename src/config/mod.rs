@@ -23,7 +23,7 @@ pub use database::{Database, DatabaseSettingError, Dialect, Schema};
 pub use database_tls::{DatabaseTls, DatabaseTlsError, Tls};
 pub use dingtalk::DingTalkHosts;
 pub use encryption::{EncryptionKey, EncryptionKeyError};
-pub use gateway::{Gateway, HostPolicy, UpstreamUrl};
+pub use gateway::{Gateway, HostPolicy, UpstreamUrl, Upstreams};
 pub use http::{BasePath, Http};
 pub use install::Install;
 pub use operations::Operations;

@@ -1,4 +1,4 @@
-//! Connections to NocoBase, counted.
+//! Connections to NocoBase, counted, and made to another node where one is away.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,28 +12,59 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::nodes::Nodes;
 use crate::metrics::{OpenConnection, UpstreamMetrics};
 
 /// Opens connections and counts them.
 #[derive(Clone)]
 pub struct Counting {
     connector: HttpConnector,
+    nodes: Arc<Nodes>,
     // hyper copies its connector several times for each request.
     metrics: Arc<UpstreamMetrics>,
 }
 
 impl Counting {
     /// Connections of this connector.
-    pub fn new(connector: HttpConnector, metrics: Arc<UpstreamMetrics>) -> Self {
-        Self { connector, metrics }
+    pub fn new(connector: HttpConnector, nodes: Arc<Nodes>, metrics: Arc<UpstreamMetrics>) -> Self {
+        Self {
+            connector,
+            nodes,
+            metrics,
+        }
+    }
+
+    /// A connection to the node of this address, or to another one when none comes about: nothing was sent yet, and
+    /// what is sent over a connection is sent once.
+    async fn open(&mut self, to: Uri) -> Result<TokioIo<TcpStream>, ConnectError> {
+        let first = self.open_to(to.clone()).await;
+        let Err(error) = first else { return first };
+        let others: Vec<_> = {
+            let others = self.nodes.instead_of(to.authority()).into_iter();
+            others.filter_map(|node| node.uri("/")).collect()
+        };
+        for other in others {
+            match self.open_to(other.clone()).await {
+                Ok(stream) => return Ok(stream),
+                Err(_) => drop(self.nodes.instead_of(other.authority())),
+            }
+        }
+        Err(error)
+    }
+
+    async fn open_to(&mut self, to: Uri) -> Result<TokioIo<TcpStream>, ConnectError> {
+        poll_fn(|context| self.connector.poll_ready(context)).await?;
+        self.connector.call(to).await
     }
 }
+
+type ConnectError = <HttpConnector as Service<Uri>>::Error;
 
 type Opening<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Service<Uri> for Counting {
     type Response = Counted;
-    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Error = ConnectError;
     type Future = Opening<Result<Counted, Self::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -41,14 +72,12 @@ impl Service<Uri> for Counting {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let mut connector = self.connector.clone();
-        let metrics = self.metrics.clone();
+        let mut connector = self.clone();
         Box::pin(async move {
-            poll_fn(|context| connector.poll_ready(context)).await?;
-            let stream = connector.call(to).await?;
+            let stream = connector.open(to).await?;
             Ok(Counted {
                 stream,
-                _open: metrics.opened(),
+                _open: connector.metrics.opened(),
             })
         })
     }

@@ -13,7 +13,9 @@ mod connector;
 mod destination;
 mod exchange;
 mod headers;
+mod health;
 pub mod nocobase;
+mod nodes;
 mod outgoing;
 mod pass;
 mod people;
@@ -33,6 +35,7 @@ mod websocket;
 pub(crate) use websocket::{FromClient, ToClient};
 
 pub use check::UnfitError;
+pub use health::watch_nodes;
 pub use routes::routes;
 pub use tables::{KnownTables, keep_known};
 pub use upstream::{Upstream, UpstreamError};
@@ -45,9 +48,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use self::authority::NocoBaseRoles;
 use self::destination::Destination;
 use self::exchange::Exchange;
+use self::nodes::Nodes;
 use self::pass::pass;
 use crate::api::plugins::OwnPlugin;
-use crate::config::UpstreamUrl;
 use crate::edge::browser_half::own_module;
 use crate::edge::dispatch::{Asked, dispatch};
 use crate::edge::open_pages::Hub;
@@ -75,6 +78,8 @@ pub struct Gateway {
     own_plugin: OwnPlugin,
     /// What the tables of the NocoBase behind us say.
     tables: KnownTables,
+    /// The nodes of the NocoBase behind us.
+    nodes: Arc<Nodes>,
     /// The pages that are open.
     pages: Arc<Hub>,
 }
@@ -86,6 +91,7 @@ impl Gateway {
             routes: routes(&app.providers),
             own_plugin: OwnPlugin::new(&app.config.http),
             tables: KnownTables::default(),
+            nodes: Arc::new(Nodes::of(app.config.gateway.upstreams())),
             pages: Arc::new(Hub::new(MOST_PAGES)),
             app,
         }
@@ -108,12 +114,11 @@ impl Gateway {
 }
 
 /// Registers what answers, for one worker.
-pub fn configure(service: &mut web::ServiceConfig, gateway: Arc<Gateway>, url: &UpstreamUrl) {
+pub fn configure(service: &mut web::ServiceConfig, gateway: Arc<Gateway>) {
     let api = gateway.app.config.http.api_path();
-    if let Some(upstream) = Upstream::new(url, &gateway.app.metrics.upstream) {
-        service.app_data(web::Data::new(upstream));
-    }
+    let upstream = Upstream::new(gateway.nodes.clone(), &gateway.app.metrics.upstream);
     service
+        .app_data(web::Data::new(upstream))
         .route(&format!("{api}{HEALTH}"), web::get().to(async || "ok"))
         .default_service(web::to(serve))
         .app_data(web::Data::from(gateway));

@@ -24,12 +24,13 @@ impl Outgoing {
         upstream: &Upstream,
     ) -> Result<Self, UpstreamError> {
         let mut head = Request::new(()).into_parts().0;
-        head.uri = upstream.uri(target)?;
+        let node = upstream.node()?;
+        head.uri = node.uri(target).ok_or(UpstreamError::Unsendable)?;
         head.method = http::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| UpstreamError::Unsendable)?;
         let config = &app.config;
         head.headers =
-            headers::of_request(request, &config.http, &config.gateway, upstream.authority());
+            headers::of_request(request, &config.http, &config.gateway, node.authority());
         Ok(Self { head })
     }
 

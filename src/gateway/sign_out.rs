@@ -110,9 +110,11 @@ pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(
     let known = known.map_err(|_| UpstreamError::Unsendable)?;
     let mut head = Request::new(()).into_parts().0;
     head.method = http::Method::POST;
-    head.uri = upstream.uri(&format!("{}auth:signOut", app.config.http.api_path()))?;
+    let node = upstream.node()?;
+    let path = format!("{}auth:signOut", app.config.http.api_path());
+    head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
     let headers = &mut head.headers;
-    insert(headers, HOST, upstream.authority());
+    insert(headers, HOST, node.authority());
     insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
     insert(headers, HeaderName::from_static("x-authenticator"), &known);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -13,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::body::{ClientGone, RequestBody};
 use super::connector::Counting;
-use crate::config::UpstreamUrl;
+use super::nodes::{Node, Nodes};
 use crate::metrics::{Failure, UpstreamMetrics};
 
 /// How long a connection may take to come about. What is sent over it may take any time: exports
@@ -48,13 +47,13 @@ pub enum UpstreamError {
 /// Connections to NocoBase. Each worker of the server has its own, so that none waits for another.
 pub struct Upstream {
     client: Client<Counting, RequestBody>,
-    authority: Authority,
+    nodes: Arc<Nodes>,
     metrics: Arc<UpstreamMetrics>,
 }
 
 impl Upstream {
-    /// No connections yet. Nothing when the address is none, which the settings exclude.
-    pub fn new(url: &UpstreamUrl, metrics: &UpstreamMetrics) -> Option<Self> {
+    /// No connections yet.
+    pub fn new(nodes: Arc<Nodes>, metrics: &UpstreamMetrics) -> Self {
         // The worker's own copy: what all workers count references to is slow for each of them.
         let metrics = Arc::new(metrics.clone());
         let mut connector = HttpConnector::new();
@@ -64,30 +63,17 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .set_host(false)
-            .build(Counting::new(connector, metrics.clone()));
-        Some(Self {
+            .build(Counting::new(connector, nodes.clone(), metrics.clone()));
+        Self {
             client,
+            nodes,
             metrics,
-            authority: url.authority().parse().ok()?,
-        })
+        }
     }
 
-    /// Host and port, as they stand in a Host header.
-    pub fn authority(&self) -> &str {
-        self.authority.as_str()
-    }
-
-    /// The address of a path, taken as it is: what is looked at here must be what NocoBase gets.
-    pub fn uri(&self, path_and_query: &str) -> Result<Uri, UpstreamError> {
-        let path: PathAndQuery = path_and_query
-            .parse()
-            .map_err(|_| UpstreamError::Unsendable)?;
-        Uri::builder()
-            .scheme(Scheme::HTTP)
-            .authority(self.authority.clone())
-            .path_and_query(path)
-            .build()
-            .map_err(|_| UpstreamError::Unsendable)
+    /// Where the next request goes. There always is a node: the settings name one.
+    pub fn node(&self) -> Result<&Node, UpstreamError> {
+        self.nodes.next().ok_or(UpstreamError::Unsendable)
     }
 
     /// Sends a request, once, and gives the answer's head as soon as it is there.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use actix_web::web::ServiceConfig;
 
 use crate::clock::Clock;
-use crate::config::{Config, UpstreamUrl};
+use crate::config::Config;
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::{IdentityProvider, Providers};
 #[cfg(feature = "standalone")]
@@ -45,7 +45,7 @@ pub struct Server {
 /// In front of a NocoBase or without one.
 #[derive(Clone)]
 enum Edge {
-    Gateway(Arc<Gateway>, UpstreamUrl),
+    Gateway(Arc<Gateway>),
     #[cfg(feature = "standalone")]
     Standalone(Arc<Standalone>),
 }
@@ -53,11 +53,12 @@ enum Edge {
 impl Edge {
     /// The edge that the settings ask for.
     async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
-        if let Some(upstream) = &app.config.gateway.nocobase_upstream_url {
+        if app.config.gateway.is_on() {
             let gateway = Arc::new(Gateway::new(app.clone()));
             gateway.read_tables().await?;
             tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));
-            return Ok(Self::Gateway(gateway, upstream.clone()));
+            tokio::spawn(gateway::watch_nodes(Arc::downgrade(&gateway)));
+            return Ok(Self::Gateway(gateway));
         }
         #[cfg(feature = "standalone")]
         {
@@ -104,7 +105,7 @@ impl Server {
     /// Registers what answers requests, for one worker.
     pub fn configure(self, service: &mut ServiceConfig) {
         match self.edge {
-            Edge::Gateway(gateway, upstream) => gateway::configure(service, gateway, &upstream),
+            Edge::Gateway(gateway) => gateway::configure(service, gateway),
             #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone::configure(service, standalone),
         }
@@ -113,7 +114,7 @@ impl Server {
     /// The table of actions.
     pub fn routes(&self) -> &Routes {
         match &self.edge {
-            Edge::Gateway(gateway, _) => gateway.routes(),
+            Edge::Gateway(gateway) => gateway.routes(),
             #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone.routes(),
         }
@@ -122,7 +123,7 @@ impl Server {
     /// The pages that are open.
     pub fn pages(&self) -> &Hub {
         match &self.edge {
-            Edge::Gateway(gateway, _) => gateway.pages(),
+            Edge::Gateway(gateway) => gateway.pages(),
             #[cfg(feature = "standalone")]
             Edge::Standalone(standalone) => standalone.pages(),
         }
@@ -131,7 +132,7 @@ impl Server {
     /// The gateway, in front of a NocoBase.
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {
         match &self.edge {
-            Edge::Gateway(gateway, _) => Some(gateway),
+            Edge::Gateway(gateway) => Some(gateway),
             #[cfg(feature = "standalone")]
             Edge::Standalone(_) => None,
         }

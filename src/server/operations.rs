@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server as ActixServer, ServerHandle};
@@ -13,9 +14,11 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
 use super::{Server, StartError};
+use crate::config::UpstreamUrl;
 use crate::domain::password;
 use crate::gateway;
 use crate::metrics::Snapshot;
+use crate::state::AppState;
 
 /// How long the database and NocoBase may take for a sign of life. Load balancers seldom wait
 /// longer.
@@ -70,35 +73,82 @@ impl BoundOperations {
     }
 }
 
-/// Whether requests should be sent here: a line for each thing that is needed.
+/// Whether requests should be sent here: a line for each thing that is needed, and for each of several nodes of
+/// NocoBase, of which one is enough.
 async fn ready(server: web::Data<Server>) -> HttpResponse {
     let app = &server.app;
-    let mut lines = String::new();
-    let mut is_ready = true;
-    let mut say = |what: &str, problem: Option<String>| {
-        is_ready &= problem.is_none();
-        let _ = writeln!(lines, "{what}: {}", problem.as_deref().unwrap_or("ok"));
-    };
-    let ending = app.is_ending().then(|| "is ending".to_owned());
-    say("server", ending);
+    let mut lines = Lines::default();
+    let ending = app.is_ending().then_some("is ending");
+    lines.need("server", ending);
     let asked = timeout(PATIENCE, async {
         app.store.ping().await?;
         app.store.check_writing().await
     });
-    say("database", outcome(asked.await));
-    if let Some(url) = &app.config.gateway.nocobase_upstream_url {
-        let asked = timeout(PATIENCE, gateway::check::is_reachable(app, url)).await;
-        say("nocobase", outcome(asked));
+    lines.need("database", outcome(asked.await).as_deref());
+    match app.config.gateway.upstreams() {
+        [] => {}
+        [url] => lines.need("nocobase", reach(app, url).await.as_deref()),
+        several => {
+            let nodes = reach_each(app, several).await;
+            let any = nodes.iter().any(|(_, problem)| problem.is_none());
+            for (node, problem) in nodes {
+                lines.say(&format!("nocobase {node}"), problem.as_deref());
+            }
+            lines.need("nocobase", (!any).then_some("no node answers"));
+        }
     }
-    let status = if is_ready {
-        StatusCode::OK
-    } else {
+    let status = if lines.lack {
         StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
     };
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("text/plain; charset=utf-8")
-        .body(lines)
+        .body(lines.text)
+}
+
+/// What is said of each thing.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    /// Whether something is missing that is needed.
+    lack: bool,
+}
+
+impl Lines {
+    fn say(&mut self, what: &str, problem: Option<&str>) {
+        let _ = writeln!(self.text, "{what}: {}", problem.unwrap_or("ok"));
+    }
+
+    fn need(&mut self, what: &str, problem: Option<&str>) {
+        self.lack |= problem.is_some();
+        self.say(what, problem);
+    }
+}
+
+/// Why this NocoBase does not answer, if it does not.
+async fn reach(app: &AppState, url: &UpstreamUrl) -> Option<String> {
+    outcome(timeout(PATIENCE, gateway::check::is_reachable(app, url)).await)
+}
+
+/// What is wrong with each node, all asked at once.
+async fn reach_each(
+    app: &Arc<AppState>,
+    urls: &[UpstreamUrl],
+) -> Vec<(UpstreamUrl, Option<String>)> {
+    let asked = urls.iter().cloned().map(|url| {
+        let app = app.clone();
+        tokio::spawn(async move { (reach(&app, &url).await, url) })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut nodes = Vec::with_capacity(asked.len());
+    for node in asked {
+        if let Ok((problem, url)) = node.await {
+            nodes.push((url, problem));
+        }
+    }
+    nodes
 }
 
 /// What is wrong, if something is.

@@ -40,7 +40,7 @@ async fn look(
     settings::addresses(report, &config.http);
     settings::ports(report, &config, file)?;
     settings::storage(report, &config)?;
-    let upstreams = config.gateway.nocobase_upstream_url.as_slice().to_vec();
+    let upstreams = config.gateway.upstreams().to_vec();
     let listen = config.http.app_port;
     let Some(app) = open(report, config, file).await? else {
         return Ok(());

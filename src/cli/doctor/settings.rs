@@ -58,8 +58,7 @@ pub fn ports(report: &mut Report, config: &Config, file: Option<&Dotenv>) -> Res
     let listen = config.http.listen();
     let same = config
         .gateway
-        .nocobase_upstream_url
-        .as_slice()
+        .upstreams()
         .iter()
         .any(|url| url.is_at(listen));
     if !same {

@@ -33,6 +33,13 @@ pub async fn is_reachable(app: &AppState, url: &UpstreamUrl) -> Result<(), Upstr
     questions.try_ask("__health_check", None).await.map(drop)
 }
 
+/// Whether a node says of itself that it can be used.
+pub async fn is_well(app: &AppState, url: &UpstreamUrl) -> bool {
+    let questions = Questions { app, url };
+    let asked = questions.try_ask("__health_check", None).await;
+    asked.is_ok_and(|(status, _)| status == 200)
+}
+
 /// What is found at the NocoBase behind us.
 pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -1,5 +1,6 @@
 //! Questions to NocoBase.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, VIA};
@@ -12,6 +13,7 @@ use super::text;
 use crate::config::UpstreamUrl;
 use crate::gateway::body::RequestBody;
 use crate::gateway::headers::{VIA_US, insert};
+use crate::gateway::nodes::Nodes;
 use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
 
@@ -67,12 +69,16 @@ impl Questions<'_> {
         token: Option<&str>,
     ) -> Result<(u16, bytes::Bytes), UpstreamError> {
         let metrics = &self.app.metrics.upstream;
-        let upstream = Upstream::new(self.url, metrics).ok_or(UpstreamError::Unsendable)?;
+        // This node and no other.
+        let node = Arc::new(Nodes::of(std::slice::from_ref(self.url)));
+        let upstream = Upstream::new(node, metrics);
+        let node = upstream.node()?;
         let mut head = Request::new(()).into_parts().0;
         head.method = Method::GET;
-        head.uri = upstream.uri(&format!("{}{action}", self.app.config.http.api_path()))?;
+        let path = format!("{}{action}", self.app.config.http.api_path());
+        head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
         let headers: &mut HeaderMap = &mut head.headers;
-        insert(headers, HOST, upstream.authority());
+        insert(headers, HOST, node.authority());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         // A gateway refuses what has come by a gateway.
         headers.insert(VIA, HeaderValue::from_static(VIA_US));

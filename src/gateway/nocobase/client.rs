@@ -17,6 +17,7 @@ use super::role;
 use crate::domain::sign_in;
 use crate::gateway::body::RequestBody;
 use crate::gateway::headers::insert;
+use crate::gateway::nodes::Nodes;
 use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
 
@@ -52,9 +53,9 @@ impl NocoBase {
     /// [`CallError::NotAllowed`] when the account has no role that may do anything of what is asked for,
     /// and [`UpstreamError::Unsendable`] when there is no NocoBase.
     pub async fn as_account(app: &Arc<AppState>, account: i64) -> Result<Self, CallError> {
-        let url = app.config.gateway.nocobase_upstream_url.as_ref();
-        let upstream = url.and_then(|url| Upstream::new(url, &app.metrics.upstream));
-        let upstream = upstream.ok_or(UpstreamError::Unsendable)?;
+        let nodes = Arc::new(Nodes::of(app.config.gateway.upstreams()));
+        let upstream = Upstream::new(nodes, &app.metrics.upstream);
+        upstream.node()?;
         let held = app.store.roles_of(account).await?;
         let authenticator = sign_in::session_authenticator(&app.store, &app.providers, "").await?;
         Ok(Self {
@@ -163,9 +164,11 @@ impl NocoBase {
     ) -> Result<(u16, Value), CallError> {
         let mut head = Request::new(()).into_parts().0;
         head.method = method;
-        head.uri = self.upstream.uri(&self.target(action, query))?;
+        let node = self.upstream.node()?;
+        let uri = node.uri(&self.target(action, query));
+        head.uri = uri.ok_or(UpstreamError::Unsendable)?;
         let headers = &mut head.headers;
-        insert(headers, HOST, self.upstream.authority());
+        insert(headers, HOST, node.authority());
         insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
         insert(headers, X_AUTHENTICATOR, &self.authenticator);
         headers.insert(X_LOCALE, HeaderValue::from_static("en-US"));

@@ -30,7 +30,8 @@ fn below<'a>(text: &'a str, path: &[&str]) -> (&'a str, Vec<&'a str>) {
     for (depth, key) in path.iter().enumerate() {
         let start = format!("{}{key}:", "  ".repeat(depth));
         let line = lines.find(|line| line.starts_with(&start));
-        beside = line.unwrap_or_else(|| panic!("no {key} in\n{text}"))[start.len()..].trim();
+        let line = line.unwrap_or_else(|| panic!("no {key} in\n{text}"));
+        beside = line.strip_prefix(&start).unwrap().trim();
     }
     let indented = "  ".repeat(path.len());
     let inner = lines.take_while(|line| line.is_empty() || line.starts_with(&indented));

@@ -315,7 +315,7 @@ async fn a_storage_folder_of_another_user_is_named_with_its_owner() {
     ];
     let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
     if !is_root {
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
         let told = Told::by(&mut office.program(&settings));
         let problem = format!("problem  {} cannot be used", secret.display());
         assert!(told.output.contains(&problem), "{told:?}");
@@ -362,6 +362,23 @@ async fn an_old_nocobase_is_named_and_the_start_is_next_all_the_same() {
     let problem = "NocoBase is of version 2.1.3, older than 2.2.15";
     assert_leads(&told, problem, "nocobase-dingtalk serve");
     assert!(told.output.contains("NocoBase 2.1.3 at"), "{told:?}");
+}
+
+#[actix_web::test]
+async fn of_several_nodes_each_is_looked_at() {
+    let office = Office::new().await;
+    let one = office.nocobase("2.2.15", FITS);
+    let other = office.nocobase("2.2.15", "INVALID_TOKEN");
+    let urls = format!("{},{}", one.url(), other.url());
+    let told = office.doctor(&[
+        ("NOCOBASE_UPSTREAM_URL", urls.as_str()),
+        ("APP_PORT", "65000"),
+    ]);
+    assert!(!told.ended_well, "{told:?}");
+    let well = format!("ok       NocoBase 2.2.15 at {} shares", one.url());
+    assert!(told.output.contains(&well), "{told:?}");
+    let problem = format!("{}: NocoBase signs tokens with another secret", other.url());
+    assert_leads(&told, &problem, "nocobase-dingtalk doctor");
 }
 
 #[actix_web::test]

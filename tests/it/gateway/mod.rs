@@ -13,6 +13,7 @@ mod hanging;
 mod headers;
 mod lookups;
 mod migrating;
+mod nodes;
 mod operations;
 mod order;
 mod own_actions;

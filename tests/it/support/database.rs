@@ -85,15 +85,14 @@ impl TestDatabase {
         }
         let name = format!("{PREFIX}{:x}_{:08x}", now(), rand::random::<u32>());
         let mut url = server();
-        let create = match kind {
+        let create = if kind == Kind::Postgres {
             // The other template cannot be copied while somebody looks at it.
-            Kind::Postgres => format!("CREATE DATABASE {name} TEMPLATE template0"),
+            format!("CREATE DATABASE {name} TEMPLATE template0")
+        } else {
             // The usual one of a Debian server: ignores case, as NocoBase's own databases do.
-            _ => {
-                let collation = env::var("TEST_DB_COLLATION");
-                let collation = collation.unwrap_or_else(|_| "utf8mb4_general_ci".to_owned());
-                format!("CREATE DATABASE {name} COLLATE {collation}")
-            }
+            let usual = || "utf8mb4_general_ci".to_owned();
+            let collation = env::var("TEST_DB_COLLATION").unwrap_or_else(|_| usual());
+            format!("CREATE DATABASE {name} COLLATE {collation}")
         };
         on_server(move |server| {
             Box::pin(async move {

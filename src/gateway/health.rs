@@ -1,0 +1,39 @@
+//! Asks each of several nodes of NocoBase now and again whether it is well.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::{Gateway, check};
+
+/// How often each node is asked.
+const EVERY: Duration = Duration::from_secs(2);
+/// How long it may take for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks again and again, as long as there is a gateway. Of one node nobody has to know: requests have nowhere else to go.
+pub async fn watch_nodes(gateway: Weak<Gateway>) {
+    loop {
+        sleep(EVERY).await;
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        if !gateway.nodes.are_several() {
+            return;
+        }
+        let mut asked = JoinSet::new();
+        for index in 0..gateway.nodes.count() {
+            asked.spawn(look(gateway.clone(), index));
+        }
+        asked.join_all().await;
+    }
+}
+
+async fn look(gateway: Arc<Gateway>, index: usize) {
+    if let Some(node) = gateway.nodes.get(index) {
+        let asked = timeout(PATIENCE, check::is_well(&gateway.app, node.url())).await;
+        node.note(asked.unwrap_or(false));
+    }
+}
