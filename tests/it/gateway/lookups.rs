@@ -19,8 +19,8 @@ async fn gateway() -> TestGateway {
     gateway.create_authenticator("dingtalk", true).await;
     let index = "dingtalk_users_authenticators_subject";
     let drop = match gateway.app.database.kind {
-        Kind::Mariadb => format!("DROP INDEX {index} ON \"usersAuthenticators\""),
-        _ => format!("DROP INDEX {index}"),
+        Kind::Mariadb => format!("DROP INDEX \"{index}\" ON \"usersAuthenticators\""),
+        _ => format!("DROP INDEX \"{index}\""),
     };
     change(&gateway.app.database, &drop).await;
     gateway
