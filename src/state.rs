@@ -10,6 +10,7 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::attempts::Attempts;
+use crate::domain::connection_checks::ConnectionChecks;
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature::OptionsKey;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub options_key: OptionsKey,
     /// Guesses of passwords.
     pub attempts: Attempts,
+    /// What tests of connections found.
+    pub checks: ConnectionChecks,
     /// Who can say who somebody is.
     pub providers: Providers,
     /// What the log says now and then.
@@ -63,6 +66,7 @@ impl AppState {
             options_key: OptionsKey::new(secret),
             attempts: Attempts::new(&clock),
             hints: Hints::default(),
+            checks: ConnectionChecks::default(),
             ending: AtomicBool::new(false),
             config,
             clock,

@@ -22,6 +22,8 @@ pub struct Model {
     pub unique_email: Option<String>,
     /// The user name, without capitals.
     pub username: Option<String>,
+    /// The name that people read, without capitals.
+    pub nickname: Option<String>,
 }
 
 /// No relation is declared: the account may be gone.

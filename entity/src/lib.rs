@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod application;
 pub mod application_plugin;
 pub mod audit;
+pub mod audit_hour;
 pub mod authenticator;
 pub mod bound_person;
 pub mod change;

@@ -20,7 +20,9 @@ mod m20261127_000001_create_lookup_tables;
 mod m20261127_000010_index_expiry;
 mod m20261127_000011_index_nocobase_tables;
 mod m20261127_000012_count_removals;
+mod m20261127_000020_audit_pages;
 mod m20261127_000020_create_directory;
+mod m20261127_000021_names_of_accounts;
 mod schema;
 
 use entity::naming::Naming;
@@ -78,6 +80,8 @@ impl MigratorTraitSelf for Migrator {
             All m20261127_000011_index_nocobase_tables,
             Ours m20261127_000012_count_removals,
             Ours m20261127_000020_create_directory,
+            Ours m20261127_000020_audit_pages,
+            Ours m20261127_000021_names_of_accounts,
         ];
         let wanted = migrations
             .into_iter()

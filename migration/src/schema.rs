@@ -2,7 +2,7 @@
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, StatementBuilder};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, StatementBuilder};
 
 /// Makes tables under the names that the installation gives them.
 pub struct Schema<'a> {
@@ -23,6 +23,25 @@ impl<'a> Schema<'a> {
         statement.sql = self.naming.statement(backend, &statement.sql).into_owned();
         self.manager.get_connection().execute_raw(statement).await?;
         Ok(())
+    }
+
+    /// Runs a statement that no builder has, with quoted names of collections and of columns.
+    pub async fn execute_text(&self, sql: &str) -> Result<(), DbErr> {
+        let backend = self.manager.get_database_backend();
+        let sql = match backend {
+            DbBackend::MySql => sql.replace('"', "`"),
+            _ => sql.to_owned(),
+        };
+        let sql = self.naming.statement(backend, &sql).into_owned();
+        let connection = self.manager.get_connection();
+        connection.execute_unprepared(&sql).await?;
+        Ok(())
+    }
+
+    /// Whether a table has a column.
+    pub async fn has_column(&self, table: &str, column: &str) -> Result<bool, DbErr> {
+        let (table, column) = (self.naming.table(table), self.naming.column(column));
+        self.manager.has_column(&*table, &*column).await
     }
 
     /// Whether there is an index of this name.

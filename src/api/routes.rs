@@ -1,7 +1,7 @@
 //! The actions of providers, and what else is ours in front of a NocoBase too.
 
 use super::external::{self, Provider};
-use super::{audit, auth, dingtalk, openapi};
+use super::{auth, dingtalk, dingtalk_page, openapi, people};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
 use crate::edge::{Call, Routes};
@@ -21,9 +21,23 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
     table
         .add_change("dingtalk", "signOutEverywhere", WithoutRole, end_sessions)
         .further = Some(auth::who_may_end_sessions);
-    let edit = Snippet("pm.auth.authenticators");
-    table.add("dingtalkAudit", "list", edit, audit::list);
+    add_page(table);
     openapi::add_route(table);
+}
+
+/// The settings page «DingTalk».
+fn add_page(table: &mut Routes) {
+    let page = Snippet("pm.auth-dingtalk");
+    table.add("dingtalk", "overview", page, dingtalk_page::overview);
+    let check = dingtalk_page::check_connection;
+    table.add("dingtalk", "checkConnection", page, check);
+    table.add("dingtalkAudit", "list", page, dingtalk_page::list);
+    table.add("dingtalkAudit", "export", page, dingtalk_page::export);
+    table.add("dingtalkPeople", "list", page, people::list);
+    table.add("dingtalkPeople", "accounts", page, people::accounts);
+    table.add_change("dingtalkPeople", "bind", page, people::bind);
+    table.add_change("dingtalkPeople", "unbind", page, people::unbind);
+    table.add_change("dingtalkPeople", "endSessions", page, people::end_sessions);
 }
 
 /// What every provider has.

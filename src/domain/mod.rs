@@ -8,6 +8,8 @@ pub mod audit;
 pub mod authenticator;
 #[cfg(feature = "standalone")]
 pub mod binding;
+pub mod binding_by_hand;
+pub mod connection_checks;
 mod derived_key;
 pub mod directory;
 pub mod environment;
@@ -33,6 +35,7 @@ pub mod redirect;
 pub mod role;
 pub mod session;
 pub mod sign_in;
+pub mod sign_in_counts;
 pub mod sign_in_rules;
 #[cfg(feature = "standalone")]
 pub mod sign_up;

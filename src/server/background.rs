@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use crate::chain::Chain;
 use crate::domain::audit;
 use crate::domain::reconciliation::Reconciliation;
+use crate::domain::sign_in_counts;
 use crate::state::AppState;
 
 /// Starts all of it.
@@ -18,6 +19,7 @@ pub(super) fn start(app: &Arc<AppState>) {
 async fn keep_audit_trail(app: Weak<AppState>) {
     while let Some(app) = app.upgrade() {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
+        sign_in_counts::tidy(&app.store, &app.clock).await;
         forget_old_sessions(&app).await;
         drop(app);
         audit::until_next_day().await;

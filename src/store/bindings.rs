@@ -131,6 +131,18 @@ impl Transaction {
         Ok(binding)
     }
 
+    /// Says who made the binding of an account.
+    pub async fn sign_binding(&self, authenticator: &str, user_id: i64, author: i64) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::CreatedById, Expr::value(author))
+            .col_expr(Column::UpdatedById, Expr::value(author))
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::UserId.eq(user_id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Writes what a binding says; which account it binds where stays.
     pub async fn update_binding(&self, binding: Model) -> Result<Model> {
         let row = ActiveModel {

@@ -7,8 +7,11 @@
 mod adapt;
 mod api_keys;
 mod audit;
+mod audit_hours;
+mod audit_pages;
 mod authenticators;
 mod bindings;
+mod bound_pages;
 mod bound_people;
 mod cache;
 mod connect;
@@ -45,6 +48,7 @@ mod users;
 
 pub use api_keys::NewApiKey;
 pub use audit::NewAuditRow;
+pub use audit_hours::hour_of;
 pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};

@@ -146,6 +146,9 @@ impl<C: Connection> Store<C> {
 
     /// The accounts with these ids, in any order.
     pub async fn users_by_id(&self, ids: &[i64]) -> Result<Vec<Model>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
         Ok(found.all(&self.connection).await?)
     }

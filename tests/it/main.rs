@@ -63,6 +63,8 @@ mod dingtalk_handshake;
 #[cfg(feature = "standalone")]
 mod dingtalk_options;
 #[cfg(feature = "standalone")]
+mod dingtalk_page;
+#[cfg(feature = "standalone")]
 mod dingtalk_settings;
 #[cfg(feature = "standalone")]
 mod dingtalk_sign_in;
@@ -115,6 +117,8 @@ mod passwords;
 mod pasted_options;
 #[cfg(feature = "standalone")]
 mod peer;
+#[cfg(feature = "standalone")]
+mod people;
 #[cfg(feature = "standalone")]
 mod plans;
 #[cfg(feature = "standalone")]

@@ -55,6 +55,16 @@ async fn a_list_is_read_along_an_index() {
         "/api/dingtalkAudit:list?pageSize=20&sort=-id",
         "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt",
         "/api/dingtalkAudit:list?pageSize=20&filter={\"userId\":100}",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt&filter={\"userId\":100}",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt&filter={\"result\":\"refused\"}",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt&filter={\"address\":\"192.0.2.9\"}",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt&filter={\"action\":\"bind\",\"result\":\"refused\"}",
+        "/api/dingtalkAudit:list?pageSize=20&sort=-createdAt&filter={\"action\":\"bind\"}",
+        "/api/dingtalkAudit:export?filter={\"result\":\"refused\"}",
+        "/api/dingtalkPeople:list?authenticator=dingtalk&pageSize=20",
+        "/api/dingtalkPeople:list?authenticator=dingtalk&search=name100",
+        "/api/dingtalkPeople:accounts?authenticator=dingtalk&search=somebody",
+        "/api/dingtalk:overview",
     ] {
         let sent = sent_for(&app, &heard, path).await;
         refuse_full_scans(&app.database, path, &sent).await;

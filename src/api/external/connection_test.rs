@@ -12,11 +12,12 @@ use url::Url;
 use super::{Provider, redirect_url};
 use crate::chain::Chain;
 use crate::domain::identity_provider::{
-    Finding, IdentityProvider, Level, MASK, OptionProblem, Tested, UnusableOptions, ready,
+    Finding, IdentityProvider, Level, MASK, OptionProblem, ProviderNames, UnusableOptions, ready,
 };
 use crate::domain::reach::Reach;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
+use crate::locale::Locale;
 
 #[derive(Default, Deserialize)]
 struct TestForm {
@@ -59,29 +60,20 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
     let names = provider.names();
     let configured = match ready(&app.store, &app.vault, &*provider, &options).await {
         Ok(configured) => configured,
-        Err(UnusableOptions::Store(error)) => return Err(error.into()),
         Err(error) => {
-            log::info!(
-                "test of the connection to {}: {error}",
-                names.title,
-                error = Chain(&error)
-            );
-            let key =
-                "A variable in the options has no value, or is a secret in a field that is shown.";
-            return Ok(findings(
-                &call,
-                vec![Finding::new(Level::Error, key)].into(),
-            ));
+            let found = unusable(error, names)?;
+            return Ok(envelope::data(Findings::of(&found, call.locale)));
         }
     };
-    // Wrong secrets can be tried with this like passwords, and providers ban who asks too often.
-    // No account name holds a control character and a space in this place.
-    let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
-    let _counts = app.attempts.begin(&key, call.client_address())?;
+    count_test(&call, names)?;
     let mut tested = configured.test_connection().await;
     let address = redirect_url(&call, names, configured.callback_origin())?;
     tested.findings.push(of_address(&address));
-    Ok(findings(&call, tested))
+    let findings = Findings::of(&tested.findings, call.locale);
+    Ok(envelope::data(Findings {
+        told: tested.told.into_iter().collect(),
+        ..findings
+    }))
 }
 
 /// The mask means the secret of the authenticator that is edited, which goes out only where it is
@@ -149,20 +141,47 @@ fn of_address(redirect_url: &str) -> Finding {
     Finding::new(level, key).about("Redirect URL")
 }
 
-fn findings(call: &Call, tested: Tested) -> HttpResponse {
-    let message = |finding: &Finding| Message {
-        level: match finding.level {
-            Level::Success => "success",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        },
-        subject: finding.subject(call.locale),
-        text: finding.text(call.locale),
-    };
-    let Tested { findings, told } = tested;
-    envelope::data(Findings {
-        ok: findings.iter().all(|finding| finding.level != Level::Error),
-        messages: findings.iter().map(message).collect(),
-        told: told.into_iter().collect(),
-    })
+impl Findings {
+    /// What was found, in this language.
+    pub(in crate::api) fn of(findings: &[Finding], locale: Locale) -> Self {
+        let message = |finding: &Finding| Message {
+            level: match finding.level {
+                Level::Success => "success",
+                Level::Warning => "warning",
+                Level::Error => "error",
+            },
+            subject: finding.subject(locale),
+            text: finding.text(locale),
+        };
+        Self {
+            ok: findings.iter().all(|finding| finding.level != Level::Error),
+            messages: findings.iter().map(message).collect(),
+            told: BTreeMap::new(),
+        }
+    }
+}
+
+/// Options that cannot be used are a finding, too.
+pub(in crate::api) fn unusable(
+    error: UnusableOptions,
+    names: &ProviderNames,
+) -> Result<Vec<Finding>, ApiError> {
+    if let UnusableOptions::Store(error) = error {
+        return Err(error.into());
+    }
+    log::info!(
+        "test of the connection to {}: {error}",
+        names.title,
+        error = Chain(&error)
+    );
+    let key = "A variable in the options has no value, or is a secret in a field that is shown.";
+    Ok(vec![Finding::new(Level::Error, key)])
+}
+
+/// Counts a test as a guess: wrong secrets can be tried with it like passwords, and providers ban who asks too often.
+pub(in crate::api) fn count_test(call: &Call, names: &ProviderNames) -> Result<(), ApiError> {
+    // No account name holds a control character and a space in this place.
+    let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
+    let _counts = call.app.attempts.begin(&key, call.client_address())?;
+    Ok(())
 }

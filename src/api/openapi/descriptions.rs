@@ -1,39 +1,11 @@
 //! What each action does, takes and answers, in words and types.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
-use super::title_of;
-use crate::api::{audit, auth, dingtalk, external};
+use super::description::{Answer, Description, Parameter};
+use super::{page, title_of};
+use crate::api::{auth, dingtalk, external};
 use crate::domain::identity_provider::Providers;
-
-/// What the document says of an action beside its address.
-pub struct Description {
-    /// In one sentence.
-    pub summary: &'static str,
-    /// What is sent as the body, if anything. It is sent by POST.
-    pub body: Option<Schema>,
-    /// Parameters: place, name and meaning.
-    pub parameters: &'static [Parameter],
-    /// What a good answer holds.
-    pub answer: Answer,
-}
-
-/// Place, name and meaning of a parameter.
-pub type Parameter = (&'static str, &'static str, &'static str);
-
-/// What a good answer holds.
-pub enum Answer {
-    /// `{"data": …}` with a value like this.
-    Data(Schema),
-    /// The same, with rows and their numbers in `meta`.
-    Page(Schema),
-    /// `{}`.
-    Empty,
-    /// A page or a redirect, for a browser.
-    Browser,
-    /// This document.
-    Document,
-}
 
 const IN_HEADER: Parameter = ("header", "X-Authenticator", "Name of the authenticator.");
 const IN_QUERY: Parameter = (
@@ -175,15 +147,7 @@ pub fn describe(
         (_, "openapi") if resource == "dingtalk" => {
             described("Returns this document.", None, Answer::Document)
         }
-        (None, "list") if resource == "dingtalkAudit" => Description {
-            parameters: LISTING,
-            ..described(
-                "Lists the audit trail: sign-ins, refusals, and changes of what decides who gets in.",
-                None,
-                Answer::Page(audit::Row::json_schema(types)),
-            )
-        },
-        _ => return None,
+        _ => return page::describe(resource, action, types),
     })
 }
 

@@ -2,7 +2,8 @@
 
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
-use super::descriptions::{Answer, Description, LISTING};
+use super::description::{Answer, Description};
+use super::descriptions::LISTING;
 use crate::api::directory as d;
 
 /// What is known of an action of `dingtalkDirectory`.

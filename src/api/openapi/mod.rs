@@ -4,8 +4,10 @@
 //! cannot fall behind them; a test compares it with `docs/openapi.json`. NocoBase's own actions are
 //! not in it: NocoBase describes them itself.
 
+mod description;
 mod descriptions;
 mod directory;
+mod page;
 
 use std::future::ready;
 use std::sync::OnceLock;
@@ -18,7 +20,8 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::identity_provider::Providers;
 use crate::edge::{Access, Call, Routes};
-use descriptions::{Answer, Description, Parameter, describe};
+use description::{Answer, Description, Parameter};
+use descriptions::describe;
 
 /// The title of the provider whose actions this resource holds.
 fn title_of(resource: &str, providers: &Providers) -> Option<&'static str> {
@@ -175,6 +178,10 @@ fn good(answer: Answer) -> Value {
         Answer::Browser => {
             let description = "A page that stores the session and goes on, or a redirect.";
             return json!({"description": description, "content": {"text/html": {}}});
+        }
+        Answer::Csv => {
+            let description = "A file, sent while it is read.";
+            return json!({"description": description, "content": {"text/csv": {"schema": {"type": "string"}}}});
         }
         Answer::Document => ("This document.", json!({"type": "object"})),
         Answer::Empty => ("Done.", json!({"type": "object", "maxProperties": 0})),

@@ -142,6 +142,12 @@ pub trait ConfiguredProvider: Send + Sync {
     /// the options let in is refused.
     async fn identify(&self, code: Code<'_>) -> Result<Identity, IdentifyError>;
 
+    /// Who it is that the organisation keeps under this identifier of its own; nothing where it keeps nobody, or
+    /// the provider cannot be asked for people. With the same conditions as [`Self::identify`].
+    async fn look_up(&self, _identifier: &str) -> Result<Option<Identity>, IdentifyError> {
+        Ok(None)
+    }
+
     /// Whom the options let in, and what people get.
     fn rules(&self) -> Rules;
 

@@ -10,19 +10,23 @@ mod binding;
 mod cause;
 mod causes;
 mod directory;
+mod people;
 mod plugin;
 mod problem;
 mod reason;
 mod response;
 mod sign_in;
+mod told;
 
 pub use account::AccountRefusal;
 pub use binding::BindingRefusal;
 pub use cause::Cause;
 pub use directory::DirectoryRefusal;
+pub use people::PeopleRefusal;
 pub use plugin::PluginRefusal;
 pub use problem::Problem;
 pub use sign_in::SignInRefusal;
+pub use told::Told;
 
 use actix_web::http::StatusCode;
 
@@ -109,6 +113,8 @@ pub enum ApiError {
     SignIn(SignInRefusal, &'static ProviderNames),
     /// One's own account was not bound or unbound at this provider.
     Binding(BindingRefusal, &'static ProviderNames),
+    /// The account of somebody else was not bound or unbound at this provider.
+    People(PeopleRefusal, &'static ProviderNames),
     /// Others were in the way for too long.
     Busy(Cause),
     /// The disk is full or fails.
@@ -263,6 +269,7 @@ impl ApiError {
             Self::Account(refusal) => refusal.parts(),
             Self::SignIn(refusal, _) => refusal.parts(),
             Self::Binding(refusal, _) => refusal.parts(),
+            Self::People(refusal, _) => refusal.parts(),
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::NotSaved => (S::SERVICE_UNAVAILABLE, "", NOT_SAVED),
             Self::Directory(refusal) => refusal.parts(),

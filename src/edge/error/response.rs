@@ -14,7 +14,9 @@ impl ApiError {
     /// The provider that it came about at.
     fn provider(&self) -> Option<&'static ProviderNames> {
         match self {
-            Self::SignIn(_, provider) | Self::Binding(_, provider) => Some(provider),
+            Self::SignIn(_, provider) | Self::Binding(_, provider) | Self::People(_, provider) => {
+                Some(provider)
+            }
             _ => None,
         }
     }

@@ -62,6 +62,11 @@ impl ConfiguredProvider for ConfiguredDingTalk {
         identified.map_err(|error| IdentifyError::new(error.meaning(), error))
     }
 
+    async fn look_up(&self, user_id: &str) -> Result<Option<Identity>, IdentifyError> {
+        let found = self.dingtalk.look_up(&self.options, user_id).await;
+        found.map_err(|error| IdentifyError::new(error.meaning(), error))
+    }
+
     fn rules(&self) -> Rules {
         self.options.rules()
     }

@@ -57,6 +57,36 @@ impl DingTalk {
         within(DEADLINE, identified).await
     }
 
+    /// The employee with this userid, as the organisation keeps them.
+    pub(super) async fn look_up(
+        &self,
+        options: &DingTalkOptions,
+        user_id: &str,
+    ) -> Result<Option<Identity>, IdentifyError> {
+        let asked = Box::pin(async {
+            let employee = self
+                .reading(options, |token| async move {
+                    self.client.employee(&token, user_id).await
+                })
+                .await;
+            let employee = match employee {
+                Err(DingTalkError::UnknownUser) => return Ok(None),
+                employee => employee?,
+            };
+            // DingTalk takes capitals and small letters for the same; a binding does not.
+            let ids = Identifiers {
+                corp_id: options.corp_id().map(str::to_owned),
+                user_id: employee
+                    .userid
+                    .clone()
+                    .unwrap_or_else(|| user_id.to_owned()),
+                union_id: employee.unionid.clone().ok_or(NO_UNION_ID)?,
+            };
+            identity(options, employee, ids).map(Some)
+        });
+        within(DEADLINE, asked).await
+    }
+
     async fn by_login_page(
         &self,
         options: &DingTalkOptions,

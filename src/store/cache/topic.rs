@@ -125,6 +125,7 @@ impl Slots {
             // Nothing of these is kept. Whoever changes that gives the table a line above.
             "apiKeys"
             | "dingtalk_audit"
+            | "dingtalk_audit_hours"
             | "dingtalk_bound_people"
             | "dingtalk_changes"
             | "dingtalk_consumed_states"

@@ -27,13 +27,15 @@ pub struct Account {
     pub email: Option<String>,
     /// Its user name.
     pub username: Option<String>,
+    /// The name that people read.
+    pub nickname: Option<String>,
 }
 
 impl Account {
     /// A question for accounts that reads no more of them.
     fn find() -> Select<user::Entity> {
-        use user::Column::{Email, Id, Phone, Username};
-        let columns = [Id, Phone, Email, Username];
+        use user::Column::{Email, Id, Nickname, Phone, Username};
+        let columns = [Id, Phone, Email, Username, Nickname];
         user::Entity::find().select_only().columns(columns)
     }
 
@@ -47,6 +49,7 @@ impl Account {
             email: self.email.as_deref().map(comparable_email),
             unique_email: None,
             username: self.username.as_deref().map(comparable_username),
+            nickname: self.nickname.as_deref().map(comparable_username),
         }
     }
 }
@@ -58,6 +61,7 @@ impl From<&user::Model> for Account {
             phone: user.phone.clone(),
             email: user.email.clone(),
             username: user.username.clone(),
+            nickname: user.nickname.clone(),
         }
     }
 }
@@ -67,7 +71,7 @@ fn comparable_email(email: &str) -> String {
     shortened(&email::comparable(email))
 }
 
-/// The same of a user name.
+/// The same of a user name, and of the name that people read.
 fn comparable_username(username: &str) -> String {
     shortened(&username.to_lowercase())
 }

@@ -1,9 +1,9 @@
 //! Pages of rows.
 
-use sea_orm::sea_query::{Asterisk, Expr, Func, Order};
+use sea_orm::sea_query::{Asterisk, Expr, Func, Order, Query};
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Iterable, PrimaryKeyToColumn,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::{Filter, Listed, QueryError};
@@ -92,21 +92,26 @@ impl Store {
             select = select.filter(filter.condition::<E>(backend)?);
             counted = None;
         }
-        let count = match counted {
-            Some(counted) => self.rows_of(counted).await?,
-            None => self.count_of(&select).await?,
+        let most = E::COUNTED_UP_TO.filter(|_| listing.page.is_some());
+        let count = match (counted, most) {
+            (Some(counted), _) => self.rows_of(counted).await?,
+            (None, None) => self.count_of(&select).await?,
+            (None, Some(most)) => self.count_up_to(&select, most).await?,
         };
-        refuse_too_many(count, listing.page)?;
+        let may_be_more = counted.is_none() && most == Some(count);
+        if !may_be_more {
+            refuse_too_many(count, listing.page)?;
+        }
         let (skipped, size) = match listing.page {
             Some(page) => (page.skipped(), page.size.min(MOST_ROWS)),
             None => (0, MOST_ROWS),
         };
-        if skipped >= count {
+        if skipped >= count && !may_be_more {
             let rows = Vec::new();
             return Ok(Found { rows, count });
         }
         // Whoever wants the last page does not wait for the database to walk past all the others.
-        let from_end = skipped > count / 2;
+        let from_end = skipped > count / 2 && !may_be_more;
         let (skipped, size) = if from_end {
             let size = size.min(count - skipped);
             (count - skipped - size, size)
@@ -124,6 +129,27 @@ impl Store {
             rows.reverse();
         }
         Ok(Found { rows, count })
+    }
+
+    /// The same, but no further than this.
+    async fn count_up_to<E: EntityTrait>(
+        &self,
+        select: &Select<E>,
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        let mut some = select.clone().select_only().expr(Expr::val(1)).into_query();
+        let all = Func::count(Expr::col(Asterisk));
+        let count = Query::select()
+            .expr(all)
+            .from_subquery(some.limit(most).take(), "some")
+            .take();
+        let row = self.connection.query_one(&count).await;
+        let row = row.map_err(StoreError::from)?;
+        let count: Option<i64> = row
+            .map(|row| row.try_get_by_index(0))
+            .transpose()
+            .map_err(StoreError::from)?;
+        Ok(count.unwrap_or_default().unsigned_abs())
     }
 
     /// How many rows there are. Without the rows in between, which some databases would make.

@@ -33,6 +33,9 @@ pub trait Listed: EntityTrait {
         None
     }
 
+    /// Up to how many rows a page of a filtered list counts; further than that, pages go on uncounted.
+    const COUNTED_UP_TO: Option<u64> = None;
+
     /// The name of the column that rows are asked for by; nothing when several make up the key.
     fn key_column() -> Option<String> {
         let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
@@ -106,6 +109,7 @@ impl Listed for entity::issued_token::Entity {
 
 impl Listed for entity::audit::Entity {
     const HIDDEN: &'static [&'static str] = &[];
+    const COUNTED_UP_TO: Option<u64> = Some(listing::MOST_ROWS);
 
     fn counted() -> Option<Counted> {
         Some(Counted::Audit)

@@ -31,7 +31,7 @@ async fn member(gateway: &TestGateway) -> (i64, String) {
 async fn nocobase_says_what_somebody_may() {
     // By a department, for instance.
     let gateway_of_admin = gateway(json!({
-        "role": "office", "allowAll": false, "snippets": ["pm.auth.*"], "strategy": {"actions": []},
+        "role": "office", "allowAll": false, "snippets": ["pm.auth*"], "strategy": {"actions": []},
     }))
     .await;
     let (_, token) = member(&gateway_of_admin).await;
@@ -49,7 +49,7 @@ async fn nocobase_says_what_somebody_may() {
     );
 
     let gateway_of_others = gateway(json!({
-        "role": "root", "allowAll": false, "snippets": ["pm.users", "!pm.auth.*"],
+        "role": "root", "allowAll": false, "snippets": ["pm.users", "!pm.auth*"],
     }))
     .await;
     let (_, token) = member(&gateway_of_others).await;

@@ -1,0 +1,51 @@
+//! Administrators look for an account by the beginning of the name that people read.
+
+use entity::naming::Naming;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::column::Columns;
+use crate::index::NewIndex;
+use crate::schema::Schema;
+
+/// Adds `nickname` to `dingtalk_contacts`, with an index for beginnings.
+#[derive(DeriveMigrationName)]
+pub struct Migration(pub Naming);
+
+const TABLE: &str = "dingtalk_contacts";
+const COLUMN: &str = "nickname";
+const INDEX: NewIndex = NewIndex::of("dingtalk_contacts_nickname", TABLE, &[COLUMN]);
+
+/// Where words are sorted as people do, PostgreSQL finds beginnings by an index of this kind alone.
+const OF_BEGINNINGS: &str = r#"CREATE INDEX "dingtalk_contacts_nickname" ON "dingtalk_contacts" ("nickname" varchar_pattern_ops)"#;
+
+/// The copies that are there get the names at once. What a database makes of capitals may differ from
+/// what we do: such rows are put right by the comparison.
+const FILL: &str = r#"UPDATE "dingtalk_contacts" SET "nickname" = (SELECT LOWER("users"."nickname") FROM "users" WHERE "users"."id" = "dingtalk_contacts"."userId") WHERE "nickname" IS NULL"#;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
+        if !schema.has_column(TABLE, COLUMN).await? {
+            let mut column = Columns::of(manager).string(COLUMN);
+            let add = Table::alter().table(TABLE).add_column(&mut column).take();
+            schema.execute(&add).await?;
+        }
+        schema.execute_text(FILL).await?;
+        if schema.has_index(TABLE, INDEX.name).await? {
+            return Ok(());
+        }
+        match manager.get_database_backend() {
+            DbBackend::Postgres => schema.execute_text(OF_BEGINNINGS).await,
+            _ => INDEX.create(&schema).await,
+        }
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
+        INDEX.remove(&schema).await?;
+        let drop = Table::alter().table(TABLE).drop_column(COLUMN).take();
+        schema.execute(&drop).await
+    }
+}

@@ -1,0 +1,202 @@
+//! `dingtalk:overview` — how each authenticator of a provider is doing.
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::api::external::Findings;
+use crate::domain::plugin;
+use crate::domain::sign_in_counts::{self, DAYS, Day};
+use crate::edge::error::Told;
+use crate::edge::shape::date;
+use crate::edge::{ApiError, Call, envelope};
+
+/// Refusals that are looked at for what was wrong lately.
+const REFUSALS: u64 = 200;
+/// How long ago that may be.
+const LATELY: TimeDelta = TimeDelta::days(7);
+/// Problems that are told.
+const MOST_PROBLEMS: usize = 5;
+/// How far clocks are ahead of UTC, or behind it, at most.
+const MOST_AHEAD: i64 = 14 * 60;
+
+/// How everything is doing.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct Overview {
+    /// Whether the plugin is switched on.
+    plugin_enabled: bool,
+    /// The first of the days that are told of, in the time zone of the request.
+    first_day: String,
+    /// How many days there are, today among them.
+    days: i64,
+    authenticators: Vec<Shown>,
+    /// Days of sign-ins of which no authenticator is known.
+    unassigned: Vec<OfDay>,
+    /// What was refused most in the last week, with what to do about it.
+    problems: Vec<TroubleShown>,
+}
+
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    id: i64,
+    name: String,
+    title: Option<String>,
+    enabled: bool,
+    /// People who are bound.
+    bound: u64,
+    /// The last test of its connection since this server began.
+    check: Option<CheckShown>,
+    /// Days on which somebody signed in or was refused.
+    days: Vec<OfDay>,
+}
+
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckShown {
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    tested_at: DateTime<Utc>,
+    #[serde(flatten)]
+    found: Findings,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct OfDay {
+    day: String,
+    success: u64,
+    refused: u64,
+}
+
+impl From<(NaiveDate, Day)> for OfDay {
+    fn from((day, Day { success, refused }): (NaiveDate, Day)) -> Self {
+        Self {
+            day: day.to_string(),
+            success,
+            refused,
+        }
+    }
+}
+
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TroubleShown {
+    reason: String,
+    /// What people have read.
+    text: String,
+    /// What to do about it.
+    advice: String,
+    authenticator: Option<String>,
+    count: u64,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    last_at: DateTime<Utc>,
+}
+
+/// `dingtalk:overview`.
+pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    let (store, now) = (&app.store, app.clock.now());
+    let (first_day, mut days) = sign_in_counts::days(store, now, ahead(&call)).await?;
+    let mut of = |name: &str| {
+        let days = days.remove(name).unwrap_or_default();
+        days.into_iter().map(OfDay::from).collect()
+    };
+    let mut authenticators = Vec::new();
+    for row in store.authenticators().await? {
+        if !app.providers.has_type(&row.auth_type) {
+            continue;
+        }
+        let check = app.checks.of(&row.name).map(|check| CheckShown {
+            tested_at: check.at,
+            found: Findings::of(&check.findings, call.locale),
+        });
+        authenticators.push(Shown {
+            id: row.id,
+            bound: store.count_bound(&row.name, None).await?,
+            check,
+            days: of(&row.name),
+            title: row.title,
+            enabled: row.enabled == Some(true),
+            name: row.name,
+        });
+    }
+    Ok(envelope::data(Overview {
+        plugin_enabled: plugin::own_is_enabled(store).await?,
+        first_day: first_day.to_string(),
+        days: DAYS,
+        unassigned: of(""),
+        authenticators,
+        problems: problems(&call, now).await?,
+    }))
+}
+
+/// What was refused lately that somebody can do something about, the most frequent first.
+async fn problems(call: &Call, now: DateTime<Utc>) -> Result<Vec<TroubleShown>, ApiError> {
+    let app = &call.app;
+    let mut found: Vec<TroubleShown> = Vec::new();
+    for row in app.store.last_refusals(now - LATELY, REFUSALS).await? {
+        let Some(reason) = row.reason else { continue };
+        let same = found
+            .iter_mut()
+            .find(|problem| problem.reason == reason && problem.authenticator == row.authenticator);
+        if let Some(same) = same {
+            same.count += 1;
+            continue;
+        }
+        let told = Told::of(&reason, &app.providers, call.locale);
+        let Some((text, advice)) = told.and_then(|told| Some((told.text, told.advice?))) else {
+            continue;
+        };
+        found.push(TroubleShown {
+            reason,
+            text,
+            advice,
+            authenticator: row.authenticator,
+            count: 1,
+            last_at: row.created_at,
+        });
+    }
+    found.sort_by_key(|problem| std::cmp::Reverse(problem.count));
+    found.truncate(MOST_PROBLEMS);
+    Ok(found)
+}
+
+/// How far the clocks of whoever asks are ahead of UTC: `X-Timezone: +08:00`, as NocoBase's client sends it.
+fn ahead(call: &Call) -> TimeDelta {
+    let minutes = call.header("x-timezone").and_then(minutes_ahead);
+    TimeDelta::minutes(minutes.unwrap_or_default())
+}
+
+fn minutes_ahead(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let ahead = hours.checked_mul(60)?.checked_add(minutes)?;
+    (0..=MOST_AHEAD).contains(&ahead).then_some(sign * ahead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_zones_are_read_as_the_client_sends_them() {
+        for (text, expected) in [
+            ("+08:00", Some(480)),
+            ("-03:30", Some(-210)),
+            ("+00:00", Some(0)),
+            ("+99:00", None),
+            ("+9223372036854775807:00", None),
+            ("Asia/Shanghai", None),
+            ("08:00", None),
+        ] {
+            assert_eq!(minutes_ahead(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `dingtalkAudit:list` — the audit trail, with names of people and refusals in words.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::audit::{Entity, Model};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::edge::allowed_actions::AllowedActions;
+use crate::edge::error::Told;
+use crate::edge::shape::date;
+use crate::edge::{ApiError, Call, envelope, rows};
+use crate::locale::Locale;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// A row, as clients see it.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct Row {
+    pub(super) id: i64,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) action: String,
+    pub(super) result: String,
+    pub(super) reason: Option<String>,
+    /// What whoever was refused has read, in the language of the request.
+    pub(super) reason_text: Option<String>,
+    /// What an administrator can do about it.
+    pub(super) advice: Option<String>,
+    pub(super) user_id: Option<i64>,
+    /// What the account is called today.
+    pub(super) user_name: Option<String>,
+    pub(super) actor_id: Option<i64>,
+    pub(super) actor_name: Option<String>,
+    pub(super) authenticator: Option<String>,
+    pub(super) address: String,
+    pub(super) user_agent: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+/// Rows with what they do not say themselves.
+pub(super) async fn told(
+    app: &AppState,
+    found: Vec<Model>,
+    locale: Locale,
+) -> Result<Vec<Row>, StoreError> {
+    let ids = found.iter().flat_map(|row| [row.user_id, row.actor_id]);
+    let mut ids: Vec<i64> = ids.flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut names = HashMap::new();
+    if !ids.is_empty() {
+        for user in app.store.users_by_id(&ids).await? {
+            let name = user.nickname.filter(|name| !name.is_empty());
+            names.insert(user.id, name.or(user.username));
+        }
+    }
+    let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned().flatten());
+    let row = |row: Model| {
+        let reason = row.reason.as_deref();
+        let told = reason.and_then(|reason| Told::of(reason, &app.providers, locale));
+        let (reason_text, advice) =
+            told.map_or((None, None), |told| (Some(told.text), told.advice));
+        Row {
+            id: row.id,
+            created_at: row.created_at,
+            action: row.action,
+            result: row.result,
+            reason: row.reason,
+            reason_text,
+            advice,
+            user_name: name(row.user_id),
+            user_id: row.user_id,
+            actor_name: name(row.actor_id),
+            actor_id: row.actor_id,
+            authenticator: row.authenticator,
+            address: row.address,
+            user_agent: row.user_agent,
+            request_id: row.request_id,
+        }
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// `dingtalkAudit:list`. Of filtered rows it counts the first ten thousand; pages go further.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let listing = call.query.listing()?;
+    let found = call.app.store.list::<Entity>(&listing).await?;
+    let told = told(&call.app, found.rows, call.locale).await?;
+    let rows = rows::whole(told)?;
+    let sent = rows::sent::<Entity>(&call, &rows).await?;
+    let allowed = AllowedActions::of::<Entity>(&call, &rows)?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
+}

@@ -1,0 +1,205 @@
+//! Binding, unbinding, and ending sessions.
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use validator::Validate;
+
+use super::who::{authenticator_of, binder};
+use crate::api::external::unusable;
+use crate::domain::audit::Action;
+use crate::domain::binding_by_hand::{self, Wanted};
+use crate::domain::identity_provider::ready;
+use crate::edge::audit::About;
+use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
+use crate::edge::{ApiError, Call, SessionsEnded, envelope};
+
+/// What is asked for.
+#[derive(Default, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::api) struct Bind {
+    /// Name of the authenticator.
+    authenticator: Option<String>,
+    /// The account.
+    user_id: Option<i64>,
+    /// The person's user ID at the provider.
+    #[validate(length(min = 1, max = 255))]
+    person: Option<String>,
+}
+
+/// `dingtalkPeople:bind`: binds an account to a person whom the provider knows.
+pub async fn bind(call: Call) -> Result<HttpResponse, ApiError> {
+    only_posted(&call)?;
+    let asked: Bind = call.body.parse()?;
+    let user_id = asked.user_id.ok_or_else(missing_account)?;
+    let outcome = bind_now(&call, &asked, user_id).await;
+    record(
+        &call,
+        Action::Bind,
+        &outcome,
+        user_id,
+        asked.authenticator.as_deref(),
+    )
+    .await;
+    outcome.map(|()| envelope::empty())
+}
+
+async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiError> {
+    let app = &call.app;
+    let (row, provider) = authenticator_of(call, asked.authenticator.as_deref()).await?;
+    let names = provider.names();
+    let binder = binder(call)?;
+    asked
+        .validate()
+        .map_err(|_| ApiError::invalid("User ID", Problem::WRONG))?;
+    let person = asked.person.as_deref().map(str::trim);
+    let person = person.filter(|person| !person.is_empty());
+    let person = person.ok_or_else(|| ApiError::invalid("User ID", Problem::NULL))?;
+    let configured = match ready(&app.store, &app.vault, &*provider, &row.options).await {
+        Ok(configured) => configured,
+        Err(error) => {
+            unusable(error, names)?;
+            return Err(SignInRefusal::Misconfigured.of(names));
+        }
+    };
+    // Whoever tries one identifier after the other is slowed down, and the provider is not asked for ever.
+    let key = format!("\0{} people {}", names.resource, binder.by.id);
+    let attempt = app.attempts.begin(&key, call.client_address())?;
+    let identity = configured.look_up(person).await.map_err(|error| {
+        log::warn!("{} says nothing of a person: {error}", names.title);
+        SignInRefusal::from(&error).of(names)
+    })?;
+    let identity = identity.ok_or_else(|| PeopleRefusal::UnknownPerson.of(names))?;
+    attempt.succeeded();
+    let wanted = Wanted {
+        authenticator: &row.name,
+        user_id,
+        identity: &identity,
+        rules: &configured.rules(),
+    };
+    let bound = binding_by_hand::bind(&app.store, wanted, binder).await;
+    bound.map_err(|error| {
+        log::warn!(
+            "account {user_id} is not bound to {}: {error}",
+            identity.meta
+        );
+        ApiError::of_binding_by_hand(error, names)
+    })?;
+    let by = binder.by.id;
+    log::info!("account {by} bound account {user_id} to {}", identity.meta);
+    Ok(())
+}
+
+/// What is asked for.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::api) struct Unbind {
+    /// Name of the authenticator.
+    authenticator: Option<String>,
+    /// The account.
+    user_id: Option<i64>,
+    /// Whether its sessions end, too.
+    end_sessions: bool,
+}
+
+/// `dingtalkPeople:unbind`: removes the binding of an account.
+pub async fn unbind(call: Call) -> Result<HttpResponse, ApiError> {
+    only_posted(&call)?;
+    let asked: Unbind = call.body.parse()?;
+    let user_id = asked.user_id.ok_or_else(missing_account)?;
+    let outcome = unbind_now(&call, &asked, user_id).await;
+    record(
+        &call,
+        Action::Unbind,
+        &outcome,
+        user_id,
+        asked.authenticator.as_deref(),
+    )
+    .await;
+    outcome?;
+    if !asked.end_sessions {
+        return Ok(envelope::empty());
+    }
+    sessions_ended(&call, user_id).await
+}
+
+async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), ApiError> {
+    let (row, provider) = authenticator_of(call, asked.authenticator.as_deref()).await?;
+    let binder = binder(call)?;
+    let (store, ends) = (&call.app.store, asked.end_sessions);
+    let unbound = binding_by_hand::unbind(store, &row.name, user_id, ends, binder).await;
+    unbound.map_err(|error| ApiError::of_binding_by_hand(error, provider.names()))?;
+    let by = binder.by.id;
+    log::info!(
+        "account {by} removed the binding of account {user_id} at {}",
+        row.name
+    );
+    Ok(())
+}
+
+/// What is asked for.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::api) struct EndSessions {
+    /// The account.
+    user_id: Option<i64>,
+}
+
+/// `dingtalkPeople:endSessions`: ends all sessions of an account.
+pub async fn end_sessions(call: Call) -> Result<HttpResponse, ApiError> {
+    only_posted(&call)?;
+    let asked: EndSessions = call.body.parse()?;
+    let user_id = asked.user_id.ok_or_else(missing_account)?;
+    let ended = end_now(&call, user_id).await;
+    if let Err(error) = ended {
+        let about = About::user(user_id);
+        call.record_refusal(Action::SignOutEverywhere, &error, about)
+            .await;
+        return Err(error);
+    }
+    sessions_ended(&call, user_id).await
+}
+
+async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
+    let by = binder(call)?.by;
+    Ok(crate::domain::account::end_sessions(&call.app.store, user_id, by).await?)
+}
+
+/// Records that sessions have ended, and answers in a way by which a NocoBase behind us hears of it.
+async fn sessions_ended(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
+    let about = About::user(user_id);
+    call.record(Action::SignOutEverywhere, about).await;
+    let own = call.caller()?.user.id == user_id;
+    let mut response = envelope::empty();
+    SessionsEnded { user_id, own }.mark(&mut response);
+    Ok(response)
+}
+
+/// Records what came of a binding.
+async fn record(
+    call: &Call,
+    action: Action,
+    outcome: &Result<(), ApiError>,
+    user_id: i64,
+    authenticator: Option<&str>,
+) {
+    let about = About {
+        authenticator,
+        ..About::user(user_id)
+    };
+    call.record_outcome(action, outcome, about).await;
+}
+
+fn missing_account() -> ApiError {
+    ApiError::invalid("userId", Problem::NULL)
+}
+
+/// A link or a picture must not do this.
+fn only_posted(call: &Call) -> Result<(), ApiError> {
+    if call.request.method() == Method::POST {
+        Ok(())
+    } else {
+        Err(ApiError::NotFound)
+    }
+}

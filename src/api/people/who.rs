@@ -1,0 +1,34 @@
+//! Which authenticator is meant, and who may change what is bound there.
+
+use entity::authenticator;
+
+use crate::api::external::Provider;
+use crate::domain::binding_by_hand::Binder;
+use crate::edge::error::Problem;
+use crate::edge::{Access, ApiError, Call};
+
+/// The authenticator of a provider that has this name, in use or not.
+pub(super) async fn authenticator_of(
+    call: &Call,
+    name: Option<&str>,
+) -> Result<(authenticator::Model, Provider), ApiError> {
+    let name = name.ok_or_else(|| ApiError::invalid("authenticator", Problem::NULL))?;
+    let row = call.app.store.authenticator(name).await?;
+    let found = row.and_then(|row| {
+        let provider = call.app.providers.of_type(&row.auth_type)?.clone();
+        Some((row, provider))
+    });
+    found.ok_or_else(|| ApiError::invalid("authenticator", Problem::WRONG))
+}
+
+/// Who asks, when they may change accounts.
+pub(super) fn binder(call: &Call) -> Result<Binder, ApiError> {
+    let caller = call.caller()?;
+    if !caller.may(Access::Administer("update", "pm.users")) {
+        return Err(ApiError::Forbidden);
+    }
+    Ok(Binder {
+        by: call.administrator()?,
+        may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
+    })
+}

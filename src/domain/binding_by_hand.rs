@@ -1,0 +1,168 @@
+//! Binding and unbinding the accounts of others.
+//!
+//! Whoever binds an account decides who signs in to it. So the same accounts stay alone that a sign-in
+//! links to nobody: root's always, and those of administrators unless whoever binds may give such power
+//! anyway.
+
+use super::account::Administrator;
+use super::identity::Identity;
+use super::role;
+use super::sign_in::binding::{create, find};
+use super::sign_in::{Rules, SignInError, roles};
+use crate::store::{Store, StoreError, Transaction};
+
+/// How often it is tried when others are in the way.
+const ATTEMPTS: usize = 3;
+
+/// Why an account was not bound or unbound.
+#[derive(Debug, thiserror::Error)]
+pub enum HandBindingError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    UnknownAccount,
+    /// The account has the root role.
+    #[error("an account of root is bound by whoever holds it")]
+    Root,
+    /// The account administers, and whoever asks may not give that power.
+    #[error("only who may change roles binds and unbinds administrators")]
+    Administers,
+    /// The account has no role.
+    #[error("the account has no role")]
+    NoRole,
+    /// The account has a binding there.
+    #[error("the account is bound there already")]
+    AlreadyBound,
+    /// Another account is bound to the person.
+    #[error("account {0} is bound to this person")]
+    BoundElsewhere(i64),
+    /// The account has no binding there.
+    #[error("the account is not bound there")]
+    NotBound,
+    /// What is bound to the person is not in order.
+    #[error(transparent)]
+    Person(SignInError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SignInError> for HandBindingError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Store(error) => error.into(),
+            error => Self::Person(error),
+        }
+    }
+}
+
+/// Who binds the accounts of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Binder {
+    /// Their account, and whether it acts as root.
+    pub by: Administrator,
+    /// Whether they may change the roles of accounts.
+    pub may_give_power: bool,
+}
+
+/// Which account is bound to whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Name of the authenticator.
+    pub authenticator: &'a str,
+    /// The account.
+    pub user_id: i64,
+    /// The person, as the organisation keeps them.
+    pub identity: &'a Identity,
+    /// What the authenticator copies.
+    pub rules: &'a Rules,
+}
+
+/// Binds an account to a person.
+pub async fn bind(
+    store: &Store,
+    wanted: Wanted<'_>,
+    binder: Binder,
+) -> Result<(), HandBindingError> {
+    // As with a sign-in, somebody may bind the person between our looking and our writing.
+    for _ in 1..ATTEMPTS {
+        match attempt(store, wanted, binder).await {
+            Err(HandBindingError::Store(error)) if error.is_overlap() => {}
+            outcome => return outcome,
+        }
+    }
+    attempt(store, wanted, binder).await
+}
+
+async fn attempt(
+    store: &Store,
+    wanted: Wanted<'_>,
+    binder: Binder,
+) -> Result<(), HandBindingError> {
+    let Wanted {
+        authenticator,
+        user_id,
+        identity,
+        rules,
+    } = wanted;
+    let transaction = store.begin_snapshot().await?;
+    transaction.lock_user(user_id).await?;
+    if transaction.user(user_id).await?.is_none() {
+        return Err(HandBindingError::UnknownAccount);
+    }
+    refuse_power(&transaction, user_id, binder, true).await?;
+    let own = transaction.binding_of_user(authenticator, user_id).await?;
+    if own.is_some() {
+        return Err(HandBindingError::AlreadyBound);
+    }
+    if let Some(bound) = find(&transaction, authenticator, identity).await? {
+        return Err(HandBindingError::BoundElsewhere(bound.user.id));
+    }
+    create(&transaction, authenticator, user_id, identity, rules).await?;
+    transaction
+        .sign_binding(authenticator, user_id, binder.by.id)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Removes the binding of an account, and ends its sessions when asked.
+pub async fn unbind(
+    store: &Store,
+    authenticator: &str,
+    user_id: i64,
+    end_sessions: bool,
+    binder: Binder,
+) -> Result<(), HandBindingError> {
+    let transaction = store.begin().await?;
+    transaction.lock_user(user_id).await?;
+    refuse_power(&transaction, user_id, binder, false).await?;
+    if transaction.remove_binding(authenticator, user_id).await? == 0 {
+        return Err(HandBindingError::NotBound);
+    }
+    if end_sessions {
+        transaction.end_sessions(user_id, None).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Refuses what whoever asks must not decide about.
+async fn refuse_power(
+    transaction: &Transaction,
+    user_id: i64,
+    binder: Binder,
+    binds: bool,
+) -> Result<(), HandBindingError> {
+    let held = roles::of(transaction, user_id).await?;
+    let is_root = held.iter().any(|held| held.name == role::ROOT);
+    if is_root && (binds || !binder.by.is_root) {
+        return Err(HandBindingError::Root);
+    }
+    if !binder.may_give_power && held.iter().any(|held| role::administers(held)) {
+        return Err(HandBindingError::Administers);
+    }
+    if binds && held.is_empty() {
+        return Err(HandBindingError::NoRole);
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! What came of the last test of each authenticator's connection, as long as this server runs.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::identity_provider::{Finding, Level};
+
+/// A test that was made.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it found.
+    pub findings: Vec<Finding>,
+}
+
+impl Check {
+    /// Whether people could sign in.
+    pub fn is_good(&self) -> bool {
+        let mut levels = self.findings.iter().map(|finding| finding.level);
+        levels.all(|level| level != Level::Error)
+    }
+}
+
+/// The last tests, by name of the authenticator.
+#[derive(Default)]
+pub struct ConnectionChecks(Mutex<HashMap<String, Check>>);
+
+impl ConnectionChecks {
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, Check>> {
+        let Self(kept) = self;
+        kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a test of one of these authenticators, and forgets those of others: there are no more than there are
+    /// authenticators.
+    pub fn keep(&self, name: &str, check: Check, authenticators: &[String]) {
+        let mut kept = self.kept();
+        kept.retain(|name, _| authenticators.contains(name));
+        kept.insert(name.to_owned(), check);
+    }
+
+    /// The last test of an authenticator.
+    pub fn of(&self, name: &str) -> Option<Check> {
+        self.kept().get(name).cloned()
+    }
+}

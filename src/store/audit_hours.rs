@@ -1,0 +1,117 @@
+//! How many signed in, hour by hour.
+//!
+//! Hours that are over are counted once and kept in `dingtalk_audit_hours`; the last ones are counted each
+//! time, along the index of the moment. So nobody who signs in waits for a counter that all others count up,
+//! and nobody who looks counts a month of rows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::audit;
+use entity::audit_hour::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use super::{Result, Store};
+
+const HOUR_SECONDS: i64 = 3600;
+
+/// The hour that a moment is in, counted from the epoch.
+pub fn hour_of(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp().div_euclid(HOUR_SECONDS)
+}
+
+/// When an hour begins.
+fn begin_of(hour: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(hour.saturating_mul(HOUR_SECONDS))
+}
+
+impl Store {
+    /// Counts hours that are over and were not counted yet, from one hour to before another one. What is counted are
+    /// rows of these actions.
+    pub async fn count_hours(&self, actions: &[&str], from: i64, until: i64) -> Result<()> {
+        let counted = Entity::find().select_only().column(Column::Hour);
+        let last: Option<i64> = counted
+            .order_by_desc(Column::Hour)
+            .limit(1)
+            .into_tuple()
+            .one(&self.connection)
+            .await?;
+        let mut hour = last.map_or(from, |last| Ord::max(from, last + 1));
+        while let Some(next) = self.next_hour(hour, until).await? {
+            let mut rows = self.hour(actions, next).await?;
+            // Says that the hour was counted, also where nobody signed in.
+            if !rows.iter().any(|row| row.authenticator.is_empty()) {
+                rows.push(Model {
+                    hour: next,
+                    authenticator: String::new(),
+                    result: "success".to_owned(),
+                    sign_ins: 0,
+                });
+            }
+            let key = [Column::Hour, Column::Authenticator, Column::Result];
+            let first_counts = OnConflict::columns(key).do_nothing_on(key).to_owned();
+            let rows = rows.into_iter().map(Model::into_active_model);
+            Entity::insert_many(rows.map(ActiveModel::reset_all))
+                .on_conflict(first_counts)
+                .exec_without_returning(&self.connection)
+                .await?;
+            hour = next + 1;
+        }
+        Ok(())
+    }
+
+    /// The first hour of these that has rows of the trail.
+    async fn next_hour(&self, from: i64, until: i64) -> Result<Option<i64>> {
+        let first: Option<DateTime<Utc>> = audit::Entity::find()
+            .select_only()
+            .column(audit::Column::CreatedAt)
+            .filter(audit::Column::CreatedAt.gte(begin_of(from)))
+            .filter(audit::Column::CreatedAt.lt(begin_of(until)))
+            .order_by_asc(audit::Column::CreatedAt)
+            .limit(1)
+            .into_tuple()
+            .one(&self.connection)
+            .await?;
+        Ok(first.map(hour_of))
+    }
+
+    /// What the trail says of one hour: rows of these actions by authenticator and result.
+    pub async fn hour(&self, actions: &[&str], hour: i64) -> Result<Vec<Model>> {
+        use audit::Column as Row;
+        let found: Vec<(Option<String>, String, i64)> = audit::Entity::find()
+            .select_only()
+            .column(Row::Authenticator)
+            .column(Row::Result)
+            .column_as(Expr::col(Row::Id).count(), "signIns")
+            .filter(Row::CreatedAt.gte(begin_of(hour)))
+            .filter(Row::CreatedAt.lt(begin_of(hour + 1)))
+            .filter(Row::Action.is_in(actions.iter().copied()))
+            .group_by(Row::Authenticator)
+            .group_by(Row::Result)
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let row = |(authenticator, result, sign_ins): (Option<String>, String, i64)| Model {
+            hour,
+            authenticator: authenticator.unwrap_or_default(),
+            result,
+            sign_ins,
+        };
+        Ok(found.into_iter().map(row).collect())
+    }
+
+    /// What was kept of the hours from this one on: a few rows for each hour of the time that is shown.
+    pub async fn counted_hours(&self, from: i64) -> Result<Vec<Model>> {
+        let kept = Entity::find().filter(Column::Hour.gte(from));
+        Ok(kept.all(&self.connection).await?)
+    }
+
+    /// Forgets hours before this one.
+    pub async fn forget_hours(&self, before: i64) -> Result<()> {
+        let old = Entity::delete_many().filter(Column::Hour.lt(before));
+        old.exec(&self.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! The audit trail for those who read it: newest rows first, a batch at a time.
+
+use chrono::{DateTime, Utc};
+use entity::audit::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::query::{Filter, QueryError};
+use super::{Result, Store, StoreError};
+
+impl Store {
+    /// Rows like these, newest first, that come after this one: as many as fit into a batch.
+    pub async fn audit_batch(
+        &self,
+        filter: Option<&Filter>,
+        after: Option<(DateTime<Utc>, i64)>,
+        size: u64,
+    ) -> std::result::Result<Vec<Model>, QueryError> {
+        let mut rows = Entity::find();
+        if let Some(filter) = filter.filter(|filter| !filter.is_empty()) {
+            let backend = self.connection.get_database_backend();
+            rows = rows.filter(filter.condition::<Entity>(backend)?);
+        }
+        if let Some((at, id)) = after {
+            let older = Condition::any()
+                .add(Column::CreatedAt.lt(at))
+                .add(Column::Id.lt(id));
+            // The first half lets the index begin there, and says nothing new.
+            rows = rows.filter(Column::CreatedAt.lte(at)).filter(older);
+        }
+        let found = rows
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(size)
+            .all(&self.connection)
+            .await;
+        Ok(found.map_err(StoreError::from)?)
+    }
+
+    /// The last refusals since a moment, newest first.
+    pub async fn last_refusals(&self, since: DateTime<Utc>, most: u64) -> Result<Vec<Model>> {
+        let refused = Entity::find()
+            .filter(Column::Result.eq("refused"))
+            .filter(Column::CreatedAt.gte(since))
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(most);
+        Ok(refused.all(&self.connection).await?)
+    }
+}

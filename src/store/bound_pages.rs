@@ -1,0 +1,139 @@
+//! Who is bound at an authenticator, a page at a time, and who may be meant by a few letters.
+
+use std::collections::HashMap;
+
+use entity::user_authenticator::{Column, Entity, Model};
+use entity::{contact, user};
+use sea_orm::sea_query::{Expr, LikeExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::query::Page;
+use super::{Result, Store, is_storable};
+use crate::phone::Phone;
+
+/// Accounts that one search finds at most. Whoever wants fewer writes more letters.
+pub const MOST_FOUND: u64 = 50;
+
+/// Marks a sign of a pattern that stands for itself.
+const ESCAPE: char = '!';
+
+impl Store {
+    /// Accounts that are bound at an authenticator, the newest first, each with its binding. Of these accounts
+    /// only, where some are named. An account that is gone leaves its binding alone here.
+    pub async fn bound_page(
+        &self,
+        authenticator: &str,
+        among: Option<&[i64]>,
+        page: Page,
+    ) -> Result<Vec<(Model, Option<user::Model>)>> {
+        if among.is_some_and(<[i64]>::is_empty) {
+            return Ok(Vec::new());
+        }
+        let mut bindings = Entity::find().filter(Column::Authenticator.eq(authenticator));
+        if let Some(ids) = among {
+            bindings = bindings.filter(Column::UserId.is_in(ids.iter().copied()));
+        }
+        let bindings = bindings
+            .order_by_desc(Column::UserId)
+            .offset(page.number.saturating_sub(1).saturating_mul(page.size))
+            .limit(page.size)
+            .all(&self.connection)
+            .await?;
+        let ids: Vec<_> = bindings.iter().map(|binding| binding.user_id).collect();
+        let users = self.users_by_id(&ids).await?.into_iter();
+        let mut users: HashMap<_, _> = users.map(|user| (user.id, user)).collect();
+        let with_user = |binding: Model| {
+            let user = users.remove(&binding.user_id);
+            (binding, user)
+        };
+        Ok(bindings.into_iter().map(with_user).collect())
+    }
+
+    /// How many accounts are bound at an authenticator: of these only, where some are named.
+    pub async fn count_bound(&self, authenticator: &str, among: Option<&[i64]>) -> Result<u64> {
+        if among.is_some_and(<[i64]>::is_empty) {
+            return Ok(0);
+        }
+        let mut bindings = Entity::find().filter(Column::Authenticator.eq(authenticator));
+        if let Some(ids) = among {
+            bindings = bindings.filter(Column::UserId.is_in(ids.iter().copied()));
+        }
+        Ok(bindings.count(&self.connection).await?)
+    }
+
+    /// Accounts that a text may mean: the one with this id, user name, e-mail address or phone number, and those
+    /// whose names begin like this.
+    pub async fn accounts_like(&self, text: &str) -> Result<Vec<i64>> {
+        let text = text.trim();
+        if text.is_empty() || !is_storable(text) {
+            return Ok(Vec::new());
+        }
+        let mut ids = Vec::new();
+        if let Ok(id) = text.parse::<i64>() {
+            ids.extend(self.user(id).await?.map(|user| user.id));
+        }
+        ids.extend(self.users_by_username(text).await?);
+        if text.contains('@') {
+            ids.extend(self.users_by_email(text).await?);
+        }
+        if let Some(phone) = Phone::of_account(text) {
+            let alike = self.users_by_phone(&phone).await?.into_iter();
+            let same =
+                alike.filter(|(_, theirs)| Phone::of_account(theirs).as_ref() == Some(&phone));
+            ids.extend(same.map(|(id, _)| id));
+        }
+        ids.extend(self.accounts_by_name(text).await?);
+        let mut seen = std::collections::HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        ids.truncate(usize::try_from(MOST_FOUND).unwrap_or(usize::MAX));
+        Ok(ids)
+    }
+
+    /// Accounts whose names begin like this, in small letters or capitals.
+    async fn accounts_by_name(&self, text: &str) -> Result<Vec<i64>> {
+        let beginning = text.to_lowercase();
+        let found = contact::Entity::find()
+            .select_only()
+            .column(contact::Column::UserId)
+            .filter(self.begins_with(&beginning))
+            .limit(MOST_FOUND);
+        Ok(found.into_tuple().all(&self.connection).await?)
+    }
+
+    /// In the way in which the database finds it by the index.
+    fn begins_with(&self, beginning: &str) -> Condition {
+        let name = contact::Column::Nickname;
+        if self.connection.get_database_backend() == DbBackend::Sqlite {
+            // Here LIKE knows no capitals, and texts are sorted by their bytes: nothing that begins like this comes
+            // after the last character there is.
+            let end = format!("{beginning}\u{10ffff}");
+            return Condition::all().add(name.gte(beginning)).add(name.lt(end));
+        }
+        let mut pattern = String::new();
+        for character in beginning.chars() {
+            if matches!(character, '%' | '_' | ESCAPE) {
+                pattern.push(ESCAPE);
+            }
+            pattern.push(character);
+        }
+        pattern.push('%');
+        let like = LikeExpr::new(pattern).escape(ESCAPE);
+        Condition::all().add(Expr::col(name).like(like))
+    }
+
+    /// Which of these accounts are bound at an authenticator.
+    pub async fn bound_among(&self, authenticator: &str, ids: &[i64]) -> Result<Vec<i64>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bound = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::UserId.is_in(ids.iter().copied()));
+        Ok(bound.into_tuple().all(&self.connection).await?)
+    }
+}

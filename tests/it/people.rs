@@ -1,0 +1,275 @@
+//! Who is bound to which account, as administrators keep it.
+
+use nocobase_dingtalk::store::NewRole;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp};
+
+const PEOPLE: &str = "/api/dingtalkPeople";
+
+async fn get(app: &TestApp, token: &str, path: &str) -> Answer {
+    app.browser().get_as(token, path).await
+}
+
+async fn post(app: &TestApp, token: &str, path: &str, body: Value) -> Answer {
+    app.browser().post_as(token, path, body).await
+}
+
+/// An account with this name, and its id.
+async fn account(app: &TestApp, root: &str, name: &str, roles: Value) -> i64 {
+    let body = json!({"username": name, "nickname": format!("{name} Smith"), "password": "pw", "roles": roles});
+    let made = post(app, root, "/api/users:create", body).await;
+    made.json()["data"]["id"].as_i64().expect(&made.text)
+}
+
+async fn bind(app: &TestApp, token: &str, user: i64, person: &str) -> Answer {
+    let body = json!({"authenticator": "dingtalk", "userId": user, "person": person});
+    post(app, token, &format!("{PEOPLE}:bind"), body).await
+}
+
+async fn listed(app: &TestApp, token: &str, more: &str) -> Value {
+    let path = format!("{PEOPLE}:list?authenticator=dingtalk{more}");
+    let answer = get(app, token, &path).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()
+}
+
+/// A role with these snippets and these actions.
+async fn role(app: &TestApp, name: &'static str, snippets: Value, actions: Value) {
+    let role = NewRole {
+        name,
+        title: name,
+        strategy: Some(json!({"actions": actions})),
+        default: false,
+        hidden: false,
+        allow_configure: None,
+        allow_new_menu: false,
+        snippets,
+    };
+    app.store().create_role(role).await.unwrap();
+}
+
+/// Actions, results and reasons of the trail that concern an account.
+async fn trail(app: &TestApp, root: &str, user: i64) -> Vec<String> {
+    let path = format!(
+        "/api/dingtalkAudit:list?sort=id&pageSize=100&filter={{\"userId\":{user},\"actorId.$ne\":{user}}}"
+    );
+    let rows = get(app, root, &path).await.json()["data"].clone();
+    let text = |row: &Value| {
+        let part = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
+        let actor = row["actorId"].clone();
+        format!("{} {} {actor}", part("action"), part("reason"))
+    };
+    let rows = rows.as_array().unwrap().clone();
+    rows.iter()
+        .filter(|row| !row["actorId"].is_null())
+        .map(text)
+        .collect()
+}
+
+#[actix_web::test]
+async fn an_administrator_binds_and_unbinds_somebody_by_their_user_id() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let boss = account(&app, &root, "boss", json!(["admin"])).await;
+    let admin = app.browser().sign_in_as("boss", "pw").await;
+    let answer = bind(&app, &admin, ada, " user-lina ").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let people = listed(&app, &admin, "").await;
+    let row = &people["data"][0];
+    assert_eq!(
+        (
+            &row["userId"],
+            &row["subject"],
+            &row["how"],
+            &row["account"]["nickname"]
+        ),
+        (
+            &json!(ada),
+            &json!("user-lina"),
+            &json!("byHand"),
+            &json!("ada Smith")
+        )
+    );
+    assert_eq!(people["meta"]["count"], 1);
+    // The person gets that account, and no other one.
+    let page = app.browser().sign_in(&app.sandbox, "lina").await;
+    let session = page.session().expect(&page.text);
+    let token = session["token"].as_str().unwrap().to_owned();
+    let me = get(&app, &token, "/api/auth:check").await;
+    assert_eq!(me.json()["data"]["id"], ada);
+    let body = json!({"authenticator": "dingtalk", "userId": ada, "endSessions": true});
+    let answer = post(&app, &admin, &format!("{PEOPLE}:unbind"), body.clone()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(get(&app, &token, "/api/auth:check").await.status, 401);
+    assert_eq!(listed(&app, &admin, "").await["data"], json!([]));
+    let again = post(&app, &admin, &format!("{PEOPLE}:unbind"), body).await;
+    assert_eq!(again.code(), "DINGTALK_ACCOUNT_NOT_BOUND");
+    let expected = [
+        format!("bind - {boss}"),
+        format!("unbind - {boss}"),
+        format!("signOutEverywhere - {boss}"),
+        format!("unbind DINGTALK_ACCOUNT_NOT_BOUND {boss}"),
+    ];
+    assert_eq!(trail(&app, &root, ada).await, expected);
+}
+
+#[actix_web::test]
+async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let ben = account(&app, &root, "ben", json!(["member"])).await;
+    let boss = account(&app, &root, "boss", json!(["admin"])).await;
+    let nobody = account(&app, &root, "nobody", json!(["member"])).await;
+    let path = format!("/api/users/{nobody}/roles:set");
+    post(&app, &root, &path, json!([])).await;
+    assert_eq!(bind(&app, &root, ada, "user-lina").await.status, 200);
+    for (user, person, status, code) in [
+        (1, "user-zhangwei", 403, "DINGTALK_ROOT"),
+        (
+            nobody,
+            "user-zhangwei",
+            400,
+            "DINGTALK_ACCOUNT_WITHOUT_ROLE",
+        ),
+        (ada, "user-zhangwei", 400, "DINGTALK_ACCOUNT_BOUND"),
+        (ben, "user-lina", 400, "DINGTALK_PERSON_BOUND"),
+        (ben, "user-nobody", 400, "DINGTALK_UNKNOWN_PERSON"),
+        (ben, "", 400, ""),
+        (9999, "user-zhangwei", 400, ""),
+    ] {
+        let answer = bind(&app, &root, user, person).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (status, code),
+            "{user} {person}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(listed(&app, &root, "").await["meta"]["count"], 1);
+    // Who may not change roles gives nobody an administrator's account, and takes none away.
+    let snippets = json!(["pm.auth-dingtalk", "pm.users"]);
+    role(&app, "desk", snippets, json!(["view", "update"])).await;
+    account(&app, &root, "desk", json!(["desk"])).await;
+    let desk = app.browser().sign_in_as("desk", "pw").await;
+    let answer = bind(&app, &desk, boss, "user-zhangwei").await;
+    assert_eq!(answer.code(), "DINGTALK_ADMINISTRATOR", "{}", answer.text);
+    assert_eq!(bind(&app, &root, boss, "user-zhangwei").await.status, 200);
+    let body = json!({"authenticator": "dingtalk", "userId": boss});
+    let answer = post(&app, &desk, &format!("{PEOPLE}:unbind"), body).await;
+    assert_eq!(answer.code(), "DINGTALK_ADMINISTRATOR", "{}", answer.text);
+    assert_eq!(
+        bind(&app, &desk, ben, "user-chenjing").await.status.as_u16() / 100,
+        2
+    );
+}
+
+#[actix_web::test]
+async fn who_may_only_look_changes_nothing() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    assert_eq!(bind(&app, &root, ada, "user-lina").await.status, 200);
+    role(&app, "guest", json!(["pm.auth-dingtalk"]), json!(["view"])).await;
+    account(&app, &root, "guest", json!(["guest"])).await;
+    let guest = app.browser().sign_in_as("guest", "pw").await;
+    let member = app.browser().sign_in_as("ada", "pw").await;
+    assert_eq!(listed(&app, &guest, "").await["meta"]["count"], 1);
+    for (token, status) in [(&guest, 403), (&member, 403)] {
+        for action in ["bind", "unbind", "endSessions"] {
+            let body =
+                json!({"authenticator": "dingtalk", "userId": ada, "person": "user-zhangwei"});
+            let answer = post(&app, token, &format!("{PEOPLE}:{action}"), body).await;
+            assert_eq!(answer.status, status, "{action}: {}", answer.text);
+        }
+    }
+    for action in [
+        "dingtalkPeople:list",
+        "dingtalkPeople:accounts",
+        "dingtalk:overview",
+        "dingtalkAudit:export",
+    ] {
+        let path = format!("/api/{action}?authenticator=dingtalk");
+        assert_eq!(get(&app, &member, &path).await.status, 403, "{action}");
+        assert_eq!(app.browser().get(&path).await.status, 401, "{action}");
+        assert_eq!(get(&app, &guest, &path).await.status, 200, "{action}");
+    }
+    let body = json!({"userId": ada});
+    let answer = post(&app, &root, &format!("{PEOPLE}:endSessions"), body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(get(&app, &member, "/api/auth:check").await.status, 401);
+    let answer = get(&app, &root, &format!("{PEOPLE}:endSessions?userId={ada}")).await;
+    assert_ne!(answer.status, 200, "a link does nothing");
+}
+
+#[actix_web::test]
+async fn people_are_found_by_what_is_known_of_them() {
+    let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
+    let root = app.browser().sign_in_as_root().await;
+    let body = json!({"username": "mona", "nickname": "Mona Özil", "email": "Mona@corp.example", "phone": "+49 170 1234567", "roles": ["member"]});
+    let made = post(&app, &root, "/api/users:create", body).await;
+    let mona = made.json()["data"]["id"].clone();
+    assert_eq!(
+        bind(&app, &root, mona.as_i64().unwrap(), "user-lina")
+            .await
+            .status,
+        200
+    );
+    app.browser().sign_in(&app.sandbox, "zhangwei").await;
+    let people = listed(&app, &root, "").await;
+    assert_eq!(people["meta"]["count"], 2);
+    assert_eq!(
+        people["data"][0]["how"], "signedUp",
+        "the newest first: {people}"
+    );
+    for text in [
+        "mona",
+        "MONA ö",
+        "mona özil",
+        "MONA",
+        "mona@CORP.example",
+        "%2B491701234567",
+        "user-lina",
+        &mona.to_string(),
+    ] {
+        let found = listed(&app, &root, &format!("&search={text}")).await;
+        assert_eq!(found["meta"]["count"], 1, "{text}: {found}");
+        assert_eq!(found["data"][0]["userId"], mona, "{text}");
+    }
+    for text in ["ona", "%25", "_ona", "nobody", "%00", "USER-LINA"] {
+        let found = listed(&app, &root, &format!("&search={text}")).await;
+        assert_eq!(found["data"], json!([]), "{text}");
+    }
+    let second = listed(&app, &root, "&page=2&pageSize=1").await;
+    assert_eq!(second["data"][0]["userId"], mona);
+    assert_eq!(second["meta"]["totalPage"], 2);
+    let path = format!("{PEOPLE}:accounts?authenticator=dingtalk&search=mona");
+    let found = get(&app, &root, &path).await.json();
+    let expected =
+        json!([{"userId": mona, "nickname": "Mona Özil", "username": "mona", "bound": true}]);
+    assert_eq!(found["data"], expected);
+    // A name that was changed is found as it is now.
+    let path = format!("/api/users:update?filterByTk={mona}");
+    post(&app, &root, &path, json!({"nickname": "Renamed"})).await;
+    assert_eq!(
+        listed(&app, &root, "&search=mona%20").await["meta"]["count"],
+        1,
+        "by the user name"
+    );
+    assert_eq!(
+        listed(&app, &root, "&search=renam").await["data"][0]["userId"],
+        mona
+    );
+    assert_eq!(
+        listed(&app, &root, "&search=mona%20%C3%B6").await["data"],
+        json!([])
+    );
+    for path in [
+        format!("{PEOPLE}:list"),
+        format!("{PEOPLE}:list?authenticator=basic"),
+    ] {
+        assert_eq!(get(&app, &root, &path).await.status, 400, "{path}");
+    }
+}
