@@ -2,10 +2,11 @@
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk', [
-  'react', 'react-router-dom', '@formily/react', '@formily/antd-v5', '@nocobase/client',
+  'react', '@formily/react', '@formily/antd-v5', '@nocobase/client',
   '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/sign-in',
   '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
-], (React, { Navigate }, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, useT }, signIn, account, form) => {
+  '@nocobase/plugin-auth-dingtalk/settings-entry',
+], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
   /** How each widget of the server's description is drawn here. */
@@ -112,16 +113,7 @@ define('@nocobase/plugin-auth-dingtalk', [
         useVisible: () => account.mayBeOffered(this.app),
         useComponentProps: useMenuEntry,
       });
-      // Where «Settings» on the card of the plugin leads; the card looks for a page of the plugin's name.
-      const settings = this.app.pluginSettingsManager;
-      const to = settings.getRoutePath('auth.authenticators');
-      settings.add('auth-dingtalk', {
-        title: AUTH_TYPE,
-        hidden: true,
-        hideInMenu: true,
-        aclSnippet: 'pm.auth.authenticators',
-        Component: () => h(Navigate, { to, replace: true }),
-      });
+      settingsEntry.addToV1(this.app);
       await inApp.enter(this.app, '/admin');
     }
   }

@@ -4,7 +4,8 @@
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared',
   '@nocobase/plugin-auth-dingtalk/sign-in', '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE, useT }, signIn, account, form) => {
+  '@nocobase/plugin-auth-dingtalk/settings-entry',
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
   const { Item } = antd.Form;
 
@@ -89,8 +90,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.flowEngine.registerModels(menuItem(this.app));
-      // Where «Settings» on the card of the plugin leads.
-      this.app.pluginSettingsManager.setPluginSettingsLink('auth-dingtalk', 'auth.authenticators');
+      settingsEntry.addToV2(this.app);
       await inApp.enter(this.app, '/v/admin');
     }
   }

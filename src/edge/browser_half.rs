@@ -16,6 +16,17 @@ pub const KEEP: &str = "public, max-age=31536000, immutable";
 /// DingTalk's library.
 const JSAPI: &str = include_str!("../../client/vendor/dingtalk-jsapi.js");
 
+/// The modules of the settings page, as one file that is loaded when the page is opened.
+const SETTINGS: &str = concat!(
+    include_str!("../../client/settings/parts.js"),
+    include_str!("../../client/settings/cures.js"),
+    include_str!("../../client/settings/chart.js"),
+    include_str!("../../client/settings/overview.js"),
+    include_str!("../../client/settings/sign-ins.js"),
+    include_str!("../../client/settings/people.js"),
+    include_str!("../../client/settings/page.js"),
+);
+
 /// Which generation of NocoBase's web client asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
@@ -41,8 +52,8 @@ pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
 /// A module of ours: its package, the generation that it is for, and its text.
 type OwnModule = (&'static str, Generation, Bytes);
 
-/// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, and what
-/// is the generation's own.
+/// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, the way to the settings
+/// page, and what is the generation's own.
 fn own_modules() -> [OwnModule; 4] {
     let plugin = plugin::manifest().name.as_str();
     let text = |text: &'static str| Bytes::from_static(text.as_bytes());
@@ -55,6 +66,7 @@ fn own_modules() -> [OwnModule; 4] {
         include_str!("../../client/guide.js"),
         include_str!("../../client/connection.js"),
         include_str!("../../client/form.js"),
+        include_str!("../../client/settings-entry.js"),
         include_str!("../../client/v1.js")
     );
     let v2 = concat!(
@@ -66,6 +78,7 @@ fn own_modules() -> [OwnModule; 4] {
         include_str!("../../client/guide.js"),
         include_str!("../../client/connection.js"),
         include_str!("../../client/form.js"),
+        include_str!("../../client/settings-entry.js"),
         include_str!("../../client/v2.js")
     );
     let shell_v1 = concat!(
@@ -116,7 +129,9 @@ impl Modules {
         let client_is_here = !urls.is_empty();
         for (package, generation, text) in own_modules() {
             if client_is_here || package != SHELL_PACKAGE {
-                urls.push(url(package, generation, &digest(&text)));
+                // The settings page is asked for under the same version.
+                let version = digest(&[&text, SETTINGS.as_bytes()]);
+                urls.push(url(package, generation, &version));
             }
         }
         Self { urls }
@@ -130,15 +145,20 @@ impl Modules {
         self.urls.iter().find(wanted).map(|(_, _, url)| url.clone())
     }
 
-    /// A module of ours, or the library that one loads inside DingTalk, when the path is its.
+    /// A module of ours, or what one of them loads later, when the path is its.
     pub fn own(path_asked: &str) -> Option<Bytes> {
         // Every request that is passed on comes by here.
         if !path_asked.starts_with("static/plugins/") {
             return None;
         }
         let plugin = &plugin::manifest().name;
-        if path_asked == format!("static/plugins/{plugin}/dist/vendor/dingtalk-jsapi.js") {
-            return Some(Bytes::from_static(JSAPI.as_bytes()));
+        for (file, text) in [
+            ("vendor/dingtalk-jsapi.js", JSAPI),
+            ("settings/index.js", SETTINGS),
+        ] {
+            if path_asked == format!("static/plugins/{plugin}/dist/{file}") {
+                return Some(Bytes::from_static(text.as_bytes()));
+            }
         }
         let asked = |(package, generation, _): &OwnModule| path(package, *generation) == path_asked;
         own_modules()
@@ -155,8 +175,9 @@ fn path(package_name: &str, generation: Generation) -> String {
     )
 }
 
-fn digest(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes)).chars().take(8).collect()
+fn digest(texts: &[&[u8]]) -> String {
+    let whole = texts.iter().fold(Sha256::new(), Sha256::chain_update);
+    hex::encode(whole.finalize()).chars().take(8).collect()
 }
 
 /// Our own module, when the request is for it.

@@ -7,7 +7,7 @@ import { addDingTalk, clientId, clientSecret, enabled, save, SETTINGS, testConne
 import { launchChromium } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
 import { administrator } from './settings.mjs';
-import { assertSignedIn, dingTalkButton, GENERATIONS, pick, signInWithPassword } from './stories.mjs';
+import { assertSignedIn, dingTalkButton, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
 
 const IMAGES = resolve(import.meta.dirname, '../../docs/images');
 const NARROW = { width: 1280, height: 800 };
@@ -81,6 +81,22 @@ async function asAdministrator(page) {
   await page.getByRole('dialog').getByRole('button', { name: 'Bind', exact: true }).waitFor();
   await page.mouse.move(0, 0);
   await picture(page, 'account.png');
+  await asKeeper(page);
+}
+
+/** The settings page «DingTalk», where somebody signed in and somebody was refused. */
+async function asKeeper(page) {
+  await page.goto(`${demo.origin}${generation.admin}/settings/auth-dingtalk`);
+  const tab = (name) => page.getByRole('tab', { name, exact: true });
+  await page.getByRole('button', { name: 'Test connection' }).first().click();
+  await page.getByText(/Works · /).waitFor();
+  await picture(page, 'dingtalk-overview.png');
+  await tab('Sign-ins').click();
+  await page.locator('.ant-table-row').first().waitFor();
+  await picture(page, 'dingtalk-sign-ins.png');
+  await tab('People').click();
+  await page.locator('.ant-table-row').first().waitFor();
+  await picture(page, 'dingtalk-people.png');
 }
 
 /** DingTalk's QR code on the sign-in page, which the sandbox plays with a list of people. */
@@ -106,4 +122,8 @@ async function asEmployee(page) {
   await pick('emma')(page);
   await page.getByRole('alert').waitFor();
   await picture(page, 'refusal.png');
+
+  // And somebody who gets in.
+  await goThroughDingTalk(page, demo, generation, pick('lina'));
+  await assertSignedIn(page, demo, generation);
 }

@@ -16,6 +16,7 @@ const SETTINGS_PAGES = [
   '/settings/plugin-manager',
   '/settings/users-permissions/users',
   '/settings/auth/authenticators',
+  '/settings/auth-dingtalk',
   '/settings/security/token-policy',
   '/settings/system-settings',
 ];
@@ -333,14 +334,16 @@ for (const generation of GENERATIONS) {
   });
 
   describe(`The card of the plugin in the ${generation.name} client`, () => {
-    for (const { locale, title, description, docs, manual, settings } of [
+    for (const { locale, title, description, docs, manual, settings, overview } of [
       {
         locale: 'en-US', title: 'Auth: DingTalk', description: 'Sign in to NocoBase with a DingTalk account.',
         docs: 'Docs', manual: 'https://docs.nocobase.com/auth-verification/auth-dingtalk', settings: 'Settings',
+        overview: 'Overview',
       },
       {
         locale: 'zh-CN', title: '认证：钉钉', description: '使用钉钉账号登录 NocoBase。',
         docs: '文档', manual: 'https://docs.nocobase.com/cn/auth-verification/auth-dingtalk', settings: '设置',
+        overview: '概览',
       },
     ]) {
       story(`says what it is and leads on, in ${locale}`, generation, async (page) => {
@@ -358,8 +361,8 @@ for (const generation of GENERATIONS) {
         await details.waitFor({ state: 'hidden' });
 
         await card.getByText(settings, { exact: true }).click();
-        await page.waitForURL((url) => url.pathname === at('/settings/auth/authenticators'));
-        await page.getByRole('row').filter({ hasText: 'basic' }).waitFor();
+        await page.waitForURL((url) => url.pathname === at('/settings/auth-dingtalk'));
+        await page.getByRole('tab', { name: overview, exact: true }).waitFor();
       }, { locale });
     }
 

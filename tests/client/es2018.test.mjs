@@ -22,8 +22,9 @@ for (const name of files) {
 
 // What the server sends as one file, see src/web/plugins.rs.
 for (const parts of [
-  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'v1.js'],
-  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'v2.js'],
+  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v1.js'],
+  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v2.js'],
+  ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'page'].map((name) => `settings/${name}.js`),
   ['shell.js', 'shell-v1.js'],
   ['shell.js', 'shell-v2.js'],
 ]) {

@@ -161,7 +161,11 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
     let answer = post(&app, &desk, &format!("{PEOPLE}:unbind"), body).await;
     assert_eq!(answer.code(), "DINGTALK_ADMINISTRATOR", "{}", answer.text);
     assert_eq!(
-        bind(&app, &desk, ben, "user-chenjing").await.status.as_u16() / 100,
+        bind(&app, &desk, ben, "user-chenjing")
+            .await
+            .status
+            .as_u16()
+            / 100,
         2
     );
 }

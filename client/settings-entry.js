@@ -1,0 +1,66 @@
+// The way to the settings page «DingTalk», whose own modules come when it is opened: settings/index.js.
+'use strict';
+
+// While this file runs, it is the script that the server sent as the plugin's index.js.
+define('@nocobase/plugin-auth-dingtalk/settings-entry', [
+  'require', 'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
+], ((moduleAddress) => (require, React, antd, { useT }) => {
+  const h = React.createElement;
+  const NAME = 'auth-dingtalk';
+  const SNIPPET = `pm.${NAME}`;
+
+  /** The modules of the page, which change their address together with this one. */
+  function address() {
+    const here = new URL(moduleAddress);
+    const there = new URL('../settings/index.js', here);
+    there.search = here.search;
+    return there.href;
+  }
+
+  function load() {
+    return new Promise((resolve, reject) => {
+      require([address()], (page) => (page ? resolve(page) : reject(new Error('no page'))), reject);
+    });
+  }
+
+  /** The page; until its modules are here, that they are on their way. */
+  function pageOf(app) {
+    return function DingTalkSettings() {
+      const t = useT();
+      const [loaded, setLoaded] = React.useState({});
+      const begin = () => {
+        setLoaded({});
+        load().then(({ Page }) => setLoaded({ Page }), (error) => setLoaded({ error }));
+      };
+      React.useEffect(begin, []);
+      if (loaded.Page) return h(loaded.Page, { app });
+      if (!loaded.error) return h(antd.Card, { bordered: false, loading: true });
+      return h(antd.Result, {
+        status: 'warning',
+        title: t('This page could not be loaded.'),
+        extra: h(antd.Button, { onClick: () => window.location.reload() }, t('Try again')),
+      });
+    };
+  }
+
+  /** Adds the page to the settings of the first generation, in its menu and on the card of the plugin. */
+  function addToV1(app) {
+    app.pluginSettingsManager.add(NAME, {
+      title: app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' }),
+      icon: 'DingtalkOutlined',
+      aclSnippet: SNIPPET,
+      Component: pageOf(app),
+    });
+  }
+
+  /** The same for the second generation. */
+  function addToV2(app) {
+    const title = app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' });
+    const settings = app.pluginSettingsManager;
+    settings.addMenuItem({ key: NAME, title, icon: 'DingtalkOutlined', aclSnippet: SNIPPET });
+    const componentLoader = async () => ({ default: pageOf(app) });
+    settings.addPageTabItem({ menuKey: NAME, key: 'index', title, aclSnippet: SNIPPET, componentLoader });
+  }
+
+  return { addToV1, addToV2 };
+})(document.currentScript.src));

@@ -1,0 +1,30 @@
+// What can be done about a refusal with one click.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/cures', [
+  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
+], (React, antd, { useT }) => {
+  const h = React.createElement;
+  const CONSOLE = 'https://open-dev.dingtalk.com';
+
+  const BIND = ['USER_NOT_FOUND', 'CONFLICT', 'AMBIGUOUS'];
+  const TEST = ['MISCONFIGURED', 'CODE_REJECTED', 'REFUSED', 'UNAVAILABLE'];
+
+  /** The button that cures a refusal, where there is one. */
+  function Cure({ reason, authenticator, userId, go }) {
+    const t = useT();
+    const kind = (reason || '').replace(/^DINGTALK_/, '');
+    const button = (text, props) => h(antd.Button, { size: 'small', style: { marginTop: 8 }, ...props }, text);
+    if (BIND.includes(kind)) {
+      return button(t('Bind by hand'), { onClick: () => go('people', { bind: { authenticator, userId } }) });
+    }
+    if (kind === 'REISSUED') return button(t('People'), { onClick: () => go('people', { search: String(userId || '') }) });
+    if (TEST.includes(kind)) return button(t('Test connection'), { onClick: () => go('overview') });
+    if (kind === 'NOT_MEMBER') {
+      return button(t('Open the developer console'), { href: CONSOLE, target: '_blank', rel: 'noopener noreferrer' });
+    }
+    return null;
+  }
+
+  return { Cure };
+});

@@ -1,0 +1,85 @@
+// How each authenticator is doing.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/overview', [
+  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
+  '@nocobase/plugin-auth-dingtalk/settings/chart', '@nocobase/plugin-auth-dingtalk/settings/cures',
+], (React, antd, { useT }, { ask, useMoment, useGrey, Empty }, { Chart }, { Cure }) => {
+  const h = React.createElement;
+
+  /** What a test of the connection found. */
+  function Found({ messages }) {
+    const line = ({ level, subject, text }, index) => h(antd.Alert, {
+      key: index, type: level, showIcon: true, message: subject ? `${subject}: ${text}` : text, style: { marginTop: 8 },
+    });
+    return h(React.Fragment, null, messages.map(line));
+  }
+
+  function Connection({ app, name, check, onTested }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const [testing, setTesting] = React.useState(false);
+    const test = () => {
+      setTesting(true);
+      ask(app, { url: 'dingtalk:checkConnection', method: 'post', data: { authenticator: name } })
+        .then(onTested, () => {})
+        .then(() => setTesting(false));
+    };
+    const status = check ? (check.ok ? 'success' : 'error') : 'default';
+    const state = check ? `${check.ok ? t('Works') : t('Does not work')} · ${moment(check.testedAt)}` : t('Not tested yet');
+    return h('div', { style: { marginBottom: 16 } },
+      h(antd.Space, { wrap: true },
+        h(antd.Badge, { status, text: `${t('Connection')}: ${state}` }),
+        h(antd.Button, { size: 'small', loading: testing, onClick: test }, t('Test connection'))),
+      check && h(Found, { messages: check.messages.filter(({ level }) => !check.ok || level !== 'success') }));
+  }
+
+  function Authenticator({ app, overview, authenticator, onTested }) {
+    const t = useT();
+    const { name, title, enabled, bound, check, days } = authenticator;
+    const state = h(antd.Badge, {
+      status: enabled ? 'success' : 'default', text: enabled ? t('Enabled') : t('Disabled'),
+    });
+    return h(antd.Card, { size: 'small', title: title || name, extra: state, style: { marginBottom: 16 } },
+      h(Connection, { app, name, check, onTested }),
+      h('div', { style: { marginBottom: 16 } }, `${t('People who are bound')}: ${bound.toLocaleString(app.i18n.language)}`),
+      h('div', { style: { fontWeight: 600, marginBottom: 8 } }, t('Sign-ins of the last 30 days')),
+      h(Chart, { app, firstDay: overview.firstDay, days: overview.days, counted: days }));
+  }
+
+  function Problems({ app, problems, go }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const grey = useGrey();
+    const item = (problem) => h(antd.List.Item, { key: `${problem.reason} ${problem.authenticator}` },
+      h('div', { style: { width: '100%' } },
+        h('div', { style: { fontWeight: 600 } }, problem.text),
+        h('div', null, problem.advice),
+        h('div', { style: { color: grey } },
+          [problem.authenticator, `${problem.count} ×`, moment(problem.lastAt)].filter(Boolean).join(' · ')),
+        h(Cure, { reason: problem.reason, authenticator: problem.authenticator, go })));
+    return h(antd.Card, { size: 'small', title: t('Problems of the last week') },
+      problems.length === 0
+        ? h(Empty, { text: t('None that you would have to do something about.') })
+        : h(antd.List, { size: 'small', dataSource: problems, renderItem: item }));
+  }
+
+  function Overview({ app, overview, reload, go }) {
+    const t = useT();
+    const { authenticators, unassigned, problems } = overview;
+    return h('div', null,
+      authenticators.length === 0 && h(antd.Alert, {
+        type: 'info', showIcon: true, style: { marginBottom: 16 },
+        message: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.'),
+      }),
+      authenticators.map((authenticator) => h(Authenticator, {
+        key: authenticator.name, app, overview, authenticator, onTested: reload,
+      })),
+      unassigned.length > 0 && h(antd.Card, {
+        size: 'small', title: t('Attempts that belong to no authenticator'), style: { marginBottom: 16 },
+      }, h(Chart, { app, firstDay: overview.firstDay, days: overview.days, counted: unassigned })),
+      h(Problems, { app, problems, go }));
+  }
+
+  return { Overview };
+});

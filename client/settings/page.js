@@ -1,0 +1,58 @@
+// The settings page «DingTalk»: its tabs. Whoever adds one adds its file to settings_page() in src/web/plugins.rs, and its
+// line to TABS.
+'use strict';
+
+// Without a name: it is what the address of the whole file stands for.
+define([
+  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
+  '@nocobase/plugin-auth-dingtalk/settings/overview', '@nocobase/plugin-auth-dingtalk/settings/sign-ins',
+  '@nocobase/plugin-auth-dingtalk/settings/people',
+], (React, antd, { useT }, { useAnswer }, { Overview }, { SignIns }, { People }) => {
+  const h = React.createElement;
+
+  const TABS = [
+    { key: 'overview', title: 'Overview', Tab: Overview },
+    { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
+    { key: 'people', title: 'People', Tab: People },
+  ];
+
+  /**
+   * The page. Each tab gets the application, how everything is doing (`overview`, and `reload` to ask again), the
+   * authenticators, and `go(key, given)` to lead to another tab with something given.
+   */
+  function Page({ app }) {
+    const t = useT();
+    const { token } = antd.theme.useToken();
+    const isNarrow = !antd.Grid.useBreakpoint().md;
+    // The darker of the theme's own shades: letters on the usual one, and in it, are too pale for many eyes.
+    const theme = {
+      components: {
+        Button: { colorPrimary: token.colorPrimaryActive, colorPrimaryHover: token.colorPrimaryActive },
+        Tabs: { itemSelectedColor: token.colorText, itemHoverColor: token.colorText, itemActiveColor: token.colorText },
+      },
+    };
+    const [{ key, given }, setOpen] = React.useState({ key: TABS[0].key, given: {} });
+    const { answer, loading, again } = useAnswer(app, { url: 'dingtalk:overview' });
+    const go = (next, with_ = {}) => setOpen({ key: next, given: with_ });
+    if (!answer) {
+      if (loading) return h(antd.Card, { bordered: false, loading: true });
+      return h(antd.Result, {
+        status: 'warning', title: t('This page could not be loaded.'),
+        extra: h(antd.Button, { onClick: again }, t('Try again')),
+      });
+    }
+    const overview = answer.data;
+    const { authenticators } = overview;
+    const items = TABS.map(({ key: own, title, Tab }) => ({
+      key: own,
+      label: t(title),
+      children: own === key && h(Tab, { app, overview, authenticators, reload: again, go, given }),
+    }));
+    return h(antd.ConfigProvider, { theme },
+      h(antd.Card, {
+        bordered: false, styles: { body: isNarrow ? { padding: 8 } : { paddingTop: 8 } }, 'data-dingtalk-settings': '',
+      }, h(antd.Tabs, { activeKey: key, onChange: (next) => go(next), items, tabBarGutter: isNarrow ? 12 : undefined })));
+  }
+
+  return { Page };
+});

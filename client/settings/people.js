@@ -1,0 +1,155 @@
+// Who is bound to which account.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/people', [
+  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+  '@nocobase/plugin-auth-dingtalk/settings/parts',
+], (React, antd, icons, { useT }, parts) => {
+  const { ask, useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, AuthenticatorSelect, AccountSelect, nameOf } = parts;
+  const h = React.createElement;
+  const PAGE_SIZE = 20;
+  const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
+
+  function BindForm({ app, authenticators, open, initial, onClose, onDone }) {
+    const t = useT();
+    const grey = useGrey();
+    const { message } = antd.App.useApp();
+    const [form] = antd.Form.useForm();
+    const [saving, setSaving] = React.useState(false);
+    const authenticator = antd.Form.useWatch('authenticator', form);
+    const submit = async () => {
+      const values = await form.validateFields();
+      setSaving(true);
+      try {
+        await ask(app, { url: 'dingtalkPeople:bind', method: 'post', data: values });
+        message.success(t('The account is bound.'));
+        onDone(values.authenticator);
+      } catch (error) {
+        // The client tells why.
+      }
+      setSaving(false);
+    };
+    const Item = antd.Form.Item;
+    const rules = [{ required: true }];
+    const hint = (text) => h('span', { style: { color: grey } }, t(text));
+    return h(antd.Modal, {
+      open, title: t('Bind by hand'), okText: t('Bind'), cancelText: t('Cancel'), destroyOnClose: true,
+      confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
+    }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
+      h(Item, { name: 'authenticator', label: t('Authenticator'), rules }, h(AuthenticatorSelect, { authenticators })),
+      h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { app, authenticator })),
+      h(Item, {
+        name: 'person', label: t('User ID at DingTalk'), rules: [{ required: true, whitespace: true }],
+        extra: hint("It stands in DingTalk's admin console, in the details of the person."),
+      }, h(antd.Input, { autoComplete: 'off', maxLength: 255 }))));
+  }
+
+  /** Asks before a binding is removed, and whether sessions end with it. */
+  function Unbind({ app, row, onClose, onDone }) {
+    const t = useT();
+    const [ends, setEnds] = React.useState(true);
+    const [saving, setSaving] = React.useState(false);
+    const unbind = () => {
+      setSaving(true);
+      const data = { authenticator: row.authenticator, userId: row.userId, endSessions: ends };
+      ask(app, { url: 'dingtalkPeople:unbind', method: 'post', data })
+        .then(onDone, () => {})
+        .then(() => setSaving(false));
+    };
+    return h(antd.Modal, {
+      open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, onCancel: onClose, onOk: unbind,
+      okText: t('Remove binding'), cancelText: t('Cancel'), confirmLoading: saving,
+    },
+    h('p', null, t('The account stays. The person cannot sign in to it through DingTalk any more.')),
+    h(antd.Checkbox, { checked: ends, onChange: (event) => setEnds(event.target.checked) }, t('Also end all sessions')));
+  }
+
+  function accountOf({ account, userId }) {
+    return { ...account, userId };
+  }
+
+  function People({ app, authenticators, given }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const { modal, message } = antd.App.useApp();
+    const first = (authenticators[0] || {}).name;
+    const asked = given.bind && { ...given.bind, authenticator: given.bind.authenticator || first };
+    const [authenticator, setAuthenticator] = React.useState(first);
+    const [search, setSearch] = React.useState(given.search || '');
+    const [page, setPage] = React.useState(1);
+    const [binding, setBinding] = React.useState(asked || null);
+    const [leaving, setLeaving] = React.useState(null);
+    const params = { authenticator, search, page, pageSize: PAGE_SIZE };
+    const { answer, loading, again } = useAnswer(app, authenticator && { url: 'dingtalkPeople:list', params });
+    const endSessions = (row) => modal.confirm({
+      title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
+      content: t('Everybody who is signed in to this account has to sign in again.'),
+      okText: t('End all sessions'),
+      cancelText: t('Cancel'),
+      onOk: () => ask(app, { url: 'dingtalkPeople:endSessions', method: 'post', data: { userId: row.userId } })
+        .then(() => message.success(t('All sessions have ended.')), () => {}),
+    });
+    const columns = [
+      {
+        title: t('Account'), dataIndex: 'account',
+        render: (account, row) => (account ? nameOf(accountOf(row)) : `#${row.userId}`),
+      },
+      { title: t('DingTalk'), dataIndex: 'name', render: (name, { subject }) => (name ? `${name} · ${subject}` : subject) },
+      { title: t('Since'), dataIndex: 'boundAt', render: moment, responsive: ['md'] },
+      { title: t('How'), dataIndex: 'how', render: (how) => t(HOW[how]), responsive: ['sm'] },
+      {
+        title: t('Actions'), key: 'actions',
+        render: (_, row) => h(antd.Space, { wrap: true, size: 'small' },
+          h(RowButton, { onClick: () => setLeaving(row) }, t('Remove binding')),
+          h(RowButton, { onClick: () => endSessions(row) }, t('End all sessions'))),
+      },
+    ];
+    return h('div', null,
+      h(Row, null,
+        authenticators.length > 1 && h(AuthenticatorSelect, {
+          authenticators, value: authenticator, 'aria-label': t('Authenticator'), style: wide(160),
+          onChange: (name) => {
+            setPage(1);
+            setAuthenticator(name);
+          },
+        }),
+        h(antd.Input.Search, {
+          allowClear: true, defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'),
+          'aria-label': t('Person'), style: wide(320),
+          onSearch: (text) => {
+            setPage(1);
+            setSearch(text.trim());
+          },
+        }),
+        h(antd.Button, {
+          type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
+        }, t('Bind by hand'))),
+      h(antd.Table, {
+        rowKey: 'userId', size: 'small', columns, loading, scroll: { x: 'max-content' },
+        dataSource: (answer && answer.data) || [],
+        locale: { emptyText: h(Empty, { text: search ? t('Nobody found') : t('Nobody is bound yet.') }) },
+        pagination: {
+          current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, onChange: setPage,
+          showSizeChanger: false, showTotal: (count) => count,
+        },
+      }),
+      h(BindForm, {
+        app, authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),
+        onDone: (name) => {
+          setBinding(null);
+          setAuthenticator(name);
+          again();
+        },
+      }),
+      h(Unbind, {
+        app, row: leaving, onClose: () => setLeaving(null),
+        onDone: () => {
+          setLeaving(null);
+          message.success(t('The binding is removed.'));
+          again();
+        },
+      }));
+  }
+
+  return { People };
+});

@@ -1,0 +1,174 @@
+// The audit trail: who got in, who did not, and why.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
+  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+  '@nocobase/plugin-auth-dingtalk/settings/parts', '@nocobase/plugin-auth-dingtalk/settings/cures',
+], (React, antd, icons, { useT }, parts, { Cure }) => {
+  const { useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, AccountSelect } = parts;
+  const h = React.createElement;
+  const PAGE_SIZE = 20;
+  /** Of filtered rows the server counts no more than these. */
+  const MOST_COUNTED = 10000;
+
+  const ACTIONS = {
+    signIn: 'Sign-in',
+    inAppSignIn: 'Sign-in inside DingTalk',
+    passwordSignIn: 'Sign-in with password',
+    signUp: 'Sign-up',
+    link: 'Account linked',
+    bind: 'Account bound',
+    unbind: 'Binding removed',
+    signOut: 'Sign-out',
+    signOutEverywhere: 'All sessions ended',
+    passwordChange: 'Password changed',
+    pluginEnable: 'Plugin enabled',
+    pluginDisable: 'Plugin disabled',
+    authenticatorCreate: 'Authenticator created',
+    authenticatorUpdate: 'Authenticator changed',
+    authenticatorDestroy: 'Authenticator removed',
+  };
+  const RESULTS = { success: 'Succeeded', refused: 'Refused' };
+
+  /** What the filters ask for, as NocoBase's lists understand it. */
+  function filterOf({ between, userId, result, action, address }) {
+    const filter = {};
+    if (between && between[0]) filter['createdAt.$gte'] = between[0].toISOString();
+    if (between && between[1]) filter['createdAt.$lte'] = between[1].toISOString();
+    if (userId) filter.userId = userId;
+    if (result) filter.result = result;
+    if (action) filter.action = action;
+    if (address) filter.address = address;
+    return JSON.stringify(filter);
+  }
+
+  function Filters({ app, wanted, setWanted }) {
+    const t = useT();
+    const set = (key) => (value) => setWanted({ ...wanted, [key]: value });
+    const choices = (texts) => Object.keys(texts).map((value) => ({ value, label: t(texts[value]) }));
+    const select = (key, title, texts) => h(antd.Select, {
+      allowClear: true, placeholder: t(title), 'aria-label': t(title), options: choices(texts),
+      value: wanted[key], onChange: set(key), style: wide(180),
+    });
+    return h(Row, null,
+      h(antd.DatePicker.RangePicker, {
+        showTime: true, value: wanted.between, onChange: set('between'), allowEmpty: [true, true],
+        placeholder: [t('From'), t('Until')], style: wide(400),
+      }),
+      h(AccountSelect, {
+        app, value: wanted.userId, onChange: set('userId'), 'aria-label': t('Person'), style: wide(260),
+      }),
+      select('action', 'Action', ACTIONS),
+      select('result', 'Result', RESULTS),
+      h(antd.Input.Search, {
+        allowClear: true, placeholder: t('Address'), 'aria-label': t('Address'), style: wide(200),
+        onSearch: (text) => set('address')(text.trim()),
+      }));
+  }
+
+  /** Saves what the server sends as a file. */
+  async function save(app, filter) {
+    const response = await app.apiClient.request({
+      url: 'dingtalkAudit:export', params: { filter }, responseType: 'blob',
+    });
+    const address = URL.createObjectURL(response.data);
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = 'dingtalk-sign-ins.csv';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  }
+
+  function Outcome({ row }) {
+    const t = useT();
+    const ok = row.result === 'success';
+    const text = ok ? t('Succeeded') : row.reasonText || row.reason || t('Refused');
+    return h(antd.Badge, { status: ok ? 'success' : 'error', text });
+  }
+
+  function Details({ app, row, go, onClose }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const grey = useGrey();
+    const { token } = antd.theme.useToken();
+    const shown = row || {};
+    const who = (name, id) => (id ? `${name || ''} #${id}`.trim() : null);
+    const fields = [
+      ['Time', row && moment(shown.createdAt)],
+      ['Action', t(ACTIONS[shown.action] || shown.action || '')],
+      ['Result', row && h(Outcome, { row })],
+      ['Code', shown.reason],
+      ['What to do', shown.advice],
+      ['Person', who(shown.userName, shown.userId)],
+      ['Done by', who(shown.actorName, shown.actorId)],
+      ['Authenticator', shown.authenticator],
+      ['Address', shown.address],
+      ['Browser', shown.userAgent],
+      ['Request ID', shown.requestId],
+    ];
+    const items = fields.filter(([, value]) => value).map(([label, children]) => ({ key: label, label: t(label), children }));
+    return h(antd.Drawer, {
+      open: Boolean(row), onClose, title: t('Details'), 'aria-label': t('Details'), width: 'min(480px, 100vw)',
+    },
+      h(antd.Descriptions, {
+        column: 1, size: 'small', layout: 'vertical', colon: false, items, labelStyle: { color: grey },
+        contentStyle: { overflowWrap: 'anywhere', color: token.colorText },
+      }),
+      row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, go }));
+  }
+
+  function SignIns({ app, go }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const [wanted, setFilters] = React.useState({});
+    const [page, setPage] = React.useState(1);
+    const [row, setRow] = React.useState(null);
+    const [saving, setSaving] = React.useState(false);
+    const filter = filterOf(wanted);
+    const { answer, loading, again } = useAnswer(app, {
+      url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt', page, pageSize: PAGE_SIZE },
+    });
+    const rows = (answer && answer.data) || [];
+    const total = (answer && answer.meta.count) || 0;
+    const columns = [
+      {
+        title: t('Time'), dataIndex: 'createdAt',
+        render: (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at)),
+      },
+      { title: t('Person'), dataIndex: 'userName', render: (name, { userId }) => name || (userId ? `#${userId}` : '–') },
+      { title: t('Action'), dataIndex: 'action', render: (action) => t(ACTIONS[action] || action) },
+      {
+        title: t('Result'), dataIndex: 'result',
+        // Sentences go on below, or the table would be wider than any screen.
+        render: (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown })),
+      },
+      { title: t('Address'), dataIndex: 'address', responsive: ['md'] },
+    ];
+    const exportRows = () => {
+      setSaving(true);
+      save(app, filter).catch(() => {}).then(() => setSaving(false));
+    };
+    return h('div', null,
+      h(Filters, {
+        app, wanted,
+        setWanted: (next) => {
+          setPage(1);
+          setFilters(next);
+        },
+      }),
+      h(Row, null,
+        h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: again, 'aria-label': t('Refresh') }),
+        h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
+      h(antd.Table, {
+        rowKey: 'id', size: 'small', columns, dataSource: rows, loading, scroll: { x: 'max-content' },
+        locale: { emptyText: h(Empty, { text: t('Nothing found') }) },
+        pagination: {
+          current: page, pageSize: PAGE_SIZE, total, onChange: setPage, showSizeChanger: false,
+          showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
+        },
+      }),
+      h(Details, { app, row, go, onClose: () => setRow(null) }));
+  }
+
+  return { SignIns };
+});

@@ -1,0 +1,147 @@
+// The settings page «DingTalk», in Chromium, with NocoBase's own web client.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+
+import { assertAccessible } from './authenticators.mjs';
+import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { Demo } from './demo.mjs';
+import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
+
+const NOT_MEMBER = 'Your DingTalk account is not a member of this organization.';
+const PHONE = { width: 390, height: 844 };
+
+let browser;
+let demo;
+let ledger;
+
+before(async () => {
+  browser = await launchChromium();
+  demo = await Demo.start();
+  ledger = Ledger.of(demo);
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.discard();
+});
+
+/** A test with a page of its own, which must also end without a complaint of the browser. */
+function story(name, generation, tell, { locale, viewport } = {}) {
+  test(name, async () => {
+    const known = ledger.problems.length;
+    await onFreshPage(browser, { ledger, name: `${generation.name} page ${name}`, locale, viewport }, tell);
+    assert.deepEqual(ledger.problems.slice(known), []);
+  });
+}
+
+/** Calls the server without a browser. */
+async function call(action, body, token) {
+  const headers = { 'Content-Type': 'application/json', 'X-Authenticator': 'basic' };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const response = await fetch(`${demo.origin}/api/${action}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  assert.equal(response.status, 200, `${action}: ${await response.clone().text()}`);
+  return (await response.json()).data;
+}
+
+const rootToken = async () => (await call('auth:signIn', { account: 'nocobase', password: 'admin123' })).token;
+
+/** Opens the page as root. */
+async function open(page, generation) {
+  await page.goto(demo.origin + generation.signInPage);
+  await page.locator('input[type=password]').waitFor();
+  await page.evaluate((token) => localStorage.setItem('NOCOBASE_TOKEN', token), await rootToken());
+  await page.goto(`${demo.origin}${generation.admin}/settings/auth-dingtalk`);
+}
+
+const PAGE = '[data-dingtalk-settings]';
+const tab = (page, name) => page.locator(PAGE).getByRole('tab', { name, exact: true });
+const row = (page, text) => page.locator(`${PAGE} .ant-table-row`).filter({ hasText: text }).first();
+
+for (const generation of GENERATIONS) {
+  describe(`The page «DingTalk» of the ${generation.name} client`, () => {
+    story('says how everything is doing, and who was refused why', generation, async (page) => {
+      await goThroughDingTalk(page, demo, generation, pick('emma'));
+      await assertRefused(page, demo, generation, NOT_MEMBER);
+      await open(page, generation);
+      await page.getByText(/Not tested yet|Works · /).first().waitFor();
+      await page.getByRole('button', { name: 'Test connection' }).first().click();
+      await page.getByText(/Works · /).waitFor();
+      await page.getByRole('img', { name: /^Sign-ins of the last 30 days: Succeeded \d+, Refused \d+$/ }).first().waitFor();
+      await page.getByText(NOT_MEMBER).first().waitFor();
+      await assertAccessible(page, [page.locator(PAGE)]);
+
+      await tab(page, 'Sign-ins').click();
+      await row(page, NOT_MEMBER).waitFor();
+      await assertAccessible(page, [page.locator(PAGE)]);
+      await row(page, NOT_MEMBER).getByRole('button').click();
+      const details = page.getByRole('dialog', { name: 'Details' });
+      await details.getByText('DINGTALK_NOT_MEMBER').waitFor();
+      await details.getByRole('link', { name: 'Open the developer console' }).waitFor();
+      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+      await assertAccessible(page, [page.locator('.ant-drawer-content')]);
+      await details.getByRole('button', { name: 'Close' }).click();
+
+      const saved = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Export as CSV' }).click();
+      const file = await readFile(await (await saved).path(), 'utf8');
+      assert.match(file, /^\ufeff"id","createdAt","action"/);
+      assert.match(file, /"signIn","refused","DINGTALK_NOT_MEMBER"/);
+
+      await page.getByRole('combobox', { name: 'Result' }).click();
+      await page.getByRole('option', { name: 'Succeeded' }).waitFor({ state: 'attached' });
+      await page.locator('.ant-select-item-option').filter({ hasText: 'Succeeded' }).click();
+      await row(page, NOT_MEMBER).waitFor({ state: 'hidden' });
+      await row(page, 'Super Admin').waitFor();
+    });
+
+    story('binds somebody by hand, and removes the binding', generation, async (page) => {
+      const nickname = `Helper ${generation.name}`;
+      const token = await rootToken();
+      await call('users:create', { username: `helper-${generation.name}`, nickname, password: 'Passw0rd!', roles: ['member'] }, token);
+      await open(page, generation);
+      await tab(page, 'People').click();
+      const form = page.locator('.ant-modal-content').filter({ hasText: 'User ID at DingTalk' });
+      await clickFor(form, page.getByRole('button', { name: 'Bind by hand' }));
+      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+      await assertAccessible(page, [page.locator('.ant-modal-content')]);
+      await form.getByRole('combobox').last().fill(nickname.toLowerCase());
+      await page.locator('.ant-select-item-option').filter({ hasText: nickname }).click();
+      await form.getByRole('textbox').fill('user-wangfang');
+      await form.getByRole('button', { name: 'Bind', exact: true }).click();
+      await row(page, nickname).getByText('By hand').waitFor();
+      await row(page, nickname).getByText('user-wangfang').waitFor();
+      await assertAccessible(page, [page.locator(PAGE)]);
+
+      await row(page, nickname).getByRole('button', { name: 'Remove binding' }).click();
+      const question = page.locator('.ant-modal-content').filter({ hasText: 'The account stays.' });
+      await question.getByRole('button', { name: 'Remove binding' }).click();
+      await row(page, nickname).waitFor({ state: 'hidden' });
+    });
+
+    story('has room on a phone, in Chinese', generation, async (page) => {
+      await open(page, generation);
+      for (const name of ['概览', '登录记录', '人员']) {
+        await tab(page, name).click();
+        await page.waitForLoadState('networkidle');
+        const width = await page.locator(PAGE).evaluate((element) => element.getBoundingClientRect().right);
+        assert.ok(width <= PHONE.width, `${name}: ${width}`);
+      }
+    }, { locale: 'zh-CN', viewport: PHONE });
+  });
+}
+
+test('Nobody else sees the page', async () => {
+  const token = await rootToken();
+  await call('users:create', { username: 'plain', nickname: 'Plain', password: 'Passw0rd!', roles: ['member'] }, token);
+  const [generation] = GENERATIONS;
+  await onFreshPage(browser, { ledger, name: 'page member' }, async (page) => {
+    await page.goto(demo.origin + generation.home);
+    await signInWithPassword(page, 'plain', 'Passw0rd!');
+    await assertSignedIn(page, demo, generation);
+    assert.equal(await page.locator('.anticon-setting').count(), 0);
+  });
+});
+
+test('The demo ends in good order', () => demo.stop());
