@@ -20,7 +20,7 @@ impl OwnHand<'_> {
             .bindings_of_subject(self.authenticator, &binding.subject)
             .await?;
         if let Some(bound) = bound.first() {
-            if self.is_anothers(binding, bound.meta.as_ref()) {
+            if self.belongs_to_another(binding, bound.meta.as_ref()) {
                 return Err(StepError::BoundToAnother.into());
             }
             return Ok(Outcome::Made(bound.user_id));
@@ -65,7 +65,7 @@ impl OwnHand<'_> {
             bind.await?;
             return Ok(Outcome::Done);
         };
-        if self.is_anothers(binding, bound.meta.as_ref()) {
+        if self.belongs_to_another(binding, bound.meta.as_ref()) {
             return Err(StepError::BoundToAnother.into());
         }
         let before = bound.clone();
@@ -89,7 +89,7 @@ impl OwnHand<'_> {
 
     /// Whether a binding is of another person.
     #[expect(clippy::unused_self, reason = "reads like its siblings")]
-    fn is_anothers(&self, binding: &Binding, kept: Option<&Value>) -> bool {
+    fn belongs_to_another(&self, binding: &Binding, kept: Option<&Value>) -> bool {
         let witness = binding.witness.as_ref();
         witness.is_some_and(|witness| witness.contradicts(kept))
     }

@@ -62,11 +62,11 @@ impl Planner<'_> {
         // Somebody may have unbound it, and it is theirs to decide then. What an earlier run has begun is
         // brought to its end.
         let is_ours = account.binding.is_some() || known.tried_at.is_some();
-        let is_anothers = self
+        let belongs_to_another = self
             .claimed
             .get(&account.id)
             .is_some_and(|by| *by != known.person);
-        if account.is_root || account.id == self.acting || !is_ours || is_anothers {
+        if account.is_root || account.id == self.acting || !is_ours || belongs_to_another {
             if self.options.leavers != Leavers::Nothing {
                 let kept = Finding::new(FindingKind::LeaverKept).of_person(&known.key);
                 findings.push(kept.of_accounts([account.id]));
