@@ -16,7 +16,7 @@ const CLIENT_ID = 'dingsandboxclient';
 /** What the server shows in place of a secret. */
 const MASK = '********';
 /** What the demo comes with. */
-const SETTINGS_MENU = ['Plugin manager', 'Users & Permissions', 'Authentication', 'Security', 'System settings'];
+const SETTINGS_MENU = ['Plugin manager', 'Users & Permissions', 'Authentication', 'DingTalk', 'Security', 'System settings'];
 const SEEDED = ['basic', 'dingtalk'];
 /** The folded parts of the form. */
 const GROUPS = ['Who gets in', 'Existing accounts', 'New accounts', 'Inside DingTalk', 'Sign-in page', 'Address'];
