@@ -159,6 +159,8 @@ async function crawlSettings(page) {
         await left();
       });
       await Promise.all(tabsBefore.map((tab) => tab.waitForElementState('hidden')));
+      // The client shows the page before until the next has come, and may draw it anew meanwhile.
+      if (!page.url().includes('/auth-dingtalk')) await page.locator('[data-dingtalk-settings]').waitFor({ state: 'detached' });
     }
     await settled(page);
     shown.push(new URL(page.url()).pathname);

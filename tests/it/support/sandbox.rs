@@ -8,6 +8,8 @@ use actix_web::dev::ServerHandle;
 use dingtalk_sandbox::{Sandbox, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use url::Url;
 
 /// A running sandbox.
@@ -139,7 +141,16 @@ impl TestSandbox {
 
     /// Ends the sandbox before the test does.
     pub async fn stop(&self) {
+        // It says that it has stopped before its worker closes the connections, and one that was kept
+        // would still be answered. So this waits until one is closed.
+        let mut kept = TcpStream::connect(self.address).await.unwrap();
+        let request = b"GET /_sandbox/requests HTTP/1.1\r\nhost: sandbox\r\n\r\n";
+        kept.write_all(request).await.unwrap();
+        let mut answer = [0; 12];
+        kept.read_exact(&mut answer).await.unwrap();
         self.handle.stop(false).await;
+        // An error is an end, too.
+        let _ = kept.read_to_end(&mut Vec::new()).await;
     }
 
     pub async fn advance_seconds(&self, seconds: i64) {
