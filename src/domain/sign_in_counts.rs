@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::audit::Action;
-use crate::clock::Clock;
 use crate::store::{Store, StoreError, hour_of};
 
 /// How many days are told of.
@@ -41,13 +40,6 @@ pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError>
         .count_hours(&actions(), from, settled_until(now))
         .await?;
     store.forget_hours(from).await
-}
-
-/// The same beside requests; what goes wrong is tried again by whoever looks.
-pub async fn tidy(store: &Store, clock: &Clock) {
-    if let Err(error) = settle(store, clock.now()).await {
-        log::warn!("sign-ins of the last days are not counted yet: {error}");
-    }
 }
 
 /// The hour from which on they are counted anew each time.

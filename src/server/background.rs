@@ -19,10 +19,25 @@ pub(super) fn start(app: &Arc<AppState>) {
 async fn keep_audit_trail(app: Weak<AppState>) {
     while let Some(app) = app.upgrade() {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
-        sign_in_counts::tidy(&app.store, &app.clock).await;
+        count_sign_ins(&app).await;
         forget_old_sessions(&app).await;
         drop(app);
         audit::until_next_day().await;
+    }
+}
+
+/// Counts the sign-ins of the hours that are over. What goes wrong is tried again by whoever looks at
+/// them.
+async fn count_sign_ins(app: &AppState) {
+    match sign_in_counts::settle(&app.store, app.clock.now()).await {
+        Ok(()) => {}
+        Err(error) if app.is_ending() => {
+            log::debug!("sign-ins of the last days: {error}", error = Chain(&error));
+        }
+        Err(error) => log::warn!(
+            "sign-ins of the last days are not counted yet: {error}",
+            error = Chain(&error)
+        ),
     }
 }
 

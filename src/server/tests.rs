@@ -35,7 +35,7 @@ fn http() -> Http {
 /// What names of actions that read begin with.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions without a change that something has to follow.
-const NO_CHANGES: [(&str, &str); 18] = [
+const NO_CHANGES: [(&str, &str); 21] = [
     ("app", "clearCache"),
     // It sees to its end itself, once the password is hashed.
     ("auth", "signIn"),
@@ -48,7 +48,10 @@ const NO_CHANGES: [(&str, &str); 18] = [
     ("dingtalk", "openapi"),
     ("dingtalk", "optionsSchema"),
     ("dingtalk", "testConnection"),
-    // Lists.
+    // Lists, and a look at all of it.
+    ("dingtalk", "overview"),
+    ("dingtalkAudit", "export"),
+    ("dingtalkPeople", "accounts"),
     ("dingtalkDirectory", "sources"),
     ("dingtalkDirectory", "runs"),
     ("dingtalkDirectory", "findings"),

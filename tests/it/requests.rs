@@ -237,7 +237,8 @@ async fn each_answer_has_an_id_of_its_own() {
 #[actix_web::test]
 async fn anonymous_visitors_learn_only_what_is_public() {
     let app =
-        TestApp::with_options(json!({"public": {"autoSignup": true}, "note": "internal"})).await;
+        TestApp::with_options(json!({"public": {"autoSignup": true}, "note": "for-us-alone"}))
+            .await;
     let mut browser = app.browser();
     let list = browser
         .post("/api/authenticators:publicList", json!({}))
@@ -259,7 +260,7 @@ async fn anonymous_visitors_learn_only_what_is_public() {
         let answer = browser.get(&format!("/api/{public}")).await;
         assert_eq!(answer.status, 200, "{public}");
         assert!(!answer.text.contains(dingtalk_sandbox::seed::CLIENT_SECRET));
-        assert!(!answer.text.contains("internal"));
+        assert!(!answer.text.contains("for-us-alone"));
     }
     for protected in [
         "auth:check",
