@@ -61,11 +61,7 @@ pub(crate) fn line_with(child: &mut Child, text: &str) -> String {
 
 /// Asks it to stop as Ctrl-C does; gives whether it ended well, and its log.
 pub(crate) fn interrupt(mut child: Child) -> (bool, String) {
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
+    ask_to_stop(&child);
     let mut log = String::new();
     child
         .stderr
@@ -74,6 +70,20 @@ pub(crate) fn interrupt(mut child: Child) -> (bool, String) {
         .read_to_string(&mut log)
         .unwrap();
     (child.wait().unwrap().success(), log)
+}
+
+/// The same where the log goes elsewhere; gives whether it ended well.
+pub(crate) fn interrupted(child: &mut Child) -> bool {
+    ask_to_stop(child);
+    child.wait().unwrap().success()
+}
+
+fn ask_to_stop(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
 }
 
 /// The status that a page answers with.

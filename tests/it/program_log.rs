@@ -1,18 +1,21 @@
 //! What the program writes to its log, as an operator reads it.
 
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::net::TcpStream;
 
 use serde_json::Value;
 
-use crate::command_line::{Place, interrupt, line_with, program};
+use crate::command_line::{Place, interrupted, line_with, program};
 use crate::support::{self, Browser};
 
 /// Runs a first start that is asked something that is no HTTP, and gives its log.
 fn log_of_a_first_start(level: &str) -> String {
     let place = Place::new();
+    // A file takes any amount; a pipe that nobody reads stops the program when it is full.
+    let mut log = tempfile::tempfile().unwrap();
     let mut command = program(&place);
-    let mut child = command.arg("serve").env("RUST_LOG", level).spawn().unwrap();
+    command.arg("serve").env("RUST_LOG", level);
+    let mut child = command.stderr(log.try_clone().unwrap()).spawn().unwrap();
     let line = line_with(&mut child, "Listening on http://");
     let address = line.trim().rsplit("http://").next().unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
@@ -21,9 +24,12 @@ fn log_of_a_first_start(level: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    let (ended_well, log) = interrupt(child);
-    assert!(ended_well, "{log}");
-    log
+    let ended_well = interrupted(&mut child);
+    let mut text = String::new();
+    log.rewind().unwrap();
+    log.read_to_string(&mut text).unwrap();
+    assert!(ended_well, "{text}");
+    text
 }
 
 #[test]

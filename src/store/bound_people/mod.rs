@@ -13,7 +13,7 @@ use sea_orm::{
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 
-use super::{Connection, Owner, Result, Store, Transaction, shortened};
+use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
 /// How many bindings of one person are looked at. Two are too many to sign in to.
 const MOST: u64 = 20;
@@ -25,6 +25,9 @@ impl<C: Connection> Store<C> {
         authenticator: &str,
         subject: &str,
     ) -> Result<Vec<binding::Model>> {
+        if !is_storable(subject) {
+            return Ok(Vec::new());
+        }
         // In our own table that is a unique index.
         let rows = if self.owner == Owner::Us || !self.coverage.has_bindings_of(authenticator) {
             binding::Entity::find()

@@ -53,7 +53,7 @@ pub async fn fill(database: &TestDatabase, people: usize) {
         people,
         "\"dingtalk_audit\" (\"createdAt\", \"action\", \"result\", \"userId\", \"address\")",
         &[
-            &seconds_ago(&connection, &id),
+            &minutes_ago(&connection, &id),
             "'signIn'",
             "'success'",
             &id,
@@ -93,14 +93,14 @@ fn text(connection: &TestConnection, before: &str, number: &str) -> String {
 }
 
 /// A moment of the last days, another one for each number.
-fn seconds_ago(connection: &TestConnection, number: &str) -> String {
+fn minutes_ago(connection: &TestConnection, number: &str) -> String {
     match connection.get_database_backend() {
         sea_orm::DbBackend::Sqlite => {
-            format!("datetime(CURRENT_TIMESTAMP, '-' || ({number}) || ' seconds')")
+            format!("datetime(CURRENT_TIMESTAMP, '-' || ({number}) || ' minutes')")
         }
         sea_orm::DbBackend::Postgres => {
-            format!("CURRENT_TIMESTAMP - ({number}) * interval '1 second'")
+            format!("CURRENT_TIMESTAMP - ({number}) * interval '1 minute'")
         }
-        _ => format!("CURRENT_TIMESTAMP - INTERVAL ({number}) SECOND"),
+        _ => format!("CURRENT_TIMESTAMP - INTERVAL ({number}) MINUTE"),
     }
 }
