@@ -154,7 +154,7 @@ pub fn peer(bytes: &[u8]) {
     };
     let http = &SETTINGS.http;
     peer::address(&request, http);
-    peer::foreign_page(&request, http, None);
+    peer::cross_origin_page(&request, http, None);
     if let Some(origin) = peer::origin(request.head(), http) {
         assert!(url::Url::parse(origin.as_str()).is_ok(), "{origin}");
     }
@@ -177,12 +177,12 @@ pub fn options(bytes: &[u8]) {
 
 /// Frames of a WebSocket in both directions, in one piece and byte by byte.
 pub fn frames(bytes: &[u8]) {
-    let stand_in = |name: &str| (name == "x").then(|| "basic".to_owned());
+    let substitute = |name: &str| (name == "x").then(|| "basic".to_owned());
     let (mut whole, mut slow) = (FromClient::default(), FromClient::default());
-    let at_once = whole.take(bytes, stand_in);
+    let at_once = whole.take(bytes, substitute);
     let mut in_steps = Vec::new();
     for byte in bytes {
-        in_steps.extend_from_slice(&slow.take(std::slice::from_ref(byte), stand_in));
+        in_steps.extend_from_slice(&slow.take(std::slice::from_ref(byte), substitute));
     }
     assert_eq!(at_once, in_steps);
     let (mut whole, mut slow) = (ToClient::default(), ToClient::default());

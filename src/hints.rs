@@ -13,7 +13,7 @@ pub struct Hints {
     /// A proxy takes the public path away.
     pub path_is_lost: Hint,
     /// A page that may be ours is refused as that of another site.
-    pub foreign_page: Hint,
+    pub cross_origin_page: Hint,
     /// Somebody who may be a proxy has one budget for everybody behind it.
     pub one_address: Hint,
     /// What somebody sends could be read in two ways.

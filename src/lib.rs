@@ -19,7 +19,7 @@
 //! | [`hints`] | what the log says now and then |
 //! | [`locale`] | texts |
 //! | [`email`], [`phone`] | addresses and numbers that are the same |
-//! | [`pasted`] | what was meant by what people pasted |
+//! | [`normalization`] | pasted text without invisible characters |
 //! | [`clock`] | the time |
 //! | `fuzzing` | the parsers, for random input; compiled for that alone |
 
@@ -38,7 +38,7 @@ pub mod gateway;
 pub mod hints;
 pub mod locale;
 pub mod metrics;
-pub mod pasted;
+pub mod normalization;
 pub mod phone;
 pub mod provider;
 pub mod server;

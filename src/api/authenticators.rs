@@ -70,7 +70,7 @@ pub fn type_of(provider: &dyn IdentityProvider) -> AuthType {
 /// The public part of an authenticator's options. Nothing else ever leaves, but what a provider's
 /// client has to be told where people are signed in inside it.
 fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Value {
-    let options = providers.inherited(auth_type, options);
+    let options = providers.without_legacy_groups(auth_type, options);
     let mut public = match options.get("public") {
         Some(public @ Value::Object(_)) => public.clone(),
         _ => json!({}),

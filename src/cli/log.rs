@@ -5,7 +5,7 @@ use std::fmt::Arguments;
 use env_logger::{Builder, Env, Logger};
 use log::{Level, Log, Metadata, Record, SetLoggerError};
 
-use crate::edge::{request_id, seen};
+use crate::edge::{request_id, request_log};
 
 /// Starts to write the log to the error output, as `RUST_LOG` says.
 pub(super) fn start() -> Result<(), SetLoggerError> {
@@ -36,7 +36,7 @@ impl Log for Weighed {
 
     fn log(&self, record: &Record<'_>) {
         // The line of a request itself begins with its id.
-        let request = request_id::current().filter(|_| record.target() != seen::TARGET);
+        let request = request_id::current().filter(|_| record.target() != request_log::TARGET);
         match request.as_ref().and_then(|id| id.to_str().ok()) {
             Some(id) => self.write(record, format_args!("{} request={id}", record.args())),
             None => self.write(record, *record.args()),

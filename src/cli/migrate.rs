@@ -25,7 +25,8 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
         tell("missing: ", &missing(&arguments.config).await?);
         return Ok(());
     }
-    let store = Store::connect(&arguments.config, Clock::system(), provider::WITNESSES).await?;
+    let store =
+        Store::connect(&arguments.config, Clock::system(), provider::STABLE_ID_KEYS).await?;
     tell("applying: ", &store.pending_migrations().await?);
     store.migrate().await?;
     store.close().await?;
@@ -34,7 +35,7 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
 
 /// Names of the migrations that are missing. Of a database that is not there yet that is all of them.
 async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
-    let Some(store) = Store::look(config, Clock::system(), provider::WITNESSES).await? else {
+    let Some(store) = Store::look(config, Clock::system(), provider::STABLE_ID_KEYS).await? else {
         return Ok(migrations(config));
     };
     let pending = store.pending_migrations().await?;

@@ -7,7 +7,7 @@
 use super::account::Administrator;
 use super::identity::Identity;
 use super::role;
-use super::sign_in::binding::{create, find};
+use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError, roles};
 use crate::store::{Store, StoreError, Transaction};
 
@@ -66,7 +66,7 @@ pub struct Binder {
 
 /// Which account is bound to whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct HandBinding<'a> {
     /// Name of the authenticator.
     pub authenticator: &'a str,
     /// The account.
@@ -80,7 +80,7 @@ pub struct Wanted<'a> {
 /// Binds an account to a person.
 pub async fn bind(
     store: &Store,
-    wanted: Wanted<'_>,
+    wanted: HandBinding<'_>,
     binder: Binder,
 ) -> Result<(), HandBindingError> {
     // As with a sign-in, somebody may bind the person between our looking and our writing.
@@ -95,10 +95,10 @@ pub async fn bind(
 
 async fn attempt(
     store: &Store,
-    wanted: Wanted<'_>,
+    wanted: HandBinding<'_>,
     binder: Binder,
 ) -> Result<(), HandBindingError> {
-    let Wanted {
+    let HandBinding {
         authenticator,
         user_id,
         identity,

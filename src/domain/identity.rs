@@ -9,8 +9,8 @@ use crate::phone::Phone;
 pub struct Identity {
     /// Who this is at the provider: the key of the binding.
     pub subject: String,
-    /// A second identifier, when the subject could one day mean somebody else.
-    pub witness: Option<Witness>,
+    /// An identifier that is never reassigned, to detect that `subject` was reissued to somebody else.
+    pub stable_id: Option<StableId>,
     /// The person's name in the organisation.
     pub name: String,
     /// Address of a picture.
@@ -26,16 +26,16 @@ pub struct Identity {
     pub meta: Value,
 }
 
-/// An identifier that stays with the person while the subject may be given to another.
+/// An identifier that is never reassigned, while the subject may be reissued to another person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Witness {
+pub struct StableId {
     /// Its name in [`Identity::meta`].
     pub key: &'static str,
     /// Its value.
     pub value: String,
 }
 
-impl Witness {
+impl StableId {
     /// Whether what was kept with a binding speaks against this person. A binding that kept
     /// nothing, such as one that another program made, does not.
     pub fn contradicts(&self, kept: Option<&Value>) -> bool {

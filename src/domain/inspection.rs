@@ -35,7 +35,7 @@ pub async fn inspect(
             provider: provider.names().title,
             problem: options.err(),
             is_enabled: row.enabled == Some(true),
-            foreign_bindings: store.bindings_without_witness(&row.name).await?,
+            foreign_bindings: store.bindings_without_stable_id(&row.name).await?,
             name: row.name,
         });
     }

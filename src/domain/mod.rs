@@ -6,9 +6,9 @@ pub mod api_key;
 pub mod attempts;
 pub mod audit;
 pub mod authenticator;
-#[cfg(feature = "standalone")]
-pub mod binding;
 pub mod binding_by_hand;
+#[cfg(feature = "standalone")]
+pub mod binding_records;
 pub mod connection_checks;
 mod derived_key;
 pub mod directory;
@@ -18,8 +18,6 @@ pub mod identity;
 pub mod identity_provider;
 pub mod inspection;
 pub mod install;
-#[cfg(test)]
-mod installed;
 pub mod options_signature;
 pub mod organisation;
 pub mod own_binding;
@@ -41,5 +39,7 @@ pub mod sign_in_rules;
 pub mod sign_up;
 #[cfg(feature = "standalone")]
 pub mod system_settings;
+#[cfg(test)]
+mod test_installation;
 pub mod token_policy;
 mod username;

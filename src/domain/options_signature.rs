@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use super::derived_key::DerivedKey;
-use crate::store::{Owner, true_state};
+use crate::store::{Owner, effective_state};
 
 /// The option that holds the signature.
 const OPTION: &str = "dingtalkGatewaySignature";
@@ -58,7 +58,7 @@ impl OptionsKey {
         let signed = match options {
             Value::Object(fields) => {
                 let is_signed = |key: &str| {
-                    ![OPTION, true_state::OPTION].contains(&key) && !secrets.contains(&key)
+                    ![OPTION, effective_state::OPTION].contains(&key) && !secrets.contains(&key)
                 };
                 let fields = fields.iter().filter(|(key, _)| is_signed(key));
                 let fields = fields.map(|(key, value)| (key.clone(), value.clone()));

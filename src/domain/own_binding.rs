@@ -10,7 +10,7 @@ use entity::user;
 use super::identity::Identity;
 use super::identity_provider::Providers;
 use super::session::{Claims, SessionMark, Sessions};
-use super::sign_in::binding::{create, find};
+use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError};
 use super::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction};
@@ -120,7 +120,7 @@ pub async fn may_begin(
 
 /// Who binds, and to whom.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct OwnBinding<'a> {
     /// Name of the authenticator.
     pub authenticator: &'a str,
     /// The session of the account.
@@ -135,7 +135,7 @@ pub struct Wanted<'a> {
 pub async fn bind(
     store: &Store,
     sessions: &Sessions,
-    wanted: Wanted<'_>,
+    wanted: OwnBinding<'_>,
 ) -> Result<(), OwnBindingError> {
     // Somebody may bind the person between our looking and our writing, on a database that lets
     // transactions overlap. The next attempt sees what they did.
@@ -151,9 +151,9 @@ pub async fn bind(
 async fn attempt(
     store: &Store,
     sessions: &Sessions,
-    wanted: Wanted<'_>,
+    wanted: OwnBinding<'_>,
 ) -> Result<(), OwnBindingError> {
-    let Wanted {
+    let OwnBinding {
         authenticator,
         session,
         identity,

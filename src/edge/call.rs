@@ -15,7 +15,7 @@ use super::head::{authenticator_name, header, language};
 use super::peer;
 use super::query::Query;
 use crate::domain::account::Administrator;
-use crate::domain::role::{Asked, choose};
+use crate::domain::role::{RequestedRole, choose};
 use crate::locale::Locale;
 use crate::state::AppState;
 use crate::store::HeldRoles;
@@ -92,7 +92,7 @@ impl Call {
     /// else the first.
     pub async fn session_role(&self, held: &HeldRoles) -> Result<Option<String>, ApiError> {
         let named = self.header("x-role");
-        let asked = named.map_or(Asked::Nothing, Asked::Remembered);
+        let asked = named.map_or(RequestedRole::Nothing, RequestedRole::Remembered);
         let role = choose(held, access::role_mode(&self.app).await?, asked);
         Ok(role.ok().map(|role| role.name().to_owned()))
     }

@@ -12,26 +12,26 @@ use super::body::{Body, LIMIT, PUBLIC_LIMIT};
 use super::call::Call;
 use super::cookies::{Cookies, add};
 use super::cors;
-use super::foreign::note_too_many;
-use super::glance;
+use super::cross_origin::note_too_many;
 use super::head::{authenticator_name, language};
+use super::prefetch;
 use super::query::Query;
+use super::request_log::{self, RequestLog};
 use super::routes::{Route, Routes};
-use super::seen::{self, Seen};
 use super::{ApiError, SessionsEnded, request_id};
 use crate::domain::role::Acting;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
-use crate::metrics::Kind;
+use crate::metrics::RequestKind;
 use crate::state::AppState;
 
 /// The action that a request asks for.
-pub struct Asked {
+pub struct RequestedAction {
     address: Result<Address, ApiError>,
     changes: bool,
 }
 
-impl Asked {
+impl RequestedAction {
     /// What the address of a request says.
     pub fn of(app: &AppState, routes: &Routes, request: &HttpRequest) -> Self {
         let below = app.config.http.below_api(request.uri().path());
@@ -61,19 +61,19 @@ pub async fn dispatch(
     routes: &Routes,
     request: &HttpRequest,
     payload: web::Payload,
-    asked: Asked,
+    asked: RequestedAction,
 ) -> HttpResponse {
-    let seen = Seen::now(request, &app.config.http);
+    let request_log = RequestLog::now(request, &app.config.http);
     let mut response = if let Some(response) = cors::preflight(request) {
         response
     } else {
         let request = request.clone();
-        let id = seen.id();
+        let id = request_log.id();
         let answer = answer(authority, app, routes, request, payload, asked, id);
         request_id::in_request(id.clone(), answer).await
     };
     cors::apply(request, &app.config.http, response.headers_mut());
-    seen.answered(app, Kind::Own, request, &mut response);
+    request_log.answered(app, RequestKind::Own, request, &mut response);
     response
 }
 
@@ -83,7 +83,7 @@ async fn answer(
     routes: &Routes,
     request: HttpRequest,
     payload: web::Payload,
-    asked: Asked,
+    asked: RequestedAction,
     request_id: &HeaderValue,
 ) -> HttpResponse {
     let query = Query::parse(request.query_string());
@@ -109,13 +109,13 @@ async fn act(
     app: &Arc<AppState>,
     routes: &Routes,
     head: Head,
-    asked: Asked,
+    asked: RequestedAction,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let address = asked.address?;
     let route = routes.find(&address).ok_or(ApiError::NotFound)?;
-    if route.changes && glance::is_glance(&head.request) {
-        return Ok(glance::answer(&head.request));
+    if route.changes && prefetch::is_prefetch(&head.request) {
+        return Ok(prefetch::answer(&head.request));
     }
     let (request, locale) = (head.request.clone(), head.locale);
     // Who has no business here is not read.
@@ -124,7 +124,7 @@ async fn act(
         .as_ref()
         .and_then(|(_, verified)| verified.renewed.clone());
     if let Some((_, verified)) = &verified {
-        seen::note_account(&request, verified.account.user.id);
+        request_log::note_account(&request, verified.account.user.id);
     }
     let performed = perform(authority, app, head, address, payload, route, verified).await;
     let result = match performed {

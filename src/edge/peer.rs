@@ -72,7 +72,11 @@ pub struct Page(pub Option<Origin>);
 /// The page of another site that sent this request, if a browser says so. Without `Origin` and
 /// `Referer` nobody says so, and programs send neither. `named` is an origin that an administrator
 /// calls ours.
-pub fn foreign_page(request: &HttpRequest, http: &Http, named: Option<&Origin>) -> Option<Page> {
+pub fn cross_origin_page(
+    request: &HttpRequest,
+    http: &Http,
+    named: Option<&Origin>,
+) -> Option<Page> {
     let headers = request.headers();
     let text = |name| {
         headers

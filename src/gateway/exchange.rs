@@ -11,10 +11,10 @@ use super::tables::{self, Tables};
 use super::upstream::{Upstream, UpstreamError};
 use crate::edge::head::language;
 use crate::edge::query::Query;
-use crate::edge::seen::Seen;
+use crate::edge::request_log::RequestLog;
 use crate::edge::{ApiError, cors};
 use crate::locale::Locale;
-use crate::metrics::Kind;
+use crate::metrics::RequestKind;
 use crate::state::AppState;
 
 /// What NocoBase gets as the name of a request, and the client as that of the answer.
@@ -33,7 +33,7 @@ pub struct Exchange {
     /// Its query.
     pub query: Query,
     /// When it came, and under which name.
-    pub seen: Seen,
+    pub request_log: RequestLog,
 }
 
 impl Exchange {
@@ -56,11 +56,14 @@ impl Exchange {
     }
 
     /// An answer on its way to the client.
-    pub fn answered(self, kind: Kind, mut answer: HttpResponse) -> HttpResponse {
+    pub fn answered(self, kind: RequestKind, mut answer: HttpResponse) -> HttpResponse {
         let Self {
-            app, request, seen, ..
+            app,
+            request,
+            request_log,
+            ..
         } = self;
-        seen.answered(&app, kind, &request, &mut answer);
+        request_log.answered(&app, kind, &request, &mut answer);
         answer
     }
 
@@ -78,7 +81,7 @@ impl Exchange {
     /// The same with another path and query.
     pub fn outgoing_to(&self, target: &str) -> Result<Outgoing, UpstreamError> {
         let mut outgoing = Outgoing::of(&self.request, target, &self.app, &self.upstream)?;
-        if let Ok(id) = HeaderValue::from_bytes(self.seen.id().as_bytes()) {
+        if let Ok(id) = HeaderValue::from_bytes(self.request_log.id().as_bytes()) {
             outgoing.head.headers.insert(REQUEST_ID, id);
         }
         Ok(outgoing)

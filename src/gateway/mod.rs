@@ -52,14 +52,14 @@ use self::nodes::Nodes;
 use self::pass::pass;
 use crate::api::plugins::OwnPlugin;
 use crate::edge::browser_half::own_module;
-use crate::edge::dispatch::{Asked, dispatch};
+use crate::edge::dispatch::{RequestedAction, dispatch};
 use crate::edge::open_pages::Hub;
 use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
 use crate::edge::query::Query;
-use crate::edge::seen::Seen;
-use crate::edge::to_the_end::{Unfinished, to_the_end};
-use crate::edge::{ApiError, Routes, glance, request_id};
-use crate::metrics::Kind;
+use crate::edge::request_log::RequestLog;
+use crate::edge::run_to_completion::{Unfinished, run_to_completion};
+use crate::edge::{ApiError, Routes, prefetch, request_id};
+use crate::metrics::RequestKind;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -131,9 +131,9 @@ async fn serve(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let seen = Seen::now(&request, &gateway.app.config.http);
-    let id = seen.id().clone();
-    request_id::in_request(id, answer(gateway, upstream, request, payload, seen)).await
+    let request_log = RequestLog::now(&request, &gateway.app.config.http);
+    let id = request_log.id().clone();
+    request_id::in_request(id, answer(gateway, upstream, request, payload, request_log)).await
 }
 
 async fn answer(
@@ -141,23 +141,23 @@ async fn answer(
     upstream: web::Data<Upstream>,
     request: HttpRequest,
     payload: web::Payload,
-    seen: Seen,
+    request_log: RequestLog,
 ) -> HttpResponse {
     let app = gateway.app.clone();
     if let Some(status) = proxy::refusal(&request) {
         note(&app, status);
         let mut answer = HttpResponse::build(status).force_close().finish();
-        seen.answered(&app, Kind::Refused, &request, &mut answer);
+        request_log.answered(&app, RequestKind::Refused, &request, &mut answer);
         return answer;
     }
     if let Some(mut module) = own_module(&app, &request) {
-        seen.answered(&app, Kind::File, &request, &mut module);
+        request_log.answered(&app, RequestKind::File, &request, &mut module);
         return module;
     }
     // NocoBase would answer with a page, which the button cannot use.
     if is_for_us_without_path(&app, &request) {
         let mut answer = path_is_lost(&app, &request);
-        seen.answered(&app, Kind::Refused, &request, &mut answer);
+        request_log.answered(&app, RequestKind::Refused, &request, &mut answer);
         return answer;
     }
     let exchange = Exchange {
@@ -166,47 +166,47 @@ async fn answer(
         gateway,
         upstream,
         request,
-        seen,
+        request_log,
     };
     // What will be sent is made first: what came is not what is judged.
     let outgoing = match exchange.outgoing() {
         Ok(outgoing) => outgoing,
         Err(error) => {
             let answer = unavailable::answer(&error, &exchange.request, &exchange.app.config.http);
-            return exchange.answered(Kind::NocoBase, answer);
+            return exchange.answered(RequestKind::NocoBase, answer);
         }
     };
     match destination::of(&exchange, &outgoing) {
         Ok(Destination::Own) => own(exchange, payload).await,
         Ok(Destination::Splice(splice))
-            if splice.changes() && glance::is_ahead(&exchange.request) =>
+            if splice.changes() && prefetch::is_ahead(&exchange.request) =>
         {
-            let answer = exchange.own(glance::answer(&exchange.request));
-            exchange.answered(Kind::Refused, answer)
+            let answer = exchange.own(prefetch::answer(&exchange.request));
+            exchange.answered(RequestKind::Refused, answer)
         }
         Ok(Destination::Splice(splice)) if splice.changes() => {
-            let done = to_the_end(async move {
+            let done = run_to_completion(async move {
                 let answer = splice::answer(&exchange, splice, payload).await;
-                exchange.answered(Kind::Spliced, answer)
+                exchange.answered(RequestKind::Spliced, answer)
             });
             done.await.unwrap_or_else(Unfinished::into_response)
         }
         Ok(Destination::Splice(splice)) => {
             let answer = splice::answer(&exchange, splice, payload).await;
-            exchange.answered(Kind::Spliced, answer)
+            exchange.answered(RequestKind::Spliced, answer)
         }
         Ok(Destination::SignOut) => {
-            let done = to_the_end(async move {
+            let done = run_to_completion(async move {
                 let answer = sign_out::pass(outgoing, &exchange, payload).await;
-                exchange.answered(Kind::NocoBase, answer)
+                exchange.answered(RequestKind::NocoBase, answer)
             });
             done.await.unwrap_or_else(Unfinished::into_response)
         }
         Ok(Destination::NocoBase(application)) => {
             let kind = if websocket::is_asked_for(&exchange.request) {
-                Kind::WebSocket
+                RequestKind::WebSocket
             } else {
-                Kind::NocoBase
+                RequestKind::NocoBase
             };
             let changes_people = people::may_change(&exchange.request);
             let answer = pass(outgoing, &exchange, application, payload).await;
@@ -220,7 +220,7 @@ async fn answer(
                 note(&exchange.app, StatusCode::BAD_REQUEST);
             }
             let answer = exchange.refused(error);
-            exchange.answered(Kind::Refused, answer)
+            exchange.answered(RequestKind::Refused, answer)
         }
     }
 }
@@ -246,7 +246,7 @@ fn note(app: &AppState, refused: StatusCode) {
 
 /// Answers our own actions.
 async fn own(exchange: Exchange, payload: web::Payload) -> HttpResponse {
-    let asked = Asked::of(&exchange.app, &exchange.gateway.routes, &exchange.request);
+    let asked = RequestedAction::of(&exchange.app, &exchange.gateway.routes, &exchange.request);
     let changes = asked.changes();
     let answer = async move {
         let (app, request, routes) = (&exchange.app, &exchange.request, &exchange.gateway.routes);
@@ -255,7 +255,7 @@ async fn own(exchange: Exchange, payload: web::Payload) -> HttpResponse {
         sign_out::pass_on(app, &exchange.upstream, request, response).await
     };
     if changes {
-        to_the_end(answer)
+        run_to_completion(answer)
             .await
             .unwrap_or_else(Unfinished::into_response)
     } else {

@@ -34,7 +34,7 @@ impl Secrets {
     {
         let mut texts = Vec::new();
         for row in rows {
-            let options = providers.inherited(&row.auth_type, &row.options);
+            let options = providers.without_legacy_groups(&row.auth_type, &row.options);
             for secret in providers.secrets(&row.auth_type) {
                 let text = options.get(*secret).and_then(Value::as_str);
                 // A variable says where the secret is, and not what.

@@ -105,7 +105,10 @@ pub async fn pass_on(
 /// Tells NocoBase that all sessions of an account have ended.
 pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
     let unsendable = |_| UpstreamError::Unsendable;
-    let token = app.sessions.errand(user_id).map_err(unsendable)?;
+    let token = app
+        .sessions
+        .short_lived_token(user_id)
+        .map_err(unsendable)?;
     let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;
     let known = known.map_err(|_| UpstreamError::Unsendable)?;
     let mut head = Request::new(()).into_parts().0;

@@ -56,7 +56,7 @@ pub struct Tables {
     /// Those of them that are in use.
     enabled: HashSet<String>,
     /// What NocoBase is told in their place.
-    stand_in: String,
+    substitute: String,
     /// Ways to sign in, in their order.
     offered: Vec<Offered>,
     /// Whether our plugin is switched on.
@@ -86,7 +86,7 @@ impl Tables {
             enabled: enabled.map(|row| row.name.clone()).collect(),
             secrets: Arc::new(Secrets::of(providers, own())),
             external: own().map(|row| row.name.clone()).collect(),
-            stand_in: sign_in::session_authenticator(store, providers, "").await?,
+            substitute: sign_in::session_authenticator(store, providers, "").await?,
             offered,
             plugin_is_on: plugin::own_is_enabled(store).await?,
             hosts: HostNames {
@@ -123,19 +123,21 @@ impl Tables {
     }
 
     /// The name to tell NocoBase in the place of that of a provider's authenticator.
-    pub fn stand_in_for(&self, name: &str) -> Option<String> {
-        self.external.contains(name).then(|| self.stand_in.clone())
+    pub fn substitute_for(&self, name: &str) -> Option<String> {
+        self.external
+            .contains(name)
+            .then(|| self.substitute.clone())
     }
 
     /// Takes authenticators of providers out of a request for NocoBase.
     pub fn replace_in(&self, sent: &mut HeaderMap) {
         let named = sent.get(&AUTHENTICATOR).and_then(|name| name.to_str().ok());
-        if let Some(other) = named.and_then(|name| self.stand_in_for(name.trim())) {
+        if let Some(other) = named.and_then(|name| self.substitute_for(name.trim())) {
             headers::insert(sent, AUTHENTICATOR, &other);
         }
         headers::replace_cookie(sent, COOKIE, |value| {
             let name = percent_encoding::percent_decode_str(value).decode_utf8();
-            self.stand_in_for(&name.ok()?)
+            self.substitute_for(&name.ok()?)
         });
     }
 }

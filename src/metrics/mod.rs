@@ -11,7 +11,7 @@ mod requests;
 mod upstream;
 
 pub use calls::{Call, Calls, Endpoints};
-pub use requests::{Kind, Requests};
+pub use requests::{RequestKind, Requests};
 pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
 use std::time::Duration;
@@ -204,8 +204,10 @@ mod tests {
         let metrics = Metrics::new().unwrap();
         metrics
             .requests
-            .count(Kind::NocoBase, 404, Duration::from_millis(3));
-        metrics.requests.count(Kind::NocoBase, 9999, Duration::ZERO);
+            .count(RequestKind::NocoBase, 404, Duration::from_millis(3));
+        metrics
+            .requests
+            .count(RequestKind::NocoBase, 9999, Duration::ZERO);
         metrics.sign_in("dingtalk", "DINGTALK_NOT_MEMBER");
         metrics.upstream.failed(Failure::Unreachable);
         let calls = metrics.calls(&NAMES, ENDPOINTS).unwrap();

@@ -8,7 +8,7 @@ use prometheus::{
 
 /// Who answered a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RequestKind {
     /// An action of our own.
     Own,
     /// NocoBase, with a part of ours in its answer.
@@ -23,7 +23,7 @@ pub enum Kind {
     Refused,
 }
 
-impl Kind {
+impl RequestKind {
     const ALL: [Self; 6] = [
         Self::Own,
         Self::Spliced,
@@ -80,7 +80,7 @@ impl Requests {
         )?;
         registry.register(Box::new(total.clone()))?;
         registry.register(Box::new(duration.clone()))?;
-        let of_kind = |kind: &Kind| OfKind {
+        let of_kind = |kind: &RequestKind| OfKind {
             statuses: CLASSES
                 .iter()
                 .map(|class| total.with_label_values(&[kind.label(), class]))
@@ -88,12 +88,12 @@ impl Requests {
             duration: duration.with_label_values(&[kind.label()]),
         };
         Ok(Self {
-            kinds: Kind::ALL.iter().map(of_kind).collect(),
+            kinds: RequestKind::ALL.iter().map(of_kind).collect(),
         })
     }
 
     /// One was answered with this status.
-    pub fn count(&self, kind: Kind, status: u16, after: Duration) {
+    pub fn count(&self, kind: RequestKind, status: u16, after: Duration) {
         let Some(of_kind) = self.kinds.get(kind as usize) else {
             return;
         };

@@ -5,15 +5,15 @@
 //! when both are understood, country included: as bare digits, +1 380 000 0000 and a Chinese
 //! 138 0000 0000 look alike. What can be read in two ways is no number: people get accounts by it.
 
+mod number_text;
 mod plan;
 #[cfg(test)]
 pub(crate) mod spellings;
-mod written;
 
 use std::fmt;
 
+use self::number_text::NumberText;
 use self::plan::{CHINA, Plan, is_chinese_mobile};
-use self::written::Written;
 
 /// A complete phone number.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,8 +32,8 @@ impl Phone {
         let Some(country) = country.filter(|country| !country.trim().is_empty()) else {
             return Self::of_account(number);
         };
-        let country = Written::read(country)?.digits;
-        let number = Written::read(number)?;
+        let country = NumberText::read(country)?.digits;
+        let number = NumberText::read(number)?;
         if country == CHINA
             && let Some(usual) = Self::chinese_mobile(&number)
         {
@@ -52,7 +52,7 @@ impl Phone {
     /// A number as somebody wrote it into an account. Without a country code it can only be a
     /// Chinese mobile number.
     pub fn of_account(text: &str) -> Option<Self> {
-        let number = Written::read(text)?;
+        let number = NumberText::read(text)?;
         if let Some(usual) = Self::chinese_mobile(&number) {
             return Some(usual);
         }
@@ -61,7 +61,7 @@ impl Phone {
     }
 
     /// A Chinese mobile number, with or without its country code. Most are, and need no table.
-    fn chinese_mobile(number: &Written) -> Option<Self> {
+    fn chinese_mobile(number: &NumberText) -> Option<Self> {
         let digits = number.digits.as_str();
         let with_code = digits.strip_prefix(CHINA);
         let without_code = Some(digits).filter(|_| !number.is_international);
@@ -134,7 +134,7 @@ impl Phone {
 /// The digits in which a text ends, whatever else it holds and means; nothing when there are too few
 /// to find anything by.
 pub fn last_digits_of(text: &str) -> Option<String> {
-    let digits = written::digits_of(text);
+    let digits = number_text::digits_of(text);
     let at = digits.len().checked_sub(LAST_DIGITS)?;
     digits.get(at..).map(str::to_owned)
 }

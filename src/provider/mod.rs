@@ -17,7 +17,7 @@ pub struct ProviderError(&'static str, Box<dyn Error + Send + Sync>);
 
 /// Names under which bindings keep a second identifier of a person, which stays with them when the
 /// first is given to another.
-pub const WITNESSES: &[&str] = &[dingtalk::WITNESS];
+pub const STABLE_ID_KEYS: &[&str] = &[dingtalk::STABLE_ID_KEY];
 
 /// The providers of this server, an entry each.
 pub fn all(

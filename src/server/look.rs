@@ -19,7 +19,7 @@ pub async fn look(config: Config, clock: Clock) -> Result<Option<Arc<AppState>>,
     // Without one nobody has signed anything, and any other is as wrong.
     let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());
     let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
-    let Some(store) = Store::look(&config, clock.clone(), provider::WITNESSES).await? else {
+    let Some(store) = Store::look(&config, clock.clone(), provider::STABLE_ID_KEYS).await? else {
         return Ok(None);
     };
     if config.gateway.is_on() {

@@ -85,7 +85,7 @@ impl Server {
         check_kind(&config)?;
         let secret = config.signing.load(&config.storage_path)?;
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
-        let store = Store::connect(&config, clock.clone(), provider::WITNESSES).await?;
+        let store = Store::connect(&config, clock.clone(), provider::STABLE_ID_KEYS).await?;
         if config.gateway.is_on() {
             // Before any table is made: they would be in somebody else's database.
             gateway::check::database(&store).await?;

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 
-use crate::domain::role::{Asked, choose};
+use crate::domain::role::{RequestedRole, choose};
 use crate::domain::session::Verified;
 use crate::edge::ApiError;
 use crate::edge::access::role_mode;
@@ -26,10 +26,10 @@ impl Authority for OwnRoles {
         let remembered = Cookies::role(request);
         let key = verified.claims.role_name.as_deref();
         let asked = match (key, header(request, "x-role"), remembered.as_deref()) {
-            (Some(role), _, _) => Asked::Key(role),
-            (None, Some(role), _) => Asked::Named(role),
-            (None, None, Some(role)) => Asked::Remembered(role),
-            (None, None, None) => Asked::Nothing,
+            (Some(role), _, _) => RequestedRole::Key(role),
+            (None, Some(role), _) => RequestedRole::Named(role),
+            (None, None, Some(role)) => RequestedRole::Remembered(role),
+            (None, None, None) => RequestedRole::Nothing,
         };
         let role =
             choose(&verified.account.held, role_mode(app).await?, asked).map_err(ApiError::from)?;

@@ -6,7 +6,7 @@ use entity::environment_variable::{Entity, Model};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::environment::{self, Change, Kind, VariableError};
+use crate::domain::environment::{self, VariableEdit, VariableError, VariableKind};
 use crate::edge::error::Problem;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope, rows};
@@ -28,7 +28,7 @@ struct Variable {
 
 impl From<Model> for Variable {
     fn from(row: Model) -> Self {
-        let is_secret = Kind::of(row.kind.as_deref()) == Kind::Secret;
+        let is_secret = VariableKind::of(row.kind.as_deref()) == VariableKind::Secret;
         Self {
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -78,7 +78,7 @@ fn plain_values_only(filter: Filter) -> Filter {
         Filter::Is {
             column: "type".to_owned(),
             operator: Operator::Equal,
-            value: Value::from(Kind::Default.word()),
+            value: Value::from(VariableKind::Default.word()),
         },
     ])
 }
@@ -119,11 +119,15 @@ const LONGEST_NAME: usize = 255;
 const LONGEST_VALUE: usize = 30_000;
 
 /// What the body asks for. Unknown keys are dropped.
-fn change(call: &Call) -> Result<Change, ApiError> {
+fn change(call: &Call) -> Result<VariableEdit, ApiError> {
     let kind = match call.body.get("type") {
         None | Some(Value::Null) => None,
-        Some(Value::String(word)) if word == Kind::Secret.word() => Some(Kind::Secret),
-        Some(Value::String(word)) if word == Kind::Default.word() => Some(Kind::Default),
+        Some(Value::String(word)) if word == VariableKind::Secret.word() => {
+            Some(VariableKind::Secret)
+        }
+        Some(Value::String(word)) if word == VariableKind::Default.word() => {
+            Some(VariableKind::Default)
+        }
         Some(_) => return Err(ApiError::invalid("type", Problem::WRONG)),
     };
     // A secret is listed without its value, so null is no value to set.
@@ -135,7 +139,7 @@ fn change(call: &Call) -> Result<Change, ApiError> {
         Some(Value::Number(number)) => Some(number.to_string()),
         Some(_) => return Err(ApiError::invalid("value", Problem::WRONG)),
     };
-    Ok(Change { kind, value })
+    Ok(VariableEdit { kind, value })
 }
 
 fn names(call: &Call, without: ApiError) -> Result<Vec<String>, ApiError> {

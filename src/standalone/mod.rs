@@ -38,9 +38,9 @@ use crate::config::Http;
 #[cfg(test)]
 use crate::domain::identity_provider::Providers;
 use crate::edge::Routes;
-use crate::edge::dispatch::{Asked, dispatch};
+use crate::edge::dispatch::{RequestedAction, dispatch};
 use crate::edge::open_pages::Hub;
-use crate::edge::to_the_end::{Unfinished, to_the_end};
+use crate::edge::run_to_completion::{Unfinished, run_to_completion};
 use crate::state::AppState;
 
 /// A server without a NocoBase.
@@ -102,14 +102,14 @@ pub fn configure(service: &mut ServiceConfig, server: Arc<Standalone>) {
 
 /// Answers every request below the API's base path.
 async fn act(server: Data<Standalone>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let asked = Asked::of(&server.app, &server.routes, &request);
+    let asked = RequestedAction::of(&server.app, &server.routes, &request);
     let changes = asked.changes();
     let answer = async move {
         let Standalone { app, routes, .. } = &**server;
         dispatch(&OwnRoles, app, routes, &request, payload, asked).await
     };
     if changes {
-        let done = to_the_end(answer).await;
+        let done = run_to_completion(answer).await;
         done.unwrap_or_else(Unfinished::into_response)
     } else {
         answer.await

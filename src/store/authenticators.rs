@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
-use super::true_state::revealed;
+use super::effective_state::revealed;
 use super::{Connection, Owner, Result, Store, is_storable};
 
 /// The values of an authenticator.

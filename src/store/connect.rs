@@ -20,11 +20,11 @@ type Names = &'static [&'static str];
 
 impl Store {
     /// Opens the database that the configuration names, and makes SQLite's file where it is missing.
-    /// `witnesses` are the names under which bindings keep a second identifier of a person.
+    /// `stable_id_keys` are the names under which bindings keep a second identifier of a person.
     pub async fn connect(
         config: &Config,
         clock: Clock,
-        witnesses: Names,
+        stable_id_keys: Names,
     ) -> Result<Self, StoreError> {
         let owner = Owner::of(config);
         // One of NocoBase's that is missing was looked for in a wrong place.
@@ -34,7 +34,7 @@ impl Store {
                 DbErr::Custom(format!("cannot create {}: {error}", file.display()))
             })?;
         }
-        let store = Self::open(config, clock, witnesses, Access::Full(owner)).await?;
+        let store = Self::open(config, clock, stable_id_keys, Access::Full(owner)).await?;
         if let (Some(schema), Owner::Us) = (&config.database.schema, owner) {
             create_schema(store.pool(), schema).await?;
         }
@@ -46,7 +46,7 @@ impl Store {
     pub async fn look(
         config: &Config,
         clock: Clock,
-        witnesses: Names,
+        stable_id_keys: Names,
     ) -> Result<Option<Self>, StoreError> {
         let access = if config.database.dialect == Dialect::Sqlite {
             match Sight::of(&config.sqlite_file())? {
@@ -56,13 +56,15 @@ impl Store {
         } else {
             Access::ReadOnly
         };
-        Self::open(config, clock, witnesses, access).await.map(Some)
+        Self::open(config, clock, stable_id_keys, access)
+            .await
+            .map(Some)
     }
 
     async fn open(
         config: &Config,
         clock: Clock,
-        witnesses: Names,
+        stable_id_keys: Names,
         access: Access,
     ) -> Result<Self, StoreError> {
         let connection = Database::connect(options(config, access)?).await;
@@ -82,7 +84,7 @@ impl Store {
             clock,
             statements,
             owner: Owner::of(config),
-            witnesses,
+            stable_id_keys,
             coverage: Arc::default(),
         })
     }

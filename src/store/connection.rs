@@ -3,7 +3,7 @@
 //! Every statement of the store passes here. A write to a table of which something is kept in
 //! memory makes that stale: when it is committed, in this process and, by counters that are
 //! committed with it, in the others. Nobody who writes has to think of it. Whoever knows that a
-//! write touches only one account, or nothing that can be kept, may say so ([`Tracked::touching`]).
+//! write touches only one account, or nothing that can be kept, may say so ([`Tracked::invalidating_only`]).
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::adapt::Adapted;
-use super::cache::{Caches, Slots, publish};
+use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
 
 /// What a store works on: [`Pool`] or [`Open`].
@@ -35,7 +35,7 @@ pub trait Connection: Send + Sync {
 
     /// Hears that a statement is about to make these stale. A connection that would commit it at
     /// once gives a transaction to do it in, together with the counters.
-    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr>;
+    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr>;
 }
 
 /// The connections of the server.
@@ -85,12 +85,12 @@ impl Connection for Pool {
         &self.disk
     }
 
-    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
-        if slots.is_empty() {
+    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+        if partitions.is_empty() {
             return Ok(None);
         }
         let transaction = self.begin(IsolationLevel::ReadCommitted).await?;
-        transaction.note(slots).await?;
+        transaction.note(partitions).await?;
         Ok(Some(transaction))
     }
 }
@@ -101,21 +101,21 @@ pub struct Open {
     caches: Arc<Caches>,
     disk: Arc<Disk>,
     /// What its writes make stale once they are committed.
-    touched: Mutex<Slots>,
+    touched: Mutex<Partitions>,
 }
 
 impl Open {
     /// Makes the changes visible, all together, and what they make stale stale.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        let slots = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let partitions = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = self.disk;
-        if slots.is_empty() {
+        if partitions.is_empty() {
             return disk.hear(self.connection.0.into_inner().commit().await);
         }
         // The last statement, so that others wait for the counters no longer than a commit takes.
-        disk.hear(publish(&self.connection, slots).await)?;
+        disk.hear(publish(&self.connection, partitions).await)?;
         // Whatever comes of it: a commit whose answer is lost may have been one.
-        let _stale = OnDrop(|| self.caches.change(slots));
+        let _stale = OnDrop(|| self.caches.change(partitions));
         disk.hear(self.connection.0.into_inner().commit().await)?;
         disk.wrote();
         Ok(())
@@ -138,8 +138,8 @@ impl Connection for Open {
         &self.disk
     }
 
-    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
-        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) |= slots;
+    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) |= partitions;
         Ok(None)
     }
 }
@@ -160,8 +160,8 @@ impl<C: Connection> Connection for &C {
         C::disk(self)
     }
 
-    async fn note(&self, slots: Slots) -> Result<Option<Open>, DbErr> {
-        C::note(self, slots).await
+    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+        C::note(self, partitions).await
     }
 }
 
@@ -169,7 +169,7 @@ impl<C: Connection> Connection for &C {
 pub struct Tracked<C> {
     pub(super) connection: C,
     /// What a write makes stale at most.
-    only: Slots,
+    only: Partitions,
 }
 
 impl<C: Connection> Tracked<C> {
@@ -177,13 +177,13 @@ impl<C: Connection> Tracked<C> {
     pub(super) fn new(connection: C) -> Self {
         Self {
             connection,
-            only: Slots::ALL,
+            only: Partitions::ALL,
         }
     }
 
     /// The same connection for writes that make nothing stale but this. Only for who knows it of
-    /// all rows that they write; see `Slots::only_account` and its siblings.
-    pub(super) fn touching(&self, only: Slots) -> Tracked<&C> {
+    /// all rows that they write; see `Partitions::only_account` and its siblings.
+    pub(super) fn invalidating_only(&self, only: Partitions) -> Tracked<&C> {
         Tracked {
             connection: &self.connection,
             only,
@@ -200,8 +200,8 @@ impl<C: Connection> Tracked<C> {
     }
 
     async fn note(&self, sql: &str) -> Result<Option<Open>, DbErr> {
-        let slots = Slots::written_by(sql) & self.only;
-        self.connection.note(slots).await
+        let partitions = Partitions::written_by(sql) & self.only;
+        self.connection.note(partitions).await
     }
 }
 

@@ -14,6 +14,7 @@ mod bindings;
 mod bound_pages;
 mod bound_people;
 mod cache;
+mod cleanup;
 mod connect;
 mod connection;
 mod contacts;
@@ -21,6 +22,7 @@ mod contention;
 mod coverage;
 mod directory;
 mod disk;
+pub mod effective_state;
 mod environment;
 mod failure;
 mod file;
@@ -40,10 +42,8 @@ mod settings;
 mod statements;
 mod states;
 mod switches;
-mod tidying;
 mod tls;
 mod tokens;
-pub mod true_state;
 mod users;
 
 pub use api_keys::NewApiKey;
@@ -66,7 +66,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use cache::{Caches, Slots};
+use cache::{Caches, Partitions};
 use connection::{Open, Pool, Tracked};
 use contention::Contention;
 use entity::change;
@@ -87,7 +87,7 @@ pub struct Store<C = Pool> {
     statements: Arc<Statements>,
     owner: Owner,
     /// Names under which bindings keep a second identifier of a person.
-    witnesses: &'static [&'static str],
+    stable_id_keys: &'static [&'static str],
     coverage: Arc<Coverage>,
 }
 
@@ -185,7 +185,7 @@ impl Store {
     pub async fn begin_settings(&self) -> Result<Transaction> {
         let transaction = self.begin().await?;
         // The counter is written at the end anyway. SQLite has one writer, who has begun.
-        let counter = Slots::SETTINGS.numbers().map(i32::from).next();
+        let counter = Partitions::SETTINGS.numbers().map(i32::from).next();
         let counter = change::Entity::find_by_id(counter.unwrap_or_default()).lock_exclusive();
         counter.one(&transaction.connection).await?;
         Ok(transaction)
@@ -209,14 +209,14 @@ impl Store {
             clock: self.clock.clone(),
             statements: self.statements.clone(),
             owner: self.owner,
-            witnesses: self.witnesses,
+            stable_id_keys: self.stable_id_keys,
             coverage: self.coverage.clone(),
         })
     }
 
     /// Forgets what is kept in memory, for whoever changed rows without this store.
     pub fn forget(&self) {
-        self.caches().change(Slots::ALL);
+        self.caches().change(Partitions::ALL);
     }
 
     /// Whether the database answers.

@@ -9,7 +9,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
-use super::cache::{HeldRole, HeldRoles, Slots, UNION};
+use super::cache::{HeldRole, HeldRoles, Partitions, UNION};
 use super::{Connection, Result, Store};
 
 /// A role to create.
@@ -87,8 +87,8 @@ impl<C: Connection> Store<C> {
         default: Option<bool>,
     ) -> Result<()> {
         let tie = self.role_tie(user_id, role_name, default);
-        let only = Slots::only_account(user_id);
-        tie.insert(&self.connection.touching(only)).await?;
+        let only = Partitions::only_account(user_id);
+        tie.insert(&self.connection.invalidating_only(only)).await?;
         Ok(())
     }
 
@@ -118,8 +118,8 @@ impl<C: Connection> Store<C> {
             .await?;
         if let Some(role) = default {
             let tie = self.role_tie(user_id, &role.name, None);
-            let none = Slots::no_account();
-            tie.insert(&self.connection.touching(none)).await?;
+            let none = Partitions::no_account();
+            tie.insert(&self.connection.invalidating_only(none)).await?;
         }
         Ok(())
     }
@@ -144,7 +144,11 @@ impl<C: Connection> Store<C> {
         role_user::Entity::delete_many()
             .filter(role_user::Column::UserId.eq(user_id))
             .filter(role_user::Column::RoleName.is_not_in(kept))
-            .exec(&self.connection.touching(Slots::only_account(user_id)))
+            .exec(
+                &self
+                    .connection
+                    .invalidating_only(Partitions::only_account(user_id)),
+            )
             .await?;
         let held = self.roles_of(user_id).await?;
         for name in wanted
@@ -159,7 +163,9 @@ impl<C: Connection> Store<C> {
     /// Makes a role, or the union of all, what an account acts with unless a request names another.
     /// A role that the account does not have only unmakes the one before, as in NocoBase 2.2.15.
     pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {
-        let connection = self.connection.touching(Slots::only_account(user_id));
+        let connection = self
+            .connection
+            .invalidating_only(Partitions::only_account(user_id));
         let of_user = role_user::Column::UserId.eq(user_id);
         let set = |default| role_user::ActiveModel {
             default: Set(Some(default)),

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::cache::Slots;
+use super::cache::Partitions;
 use super::query::Listed;
 use super::{Connection, Result, Store};
 
@@ -117,19 +117,23 @@ impl<C: Connection> Store<C> {
     /// Ends the sessions of an account, but for the one with this newest token: older tokens are
     /// refused from now on, as after a change of the password, which is what a NocoBase looks at
     /// too, and none can be renewed. Gives the moment up to which tokens are refused.
-    pub async fn end_sessions(&self, user_id: i64, but: Option<Uuid>) -> Result<DateTime<Utc>> {
+    pub async fn end_sessions(&self, user_id: i64, except: Option<Uuid>) -> Result<DateTime<Utc>> {
         let now = self.now();
         self.refuse_older_tokens(user_id, now.timestamp_millis())
             .await?;
-        self.forget_sessions_of(user_id, but).await?;
+        self.forget_sessions_of(user_id, except).await?;
         Ok(now)
     }
 
     /// Forgets the sessions of an account, but for the one with this newest token: no token of them
     /// can be renewed any more.
-    pub(super) async fn forget_sessions_of(&self, user_id: i64, but: Option<Uuid>) -> Result<()> {
+    pub(super) async fn forget_sessions_of(
+        &self,
+        user_id: i64,
+        except: Option<Uuid>,
+    ) -> Result<()> {
         let mut ended = Condition::all().add(issued_token::Column::UserId.eq(user_id));
-        if let Some(jti) = but {
+        if let Some(jti) = except {
             ended = ended.add(Expr::col(issued_token::Column::Jti).ne(self.uuid(jti)));
         }
         // Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
@@ -175,8 +179,8 @@ impl<C: Connection> Store<C> {
             expiration: Set(expiration),
             ..Default::default()
         };
-        let only = Slots::only_revocation(token);
-        row.insert(&self.connection.touching(only)).await?;
+        let only = Partitions::only_revocation(token);
+        row.insert(&self.connection.invalidating_only(only)).await?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::cache::Slots;
+use super::cache::Partitions;
 use super::{Connection, Result, Store, Transaction, is_storable};
 
 /// An account to create.
@@ -64,8 +64,8 @@ impl Transaction {
             ..Default::default()
         };
         // Nobody keeps in memory that there is no such account.
-        let none = Slots::no_account();
-        let user = row.insert(&self.connection.touching(none)).await?;
+        let none = Partitions::no_account();
+        let user = row.insert(&self.connection.invalidating_only(none)).await?;
         self.record_contact(&user).await?;
         self.grant_default_role(user.id).await?;
         Ok(user)
@@ -93,7 +93,9 @@ impl Transaction {
     /// there is none.
     pub async fn remove_user(&self, id: i64) -> Result<u64> {
         use entity::{api_key, issued_token, role_user, user_authenticator};
-        let c = &self.connection.touching(Slots::only_account(id));
+        let c = &self
+            .connection
+            .invalidating_only(Partitions::only_account(id));
         let removed = Entity::delete_by_id(id).exec(c).await?.rows_affected;
         let roles = role_user::Entity::delete_many();
         roles
@@ -248,8 +250,8 @@ impl<C: Connection> Store<C> {
     }
 
     async fn update_user(&self, id: i64, row: ActiveModel) -> Result<Model> {
-        let only = Slots::only_account(id);
-        Ok(row.update(&self.connection.touching(only)).await?)
+        let only = Partitions::only_account(id);
+        Ok(row.update(&self.connection.invalidating_only(only)).await?)
     }
 
     /// Remembers the language of an account's web client.

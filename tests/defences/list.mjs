@@ -359,15 +359,15 @@ export const DEFENCES = [
   {
     defence: 'Headers: Origin and Referer of another site at dingtalk:getAuthUrl and dingtalk:inAppSignIn',
     file: 'src/api/external/mod.rs',
-    from: 'refuse_foreign(app, &call.request, named)?;',
-    to: 'let _ = refuse_foreign(app, &call.request, named);',
+    from: 'refuse_cross_origin(app, &call.request, named)?;',
+    to: 'let _ = refuse_cross_origin(app, &call.request, named);',
     tests: ['another_sites_page_cannot_begin_a_sign_in', 'another_sites_page_cannot_hand_in_a_code'],
   },
   {
     defence: 'Headers: the same at auth:signIn',
     file: 'src/standalone/auth/sign_in.rs',
-    from: 'refuse_foreign(&call.app, &call.request, None)?;',
-    to: 'let _ = refuse_foreign(&call.app, &call.request, None);',
+    from: 'refuse_cross_origin(&call.app, &call.request, None)?;',
+    to: 'let _ = refuse_cross_origin(&call.app, &call.request, None);',
     tests: ['another_sites_page_cannot_sign_anybody_in'],
   },
   {
@@ -617,7 +617,7 @@ export const DEFENCES = [
   // Secrets
   {
     defence: 'Secrets: no query in the log',
-    file: 'src/edge/seen.rs',
+    file: 'src/edge/request_log.rs',
     from: '            Plain(request.uri().path().as_bytes()),',
     to: '            request.uri(),',
     tests: ['nothing_secret_is_logged_or_put_into_an_address'],
@@ -756,9 +756,9 @@ export const DEFENCES = [
   },
   {
     defence: 'Person: whose userid was another’s before',
-    file: 'src/domain/sign_in/binding.rs',
-    from: '    if witness.is_some_and(|witness| witness.contradicts(binding.meta.as_ref())) {',
-    to: '    if witness.is_some_and(|witness| witness.value.is_empty()) {',
+    file: 'src/domain/sign_in/bound_account.rs',
+    from: '    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {',
+    to: '    if stable_id.is_some_and(|stable_id| stable_id.value.is_empty()) {',
     tests: ['a_userid_that_was_given_to_another_person_is_noticed'],
   },
   {
@@ -798,7 +798,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Account: a masked phone number',
-    file: 'src/phone/written.rs',
+    file: 'src/phone/number_text.rs',
     from: '                _ => return None,\n',
     to: '                _ => {}\n',
     tests: ['missing_masked_and_foreign_phone_numbers_link_nobody_by_chance'],
@@ -869,7 +869,7 @@ export const DEFENCES = [
   {
     defence: 'State: used up by who only looks',
     file: 'src/edge/dispatch.rs',
-    from: '    if route.changes && glance::is_glance(&head.request) {',
+    from: '    if route.changes && prefetch::is_prefetch(&head.request) {',
     to: '    if route.changes && false {',
     tests: ['who_only_looks_at_a_return_uses_nothing_up', 'no_address_of_ours_changes_anything_for_who_only_looks'],
   },

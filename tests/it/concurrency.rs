@@ -5,7 +5,9 @@ use std::time::Duration;
 use entity::{user, user_authenticator};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTraitSelf};
-use nocobase_dingtalk::domain::authenticator::{self, AuthenticatorError, Author, Change};
+use nocobase_dingtalk::domain::authenticator::{
+    self, AuthenticatorEdit, AuthenticatorError, Author,
+};
 use nocobase_dingtalk::store::AuthenticatorValues;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -95,9 +97,9 @@ async fn two_cannot_take_away_the_last_two_ways_in_together() {
     let store = app.store();
     let basic = store.authenticator("basic").await.unwrap().unwrap();
     let dingtalk = store.authenticator("dingtalk").await.unwrap().unwrap();
-    let off = Change {
+    let off = AuthenticatorEdit {
         enabled: Some(false),
-        ..Change::default()
+        ..AuthenticatorEdit::default()
     };
     // The first has changed its row, and is not done.
     let first = store.begin_settings().await.unwrap();

@@ -11,7 +11,7 @@ mod differences;
 mod ids;
 mod record;
 mod replay;
-mod stand_in;
+mod substitute;
 mod tokens;
 mod websocket;
 

@@ -82,7 +82,7 @@ async fn whatever_a_sign_in_asks_is_answered_by_an_index() {
     // By the second identifier, when the first is another than before.
     let found = app
         .store()
-        .bindings_with_witness("dingtalk", "union-zhangwei");
+        .bindings_with_stable_id("dingtalk", "union-zhangwei");
     assert_eq!(found.await.unwrap().len(), 1);
     refuse("the second identifier").await;
 

@@ -78,8 +78,6 @@ mod faults;
 mod full_disk;
 mod gateway;
 #[cfg(feature = "standalone")]
-mod glances;
-#[cfg(feature = "standalone")]
 mod hand_peer;
 #[cfg(feature = "standalone")]
 mod handshake_cookies;
@@ -125,6 +123,8 @@ mod plans;
 mod plugin_switch;
 #[cfg(feature = "standalone")]
 mod plugins;
+#[cfg(feature = "standalone")]
+mod prefetches;
 #[cfg(feature = "standalone")]
 mod profile;
 #[cfg(feature = "standalone")]

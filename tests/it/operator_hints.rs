@@ -113,7 +113,7 @@ async fn a_page_that_is_refused_is_named_with_what_to_set() {
         refused_pages(&app, &headers).await;
         assert_eq!(logs().matches(line).count(), 2, "{line}");
     }
-    assert!(logs().contains("WARN nocobase_dingtalk::edge::foreign"));
+    assert!(logs().contains("WARN nocobase_dingtalk::edge::cross_origin"));
 }
 
 #[actix_web::test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::api::external::Findings;
 use crate::domain::plugin;
 use crate::domain::sign_in_counts::{self, DAYS, Day};
-use crate::edge::error::Told;
+use crate::edge::error::Explanation;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -146,7 +146,7 @@ async fn problems(call: &Call, now: DateTime<Utc>) -> Result<Vec<TroubleShown>, 
             same.count += 1;
             continue;
         }
-        let told = Told::of(&reason, &app.providers, call.locale);
+        let told = Explanation::of(&reason, &app.providers, call.locale);
         let Some((text, advice)) = told.and_then(|told| Some((told.text, told.advice?))) else {
             continue;
         };

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::edge::allowed_actions::AllowedActions;
-use crate::edge::error::Told;
+use crate::edge::error::Explanation;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope, rows};
 use crate::locale::Locale;
@@ -62,7 +62,7 @@ pub(super) async fn told(
     let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned().flatten());
     let row = |row: Model| {
         let reason = row.reason.as_deref();
-        let told = reason.and_then(|reason| Told::of(reason, &app.providers, locale));
+        let told = reason.and_then(|reason| Explanation::of(reason, &app.providers, locale));
         let (reason_text, advice) =
             told.map_or((None, None), |told| (Some(told.text), told.advice));
         Row {

@@ -6,7 +6,7 @@ mod runs;
 mod sources;
 
 pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};
-pub(super) use runs::{Begun, Ending, Wanted};
+pub(super) use runs::{Begun, Ending, RunRequest};
 pub(super) use sources::{SavedSource, SourceForm, SourceRow};
 
 use crate::edge::Access::{Administer, Snippet};

@@ -15,7 +15,7 @@ use crate::worker::directory::{start, surroundings};
 /// What is to run.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::api) struct Wanted {
+pub(in crate::api) struct RunRequest {
     /// Name of the authenticator.
     #[serde(default)]
     authenticator: String,
@@ -43,18 +43,22 @@ pub(in crate::api) struct Ending {
 
 /// `dingtalkDirectory:preview`: begins to find out what a run would do. Nothing is changed by it.
 pub async fn preview(call: Call) -> Result<HttpResponse, ApiError> {
-    let wanted: Wanted = call.body.parse()?;
+    let wanted: RunRequest = call.body.parse()?;
     begin(&call, &wanted, Purpose::Preview).await
 }
 
 /// `dingtalkDirectory:run`: begins a run, which goes on by itself.
 pub async fn run(call: Call) -> Result<HttpResponse, ApiError> {
-    let mut wanted: Wanted = call.body.parse()?;
+    let mut wanted: RunRequest = call.body.parse()?;
     let agreed = wanted.agreed.take();
     begin(&call, &wanted, Purpose::Run { agreed }).await
 }
 
-async fn begin(call: &Call, wanted: &Wanted, purpose: Purpose) -> Result<HttpResponse, ApiError> {
+async fn begin(
+    call: &Call,
+    wanted: &RunRequest,
+    purpose: Purpose,
+) -> Result<HttpResponse, ApiError> {
     let row = source(call, &wanted.authenticator).await?;
     // What is wrong with settings is said at once, and not in the list of runs.
     surroundings(&call.app).source(&row).await?;

@@ -5,13 +5,13 @@ use entity::authenticator;
 
 use super::sign_in::sign_in_with_code;
 use crate::api::auth;
-use crate::edge::foreign::refuse_foreign;
-use crate::edge::to_the_end::to_the_end;
+use crate::edge::cross_origin::refuse_cross_origin;
+use crate::edge::run_to_completion::run_to_completion;
 use crate::edge::{ApiError, Call};
 
 /// `auth:signIn` where nobody signs in but through a provider.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
-    refuse_foreign(&call.app, &call.request, None)?;
+    refuse_cross_origin(&call.app, &call.request, None)?;
     let authenticator = auth::authenticator(&call).await?;
     sign_in_through(call, authenticator).await
 }
@@ -29,5 +29,5 @@ pub async fn sign_in_through(
         let user = sign_in_with_code(&call, &*provider, &authenticator).await;
         auth::finish_sign_in(call, authenticator.name, Some(provider.names()), user).await
     };
-    to_the_end(signed_in).await?
+    run_to_completion(signed_in).await?
 }

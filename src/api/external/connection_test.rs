@@ -99,7 +99,7 @@ async fn put_stored_secrets(
     let of_provider = |row: &authenticator::Model| row.auth_type == auth_type;
     let stored = stored.filter(of_provider).map(|row| row.options);
     if let Some(stored) = &stored
-        && let Some(problem) = provider.problem_of_kept_secrets(options, stored)
+        && let Some(problem) = provider.problem_of_stored_secrets(options, stored)
     {
         return Err(ApiError::Invalid(vec![problem.into()]));
     }

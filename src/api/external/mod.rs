@@ -4,24 +4,24 @@
 
 mod account;
 mod authenticator;
-mod binding;
 mod by_code;
 mod connection_test;
 mod in_app;
 mod landing;
 mod login_state;
 mod options_schema;
+mod own_binding;
 mod redirect;
 mod sign_in;
 
-pub(super) use binding::{Bind, Shown, Unbind};
-pub use binding::{bind, binding, unbind};
 pub use by_code::{sign_in, sign_in_through};
 pub use connection_test::test_connection;
 pub(super) use connection_test::{Findings, count_test, unusable};
 pub(super) use in_app::InAppSignIn;
 pub use in_app::in_app_sign_in;
 pub use options_schema::options_schema;
+pub(super) use own_binding::{Bind, Shown, Unbind};
+pub use own_binding::{bind, binding, unbind};
 pub use redirect::redirect;
 pub(super) use sign_in::GetAuthUrl;
 pub use sign_in::get_auth_url;
@@ -33,7 +33,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 
 use crate::config::Origin;
 use crate::domain::identity_provider::{IdentityProvider, ProviderNames};
-use crate::edge::foreign::{own_address, refuse_foreign};
+use crate::edge::cross_origin::{own_address, refuse_cross_origin};
 use crate::edge::{ApiError, Call};
 use authenticator::{UsableAuthenticator, enabled_authenticator};
 
@@ -55,7 +55,7 @@ pub(super) async fn asked_by_own_page(
     // What an administrator named as our address is ours, also behind a proxy that says otherwise.
     let named = usable.as_ref().ok();
     let named = named.and_then(|usable| usable.provider.callback_origin());
-    refuse_foreign(app, &call.request, named)?;
+    refuse_cross_origin(app, &call.request, named)?;
     usable.map_err(|refusal| refusal.of(provider.names()))
 }
 

@@ -7,7 +7,7 @@ use super::{Provider, redirect_url};
 use crate::config::Origin;
 use crate::domain::role;
 use crate::edge::{ApiError, Call, envelope};
-use crate::pasted;
+use crate::normalization;
 
 /// `optionsSchema`: the JSON Schema of the options, with the roles that there are and the Redirect URL.
 /// `callbackOrigin` is what the form says at the moment; while that is no origin, the Redirect URL is
@@ -30,7 +30,7 @@ pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpRespon
 
 /// By the rules of the option itself.
 fn usable_origin(text: &str) -> Option<Origin> {
-    let origin: Origin = pasted::meant(text).parse().ok()?;
+    let origin: Origin = normalization::normalized(text).parse().ok()?;
     Some(origin).filter(Origin::may_get_codes)
 }
 

@@ -7,7 +7,7 @@ use super::account::{account_of_code, authorization_code};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::landing;
 use super::login_state::LoginState;
-use super::{Provider, binding, see_other};
+use super::{Provider, own_binding, see_other};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
@@ -16,8 +16,8 @@ use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
 use crate::domain::redirect::Target;
 use crate::edge::audit::{About, Refused};
 use crate::edge::cookies::Cookies;
+use crate::edge::cross_origin::note_too_many;
 use crate::edge::error::SignInRefusal;
-use crate::edge::foreign::note_too_many;
 use crate::edge::{ApiError, Call};
 
 /// `redirect`: where a provider sends the browser back to. Never answers with an error body: a person
@@ -64,7 +64,7 @@ async fn come_back(
         }
         Ok(pending) => {
             if let Some(session) = &pending.binds {
-                return binding::complete(call, provider, &pending, session).await;
+                return own_binding::complete(call, provider, &pending, session).await;
             }
             match complete(call, provider, &pending).await {
                 Ok(page) => return page,
@@ -95,8 +95,8 @@ async fn refused(
     if let Some(pending) = pending
         && let Some(session) = &pending.binds
     {
-        let response = binding::refused(call, names, pending, &refused.error);
-        binding::record(call, names, &Err(refused.error), pending, session).await;
+        let response = own_binding::refused(call, names, pending, &refused.error);
+        own_binding::record(call, names, &Err(refused.error), pending, session).await;
         return response;
     }
     let about = About {

@@ -14,7 +14,7 @@ use crate::domain::identity_provider::{Code, IdentityProvider};
 use crate::domain::redirect::Target;
 use crate::edge::audit::Refused;
 use crate::edge::error::SignInRefusal;
-use crate::edge::{ApiError, Call, envelope, glance};
+use crate::edge::{ApiError, Call, envelope, prefetch};
 
 #[derive(Default, Deserialize, JsonSchema)]
 pub(crate) struct GetAuthUrl {
@@ -23,8 +23,8 @@ pub(crate) struct GetAuthUrl {
 
 /// `getAuthUrl`: begins a sign-in in this browser and gives the address of the provider's login page.
 pub async fn get_auth_url(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
-    if glance::is_glance(&call.request) {
-        return Ok(glance::answer(&call.request));
+    if prefetch::is_prefetch(&call.request) {
+        return Ok(prefetch::answer(&call.request));
     }
     let name = call.authenticator_name();
     let authenticator = asked_by_own_page(&call, &*provider, &name).await?;

@@ -35,17 +35,17 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
         ),
         "destroySource" => described(
             "Forgets the source of an authenticator with what it remembers. Accounts stay as they are.",
-            Some(d::Wanted::json_schema(types)),
+            Some(d::RunRequest::json_schema(types)),
             Answer::Data(json_schema!({"type": "integer"})),
         ),
         "preview" => described(
             "Begins to find out what a run would do, and changes nothing.",
-            Some(d::Wanted::json_schema(types)),
+            Some(d::RunRequest::json_schema(types)),
             Answer::Data(d::Begun::json_schema(types)),
         ),
         "run" => described(
             "Begins a run, which goes on by itself.",
-            Some(d::Wanted::json_schema(types)),
+            Some(d::RunRequest::json_schema(types)),
             Answer::Data(d::Begun::json_schema(types)),
         ),
         "cancel" => described(

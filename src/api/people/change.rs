@@ -9,7 +9,7 @@ use validator::Validate;
 use super::who::{authenticator_of, binder};
 use crate::api::external::unusable;
 use crate::domain::audit::Action;
-use crate::domain::binding_by_hand::{self, Wanted};
+use crate::domain::binding_by_hand::{self, HandBinding};
 use crate::domain::identity_provider::ready;
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
@@ -72,7 +72,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     })?;
     let identity = identity.ok_or_else(|| PeopleRefusal::UnknownPerson.of(names))?;
     attempt.succeeded();
-    let wanted = Wanted {
+    let wanted = HandBinding {
         authenticator: &row.name,
         user_id,
         identity: &identity,

@@ -12,7 +12,7 @@ use crate::domain::audit::{self, Action, Event, Origin};
 use crate::domain::plugin_switch::{self, Switch, SwitchError, Switched};
 use crate::edge::ApiError;
 use crate::edge::error::PluginRefusal;
-use crate::edge::open_pages::{Frame, Hub, Status};
+use crate::edge::open_pages::{Hub, PageMessage, Status};
 use crate::edge::query::Query;
 use crate::state::AppState;
 
@@ -112,17 +112,17 @@ enum End {
 /// Tells all pages that a command runs, and that it is over.
 async fn tell(pages: Arc<Hub>, words: Words, listed: String, end: End) {
     let message = format!("{} plugin {listed}", words.doing);
-    pages.tell(&Frame::Maintaining(Status::commanding(
+    pages.tell(&PageMessage::Maintaining(Status::commanding(
         &message,
         words.command,
     )));
     tokio::time::sleep(PAUSE).await;
     if let End::Failed(error) = &end {
         let message = format!("Failed to {} plugin: {error}", words.verb);
-        pages.tell(&Frame::error(&message));
+        pages.tell(&PageMessage::error(&message));
     }
     let changed = matches!(end, End::Done(Switched::Changed));
-    pages.tell(&Frame::Maintaining(Status::running(changed)));
+    pages.tell(&PageMessage::Maintaining(Status::running(changed)));
 }
 
 /// NocoBase's words for a switch.

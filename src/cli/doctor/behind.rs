@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Sick;
+use super::UnhealthyError;
 use super::report::{Report, program, quoted, with_settings, without_settings};
 use super::settings::{free_port, port_of_nocobase};
 use crate::chain::Chain;
@@ -88,7 +88,7 @@ pub async fn look(
     app: &AppState,
     upstreams: &[UpstreamUrl],
     file: Option<&Dotenv>,
-) -> Result<(), Sick> {
+) -> Result<(), UnhealthyError> {
     let mut outcome = Ok(());
     for url in upstreams {
         let findings = check::upstream(app, url).await;
@@ -112,7 +112,7 @@ pub async fn look(
             ));
         }
         if !findings.iter().all(is_harmless) {
-            outcome = Err(Sick);
+            outcome = Err(UnhealthyError);
         }
     }
     outcome

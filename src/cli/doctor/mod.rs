@@ -19,7 +19,7 @@ use crate::store::{Place, damage};
 /// What stands in the way.
 #[derive(Debug, thiserror::Error)]
 #[error("the server would not work like this")]
-struct Sick;
+struct UnhealthyError;
 
 /// Looks at settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is the `.env` that
 /// was read. Prints a line for each thing and the command that is next, and fails when nobody could sign in through
@@ -57,11 +57,11 @@ async fn look(
             ("NOCOBASE_UPSTREAM_URL", url.as_str()),
             ("APP_PORT", port.as_str()),
         ]));
-        return Err(Sick.into());
+        return Err(UnhealthyError.into());
     }
     if let Err(error) = app.store.hold_apart().await {
         report.problem(Chain(&error));
-        return Err(Sick.into());
+        return Err(UnhealthyError.into());
     }
     if !app.store.pending_migrations().await?.is_empty() {
         report.note("tables are missing that the next start makes; `migrate --show` names them");
@@ -83,21 +83,21 @@ async fn open(
     report: &mut Report,
     config: Config,
     file: Option<&Dotenv>,
-) -> Result<Option<Arc<AppState>>, Sick> {
+) -> Result<Option<Arc<AppState>>, UnhealthyError> {
     let signing = &config.signing;
     match signing.source(&config.storage_path) {
         Ok(Some(source)) => report.ok(format_args!("there is a signing secret: {source}")),
         Ok(None) => report.note("there is no signing secret yet: the first start makes one"),
         Err(error) => {
             report.problem(Chain(&error));
-            return Err(Sick);
+            return Err(UnhealthyError);
         }
     }
     let damage = match damage(&config).await {
         Ok(damage) => damage,
         Err(error) => {
             report.problem(Chain(&error));
-            return Err(Sick);
+            return Err(UnhealthyError);
         }
     };
     for line in &damage {
@@ -105,7 +105,7 @@ async fn open(
     }
     if !damage.is_empty() {
         report.problem("stop the server, keep what is there, and restore the last backup");
-        return Err(Sick);
+        return Err(UnhealthyError);
     }
     let is_ours = !config.gateway.is_on();
     let database = config.sqlite_file();
@@ -121,11 +121,11 @@ async fn open(
                 database.display()
             ));
             behind::other_settings(report, &["DB_STORAGE", "STORAGE_PATH"], file);
-            Err(Sick)
+            Err(UnhealthyError)
         }
         Err(error) => {
             behind::unopened(report, &error, file);
-            Err(Sick)
+            Err(UnhealthyError)
         }
     }
 }

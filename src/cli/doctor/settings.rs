@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::Sick;
+use super::UnhealthyError;
 use super::report::{Report, program, quoted, with_settings};
 use crate::config::dotenv::Dotenv;
 use crate::config::{Config, Dialect, Http, SigningSecret};
@@ -54,7 +54,11 @@ pub fn port_of_nocobase(file: Option<&Dotenv>) -> u16 {
 }
 
 /// The gateway and NocoBase listen at two ports.
-pub fn ports(report: &mut Report, config: &Config, file: Option<&Dotenv>) -> Result<(), Sick> {
+pub fn ports(
+    report: &mut Report,
+    config: &Config,
+    file: Option<&Dotenv>,
+) -> Result<(), UnhealthyError> {
     let listen = config.http.listen();
     let same = config
         .gateway
@@ -78,7 +82,7 @@ pub fn ports(report: &mut Report, config: &Config, file: Option<&Dotenv>) -> Res
         let url = format!("http://127.0.0.1:{theirs}");
         report.suggest(with_settings([("NOCOBASE_UPSTREAM_URL", url.as_str())]));
     }
-    Err(Sick)
+    Err(UnhealthyError)
 }
 
 /// The port that a gateway beside this one takes.
@@ -87,7 +91,7 @@ pub fn free_port(theirs: u16) -> String {
 }
 
 /// NocoBase's files can be read, and what is written there NocoBase can read. Nothing is written here.
-pub fn storage(report: &mut Report, config: &Config) -> Result<(), Sick> {
+pub fn storage(report: &mut Report, config: &Config) -> Result<(), UnhealthyError> {
     if !config.gateway.is_on() {
         return Ok(());
     }
@@ -99,7 +103,7 @@ pub fn storage(report: &mut Report, config: &Config) -> Result<(), Sick> {
                 "{} cannot be looked at: run this as the user as whom NocoBase runs",
                 folder.display()
             ));
-            return Err(Sick);
+            return Err(UnhealthyError);
         }
         Err(_) => {
             report.note(format_args!(
@@ -118,7 +122,7 @@ pub fn storage(report: &mut Report, config: &Config) -> Result<(), Sick> {
             we.map_or_else(|| "somebody else".to_owned(), name_of)
         ));
         report.suggest(as_user(owner));
-        return Err(Sick);
+        return Err(UnhealthyError);
     }
     if we.is_some_and(|we| we == 0 && owner != 0) {
         report.note(format_args!(

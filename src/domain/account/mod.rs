@@ -17,7 +17,7 @@ pub const FIRST: i64 = 1;
 
 /// New values; what is `None` stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct AccountEdit {
     /// Values of the profile; the inner `None` takes one away.
     pub fields: Vec<(Field, Option<String>)>,
     /// Language of the web client.
@@ -60,7 +60,7 @@ pub enum AccountError {
 /// Creates an account. Without roles that exist it gets the default one.
 pub async fn create(
     store: &Store,
-    change: Change,
+    change: AccountEdit,
     by: Administrator,
 ) -> Result<user::Model, AccountError> {
     let roles = change.roles.clone().unwrap_or_default();
@@ -103,7 +103,7 @@ pub async fn create(
 pub async fn update(
     store: &Store,
     ids: &[i64],
-    change: &Change,
+    change: &AccountEdit,
     by: Administrator,
 ) -> Result<Vec<user::Model>, AccountError> {
     refuse_root_role(change.roles.as_deref().unwrap_or_default())?;

@@ -1,7 +1,7 @@
 //! The rules of keeping accounts, on a store without a server.
 
 use super::*;
-use crate::domain::installed::Installed;
+use crate::domain::test_installation::TestInstallation;
 
 fn administrator(id: i64) -> Administrator {
     Administrator { id, is_root: false }
@@ -15,18 +15,18 @@ fn named(username: &str) -> NewUser {
     }
 }
 
-fn with_roles(names: &[&str]) -> Change {
-    Change {
+fn with_roles(names: &[&str]) -> AccountEdit {
+    AccountEdit {
         roles: Some(names.iter().map(|&name| name.to_owned()).collect()),
-        ..Change::default()
+        ..AccountEdit::default()
     }
 }
 
 #[tokio::test]
 async fn root_is_changed_by_root_alone_and_never_removed() {
-    let installed = Installed::new().await;
-    let store = &installed.store;
-    let ada = installed.account(named("ada")).await;
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await;
     let by = administrator(ada.id);
     let change = with_roles(&["member"]);
     let outcomes = [
@@ -50,13 +50,13 @@ async fn root_is_changed_by_root_alone_and_never_removed() {
 
 #[tokio::test]
 async fn an_address_is_taken_in_any_case() {
-    let installed = Installed::new().await;
-    let store = &installed.store;
-    let ada = installed.account(named("ada")).await;
-    let bob = installed.account(named("bob")).await;
-    let change = Change {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await;
+    let bob = installation.account(named("bob")).await;
+    let change = AccountEdit {
         fields: vec![(Field::Email, Some("ADA@Corp.example".to_owned()))],
-        ..Change::default()
+        ..AccountEdit::default()
     };
     let by = administrator(ada.id);
     let created = create(store, change.clone(), by).await;
@@ -76,16 +76,16 @@ async fn an_address_is_taken_in_any_case() {
 
 #[tokio::test]
 async fn of_several_changes_all_are_made_or_none() {
-    let installed = Installed::new().await;
-    let store = &installed.store;
-    let ada = installed.account(named("ada")).await;
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await;
     let by = administrator(ada.id);
     let outcome = destroy(store, &[ada.id, FIRST], by).await;
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
     assert!(store.user(ada.id).await.unwrap().is_some());
-    let change = Change {
+    let change = AccountEdit {
         fields: vec![(Field::Nickname, Some("X".to_owned()))],
-        ..Change::default()
+        ..AccountEdit::default()
     };
     let outcome = update(store, &[ada.id, FIRST], &change, by).await;
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");

@@ -14,7 +14,7 @@ use check::{check_options, check_power};
 
 /// New values; what is `None` stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct AuthenticatorEdit {
     /// Unique name.
     pub name: Option<String>,
     /// Type.
@@ -104,7 +104,7 @@ pub fn check_name(name: &str) -> Result<(), AuthenticatorError> {
 pub async fn create(
     store: &Store,
     providers: &Providers,
-    change: Change,
+    change: AuthenticatorEdit,
     author: Author,
 ) -> Result<Model, AuthenticatorError> {
     let auth_type = change.auth_type.unwrap_or_default();
@@ -133,7 +133,7 @@ pub async fn update(
     store: &Store,
     providers: &Providers,
     ids: &[i64],
-    change: &Change,
+    change: &AuthenticatorEdit,
     author: Author,
 ) -> Result<Vec<Model>, AuthenticatorError> {
     let transaction = store.begin_settings().await?;

@@ -11,7 +11,7 @@ mod people;
 use std::collections::HashMap;
 
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
-use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Severity, Step, StepError, Told};
+use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Severity, Step, StepError};
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError};
 
@@ -63,19 +63,19 @@ pub struct Application<'a> {
 
 impl Application<'_> {
     /// Applies the plan. Nobody is taken out or removed when anything before it failed.
-    pub async fn apply(&mut self, plan: Plan, told: &Told) -> Result<(), ApplyError> {
+    pub async fn apply(&mut self, plan: Plan, progress: &Progress) -> Result<(), ApplyError> {
         let Plan {
             departments,
             people,
             leavers,
         } = plan;
-        told.begin(Phase::Apply, people.len() + leavers.len());
+        progress.begin(Phase::Apply, people.len() + leavers.len());
         self.departments(departments.changes).await?;
-        self.people(people, told).await?;
+        self.people(people, progress).await?;
         if self.has_errors() {
             return Ok(());
         }
-        self.leavers(leavers, told).await?;
+        self.leavers(leavers, progress).await?;
         if self.has_errors() {
             return Ok(());
         }

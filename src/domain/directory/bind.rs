@@ -3,7 +3,7 @@
 
 use super::{Binding, StepError};
 use crate::domain::identity::Identity;
-use crate::domain::sign_in::binding::{self, Bound};
+use crate::domain::sign_in::bound_account::{self, Bound};
 use crate::domain::sign_in::{Copied, Rules, SignInError};
 use crate::store::{Connection, Store, StoreError};
 
@@ -101,12 +101,13 @@ async fn attempt(
     let mut bound = bound_to(&transaction, authenticator, identity).await?;
     if bound.is_none() {
         // Made by hand a moment ago, and found by nothing else yet.
-        let found = binding::find_among(&transaction, authenticator, &[account], identity).await;
+        let found =
+            bound_account::find_among(&transaction, authenticator, &[account], identity).await;
         bound = known(found)?;
     }
     match bound {
         Some(bound) if bound.user.id == account => {
-            binding::renew(&transaction, bound.binding, identity, &rules).await?;
+            bound_account::renew(&transaction, bound.binding, identity, &rules).await?;
         }
         Some(_) => return Err(Failure::BoundToAnother),
         None => {
@@ -114,7 +115,7 @@ async fn attempt(
             if other.is_some() {
                 return Err(Failure::BoundToAnother);
             }
-            binding::create(&transaction, authenticator, account, identity, &rules).await?;
+            bound_account::create(&transaction, authenticator, account, identity, &rules).await?;
         }
     }
     Ok(transaction.commit().await?)
@@ -125,7 +126,7 @@ async fn bound_to<C: Connection>(
     authenticator: &str,
     identity: &Identity,
 ) -> Result<Option<Bound>, Failure> {
-    known(binding::find(store, authenticator, identity).await)
+    known(bound_account::find(store, authenticator, identity).await)
 }
 
 /// What is bound to a person. What cannot be theirs alone is somebody else's.
@@ -139,7 +140,7 @@ fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Fai
 fn identity_of(binding: &Binding) -> Identity {
     Identity {
         subject: binding.subject.clone(),
-        witness: binding.witness.clone(),
+        stable_id: binding.stable_id.clone(),
         name: binding.nickname.clone(),
         avatar: binding.avatar.clone(),
         phone: None,

@@ -84,11 +84,11 @@ impl Facts<'_> {
         let mut rows = store
             .bindings_of_subject(authenticator, &identity.subject)
             .await?;
-        if let (true, Some(witness)) = (rows.is_empty(), &identity.witness) {
+        if let (true, Some(stable_id)) = (rows.is_empty(), &identity.stable_id) {
             rows = store
-                .bindings_with_witness(authenticator, &witness.value)
+                .bindings_with_stable_id(authenticator, &stable_id.value)
                 .await?;
-            rows.retain(|row| witness.confirms(row.meta.as_ref()));
+            rows.retain(|row| stable_id.confirms(row.meta.as_ref()));
         }
         let mut found = Vec::new();
         for row in rows {

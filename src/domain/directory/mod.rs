@@ -20,6 +20,7 @@ mod options;
 pub mod own_hand;
 pub mod plan;
 mod planning;
+mod progress;
 mod read;
 pub mod run;
 mod schedule;
@@ -27,11 +28,10 @@ pub mod source;
 mod step;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use super::organisation::{
-    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, ReadError, Scope,
-    Seen,
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
+    ReadError, Scope,
 };
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
@@ -40,5 +40,5 @@ pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
     Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions, SourceOptionsError,
 };
+use progress::{Phase, Progress};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
-use told::{Phase, Told};

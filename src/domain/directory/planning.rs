@@ -9,8 +9,8 @@ use super::facts::Facts;
 use super::mirror::{managed_department, managed_person};
 use super::plan::{Counts, LeaverStep, LocalDepartment, Planner, Removals, plan_departments};
 use super::read::Snapshot;
-use super::{Finding, FindingKind, Key, ManagedPerson, Member, Phase, Told};
-use crate::domain::organisation::{Directory, ReadError, Seen};
+use super::{Finding, FindingKind, Key, ManagedPerson, Member, Phase, Progress};
+use crate::domain::organisation::{Directory, PersonLookup, ReadError};
 use crate::store::StoreError;
 
 /// People of one question to the database.
@@ -64,7 +64,7 @@ impl Planning<'_> {
         &self,
         snapshot: Snapshot,
         agreed: Option<&str>,
-        told: &Told,
+        progress: &Progress,
     ) -> Result<Planned, PlanningError> {
         let store = self.facts.store;
         let Snapshot {
@@ -72,7 +72,7 @@ impl Planning<'_> {
             members,
             findings,
         } = snapshot;
-        told.begin(Phase::Plan, members.len());
+        progress.begin(Phase::Plan, members.len());
         let mut made = Planned {
             findings,
             ..Planned::default()
@@ -108,7 +108,7 @@ impl Planning<'_> {
             let page: Vec<_> = members.by_ref().take(PAGE).collect();
             let count = page.len();
             self.page(&mut planner, page, &mut made).await?;
-            told.advance(count);
+            progress.advance(count);
         }
         self.leavers(&planner, &present, &keys, agreed, &mut made)
             .await?;
@@ -215,13 +215,13 @@ impl Planning<'_> {
             let key = leaver.person.key.clone();
             if !made.exceeds {
                 match self.directory.person(&key).await? {
-                    Seen::Hidden => {}
-                    Seen::Gone => {
+                    PersonLookup::Hidden => {}
+                    PersonLookup::Gone => {
                         findings.clear();
                         planner.leaver(&leaver.person, facts.as_ref(), true, &mut findings);
                     }
                     // Whoever was moved while it was read is not gone.
-                    Seen::There(member) => {
+                    PersonLookup::Found(member) => {
                         let is_same = *member.person() == leaver.person.person;
                         let mut all = member.memberships.iter();
                         if is_same && all.any(|one| departments.contains(&one.department)) {

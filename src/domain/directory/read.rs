@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Told};
-use crate::domain::organisation::{Directory, MemberOf, ReadError, Seen};
+use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Progress};
+use crate::domain::organisation::{Directory, MemberOf, PersonLookup, ReadError};
 
 /// Calls at the same time. How many there are in a second is the provider's business.
 const AT_ONCE: usize = 8;
@@ -26,10 +26,10 @@ pub struct Snapshot {
 pub async fn read(
     directory: &dyn Directory,
     chosen: &[String],
-    told: &Told,
+    progress: &Progress,
 ) -> Result<Snapshot, ReadError> {
     let mut snapshot = Snapshot::default();
-    told.begin(Phase::Departments, 0);
+    progress.begin(Phase::Departments, 0);
     let scope = directory.scope().await?;
     let (roots, people) = if chosen.is_empty() {
         (scope.departments, scope.people)
@@ -39,10 +39,10 @@ pub async fn read(
             Vec::new(),
         )
     };
-    let departments = departments(directory, roots, told, &mut snapshot.findings).await?;
-    let mut members = members(directory, &departments, told, &mut snapshot.findings).await?;
+    let departments = departments(directory, roots, progress, &mut snapshot.findings).await?;
+    let mut members = members(directory, &departments, progress, &mut snapshot.findings).await?;
     for key in people {
-        if let Seen::There(member) = directory.person(&key).await? {
+        if let PersonLookup::Found(member) = directory.person(&key).await? {
             members.entry(key).or_insert(*member);
         }
     }
@@ -58,7 +58,7 @@ pub async fn read(
 async fn departments(
     directory: &dyn Directory,
     roots: Vec<Key>,
-    told: &Told,
+    progress: &Progress,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Department>, ReadError> {
     let mut known: HashMap<Key, Department> = HashMap::new();
@@ -73,7 +73,7 @@ async fn departments(
     let mut asked: HashSet<Key> = known.keys().cloned().collect();
     let mut level: Vec<Key> = known.keys().cloned().collect();
     while !level.is_empty() {
-        told.grow(known.len());
+        progress.grow(known.len());
         let calls = std::mem::take(&mut level)
             .into_iter()
             .map(|key| async move {
@@ -111,10 +111,10 @@ async fn departments(
 async fn members(
     directory: &dyn Directory,
     departments: &[Department],
-    told: &Told,
+    progress: &Progress,
     findings: &mut Vec<Finding>,
 ) -> Result<HashMap<Key, Member>, ReadError> {
-    told.begin(Phase::People, departments.len());
+    progress.begin(Phase::People, departments.len());
     let mut people: HashMap<Key, Collected> = HashMap::new();
     let keys: Vec<Key> = departments.iter().map(|one| one.key.clone()).collect();
     let keys = keys.into_iter();
@@ -124,7 +124,7 @@ async fn members(
     }))
     .buffer_unordered(AT_ONCE);
     while let Some((department, members)) = reading.try_next().await? {
-        told.advance(1);
+        progress.advance(1);
         let Some(members) = members else {
             findings.push(Finding::new(FindingKind::DepartmentVanished).of_department(&department));
             continue;

@@ -15,7 +15,7 @@ use super::plan::Counts;
 use super::planning::{Planned, Planning, PlanningError};
 use super::read::read;
 use super::source::Source;
-use super::{Finding, FindingKind, Hand, Told};
+use super::{Finding, FindingKind, Hand, Progress};
 use crate::clock::Clock;
 use crate::domain::organisation::ReadError;
 use crate::store::{NewRun, Store, StoreError};
@@ -85,7 +85,7 @@ pub struct Run<'a> {
     purpose: Purpose,
     lease: String,
     holder: String,
-    told: Told,
+    progress: Progress,
 }
 
 /// What a run has come to.
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
             purpose,
             lease,
             holder,
-            told: Told::default(),
+            progress: Progress::default(),
         })
     }
 
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
                     Err(error) => log::warn!("the lease of a run was not renewed: {error}"),
                 }
             }
-            let (phase, done, total) = self.told.read();
+            let (phase, done, total) = self.progress.read();
             let told = self
                 .store
                 .tell_directory_run(self.row.id, phase.name(), done, total);
@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
         let store = self.store;
         store.copy_new_accounts().await?;
         let directory = &*source.directory;
-        let snapshot = read(directory, &source.options.departments, &self.told).await;
+        let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
         let planning = Planning {
             facts: Facts {
@@ -233,7 +233,7 @@ impl<'a> Run<'a> {
             Purpose::Preview => None,
             Purpose::Run { agreed } => agreed.as_deref(),
         };
-        let planned = planning.plan(snapshot, agreed, &self.told).await?;
+        let planned = planning.plan(snapshot, agreed, &self.progress).await?;
         let Planned {
             plan,
             findings,
@@ -274,6 +274,6 @@ impl<'a> Run<'a> {
             counts: &mut result.counts,
             findings: &mut result.findings,
         };
-        Ok(application.apply(plan, &self.told).await?)
+        Ok(application.apply(plan, &self.progress).await?)
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::domain::identity::Witness;
+use crate::domain::identity::StableId;
 
 /// One thing to be done. Doing it a second time changes nothing more.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,7 +161,7 @@ pub struct Binding {
     pub subject: String,
     /// A second identifier of the person. A binding of the subject that speaks against it is another
     /// person's.
-    pub witness: Option<Witness>,
+    pub stable_id: Option<StableId>,
     /// Display name.
     pub nickname: String,
     /// Address of a picture; nothing leaves that of an old binding as it is.

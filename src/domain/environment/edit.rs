@@ -3,14 +3,14 @@
 use entity::environment_variable::Model;
 
 use super::template::is_name;
-use super::{Kind, Vault, VaultError};
+use super::{VariableKind, Vault, VaultError};
 use crate::store::{NewVariable, Store, StoreError};
 
 /// New values; what is `None` stays.
 #[derive(Clone, Default)]
-pub struct Change {
+pub struct VariableEdit {
     /// What it is.
-    pub kind: Option<Kind>,
+    pub kind: Option<VariableKind>,
     /// Its value, in clear.
     pub value: Option<String>,
 }
@@ -40,12 +40,12 @@ pub async fn create(
     store: &Store,
     vault: &Vault,
     name: &str,
-    change: Change,
+    change: VariableEdit,
 ) -> Result<Model, VariableError> {
     if !is_name(name) {
         return Err(VariableError::Name);
     }
-    let kind = change.kind.unwrap_or(Kind::Default);
+    let kind = change.kind.unwrap_or(VariableKind::Default);
     let new = NewVariable {
         name: name.to_owned(),
         kind: kind.word(),
@@ -63,18 +63,20 @@ pub async fn update(
     store: &Store,
     vault: &Vault,
     names: &[String],
-    change: &Change,
+    change: &VariableEdit,
 ) -> Result<Vec<Model>, VariableError> {
     let transaction = store.begin().await?;
     let mut changed = Vec::new();
     for row in transaction.environment_variables(names).await? {
-        let was = Kind::of(row.kind.as_deref());
+        let was = VariableKind::of(row.kind.as_deref());
         let kind = change.kind.unwrap_or(was);
         let value = match (&change.value, was, kind) {
             (Some(value), _, _) => stored(vault, kind, Some(value.clone()))?,
             // Whoever may change a secret has not read it, and does not by changing what it is.
-            (None, Kind::Secret, Kind::Default) => return Err(VariableError::NoValue),
-            (None, Kind::Default, Kind::Secret) => stored(vault, kind, row.value)?,
+            (None, VariableKind::Secret, VariableKind::Default) => {
+                return Err(VariableError::NoValue);
+            }
+            (None, VariableKind::Default, VariableKind::Secret) => stored(vault, kind, row.value)?,
             (None, _, _) => row.value,
         };
         let new = NewVariable {
@@ -96,12 +98,12 @@ pub async fn destroy(store: &Store, names: &[String]) -> Result<u64, VariableErr
 /// What is stored for a value.
 fn stored(
     vault: &Vault,
-    kind: Kind,
+    kind: VariableKind,
     value: Option<String>,
 ) -> Result<Option<String>, VariableError> {
     match (kind, value) {
-        (Kind::Default, value) => Ok(value),
-        (Kind::Secret, Some(value)) => Ok(Some(vault.encrypt(&value)?)),
-        (Kind::Secret, None) => Err(VariableError::NoValue),
+        (VariableKind::Default, value) => Ok(value),
+        (VariableKind::Secret, Some(value)) => Ok(Some(vault.encrypt(&value)?)),
+        (VariableKind::Secret, None) => Err(VariableError::NoValue),
     }
 }

@@ -4,7 +4,7 @@ mod edit;
 pub(crate) mod template;
 mod vault;
 
-pub use edit::{Change, VariableError, create, destroy, update};
+pub use edit::{VariableEdit, VariableError, create, destroy, update};
 pub use template::is_variable;
 pub use vault::{Vault, VaultError};
 
@@ -20,14 +20,14 @@ use template::{Filled, names, render};
 
 /// What a variable is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum VariableKind {
     /// Anybody who is signed in may read it.
     Default,
     /// It is kept encrypted, and nobody reads it again.
     Secret,
 }
 
-impl Kind {
+impl VariableKind {
     /// The kind in NocoBase's words. What is not a secret is none.
     pub fn of(word: Option<&str>) -> Self {
         match word {
@@ -123,7 +123,8 @@ impl Variables {
         for name in &self.names {
             let row = self.rows.get(name);
             let value = row.and_then(|row| row.value.as_deref());
-            let is_secret = row.is_some_and(|row| Kind::of(row.kind.as_deref()) == Kind::Secret);
+            let is_secret = row
+                .is_some_and(|row| VariableKind::of(row.kind.as_deref()) == VariableKind::Secret);
             let value = match (value, vault) {
                 (Some(_), None) if is_secret => None,
                 (Some(stored), Some(vault)) if is_secret => match vault.decrypt(stored) {

@@ -98,7 +98,7 @@ pub trait IdentityProvider: Send + Sync {
     fn secrets(&self) -> &[&'static str];
 
     /// The options with what another program wrote in the places where ours stand.
-    fn inherited<'a>(&self, options: &'a Value) -> Cow<'a, Value> {
+    fn without_legacy_groups<'a>(&self, options: &'a Value) -> Cow<'a, Value> {
         Cow::Borrowed(options)
     }
 
@@ -110,7 +110,7 @@ pub trait IdentityProvider: Send + Sync {
 
     /// What is wrong when new options are used with the secrets of stored ones: whoever may edit options
     /// must not lead a secret that they cannot read to somewhere else.
-    fn problem_of_kept_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem>;
+    fn problem_of_stored_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem>;
 
     /// Names of the roles that options give to new accounts, whatever else is wrong with them.
     fn roles_given(&self, options: &Value) -> Vec<String> {

@@ -31,7 +31,8 @@ pub async fn ready(
     provider: &dyn IdentityProvider,
     options: &Value,
 ) -> Result<Box<dyn ConfiguredProvider>, UnusableOptions> {
-    let filled = environment::resolve(store, vault, &provider.inherited(options)).await?;
+    let filled =
+        environment::resolve(store, vault, &provider.without_legacy_groups(options)).await?;
     if let Some(missing) = filled.missing.into_iter().next() {
         return Err(missing.into());
     }

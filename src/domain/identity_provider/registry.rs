@@ -34,9 +34,9 @@ impl Providers {
     }
 
     /// The options of an authenticator as our forms have them, whoever wrote them.
-    pub fn inherited<'a>(&self, auth_type: &str, options: &'a Value) -> Cow<'a, Value> {
+    pub fn without_legacy_groups<'a>(&self, auth_type: &str, options: &'a Value) -> Cow<'a, Value> {
         match self.of_type(auth_type) {
-            Some(provider) => provider.inherited(options),
+            Some(provider) => provider.without_legacy_groups(options),
             None => Cow::Borrowed(options),
         }
     }

@@ -11,7 +11,7 @@ pub const MASK: &str = "********";
 impl Providers {
     /// The options of an authenticator with a mask in place of each secret that is set.
     pub fn masked(&self, auth_type: &str, options: &Value) -> Value {
-        let mut options = self.inherited(auth_type, options).into_owned();
+        let mut options = self.without_legacy_groups(auth_type, options).into_owned();
         for secret in self.secrets(auth_type) {
             // A variable says where the secret is, and not what.
             let set = |value: &&mut Value| {
@@ -30,7 +30,7 @@ impl Providers {
         let Some(options) = options.as_object_mut() else {
             return;
         };
-        let stored = stored.map(|stored| self.inherited(auth_type, stored));
+        let stored = stored.map(|stored| self.without_legacy_groups(auth_type, stored));
         for secret in self.secrets(auth_type) {
             if options.get(*secret).and_then(Value::as_str) != Some(MASK) {
                 continue;

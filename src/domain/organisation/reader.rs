@@ -29,7 +29,7 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<MembersPage>, ReadError>;
 
     /// A person by key.
-    async fn person(&self, key: &Key) -> Result<Seen, ReadError>;
+    async fn person(&self, key: &Key) -> Result<PersonLookup, ReadError>;
 
     /// Who a person is at sign-in. Nothing when the organisation does not say the identifier that the
     /// authenticator binds by.
@@ -76,9 +76,9 @@ pub struct MemberOf {
 
 /// What is known of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum PersonLookup {
     /// The person is in the organisation.
-    There(Box<Member>),
+    Found(Box<Member>),
     /// The person is in the organisation, and the application may see no more.
     Hidden,
     /// Nobody has this key.

@@ -3,34 +3,34 @@
 use super::*;
 use crate::clock::Clock;
 use crate::domain::account::FIRST;
-use crate::domain::installed::{Installed, employee};
 use crate::domain::session::SigningKey;
+use crate::domain::test_installation::{TestInstallation, employee};
 use crate::store::NewUser;
 
 const AUTHENTICATOR: &str = "dingtalk";
 
 /// A store, and sessions whose clock a test can move.
-async fn office() -> (Installed, Sessions, Clock) {
-    let installed = Installed::new().await;
+async fn office() -> (TestInstallation, Sessions, Clock) {
+    let installation = TestInstallation::new().await;
     let clock = Clock::system();
     let sessions = Sessions::new(SigningKey::new(b"a secret of a test"), clock.clone());
-    (installed, sessions, clock)
+    (installation, sessions, clock)
 }
 
-async fn token(installed: &Installed, sessions: &Sessions, user_id: i64) -> String {
-    let issued = sessions.issue(&installed.store, user_id, "basic").await;
+async fn token(installation: &TestInstallation, sessions: &Sessions, user_id: i64) -> String {
+    let issued = sessions.issue(&installation.store, user_id, "basic").await;
     issued.unwrap().0
 }
 
 #[tokio::test]
 async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
-    let (installed, sessions, clock) = office().await;
-    let without_password = installed.account(NewUser::default()).await;
+    let (installation, sessions, clock) = office().await;
+    let without_password = installation.account(NewUser::default()).await;
     let confirmed = async |user_id: i64, given: Option<&str>| {
-        let token = token(&installed, &sessions, user_id).await;
+        let token = token(&installation, &sessions, user_id).await;
         clock.advance(TimeDelta::minutes(11));
         let claims = sessions.read(&token).unwrap();
-        confirm(&installed.store, &sessions, &claims, user_id, given).await
+        confirm(&installation.store, &sessions, &claims, user_id, given).await
     };
     let outcome = confirmed(FIRST, None).await;
     assert!(
@@ -48,10 +48,10 @@ async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
         matches!(outcome, Err(OwnBindingError::SessionOld)),
         "{outcome:?}"
     );
-    let young = token(&installed, &sessions, without_password.id).await;
+    let young = token(&installation, &sessions, without_password.id).await;
     let claims = sessions.read(&young).unwrap();
     confirm(
-        &installed.store,
+        &installation.store,
         &sessions,
         &claims,
         without_password.id,
@@ -63,12 +63,12 @@ async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
 
 #[tokio::test]
 async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
-    let (installed, sessions, _) = office().await;
-    let store = &installed.store;
+    let (installation, sessions, _) = office().await;
+    let store = &installation.store;
     let (lina, rules) = (employee("lina", None), Rules::default());
-    let token_of_root = token(&installed, &sessions, FIRST).await;
+    let token_of_root = token(&installation, &sessions, FIRST).await;
     let session = sessions.mark(&token_of_root).unwrap();
-    let wanted = Wanted {
+    let wanted = OwnBinding {
         authenticator: AUTHENTICATOR,
         session: &session,
         identity: &lina,
@@ -81,10 +81,10 @@ async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
         "{outcome:?}"
     );
 
-    let other = installed.account(NewUser::default()).await;
-    let token_of_other = token(&installed, &sessions, other.id).await;
+    let other = installation.account(NewUser::default()).await;
+    let token_of_other = token(&installation, &sessions, other.id).await;
     let session = sessions.mark(&token_of_other).unwrap();
-    let wanted = Wanted {
+    let wanted = OwnBinding {
         session: &session,
         ..wanted
     };
@@ -104,18 +104,18 @@ async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
 
 #[tokio::test]
 async fn the_last_way_in_is_not_removed() {
-    let (installed, sessions, _) = office().await;
-    let store = &installed.store;
+    let (installation, sessions, _) = office().await;
+    let store = &installation.store;
     // No provider leads in here, so only a password is another way.
     let providers = Providers::default();
-    let user = installed.account(NewUser::default()).await;
+    let user = installation.account(NewUser::default()).await;
     let rules = Rules::default();
     for (user_id, subject) in [(user.id, "lina"), (FIRST, "root")] {
         let identity = employee(subject, None);
         let session = sessions
-            .mark(&token(&installed, &sessions, user_id).await)
+            .mark(&token(&installation, &sessions, user_id).await)
             .unwrap();
-        let wanted = Wanted {
+        let wanted = OwnBinding {
             authenticator: AUTHENTICATOR,
             session: &session,
             identity: &identity,

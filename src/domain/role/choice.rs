@@ -40,7 +40,7 @@ impl RoleMode {
 
 /// Where a request takes its role from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked<'a> {
+pub enum RequestedRole<'a> {
     /// From the API key that it shows, which acts with one role whatever the settings say.
     Key(&'a str),
     /// It names the role.
@@ -65,14 +65,18 @@ pub enum RoleError {
 /// The role of a request (NocoBase 2.2.15): the one that it names, else the one that the browser
 /// remembers, else the account's default, else its first. [`UNION`] is a name like any other for
 /// all of them together where the mode allows that, and elsewhere for the first.
-pub fn choose(held: &HeldRoles, mode: RoleMode, asked: Asked<'_>) -> Result<Acting, RoleError> {
+pub fn choose(
+    held: &HeldRoles,
+    mode: RoleMode,
+    asked: RequestedRole<'_>,
+) -> Result<Acting, RoleError> {
     let (first, _) = held.roles.first().ok_or(RoleError::None)?;
     let one = Acting::one;
     let union = || match mode {
         RoleMode::OneAtATime => one(first),
         RoleMode::UnionAllowed | RoleMode::UnionOnly => Acting::union(first, &held.roles),
     };
-    if mode == RoleMode::UnionOnly && !matches!(asked, Asked::Key(_)) {
+    if mode == RoleMode::UnionOnly && !matches!(asked, RequestedRole::Key(_)) {
         return Ok(union());
     }
     let find = |name: &str| match name {
@@ -91,9 +95,13 @@ pub fn choose(held: &HeldRoles, mode: RoleMode, asked: Asked<'_>) -> Result<Acti
         default.map(|(role, _)| one(role))
     };
     match asked {
-        Asked::Key(name) | Asked::Named(name) => find(name).ok_or(RoleError::NotHeld),
-        Asked::Remembered(name) => Ok(find(name).or_else(by_default).unwrap_or_else(|| one(first))),
-        Asked::Nothing => Ok(by_default().unwrap_or_else(|| one(first))),
+        RequestedRole::Key(name) | RequestedRole::Named(name) => {
+            find(name).ok_or(RoleError::NotHeld)
+        }
+        RequestedRole::Remembered(name) => {
+            Ok(find(name).or_else(by_default).unwrap_or_else(|| one(first)))
+        }
+        RequestedRole::Nothing => Ok(by_default().unwrap_or_else(|| one(first))),
     }
 }
 
@@ -123,13 +131,13 @@ mod tests {
         for mode in [OneAtATime, UnionAllowed] {
             let name = |asked| choose(&account, mode, asked).map(|role| role.name().to_owned());
             let is = |name: &str| Ok(name.to_owned());
-            assert_eq!(name(Asked::Nothing), is("member"));
-            assert_eq!(name(Asked::Named("admin")), is("admin"));
-            assert_eq!(name(Asked::Key("admin")), is("admin"));
-            assert_eq!(name(Asked::Named("root")), Err(RoleError::NotHeld));
-            assert_eq!(name(Asked::Key("root")), Err(RoleError::NotHeld));
-            assert_eq!(name(Asked::Remembered("admin")), is("admin"));
-            assert_eq!(name(Asked::Remembered("root")), is("member"));
+            assert_eq!(name(RequestedRole::Nothing), is("member"));
+            assert_eq!(name(RequestedRole::Named("admin")), is("admin"));
+            assert_eq!(name(RequestedRole::Key("admin")), is("admin"));
+            assert_eq!(name(RequestedRole::Named("root")), Err(RoleError::NotHeld));
+            assert_eq!(name(RequestedRole::Key("root")), Err(RoleError::NotHeld));
+            assert_eq!(name(RequestedRole::Remembered("admin")), is("admin"));
+            assert_eq!(name(RequestedRole::Remembered("root")), is("member"));
         }
     }
 
@@ -138,32 +146,32 @@ mod tests {
         let account = account(Some("member"));
         let name = |mode, asked| choose(&account, mode, asked).unwrap().name().to_owned();
         for asked in [
-            Asked::Named(UNION),
-            Asked::Remembered(UNION),
-            Asked::Key(UNION),
+            RequestedRole::Named(UNION),
+            RequestedRole::Remembered(UNION),
+            RequestedRole::Key(UNION),
         ] {
             assert_eq!(name(OneAtATime, asked), "admin");
             assert_eq!(name(UnionAllowed, asked), UNION);
         }
         for asked in [
-            Asked::Nothing,
-            Asked::Named("nobody"),
-            Asked::Remembered("admin"),
+            RequestedRole::Nothing,
+            RequestedRole::Named("nobody"),
+            RequestedRole::Remembered("admin"),
         ] {
             assert_eq!(name(UnionOnly, asked), UNION);
         }
         // A key for little stays a key for little.
-        assert_eq!(name(UnionOnly, Asked::Key("member")), "member");
+        assert_eq!(name(UnionOnly, RequestedRole::Key("member")), "member");
     }
 
     #[test]
     fn the_union_can_be_the_default() {
         let account = account(Some(UNION));
         let name = |mode, asked| choose(&account, mode, asked).unwrap().name().to_owned();
-        assert_eq!(name(UnionAllowed, Asked::Nothing), UNION);
-        assert_eq!(name(UnionAllowed, Asked::Remembered("gone")), UNION);
-        assert_eq!(name(UnionAllowed, Asked::Named("member")), "member");
-        assert_eq!(name(OneAtATime, Asked::Nothing), "admin");
+        assert_eq!(name(UnionAllowed, RequestedRole::Nothing), UNION);
+        assert_eq!(name(UnionAllowed, RequestedRole::Remembered("gone")), UNION);
+        assert_eq!(name(UnionAllowed, RequestedRole::Named("member")), "member");
+        assert_eq!(name(OneAtATime, RequestedRole::Nothing), "admin");
     }
 
     #[test]
@@ -173,7 +181,11 @@ mod tests {
             default_is_union: true,
         };
         for mode in [OneAtATime, UnionAllowed, UnionOnly] {
-            for asked in [Asked::Nothing, Asked::Named(UNION), Asked::Key("admin")] {
+            for asked in [
+                RequestedRole::Nothing,
+                RequestedRole::Named(UNION),
+                RequestedRole::Key("admin"),
+            ] {
                 assert_eq!(
                     choose(&account, mode, asked).map(|_| ()),
                     Err(RoleError::None)

@@ -8,7 +8,7 @@ use entity::role;
 use serde_json::Value;
 
 pub use acting::Acting;
-pub use choice::{Asked, RoleError, RoleMode, choose};
+pub use choice::{RequestedRole, RoleError, RoleMode, choose};
 
 pub use crate::store::{HeldRole, UNION};
 

@@ -21,16 +21,16 @@ pub struct Successor {
 }
 
 impl Sessions {
-    /// Ends all sessions of an account. The one that `but` belongs to goes on with another token,
+    /// Ends all sessions of an account. The one that `except` belongs to goes on with another token,
     /// if there is a record of it.
     pub async fn end_all(
         &self,
         store: &Store,
         user_id: i64,
-        but: Option<&Claims>,
+        except: Option<&Claims>,
     ) -> Result<Option<Successor>, SessionError> {
         let policy = self.policy(store).await?;
-        let kept = but.filter(|claims| claims.is_session());
+        let kept = except.filter(|claims| claims.is_session());
         let kept = kept.and_then(|claims| {
             let jti = Uuid::try_parse(claims.jti.as_deref()?).ok()?;
             Some((jti, claims.sign_in_time?))
@@ -59,8 +59,8 @@ impl Sessions {
         Ok(successor)
     }
 
-    /// A token of an account for one question, to be asked at once by this server.
-    pub fn errand(&self, user_id: i64) -> Result<String, SessionError> {
+    /// A session token that is valid for one minute, for a request that this server makes in the name of an account.
+    pub fn short_lived_token(&self, user_id: i64) -> Result<String, SessionError> {
         let now = self.clock.now();
         let life = TimeDelta::minutes(1);
         self.token(user_id, now.timestamp_millis(), now, life, Uuid::new_v4())

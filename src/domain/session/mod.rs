@@ -3,11 +3,11 @@
 //! Claims, order of checks and rules are those of NocoBase 2.2.15, seen on a running server.
 
 mod claims;
+mod cleanup;
 mod everywhere;
 mod issue;
 mod key;
 mod mark;
-mod tidy;
 mod verify;
 
 pub use claims::Claims;

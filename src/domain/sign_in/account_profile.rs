@@ -74,7 +74,7 @@ pub struct Holders {
     /// Those that have it, however it is written there.
     pub same: Vec<i64>,
     /// Those whose number ends like it, but means another one or none for sure.
-    pub alike: Vec<i64>,
+    pub similar: Vec<i64>,
 }
 
 /// Accounts with this number, and with what looks like it.
@@ -84,7 +84,7 @@ pub async fn holders(store: &Transaction, phone: &Phone) -> Result<Holders, Stor
         if Phone::of_account(&text).as_ref() == Some(phone) {
             holders.same.push(id);
         } else if phone.looks_like(&text) {
-            holders.alike.push(id);
+            holders.similar.push(id);
         }
     }
     Ok(holders)

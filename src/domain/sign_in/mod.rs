@@ -6,10 +6,10 @@
 //! second finds what the first did.
 
 mod account_profile;
-mod alike;
-pub(super) mod binding;
+pub(super) mod bound_account;
 mod error;
 pub(super) mod roles;
+mod similar_accounts;
 
 pub use super::sign_in_rules::{Copied, Rules};
 pub use error::SignInError;
@@ -26,7 +26,7 @@ const ATTEMPTS: usize = 3;
 
 /// Somebody who has an account now.
 #[derive(Clone, Debug)]
-pub struct Arrival {
+pub struct SignInOutcome {
     /// The account.
     pub user: user::Model,
     /// How they came by it.
@@ -50,7 +50,7 @@ pub async fn account_of(
     authenticator: &str,
     identity: &Identity,
     rules: &Rules,
-) -> Result<Arrival, SignInError> {
+) -> Result<SignInOutcome, SignInError> {
     // Somebody may bind the same subject or account between our looking and our writing, on a
     // database that lets transactions overlap. The next attempt sees what they did.
     for _ in 1..ATTEMPTS {
@@ -88,12 +88,12 @@ async fn attempt(
     authenticator: &str,
     identity: &Identity,
     rules: &Rules,
-) -> Result<Arrival, SignInError> {
-    let arrived = |user, by| Ok(Arrival { user, by });
+) -> Result<SignInOutcome, SignInError> {
+    let arrived = |user, by| Ok(SignInOutcome { user, by });
     // The usual case writes nothing.
-    if let Some(bound) = binding::find(store, authenticator, identity).await?
+    if let Some(bound) = bound_account::find(store, authenticator, identity).await?
         && !rules.refresh
-        && binding::is_current(&bound.binding, identity)
+        && bound_account::is_current(&bound.binding, identity)
     {
         roles::refuse_without(store, bound.user.id).await?;
         return arrived(bound.user, ArrivedBy::Binding);
@@ -103,15 +103,15 @@ async fn attempt(
     // table and taken in the other.
     let transaction = store.begin_snapshot().await?;
     let mut candidates = Candidates::default();
-    let mut bound = binding::find(&transaction, authenticator, identity).await?;
+    let mut bound = bound_account::find(&transaction, authenticator, identity).await?;
     if bound.is_none() {
         candidates = Candidates::of(&transaction, identity, rules).await?;
         let ids = &candidates.ids;
-        bound = binding::find_among(&transaction, authenticator, ids, identity).await?;
+        bound = bound_account::find_among(&transaction, authenticator, ids, identity).await?;
     }
     if let Some(bound) = bound {
         roles::refuse_without(&transaction, bound.user.id).await?;
-        binding::renew(&transaction, bound.binding, identity, rules).await?;
+        bound_account::renew(&transaction, bound.binding, identity, rules).await?;
         let user = if rules.refresh {
             account_profile::refresh(&transaction, bound.user, identity, rules.copied).await?
         } else {
@@ -120,7 +120,7 @@ async fn attempt(
         transaction.commit().await?;
         return arrived(user, ArrivedBy::Binding);
     }
-    let Candidates { ids, alike } = candidates;
+    let Candidates { ids, similar } = candidates;
     let linkable = linkable_account(&transaction, authenticator, &ids, rules);
     let (user, by) = match linkable.await? {
         Some(user) => {
@@ -133,14 +133,14 @@ async fn attempt(
             (user, ArrivedBy::SignUp)
         }
         None => {
-            alike::report(identity, &alike, None);
+            similar_accounts::report(identity, &similar, None);
             return Err(SignInError::UserNotFound);
         }
     };
-    binding::create(&transaction, authenticator, user.id, identity, rules).await?;
+    bound_account::create(&transaction, authenticator, user.id, identity, rules).await?;
     transaction.commit().await?;
     if by == ArrivedBy::SignUp {
-        alike::report(identity, &alike, Some(user.id));
+        similar_accounts::report(identity, &similar, Some(user.id));
     }
     arrived(user, by)
 }
@@ -151,7 +151,7 @@ struct Candidates {
     /// Those that have it.
     ids: Vec<i64>,
     /// Those that have a phone number which looks like theirs.
-    alike: Vec<i64>,
+    similar: Vec<i64>,
 }
 
 impl Candidates {
@@ -164,7 +164,7 @@ impl Candidates {
         if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
             let holders = account_profile::holders(store, phone).await?;
             found.ids = holders.same;
-            found.alike = holders.alike;
+            found.similar = holders.similar;
         }
         if let Some(email) = identity.email.as_deref()
             && rules.links_email(email)

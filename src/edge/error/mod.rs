@@ -6,27 +6,27 @@
 //! causes never reach the client.
 
 mod account;
-mod binding;
+mod binding_refusal;
 mod cause;
 mod causes;
 mod directory;
+mod explanation;
 mod people;
 mod plugin;
 mod problem;
 mod reason;
 mod response;
 mod sign_in;
-mod told;
 
 pub use account::AccountRefusal;
-pub use binding::BindingRefusal;
+pub use binding_refusal::BindingRefusal;
 pub use cause::Cause;
 pub use directory::DirectoryRefusal;
+pub use explanation::Explanation;
 pub use people::PeopleRefusal;
 pub use plugin::PluginRefusal;
 pub use problem::Problem;
 pub use sign_in::SignInRefusal;
-pub use told::Told;
 
 use actix_web::http::StatusCode;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Frame;
+use super::PageMessage;
 use crate::domain::attempts::network;
 
 /// How many pages may be open. Each holds a file descriptor, of which a process often has 1024.
@@ -21,7 +21,7 @@ const BACKLOG: usize = 64;
 /// All open pages.
 pub struct Hub {
     messages: Sender<Option<Arc<str>>>,
-    seats: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     most: usize,
     most_of_one_address: usize,
     visitors: Visitors,
@@ -31,7 +31,7 @@ pub struct Hub {
 type Visitors = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
 /// The place of one page. Leaving it makes room for another.
-pub struct Seat {
+pub struct ConnectionSlot {
     messages: Receiver<Option<Arc<str>>>,
     _permit: OwnedSemaphorePermit,
     _visit: Visit,
@@ -82,7 +82,7 @@ impl Hub {
     pub fn new(most: usize) -> Self {
         Self {
             messages: Sender::new(BACKLOG),
-            seats: Arc::new(Semaphore::new(most)),
+            slots: Arc::new(Semaphore::new(most)),
             most,
             most_of_one_address: most / SHARE_OF_ONE_ADDRESS,
             visitors: Visitors::default(),
@@ -90,21 +90,21 @@ impl Hub {
     }
 
     /// A place for one more page at this address, if there is room.
-    pub fn join(&self, from: IpAddr) -> Option<Seat> {
-        Some(Seat {
+    pub fn join(&self, from: IpAddr) -> Option<ConnectionSlot> {
+        Some(ConnectionSlot {
             _visit: Visit::begin(&self.visitors, from, self.most_of_one_address)?,
-            _permit: self.seats.clone().try_acquire_owned().ok()?,
+            _permit: self.slots.clone().try_acquire_owned().ok()?,
             messages: self.messages.subscribe(),
         })
     }
 
     /// How many pages are open.
     pub fn open(&self) -> usize {
-        self.most.saturating_sub(self.seats.available_permits())
+        self.most.saturating_sub(self.slots.available_permits())
     }
 
     /// Tells all pages. Waits for none of them.
-    pub fn tell(&self, frame: &Frame<'_>) {
+    pub fn tell(&self, frame: &PageMessage<'_>) {
         match serde_json::to_string(frame) {
             // Without pages there is nobody to tell.
             Ok(text) => drop(self.messages.send(Some(text.into()))),
@@ -118,7 +118,7 @@ impl Hub {
     }
 }
 
-impl Seat {
+impl ConnectionSlot {
     /// The next message; nothing when the page is too slow to be told everything, or the server
     /// ends.
     pub async fn next(&mut self) -> Option<Arc<str>> {
@@ -147,7 +147,7 @@ mod tests {
         let hub = Hub::default();
         let (mut slow, mut quick) = (hub.join(address(1)).unwrap(), hub.join(address(1)).unwrap());
         for _ in 0..=BACKLOG {
-            hub.tell(&Frame::Maintaining(Status::running(true)));
+            hub.tell(&PageMessage::Maintaining(Status::running(true)));
             assert!(quick.next().await.is_some());
         }
         assert!(slow.next().await.is_none());
@@ -156,25 +156,25 @@ mod tests {
     #[test]
     fn there_is_room_for_so_many_and_again_when_one_leaves() {
         let hub = Hub::default();
-        let mut seats: Vec<_> = (0..MOST_PAGES)
+        let mut slots: Vec<_> = (0..MOST_PAGES)
             .map(|n| hub.join(address(n % 200)).unwrap())
             .collect();
         assert!(hub.join(address(201)).is_none());
-        seats.pop();
+        slots.pop();
         assert!(hub.join(address(201)).is_some());
     }
 
     #[test]
     fn one_address_cannot_take_all_the_places() {
         let hub = Hub::default();
-        let mut seats: Vec<_> = (0..(MOST_PAGES / SHARE_OF_ONE_ADDRESS))
+        let mut slots: Vec<_> = (0..(MOST_PAGES / SHARE_OF_ONE_ADDRESS))
             .map(|_| hub.join(address(1)).unwrap())
             .collect();
         assert!(hub.join(address(1)).is_none());
         assert!(hub.join(address(2)).is_some());
-        seats.pop();
+        slots.pop();
         assert!(hub.join(address(1)).is_some());
-        drop(seats);
+        drop(slots);
         assert!(hub.visitors.lock().unwrap().is_empty(), "nobody is kept");
     }
 
@@ -182,9 +182,9 @@ mod tests {
     fn a_network_of_the_sixth_version_is_one_address() {
         let hub = Hub::default();
         let join = |n: usize| hub.join(format!("2001:db8::{n:x}").parse().unwrap());
-        let seats: Vec<_> = (0..(MOST_PAGES / SHARE_OF_ONE_ADDRESS))
+        let slots: Vec<_> = (0..(MOST_PAGES / SHARE_OF_ONE_ADDRESS))
             .map(|n| join(n).unwrap())
             .collect();
-        assert!(join(seats.len()).is_none());
+        assert!(join(slots.len()).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! The pages that are open, and what they are told over their `WebSocket`s.
 
-mod frame;
 mod hub;
+mod message;
 
-pub use frame::{Frame, Notification, Status};
-pub use hub::{Hub, Seat};
+pub use hub::{ConnectionSlot, Hub};
+pub use message::{Notification, PageMessage, Status};

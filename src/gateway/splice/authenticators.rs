@@ -6,16 +6,16 @@ use std::collections::HashMap;
 use entity::authenticator;
 use serde_json::{Map, Value};
 
-use super::{Asked, Outcome, Shows};
+use super::{Outcome, Shows, SplicedRequest};
 use crate::api::authenticators as api;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
 use crate::gateway::permission;
-use crate::store::{Store, StoreError, true_state};
+use crate::store::{Store, StoreError, effective_state};
 
 /// `authenticators:listTypes`.
-pub async fn types(asked: Asked<'_>) -> Outcome {
+pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let add = |types: &mut Value| {
@@ -31,7 +31,7 @@ pub async fn types(asked: Asked<'_>) -> Outcome {
 
 /// `authenticators:publicList`: NocoBase lists what it knows, and we what it must not know of, in
 /// the order of the sign-in page.
-pub async fn public_list(asked: Asked<'_>) -> Outcome {
+pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let providers = &exchange.app.providers;
     let tables = exchange.tables();
@@ -53,7 +53,7 @@ pub async fn public_list(asked: Asked<'_>) -> Outcome {
 }
 
 /// Any other action on authenticators that shows them.
-pub async fn shown(asked: Asked<'_>) -> Outcome {
+pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
     let action = asked.address.action.clone();
@@ -63,8 +63,8 @@ pub async fn shown(asked: Asked<'_>) -> Outcome {
     } else {
         Vec::new()
     };
-    let truth = Truth::load(store, &exchange.app.providers).await?;
-    let show = |data: &mut Value| truth.show(data);
+    let states = EffectiveStates::load(store, &exchange.app.providers).await?;
+    let show = |data: &mut Value| states.show(data);
     let outcome = asked.change(Shows::Authenticators, show).await;
     let succeeded = outcome
         .as_ref()
@@ -93,14 +93,14 @@ fn is_of_provider(providers: &Providers, auth_type: &Value) -> bool {
 }
 
 /// Which authenticators of providers are in use, by name and by id.
-pub struct Truth {
+pub struct EffectiveStates {
     providers: Providers,
     /// Type of each, and whether it is in use.
     names: HashMap<String, (String, bool)>,
     ids: HashMap<i64, (String, bool)>,
 }
 
-impl Truth {
+impl EffectiveStates {
     /// As it is now.
     pub async fn load(store: &Store, providers: &Providers) -> Result<Self, StoreError> {
         let rows = store.authenticators().await?.into_iter();
@@ -125,8 +125,8 @@ impl Truth {
         }
     }
 
-    /// Puts the truth into rows of authenticators of providers, wherever they stand in an answer, and
-    /// masks in place of their secrets.
+    /// Puts the effective state into rows of authenticators of providers, wherever they stand in an
+    /// answer, and masks their secrets.
     pub fn show(&self, value: &mut Value) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.show(item)),
@@ -147,7 +147,7 @@ impl Truth {
                 .and_then(Value::as_i64)
                 .and_then(|id| self.ids.get(&id)),
         };
-        let marked = row.get_mut("options").and_then(true_state::take);
+        let marked = row.get_mut("options").and_then(effective_state::take);
         let shown_type = row.get("authType");
         let is_of_provider = match shown_type {
             Some(auth_type) => is_of_provider(&self.providers, auth_type),
@@ -159,9 +159,9 @@ impl Truth {
         let shown_type = shown_type.and_then(Value::as_str).map(str::to_owned);
         let auth_type = shown_type.or_else(|| known.map(|(auth_type, _)| auth_type.clone()));
         // NocoBase's own answer is newer than what was read before it.
-        let truth = marked.or(known.map(|(_, enabled)| *enabled));
-        if let (Some(enabled), Some(truth)) = (row.get_mut("enabled"), truth) {
-            *enabled = Value::Bool(truth);
+        let is_enabled = marked.or(known.map(|(_, enabled)| *enabled));
+        if let (Some(enabled), Some(is_enabled)) = (row.get_mut("enabled"), is_enabled) {
+            *enabled = Value::Bool(is_enabled);
         }
         if let Some(options) = row.get_mut("options") {
             options_signature::remove(options);
@@ -190,7 +190,7 @@ mod tests {
     fn rows_are_shown_as_they_are_and_without_secrets_at_any_depth() {
         let providers = crate::provider::tests::all();
         let ding = (2, "ding".to_owned(), "dingtalk".to_owned(), true);
-        let truth = Truth::of(&providers, [ding].into_iter());
+        let states = EffectiveStates::of(&providers, [ding].into_iter());
         let row = json!({
             "id": 2, "name": "ding", "authType": "dingtalk", "enabled": false,
             "options": {"clientSecret": "s3cret", "dingtalkGateway": {"enabled": true}},
@@ -198,7 +198,7 @@ mod tests {
         let basic =
             json!({"name": "basic", "authType": "Email/Password", "enabled": true, "options": {}});
         let mut answer = json!({"rows": [row, basic], "one": {"name": "ding", "enabled": false}});
-        truth.show(&mut answer);
+        states.show(&mut answer);
         assert_eq!(answer["rows"][0]["enabled"], true);
         assert_eq!(
             answer["rows"][0]["options"],
@@ -209,7 +209,7 @@ mod tests {
         // With only some of the columns.
         let mut few =
             json!([{"id": 2, "enabled": false}, {"id": 1, "enabled": false}, {"enabled": false}]);
-        truth.show(&mut few);
+        states.show(&mut few);
         let shown: Vec<_> = [0, 1, 2].map(|at| few[at]["enabled"].clone()).into();
         assert_eq!(shown, [true, false, false]);
         // What NocoBase has just saved is newer.
@@ -217,7 +217,7 @@ mod tests {
             "name": "ding", "authType": "dingtalk", "enabled": false,
             "options": {"dingtalkGateway": {"enabled": false}},
         });
-        truth.show(&mut saved);
+        states.show(&mut saved);
         assert_eq!(saved["enabled"], false);
     }
 }

@@ -31,7 +31,7 @@ use crate::store::StoreError;
 
 /// Answers a request of which a part is ours.
 pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) -> HttpResponse {
-    let asked = Asked {
+    let asked = SplicedRequest {
         exchange,
         address: &splice.address,
         target: &splice.target,
@@ -54,7 +54,7 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
 }
 
 /// A request of which a part is ours.
-struct Asked<'a> {
+struct SplicedRequest<'a> {
     exchange: &'a Exchange,
     /// The action.
     address: &'a Address,
@@ -63,7 +63,7 @@ struct Asked<'a> {
     payload: web::Payload,
 }
 
-impl Asked<'_> {
+impl SplicedRequest<'_> {
     /// Passes the request on and changes what is in `data` of a good answer.
     async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> Outcome {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
@@ -89,7 +89,7 @@ enum Shows {
 
 /// Lets NocoBase say whether a page of another site may call. It gets no body: where it does not
 /// like the site, NocoBase takes the question for the call itself.
-async fn preflight(asked: Asked<'_>) -> Outcome {
+async fn preflight(asked: SplicedRequest<'_>) -> Outcome {
     let outgoing = asked.exchange.outgoing_to_main(asked.target)?;
     let shows = Shows::Authenticators;
     change_answer(asked.exchange, outgoing, RequestBody::Empty, shows, |_| {}).await

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Asked, Failure, Outcome, Shows, change_answer};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
 use crate::api::plugins::{self, Keys};
 use crate::domain::plugin;
 use crate::domain::plugin_switch::Switch;
@@ -17,7 +17,7 @@ use crate::gateway::{permission, proxy};
 const SNIPPET: &str = "pm";
 
 /// `pm:list`.
-pub async fn list(asked: Asked<'_>) -> Outcome {
+pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
     let short = exchange.query.get("mode") == Some("summary");
@@ -30,7 +30,7 @@ pub async fn list(asked: Asked<'_>) -> Outcome {
 }
 
 /// `pm:listEnabled` and `pm:listEnabledV2`.
-pub async fn modules(asked: Asked<'_>, generation: Generation) -> Outcome {
+pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let module = exchange
@@ -53,7 +53,7 @@ fn append(list: &mut Value, own: Option<Value>) {
 }
 
 /// `pm:get`.
-pub async fn get(asked: Asked<'_>) -> Outcome {
+pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let (own, _) = split(&names(&asked));
     let Some(name) = own.first() else {
@@ -75,7 +75,7 @@ pub async fn get(asked: Asked<'_>) -> Outcome {
 }
 
 /// `pm:enable` and `pm:disable`: ours here, the others there.
-pub async fn switch(asked: Asked<'_>) -> Outcome {
+pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
     let (own, others) = split(&names(&asked));
     if own.is_empty() {
@@ -112,7 +112,7 @@ pub async fn switch(asked: Asked<'_>) -> Outcome {
 }
 
 /// Sends the request on without the name of our plugin.
-async fn pass_others(asked: Asked<'_>, others: &[String], keys: &Keys) -> Outcome {
+async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) -> Outcome {
     let exchange = asked.exchange;
     let query = exchange.request.query_string();
     let parameters = Parameters::read(query).map_err(ApiError::from)?;
@@ -132,7 +132,7 @@ async fn pass_others(asked: Asked<'_>, others: &[String], keys: &Keys) -> Outcom
 }
 
 /// `pm:update` and `pm:remove`: our plugin is part of the gateway.
-pub async fn refuse(asked: Asked<'_>) -> Outcome {
+pub async fn refuse(asked: SplicedRequest<'_>) -> Outcome {
     let (own, _) = split(&names(&asked));
     if own.is_empty() {
         return asked.pass().await;
@@ -142,7 +142,7 @@ pub async fn refuse(asked: Asked<'_>) -> Outcome {
 }
 
 /// The plugins that a request names; what is no name is NocoBase's to refuse.
-fn names(asked: &Asked<'_>) -> Vec<String> {
+fn names(asked: &SplicedRequest<'_>) -> Vec<String> {
     Keys::of(asked.address, &asked.exchange.query)
         .and_then(|keys| keys.names().ok())
         .unwrap_or_default()

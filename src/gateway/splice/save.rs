@@ -6,8 +6,8 @@ use entity::authenticator::Model;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::authenticators::Truth;
-use super::{Asked, Failure, Outcome, Shows, change_answer};
+use super::authenticators::EffectiveStates;
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
 use crate::domain::identity_provider::Providers;
@@ -21,13 +21,13 @@ use crate::gateway::exchange::Exchange;
 use crate::gateway::outgoing::Outgoing;
 use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
-use crate::store::true_state;
+use crate::store::effective_state;
 
 /// The settings area that NocoBase 2.2.15 asks for here.
 const SNIPPET: &str = "pm.auth.authenticators";
 
 /// Saves an authenticator.
-pub async fn save(asked: Asked<'_>) -> Outcome {
+pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
     let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
@@ -191,7 +191,7 @@ fn names_of_javascript(value: &Value) -> bool {
     }
 }
 
-/// The values as NocoBase gets them: not in use, with the truth in the options.
+/// The values as NocoBase gets them: disabled, with the effective state in the options.
 async fn written(
     exchange: &Exchange,
     mut values: Map<String, Value>,
@@ -224,7 +224,7 @@ async fn written(
         Some(_) => return Err(invalid("options")),
         None => kept.cloned().unwrap_or_else(|| json!({})),
     };
-    true_state::take(&mut options);
+    effective_state::take(&mut options);
     options_signature::remove(&mut options);
     providers.keep_masked(&auth_type, &mut options, kept);
     providers.tidy(&auth_type, &mut options);
@@ -232,7 +232,7 @@ async fn written(
         let store = &exchange.app.store;
         let checked = authenticator::check(store, providers, &auth_type, &options, author).await;
         checked.map_err(ApiError::from)?;
-        true_state::put(&mut options, enabled);
+        effective_state::put(&mut options, enabled);
         let stored_name = stored.map(|row| row.name.as_str());
         let name = match values.get("name") {
             None | Some(Value::Null) => stored_name,
@@ -274,8 +274,8 @@ async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         RequestBody::Whole(values.to_string().into())
     };
-    let truth = Truth::load(&exchange.app.store, &exchange.app.providers).await?;
-    let show = |data: &mut Value| truth.show(data);
+    let states = EffectiveStates::load(&exchange.app.store, &exchange.app.providers).await?;
+    let show = |data: &mut Value| states.show(data);
     let answer = change_answer(exchange, outgoing, body, Shows::Authenticators, show).await;
     exchange.gateway.tables.read_again(&exchange.app).await;
     answer

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Asked, Outcome, Shows};
+use super::{Outcome, Shows, SplicedRequest};
 use crate::domain::plugin;
 use crate::locale::Locale;
 
 /// `app:getLang`, in the language that NocoBase chose.
-pub async fn texts(asked: Asked<'_>) -> Outcome {
+pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let only = exchange.query.words("ns");

@@ -19,9 +19,9 @@ pub struct FromClient {
 }
 
 impl FromClient {
-    /// Takes what came and gives what may go on, which can be nothing. `stand_in` names the
+    /// Takes what came and gives what may go on, which can be nothing. `substitute` names the
     /// authenticator to tell NocoBase in the place of one, if there has to be another.
-    pub fn take(&mut self, piece: &[u8], stand_in: impl Fn(&str) -> Option<String>) -> Bytes {
+    pub fn take(&mut self, piece: &[u8], substitute: impl Fn(&str) -> Option<String>) -> Bytes {
         self.held.extend_from_slice(piece);
         let mut out = BytesMut::new();
         loop {
@@ -54,7 +54,7 @@ impl FromClient {
             let whole = frame.clone();
             frame.advance(head.length);
             let message: Vec<u8> = unmasked(&frame, mask).collect();
-            match rewritten(&message, &stand_in) {
+            match rewritten(&message, &substitute) {
                 Some(other) => out.extend_from_slice(&text(other.as_bytes(), Some(mask))),
                 None => out.extend_from_slice(&whole),
             }
@@ -64,7 +64,7 @@ impl FromClient {
 }
 
 /// The message with another authenticator, when it names one that NocoBase does not know.
-fn rewritten(message: &[u8], stand_in: impl Fn(&str) -> Option<String>) -> Option<String> {
+fn rewritten(message: &[u8], substitute: impl Fn(&str) -> Option<String>) -> Option<String> {
     if !message.starts_with(b"{") {
         return None;
     }
@@ -73,7 +73,7 @@ fn rewritten(message: &[u8], stand_in: impl Fn(&str) -> Option<String>) -> Optio
         return None;
     }
     let name = message.get_mut("payload")?.get_mut("authenticator")?;
-    *name = Value::from(stand_in(name.as_str()?)?);
+    *name = Value::from(substitute(name.as_str()?)?);
     Some(message.to_string())
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     const MASK: Option<[u8; 4]> = Some([7, 8, 9, 10]);
 
-    fn stand_in(name: &str) -> Option<String> {
+    fn substitute(name: &str) -> Option<String> {
         (name == "dingtalk").then(|| "basic".to_owned())
     }
 
@@ -92,7 +92,7 @@ mod tests {
         let mut stream = FromClient::default();
         bytes
             .chunks(size)
-            .flat_map(|piece| stream.take(piece, stand_in))
+            .flat_map(|piece| stream.take(piece, substitute))
             .collect()
     }
 

@@ -28,8 +28,8 @@ use super::proxy;
 use super::reading::Application;
 use super::{Gateway, headers, unavailable};
 use crate::chain::Chain;
-use crate::edge::foreign::note_one_address;
-use crate::edge::open_pages::Seat;
+use crate::edge::cross_origin::note_one_address;
+use crate::edge::open_pages::ConnectionSlot;
 use crate::edge::peer;
 
 /// Pieces on their way to a page.
@@ -64,7 +64,7 @@ pub async fn tunnel(
 ) -> HttpResponse {
     let app = &exchange.app;
     let is_main = application == Application::Main;
-    let Some(seat) = exchange
+    let Some(slot) = exchange
         .gateway
         .pages
         .join(peer::address(&exchange.request, &app.config.http))
@@ -101,7 +101,7 @@ pub async fn tunnel(
     let own = is_main.then(|| exchange.gateway.clone());
     actix_web::rt::spawn(from_page(payload, to_upstream, own));
     let (sender, receiver) = mpsc::channel(PIECES);
-    actix_web::rt::spawn(to_page(from_upstream, seat, is_main, sender));
+    actix_web::rt::spawn(to_page(from_upstream, slot, is_main, sender));
     let pieces = stream::unfold(receiver, |mut receiver| async {
         let piece = receiver.recv().await?;
         Some((Ok::<_, Infallible>(piece), receiver))
@@ -135,7 +135,7 @@ async fn from_page(
         let piece = match &main {
             Some(gateway) => {
                 let tables = gateway.tables.get();
-                stream.take(&piece, |name| tables.stand_in_for(name))
+                stream.take(&piece, |name| tables.substitute_for(name))
             }
             None => piece,
         };
@@ -149,7 +149,7 @@ async fn from_page(
 /// From NocoBase to the page, with our own messages in between, until either is gone.
 async fn to_page(
     mut upstream: FromUpstream,
-    mut seat: Seat,
+    mut slot: ConnectionSlot,
     is_main: bool,
     page: mpsc::Sender<Bytes>,
 ) {
@@ -182,7 +182,7 @@ async fn to_page(
                     return;
                 }
             }
-            text = seat.next() => {
+            text = slot.next() => {
                 let Some(text) = text else {
                     // We are ending, or the page is too slow to be told everything.
                     if follower.fits() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::DingTalk;
 use super::error::DingTalkError;
 use super::options::DingTalkOptions;
-use super::retrying::retrying;
+use super::retry::retrying;
 
 impl DingTalk {
     /// Calls with the application's token what only reads, and is repeated while DingTalk is busy.

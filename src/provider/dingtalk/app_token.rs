@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::DingTalkClient;
 use super::error::DingTalkError;
-use super::retrying::retrying;
+use super::retry::retrying;
 
 /// Applications whose token is remembered; more than anybody configures.
 const CAPACITY: u64 = 256;

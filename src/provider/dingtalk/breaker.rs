@@ -26,18 +26,18 @@ pub struct Breaker {
     health: Mutex<Health>,
 }
 
-/// Leave for one call. Whoever has it says what came of the call, or by dropping it that nothing
-/// did.
+/// A permission to make one call. Report the outcome with `answered` or `failed`; dropping it counts
+/// as neither.
 #[must_use = "the outcome of the call must be told"]
-pub struct Leave<'a> {
+pub struct Permit<'a> {
     breaker: &'a Breaker,
-    kind: Kind,
+    kind: CallPurpose,
     _turn: SemaphorePermit<'a>,
 }
 
 /// What a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum CallPurpose {
     Usual,
     /// It finds out whether the host is back.
     Try,
@@ -62,9 +62,9 @@ impl Breaker {
         }
     }
 
-    /// Leave to call the host. An error at once when it is away, and after a while when too many
+    /// A permission to call the host. An error at once when it is away, and after a while when too many
     /// others are calling it.
-    pub async fn leave(&self) -> Result<Leave<'_>, DingTalkError> {
+    pub async fn permit(&self) -> Result<Permit<'_>, DingTalkError> {
         if !self.health().admits(Instant::now()) {
             return Err(away());
         }
@@ -75,7 +75,7 @@ impl Breaker {
         };
         // It may have gone away while this call waited for its turn.
         let kind = self.health().begin(Instant::now()).ok_or_else(away)?;
-        Ok(Leave {
+        Ok(Permit {
             breaker: self,
             kind,
             _turn: turn,
@@ -98,23 +98,23 @@ impl Breaker {
     }
 }
 
-impl Leave<'_> {
+impl Permit<'_> {
     /// The host answered, whatever it said.
     pub fn answered(mut self) {
-        self.kind = Kind::Usual;
+        self.kind = CallPurpose::Usual;
         *self.breaker.health() = Health::Answering { failures: 0 };
     }
 
     /// The host did not answer.
     pub fn failed(mut self) {
-        let kind = std::mem::replace(&mut self.kind, Kind::Usual);
+        let kind = std::mem::replace(&mut self.kind, CallPurpose::Usual);
         self.breaker.health().failed(kind, Instant::now());
     }
 }
 
-impl Drop for Leave<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if self.kind == Kind::Try {
+        if self.kind == CallPurpose::Try {
             // The call was given up, and the next one may try.
             *self.breaker.health() = Health::Away {
                 until: Instant::now(),
@@ -134,24 +134,24 @@ impl Health {
     }
 
     /// A call begins, if it may.
-    fn begin(&mut self, now: Instant) -> Option<Kind> {
+    fn begin(&mut self, now: Instant) -> Option<CallPurpose> {
         if !self.admits(now) {
             return None;
         }
         if let Self::Answering { .. } = self {
-            return Some(Kind::Usual);
+            return Some(CallPurpose::Usual);
         }
         *self = Self::Trying;
-        Some(Kind::Try)
+        Some(CallPurpose::Try)
     }
 
     /// A call got no answer.
-    fn failed(&mut self, kind: Kind, now: Instant) {
+    fn failed(&mut self, kind: CallPurpose, now: Instant) {
         let failures = match (*self, kind) {
             (Self::Answering { failures }, _) => failures + 1,
-            (_, Kind::Try) => FAILURES,
+            (_, CallPurpose::Try) => FAILURES,
             // It began before the host was given up, and says nothing new.
-            (Self::Away { .. } | Self::Trying, Kind::Usual) => return,
+            (Self::Away { .. } | Self::Trying, CallPurpose::Usual) => return,
         };
         if failures < FAILURES {
             *self = Self::Answering { failures };
@@ -187,9 +187,9 @@ mod tests {
         assert_eq!(health.begin(now), None);
 
         now += PAUSE;
-        assert_eq!(health.begin(now), Some(Kind::Try));
+        assert_eq!(health.begin(now), Some(CallPurpose::Try));
         assert_eq!(health.begin(now), None, "a second try");
-        health.failed(Kind::Try, now);
+        health.failed(CallPurpose::Try, now);
         assert_eq!(health.begin(now), None, "right after a try that failed");
     }
 
@@ -198,18 +198,18 @@ mod tests {
         let now = Instant::now();
         let mut health = ANSWERING;
         fail(&mut health, FAILURES, now);
-        health.failed(Kind::Usual, now + PAUSE / 2);
-        assert_eq!(health.begin(now + PAUSE), Some(Kind::Try));
+        health.failed(CallPurpose::Usual, now + PAUSE / 2);
+        assert_eq!(health.begin(now + PAUSE), Some(CallPurpose::Try));
     }
 
     #[tokio::test]
     async fn single_failures_do_not_add_up() {
         let breaker = Breaker::new();
         for _ in 0..FAILURES {
-            breaker.leave().await.unwrap().failed();
-            breaker.leave().await.unwrap().answered();
+            breaker.permit().await.unwrap().failed();
+            breaker.permit().await.unwrap().answered();
         }
-        assert!(breaker.leave().await.is_ok());
+        assert!(breaker.permit().await.is_ok());
     }
 
     #[tokio::test]
@@ -218,9 +218,9 @@ mod tests {
         *breaker.health() = Health::Away {
             until: Instant::now(),
         };
-        drop(breaker.leave().await.unwrap());
-        breaker.leave().await.unwrap().answered();
-        assert!(breaker.leave().await.is_ok());
+        drop(breaker.permit().await.unwrap());
+        breaker.permit().await.unwrap().answered();
+        assert!(breaker.permit().await.is_ok());
     }
 
     #[tokio::test]
@@ -228,9 +228,9 @@ mod tests {
         let breaker = Breaker::new();
         let mut calls = Vec::new();
         for _ in 0..IN_FLIGHT {
-            calls.push(breaker.leave().await.unwrap());
+            calls.push(breaker.permit().await.unwrap());
         }
-        let next = breaker.leave();
+        let next = breaker.permit();
         tokio::pin!(next);
         assert!(futures_util::poll!(&mut next).is_pending());
         calls.pop();

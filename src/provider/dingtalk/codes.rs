@@ -1,7 +1,7 @@
 //! Which of DingTalk's codes means what (its page "Server API error codes").
 
 use super::error::DingTalkError;
-use super::told::{Caller, Usage, word};
+use super::quotable::{Caller, Usage, word};
 use super::wire::{NewError, OldAnswer, OldCode};
 
 impl DingTalkError {

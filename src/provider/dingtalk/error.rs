@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::told::{Caller, Usage};
+use super::quotable::{Caller, Usage};
 use crate::domain::identity_provider::Unidentified;
 
 /// Why a call to DingTalk failed.

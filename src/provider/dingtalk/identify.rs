@@ -9,7 +9,7 @@ use super::DingTalk;
 use super::error::{DingTalkError, IdentifyError};
 use super::options::DingTalkOptions;
 use super::person::{Identifiers, external, identity};
-use super::retrying::retrying;
+use super::retry::retrying;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::Code;
 

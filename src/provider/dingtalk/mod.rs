@@ -11,7 +11,7 @@ mod app_token;
 mod breaker;
 mod client;
 mod codes;
-mod configured;
+mod configured_provider;
 mod connection_test;
 mod directory;
 mod error;
@@ -21,8 +21,8 @@ mod limiter;
 mod options;
 mod permissions;
 mod person;
-mod retrying;
-mod told;
+mod quotable;
+mod retry;
 mod transport;
 mod wire;
 
@@ -36,10 +36,10 @@ pub use options::DingTalkOptions;
 use crate::domain::identity_provider::{
     ConfiguredProvider, Embedded, IdentityProvider, OptionProblem, OptionsError, ProviderNames,
 };
-pub use person::WITNESS;
+pub use person::STABLE_ID_KEY;
 
 use app_token::AppTokens;
-use configured::ConfiguredDingTalk;
+use configured_provider::ConfiguredDingTalk;
 use limiter::Limiter;
 
 /// The names under which it is known.
@@ -92,8 +92,8 @@ impl IdentityProvider for DingTalk {
         options::secrets()
     }
 
-    fn inherited<'a>(&self, options: &'a Value) -> Cow<'a, Value> {
-        options::inherited(options)
+    fn without_legacy_groups<'a>(&self, options: &'a Value) -> Cow<'a, Value> {
+        options::without_legacy_groups(options)
     }
 
     fn tidy(&self, options: &mut Value) {
@@ -104,8 +104,8 @@ impl IdentityProvider for DingTalk {
         options::problems_of(options)
     }
 
-    fn problem_of_kept_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem> {
-        options::problem_of_kept_secret(options, stored)
+    fn problem_of_stored_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem> {
+        options::problem_of_stored_secret(options, stored)
     }
 
     fn roles_given(&self, options: &Value) -> Vec<String> {

@@ -5,11 +5,11 @@ use serde_json::json;
 use super::error::IdentifyError;
 use super::options::{BindBy, DingTalkOptions};
 use super::wire::Employee;
-use crate::domain::identity::{Identity, Witness};
+use crate::domain::identity::{Identity, StableId};
 use crate::phone::Phone;
 
 /// The name of the identifier that stays with a person.
-pub const WITNESS: &str = "unionId";
+pub const STABLE_ID_KEY: &str = "unionId";
 
 /// What DingTalk calls one person.
 #[expect(clippy::struct_field_names, reason = "DingTalk's names")]
@@ -57,8 +57,8 @@ pub fn identity(
         meta,
         // An administrator may give the userid of somebody who left, or a phone company the
         // number, to another person; the unionId stays with the person.
-        witness: Some(Witness {
-            key: WITNESS,
+        stable_id: Some(StableId {
+            key: STABLE_ID_KEY,
             value: ids.union_id,
         }),
         phone,

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::breaker::Breaker;
 use super::error::DingTalkError;
-use super::told::word;
+use super::quotable::word;
 use super::wire::Ban;
 use crate::chain::Chain;
 
@@ -33,7 +33,7 @@ pub fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkErro
 
 /// Sends a request to a host that is not left alone, and gives status and body.
 pub async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
-    let leave = host.leave().await?;
+    let permit = host.permit().await?;
     let answer = async {
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -45,8 +45,8 @@ pub async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode
     };
     let answer = answer.await;
     match answer {
-        Err(DingTalkError::Unreachable(_)) => leave.failed(),
-        _ => leave.answered(),
+        Err(DingTalkError::Unreachable(_)) => permit.failed(),
+        _ => permit.answered(),
     }
     answer
 }

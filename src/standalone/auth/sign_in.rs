@@ -7,14 +7,14 @@ use serde::Deserialize;
 use crate::api::{auth, external};
 use crate::domain::password;
 use crate::edge::audit::Refused;
-use crate::edge::foreign::refuse_foreign;
+use crate::edge::cross_origin::refuse_cross_origin;
+use crate::edge::run_to_completion::run_to_completion;
 use crate::edge::text::Text;
-use crate::edge::to_the_end::to_the_end;
 use crate::edge::{ApiError, Call};
 
 /// `auth:signIn`: by the kind of authenticator that the request names.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
-    refuse_foreign(&call.app, &call.request, None)?;
+    refuse_cross_origin(&call.app, &call.request, None)?;
     let authenticator = auth::authenticator(&call).await?;
     if authenticator.auth_type != password::AUTH_TYPE {
         return external::sign_in_through(call, authenticator).await;
@@ -22,7 +22,7 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     // Who leaves while their password waits to be hashed is not hashed for.
     let signed_in = by_password(&call).await;
     let end = auth::finish_sign_in(call, authenticator.name, None, signed_in);
-    to_the_end(end).await?
+    run_to_completion(end).await?
 }
 
 #[derive(Default, Deserialize)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::domain::audit::Action;
 use crate::domain::sign_up::{self, SignUp};
 use crate::edge::audit::About;
-use crate::edge::foreign::refuse_foreign;
+use crate::edge::cross_origin::refuse_cross_origin;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -22,7 +22,7 @@ struct Form {
 
 /// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
-    refuse_foreign(&call.app, &call.request, None)?;
+    refuse_cross_origin(&call.app, &call.request, None)?;
     let options = super::password_options(&call).await?;
     let form: Form = call.body.parse()?;
     // Each one costs a hash and a row: nobody may fill the table from one address.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shape::Authenticator;
 use crate::domain::audit::Action;
-use crate::domain::authenticator::{self, Author, Change, Move};
+use crate::domain::authenticator::{self, AuthenticatorEdit, Author, Move};
 use crate::edge::audit::About;
 use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call, envelope};
@@ -38,9 +38,9 @@ const LONGEST: usize = 255;
 
 impl Values {
     /// The values as the domain takes them; what is wrong with them, all of it, otherwise.
-    fn change(self) -> Result<Change, ApiError> {
+    fn change(self) -> Result<AuthenticatorEdit, ApiError> {
         let mut problems = Vec::new();
-        let change = Change {
+        let change = AuthenticatorEdit {
             name: required_text(self.name, "Name", &mut problems),
             auth_type: required_text(self.auth_type, "Auth Type", &mut problems),
             title: optional_text(self.title, "Title", &mut problems),

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde_json::Value;
 
 use super::list::Changed;
-use crate::domain::account::{self, Change};
+use crate::domain::account::{self, AccountEdit};
 use crate::domain::audit::Action;
 use crate::domain::profile::Field;
 use crate::edge::audit::About;
@@ -61,9 +61,9 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 /// What the body asks for. Unknown keys are dropped.
-fn change(call: &Call) -> Result<Change, ApiError> {
+fn change(call: &Call) -> Result<AccountEdit, ApiError> {
     let body = &call.body;
-    let mut change = Change::default();
+    let mut change = AccountEdit::default();
     for field in Field::ALL {
         if let Some(value) = body.get(field.name()) {
             // Empty is none: two accounts without a value are not equal.

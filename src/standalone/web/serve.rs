@@ -20,7 +20,7 @@ use super::{WebClient, outside};
 use crate::domain::identity_provider::Embedded;
 use crate::domain::plugin;
 use crate::edge::browser_half::{KEEP, Modules, script};
-use crate::metrics::Kind;
+use crate::metrics::RequestKind;
 use crate::standalone::Standalone;
 use crate::state::AppState;
 
@@ -42,7 +42,11 @@ pub async fn serve(server: web::Data<Standalone>, request: HttpRequest) -> HttpR
     let started = Instant::now();
     let answer = answer(&server.app, &server.parts.web, &request).await;
     let requests = &server.app.metrics.requests;
-    requests.count(Kind::File, answer.status().as_u16(), started.elapsed());
+    requests.count(
+        RequestKind::File,
+        answer.status().as_u16(),
+        started.elapsed(),
+    );
     answer
 }
 

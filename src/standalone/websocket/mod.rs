@@ -1,6 +1,6 @@
 //! `/ws` — the connection over which NocoBase tells its pages what happens.
 
-mod pulse;
+mod heartbeat;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,11 +10,11 @@ use actix_ws::{AggregatedMessage, AggregatedMessageStream, Closed, Session};
 use futures_util::StreamExt;
 use serde::Deserialize;
 
-use self::pulse::{ASK_EVERY, Pulse};
-use crate::edge::foreign::{note_one_address, refuse_foreign};
-use crate::edge::open_pages::{Frame, Seat};
+use self::heartbeat::{ASK_EVERY, Heartbeat};
+use crate::edge::cross_origin::{note_one_address, refuse_cross_origin};
+use crate::edge::open_pages::{ConnectionSlot, PageMessage};
 use crate::edge::peer;
-use crate::metrics::Kind;
+use crate::metrics::RequestKind;
 use crate::standalone::Standalone;
 use crate::state::AppState;
 
@@ -46,16 +46,20 @@ pub async fn connect(
     let started = Instant::now();
     let answer = open(&server, &request, payload);
     let requests = &server.app.metrics.requests;
-    requests.count(Kind::WebSocket, answer.status().as_u16(), started.elapsed());
+    requests.count(
+        RequestKind::WebSocket,
+        answer.status().as_u16(),
+        started.elapsed(),
+    );
     answer
 }
 
 fn open(server: &Standalone, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
     let (app, pages) = (&server.app, &server.parts.pages);
-    if refuse_foreign(app, request, None).is_err() {
+    if refuse_cross_origin(app, request, None).is_err() {
         return HttpResponse::Forbidden().finish();
     }
-    let Some(seat) = pages.join(peer::address(request, &app.config.http)) else {
+    let Some(slot) = pages.join(peer::address(request, &app.config.http)) else {
         log::warn!("a page is not connected: too many are");
         note_one_address(app, request);
         return HttpResponse::ServiceUnavailable().finish();
@@ -67,18 +71,18 @@ fn open(server: &Standalone, request: &HttpRequest, payload: web::Payload) -> Ht
         .max_frame_size(LARGEST_MESSAGE)
         .aggregate_continuations();
     let messages = messages.max_continuation_size(LARGEST_MESSAGE);
-    actix_web::rt::spawn(converse(app.clone(), seat, session, messages));
+    actix_web::rt::spawn(converse(app.clone(), slot, session, messages));
     response
 }
 
 /// Until either end has had enough.
 async fn converse(
     app: Arc<AppState>,
-    mut seat: Seat,
+    mut slot: ConnectionSlot,
     mut session: Session,
     mut messages: AggregatedMessageStream,
 ) {
-    let mut pulse = Pulse::new(Instant::now());
+    let mut heartbeat = Heartbeat::new(Instant::now());
     let mut ask = tokio::time::interval(ASK_EVERY);
     // The first tick comes at once.
     ask.tick().await;
@@ -86,7 +90,7 @@ async fn converse(
         let outcome = tokio::select! {
             message = messages.next() => {
                 let Some(Ok(message)) = message else { break };
-                pulse.hear(Instant::now());
+                heartbeat.hear(Instant::now());
                 match message {
                     AggregatedMessage::Text(text) => answer(&app, &mut session, &text).await,
                     AggregatedMessage::Ping(bytes) => in_time(session.pong(&bytes)).await,
@@ -94,12 +98,12 @@ async fn converse(
                     _ => Ok(()),
                 }
             }
-            text = seat.next() => match text {
+            text = slot.next() => match text {
                 Some(text) => in_time(session.text(&*text)).await,
                 None => break,
             },
             _ = ask.tick() => {
-                if !pulse.beats(Instant::now()) {
+                if !heartbeat.beats(Instant::now()) {
                     break;
                 }
                 in_time(session.ping(b"")).await
@@ -122,7 +126,7 @@ async fn answer(app: &AppState, session: &mut Session, text: &str) -> Result<(),
         return Ok(());
     };
     if app.sessions.would_accept(&app.store, &token).await
-        && let Ok(text) = serde_json::to_string(&Frame::Authorized)
+        && let Ok(text) = serde_json::to_string(&PageMessage::Authorized)
     {
         in_time(session.text(text)).await?;
     }

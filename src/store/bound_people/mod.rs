@@ -45,18 +45,18 @@ impl<C: Connection> Store<C> {
 
     /// Bindings that may keep this second identifier, for somebody whom no subject finds: the caller
     /// compares.
-    pub async fn bindings_with_witness(
+    pub async fn bindings_with_stable_id(
         &self,
         authenticator: &str,
-        witness: &str,
+        stable_id: &str,
     ) -> Result<Vec<binding::Model>> {
         if self.coverage.has_bindings_of(authenticator) {
-            let is_witness = Column::Witness.eq(shortened(witness));
-            return self.bindings_found_by(authenticator, is_witness).await;
+            let is_stable_id = Column::Witness.eq(shortened(stable_id));
+            return self.bindings_found_by(authenticator, is_stable_id).await;
         }
         // Whatever JSON or the pattern would write otherwise may be anything.
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
-        let pattern: String = witness.chars().map(plain).collect();
+        let pattern: String = stable_id.chars().map(plain).collect();
         Ok(binding::Entity::find()
             .filter(binding::Column::Authenticator.eq(authenticator))
             .filter(self.meta_as_text().like(format!("%{pattern}%")))
@@ -66,10 +66,10 @@ impl<C: Connection> Store<C> {
 
     /// How many bindings of an authenticator keep no second identifier: another program made them.
     /// Looks at all of them.
-    pub async fn bindings_without_witness(&self, authenticator: &str) -> Result<u64> {
+    pub async fn bindings_without_stable_id(&self, authenticator: &str) -> Result<u64> {
         let mut query =
             binding::Entity::find().filter(binding::Column::Authenticator.eq(authenticator));
-        for name in self.witnesses {
+        for name in self.stable_id_keys {
             let keeps = self.meta_as_text().like(format!("%\"{name}\"%"));
             query = query.filter(binding::Column::Meta.is_null().or(keeps.not()));
         }
@@ -128,7 +128,7 @@ impl<C: Connection> Store<C> {
             user_id: binding.user_id,
             authenticator: binding.authenticator.clone(),
             subject: shortened(&binding.uuid),
-            witness: self.witnesses.iter().find_map(kept).map(shortened),
+            witness: self.stable_id_keys.iter().find_map(kept).map(shortened),
         }
     }
 

@@ -6,7 +6,7 @@ use entity::{role, role_user, user};
 use moka::sync::Cache;
 
 use super::generation::Stamp;
-use super::topic::Slots;
+use super::topic::Partitions;
 use crate::store::{Result, Store};
 
 /// The name that stands for all roles of an account together. No role has it, but a tie to it can
@@ -77,7 +77,7 @@ impl Store {
         caches.account_lookups.miss();
         let stamp = caches
             .generations
-            .stamp(Slots::SETTINGS | Slots::account(id));
+            .stamp(Partitions::SETTINGS | Partitions::account(id));
         // What the roles say is in memory once for all accounts.
         let settings = self.settings().await?;
         let Some(user) = self.user(id).await? else {

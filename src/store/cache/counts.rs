@@ -14,7 +14,7 @@ use entity::{audit, change, user};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, EntityName, IdenStatic};
 
-use super::{Caches, Slots};
+use super::{Caches, Partitions};
 use crate::chain::Chain;
 use crate::store::{Result, Store};
 
@@ -42,10 +42,10 @@ impl Counted {
     }
 
     /// What is counted up when rows are removed.
-    fn removals(self) -> Slots {
+    fn removals(self) -> Partitions {
         match self {
-            Self::Users => Slots::REMOVED_USERS,
-            Self::Audit => Slots::REMOVED_AUDIT,
+            Self::Users => Partitions::REMOVED_USERS,
+            Self::Audit => Partitions::REMOVED_AUDIT,
         }
     }
 
@@ -60,8 +60,8 @@ impl Counted {
     }
 
     fn version(self) -> SelectStatement {
-        let slot = self.removals().numbers().next().map(i32::from);
-        let this = Expr::col(change::Column::Slot.as_str()).eq(slot);
+        let partition = self.removals().numbers().next().map(i32::from);
+        let this = Expr::col(change::Column::Slot.as_str()).eq(partition);
         let version = change::Column::Version.as_str();
         let table = change::Entity.table_name();
         Query::select()

@@ -21,7 +21,7 @@ pub(super) use counts::Counted;
 pub use derived::Derived;
 pub(super) use generation::LONGEST_UNHEARD;
 pub use settings::Settings;
-pub(super) use topic::Slots;
+pub(super) use topic::Partitions;
 pub(super) use watch::{Watcher, publish};
 
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl Caches {
     }
 
     /// What is kept of these is stale from now on.
-    pub fn change(&self, slots: Slots) {
-        self.generations.change(slots);
+    pub fn change(&self, partitions: Partitions) {
+        self.generations.change(partitions);
     }
 }

@@ -3,7 +3,7 @@
 use moka::sync::Cache;
 
 use super::generation::Stamp;
-use super::topic::Slots;
+use super::topic::Partitions;
 use crate::store::{Result, Store};
 
 /// How many are kept; a token without a name is kept whole, some hundred bytes.
@@ -34,7 +34,7 @@ impl Store {
             return Ok(false);
         }
         caches.revocation_lookups.miss();
-        let stamp = caches.generations.stamp(Slots::revocation(token));
+        let stamp = caches.generations.stamp(Partitions::revocation(token));
         let revoked = self.is_blacklisted(token).await?;
         if !revoked {
             kept.insert(token.into(), stamp);

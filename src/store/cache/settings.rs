@@ -9,7 +9,7 @@ use sea_orm::EntityTrait;
 use serde_json::Value;
 
 use super::generation::{LONGEST_UNHEARD, Moment, Stamp};
-use super::topic::Slots;
+use super::topic::Partitions;
 use crate::store::{Result, Store, StoreError};
 
 /// The settings as they were when they were read.
@@ -57,9 +57,9 @@ impl Store {
             return Ok(settings);
         }
         caches.settings_lookups.miss();
-        let moment = caches.generations.moment(Slots::SETTINGS);
+        let moment = caches.generations.moment(Partitions::SETTINGS);
         let reading = async {
-            let stamp = caches.generations.stamp(Slots::SETTINGS);
+            let stamp = caches.generations.stamp(Partitions::SETTINGS);
             let settings = Arc::new(self.read_settings().await?);
             let kept = caches.settings.kept.write();
             *kept.unwrap_or_else(PoisonError::into_inner) = Some((stamp, settings.clone()));

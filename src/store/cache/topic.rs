@@ -1,6 +1,6 @@
 //! What is kept in memory, cut into the parts that a write can make stale.
 //!
-//! Each part is a *slot* with a number of its own: one for all settings, and a few dozen each for
+//! Each part is a *partition* with a number of its own: one for all settings, and a few dozen each for
 //! accounts and for tokens that were signed out, so that a change of one account leaves most others
 //! alone. The numbers are the same in every process and stand in the table `dingtalk_changes`.
 
@@ -9,14 +9,14 @@ use std::ops::{BitAnd, BitOr, BitOrAssign};
 /// Parts into which accounts, and tokens that were signed out, are cut.
 const STRIPES: u8 = 32;
 
-/// How many slots there are, from 0.
-pub(in crate::store) const SLOTS: u8 = 1 + 2 * STRIPES + 2;
+/// How many partitions there are, from 0.
+pub(in crate::store) const PARTITIONS: u8 = 1 + 2 * STRIPES + 2;
 
-/// A set of slots.
+/// A set of partitions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slots(u128);
+pub struct Partitions(u128);
 
-impl Slots {
+impl Partitions {
     /// None.
     pub(in crate::store) const NONE: Self = Self(0);
     /// Authenticators and their variables, plugins, roles, system settings, the token policy.
@@ -30,7 +30,7 @@ impl Slots {
     /// How many rows the audit trail has, where some were removed.
     pub(in crate::store) const REMOVED_AUDIT: Self = Self::range(2 + 2 * STRIPES, 1);
     /// Everything.
-    pub(in crate::store) const ALL: Self = Self::range(0, SLOTS);
+    pub(in crate::store) const ALL: Self = Self::range(0, PARTITIONS);
 
     const fn range(first: u8, count: u8) -> Self {
         Self(((1 << count) - 1) << first)
@@ -72,17 +72,17 @@ impl Slots {
         Self(Self::ALL.0 & !Self::REVOCATIONS.0)
     }
 
-    /// The one with this number; none when there is no such slot.
+    /// The one with this number; none when there is no such partition.
     pub(in crate::store) fn numbered(number: i32) -> Self {
         match u8::try_from(number) {
-            Ok(number) if number < SLOTS => Self(1 << number),
+            Ok(number) if number < PARTITIONS => Self(1 << number),
             _ => Self::NONE,
         }
     }
 
     /// Their numbers, in order.
     pub(in crate::store) fn numbers(self) -> impl Iterator<Item = u8> {
-        (0..SLOTS).filter(move |number| self.0 >> number & 1 == 1)
+        (0..PARTITIONS).filter(move |number| self.0 >> number & 1 == 1)
     }
 
     /// Whether there are none.
@@ -145,7 +145,7 @@ impl Slots {
     }
 }
 
-impl BitOr for Slots {
+impl BitOr for Partitions {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
@@ -153,7 +153,7 @@ impl BitOr for Slots {
     }
 }
 
-impl BitAnd for Slots {
+impl BitAnd for Partitions {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
@@ -161,7 +161,7 @@ impl BitAnd for Slots {
     }
 }
 
-impl BitOrAssign for Slots {
+impl BitOrAssign for Partitions {
     fn bitor_assign(&mut self, other: Self) {
         *self = *self | other;
     }
@@ -235,62 +235,78 @@ mod tests {
             "UPDATE \"somethingNew\" SET id = 1",
             "TRUNCATE users",
         ] {
-            assert_eq!(Slots::written_by(sql), Slots::ALL, "{sql}");
+            assert_eq!(Partitions::written_by(sql), Partitions::ALL, "{sql}");
         }
     }
 
     #[test]
     fn who_says_that_a_write_touches_one_thing_says_nothing_about_others() {
-        let only = Slots::only_account(7);
-        let of = |table: &str| Slots::written_by(&format!("UPDATE \"{table}\" SET x")) & only;
-        assert_eq!(of("users"), Slots::account(7));
-        assert_eq!(of("roles"), Slots::SETTINGS);
-        assert_eq!(of("tokenBlacklist"), Slots::REVOCATIONS);
-        let only = Slots::only_revocation("x") & Slots::no_account();
-        assert_eq!(Slots::ACCOUNTS & only, Slots::NONE);
-        assert_eq!(Slots::REVOCATIONS & only, Slots::revocation("x"));
-        assert_eq!(Slots::REVOCATIONS & Slots::no_revocation(), Slots::NONE);
+        let only = Partitions::only_account(7);
+        let of = |table: &str| Partitions::written_by(&format!("UPDATE \"{table}\" SET x")) & only;
+        assert_eq!(of("users"), Partitions::account(7));
+        assert_eq!(of("roles"), Partitions::SETTINGS);
+        assert_eq!(of("tokenBlacklist"), Partitions::REVOCATIONS);
+        let only = Partitions::only_revocation("x") & Partitions::no_account();
+        assert_eq!(Partitions::ACCOUNTS & only, Partitions::NONE);
+        assert_eq!(Partitions::REVOCATIONS & only, Partitions::revocation("x"));
+        assert_eq!(
+            Partitions::REVOCATIONS & Partitions::no_revocation(),
+            Partitions::NONE
+        );
     }
 
     #[test]
     fn only_a_removal_changes_how_many_old_rows_there_are() {
-        let written = |sql: &str| Slots::written_by(sql);
-        let removed = Slots::ACCOUNTS | Slots::REMOVED_USERS;
+        let written = |sql: &str| Partitions::written_by(sql);
+        let removed = Partitions::ACCOUNTS | Partitions::REMOVED_USERS;
         assert_eq!(written("DELETE FROM \"users\" WHERE x"), removed);
-        assert_eq!(written("INSERT INTO \"users\" VALUES (1)"), Slots::ACCOUNTS);
+        assert_eq!(
+            written("INSERT INTO \"users\" VALUES (1)"),
+            Partitions::ACCOUNTS
+        );
         let audit = "DELETE FROM `dingtalk_audit`";
-        assert_eq!(written(audit), Slots::REMOVED_AUDIT);
-        assert_eq!(written("INSERT INTO `dingtalk_audit`"), Slots::NONE);
+        assert_eq!(written(audit), Partitions::REMOVED_AUDIT);
+        assert_eq!(written("INSERT INTO `dingtalk_audit`"), Partitions::NONE);
         // Whoever says that a write touches one account says nothing of how many there are.
-        let only = Slots::only_account(7);
-        assert_eq!(removed & only, Slots::account(7) | Slots::REMOVED_USERS);
+        let only = Partitions::only_account(7);
+        assert_eq!(
+            removed & only,
+            Partitions::account(7) | Partitions::REMOVED_USERS
+        );
     }
 
     #[test]
-    fn slots_are_apart_and_stay_where_they_are() {
+    fn partitions_are_apart_and_stay_where_they_are() {
         let parts = [
-            Slots::SETTINGS,
-            Slots::ACCOUNTS,
-            Slots::REVOCATIONS,
-            Slots::REMOVED_USERS,
-            Slots::REMOVED_AUDIT,
+            Partitions::SETTINGS,
+            Partitions::ACCOUNTS,
+            Partitions::REVOCATIONS,
+            Partitions::REMOVED_USERS,
+            Partitions::REMOVED_AUDIT,
         ];
-        let whole = parts.into_iter().fold(Slots::NONE, |all, part| {
+        let whole = parts.into_iter().fold(Partitions::NONE, |all, part| {
             assert_eq!(all.0 & part.0, 0);
             all | part
         });
-        assert_eq!(whole, Slots::ALL);
-        assert_eq!(Slots::ALL.numbers().count(), usize::from(SLOTS));
+        assert_eq!(whole, Partitions::ALL);
+        assert_eq!(Partitions::ALL.numbers().count(), usize::from(PARTITIONS));
         for id in [i64::MIN, -1, 0, 1, 31, 32, i64::MAX] {
-            let slot = Slots::account(id);
-            assert_eq!(slot | Slots::ACCOUNTS, Slots::ACCOUNTS, "{id}");
-            assert_eq!(slot.numbers().count(), 1, "{id}");
+            let partition = Partitions::account(id);
+            assert_eq!(
+                partition | Partitions::ACCOUNTS,
+                Partitions::ACCOUNTS,
+                "{id}"
+            );
+            assert_eq!(partition.numbers().count(), 1, "{id}");
         }
         // Other processes may be of another release.
-        let number = |slots: Slots| slots.numbers().next();
-        assert_eq!(number(Slots::account(33)), Some(2));
-        assert_eq!(number(Slots::revocation("")), Some(33 + 5));
-        assert_eq!(Slots::numbered(64), Slots::range(64, 1));
-        assert_eq!(Slots::numbered(67) | Slots::numbered(-1), Slots::NONE);
+        let number = |partitions: Partitions| partitions.numbers().next();
+        assert_eq!(number(Partitions::account(33)), Some(2));
+        assert_eq!(number(Partitions::revocation("")), Some(33 + 5));
+        assert_eq!(Partitions::numbered(64), Partitions::range(64, 1));
+        assert_eq!(
+            Partitions::numbered(67) | Partitions::numbered(-1),
+            Partitions::NONE
+        );
     }
 }

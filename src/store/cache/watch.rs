@@ -1,6 +1,6 @@
 //! What other processes at the same database change.
 //!
-//! The table `dingtalk_changes` has a counter for each slot. A transaction that changes something
+//! The table `dingtalk_changes` has a counter for each partition. A transaction that changes something
 //! counts up as its last statement, so that whoever sees the new number sees the change. A watcher
 //! reads the few rows several times a second, over a connection of its own: a busy pool must not
 //! make it miss its time.
@@ -18,27 +18,30 @@ use sea_orm::{
 use super::super::adapt::Adapted;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
-use super::topic::{SLOTS, Slots};
+use super::topic::{PARTITIONS, Partitions};
 
 /// How often the counters are read. What others change is seen after this time and one query, and
 /// there is time to read a second time before what is kept counts no more.
 const EVERY: Duration = Duration::from_millis(400);
 
-/// Counts these slots up, so that other processes learn that they changed.
-pub async fn publish<C: ConnectionTrait>(connection: &C, slots: Slots) -> Result<(), DbErr> {
+/// Counts these partitions up, so that other processes learn that they changed.
+pub async fn publish<C: ConnectionTrait>(
+    connection: &C,
+    partitions: Partitions,
+) -> Result<(), DbErr> {
     change::Entity::update_many()
         .col_expr(
             change::Column::Version,
             Expr::col(change::Column::Version).add(1),
         )
-        .filter(change::Column::Slot.is_in(slots.numbers().map(i32::from)))
+        .filter(change::Column::Slot.is_in(partitions.numbers().map(i32::from)))
         .exec(connection)
         .await?;
     Ok(())
 }
 
 /// The counters as they were read.
-type Versions = [Option<i64>; SLOTS as usize];
+type Versions = [Option<i64>; PARTITIONS as usize];
 
 /// Watches the counters.
 pub struct Watcher {
@@ -77,7 +80,7 @@ impl Watcher {
         let problem = match tokio::time::timeout(LONGEST_UNHEARD, self.read()).await {
             Ok(Ok(changed)) => {
                 caches.generations.change(changed);
-                caches.generations.heard(started);
+                caches.generations.caught_up(started);
                 None
             }
             // The store was closed, and its server ends.
@@ -96,9 +99,9 @@ impl Watcher {
         true
     }
 
-    /// The slots whose counters moved since the last time.
-    async fn read(&mut self) -> Result<Slots, DbErr> {
-        let mut versions: Versions = [None; SLOTS as usize];
+    /// The partitions whose counters moved since the last time.
+    async fn read(&mut self) -> Result<Partitions, DbErr> {
+        let mut versions: Versions = [None; PARTITIONS as usize];
         for row in change::Entity::find().all(&self.connection).await? {
             let number = usize::try_from(row.slot).ok();
             // A newer release may have more of them.
@@ -107,17 +110,17 @@ impl Watcher {
             }
         }
         if versions.contains(&None) {
-            let last = SLOTS - 1;
+            let last = PARTITIONS - 1;
             let problem = format!("dingtalk_changes has lost rows; put them back, 0 to {last}");
             return Err(DbErr::Custom(problem));
         }
         let before = self.versions.replace(versions);
-        let changed = (0..SLOTS).filter(|number| {
+        let changed = (0..PARTITIONS).filter(|number| {
             let number = usize::from(*number);
             before.is_none_or(|before| before.get(number) != versions.get(number))
         });
-        Ok(changed.fold(Slots::NONE, |all, number| {
-            all | Slots::numbered(i32::from(number))
+        Ok(changed.fold(Partitions::NONE, |all, number| {
+            all | Partitions::numbered(i32::from(number))
         }))
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, Func, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, DbBackend, ExprTrait, Value as SqlValue};
 use serde_json::Value;
 
-use super::{Kind, Listed, QueryError, kind};
+use super::{ColumnKind, Listed, QueryError, kind};
 use crate::store::is_storable;
 
 /// What rows must be like.
@@ -143,16 +143,21 @@ fn compare<C: ColumnTrait>(
         Operator::GreaterOrEqual => column.gte(one()?),
         Operator::Less => column.lt(one()?),
         Operator::LessOrEqual => column.lte(one()?),
-        Operator::Empty if kind == Kind::Text => column.is_null().or(column.eq("")),
+        Operator::Empty if kind == ColumnKind::Text => column.is_null().or(column.eq("")),
         Operator::Empty => column.is_null(),
-        Operator::NotEmpty if kind == Kind::Text => column.is_not_null().and(column.ne("")),
+        Operator::NotEmpty if kind == ColumnKind::Text => column.is_not_null().and(column.ne("")),
         Operator::NotEmpty => column.is_not_null(),
     })
 }
 
 /// A pattern in which the value stands for itself.
-fn pattern(kind: Kind, before: &str, text: &str, after: &str) -> Result<LikeExpr, QueryError> {
-    if kind != Kind::Text || !is_storable(text) || text.len() > LONGEST_PATTERN {
+fn pattern(
+    kind: ColumnKind,
+    before: &str,
+    text: &str,
+    after: &str,
+) -> Result<LikeExpr, QueryError> {
+    if kind != ColumnKind::Text || !is_storable(text) || text.len() > LONGEST_PATTERN {
         return Err(QueryError::WrongValue);
     }
     let mut pattern = before.to_owned();
@@ -175,25 +180,25 @@ const LONGEST_PATTERN: usize = 20_000;
 const ESCAPE: char = '!';
 
 /// A value as the column's type has it; query strings bring everything as text.
-fn sql_value(kind: Kind, value: &Value) -> Result<SqlValue, QueryError> {
+fn sql_value(kind: ColumnKind, value: &Value) -> Result<SqlValue, QueryError> {
     let value = match (kind, value) {
-        (Kind::Text, Value::String(text)) if is_storable(text) => text.clone().into(),
-        (Kind::Text, Value::Number(number)) => number.to_string().into(),
-        (Kind::Integer, Value::Number(number)) => {
+        (ColumnKind::Text, Value::String(text)) if is_storable(text) => text.clone().into(),
+        (ColumnKind::Text, Value::Number(number)) => number.to_string().into(),
+        (ColumnKind::Integer, Value::Number(number)) => {
             number.as_i64().ok_or(QueryError::WrongValue)?.into()
         }
-        (Kind::Integer, Value::String(text)) => text
+        (ColumnKind::Integer, Value::String(text)) => text
             .trim()
             .parse::<i64>()
             .map_err(|_| QueryError::WrongValue)?
             .into(),
-        (Kind::Boolean, Value::Bool(truth)) => (*truth).into(),
-        (Kind::Boolean, Value::String(text)) => match text.as_str() {
+        (ColumnKind::Boolean, Value::Bool(truth)) => (*truth).into(),
+        (ColumnKind::Boolean, Value::String(text)) => match text.as_str() {
             "true" | "1" => true.into(),
             "false" | "0" => false.into(),
             _ => return Err(QueryError::WrongValue),
         },
-        (Kind::Moment, Value::String(text)) => {
+        (ColumnKind::Moment, Value::String(text)) => {
             let moment = DateTime::parse_from_rfc3339(text).map_err(|_| QueryError::WrongValue)?;
             storable_moment(moment.with_timezone(&Utc))?.into()
         }

@@ -46,7 +46,7 @@ pub trait Listed: EntityTrait {
     /// Whether that column holds numbers.
     fn has_number_keys() -> bool {
         let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
-        keys.any(|column| kind(&column) == Kind::Integer)
+        keys.any(|column| kind(&column) == ColumnKind::Integer)
     }
 
     /// Whether there is a column of this name, visible or not.
@@ -137,7 +137,7 @@ pub enum QueryError {
 
 /// What a column holds, as far as comparisons go.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Text,
     Integer,
     Boolean,
@@ -145,14 +145,14 @@ enum Kind {
     Json,
 }
 
-fn kind(column: &impl ColumnTrait) -> Kind {
+fn kind(column: &impl ColumnTrait) -> ColumnKind {
     match column.def().get_column_type() {
-        ColumnType::BigInteger | ColumnType::Integer => Kind::Integer,
-        ColumnType::Boolean => Kind::Boolean,
+        ColumnType::BigInteger | ColumnType::Integer => ColumnKind::Integer,
+        ColumnType::Boolean => ColumnKind::Boolean,
         ColumnType::TimestampWithTimeZone | ColumnType::DateTime | ColumnType::Timestamp => {
-            Kind::Moment
+            ColumnKind::Moment
         }
-        ColumnType::Json | ColumnType::JsonBinary => Kind::Json,
-        _ => Kind::Text,
+        ColumnType::Json | ColumnType::JsonBinary => ColumnKind::Json,
+        _ => ColumnKind::Text,
     }
 }

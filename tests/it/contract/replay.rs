@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::ids::Ids;
 use super::record::Record;
-use super::stand_in;
+use super::substitute;
 use super::tokens::Tokens;
 use crate::support::TestApp;
 
@@ -115,7 +115,7 @@ impl Replay {
         };
         self.keep_token(record, &answer);
         if answer.is_not_found() && record.status != 404 {
-            stand_in::perform(&self.app, &record.name).await;
+            substitute::perform(&self.app, &record.name).await;
         }
         answer
     }

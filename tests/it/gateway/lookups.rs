@@ -82,8 +82,8 @@ async fn whatever_a_sign_in_asks_is_answered_by_an_index() {
     let app = gateway.server.app.clone();
     let found = gateway.server.does(async move {
         let store = &app.store;
-        let witness = store.bindings_with_witness("dingtalk", "union-zhangwei");
-        (witness.await, store.users_by_email("MAIL@500").await)
+        let stable_id = store.bindings_with_stable_id("dingtalk", "union-zhangwei");
+        (stable_id.await, store.users_by_email("MAIL@500").await)
     });
     let (bindings, accounts) = found.await;
     assert_eq!(bindings.unwrap().len(), 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use nocobase_dingtalk::edge::open_pages::{Frame, Status};
+use nocobase_dingtalk::edge::open_pages::{PageMessage, Status};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
@@ -132,7 +132,7 @@ async fn when_one_end_vanishes_so_does_the_other() {
 async fn our_own_messages_stand_between_those_of_nocobase() {
     let (gateway, mut page, peer) = connected().await;
     let hub = gateway.server.opened.pages();
-    let frame = Frame::Maintaining(Status::running(true));
+    let frame = PageMessage::Maintaining(Status::running(true));
     let own = Message::text(serde_json::to_string(&frame).unwrap());
     hub.tell(&frame);
     assert_eq!(next(&mut page).await, own);

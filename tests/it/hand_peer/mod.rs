@@ -21,7 +21,7 @@ use nocobase_dingtalk::config::DingTalkHosts;
 use nocobase_dingtalk::domain::directory::{
     Binding, Hand, NewAccount, NewDepartment, Outcome, Profile, Step, StepError,
 };
-use nocobase_dingtalk::domain::identity::Witness;
+use nocobase_dingtalk::domain::identity::StableId;
 use nocobase_dingtalk::gateway::nocobase::NocoBaseHand;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -221,16 +221,16 @@ fn new_department(title: &str, parent: Option<i64>) -> Step {
 }
 
 fn new_binding(subject: &str) -> Binding {
-    let witness = format!("union-{subject}");
+    let stable_id = format!("union-{subject}");
     Binding {
         subject: subject.to_owned(),
-        witness: Some(Witness {
+        stable_id: Some(StableId {
             key: "unionId",
-            value: witness.clone(),
+            value: stable_id.clone(),
         }),
         nickname: "李娜".to_owned(),
         avatar: None,
-        meta: json!({"userId": subject, "unionId": witness}),
+        meta: json!({"userId": subject, "unionId": stable_id}),
     }
 }
 

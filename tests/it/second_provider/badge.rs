@@ -78,7 +78,7 @@ impl IdentityProvider for Badge {
         missing.map(problem).collect()
     }
 
-    fn problem_of_kept_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem> {
+    fn problem_of_stored_secrets(&self, options: &Value, stored: &Value) -> Option<OptionProblem> {
         (text(options, "door") != text(stored, "door")).then_some(OptionProblem {
             path: "pin",
             title: "PIN",
@@ -130,7 +130,7 @@ impl ConfiguredProvider for Door {
         }
         Ok(Identity {
             subject: format!("card-{person}"),
-            witness: None,
+            stable_id: None,
             name: person.to_owned(),
             avatar: None,
             phone: None,

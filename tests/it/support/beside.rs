@@ -39,8 +39,8 @@ impl Beside {
                 let secret = config.signing.load(&config.storage_path).unwrap();
                 let folder = config.storage_path.clone();
                 let vault = Vault::open(config.encryption.clone(), folder).unwrap();
-                let witnesses = provider::WITNESSES;
-                let store = Store::connect(&config, clock.clone(), witnesses).await;
+                let stable_id_keys = provider::STABLE_ID_KEYS;
+                let store = Store::connect(&config, clock.clone(), stable_id_keys).await;
                 let store = store.unwrap();
                 store.migrate().await.unwrap();
                 install(&store, &config.install).await.unwrap();

@@ -4,7 +4,7 @@ use entity::directory_member;
 use serde_json::Value;
 
 use super::super::plan::{Leaver, LeaverStep};
-use super::super::{Finding, Outcome, Step, Told};
+use super::super::{Finding, Outcome, Progress, Step};
 use super::{Application, ApplyError};
 
 impl Application<'_> {
@@ -12,11 +12,11 @@ impl Application<'_> {
     pub(super) async fn leavers(
         &mut self,
         leavers: Vec<Leaver>,
-        told: &Told,
+        progress: &Progress,
     ) -> Result<(), ApplyError> {
         for leaver in leavers {
             self.leaver(&leaver).await?;
-            told.advance(1);
+            progress.advance(1);
         }
         Ok(())
     }

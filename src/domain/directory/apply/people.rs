@@ -1,7 +1,7 @@
 //! Accounts of people who are in the organisation.
 
 use super::super::plan::{AccountChange, PersonChange};
-use super::super::{Finding, NewAccount, Outcome, Step, StepError, Told};
+use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
 use super::{Application, ApplyError, failure};
 use crate::store::NewAuditRow;
 
@@ -22,7 +22,7 @@ impl Application<'_> {
     pub(super) async fn people(
         &mut self,
         people: Vec<PersonChange>,
-        told: &Told,
+        progress: &Progress,
     ) -> Result<(), ApplyError> {
         let mut people = people.into_iter().peekable();
         while people.peek().is_some() {
@@ -39,7 +39,7 @@ impl Application<'_> {
             if self.has_departments {
                 self.memberships(&mut chunk).await?;
             }
-            told.advance(chunk.len());
+            progress.advance(chunk.len());
         }
         Ok(())
     }

@@ -90,8 +90,8 @@ impl OwnHand<'_> {
     /// Whether a binding is of another person.
     #[expect(clippy::unused_self, reason = "reads like its siblings")]
     fn belongs_to_another(&self, binding: &Binding, kept: Option<&Value>) -> bool {
-        let witness = binding.witness.as_ref();
-        witness.is_some_and(|witness| witness.contradicts(kept))
+        let stable_id = binding.stable_id.as_ref();
+        stable_id.is_some_and(|stable_id| stable_id.contradicts(kept))
     }
 }
 

@@ -34,8 +34,8 @@ impl Planner<'_> {
                     .binding
                     .as_ref()
                     .and_then(|bound| bound.meta.as_ref());
-                let witness = identity.witness.as_ref();
-                if witness.is_some_and(|witness| witness.contradicts(meta)) {
+                let stable_id = identity.stable_id.as_ref();
+                if stable_id.is_some_and(|stable_id| stable_id.contradicts(meta)) {
                     return refuse(FindingKind::Reissued, &candidates.bound);
                 }
                 if self.is_others(account, member) {

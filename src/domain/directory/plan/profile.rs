@@ -105,7 +105,7 @@ impl Planner<'_> {
             avatar.filter(|avatar| writes(self.options.fields.avatar, kept, kept == Some(avatar)));
         Binding {
             subject: identity.subject.clone(),
-            witness: identity.witness.clone(),
+            stable_id: identity.stable_id.clone(),
             nickname: shortened(&identity.name),
             avatar: avatar.map(str::to_owned),
             meta: identity.meta.clone(),

@@ -58,7 +58,7 @@ impl Run<'_> {
             noticed(finding, name)
         });
         let counts = serde_json::to_value(result.counts).unwrap_or(Value::Null);
-        let (phase, done, total) = self.told.read();
+        let (phase, done, total) = self.progress.read();
         let id = self.row.id;
         let recorded = async {
             self.store

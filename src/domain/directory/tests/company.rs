@@ -11,12 +11,12 @@ use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::source::Source;
 use crate::domain::directory::{
-    Department, Directory, Key, Level, Member, MemberOf, MembersPage, ReadError, Scope, Seen,
-    SourceOptions,
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, PersonLookup, ReadError,
+    Scope, SourceOptions,
 };
-use crate::domain::identity::{Identity, Witness};
-use crate::domain::installed::Installed;
+use crate::domain::identity::{Identity, StableId};
 use crate::domain::sign_in_rules::Rules;
+use crate::domain::test_installation::TestInstallation;
 use crate::phone::Phone;
 use crate::store::SourceValues;
 
@@ -159,10 +159,12 @@ impl Directory for Company {
         }))
     }
 
-    async fn person(&self, key: &Key) -> Result<Seen, ReadError> {
+    async fn person(&self, key: &Key) -> Result<PersonLookup, ReadError> {
         let state = self.state();
         let found = state.members.iter().find(|member| member.key == *key);
-        Ok(found.map_or(Seen::Gone, |member| Seen::There(Box::new(member.clone()))))
+        Ok(found.map_or(PersonLookup::Gone, |member| {
+            PersonLookup::Found(Box::new(member.clone()))
+        }))
     }
 
     fn identity(&self, member: &Member) -> Option<Identity> {
@@ -170,7 +172,7 @@ impl Directory for Company {
         Some(Identity {
             subject: member.key.as_str().to_owned(),
             meta: json!({"userId": member.key.as_str(), "witness": lasting}),
-            witness: Some(Witness {
+            stable_id: Some(StableId {
                 key: "witness",
                 value: lasting,
             }),
@@ -185,7 +187,7 @@ impl Directory for Company {
 
 /// A server, and the company that is copied to it.
 pub struct World {
-    pub installed: Installed,
+    pub installation: TestInstallation,
     pub company: Company,
     pub options: SourceOptions,
     pub source_id: i64,
@@ -197,18 +199,18 @@ pub const AUTHENTICATOR: &str = "company";
 
 impl World {
     pub async fn new() -> Self {
-        let installed = Installed::new().await;
+        let installation = TestInstallation::new().await;
         let values = SourceValues {
             authenticator_id: 99,
             enabled: false,
             options: json!({}),
             acting_user_id: ACTING,
         };
-        let transaction = installed.store.begin().await.unwrap();
+        let transaction = installation.store.begin().await.unwrap();
         let source = transaction.save_directory_source(values).await.unwrap();
         transaction.commit().await.unwrap();
         Self {
-            installed,
+            installation,
             company: Company::default(),
             options: SourceOptions::default(),
             source_id: source.id,
@@ -231,7 +233,7 @@ impl World {
 
     /// A run, from its beginning to its end.
     pub async fn go(&self, purpose: Purpose) -> directory_run::Model {
-        let store = &self.installed.store;
+        let store = &self.installation.store;
         let clock = store.clock().clone();
         let run = Run::begin(store, &clock, self.source_id, purpose, None)
             .await
@@ -249,7 +251,7 @@ impl World {
 
     /// What is remembered of a person, with the account.
     pub async fn of(&self, key: &str) -> Option<(directory_member::Model, Option<user::Model>)> {
-        let store = &self.installed.store;
+        let store = &self.installation.store;
         let person = format!("union-{key}");
         let mut found = store
             .mirrored_people(self.source_id, std::slice::from_ref(&person))
@@ -263,14 +265,14 @@ impl World {
     }
 
     pub async fn roles(&self, id: i64) -> Vec<String> {
-        let held = self.installed.store.roles_of(id).await.unwrap();
+        let held = self.installation.store.roles_of(id).await.unwrap();
         held.iter().map(|(role, _)| role.name.clone()).collect()
     }
 
     /// Kinds of what a run told, with how often.
     pub async fn told(&self, run: i64) -> BTreeMap<String, usize> {
         let rows = self
-            .installed
+            .installation
             .store
             .directory_findings_of(run)
             .await

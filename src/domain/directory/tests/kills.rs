@@ -14,7 +14,7 @@ use crate::store::query::Listing;
 
 /// Accounts and what binds them, without their ids, which differ from world to world.
 async fn end_state(world: &World) -> Vec<(Option<String>, Option<String>, Option<String>, usize)> {
-    let store = &world.installed.store;
+    let store = &world.installation.store;
     let users = store
         .list::<user::Entity>(&Listing::default())
         .await
@@ -67,7 +67,7 @@ async fn a_run_that_is_cut_off_anywhere_is_taken_up_by_the_next() {
     assert_eq!(wanted.len(), 1 + 20);
 
     let world = world().await;
-    let store = &world.installed.store;
+    let store = &world.installation.store;
     let clock = store.clock().clone();
     let mut cut_off = 0;
     // Each run gets a little further than the one before.

@@ -34,7 +34,7 @@ async fn a_first_run_gives_everybody_an_account_and_the_next_writes_nothing() {
     assert_eq!(account.nickname.as_deref(), Some("Name of p3"));
     assert_eq!(account.phone.as_deref(), Some("13800000003"));
     assert_eq!(world.roles(account.id).await, ["member"]);
-    let store = &world.installed.store;
+    let store = &world.installation.store;
     let bound = store
         .binding_of_user(AUTHENTICATOR, account.id)
         .await
@@ -76,7 +76,7 @@ async fn a_preview_says_what_would_be_done_and_does_nothing() {
     assert!(world.of("p1").await.is_none());
     assert_eq!(
         world
-            .installed
+            .installation
             .store
             .count_mirrored(world.source_id)
             .await
@@ -88,7 +88,7 @@ async fn a_preview_says_what_would_be_done_and_does_nothing() {
 #[tokio::test]
 async fn an_account_with_the_phone_number_is_linked_and_keeps_what_it_says() {
     let world = small_company().await;
-    let by_hand = world.installed.account(NewUser {
+    let by_hand = world.installation.account(NewUser {
         nickname: Some("By hand".to_owned()),
         phone: Some("+86 138-0000-0005".to_owned()),
         ..NewUser::default()
@@ -120,7 +120,7 @@ async fn who_leaves_loses_all_access_and_gets_it_back_on_return() {
     assert_eq!(row.roles, serde_json::json!(["member"]));
     assert!(world.roles(account.id).await.is_empty());
     assert!(left.password_change_tz.is_some(), "sessions have ended");
-    let store = &world.installed.store;
+    let store = &world.installation.store;
     let bound = store.binding_of_user(AUTHENTICATOR, account.id);
     assert!(bound.await.unwrap().is_none());
 
@@ -140,7 +140,7 @@ async fn other_policies_unbind_delete_or_do_nothing() {
         let id = world.account("p2").await.unwrap().id;
         world.company.dismiss("p2");
         assert_eq!(world.run().await.state, "succeeded");
-        let store = &world.installed.store;
+        let store = &world.installation.store;
         let (user, bound) = (
             store.user(id).await.unwrap(),
             store.binding_of_user(AUTHENTICATOR, id).await.unwrap(),
@@ -210,7 +210,7 @@ async fn who_was_moved_while_it_was_read_is_not_gone() {
 #[tokio::test]
 async fn of_two_runs_one_begins() {
     let world = small_company().await;
-    let store = &world.installed.store;
+    let store = &world.installation.store;
     let clock = store.clock().clone();
     let begin = || Run::begin(store, &clock, world.source_id, Purpose::Preview, None);
     let first = begin().await.unwrap();

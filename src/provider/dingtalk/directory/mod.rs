@@ -14,8 +14,8 @@ use super::options::DingTalkOptions;
 use super::person::{Identifiers, identity};
 use super::wire::Employee;
 use crate::domain::directory::{
-    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, ReadError, Scope,
-    Seen,
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
+    ReadError, Scope,
 };
 use crate::domain::identity::Identity;
 use crate::phone::Phone;
@@ -139,15 +139,15 @@ impl Directory for DingTalkDirectory {
         }))
     }
 
-    async fn person(&self, key: &Key) -> Result<Seen, ReadError> {
+    async fn person(&self, key: &Key) -> Result<PersonLookup, ReadError> {
         let client = &self.dingtalk.client;
         let found = self
             .call(move |token| async move { client.member(&token, key.as_str()).await })
             .await;
         match found {
-            Ok(found) => Ok(Seen::There(Box::new(member(found)?))),
-            Err(DingTalkError::UnknownUser) => Ok(Seen::Gone),
-            Err(DingTalkError::OutOfScope) => Ok(Seen::Hidden),
+            Ok(found) => Ok(PersonLookup::Found(Box::new(member(found)?))),
+            Err(DingTalkError::UnknownUser) => Ok(PersonLookup::Gone),
+            Err(DingTalkError::OutOfScope) => Ok(PersonLookup::Hidden),
             Err(error) => Err(error.into()),
         }
     }

@@ -12,10 +12,10 @@
 mod choices;
 mod condition;
 mod form;
-mod inherited;
-mod kept_secret;
+mod legacy;
 mod rules;
 mod schema;
+mod stored_secret;
 mod values;
 
 use std::fmt::Write as _;
@@ -28,9 +28,9 @@ use validator::Validate;
 
 pub use choices::{BindBy, LinkExisting, ProfileField};
 pub use form::form;
-pub use inherited::inherited;
-pub use kept_secret::problem_of_kept_secret;
+pub use legacy::without_legacy_groups;
 pub use schema::{problems_of, schema, secrets, tidy};
+pub use stored_secret::problem_of_stored_secret;
 
 use crate::config::Origin;
 use crate::domain::identity_provider::OptionsError;

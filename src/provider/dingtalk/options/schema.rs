@@ -10,7 +10,7 @@ use validator::Validate;
 use super::DingTalkOptions;
 use super::condition::Condition;
 use crate::domain::identity_provider::OptionProblem;
-use crate::pasted;
+use crate::normalization;
 
 /// What must be there, and is not.
 const REQUIRED: &str = "{{field}} cannot be null";
@@ -65,7 +65,7 @@ pub fn problems_of(options: &Value) -> Vec<OptionProblem> {
 pub fn tidy(options: &mut Value) {
     for field in FIELDS.iter() {
         if let Some(Value::String(text)) = options.pointer_mut(&field.pointer) {
-            *text = pasted::meant(text);
+            *text = normalization::normalized(text);
         }
     }
 }

@@ -157,7 +157,7 @@ impl Office {
 fn binding(subject: &str) -> Binding {
     Binding {
         subject: subject.to_owned(),
-        witness: None,
+        stable_id: None,
         nickname: "Lina".to_owned(),
         avatar: None,
         meta: json!({"userId": subject}),

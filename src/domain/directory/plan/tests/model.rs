@@ -11,7 +11,7 @@ use crate::domain::directory::plan::{
 use crate::domain::directory::{
     Department, Finding, Key, ManagedDepartment, ManagedPerson, Member, Membership, SourceOptions,
 };
-use crate::domain::identity::{Identity, Witness};
+use crate::domain::identity::{Identity, StableId};
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
@@ -56,7 +56,7 @@ pub fn identity(member: &Member) -> Identity {
     let lasting = member.lasting.as_ref().unwrap_or(&member.key);
     Identity {
         subject: member.key.as_str().to_owned(),
-        witness: Some(Witness {
+        stable_id: Some(StableId {
             key: "unionId",
             value: lasting.as_str().to_owned(),
         }),
@@ -121,9 +121,9 @@ impl World {
         let identity = identity(member);
         let is_bound = |facts: &AccountFacts| {
             facts.binding.as_ref().is_some_and(|bound| {
-                let witness = identity.witness.as_ref();
+                let stable_id = identity.stable_id.as_ref();
                 bound.subject == identity.subject
-                    || witness.is_some_and(|witness| witness.confirms(bound.meta.as_ref()))
+                    || stable_id.is_some_and(|stable_id| stable_id.confirms(bound.meta.as_ref()))
             })
         };
         let has_phone = |facts: &AccountFacts| {

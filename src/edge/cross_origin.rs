@@ -16,16 +16,16 @@ use crate::state::AppState;
 const LONGEST: usize = 200;
 
 /// Refuses what a page of another site sends. `named` is an origin that an administrator calls ours.
-pub fn refuse_foreign(
+pub fn refuse_cross_origin(
     app: &AppState,
     request: &HttpRequest,
     named: Option<&Origin>,
 ) -> Result<(), ApiError> {
     let http = &app.config.http;
-    let Some(page) = peer::foreign_page(request, http, named) else {
+    let Some(page) = peer::cross_origin_page(request, http, named) else {
         return Ok(());
     };
-    if app.hints.foreign_page.is_due(app.clock.now()) {
+    if app.hints.cross_origin_page.is_due(app.clock.now()) {
         log::warn!("{}", refused(&page, request.head(), http));
     }
     Err(ApiError::ForeignOrigin)
@@ -35,7 +35,7 @@ pub fn refuse_foreign(
 pub fn own_address(app: &AppState, request: &HttpRequest) -> Result<Origin, ApiError> {
     let http = &app.config.http;
     peer::origin(request.head(), http).ok_or_else(|| {
-        if app.hints.foreign_page.is_due(app.clock.now()) {
+        if app.hints.cross_origin_page.is_due(app.clock.now()) {
             log::warn!(
                 "this server cannot tell its own address by {}, so that nobody could come back to it: \
                  set APP_PUBLIC_URL",

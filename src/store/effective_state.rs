@@ -1,29 +1,29 @@
 //! Whether a DingTalk authenticator is in use, in a database of NocoBase's.
 //!
-//! NocoBase must not know: of an enabled authenticator whose type it cannot handle it refuses every
-//! request, and takes it for every name that it does not know. So the column says no, and the truth
-//! stands in the options. See `docs/decisions/0010-true-state-in-options.md`.
+//! NocoBase falls back to any enabled authenticator for a name that it does not know, and refuses every
+//! request when it cannot handle the type of that authenticator. So the column `enabled` is always
+//! false for these rows, and the effective state stands in the options. See `docs/decisions/0010-true-state-in-options.md`.
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};
 
-/// The option that holds the truth.
+/// The option that holds the effective state.
 pub const OPTION: &str = "dingtalkGateway";
 
-/// Writes the truth into options.
+/// Writes the effective state into options.
 pub fn put(options: &mut Value, enabled: bool) {
     if let Some(options) = options.as_object_mut() {
         options.insert(OPTION.to_owned(), json!({"enabled": enabled}));
     }
 }
 
-/// Takes the truth out of options; nothing when it is not there.
+/// Takes the effective state out of options, and returns it if it was there.
 pub fn take(options: &mut Value) -> Option<bool> {
-    let truth = options.as_object_mut()?.shift_remove(OPTION)?;
-    Some(truth.get("enabled") == Some(&Value::Bool(true)))
+    let state = options.as_object_mut()?.shift_remove(OPTION)?;
+    Some(state.get("enabled") == Some(&Value::Bool(true)))
 }
 
-/// The row as it truly is. Rows of others stay as they are.
+/// The row with the effective state in its column `enabled`. Other rows stay as they are.
 pub(super) fn revealed(mut row: Model) -> Model {
     if let Some(enabled) = take(&mut row.options) {
         row.enabled = Some(enabled);

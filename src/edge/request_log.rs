@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{framing, peer};
 use crate::config::Http;
-use crate::metrics::Kind;
+use crate::metrics::RequestKind;
 use crate::state::AppState;
 
 /// The header by which client, server and log speak of the same request.
@@ -22,7 +22,7 @@ pub const TARGET: &str = "access";
 const LONGEST_NAME: usize = 64;
 
 /// A request on its way.
-pub struct Seen {
+pub struct RequestLog {
     started: Instant,
     id: HeaderValue,
 }
@@ -38,7 +38,7 @@ pub fn note_account(request: &HttpRequest, id: i64) {
     }
 }
 
-impl Seen {
+impl RequestLog {
     /// A request came. It gets a name of its own, as NocoBase gives it; only a proxy of ours may
     /// have named it before.
     pub fn now(request: &HttpRequest, http: &Http) -> Self {
@@ -63,7 +63,7 @@ impl Seen {
     pub fn answered(
         self,
         app: &AppState,
-        kind: Kind,
+        kind: RequestKind,
         request: &HttpRequest,
         answer: &mut HttpResponse,
     ) {

@@ -16,9 +16,9 @@ pub struct Bound {
 
 /// Finds the account that is bound to a person.
 ///
-/// By the subject; else by the witness that is kept with each binding, for bindings of a time when
-/// the authenticator bound by another identifier. The subject alone never suffices: it may have
-/// been given to another person, whom the witness then gives away.
+/// The binding is looked up by the subject, then by the stable identifier that each binding keeps: the
+/// authenticator may have bound by another identifier in the past. A matching subject alone never
+/// suffices, because it may have been reissued to another person; the stable identifier shows that.
 pub async fn find<C: Connection>(
     store: &Store<C>,
     authenticator: &str,
@@ -27,11 +27,11 @@ pub async fn find<C: Connection>(
     let mut bindings = store
         .bindings_of_subject(authenticator, &identity.subject)
         .await?;
-    if let (true, Some(witness)) = (bindings.is_empty(), &identity.witness) {
+    if let (true, Some(stable_id)) = (bindings.is_empty(), &identity.stable_id) {
         bindings = store
-            .bindings_with_witness(authenticator, &witness.value)
+            .bindings_with_stable_id(authenticator, &stable_id.value)
             .await?;
-        bindings.retain(|binding| witness.confirms(binding.meta.as_ref()));
+        bindings.retain(|binding| stable_id.confirms(binding.meta.as_ref()));
     }
     one(store, bindings, identity).await
 }
@@ -48,10 +48,10 @@ pub async fn find_among<C: Connection>(
     for id in accounts {
         bindings.extend(store.binding_of_user(authenticator, *id).await?);
     }
-    let witness = identity.witness.as_ref();
+    let stable_id = identity.stable_id.as_ref();
     bindings.retain(|binding| {
         binding.uuid == identity.subject
-            || witness.is_some_and(|witness| witness.confirms(binding.meta.as_ref()))
+            || stable_id.is_some_and(|stable_id| stable_id.confirms(binding.meta.as_ref()))
     });
     one(store, bindings, identity).await
 }
@@ -70,8 +70,8 @@ async fn one<C: Connection>(
             return Err(SignInError::BoundSeveralTimes(users));
         }
     };
-    let witness = identity.witness.as_ref();
-    if witness.is_some_and(|witness| witness.contradicts(binding.meta.as_ref())) {
+    let stable_id = identity.stable_id.as_ref();
+    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {
         return Err(SignInError::Reissued(binding.user_id));
     }
     let user = store.user(binding.user_id).await?;

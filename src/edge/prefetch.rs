@@ -14,7 +14,7 @@ const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 const TOO_EARLY: u16 = 425;
 
 /// Whether a request only looks.
-pub fn is_glance(request: &HttpRequest) -> bool {
+pub fn is_prefetch(request: &HttpRequest) -> bool {
     request.method() == Method::HEAD || is_ahead(request)
 }
 

@@ -3,18 +3,18 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::pasted::is_format;
+use crate::normalization::is_format;
 
 /// What stands for a number: its digits, and whether they begin with a country code.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct NumberText {
     /// Digits of ASCII alone, at least one.
     pub digits: String,
     /// After a plus, or after `00` in its place, which is not among the digits.
     pub is_international: bool,
 }
 
-impl Written {
+impl NumberText {
     /// Reads a text. Nothing when something stands there that no phone number has: a mask, a word,
     /// an extension.
     pub fn read(text: &str) -> Option<Self> {

@@ -7,7 +7,7 @@ use crate::store::{NewBinding, Store, StoreError};
 
 /// New values of a binding; what is `None` stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct BindingEdit {
     /// The subject.
     pub uuid: Option<String>,
     /// Display name.
@@ -73,7 +73,7 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
 pub async fn update(
     store: &Store,
     keys: &[(String, i64)],
-    change: &Change,
+    change: &BindingEdit,
     author: i64,
 ) -> Result<Vec<Model>, BindingError> {
     let transaction = store.begin().await?;

@@ -30,13 +30,13 @@ impl Phase {
 
 /// How far a run is. It is written where the work is done and read by whoever tells others.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Progress {
     phase: AtomicU8,
     done: AtomicUsize,
     total: AtomicUsize,
 }
 
-impl Told {
+impl Progress {
     /// A phase begins, with so much to do as far as that is known.
     pub fn begin(&self, phase: Phase, total: usize) {
         self.phase.store(phase as u8, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use sea_orm::{
     Select, TryGetable,
 };
 
-use super::cache::Slots;
+use super::cache::Partitions;
 use super::{Result, Store};
 
 /// Rows that one statement removes.
@@ -23,7 +23,7 @@ impl Store {
             .column(audit::Column::Id)
             .filter(audit::Column::CreatedAt.lt(before));
         let these = |ids: Vec<i64>| audit::Column::Id.is_in(ids);
-        self.remove_in_batches(ids, these, Slots::ALL).await
+        self.remove_in_batches(ids, these, Partitions::ALL).await
     }
 
     /// Forgets sessions that began before this, in milliseconds since the epoch: whatever their tokens say,
@@ -38,7 +38,7 @@ impl Store {
             let ids = ids.iter().map(|id| self.uuid_of_text(id));
             Expr::col(id).is_in(ids)
         };
-        self.remove_in_batches(ids, these, Slots::ALL).await
+        self.remove_in_batches(ids, these, Partitions::ALL).await
     }
 
     /// Forgets tokens that were signed out and have ended since. That a token is refused is not kept in memory.
@@ -48,7 +48,7 @@ impl Store {
             .column(token_blacklist::Column::Id)
             .filter(token_blacklist::Column::Expiration.lt(self.now()));
         let these = |ids: Vec<i64>| token_blacklist::Column::Id.is_in(ids);
-        self.remove_in_batches(ids, these, Slots::no_revocation())
+        self.remove_in_batches(ids, these, Partitions::no_revocation())
             .await
     }
 
@@ -57,7 +57,7 @@ impl Store {
         &self,
         keys: Select<E>,
         these: impl Fn(Vec<K>) -> Expr,
-        touching: Slots,
+        invalidating_only: Partitions,
     ) -> Result<u64> {
         let mut removed = 0;
         loop {
@@ -72,7 +72,9 @@ impl Store {
             }
             let batch = batch.into_iter().map(|(key,)| key).collect();
             let gone = E::delete_many().filter(these(batch));
-            let gone = gone.exec(&self.connection.touching(touching)).await?;
+            let gone = gone
+                .exec(&self.connection.invalidating_only(invalidating_only))
+                .await?;
             removed += gone.rows_affected;
         }
     }

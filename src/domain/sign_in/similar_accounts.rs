@@ -4,16 +4,16 @@ use crate::domain::identity::Identity;
 
 /// Writes into the log which accounts have a phone number that ends like this person's, and that the
 /// number which the organisation keeps could not be read. `new` is the account that was made for them.
-pub fn report(identity: &Identity, alike: &[i64], new: Option<i64>) {
+pub fn report(identity: &Identity, similar: &[i64], new: Option<i64>) {
     let who = &identity.meta;
     let came_of_it = new.map_or_else(
         || format!("{who} has no account here"),
         |id| format!("account {id} was made for {who}"),
     );
-    if !alike.is_empty() {
+    if !similar.is_empty() {
         let then = new.map_or_else(String::new, |id| format!(", remove account {id}"));
         log::warn!(
-            "{came_of_it}, though the phone number of accounts {alike:?} ends in the same digits: it is \
+            "{came_of_it}, though the phone number of accounts {similar:?} ends in the same digits: it is \
              one of another country, or cannot be read for sure. If it is theirs, write it there with + \
              and its country code{then}, and let them sign in again"
         );

@@ -17,12 +17,12 @@ const GROUPS: [&str; 2] = ["dingtalk", "public"];
 
 /// The options with what stands in a group put where the form has it. What is there already stays.
 /// Visitors see the group `public`: of the client nothing is left in it.
-pub fn inherited(options: &Value) -> Cow<'_, Value> {
-    let is_inherited = |group: &str| {
+pub fn without_legacy_groups(options: &Value) -> Cow<'_, Value> {
+    let is_legacy = |group: &str| {
         let group = options.get(group).and_then(Value::as_object);
         group.is_some_and(|group| KEYS.iter().any(|key| group.contains_key(*key)))
     };
-    if !GROUPS.into_iter().any(is_inherited) {
+    if !GROUPS.into_iter().any(is_legacy) {
         return Cow::Borrowed(options);
     }
     let mut options = options.clone();
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_client_in_a_group_is_found_and_leaves_it() {
         let flat = json!({"clientId": "a", "clientSecret": "b", "public": {"autoSignup": true}});
-        assert_eq!(*inherited(&flat), flat);
+        assert_eq!(*without_legacy_groups(&flat), flat);
         for (written, meant) in [
             (
                 json!({"public": {"autoSignup": true, "clientId": "a", "clientSecret": "b"}}),
@@ -73,7 +73,7 @@ mod tests {
             (json!({"public": "x"}), json!({"public": "x"})),
             (json!(null), json!(null)),
         ] {
-            assert_eq!(*inherited(&written), meant, "{written}");
+            assert_eq!(*without_legacy_groups(&written), meant, "{written}");
         }
     }
 }

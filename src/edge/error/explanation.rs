@@ -99,14 +99,14 @@ const OTHERS: [ApiError; 10] = [
 
 /// What a code of the audit trail means.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Explanation {
     /// What whoever was refused has read.
     pub text: String,
     /// What an administrator can do.
     pub advice: Option<String>,
 }
 
-impl Told {
+impl Explanation {
     /// What this code means; nothing of one that no refusal of today has.
     pub fn of(reason: &str, providers: &Providers, locale: Locale) -> Option<Self> {
         let at_provider = |names: &'static ProviderNames| {
@@ -153,10 +153,13 @@ mod tests {
         for refusal in SignInRefusal::iter() {
             let error = refusal.of(&NAMES);
             let reason = error.reason().unwrap();
-            let told = Told::of(&reason, &providers, Locale::default()).unwrap();
+            let told = Explanation::of(&reason, &providers, Locale::default()).unwrap();
             assert_eq!(told.text, error.message(Locale::default()), "{reason}");
         }
-        assert_eq!(Told::of("WHATEVER", &providers, Locale::default()), None);
+        assert_eq!(
+            Explanation::of("WHATEVER", &providers, Locale::default()),
+            None
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn is_format(c: char) -> bool {
 }
 
 /// The text that was meant: in compatibility form, without format signs and without blanks around it.
-pub fn meant(text: &str) -> String {
+pub fn normalized(text: &str) -> String {
     let text: String = text.nfkc().filter(|c| !is_format(*c)).collect();
     text.trim().to_owned()
 }
@@ -31,9 +31,9 @@ mod tests {
             "\u{202d}ding1\u{202c}",
             "\u{3000}ｄｉｎｇ１\u{a0}",
         ] {
-            assert_eq!(meant(pasted), "ding1", "{pasted:?}");
+            assert_eq!(normalized(pasted), "ding1", "{pasted:?}");
         }
-        assert_eq!(meant("钉钉"), "钉钉");
-        assert_eq!(meant("\u{200b} \u{feff}"), "");
+        assert_eq!(normalized("钉钉"), "钉钉");
+        assert_eq!(normalized("\u{200b} \u{feff}"), "");
     }
 }

@@ -18,7 +18,7 @@ use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::handshake::PendingSignIn;
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
-use crate::domain::own_binding::{self, Wanted};
+use crate::domain::own_binding::{self, OwnBinding};
 use crate::domain::redirect::Target;
 use crate::domain::session::SessionMark;
 use crate::edge::audit::About;
@@ -199,7 +199,7 @@ async fn bind_now(
     let authenticator = authenticator.map_err(refuse)?;
     let identity = identify(call, &authenticator, Code::LoginPage(code)).await;
     let identity = identity.map_err(refuse)?;
-    let wanted = Wanted {
+    let wanted = OwnBinding {
         authenticator: &authenticator.name,
         session,
         identity: &identity,

@@ -31,7 +31,7 @@ impl From<Unfinished> for ApiError {
 ///
 /// For changes only: what nobody waits for any more and changes nothing need not be done. A body
 /// that breaks off ends the reading of it, so nothing goes on for ever.
-pub async fn to_the_end<T: 'static>(
+pub async fn run_to_completion<T: 'static>(
     action: impl Future<Output = T> + 'static,
 ) -> Result<T, Unfinished> {
     let action = rt::spawn(request_id::carried(action));

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A message to pages.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", content = "payload", rename_all = "lowercase")]
-pub enum Frame<'a> {
+pub enum PageMessage<'a> {
     /// The token is good.
     Authorized,
     /// What the application is doing.
@@ -14,7 +14,7 @@ pub enum Frame<'a> {
     Notification(Notification<'a>),
 }
 
-impl<'a> Frame<'a> {
+impl<'a> PageMessage<'a> {
     /// Tells of a failure.
     pub fn error(message: &'a str) -> Self {
         Self::Notification(Notification {
@@ -78,24 +78,24 @@ mod tests {
     #[test]
     fn frames_look_like_those_of_nocobase() {
         let text = |frame| serde_json::to_string(&frame).unwrap();
-        assert_eq!(text(Frame::Authorized), r#"{"type":"authorized"}"#);
+        assert_eq!(text(PageMessage::Authorized), r#"{"type":"authorized"}"#);
         assert_eq!(
-            text(Frame::Maintaining(Status::commanding(
+            text(PageMessage::Maintaining(Status::commanding(
                 "enabling plugin x",
                 "pm.enable"
             ))),
             r#"{"type":"maintaining","payload":{"message":"enabling plugin x","command":{"name":"pm.enable"},"code":"APP_COMMANDING"}}"#
         );
         assert_eq!(
-            text(Frame::Maintaining(Status::running(false))),
+            text(PageMessage::Maintaining(Status::running(false))),
             r#"{"type":"maintaining","payload":{"message":"application main is running","code":"APP_RUNNING"}}"#
         );
         assert_eq!(
-            text(Frame::Maintaining(Status::running(true))),
+            text(PageMessage::Maintaining(Status::running(true))),
             r#"{"type":"maintaining","payload":{"message":"application main is running","code":"APP_RUNNING","refresh":true}}"#
         );
         assert_eq!(
-            text(Frame::error("no")),
+            text(PageMessage::error("no")),
             r#"{"type":"notification","payload":{"message":"no","type":"error"}}"#
         );
     }

@@ -8,11 +8,11 @@ pub const ASK_EVERY: Duration = Duration::from_secs(30);
 const LONGEST_SILENCE: Duration = Duration::from_secs(75);
 
 /// The last sign of life.
-pub struct Pulse {
+pub struct Heartbeat {
     heard: Instant,
 }
 
-impl Pulse {
+impl Heartbeat {
     /// Alive now.
     pub fn new(now: Instant) -> Self {
         Self { heard: now }
@@ -36,10 +36,10 @@ mod tests {
     #[test]
     fn two_answers_may_be_lost_and_no_more() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(start);
-        assert!(pulse.beats(start + ASK_EVERY * 2));
-        assert!(!pulse.beats(start + ASK_EVERY * 3));
-        pulse.hear(start + ASK_EVERY);
-        assert!(pulse.beats(start + ASK_EVERY * 3));
+        let mut heartbeat = Heartbeat::new(start);
+        assert!(heartbeat.beats(start + ASK_EVERY * 2));
+        assert!(!heartbeat.beats(start + ASK_EVERY * 3));
+        heartbeat.hear(start + ASK_EVERY);
+        assert!(heartbeat.beats(start + ASK_EVERY * 3));
     }
 }

@@ -4,18 +4,18 @@ use entity::user;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::identity::{Identity, Witness};
+use super::identity::{Identity, StableId};
 use super::install::install;
 use crate::phone::Phone;
 use crate::store::{NewUser, Store};
 
 /// A store on a SQLite file of its own, with the roles, the root account and the default settings.
-pub(super) struct Installed {
+pub(super) struct TestInstallation {
     pub store: Store,
     _folder: TempDir,
 }
 
-impl Installed {
+impl TestInstallation {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (store, config) = Store::fresh_with_config(folder.path()).await;
@@ -49,7 +49,7 @@ pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
     let union_id = format!("union-{subject}");
     Identity {
         subject: subject.to_owned(),
-        witness: Some(Witness {
+        stable_id: Some(StableId {
             key: "unionId",
             value: union_id.clone(),
         }),

@@ -9,7 +9,7 @@ const SECRET_AGAIN: &str = "{{field}} must be entered again, because the Client 
 
 /// What is wrong when the stored secret goes out with these options: only with the client ID that it is
 /// stored with.
-pub fn problem_of_kept_secret(options: &Value, stored: &Value) -> Option<OptionProblem> {
+pub fn problem_of_stored_secret(options: &Value, stored: &Value) -> Option<OptionProblem> {
     let client_id = |options: &Value| {
         let id = options.get("clientId").and_then(Value::as_str);
         id.map(|id| id.trim().to_owned())
