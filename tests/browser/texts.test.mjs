@@ -29,7 +29,7 @@ for (const file of await readdir(join(ROOT, 'locale'))) {
 
 test('the browser half has a text for every refusal of the server', async () => {
   const codes = async (file) => all(await read(`src/edge/error/${file}.rs`), /"([A-Z]+(?:_[A-Z]+)*)"/g).map((code) => `DINGTALK_${code}`);
-  const [refusals, ofBindings] = [await codes('sign_in'), await codes('binding')];
+  const [refusals, ofBindings] = [await codes('sign_in'), await codes('binding_refusal')];
   const explained = all(client, /\b(DINGTALK_\w+): '/g);
   assert.ok(refusals.length > 15, 'refusals were found');
   assert.deepEqual(refusals.filter((code) => !explained.includes(code)), []);
