@@ -27,7 +27,7 @@ pub mod password_change;
 pub mod plugin;
 pub mod plugin_switch;
 pub mod profile;
-pub mod reach;
+pub mod reachability;
 pub mod reconciliation;
 pub mod redirect;
 pub mod role;

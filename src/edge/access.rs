@@ -46,7 +46,7 @@ pub struct Caller {
     pub roles: Arc<[HeldRole]>,
     /// What this request acts with; nothing where no role was asked for.
     pub role: Acting,
-    /// The token to use from now on: the one that they showed, or its successor.
+    /// The token to use from now on: the one that they showed, or the one that replaces it.
     pub token: String,
     /// What the token that they showed says.
     pub claims: Claims,
@@ -87,7 +87,7 @@ pub(super) async fn authenticate(
         return Ok(None);
     }
     let token = token(request, query).ok_or(ApiError::NoToken)?;
-    // A token that NocoBase renews at the same time would get two successors, of which it knows one.
+    // A token that NocoBase renews at the same time would be replaced by two new ones, of which NocoBase knows one.
     let elsewhere = app.config.gateway.is_on();
     let renewal = if access == Access::SigningOut {
         Renewal::Pointless

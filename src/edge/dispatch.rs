@@ -118,7 +118,7 @@ async fn act(
         return Ok(prefetch::answer(&head.request));
     }
     let (request, locale) = (head.request.clone(), head.locale);
-    // Who has no business here is not read.
+    // Access is checked before the body is read.
     let verified = authenticate(app, &request, &head.query, route.access).await?;
     let renewed = verified
         .as_ref()
@@ -133,10 +133,10 @@ async fn act(
     };
     match renewed {
         None => result,
-        // The successor must reach the client whatever came of the request: the old token is spent.
+        // The new token must reach the client even when the request was refused: the old one is spent.
         Some(token) => {
             let response = result.unwrap_or_else(|error| error.into_response(locale));
-            // That successor is no good any more, and the answer has another one or none.
+            // Signing out everywhere has ended this new token, too: the answer has its own, or none.
             if SessionsEnded::of(&response).is_some_and(|ended| ended.own) {
                 return Ok(response);
             }

@@ -29,12 +29,12 @@ pub struct RequestLog {
 
 /// The account that a request came from.
 #[derive(Clone, Copy)]
-struct Account(i64);
+struct AccountId(i64);
 
 /// Notes for a request's line which account it came from, if there is to be a line.
 pub fn note_account(request: &HttpRequest, id: i64) {
     if log::log_enabled!(target: TARGET, log::Level::Debug) {
-        request.extensions_mut().insert(Account(id));
+        request.extensions_mut().insert(AccountId(id));
     }
 }
 
@@ -82,7 +82,7 @@ impl RequestLog {
         if !log::log_enabled!(target: TARGET, level) {
             return;
         }
-        let account = request.extensions().get::<Account>().copied();
+        let account = request.extensions().get::<AccountId>().copied();
         // The path only: queries can hold tokens and authorization codes.
         log::log!(
             target: TARGET,
@@ -95,7 +95,7 @@ impl RequestLog {
             duration.as_millis(),
             Known(bytes_of(answer)),
             peer::address(request, &app.config.http),
-            Known(account.map(|Account(id)| id)),
+            Known(account.map(|AccountId(id)| id)),
             Known(theirs.as_ref().map(|id| Plain(id.as_bytes()))),
         );
     }

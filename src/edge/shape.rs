@@ -117,7 +117,7 @@ pub struct RoleOfUser<'a> {
     pivot: (),
 }
 
-/// What ties a role to an account.
+/// The assignment of a role to an account.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoleUser<'a> {
@@ -131,15 +131,15 @@ struct RoleUser<'a> {
 }
 
 impl<'a> From<&'a HeldRole> for RoleOfUser<'a> {
-    fn from((row, tie): &'a HeldRole) -> Self {
+    fn from((row, assignment): &'a HeldRole) -> Self {
         Self {
             role: row.as_ref().into(),
             roles_users: RoleUser {
-                created_at: tie.created_at,
-                updated_at: tie.updated_at,
-                default: tie.default,
-                role_name: &tie.role_name,
-                user_id: tie.user_id,
+                created_at: assignment.created_at,
+                updated_at: assignment.updated_at,
+                default: assignment.default,
+                role_name: &assignment.role_name,
+                user_id: assignment.user_id,
             },
             pivot: (),
         }

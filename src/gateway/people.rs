@@ -7,7 +7,7 @@ use actix_web::http::Method;
 /// `authenticators/…/users`, `userData`, `auth:signUp`. Signing in changes no account.
 const NAMES: [&str; 2] = ["user", "signUp"];
 
-/// A rough look: whoever is overlooked is seen at the next comparison, which comes by itself.
+/// The look is coarse: accounts that it misses are found by the next reconciliation, which runs by itself.
 pub fn may_change(request: &HttpRequest) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS];
     let path = request.path();

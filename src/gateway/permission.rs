@@ -24,7 +24,7 @@ use crate::edge::{ApiError, peer};
 pub struct Permitted {
     /// Whether the caller may change the roles of accounts.
     pub may_give_power: bool,
-    /// A successor of the caller's token, with its cookies, which the answer has to carry.
+    /// The token that replaces the caller's, with its cookies, which the answer has to carry.
     renewal: ActixHeaders,
 }
 

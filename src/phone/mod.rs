@@ -93,7 +93,7 @@ impl Phone {
             .unwrap_or(&self.e164)
     }
 
-    /// The last digits, for a rough search.
+    /// The last digits, for a coarse search.
     pub fn last_digits(&self) -> &str {
         let at = self.e164.len().saturating_sub(LAST_DIGITS).max(1);
         self.e164.split_at_checked(at).map_or("", |(_, last)| last)

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 use super::adapt::Adapted;
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
 use super::connection::{Pool, Tracked};
-use super::file::{Sight, create_private};
+use super::file::{FileState, create_private};
 use super::options::{Access, options};
 use super::statements::Statements;
 use super::{Owner, Store, StoreError};
@@ -49,8 +49,8 @@ impl Store {
         stable_id_keys: Names,
     ) -> Result<Option<Self>, StoreError> {
         let access = if config.database.dialect == Dialect::Sqlite {
-            match Sight::of(&config.sqlite_file())? {
-                Some(sight) => sight.access(),
+            match FileState::of(&config.sqlite_file())? {
+                Some(state) => state.access(),
                 None => return Ok(None),
             }
         } else {

@@ -59,7 +59,7 @@ impl Pool {
         };
         let named = &self.connection.0;
         let begun = named.inner().begin_with_options(options).await;
-        let begun = self.disk.hear(begun)?;
+        let begun = self.disk.observe(begun)?;
         Ok(Open {
             connection: Adapted(Named::new(begun, named.naming().clone())),
             caches: self.caches.clone(),
@@ -110,13 +110,13 @@ impl Open {
         let partitions = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = self.disk;
         if partitions.is_empty() {
-            return disk.hear(self.connection.0.into_inner().commit().await);
+            return disk.observe(self.connection.0.into_inner().commit().await);
         }
         // The last statement, so that others wait for the counters no longer than a commit takes.
-        disk.hear(publish(&self.connection, partitions).await)?;
+        disk.observe(publish(&self.connection, partitions).await)?;
         // Whatever comes of it: a commit whose answer is lost may have been one.
         let _stale = OnDrop(|| self.caches.change(partitions));
-        disk.hear(self.connection.0.into_inner().commit().await)?;
+        disk.observe(self.connection.0.into_inner().commit().await)?;
         disk.wrote();
         Ok(())
     }
@@ -195,8 +195,8 @@ impl<C: Connection> Tracked<C> {
         self.connection.naming()
     }
 
-    fn hear<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
-        self.connection.disk().hear(outcome)
+    fn observe<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.connection.disk().observe(outcome)
     }
 
     async fn note(&self, sql: &str) -> Result<Option<Open>, DbErr> {
@@ -213,18 +213,18 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.hear(self.connection.inner().execute_raw(statement).await);
+            return self.observe(self.connection.inner().execute_raw(statement).await);
         };
-        let outcome = self.hear(own.inner().execute_raw(statement).await)?;
+        let outcome = self.observe(own.inner().execute_raw(statement).await)?;
         own.commit().await?;
         Ok(outcome)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let Some(own) = self.note(sql).await? else {
-            return self.hear(self.connection.inner().execute_unprepared(sql).await);
+            return self.observe(self.connection.inner().execute_unprepared(sql).await);
         };
-        let outcome = self.hear(own.inner().execute_unprepared(sql).await)?;
+        let outcome = self.observe(own.inner().execute_unprepared(sql).await)?;
         own.commit().await?;
         Ok(outcome)
     }
@@ -232,18 +232,18 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     // Rows also come from writes: databases that can give back what they inserted do.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.hear(self.connection.inner().query_one_raw(statement).await);
+            return self.observe(self.connection.inner().query_one_raw(statement).await);
         };
-        let row = self.hear(own.inner().query_one_raw(statement).await)?;
+        let row = self.observe(own.inner().query_one_raw(statement).await)?;
         own.commit().await?;
         Ok(row)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
-            return self.hear(self.connection.inner().query_all_raw(statement).await);
+            return self.observe(self.connection.inner().query_all_raw(statement).await);
         };
-        let rows = self.hear(own.inner().query_all_raw(statement).await)?;
+        let rows = self.observe(own.inner().query_all_raw(statement).await)?;
         own.commit().await?;
         Ok(rows)
     }

@@ -31,7 +31,7 @@ struct Times {
 
 impl Disk {
     /// Hears how something ended that the database was asked for.
-    pub(super) fn hear<T>(
+    pub(super) fn observe<T>(
         &self,
         outcome: std::result::Result<T, DbErr>,
     ) -> std::result::Result<T, DbErr> {

@@ -2,7 +2,7 @@
 //!
 //! NocoBase falls back to any enabled authenticator for a name that it does not know, and refuses every
 //! request when it cannot handle the type of that authenticator. So the column `enabled` is always
-//! false for these rows, and the effective state stands in the options. See `docs/decisions/0010-true-state-in-options.md`.
+//! false for these rows, and the effective state stands in the options. See `docs/decisions/0010-effective-state-in-options.md`.
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};

@@ -34,28 +34,32 @@ pub struct NewRole {
 }
 
 impl<C: Connection> Store<C> {
-    /// The roles of an account with what ties them to it, by name.
+    /// The roles of an account, each with its assignment (the row of `rolesUsers`), by name.
     pub async fn roles_of(&self, user_id: i64) -> Result<Vec<HeldRole>> {
         Ok(self.held_roles_of(user_id).await?.roles.to_vec())
     }
 
     /// The same, and whether the account acts with all of them unless a request says otherwise.
     pub async fn held_roles_of(&self, user_id: i64) -> Result<HeldRoles> {
-        let ties = self.role_ties_of(user_id).await?;
-        let names = ties.iter().map(|tie| tie.role_name.clone());
+        let assignments = self.role_assignments_of(user_id).await?;
+        let names = assignments
+            .iter()
+            .map(|assignment| assignment.role_name.clone());
         let mut roles = role::Entity::find()
             .filter(role::Column::Name.is_in(names))
             .all(&self.connection)
             .await?;
-        let pair = |tie: role_user::Model| {
-            let at = roles.iter().position(|role| role.name == tie.role_name)?;
-            Some((Arc::new(roles.swap_remove(at)), tie))
+        let pair = |assignment: role_user::Model| {
+            let at = roles
+                .iter()
+                .position(|role| role.name == assignment.role_name)?;
+            Some((Arc::new(roles.swap_remove(at)), assignment))
         };
-        Ok(HeldRoles::of(ties, pair))
+        Ok(HeldRoles::of(assignments, pair))
     }
 
-    /// What ties roles to an account, by the roles' names.
-    pub(super) async fn role_ties_of(&self, user_id: i64) -> Result<Vec<role_user::Model>> {
+    /// The assignments of roles to an account, by the roles' names.
+    pub(super) async fn role_assignments_of(&self, user_id: i64) -> Result<Vec<role_user::Model>> {
         Ok(role_user::Entity::find()
             .filter(role_user::Column::UserId.eq(user_id))
             .order_by_asc(role_user::Column::RoleName)
@@ -65,12 +69,15 @@ impl<C: Connection> Store<C> {
 
     /// Those of these accounts that have a role.
     pub async fn holders_of_role(&self, role_name: &str, user_ids: &[i64]) -> Result<Vec<i64>> {
-        let ties = role_user::Entity::find()
+        let assignments = role_user::Entity::find()
             .filter(role_user::Column::RoleName.eq(role_name))
             .filter(role_user::Column::UserId.is_in(user_ids.iter().copied()))
             .all(&self.connection)
             .await?;
-        Ok(ties.into_iter().map(|tie| tie.user_id).collect())
+        Ok(assignments
+            .into_iter()
+            .map(|assignment| assignment.user_id)
+            .collect())
     }
 
     /// All roles, by name.
@@ -86,13 +93,15 @@ impl<C: Connection> Store<C> {
         role_name: &str,
         default: Option<bool>,
     ) -> Result<()> {
-        let tie = self.role_tie(user_id, role_name, default);
+        let assignment = self.role_assignment(user_id, role_name, default);
         let only = Partitions::only_account(user_id);
-        tie.insert(&self.connection.invalidating_only(only)).await?;
+        assignment
+            .insert(&self.connection.invalidating_only(only))
+            .await?;
         Ok(())
     }
 
-    fn role_tie(
+    fn role_assignment(
         &self,
         user_id: i64,
         role_name: &str,
@@ -117,9 +126,11 @@ impl<C: Connection> Store<C> {
             .one(&self.connection)
             .await?;
         if let Some(role) = default {
-            let tie = self.role_tie(user_id, &role.name, None);
+            let assignment = self.role_assignment(user_id, &role.name, None);
             let none = Partitions::no_account();
-            tie.insert(&self.connection.invalidating_only(none)).await?;
+            assignment
+                .insert(&self.connection.invalidating_only(none))
+                .await?;
         }
         Ok(())
     }
@@ -136,8 +147,8 @@ impl<C: Connection> Store<C> {
         Ok(names.filter(|name| wanted.contains(name)).collect())
     }
 
-    /// Gives an account exactly the roles of these names. Ties that stay keep what they say, and
-    /// that to the union is no role to be taken away.
+    /// Assigns exactly the roles of these names to an account. Assignments that stay are not changed, and
+    /// that of the union is never removed, since it is no role.
     pub async fn set_roles(&self, user_id: i64, names: &[String]) -> Result<()> {
         let wanted = self.existing_roles(names).await?;
         let kept = wanted.iter().map(String::as_str).chain([UNION]);
@@ -179,11 +190,11 @@ impl<C: Connection> Store<C> {
             .exec(&connection)
             .await?;
         if role_name == UNION {
-            let tie = self.role_tie(user_id, UNION, Some(true));
+            let assignment = self.role_assignment(user_id, UNION, Some(true));
             let key = [role_user::Column::RoleName, role_user::Column::UserId];
             let values = [role_user::Column::Default, role_user::Column::UpdatedAt];
             let again = OnConflict::columns(key).update_columns(values).to_owned();
-            let insert = role_user::Entity::insert(tie).on_conflict(again);
+            let insert = role_user::Entity::insert(assignment).on_conflict(again);
             insert.exec_without_returning(&connection).await?;
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::support::{Browser, Kind, TestApp, TestConnection, eventually};
 const CHECK: &str = "/api/auth:check";
 
 #[actix_web::test]
-async fn a_token_that_another_server_has_renewed_leads_to_the_same_successor() {
+async fn a_token_that_another_server_has_renewed_leads_to_the_same_new_one() {
     let mut app = TestApp::start().await;
     let old = app.browser().sign_in_as_root().await;
     app.clock.advance(TimeDelta::days(1));

@@ -400,7 +400,7 @@ async fn a_renewed_token_reaches_the_client_whatever_came_of_the_request() {
 }
 
 #[actix_web::test]
-async fn signing_out_leaves_no_successor_of_an_old_token() {
+async fn signing_out_leaves_nothing_that_replaces_an_old_token() {
     let app = app().await;
     let mut browser = app.browser();
     let old = browser.sign_in_as_root().await;

@@ -78,23 +78,23 @@ async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiE
     // Of the token that was renewed a moment ago, if it was.
     let current = app.sessions.read(&caller.token);
     let kept = current.as_ref().filter(|_| except_current);
-    let successor = app.sessions.end_all(&app.store, caller.user.id, kept);
-    let successor = successor.await?;
+    let renewed = app.sessions.end_all(&app.store, caller.user.id, kept);
+    let renewed = renewed.await?;
     let mut response = envelope::empty();
-    let Some(successor) = successor else {
+    let Some(renewed) = renewed else {
         // An API key is no session, and stays good.
         if caller.claims.is_session() {
             cookies::add(&mut response, call.cookies().removal())?;
         }
         return Ok(response);
     };
-    let value = HeaderValue::from_str(&successor.token).map_err(ApiError::internal)?;
+    let value = HeaderValue::from_str(&renewed.token).map_err(ApiError::internal)?;
     let name = HeaderName::from_static("x-new-token");
     response.headers_mut().insert(name, value);
     let authenticator = call.authenticator_name();
     let made = call
         .cookies()
-        .of_token(&successor.token, &authenticator, successor.life);
+        .of_token(&renewed.token, &authenticator, renewed.life);
     cookies::add(&mut response, made)?;
     Ok(response)
 }

@@ -7,7 +7,7 @@ use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ProviderNames};
-use crate::domain::sign_in::{self, ArrivedBy};
+use crate::domain::sign_in::{self, AccountSource};
 use crate::edge::Call;
 use crate::edge::audit::{About, Refused};
 use crate::edge::error::SignInRefusal;
@@ -24,8 +24,8 @@ pub(super) async fn account_of_code(
     let identity = identify(call, authenticator, code).await;
     let identity = identity.map_err(|refusal| refusal.of(names))?;
     let store = &call.app.store;
-    let arrival = sign_in::account_of(store, name, &identity, &authenticator.rules).await;
-    let arrival = arrival.map_err(|error| {
+    let outcome = sign_in::account_of(store, name, &identity, &authenticator.rules).await;
+    let outcome = outcome.map_err(|error| {
         // The provider's identifiers say who it was; they are no secret.
         log::warn!(
             "sign-in of {} through {name} is refused: {error}",
@@ -34,16 +34,16 @@ pub(super) async fn account_of_code(
         );
         Refused::of(error.account(), SignInRefusal::from(&error).of(names))
     })?;
-    let how = match arrival.by {
-        ArrivedBy::Binding => None,
-        ArrivedBy::Linking => Some(Action::Link),
-        ArrivedBy::SignUp => Some(Action::SignUp),
+    let how = match outcome.source {
+        AccountSource::Binding => None,
+        AccountSource::Linking => Some(Action::Link),
+        AccountSource::SignUp => Some(Action::SignUp),
     };
     if let Some(how) = how {
-        let about = About::user(arrival.user.id).at(name).through(names);
+        let about = About::user(outcome.user.id).at(name).through(names);
         call.record(how, about).await;
     }
-    Ok(arrival.user)
+    Ok(outcome.user)
 }
 
 /// Who it is that the provider gave this code for. Codes that are no good are counted, and those of

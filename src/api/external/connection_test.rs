@@ -14,7 +14,7 @@ use crate::chain::Chain;
 use crate::domain::identity_provider::{
     Finding, IdentityProvider, Level, MASK, OptionProblem, ProviderNames, UnusableOptions, ready,
 };
-use crate::domain::reach::Reach;
+use crate::domain::reachability::Reachability;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
 use crate::locale::Locale;
@@ -119,21 +119,22 @@ impl From<OptionProblem> for Problem {
 
 /// Whether people outside can come back to this server, as far as its address says.
 fn of_address(redirect_url: &str) -> Finding {
-    let reach = Url::parse(redirect_url).map_or(Reach::Machine, |url| Reach::of(&url));
-    let (level, key) = match reach {
-        Reach::Everywhere => (
+    let reachability =
+        Url::parse(redirect_url).map_or(Reachability::Machine, |url| Reachability::of(&url));
+    let (level, key) = match reachability {
+        Reachability::Everywhere => (
             Level::Success,
             "The address begins with https and can be one that everybody reaches.",
         ),
-        Reach::Plain => (
+        Reachability::Plain => (
             Level::Warning,
             "The address begins with http. Without https anybody on the way can read what is sent.",
         ),
-        Reach::Network => (
+        Reachability::Network => (
             Level::Warning,
             "The address is one of an internal network. Who is outside of it cannot sign in.",
         ),
-        Reach::Machine => (
+        Reachability::Machine => (
             Level::Warning,
             "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.",
         ),

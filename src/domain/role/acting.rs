@@ -164,9 +164,9 @@ mod tests {
     use super::*;
 
     fn role(name: &str, snippets: Value, actions: &Value) -> HeldRole {
-        let (mut role, tie) = held(name, snippets);
+        let (mut role, assignment) = held(name, snippets);
         Arc::make_mut(&mut role).strategy = Some(json!({"actions": actions}));
-        (role, tie)
+        (role, assignment)
     }
 
     fn union(roles: &[HeldRole]) -> Acting {
@@ -223,10 +223,10 @@ mod tests {
 
     #[test]
     fn who_configures_with_one_role_does_so_with_all() {
-        let (mut admin, tie) = held("admin", json!([]));
+        let (mut admin, assignment) = held("admin", json!([]));
         Arc::make_mut(&mut admin).allow_configure = Some(true);
         let member = held("member", json!([]));
         assert!(!Acting::one(&member.0).configures());
-        assert!(union(&[member, (admin, tie)]).configures());
+        assert!(union(&[member, (admin, assignment)]).configures());
     }
 }

@@ -91,7 +91,7 @@ pub fn choose(
             return Some(union());
         }
         let mut roles = held.roles.iter();
-        let default = roles.find(|(_, tie)| tie.default == Some(true));
+        let default = roles.find(|(_, assignment)| assignment.default == Some(true));
         default.map(|(role, _)| one(role))
     };
     match asked {
@@ -115,9 +115,9 @@ mod tests {
 
     fn account(default: Option<&str>) -> HeldRoles {
         let role = |name| {
-            let (role, mut tie): HeldRole = held(name, json!([]));
-            tie.default = (default == Some(name)).then_some(true);
-            (role, tie)
+            let (role, mut assignment): HeldRole = held(name, json!([]));
+            assignment.default = (default == Some(name)).then_some(true);
+            (role, assignment)
         };
         HeldRoles {
             roles: [role("admin"), role("member")].into(),

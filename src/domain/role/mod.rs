@@ -112,14 +112,14 @@ mod testing {
             snippets: Some(snippets),
             sort: None,
         };
-        let tie = role_user::Model {
+        let assignment = role_user::Model {
             role_name: name.to_owned(),
             user_id: 1,
             created_at: at,
             updated_at: at,
             default: None,
         };
-        (Arc::new(role), tie)
+        (Arc::new(role), assignment)
     }
 }
 

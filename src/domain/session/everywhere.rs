@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::{Claims, SessionError, Sessions};
 use crate::store::Store;
 
-/// Sessions of an account ended, and one went on.
+/// The token of the one session that goes on after all others of the account were ended.
 #[derive(Clone, Debug)]
-pub struct Successor {
-    /// The token with which it goes on.
+pub struct RenewedToken {
+    /// The token, signed anew.
     pub token: String,
     /// How long the session may last.
     pub life: TimeDelta,
@@ -28,7 +28,7 @@ impl Sessions {
         store: &Store,
         user_id: i64,
         except: Option<&Claims>,
-    ) -> Result<Option<Successor>, SessionError> {
+    ) -> Result<Option<RenewedToken>, SessionError> {
         let policy = self.policy(store).await?;
         let kept = except.filter(|claims| claims.is_session());
         let kept = kept.and_then(|claims| {
@@ -40,7 +40,7 @@ impl Sessions {
         let ended = transaction
             .end_sessions(user_id, kept.map(|(jti, _)| jti))
             .await?;
-        let mut successor = None;
+        let mut renewed = None;
         if let Some((old, sign_in_ms)) = kept {
             let new = Uuid::new_v4();
             // Tokens say when they were issued in whole seconds, so the next one is the first that
@@ -52,11 +52,11 @@ impl Sessions {
             {
                 let token = self.token(user_id, sign_in_ms, at, policy.token, new)?;
                 let life = policy.session;
-                successor = Some(Successor { token, life });
+                renewed = Some(RenewedToken { token, life });
             }
         }
         transaction.commit().await?;
-        Ok(successor)
+        Ok(renewed)
     }
 
     /// A session token that is valid for one minute, for a request that this server makes in the name of an account.

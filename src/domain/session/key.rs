@@ -15,7 +15,7 @@ pub struct SigningKey {
     decoding: DecodingKey,
     validation: Validation,
     cookie_key: DerivedKey,
-    successor_key: DerivedKey,
+    renewal_key: DerivedKey,
 }
 
 impl SigningKey {
@@ -35,7 +35,8 @@ impl SigningKey {
             decoding: DecodingKey::from_secret(secret),
             validation,
             cookie_key: DerivedKey::new(b"nocobase-dingtalk sign-in cookie\0", secret),
-            successor_key: DerivedKey::new(b"nocobase-dingtalk successor\0", secret),
+            // The text is part of the key, so it must stay as it is: older releases use it too.
+            renewal_key: DerivedKey::new(b"nocobase-dingtalk successor\0", secret),
         }
     }
 
@@ -55,10 +56,10 @@ impl SigningKey {
         token.ok().map(|token| token.claims)
     }
 
-    /// The name of the token by which the one with this name is replaced. Every process with this
-    /// secret finds the same, and so the same successor, whoever of them renewed the token.
-    pub fn successor_of(&self, jti: Uuid) -> Uuid {
-        let digest = self.successor_key.mac(jti.as_bytes()).finalize();
+    /// The `jti` of the token that replaces the one with this `jti`. Every process with this secret
+    /// computes the same, so all of them find the renewed token, whichever of them made it.
+    pub fn renewed_jti(&self, jti: Uuid) -> Uuid {
+        let digest = self.renewal_key.mac(jti.as_bytes()).finalize();
         let mut name = [0; 16];
         name.iter_mut()
             .zip(digest.into_bytes())
@@ -109,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn successors_are_names_of_their_own_that_only_this_key_finds() {
+    fn names_of_renewed_tokens_differ_and_only_this_key_finds_them() {
         let (key, other) = (SigningKey::new(b"secret"), SigningKey::new(b"other"));
         let jti = Uuid::new_v4();
-        let next = key.successor_of(jti);
-        assert_eq!(SigningKey::new(b"secret").successor_of(jti), next);
-        let all = [jti, next, key.successor_of(next), other.successor_of(jti)];
+        let next = key.renewed_jti(jti);
+        assert_eq!(SigningKey::new(b"secret").renewed_jti(jti), next);
+        let all = [jti, next, key.renewed_jti(next), other.renewed_jti(jti)];
         for (at, one) in all.iter().enumerate() {
             assert!(all.iter().skip(at + 1).all(|other| other != one));
             assert_eq!(one.get_version_num(), 4);

@@ -11,7 +11,7 @@ mod mark;
 mod verify;
 
 pub use claims::Claims;
-pub use everywhere::Successor;
+pub use everywhere::RenewedToken;
 pub use key::SigningKey;
 pub use mark::SessionMark;
 pub use verify::{Renewal, TokenError, Verified};

@@ -7,7 +7,7 @@ use super::{Claims, SessionError, Sessions};
 use crate::domain::token_policy::TokenPolicy;
 use crate::store::{Account, Store, StoreError};
 
-/// How long a token that was just renewed still leads to the same successor, as in NocoBase 2.2.15.
+/// How long a token that was just renewed still leads to the same new one, as in NocoBase 2.2.15.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// A token that is good.
@@ -17,20 +17,20 @@ pub struct Verified {
     pub account: Account,
     /// What it says.
     pub claims: Claims,
-    /// Its successor, when it was too old and has been renewed.
+    /// The new token, when this one was too old and has been renewed.
     pub renewed: Option<String>,
 }
 
 /// What becomes of a token that is too old but can still be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
-    /// It gets a successor.
+    /// It is renewed.
     Wanted,
-    /// The answer could not carry one.
+    /// It cannot be renewed, because the answer could not carry the new token.
     Impossible,
-    /// None is made: the session is about to end.
+    /// It is not renewed, because the session is about to end.
     Pointless,
-    /// A NocoBase makes one, if there is a record of the token.
+    /// NocoBase renews it, if there is a record of the token.
     Elsewhere,
 }
 
@@ -162,7 +162,7 @@ impl Sessions {
     ) -> Result<String, TokenError> {
         let old = claims.jti.as_deref().ok_or(TokenError::Invalid)?;
         let old = Uuid::try_parse(old).map_err(|_| TokenError::NotRenewable)?;
-        let jti = self.key.successor_of(old);
+        let jti = self.key.renewed_jti(old);
         // A page sends several requests at once, and of several servers each may get some of them:
         // one renews, and the others find what it left in the database.
         let is_newest = store.issued_token(old).await?.is_some();

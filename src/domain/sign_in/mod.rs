@@ -29,13 +29,13 @@ const ATTEMPTS: usize = 3;
 pub struct SignInOutcome {
     /// The account.
     pub user: user::Model,
-    /// How they came by it.
-    pub by: ArrivedBy,
+    /// Where it comes from.
+    pub source: AccountSource,
 }
 
-/// How somebody came by their account.
+/// Where the account of somebody who signs in comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArrivedBy {
+pub enum AccountSource {
     /// It was bound to them before.
     Binding,
     /// It was there, and was bound to them.
@@ -89,18 +89,18 @@ async fn attempt(
     identity: &Identity,
     rules: &Rules,
 ) -> Result<SignInOutcome, SignInError> {
-    let arrived = |user, by| Ok(SignInOutcome { user, by });
+    let signed_in = |user, source| Ok(SignInOutcome { user, source });
     // The usual case writes nothing.
     if let Some(bound) = bound_account::find(store, authenticator, identity).await?
         && !rules.refresh
         && bound_account::is_current(&bound.binding, identity)
     {
         roles::refuse_without(store, bound.user.id).await?;
-        return arrived(bound.user, ArrivedBy::Binding);
+        return signed_in(bound.user, AccountSource::Binding);
     }
     store.copy_new_accounts().await?;
-    // One moment for all of it: an account that somebody binds while we look would seem free in one
-    // table and taken in the other.
+    // All tables are read as of one moment: an account that is bound in between would seem free in
+    // one table and taken in the other.
     let transaction = store.begin_snapshot().await?;
     let mut candidates = Candidates::default();
     let mut bound = bound_account::find(&transaction, authenticator, identity).await?;
@@ -118,19 +118,19 @@ async fn attempt(
             bound.user
         };
         transaction.commit().await?;
-        return arrived(user, ArrivedBy::Binding);
+        return signed_in(user, AccountSource::Binding);
     }
     let Candidates { ids, similar } = candidates;
     let linkable = linkable_account(&transaction, authenticator, &ids, rules);
-    let (user, by) = match linkable.await? {
+    let (user, source) = match linkable.await? {
         Some(user) => {
             log::info!("linking account {} by what the organisation knows", user.id);
-            (user, ArrivedBy::Linking)
+            (user, AccountSource::Linking)
         }
         None if rules.sign_up => {
             let user = sign_up(&transaction, identity, rules).await?;
             log::info!("signed up account {}", user.id);
-            (user, ArrivedBy::SignUp)
+            (user, AccountSource::SignUp)
         }
         None => {
             similar_accounts::report(identity, &similar, None);
@@ -139,13 +139,13 @@ async fn attempt(
     };
     bound_account::create(&transaction, authenticator, user.id, identity, rules).await?;
     transaction.commit().await?;
-    if by == ArrivedBy::SignUp {
+    if source == AccountSource::SignUp {
         similar_accounts::report(identity, &similar, Some(user.id));
     }
-    arrived(user, by)
+    signed_in(user, source)
 }
 
-/// Accounts by what the organisation knows of somebody.
+/// Accounts whose phone number or e-mail address the organisation knows to be this person's.
 #[derive(Default)]
 struct Candidates {
     /// Those that have it.

@@ -39,12 +39,18 @@ async fn a_phone_number_links_once_and_the_binding_counts_from_then_on() {
     let first = come(&installation, &employee("lina", Some(PHONE)), &rules())
         .await
         .unwrap();
-    assert_eq!((first.user.id, first.by), (user.id, ArrivedBy::Linking));
+    assert_eq!(
+        (first.user.id, first.source),
+        (user.id, AccountSource::Linking)
+    );
     // Whatever the organisation says of the number later.
     let later = come(&installation, &employee("lina", None), &Rules::default())
         .await
         .unwrap();
-    assert_eq!((later.user.id, later.by), (user.id, ArrivedBy::Binding));
+    assert_eq!(
+        (later.user.id, later.source),
+        (user.id, AccountSource::Binding)
+    );
     let another = come(&installation, &employee("weiming", Some(PHONE)), &rules()).await;
     assert!(
         matches!(another, Err(SignInError::BoundToAnother(id)) if id == user.id),
@@ -66,9 +72,9 @@ async fn somebody_without_an_account_gets_one_only_where_people_are_signed_up() 
         roles: vec!["admin".to_owned(), role::ROOT.to_owned()],
         ..rules()
     };
-    let arrival = come(&installation, &lina, &signing_up).await.unwrap();
-    assert_eq!(arrival.by, ArrivedBy::SignUp);
-    let held = installation.store.roles_of(arrival.user.id).await.unwrap();
+    let outcome = come(&installation, &lina, &signing_up).await.unwrap();
+    assert_eq!(outcome.source, AccountSource::SignUp);
+    let held = installation.store.roles_of(outcome.user.id).await.unwrap();
     let names: Vec<_> = held.iter().map(|(role, _)| role.name.as_str()).collect();
     assert_eq!(names, ["admin"], "root is given to nobody");
 }
@@ -142,8 +148,8 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
         link_administrators: true,
         ..rules()
     };
-    let arrival = come(&installation, &lina, &allowed).await.unwrap();
-    assert_eq!(arrival.by, ArrivedBy::Linking);
+    let outcome = come(&installation, &lina, &allowed).await.unwrap();
+    assert_eq!(outcome.source, AccountSource::Linking);
 }
 
 #[test]

@@ -1,31 +1,31 @@
-//! Whether the other end of a connection is still there.
+//! Whether the other end of a WebSocket connection is still there.
 
 use std::time::{Duration, Instant};
 
-/// How often the other end is asked. Browsers answer by themselves.
+/// How often a ping is sent. Browsers answer pings by themselves.
 pub const ASK_EVERY: Duration = Duration::from_secs(30);
-/// After how long a silence nobody is there. Two answers may be lost.
+/// How long the other end may be silent before it counts as gone. Two answers may be lost.
 const LONGEST_SILENCE: Duration = Duration::from_secs(75);
 
-/// The last sign of life.
+/// When the other end last sent something.
 pub struct Heartbeat {
-    heard: Instant,
+    last_message: Instant,
 }
 
 impl Heartbeat {
-    /// Alive now.
+    /// A connection that was opened at this moment.
     pub fn new(now: Instant) -> Self {
-        Self { heard: now }
+        Self { last_message: now }
     }
 
-    /// Something was heard.
-    pub fn hear(&mut self, now: Instant) {
-        self.heard = now;
+    /// The other end sent something.
+    pub fn message_received(&mut self, now: Instant) {
+        self.last_message = now;
     }
 
-    /// Whether anybody is there.
-    pub fn beats(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.heard) <= LONGEST_SILENCE
+    /// Whether the other end counts as alive.
+    pub fn is_alive(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last_message) <= LONGEST_SILENCE
     }
 }
 
@@ -37,9 +37,9 @@ mod tests {
     fn two_answers_may_be_lost_and_no_more() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(start);
-        assert!(heartbeat.beats(start + ASK_EVERY * 2));
-        assert!(!heartbeat.beats(start + ASK_EVERY * 3));
-        heartbeat.hear(start + ASK_EVERY);
-        assert!(heartbeat.beats(start + ASK_EVERY * 3));
+        assert!(heartbeat.is_alive(start + ASK_EVERY * 2));
+        assert!(!heartbeat.is_alive(start + ASK_EVERY * 3));
+        heartbeat.message_received(start + ASK_EVERY);
+        assert!(heartbeat.is_alive(start + ASK_EVERY * 3));
     }
 }

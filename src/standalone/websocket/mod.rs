@@ -90,7 +90,7 @@ async fn converse(
         let outcome = tokio::select! {
             message = messages.next() => {
                 let Some(Ok(message)) = message else { break };
-                heartbeat.hear(Instant::now());
+                heartbeat.message_received(Instant::now());
                 match message {
                     AggregatedMessage::Text(text) => answer(&app, &mut session, &text).await,
                     AggregatedMessage::Ping(bytes) => in_time(session.pong(&bytes)).await,
@@ -103,7 +103,7 @@ async fn converse(
                 None => break,
             },
             _ = ask.tick() => {
-                if !heartbeat.beats(Instant::now()) {
+                if !heartbeat.is_alive(Instant::now()) {
                     break;
                 }
                 in_time(session.ping(b"")).await

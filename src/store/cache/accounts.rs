@@ -6,17 +6,17 @@ use entity::{role, role_user, user};
 use moka::sync::Cache;
 
 use super::generation::Stamp;
-use super::topic::Partitions;
+use super::partitions::Partitions;
 use crate::store::{Result, Store};
 
-/// The name that stands for all roles of an account together. No role has it, but a tie to it can
+/// The name that stands for all roles of an account together. No role has it, but an assignment of it can
 /// be the account's default.
 pub const UNION: &str = "__union__";
 
 /// How many are kept; a few kilobytes each.
 const MOST: u64 = 4_000;
 
-/// A role with what ties it to an account.
+/// A role with its assignment to an account.
 pub type HeldRole = (Arc<role::Model>, role_user::Model);
 
 /// The roles of an account.
@@ -29,15 +29,17 @@ pub struct HeldRoles {
 }
 
 impl HeldRoles {
-    /// Those that these ties lead to. One tie may lead to no role: that to the union.
-    pub fn of<F>(ties: Vec<role_user::Model>, role: F) -> Self
+    /// The roles of these assignments. One assignment may have no role: that of the union.
+    pub fn of<F>(assignments: Vec<role_user::Model>, role: F) -> Self
     where
         F: FnMut(role_user::Model) -> Option<HeldRole>,
     {
-        let is_union = |tie: &role_user::Model| tie.role_name == UNION && tie.default == Some(true);
+        let is_union = |assignment: &role_user::Model| {
+            assignment.role_name == UNION && assignment.default == Some(true)
+        };
         Self {
-            default_is_union: ties.iter().any(is_union),
-            roles: ties.into_iter().filter_map(role).collect(),
+            default_is_union: assignments.iter().any(is_union),
+            roles: assignments.into_iter().filter_map(role).collect(),
         }
     }
 }
@@ -83,8 +85,13 @@ impl Store {
         let Some(user) = self.user(id).await? else {
             return Ok(None);
         };
-        let role = |tie: role_user::Model| Some((settings.roles.get(&tie.role_name)?.clone(), tie));
-        let held = HeldRoles::of(self.role_ties_of(id).await?, role);
+        let role = |assignment: role_user::Model| {
+            Some((
+                settings.roles.get(&assignment.role_name)?.clone(),
+                assignment,
+            ))
+        };
+        let held = HeldRoles::of(self.role_assignments_of(id).await?, role);
         let account = Account {
             user: Arc::new(user),
             held,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::topic::{PARTITIONS, Partitions};
+use super::partitions::{PARTITIONS, Partitions};
 
 /// How long anything is kept at most: others who use the database, a NocoBase or somebody with a
 /// SQL client, do not tell us what they change.

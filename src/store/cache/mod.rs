@@ -11,17 +11,17 @@ mod counts;
 mod derived;
 mod generation;
 mod lookups;
+mod partitions;
 mod revocations;
 mod settings;
-mod topic;
 mod watch;
 
 pub use accounts::{Account, HeldRole, HeldRoles, UNION};
 pub(super) use counts::Counted;
 pub use derived::Derived;
 pub(super) use generation::LONGEST_UNHEARD;
+pub(super) use partitions::Partitions;
 pub use settings::Settings;
-pub(super) use topic::Partitions;
 pub(super) use watch::{Watcher, publish};
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use moka::sync::Cache;
 
 use super::generation::Stamp;
-use super::topic::Partitions;
+use super::partitions::Partitions;
 use crate::store::{Result, Store};
 
 /// How many are kept; a token without a name is kept whole, some hundred bytes.

@@ -9,7 +9,7 @@ use sea_orm::EntityTrait;
 use serde_json::Value;
 
 use super::generation::{LONGEST_UNHEARD, Moment, Stamp};
-use super::topic::Partitions;
+use super::partitions::Partitions;
 use crate::store::{Result, Store, StoreError};
 
 /// The settings as they were when they were read.

@@ -18,7 +18,7 @@ use sea_orm::{
 use super::super::adapt::Adapted;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
-use super::topic::{PARTITIONS, Partitions};
+use super::partitions::{PARTITIONS, Partitions};
 
 /// How often the counters are read. What others change is seen after this time and one query, and
 /// there is time to read a second time before what is kept counts no more.

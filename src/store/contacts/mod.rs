@@ -18,7 +18,7 @@ use crate::phone::{Phone, last_digits_of};
 
 /// What an account is looked for by, as it stands there.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Account {
+pub struct AccountContacts {
     /// The account.
     pub id: i64,
     /// Its phone number.
@@ -31,7 +31,7 @@ pub struct Account {
     pub nickname: Option<String>,
 }
 
-impl Account {
+impl AccountContacts {
     /// A question for accounts that reads no more of them.
     fn find() -> Select<user::Entity> {
         use user::Column::{Email, Id, Nickname, Phone, Username};
@@ -54,7 +54,7 @@ impl Account {
     }
 }
 
-impl From<&user::Model> for Account {
+impl From<&user::Model> for AccountContacts {
     fn from(user: &user::Model) -> Self {
         Self {
             id: user.id,
@@ -99,7 +99,7 @@ impl Transaction {
     /// Lets the lookup table follow an account. A conflict when another account holds the e-mail
     /// address, in a database that is ours: in NocoBase's it is NocoBase who says what is taken.
     pub(super) async fn record_contact(&self, user: &user::Model) -> Result<()> {
-        let account = Account::from(user);
+        let account = AccountContacts::from(user);
         let known = Entity::find_by_id(user.id).one(&self.connection).await?;
         let mut copy = account.copy();
         match &known {

@@ -9,7 +9,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Account, holdable, same};
+use super::{AccountContacts, holdable, same};
 use crate::store::reconcile::{Copies, Differences, PAGE, Page};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
@@ -18,7 +18,7 @@ use crate::store::{Connection, Owner, Result, Store, Transaction};
 const PAGES_OF_NEW: usize = 4;
 
 /// An account without a copy, or with a wrong one.
-type Wrong = (Account, Option<Model>);
+type Wrong = (AccountContacts, Option<Model>);
 
 impl Store {
     /// Copies accounts that NocoBase has made since the last comparison, which a person's first sign-in
@@ -59,11 +59,11 @@ impl<C: Connection> Store<C> {
             .limit(PAGE)
             .all(&self.connection)
             .await?;
-        let accounts = Account::find()
+        let accounts = AccountContacts::find()
             .filter(user::Column::Id.gt(after))
             .order_by_asc(user::Column::Id)
             .limit(PAGE)
-            .into_model::<Account>()
+            .into_model::<AccountContacts>()
             .all(&self.connection)
             .await?;
         let page = Page::new(copies, |copy| copy.user_id, accounts, |account| account.id);

@@ -10,7 +10,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Account, comparable_email, comparable_username, same};
+use super::{AccountContacts, comparable_email, comparable_username, same};
 use crate::email;
 use crate::phone::Phone;
 use crate::store::{Connection, Result, Store, is_storable};
@@ -25,8 +25,8 @@ struct Ways {
     copies: Vec<Expr>,
     /// By an index of `users`, for what is not in the lookup table yet.
     exact: Expr,
-    /// Through all accounts, while the lookup table is not complete.
-    rough: Condition,
+    /// Thcoarse all accounts, while the lookup table is not complete.
+    coarse: Condition,
 }
 
 impl<C: Connection> Store<C> {
@@ -45,7 +45,7 @@ impl<C: Connection> Store<C> {
                 Column::PhoneDigits.eq(digits),
             ],
             exact: user::Column::Phone.is_in(phone.usual_spellings()),
-            rough: Condition::any()
+            coarse: Condition::any()
                 .add(user::Column::Phone.like(usual))
                 .add(user::Column::Phone.like(wide)),
         };
@@ -64,9 +64,9 @@ impl<C: Connection> Store<C> {
         let ways = Ways {
             copies: vec![Column::Email.eq(comparable_email(email))],
             exact: user::Column::Email.is_in([email, comparable.as_str()]),
-            rough: in_small_letters(user::Column::Email, &comparable),
+            coarse: in_small_letters(user::Column::Email, &comparable),
         };
-        let same = |account: &Account| {
+        let same = |account: &AccountContacts| {
             let found = account.email.as_deref().map(email::comparable);
             found.as_ref() == Some(&comparable)
         };
@@ -83,9 +83,9 @@ impl<C: Connection> Store<C> {
         let ways = Ways {
             copies: vec![Column::Username.eq(comparable_username(username))],
             exact: user::Column::Username.is_in([username, lower.as_str()]),
-            rough: in_small_letters(user::Column::Username, &lower),
+            coarse: in_small_letters(user::Column::Username, &lower),
         };
-        let same = |account: &Account| {
+        let same = |account: &AccountContacts| {
             let found = account.username.as_deref().map(str::to_lowercase);
             found.as_ref() == Some(&lower)
         };
@@ -94,7 +94,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// The accounts to which these ways lead, by id, as they are in `users`.
-    async fn accounts_by(&self, ways: Ways) -> Result<Vec<Account>> {
+    async fn accounts_by(&self, ways: Ways) -> Result<Vec<AccountContacts>> {
         let mut found = BTreeMap::new();
         let mut copies = Vec::new();
         if self.coverage.has_accounts() {
@@ -110,7 +110,7 @@ impl<C: Connection> Store<C> {
                 self.find_accounts(&mut found, others).await?;
             }
         } else {
-            self.find_accounts(&mut found, ways.rough).await?;
+            self.find_accounts(&mut found, ways.coarse).await?;
         }
         for copy in copies {
             self.put_contact_right(copy, &found).await?;
@@ -120,10 +120,12 @@ impl<C: Connection> Store<C> {
 
     async fn find_accounts(
         &self,
-        found: &mut BTreeMap<i64, Account>,
+        found: &mut BTreeMap<i64, AccountContacts>,
         like: impl IntoCondition,
     ) -> Result<()> {
-        let rows = Account::find().filter(like).into_model::<Account>();
+        let rows = AccountContacts::find()
+            .filter(like)
+            .into_model::<AccountContacts>();
         for account in rows.all(&self.connection).await? {
             found.insert(account.id, account);
         }
@@ -131,7 +133,11 @@ impl<C: Connection> Store<C> {
     }
 
     /// Corrects a copy that led to an account which is not like that any more.
-    async fn put_contact_right(&self, copy: Model, found: &BTreeMap<i64, Account>) -> Result<()> {
+    async fn put_contact_right(
+        &self,
+        copy: Model,
+        found: &BTreeMap<i64, AccountContacts>,
+    ) -> Result<()> {
         let Some(account) = found.get(&copy.user_id) else {
             let gone = Entity::delete_by_id(copy.user_id);
             gone.exec(&self.connection).await?;

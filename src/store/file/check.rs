@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 
-use super::sight::Sight;
+use super::state::FileState;
 use crate::config::{Config, Dialect};
 use crate::store::StoreError;
 use crate::store::failure::is_damage;
@@ -23,12 +23,13 @@ pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
     }
     let file = config.sqlite_file();
     loop {
-        let Some(sight) = Sight::of(&file)? else {
+        let Some(state) = FileState::of(&file)? else {
             return Ok(Vec::new());
         };
-        let damage = quick_check(&file, sight.access()).await;
+        let damage = quick_check(&file, state.access()).await;
         // Half of what a server that was started meanwhile writes looks like damage.
-        if matches!(&damage, Ok(lines) if lines.is_empty()) || Sight::of(&file)? == Some(sight) {
+        if matches!(&damage, Ok(lines) if lines.is_empty()) || FileState::of(&file)? == Some(state)
+        {
             return Ok(damage?);
         }
     }

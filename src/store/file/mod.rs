@@ -10,10 +10,10 @@ mod check;
 mod copy;
 mod create;
 mod server_lock;
-mod sight;
+mod state;
 
 pub use check::damage;
 pub use copy::{CopyError, copy};
 pub(super) use create::create_private;
 pub use server_lock::{ServerLock, ServerLockError};
-pub(super) use sight::Sight;
+pub(super) use state::FileState;

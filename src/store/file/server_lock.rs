@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 
-use super::sight::beside;
+use super::state::beside;
 use crate::config::{Config, Dialect};
 
 /// What says that a server uses a SQLite file of ours: a lock on a file of its own beside it. The system

@@ -192,7 +192,7 @@ fn sql_value(kind: ColumnKind, value: &Value) -> Result<SqlValue, QueryError> {
             .parse::<i64>()
             .map_err(|_| QueryError::WrongValue)?
             .into(),
-        (ColumnKind::Boolean, Value::Bool(truth)) => (*truth).into(),
+        (ColumnKind::Boolean, Value::Bool(value)) => (*value).into(),
         (ColumnKind::Boolean, Value::String(text)) => match text.as_str() {
             "true" | "1" => true.into(),
             "false" | "0" => false.into(),

@@ -97,7 +97,7 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
-/// A truth, also written as a string.
+/// A boolean, which DingTalk also sends as a string.
 fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Bool(is) => is,

@@ -16,13 +16,13 @@ const WITH_LOG: [u8; 2] = [2, 2];
 /// The file as it is at one moment, for somebody who has not opened it yet: see the head of this
 /// module.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Sight {
+pub struct FileState {
     access: Access,
     /// When it was written last, if it has to stay as it is while it is looked at.
     still_since: Option<SystemTime>,
 }
 
-impl Sight {
+impl FileState {
     /// Nothing where there is no file.
     ///
     /// SQLite makes a `-wal` and a `-shm` for whoever reads a database that has a log, and leaves them
@@ -30,7 +30,7 @@ impl Sight {
     /// it can be read as a file that does not change.
     pub fn of(file: &Path) -> Result<Option<Self>, DbErr> {
         match Self::try_of(file) {
-            Ok(sight) => Ok(Some(sight)),
+            Ok(state) => Ok(Some(state)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => {
                 let problem = format!("cannot look into {}: {error}", file.display());

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 /// From where an address can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Reachability {
     /// Only from the machine that serves it.
     Machine,
     /// Only from the same network.
@@ -29,7 +29,7 @@ const INTERNAL: [&str; 8] = [
     "invalid",
 ];
 
-impl Reach {
+impl Reachability {
     /// What the scheme and the host of this address say.
     pub fn of(url: &Url) -> Self {
         match url.host() {
@@ -79,30 +79,34 @@ mod tests {
 
     #[test]
     fn the_address_says_from_where_it_can_be_reached() {
-        for (address, reach) in [
-            ("https://nocobase.example.com/api", Reach::Everywhere),
-            ("https://203.0.113.9:8443/", Reach::Everywhere),
-            ("https://[2001:db8::1]/", Reach::Everywhere),
-            ("http://nocobase.example.com/", Reach::Plain),
-            ("http://203.0.113.9/", Reach::Plain),
-            ("https://nocobase/", Reach::Network),
-            ("https://nocobase.lan./", Reach::Network),
-            ("https://nocobase.office.internal/", Reach::Network),
-            ("https://notinternal/", Reach::Network),
-            ("https://lan.example.com/", Reach::Everywhere),
-            ("http://10.1.2.3/", Reach::Network),
-            ("http://172.16.0.1/", Reach::Network),
-            ("http://192.168.1.9:13000/", Reach::Network),
-            ("http://100.64.0.1/", Reach::Network),
-            ("https://100.128.0.1/", Reach::Everywhere),
-            ("https://[fd00::1]/", Reach::Network),
-            ("https://[::ffff:10.0.0.1]/", Reach::Network),
-            ("http://localhost:13000/", Reach::Machine),
-            ("http://nocobase.localhost/", Reach::Machine),
-            ("http://127.0.0.1:13000/", Reach::Machine),
-            ("http://[::1]/", Reach::Machine),
+        for (address, reachability) in [
+            ("https://nocobase.example.com/api", Reachability::Everywhere),
+            ("https://203.0.113.9:8443/", Reachability::Everywhere),
+            ("https://[2001:db8::1]/", Reachability::Everywhere),
+            ("http://nocobase.example.com/", Reachability::Plain),
+            ("http://203.0.113.9/", Reachability::Plain),
+            ("https://nocobase/", Reachability::Network),
+            ("https://nocobase.lan./", Reachability::Network),
+            ("https://nocobase.office.internal/", Reachability::Network),
+            ("https://notinternal/", Reachability::Network),
+            ("https://lan.example.com/", Reachability::Everywhere),
+            ("http://10.1.2.3/", Reachability::Network),
+            ("http://172.16.0.1/", Reachability::Network),
+            ("http://192.168.1.9:13000/", Reachability::Network),
+            ("http://100.64.0.1/", Reachability::Network),
+            ("https://100.128.0.1/", Reachability::Everywhere),
+            ("https://[fd00::1]/", Reachability::Network),
+            ("https://[::ffff:10.0.0.1]/", Reachability::Network),
+            ("http://localhost:13000/", Reachability::Machine),
+            ("http://nocobase.localhost/", Reachability::Machine),
+            ("http://127.0.0.1:13000/", Reachability::Machine),
+            ("http://[::1]/", Reachability::Machine),
         ] {
-            assert_eq!(Reach::of(&Url::parse(address).unwrap()), reach, "{address}");
+            assert_eq!(
+                Reachability::of(&Url::parse(address).unwrap()),
+                reachability,
+                "{address}"
+            );
         }
     }
 }
