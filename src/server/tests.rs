@@ -35,7 +35,7 @@ fn http() -> Http {
 /// What names of actions that read begin with.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions without a change that something has to follow.
-const NO_CHANGES: [(&str, &str); 21] = [
+const NO_CHANGES: [(&str, &str); 22] = [
     ("app", "clearCache"),
     // It sees to its end itself, once the password is hashed.
     ("auth", "signIn"),
@@ -53,6 +53,7 @@ const NO_CHANGES: [(&str, &str); 21] = [
     ("dingtalkAudit", "export"),
     ("dingtalkPeople", "accounts"),
     ("dingtalkDirectory", "sources"),
+    ("dingtalkDirectory", "optionsSchema"),
     ("dingtalkDirectory", "runs"),
     ("dingtalkDirectory", "findings"),
     ("dingtalkDirectory", "members"),

@@ -68,6 +68,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalkDirectory:destroySource", Admin),
     ("dingtalkDirectory:findings", Admin),
     ("dingtalkDirectory:members", Admin),
+    ("dingtalkDirectory:optionsSchema", Admin),
     ("dingtalkDirectory:preview", Admin),
     ("dingtalkDirectory:run", Admin),
     ("dingtalkDirectory:runs", Admin),

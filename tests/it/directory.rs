@@ -269,3 +269,18 @@ async fn a_source_is_for_administrators_and_has_good_options() {
     assert_eq!(gone, 1);
     assert_eq!(admin.rows("sources", "").await[0]["source"], Value::Null);
 }
+
+#[actix_web::test]
+async fn the_form_of_a_source_names_the_authenticators_that_can_have_one() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    let path = "/api/dingtalkDirectory:optionsSchema";
+    let schema = admin.browser.get_as(&admin.token, path).await.json();
+    let properties = schema["data"]["properties"].as_object().unwrap();
+    let (first, field) = properties.iter().next().unwrap();
+    assert_eq!(first, "authenticator");
+    let choices = field["oneOf"].as_array().unwrap();
+    assert_eq!(choices.len(), 1, "{choices:?}");
+    assert_eq!(choices[0]["const"], "dingtalk");
+    assert_eq!(properties["leavers"]["default"], "disable");
+}

@@ -1,5 +1,6 @@
 //! `dingtalkDirectory:*` — sources of the directory, their runs, and what these found.
 
+mod form;
 mod refusals;
 mod rows;
 mod runs;
@@ -17,6 +18,7 @@ pub fn add_routes(table: &mut Routes) {
     let name = "dingtalkDirectory";
     let look = Snippet("pm.user-data-sync");
     table.add(name, "sources", look, sources::list);
+    table.add(name, "optionsSchema", look, form::options_schema);
     table.add(name, "runs", look, runs::list);
     table.add(name, "findings", look, rows::findings);
     table.add(name, "members", look, rows::members);

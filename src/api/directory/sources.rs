@@ -90,11 +90,7 @@ struct Named {
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let mut rows = Vec::new();
-    for authenticator in app.store.authenticators().await? {
-        let provider = app.providers.of_type(&authenticator.auth_type);
-        if !provider.is_some_and(|provider| provider.has_directory()) {
-            continue;
-        }
+    for authenticator in with_directory(&call).await? {
         let source = app.store.directory_source_of(authenticator.id).await?;
         let last_run = match &source {
             Some(source) => app.store.newest_directory_run(source.id).await?,
@@ -108,6 +104,16 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
         });
     }
     Ok(envelope::data(rows))
+}
+
+/// The authenticators that can have a directory.
+pub(super) async fn with_directory(call: &Call) -> Result<Vec<authenticator::Model>, ApiError> {
+    let mut rows = call.app.store.authenticators().await?;
+    rows.retain(|row| {
+        let provider = call.app.providers.of_type(&row.auth_type);
+        provider.is_some_and(|provider| provider.has_directory())
+    });
+    Ok(rows)
 }
 
 /// `dingtalkDirectory:saveSource`: makes or changes the source of an authenticator. It acts as the caller

@@ -28,6 +28,11 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
                 Answer::Data(rows),
             )
         }
+        "optionsSchema" => described(
+            "Describes the form of a source as a JSON Schema.",
+            None,
+            Answer::Data(json_schema!({"type": "object"})),
+        ),
         "saveSource" => described(
             "Makes or changes the source of an authenticator. It acts as the caller from then on.",
             Some(d::SourceForm::json_schema(types)),

@@ -38,7 +38,8 @@ pub use finding::{Finding, FindingKind, Severity};
 pub use hand::{Hand, Outcome, StepError};
 pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
-    Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions, SourceOptionsError,
+    Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions,
+    SourceOptionsError, form,
 };
 use progress::{Phase, Progress};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};

@@ -1,47 +1,102 @@
 //! What an administrator sets for a source.
 
+mod choices;
+mod form;
+mod schedule;
+
 use std::collections::BTreeMap;
 
-use chrono::NaiveTime;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use validator::Validate;
 
+pub use choices::{FieldRule, Leavers};
+pub use form::form;
+pub use schedule::Schedule;
+
 /// What a source copies, and what becomes of people who are gone. Keys that are not here mean nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, Validate)]
+///
+/// The form is drawn from this type, see [`form()`]: titles and descriptions are keys of the files in
+/// `locale/`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a box that an administrator ticks or not"
 )]
+#[schemars(extend("x-groups" = [
+    {"name": "people", "title": "People"},
+    {"name": "fields", "title": "Copied fields"},
+    {"name": "departments", "title": "Departments"},
+    {"name": "schedule", "title": "Schedule"},
+]))]
 pub struct SourceOptions {
     /// Which departments, with all below them, in the organisation's words. None: all that the
     /// application may see.
     #[validate(length(max = 1000))]
+    #[schemars(
+        title = "Departments",
+        description = "IDs of departments, with all below them. Without any, everybody in the app's contact scope is copied.",
+        extend("x-widget" = "texts", "x-group" = "departments")
+    )]
     pub departments: Vec<String>,
     /// Whether people without an account get one.
+    #[schemars(
+        title = "Create accounts",
+        description = "People without an account get one before they sign in.",
+        extend("x-group" = "people")
+    )]
     pub create_accounts: bool,
     /// Whether people get the existing account that has their phone number or mailbox, by the rules of
     /// the authenticator.
+    #[schemars(
+        title = "Link existing accounts",
+        description = "By the rules of the authenticator.",
+        extend("x-group" = "people")
+    )]
     pub link_accounts: bool,
+    /// What becomes of accounts of people who are gone.
+    #[schemars(
+        title = "When somebody leaves",
+        description = "A disabled account loses its roles, sessions, password and API keys, and keeps what it has made.",
+        extend("x-group" = "people")
+    )]
+    pub leavers: Leavers,
+    /// Of a hundred managed people or departments, how many may go in one run before somebody is asked.
+    #[validate(range(min = 1, max = 100))]
+    #[schemars(
+        title = "Safety limit in percent",
+        description = "A run that would take away more of the people or departments stops and asks. Five may always go.",
+        extend("x-group" = "people")
+    )]
+    pub safety_limit_percent: u8,
     /// What is copied to accounts.
     pub fields: FieldRules,
     /// What is copied to columns that an administrator has added to the table of accounts.
     #[validate(nested)]
+    #[schemars(skip)]
     pub columns: BTreeMap<ExtraField, Column>,
-    /// What becomes of accounts of people who are gone.
-    pub leavers: Leavers,
     /// Whether departments are made, renamed, moved and removed, and people put into them.
+    #[schemars(title = "Copy departments", description = "-", extend("x-group" = "departments"))]
     pub follow_departments: bool,
     /// Whether whoever leads a department owns it here.
+    #[schemars(
+        title = "Copy who leads departments",
+        description = "-",
+        extend("x-group" = "departments", "x-when" = {"followDepartments": [true]})
+    )]
     pub follow_owners: bool,
     /// Whether people's main department follows.
+    #[schemars(
+        title = "Copy main departments",
+        description = "-",
+        extend("x-group" = "departments", "x-when" = {"followDepartments": [true]})
+    )]
     pub follow_main_department: bool,
     /// When it runs by itself.
+    #[schemars(skip)]
     pub schedule: Schedule,
-    /// Of a hundred managed people or departments, how many may go in one run before somebody is asked.
-    #[validate(range(min = 1, max = 100))]
-    pub safety_limit_percent: u8,
 }
 
 impl Default for SourceOptions {
@@ -70,7 +125,7 @@ pub struct SourceOptionsError(String);
 impl SourceOptions {
     /// Reads and checks stored or sent options. Those that are not there have their defaults.
     pub fn parse(options: &Value) -> Result<Self, SourceOptionsError> {
-        let options = Self::deserialize(options);
+        let options = Self::deserialize(without_blanks(options.clone()));
         let options = options.map_err(|error| SourceOptionsError(error.to_string()))?;
         match options.validate() {
             Ok(()) => Ok(options),
@@ -83,29 +138,43 @@ impl SourceOptions {
     }
 }
 
-/// When a value of the organisation takes the place of the account's. An empty one never does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FieldRule {
-    /// Whenever it differs.
-    Always,
-    /// When the account has none.
-    WhenEmpty,
-    /// Never, not even in new accounts.
-    Never,
+/// The options without what a form sends of fields that nobody filled in: null, and columns without a
+/// name.
+fn without_blanks(options: Value) -> Value {
+    let Value::Object(mut fields) = options else {
+        return options;
+    };
+    if let Some(Value::Object(columns)) = fields.get_mut("columns") {
+        columns.retain(|_, column| {
+            let name = column.get("name").and_then(Value::as_str);
+            name.is_none_or(|name| !name.trim().is_empty())
+                && column.get("name") != Some(&Value::Null)
+        });
+    }
+    fields.retain(|_, value| !value.is_null());
+    let fields = fields.into_iter();
+    Value::Object(
+        fields
+            .map(|(key, value)| (key, without_blanks(value)))
+            .collect(),
+    )
 }
 
 /// What is copied to accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FieldRules {
     /// The name, to the display name.
+    #[schemars(title = "Nickname", description = "-", extend("x-group" = "fields"))]
     pub nickname: FieldRule,
     /// The phone number.
+    #[schemars(title = "Phone", description = "-", extend("x-group" = "fields"))]
     pub phone: FieldRule,
     /// The organisation's mailbox.
+    #[schemars(title = "Email", description = "-", extend("x-group" = "fields"))]
     pub email: FieldRule,
     /// The picture, which is kept with the binding.
+    #[schemars(title = "Avatar", description = "-", extend("x-group" = "fields"))]
     pub avatar: FieldRule,
 }
 
@@ -148,80 +217,6 @@ fn always() -> FieldRule {
     FieldRule::Always
 }
 
-/// What becomes of accounts of people who are gone. Root, the account that the source acts as, and
-/// accounts that the source neither made nor bound stay as they are in any case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Leavers {
-    /// They lose all access, and what they have made stays theirs.
-    #[default]
-    Disable,
-    /// Their binding is removed, so that nobody signs in to them through the provider, and they leave
-    /// their departments.
-    Unbind,
-    /// Nothing: they stay as they are, in their departments too.
-    Nothing,
-    /// They are removed, and nobody gets them back.
-    Delete,
-}
-
-/// When a source runs by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase", try_from = "UncheckedSchedule")]
-pub enum Schedule {
-    /// Only when somebody asks for it.
-    #[default]
-    Off,
-    /// So many hours after the last run began, at most a week.
-    Every {
-        /// How many.
-        hours: u8,
-    },
-    /// Once a day.
-    Daily {
-        /// When, in UTC, such as `03:17`.
-        #[serde(serialize_with = "hours_and_minutes")]
-        at: NaiveTime,
-    },
-}
-
-/// The longest time between two runs, in hours.
-const A_WEEK: u8 = 168;
-
-/// As it is sent.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-enum UncheckedSchedule {
-    Off,
-    Every { hours: u8 },
-    Daily { at: String },
-}
-
-impl TryFrom<UncheckedSchedule> for Schedule {
-    type Error = &'static str;
-
-    fn try_from(sent: UncheckedSchedule) -> Result<Self, Self::Error> {
-        match sent {
-            UncheckedSchedule::Off => Ok(Self::Off),
-            UncheckedSchedule::Every {
-                hours: hours @ 1..=A_WEEK,
-            } => Ok(Self::Every { hours }),
-            UncheckedSchedule::Every { .. } => Err("schedule.hours"),
-            UncheckedSchedule::Daily { at } => NaiveTime::parse_from_str(&at, "%H:%M")
-                .map(|at| Self::Daily { at })
-                .map_err(|_| "schedule.at"),
-        }
-    }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn hours_and_minutes<S: serde::Serializer>(at: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&at.format("%H:%M"))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -260,12 +255,28 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_a_form_that_nobody_filled_in_are_not_set() {
+        let sent = json!({
+            "authenticator": "ding",
+            "departments": null,
+            "fields": {"phone": null},
+            "columns": {"jobNumber": {"name": " ", "rule": "always"}, "jobTitle": {"name": null}},
+            "schedule": {"kind": "off", "hours": null, "at": ""},
+        });
+        assert_eq!(
+            SourceOptions::parse(&sent).unwrap(),
+            SourceOptions::default()
+        );
+    }
+
+    #[test]
     fn wrong_options_are_refused() {
         for wrong in [
             json!({"safetyLimitPercent": 0}),
             json!({"safetyLimitPercent": 101}),
             json!({"leavers": "forget"}),
-            json!({"columns": {"jobNumber": {"name": ""}}}),
+            json!({"columns": {"jobNumber": {"name": "n".repeat(64)}}}),
+            json!({"columns": {"jobNumber": {"rule": "always"}}}),
             json!({"schedule": {"kind": "every", "hours": 0}}),
             json!({"schedule": {"kind": "every", "hours": 169}}),
             json!({"schedule": {"kind": "daily", "at": "25:00"}}),

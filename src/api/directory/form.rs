@@ -1,0 +1,37 @@
+//! `dingtalkDirectory:optionsSchema` — the form of a source, as data.
+
+use actix_web::HttpResponse;
+use entity::authenticator;
+use serde_json::{Value, json};
+
+use super::sources::with_directory;
+use crate::domain::directory;
+use crate::edge::{ApiError, Call, envelope};
+
+/// The JSON Schema of the options, with a first field for the authenticator.
+pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
+    let mut schema = directory::form().clone();
+    let choice = |row: authenticator::Model| {
+        let title = row.title.filter(|title| !title.contains("{{"));
+        json!({"const": row.name, "title": title.unwrap_or_else(|| row.name.clone())})
+    };
+    let choices: Vec<_> = with_directory(&call)
+        .await?
+        .into_iter()
+        .map(choice)
+        .collect();
+    let field = json!({
+        "type": "string",
+        "title": "Authenticator",
+        "description": "Whose organization is copied.",
+        "oneOf": choices,
+        "x-widget": "select",
+    });
+    if let Some(options) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        options.shift_insert(0, "authenticator".to_owned(), field);
+    }
+    if let Some(form) = schema.as_object_mut() {
+        form.insert("required".to_owned(), json!(["authenticator"]));
+    }
+    Ok(envelope::data(schema))
+}
