@@ -146,6 +146,14 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	  sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs'
 	@DB_DIALECT=postgres DB_SCHEMA=office DB_TABLE_PREFIX=nb_ NOCOBASE_DINGTALK_BIN="$(PROGRAM)" scripts/on-database postgres \
 	  sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs'
+# MariaDB as NocoBase's guide installs it.
+	@for database in sqlite postgres mariadb; do \
+	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
+	  names=$$([ $$database != mariadb ] || echo DB_UNDERSCORED=true); \
+	  echo "README's gateway section on $$database"; \
+	  env $$names DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
+	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/by-the-book.mjs' || exit 1; \
+	done
 	@echo "Recorded exchanges, at NocoBase and through the gateway"
 	@NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node tests/browser/peer/replay.mjs
 	@echo "Requests that NocoBase and the gateway could read differently"

@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     match actix_web::rt::System::new().block_on(run(cli.command, file)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", Chain(&*error));
             ExitCode::FAILURE
@@ -91,16 +91,17 @@ fn ignoring_empty(command: clap::Command) -> clap::Command {
         .mut_subcommands(ignoring_empty)
 }
 
-async fn run(command: Command, file: Option<Dotenv>) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(command: Command, file: Option<Dotenv>) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
-        Command::Serve(config) => serve::run(*config).await,
+        Command::Serve(config) => serve::run(*config).await?,
         #[cfg(feature = "standalone")]
-        Command::Demo(arguments) => demo::run(*arguments).await,
+        Command::Demo(arguments) => demo::run(*arguments).await?,
         #[cfg(feature = "standalone")]
-        Command::Sandbox(arguments) => sandbox::run(arguments).await,
-        Command::Migrate(arguments) => migrate::run(*arguments).await,
-        Command::Backup(arguments) => backup::run(*arguments).await,
-        Command::Directory(arguments) => Box::pin(directory::run(*arguments)).await,
-        Command::Doctor(config) => Box::pin(doctor::run(*config, file)).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments).await?,
+        Command::Migrate(arguments) => migrate::run(*arguments).await?,
+        Command::Backup(arguments) => backup::run(*arguments).await?,
+        Command::Directory(arguments) => Box::pin(directory::run(*arguments)).await?,
+        Command::Doctor(config) => return Ok(Box::pin(doctor::run(*config, file)).await),
     }
+    Ok(ExitCode::SUCCESS)
 }

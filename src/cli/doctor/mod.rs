@@ -4,6 +4,7 @@ mod behind;
 mod report;
 mod settings;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use self::report::{Report, with_settings};
@@ -16,19 +17,24 @@ use crate::server;
 use crate::state::AppState;
 use crate::store::{Place, damage};
 
-/// What stands in the way.
+/// Something is in the way, and the report has said what.
 #[derive(Debug, thiserror::Error)]
 #[error("the server would not work like this")]
 struct UnhealthyError;
 
 /// Looks at settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is the `.env` that
-/// was read. Prints a line for each thing and the command that is next, and fails when nobody could sign in through
-/// DingTalk.
-pub async fn run(config: Config, file: Option<Dotenv>) -> Result<(), Box<dyn std::error::Error>> {
+/// was read. Prints a line for each thing and, in the last line, the command that is next. The exit code is a failure
+/// when nobody could sign in through DingTalk.
+pub async fn run(config: Config, file: Option<Dotenv>) -> ExitCode {
     let mut report = Report::new();
     let outcome = look(&mut report, config, file.as_ref()).await;
+    if let Err(error) = &outcome
+        && !error.is::<UnhealthyError>()
+    {
+        report.problem(Chain(&**error));
+    }
     report.end(outcome.is_ok());
-    outcome
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn look(

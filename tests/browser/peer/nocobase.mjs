@@ -11,7 +11,7 @@ import { NOCOBASE, ROOT } from './install.mjs';
 import { answers, Processes, until } from './processes.mjs';
 import { APP_KEY } from './tokens.mjs';
 
-const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));
+export const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));
 
 const local = (port) => `http://127.0.0.1:${port}`;
 

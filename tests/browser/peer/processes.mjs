@@ -16,9 +16,10 @@ export class Processes {
     process.once('exit', () => this.killAll());
   }
 
-  start(command, args, env, cwd) {
+  /** Starts one. With `input` «pipe» somebody types into it. */
+  start(command, args, env, cwd, input = 'ignore') {
     // A group of its own: NocoBase starts others.
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: [input, 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { this.output += chunk; });
     this.#children.add(child);
     return child;

@@ -107,6 +107,8 @@ fn assert_leads(told: &Told, problem: &str, next: &str) {
 }
 
 fn assert_next(told: &Told, next: &str) {
+    // A terminal shows both outputs, and what comes after the command would hide it.
+    assert_eq!(told.errors, "", "{told:?}");
     let last = told.output.lines().last().unwrap_or_default();
     assert_eq!(last, format!("next     {next}"), "{told:?}");
 }
