@@ -91,7 +91,10 @@ fn ignoring_empty(command: clap::Command) -> clap::Command {
         .mut_subcommands(ignoring_empty)
 }
 
-async fn run(command: Command, file: Option<Dotenv>) -> Result<ExitCode, Box<dyn std::error::Error>> {
+async fn run(
+    command: Command,
+    file: Option<Dotenv>,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
         Command::Serve(config) => serve::run(*config).await?,
         #[cfg(feature = "standalone")]

@@ -34,7 +34,11 @@ pub async fn run(config: Config, file: Option<Dotenv>) -> ExitCode {
         report.problem(Chain(&**error));
     }
     report.end(outcome.is_ok());
-    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if outcome.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn look(
