@@ -11,17 +11,17 @@ define('@nocobase/plugin-auth-dingtalk/form', [
   /** What the server shows in place of a stored secret. */
   const MASK = '********';
 
-  function fetchSchema(app, params) {
-    return app.apiClient.request({ url: `${AUTH_TYPE}:optionsSchema`, params }).then((response) => response.data.data);
+  function fetchSchema(app, params, resource = AUTH_TYPE) {
+    return app.apiClient.request({ url: `${resource}:optionsSchema`, params }).then((response) => response.data.data);
   }
 
-  /** The description of the form; null until it is here. */
-  function useSchema(app) {
+  /** The description of a form; null until it is here. */
+  function useSchema(app, resource) {
     const [schema, setSchema] = React.useState(null);
     React.useEffect(() => {
       let left = false;
       // A failure is told by the client itself.
-      fetchSchema(app).then((found) => left || setSchema(found), () => {});
+      fetchSchema(app, undefined, resource).then((found) => left || setSchema(found), () => {});
       return () => {
         left = true;
       };
@@ -39,13 +39,16 @@ define('@nocobase/plugin-auth-dingtalk/form', [
       if (property.properties) {
         fields.push(...fieldsOf(property, path));
       } else if (widget !== 'hidden') {
-        const { title, description, items = {}, oneOf = items.oneOf || [] } = property;
+        const { title, description, minimum, maximum, pattern, items = {}, oneOf = items.oneOf || [] } = property;
         fields.push({
           path,
           name: path.join('.'),
           widget,
           title,
           description,
+          minimum,
+          maximum,
+          pattern,
           group: property['x-group'],
           shownWhen: property['x-when'] || {},
           requiredWhen: required.includes(key) ? {} : property['x-required'],
@@ -140,18 +143,14 @@ define('@nocobase/plugin-auth-dingtalk/form', [
   }
 
   /**
-   * The whole form. `options` are the values at the moment, `row()` the authenticator as it stands; `renderField` draws a
-   * field, `renderItem` something with a label, and `setOption` sets an option.
+   * The fields of a description, and its groups folded below them. `options` are the values at the moment, `refusals` what
+   * the server has against them; `renderField` draws a field, `renderReadOnly` one that only shows something, and `between`
+   * stands before the groups.
    */
-  function Layout({ app, schema, options, row, renderField, renderItem, setOption }) {
+  function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between }) {
     const t = useT();
     const fields = React.useMemo(() => fieldsOf(schema), [schema]);
-    const { valueOf, isShown, isRequired, differs, isMissing } = look(fields, options);
-    const refusals = useRefusals(app, fields, valueOf, t);
-    const [tested, setTested] = React.useState(null);
-    const [isCopied, setCopied] = React.useState(false);
-    const testButton = React.useRef(null);
-
+    const { isShown, isRequired, differs, isMissing } = look(fields, options);
     const groups = (schema['x-groups'] || []).map((group) => {
       const ours = fields.filter((field) => field.group === group.name);
       return {
@@ -164,13 +163,7 @@ define('@nocobase/plugin-auth-dingtalk/form', [
     const [open, choose] = useOpenGroups(groups);
 
     const drawn = (field) => {
-      if (field.widget === 'readOnly') {
-        const property = schema.properties[field.name];
-        const url = h(RedirectUrl, {
-          app, property, fetchSchema, callbackOrigin: (options || {}).callbackOrigin, onCopied: () => setCopied(true),
-        });
-        return h('div', { key: field.name }, renderItem(t(property.title), url));
-      }
+      if (field.widget === 'readOnly') return h('div', { key: field.name }, renderReadOnly(schema.properties[field.name]));
       const shown = isShown(field) || refusals.has(field.name);
       // Out of sight and still there: its value is kept, and comes back with the choice that gives it a meaning.
       return h('div', { key: field.name, style: shown ? undefined : { display: 'none' } },
@@ -187,7 +180,37 @@ define('@nocobase/plugin-auth-dingtalk/form', [
       forceRender: true,
       children: ours.map(drawn),
     });
+    return h(React.Fragment, null,
+      fields.filter(({ group }) => !group).map(drawn),
+      between,
+      h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
+  }
 
+  /**
+   * The whole form of an authenticator. `row()` is the authenticator as it stands, `renderItem` draws something with a label,
+   * and `setOption` sets an option.
+   */
+  function Layout({ app, schema, options, row, renderField, renderItem, setOption }) {
+    const t = useT();
+    const fields = React.useMemo(() => fieldsOf(schema), [schema]);
+    const { valueOf } = look(fields, options);
+    const refusals = useRefusals(app, fields, valueOf, t);
+    const [tested, setTested] = React.useState(null);
+    const [isCopied, setCopied] = React.useState(false);
+    const testButton = React.useRef(null);
+
+    const renderReadOnly = (property) => renderItem(t(property.title), h(RedirectUrl, {
+      app, property, fetchSchema, callbackOrigin: (options || {}).callbackOrigin, onCopied: () => setCopied(true),
+    }));
+    const test = h(TestConnection, {
+      app,
+      row,
+      button: testButton,
+      onTested: ({ ok, told }) => {
+        setTested(ok ? 'good' : 'bad');
+        for (const [key, value] of Object.entries(told)) if (!isSet(valueOf({ path: [key] }))) setOption([key], value);
+      },
+    });
     const isKept = valueOf({ path: ['clientSecret'] }) === MASK;
     const keys = ['clientId', 'clientSecret'].map((key) => isSet(valueOf({ path: [key] })));
     return h(React.Fragment, null,
@@ -200,21 +223,41 @@ define('@nocobase/plugin-auth-dingtalk/form', [
         tested,
         onTest: () => testButton.current.focus(),
       }),
-      fields.filter(({ group }) => !group).map(drawn),
-      renderItem(undefined, h(TestConnection, {
-        app,
-        row,
-        button: testButton,
-        onTested: ({ ok, told }) => {
-          setTested(ok ? 'good' : 'bad');
-          for (const [key, value] of Object.entries(told)) if (!isSet(valueOf({ path: [key] }))) setOption([key], value);
-        },
-      })),
-      h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
+      h(Options, { schema, options, refusals, renderField, renderReadOnly, between: renderItem(undefined, test) }));
   }
 
   // The server shows a mask in place of a stored secret. Selected as a whole, it is kept or replaced, never added to.
   const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
 
-  return { useSchema, fieldsOf, Layout, secretInput };
+  /** How each widget of a description is drawn in a form of antd. */
+  const WIDGETS = {
+    text: () => h(antd.Input),
+    secret: () => h(antd.Input.Password, secretInput),
+    number: (label, options, { minimum, maximum }) => h(antd.InputNumber, { min: minimum, max: maximum }),
+    select: (label, options) => h(antd.Radio.Group, { options, role: 'radiogroup', 'aria-label': label }),
+    checkbox: (label) => h(antd.Checkbox, null, label),
+    checkboxes: (label, options) => h(antd.Checkbox.Group, { options, role: 'group', 'aria-label': label }),
+    tags: (label, options) => h(antd.Select, { mode: 'tags', options, optionFilterProp: 'label', tokenSeparators: [',', ' '] }),
+  };
+
+  /** A field in a form of antd, below `options`. A choice has a title of ours, or a label that is shown as it is. */
+  function Field({ field, isRequired }) {
+    const t = useT();
+    // The usual grey of hints is too pale for many eyes.
+    const color = antd.theme.useToken().token.colorTextSecondary;
+    const { path, widget, title, description, initial, pattern } = field;
+    const label = t(title);
+    const rules = isRequired ? [{ required: true, whitespace: widget !== 'number' }] : [];
+    if (isRequired && pattern) rules.push({ pattern: new RegExp(pattern), message: t('{{field}} is not valid', { field: label }) });
+    return h(antd.Form.Item, {
+      name: ['options', ...path],
+      label: widget === 'checkbox' ? undefined : label,
+      valuePropName: widget === 'checkbox' ? 'checked' : 'value',
+      initialValue: initial,
+      extra: description && h('span', { style: { color } }, t(description)),
+      rules,
+    }, WIDGETS[widget](label, field.choices.map(({ value, title: text, label: own }) => ({ value, label: own || t(text) })), field));
+  }
+
+  return { useSchema, fieldsOf, Options, Layout, Field, secretInput };
 });

@@ -5,33 +5,8 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared',
   '@nocobase/plugin-auth-dingtalk/sign-in', '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
   '@nocobase/plugin-auth-dingtalk/settings-entry',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE, useT }, signIn, account, form, settingsEntry) => {
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
-  const { Item } = antd.Form;
-
-  /** How each widget of the server's description is drawn here. */
-  const WIDGETS = {
-    text: () => h(antd.Input),
-    secret: () => h(antd.Input.Password, form.secretInput),
-    select: (label, options) => h(antd.Radio.Group, { options, role: 'radiogroup', 'aria-label': label }),
-    checkbox: (label) => h(antd.Checkbox, null, label),
-    checkboxes: (label, options) => h(antd.Checkbox.Group, { options, role: 'group', 'aria-label': label }),
-  };
-
-  function Field({ field: { path, widget, title, description, initial, choices }, isRequired }) {
-    const t = useT();
-    // The usual grey of hints is too pale for many eyes.
-    const color = antd.theme.useToken().token.colorTextSecondary;
-    const options = choices.map(({ value, title }) => ({ value, label: t(title) }));
-    return h(Item, {
-      name: ['options', ...path],
-      label: widget === 'checkbox' ? undefined : t(title),
-      valuePropName: widget === 'checkbox' ? 'checked' : 'value',
-      initialValue: initial,
-      extra: description && h('span', { style: { color } }, t(description)),
-      rules: isRequired ? [{ required: true, whitespace: true }] : [],
-    }, WIDGETS[widget](t(title), options));
-  }
 
   /** Rendered inside the form of the authenticator; names start at the root of its row. */
   function adminSettingsForm(app) {
@@ -45,8 +20,8 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
         schema,
         options,
         row: () => instance.getFieldsValue(true),
-        renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
-        renderItem: (label, content) => h(Item, { label }, content),
+        renderField: (field, { isRequired }) => h(form.Field, { field, isRequired }),
+        renderItem: (label, content) => h(antd.Form.Item, { label }, content),
         setOption: (path, value) => instance.setFieldValue(['options', ...path], value),
       });
     };

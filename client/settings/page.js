@@ -1,19 +1,20 @@
-// The settings page «DingTalk»: its tabs. Whoever adds one adds its file to settings_page() in src/web/plugins.rs, and its
-// line to TABS.
+// The settings page «DingTalk»: its tabs. Whoever adds one adds its file to SETTINGS in src/edge/browser_half.rs, and its line to
+// TABS.
 'use strict';
 
 // Without a name: it is what the address of the whole file stands for.
 define([
   'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
   '@nocobase/plugin-auth-dingtalk/settings/overview', '@nocobase/plugin-auth-dingtalk/settings/sign-ins',
-  '@nocobase/plugin-auth-dingtalk/settings/people',
-], (React, antd, { useT }, { useAnswer }, { Overview }, { SignIns }, { People }) => {
+  '@nocobase/plugin-auth-dingtalk/settings/people', '@nocobase/plugin-auth-dingtalk/settings/directory',
+], (React, antd, { useT }, { useAnswer }, { Overview }, { SignIns }, { People }, { Directory }) => {
   const h = React.createElement;
 
   const TABS = [
     { key: 'overview', title: 'Overview', Tab: Overview },
     { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
     { key: 'people', title: 'People', Tab: People },
+    { key: 'directory', title: 'Directory', Tab: Directory, isOffered: ({ hasDirectory }) => hasDirectory },
   ];
 
   /**
@@ -43,7 +44,8 @@ define([
     }
     const overview = answer.data;
     const { authenticators } = overview;
-    const items = TABS.map(({ key: own, title, Tab }) => ({
+    const offered = TABS.filter(({ isOffered }) => !isOffered || isOffered(overview));
+    const items = offered.map(({ key: own, title, Tab }) => ({
       key: own,
       label: t(title),
       children: own === key && h(Tab, { app, overview, authenticators, reload: again, go, given }),

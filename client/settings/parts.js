@@ -5,13 +5,17 @@ define('@nocobase/plugin-auth-dingtalk/settings/parts', [
   'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
 ], (React, antd, { useT }) => {
   const h = React.createElement;
+  const PAGE_SIZE = 20;
 
   function ask(app, options) {
     return app.apiClient.request(options).then((response) => response.data);
   }
 
-  /** What the server answers to a question, if there is one, and a way to ask again. The client itself tells of failures. */
-  function useAnswer(app, options) {
+  /**
+   * What the server answers to a question, if there is one, and a way to ask again; another `version` asks again, too. The
+   * client itself tells of failures.
+   */
+  function useAnswer(app, options, version) {
     const [state, setState] = React.useState({ loading: true });
     const [times, setTimes] = React.useState(0);
     const question = JSON.stringify(options);
@@ -29,7 +33,7 @@ define('@nocobase/plugin-auth-dingtalk/settings/parts', [
       return () => {
         left = true;
       };
-    }, [question, times]);
+    }, [question, times, version]);
     return { ...state, again: () => setTimes((before) => before + 1) };
   }
 
@@ -73,6 +77,24 @@ define('@nocobase/plugin-auth-dingtalk/settings/parts', [
     return h(Choice, { options, ...props });
   }
 
+  /** A table of what the server lists, page by page. Another question begins at its first page. */
+  function List({ app, url, params, version, empty, showTotal = (count) => count, ...table }) {
+    const t = useT();
+    const question = JSON.stringify([url, params]);
+    const [turned, setTurned] = React.useState({ question, page: 1 });
+    const page = turned.question === question ? turned.page : 1;
+    const { answer, loading } = useAnswer(app, { url, params: { ...params, page, pageSize: PAGE_SIZE } }, version);
+    return h(antd.Table, {
+      rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: (answer && answer.data) || [],
+      locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
+      pagination: {
+        current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, showSizeChanger: false, showTotal,
+        onChange: (next) => setTurned({ question, page: next }),
+      },
+      ...table,
+    });
+  }
+
   /** Names of an account in one line. */
   function nameOf({ nickname, username, userId }) {
     const name = nickname || username || `#${userId}`;
@@ -112,5 +134,5 @@ define('@nocobase/plugin-auth-dingtalk/settings/parts', [
     });
   }
 
-  return { ask, useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, AuthenticatorSelect, AccountSelect, nameOf };
+  return { ask, useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
 });

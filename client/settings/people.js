@@ -5,9 +5,8 @@ define('@nocobase/plugin-auth-dingtalk/settings/people', [
   'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
   '@nocobase/plugin-auth-dingtalk/settings/parts',
 ], (React, antd, icons, { useT }, parts) => {
-  const { ask, useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, AuthenticatorSelect, AccountSelect, nameOf } = parts;
+  const { ask, useMoment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const h = React.createElement;
-  const PAGE_SIZE = 20;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
 
   function BindForm({ app, authenticators, open, initial, onClose, onDone }) {
@@ -76,11 +75,10 @@ define('@nocobase/plugin-auth-dingtalk/settings/people', [
     const asked = given.bind && { ...given.bind, authenticator: given.bind.authenticator || first };
     const [authenticator, setAuthenticator] = React.useState(first);
     const [search, setSearch] = React.useState(given.search || '');
-    const [page, setPage] = React.useState(1);
+    const [version, setVersion] = React.useState(0);
     const [binding, setBinding] = React.useState(asked || null);
     const [leaving, setLeaving] = React.useState(null);
-    const params = { authenticator, search, page, pageSize: PAGE_SIZE };
-    const { answer, loading, again } = useAnswer(app, authenticator && { url: 'dingtalkPeople:list', params });
+    const again = () => setVersion(version + 1);
     const endSessions = (row) => modal.confirm({
       title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
       content: t('Everybody who is signed in to this account has to sign in again.'),
@@ -108,30 +106,19 @@ define('@nocobase/plugin-auth-dingtalk/settings/people', [
       h(Row, null,
         authenticators.length > 1 && h(AuthenticatorSelect, {
           authenticators, value: authenticator, 'aria-label': t('Authenticator'), style: wide(160),
-          onChange: (name) => {
-            setPage(1);
-            setAuthenticator(name);
-          },
+          onChange: setAuthenticator,
         }),
         h(antd.Input.Search, {
           allowClear: true, defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'),
           'aria-label': t('Person'), style: wide(320),
-          onSearch: (text) => {
-            setPage(1);
-            setSearch(text.trim());
-          },
+          onSearch: (text) => setSearch(text.trim()),
         }),
         h(antd.Button, {
           type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
         }, t('Bind by hand'))),
-      h(antd.Table, {
-        rowKey: 'userId', size: 'small', columns, loading, scroll: { x: 'max-content' },
-        dataSource: (answer && answer.data) || [],
-        locale: { emptyText: h(Empty, { text: search ? t('Nobody found') : t('Nobody is bound yet.') }) },
-        pagination: {
-          current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, onChange: setPage,
-          showSizeChanger: false, showTotal: (count) => count,
-        },
+      authenticator && h(List, {
+        app, url: 'dingtalkPeople:list', params: { authenticator, search }, version, rowKey: 'userId', columns,
+        empty: search ? t('Nobody found') : t('Nobody is bound yet.'),
       }),
       h(BindForm, {
         app, authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),

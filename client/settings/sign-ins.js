@@ -5,9 +5,8 @@ define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
   'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
   '@nocobase/plugin-auth-dingtalk/settings/parts', '@nocobase/plugin-auth-dingtalk/settings/cures',
 ], (React, antd, icons, { useT }, parts, { Cure }) => {
-  const { useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, AccountSelect } = parts;
+  const { useMoment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
   const h = React.createElement;
-  const PAGE_SIZE = 20;
   /** Of filtered rows the server counts no more than these. */
   const MOST_COUNTED = 10000;
 
@@ -27,6 +26,13 @@ define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
     authenticatorCreate: 'Authenticator created',
     authenticatorUpdate: 'Authenticator changed',
     authenticatorDestroy: 'Authenticator removed',
+    directoryCreate: 'Account created',
+    directoryLink: 'Account linked',
+    directoryUpdate: 'Account updated',
+    directoryReturn: 'Account given back',
+    directoryEnd: 'Access ended',
+    directoryUnbind: 'Binding removed',
+    directoryDelete: 'Account deleted',
   };
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 
@@ -121,15 +127,10 @@ define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
     const t = useT();
     const moment = useMoment(app);
     const [wanted, setFilters] = React.useState({});
-    const [page, setPage] = React.useState(1);
+    const [version, setVersion] = React.useState(0);
     const [row, setRow] = React.useState(null);
     const [saving, setSaving] = React.useState(false);
     const filter = filterOf(wanted);
-    const { answer, loading, again } = useAnswer(app, {
-      url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt', page, pageSize: PAGE_SIZE },
-    });
-    const rows = (answer && answer.data) || [];
-    const total = (answer && answer.meta.count) || 0;
     const columns = [
       {
         title: t('Time'), dataIndex: 'createdAt',
@@ -149,23 +150,13 @@ define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
       save(app, filter).catch(() => {}).then(() => setSaving(false));
     };
     return h('div', null,
-      h(Filters, {
-        app, wanted,
-        setWanted: (next) => {
-          setPage(1);
-          setFilters(next);
-        },
-      }),
+      h(Filters, { app, wanted, setWanted: setFilters }),
       h(Row, null,
-        h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: again, 'aria-label': t('Refresh') }),
+        h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') }),
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
-      h(antd.Table, {
-        rowKey: 'id', size: 'small', columns, dataSource: rows, loading, scroll: { x: 'max-content' },
-        locale: { emptyText: h(Empty, { text: t('Nothing found') }) },
-        pagination: {
-          current: page, pageSize: PAGE_SIZE, total, onChange: setPage, showSizeChanger: false,
-          showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
-        },
+      h(List, {
+        app, url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt' }, version, columns,
+        showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
       }),
       h(Details, { app, row, go, onClose: () => setRow(null) }));
   }

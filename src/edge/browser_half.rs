@@ -24,6 +24,9 @@ const SETTINGS: &str = concat!(
     include_str!("../../client/settings/overview.js"),
     include_str!("../../client/settings/sign-ins.js"),
     include_str!("../../client/settings/people.js"),
+    include_str!("../../client/settings/runs.js"),
+    include_str!("../../client/settings/source-form.js"),
+    include_str!("../../client/settings/directory.js"),
     include_str!("../../client/settings/page.js"),
 );
 

@@ -24,7 +24,7 @@ for (const name of files) {
 for (const parts of [
   ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v1.js'],
   ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v2.js'],
-  ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'page'].map((name) => `settings/${name}.js`),
+  ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'runs', 'source-form', 'directory', 'page'].map((name) => `settings/${name}.js`),
   ['shell.js', 'shell-v1.js'],
   ['shell.js', 'shell-v2.js'],
 ]) {

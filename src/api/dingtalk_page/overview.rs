@@ -27,6 +27,8 @@ const MOST_AHEAD: i64 = 14 * 60;
 pub(in crate::api) struct Overview {
     /// Whether the plugin is switched on.
     plugin_enabled: bool,
+    /// Whether there is a directory here.
+    has_directory: bool,
     /// The first of the days that are told of, in the time zone of the request.
     first_day: String,
     /// How many days there are, today among them.
@@ -125,6 +127,7 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
     }
     Ok(envelope::data(Overview {
         plugin_enabled: plugin::own_is_enabled(store).await?,
+        has_directory: !app.config.gateway.is_on(),
         first_day: first_day.to_string(),
         days: DAYS,
         unassigned: of(""),

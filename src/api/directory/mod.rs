@@ -5,6 +5,7 @@ mod refusals;
 mod rows;
 mod runs;
 mod sources;
+mod texts;
 
 pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};
 pub(super) use runs::{Begun, Ending, RunRequest};

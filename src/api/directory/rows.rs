@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::texts::text_of;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, rows};
+use crate::locale::Locale;
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
 fn date_or_null<S: serde::Serializer>(
@@ -89,6 +91,8 @@ pub(in crate::api) struct FindingRow {
     kind: String,
     /// `change`, `note`, `conflict` or `error`.
     severity: String,
+    /// What it means, in the language of the request.
+    text: String,
     /// The person, as the organization calls them.
     person_id: Option<String>,
     person_name: Option<String>,
@@ -100,10 +104,12 @@ pub(in crate::api) struct FindingRow {
     detail: Option<String>,
 }
 
-impl From<directory_finding::Model> for FindingRow {
-    fn from(row: directory_finding::Model) -> Self {
+impl FindingRow {
+    fn told(row: directory_finding::Model, locale: Locale) -> Self {
+        let text = text_of(&row.kind).map(|text| locale.text(text).to_owned());
         Self {
             id: row.id,
+            text: text.unwrap_or_else(|| row.kind.clone()),
             run_id: row.run_id,
             kind: row.kind,
             severity: row.severity,
@@ -201,7 +207,8 @@ impl From<directory_department::Model> for DepartmentRow {
 
 /// `dingtalkDirectory:findings`: what runs did, would do and noticed.
 pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<directory_finding::Entity, FindingRow>(&call).await
+    let shape = |row| FindingRow::told(row, call.locale);
+    rows::list_as::<directory_finding::Entity, FindingRow>(&call, shape).await
 }
 
 /// `dingtalkDirectory:members`: people of the organization, as they were last read.

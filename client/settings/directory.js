@@ -1,0 +1,139 @@
+// The directory: sources, what a run would do, runs with what they found, and the organization as it was last read.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/directory', [
+  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
+  '@nocobase/plugin-auth-dingtalk/settings/runs', '@nocobase/plugin-auth-dingtalk/settings/source-form',
+], (React, antd, { useT }, parts, { LastRun, Runs }, { SourceForm }) => {
+  const { ask, useAnswer, useMoment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
+  const h = React.createElement;
+  /** How often the page looks how far a run is. */
+  const LOOK_MS = 1000;
+  /** Departments whose names are known to the page at once. */
+  const MOST_DEPARTMENTS = 1000;
+
+  function Members({ app, sourceId, version, nameOf }) {
+    const t = useT();
+    const moment = useMoment(app);
+    const [search, setSearch] = React.useState('');
+    const filter = { sourceId, ...(search && { 'name.$includes': search }) };
+    const columns = [
+      { title: t('Person'), dataIndex: 'name', render: (name, { externalId }) => `${name} · ${externalId}` },
+      {
+        title: t('Departments'), dataIndex: 'departments', responsive: ['sm'],
+        render: (all) => all.map(({ department }) => nameOf(department)).join(', '),
+      },
+      { title: t('Account'), dataIndex: 'userId', render: (id) => (id ? `#${id}` : '–') },
+      { title: t('Gone since'), dataIndex: 'goneAt', render: (at) => (at ? moment(at) : '–') },
+    ];
+    return h('div', null,
+      h(Row, null, h(antd.Input.Search, {
+        allowClear: true, 'aria-label': t('Person'), placeholder: t('Person'), style: wide(320),
+        onSearch: (text) => setSearch(text.trim()),
+      })),
+      h(List, {
+        app, url: 'dingtalkDirectory:members', params: { filter: JSON.stringify(filter), sort: 'name' }, version, columns,
+        rowKey: 'person',
+      }));
+  }
+
+  function Departments({ app, sourceId, version, nameOf }) {
+    const t = useT();
+    const columns = [
+      { title: t('Department'), dataIndex: 'title' },
+      { title: t('ID'), dataIndex: 'externalId' },
+      { title: t('Part of'), dataIndex: 'parentId', render: (id) => (id ? nameOf(id) : '–') },
+    ];
+    return h(List, {
+      app, url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId }), sort: 'externalId' }, version,
+      columns, rowKey: 'externalId',
+    });
+  }
+
+  /** What is known of one source. */
+  function Known({ app, source, version, departments }) {
+    const t = useT();
+    const [view, setView] = React.useState('runs');
+    const nameOf = (id) => (departments.find(({ externalId }) => externalId === id) || { title: id }).title;
+    const options = [
+      { value: 'runs', label: t('Runs') }, { value: 'people', label: t('People') },
+      { value: 'departments', label: t('Departments') },
+    ];
+    const View = { runs: Runs, people: Members, departments: Departments }[view];
+    return h('div', null,
+      h(antd.Radio.Group, {
+        optionType: 'button', options, value: view, style: { marginBottom: 16 }, 'aria-label': t('Directory'), role: 'radiogroup',
+        onChange: (event) => setView(event.target.value),
+      }),
+      h(View, { app, sourceId: source.id, version, nameOf }));
+  }
+
+  /** One source: what can be done with it, how its last run went, and what is known by it. */
+  function Source({ app, row, again }) {
+    const t = useT();
+    const { modal } = antd.App.useApp();
+    const [editing, setEditing] = React.useState(false);
+    const { authenticator, source, lastRun } = row;
+    const running = Boolean(lastRun) && lastRun.state === 'running';
+    const version = lastRun ? `${lastRun.id} ${lastRun.state}` : '';
+    const { answer } = useAnswer(app, source && {
+      url: 'dingtalkDirectory:departments',
+      params: { filter: JSON.stringify({ sourceId: source.id }), pageSize: MOST_DEPARTMENTS },
+    }, version);
+    const departments = (answer && answer.data) || [];
+    React.useEffect(() => {
+      const timer = running && setTimeout(again, LOOK_MS);
+      return () => clearTimeout(timer);
+    }, [row]);
+    const act = (action, data) => ask(app, { url: `dingtalkDirectory:${action}`, method: 'post', data }).then(again, () => {});
+    const sure = (action, title, content, data) => modal.confirm({
+      title, content, okText: title, cancelText: t('Cancel'), onOk: () => act(action, data),
+    });
+    const button = (text, onClick, props) => h(antd.Button, { onClick, ...props }, t(text));
+    const begin = (action) => () => act(action, { authenticator });
+    return h('div', null,
+      !source && h('p', null, t('People and departments of the organization can be copied here. A preview shows what would be done, and changes nothing.')),
+      h(Row, null,
+        button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
+        source && button('Preview', begin('preview'), { disabled: running }),
+        source && button('Synchronize now', begin('run'), { type: 'primary', disabled: running }),
+        running && button('Stop', () => act('cancel', { runId: lastRun.id }), { disabled: lastRun.cancelRequested }),
+        source && button('Delete', () => sure('destroySource', t('Delete'),
+          t('The source is forgotten with its runs and what it remembers. Accounts stay as they are.'), { authenticator }),
+        { disabled: running })),
+      source && h(LastRun, {
+        app, run: lastRun,
+        onAgree: () => sure('run', t('Apply anyway'), t('All that the preview names is done, however much goes.'),
+          { authenticator, agreed: lastRun.fingerprint }),
+      }),
+      source && h(Known, { app, source, version, departments }),
+      h(SourceForm, {
+        app, row, departments, open: editing, onClose: () => setEditing(false),
+        onDone: () => {
+          setEditing(false);
+          again();
+        },
+      }));
+  }
+
+  function Directory({ app }) {
+    const t = useT();
+    const { answer, failed, again } = useAnswer(app, { url: 'dingtalkDirectory:sources' });
+    const [chosen, choose] = React.useState(null);
+    if (!answer) {
+      if (!failed) return h(antd.Skeleton, { active: true });
+      return h(antd.Alert, { type: 'warning', showIcon: true, message: t('This needs the permission for «Users & Permissions → Synchronize».') });
+    }
+    const rows = answer.data;
+    const row = rows.find(({ authenticator }) => authenticator === chosen) || rows[0];
+    if (!row) return h(Empty, { text: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.') });
+    return h('div', null,
+      rows.length > 1 && h(Row, null, h(AuthenticatorSelect, {
+        authenticators: rows.map(({ authenticator: name, title }) => ({ name, title })), value: row.authenticator,
+        'aria-label': t('Authenticator'), style: wide(260), onChange: choose,
+      })),
+      h(Source, { key: row.authenticator, app, row, again }));
+  }
+
+  return { Directory };
+});

@@ -1,0 +1,47 @@
+// The settings of a source of the directory, drawn from the server's description.
+'use strict';
+
+define('@nocobase/plugin-auth-dingtalk/settings/source-form', [
+  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/form',
+  '@nocobase/plugin-auth-dingtalk/settings/parts',
+], (React, antd, { useT }, { useSchema, Options, Field }, { ask }) => {
+  const h = React.createElement;
+
+  /** The fields, which begin with what is stored. Departments are chosen by their names where these are known. */
+  function Fields({ app, form, row: { source }, departments }) {
+    const t = useT();
+    const schema = useSchema(app, 'dingtalkDirectory');
+    const options = antd.Form.useWatch('options', { form, preserve: true });
+    React.useEffect(() => {
+      form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });
+    }, []);
+    if (!schema) return h(antd.Skeleton, { active: true });
+    const choices = departments.map(({ externalId: value, title }) => ({ value, label: `${title} (${value})` }));
+    const drawn = (field) => (field.name === 'departments' ? { ...field, choices } : field);
+    return h(React.Fragment, null,
+      h(antd.Form.Item, { name: 'enabled', valuePropName: 'checked' }, h(antd.Checkbox, null, t('Runs by itself, as the schedule says'))),
+      h(Options, {
+        schema, options, renderField: (field, { isShown, isRequired }) => h(Field, { field: drawn(field), isRequired: isShown && isRequired }),
+      }));
+  }
+
+  function SourceForm({ app, row, departments, open, onClose, onDone }) {
+    const t = useT();
+    const [form] = antd.Form.useForm();
+    const [saving, setSaving] = React.useState(false);
+    const submit = async () => {
+      await form.validateFields();
+      setSaving(true);
+      // Options that this form does not show stay.
+      const data = { authenticator: row.authenticator, ...form.getFieldsValue(true) };
+      await ask(app, { url: 'dingtalkDirectory:saveSource', method: 'post', data }).then(onDone, () => {});
+      setSaving(false);
+    };
+    return h(antd.Modal, {
+      open, title: `${t('Directory')}: ${row.title || row.authenticator}`, okText: t('Save'), cancelText: t('Cancel'), width: 640,
+      destroyOnClose: true, confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
+    }, h(antd.Form, { form, layout: 'vertical', preserve: false }, h(Fields, { app, form, row, departments })));
+  }
+
+  return { SourceForm };
+});
