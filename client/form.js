@@ -124,8 +124,8 @@ define('@nocobase/plugin-auth-dingtalk/form', [
   }
 
   /** Whether a group is open: when something in it is wrong, else as the person left it, else when something was changed. */
-  function useOpenGroups(groups) {
-    const [chosen, setChosen] = React.useState({});
+  function useOpenGroups(groups, chosenFirst) {
+    const [chosen, setChosen] = React.useState(chosenFirst);
     // What opened by itself does not close under the hands of who changes it back.
     const opened = React.useRef(new Set());
     for (const { name, differs } of groups) if (differs) opened.current.add(name);
@@ -145,9 +145,9 @@ define('@nocobase/plugin-auth-dingtalk/form', [
   /**
    * The fields of a description, and its groups folded below them. `options` are the values at the moment, `refusals` what
    * the server has against them; `renderField` draws a field, `renderReadOnly` one that only shows something, and `between`
-   * stands before the groups.
+   * stands before the groups, of which those in `openFirst` are open from the beginning.
    */
-  function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between }) {
+  function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between, openFirst = {} }) {
     const t = useT();
     const fields = React.useMemo(() => fieldsOf(schema), [schema]);
     const { isShown, isRequired, differs, isMissing } = look(fields, options);
@@ -160,7 +160,7 @@ define('@nocobase/plugin-auth-dingtalk/form', [
         isWrong: ours.some((field) => isMissing(field) || refusals.has(field.name)),
       };
     });
-    const [open, choose] = useOpenGroups(groups);
+    const [open, choose] = useOpenGroups(groups, openFirst);
 
     const drawn = (field) => {
       if (field.widget === 'readOnly') return h('div', { key: field.name }, renderReadOnly(schema.properties[field.name]));
@@ -237,7 +237,7 @@ define('@nocobase/plugin-auth-dingtalk/form', [
     select: (label, options) => h(antd.Radio.Group, { options, role: 'radiogroup', 'aria-label': label }),
     checkbox: (label) => h(antd.Checkbox, null, label),
     checkboxes: (label, options) => h(antd.Checkbox.Group, { options, role: 'group', 'aria-label': label }),
-    tags: (label, options) => h(antd.Select, { mode: 'tags', options, optionFilterProp: 'label', tokenSeparators: [',', ' '] }),
+    texts: (label, options) => h(antd.Select, { mode: 'tags', options, optionFilterProp: 'label', tokenSeparators: [',', ' '] }),
   };
 
   /** A field in a form of antd, below `options`. A choice has a title of ours, or a label that is shown as it is. */

@@ -103,7 +103,7 @@ define('@nocobase/plugin-auth-dingtalk/settings/directory', [
         { disabled: running })),
       source && h(LastRun, {
         app, run: lastRun,
-        onAgree: () => sure('run', t('Apply anyway'), t('All that the preview names is done, however much goes.'),
+        onAgree: () => sure('run', t('Apply anyway'), t('All that this run names is done, however much goes.'),
           { authenticator, agreed: lastRun.fingerprint }),
       }),
       source && h(Known, { app, source, version, departments }),

@@ -16,12 +16,15 @@ define('@nocobase/plugin-auth-dingtalk/settings/source-form', [
       form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });
     }, []);
     if (!schema) return h(antd.Skeleton, { active: true });
+    // Whose source it is has been chosen already.
+    const { authenticator, ...properties } = schema.properties;
     const choices = departments.map(({ externalId: value, title }) => ({ value, label: `${title} (${value})` }));
     const drawn = (field) => (field.name === 'departments' ? { ...field, choices } : field);
     return h(React.Fragment, null,
       h(antd.Form.Item, { name: 'enabled', valuePropName: 'checked' }, h(antd.Checkbox, null, t('Runs by itself, as the schedule says'))),
       h(Options, {
-        schema, options, renderField: (field, { isShown, isRequired }) => h(Field, { field: drawn(field), isRequired: isShown && isRequired }),
+        schema: { ...schema, properties, required: [] }, options, openFirst: { people: true },
+        renderField: (field, { isRequired }) => h(Field, { field: drawn(field), isRequired }),
       }));
   }
 

@@ -28,6 +28,10 @@ pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
         "x-widget": "select",
     });
     if let Some(options) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        // A server without a NocoBase has neither departments nor columns that somebody has added.
+        if !call.app.config.gateway.is_on() {
+            options.retain(|key, _| key != "columns" && !key.starts_with("follow"));
+        }
         options.shift_insert(0, "authenticator".to_owned(), field);
     }
     if let Some(form) = schema.as_object_mut() {
