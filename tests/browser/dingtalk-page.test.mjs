@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
+import { openPage } from './settings.mjs';
 import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
 
 const NOT_MEMBER = 'Your DingTalk account is not a member of this organization.';
@@ -47,13 +48,7 @@ async function call(action, body, token) {
 
 const rootToken = async () => (await call('auth:signIn', { account: 'nocobase', password: 'admin123' })).token;
 
-/** Opens the page as root. */
-async function open(page, generation) {
-  await page.goto(demo.origin + generation.signInPage);
-  await page.locator('input[type=password]').waitFor();
-  await page.evaluate((token) => localStorage.setItem('NOCOBASE_TOKEN', token), await rootToken());
-  await page.goto(`${demo.origin}${generation.admin}/settings/auth-dingtalk`);
-}
+const open = (page, generation) => openPage(page, demo, generation);
 
 const PAGE = '[data-dingtalk-settings]';
 const tab = (page, name) => page.locator(PAGE).getByRole('tab', { name, exact: true });

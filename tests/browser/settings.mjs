@@ -16,6 +16,8 @@ export async function administrator(demo) {
   const signed = (action, body) => call(action, body, token);
   const find = async (name) => (await signed('authenticators:list', {})).find((row) => row.name === name);
   return {
+    call: signed,
+    token,
     /** Changes options of an authenticator; the others stay. */
     async setOptions(name, { public: shown, ...rest }) {
       const { id, options } = await find(name);
@@ -37,4 +39,13 @@ export async function administrator(demo) {
       await signed(`authenticators:destroy?filterByTk=${id}`, {});
     },
   };
+}
+
+/** Opens the settings page «DingTalk» as root. */
+export async function openPage(page, demo, generation) {
+  const { token } = await administrator(demo);
+  await page.goto(demo.origin + generation.signInPage);
+  await page.locator('input[type=password]').waitFor();
+  await page.evaluate((value) => localStorage.setItem('NOCOBASE_TOKEN', value), token);
+  await page.goto(`${demo.origin}${generation.admin}/settings/auth-dingtalk`);
 }

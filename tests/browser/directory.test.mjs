@@ -1,0 +1,135 @@
+// The tab «Directory» of the settings page, in Chromium, with NocoBase's own web client and the sandbox's company.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { assertAccessible, openGroup } from './authenticators.mjs';
+import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { Demo } from './demo.mjs';
+import { administrator, openPage } from './settings.mjs';
+import { GENERATIONS } from './stories.mjs';
+
+const PHONE = { width: 390, height: 844 };
+
+let browser;
+
+before(async () => {
+  browser = await launchChromium();
+});
+
+after(() => browser?.close());
+
+const PAGE = '[data-dingtalk-settings]';
+const button = (part, name) => part.getByRole('button', { name, exact: true });
+const quiet = (page) => page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
+  playState !== 'running' || effect.getComputedTiming().iterations === Infinity
+)));
+
+/** Opens the tab as root. */
+async function openDirectory(page, demo, generation, name = 'Directory') {
+  await openPage(page, demo, generation);
+  await page.locator(PAGE).getByRole('tab', { name, exact: true }).click();
+  return page.locator(PAGE);
+}
+
+/** Begins a run or a preview, and waits for its end; gives what the page says of it. */
+async function go(part, name) {
+  const outcome = part.getByRole('status').first();
+  const before = await outcome.count() > 0 ? await outcome.innerText() : '';
+  await button(part, name).click();
+  await part.page().waitForFunction(([selector, old]) => {
+    const told = document.querySelector(`${selector} [role=status]`);
+    return told && told.innerText !== old && /Succeeded|Failed|Stopped/.test(told.innerText);
+  }, [PAGE, before]);
+  return outcome.innerText();
+}
+
+for (const generation of GENERATIONS) {
+  describe(`The directory of the ${generation.name} client`, () => {
+    let demo;
+    let ledger;
+    before(async () => {
+      demo = await Demo.start();
+      ledger = Ledger.of(demo);
+    });
+    after(() => demo?.discard());
+
+    /** A test with a page of its own, which must also end without a complaint of the browser. */
+    const story = (name, tell, options = {}) => test(name, async () => {
+      const known = ledger.problems.length;
+      await onFreshPage(browser, { ledger, name: `${generation.name} directory ${name}`, ...options }, tell);
+      assert.deepEqual(ledger.problems.slice(known), []);
+    });
+
+    story('a source is made, previewed and run; running again changes nothing', async (page) => {
+      const part = await openDirectory(page, demo, generation);
+      await button(part, 'Set up').click();
+      const form = page.getByRole('dialog');
+      await form.getByRole('radiogroup', { name: 'When somebody leaves' }).getByRole('radio', { name: 'Do nothing' }).check();
+      await openGroup(form, 'Schedule');
+      await form.getByRole('radiogroup', { name: 'Schedule' }).getByRole('radio', { name: 'Daily' }).check();
+      await form.getByLabel('Time of day (UTC)').fill('02:30');
+      await quiet(page);
+      await assertAccessible(page, [page.locator('.ant-modal-content')]);
+      await button(form, 'Save').click();
+      await form.waitFor({ state: 'hidden' });
+
+      const preview = await go(part, 'Preview');
+      assert.match(preview, /Account created: \d+/);
+      const [, created] = preview.match(/Account created: (\d+)/);
+      await part.locator('.ant-table-row').first().getByRole('button').click();
+      const details = page.getByRole('dialog', { name: 'Details' });
+      await details.locator('.ant-table-row').filter({ hasText: '李娜' }).getByText('Account created').waitFor();
+      await quiet(page);
+      await assertAccessible(page, [page.locator('.ant-drawer-content')]);
+      await details.locator('.ant-radio-button-wrapper').filter({ hasText: 'Errors' }).click();
+      await details.getByText('Nothing found').waitFor();
+      await button(details, 'Close').click();
+      await details.waitFor({ state: 'hidden' });
+      const { options } = (await (await administrator(demo)).call('dingtalkDirectory:sources', {}))[0].source;
+      assert.deepEqual([options.leavers, options.schedule], ['nothing', { kind: 'daily', at: '02:30' }]);
+
+      assert.ok((await go(part, 'Synchronize now')).includes(`Account created: ${created}`));
+      assert.ok((await go(part, 'Synchronize now')).includes('Nothing was changed.'));
+
+      await part.getByText('People', { exact: true }).last().click();
+      await part.locator('.ant-table-row').filter({ hasText: '李娜' }).getByText(/^#\d+$/).waitFor();
+      await assertAccessible(page, [part]);
+      await part.getByText('Departments', { exact: true }).last().click();
+      await part.locator('.ant-table-row').filter({ hasText: '研发部' }).first().waitFor();
+      await assertAccessible(page, [part]);
+    });
+
+    story('more than the safety limit goes only when somebody says so, with the keyboard', async (page) => {
+      const { call } = await administrator(demo);
+      const save = (changed) => call('dingtalkDirectory:saveSource', { authenticator: 'dingtalk', options: { ...changed, leavers: 'disable' } });
+      await save({ safetyLimitPercent: 1 });
+      const people = await call('dingtalkDirectory:members?pageSize=100', {});
+      for (const { externalId } of people.slice(0, 7)) {
+        const response = await fetch(`${demo.sandboxOrigin}/_sandbox/people/${externalId.replace(/^user-/, '')}/dismiss`, {
+          method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}',
+        });
+        assert.ok(response.ok, await response.text());
+      }
+      const part = await openDirectory(page, demo, generation);
+      assert.match(await go(part, 'Synchronize now'), /Stopped by the safety limit/);
+      await button(part, 'Apply anyway').focus();
+      await page.keyboard.press('Enter');
+      const question = page.getByRole('dialog');
+      await question.waitFor();
+      await quiet(page);
+      await button(question, 'Apply anyway').focus();
+      await page.keyboard.press('Enter');
+      await part.getByRole('status').filter({ hasText: /Gone: \d+/ }).filter({ hasText: 'Succeeded' }).waitFor();
+    });
+
+    story('has room on a phone, in Chinese', async (page) => {
+      const part = await openDirectory(page, demo, generation, '通讯录');
+      await part.locator('.ant-table-row').first().waitFor();
+      const width = await part.evaluate((element) => element.getBoundingClientRect().right);
+      assert.ok(width <= PHONE.width, `${width}`);
+    }, { locale: 'zh-CN', viewport: PHONE });
+
+    test('the demo ends in good order', () => demo.stop());
+  });
+}
