@@ -121,8 +121,8 @@ test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## N
 test-dotenv: tools tests/dotenv/node_modules/.package-lock.json ## What npm's dotenv reads in the files that the Rust tests have, too
 	@cd tests/dotenv && node --test --test-reporter=dot
 
-test-client: tools tests/client/node_modules/.package-lock.json ## The browser half is ES2018, and asks for no newer built-in
-	@cd tests/client && node --test --test-reporter=dot
+test-client: build tests/client/node_modules/.package-lock.json ## The browser half is ES2018, asks for no newer built-in, and is small
+	@cd tests/client && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=dot
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 # Two files at once: half the time a page waits.

@@ -1,8 +1,8 @@
 // One's own account at DingTalk, in the menu of the account: bound as whom, bind, unbind, and the end of all sessions.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/account', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/account', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
 ], (React, antd, icons, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
   const h = React.createElement;
   /** Marks that this window went to DingTalk to bind an account, until it is back. */

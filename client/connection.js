@@ -1,8 +1,8 @@
 // Lets the server ask DingTalk whether what stands in the form works, and shows what came of it.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/connection', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/connection', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
   const h = React.createElement;
   /** How a check is marked, by its level. */

@@ -3,9 +3,9 @@
 // meaning. A generation says how it draws a field, and how a value is set.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/form', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/guide',
-  '@nocobase/plugin-auth-dingtalk/connection',
+define('nocobase-dingtalk/form', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/guide',
+  'nocobase-dingtalk/connection',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
   const h = React.createElement;
   /** What the server shows in place of a stored secret. */

@@ -1,8 +1,8 @@
 // How to set DingTalk up, step by step, at the top of the form; and the address that goes to DingTalk.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/guide', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/guide', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
 ], (React, antd, icons, { useT }) => {
   const h = React.createElement;
 

@@ -2,7 +2,7 @@
 'use strict';
 
 // While this file runs, it is the script that the server sent as the plugin's index.js.
-define('@nocobase/plugin-auth-dingtalk/in-app', [], ((moduleAddress) => () => {
+define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
   /** DingTalk's library, beside this module; made by scripts/vendor/build.mjs. */
   const JSAPI = '../vendor/dingtalk-jsapi.js?hash=b2c83abf';
   /** How long DingTalk's client may take. Some never call back. */

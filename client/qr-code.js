@@ -1,8 +1,8 @@
 // DingTalk's own QR code, drawn on the sign-in page by a script of DingTalk's. Whatever fails, the button is there.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/qr-code', [
-  'react', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/qr-code', [
+  'react', 'nocobase-dingtalk/shared',
 ], (React, { useT }) => {
   const h = React.createElement;
   /** DingTalk's page takes no smaller one, and with a larger one the button is out of sight on small screens. */

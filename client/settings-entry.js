@@ -2,8 +2,8 @@
 'use strict';
 
 // While this file runs, it is the script that the server sent as the plugin's index.js.
-define('@nocobase/plugin-auth-dingtalk/settings-entry', [
-  'require', 'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/settings-entry', [
+  'require', 'react', 'antd', 'nocobase-dingtalk/shared',
 ], ((moduleAddress) => (require, React, antd, { useT }) => {
   const h = React.createElement;
   const NAME = 'auth-dingtalk';

@@ -1,9 +1,9 @@
 // The sign-in page: the button, DingTalk's QR code, and what is said of a refusal.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/sign-in', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared',
-  '@nocobase/plugin-auth-dingtalk/qr-code',
+define('nocobase-dingtalk/sign-in', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
+  'nocobase-dingtalk/qr-code',
 ], (React, antd, icons, inApp, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   const h = React.createElement;
   /** The type of NocoBase's authenticators by password. */

@@ -3,9 +3,9 @@
 
 define('@nocobase/plugin-auth-dingtalk', [
   'react', '@formily/react', '@formily/antd-v5', '@nocobase/client',
-  '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/sign-in',
-  '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
-  '@nocobase/plugin-auth-dingtalk/settings-entry',
+  'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/sign-in',
+  'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
+  'nocobase-dingtalk/settings-entry',
 ], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 

@@ -2,9 +2,9 @@
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
-  'react', 'antd', '@nocobase/client-v2', '@nocobase/plugin-auth-dingtalk/in-app', '@nocobase/plugin-auth-dingtalk/shared',
-  '@nocobase/plugin-auth-dingtalk/sign-in', '@nocobase/plugin-auth-dingtalk/account', '@nocobase/plugin-auth-dingtalk/form',
-  '@nocobase/plugin-auth-dingtalk/settings-entry',
+  'react', 'antd', '@nocobase/client-v2', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
+  'nocobase-dingtalk/sign-in', 'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
+  'nocobase-dingtalk/settings-entry',
 ], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 

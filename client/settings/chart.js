@@ -1,8 +1,8 @@
 // Sign-ins by day and result, drawn as SVG.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/chart', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
+define('nocobase-dingtalk/settings/chart', [
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
 ], (React, antd, { useT }, { Empty }) => {
   const h = React.createElement;
   const HEIGHT = 80;

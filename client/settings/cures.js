@@ -1,8 +1,8 @@
 // What can be done about a refusal with one click.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/cures', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/settings/cures', [
+  'react', 'antd', 'nocobase-dingtalk/shared',
 ], (React, antd, { useT }) => {
   const h = React.createElement;
   const CONSOLE = 'https://open-dev.dingtalk.com';

@@ -1,9 +1,9 @@
 // The directory: sources, what a run would do, runs with what they found, and the organization as it was last read.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/directory', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
-  '@nocobase/plugin-auth-dingtalk/settings/runs', '@nocobase/plugin-auth-dingtalk/settings/source-form',
+define('nocobase-dingtalk/settings/directory', [
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
+  'nocobase-dingtalk/settings/runs', 'nocobase-dingtalk/settings/source-form',
 ], (React, antd, { useT }, parts, { LastRun, Runs }, { SourceForm }) => {
   const { ask, useAnswer, useMoment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
   const h = React.createElement;

@@ -1,9 +1,9 @@
 // How each authenticator is doing.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/overview', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
-  '@nocobase/plugin-auth-dingtalk/settings/chart', '@nocobase/plugin-auth-dingtalk/settings/cures',
+define('nocobase-dingtalk/settings/overview', [
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
+  'nocobase-dingtalk/settings/chart', 'nocobase-dingtalk/settings/cures',
 ], (React, antd, { useT }, { ask, useMoment, useGrey, Empty }, { Chart }, { Cure }) => {
   const h = React.createElement;
 

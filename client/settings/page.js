@@ -4,9 +4,9 @@
 
 // Without a name: it is what the address of the whole file stands for.
 define([
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
-  '@nocobase/plugin-auth-dingtalk/settings/overview', '@nocobase/plugin-auth-dingtalk/settings/sign-ins',
-  '@nocobase/plugin-auth-dingtalk/settings/people', '@nocobase/plugin-auth-dingtalk/settings/directory',
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
+  'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
+  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory',
 ], (React, antd, { useT }, { useAnswer }, { Overview }, { SignIns }, { People }, { Directory }) => {
   const h = React.createElement;
 

@@ -1,8 +1,8 @@
 // What the tabs of the settings page share. Sent with them as one file when the page is opened.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/parts', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared',
+define('nocobase-dingtalk/settings/parts', [
+  'react', 'antd', 'nocobase-dingtalk/shared',
 ], (React, antd, { useT }) => {
   const h = React.createElement;
   const PAGE_SIZE = 20;

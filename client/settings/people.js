@@ -1,9 +1,9 @@
 // Who is bound to which account.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/people', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
-  '@nocobase/plugin-auth-dingtalk/settings/parts',
+define('nocobase-dingtalk/settings/people', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
+  'nocobase-dingtalk/settings/parts',
 ], (React, antd, icons, { useT }, parts) => {
   const { ask, useMoment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const h = React.createElement;

@@ -1,8 +1,8 @@
 // Runs and previews of a source: how far they are, how they ended, and what they found.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/runs', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/settings/parts',
+define('nocobase-dingtalk/settings/runs', [
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
 ], (React, antd, { useT }, { useMoment, useGrey, RowButton, List }) => {
   const h = React.createElement;
 

@@ -1,9 +1,9 @@
 // The audit trail: who got in, who did not, and why.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/sign-ins', [
-  'react', 'antd', '@ant-design/icons', '@nocobase/plugin-auth-dingtalk/shared',
-  '@nocobase/plugin-auth-dingtalk/settings/parts', '@nocobase/plugin-auth-dingtalk/settings/cures',
+define('nocobase-dingtalk/settings/sign-ins', [
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
+  'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/cures',
 ], (React, antd, icons, { useT }, parts, { Cure }) => {
   const { useMoment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
   const h = React.createElement;

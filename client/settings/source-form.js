@@ -1,9 +1,9 @@
 // The settings of a source of the directory, drawn from the server's description.
 'use strict';
 
-define('@nocobase/plugin-auth-dingtalk/settings/source-form', [
-  'react', 'antd', '@nocobase/plugin-auth-dingtalk/shared', '@nocobase/plugin-auth-dingtalk/form',
-  '@nocobase/plugin-auth-dingtalk/settings/parts',
+define('nocobase-dingtalk/settings/source-form', [
+  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/form',
+  'nocobase-dingtalk/settings/parts',
 ], (React, antd, { useT }, { useSchema, Options, Field }, { ask }) => {
   const h = React.createElement;
 

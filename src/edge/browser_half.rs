@@ -1,10 +1,16 @@
 //! Our browser half: the modules that NocoBase's web client loads, where they are and what is in them.
 
+mod compact;
+
+use std::sync::LazyLock;
+
 use actix_web::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
+
+use compact::compact;
 
 use crate::config::Http;
 use crate::domain::plugin;
@@ -17,18 +23,20 @@ pub const KEEP: &str = "public, max-age=31536000, immutable";
 const JSAPI: &str = include_str!("../../client/vendor/dingtalk-jsapi.js");
 
 /// The modules of the settings page, as one file that is loaded when the page is opened.
-const SETTINGS: &str = concat!(
-    include_str!("../../client/settings/parts.js"),
-    include_str!("../../client/settings/cures.js"),
-    include_str!("../../client/settings/chart.js"),
-    include_str!("../../client/settings/overview.js"),
-    include_str!("../../client/settings/sign-ins.js"),
-    include_str!("../../client/settings/people.js"),
-    include_str!("../../client/settings/runs.js"),
-    include_str!("../../client/settings/source-form.js"),
-    include_str!("../../client/settings/directory.js"),
-    include_str!("../../client/settings/page.js"),
-);
+static SETTINGS: LazyLock<Bytes> = LazyLock::new(|| {
+    sent(concat!(
+        include_str!("../../client/settings/parts.js"),
+        include_str!("../../client/settings/cures.js"),
+        include_str!("../../client/settings/chart.js"),
+        include_str!("../../client/settings/overview.js"),
+        include_str!("../../client/settings/sign-ins.js"),
+        include_str!("../../client/settings/people.js"),
+        include_str!("../../client/settings/runs.js"),
+        include_str!("../../client/settings/source-form.js"),
+        include_str!("../../client/settings/directory.js"),
+        include_str!("../../client/settings/page.js"),
+    ))
+});
 
 /// Which generation of NocoBase's web client asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +63,17 @@ pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
 /// A module of ours: its package, the generation that it is for, and its text.
 type OwnModule = (&'static str, Generation, Bytes);
 
+/// A module as it is sent.
+fn sent(text: &str) -> Bytes {
+    Bytes::from(compact(text))
+}
+
+static OWN_MODULES: LazyLock<[OwnModule; 4]> = LazyLock::new(own_modules);
+
 /// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, the way to the settings
 /// page, and what is the generation's own.
 fn own_modules() -> [OwnModule; 4] {
     let plugin = plugin::manifest().name.as_str();
-    let text = |text: &'static str| Bytes::from_static(text.as_bytes());
     let v1 = concat!(
         include_str!("../../client/in-app.js"),
         include_str!("../../client/shared.js"),
@@ -93,10 +107,10 @@ fn own_modules() -> [OwnModule; 4] {
         include_str!("../../client/shell-v2.js")
     );
     [
-        (plugin, Generation::V1, text(v1)),
-        (plugin, Generation::V2, text(v2)),
-        (SHELL_PACKAGE, Generation::V1, text(shell_v1)),
-        (SHELL_PACKAGE, Generation::V2, text(shell_v2)),
+        (plugin, Generation::V1, sent(v1)),
+        (plugin, Generation::V2, sent(v2)),
+        (SHELL_PACKAGE, Generation::V1, sent(shell_v1)),
+        (SHELL_PACKAGE, Generation::V2, sent(shell_v2)),
     ]
 }
 
@@ -130,11 +144,11 @@ impl Modules {
             }
         }
         let client_is_here = !urls.is_empty();
-        for (package, generation, text) in own_modules() {
-            if client_is_here || package != SHELL_PACKAGE {
+        for (package, generation, text) in &*OWN_MODULES {
+            if client_is_here || *package != SHELL_PACKAGE {
                 // The settings page is asked for under the same version.
-                let version = digest(&[&text, SETTINGS.as_bytes()]);
-                urls.push(url(package, generation, &version));
+                let version = digest(&[text, &SETTINGS]);
+                urls.push(url(package, *generation, &version));
             }
         }
         Self { urls }
@@ -155,19 +169,19 @@ impl Modules {
             return None;
         }
         let plugin = &plugin::manifest().name;
-        for (file, text) in [
-            ("vendor/dingtalk-jsapi.js", JSAPI),
-            ("settings/index.js", SETTINGS),
-        ] {
-            if path_asked == format!("static/plugins/{plugin}/dist/{file}") {
-                return Some(Bytes::from_static(text.as_bytes()));
-            }
+        let is = |file| path_asked == format!("static/plugins/{plugin}/dist/{file}");
+        if is("vendor/dingtalk-jsapi.js") {
+            return Some(Bytes::from_static(JSAPI.as_bytes()));
         }
-        let asked = |(package, generation, _): &OwnModule| path(package, *generation) == path_asked;
-        own_modules()
-            .into_iter()
+        if is("settings/index.js") {
+            return Some(SETTINGS.clone());
+        }
+        let asked =
+            |(package, generation, _): &&OwnModule| path(package, *generation) == path_asked;
+        OWN_MODULES
+            .iter()
             .find(asked)
-            .map(|(_, _, text)| text)
+            .map(|(_, _, text)| text.clone())
     }
 }
 

@@ -115,9 +115,33 @@ for (const generation of GENERATIONS) {
       await row(page, nickname).waitFor({ state: 'hidden' });
     });
 
+    story('comes when it is opened, and once', generation, async (page) => {
+      const asked = [];
+      page.on('request', (request) => {
+        const [, file] = request.url().match(/plugin-auth-dingtalk\/dist\/([\w/-]+\.js)/) ?? [];
+        if (file) asked.push(file);
+      });
+      const count = (file) => asked.filter((one) => one === file).length;
+      const main = { v1: 'client/index.js', v2: 'client-v2/index.js' }[generation.name];
+      await page.goto(demo.origin + generation.home);
+      await signInWithPassword(page, 'nocobase', 'admin123');
+      await assertSignedIn(page, demo, generation);
+      await page.waitForLoadState('networkidle');
+      assert.deepEqual([count(main), count('settings/index.js')], [1, 0]);
+      asked.length = 0;
+      await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
+      for (const _ of [1, 2]) {
+        await page.getByRole('menuitem', { name: 'DingTalk', exact: true }).click();
+        await tab(page, 'Overview').waitFor();
+        await page.getByRole('menuitem', { name: 'Plugin manager', exact: true }).click();
+        await tab(page, 'Overview').waitFor({ state: 'hidden' });
+      }
+      assert.deepEqual([count(main), count('settings/index.js')], [1, 1]);
+    });
+
     story('has room on a phone, in Chinese', generation, async (page) => {
       await open(page, generation);
-      for (const name of ['概览', '登录记录', '人员']) {
+      for (const name of ['概览', '登录记录', '人员', '通讯录']) {
         await tab(page, name).click();
         await page.waitForLoadState('networkidle');
         const width = await page.locator(PAGE).evaluate((element) => element.getBoundingClientRect().right);

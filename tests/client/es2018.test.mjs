@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { problemsOf } from './check.mjs';
+import { SENT } from './parts.mjs';
 
 const CLIENT = new URL('../../client/', import.meta.url);
 const files = readdirSync(CLIENT, { recursive: true }).filter((name) => name.endsWith('.js')).sort();
@@ -20,14 +21,7 @@ for (const name of files) {
   test(name, () => assert.deepEqual(problemsOf(text(name)), []));
 }
 
-// What the server sends as one file, see src/web/plugins.rs.
-for (const parts of [
-  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v1.js'],
-  ['in-app.js', 'shared.js', 'qr-code.js', 'sign-in.js', 'account.js', 'guide.js', 'connection.js', 'form.js', 'settings-entry.js', 'v2.js'],
-  ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'runs', 'source-form', 'directory', 'page'].map((name) => `settings/${name}.js`),
-  ['shell.js', 'shell-v1.js'],
-  ['shell.js', 'shell-v2.js'],
-]) {
+for (const parts of Object.values(SENT)) {
   test(parts.join(' + '), () => assert.deepEqual(problemsOf(parts.map(text).join('')), []));
 }
 
