@@ -131,9 +131,9 @@ for (const generation of GENERATIONS) {
       asked.length = 0;
       await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
       for (const _ of [1, 2]) {
-        await page.getByRole('menuitem', { name: 'DingTalk', exact: true }).click();
+        await page.locator('.ant-menu-item').getByText('DingTalk', { exact: true }).click();
         await tab(page, 'Overview').waitFor();
-        await page.getByRole('menuitem', { name: 'Plugin manager', exact: true }).click();
+        await page.locator('.ant-menu-item').getByText('Plugin manager', { exact: true }).click();
         await tab(page, 'Overview').waitFor({ state: 'hidden' });
       }
       assert.deepEqual([count(main), count('settings/index.js')], [1, 1]);
