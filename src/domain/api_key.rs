@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::role::HeldRole;
 use super::session::{SessionError, Sessions};
 use super::token_policy::parse_span;
-use crate::store::{NewApiKey, Store, StoreError};
+use crate::store::{NewApiKey, Store, StoreError, fits_string_column};
 
 /// A key to make.
 #[derive(Clone, Debug)]
@@ -38,9 +38,6 @@ pub enum ApiKeyError {
 
 /// What NocoBase 2.2.15 writes for `never`.
 const NEVER_DAYS: i64 = 365_250;
-
-/// Longest way to write a lifetime.
-const COLUMN_BYTES: usize = 255;
 
 /// Makes a key and gives its token.
 pub async fn create(
@@ -76,7 +73,7 @@ fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
         Value::Number(seconds) => (parse_span(&format!("{seconds}s"))?, seconds.to_string()),
         _ => return None,
     };
-    let fits = life > TimeDelta::zero() && text.len() <= COLUMN_BYTES;
+    let fits = life > TimeDelta::zero() && fits_string_column(&text);
     fits.then_some((life, text))
 }
 
@@ -99,4 +96,21 @@ pub async fn destroy(
     transaction.delete_api_key(id).await?;
     transaction.commit().await?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::STRING_CHARACTERS;
+    use serde_json::json;
+
+    /// Spaces around a time span do not count, and some of them have three bytes.
+    #[test]
+    fn a_lifetime_may_have_as_many_characters_as_its_column_holds() {
+        let written = |spaces: usize| json!("\u{3000}".repeat(spaces) + "1d");
+        let (life, text) = lifetime(Some(written(STRING_CHARACTERS - 2))).unwrap();
+        assert_eq!(life, TimeDelta::days(1));
+        assert_eq!(text.chars().count(), STRING_CHARACTERS);
+        assert_eq!(lifetime(Some(written(STRING_CHARACTERS - 1))), None);
+    }
 }

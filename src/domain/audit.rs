@@ -15,12 +15,10 @@ use tokio::time::timeout;
 use super::attempts::Attempts;
 use crate::chain::Chain;
 use crate::clock::Clock;
-use crate::store::{NewAuditRow, Store, StoreError};
+use crate::store::{NewAuditRow, Store, StoreError, shortened};
 
 /// How long a row may take; after that somebody has waited long enough.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Characters of a column.
-const LONGEST: usize = 255;
 /// How often old rows are looked for.
 const EVERY: Duration = Duration::from_hours(24);
 
@@ -140,18 +138,18 @@ impl Event {
             reason: self.refused.map(Cow::into_owned),
             user_id: self.user_id,
             actor_id: self.actor_id,
-            authenticator: self.authenticator.as_deref().map(shortened),
+            authenticator: self.authenticator.as_deref().map(one_line),
             address: origin.address.to_canonical().to_string(),
-            user_agent: origin.user_agent.as_deref().map(shortened),
+            user_agent: origin.user_agent.as_deref().map(one_line),
             request_id: origin.request_id,
         }
     }
 }
 
-/// As much of a text as a column takes, without what could break out of a line.
-fn shortened(text: &str) -> String {
+/// As much of a text as its column can hold, without characters that could break out of a line.
+fn one_line(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { '?' } else { c });
-    plain.take(LONGEST).collect()
+    shortened(&plain.collect::<String>())
 }
 
 /// A row as one line, always with the same fields.
@@ -212,6 +210,7 @@ pub async fn until_next_day() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::STRING_CHARACTERS;
 
     #[test]
     fn a_line_has_all_fields_and_nothing_breaks_out_of_it() {
@@ -228,7 +227,8 @@ mod tests {
             },
         };
         let row = event.into_row();
-        assert_eq!(row.user_agent.as_ref().unwrap().chars().count(), LONGEST);
+        let user_agent = row.user_agent.as_ref().unwrap();
+        assert_eq!(user_agent.chars().count(), STRING_CHARACTERS);
         let line = Line(&row).to_string();
         assert!(
             line.starts_with(

@@ -4,9 +4,7 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::ApiError;
-
-/// Characters of NocoBase's string columns.
-const COLUMN_CHARS: usize = 255;
+use crate::store::{is_storable, is_too_long};
 
 /// A string, or a number that NocoBase reads as one. Lists and objects, out of which NocoBase
 /// 2.2.15 makes texts or even search operators, are refused.
@@ -28,14 +26,13 @@ impl Text {
         }
     }
 
-    /// The text, for a column of NocoBase's tables: they hold 255 characters, which SQLite alone
-    /// does not enforce, and PostgreSQL takes no NUL.
+    /// The text, if a string column can hold it.
     pub fn into_column(self) -> Result<String, ApiError> {
         let text = self.into_string();
-        if text.chars().count() > COLUMN_CHARS {
+        if is_too_long(&text) {
             return Err(ApiError::BodyTextTooLong);
         }
-        if text.contains('\0') {
+        if !is_storable(&text) {
             return Err(ApiError::BodyWrongType);
         }
         Ok(text)

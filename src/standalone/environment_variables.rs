@@ -10,6 +10,7 @@ use crate::domain::environment::{self, VariableEdit, VariableError, VariableKind
 use crate::edge::error::Problem;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope, rows};
+use crate::store::fits_string_column;
 use crate::store::query::{Filter, Listing, Operator, Sort};
 
 /// A variable; of a secret never the value.
@@ -88,7 +89,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let change = change(&call)?;
     let name = match call.body.get("name") {
         None | Some(Value::Null) => return Err(ApiError::invalid("name", Problem::NULL)),
-        Some(Value::String(name)) if name.chars().count() <= LONGEST_NAME => name,
+        Some(Value::String(name)) if fits_string_column(name) => name,
         Some(_) => return Err(ApiError::InvalidVariableName),
     };
     let app = &call.app;
@@ -113,8 +114,6 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(destroyed))
 }
 
-/// Columns are `varchar(255)`.
-const LONGEST_NAME: usize = 255;
 /// Bytes of a value. MariaDB's `text` holds 65535, and encrypted it is twice as long.
 const LONGEST_VALUE: usize = 30_000;
 

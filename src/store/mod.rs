@@ -41,6 +41,7 @@ mod server;
 mod settings;
 mod statements;
 mod states;
+mod string_column;
 mod switches;
 mod tls;
 mod tokens;
@@ -62,6 +63,9 @@ pub use installations::{Installation, Place};
 pub use migrate::migrations;
 pub use reconcile::Copies;
 pub use roles::NewRole;
+pub use string_column::{
+    STRING_CHARACTERS, fits_string_column, is_storable, is_too_long, shortened,
+};
 pub use users::NewUser;
 
 use std::sync::Arc;
@@ -157,20 +161,6 @@ impl StoreError {
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
-
-/// Characters of NocoBase's strings. Database servers refuse longer ones.
-pub const STRING_CHARACTERS: usize = 255;
-
-/// As much of a text as a column takes.
-pub fn shortened(text: &str) -> String {
-    let storable = text.chars().filter(|&character| character != '\0');
-    storable.take(STRING_CHARACTERS).collect()
-}
-
-/// Whether a text can be in the database: PostgreSQL refuses even to compare with a NUL.
-fn is_storable(text: &str) -> bool {
-    !text.contains('\0')
-}
 
 impl Store {
     /// Starts a transaction. On SQLite it takes the write lock at once, so that what it read is

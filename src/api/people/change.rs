@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use validator::Validate;
 
 use super::who::{authenticator_of, binder};
 use crate::api::external::unusable;
@@ -14,9 +13,10 @@ use crate::domain::identity_provider::ready;
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
 use crate::edge::{ApiError, Call, SessionsEnded, envelope};
+use crate::store::{STRING_CHARACTERS, fits_string_column};
 
 /// What is asked for.
-#[derive(Default, Deserialize, JsonSchema, Validate)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct Bind {
     /// Name of the authenticator.
@@ -24,7 +24,7 @@ pub(in crate::api) struct Bind {
     /// The account.
     user_id: Option<i64>,
     /// The person's user ID at the provider.
-    #[validate(length(min = 1, max = 255))]
+    #[schemars(length(min = 1, max = STRING_CHARACTERS))]
     person: Option<String>,
 }
 
@@ -50,12 +50,12 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     let (row, provider) = authenticator_of(call, asked.authenticator.as_deref()).await?;
     let names = provider.names();
     let binder = binder(call)?;
-    asked
-        .validate()
-        .map_err(|_| ApiError::invalid("User ID", Problem::WRONG))?;
     let person = asked.person.as_deref().map(str::trim);
     let person = person.filter(|person| !person.is_empty());
     let person = person.ok_or_else(|| ApiError::invalid("User ID", Problem::NULL))?;
+    if !fits_string_column(person) {
+        return Err(ApiError::invalid("User ID", Problem::WRONG));
+    }
     let configured = match ready(&app.store, &app.vault, &*provider, &row.options).await {
         Ok(configured) => configured,
         Err(error) => {

@@ -5,7 +5,7 @@ use entity::user;
 use super::Copied;
 use crate::domain::identity::Identity;
 use crate::phone::Phone;
-use crate::store::{STRING_CHARACTERS, StoreError, Transaction, shortened};
+use crate::store::{StoreError, Transaction, fits_string_column, shortened};
 
 /// Values for an account.
 #[derive(Default)]
@@ -35,7 +35,7 @@ pub async fn values(
     if let Some(email) = identity
         .email
         .as_deref()
-        .filter(|email| copied.email && storable(email))
+        .filter(|email| copied.email && fits_string_column(email))
     {
         let taken = store.email_is_taken(email, own_id).await?
             || store.username_is_taken_in_any_case(email, own_id).await?;
@@ -88,9 +88,4 @@ pub async fn holders(store: &Transaction, phone: &Phone) -> Result<Holders, Stor
         }
     }
     Ok(holders)
-}
-
-/// Whether a column takes the text as it is.
-pub fn storable(text: &str) -> bool {
-    text.chars().count() <= STRING_CHARACTERS && !text.contains('\0')
 }

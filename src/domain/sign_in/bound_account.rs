@@ -3,10 +3,9 @@
 use entity::{user, user_authenticator};
 use serde_json::{Map, Value};
 
-use super::account_profile::storable;
 use super::{Rules, SignInError};
 use crate::domain::identity::Identity;
-use crate::store::{Connection, Store, StoreError, Transaction, shortened};
+use crate::store::{Connection, Store, StoreError, Transaction, fits_string_column, shortened};
 
 /// An account, and what binds it to the person.
 pub struct Bound {
@@ -150,5 +149,5 @@ pub async fn create(
 /// The picture's address, where it is wanted. Half an address is worse than none.
 fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
     let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
-    avatar.filter(|avatar| storable(avatar))
+    avatar.filter(|avatar| fits_string_column(avatar))
 }

@@ -10,6 +10,7 @@ use crate::domain::authenticator::{self, AuthenticatorEdit, Author, Move};
 use crate::edge::audit::About;
 use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call, envelope};
+use crate::store::fits_string_column;
 
 /// What a client sends. Absent and null differ: only what is there is changed.
 #[derive(Default, Deserialize)]
@@ -32,9 +33,6 @@ struct Values {
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(from).map(Some)
 }
-
-/// Columns are `varchar(255)`.
-const LONGEST: usize = 255;
 
 impl Values {
     /// The values as the domain takes them; what is wrong with them, all of it, otherwise.
@@ -75,7 +73,7 @@ fn problem<T>(problems: &mut Vec<Problem>, field: &'static str, rule: &'static s
 fn text(value: Option<Value>, field: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
     match value? {
         Value::Null => problem(problems, field, Problem::NULL),
-        Value::String(text) if text.chars().count() <= LONGEST => Some(text),
+        Value::String(text) if fits_string_column(&text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => problem(problems, field, Problem::WRONG),
     }

@@ -4,7 +4,7 @@ use super::super::{Binding, ExtraField, FieldRule, Finding, FindingKind, Key, Me
 use super::{AccountFacts, BindingFacts, Planner};
 use crate::domain::identity::Identity;
 use crate::phone::Phone;
-use crate::store::{STRING_CHARACTERS, shortened};
+use crate::store::{fits_string_column, shortened};
 
 /// What other accounts have of what is known of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Planner<'_> {
         if let Some(email) = member.email.as_deref()
             && writes(fields.email, kept, kept == Some(email))
         {
-            if !is_storable(email) {
+            if !fits_string_column(email) {
                 find(FindingKind::NotStorable);
             } else if taken.email || self.repeated.contains(&crate::email::comparable(email)) {
                 find(FindingKind::EmailTaken);
@@ -100,7 +100,7 @@ impl Planner<'_> {
         let kept = bound.map(|bound| bound.avatar.as_str());
         let avatar = identity.avatar.as_deref();
         // Half an address is worse than none.
-        let avatar = avatar.filter(|avatar| is_storable(avatar));
+        let avatar = avatar.filter(|avatar| fits_string_column(avatar));
         let avatar =
             avatar.filter(|avatar| writes(self.options.fields.avatar, kept, kept == Some(avatar)));
         Binding {
@@ -130,10 +130,6 @@ fn writes(rule: FieldRule, kept: Option<&str>, is_same: bool) -> bool {
         FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
         FieldRule::Never => false,
     }
-}
-
-fn is_storable(text: &str) -> bool {
-    text.chars().count() <= STRING_CHARACTERS && !text.contains('\0')
 }
 
 /// The finding that this account is in the way of.
