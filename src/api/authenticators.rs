@@ -1,4 +1,4 @@
-//! What anybody may see of authenticators of providers, and the types of those.
+//! The public view of providers' authenticators and of their types.
 
 use entity::authenticator;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::domain::{password, plugin};
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// One way to sign in, as anybody may see it.
+/// An authenticator as the sign-in page sees it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PublicAuthenticator<'a> {
@@ -20,7 +20,7 @@ pub struct PublicAuthenticator<'a> {
     options: Value,
 }
 
-/// One way to sign in, under this title of its type.
+/// The public view of an authenticator whose type has this title.
 pub async fn shown<'a>(
     app: &AppState,
     row: &'a authenticator::Model,
@@ -42,7 +42,8 @@ pub async fn shown<'a>(
     })
 }
 
-/// An authenticator of a provider, in a list that somebody else makes; nothing when it is of none.
+/// The public view of a provider's authenticator, for a list that the gateway or the standalone
+/// server makes; none for an authenticator of another type.
 pub async fn public_entry(
     app: &AppState,
     row: &authenticator::Model,
@@ -54,21 +55,22 @@ pub async fn public_entry(
     Ok(Some(json!(shown(app, row, title).await?)))
 }
 
-/// The types of all providers by their names, in a list that somebody else makes.
+/// The types of all providers by their names, for a list that the gateway or the standalone server
+/// makes.
 pub fn provider_types(providers: &Providers) -> impl Iterator<Item = (&'static str, Value)> {
     providers
         .iter()
         .map(|provider| (provider.names().auth_type, json!(type_of(&**provider))))
 }
 
-/// The title is translated by our own plugin, whichever provider it is.
+/// This product's own plugin translates the title, whichever provider it is.
 pub fn type_of(provider: &dyn IdentityProvider) -> AuthType {
     let names = provider.names();
     auth_type(names.auth_type, names.title, &plugin::manifest().name)
 }
 
-/// The public part of an authenticator's options. Nothing else ever leaves, but what a provider's
-/// client has to be told where people are signed in inside it.
+/// The public part of an authenticator's options. Nothing else leaves the server, except what pages
+/// inside the provider's client need.
 fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Value {
     let options = providers.without_legacy_groups(auth_type, options);
     let mut public = match options.get("public") {
@@ -78,7 +80,7 @@ fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Va
     if auth_type == password::AUTH_TYPE
         && let Some(fields) = public.as_object_mut()
     {
-        // There is no mail here that could carry a link, so pages offer none.
+        // This server sends no mail that could carry a link, so the page must not offer one.
         fields.remove("enableResetPassword");
         fields
             .entry("signupForm")
@@ -87,8 +89,8 @@ fn public_options(providers: &Providers, auth_type: &str, options: &Value) -> Va
     public
 }
 
-/// What the provider's client has to be told, where people are signed in inside it. Options that
-/// cannot be used say nothing.
+/// Adds what pages inside the provider's client need to sign people in there. Options that cannot
+/// be used add nothing.
 async fn add_in_app(
     app: &AppState,
     provider: &dyn IdentityProvider,
@@ -110,7 +112,8 @@ async fn add_in_app(
     Ok(())
 }
 
-/// What the page has to load to show the provider's login within itself, where that is wanted.
+/// Adds what the page has to load to show the provider's login inside itself, if the administrator
+/// wants that.
 fn add_embedded(
     provider: &dyn IdentityProvider,
     row: &authenticator::Model,
@@ -123,7 +126,7 @@ fn add_embedded(
     }
 }
 
-/// The form of NocoBase's sign-up page when nobody changed it.
+/// The form of NocoBase's sign-up page as it is installed.
 fn default_signup_form() -> Value {
     json!([{
         "field": "username",
@@ -139,16 +142,16 @@ fn default_signup_form() -> Value {
     }])
 }
 
-/// A kind of authenticator; the title is a template that the web client translates.
+/// A type of authenticators. The title is a template that the web client translates.
 #[derive(Serialize)]
 pub struct AuthType {
-    /// What authenticators name.
+    /// The name of the type, as authenticators store it.
     pub name: String,
-    /// The template.
+    /// The title, as a template.
     pub title: String,
 }
 
-/// A type whose title is translated by this package.
+/// A type whose title this package translates.
 pub fn auth_type(name: &str, title: &str, package_name: &str) -> AuthType {
     let title = format!("{{{{t(\"{title}\", {{\"ns\":\"{package_name}\"}})}}}}");
     AuthType {

@@ -1,5 +1,5 @@
-//! Actions that are ours, and that a gateway and a server without a NocoBase serve alike: a file or
-//! folder a resource, and `routes` as their table.
+//! Actions of this product that the gateway and the standalone server both serve. There is a file
+//! or folder for each resource; `routes` is their table.
 
 pub mod auth;
 pub mod authenticators;

@@ -1,4 +1,4 @@
-//! The actions of providers, and what else is ours in front of a NocoBase too.
+//! The actions of providers and the other actions that a gateway serves, too.
 
 use super::external::{self, Provider};
 use super::{auth, dingtalk, dingtalk_page, openapi, people};
@@ -7,7 +7,8 @@ use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
 use crate::edge::{Call, Routes};
 use crate::provider::dingtalk::NAMES as DINGTALK;
 
-/// Adds the actions of these providers, and those of our own that belong to none of NocoBase's resources.
+/// Adds the actions of these providers, and this product's own actions that belong to none of
+/// NocoBase's resources.
 pub fn add_routes(table: &mut Routes, providers: &Providers) {
     for provider in providers.iter() {
         add_provider(table, provider);
@@ -16,7 +17,7 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
         let failed = of(provider, dingtalk::in_app_failed);
         table.add("dingtalk", "inAppFailed", Public, failed);
     }
-    // These have nothing to do with DingTalk but their addresses, which clients know.
+    // The addresses of these actions name DingTalk only because clients know them so.
     let end_sessions = auth::sign_out_everywhere;
     table
         .add_change("dingtalk", "signOutEverywhere", WithoutRole, end_sessions)
@@ -25,7 +26,7 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
     openapi::add_route(table);
 }
 
-/// The settings page «DingTalk».
+/// Adds the actions of the settings page «DingTalk».
 fn add_page(table: &mut Routes) {
     let page = Snippet("pm.auth-dingtalk");
     table.add("dingtalk", "overview", page, dingtalk_page::overview);
@@ -40,7 +41,7 @@ fn add_page(table: &mut Routes) {
     table.add_change("dingtalkPeople", "endSessions", page, people::end_sessions);
 }
 
-/// What every provider has.
+/// Adds the actions that every provider has.
 fn add_provider(table: &mut Routes, provider: &Provider) {
     let name = provider.names().resource;
     let edit = Snippet("pm.auth.authenticators");
@@ -64,7 +65,7 @@ fn add_provider(table: &mut Routes, provider: &Provider) {
     table.add_change(name, "unbind", SignedIn, unbind);
 }
 
-/// An action of a provider, as the action of a call.
+/// Turns a function with a provider into the function of an action.
 fn of<F, Fut>(provider: &Provider, function: F) -> impl Fn(Call) -> Fut + Send + Sync + 'static
 where
     F: Fn(Call, Provider) -> Fut + Send + Sync + 'static,

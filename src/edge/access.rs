@@ -1,6 +1,6 @@
-//! Who may do what.
+//! Who may call which action.
 //!
-//! Each route names its [`Access`]; this is the one place where it is held to that.
+//! Each route declares an [`Access`], which is enforced only here.
 
 use std::sync::Arc;
 
@@ -18,23 +18,25 @@ use crate::state::AppState;
 /// Who may call an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody. No token is looked at.
+    /// Anybody may call it. No token is looked at.
     Public,
-    /// Anybody who is signed in.
+    /// Anybody who is signed in may call it.
     SignedIn,
-    /// The same, also without any role: for what only takes away.
+    /// Anybody who is signed in may call it, even without any role. This is for actions that only
+    /// take something away.
     WithoutRole,
-    /// The same, to end the session: a token that is too old is not renewed for it.
+    /// Like [`Self::WithoutRole`], for ending the session: a token that has become too old is not
+    /// renewed.
     SigningOut,
-    /// Who acts with the root role.
+    /// Only the root role may call it.
     Root,
-    /// Whose role may do this with data: `view`, `create`, `update` or `destroy`. Of their own
-    /// rows only, a role may at most view.
+    /// The role must allow this action on data: `view`, `create`, `update` or `destroy`. A role
+    /// that is limited to its own rows may at most view.
     Data(&'static str),
-    /// Whose role may do this with data and use this settings area: what is done to accounts gives
-    /// power, which a role for data alone must not have.
+    /// The role must allow this action on data and have this settings area. Changing accounts gives
+    /// power, so permission for data alone is not enough.
     Administer(&'static str, &'static str),
-    /// Whose role may use this settings area.
+    /// The role must have this settings area.
     Snippet(&'static str),
 }
 
@@ -44,30 +46,31 @@ pub struct Caller {
     pub user: Arc<user::Model>,
     /// All roles of the account, by name.
     pub roles: Arc<[HeldRole]>,
-    /// What this request acts with; nothing where no role was asked for.
+    /// The role of this request; none where the route asks for no role.
     pub role: Acting,
-    /// The token to use from now on: the one that they showed, or the one that replaces it.
+    /// The token to use from now on: the one of the request, or the one that replaces it.
     pub token: String,
-    /// What the token that they showed says.
+    /// The claims of the token of the request.
     pub claims: Claims,
 }
 
 impl Access {
-    /// Whether somebody needs no role for it. Taking away is never behind a check for giving:
-    /// otherwise whoever lost all roles could not even sign out.
+    /// Whether the action needs no role. Actions that only take something away must not: otherwise
+    /// somebody who lost all roles could not even sign out.
     pub(super) fn needs_no_role(self) -> bool {
         matches!(self, Self::Public | Self::WithoutRole | Self::SigningOut)
     }
 }
 
 impl Caller {
-    /// Whether they could call what asks for this.
+    /// Whether the caller may call an action with this access.
     pub fn may(&self, access: Access) -> bool {
         allows(&self.role, access)
     }
 
-    /// The role to give to a browser that remembers one, which may no longer be theirs. Nothing
-    /// where the request or its API key names the role, and of a union, as in NocoBase 2.2.15.
+    /// The role that the browser's cookie should say when the one it remembers is no longer held.
+    /// It is none when the request or its API key names the role, and for a union of roles, as in
+    /// NocoBase 2.2.15.
     pub(super) fn role_to_remember(&self, request: &HttpRequest) -> Option<String> {
         let is_named = self.claims.role_name.is_some() || header(request, "x-role").is_some();
         let is_remembered = !is_named && Cookies::role(request).is_some();
@@ -76,7 +79,7 @@ impl Caller {
     }
 }
 
-/// Checks the token that a protected action was called with. Nobody calls a public one.
+/// Checks the token of a request to a protected action. Gives nothing for a public action.
 pub(super) async fn authenticate(
     app: &AppState,
     request: &HttpRequest,
@@ -87,7 +90,8 @@ pub(super) async fn authenticate(
         return Ok(None);
     }
     let token = token(request, query).ok_or(ApiError::NoToken)?;
-    // A token that NocoBase renews at the same time would be replaced by two new ones, of which NocoBase knows one.
+    // If NocoBase renewed the same token at the same time, there would be two new tokens, of which
+    // it knows one.
     let elsewhere = app.config.gateway.is_on();
     let renewal = if access == Access::SigningOut {
         Renewal::Pointless
@@ -102,7 +106,7 @@ pub(super) async fn authenticate(
     Ok(Some((token, verified)))
 }
 
-/// Holds somebody with a good token to what their role may do.
+/// Checks that the role of a caller with a valid token allows this access.
 pub(super) fn authorise(
     (token, verified): (String, Verified),
     role: Acting,
@@ -120,7 +124,7 @@ pub(super) fn authorise(
     })
 }
 
-/// Whether roles can be united.
+/// How the roles of an account are combined.
 pub async fn role_mode(app: &AppState) -> Result<RoleMode, ApiError> {
     let settings = app.store.settings().await?;
     let system = settings.system.as_ref();
@@ -128,7 +132,7 @@ pub async fn role_mode(app: &AppState) -> Result<RoleMode, ApiError> {
     Ok(RoleMode::stored(mode))
 }
 
-/// Whether who acts like this may call what asks for this.
+/// Whether a role allows this access.
 fn allows(role: &Acting, access: Access) -> bool {
     match access {
         Access::Public | Access::WithoutRole | Access::SigningOut | Access::SignedIn => true,

@@ -3,31 +3,31 @@
 use actix_web::http::Method;
 use percent_encoding::percent_decode_str;
 
-/// What a request wants done to what.
+/// The resource and the action that a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Such as `authenticators`, or `users.roles` for the roles of one user.
     pub resource: String,
     /// Such as `publicList`.
     pub action: String,
-    /// The row, as `filterByTk` also names it.
+    /// The key of the row, which `filterByTk` can also name.
     pub key: Option<String>,
-    /// The row whose association is meant, as in `/api/users/1/roles`.
+    /// The key of the parent row, as in `/api/users/1/roles`.
     pub parent_key: Option<String>,
 }
 
-/// Why a path is no address.
+/// Why a path is not the address of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressError {
     /// No action answers to this method and path.
     NotFound,
-    /// A percent sign without two hexadecimal digits, or not UTF-8.
+    /// A percent sign is not followed by two hexadecimal digits, or the text is not UTF-8.
     Malformed,
 }
 
 impl Address {
-    /// Reads what follows the API's base path. With a colon the method does not count; without
-    /// one it is the action, as in REST.
+    /// Parses what follows the API's base path. A path with a colon names its action and ignores
+    /// the method; a path without one takes its action from the method, as in REST.
     pub fn parse(method: &Method, path: &str) -> Result<Self, AddressError> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let parts: Vec<String> = path.split('/').map(decode).collect::<Result<_, _>>()?;

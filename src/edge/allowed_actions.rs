@@ -1,5 +1,6 @@
-//! What the caller may do with each row of an answer, which clients ask for with the header
-//! `X-With-ACL-Meta`. It protects nothing; the server checks every action.
+//! What the caller may do with each row of an answer. Clients ask for it with the header
+//! `X-With-ACL-Meta`, to show or hide buttons. It protects nothing: the server checks every action
+//! again.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use super::{ApiError, Call};
 use crate::domain::role::Scope;
 use crate::store::query::Listed;
 
-/// Keys of the rows that each action is allowed with.
+/// For each action, the keys of the rows on which it is allowed.
 #[derive(Serialize)]
 pub struct AllowedActions {
     view: Vec<Value>,
@@ -17,8 +18,8 @@ pub struct AllowedActions {
 }
 
 impl AllowedActions {
-    /// What may be done with rows of the table `E`, of which all columns are here; nothing when
-    /// the request does not ask, or no row is there.
+    /// What the caller may do with these rows of the table `E`, which must have all columns. Gives
+    /// nothing when the request does not ask for it, or there are no rows.
     pub fn of<E: Listed>(call: &Call, rows: &[Value]) -> Result<Option<Self>, ApiError> {
         let Some(key) = E::key_column() else {
             return Ok(None);
@@ -46,7 +47,7 @@ impl AllowedActions {
         }))
     }
 
-    /// Takes away what is refused with these rows.
+    /// Removes the rows on which the action is refused for another reason than the role.
     pub fn refuse(&mut self, update: impl Fn(&Value) -> bool, destroy: impl Fn(&Value) -> bool) {
         self.update.retain(|key| !update(key));
         self.destroy.retain(|key| !destroy(key));

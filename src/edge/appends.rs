@@ -8,17 +8,18 @@ use super::shape::User;
 use super::{ApiError, Call};
 use crate::domain::role::Scope;
 
-/// Names of associations to accounts, and of the columns that hold their ids.
+/// Names of the associations with accounts, and of the columns that hold the accounts' ids.
 const AUTHORS: [(&str, &str); 2] = [("createdBy", "createdById"), ("updatedBy", "updatedById")];
 
-/// The accounts that rows name and that the request wants with them.
+/// The accounts that rows refer to and that the request wants included.
 pub struct Authors {
     wanted: Vec<(&'static str, &'static str)>,
     users: HashMap<i64, Value>,
 }
 
 impl Authors {
-    /// Reads the accounts of these rows, all at once. Who may not look at all accounts gets none.
+    /// Reads the accounts of all these rows at once. A caller who may not view all accounts gets
+    /// none.
     pub async fn of(call: &Call, rows: &[Value]) -> Result<Self, ApiError> {
         let appends = call.query.words("appends");
         let wanted: Vec<_> = AUTHORS
@@ -42,13 +43,13 @@ impl Authors {
         Ok(Self { wanted, users })
     }
 
-    /// Puts the accounts of a row, of which all columns are here, beside the keys that are sent.
+    /// Adds the accounts of `row`, which must have all columns, to what is sent of it.
     pub fn add_to(&self, sent: &mut Value, row: &Value) {
         let Some(sent) = sent.as_object_mut() else {
             return;
         };
         for (name, column) in &self.wanted {
-            // Tables without such a column have no such association.
+            // A table without such a column has no such association.
             if let Some(id) = row.get(column) {
                 let user = id.as_i64().and_then(|id| self.users.get(&id));
                 sent.insert((*name).to_owned(), user.cloned().unwrap_or_default());

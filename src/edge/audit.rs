@@ -1,4 +1,4 @@
-//! What actions tell the audit trail.
+//! How actions write to the audit trail.
 
 use std::borrow::Cow;
 
@@ -10,14 +10,14 @@ use crate::domain::audit::{self, Action, Event, Origin};
 use crate::domain::identity_provider::ProviderNames;
 use crate::state::AppState;
 
-/// What an action is about.
+/// The subject of an audited action.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct About<'a> {
     /// The account, where one is known.
     pub user_id: Option<i64>,
     /// Name of the authenticator.
     pub authenticator: Option<&'a str>,
-    /// The provider that it came about through, where it was one.
+    /// The identity provider, for what happened through one.
     pub provider: Option<&'static ProviderNames>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> About<'a> {
         }
     }
 
-    /// Through this provider.
+    /// Adds the provider.
     #[must_use]
     pub fn through(self, provider: &'static ProviderNames) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl<'a> About<'a> {
         }
     }
 
-    /// At this authenticator.
+    /// Adds the authenticator.
     #[must_use]
     pub fn at(self, name: &'a str) -> Self {
         Self {
@@ -57,18 +57,18 @@ impl<'a> About<'a> {
     }
 }
 
-/// A sign-in that is refused, and the account that it is about, where one is known: for the audit
-/// trail alone.
+/// A refused sign-in, with the account that it was for, if known. The account is for the audit
+/// trail only; the client does not learn it.
 #[derive(Debug)]
 pub struct Refused {
-    /// What the client learns.
+    /// The error that the client gets.
     pub error: ApiError,
     /// The account.
     pub user_id: Option<i64>,
 }
 
 impl Refused {
-    /// A refusal to sign somebody in to this account, if it is one.
+    /// A sign-in that was refused with this error.
     pub fn of(user_id: Option<i64>, error: impl Into<ApiError>) -> Self {
         let error = error.into();
         Self { error, user_id }
@@ -82,13 +82,14 @@ impl From<ApiError> for Refused {
 }
 
 impl Call {
-    /// Records that something was done.
+    /// Records that an action was performed.
     pub async fn record(&self, action: Action, about: About<'_>) {
         self.count(action, "OK", about);
         self.keep(action, None, about).await;
     }
 
-    /// Records that something was refused, unless it made no sense in the first place.
+    /// Records that an action was refused. Requests that made no sense in the first place are not
+    /// recorded.
     pub async fn record_refusal(&self, action: Action, why: &ApiError, about: About<'_>) {
         self.count(action, &why.fixed_code(), about);
         if let Some(reason) = why.reason() {
@@ -96,7 +97,7 @@ impl Call {
         }
     }
 
-    /// Records that a sign-in was refused, to the account that the refusal is about.
+    /// Records that a sign-in was refused, with the account that it was for.
     pub async fn record_refused(&self, action: Action, refused: &Refused, about: About<'_>) {
         let about = About {
             user_id: refused.user_id,
@@ -105,7 +106,7 @@ impl Call {
         self.record_refusal(action, &refused.error, about).await;
     }
 
-    /// Records what came of something.
+    /// Records whether an action was performed or refused.
     pub async fn record_outcome<T>(
         &self,
         action: Action,
@@ -118,7 +119,7 @@ impl Call {
         }
     }
 
-    /// Counts what came of a sign-in.
+    /// Counts the outcome of a sign-in in the metrics.
     fn count(&self, action: Action, result: &str, about: About<'_>) {
         let metrics = &self.app.metrics;
         match (action, about.provider) {
@@ -131,7 +132,7 @@ impl Call {
         }
     }
 
-    /// The request's id, for the audit trail.
+    /// The id of the request, for the audit trail.
     pub fn request_name(&self) -> String {
         String::from_utf8_lossy(self.request_id.as_bytes()).into_owned()
     }
@@ -150,7 +151,7 @@ impl Call {
     }
 }
 
-/// Where a request came from.
+/// The client's address and browser, for the audit trail.
 pub fn origin(app: &AppState, request: &HttpRequest, request_id: Option<String>) -> Origin {
     let agent = request.headers().get(USER_AGENT);
     Origin {

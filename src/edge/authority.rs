@@ -1,4 +1,5 @@
-//! Who says what a caller may do: our own tables, or the NocoBase behind us.
+//! Who decides with which role a caller acts: the tables of the standalone server, or the NocoBase
+//! behind the gateway.
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse};
@@ -8,19 +9,19 @@ use crate::domain::role::Acting;
 use crate::domain::session::Verified;
 use crate::state::AppState;
 
-/// What a caller acts with.
+/// The role that a caller was given.
 pub struct Granted {
-    /// The role, or all of them together.
+    /// One role, or the union of all roles of the caller.
     pub role: Acting,
-    /// What the answer has to carry beside: a new token for instance.
+    /// Headers that the answer has to carry, such as a new token.
     pub headers: HeaderMap,
 }
 
-/// Why somebody acts with nothing.
+/// Why a caller was given no role.
 pub enum Denied {
-    /// We refuse.
+    /// This server refuses the request.
     Refused(ApiError),
-    /// Whoever was asked has given an answer already.
+    /// NocoBase has already answered the request, and its answer is passed on.
     Answered(HttpResponse),
 }
 
@@ -30,10 +31,10 @@ impl From<ApiError> for Denied {
     }
 }
 
-/// Says what callers may do.
+/// Decides with which role callers act.
 #[async_trait::async_trait(?Send)]
 pub trait Authority {
-    /// What somebody with a good token acts with in this request.
+    /// The role with which a caller with a valid token acts in this request.
     async fn role_of(
         &self,
         app: &AppState,

@@ -11,13 +11,15 @@ use url::form_urlencoded;
 
 use super::ApiError;
 
-/// Largest body that is read of somebody who is signed in, NocoBase's `REQUEST_BODY_LIMIT`.
+/// The largest body, in bytes, that is read from somebody who is signed in. It is NocoBase's
+/// `REQUEST_BODY_LIMIT`.
 pub const LIMIT: usize = 10 * 1024 * 1024;
 
-/// Largest body that is read of anybody: many times what the forms of the sign-in page send.
+/// The largest body, in bytes, that is read from anybody else: many times what the forms of the
+/// sign-in page send.
 pub const PUBLIC_LIMIT: usize = 64 * 1024;
 
-/// How long a body may take.
+/// How long it may take until the whole body has arrived.
 const TIME: Duration = Duration::from_secs(30);
 
 /// The values that a request sent.
@@ -42,7 +44,7 @@ impl Body {
         Self::of(format, &bytes)
     }
 
-    /// What these bytes say in this format.
+    /// Parses these bytes in this format.
     pub(crate) fn of(format: Format, bytes: &[u8]) -> Result<Self, ApiError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
@@ -71,7 +73,7 @@ impl Body {
         }
     }
 
-    /// All of it: an object, a list, or null without a body.
+    /// The whole body: an object, a list, or null when there was none.
     pub fn value(&self) -> &Value {
         &self.0
     }
@@ -82,12 +84,12 @@ impl Body {
     }
 }
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Format {
-    /// JSON, whatever it is called.
+    /// JSON, under any of its content types.
     Json,
-    /// As forms of pages are sent.
+    /// The format in which pages send forms.
     Form,
 }
 

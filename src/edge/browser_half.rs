@@ -1,4 +1,5 @@
-//! Our browser half: the modules that NocoBase's web client loads, where they are and what is in them.
+//! The browser half of this product: the modules that NocoBase's web client loads, their addresses
+//! and their contents.
 
 mod compact;
 
@@ -16,7 +17,7 @@ use crate::config::Http;
 use crate::domain::plugin;
 use crate::state::AppState;
 
-/// For what never changes under its address.
+/// The `Cache-Control` of files whose address changes with their content.
 pub const KEEP: &str = "public, max-age=31536000, immutable";
 
 /// DingTalk's library.
@@ -38,12 +39,12 @@ static SETTINGS: LazyLock<Bytes> = LazyLock::new(|| {
     ))
 });
 
-/// Which generation of NocoBase's web client asks.
+/// A generation of NocoBase's web client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
-    /// The one at `/`.
+    /// The older web client, at `/`.
     V1,
-    /// The one at `/v/`.
+    /// The newer web client, at `/v/`.
     V2,
 }
 
@@ -56,11 +57,11 @@ impl Generation {
     }
 }
 
-/// The package of the module that takes away what the web client has and this server has not. It
-/// is no plugin that somebody could switch: the pages need it whatever is on.
+/// The package of the module that hides client features which this server does not have. It is not
+/// a plugin that can be switched off: the pages always need it.
 pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
 
-/// A module of ours: its package, the generation that it is for, and its text.
+/// One of this product's modules: package, generation of the web client, and source text.
 type OwnModule = (&'static str, Generation, Bytes);
 
 /// A module as it is sent.
@@ -70,8 +71,8 @@ fn sent(text: &str) -> Bytes {
 
 static OWN_MODULES: LazyLock<[OwnModule; 4]> = LazyLock::new(own_modules);
 
-/// Our modules. That of the plugin is signing in inside DingTalk, what both generations share, the way to the settings
-/// page, and what is the generation's own.
+/// The modules of this product. The plugin's module consists of the sign-in inside DingTalk, what
+/// both generations share, the link to the settings page, and what only its generation needs.
 fn own_modules() -> [OwnModule; 4] {
     let plugin = plugin::manifest().name.as_str();
     let v1 = concat!(
@@ -114,15 +115,15 @@ fn own_modules() -> [OwnModule; 4] {
     ]
 }
 
-/// Addresses of modules.
+/// The addresses of modules.
 pub struct Modules {
-    /// Address and package, of every module there is.
+    /// Address, generation and package of each module.
     urls: Vec<(String, Generation, String)>,
 }
 
 impl Modules {
-    /// Our own modules, and those of NocoBase's plugins that are here. Without any of the latter there
-    /// are no pages that ours would have to fit to this server.
+    /// The modules of this product and those of the NocoBase plugins that are installed. When no
+    /// NocoBase plugin is installed, there are no pages that the shell module would have to adapt.
     pub fn new(http: &Http, is_here: impl Fn(&str) -> bool) -> Self {
         let url = |package: &str, generation, version: &str| {
             let path = http
@@ -146,7 +147,7 @@ impl Modules {
         let client_is_here = !urls.is_empty();
         for (package, generation, text) in &*OWN_MODULES {
             if client_is_here || *package != SHELL_PACKAGE {
-                // The settings page is asked for under the same version.
+                // The settings page is loaded with the version of the module that loads it.
                 let version = digest(&[text, &SETTINGS]);
                 urls.push(url(package, *generation, &version));
             }
@@ -154,7 +155,8 @@ impl Modules {
         Self { urls }
     }
 
-    /// The address of a module. It changes with the content, so that browsers load it anew.
+    /// The address of a module. It contains a digest of the content, so that browsers load a
+    /// changed module again.
     pub fn url(&self, package_name: &str, generation: Generation) -> Option<String> {
         let wanted = |(package, of, _): &&(String, Generation, String)| {
             package == package_name && *of == generation
@@ -162,9 +164,10 @@ impl Modules {
         self.urls.iter().find(wanted).map(|(_, _, url)| url.clone())
     }
 
-    /// A module of ours, or what one of them loads later, when the path is its.
+    /// The module, or the file that a module loads later, at this path, if it is one of this
+    /// product's.
     pub fn own(path_asked: &str) -> Option<Bytes> {
-        // Every request that is passed on comes by here.
+        // This check comes first because every request that the gateway passes on gets here.
         if !path_asked.starts_with("static/plugins/") {
             return None;
         }
@@ -197,7 +200,7 @@ fn digest(texts: &[&[u8]]) -> String {
     hex::encode(whole.finalize()).chars().take(8).collect()
 }
 
-/// Our own module, when the request is for it.
+/// Answers a request for one of this product's modules.
 pub fn own_module(app: &AppState, request: &HttpRequest) -> Option<HttpResponse> {
     let public_path = app.config.http.app_public_path.as_str();
     let path = percent_decode_str(request.uri().path())
@@ -207,9 +210,9 @@ pub fn own_module(app: &AppState, request: &HttpRequest) -> Option<HttpResponse>
     Some(script(module, request))
 }
 
-/// A module as an answer.
+/// The answer that carries a module.
 pub fn script(bytes: Bytes, request: &HttpRequest) -> HttpResponse {
-    // The address that `pm:listEnabled` gives changes with the content.
+    // The address that `pm:listEnabled` gives contains a digest, so its content never changes.
     let keep = if request.query_string().starts_with("hash=") {
         KEEP
     } else {

@@ -1,4 +1,4 @@
-//! One request, read: what an action gets.
+//! A parsed request, as an action receives it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,31 +22,31 @@ use crate::store::HeldRoles;
 
 /// A request to an action.
 pub struct Call {
-    /// The application.
+    /// The parts of the server that actions use.
     pub app: Arc<AppState>,
-    /// What is asked.
+    /// The address: resource, action and key.
     pub address: Address,
     /// The query string.
     pub query: Query,
-    /// The values that were sent.
+    /// The values in the body.
     pub body: Body,
-    /// The language of messages.
+    /// The language of messages to the client.
     pub locale: Locale,
     /// The request itself.
     pub request: HttpRequest,
-    /// Its id, in the log and in the answer.
+    /// The id of the request, as it is in the log and in the answer.
     pub request_id: HeaderValue,
-    /// Who calls; nobody at public actions.
+    /// The caller; none for public actions.
     pub(super) caller: Option<Caller>,
 }
 
 impl Call {
-    /// Who calls. An action that is reached without having been authorised is refused.
+    /// The caller. An action that was reached without authorisation is refused here.
     pub fn caller(&self) -> Result<&Caller, ApiError> {
         self.caller.as_ref().ok_or(ApiError::NoToken)
     }
 
-    /// Who calls, as the rules for accounts see them.
+    /// The caller, in the form that the rules for accounts need.
     pub fn administrator(&self) -> Result<Administrator, ApiError> {
         let caller = self.caller()?;
         Ok(Administrator {
@@ -60,7 +60,7 @@ impl Call {
         header(&self.request, name)
     }
 
-    /// The keys of the rows that a change is for: from the path, else from `filterByTk`.
+    /// The keys of the rows to change: from the path, else from `filterByTk`.
     pub fn keys(&self) -> Vec<String> {
         match &self.address.key {
             Some(key) => vec![key.clone()],
@@ -68,8 +68,8 @@ impl Call {
         }
     }
 
-    /// The same for tables whose keys are numbers. Nothing has a key that is none. Without any
-    /// key the change is refused like this.
+    /// Like [`Self::keys`], for tables with integer keys. A key that is not an integer matches no
+    /// row and is dropped. When the request has no key at all, the error `without` is returned.
     pub fn key_numbers(&self, without: ApiError) -> Result<Vec<i64>, ApiError> {
         let keys = self.keys();
         if keys.is_empty() {
@@ -88,8 +88,8 @@ impl Call {
         authenticator_name(&self.request)
     }
 
-    /// The role for the cookie of a new session: the named one if it is held, else the default,
-    /// else the first.
+    /// The role for the cookie of a new session: the one that the request names if the account has
+    /// it, else the default, else the first.
     pub async fn session_role(&self, held: &HeldRoles) -> Result<Option<String>, ApiError> {
         let named = self.header("x-role");
         let asked = named.map_or(RequestedRole::Nothing, RequestedRole::Remembered);
@@ -97,7 +97,7 @@ impl Call {
         Ok(role.ok().map(|role| role.name().to_owned()))
     }
 
-    /// The address of whoever sent the request, seen through trusted proxies.
+    /// The address of the client, as far as trusted proxies tell it.
     pub fn client_address(&self) -> IpAddr {
         peer::address(&self.request, &self.app.config.http)
     }

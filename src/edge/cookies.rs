@@ -1,5 +1,5 @@
-//! NocoBase's cookies. They let browsers fetch files and remember choices; none of them signs
-//! anybody in to the API.
+//! NocoBase's cookies. Browsers need them to fetch files and to remember choices; no cookie
+//! authenticates a request to the API.
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -17,16 +17,16 @@ const AUTHENTICATOR: &str = "nb_authenticator_main";
 const CSRF: &str = "nb_csrf_token_main";
 const ROLE: &str = "nb_role_main";
 
-/// The cookies of a request that can be read. Whatever else runs under the same name of a host sets
-/// cookies, too, some in bytes that are no text: those are passed over, and not all others with them.
+/// The readable cookies of a request. Other programs under the same host name set cookies too, some
+/// with bytes that are not text. Only those are skipped, and the rest stays usable.
 pub fn readable(request: &HttpRequest) -> impl Iterator<Item = Cookie<'_>> {
     let headers = request.headers().get_all(COOKIE);
     let pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     pairs.filter_map(|pair| Cookie::parse_encoded(std::str::from_utf8(pair).ok()?).ok())
 }
 
-/// Gives cookies to the browser. Values are written so that no sign in them, of a name somebody
-/// chose for instance, is taken for the end of the value.
+/// Adds cookies to an answer. Values are encoded, since a name that somebody chose may contain
+/// characters that would end the value.
 pub fn add(response: &mut HttpResponse, cookies: Vec<Cookie<'static>>) -> Result<(), ApiError> {
     for cookie in cookies {
         let value = HeaderValue::from_str(&cookie.encoded().to_string());
@@ -37,7 +37,7 @@ pub fn add(response: &mut HttpResponse, cookies: Vec<Cookie<'static>>) -> Result
     Ok(())
 }
 
-/// Makes cookies for one request.
+/// Creates cookies for one request.
 pub struct Cookies<'a> {
     request: &'a HttpRequest,
     http: &'a Http,
@@ -81,7 +81,7 @@ impl<'a> Cookies<'a> {
         cookies
     }
 
-    /// The two cookies that change with a renewed token.
+    /// The two cookies that a renewed token changes.
     pub fn of_token(
         &self,
         token: &str,
@@ -94,8 +94,8 @@ impl<'a> Cookies<'a> {
         ]
     }
 
-    /// Makes the browser remember a role until it is closed, as NocoBase does, unless the answer
-    /// already says something about that cookie.
+    /// Adds the cookie with the role, which lasts until the browser is closed, as in NocoBase. An
+    /// answer that already sets that cookie is left alone.
     pub fn with_role(
         &self,
         mut response: HttpResponse,
@@ -109,7 +109,7 @@ impl<'a> Cookies<'a> {
         Ok(response)
     }
 
-    /// Takes them all back.
+    /// Cookies that delete all cookies of a session.
     pub fn removal(&self) -> Vec<Cookie<'static>> {
         [
             (TOKEN, true),

@@ -1,5 +1,6 @@
-//! Requests from pages of other sites, answered as NocoBase does: any origin may call, but only
-//! our own may use cookies. Tokens travel in a header that other sites do not have.
+//! Requests from pages of other sites (CORS). As in NocoBase, any origin may call the API, but only
+//! this server's own origin may send cookies. Tokens travel in a header, which other sites do not
+//! have.
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -12,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::peer;
 use crate::config::Http;
 
-/// The answer to a browser that asks before it calls; nothing when this is not such a request.
+/// The answer to a preflight request; none when the request is not one.
 pub fn preflight(request: &HttpRequest) -> Option<HttpResponse> {
     let headers = request.headers();
     let asks = request.method() == Method::OPTIONS
@@ -32,7 +33,7 @@ pub fn preflight(request: &HttpRequest) -> Option<HttpResponse> {
     Some(answer.finish())
 }
 
-/// Adds the headers that tell a browser who may read the answer.
+/// Adds the headers that tell the browser which pages may read the answer.
 pub fn apply(request: &HttpRequest, http: &Http, answer: &mut HeaderMap) {
     answer.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = request.headers().get(ORIGIN) else {

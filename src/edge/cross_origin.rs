@@ -1,5 +1,6 @@
-//! Pages that are refused as those of other sites, and callers that are refused for being too many:
-//! the visitor learns that it is so, and the operator how to change it.
+//! Refusals of sign-in requests that come from pages of other sites, and of clients that send too
+//! many. The person learns that the request was refused, and the operator learns from the log which
+//! setting may be wrong.
 
 use std::fmt::Write as _;
 
@@ -12,10 +13,11 @@ use super::peer::{self, Page};
 use crate::config::{Http, Origin};
 use crate::state::AppState;
 
-/// More of an address than this says nothing.
+/// The longest part of a page's address that is written to the log, in characters.
 const LONGEST: usize = 200;
 
-/// Refuses what a page of another site sends. `named` is an origin that an administrator calls ours.
+/// Refuses a request that a page of another site sent. `named` is a further origin that an
+/// administrator configured as this server's.
 pub fn refuse_cross_origin(
     app: &AppState,
     request: &HttpRequest,
@@ -31,7 +33,7 @@ pub fn refuse_cross_origin(
     Err(ApiError::ForeignOrigin)
 }
 
-/// The address of this server, for somebody to come back to.
+/// The address of this server that a person can open again.
 pub fn own_address(app: &AppState, request: &HttpRequest) -> Result<Origin, ApiError> {
     let http = &app.config.http;
     peer::origin(request.head(), http).ok_or_else(|| {
@@ -46,8 +48,8 @@ pub fn own_address(app: &AppState, request: &HttpRequest) -> Result<Origin, ApiE
     })
 }
 
-/// What the operator has to know: which page asked, what this server takes for its own address and
-/// why, and what to set.
+/// Tells the operator which page sent the request, which address this server considers its own and
+/// why, and what to configure.
 fn refused(page: &Page, request: &RequestHead, http: &Http) -> String {
     let Page(Some(page)) = page else {
         return "a page of an address that cannot be read is refused as that of another site"
@@ -72,7 +74,7 @@ fn refused(page: &Page, request: &RequestHead, http: &Http) -> String {
     text
 }
 
-/// Whence this server has its own address.
+/// Where this server knows its own address from.
 fn source(request: &RequestHead, http: &Http) -> &'static str {
     let forwarded = |name| peer::forwarded(request, http, name).is_some();
     match (
@@ -87,7 +89,8 @@ fn source(request: &RequestHead, http: &Http) -> &'static str {
     }
 }
 
-/// Says so when somebody is refused for being too many who may be a proxy.
+/// Tells the operator, when a client is refused for sending too many requests, that the client may
+/// be a proxy.
 pub fn note_too_many(app: &AppState, request: &HttpRequest, error: &ApiError) {
     use ApiError as E;
     if matches!(
@@ -98,8 +101,8 @@ pub fn note_too_many(app: &AppState, request: &HttpRequest, error: &ApiError) {
     }
 }
 
-/// Says that everybody behind a proxy counts as one, if this request came by one that is not
-/// trusted.
+/// Tells the operator that all people behind a proxy count as one client, if this request came
+/// through a proxy that is not trusted.
 pub fn note_one_address(app: &AppState, request: &HttpRequest) {
     if let Some(peer) = peer::unnamed_proxy(request.head(), &app.config.http)
         && app.hints.one_address.is_due(app.clock.now())

@@ -1,4 +1,4 @@
-//! From an HTTP request to an action and back.
+//! The way of a request from HTTP to an action, and of its answer back.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct RequestedAction {
 }
 
 impl RequestedAction {
-    /// What the address of a request says.
+    /// Reads the resource and the action from the address of a request.
     pub fn of(app: &AppState, routes: &Routes, request: &HttpRequest) -> Self {
         let below = app.config.http.below_api(request.uri().path());
         let address = below.ok_or(ApiError::NotFound).and_then(|below| {
@@ -48,13 +48,14 @@ impl RequestedAction {
         }
     }
 
-    /// Whether something may be changed, so that it is done to its end.
+    /// Whether the action may change something. Such an action runs to its end even when the client
+    /// disconnects.
     pub fn changes(&self) -> bool {
         self.changes
     }
 }
 
-/// Answers a request for one of these actions. `authority` says what callers may do.
+/// Answers a request for one of these actions. `authority` decides with which role the caller acts.
 pub async fn dispatch(
     authority: &dyn Authority,
     app: &Arc<AppState>,
@@ -145,7 +146,7 @@ async fn act(
     }
 }
 
-/// A request whose head was read.
+/// The parsed head of a request, before its body is read.
 struct Head {
     request: HttpRequest,
     request_id: HeaderValue,
@@ -209,8 +210,8 @@ async fn perform(
     }
 }
 
-/// Lets somebody with a good token do what asks for this, and says what the answer has to carry
-/// beside.
+/// Finds the role of a caller with a valid token, checks that it has this access, and gives the
+/// headers that the answer has to carry.
 async fn admit(
     authority: &dyn Authority,
     app: &AppState,
@@ -250,7 +251,7 @@ async fn with_renewed_token(
     Ok(response)
 }
 
-/// The language that the request asks messages in.
+/// The language of the messages that the request wants.
 fn locale(request: &HttpRequest, query: &Query) -> Locale {
     language(request, query).map(Locale::of).unwrap_or_default()
 }

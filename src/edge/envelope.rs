@@ -1,4 +1,4 @@
-//! The shape of a good answer.
+//! The format of successful answers.
 
 use actix_web::HttpResponse;
 use actix_web::web::Bytes;
@@ -9,12 +9,12 @@ use super::ApiError;
 use super::allowed_actions::AllowedActions;
 use crate::store::query::Page;
 
-/// An answer as it is sent; nothing when it cannot be written as JSON.
+/// An answer as JSON text; empty when it could not be serialised.
 #[derive(Clone)]
 pub struct Rendered(Option<Bytes>);
 
 impl Rendered {
-    /// The answer of one request.
+    /// The HTTP response to one request.
     pub fn response(self) -> Result<HttpResponse, ApiError> {
         let Self(body) = self;
         let body =
@@ -38,7 +38,7 @@ pub fn data<T: Serialize>(data: T) -> HttpResponse {
     })
 }
 
-/// `{"data": …}`, to be sent many times.
+/// `{"data": …}`, serialised once to be sent many times.
 pub fn rendered<T: Serialize>(data: T) -> Rendered {
     let meta = None::<Value>;
     let body = serde_json::to_vec(&Envelope { data, meta });
@@ -53,7 +53,7 @@ pub fn data_with_meta<T: Serialize, M: Serialize>(data: T, meta: M) -> HttpRespo
     })
 }
 
-/// Where a list stands among all its rows, and what may be done with them.
+/// The position of a page among all rows, and what may be done with its rows.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ListMeta<'a> {
@@ -69,16 +69,17 @@ struct PageMeta {
     count: u64,
     page: u64,
     page_size: u64,
-    /// Null for pages without rows, as JavaScript divides.
+    /// Null for pages of size 0, because JavaScript divides by zero here without an error.
     total_page: Option<u64>,
 }
 
-/// `{"data": […], "meta": {"count", "page", "pageSize", "totalPage"}}`; no meta without pages.
+/// `{"data": […], "meta": {"count", "page", "pageSize", "totalPage"}}`. There is no `meta` when all
+/// rows are sent at once.
 pub fn page(rows: Vec<Value>, count: u64, page: Option<Page>) -> HttpResponse {
     page_with_actions(rows, count, page, None)
 }
 
-/// The same, with what may be done with the rows.
+/// Like [`page`], with what may be done with the rows.
 pub fn page_with_actions(
     rows: Vec<Value>,
     count: u64,
@@ -118,7 +119,7 @@ pub fn empty() -> HttpResponse {
     json(&Map::new())
 }
 
-/// NocoBase names the charset, and one of its clients compares the whole text.
+/// NocoBase sends the charset too, and one of its clients compares the whole text.
 const JSON: &str = "application/json; charset=utf-8";
 
 fn json<T: Serialize>(body: &T) -> HttpResponse {

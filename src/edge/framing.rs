@@ -1,11 +1,11 @@
-//! How an answer without a length ends.
+//! How the client finds the end of an answer that has no length.
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::{ConnectionType, Version};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// HTTP/1.0 knows no pieces (RFC 9112, section 6.1): there what has no length ends with the
-/// connection.
+/// HTTP/1.0 has no chunked encoding (RFC 9112, section 6.1), so an answer without a length must end
+/// with the connection.
 pub fn end_with_connection(request: &HttpRequest, answer: &mut HttpResponse) {
     if request.version() > Version::HTTP_10 || answer.body().size() != BodySize::Stream {
         return;

@@ -26,10 +26,10 @@ pub fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
 }
 
 /// The token of a request: from the header, where the word `Bearer` may be missing, else from the
-/// query. Cookies never count.
+/// query. Cookies are not accepted.
 pub fn token(request: &HttpRequest, query: &Query) -> Option<String> {
     let value = request.headers().get(AUTHORIZATION);
-    // What is no text is no token either, but it is not nothing.
+    // A header that is not text is an invalid token, not a missing one.
     let value = value.map(|value| value.to_str().unwrap_or("?").trim());
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         let (scheme, rest) = value

@@ -1,6 +1,6 @@
-//! NocoBase's way of speaking over HTTP: what `api`, `gateway` and `standalone` share.
+//! How NocoBase's API is spoken over HTTP: the tools that `api`, `gateway` and `standalone` share.
 //!
-//! A request goes `dispatch` → `address` (which action) → `access` (who may) → the action
+//! A request passes `dispatch` → `address` (which action) → `access` (who may call it) → the action
 //! (parse, call the domain, shape) → `envelope` or `error`. Nothing here decides who gets in,
 //! nothing below here knows HTTP, and nothing here knows a single action.
 

@@ -1,11 +1,11 @@
-//! Who is at the other end, and by which address they reached us.
+//! The other end of a connection, and the address by which it reached this server.
 //!
-//! `X-Forwarded-*` can be written by anybody. They count only when the connection comes from a
+//! Anybody can write `X-Forwarded-*`, so these headers count only when the connection comes from a
 //! network in `TRUSTED_PROXIES`. Of several values the last one counts: the trusted proxy wrote it,
-//! and what stands before it may have come from the client.
+//! and the client may have made up those before it.
 //!
-//! Addresses are compared as what they are: an IPv4 address that comes to a socket of IPv6 as
-//! `::ffff:192.0.2.1` is `192.0.2.1`.
+//! Addresses are normalised before they are compared: an IPv4 address that reaches an IPv6 socket
+//! as `::ffff:192.0.2.1` is `192.0.2.1`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -15,8 +15,8 @@ use actix_web::http::header::{self, HeaderMap};
 
 use crate::config::{Http, Origin};
 
-/// The origin under which browsers know us: the configured one, and no other beside it, else that
-/// which this request was sent to. Nothing when it names no host that could be one.
+/// The origin by which browsers know this server: only the configured one if there is one, else the
+/// one to which this request was sent. Gives nothing when the request names no valid host.
 pub fn origin(request: &RequestHead, http: &Http) -> Option<Origin> {
     http.app_public_url
         .clone()
@@ -30,13 +30,14 @@ fn request_origin(request: &RequestHead, http: &Http) -> Option<Origin> {
     Origin::of(scheme, host)
 }
 
-/// What a trusted proxy says in this header.
+/// The value that a trusted proxy wrote into this header.
 pub fn forwarded<'a>(request: &'a RequestHead, http: &Http, name: &str) -> Option<&'a str> {
     let trusted = of_connection(request).is_some_and(|peer| http.trusts(peer));
     last(request.headers(), name).filter(|_| trusted)
 }
 
-/// Who this request came by, if they write headers of proxies and are not trusted.
+/// The address of the proxy that this request came through, if it writes `X-Forwarded-*` and is not
+/// trusted.
 pub fn unnamed_proxy(request: &RequestHead, http: &Http) -> Option<IpAddr> {
     let peer = of_connection(request).filter(|peer| !http.trusts(*peer))?;
     let says = |name: &str| request.headers().contains_key(name);
@@ -46,7 +47,8 @@ pub fn unnamed_proxy(request: &RequestHead, http: &Http) -> Option<IpAddr> {
     is_proxy.then_some(peer)
 }
 
-/// Some proxies name the scheme of a WebSocket; the page that opens it has that of HTTP.
+/// Some proxies name the scheme of a WebSocket, but the page that opened it has the matching scheme
+/// of HTTP.
 fn scheme_of_pages(scheme: &str) -> &str {
     match scheme {
         "ws" => "http",
@@ -60,18 +62,18 @@ pub fn of_connection(request: &RequestHead) -> Option<IpAddr> {
     request.peer_addr.map(|peer| peer.ip().to_canonical())
 }
 
-/// Whether the browser reached us by TLS, so that cookies may say `Secure`.
+/// Whether the browser used TLS to reach this server, so that cookies can be `Secure`.
 pub fn is_https(request: &RequestHead, http: &Http) -> bool {
     origin(request, http).is_some_and(|origin| origin.is_https())
 }
 
-/// A page that sent a request; without an origin where that cannot be read, as `null`.
+/// The page that sent a request. It has no origin when the header cannot be parsed, or says `null`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page(pub Option<Origin>);
 
-/// The page of another site that sent this request, if a browser says so. Without `Origin` and
-/// `Referer` nobody says so, and programs send neither. `named` is an origin that an administrator
-/// calls ours.
+/// The page of another site that sent this request, according to the browser. A request without
+/// `Origin` and `Referer`, as programs send them, comes from no page. `named` is a further origin
+/// that an administrator configured as this server's.
 pub fn cross_origin_page(
     request: &HttpRequest,
     http: &Http,
@@ -88,12 +90,12 @@ pub fn cross_origin_page(
         (None, Some(referer)) => page_origin(referer),
         (None, None) => return None,
     };
-    // `Origin: null`, and what cannot be read, is foreign.
+    // `Origin: null` and what cannot be parsed count as another site.
     let is_ours = |from: &Origin| named == Some(from) || is_own(from, request, http);
     Some(Page(from)).filter(|Page(from)| !from.as_ref().is_some_and(is_ours))
 }
 
-/// Whether an origin is ours.
+/// Whether an origin is this server's own.
 pub fn is_own(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
     origin(request.head(), http).as_ref() == Some(from)
 }
@@ -103,8 +105,8 @@ fn page_origin(page: &str) -> Option<Origin> {
     url.origin().ascii_serialization().parse().ok()
 }
 
-/// The address of the client. Proxies append the address that they saw: the last one that is not a
-/// trusted proxy's own is the client's, and whatever stands before it the client may have made up.
+/// The address of the client. Each proxy appends the address that it saw. The last one that is not
+/// a trusted proxy's is the client's; the client may have made up those before it.
 pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
     let peer = of_connection(request.head()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if !http.trusts(peer) {
@@ -117,7 +119,7 @@ pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
         .collect();
     let mut client = peer;
     for hop in hops.into_iter().rev() {
-        // What cannot be read was not written by a proxy of ours.
+        // A trusted proxy does not write what cannot be parsed.
         let Some(address) = hop else { break };
         client = address;
         if !http.trusts(address) {
@@ -127,7 +129,8 @@ pub fn address(request: &HttpRequest, http: &Http) -> IpAddr {
     client
 }
 
-/// An address in `X-Forwarded-For`; some proxies add the port, or write the brackets without one.
+/// Parses an address in `X-Forwarded-For`. Some proxies add the port, or write brackets without a
+/// port.
 fn hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let in_brackets = text
@@ -141,7 +144,7 @@ fn hop(text: &str) -> Option<IpAddr> {
     address.map(|address| address.to_canonical())
 }
 
-/// The last value of a header that proxies append to.
+/// The last value of a header to which proxies append.
 fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get_all(name).last()?.to_str().ok()?;
     let last = value.rsplit(',').next().map(str::trim);

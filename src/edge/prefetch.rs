@@ -1,24 +1,24 @@
-//! Requests by which somebody only looks: a browser that fetches ahead, or a service that shows what
-//! is behind a link. Nobody has decided to go there yet, so nothing is used up or changed for them.
+//! Requests by which nobody has decided anything yet: browsers that load pages in advance, and
+//! services that show a preview of a link. Such a request must not use up or change anything.
 
 use actix_web::http::header::{CACHE_CONTROL, REFERRER_POLICY, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// Headers in which browsers say what a request is for: the standard one, its forerunners, and those
-/// of Safari and Firefox.
+/// The headers in which browsers say why they send a request: the standard one, its predecessors,
+/// and those of Safari and Firefox.
 const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// «Too Early»: a browser then asks again when somebody goes there. It may take any answer of the
-/// kinds 2xx and 3xx for the one that it fetched ahead.
+/// «Too Early». A browser that gets it asks again when the person opens the page. It might show an
+/// answer with a status 2xx or 3xx to the person without asking again.
 const TOO_EARLY: u16 = 425;
 
-/// Whether a request only looks.
+/// Whether a request only loads in advance or shows a preview.
 pub fn is_prefetch(request: &HttpRequest) -> bool {
     request.method() == Method::HEAD || is_ahead(request)
 }
 
-/// Whether a browser fetches ahead.
+/// Whether a browser loads this in advance.
 pub fn is_ahead(request: &HttpRequest) -> bool {
     let says = |name: &str| {
         request.headers().get_all(name).any(|value| {
@@ -33,7 +33,7 @@ pub fn is_ahead(request: &HttpRequest) -> bool {
     PURPOSES.into_iter().any(says)
 }
 
-/// The answer to it, which nobody keeps.
+/// The answer to such a request. It must not be cached.
 pub fn answer(request: &HttpRequest) -> HttpResponse {
     let status = if is_ahead(request) {
         StatusCode::from_u16(TOO_EARLY).unwrap_or(StatusCode::BAD_REQUEST)

@@ -1,4 +1,4 @@
-//! Requests for our own actions that come without the public path, because a proxy takes it away.
+//! Requests for this product's actions that lack the public path, because a proxy has removed it.
 
 use actix_web::http::header::{
     AcceptLanguage, CACHE_CONTROL, CONTENT_LANGUAGE, Header, Preference,
@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::locale::Locale;
 use crate::state::AppState;
 
-/// Whether a request is for our own actions, but for the public path that it lacks.
+/// Whether a request would be for one of this product's actions if it had the public path.
 pub fn is_for_us_without_path(app: &AppState, request: &HttpRequest) -> bool {
     let http = &app.config.http;
     let path = request.path();
@@ -19,7 +19,8 @@ pub fn is_for_us_without_path(app: &AppState, request: &HttpRequest) -> bool {
         && !path.starts_with(http.app_public_path.as_str())
 }
 
-/// Tells the person at the browser, and the log, that a proxy removes the public path.
+/// Tells the person at the browser, and the operator in the log, that a proxy removes the public
+/// path.
 pub fn path_is_lost(app: &AppState, request: &HttpRequest) -> HttpResponse {
     let public_path = &app.config.http.app_public_path;
     if app.hints.path_is_lost.is_due(app.clock.now()) {
@@ -44,8 +45,8 @@ pub fn path_is_lost(app: &AppState, request: &HttpRequest) -> HttpResponse {
         .body(format!("{what}\n{remedy}\n"))
 }
 
-/// The language that the browser prefers, of those that we have. Nobody is signed in here, so there
-/// is no other setting.
+/// The supported language that the browser prefers. Nobody is signed in here, so there is no other
+/// setting.
 fn preferred_locale(request: &HttpRequest) -> Locale {
     let accepted = AcceptLanguage::parse(request).map(|accepted| accepted.ranked());
     let accepted = accepted.unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The id of the request that is being worked on: each line of the log that is written meanwhile
-//! carries it, and the client gets it as `x-request-id`.
+//! The id of the current request. Each line of the log that is written for the request carries it,
+//! and the client gets it as `x-request-id`.
 
 use actix_web::http::header::HeaderValue;
 
@@ -7,13 +7,13 @@ tokio::task_local! {
     static CURRENT: HeaderValue;
 }
 
-/// Does some work for the request with this id.
+/// Runs work as a part of the request with this id.
 pub async fn in_request<T>(id: HeaderValue, work: impl Future<Output = T>) -> T {
-    // In a box: what a request keeps while it waits is large, and would be moved with each layer.
+    // The future is boxed because it is large, and each layer above would move it.
     CURRENT.scope(id, Box::pin(work)).await
 }
 
-/// Work that goes on for the current request, if there is one, in a task of its own.
+/// Wraps work that a task of its own continues, so that it still belongs to the current request.
 pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let id = CURRENT.try_with(Clone::clone).ok();
     async move {
@@ -24,7 +24,7 @@ pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     }
 }
 
-/// The id of the current request, if there is one. Ids are printable: see `seen`.
+/// The id of the current request, if there is one. Ids are printable: see `request_log`.
 pub fn current() -> Option<HeaderValue> {
     CURRENT.try_with(Clone::clone).ok()
 }

@@ -1,5 +1,5 @@
-//! What is remembered of every request: a number in the metrics, and a line in the log for those
-//! who want one.
+//! The record of each request: a number in the metrics and, for operators who want it, a line in
+//! the log.
 
 use std::fmt::{self, Display};
 use std::time::Instant;
@@ -14,24 +14,24 @@ use crate::config::Http;
 use crate::metrics::RequestKind;
 use crate::state::AppState;
 
-/// The header by which client, server and log speak of the same request.
+/// The header with the id by which client, server and log name the same request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The target of the lines in the log.
+/// The log target of these lines.
 pub const TARGET: &str = "access";
-/// Longest name that a proxy may give a request.
+/// The longest request id that is accepted from a proxy, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// A request on its way.
+/// A request that has not been answered yet.
 pub struct RequestLog {
     started: Instant,
     id: HeaderValue,
 }
 
-/// The account that a request came from.
+/// The account that sent a request.
 #[derive(Clone, Copy)]
 struct AccountId(i64);
 
-/// Notes for a request's line which account it came from, if there is to be a line.
+/// Stores the account that sent a request, for the line in the log, if there will be one.
 pub fn note_account(request: &HttpRequest, id: i64) {
     if log::log_enabled!(target: TARGET, log::Level::Debug) {
         request.extensions_mut().insert(AccountId(id));
@@ -39,8 +39,8 @@ pub fn note_account(request: &HttpRequest, id: i64) {
 }
 
 impl RequestLog {
-    /// A request came. It gets a name of its own, as NocoBase gives it; only a proxy of ours may
-    /// have named it before.
+    /// Starts the record of a request. The request gets a new id, as in NocoBase, unless a trusted
+    /// proxy has given it one.
     pub fn now(request: &HttpRequest, http: &Http) -> Self {
         let named = request.headers().get(&REQUEST_ID);
         let named = named.filter(|name| is_name(name.as_bytes()));
@@ -54,12 +54,12 @@ impl RequestLog {
         }
     }
 
-    /// The request's name.
+    /// The id of the request.
     pub fn id(&self) -> &HeaderValue {
         &self.id
     }
 
-    /// It was answered.
+    /// Ends the record when the request was answered.
     pub fn answered(
         self,
         app: &AppState,
@@ -73,7 +73,7 @@ impl RequestLog {
         let status = answer.status().as_u16();
         app.metrics.requests.count(kind, status, duration);
         let theirs = answer.headers_mut().insert(REQUEST_ID, id.clone()).next();
-        // What failed on our side is worth a line whoever wants the others.
+        // Errors of the server's side are always worth a line.
         let level = if status >= 500 {
             log::Level::Info
         } else {
@@ -83,7 +83,7 @@ impl RequestLog {
             return;
         }
         let account = request.extensions().get::<AccountId>().copied();
-        // The path only: queries can hold tokens and authorization codes.
+        // Only the path is written, because queries can hold tokens and authorization codes.
         log::log!(
             target: TARGET,
             level,
@@ -120,7 +120,7 @@ fn is_name(name: &[u8]) -> bool {
     !name.is_empty() && name.len() <= LONGEST_NAME && name.iter().all(plain)
 }
 
-/// A value that may not be known.
+/// A value that may be unknown.
 struct Known<T>(Option<T>);
 
 impl<T: Display> Display for Known<T> {
@@ -132,7 +132,7 @@ impl<T: Display> Display for Known<T> {
     }
 }
 
-/// What somebody sent, in a form that cannot break out of its place in the line.
+/// Bytes that a client sent, escaped so that they cannot break out of their place in the line.
 struct Plain<'a>(&'a [u8]);
 
 impl Display for Plain<'_> {

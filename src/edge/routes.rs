@@ -1,4 +1,4 @@
-//! A table of actions: what is answered, who may call it, and by which function.
+//! The table of actions: for each address, who may call it and which function answers.
 
 use std::collections::HashMap;
 
@@ -10,26 +10,27 @@ use super::address::Address;
 use super::body::Body;
 use super::{Access, ApiError, Call};
 
-/// Actions by address.
+/// The actions by their address.
 #[derive(Default)]
 pub struct Routes(HashMap<&'static str, HashMap<&'static str, Route>>);
 
-/// The access of a route, and what answers it.
+/// One action: its access and its function.
 pub struct Route {
     /// Who may call it.
     pub access: Access,
-    /// What some requests need beside that.
+    /// A further access that some requests need.
     pub further: Option<Further>,
-    /// Whether it may change something, and so is done to its end when the client leaves.
+    /// Whether the action may change something. If so, it runs to its end even when the client
+    /// disconnects.
     pub changes: bool,
-    /// What answers.
+    /// The function that answers.
     pub action: Action,
 }
 
-/// What a request of this account needs, by what its body asks for.
+/// The further access that a request of this account needs, depending on the body.
 pub type Further = fn(&Body, i64) -> Result<Access, ApiError>;
 
-/// An action, ready to be called.
+/// A function that answers an action, as it is stored in the table.
 pub type Action =
     Box<dyn Fn(Call) -> LocalBoxFuture<'static, Result<HttpResponse, ApiError>> + Send + Sync>;
 
@@ -39,7 +40,7 @@ impl Routes {
         self.0.contains_key(resource)
     }
 
-    /// All of them: resource, action and who may call it.
+    /// All actions: resource, name and access.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, Access)> {
         self.0.iter().flat_map(|(resource, actions)| {
             let access =
@@ -48,20 +49,21 @@ impl Routes {
         })
     }
 
-    /// What answers this address, if anything.
+    /// The action at this address, if there is one.
     pub fn find(&self, address: &Address) -> Option<&Route> {
         self.0
             .get(address.resource.as_str())?
             .get(address.action.as_str())
     }
 
-    /// Whether this action may change something; nothing when there is no such action.
+    /// Whether this action may change something; none when there is no such action.
     pub fn may_change(&self, resource: &str, action: &str) -> Option<bool> {
         Some(self.0.get(resource)?.get(action)?.changes)
     }
 
-    /// An action that changes nothing, or sees to its own end: whoever leaves while their password
-    /// waits to be hashed, for one, is not hashed for.
+    /// Adds an action that changes nothing, or that takes care of its own completion. It is
+    /// cancelled when the client disconnects: for example, no password is hashed for somebody who
+    /// has left the queue.
     pub fn add<F, Fut>(
         &mut self,
         resource: &'static str,
@@ -83,7 +85,8 @@ impl Routes {
         actions.entry(action).insert_entry(route).into_mut()
     }
 
-    /// An action that may change something, and is done to its end whether or not the client stays.
+    /// Adds an action that may change something. It runs to its end even when the client
+    /// disconnects.
     pub fn add_change<F, Fut>(
         &mut self,
         resource: &'static str,

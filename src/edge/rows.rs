@@ -1,4 +1,4 @@
-//! Reading tables, for all resources alike.
+//! Reading rows of tables, for all resources alike.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::appends::Authors;
 use super::{ApiError, Call, envelope};
 use crate::store::query::{Filter, Listed, Listing, Operator};
 
-/// `list`: the rows of `E` that the request asks for, in the shape `S`.
+/// Answers `list`: the rows of `E` that the request asks for, in the shape `S`.
 pub async fn list<E, S>(call: &Call) -> Result<HttpResponse, ApiError>
 where
     E: Listed,
@@ -19,7 +19,7 @@ where
     list_as::<E, S>(call, S::from).await
 }
 
-/// The same where a shape needs more than the row.
+/// Like [`list`], for a shape that needs more than the row.
 pub async fn list_as<E, S>(
     call: &Call,
     shape: impl Fn(E::Model) -> S,
@@ -48,7 +48,8 @@ pub fn whole<S: Serialize>(rows: impl IntoIterator<Item = S>) -> Result<Vec<Valu
     rows.collect::<Result<_, _>>().map_err(ApiError::internal)
 }
 
-/// What is sent of rows: the keys that the request selects, and what it appends.
+/// The parts of rows that are sent: the keys that the request selects, and its appended
+/// associations.
 pub async fn sent<E: Listed>(call: &Call, rows: &[Value]) -> Result<Vec<Value>, ApiError> {
     let authors = Authors::of(call, rows).await?;
     let selection = call.query.selection();
@@ -61,7 +62,8 @@ pub async fn sent<E: Listed>(call: &Call, rows: &[Value]) -> Result<Vec<Value>, 
     Ok(all)
 }
 
-/// `get`: the row with the key that is asked for, else the first that the filter finds, else null.
+/// Answers `get`: the row with the requested key, else the first that matches the filter, else
+/// null.
 pub async fn get<E, S>(call: &Call) -> Result<HttpResponse, ApiError>
 where
     E: Listed,
@@ -71,7 +73,7 @@ where
     get_as::<E, S>(call, S::from).await
 }
 
-/// The same where a shape needs more than the row.
+/// Like [`get`], for a shape that needs more than the row.
 pub async fn get_as<E, S>(
     call: &Call,
     shape: impl Fn(E::Model) -> S,
@@ -87,7 +89,7 @@ where
     Ok(envelope::row(row.unwrap_or_default(), allowed.as_ref()))
 }
 
-/// The row that a `get` means.
+/// The row that a `get` asks for.
 pub async fn first<E>(call: &Call) -> Result<Option<E::Model>, ApiError>
 where
     E: Listed,
@@ -100,12 +102,12 @@ where
     Ok(found.rows.into_iter().next())
 }
 
-/// The listing whose first row a `get` means; nothing when no row can have the key.
+/// The listing whose first row a `get` asks for; none when no row can have the requested key.
 pub fn listing_of_one<E: Listed>(call: &Call) -> Result<Option<Listing>, ApiError> {
     let Some(key) = call.keys().into_iter().next() else {
         return Ok(Some(call.query.listing()?));
     };
-    // Where several columns make up the key, no value is one.
+    // A key of several columns cannot be given as one value.
     if E::key_column().is_none() {
         return Err(ApiError::InvalidReference);
     }
@@ -115,10 +117,10 @@ pub fn listing_of_one<E: Listed>(call: &Call) -> Result<Option<Listing>, ApiErro
     }))
 }
 
-/// The filter for a key; nothing when no row can have it.
+/// The filter for a key; none when no row can have it.
 fn by_key<E: Listed>(key: String) -> Option<Filter> {
     let column = E::key_column()?;
-    // Such a text is the key of no row whose keys are numbers.
+    // In a table with integer keys no row has a key that is not an integer.
     if E::has_number_keys() && key.parse::<i64>().is_err() {
         return None;
     }

@@ -1,21 +1,21 @@
-//! What is done to its end, whether or not the client stays.
+//! Work that runs to its end, even when the client disconnects.
 //!
-//! The server stops working on a request at whatever it waits for when the client resets the
-//! connection. Where something else must follow a change, in the database, in NocoBase or in the
-//! audit trail, that would leave one without the other.
+//! When the client resets the connection, the server cancels the request at the point where it
+//! waits. Where a change must be followed by another one, in the database, in NocoBase or in the
+//! audit trail, cancelling in between would leave the first without the second.
 
 use actix_web::{HttpResponse, rt};
 
 use super::{ApiError, request_id};
 use crate::locale::Locale;
 
-/// It broke down in the middle; the log has the place.
+/// The work panicked. The log has the place.
 #[derive(Debug, thiserror::Error)]
 #[error("a task ended before its end")]
 pub struct Unfinished;
 
 impl Unfinished {
-    /// What the client is told.
+    /// The answer to the client.
     pub fn into_response(self) -> HttpResponse {
         ApiError::from(self).into_response(Locale::default())
     }
@@ -27,10 +27,10 @@ impl From<Unfinished> for ApiError {
     }
 }
 
-/// Does something in a task of its own, and waits for it as long as somebody waits for this.
+/// Runs work in a task of its own, and waits for it as long as the client waits.
 ///
-/// For changes only: what nobody waits for any more and changes nothing need not be done. A body
-/// that breaks off ends the reading of it, so nothing goes on for ever.
+/// Use it for changes only: work that changes nothing can be cancelled. The task ends when the
+/// client disconnects in the middle of the body, because reading it then fails.
 pub async fn run_to_completion<T: 'static>(
     action: impl Future<Output = T> + 'static,
 ) -> Result<T, Unfinished> {

@@ -1,5 +1,5 @@
-//! Rows as NocoBase 2.2.15 sends them: with parsed JSON and ISO dates, and all keys but the hidden
-//! ones (`password`, `resetToken`, `sort`).
+//! The shapes of rows as NocoBase 2.2.15 sends them: with parsed JSON, ISO dates and all keys
+//! except the hidden ones (`password`, `resetToken`, `sort`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{role, user};
@@ -106,7 +106,7 @@ impl<'a> From<&'a role::Model> for Role<'a> {
     }
 }
 
-/// A role that somebody has.
+/// A role with its assignment to an account.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleOfUser<'a> {
@@ -146,7 +146,7 @@ impl<'a> From<&'a HeldRole> for RoleOfUser<'a> {
     }
 }
 
-/// `2026-11-22T16:27:45.139Z`, as JavaScript prints dates.
+/// Serialises a date as JavaScript does: `2026-11-22T16:27:45.139Z`.
 pub fn date<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }

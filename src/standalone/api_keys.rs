@@ -1,4 +1,4 @@
-//! `apiKeys:*` — tokens for programs, each with one role of whoever made it.
+//! `apiKeys:*`: tokens for programs, each with one role of its owner.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -31,7 +31,7 @@ struct Created<'a> {
     token: &'a str,
 }
 
-/// `apiKeys:create`: the one time that the token is shown.
+/// `apiKeys:create`: creates a key and shows its token, which is never shown again.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let form: Form = call.body.parse()?;
@@ -41,7 +41,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
         expires_in: form.expires_in,
     };
     let app = &call.app;
-    // Who acts by a key has its role alone, and gives no other.
+    // A caller who uses an API key has only its role, and can give no other.
     let roles: Vec<_> = caller
         .roles
         .iter()
@@ -79,7 +79,7 @@ impl From<api_key::Model> for Key {
     }
 }
 
-/// `apiKeys:list`: those of the caller, with their roles when the request appends them.
+/// `apiKeys:list`: the keys of the caller, with their roles when the request appends them.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let own = Filter::Is {
@@ -116,7 +116,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     ))
 }
 
-/// `apiKeys:destroy`: the key is gone and its token good for nothing. Answers how many there were.
+/// `apiKeys:destroy`: removes a key and blocks its token. Answers how many keys were removed.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let ids = call.key_numbers(ApiError::NothingToDestroy)?;

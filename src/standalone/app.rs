@@ -1,4 +1,4 @@
-//! `app:*` — what the application is, and its texts.
+//! `app:*`: the description of the application, and its texts.
 
 use std::sync::Arc;
 
@@ -46,8 +46,8 @@ pub async fn get_info(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, Api
     answer.response()
 }
 
-/// `app:getLang`: the texts of the enabled plugins in the language that is asked for, when it is
-/// one of those offered, else in the first of them.
+/// `app:getLang`: the texts of the enabled plugins, in the language of the request if it is
+/// enabled, else in the first enabled one.
 pub async fn get_lang(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
     let languages = languages(&settings);
@@ -63,7 +63,7 @@ pub async fn get_lang(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, Api
     Ok(envelope::data(parts.web.texts(&language, &names, only)))
 }
 
-/// `app:clearCache`: forgets what is kept in memory of rows.
+/// `app:clearCache`: drops all rows that are kept in memory.
 pub async fn clear_cache(call: Call) -> Result<HttpResponse, ApiError> {
     call.app.store.forget();
     Ok(envelope::empty())

@@ -1,4 +1,4 @@
-//! What a caller may do, when the tables of roles are ours.
+//! Finding the role of a caller in this server's own tables.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
@@ -12,7 +12,7 @@ use crate::edge::cookies::Cookies;
 use crate::edge::head::header;
 use crate::state::AppState;
 
-/// The tables of roles that are ours.
+/// The standalone server's own tables of roles.
 pub struct OwnRoles;
 
 #[async_trait::async_trait(?Send)]

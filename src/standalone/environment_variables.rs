@@ -1,4 +1,4 @@
-//! `environmentVariables:*` — variables and secrets for `{{ $env.NAME }}` in options.
+//! `environmentVariables:*`: variables and secrets that options use as `{{ $env.NAME }}`.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use crate::edge::{ApiError, Call, envelope, rows};
 use crate::store::fits_string_column;
 use crate::store::query::{Filter, Listing, Operator, Sort};
 
-/// A variable; of a secret never the value.
+/// A variable. The value of a secret is never sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Variable {
@@ -40,8 +40,8 @@ impl From<Model> for Variable {
     }
 }
 
-/// `environmentVariables:list`: all that the filter finds, by name. `updated` tells NocoBase's page
-/// that a restart is due, which it never is here.
+/// `environmentVariables:list`: all variables that match the filter, by name. `updated` would tell
+/// NocoBase's page that a restart is due, which is never the case here.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let listing = Listing {
         filter: call.query.listing()?.filter.map(plain_values_only),
@@ -69,7 +69,7 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(row.transpose()?))
 }
 
-/// Whoever compares values does so with those that they may read.
+/// Restricts a filter that compares values to variables whose values the caller may read.
 fn plain_values_only(filter: Filter) -> Filter {
     if !filter.mentions("value") {
         return filter;
@@ -97,7 +97,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(Variable::from(row)))
 }
 
-/// `environmentVariables:update`. What it is called stays.
+/// `environmentVariables:update`. The name cannot be changed.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let names = names(&call, ApiError::NothingToUpdate)?;
     let change = change(&call)?;

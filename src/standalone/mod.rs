@@ -1,8 +1,8 @@
-//! The edge of a server without a NocoBase: NocoBase's web client, and as much of NocoBase's API as
+//! The edge of the standalone server: NocoBase's web client, and the part of NocoBase's API that
 //! signing in and its administration need.
 //!
-//! It stands beside `src/gateway`, and neither names the other. What both serve is in
-//! [`crate::api`], and what both are made of in [`crate::edge`].
+//! It stands beside `src/gateway`, and neither names the other. Actions of both are in
+//! [`crate::api`], and the tools for them in [`crate::edge`].
 
 mod api_keys;
 mod app;
@@ -43,7 +43,7 @@ use crate::edge::open_pages::Hub;
 use crate::edge::run_to_completion::{Unfinished, run_to_completion};
 use crate::state::AppState;
 
-/// A server without a NocoBase.
+/// The standalone server.
 pub struct Standalone {
     app: Arc<AppState>,
     parts: Arc<Parts>,
@@ -51,7 +51,7 @@ pub struct Standalone {
 }
 
 impl Standalone {
-    /// Reads the web client's files and makes the table of actions.
+    /// Reads the web client's files and builds the table of actions.
     pub fn open(app: Arc<AppState>) -> io::Result<Self> {
         let web = WebClient::open(&app.config.web_client(), &app.config.http)?;
         if !web.has_pages() {
@@ -72,20 +72,20 @@ impl Standalone {
         &self.parts.pages
     }
 
-    /// Whether NocoBase's web client is here.
+    /// Whether NocoBase's web client is installed.
     pub fn has_web_client(&self) -> bool {
         self.parts.web.has_pages()
     }
 }
 
-/// The table of actions of a server that has no pages, for tests of what all tables promise.
+/// The table of actions of a server without a web client, for tests that go through all tables.
 #[cfg(test)]
 pub(crate) fn routes_without_pages(providers: &Providers, http: &Http) -> Routes {
     let web = WebClient::open(std::path::Path::new(""), http).unwrap();
     routes::routes(providers, &Arc::new(Parts::new(web)))
 }
 
-/// Registers what answers, for one worker.
+/// Registers the handlers, for one worker.
 pub fn configure(service: &mut ServiceConfig, server: Arc<Standalone>) {
     let http = &server.app.config.http;
     let api = http.api_path();

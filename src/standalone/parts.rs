@@ -1,4 +1,4 @@
-//! What only a server without a NocoBase has, and its actions reach.
+//! The parts that only the standalone server has and that its actions use.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use crate::edge::envelope::Rendered;
 use crate::edge::open_pages::Hub;
 use crate::store::Derived;
 
-/// What the actions of a server without a NocoBase reach beside the state.
+/// What actions of the standalone server use beside the state.
 pub struct Parts {
     /// Files and pages.
     pub web: WebClient,
-    /// Answers that are ready to be sent.
+    /// Prepared answers.
     pub answers: Answers,
     /// The pages that are open.
     pub pages: Arc<Hub>,
 }
 
 impl Parts {
-    /// With this web client; no page is open yet.
+    /// The parts with this web client; no page is open yet.
     pub fn new(web: WebClient) -> Self {
         Self {
             web,
@@ -28,7 +28,7 @@ impl Parts {
     }
 }
 
-/// Answers that are the same for everybody until the settings change, ready to be sent.
+/// Answers that are the same for everybody until the settings change, serialised in advance.
 #[derive(Default)]
 pub struct Answers {
     /// `app:getInfo`.

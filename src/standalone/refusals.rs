@@ -1,4 +1,4 @@
-//! What refusals of accounts become, where accounts are kept here.
+//! How errors about accounts become answers of the standalone server.
 
 use crate::domain::api_key::ApiKeyError;
 use crate::domain::password_change::PasswordError;
@@ -59,7 +59,7 @@ impl From<ApiKeyError> for ApiError {
     }
 }
 
-/// Of a field whose values are unique; a display name may be anybody's.
+/// The error for a value that another account has. Display names need not be unique.
 fn taken(field: Field) -> ApiError {
     match field {
         Field::Username => AccountRefusal::UsernameTaken.into(),

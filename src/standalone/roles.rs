@@ -1,4 +1,4 @@
-//! `roles:*` — what a role may do, and whether roles are united.
+//! `roles:*`: what a role may do, and how several roles are combined.
 
 use actix_web::HttpResponse;
 use entity::role::Entity;
@@ -12,7 +12,8 @@ use crate::edge::shape::Role;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
 
-/// What the web client shows and hides by. It protects nothing; the server checks every action.
+/// The permissions by which the web client shows and hides things. This protects nothing; the
+/// server checks every action.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Permissions<'a> {
@@ -32,8 +33,8 @@ struct Permissions<'a> {
     ui_button_schemas_blacklist: [Value; 0],
 }
 
-/// Settings areas of the web client that this server does not have, hidden from everybody: the
-/// editor of pages, cache and restart, menus, and what roles may do.
+/// Settings areas of the web client that this server does not have and that are therefore hidden
+/// from everybody: page editor, cache and restart, menus, and permissions of roles.
 const ABSENT: [&str; 5] = [
     "!ui.*",
     "!app",
@@ -62,7 +63,7 @@ struct ModeForm {
     role_mode: Option<Text>,
 }
 
-/// `roles:setSystemRoleMode`: whether roles are united.
+/// `roles:setSystemRoleMode`: sets how several roles are combined.
 pub async fn set_system_role_mode(call: Call) -> Result<HttpResponse, ApiError> {
     let form: ModeForm = call.body.parse()?;
     let name = form.role_mode.map(Text::into_string).unwrap_or_default();
@@ -75,12 +76,13 @@ pub async fn set_system_role_mode(call: Call) -> Result<HttpResponse, ApiError> 
     Ok(envelope::empty())
 }
 
-/// `roles:check`: what this request acts with and what that may do.
+/// `roles:check`: the role of this request and its permissions.
 pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let acting = &caller.role;
     let mut snippets = acting.snippets();
-    // A grant that stayed would count: for icons the client looks no further.
+    // Permissions for hidden areas are removed: for its icons the client only checks whether one is
+    // listed.
     snippets.retain(|snippet| !snippet.as_str().is_some_and(is_absent));
     snippets.extend(ABSENT.map(Value::from));
     let permissions = Permissions {
@@ -106,7 +108,7 @@ pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
             "update": "update", "move": "update", "destroy": "destroy",
             "export": "export", "exportAttachments": "export",
         }),
-        // With it, the client would show every entry, also those of areas that are absent.
+        // If this were true, the client would show every entry, including those of hidden areas.
         allow_all: false,
         allow_configure: acting.configures(),
         allow_menu_item_ids: [],

@@ -1,5 +1,5 @@
-//! The table of actions of a server without a NocoBase: what `api` has, and what else such a server
-//! needs of NocoBase's.
+//! The table of actions of the standalone server: those of `api`, and the others of NocoBase's API
+//! that it needs.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::domain::identity_provider::Providers;
 use crate::edge::Access::{Administer, Data, Public, Root, SignedIn, SigningOut, Snippet};
 use crate::edge::{Call, Routes};
 
-/// Every action, those of these providers among them.
+/// All actions, including those of these providers.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     let mut table = Routes::default();
@@ -179,7 +179,7 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     t.add_change("users", "updateLang", SignedIn, users::update_lang);
     t.add_change("users", "setDefaultRole", SignedIn, users::set_default_role);
 
-    // What the admin shell asks for and this server has none of.
+    // The admin shell asks for these, and this server has none of them.
     t.add("collections", "listMeta", SignedIn, shell::collections);
     t.add("dataSources", "listEnabled", SignedIn, shell::nothing);
     t.add("desktopRoutes", "listAccessible", SignedIn, shell::nothing);
@@ -193,7 +193,7 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     table
 }
 
-/// An action that needs the parts of this server, as the action of a call.
+/// Turns a function with the parts of this server into the function of an action.
 fn with<F, Fut>(parts: &Arc<Parts>, function: F) -> impl Fn(Call) -> Fut + Send + Sync + 'static
 where
     F: Fn(Call, Arc<Parts>) -> Fut + Send + Sync + 'static,

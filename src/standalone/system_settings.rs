@@ -1,4 +1,4 @@
-//! `systemSettings:*` — title and languages.
+//! `systemSettings:*`: the title and the languages.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -58,7 +58,7 @@ impl From<Model> for Settings {
     }
 }
 
-/// The row with what the pages need beside it.
+/// The row with further values that pages need.
 #[derive(Serialize)]
 struct Page {
     #[serde(flatten)]
@@ -88,13 +88,13 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<Entity, Settings>(&call).await
 }
 
-/// What the page of the settings sends. Other keys, such as `logo` or `options`, are dropped.
+/// The values that the settings page sends. Other keys, such as `logo` or `options`, are ignored.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Values {
-    /// Of `update`.
+    /// The title, as `update` names it.
     title: Option<Text>,
-    /// Of `put`.
+    /// The title, as `put` names it.
     #[serde(rename = "raw_title")]
     raw_title: Option<Text>,
     enabled_languages: Option<Vec<String>>,
@@ -108,7 +108,7 @@ fn change(title: Option<Text>, languages: Option<Vec<String>>) -> Result<Setting
     })
 }
 
-/// `systemSettings:put`: changes the one row, whose title is named `raw_title`.
+/// `systemSettings:put`: changes the only row. Its title is named `raw_title`.
 pub async fn put(call: Call) -> Result<HttpResponse, ApiError> {
     let values: Values = call.body.parse()?;
     let change = change(values.raw_title, values.enabled_languages)?;

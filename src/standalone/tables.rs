@@ -1,4 +1,4 @@
-//! Tables that only the root role may look at.
+//! Tables that only the root role may read.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, rows};
 
-/// A row of a table, as NocoBase sends it: a struct with the fields that are named.
+/// Defines a row of a table as NocoBase sends it: a struct with these fields.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident of $entity:ident: $($field:ident: $type:ty),+) => {
         $(#[$doc])*
@@ -35,11 +35,11 @@ macro_rules! row {
     };
 }
 
-/// A moment or none.
+/// A date, or null.
 #[derive(Serialize)]
 struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
 
-/// An optional moment.
+/// A date that may be missing.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct MaybeMoment(Option<Moment>);
@@ -51,7 +51,7 @@ impl From<Option<DateTime<Utc>>> for MaybeMoment {
 }
 
 row! {
-    /// Who has which role.
+    /// The assignment of a role to an account.
     RoleUser of role_user: default: Option<bool>, role_name: String, user_id: i64
 }
 
@@ -69,7 +69,7 @@ row! {
 }
 
 row! {
-    /// A token that was signed out. A whole token is a credential until it ends.
+    /// A token that was signed out. Only root may read these rows, because some hold a whole token.
     BlacklistEntry of token_blacklist: id: i64, token: Option<String>, expiration: MaybeMoment
 }
 

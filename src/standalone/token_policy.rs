@@ -1,4 +1,4 @@
-//! `tokenControlConfig:*` — how long tokens and sessions last.
+//! `tokenControlConfig:*`: how long tokens and sessions last.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -53,7 +53,7 @@ struct Values {
     config: Option<Value>,
 }
 
-/// `tokenControlConfig:update`. A policy that nobody could sign in with is not saved.
+/// `tokenControlConfig:update`. A policy with which nobody could sign in is refused.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     if call.keys().is_empty() {
         return Err(ApiError::NothingToUpdate);

@@ -1,5 +1,5 @@
-//! `usersAuthenticators:*` — bindings, which the root role alone keeps: whoever could write them could
-//! sign in as anybody.
+//! `usersAuthenticators:*`: bindings. Only the root role may use these actions, because whoever can
+//! write bindings can sign in as anybody.
 
 use actix_web::HttpResponse;
 use entity::user_authenticator::Entity;
@@ -18,7 +18,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<Entity, Binding>(&call).await
 }
 
-/// `usersAuthenticators:get`: the first that the filter finds.
+/// `usersAuthenticators:get`: the first row that matches the filter.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     rows::get::<Entity, Binding>(&call).await
 }
@@ -51,7 +51,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(Binding::from(row)))
 }
 
-/// `usersAuthenticators:update`: those that the filter finds.
+/// `usersAuthenticators:update`: changes the rows that match the filter.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = keys(&call, ApiError::NothingToUpdate).await?;
     let change = change(&call)?;
@@ -61,14 +61,14 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(rows.collect::<Vec<_>>()))
 }
 
-/// `usersAuthenticators:destroy`: those that the filter finds.
+/// `usersAuthenticators:destroy`: removes the rows that match the filter.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = keys(&call, ApiError::NothingToDestroy).await?;
     let destroyed = binding_records::destroy(&call.app.store, &keys).await?;
     Ok(envelope::data(destroyed))
 }
 
-/// The rows that a change is for. Two columns make up their key, so only a filter names them.
+/// The rows that a change is for. Their key has two columns, so only a filter can name them.
 async fn keys(call: &Call, without: ApiError) -> Result<Vec<(String, i64)>, ApiError> {
     if !call.keys().is_empty() {
         return Err(ApiError::InvalidReference);
@@ -90,7 +90,7 @@ async fn keys(call: &Call, without: ApiError) -> Result<Vec<(String, i64)>, ApiE
     Ok(keys.collect())
 }
 
-/// What the body asks for. Unknown keys are dropped.
+/// Validates the body. Unknown keys are ignored.
 fn change(call: &Call) -> Result<BindingEdit, ApiError> {
     Ok(BindingEdit {
         uuid: text(call, "uuid")?.filter(|uuid| !uuid.is_empty()),

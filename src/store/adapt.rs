@@ -1,20 +1,20 @@
-//! Names and values as NocoBase writes them, where the database library would write them otherwise.
+//! Names and values in NocoBase's format, where the database library would write another one.
 //!
-//! SQLite keeps moments as text and compares them as text, so ours have to look exactly like
-//! NocoBase's: `2026-11-22 16:27:45.139 +00:00`. The library's own form has a `T` in the middle and
-//! as many decimals as it likes. See `docs/decisions/0007-dates-on-sqlite.md`.
+//! SQLite stores and compares dates as text, so this server's must look exactly like NocoBase's:
+//! `2026-11-22 16:27:45.139 +00:00`. The library would write a `T` in the middle and more decimals.
+//! See `docs/decisions/0007-dates-on-sqlite.md`.
 
 use chrono::{DateTime, Utc};
 use entity::naming::Named;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
 
-/// NocoBase's moment on SQLite, always in UTC.
+/// NocoBase's format of dates on SQLite, always in UTC.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.3f +00:00";
 
-/// A connection whose names and values are NocoBase's.
+/// A connection that writes names and values in NocoBase's format.
 pub struct Adapted<C>(pub(super) Named<C>);
 
-/// Replaces the values that have another form on this database.
+/// Converts the values that have another format on this database.
 fn adapt(mut statement: Statement) -> Statement {
     if statement.db_backend == DbBackend::Sqlite
         && let Some(values) = &mut statement.values

@@ -9,15 +9,15 @@ use super::{Connection, Result, Store};
 /// A key to create.
 #[derive(Clone)]
 pub struct NewApiKey {
-    /// What it is for.
+    /// Its name.
     pub name: Option<String>,
     /// The role that it acts with.
     pub role_name: String,
-    /// How long it lasts, as it was asked for.
+    /// Its lifetime, as the request wrote it.
     pub expires_in: String,
     /// Its token.
     pub token: String,
-    /// The account that it acts for.
+    /// The account that owns it.
     pub created_by_id: i64,
 }
 
@@ -30,7 +30,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// Keys of an account, the oldest first, as many as this at most.
+    /// The keys of an account, oldest first, at most `limit` of them.
     pub async fn api_keys_of(&self, user_id: i64, limit: u64) -> Result<Vec<Model>> {
         Ok(Entity::find()
             .filter(Column::CreatedById.eq(user_id))
@@ -40,7 +40,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// Keeps a new key.
+    /// Creates a key.
     pub async fn create_api_key(&self, key: NewApiKey) -> Result<()> {
         let row = ActiveModel {
             created_at: Set(self.now()),
@@ -55,7 +55,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Removes all keys of an account and refuses their tokens from now on, for as long as any could last.
+    /// Removes all keys of an account and blocks their tokens for as long as they could be valid.
     pub async fn remove_api_keys_of(&self, user_id: i64) -> Result<()> {
         let keys = Entity::find().filter(Column::CreatedById.eq(user_id));
         for token in keys
@@ -71,7 +71,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Forgets a key.
+    /// Removes a key.
     pub async fn delete_api_key(&self, id: i64) -> Result<()> {
         Entity::delete_by_id(id).exec(&self.connection).await?;
         Ok(())

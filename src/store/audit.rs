@@ -9,28 +9,28 @@ use super::{Connection, Result, Store};
 /// A row to add.
 #[derive(Clone, Debug)]
 pub struct NewAuditRow {
-    /// What was asked for.
+    /// The action that was requested.
     pub action: &'static str,
-    /// How it ended.
+    /// The outcome.
     pub result: &'static str,
     /// Why it was refused.
     pub reason: Option<String>,
-    /// The account that it concerns.
+    /// The account that the action concerns.
     pub user_id: Option<i64>,
-    /// The account that asked for it.
+    /// The account that requested it.
     pub actor_id: Option<i64>,
     /// Name of the authenticator.
     pub authenticator: Option<String>,
     /// Address of the client.
     pub address: String,
-    /// What the client calls itself.
+    /// The client's `User-Agent`.
     pub user_agent: Option<String>,
     /// Id of the request.
     pub request_id: Option<String>,
 }
 
 impl<C: Connection> Store<C> {
-    /// Adds a row, of this moment.
+    /// Adds a row with the current time.
     pub async fn add_audit_row(&self, row: NewAuditRow) -> Result<()> {
         let row = ActiveModel {
             created_at: Set(self.now()),

@@ -1,8 +1,8 @@
-//! How many signed in, hour by hour.
+//! Counts of sign-ins per hour.
 //!
-//! Hours that are over are counted once and kept in `dingtalk_audit_hours`; the last ones are counted each
-//! time, along the index of the moment. So nobody who signs in waits for a counter that all others count up,
-//! and nobody who looks counts a month of rows.
+//! Each past hour is counted once and kept in `dingtalk_audit_hours`; the latest hours are counted
+//! on each request, along the index on the time. So no sign-in has to wait for a shared counter,
+//! and no reader has to count a month of rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::audit;
@@ -17,19 +17,19 @@ use super::{Result, Store};
 
 const HOUR_SECONDS: i64 = 3600;
 
-/// The hour that a moment is in, counted from the epoch.
+/// The hour of a moment, counted from the epoch.
 pub fn hour_of(moment: DateTime<Utc>) -> i64 {
     moment.timestamp().div_euclid(HOUR_SECONDS)
 }
 
-/// When an hour begins.
+/// The beginning of an hour.
 fn begin_of(hour: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(hour.saturating_mul(HOUR_SECONDS))
 }
 
 impl Store {
-    /// Counts hours that are over and were not counted yet, from one hour to before another one. What is counted are
-    /// rows of these actions.
+    /// Counts the rows with these actions for past hours that have not been counted yet, from
+    /// `from` to before `until`.
     pub async fn count_hours(&self, actions: &[&str], from: i64, until: i64) -> Result<()> {
         let counted = Entity::find().select_only().column(Column::Hour);
         let last: Option<i64> = counted
@@ -41,7 +41,7 @@ impl Store {
         let mut hour = last.map_or(from, |last| Ord::max(from, last + 1));
         while let Some(next) = self.next_hour(hour, until).await? {
             let mut rows = self.hour(actions, next).await?;
-            // Says that the hour was counted, also where nobody signed in.
+            // An hour without sign-ins gets a row too, so that it counts as counted.
             if !rows.iter().any(|row| row.authenticator.is_empty()) {
                 rows.push(Model {
                     hour: next,
@@ -62,7 +62,7 @@ impl Store {
         Ok(())
     }
 
-    /// The first hour of these that has rows of the trail.
+    /// The first of these hours that has rows in the audit trail.
     async fn next_hour(&self, from: i64, until: i64) -> Result<Option<i64>> {
         let first: Option<DateTime<Utc>> = audit::Entity::find()
             .select_only()
@@ -77,7 +77,7 @@ impl Store {
         Ok(first.map(hour_of))
     }
 
-    /// What the trail says of one hour: rows of these actions by authenticator and result.
+    /// The counts of one hour: rows with these actions, by authenticator and result.
     pub async fn hour(&self, actions: &[&str], hour: i64) -> Result<Vec<Model>> {
         use audit::Column as Row;
         let found: Vec<(Option<String>, String, i64)> = audit::Entity::find()
@@ -102,13 +102,13 @@ impl Store {
         Ok(found.into_iter().map(row).collect())
     }
 
-    /// What was kept of the hours from this one on: a few rows for each hour of the time that is shown.
+    /// The stored counts from this hour on: a few rows for each hour that is shown.
     pub async fn counted_hours(&self, from: i64) -> Result<Vec<Model>> {
         let kept = Entity::find().filter(Column::Hour.gte(from));
         Ok(kept.all(&self.connection).await?)
     }
 
-    /// Forgets hours before this one.
+    /// Removes the counts of hours before this one.
     pub async fn forget_hours(&self, before: i64) -> Result<()> {
         let old = Entity::delete_many().filter(Column::Hour.lt(before));
         old.exec(&self.connection).await?;

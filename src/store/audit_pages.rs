@@ -1,4 +1,4 @@
-//! The audit trail for those who read it: newest rows first, a batch at a time.
+//! Reading the audit trail: newest rows first, a batch at a time.
 
 use chrono::{DateTime, Utc};
 use entity::audit::{Column, Entity, Model};
@@ -10,7 +10,7 @@ use super::query::{Filter, QueryError};
 use super::{Result, Store, StoreError};
 
 impl Store {
-    /// Rows like these, newest first, that come after this one: as many as fit into a batch.
+    /// The next batch of rows that match the filter, newest first, after the row `after`.
     pub async fn audit_batch(
         &self,
         filter: Option<&Filter>,
@@ -26,7 +26,8 @@ impl Store {
             let older = Condition::any()
                 .add(Column::CreatedAt.lt(at))
                 .add(Column::Id.lt(id));
-            // The first half lets the index begin there, and says nothing new.
+            // The first condition follows from the second; it lets the database start in the middle
+            // of the index.
             rows = rows.filter(Column::CreatedAt.lte(at)).filter(older);
         }
         let found = rows
@@ -38,7 +39,7 @@ impl Store {
         Ok(found.map_err(StoreError::from)?)
     }
 
-    /// The last refusals since a moment, newest first.
+    /// The latest refusals since a moment, newest first.
     pub async fn last_refusals(&self, since: DateTime<Utc>, most: u64) -> Result<Vec<Model>> {
         let refused = Entity::find()
             .filter(Column::Result.eq("refused"))

@@ -1,4 +1,4 @@
-//! Configured ways to sign in.
+//! Authenticators: the configured ways to sign in.
 
 use entity::authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
@@ -15,7 +15,7 @@ pub struct AuthenticatorValues {
     pub name: String,
     /// Type.
     pub auth_type: String,
-    /// Text of the button.
+    /// The text of its button.
     pub title: Option<String>,
     /// Description.
     pub description: String,
@@ -23,7 +23,7 @@ pub struct AuthenticatorValues {
     pub options: Value,
     /// Whether it can be used.
     pub enabled: bool,
-    /// Who creates or changes it; nobody when the server does.
+    /// The account that creates or changes it; none when the server does.
     pub author: Option<i64>,
 }
 
@@ -37,7 +37,7 @@ impl<C: Connection> Store<C> {
             .filter(Column::Name.eq(name))
             .one(&self.connection)
             .await?;
-        // A collation that ignores case must not find another authenticator.
+        // A collation that ignores case could find another authenticator.
         Ok(found
             .filter(|row| row.name == name)
             .map(|row| self.as_it_is(row)))
@@ -50,7 +50,7 @@ impl<C: Connection> Store<C> {
         Ok(rows)
     }
 
-    /// All authenticators in the order of the sign-in page. There are some dozen at most.
+    /// All authenticators in the order of the sign-in page. There are at most some dozens.
     pub async fn authenticators(&self) -> Result<Vec<Model>> {
         let rows = Entity::find()
             .order_by_asc(Column::Sort)
@@ -60,8 +60,8 @@ impl<C: Connection> Store<C> {
         Ok(rows.into_iter().map(|row| self.as_it_is(row)).collect())
     }
 
-    /// Names and types of the authenticators that NocoBase takes for enabled, whatever their true
-    /// state is.
+    /// Names and types of the authenticators whose column `enabled` NocoBase reads as true,
+    /// whatever their effective state is.
     pub async fn authenticators_shown_to_nocobase(&self) -> Result<Vec<(String, String)>> {
         Ok(Entity::find()
             .select_only()
@@ -73,7 +73,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// A row with its true state, which NocoBase is not told.
+    /// The row with its effective state, which NocoBase is not told.
     fn as_it_is(&self, row: Model) -> Model {
         match self.owner {
             Owner::Us => row,
@@ -87,7 +87,7 @@ impl<C: Connection> Store<C> {
         Ok(row.map(|row| self.as_it_is(row)))
     }
 
-    /// Creates an authenticator, last on the sign-in page.
+    /// Creates an authenticator and puts it last on the sign-in page.
     pub async fn create_authenticator(&self, values: AuthenticatorValues) -> Result<Model> {
         let last = self
             .authenticator_order_rows()
@@ -130,7 +130,7 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Removes an authenticator. Gives 1, or 0 when there is none.
+    /// Removes an authenticator. Returns 1, or 0 when there is none.
     pub async fn remove_authenticator(&self, id: i64) -> Result<u64> {
         Ok(Entity::delete_by_id(id)
             .exec(&self.connection)
@@ -138,7 +138,7 @@ impl<C: Connection> Store<C> {
             .rows_affected)
     }
 
-    /// Ids of all authenticators in the order of the sign-in page.
+    /// The ids of all authenticators in the order of the sign-in page.
     pub async fn authenticator_order(&self) -> Result<Vec<i64>> {
         Ok(self
             .authenticator_order_rows()
@@ -160,7 +160,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// Puts all authenticators into this order, numbered from 1.
+    /// Sorts all authenticators in this order, with numbers from 1.
     pub async fn set_authenticator_order(&self, ids: &[i64]) -> Result<()> {
         for (sort, id) in (1..).zip(ids) {
             let row = ActiveModel {

@@ -1,4 +1,4 @@
-//! Which account belongs to which subject at an authenticator.
+//! Bindings: which account belongs to which person at an authenticator.
 
 use std::collections::HashMap;
 
@@ -21,15 +21,15 @@ pub struct NewBinding {
     pub authenticator: String,
     /// The account.
     pub user_id: i64,
-    /// The subject.
+    /// The person's identifier at the provider, their subject.
     pub uuid: String,
     /// Display name.
     pub nickname: String,
-    /// Address of a picture.
+    /// The address of a picture.
     pub avatar: String,
-    /// What is known about the subject.
+    /// Further data about the person.
     pub meta: Value,
-    /// Who creates it; nobody when a sign-in does.
+    /// The account that creates the binding; none when a sign-in does.
     pub author: Option<i64>,
 }
 
@@ -47,8 +47,8 @@ impl<C: Connection> Store<C> {
 }
 
 impl Store {
-    /// Accounts that are bound at an authenticator, as a listing of accounts asks for them, with
-    /// their bindings.
+    /// The accounts that are bound at an authenticator, listed as accounts are, with their
+    /// bindings.
     pub async fn bound_users(
         &self,
         authenticator: &str,
@@ -61,10 +61,11 @@ impl Store {
         let bound = user::Entity::find()
             .join_rev(JoinType::InnerJoin, of_account)
             .filter(Column::Authenticator.eq(authenticator));
-        // The same as those of the accounts, and in order where the authenticator's bindings are.
+        // This column has the same values as the accounts' ids, and is in order within one
+        // authenticator.
         let keys = vec![Column::UserId.into_simple_expr()];
         let Found { rows, count } = self.list_of(bound, listing, keys, None).await?;
-        // As many as are on a page.
+        // There are only as many ids as rows on a page.
         let ids = rows.iter().map(|user| user.id);
         let bindings = Entity::find()
             .filter(Column::Authenticator.eq(authenticator))
@@ -88,7 +89,7 @@ impl Store {
 }
 
 impl Transaction {
-    /// Binds an account to a subject. A conflict when either is bound already.
+    /// Binds an account to a person. Fails with a conflict when either is bound already.
     pub async fn bind(
         &self,
         authenticator: &str,
@@ -111,7 +112,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Creates a binding. A conflict when the account or the subject is bound already.
+    /// Creates a binding. Fails with a conflict when the account or the person is bound already.
     pub async fn create_binding(&self, new: NewBinding) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
@@ -131,7 +132,7 @@ impl Transaction {
         Ok(binding)
     }
 
-    /// Says who made the binding of an account.
+    /// Stores which account created a binding.
     pub async fn sign_binding(&self, authenticator: &str, user_id: i64, author: i64) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::CreatedById, Expr::value(author))
@@ -143,7 +144,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Writes what a binding says; which account it binds where stays.
+    /// Writes the data of a binding. Its account and authenticator stay the same.
     pub async fn update_binding(&self, binding: Model) -> Result<Model> {
         let row = ActiveModel {
             authenticator: Set(binding.authenticator),
@@ -161,14 +162,15 @@ impl Transaction {
         Ok(binding)
     }
 
-    /// Removes the binding of an account. Gives 1, or 0 when there is none.
+    /// Removes the binding of an account. Returns 1, or 0 when there is none.
     pub async fn remove_binding(&self, authenticator: &str, user_id: i64) -> Result<u64> {
         let gone = Entity::delete_by_id((authenticator.to_owned(), user_id));
         self.forget_bound_person(authenticator, user_id).await?;
         Ok(gone.exec(&self.connection).await?.rows_affected)
     }
 
-    /// Brings what a binding says up to date. A conflict when another account has the subject.
+    /// Updates a binding with the person's current data. Fails with a conflict when another account
+    /// has the subject.
     pub async fn save_binding(&self, binding: &Model) -> Result<()> {
         let row = ActiveModel {
             authenticator: Set(binding.authenticator.clone()),
@@ -185,7 +187,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Lets bindings follow their authenticator to its new name.
+    /// Changes the bindings of an authenticator that gets a new name.
     pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))

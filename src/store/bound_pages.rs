@@ -1,4 +1,4 @@
-//! Who is bound at an authenticator, a page at a time, and who may be meant by a few letters.
+//! Pages of bound accounts, and the search for accounts by a few letters.
 
 use std::collections::HashMap;
 
@@ -14,15 +14,15 @@ use super::query::Page;
 use super::{Result, Store, is_storable};
 use crate::phone::Phone;
 
-/// Accounts that one search finds at most. Whoever wants fewer writes more letters.
+/// How many accounts one search finds at most. A longer search text finds fewer.
 pub const MOST_FOUND: u64 = 50;
 
-/// Marks a sign of a pattern that stands for itself.
+/// The character that escapes special characters in a pattern.
 const ESCAPE: char = '!';
 
 impl Store {
-    /// Accounts that are bound at an authenticator, the newest first, each with its binding. Of these accounts
-    /// only, where some are named. An account that is gone leaves its binding alone here.
+    /// The accounts that are bound at an authenticator, newest first, each with its binding; only
+    /// the accounts `among`, if given. A binding whose account no longer exists comes without one.
     pub async fn bound_page(
         &self,
         authenticator: &str,
@@ -52,7 +52,7 @@ impl Store {
         Ok(bindings.into_iter().map(with_user).collect())
     }
 
-    /// How many accounts are bound at an authenticator: of these only, where some are named.
+    /// How many accounts are bound at an authenticator; of the accounts `among`, if given.
     pub async fn count_bound(&self, authenticator: &str, among: Option<&[i64]>) -> Result<u64> {
         if among.is_some_and(<[i64]>::is_empty) {
             return Ok(0);
@@ -64,8 +64,8 @@ impl Store {
         Ok(bindings.count(&self.connection).await?)
     }
 
-    /// Accounts that a text may mean: the one with this id, user name, e-mail address or phone number, and those
-    /// whose names begin like this.
+    /// The accounts that a text may refer to: the one with this id, user name, e-mail address or
+    /// phone number, and those whose names begin with it.
     pub async fn accounts_like(&self, text: &str) -> Result<Vec<i64>> {
         let text = text.trim();
         if text.is_empty() || !is_storable(text) {
@@ -92,7 +92,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// Accounts whose names begin like this, in small letters or capitals.
+    /// The accounts whose names begin with a text, ignoring case.
     async fn accounts_by_name(&self, text: &str) -> Result<Vec<i64>> {
         let beginning = text.to_lowercase();
         let found = contact::Entity::find()
@@ -103,12 +103,12 @@ impl Store {
         Ok(found.into_tuple().all(&self.connection).await?)
     }
 
-    /// In the way in which the database finds it by the index.
+    /// The condition, in the form for which the database uses the index.
     fn begins_with(&self, beginning: &str) -> Condition {
         let name = contact::Column::Nickname;
         if self.connection.get_database_backend() == DbBackend::Sqlite {
-            // Here LIKE knows no capitals, and texts are sorted by their bytes: nothing that begins like this comes
-            // after the last character there is.
+            // SQLite and PostgreSQL sort texts by their bytes, and `LIKE` would not use the index.
+            // No text with this beginning sorts after the beginning and the last Unicode character.
             let end = format!("{beginning}\u{10ffff}");
             return Condition::all().add(name.gte(beginning)).add(name.lt(end));
         }
@@ -124,7 +124,7 @@ impl Store {
         Condition::all().add(Expr::col(name).like(like))
     }
 
-    /// Which of these accounts are bound at an authenticator.
+    /// Those of these accounts that are bound at an authenticator.
     pub async fn bound_among(&self, authenticator: &str, ids: &[i64]) -> Result<Vec<i64>> {
         if ids.is_empty() {
             return Ok(Vec::new());

@@ -1,5 +1,5 @@
-//! Rows that are of no use any more, removed beside the requests: a few at a time, so that nobody who
-//! writes waits for long, and no statement grows with its table.
+//! Removing rows that are no longer needed, in the background. It removes a few rows at a time, so
+//! that writers do not wait for long and no statement grows with its table.
 
 use chrono::{DateTime, Utc};
 use entity::{audit, issued_token, token_blacklist};
@@ -12,11 +12,11 @@ use sea_orm::{
 use super::cache::Partitions;
 use super::{Result, Store};
 
-/// Rows that one statement removes.
+/// How many rows one statement removes.
 const BATCH: u64 = 1000;
 
 impl Store {
-    /// Removes rows of the audit trail from before this moment. Gives how many there were.
+    /// Removes rows of the audit trail from before this moment. Returns their number.
     pub async fn remove_audit_rows(&self, before: DateTime<Utc>) -> Result<u64> {
         let ids = audit::Entity::find()
             .select_only()
@@ -26,8 +26,9 @@ impl Store {
         self.remove_in_batches(ids, these, Partitions::ALL).await
     }
 
-    /// Forgets sessions that began before this, in milliseconds since the epoch: whatever their tokens say,
-    /// nobody renews them. NocoBase's table has no index for it, so it is read once, and not at each sign-in.
+    /// Removes the records of sessions that began before this, in milliseconds since the epoch;
+    /// they are too old for any renewal. NocoBase's table has no index for it and must be read
+    /// completely, so this is not done at each sign-in.
     pub async fn forget_old_sessions(&self, before_ms: i64) -> Result<u64> {
         let id = issued_token::Column::Id;
         let ids = issued_token::Entity::find()
@@ -41,7 +42,8 @@ impl Store {
         self.remove_in_batches(ids, these, Partitions::ALL).await
     }
 
-    /// Forgets tokens that were signed out and have ended since. That a token is refused is not kept in memory.
+    /// Removes revoked tokens that have expired since. Caches are not affected, because revoked
+    /// tokens are not cached.
     pub async fn forget_ended_revocations(&self) -> Result<u64> {
         let ids = token_blacklist::Entity::find()
             .select_only()
@@ -52,7 +54,7 @@ impl Store {
             .await
     }
 
-    /// Removes the rows whose keys this selects. Gives how many there were.
+    /// Removes the rows whose keys are selected. Returns their number.
     async fn remove_in_batches<E: EntityTrait, K: TryGetable>(
         &self,
         keys: Select<E>,
@@ -79,7 +81,7 @@ impl Store {
         }
     }
 
-    /// PostgreSQL has a type for UUIDs; elsewhere they are text.
+    /// The column as text: PostgreSQL has a type for UUIDs, and in other databases they are text.
     fn uuid_as_text(&self, column: issued_token::Column) -> Expr {
         let column = Expr::col(column);
         match self.connection.get_database_backend() {

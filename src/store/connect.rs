@@ -15,19 +15,19 @@ use super::{Owner, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, Schema};
 
-/// Names of values.
+/// Names of fields.
 type Names = &'static [&'static str];
 
 impl Store {
-    /// Opens the database that the configuration names, and makes SQLite's file where it is missing.
-    /// `stable_id_keys` are the names under which bindings keep a second identifier of a person.
+    /// Opens the configured database, and creates a missing SQLite file. `stable_id_keys` are the
+    /// fields in which bindings keep a person's stable identifier.
     pub async fn connect(
         config: &Config,
         clock: Clock,
         stable_id_keys: Names,
     ) -> Result<Self, StoreError> {
         let owner = Owner::of(config);
-        // One of NocoBase's that is missing was looked for in a wrong place.
+        // A missing file of NocoBase's means that the path is wrong, so it is not created.
         if config.database.dialect == Dialect::Sqlite && owner == Owner::Us {
             let file = config.sqlite_file();
             create_private(&file).map_err(|error| {
@@ -41,8 +41,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens it to look, so that nothing can be written and nothing comes into being; nothing when SQLite's
-    /// file is missing. Only for a process that has not opened it.
+    /// Opens the database for reading only, so that nothing is written or created; none when the
+    /// SQLite file does not exist. Only for a process that has not opened it otherwise.
     pub async fn look(
         config: &Config,
         clock: Clock,
@@ -89,8 +89,8 @@ impl Store {
         })
     }
 
-    /// Watches what other processes change, from now on until this store is gone, and with that
-    /// lets answers come from memory. The tables must be there.
+    /// Starts to watch for changes of other processes, until this store is gone. From then on
+    /// answers may come from memory. The tables must exist.
     pub async fn watch(&self, config: &Config) -> Result<(), StoreError> {
         let mut options = options(config, Access::Full(self.owner))?;
         options.max_connections(1).acquire_timeout(LONGEST_UNHEARD);
@@ -106,7 +106,7 @@ impl Store {
     }
 }
 
-/// A sentence for the operator in place of one for who builds the library.
+/// Replaces an error that is meant for programmers by a sentence for the operator.
 fn explained(error: DbErr) -> DbErr {
     if error.to_string().contains("RSA auth backend disabled") {
         return DbErr::Custom(
@@ -118,8 +118,8 @@ fn explained(error: DbErr) -> DbErr {
     error
 }
 
-/// Creates the schema when it is not there, as NocoBase does. Whoever may only use it is not
-/// asked for more.
+/// Creates the schema if it does not exist, as NocoBase does. If it exists, no permission to create
+/// one is needed.
 async fn create_schema(
     connection: &impl ConnectionTrait,
     schema: &Schema,

@@ -1,9 +1,9 @@
-//! Connections that notice writes.
+//! Database connections that notice writes.
 //!
-//! Every statement of the store passes here. A write to a table of which something is kept in
-//! memory makes that stale: when it is committed, in this process and, by counters that are
-//! committed with it, in the others. Nobody who writes has to think of it. Whoever knows that a
-//! write touches only one account, or nothing that can be kept, may say so ([`Tracked::invalidating_only`]).
+//! Every statement of the store passes through here. A write to a table of which something is
+//! cached makes that stale when it is committed: in this process and, by counters in the same
+//! transaction, in others. Code that writes need not care. Code that knows that it changes only one
+//! account, or nothing that can be cached, may say so: see [`Tracked::invalidating_only`].
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -18,33 +18,33 @@ use super::adapt::Adapted;
 use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
 
-/// What a store works on: [`Pool`] or [`Open`].
+/// The connection of a store: [`Pool`] or [`Open`].
 #[async_trait::async_trait]
 pub trait Connection: Send + Sync {
-    /// The connection that statements go to.
+    /// The type of the connection that executes statements.
     type Inner: ConnectionTrait;
 
-    /// The connection that statements go to.
+    /// The connection that executes statements.
     fn inner(&self) -> &Self::Inner;
 
-    /// What tables and columns are called in the database.
+    /// The names of tables and columns in the database.
     fn naming(&self) -> &Naming;
 
-    /// Hears how something ended.
+    /// Observes whether statements fail because of the disk.
     fn disk(&self) -> &Disk;
 
-    /// Hears that a statement is about to make these stale. A connection that would commit it at
-    /// once gives a transaction to do it in, together with the counters.
+    /// Called before a statement that makes these partitions stale. A connection that would commit
+    /// the statement at once returns a transaction for it, which also increases the counters.
     async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr>;
 }
 
-/// The connections of the server.
+/// The pool of connections.
 pub struct Pool {
     pub(super) connection: Adapted<DatabaseConnection>,
     pub(super) caches: Arc<Caches>,
-    /// Whether it can be written.
+    /// Whether the database can be written.
     pub(super) disk: Arc<Disk>,
-    /// The connection over which other processes are watched.
+    /// The connection that watches for changes of other processes.
     pub(super) watching: OnceLock<DatabaseConnection>,
 }
 
@@ -95,26 +95,28 @@ impl Connection for Pool {
     }
 }
 
-/// A transaction that is open.
+/// An open transaction.
 pub struct Open {
     connection: Adapted<DatabaseTransaction>,
     caches: Arc<Caches>,
     disk: Arc<Disk>,
-    /// What its writes make stale once they are committed.
+    /// The partitions that its writes make stale when they are committed.
     touched: Mutex<Partitions>,
 }
 
 impl Open {
-    /// Makes the changes visible, all together, and what they make stale stale.
+    /// Commits the changes, and makes the affected cached values stale.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let partitions = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = self.disk;
         if partitions.is_empty() {
             return disk.observe(self.connection.0.into_inner().commit().await);
         }
-        // The last statement, so that others wait for the counters no longer than a commit takes.
+        // This is the last statement, so that others wait for the counters only as long as the
+        // commit takes.
         disk.observe(publish(&self.connection, partitions).await)?;
-        // Whatever comes of it: a commit whose answer is lost may have been one.
+        // The values become stale even when the commit fails, because the answer to a successful
+        // commit can get lost.
         let _stale = OnDrop(|| self.caches.change(partitions));
         disk.observe(self.connection.0.into_inner().commit().await)?;
         disk.wrote();
@@ -165,15 +167,15 @@ impl<C: Connection> Connection for &C {
     }
 }
 
-/// A connection whose writes are noted.
+/// A connection that notes what is written through it.
 pub struct Tracked<C> {
     pub(super) connection: C,
-    /// What a write makes stale at most.
+    /// The limit of what a write makes stale.
     only: Partitions,
 }
 
 impl<C: Connection> Tracked<C> {
-    /// Any writes through this connection.
+    /// A connection without a limit.
     pub(super) fn new(connection: C) -> Self {
         Self {
             connection,
@@ -181,8 +183,8 @@ impl<C: Connection> Tracked<C> {
         }
     }
 
-    /// The same connection for writes that make nothing stale but this. Only for who knows it of
-    /// all rows that they write; see `Partitions::only_account` and its siblings.
+    /// The same connection, for writes that make at most these partitions stale. The caller must
+    /// know that for all rows that it writes; see `Partitions::only_account` and similar functions.
     pub(super) fn invalidating_only(&self, only: Partitions) -> Tracked<&C> {
         Tracked {
             connection: &self.connection,
@@ -190,7 +192,7 @@ impl<C: Connection> Tracked<C> {
         }
     }
 
-    /// What tables and columns are called in the database.
+    /// The names of tables and columns in the database.
     pub(super) fn naming(&self) -> &Naming {
         self.connection.naming()
     }
@@ -229,7 +231,7 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
         Ok(outcome)
     }
 
-    // Rows also come from writes: databases that can give back what they inserted do.
+    // Writes return rows too, on databases that can return what they inserted.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let Some(own) = self.note(&statement.sql).await? else {
             return self.observe(self.connection.inner().query_one_raw(statement).await);
@@ -253,7 +255,7 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     }
 }
 
-/// Does something however a function ends, also when nobody waits for its end any more.
+/// Runs a closure when it is dropped, and so also when the function is cancelled.
 struct OnDrop<F: FnMut()>(F);
 
 impl<F: FnMut()> Drop for OnDrop<F> {

@@ -1,4 +1,4 @@
-//! Which failures mean that somebody else was in the way.
+//! Which database errors mean that another transaction was in the way.
 
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::{self, mysql::MySqlDatabaseError};
@@ -6,17 +6,18 @@ use sea_orm::{ConnAcquireErr, DbErr};
 
 use super::failure::{BUSY, LOCKED, sqlite_code, sqlx_error};
 
-/// How somebody else was in the way.
+/// How another transaction was in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Contention {
-    /// Two changes overlapped, or waited for each other: a second attempt sees what the other did.
+    /// Two changes overlapped or waited for each other. A second attempt will see what the other
+    /// one did.
     Overlap,
-    /// A wait for a lock or a connection took as long as anybody waits.
+    /// Waiting for a lock or a connection took too long.
     Wait,
 }
 
 impl Contention {
-    /// What of this it is, if any.
+    /// The kind of this error; none for other errors.
     pub(super) fn of(error: &DbErr) -> Option<Self> {
         if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
             return Some(Self::Wait);
@@ -31,7 +32,7 @@ impl Contention {
     fn of_database(error: &dyn DatabaseError) -> Option<Self> {
         if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
             return match error.number() {
-                // A deadlock, and MariaDB's «record has changed since last read».
+                // A deadlock, and MariaDB's error «record has changed since last read».
                 1213 | 1020 => Some(Self::Overlap),
                 1205 => Some(Self::Wait),
                 _ => None,
@@ -45,7 +46,7 @@ impl Contention {
             };
         }
         match error.code().unwrap_or_default().as_ref() {
-            // PostgreSQL: a serialization failure and a deadlock.
+            // PostgreSQL's codes for a serialisation failure and a deadlock.
             "40001" | "40P01" => Some(Self::Overlap),
             "55P03" => Some(Self::Wait),
             _ => None,

@@ -1,8 +1,8 @@
-//! How far the lookup tables, `dingtalk_contacts` and `dingtalk_bound_people`, can be relied on.
+//! Whether the lookup tables, `dingtalk_contacts` and `dingtalk_bound_people`, are complete.
 //!
-//! They are copies. Until they have been compared with all that they are copies of, once in the life
-//! of this process, nothing follows from what is missing in them: another program, or an older
-//! server, may have written meanwhile.
+//! They are copies, and another program or an older server may have written to the originals. Until
+//! this process has compared a copy with its original completely, a missing row in the copy means
+//! nothing.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,34 +10,34 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
-/// What of the lookup tables was compared to its end.
+/// Which lookup tables have been compared completely.
 #[derive(Debug, Default)]
 pub struct Coverage {
     accounts: AtomicBool,
-    /// Names of authenticators.
+    /// The names of the authenticators whose bindings were compared.
     bindings: RwLock<HashSet<String>>,
     wanted: Notify,
 }
 
 impl Coverage {
-    /// Whether all accounts are in the copy.
+    /// Whether the copy has all accounts.
     pub fn has_accounts(&self) -> bool {
         self.accounts.load(Ordering::Acquire)
     }
 
-    /// Notes whether all accounts are in the copy.
+    /// Notes whether the copy has all accounts.
     pub fn set_accounts(&self, covered: bool) {
         self.accounts.store(covered, Ordering::Release);
     }
 
-    /// Whether all bindings at this authenticator are in the copy.
+    /// Whether the copy has all bindings of this authenticator.
     pub fn has_bindings_of(&self, authenticator: &str) -> bool {
         let bindings = self.bindings.read();
         let bindings = bindings.unwrap_or_else(PoisonError::into_inner);
         bindings.contains(authenticator)
     }
 
-    /// Notes which authenticators have all of their bindings in the copy.
+    /// Notes for which authenticators the copy has all bindings.
     pub fn set_bindings(&self, authenticators: HashSet<String>) {
         let mut bindings = self
             .bindings
@@ -46,12 +46,12 @@ impl Coverage {
         *bindings = authenticators;
     }
 
-    /// Asks for a comparison soon: somebody else has changed something.
+    /// Requests a comparison soon, because another program has changed something.
     pub fn ask(&self) {
         self.wanted.notify_one();
     }
 
-    /// Waits until somebody asks.
+    /// Waits until a comparison is requested.
     pub async fn asked(&self) {
         self.wanted.notified().await;
     }

@@ -10,13 +10,14 @@ use super::failure::{DiskProblem, disk_problem};
 use super::{Result, Store};
 use crate::chain::Chain;
 
-/// How often the log says that it cannot: every request would.
+/// How often the log reports that the database cannot be written. Otherwise each request would
+/// report it.
 const EVERY: Duration = Duration::from_mins(1);
-/// How long nothing may have failed before a write that succeeds says that all is well: where there is hardly any
-/// room some do.
+/// How long no write may have failed before a successful one counts as recovery. When the disk is
+/// almost full, some writes still succeed.
 const CALM: Duration = Duration::from_secs(10);
 
-/// What the last writes came to.
+/// The outcome of the last writes.
 #[derive(Default)]
 pub struct Disk {
     is_failing: AtomicBool,
@@ -30,7 +31,7 @@ struct Times {
 }
 
 impl Disk {
-    /// Hears how something ended that the database was asked for.
+    /// Notes the outcome of a database call.
     pub(super) fn observe<T>(
         &self,
         outcome: std::result::Result<T, DbErr>,
@@ -62,7 +63,7 @@ impl Disk {
         );
     }
 
-    /// Hears that something was written.
+    /// Notes that a write succeeded.
     pub(super) fn wrote(&self) {
         if self.is_failing() && self.times().failed.is_none_or(|at| at.elapsed() > CALM) {
             self.works();
@@ -85,8 +86,8 @@ impl Disk {
 }
 
 impl Store {
-    /// Whether the database can be written, as far as anybody has seen. When the last writes failed, it is tried with
-    /// more than any request writes: a few bytes find room where an account does not.
+    /// Whether the database can be written, judging by the last writes. If they failed, this writes
+    /// more than any request does, because a few bytes may fit where an account does not.
     pub async fn check_writing(&self) -> Result<()> {
         let disk = &self.connection.connection.disk;
         if disk.is_failing() {

@@ -1,8 +1,9 @@
-//! Whether a DingTalk authenticator is in use, in a database of NocoBase's.
+//! The effective state of DingTalk authenticators in NocoBase's database.
 //!
-//! NocoBase falls back to any enabled authenticator for a name that it does not know, and refuses every
-//! request when it cannot handle the type of that authenticator. So the column `enabled` is always
-//! false for these rows, and the effective state stands in the options. See `docs/decisions/0010-effective-state-in-options.md`.
+//! NocoBase falls back to any enabled authenticator for a name that it does not know, and refuses
+//! every request when it cannot handle that authenticator's type. So the column `enabled` is always
+//! false in these rows, and the effective state is kept in the options. See
+//! `docs/decisions/0010-effective-state-in-options.md`.
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ pub fn take(options: &mut Value) -> Option<bool> {
     Some(state.get("enabled") == Some(&Value::Bool(true)))
 }
 
-/// The row with the effective state in its column `enabled`. Other rows stay as they are.
+/// The row with the effective state in its column `enabled`. Rows without one are not changed.
 pub(super) fn revealed(mut row: Model) -> Model {
     if let Some(enabled) = take(&mut row.options) {
         row.enabled = Some(enabled);

@@ -1,4 +1,4 @@
-//! Variables for `{{ $env.NAME }}`.
+//! Variables that options use as `{{ $env.NAME }}`.
 
 use entity::environment_variable::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -6,19 +6,19 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::{Connection, Result, Store, is_storable};
 
-/// A variable to keep.
+/// A variable to store.
 #[derive(Clone)]
 pub struct NewVariable {
     /// Its name, the key.
     pub name: String,
     /// `default` or `secret`.
     pub kind: &'static str,
-    /// What is stored: a secret's value encrypted.
+    /// The stored value; a secret's value is encrypted.
     pub value: Option<String>,
 }
 
 impl<C: Connection> Store<C> {
-    /// The variables of these names, by name.
+    /// The variables with these names, sorted by name.
     pub async fn environment_variables(&self, names: &[String]) -> Result<Vec<Model>> {
         let names: Vec<_> = names.iter().filter(|name| is_storable(name)).collect();
         let rows = Entity::find()
@@ -26,14 +26,14 @@ impl<C: Connection> Store<C> {
             .order_by_asc(Column::Name)
             .all(&self.connection)
             .await?;
-        // A collation that ignores case must not give another variable.
+        // A collation that ignores case could return another variable.
         Ok(rows
             .into_iter()
             .filter(|row| names.contains(&&row.name))
             .collect())
     }
 
-    /// Creates a variable. A conflict when there is one of its name.
+    /// Creates a variable. Fails with a conflict when the name is taken.
     pub async fn create_environment_variable(&self, new: NewVariable) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
@@ -46,7 +46,7 @@ impl<C: Connection> Store<C> {
         Ok(row.insert(&self.connection).await?)
     }
 
-    /// Writes a variable that there is.
+    /// Writes an existing variable.
     pub async fn update_environment_variable(&self, new: NewVariable) -> Result<Model> {
         let row = ActiveModel {
             name: Set(new.name),
@@ -58,7 +58,7 @@ impl<C: Connection> Store<C> {
         Ok(row.update(&self.connection).await?)
     }
 
-    /// Removes variables. Gives how many there were.
+    /// Removes variables. Returns their number.
     pub async fn remove_environment_variables(&self, names: &[String]) -> Result<u64> {
         let found = self.environment_variables(names).await?;
         let names = found.into_iter().map(|row| row.name);

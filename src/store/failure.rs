@@ -1,4 +1,4 @@
-//! What a database said when it failed.
+//! What errors of databases mean.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::{self, mysql::MySqlDatabaseError, sqlite::SqliteError};
 use sea_orm::{DbErr, RuntimeErr};
 
-/// SQLite: somebody else writes.
+/// SQLite's code for a database that another process is writing.
 pub(super) const BUSY: u32 = 5;
-/// SQLite: the same, in this process.
+/// SQLite's code for a database that another connection of this process is writing.
 pub(super) const LOCKED: u32 = 6;
-/// SQLite: the file or its folder cannot be written.
+/// SQLite's code for a file or folder that cannot be written.
 const READ_ONLY: u32 = 8;
-/// SQLite: the system would not read or write.
+/// SQLite's code for an input or output error of the system.
 const INPUT_OUTPUT: u32 = 10;
-/// SQLite: no room.
+/// SQLite's code for a full disk.
 const FULL: u32 = 13;
-/// SQLite: one of the files cannot be opened.
+/// SQLite's code for a file that cannot be opened.
 const CANNOT_OPEN: u32 = 14;
-/// SQLite: the file does not hold what it should.
+/// SQLite's code for a damaged file.
 const CORRUPT: u32 = 11;
-/// SQLite: the file is something else.
+/// SQLite's code for a file that is not a database.
 const NOT_A_DATABASE: u32 = 26;
 
-/// The error below the library's own.
+/// The error inside the library's own.
 pub(super) fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -33,7 +33,7 @@ pub(super) fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-/// SQLite's primary code, when it is an error of SQLite.
+/// SQLite's primary code, if this is an error of SQLite.
 pub(super) fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
     error.try_downcast_ref::<SqliteError>()?;
     // The lower byte is the primary code.
@@ -50,12 +50,12 @@ pub(super) fn is_damage(error: &DbErr) -> bool {
     }
 }
 
-/// Why nothing can be written.
+/// Why the database cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiskProblem {
-    /// No room.
+    /// The disk is full.
     Full,
-    /// Anything else that the disk does.
+    /// The disk has failed in another way.
     Fails,
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for DiskProblem {
     }
 }
 
-/// Whether this is the disk's fault, ours or that of the database server.
+/// What is wrong with the disk of this server or of the database server; none for other errors.
 pub(super) fn disk_problem(error: &DbErr) -> Option<DiskProblem> {
     let Some(sqlx::Error::Database(error)) = sqlx_error(error) else {
         return None;
@@ -76,9 +76,9 @@ pub(super) fn disk_problem(error: &DbErr) -> Option<DiskProblem> {
     let error = error.as_ref();
     if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
         return match error.number() {
-            // The disk, and a table.
+            // The disk is full, and a table is full.
             1021 | 1114 => Some(DiskProblem::Full),
-            // Reading, writing, and what the engine of a table says.
+            // Errors while reading and writing, and errors of a table's storage engine.
             1024 | 1026 | 1030 => Some(DiskProblem::Fails),
             _ => None,
         };
@@ -94,7 +94,7 @@ pub(super) fn disk_problem(error: &DbErr) -> Option<DiskProblem> {
     }
     match error.code().unwrap_or_default().as_ref() {
         "53100" => Some(DiskProblem::Full),
-        // Input or output, and damage to data or an index.
+        // Errors of input and output, and damaged data or indexes.
         "58030" | "XX001" | "XX002" => Some(DiskProblem::Fails),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! A store of their own for tests in this crate.
+//! New stores for the unit tests of this crate.
 
 use std::path::Path;
 
@@ -15,17 +15,17 @@ struct CommandLine {
 }
 
 impl Store {
-    /// A new database in a SQLite file in this folder, still without tables.
+    /// A new database, still without tables, in a SQLite file in this folder.
     pub(in crate::store) async fn fresh(storage: &Path) -> Self {
         Self::fresh_with_config(storage).await.0
     }
 
-    /// The time that it goes by.
+    /// The clock of the store.
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The same, with the settings that it was made by.
+    /// Like [`Store::fresh`], together with its configuration.
     pub(crate) async fn fresh_with_config(storage: &Path) -> (Self, Config) {
         let path = format!("--storage-path={}", storage.display());
         let config = CommandLine::parse_from(["test", &path, "--db-dialect=sqlite"]).config;

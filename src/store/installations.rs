@@ -1,31 +1,31 @@
-//! Where each NocoBase has its tables, as far as this account sees.
+//! The NocoBase installations that this database account can see.
 //!
-//! Asked when the tables are not where the settings say, so that whoever corrects the settings can be told how. Names
-//! are looked for as they stand in the database, past the names of collections.
+//! They are searched for when the tables are not where the settings say, so that the operator can
+//! be told how to correct the settings. Names are those in the database, not those of collections.
 
 use entity::naming::Naming;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{Result, Store};
 
-/// A table that every NocoBase has and hardly anything else.
+/// A table that every NocoBase has and hardly any other program.
 const PLUGINS: &str = "applicationPlugins";
-/// More than these help nobody.
+/// How many are reported at most.
 const MOST: usize = 20;
 
 /// The tables of a NocoBase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
-    /// Where they are.
+    /// Where the tables are.
     pub place: Place,
-    /// What they are called.
+    /// How the tables are named.
     pub naming: Naming,
 }
 
-/// Where tables are, seen from the connection.
+/// Where tables are, relative to the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Where statements look for tables.
+    /// In the place where statements look for tables.
     Here,
     /// In this other schema of the database, on PostgreSQL.
     Schema(String),
@@ -34,7 +34,8 @@ pub enum Place {
 }
 
 impl Store {
-    /// The tables of each NocoBase that can be seen over this connection, other than those that the settings name.
+    /// The NocoBase installations that can be seen over this connection, except the one that the
+    /// settings name.
     pub async fn other_installations(&self) -> Result<Vec<Installation>> {
         let pool = self.pool();
         let backend = pool.get_database_backend();
@@ -61,13 +62,14 @@ impl Store {
                 break;
             }
         }
-        // What can be mended by names alone comes first.
+        // Those come first that only need other names in the settings.
         found.sort_by_key(|installation| installation.place != Place::Here);
         Ok(found)
     }
 }
 
-/// Names of tables that may be the list of plugins, with the place that each is in unless it is here.
+/// The SQL that lists tables which may be the list of plugins, with the place of those that are
+/// elsewhere.
 fn tables(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => {
@@ -87,11 +89,11 @@ fn tables(backend: DbBackend) -> &'static str {
     }
 }
 
-/// What an installation calls its tables that calls this one so; nothing for another table.
+/// The naming of an installation whose list of plugins has this name; none for any other table.
 fn naming_of(table: &str) -> Option<Naming> {
     let prefix_of = |end: &str| {
         let (prefix, found) = table.split_at_checked(table.len().checked_sub(end.len())?)?;
-        // A server with lower_case_table_names=1 writes small letters.
+        // A server with lower_case_table_names=1 stores names in lower case.
         found.eq_ignore_ascii_case(end).then_some(prefix)
     };
     let underscored = Naming::new("", true).table(PLUGINS).into_owned();

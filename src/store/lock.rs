@@ -1,26 +1,28 @@
-//! One of several servers that start together prepares the tables.
+//! The lock by which only one of several starting servers prepares the tables.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-/// Any number that nobody else uses for PostgreSQL's advisory locks.
+/// The key of PostgreSQL's advisory lock: a number that nobody else uses.
 const POSTGRES_KEY: i64 = 0x6469_6e67_7461_6c6b;
-/// How long to wait for the other, in seconds.
+/// How long to wait for the lock, in seconds.
 const PATIENCE_SECONDS: i32 = 60;
-/// MySQL's locks are of the whole server, ours is of the database.
+/// The name of MySQL's lock, which contains the database because MySQL's locks are for the whole
+/// server.
 const MYSQL_NAME: &str = "CONCAT('dingtalk_', SHA1(DATABASE()))";
 
-/// A lock of the whole database, which the transaction that holds on to its connection holds.
+/// A lock of the whole database. The transaction keeps its connection, and so the lock.
 pub(super) struct Lock(DatabaseTransaction);
 
 impl Lock {
-    /// Waits until nobody else has it.
+    /// Waits for the lock and takes it.
     pub(super) async fn take(pool: &DatabaseConnection) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
         let options = TransactionOptions {
-            // The only lock that there is, which another program may have for a while.
+            // On SQLite, the write lock is the only one, and another program may have it for a
+            // while.
             sqlite_transaction_mode: (backend == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -51,14 +53,14 @@ impl Lock {
         Ok(Self(holder))
     }
 
-    /// The transaction in which tables can be made all together. MySQL has none: it commits after each statement
-    /// of this kind.
+    /// The transaction in which all tables can be created at once; none on MySQL, which commits
+    /// after each such statement.
     pub(super) fn transaction(&self) -> Option<&DatabaseTransaction> {
         let is_mysql = self.0.get_database_backend() == DbBackend::MySql;
         (!is_mysql).then_some(&self.0)
     }
 
-    /// Lets the next one in, after what was done in the transaction has come true or been given up.
+    /// Commits or rolls back the transaction, and releases the lock.
     pub(super) async fn release(self, done: bool) -> Result<(), DbErr> {
         let Self(holder) = self;
         if holder.get_database_backend() == DbBackend::MySql {

@@ -1,4 +1,4 @@
-//! The tables.
+//! Creating and changing tables.
 
 use entity::naming::Naming;
 use entity::user;
@@ -9,14 +9,15 @@ use super::lock::Lock;
 use super::{Owner, Store, StoreError};
 use crate::config::Config;
 
-/// What a database of somebody else is answered.
+/// The error for a database that belongs to another program.
 const NOT_OURS: &str = "there are accounts that this server did not make: give it a database of its own, or set \
                         NOCOBASE_UPSTREAM_URL to stand in front of a NocoBase";
 
 impl Store {
-    /// Applies every migration that is missing; in a database of NocoBase's, only those of tables
-    /// that are ours. Of servers that start together on a database, one does and the others wait. Where the
-    /// database can do it, all of that is there at once or not at all; elsewhere what was cut off is repeated.
+    /// Applies every missing migration; in NocoBase's database, only those of this product's
+    /// tables. When several servers start together on a database, one applies them and the others
+    /// wait. Where the database supports it, all are applied in one transaction; elsewhere, a
+    /// migration that was interrupted is repeated.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.pending_migrations().await?.is_empty() {
             return Ok(());
@@ -37,8 +38,8 @@ impl Store {
         Ok(())
     }
 
-    /// Refuses a database that is to be ours and holds accounts of somebody else. What is left of a start that was
-    /// cut off is empty tables: rows come after the last migration.
+    /// Refuses a database that should be this product's own but has accounts of another program. An
+    /// interrupted start leaves only empty tables, because rows come after the last migration.
     pub async fn hold_apart(&self) -> Result<(), StoreError> {
         if self.owner == Owner::NocoBase {
             return Ok(());
@@ -61,7 +62,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether this server made NocoBase's tables here, which is its first migration.
+    /// Whether this server created NocoBase's tables here, which its first migration does.
     pub async fn made_all_tables(&self) -> Result<bool, StoreError> {
         let migrations = self.migrator().migrations();
         let first = migrations.first().map(|first| first.name());
@@ -69,7 +70,7 @@ impl Store {
         Ok(pending.first().map(String::as_str) != first)
     }
 
-    /// Names of the migrations that are missing, in order. Only reads.
+    /// The names of the missing migrations, in order. Only reads.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
         let pending = self
             .migrator()
@@ -97,7 +98,7 @@ fn migrator(owner: Owner, naming: Naming) -> Migrator {
     }
 }
 
-/// Names of all migrations of a database of this configuration, in order.
+/// The names of all migrations for this configuration, in order.
 pub fn migrations(config: &Config) -> Vec<String> {
     let migrations = migrator(Owner::of(config), config.database.naming()).migrations();
     let names = migrations.iter().map(|migration| migration.name());

@@ -1,8 +1,9 @@
-//! Everything that is kept, one file per aggregate. SQL lives here and nowhere else.
+//! Everything that is stored, with one file for each aggregate. SQL is written here and nowhere
+//! else.
 //!
-//! [`Store`] works on the connection pool; [`Transaction`] is the same set of queries inside one
-//! transaction, which is given up unless it is committed. What every request asks is kept in
-//! memory (`cache`); what is written makes it stale by itself (`connection`).
+//! [`Store`] works on the connection pool; [`Transaction`] has the same queries inside one
+//! transaction, which is rolled back unless it is committed. What every request needs is cached in
+//! memory (`cache`); writes make it stale by themselves (`connection`).
 
 mod adapt;
 mod api_keys;
@@ -90,17 +91,17 @@ pub struct Store<C = Pool> {
     clock: Clock,
     statements: Arc<Statements>,
     owner: Owner,
-    /// Names under which bindings keep a second identifier of a person.
+    /// The fields in which bindings keep a person's stable identifier.
     stable_id_keys: &'static [&'static str],
     coverage: Arc<Coverage>,
 }
 
-/// Whose database it is.
+/// To whom the database belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// Ours alone.
+    /// To this product alone.
     Us,
-    /// That of the NocoBase behind us: its tables are used as it uses them, and never shaped.
+    /// To the NocoBase behind the gateway: its tables are used as it uses them, and never altered.
     NocoBase,
 }
 
@@ -121,16 +122,17 @@ pub type Transaction = Store<Open>;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A value that must be unique is taken.
-    // The database's text quotes the value, which may be a phone number.
+    // The database's text is left out, because it quotes the value, which may be a phone number.
     #[error("a unique value is taken")]
     Conflict(String),
-    /// Somebody else was in the way for too long. Nothing was changed; the same may succeed now.
+    /// Another transaction was in the way for too long. Nothing was changed, and a repetition may
+    /// succeed.
     #[error("the database is busy")]
     Busy(#[source] DbErr),
-    /// The disk is full or fails. What was asked for was not done.
+    /// The disk is full or has failed. Nothing was done.
     #[error("the database cannot be written or read, for {0}")]
     Disk(DiskProblem, #[source] DbErr),
-    /// Anything else: the database is away or not what we expect.
+    /// Something else: the database cannot be reached, or is not as expected.
     #[error("the database failed")]
     Database(#[source] DbErr),
 }
@@ -149,8 +151,8 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
-    /// Whether somebody else did something at the same time, which a second attempt would see. Who has waited for
-    /// as long as anybody waits does not begin anew.
+    /// Whether another transaction did something at the same time that a second attempt would see.
+    /// A wait that took too long is not repeated.
     pub fn is_overlap(&self) -> bool {
         match self {
             Self::Conflict(_) => true,
@@ -163,27 +165,29 @@ impl StoreError {
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
-    /// Starts a transaction. On SQLite it takes the write lock at once, so that what it read is
-    /// still true when it writes. Elsewhere it sees what others commit meanwhile, and a unique
-    /// value that somebody else takes is a [`StoreError::Conflict`]. It reads nothing from memory.
+    /// Starts a transaction. On SQLite it takes the write lock at once, so that what it has read is
+    /// still true when it writes. On other databases it sees what others commit meanwhile, and when
+    /// another transaction takes a unique value, this one gets a [`StoreError::Conflict`]. It reads
+    /// nothing from memory.
     pub async fn begin(&self) -> Result<Transaction> {
         self.begin_at(IsolationLevel::ReadCommitted).await
     }
 
-    /// Starts a transaction that changes settings: one after the other, in all processes, so that
-    /// what it decides rests on what is still true when it is committed.
+    /// Starts a transaction that changes settings. In all processes together there is only one at a
+    /// time, so that what it decides on is still true when it commits.
     pub async fn begin_settings(&self) -> Result<Transaction> {
         let transaction = self.begin().await?;
-        // The counter is written at the end anyway. SQLite has one writer, who has begun.
+        // The transaction would write this counter at its end anyway. SQLite has only one writer,
+        // so it needs no lock.
         let counter = Partitions::SETTINGS.numbers().map(i32::from).next();
         let counter = change::Entity::find_by_id(counter.unwrap_or_default()).lock_exclusive();
         counter.one(&transaction.connection).await?;
         Ok(transaction)
     }
 
-    /// Starts a transaction that sees the database as it was at one moment, for decisions that
-    /// rest on several tables. When it writes what somebody else has written since, that is a
-    /// [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller begins anew.
+    /// Starts a transaction that sees the database as of one moment, for decisions that depend on
+    /// several tables. When it writes something that another transaction has written since, it gets
+    /// a [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller starts again.
     pub async fn begin_snapshot(&self) -> Result<Transaction> {
         let transaction = self.begin_at(IsolationLevel::RepeatableRead).await?;
         if self.owner == Owner::NocoBase {
@@ -204,7 +208,7 @@ impl Store {
         })
     }
 
-    /// Forgets what is kept in memory, for whoever changed rows without this store.
+    /// Drops everything that is cached, for a caller that changed rows without this store.
     pub fn forget(&self) {
         self.caches().change(Partitions::ALL);
     }
@@ -218,8 +222,8 @@ impl Store {
         &self.connection.connection.caches
     }
 
-    /// Closes all connections, when nobody uses them any more. SQLite then writes what is in its log into
-    /// the one file that it leaves.
+    /// Closes all connections as soon as nobody uses them. SQLite then moves its log into the
+    /// database file, which is the only one left.
     pub async fn close(&self) -> Result<()> {
         let pool = &self.connection.connection;
         pool.connection.0.inner().close_by_ref().await?;
@@ -231,46 +235,46 @@ impl Store {
 }
 
 impl Transaction {
-    /// Lets first sign-ins pass one at a time. In a table of NocoBase's, which has no unique index
-    /// for that, two of one person would make two accounts. Neither statement looks at the database
-    /// in a way that would fix what the transaction sees, so it sees what the one before it did.
+    /// Makes first sign-ins wait for each other. NocoBase's table has no unique index, so two
+    /// simultaneous sign-ins of one person could create two accounts. The lock is taken before the
+    /// transaction reads anything, so it sees what the previous one did.
     async fn lock_sign_ins(&self) -> Result<()> {
         let lock = match self.connection.get_database_backend() {
             DbBackend::Postgres => r#"LOCK TABLE "dingtalk_switches" IN EXCLUSIVE MODE"#,
             DbBackend::MySql => "SELECT name FROM `dingtalk_switches` FOR UPDATE",
-            // The transaction has the only write lock already.
+            // The transaction already has the only write lock.
             _ => return Ok(()),
         };
-        // It writes nothing, so nothing goes stale.
+        // The statement writes nothing, so nothing becomes stale.
         let inner = self.connection.connection.inner();
         inner.execute_unprepared(lock).await?;
         Ok(())
     }
 
-    /// Makes the changes visible, all together: to the next request here, and to other processes
-    /// within a second.
+    /// Commits the changes. The next request here sees them, and other processes do within a
+    /// second.
     pub async fn commit(self) -> Result<()> {
         Ok(self.connection.connection.commit().await?)
     }
 }
 
 impl<C: Connection> Store<C> {
-    /// Whose database it is.
+    /// To whom the database belongs.
     pub fn owner(&self) -> Owner {
         self.owner
     }
 
-    /// How far the lookup tables can be relied on.
+    /// Whether the lookup tables are complete.
     pub fn coverage(&self) -> &Arc<Coverage> {
         &self.coverage
     }
 
-    /// What tables and columns are called in the database.
+    /// The names of tables and columns in the database.
     pub fn naming(&self) -> &Naming {
         self.connection.naming()
     }
 
-    /// Now, to the millisecond that NocoBase keeps.
+    /// The current time, to the millisecond, which is NocoBase's precision.
     fn now(&self) -> chrono::DateTime<chrono::Utc> {
         use chrono::SubsecRound;
         self.clock.now().trunc_subsecs(3)

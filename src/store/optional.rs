@@ -1,4 +1,4 @@
-//! Tables that NocoBase has only while, or since, one of its plugins is installed.
+//! Tables that exist in NocoBase only while one of its plugins is installed, or since then.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use sea_orm::{
 
 use super::{Connection, Result, Store};
 
-/// Applications below the main one that are looked at; more than one process runs.
+/// How many sub-applications are read; no process runs more of them.
 const MOST_APPLICATIONS: u64 = 10_000;
 
 impl<C: Connection> Store<C> {
-    /// Names of the applications below the main one that have a host name of their own, by it.
+    /// The names of sub-applications that have a host name of their own, by that host name.
     pub async fn applications_by_host_name(&self) -> Result<HashMap<String, String>> {
         if !self.has_table(application::Entity.table_name()).await? {
             return Ok(HashMap::new());
@@ -30,7 +30,7 @@ impl<C: Connection> Store<C> {
         Ok(named.filter(|(host, _)| !host.is_empty()).collect())
     }
 
-    /// The roles that an account has because of its departments.
+    /// The roles that an account has through its departments.
     pub async fn department_roles_of(&self, user_id: i64) -> Result<Vec<role::Model>> {
         if !self.has_table(department_role::Entity.table_name()).await?
             || !self.has_table(department_user::Entity.table_name()).await?

@@ -1,4 +1,4 @@
-//! How each database is connected to.
+//! Connection options of each database.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,28 +17,28 @@ use super::Owner;
 use super::tls::{with_mysql, with_postgres};
 use crate::config::{Config, Dialect, Secret, Tls};
 
-/// A statement that takes longer is worth a line in the log.
+/// A statement that takes longer than this is reported in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
-/// How long anybody waits, for another writer or for a free connection, before it is an error.
+/// How long to wait for another writer or for a free connection before it is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Connections to a database server, unless the operator says otherwise.
+/// The number of connections to a database server, unless the operator sets it.
 const SERVER_CONNECTIONS: u32 = 20;
-/// Connections to a SQLite file, where only one writes at a time.
+/// The number of connections to a SQLite file, where only one can write at a time.
 const SQLITE_CONNECTIONS: u32 = 8;
 
-/// What may be done with the connections.
+/// What the connections may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Everything: the database is ours, or was made for us to take part in.
+    /// Reading and writing.
     Full(Owner),
-    /// Looking.
+    /// Reading only.
     ReadOnly,
-    /// Looking at a SQLite file that nobody has open, as at one that never changes: without a lock, and
-    /// without the files that SQLite would make beside it.
+    /// Reading a SQLite file that nobody has open, without a lock and without the files that SQLite
+    /// would create beside it.
     Still,
 }
 
-/// The options of the pool. Nothing is opened here, and nothing made.
+/// The options of the pool. This neither opens nor creates anything.
 pub(super) fn options(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     let mut options = match config.database.dialect {
         Dialect::Sqlite => options_at(config.sqlite_file(), access),
@@ -52,16 +52,16 @@ pub(super) fn options(config: &Config, access: Access) -> Result<ConnectOptions,
     options
         .max_connections(config.database.pool_max.unwrap_or(usual))
         .acquire_timeout(PATIENCE)
-        // Statements are for debugging; they carry values of rows.
+        // Statements are logged only for debugging, because they contain values of rows.
         .sqlx_logging_level(LevelFilter::Trace)
         .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
     Ok(options)
 }
 
-/// The options for this SQLite file, which has to be there.
+/// The options for this SQLite file, which must exist.
 pub(super) fn options_at(file: PathBuf, access: Access) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite://");
-    // Whoever reads a whole file takes long, and knows it.
+    // Reading a whole file is expected to be slow.
     options.sqlx_logging(matches!(access, Access::Full(_)));
     options.map_sqlx_sqlite_opts(move |_: SqliteConnectOptions| {
         let options = SqliteConnectOptions::new()
@@ -69,11 +69,11 @@ pub(super) fn options_at(file: PathBuf, access: Access) -> ConnectOptions {
             .busy_timeout(PATIENCE)
             .foreign_keys(true);
         match access {
-            // What was answered is on the disk, also after a power failure.
+            // What was committed must be on the disk, even after a power failure.
             Access::Full(Owner::Us) => options
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full),
-            // A file of NocoBase's stays as it is.
+            // The settings of NocoBase's own file are not changed.
             Access::Full(Owner::NocoBase) => options,
             Access::ReadOnly => options.read_only(true),
             Access::Still => options.read_only(true).immutable(true),
@@ -86,14 +86,16 @@ pub(super) fn options_at(file: PathBuf, access: Access) -> ConnectOptions {
     options
 }
 
-/// Whether a connection is outside of any transaction; one that is not is closed, which ends whatever it is in.
+/// Whether a connection is outside any transaction. One that is not is closed, which ends the
+/// transaction.
 ///
-/// SQLite ends a transaction by itself when the disk fails, and the library then counts one that it cannot roll
-/// back any more; or rolling back fails, and it is still there. What begins on such a connection would
-/// be a part of that transaction: committed by all appearance, and never written.
+/// SQLite ends a transaction by itself when the disk fails, and then the library believes that
+/// there is one it can no longer roll back; or the rollback fails and the transaction stays open. A
+/// transaction that begins on such a connection would only be a part of the old one: it would seem
+/// to be committed and never be written.
 async fn is_outside(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
-        // Rolling back what was given up may be on its way.
+        // A rollback may still be under way.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
@@ -127,10 +129,11 @@ fn postgres(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     Ok(options)
 }
 
-/// Moments travel without a time zone; the library sets the connection's to UTC by itself.
+/// The options for MySQL and MariaDB. Dates are sent without a time zone; the library sets the
+/// connection's time zone to UTC.
 fn mysql(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
-    // The usual level of isolation locks the gaps between rows, over which sign-ins that have
-    // nothing to do with each other would stumble, and does not see what others commit.
+    // The default isolation level locks gaps between rows, in which unrelated sign-ins would block
+    // each other, and hides what others commit.
     const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
     const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
     let mut options = ConnectOptions::new(server_url(config, "mysql", 3306)?);

@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, QueryFilter
 use super::{Connection, Result, Store};
 
 impl<C: Connection> Store<C> {
-    /// The plugins that are switched on, in the order of installation.
+    /// The enabled plugins in the order of installation.
     pub async fn enabled_plugins(&self) -> Result<Vec<Model>> {
         Ok(Entity::find()
             .filter(Column::Enabled.eq(true))
@@ -25,7 +25,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// The plugin of this short name.
+    /// The plugin with this short name.
     pub async fn plugin(&self, name: &str) -> Result<Option<Model>> {
         Ok(Entity::find()
             .filter(Column::Name.eq(name))
@@ -33,11 +33,11 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// Switches a plugin. False when it was like that before, or is not installed: of several who
-    /// switch at once, one is told that it did.
+    /// Enables or disables a plugin. Returns false when nothing changed or it is not installed, so
+    /// that of several simultaneous callers only one is told that it made the change.
     pub async fn set_plugin_enabled(&self, name: &str, enabled: bool) -> Result<bool> {
         let otherwise = if enabled {
-            // Without a value it counts as off.
+            // A plugin without a value counts as disabled.
             Column::Enabled.is_null().or(Column::Enabled.eq(false))
         } else {
             Column::Enabled.eq(true)
@@ -52,7 +52,7 @@ impl<C: Connection> Store<C> {
         Ok(updated.rows_affected > 0)
     }
 
-    /// Installs a plugin, switched on.
+    /// Installs a plugin and enables it.
     pub async fn install_plugin(
         &self,
         name: &str,

@@ -1,38 +1,38 @@
-//! Comparing the lookup tables with what they are copies of, a page at a time.
+//! Comparing the lookup tables with their originals, a page at a time.
 
 use std::collections::BTreeMap;
 
 use super::{Result, Store, Transaction};
 
-/// Rows of a page.
+/// The number of rows of a page.
 pub(super) const PAGE: u64 = 500;
-/// How often a page is looked at again after it was written.
+/// How often a page is compared again after it was corrected.
 const ROUNDS: u32 = 3;
-/// How often it is tried when others are in the way.
+/// How often a page is tried again when other transactions are in the way.
 const ATTEMPTS: u32 = 3;
 
-/// What is compared.
+/// A lookup table, or a part of it.
 #[derive(Clone, Copy, Debug)]
 pub enum Copies<'a> {
-    /// Those of accounts.
+    /// The copies of accounts.
     Accounts,
-    /// Those of the bindings at this authenticator.
+    /// The copies of the bindings of this authenticator.
     BindingsAt(&'a str),
 }
 
-/// What was found on a page.
+/// The result for a page.
 pub(super) struct Compared {
-    /// The last account of the page; nothing when there are no more.
+    /// The last account of the page; none when there are no more.
     pub end: Option<i64>,
-    /// Whether each copy was as it should be.
+    /// Whether every copy was correct.
     pub is_right: bool,
 }
 
 impl Store {
-    /// Compares the page after this account, and puts its copies right. Gives the last account of the
-    /// page; nothing when there are no more.
+    /// Compares the page after this account, and corrects its copies. Returns the last account of
+    /// the page; none when there are no more.
     pub async fn reconcile(&self, copies: Copies<'_>, after: i64) -> Result<Option<i64>> {
-        // Mostly nothing differs, and nobody has to wait for a transaction that writes nothing.
+        // Usually nothing differs, so nobody should wait for a transaction that writes nothing.
         let seen = match copies {
             Copies::Accounts => self.contacts_that_differ(after).await?.compared(),
             Copies::BindingsAt(name) => {
@@ -51,8 +51,9 @@ impl Store {
         self.put_right(copies, after).await
     }
 
-    /// Somebody may change a row after it was read and before its copy is written. So whoever wrote
-    /// looks once more: a copy that was written here is changed by nobody else before the end.
+    /// Corrects the copies of a page. A row may be changed after it was read and before its copy is
+    /// written, so the page is compared again after writing; until the end of the transaction
+    /// nobody else can change a copy that was written.
     async fn put_right(&self, copies: Copies<'_>, after: i64) -> Result<Option<i64>> {
         let transaction = self.begin().await?;
         let mut seen = transaction.write_page(copies, after).await?;
@@ -86,13 +87,13 @@ impl Transaction {
     }
 }
 
-/// Copies of a page that are not what they should be.
+/// The wrong copies of a page.
 pub(super) struct Differences<W> {
-    /// The last key of the page; nothing when there are no more.
+    /// The last key of the page; none when there are no more.
     pub end: Option<i64>,
-    /// What has no copy, or a wrong one.
+    /// The rows without a copy, or with a wrong one.
     pub wrong: Vec<W>,
-    /// Keys of copies of what is no more.
+    /// The keys of copies whose rows no longer exist.
     pub gone: Vec<i64>,
 }
 
@@ -105,7 +106,7 @@ impl<W> Differences<W> {
     }
 }
 
-/// Rows and their copies, both read in the order of their keys from the same point.
+/// Rows and their copies, both read in the order of their keys from the same key on.
 pub(super) struct Page<C, R> {
     end: Option<i64>,
     copies: BTreeMap<i64, C>,
@@ -113,7 +114,8 @@ pub(super) struct Page<C, R> {
 }
 
 impl<C, R> Page<C, R> {
-    /// The part that is whole on both sides: each side was read up to [`PAGE`] rows.
+    /// The part of the page that both sides cover completely: up to [`PAGE`] rows were read from
+    /// each.
     pub fn new(
         copies: Vec<C>,
         key_of_copy: impl Fn(&C) -> i64,
@@ -131,7 +133,7 @@ impl<C, R> Page<C, R> {
         let last_copy = copies.keys().next_back().copied();
         let last_row = rows.last().map(|(key, _)| *key);
         let ends = [(copies.len(), last_copy), (rows.len(), last_row)];
-        // A side with fewer rows than were asked for came to its end.
+        // A side with fewer rows than [`PAGE`] has no more.
         let end = ends
             .into_iter()
             .filter(|(count, _)| *count as u64 >= PAGE)
@@ -144,13 +146,13 @@ impl<C, R> Page<C, R> {
         Self { end, copies, rows }
     }
 
-    /// Without the rows of which this is not true; the end of the page stays.
+    /// Drops rows for which the function returns false; the end of the page stays the same.
     pub fn only_rows(mut self, is_wanted: impl Fn(&R) -> bool) -> Self {
         self.rows.retain(|(_, row)| is_wanted(row));
         self
     }
 
-    /// What differs. The function gets a row with its copy, and gives what has to be written.
+    /// The differences. The function gets a row with its copy, and returns what has to be written.
     pub fn differences<W>(self, wrong: impl Fn(R, Option<C>) -> Option<W>) -> Differences<W> {
         let Self {
             end,

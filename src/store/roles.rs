@@ -1,4 +1,4 @@
-//! Roles, and who has them.
+//! Roles and their assignments to accounts.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use super::{Connection, Result, Store};
 /// A role to create.
 #[derive(Clone, Debug)]
 pub struct NewRole {
-    /// Name, the key.
+    /// The name, which is the key.
     pub name: &'static str,
-    /// Title, a template that the web client translates.
+    /// The title, a template that the web client translates.
     pub title: &'static str,
-    /// Actions allowed on every data table.
+    /// Actions that are allowed on every data table.
     pub strategy: Option<Value>,
-    /// Whether new accounts get it.
+    /// Whether new accounts get the role.
     pub default: bool,
-    /// Whether lists leave it out.
+    /// Whether lists leave the role out.
     pub hidden: bool,
-    /// Whether it may configure data tables.
+    /// Whether the role may configure data tables.
     pub allow_configure: Option<bool>,
-    /// Whether it sees new menu entries.
+    /// Whether the role sees new menu entries.
     pub allow_new_menu: bool,
-    /// Names of settings areas.
+    /// The names of its settings areas.
     pub snippets: Value,
 }
 
@@ -39,7 +39,7 @@ impl<C: Connection> Store<C> {
         Ok(self.held_roles_of(user_id).await?.roles.to_vec())
     }
 
-    /// The same, and whether the account acts with all of them unless a request says otherwise.
+    /// The roles of an account, and whether it uses their union unless a request names a role.
     pub async fn held_roles_of(&self, user_id: i64) -> Result<HeldRoles> {
         let assignments = self.role_assignments_of(user_id).await?;
         let names = assignments
@@ -80,13 +80,13 @@ impl<C: Connection> Store<C> {
             .collect())
     }
 
-    /// All roles, by name.
+    /// All roles, sorted by name.
     pub async fn roles(&self) -> Result<Vec<role::Model>> {
         let all = role::Entity::find().order_by_asc(role::Column::Name);
         Ok(all.all(&self.connection).await?)
     }
 
-    /// Gives an account a role.
+    /// Assigns a role to an account.
     pub async fn grant_role(
         &self,
         user_id: i64,
@@ -117,8 +117,8 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Gives an account that was just created the role that new accounts get. Without one, requests
-    /// of the account would be refused.
+    /// Assigns the default role to an account that was just created. Without a role, its requests
+    /// would be refused.
     pub(super) async fn grant_default_role(&self, user_id: i64) -> Result<()> {
         let default = role::Entity::find()
             .filter(role::Column::Default.eq(true))
@@ -135,9 +135,10 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Those of these names that roles have.
+    /// Those of these names that are names of roles.
     pub async fn existing_roles(&self, names: &[String]) -> Result<Vec<String>> {
-        // There are few roles, and names come from anybody: thousands, and what no column can hold.
+        // All roles are read, because there are few; the names come from clients, which may send
+        // thousands, or texts that no column can hold.
         let wanted: HashSet<_> = names.iter().collect();
         let roles = role::Entity::find()
             .order_by_asc(role::Column::Name)
@@ -171,8 +172,8 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Makes a role, or the union of all, what an account acts with unless a request names another.
-    /// A role that the account does not have only unmakes the one before, as in NocoBase 2.2.15.
+    /// Makes a role, or the union of all, the account's default. When the account does not have the
+    /// role, only the previous default is cleared, as in NocoBase 2.2.15.
     pub async fn set_default_role(&self, user_id: i64, role_name: &str) -> Result<()> {
         let connection = self
             .connection

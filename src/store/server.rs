@@ -1,11 +1,11 @@
-//! Which database answers.
+//! The name and version of the database.
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{Result, Store};
 
 impl Store {
-    /// Name and version of what keeps the rows, such as `PostgreSQL 15.8`.
+    /// The name and version of the database, such as `PostgreSQL 15.8`.
     pub async fn server(&self) -> Result<String> {
         let pool = self.pool();
         let backend = pool.get_database_backend();
@@ -27,7 +27,7 @@ impl Store {
             DbBackend::MySql => "MySQL",
             _ => "SQLite",
         };
-        // Behind the number distributions name themselves.
+        // Distributions add their name after the version.
         let number = version.split([' ', '-']).next().unwrap_or_default();
         Ok(format!("{name} {number}"))
     }

@@ -1,4 +1,4 @@
-//! Settings of the application.
+//! The system settings.
 
 use entity::system_setting::{ActiveModel, Entity, Model};
 use sea_orm::ActiveValue::Set;
@@ -7,16 +7,16 @@ use serde_json::json;
 
 use super::{Connection, Result, Store};
 
-/// The one row.
+/// The id of the only row.
 const ID: i64 = 1;
 
 impl<C: Connection> Store<C> {
-    /// The settings, once installed.
+    /// The settings; none before the installation.
     pub async fn system_settings(&self) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(ID).one(&self.connection).await?)
     }
 
-    /// Writes the first settings.
+    /// Creates the settings.
     pub async fn create_system_settings(&self, title: &str, language: &str) -> Result<()> {
         let now = self.now();
         let row = ActiveModel {
@@ -36,7 +36,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Keeps what was changed of the settings.
+    /// Saves changed settings.
     pub async fn save_system_settings(&self, changed: Model) -> Result<Model> {
         let row = ActiveModel {
             id: Set(ID),
@@ -51,7 +51,7 @@ impl<C: Connection> Store<C> {
         Ok(row.update(&self.connection).await?)
     }
 
-    /// Offers these languages, the first of them by default.
+    /// Sets the enabled languages, of which the first is the default.
     pub async fn set_languages(&self, languages: &[&str]) -> Result<()> {
         let row = ActiveModel {
             id: Set(ID),

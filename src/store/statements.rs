@@ -1,4 +1,4 @@
-//! What is sent to the database.
+//! Counting and observing the statements that are sent to the database.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use super::Store;
 
 type Listener = Box<dyn Fn(&Statement) + Send + Sync>;
 
-/// Statements of a pool, but for those of the watcher.
+/// The statements of a pool, except those of the watcher.
 #[derive(Default)]
 pub(super) struct Statements {
     sent: AtomicU64,
@@ -17,7 +17,7 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    /// Counts one.
+    /// Notes a statement.
     pub(super) fn note(&self, statement: &Statement) {
         self.sent.fetch_add(1, Ordering::Relaxed);
         if let Some(listener) = self.listener.get() {
@@ -32,8 +32,8 @@ impl Store {
         self.statements.sent.load(Ordering::Relaxed)
     }
 
-    /// Has each statement told from now on, with its values: for tests, which ask the database how it finds the
-    /// rows. Only the first who asks is told.
+    /// Calls `listener` with each statement and its values from now on, for tests that examine
+    /// query plans. Only the first listener is called.
     pub fn hear_statements(&self, listener: impl Fn(&Statement) + Send + Sync + 'static) {
         let _ = self.statements.listener.set(Box::new(listener));
     }

@@ -1,4 +1,4 @@
-//! Sign-in attempts that were used up.
+//! The states of sign-in attempts that have been used.
 
 use entity::consumed_state::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use super::{Connection, Result, Store, StoreError};
 
-/// Rows that are written to see whether there is room for them: some hundred kilobytes.
+/// How many rows are written to see whether the disk has room for them: some hundred kilobytes.
 const ROOM: usize = 256;
 
 impl Store {
-    /// Writes rows that nobody needs, and that are as old as can be.
+    /// Writes rows that nobody needs, which are older than any valid state.
     pub(super) async fn fill_states(&self) -> Result<()> {
         let rows = (0..ROOM).map(|_| ActiveModel {
-            // As long as the column takes.
+            // The text is as long as the column allows.
             digest: Set(Uuid::new_v4().simple().to_string().repeat(7)),
             expires_at: Set(0),
         });
@@ -26,7 +26,7 @@ impl Store {
 }
 
 impl<C: Connection> Store<C> {
-    /// Removes what would be refused by its age.
+    /// Removes states that would be refused for their age anyway.
     pub(super) async fn remove_old_states(&self) -> Result<()> {
         Entity::delete_many()
             .filter(Column::ExpiresAt.lt(self.now().timestamp()))
@@ -35,7 +35,8 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Uses a state up. False when somebody did before, in this process or another.
+    /// Marks a state as used. Returns false when it was already used, in this process or another
+    /// one.
     pub async fn consume_state(&self, digest: &str, expires_at: i64) -> Result<bool> {
         self.remove_old_states().await?;
         let row = ActiveModel {

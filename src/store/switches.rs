@@ -1,4 +1,4 @@
-//! Switches of our own, for what NocoBase must not know of.
+//! Switches in a table of this product, for settings that NocoBase must not see.
 
 use entity::switch::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
@@ -8,13 +8,13 @@ use sea_orm::sea_query::OnConflict;
 use super::{Connection, Result, Store};
 
 impl<C: Connection> Store<C> {
-    /// Whether something is switched on; what was never switched is off.
+    /// Whether a switch is on. A switch that was never set is off.
     pub async fn is_switched_on(&self, name: &str) -> Result<bool> {
         let row = Entity::find_by_id(name).one(&self.connection).await?;
         Ok(row.is_some_and(|row| row.enabled))
     }
 
-    /// Switches something. False when it was like that before.
+    /// Sets a switch. Returns false when nothing changed.
     pub async fn set_switch(&self, name: &str, enabled: bool) -> Result<bool> {
         if self.is_switched_on(name).await? == enabled {
             return Ok(false);

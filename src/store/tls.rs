@@ -1,11 +1,11 @@
-//! TLS to a database server.
+//! TLS connections to a database server.
 
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::config::Tls;
 
-/// Speaks TLS with PostgreSQL.
+/// Configures TLS for PostgreSQL.
 pub(super) fn with_postgres(mut options: PgConnectOptions, tls: &Tls) -> PgConnectOptions {
     options = options.ssl_mode(if tls.verify {
         PgSslMode::VerifyFull
@@ -23,7 +23,7 @@ pub(super) fn with_postgres(mut options: PgConnectOptions, tls: &Tls) -> PgConne
     options
 }
 
-/// Speaks TLS with MySQL or MariaDB.
+/// Configures TLS for MySQL and MariaDB.
 pub(super) fn with_mysql(mut options: MySqlConnectOptions, tls: &Tls) -> MySqlConnectOptions {
     options = options.ssl_mode(if tls.verify {
         MySqlSslMode::VerifyIdentity

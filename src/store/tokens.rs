@@ -1,4 +1,4 @@
-//! Session tokens: the policy, what was issued, what was signed out.
+//! Session tokens: the policy, the records of issued tokens, and the revoked tokens.
 
 use chrono::{DateTime, Utc};
 use entity::{issued_token, token_blacklist, token_control_config};
@@ -15,11 +15,11 @@ use super::cache::Partitions;
 use super::query::Listed;
 use super::{Connection, Result, Store};
 
-/// Key of the one row of the token policy.
+/// The key of the only row of the token policy.
 const POLICY: &str = "token-policy-config";
 
 impl<C: Connection> Store<C> {
-    /// The token policy as it was saved, if it was.
+    /// The saved token policy, if there is one.
     pub async fn token_policy(&self) -> Result<Option<Value>> {
         let row = token_control_config::Entity::find_by_id(POLICY)
             .one(&self.connection)
@@ -27,7 +27,7 @@ impl<C: Connection> Store<C> {
         Ok(row.map(|row| row.config))
     }
 
-    /// Saves the first token policy.
+    /// Creates the token policy.
     pub async fn create_token_policy(&self, config: Value) -> Result<()> {
         let now = self.now();
         let row = token_control_config::ActiveModel {
@@ -96,7 +96,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Forgets a session: its token can no longer be renewed.
+    /// Removes the record of a session, so that its token can no longer be renewed.
     pub async fn forget_issued_token(&self, jti: Uuid) -> Result<()> {
         issued_token::Entity::delete_many()
             .filter(Expr::col(issued_token::Column::Jti).eq(self.uuid(jti)))
@@ -105,7 +105,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// The record of a token that is the newest of its session.
+    /// The record of a session whose newest token has this `jti`.
     pub async fn issued_token(&self, jti: Uuid) -> Result<Option<issued_token::Model>> {
         let backend = self.connection.get_database_backend();
         Ok(issued_token::Entity::rows(backend)
@@ -114,9 +114,9 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// Ends the sessions of an account, but for the one with this newest token: older tokens are
-    /// refused from now on, as after a change of the password, which is what a NocoBase looks at
-    /// too, and none can be renewed. Gives the moment up to which tokens are refused.
+    /// Ends all sessions of an account except the one whose newest token is `except`. Older tokens
+    /// are refused from now on, as after a change of the password, which NocoBase checks too; and
+    /// none of them can be renewed. Returns the moment up to which tokens are refused.
     pub async fn end_sessions(&self, user_id: i64, except: Option<Uuid>) -> Result<DateTime<Utc>> {
         let now = self.now();
         self.refuse_older_tokens(user_id, now.timestamp_millis())
@@ -125,8 +125,8 @@ impl<C: Connection> Store<C> {
         Ok(now)
     }
 
-    /// Forgets the sessions of an account, but for the one with this newest token: no token of them
-    /// can be renewed any more.
+    /// Removes the records of an account's sessions, except the one whose newest token is `except`,
+    /// so that their tokens can no longer be renewed.
     pub(super) async fn forget_sessions_of(
         &self,
         user_id: i64,
@@ -136,8 +136,8 @@ impl<C: Connection> Store<C> {
         if let Some(jti) = except {
             ended = ended.add(Expr::col(issued_token::Column::Jti).ne(self.uuid(jti)));
         }
-        // Looks before it deletes: NocoBase's table has no index by account, and a deletion that goes
-        // over all of it waits for whoever signs in at the same time.
+        // The rows are found before they are deleted: NocoBase's table has no index on the account,
+        // and a deletion that scans all rows would wait for everybody who is signing in.
         let found = issued_token::Entity::find()
             .filter(ended.clone())
             .count(&self.connection)
@@ -151,7 +151,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// A UUID as a value: PostgreSQL has a type for it, into which it does not put plain text.
+    /// A UUID as a value. PostgreSQL has a type for it, to which it does not convert text.
     fn uuid(&self, uuid: Uuid) -> SimpleExpr {
         let text = Expr::val(uuid.to_string());
         match self.connection.get_database_backend() {
@@ -160,7 +160,7 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Whether a token, by its `jti` or whole, was signed out.
+    /// Whether a token, given by its `jti` or whole, was revoked.
     pub async fn is_blacklisted(&self, token: &str) -> Result<bool> {
         let row = token_blacklist::Entity::find()
             .filter(token_blacklist::Column::Token.eq(token))
@@ -169,7 +169,7 @@ impl<C: Connection> Store<C> {
         Ok(row.is_some())
     }
 
-    /// Refuses a token until its end, or for ever.
+    /// Revokes a token until it expires, or for ever.
     pub async fn blacklist(&self, token: &str, expiration: Option<DateTime<Utc>>) -> Result<()> {
         let now = self.now();
         let row = token_blacklist::ActiveModel {
@@ -184,8 +184,8 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Replaces the `jti` of a session by a newer one. False when the old one is not recorded, or
-    /// no longer.
+    /// Replaces the `jti` of a session by a newer one. Returns false when the old one has no
+    /// record.
     pub async fn rotate_issued_token(&self, old: Uuid, new: Uuid, issued_ms: i64) -> Result<bool> {
         let updated = issued_token::Entity::update_many()
             .set(issued_token::ActiveModel {

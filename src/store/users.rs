@@ -16,23 +16,25 @@ use super::{Connection, Result, Store, Transaction, is_storable};
 pub struct NewUser {
     /// Display name.
     pub nickname: Option<String>,
-    /// Name to sign in with.
+    /// The name to sign in with.
     pub username: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
-    /// Password in NocoBase's hashed form.
+    /// The password's hash, in NocoBase's format.
     pub password: Option<String>,
-    /// Who creates it; nobody when the person or the server does.
+    /// The account that creates it; none when the person or the server does.
     pub author: Option<i64>,
 }
 
 impl Transaction {
-    /// Gives an account a password, in NocoBase's hashed form. Older tokens are refused from now
-    /// on, and what could renew them goes: a process that has not heard of it yet renews none.
+    /// Sets the password of an account, given as a hash in NocoBase's format. Older tokens are
+    /// refused from now on, and the records that could renew them are removed, because a process
+    /// that does not know of the change yet must not renew any.
     ///
-    /// The account first, as wherever sessions end: two who do that at once wait for each other.
+    /// The account is locked first, as everywhere where sessions end, so that two transactions wait
+    /// for each other instead of blocking each other.
     pub async fn set_password(&self, id: i64, hash: String) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
@@ -47,7 +49,7 @@ impl Transaction {
         Ok(user)
     }
 
-    /// Creates an account with the default role, as NocoBase's model layer does.
+    /// Creates an account with the default role, as NocoBase does.
     pub async fn create_user(&self, user: NewUser) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
@@ -63,7 +65,7 @@ impl Transaction {
             updated_by_id: Set(user.author),
             ..Default::default()
         };
-        // Nobody keeps in memory that there is no such account.
+        // No cache holds that the account does not exist.
         let none = Partitions::no_account();
         let user = row.insert(&self.connection.invalidating_only(none)).await?;
         self.record_contact(&user).await?;
@@ -71,7 +73,7 @@ impl Transaction {
         Ok(user)
     }
 
-    /// Writes what an account says about its person.
+    /// Writes the profile of an account.
     pub async fn save_user(&self, user: &Model) -> Result<Model> {
         let row = ActiveModel {
             id: Set(user.id),
@@ -89,7 +91,7 @@ impl Transaction {
         Ok(user)
     }
 
-    /// Removes an account with its roles, bindings, sessions and API keys. Gives 1, or 0 when
+    /// Removes an account with its roles, bindings, sessions and API keys. Returns 1, or 0 when
     /// there is none.
     pub async fn remove_user(&self, id: i64) -> Result<u64> {
         use entity::{api_key, issued_token, role_user, user_authenticator};
@@ -123,7 +125,7 @@ impl Transaction {
 }
 
 impl Store {
-    /// Creates an account, in a transaction of its own.
+    /// Creates an account in a transaction of its own.
     pub async fn create_user(&self, user: NewUser) -> Result<Model> {
         let transaction = self.begin().await?;
         let user = transaction.create_user(user).await?;
@@ -131,7 +133,7 @@ impl Store {
         Ok(user)
     }
 
-    /// Writes what an account says about its person, in a transaction of its own.
+    /// Writes the profile of an account in a transaction of its own.
     pub async fn save_user(&self, user: &Model) -> Result<Model> {
         let transaction = self.begin().await?;
         let user = transaction.save_user(user).await?;
@@ -155,9 +157,9 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// The account that signs in with this user name, matched exactly, or e-mail address, with
-    /// capitals or without. Whose address is spelt like this comes first; of several that are left
-    /// it is nobody's.
+    /// The account that signs in with this user name, which must match exactly, or e-mail address,
+    /// ignoring case. If several accounts have the address, the one with exactly this spelling is
+    /// preferred; without one there is no account.
     pub async fn user_by_account(&self, account: &str) -> Result<Option<Model>> {
         if !is_storable(account) {
             return Ok(None);
@@ -179,21 +181,21 @@ impl<C: Connection> Store<C> {
             .add(Column::Username.eq(account))
             .add(Column::Email.eq(account));
         let found = Entity::find().filter(either).order_by_asc(Column::Id);
-        // A collation that ignores case must not let another account in.
+        // A collation that ignores case must not find another account.
         let rows = found.all(&self.connection).await?;
         Ok(rows.into_iter().find(|user| {
             user.username.as_deref() == Some(account) || user.email.as_deref() == Some(account)
         }))
     }
 
-    /// Whether an account other than this one has the user name. By the database's idea of
-    /// equality, which is also that of its unique index.
+    /// Whether another account has the user name, as the database compares it, which its unique
+    /// index also does.
     pub async fn username_is_taken(&self, username: &str, own_id: Option<i64>) -> Result<bool> {
         self.is_taken(Column::Username.eq(username), own_id).await
     }
 
-    /// The same, whatever the case of its letters is. SQLite and PostgreSQL tell them apart, people
-    /// who read a list do not.
+    /// Whether another account has the user name, ignoring case. SQLite and PostgreSQL distinguish
+    /// case, but people who read a list do not.
     pub async fn username_is_taken_in_any_case(
         &self,
         username: &str,
@@ -206,8 +208,8 @@ impl<C: Connection> Store<C> {
         Ok(found.into_iter().any(|id| Some(id) != own_id))
     }
 
-    /// Whether an account other than this one has the e-mail address, in capitals or small letters, or
-    /// what equals it for the database, whose unique index goes by its own idea.
+    /// Whether another account has the e-mail address, ignoring case, or one that the database
+    /// treats as equal in its unique index.
     pub async fn email_is_taken(&self, email: &str, own_id: Option<i64>) -> Result<bool> {
         if self.is_taken(Column::Email.eq(email), own_id).await? {
             return Ok(true);
@@ -216,7 +218,7 @@ impl<C: Connection> Store<C> {
         Ok(found.into_iter().any(|id| Some(id) != own_id))
     }
 
-    /// Whether an account other than this one has the phone number, spelt like this.
+    /// Whether another account has the phone number in this spelling.
     pub async fn phone_is_taken(&self, phone: &str, own_id: Option<i64>) -> Result<bool> {
         self.is_taken(Column::Phone.eq(phone), own_id).await
     }
@@ -229,8 +231,8 @@ impl<C: Connection> Store<C> {
         Ok(found.one(&self.connection).await?.is_some())
     }
 
-    /// Keeps others from changing an account until the transaction ends. SQLite has one writer
-    /// anyway.
+    /// Locks an account until the transaction ends. SQLite has only one writer, so it needs no
+    /// lock.
     pub async fn lock_user(&self, id: i64) -> Result<()> {
         let locked = Entity::find_by_id(id).lock_exclusive();
         locked.one(&self.connection).await?;
@@ -254,7 +256,7 @@ impl<C: Connection> Store<C> {
         Ok(row.update(&self.connection.invalidating_only(only)).await?)
     }
 
-    /// Remembers the language of an account's web client.
+    /// Stores the language of an account's web client.
     pub async fn set_user_language(&self, id: i64, language: Option<String>) -> Result<()> {
         let row = ActiveModel {
             id: Set(id),

@@ -1,4 +1,4 @@
-//! Beginning and ending sessions, as both kinds of server do it.
+//! Starting and ending sessions, for the gateway and the standalone server alike.
 
 mod session;
 mod sign_out_everywhere;
@@ -12,8 +12,8 @@ use entity::authenticator;
 use crate::domain::attempts::Attempt;
 use crate::edge::{ApiError, Call};
 
-/// The authenticator that a request means: NocoBase takes the first enabled one for a name that
-/// is unknown or disabled.
+/// The authenticator that a request names. For a name that is unknown or disabled, NocoBase takes
+/// the first enabled one.
 pub async fn authenticator(call: &Call) -> Result<authenticator::Model, ApiError> {
     let name = call.authenticator_name();
     let settings = call.app.store.settings().await?;
@@ -24,9 +24,9 @@ pub async fn authenticator(call: &Call) -> Result<authenticator::Model, ApiError
         .ok_or(ApiError::UnknownAuthenticatorType)
 }
 
-/// A guess at the caller's own password: a stolen token must not become a place to guess it at. No
-/// account name holds a control character and a space in this place, so the key is not that of a
-/// sign-in.
+/// Counts a guess at the password of the caller's own account, so that a stolen token cannot be
+/// used to guess it. The key holds a control character and a space where no account name does, so
+/// it is never that of a sign-in.
 pub fn guess_own(call: &Call) -> Result<Attempt<'_>, ApiError> {
     let key = format!("\0 {}", call.caller()?.user.id);
     Ok(call.app.attempts.begin(&key, call.client_address())?)

@@ -1,4 +1,4 @@
-//! Beginning the session of somebody who proved who they are.
+//! Starting the session of a person who has proved who they are.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
@@ -15,19 +15,19 @@ use crate::edge::{ApiError, Call, cookies, envelope};
 
 /// A session that was started, with its cookies.
 pub struct Session {
-    /// The token that the client keeps.
+    /// The token that the client uses.
     pub token: String,
     cookies: Vec<Cookie<'static>>,
 }
 
 impl Session {
-    /// Gives the cookies to the browser.
+    /// Adds the cookies to the answer.
     pub fn set_cookies(self, response: &mut HttpResponse) -> Result<(), ApiError> {
         cookies::add(response, self.cookies)
     }
 }
 
-/// Starts a session of an account that proved who it is.
+/// Starts a session for an account whose owner has proved who they are.
 pub async fn start_session(
     call: &Call,
     user: &user::Model,
@@ -52,7 +52,7 @@ pub async fn start_session(
 struct SignedIn<'a> {
     user: User<'a>,
     token: &'a str,
-    /// Where to go; only to a client that asked with a target.
+    /// The page to go to; only for a client that named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect: Option<&'a str>,
 }
@@ -77,7 +77,7 @@ pub async fn hand_over_session(
     Ok(response)
 }
 
-/// Begins the session of whoever it is by a password or a provider, and records what came of it.
+/// Starts a session for the account that a password or a provider proved, and records the outcome.
 pub async fn finish_sign_in(
     call: Call,
     name: String,

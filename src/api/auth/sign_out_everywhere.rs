@@ -1,4 +1,4 @@
-//! `dingtalk:signOutEverywhere` — all sessions of an account end, in all processes.
+//! `dingtalk:signOutEverywhere`: ends all sessions of an account, in all processes.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
@@ -17,14 +17,14 @@ use crate::edge::{Access, ApiError, Call, SessionsEnded, cookies, envelope};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct SignOutEverywhere {
-    /// Whether the session that asks goes on, with the token in `x-new-token`.
+    /// Whether the caller's session goes on, with the new token in `x-new-token`.
     except_current: bool,
-    /// The account; the caller's own without it.
+    /// The account; without it, the caller's own.
     #[schemars(with = "Option<i64>")]
     user_id: Option<Value>,
 }
 
-/// Whose sessions a request is about. Without an account they are the caller's own.
+/// The account whose sessions a request ends: the caller's own when it names none.
 fn whose(body: &Body, own_id: i64) -> Result<i64, ApiError> {
     let unknown = || ApiError::invalid("userId", Problem::WRONG);
     let asked: SignOutEverywhere = body.parse()?;
@@ -36,8 +36,9 @@ fn whose(body: &Body, own_id: i64) -> Result<i64, ApiError> {
     }
 }
 
-/// One's own sessions anybody may end, also without any role. What the role has to allow for those
-/// of others, the action asks: refusals belong into the audit trail.
+/// The access that a request needs. Anybody may end their own sessions, even without any role.
+/// Whether the role allows ending those of others is checked by the action itself, so that a
+/// refusal gets into the audit trail.
 pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError> {
     Ok(if whose(body, own_id)? == own_id {
         Access::WithoutRole
@@ -46,11 +47,11 @@ pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError
     })
 }
 
-/// `dingtalk:signOutEverywhere`: ends the caller's own sessions, or for administrators of accounts
-/// those of another account. With `exceptCurrent` the session that asks goes on with the token in
-/// `x-new-token`.
+/// `dingtalk:signOutEverywhere`: ends the caller's own sessions or, for administrators of accounts,
+/// those of another account. With `exceptCurrent` the caller's session goes on with the new token
+/// in `x-new-token`.
 pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
-    // A link or a picture must not do this.
+    // Only POST may do this, so that a link or an image cannot.
     if call.request.method() != Method::POST {
         return Err(ApiError::NotFound);
     }
@@ -75,14 +76,14 @@ pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
 async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let caller = call.caller()?;
-    // Of the token that was renewed a moment ago, if it was.
+    // If the caller's token was renewed a moment ago, the session has the new token's claims.
     let current = app.sessions.read(&caller.token);
     let kept = current.as_ref().filter(|_| except_current);
     let renewed = app.sessions.end_all(&app.store, caller.user.id, kept);
     let renewed = renewed.await?;
     let mut response = envelope::empty();
     let Some(renewed) = renewed else {
-        // An API key is no session, and stays good.
+        // An API key is not a session, and stays valid.
         if caller.claims.is_session() {
             cookies::add(&mut response, call.cookies().removal())?;
         }

@@ -1,7 +1,9 @@
-//! `dingtalk:inAppFailed` — what went wrong inside DingTalk before this server was asked for a session.
+//! `dingtalk:inAppFailed`: reports what went wrong inside DingTalk's client before this server was
+//! asked for a session.
 //!
-//! The page knows, and the operator would not: DingTalk's own words stay in the console of somebody's
-//! telephone. Anybody can send this, so it takes words of two short lists and nothing else.
+//! Without it the operator would not know, because DingTalk's messages stay in the console of
+//! somebody's telephone. Anybody can send this request, so it accepts only words of two short
+//! lists.
 
 use std::fmt;
 
@@ -17,20 +19,20 @@ use crate::edge::{ApiError, Call, envelope};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Failure {
-    /// The person did not want to.
+    /// The person cancelled.
     Cancelled,
-    /// DingTalk's client gives this page no codes: `errorCode` 3.
+    /// DingTalk's client refuses to give this page a code: `errorCode` 3.
     PageRefused,
     /// DingTalk's client did not answer in time.
     NoAnswer,
     /// DingTalk's library did not load, or does not work in this client.
     NoLibrary,
-    /// Anything else.
+    /// Something else went wrong.
     Other,
 }
 
 impl Failure {
-    /// Its name in the metrics, beside the codes of refusals.
+    /// The label in the metrics, where the codes of refusals are, too.
     fn label(self) -> &'static str {
         match self {
             Self::Cancelled => "IN_APP_CANCELLED",
@@ -58,7 +60,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The client of DingTalk.
+/// The platform of DingTalk's client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Platform {
@@ -75,7 +77,7 @@ pub(crate) struct Report {
     platform: Option<Platform>,
 }
 
-/// `dingtalk:inAppFailed`: takes a code and a platform, for the log and the metrics.
+/// `dingtalk:inAppFailed`: writes the code and the platform to the log and the metrics.
 pub async fn in_app_failed(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     if call.request.content_type() != "application/json" {
         return Err(ApiError::BodyNotJson);

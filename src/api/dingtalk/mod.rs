@@ -1,4 +1,4 @@
-//! Actions that only DingTalk has. What it shares with other providers is in `external`.
+//! Actions that only DingTalk has. What all providers have is in `external`.
 
 mod in_app_failed;
 

@@ -1,4 +1,4 @@
-//! `dingtalk:checkConnection` — the test of an authenticator as it is stored.
+//! `dingtalk:checkConnection`: tests the connection of an authenticator with its stored options.
 
 use actix_web::HttpResponse;
 use schemars::JsonSchema;
@@ -10,15 +10,15 @@ use crate::domain::identity_provider::ready;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
 
-/// What is asked for.
+/// The request.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(in crate::api) struct CheckConnection {
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     authenticator: String,
 }
 
-/// `dingtalk:checkConnection`: tests the options that are stored, and remembers what it found.
+/// `dingtalk:checkConnection`: tests the stored options, and keeps the result for the overview.
 pub async fn check_connection(call: Call) -> Result<HttpResponse, ApiError> {
     let asked: CheckConnection = call.body.parse()?;
     let app = &call.app;

@@ -1,9 +1,9 @@
-//! Values separated by commas (RFC 4180), safe to open in a program for tables.
+//! Comma-separated values (RFC 4180) that are safe to open in a spreadsheet.
 
-/// Begins a file: by this mark programs know that it is UTF-8.
+/// The byte order mark at the beginning of a file, by which spreadsheets recognise UTF-8.
 pub const MARK: &str = "\u{feff}";
 
-/// What programs for tables take for the beginning of a formula.
+/// Characters that begin a formula in a spreadsheet.
 const OF_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// A line of values.
@@ -14,10 +14,11 @@ pub fn line(values: &[&str]) -> String {
     line
 }
 
-/// A value between quotation marks. What could be a formula begins with an apostrophe, and is a text.
+/// A quoted value. A value that could be a formula gets an apostrophe in front, so that
+/// spreadsheets treat it as text.
 fn cell(value: &str) -> String {
     let text = value.replace('"', "\"\"");
-    // Some of these characters have twins of double width, which some programs take for them.
+    // Some of these characters have full-width forms, which some spreadsheets treat the same.
     let first = value.trim_start().chars().next();
     let is_wide = |c: char| matches!(c, '＝' | '＋' | '－' | '＠');
     let begins = value.starts_with(OF_FORMULAS)

@@ -1,4 +1,4 @@
-//! `dingtalkAudit:export` — rows of the audit trail as a file, sent while they are read.
+//! `dingtalkAudit:export`: sends rows of the audit trail as a file while they are read.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::locale::Locale;
 use crate::state::AppState;
 use crate::store::query::{Filter, QueryError};
 
-/// Rows that are read at a time. No more are in memory.
+/// How many rows are read at a time. No more than these are in memory.
 const BATCH: u64 = 1000;
 
 const COLUMNS: [&str; 13] = [
@@ -35,18 +35,18 @@ const COLUMNS: [&str; 13] = [
     "userAgent",
 ];
 
-/// Where reading stands.
+/// The position of the export in the table.
 struct Reading {
     app: Arc<AppState>,
     filter: Option<Filter>,
     locale: Locale,
-    /// The row that came last.
+    /// The moment and the id of the last row that was sent.
     last: Option<(DateTime<Utc>, i64)>,
     done: bool,
 }
 
 impl Reading {
-    /// The next rows as lines; nothing when there are no more.
+    /// The next rows as lines; none after the last row.
     async fn next(&mut self) -> Result<Option<String>, QueryError> {
         if self.done {
             return Ok(None);
@@ -65,7 +65,7 @@ impl Reading {
     }
 }
 
-/// `dingtalkAudit:export`: all rows that the filter finds, newest first, as CSV.
+/// `dingtalkAudit:export`: sends all rows that match the filter, newest first, as CSV.
 pub async fn export(call: Call) -> Result<HttpResponse, ApiError> {
     let mut reading = Reading {
         app: call.app.clone(),
@@ -74,7 +74,7 @@ pub async fn export(call: Call) -> Result<HttpResponse, ApiError> {
         last: None,
         done: false,
     };
-    // What is wrong with the question is said before anything is sent.
+    // The first rows are read before anything is sent, so that a wrong filter gets an error.
     let first = reading.next().await?.unwrap_or_default();
     let begin = format!("{}{}{first}", csv::MARK, line(&COLUMNS));
     let pieces = stream::unfold((Some(begin), reading), |(begin, mut reading)| async move {
@@ -84,7 +84,8 @@ pub async fn export(call: Call) -> Result<HttpResponse, ApiError> {
         match reading.next().await {
             Ok(None) => None,
             Ok(Some(lines)) => Some((Ok(Bytes::from(lines)), (None, reading))),
-            // The connection breaks, so that nobody takes a part for the whole.
+            // The connection is broken on purpose, so that nobody takes a part of the file for the
+            // whole.
             Err(error) => {
                 log::error!("an export of the audit trail ends early: {error}");
                 reading.done = true;

@@ -1,5 +1,5 @@
-//! What the settings page «DingTalk» reads: how each authenticator is doing, and the audit trail. Who is bound
-//! is in `people`.
+//! What the settings page «DingTalk» shows: the state of each authenticator, and the audit trail.
+//! The bound people are in `people`.
 
 mod check;
 mod csv;

@@ -1,4 +1,4 @@
-//! `dingtalk:overview` — how each authenticator of a provider is doing.
+//! `dingtalk:overview`: the state of each authenticator of a provider.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -12,31 +12,31 @@ use crate::edge::error::Explanation;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 
-/// Refusals that are looked at for what was wrong lately.
+/// How many recent refusals are searched for problems.
 const REFUSALS: u64 = 200;
-/// How long ago that may be.
+/// How old those refusals may be.
 const LATELY: TimeDelta = TimeDelta::days(7);
-/// Problems that are told.
+/// How many problems are shown.
 const MOST_PROBLEMS: usize = 5;
-/// How far clocks are ahead of UTC, or behind it, at most.
+/// The largest difference between a time zone and UTC, in minutes.
 const MOST_AHEAD: i64 = 14 * 60;
 
-/// How everything is doing.
+/// The overview.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct Overview {
-    /// Whether the plugin is switched on.
+    /// Whether the plugin is enabled.
     plugin_enabled: bool,
     /// Whether there is a directory here.
     has_directory: bool,
-    /// The first of the days that are told of, in the time zone of the request.
+    /// The first day that is shown, in the time zone of the request.
     first_day: String,
-    /// How many days there are, today among them.
+    /// How many days are shown, including today.
     days: i64,
     authenticators: Vec<Shown>,
-    /// Days of sign-ins of which no authenticator is known.
+    /// The days of sign-ins for which no authenticator is known.
     unassigned: Vec<OfDay>,
-    /// What was refused most in the last week, with what to do about it.
+    /// The most frequent refusals of the last week, each with advice.
     problems: Vec<TroubleShown>,
 }
 
@@ -47,11 +47,11 @@ struct Shown {
     name: String,
     title: Option<String>,
     enabled: bool,
-    /// People who are bound.
+    /// How many people are bound.
     bound: u64,
-    /// The last test of its connection since this server began.
+    /// The last connection test since this server started.
     check: Option<CheckShown>,
-    /// Days on which somebody signed in or was refused.
+    /// The days on which somebody signed in or was refused.
     days: Vec<OfDay>,
 }
 
@@ -86,9 +86,9 @@ impl From<(NaiveDate, Day)> for OfDay {
 #[serde(rename_all = "camelCase")]
 struct TroubleShown {
     reason: String,
-    /// What people have read.
+    /// The message that people saw.
     text: String,
-    /// What to do about it.
+    /// What an administrator can do about it.
     advice: String,
     authenticator: Option<String>,
     count: u64,
@@ -136,7 +136,7 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
     }))
 }
 
-/// What was refused lately that somebody can do something about, the most frequent first.
+/// Recent refusals that an administrator can do something about, the most frequent first.
 async fn problems(call: &Call, now: DateTime<Utc>) -> Result<Vec<TroubleShown>, ApiError> {
     let app = &call.app;
     let mut found: Vec<TroubleShown> = Vec::new();
@@ -167,7 +167,8 @@ async fn problems(call: &Call, now: DateTime<Utc>) -> Result<Vec<TroubleShown>, 
     Ok(found)
 }
 
-/// How far the clocks of whoever asks are ahead of UTC: `X-Timezone: +08:00`, as NocoBase's client sends it.
+/// How far the time zone of the request is ahead of UTC: `X-Timezone: +08:00`, as NocoBase's client
+/// sends it.
 fn ahead(call: &Call) -> TimeDelta {
     let minutes = call.header("x-timezone").and_then(minutes_ahead);
     TimeDelta::minutes(minutes.unwrap_or_default())

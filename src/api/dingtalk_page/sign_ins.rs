@@ -1,4 +1,4 @@
-//! `dingtalkAudit:list` — the audit trail, with names of people and refusals in words.
+//! `dingtalkAudit:list`: the audit trail, with names of people and with refusals in words.
 
 use std::collections::HashMap;
 
@@ -27,12 +27,12 @@ pub(in crate::api) struct Row {
     pub(super) action: String,
     pub(super) result: String,
     pub(super) reason: Option<String>,
-    /// What whoever was refused has read, in the language of the request.
+    /// The message that the refused person saw, in the language of the request.
     pub(super) reason_text: Option<String>,
     /// What an administrator can do about it.
     pub(super) advice: Option<String>,
     pub(super) user_id: Option<i64>,
-    /// What the account is called today.
+    /// The current name of the account.
     pub(super) user_name: Option<String>,
     pub(super) actor_id: Option<i64>,
     pub(super) actor_name: Option<String>,
@@ -42,7 +42,7 @@ pub(in crate::api) struct Row {
     pub(super) request_id: Option<String>,
 }
 
-/// Rows with what they do not say themselves.
+/// Adds names and messages to rows.
 pub(super) async fn told(
     app: &AppState,
     found: Vec<Model>,
@@ -86,7 +86,7 @@ pub(super) async fn told(
     Ok(found.into_iter().map(row).collect())
 }
 
-/// `dingtalkAudit:list`. Of filtered rows it counts the first ten thousand; pages go further.
+/// `dingtalkAudit:list`. Of filtered rows it counts at most ten thousand; pages go on after those.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<Entity>(&listing).await?;

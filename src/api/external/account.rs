@@ -1,4 +1,4 @@
-//! From a code of a provider to a person, and from the person to an account.
+//! From an authorization code to a person, and from the person to an account.
 
 use entity::user;
 
@@ -13,7 +13,7 @@ use crate::edge::audit::{About, Refused};
 use crate::edge::error::SignInRefusal;
 use crate::edge::query::Query;
 
-/// Whose code this is.
+/// The account of the person for whom the provider issued this code.
 pub(super) async fn account_of_code(
     call: &Call,
     names: &'static ProviderNames,
@@ -26,7 +26,7 @@ pub(super) async fn account_of_code(
     let store = &call.app.store;
     let outcome = sign_in::account_of(store, name, &identity, &authenticator.rules).await;
     let outcome = outcome.map_err(|error| {
-        // The provider's identifiers say who it was; they are no secret.
+        // Identifiers of the provider show who the person was; they are not secret.
         log::warn!(
             "sign-in of {} through {name} is refused: {error}",
             identity.meta,
@@ -46,8 +46,9 @@ pub(super) async fn account_of_code(
     Ok(outcome.user)
 }
 
-/// Who it is that the provider gave this code for. Codes that are no good are counted, and those of
-/// strangers: each is a question to the provider. What it never judged is nobody's guess.
+/// The person for whom the provider issued this code. Invalid codes, and those of people outside
+/// the organisation, count as guesses, because each costs a call to the provider. A code on which
+/// the provider gave no verdict does not count.
 pub(super) async fn identify(
     call: &Call,
     authenticator: &UsableAuthenticator,
@@ -72,7 +73,8 @@ pub(super) async fn identify(
     })
 }
 
-/// The code that the provider brought: where it comes under several names, they must agree.
+/// The authorization code in the query. Where a provider sends it under several names, all of them
+/// must be the same.
 pub(super) fn authorization_code<'a>(
     query: &'a Query,
     provider: &ProviderNames,

@@ -1,4 +1,4 @@
-//! Which authenticators of a provider can be used, and with which options.
+//! Finding the authenticator of a provider and checking that it can be used.
 
 use entity::authenticator;
 
@@ -12,17 +12,17 @@ use crate::edge::error::SignInRefusal;
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// An authenticator of a provider, ready to be used.
+/// An authenticator of a provider that can be used.
 pub(crate) struct UsableAuthenticator {
     /// Its name.
     pub name: String,
-    /// The provider with its options.
+    /// The provider, configured with the authenticator's options.
     pub provider: Box<dyn ConfiguredProvider>,
-    /// Whom it lets in.
+    /// The rules that decide whom it lets in.
     pub rules: Rules,
 }
 
-/// The authenticator of this provider and name, when it may be used.
+/// The authenticator of this provider with this name, if it is enabled and the plugin is, too.
 pub(super) async fn enabled_authenticator(
     app: &AppState,
     provider: &dyn IdentityProvider,
@@ -42,7 +42,7 @@ pub(super) async fn enabled_authenticator(
     })
 }
 
-/// Refuses while the plugin is switched off.
+/// Refuses the request while the plugin is disabled.
 pub(super) async fn refuse_unless_enabled(app: &AppState) -> Result<(), SignInRefusal> {
     if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
         return Ok(());
@@ -52,7 +52,7 @@ pub(super) async fn refuse_unless_enabled(app: &AppState) -> Result<(), SignInRe
 }
 
 impl UsableAuthenticator {
-    /// An authenticator of this provider.
+    /// Makes an authenticator of this provider usable.
     pub async fn of(
         app: &AppState,
         provider: &dyn IdentityProvider,

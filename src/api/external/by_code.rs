@@ -1,4 +1,4 @@
-//! `auth:signIn` through a provider: a code that a program brings.
+//! `auth:signIn` with an authorization code that a program obtained from the provider.
 
 use actix_web::HttpResponse;
 use entity::authenticator;
@@ -9,14 +9,14 @@ use crate::edge::cross_origin::refuse_cross_origin;
 use crate::edge::run_to_completion::run_to_completion;
 use crate::edge::{ApiError, Call};
 
-/// `auth:signIn` where nobody signs in but through a provider.
+/// `auth:signIn` for a server on which people sign in only through providers.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     refuse_cross_origin(&call.app, &call.request, None)?;
     let authenticator = auth::authenticator(&call).await?;
     sign_in_through(call, authenticator).await
 }
 
-/// Signs in whoever this authenticator of a provider says they are.
+/// Signs in the person for whom the provider issued the code.
 pub async fn sign_in_through(
     call: Call,
     authenticator: authenticator::Model,

@@ -1,4 +1,4 @@
-//! `testConnection` — does the provider accept what stands in the form?
+//! `testConnection`: tests whether the provider accepts the options in the form.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ struct TestForm {
     options: Option<Value>,
 }
 
-/// What the administrator reads.
+/// The result, as the administrator sees it.
 #[derive(JsonSchema, Serialize)]
 pub(crate) struct Findings {
     /// Whether people could sign in.
     ok: bool,
     messages: Vec<Message>,
-    /// Values that the provider told of options that are not set, by the keys of the options.
+    /// Values that the provider reported for options that are not set, by the keys of the options.
     told: BTreeMap<&'static str, String>,
 }
 
@@ -38,14 +38,14 @@ pub(crate) struct Findings {
 struct Message {
     /// `success`, `warning` or `error`.
     level: &'static str,
-    /// What was looked at, such as a permission.
+    /// What was tested, such as a permission.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
     text: String,
 }
 
-/// `testConnection`: takes the options of the form, saved or not, and the authenticator as
-/// `filterByTk` when there is one. What is wrong at the provider is an answer, not a failure.
+/// `testConnection`: tests the options in the form, which need not be saved. `filterByTk` names the
+/// authenticator if there is one. A problem at the provider is an answer, not an error.
 pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     let form: TestForm = call.body.parse()?;
     let mut options = form.options.unwrap_or_default();
@@ -76,8 +76,8 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
     }))
 }
 
-/// The mask means the secret of the authenticator that is edited, which goes out only where it is
-/// stored to go.
+/// Replaces the mask by the stored secret of the edited authenticator. The secret is sent only to
+/// the address for which it was stored.
 async fn put_stored_secrets(
     call: &Call,
     provider: &dyn IdentityProvider,
@@ -87,7 +87,8 @@ async fn put_stored_secrets(
     if !provider.secrets().iter().any(is_masked) {
         return Ok(());
     }
-    // By its id, else by its name, which is what the second generation of the client knows.
+    // The authenticator is found by its id, else by its name, which is all that the second
+    // generation of the client knows.
     let stored = match call.keys().first() {
         None => None,
         Some(key) => match key.parse() {
@@ -117,7 +118,7 @@ impl From<OptionProblem> for Problem {
     }
 }
 
-/// Whether people outside can come back to this server, as far as its address says.
+/// Whether people outside can come back to this server, judging by its address.
 fn of_address(redirect_url: &str) -> Finding {
     let reachability =
         Url::parse(redirect_url).map_or(Reachability::Machine, |url| Reachability::of(&url));
@@ -143,7 +144,7 @@ fn of_address(redirect_url: &str) -> Finding {
 }
 
 impl Findings {
-    /// What was found, in this language.
+    /// The result for these findings, in this language.
     pub(in crate::api) fn of(findings: &[Finding], locale: Locale) -> Self {
         let message = |finding: &Finding| Message {
             level: match finding.level {
@@ -162,7 +163,7 @@ impl Findings {
     }
 }
 
-/// Options that cannot be used are a finding, too.
+/// The result for options that cannot be used.
 pub(in crate::api) fn unusable(
     error: UnusableOptions,
     names: &ProviderNames,
@@ -179,9 +180,11 @@ pub(in crate::api) fn unusable(
     Ok(vec![Finding::new(Level::Error, key)])
 }
 
-/// Counts a test as a guess: wrong secrets can be tried with it like passwords, and providers ban who asks too often.
+/// Counts a test as a guess: it could be used to try secrets like passwords, and providers block
+/// who asks too often.
 pub(in crate::api) fn count_test(call: &Call, names: &ProviderNames) -> Result<(), ApiError> {
-    // No account name holds a control character and a space in this place.
+    // No account name has a control character and a space in this place, so the key is not that of
+    // a sign-in.
     let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
     let _counts = call.app.attempts.begin(&key, call.client_address())?;
     Ok(())

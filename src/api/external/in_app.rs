@@ -1,4 +1,4 @@
-//! `inAppSignIn` — signing in where the provider's own client says who is there.
+//! `inAppSignIn`: signing in inside the provider's own client, which knows who is using it.
 
 use actix_web::{HttpMessage, HttpResponse};
 use entity::user;
@@ -21,11 +21,12 @@ pub(crate) struct InAppSignIn {
     redirect: Option<String>,
 }
 
-/// `inAppSignIn`: a session for whom the provider's client gave this code, as `auth:signIn`
-/// gives one, and where to go with it.
+/// `inAppSignIn`: starts a session, as `auth:signIn` does, for the person for whom the provider's
+/// client issued this code, and gives the page to go to.
 ///
-/// A form of another site could send a code of its own and sign a visitor in as somebody else, so
-/// this takes JSON from our own pages only. Which page a code was made for, the provider checks.
+/// A form on another site could send a code of its own and sign a visitor in as somebody else, so
+/// only JSON from this server's own pages is accepted. The provider checks for which page a code
+/// was issued.
 pub async fn in_app_sign_in(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     if call.request.content_type() != "application/json" {
         return Err(ApiError::BodyNotJson);
@@ -49,7 +50,7 @@ pub async fn in_app_sign_in(call: Call, provider: Provider) -> Result<HttpRespon
     outcome
 }
 
-/// Whose code it is, at which authenticator, and where they want to go.
+/// The account of the person, the authenticator, and the page to go to.
 async fn identified(
     call: &Call,
     provider: &dyn IdentityProvider,

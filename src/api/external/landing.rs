@@ -1,8 +1,8 @@
 //! The page that ends a sign-in: it hands the session to NocoBase's web client.
 //!
-//! The client takes a session from its own storage in the browser and from nowhere else but an
-//! address, where a token has no business: addresses are kept in histories and logs. So this page
-//! writes the storage and replaces itself by the target.
+//! The client reads a session only from the browser's storage, or from the address, where a token
+//! must not be: addresses are kept in histories and logs. So this page writes the storage and then
+//! replaces itself by the target.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{
@@ -31,7 +31,8 @@ pub fn page(token: &str, authenticator: &str, target: &str) -> HttpResponse {
 }
 
 fn html(nonce: &str, token: &str, authenticator: &str, target: &str) -> String {
-    // A stale role of somebody who was signed in before would be refused; NocoBase then chooses.
+    // The role that somebody used before on this device could be refused, so it is removed;
+    // NocoBase then chooses one.
     let session = script_json(&json!({
         "token": token, "authenticator": authenticator, "target": target,
     }));
@@ -47,7 +48,7 @@ fn html(nonce: &str, token: &str, authenticator: &str, target: &str) -> String {
     )
 }
 
-/// JSON that cannot end the script that it stands in.
+/// JSON that cannot end the script element that it is in.
 fn script_json(value: &serde_json::Value) -> String {
     let text = value.to_string();
     text.replace('<', "\\u003c")

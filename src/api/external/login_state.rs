@@ -1,8 +1,8 @@
-//! The encrypted cookies that tie sign-ins on their way to the browser that began them.
+//! The encrypted cookies that bind pending sign-ins to the browser that began them.
 //!
-//! Each has one of its own: of two tabs that begin at the same moment neither knows what the other
-//! was given, and with one cookie for both the later answer would undo the earlier. So each is a
-//! session of actix-session's cookie store, without its middleware, which has one cookie for all.
+//! Each pending sign-in has a cookie of its own. With one cookie for all, two tabs that begin at
+//! the same moment would overwrite each other's state. So each is a session of actix-session's
+//! cookie store, used without its middleware, which has only one cookie.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ use crate::domain::handshake::{LIFETIME_MINUTES, PendingSignIn, PendingSignIns};
 use crate::edge::peer::is_https;
 use crate::edge::{ApiError, Call, cookies};
 
-/// What their names begin with; after it comes the name of the attempt.
+/// The prefix of the cookies' names; the name of the attempt follows.
 const PREFIX: &str = "nocobase_dingtalk_";
-/// Under which name a session has its attempt.
+/// The key of the attempt in its session.
 const PENDING: &str = "pending";
-/// How long a browser keeps it.
+/// How long the browser keeps the cookie.
 const LIFETIME: CookieDuration = CookieDuration::minutes(LIFETIME_MINUTES);
 
 /// The sign-ins that the browser of a call has begun.
@@ -30,7 +30,7 @@ pub struct LoginState<'a> {
 }
 
 impl<'a> LoginState<'a> {
-    /// Reads them. What cannot be read counts as none.
+    /// Reads the cookies of a request. Unreadable ones are ignored.
     pub async fn of(call: &'a Call) -> Self {
         let key = Key::derive_from(call.app.sessions.cookie_key());
         let mut jar = CookieJar::new();
@@ -49,12 +49,12 @@ impl<'a> LoginState<'a> {
         Self { call, key, found }
     }
 
-    /// What was found.
+    /// The pending sign-ins that were found.
     pub fn pending(&self) -> PendingSignIns {
         self.found.clone()
     }
 
-    /// Gives the browser what has changed.
+    /// Adds the cookies that have changed to the answer.
     pub async fn save(
         &self,
         pending: &PendingSignIns,
@@ -80,7 +80,7 @@ impl<'a> LoginState<'a> {
         let pending_text = serde_json::to_string(pending).map_err(ApiError::internal)?;
         let session = HashMap::from([(PENDING.to_owned(), pending_text)]);
         let saved = CookieSessionStore::default().save(session, &LIFETIME).await;
-        // The cookie store's error is no `std::error::Error`.
+        // The cookie store's error does not implement `std::error::Error`.
         let unkept = |_| ApiError::unexpected("a sign-in cannot be kept in a cookie");
         let value = saved.map_err(unkept)?;
         let value = value.as_ref().to_owned();
@@ -92,8 +92,8 @@ impl<'a> LoginState<'a> {
         sealed.ok_or_else(|| ApiError::unexpected("a cookie jar has lost a cookie"))
     }
 
-    /// It is sent to the API only, never to scripts, and on a top-level return from DingTalk, which
-    /// `Lax` allows.
+    /// A cookie that is sent to the API only, is hidden from scripts, and is also sent on the
+    /// top-level return from the provider, which `Lax` allows.
     fn cookie(&self, pending: &PendingSignIn, value: String) -> Cookie<'static> {
         let http = &self.call.app.config.http;
         Cookie::build(format!("{PREFIX}{}", pending.name()), value)
@@ -106,7 +106,7 @@ impl<'a> LoginState<'a> {
     }
 }
 
-/// The attempt of a session. What cannot be read is none.
+/// The attempt of a session; none when it cannot be read.
 async fn read(session: &str) -> Option<PendingSignIn> {
     let key = SessionKey::try_from(session.to_owned()).ok()?;
     let session = CookieSessionStore::default().load(&key).await.ok()??;

@@ -1,6 +1,6 @@
-//! Signing in through an identity provider, and binding one's own account there: what is the same for
-//! every provider. The provider comes from the table of actions; its names, its options and what it
-//! says about people are data.
+//! Signing in through an identity provider, and binding one's own account to a person there:
+//! everything that is the same for every provider. The table of actions passes the provider in; its
+//! names, its options and what it says about people are data.
 
 mod account;
 mod authenticator;
@@ -37,11 +37,11 @@ use crate::edge::cross_origin::{own_address, refuse_cross_origin};
 use crate::edge::{ApiError, Call};
 use authenticator::{UsableAuthenticator, enabled_authenticator};
 
-/// The provider that an action is called at.
+/// The provider of an action.
 pub type Provider = Arc<dyn IdentityProvider>;
 
-/// The authenticator of a provider that is asked for, ready to be used. Pages of other sites are
-/// refused before they learn anything of it.
+/// The authenticator that the request names, ready to be used. Requests from pages of other sites
+/// are refused before they learn anything about it.
 pub(super) async fn asked_by_own_page(
     call: &Call,
     provider: &dyn IdentityProvider,
@@ -52,15 +52,16 @@ pub(super) async fn asked_by_own_page(
         Ok(row) => UsableAuthenticator::of(app, provider, &row).await,
         Err(refusal) => Err(refusal),
     };
-    // What an administrator named as our address is ours, also behind a proxy that says otherwise.
+    // An origin that an administrator configured counts as this server's own, even behind a proxy
+    // that reports another.
     let named = usable.as_ref().ok();
     let named = named.and_then(|usable| usable.provider.callback_origin());
     refuse_cross_origin(app, &call.request, named)?;
     usable.map_err(|refusal| refusal.of(provider.names()))
 }
 
-/// The Redirect URL, which the administrator registers at the provider. It never varies: providers
-/// compare it. The form shows what sign-ins use, because both come from here.
+/// The Redirect URL, which the administrator registers at the provider. It must always be the same,
+/// because providers compare it. Both the form and the sign-ins take it from here.
 fn redirect_url(
     call: &Call,
     provider: &ProviderNames,
@@ -68,14 +69,14 @@ fn redirect_url(
 ) -> Result<String, ApiError> {
     let origin = match callback_origin {
         Some(origin) => origin.clone(),
-        // No browser comes by a host that could be none.
+        // A browser never reaches the server under a host name that is not valid.
         None => own_address(&call.app, &call.request)?,
     };
     let api_path = call.app.config.http.api_path();
     Ok(format!("{origin}{api_path}{}:redirect", provider.resource))
 }
 
-/// Sends the browser on; the address it came by holds a code, which goes nowhere else.
+/// Redirects the browser. No `Referer` is sent, because the current address holds a code.
 fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, location))

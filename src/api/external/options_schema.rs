@@ -1,4 +1,4 @@
-//! `optionsSchema` — the form of a provider's authenticators, as data.
+//! `optionsSchema`: the form of a provider's authenticators, as data.
 
 use actix_web::HttpResponse;
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ use crate::domain::role;
 use crate::edge::{ApiError, Call, envelope};
 use crate::normalization;
 
-/// `optionsSchema`: the JSON Schema of the options, with the roles that there are and the Redirect URL.
-/// `callbackOrigin` is what the form says at the moment; while that is no origin, the Redirect URL is
-/// the one without it.
+/// `optionsSchema`: the JSON Schema of the options, with the existing roles and the Redirect URL.
+/// `callbackOrigin` is the current value in the form; if it is not an origin, the Redirect URL is
+/// computed without it.
 pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     let callback_origin = call.query.get("callbackOrigin").and_then(usable_origin);
     let mut schema = provider.schema().clone();
@@ -28,13 +28,13 @@ pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpRespon
     Ok(envelope::data(schema))
 }
 
-/// By the rules of the option itself.
+/// Validates an origin by the rules of the option.
 fn usable_origin(text: &str) -> Option<Origin> {
     let origin: Origin = normalization::normalized(text).parse().ok()?;
     Some(origin).filter(Origin::may_get_codes)
 }
 
-/// Every role but root, whose title is a template in an installation that nobody changed.
+/// All roles except root. Their titles are templates as long as nobody has changed them.
 async fn role_choices(call: &Call) -> Result<Vec<Value>, ApiError> {
     let roles = call.app.store.roles().await?;
     let roles = roles.into_iter().filter(|role| role.name != role::ROOT);

@@ -1,7 +1,8 @@
-//! `binding`, `bind`, `unbind` — one's own account and who one is at a provider.
+//! `binding`, `bind`, `unbind`: the binding of the caller's own account to a person at a provider.
 //!
-//! `bind` begins an attempt in this browser and leads to the provider's login page, as a sign-in does;
-//! `redirect` then binds instead of signing in. No token is handed over: the session goes on.
+//! `bind` begins an attempt in this browser and leads to the provider's login page, as a sign-in
+//! does; `redirect` then binds instead of signing in. No token is handed over, because the session
+//! goes on.
 
 use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpResponse};
@@ -27,7 +28,7 @@ use crate::edge::shape::date;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
 
-/// What somebody learns of their binding. The provider's identifiers stay here.
+/// What the caller learns about their binding. The provider's identifiers are not part of it.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Shown<'a> {
@@ -36,7 +37,7 @@ pub(crate) struct Shown<'a> {
     nickname: Option<&'a str>,
     avatar: Option<&'a str>,
     bound_at: Option<Moment>,
-    /// Whether `bind` and `unbind` want the password of the account.
+    /// Whether `bind` and `unbind` require the password of the account.
     password_required: bool,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct Shown<'a> {
 #[schemars(with = "String")]
 struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
 
-/// `binding`: whether, and as whom, the caller is bound.
+/// `binding`: whether the caller is bound, and to whom.
 pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> {
     let name = named(&call);
     let user = &call.caller()?.user;
@@ -69,8 +70,8 @@ pub(crate) struct Bind {
     redirect: Option<String>,
 }
 
-/// `bind`: begins to bind the caller in this browser, and gives the address of the provider's login
-/// page.
+/// `bind`: begins an attempt to bind the caller in this browser, and gives the address of the
+/// provider's login page.
 pub async fn bind(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     only_by_script(&call)?;
     let name = named(&call);
@@ -112,8 +113,8 @@ async fn begin(
     Ok(response)
 }
 
-/// Makes sure that it is the owner of the account who calls, by the password that they gave; where
-/// the account has none, by how young the session is.
+/// Confirms that the caller is the owner of the account: by the password or, for an account without
+/// one, by how recently the session began.
 async fn confirm(
     call: &Call,
     provider: &'static ProviderNames,
@@ -131,8 +132,8 @@ async fn confirm(
     Ok(())
 }
 
-/// Binds the account for which a return from the provider was begun, and goes on to the page that was
-/// asked for. That page learns of a refusal by a parameter, `dingtalkBindError` for DingTalk.
+/// Binds the account for which the attempt was begun, and redirects to the page that the caller
+/// wanted. That page learns of a refusal by a parameter, which is `dingtalkBindError` for DingTalk.
 pub(super) async fn complete(
     call: &Call,
     provider: &dyn IdentityProvider,
@@ -148,7 +149,7 @@ pub(super) async fn complete(
     }
 }
 
-/// The same page, with the refusal.
+/// Redirects to the same page with a refusal.
 pub(super) fn refused(
     call: &Call,
     provider: &ProviderNames,
@@ -165,7 +166,7 @@ pub(super) fn refused(
     ]))
 }
 
-/// Records what came of it.
+/// Records the outcome.
 pub(super) async fn record(
     call: &Call,
     provider: &'static ProviderNames,
@@ -190,7 +191,7 @@ async fn bind_now(
     let row = enabled_authenticator(app, provider, &pending.authenticator).await;
     let row = row.map_err(refuse)?;
     let code = authorization_code(&call.query, names).map_err(refuse)?;
-    // Before the provider is asked, and again when it has answered.
+    // This is checked before the provider is asked, and again after it has answered.
     let policy = app.sessions.policy(&app.store).await?;
     if !app.sessions.stands(&app.store, session, &policy).await? {
         return Err(BindingRefusal::SessionEnded.of(names));
@@ -230,7 +231,7 @@ pub(crate) struct Unbind {
     password: Option<Text>,
 }
 
-/// `unbind`: removes the caller's binding, if another way in stays.
+/// `unbind`: removes the caller's binding, if they can still sign in another way.
 pub async fn unbind(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     only_by_script(&call)?;
     let name = named(&call);
@@ -249,7 +250,7 @@ async fn unbind_now(
     let names = provider.names();
     let store = &call.app.store;
     let user_id = call.caller()?.user.id;
-    // Those of other types are none of this provider's business.
+    // Authenticators of other types do not belong to this provider.
     let known = store.authenticator(name).await?;
     let is_of_provider = known.is_some_and(|row| row.auth_type == names.auth_type);
     if !is_of_provider || store.binding_of_user(name, user_id).await?.is_none() {
@@ -263,8 +264,8 @@ async fn unbind_now(
     Ok(())
 }
 
-/// The authenticator that is meant. The web client's header names the one of the session, so a
-/// parameter comes before it.
+/// The authenticator that the request names. The parameter has priority, because the web client's
+/// header always names the authenticator of the session.
 fn named(call: &Call) -> String {
     match call.query.get("authenticator") {
         Some(name) => name.to_owned(),
@@ -272,7 +273,7 @@ fn named(call: &Call) -> String {
     }
 }
 
-/// Refuses what a link, a picture or a form of any site could ask for.
+/// Refuses requests that a link, an image or a form of another site could send.
 fn only_by_script(call: &Call) -> Result<(), ApiError> {
     if call.request.method() != Method::POST {
         return Err(ApiError::NotFound);

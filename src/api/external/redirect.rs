@@ -1,4 +1,4 @@
-//! `redirect`: where a provider sends the browser back to.
+//! `redirect`: the address to which a provider sends the browser back.
 
 use actix_web::HttpResponse;
 use url::form_urlencoded;
@@ -20,8 +20,8 @@ use crate::edge::cross_origin::note_too_many;
 use crate::edge::error::SignInRefusal;
 use crate::edge::{ApiError, Call};
 
-/// `redirect`: where a provider sends the browser back to. Never answers with an error body: a person
-/// looks at it.
+/// `redirect`: the address to which a provider sends the browser back. It never answers with an
+/// error body, because a person is looking at it.
 pub async fn redirect(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     let browser = LoginState::of(&call).await;
     let mut pending = browser.pending();
@@ -48,8 +48,9 @@ async fn come_back(
             .await
     };
     let refusal = match taken {
-        // A reload, or the back button: the first return already led here. Without a session it led
-        // nowhere, and who comes back must hear of it.
+        // The page was reloaded, or somebody used the back button. If the first return started a
+        // session, the browser goes to the same target again; if not, the person has to see the
+        // refusal.
         Err(HandshakeError::Repeated { target }) if has_session(call).await => {
             let public_path = &call.app.config.http.app_public_path;
             return see_other(Target::choose(Some(&target), public_path).as_str());
@@ -75,7 +76,8 @@ async fn come_back(
     refused(call, names, remembered.as_ref(), refusal).await
 }
 
-/// Whether this browser has a session: the cookie says so, which signs nobody in.
+/// Whether this browser has a session, according to its cookie. That is only a hint: the cookie
+/// does not authenticate anybody.
 async fn has_session(call: &Call) -> bool {
     let app = &call.app;
     match Cookies::token(&call.request) {
@@ -84,7 +86,7 @@ async fn has_session(call: &Call) -> bool {
     }
 }
 
-/// A return from the provider that leads nowhere else: back to where it began.
+/// Redirects a refused attempt to the page where it began.
 async fn refused(
     call: &Call,
     names: &'static ProviderNames,
@@ -108,8 +110,9 @@ async fn refused(
     back_to_sign_in(call, names, pending, &refused.error)
 }
 
-/// Signs in whoever the provider sent back with a state that was ours. An attempt that was begun with
-/// another provider has no authenticator here, so nobody can swap one provider's answer for another's.
+/// Signs in the person whom the provider sent back with a valid state. An attempt that was begun at
+/// another provider has no authenticator here, so one provider's answer cannot be used in place of
+/// another's.
 async fn complete(
     call: &Call,
     provider: &dyn IdentityProvider,
@@ -130,8 +133,9 @@ async fn complete(
     log::info!("account {} signed in through {name}", user.id);
     let about = About::user(user.id).at(name).through(names);
     call.record(Action::SignIn, about).await;
-    // Under its own name also in front of a NocoBase, which gets another: inside the provider's client
-    // the browser half knows by it that this session began through the provider.
+    // The page keeps the authenticator's own name, also when the NocoBase behind a gateway is told
+    // another one: inside the provider's client the browser half needs it to know that the provider
+    // started this session.
     let mut page = landing::page(&session.token, name, &pending.target);
     session
         .set_cookies(&mut page)
@@ -139,8 +143,8 @@ async fn complete(
     Ok(page)
 }
 
-/// Back to the sign-in page, with a code from which the browser half makes the message. Text in
-/// an address could be anybody's.
+/// Redirects to the sign-in page with a code, from which the browser half chooses the message. A
+/// text in the address could be forged.
 fn back_to_sign_in(
     call: &Call,
     names: &ProviderNames,
@@ -156,7 +160,7 @@ fn back_to_sign_in(
     }
     let parameter = format!("{}Error", names.resource);
     query.append_pair(&parameter, &error.fixed_code());
-    // Under this number the log has what happened: who is refused can tell it to who can help.
+    // The request id is in the log, so a person who was refused can tell it to whoever can help.
     query.append_pair(&format!("{}Request", names.resource), &call.request_name());
     see_other(&format!(
         "{}?{}",

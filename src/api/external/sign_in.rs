@@ -1,5 +1,5 @@
-//! `getAuthUrl` and `auth:signIn`: the way to a provider's login page, and a code that a program brings
-//! from there.
+//! `getAuthUrl` and `auth:signIn`: the address of a provider's login page, and the sign-in with a
+//! code that a program obtained there.
 
 use actix_web::HttpResponse;
 use entity::{authenticator, user};
@@ -51,7 +51,7 @@ struct CodeSignIn {
     auth_code: Option<String>,
 }
 
-/// `auth:signIn` at an authenticator of a provider: for programs that did the walk to the provider's
+/// `auth:signIn` at an authenticator of a provider, for programs that went through the provider's
 /// login page themselves.
 pub(crate) async fn sign_in_with_code(
     call: &Call,

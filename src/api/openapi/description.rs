@@ -1,34 +1,34 @@
-//! What the document says of one action.
+//! The parts of an action's description in the OpenAPI document.
 
 use schemars::Schema;
 
-/// What the document says of an action beside its address.
+/// The description of an action, apart from its address.
 pub struct Description {
-    /// In one sentence.
+    /// A summary in one sentence.
     pub summary: &'static str,
-    /// What is sent as the body, if anything. It is sent by POST.
+    /// The schema of the body, if there is one. Such an action is called by POST.
     pub body: Option<Schema>,
     /// Parameters: place, name and meaning.
     pub parameters: &'static [Parameter],
-    /// What a good answer holds.
+    /// What a successful answer holds.
     pub answer: Answer,
 }
 
 /// Place, name and meaning of a parameter.
 pub type Parameter = (&'static str, &'static str, &'static str);
 
-/// What a good answer holds.
+/// What a successful answer holds.
 pub enum Answer {
-    /// `{"data": …}` with a value like this.
+    /// `{"data": …}` with a value of this schema.
     Data(Schema),
-    /// The same, with rows and their numbers in `meta`.
+    /// `{"data": […]}` with rows of this schema, and their count in `meta`.
     Page(Schema),
     /// `{}`.
     Empty,
-    /// A page or a redirect, for a browser.
+    /// A page or a redirect for a browser.
     Browser,
-    /// A file of values separated by commas.
+    /// A file of comma-separated values.
     Csv,
-    /// This document.
+    /// The OpenAPI document.
     Document,
 }

@@ -1,4 +1,4 @@
-//! What each action does, takes and answers, in words and types.
+//! Descriptions of all actions: what each does, takes and answers.
 
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
@@ -14,7 +14,7 @@ const IN_QUERY: Parameter = (
     "Name of the authenticator. Without it X-Authenticator counts.",
 );
 
-/// Parameters of a list.
+/// The parameters of a list.
 pub(super) const LISTING: &[Parameter] = &[
     ("query", "page", "Number of the page, from 1."),
     ("query", "pageSize", "Rows of a page."),
@@ -26,7 +26,7 @@ pub(super) const LISTING: &[Parameter] = &[
     ("query", "filter", "A filter of NocoBase, as JSON."),
 ];
 
-/// What is known of an action. Nothing of one that nobody has described.
+/// The description of an action; none when it has not been described.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn describe(
     resource: &str,
@@ -151,7 +151,7 @@ pub fn describe(
     })
 }
 
-/// Where the document has the options of a provider's authenticators.
+/// The path in the document of the options of a provider's authenticators.
 fn options_of(title: &str) -> String {
     format!("#/components/schemas/{title}Options")
 }

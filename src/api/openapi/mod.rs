@@ -1,8 +1,8 @@
-//! `dingtalk:openapi` — our own actions, and those of providers, as an OpenAPI 3.1 document.
+//! `dingtalk:openapi`: the actions of this product and of providers as an OpenAPI 3.1 document.
 //!
-//! It is made from the table of actions and from the types that the actions read and write, so it
-//! cannot fall behind them; a test compares it with `docs/openapi.json`. NocoBase's own actions are
-//! not in it: NocoBase describes them itself.
+//! The document is made from the table of actions and from the types that they read and write, so
+//! it cannot go out of date; a test compares it with `docs/openapi.json`. NocoBase describes its
+//! own actions itself, so they are not included.
 
 mod description;
 mod descriptions;
@@ -31,12 +31,13 @@ fn title_of(resource: &str, providers: &Providers) -> Option<&'static str> {
         .map(|names| names.title)
 }
 
-/// Adds `dingtalk:openapi` to a table, after all actions that the document describes.
+/// Adds `dingtalk:openapi` to a table that already has all actions that the document describes.
 pub fn add_route(table: &mut Routes) {
     let (resource, action, access) = ("dingtalk", "openapi", Access::Public);
     let mut actions: Vec<_> = table.iter().collect();
     actions.push((resource, action, access));
-    // Anybody may ask for it, and it stays the same as long as the program runs.
+    // Anybody may ask for the document, and it never changes while the program runs, so it is made
+    // once.
     let written = OnceLock::new();
     table.add(resource, action, access, move |call| {
         let document = written.get_or_init(|| text_for(&call, &actions)).clone();
@@ -53,7 +54,7 @@ fn text_for(call: &Call, actions: &[(&'static str, &'static str, Access)]) -> By
     document.to_string().into()
 }
 
-/// The document for these actions below this path, and the actions of ours that it lacks.
+/// The document for these actions below this path, and the actions of this product that it lacks.
 pub fn document(
     actions: impl Iterator<Item = (&'static str, &'static str, Access)>,
     providers: &Providers,
@@ -113,8 +114,8 @@ pub fn document(
     (document, missing)
 }
 
-/// A schema without the defaults that are not of the option's own type, such as null for a text that
-/// may be left out: validators refuse them.
+/// Removes defaults that have another type than their option, such as null for an optional text:
+/// validators refuse them.
 fn with_fitting_defaults(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
@@ -156,7 +157,7 @@ fn operation(address: &str, access: Access, description: Description) -> Value {
     operation
 }
 
-/// Who may call it.
+/// A sentence about who may call the action.
 fn who(access: Access) -> String {
     match access {
         Access::Public => "Anybody.".to_owned(),
@@ -212,7 +213,7 @@ fn good(answer: Answer) -> Value {
     json!({"description": description, "content": {"application/json": {"schema": schema}}})
 }
 
-/// NocoBase's shape of an error.
+/// The schema of NocoBase's errors.
 fn refusal() -> Value {
     json!({
         "type": "object",

@@ -1,4 +1,4 @@
-//! The actions of the settings page «DingTalk».
+//! Descriptions of the actions of the settings page «DingTalk».
 
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
@@ -19,7 +19,7 @@ const SEARCH: Parameter = (
     "The beginning of an account's name, or a whole user name, e-mail address, phone number, id, or user ID at the provider.",
 );
 
-/// What is known of an action of the page. Nothing of any other.
+/// The description of an action of the page; none for any other action.
 pub fn describe(resource: &str, action: &str, types: &mut SchemaGenerator) -> Option<Description> {
     let described = |summary, body, parameters, answer| Description {
         summary,

@@ -1,4 +1,4 @@
-//! Binding, unbinding, and ending sessions.
+//! Binding and unbinding people, and ending their sessions.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
@@ -15,11 +15,11 @@ use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
 use crate::edge::{ApiError, Call, SessionsEnded, envelope};
 use crate::store::{STRING_CHARACTERS, fits_string_column};
 
-/// What is asked for.
+/// The request.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct Bind {
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     authenticator: Option<String>,
     /// The account.
     user_id: Option<i64>,
@@ -63,7 +63,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
             return Err(SignInRefusal::Misconfigured.of(names));
         }
     };
-    // Whoever tries one identifier after the other is slowed down, and the provider is not asked for ever.
+    // Trying many identifiers is slowed down, because each one costs a call to the provider.
     let key = format!("\0{} people {}", names.resource, binder.by.id);
     let attempt = app.attempts.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
@@ -91,15 +91,15 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     Ok(())
 }
 
-/// What is asked for.
+/// The request.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct Unbind {
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     authenticator: Option<String>,
     /// The account.
     user_id: Option<i64>,
-    /// Whether its sessions end, too.
+    /// Whether the sessions of the account end, too.
     end_sessions: bool,
 }
 
@@ -138,7 +138,7 @@ async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), Api
     Ok(())
 }
 
-/// What is asked for.
+/// The request.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct EndSessions {
@@ -166,7 +166,8 @@ async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
     Ok(crate::domain::account::end_sessions(&call.app.store, user_id, by).await?)
 }
 
-/// Records that sessions have ended, and answers in a way by which a NocoBase behind us hears of it.
+/// Records that sessions have ended, and marks the answer so that a NocoBase behind the gateway is
+/// told.
 async fn sessions_ended(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
     let about = About::user(user_id);
     call.record(Action::SignOutEverywhere, about).await;
@@ -176,7 +177,7 @@ async fn sessions_ended(call: &Call, user_id: i64) -> Result<HttpResponse, ApiEr
     Ok(response)
 }
 
-/// Records what came of a binding.
+/// Records the outcome of binding or unbinding.
 async fn record(
     call: &Call,
     action: Action,
@@ -195,7 +196,7 @@ fn missing_account() -> ApiError {
     ApiError::invalid("userId", Problem::NULL)
 }
 
-/// A link or a picture must not do this.
+/// Accepts only POST, so that a link or an image cannot do this.
 fn only_posted(call: &Call) -> Result<(), ApiError> {
     if call.request.method() == Method::POST {
         Ok(())

@@ -1,4 +1,4 @@
-//! Who is bound, and which accounts could be.
+//! The list of bound people, and the search for accounts that could be bound.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,22 +11,22 @@ use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope, rows};
 use crate::store::query::Page;
 
-/// Rows on one page at most.
+/// The largest page, in rows.
 const MOST_ROWS: u64 = 200;
 /// Rows on a page, unless the request says how many.
 const ROWS: u64 = 20;
-/// An account that is as young as its binding was made with it.
+/// An account that was created within this time before its binding was created for it.
 const TOGETHER: TimeDelta = TimeDelta::seconds(10);
 
-/// How a binding came about, as far as it says.
+/// How a binding came about, as far as its row tells.
 #[derive(Clone, Copy, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum How {
-    /// An account that was there was found for the person, or they bound it themselves.
+    /// An existing account was found for the person, or they bound it themselves.
     Linked,
-    /// The account was made for the person.
+    /// The account was created for the person.
     SignedUp,
-    /// Somebody else bound it.
+    /// An administrator bound it.
     ByHand,
 }
 
@@ -46,16 +46,16 @@ impl How {
     }
 }
 
-/// Somebody who is bound.
+/// A bound person.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct PersonRow {
     authenticator: String,
     /// The account.
     user_id: i64,
-    /// What the account is called; null when it is gone.
+    /// The names of the account; null when it no longer exists.
     account: Option<Account>,
-    /// What the provider calls the person.
+    /// The person's name at the provider.
     name: String,
     /// The identifier by which the person is bound.
     subject: String,
@@ -94,8 +94,8 @@ impl From<(user_authenticator::Model, Option<user::Model>)> for PersonRow {
     }
 }
 
-/// `dingtalkPeople:list`: who is bound at an authenticator, the newest accounts first. With `search`, those whose
-/// account it finds, or who have it as their identifier.
+/// `dingtalkPeople:list`: the people who are bound at an authenticator, newest accounts first.
+/// `search` finds them by their account, or by their exact identifier.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let store = &call.app.store;
     let (authenticator, _) = authenticator_of(&call, call.query.get("authenticator")).await?;
@@ -116,18 +116,18 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::page(people, count, Some(page)))
 }
 
-/// An account that somebody can be bound to.
+/// An account that a person can be bound to.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct AccountRow {
     user_id: i64,
     nickname: Option<String>,
     username: Option<String>,
-    /// Whether it is bound already at the authenticator that was named.
+    /// Whether it is already bound at the authenticator that the request names.
     bound: bool,
 }
 
-/// `dingtalkPeople:accounts`: the accounts that `search` may mean, a few of them.
+/// `dingtalkPeople:accounts`: up to a few accounts that match `search`.
 pub async fn accounts(call: Call) -> Result<HttpResponse, ApiError> {
     let store = &call.app.store;
     let search = call.query.get("search").unwrap_or_default();
@@ -149,7 +149,7 @@ pub async fn accounts(call: Call) -> Result<HttpResponse, ApiError> {
             username: user.username,
         })
         .collect();
-    // In the order in which they were found: who is named exactly comes first.
+    // The order of the search is kept, in which exact matches come first.
     shown.sort_by_key(|row| ids.iter().position(|id| *id == row.user_id));
     Ok(envelope::data(shown))
 }

@@ -1,7 +1,7 @@
-//! `dingtalkPeople:*` — who is bound to which account, as administrators keep it.
+//! `dingtalkPeople:*`: the bindings of people to accounts, for administrators.
 //!
-//! The snippet of the settings page opens the list. Who changes something must be allowed to change
-//! accounts, too: whoever binds an account decides who signs in to it.
+//! The snippet of the settings page is enough to see the list. Changing a binding also needs
+//! permission to change accounts, because whoever binds an account decides who can sign in to it.
 
 mod change;
 mod list;

@@ -1,4 +1,4 @@
-//! Which authenticator is meant, and who may change what is bound there.
+//! The authenticator that a request names, and the check that the caller may change its bindings.
 
 use entity::authenticator;
 
@@ -7,7 +7,7 @@ use crate::domain::binding_by_hand::Binder;
 use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call};
 
-/// The authenticator of a provider that has this name, in use or not.
+/// The authenticator of a provider with this name, enabled or not.
 pub(super) async fn authenticator_of(
     call: &Call,
     name: Option<&str>,
@@ -21,7 +21,7 @@ pub(super) async fn authenticator_of(
     found.ok_or_else(|| ApiError::invalid("authenticator", Problem::WRONG))
 }
 
-/// Who asks, when they may change accounts.
+/// The caller, if they may change accounts.
 pub(super) fn binder(call: &Call) -> Result<Binder, ApiError> {
     let caller = call.caller()?;
     if !caller.may(Access::Administer("update", "pm.users")) {

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use crate::domain::plugin::{Known, PackageJson};
 
-/// A plugin, and what its package says.
+/// A plugin together with its package's description.
 pub struct DescribedPlugin {
-    /// Which it is.
+    /// The plugin.
     pub plugin: Known,
     /// Its `package.json`.
     pub package: PackageJson,
 }
 
-/// A card of the plugin manager.
+/// A card in the plugin manager.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the flags are those of NocoBase's JSON"
@@ -33,7 +33,7 @@ pub struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     homepage: Option<String>,
     package_json: &'a PackageJson,
-    /// Never: nothing can be removed here.
+    /// This is always false, because plugins cannot be removed here.
     removable: bool,
     display_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct Summary<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The card of a plugin in this state, in this language.
+    /// The card of a plugin in this state and language.
     pub fn new(
         described: &'a DescribedPlugin,
         rows: &[application_plugin::Model],
@@ -95,7 +95,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The same card under the name that it was asked for by, as NocoBase answers.
+    /// The card under the name by which the request asked for it, as NocoBase answers.
     #[must_use]
     pub fn named(self, name: &'a str) -> Self {
         Self { name, ..self }
@@ -113,8 +113,8 @@ impl<'a> From<Item<'a>> for Summary<'a> {
     }
 }
 
-/// Where a plugin is documented. NocoBase's server puts its current manual in the place of what
-/// its own packages say.
+/// The address of a plugin's documentation. NocoBase's server replaces what its own packages say by
+/// its current manual.
 fn homepage(described: &DescribedPlugin, language: &str) -> Option<String> {
     let DescribedPlugin { plugin, package } = described;
     if !plugin.built_in {

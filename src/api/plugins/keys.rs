@@ -1,4 +1,4 @@
-//! Which plugins a request means.
+//! The plugins that a request names.
 
 use serde::Serialize;
 
@@ -6,10 +6,11 @@ use crate::edge::address::Address;
 use crate::edge::error::PluginRefusal;
 use crate::edge::query::Query;
 
-/// Longest name of an npm package.
+/// The longest name of an npm package, in bytes.
 const LONGEST_NAME: usize = 214;
 
-/// `filterByTk` of `pm:*`: the one resource of NocoBase 2.2.15 where commas separate keys.
+/// `filterByTk` of `pm:*`, which is the only resource of NocoBase 2.2.15 where commas separate
+/// keys.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Keys {
@@ -20,7 +21,7 @@ pub enum Keys {
 }
 
 impl Keys {
-    /// What the request names, by path or query; nothing when it names none.
+    /// The names in the path or the query; none when there are none.
     pub fn of(address: &Address, query: &Query) -> Option<Self> {
         if let Some(key) = &address.key {
             return Some(Self::One(key.clone()));
@@ -34,7 +35,8 @@ impl Keys {
         }
     }
 
-    /// The names. What could not be a plugin's is refused: names come back in messages to all.
+    /// The names. A name that no plugin can have is refused, because names are repeated in messages
+    /// to all pages.
     pub fn names(&self) -> Result<Vec<String>, PluginRefusal> {
         let values = match self {
             Self::One(value) => std::slice::from_ref(value),

@@ -1,4 +1,5 @@
-//! `pm:*` — what both kinds of server need of NocoBase's plugin manager: our own plugin is in it.
+//! `pm:*`: the part of NocoBase's plugin manager that the gateway and the standalone server share,
+//! which is this product's own plugin.
 
 mod item;
 mod keys;

@@ -1,10 +1,10 @@
-//! The modules of plugins, in the lists by which pages load them.
+//! Entries of plugins in the lists from which pages load modules.
 
 use serde::Serialize;
 
 use crate::edge::browser_half::{Generation, Modules};
 
-/// A plugin whose browser half is to be loaded.
+/// A plugin with a module that pages load.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnabledPlugin<'a> {

@@ -1,4 +1,4 @@
-//! Our own plugin as it stands in lists of plugins that somebody else makes.
+//! The entries of this product's plugin in lists of plugins that NocoBase makes.
 
 use serde_json::Value;
 
@@ -8,14 +8,14 @@ use crate::config::Http;
 use crate::domain::plugin;
 use crate::edge::browser_half::{Generation, Modules};
 
-/// Our own plugin, where NocoBase has all others.
+/// This product's plugin; NocoBase has all others.
 pub struct OwnPlugin {
     described: DescribedPlugin,
     modules: Modules,
 }
 
 impl OwnPlugin {
-    /// As this server is reached.
+    /// The plugin, with addresses under which browsers reach this server.
     pub fn new(http: &Http) -> Self {
         Self {
             described: DescribedPlugin {
@@ -26,7 +26,7 @@ impl OwnPlugin {
         }
     }
 
-    /// Its card of the plugin manager, or its short form.
+    /// Its card in the plugin manager, or the short form of it.
     pub fn card(&self, enabled: bool, language: &str, short: bool) -> Option<Value> {
         let item = Item::installed(&self.described, enabled, language);
         if short {
@@ -36,7 +36,7 @@ impl OwnPlugin {
         }
     }
 
-    /// Its entry among the plugins that pages of this generation load.
+    /// Its entry in the list of modules for pages of this generation.
     pub fn module(&self, generation: Generation) -> Option<Value> {
         let own = &self.described.plugin;
         let entry = entry(&self.modules, own.name, own.package_name, generation)?;

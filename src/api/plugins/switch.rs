@@ -1,7 +1,8 @@
 //! `pm:enable` and `pm:disable`.
 //!
-//! NocoBase 2.2.15 answers at once and works afterwards; the pages learn from the WebSocket how it
-//! went. Here the work is one row and is done before the answer, and the rest is told the same way.
+//! NocoBase 2.2.15 answers at once and works afterwards, and pages learn the outcome over the
+//! WebSocket. Here the work is one row, which is written before the answer; pages are told in the
+//! same way.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,22 +17,22 @@ use crate::edge::open_pages::{Hub, PageMessage, Status};
 use crate::edge::query::Query;
 use crate::state::AppState;
 
-/// How long pages are told that work is going on. The web client does not show the end of what it
-/// has not drawn the beginning of.
+/// How long pages show that work is going on. The web client misses the end if it comes before the
+/// beginning is drawn.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Who switches plugins, for the log and the audit trail.
+/// The caller, for the log and the audit trail.
 pub struct Who {
-    /// In the log.
+    /// Their name in the log.
     pub label: String,
-    /// Their account, where it is known.
+    /// Their account, if it is known.
     pub actor_id: Option<i64>,
     /// Where the request came from.
     pub origin: Origin,
 }
 
-/// Switches plugins and tells all pages. How it ended is an error only for a
-/// caller that waits for it.
+/// Switches plugins and tells all pages. A failure is an error only for a caller that waits for the
+/// outcome.
 pub async fn perform(
     app: &AppState,
     pages: &Arc<Hub>,
@@ -65,7 +66,8 @@ pub async fn perform(
             (Err(refusal), End::Failed(error))
         }
     };
-    // Not tied to the request: who hangs up must not leave the other pages waiting.
+    // This is not part of the request: when the client disconnects, the other pages must still be
+    // told.
     let told = actix_web::rt::spawn(tell(pages.clone(), words, listed, end));
     if waits {
         told.await.map_err(ApiError::internal)?;
@@ -74,7 +76,7 @@ pub async fn perform(
     Ok(())
 }
 
-/// Records what came of it, unless it changed nothing.
+/// Records the outcome, unless nothing changed.
 async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, SwitchError>, who: Who) {
     let refused = match outcome {
         Ok(Switched::Already) => return,
@@ -97,19 +99,19 @@ async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, Switc
     audit::record(&app.store, &app.attempts, event).await;
 }
 
-/// Whether the caller wants to know how it ended.
+/// Whether the caller waits for the outcome.
 pub fn waits(query: &Query) -> bool {
     let value = query.get("awaitResponse");
     value.is_some_and(|value| matches!(value, "1" | "true" | "yes"))
 }
 
-/// How it ended.
+/// The outcome.
 enum End {
     Done(Switched),
     Failed(SwitchError),
 }
 
-/// Tells all pages that a command runs, and that it is over.
+/// Tells all pages that a command runs, and later that it has ended.
 async fn tell(pages: Arc<Hub>, words: Words, listed: String, end: End) {
     let message = format!("{} plugin {listed}", words.doing);
     pages.tell(&PageMessage::Maintaining(Status::commanding(
@@ -125,7 +127,7 @@ async fn tell(pages: Arc<Hub>, words: Words, listed: String, end: End) {
     pages.tell(&PageMessage::Maintaining(Status::running(changed)));
 }
 
-/// NocoBase's words for a switch.
+/// NocoBase's messages for a switch.
 struct Words {
     verb: &'static str,
     doing: &'static str,

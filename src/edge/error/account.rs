@@ -1,5 +1,5 @@
-//! Why a sign-up, or a change of password, profile or keys was refused, as the client learns it.
-//! Messages and statuses are those of NocoBase 2.2.15.
+//! Refusals of sign-ups and of changes to passwords, profiles and API keys, as the client sees
+//! them. Messages and statuses are those of NocoBase 2.2.15.
 
 use actix_web::http::StatusCode;
 
@@ -8,14 +8,14 @@ use crate::domain::account::AccountError;
 use crate::domain::attempts::TooManyAttempts;
 use crate::domain::profile::Field;
 
-/// Why something about an account was refused.
+/// Why a request about an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountRefusal {
-    /// The authenticator signs nobody up.
+    /// The authenticator does not allow people to sign up.
     SignUpForbidden,
-    /// The user name is missing, or cannot be one.
+    /// The user name is missing or not allowed.
     InvalidUsername,
-    /// The e-mail address is missing, or cannot be one.
+    /// The e-mail address is missing or malformed.
     InvalidEmail,
     /// A field of the sign-up form is empty.
     Missing(Field),
@@ -23,28 +23,28 @@ pub enum AccountRefusal {
     UsernameTaken,
     /// Another account has the e-mail address.
     EmailTaken,
-    /// No password.
+    /// The new password is missing.
     NoPassword,
     /// The two new passwords differ.
     PasswordsDiffer,
     /// The old password is wrong.
     WrongOldPassword,
-    /// The settings forbid to change passwords.
+    /// The settings forbid changing passwords.
     PasswordFixed,
-    /// The settings forbid to edit profiles.
+    /// The settings forbid editing profiles.
     ProfileFixed,
-    /// An account needs a user name.
+    /// The account would be left without a user name.
     NoUsername,
-    /// Only administrators set phone numbers.
+    /// Only administrators may set phone numbers.
     PhoneFixed,
-    /// An API key with a role that its maker does not have.
+    /// The API key was to have a role that its owner does not have.
     KeyRoleUnknown,
-    /// The lifetime of an API key is no time span.
+    /// The lifetime of the API key is not a time span.
     KeyLifetime,
 }
 
 impl AccountRefusal {
-    /// Status, no code, and message.
+    /// The HTTP status, an empty code, and the message.
     pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         let (status, message) = match self {
@@ -101,7 +101,7 @@ impl From<TooManyAttempts> for ApiError {
     }
 }
 
-/// How long `Retry-After` says to wait: in whole seconds, and never too short.
+/// The value of `Retry-After`: whole seconds, rounded up.
 pub(super) fn seconds_to_wait(error: TooManyAttempts) -> u64 {
     error.wait.as_secs() + 1
 }

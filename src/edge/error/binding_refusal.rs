@@ -1,4 +1,4 @@
-//! Why somebody's own account was not bound or unbound, as they learn it.
+//! Refusals to bind or unbind the caller's own account, as the client sees them.
 
 use actix_web::http::StatusCode;
 
@@ -9,29 +9,30 @@ use crate::domain::own_binding::OwnBindingError;
 /// Why an account was not bound or unbound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BindingRefusal {
-    /// An API key, which is no person.
+    /// The caller uses an API key, which belongs to no person.
     NoSession,
-    /// There is no password to ask for, and the session is not young.
+    /// The account has no password to ask for, and the session is too old to count as proof.
     SignInAgain,
     /// The session ended while the person was at the provider.
     SessionEnded,
-    /// The account has a binding there.
+    /// The account already has a binding at this authenticator.
     AlreadyBound,
-    /// Another account is bound to the person.
+    /// Another account is already bound to this person.
     BoundElsewhere,
-    /// The account has no binding there.
+    /// The account has no binding at this authenticator.
     NotBound,
-    /// Nobody could sign in to the account any more.
+    /// Without the binding nobody could sign in to the account any more.
     LastWayIn,
 }
 
 impl BindingRefusal {
-    /// The refusal of a binding at this provider.
+    /// The error for this refusal at this provider.
     pub fn of(self, provider: &'static ProviderNames) -> ApiError {
         ApiError::Binding(self, provider)
     }
 
-    /// Status, code without the provider's prefix, and message with a place for its title.
+    /// The HTTP status, the code without the provider's prefix, and the message with a placeholder
+    /// for the provider's title.
     pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
@@ -75,7 +76,7 @@ impl BindingRefusal {
 }
 
 impl ApiError {
-    /// Why an account was not bound at this provider, or not unbound.
+    /// The error for an account that was not bound, or not unbound, at this provider.
     pub fn of_binding(error: OwnBindingError, provider: &'static ProviderNames) -> Self {
         use OwnBindingError as E;
         let refusal = match error {

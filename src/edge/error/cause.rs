@@ -1,4 +1,4 @@
-//! What went wrong on our side.
+//! The cause of an error on the server's side.
 
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use crate::chain::Chain;
 
-/// What went wrong on our side, with all that led to it. It is for the log and never for the client.
+/// The cause of an error on the server's side, with all errors that led to it. It is for the log
+/// and never for the client.
 #[derive(Clone, Debug)]
 pub struct Cause(Arc<dyn Error + Send + Sync>);
 
 impl Cause {
-    /// This error.
+    /// Wraps an error.
     pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(error))
     }
 
-    /// Something that should not happen, in words.
+    /// A cause in words, for something that should not happen.
     pub fn of_words(what: &'static str) -> Self {
         Self::new(Unexpected(what))
     }
@@ -28,7 +29,7 @@ impl Display for Cause {
     }
 }
 
-/// Two causes are alike when they say the same.
+/// Two causes are equal when their texts are.
 impl PartialEq for Cause {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()

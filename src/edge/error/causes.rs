@@ -1,4 +1,5 @@
-//! What the errors of the domain and the store become. Causes go to the log, never to the client.
+//! How errors of the domain and of the store become answers. Their causes go to the log, never to
+//! the client.
 
 use super::{ApiError, Cause, PluginRefusal, Problem};
 use crate::domain::authenticator::AuthenticatorError;
@@ -12,7 +13,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy(_) => Self::Busy(Cause::new(error)),
-            // What the disk does the store says, once for all requests.
+            // The store itself reports errors of the disk, once for all requests, so they have no
+            // cause here.
             StoreError::Disk(..) => Self::NotSaved,
             StoreError::Conflict(_) | StoreError::Database(_) => Self::internal(error),
         }

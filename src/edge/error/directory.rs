@@ -5,20 +5,20 @@ use actix_web::http::StatusCode;
 /// Why a request about the directory was refused, as the client learns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DirectoryRefusal {
-    /// No authenticator of this name has a source, or can have one.
+    /// There is no authenticator of this name with a source, or it cannot have one.
     NoSource,
     /// The options of the source are wrong.
     WrongOptions,
     /// The options of the authenticator cannot be used.
     NotUsable,
-    /// A run is under way.
+    /// A run is already under way.
     UnderWay,
-    /// There is no such run, or it is over.
+    /// There is no such run, or it has ended.
     NotRunning,
 }
 
 impl DirectoryRefusal {
-    /// Status, code and English message.
+    /// The HTTP status, the code and the English message.
     pub fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

@@ -1,4 +1,5 @@
-//! What the codes of the audit trail mean, in the words that people were told, and what to do about them.
+//! What the codes in the audit trail mean: the message that the person saw, and what an
+//! administrator can do.
 
 use super::{AccountRefusal, ApiError, BindingRefusal, PeopleRefusal, SignInRefusal};
 use crate::domain::identity_provider::{ProviderNames, Providers};
@@ -7,7 +8,7 @@ use crate::locale::Locale;
 use BindingRefusal as B;
 use SignInRefusal as S;
 
-/// Refusals of sign-ins, each with what an administrator can do.
+/// Refusals of sign-ins, each with advice for the administrator.
 const SIGN_INS: [(SignInRefusal, Option<&str>); 19] = [
     (S::Denied, None),
     (
@@ -83,7 +84,7 @@ const BINDINGS: [BindingRefusal; 7] = [
     B::LastWayIn,
 ];
 
-/// Refusals that came about at no provider.
+/// Refusals that do not come from an identity provider.
 const OTHERS: [ApiError; 10] = [
     ApiError::WrongPassword,
     ApiError::TooManyAttempts(0),
@@ -97,17 +98,17 @@ const OTHERS: [ApiError; 10] = [
     ApiError::NotSaved,
 ];
 
-/// What a code of the audit trail means.
+/// The meaning of a code in the audit trail.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What whoever was refused has read.
+    /// The message that the person saw.
     pub text: String,
-    /// What an administrator can do.
+    /// What an administrator can do about it.
     pub advice: Option<String>,
 }
 
 impl Explanation {
-    /// What this code means; nothing of one that no refusal of today has.
+    /// The meaning of this code; none when no refusal of this release has the code.
     pub fn of(reason: &str, providers: &Providers, locale: Locale) -> Option<Self> {
         let at_provider = |names: &'static ProviderNames| {
             let sign_ins = SIGN_INS.into_iter();

@@ -1,9 +1,8 @@
-//! What goes wrong, and how NocoBase says so.
+//! Errors, and how they are answered in NocoBase's format.
 //!
-//! Which error goes where: the domain, the provider and the store have enums of their own, whose
-//! texts are for the operator and go to the log. At the edge each becomes an [`ApiError`], whose
-//! texts are for the client and whose one `match` below gives status, message and code. Inner
-//! causes never reach the client.
+//! The domain, the provider and the store have error enums of their own, whose texts are for the
+//! operator and go to the log. At the edge each becomes an [`ApiError`], whose texts are for the
+//! client; one `match` below gives status, code and message. Inner causes never reach the client.
 
 mod account;
 mod binding_refusal;
@@ -35,37 +34,37 @@ use crate::domain::identity_provider::ProviderNames;
 /// Why an action was refused, as the client learns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
-    /// No such action.
+    /// There is no such action.
     NotFound,
     /// The path cannot be decoded.
     MalformedUri,
-    /// NocoBase could read the request in another way than we do.
+    /// NocoBase could read the request in another way than this server.
     Unclear,
     /// The body is longer than allowed.
     BodyTooLarge,
-    /// The body broke off.
+    /// The connection ended before the whole body had arrived.
     BodyBroken,
-    /// The body is no JSON.
+    /// The body is not JSON.
     BodyNotJson,
-    /// The body is JSON, but neither object nor array.
+    /// The body is JSON, but neither an object nor an array.
     BodyNotObject,
-    /// A value has a type that makes no sense.
+    /// A value has a type that its field does not allow.
     BodyWrongType,
-    /// A text is longer than its column.
+    /// A text is longer than its column allows.
     BodyTextTooLong,
-    /// A protected action without a token.
+    /// A protected action was called without a token.
     NoToken,
-    /// The token is not good.
+    /// The token is not valid.
     InvalidToken,
     /// The token's account does not exist.
     UnknownUser,
     /// The token was signed out.
     BlockedToken,
-    /// The session is over.
+    /// The session has expired.
     ExpiredSession,
-    /// The password changed after the token was issued.
+    /// The password was changed after the token was issued.
     PasswordChanged,
-    /// A stream cannot carry a new token.
+    /// The token needs renewal, and a stream cannot carry the new one.
     NotRenewedInStream,
     /// The token cannot be renewed.
     NotRenewable,
@@ -73,64 +72,64 @@ pub enum ApiError {
     NoRoles,
     /// The account does not have the role that the request names.
     RoleNotHeld,
-    /// The role does not allow it.
+    /// The role does not allow the action.
     Forbidden,
-    /// The parameter `filter` is no JSON.
+    /// The parameter `filter` is not JSON.
     FilterNotJson,
-    /// The filter uses an operator or a shape that there is not.
+    /// The filter has an unknown operator or a wrong shape.
     InvalidFilter,
-    /// One answer would hold more rows than it may.
+    /// The answer would hold more rows than are allowed.
     TooManyRows,
-    /// A column that there is not, or a value that does not fit one.
+    /// A column does not exist, or a value does not fit its column.
     InvalidReference,
-    /// `update` that does not say which rows it means.
+    /// An `update` does not say which rows it means.
     NothingToUpdate,
-    /// The same for `destroy`.
+    /// A `destroy` does not say which rows it means.
     NothingToDestroy,
-    /// Values that break rules, each named.
+    /// Values break rules; each is named.
     Invalid(Vec<Problem>),
-    /// A mode of roles that there is not.
+    /// The mode of roles does not exist.
     InvalidRoleMode,
-    /// A variable of a name that is none.
+    /// The name of a variable is not valid.
     InvalidVariableName,
-    /// The last enabled authenticator would go.
+    /// The last enabled authenticator would be disabled.
     LastAuthenticator,
-    /// An authenticator would give people power that the caller could not give them.
+    /// The options of an authenticator would give people power that the caller may not give.
     PowerNotHeld,
-    /// A sign-in that another site's page sent.
+    /// A page of another site sent the sign-in.
     ForeignOrigin,
-    /// No account named.
+    /// The sign-in names no account.
     NoAccount,
-    /// Wrong password, or no such account.
+    /// The password is wrong, or the account does not exist.
     WrongPassword,
-    /// The authenticator's type is not one that signs in here.
+    /// Nobody can sign in here through an authenticator of this type.
     UnknownAuthenticatorType,
-    /// Too many guesses; the seconds until the next one may come.
+    /// There were too many guesses. The number is the seconds until the next one is allowed.
     TooManyAttempts(u64),
-    /// A sign-up, a change of password or profile was refused.
+    /// A sign-up, or a change of password, profile or API key, was refused.
     Account(AccountRefusal),
     /// A sign-in through this provider was refused.
     SignIn(SignInRefusal, &'static ProviderNames),
-    /// One's own account was not bound or unbound at this provider.
+    /// The caller's own account was not bound or unbound at this provider.
     Binding(BindingRefusal, &'static ProviderNames),
-    /// The account of somebody else was not bound or unbound at this provider.
+    /// Somebody else's account was not bound or unbound at this provider.
     People(PeopleRefusal, &'static ProviderNames),
-    /// Others were in the way for too long.
+    /// Other transactions were in the way for too long.
     Busy(Cause),
-    /// The disk is full or fails.
+    /// The disk is full or has failed.
     NotSaved,
     /// A request about the directory was refused.
     Directory(DirectoryRefusal),
     /// The plugin manager refused.
     Plugin(PluginRefusal),
-    /// Something failed on our side. The log has the cause, with the id of the request.
+    /// Something failed on the server's side. The log has the cause, with the id of the request.
     Internal(Cause),
 }
 
-/// When others were in the way for too long.
+/// The message for [`ApiError::Busy`].
 const BUSY: &str = "The server is busy. Please try again.";
 
-/// When the disk is full or fails.
+/// The message for [`ApiError::NotSaved`].
 const NOT_SAVED: &str =
     "Nothing can be saved right now. Please try again later or contact your administrator.";
 
@@ -139,25 +138,27 @@ const TOO_MANY_ATTEMPTS: &str = "Too many attempts. Please try again later.";
 const SESSION_EXPIRED: &str = "Your session has expired. Please sign in again.";
 
 impl ApiError {
-    /// Something failed on our side.
+    /// An error on the server's side, with its cause.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Internal(Cause::new(error))
     }
 
-    /// Something happened on our side that should not, in words.
+    /// An error on the server's side that should never happen, described in words.
     pub fn unexpected(what: &'static str) -> Self {
         Self::Internal(Cause::of_words(what))
     }
 
-    /// Writes to the log what is our fault. Whoever answers with the error does so, once.
+    /// Writes an error of the server's side to the log. Whoever answers with the error calls this,
+    /// once.
     pub fn report(&self) {
         if let Self::Busy(cause) | Self::Internal(cause) = self {
             log::error!("{cause}");
         }
     }
 
-    /// Status, code and English message; the code is empty where NocoBase sends none. What a provider
-    /// refused lacks its names, see [`Self::code`] and [`Self::message`].
+    /// The HTTP status, the code and the English message; the code is empty where NocoBase sends
+    /// none. For refusals of a provider, [`Self::code`] and [`Self::message`] add the provider's
+    /// names.
     #[expect(clippy::too_many_lines, reason = "a table")]
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -278,7 +279,7 @@ impl ApiError {
         }
     }
 
-    /// One value is wrong; of several see [`Problem::required`].
+    /// The error for one wrong value. For several, see [`Problem::required`].
     pub fn invalid(field: &'static str, rule: &'static str) -> Self {
         Self::Invalid(vec![Problem { field, rule }])
     }

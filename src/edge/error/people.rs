@@ -1,4 +1,4 @@
-//! Why the account of somebody else was not bound or unbound, as administrators learn it.
+//! Refusals to bind or unbind somebody else's account, as administrators see them.
 
 use actix_web::http::StatusCode;
 
@@ -6,27 +6,27 @@ use super::{ApiError, Problem, SignInRefusal};
 use crate::domain::binding_by_hand::HandBindingError;
 use crate::domain::identity_provider::ProviderNames;
 
-/// Why an account was not bound or unbound by hand.
+/// Why an account was not bound or unbound by an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleRefusal {
-    /// The provider keeps nobody under the identifier.
+    /// The provider knows nobody by this identifier.
     UnknownPerson,
-    /// The account is root's.
+    /// The account has the root role.
     Root,
     /// The account is an administrator's.
     Administrator,
     /// The account has no role.
     NoRole,
-    /// The account has a binding there.
+    /// The account already has a binding at this authenticator.
     AccountBound,
-    /// Another account is bound to the person.
+    /// Another account is already bound to the person.
     PersonBound,
-    /// The account has no binding there.
+    /// The account has no binding at this authenticator.
     NotBound,
 }
 
 impl PeopleRefusal {
-    /// All of them.
+    /// All variants.
     pub(super) const ALL: [Self; 7] = [
         Self::UnknownPerson,
         Self::Root,
@@ -37,12 +37,13 @@ impl PeopleRefusal {
         Self::NotBound,
     ];
 
-    /// The refusal at this provider.
+    /// The error for this refusal at this provider.
     pub fn of(self, provider: &'static ProviderNames) -> ApiError {
         ApiError::People(self, provider)
     }
 
-    /// Status, code without the provider's prefix, and message with a place for its title.
+    /// The HTTP status, the code without the provider's prefix, and the message with a placeholder
+    /// for the provider's title.
     pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
@@ -86,7 +87,8 @@ impl PeopleRefusal {
 }
 
 impl ApiError {
-    /// Why an account was not bound by hand at this provider, or not unbound.
+    /// The error for an account that an administrator could not bind, or not unbind, at this
+    /// provider.
     pub fn of_binding_by_hand(error: HandBindingError, provider: &'static ProviderNames) -> Self {
         use HandBindingError as E;
         let refusal = match error {

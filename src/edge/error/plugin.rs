@@ -1,4 +1,4 @@
-//! Why the plugin manager refuses.
+//! Refusals of the plugin manager.
 
 use actix_web::http::StatusCode;
 
@@ -7,22 +7,22 @@ use crate::domain::plugin_switch::SwitchError;
 /// Why a request to the plugin manager was refused, as the client learns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PluginRefusal {
-    /// No name, or one that no plugin can have.
+    /// The name is missing, or no plugin can have it.
     InvalidName,
     /// No plugin has this name.
     Unknown,
-    /// The plugin came with the server.
+    /// The plugin is a part of the server.
     BuiltIn,
-    /// The plugin is not in use.
+    /// The plugin is not enabled.
     NotEnabled,
-    /// Nobody could sign in without it.
+    /// Without the plugin nobody could sign in.
     LastWayIn,
-    /// There is nothing to add, update or remove.
+    /// Plugins cannot be added, updated or removed here.
     Fixed,
 }
 
 impl PluginRefusal {
-    /// Status and English message; NocoBase 2.2.15 sends no codes here.
+    /// The HTTP status and the English message; NocoBase 2.2.15 sends no codes here.
     pub fn parts(self) -> (StatusCode, &'static str, &'static str) {
         let (status, message) = match self {
             Self::InvalidName => (StatusCode::BAD_REQUEST, "plugin name invalid"),
@@ -44,7 +44,7 @@ impl PluginRefusal {
         (status, "", message)
     }
 
-    /// The refusal for a failed switch; nothing when it is our fault.
+    /// The refusal for a failed switch; none when the failure is the server's.
     pub fn of(error: &SwitchError) -> Option<Self> {
         match error {
             SwitchError::Unknown(_) => Some(Self::Unknown),

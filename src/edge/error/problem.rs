@@ -1,4 +1,4 @@
-//! What is wrong with what was sent, value by value.
+//! What is wrong with single values of a request.
 
 use super::ApiError;
 use crate::locale::Locale;
@@ -8,23 +8,23 @@ use crate::locale::Locale;
 pub struct Problem {
     /// Title of the value, in English.
     pub field: &'static str,
-    /// The rule that it breaks, with `{{field}}` for the title.
+    /// The rule that it breaks, with `{{field}}` as the placeholder for the title.
     pub rule: &'static str,
 }
 
 impl Problem {
-    /// It must be there.
+    /// The value must not be missing.
     pub const NULL: &'static str = "{{field}} cannot be null";
-    /// Another row has it.
+    /// Another row already has the value.
     pub const TAKEN: &'static str = "{{field}} already exists";
-    /// It is of another type, or too long.
+    /// The value has the wrong type, or is too long.
     pub const WRONG: &'static str = "{{field}} is not valid";
-    /// It holds what no header carries.
+    /// The value holds characters that a header cannot carry.
     pub const NO_NAME: &'static str = "{{field}} may hold a-z, A-Z, 0-9, _ and - only";
-    /// Languages, one of which there are no texts in.
+    /// The value names a language for which there are no texts.
     pub const NO_TEXTS: &'static str = "{{field}}: this server has no texts in one of them";
 
-    /// Refuses a request in which some of these are missing, and names them all.
+    /// Refuses a request when some of these values are missing, and names all of them.
     pub fn required<const N: usize>(missing: [(&'static str, bool); N]) -> Result<(), ApiError> {
         let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
         let problems: Vec<_> = missing

@@ -1,16 +1,16 @@
-//! Refusals in the audit trail: codes that stay the same, whatever the messages say.
+//! The codes of refusals in the audit trail. They stay the same when messages change.
 
 use std::borrow::Cow;
 
 use super::{AccountRefusal, ApiError};
 
 impl ApiError {
-    /// The code under which the audit trail keeps this; nothing of requests that make no sense.
+    /// The code for the audit trail; none for requests that made no sense.
     pub(crate) fn reason(&self) -> Option<Cow<'static, str>> {
         self.code().or_else(|| self.uncoded_reason().map(Cow::from))
     }
 
-    /// The same of what has no code for clients.
+    /// The code for the audit trail of errors that have no code for clients.
     fn uncoded_reason(&self) -> Option<&'static str> {
         Some(match self {
             Self::WrongPassword | Self::Account(AccountRefusal::WrongOldPassword) => {
@@ -34,7 +34,7 @@ impl ApiError {
         })
     }
 
-    /// A name of the refusal that stays the same, for an address and for the metrics: one of a few.
+    /// A name of the error that stays the same and is one of a few, for addresses and for metrics.
     pub(crate) fn fixed_code(&self) -> Cow<'static, str> {
         self.reason().unwrap_or(Cow::Borrowed("REFUSED"))
     }

@@ -1,4 +1,4 @@
-//! A refusal as the client gets it.
+//! How an error is sent to the client.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::domain::identity_provider::ProviderNames;
 use crate::locale::Locale;
 
 impl ApiError {
-    /// The provider that it came about at.
+    /// The provider at which the error happened.
     fn provider(&self) -> Option<&'static ProviderNames> {
         match self {
             Self::SignIn(_, provider) | Self::Binding(_, provider) | Self::People(_, provider) => {
@@ -21,7 +21,8 @@ impl ApiError {
         }
     }
 
-    /// Its code, if it has one: it stays the same, and clients choose a text of theirs by it.
+    /// The code of the error, if it has one. It stays the same, and clients use it to choose their
+    /// own text.
     pub(super) fn code(&self) -> Option<Cow<'static, str>> {
         let (_, code, _) = self.parts();
         if code.is_empty() {
@@ -33,8 +34,8 @@ impl ApiError {
         })
     }
 
-    /// The sentence for the client. Each provider has sentences of its own in `locale/`: words bend
-    /// around a name, and not in every language in the same way.
+    /// The message for the client. `locale/` has separate sentences for each provider, because in
+    /// many languages the words around a name depend on it.
     pub(super) fn message(&self, locale: Locale) -> String {
         let (_, _, message) = self.parts();
         match self.provider() {
@@ -46,7 +47,7 @@ impl ApiError {
         }
     }
 
-    /// Whether a session of somebody else on the same device has to end.
+    /// Whether the client should end a session of somebody else on the same device.
     fn ends_session(&self) -> bool {
         matches!(self, Self::SignIn(refusal, _) if refusal.names_somebody_else())
     }
@@ -62,7 +63,7 @@ impl ApiError {
             response.insert_header((RETRY_AFTER, seconds));
         }
         if self == Self::NotFound {
-            // The one error that NocoBase sends as plain text.
+            // This is the only error that NocoBase sends as plain text.
             return response
                 .content_type("text/plain; charset=utf-8")
                 .body(message);
@@ -102,7 +103,7 @@ struct WireError<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
-    /// NocoBase's errors say nothing of it.
+    /// This field is not part of NocoBase's errors.
     #[serde(rename = "endsSession", skip_serializing_if = "std::ops::Not::not")]
     ends_session: bool,
 }

@@ -1,4 +1,4 @@
-//! Why a sign-in through a provider was refused, as the person learns it.
+//! Refusals of sign-ins through a provider, as the person sees them.
 
 use actix_web::http::StatusCode;
 
@@ -10,60 +10,60 @@ use crate::domain::identity_provider::{IdentifyError, ProviderNames, Unidentifie
 use crate::domain::sign_in::SignInError;
 use crate::store::StoreError;
 
-/// Why a sign-in through a provider was refused, as the person learns it. The texts tell nobody
-/// which accounts exist; the log tells the operator more.
+/// Why a sign-in through a provider was refused. The messages do not reveal which accounts exist;
+/// the log tells the operator more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(strum_macros::EnumIter))]
 pub enum SignInRefusal {
     /// The person cancelled at the provider.
     Denied,
-    /// The attempt is unknown in this browser.
+    /// The browser does not know this attempt.
     StateInvalid,
     /// The attempt took too long.
     StateExpired,
-    /// The attempt was used up.
+    /// The attempt was already used.
     StateUsed,
     /// The provider did not accept the authorization code.
     CodeRejected,
-    /// The person is not in the organisation.
+    /// The person is not a member of the organisation.
     NotMember,
-    /// No account, and none is created.
+    /// The person has no account, and none may be created.
     UserNotFound,
-    /// Several accounts fit.
+    /// Several accounts match.
     Ambiguous,
     /// The account belongs to another person.
     Conflict,
-    /// The person has an identifier that was another's.
+    /// The person's identifier used to be another person's.
     Reissued,
     /// The account has no role.
     NoRole,
     /// The provider cannot be reached.
     Unavailable,
-    /// Options or permissions are wrong, or the organisation's calls are used up.
+    /// Options or permissions are wrong, or the organisation's quota of calls is used up.
     Misconfigured,
-    /// The provider says no, and why is not known here.
+    /// The provider refused for a reason that is not known here.
     Refused,
     /// The plugin or the authenticator is switched off.
     Disabled,
-    /// Too many codes that were none; the seconds until the next one may come.
+    /// Too many wrong codes were sent. The number is the seconds until the next one is allowed.
     TooManyAttempts(u64),
-    /// Others were in the way for too long.
+    /// Other transactions were in the way for too long.
     Busy,
-    /// The disk is full or fails.
+    /// The disk is full or has failed.
     NotSaved,
-    /// Anything else.
+    /// Something else failed.
     Failed,
 }
 
 impl SignInRefusal {
-    /// The refusal of a sign-in through this provider.
+    /// The error for this refusal at this provider.
     pub fn of(self, provider: &'static ProviderNames) -> ApiError {
         ApiError::SignIn(self, provider)
     }
 
-    /// Whether it says who is there: somebody whom the provider has named, and who gets no session. Where
-    /// a session of somebody is open on the same device, it is not theirs, and has to end. What failed
-    /// for another reason says nothing about that.
+    /// Whether the refusal is about an identified person who gets no session. An open session on
+    /// the same device then belongs to somebody else, and must end. Other failures say nothing
+    /// about who the person is.
     pub(super) fn names_somebody_else(self) -> bool {
         match self {
             Self::NotMember
@@ -88,7 +88,8 @@ impl SignInRefusal {
         }
     }
 
-    /// Status, code without the provider's prefix, and message with a place for its title.
+    /// The HTTP status, the code without the provider's prefix, and the message with a placeholder
+    /// for the provider's title.
     pub(super) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

@@ -1,4 +1,4 @@
-//! The pages that are open, and what all of them are told.
+//! The pages that are open in browsers, and the messages that all of them get.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,10 +12,10 @@ use crate::domain::attempts::network;
 
 /// How many pages may be open. Each holds a file descriptor, of which a process often has 1024.
 pub const MOST_PAGES: usize = 512;
-/// One address may have one in so many of them, so that nobody takes all. Many, because a whole
-/// company may stand behind one.
+/// One address may have this share of the pages, so that nobody can take all. The share is large,
+/// because a whole company may be behind one address.
 const SHARE_OF_ONE_ADDRESS: usize = 4;
-/// How many messages a page may be behind before it is given up.
+/// How many unsent messages a page may have before its connection is closed.
 const BACKLOG: usize = 64;
 
 /// All open pages.
@@ -27,17 +27,17 @@ pub struct Hub {
     visitors: Visitors,
 }
 
-/// How many pages each address has open; none that has none.
+/// How many pages each address has open. Addresses without pages are not listed.
 type Visitors = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
-/// The place of one page. Leaving it makes room for another.
+/// The connection slot of one page. Dropping it makes room for another page.
 pub struct ConnectionSlot {
     messages: Receiver<Option<Arc<str>>>,
     _permit: OwnedSemaphorePermit,
     _visit: Visit,
 }
 
-/// One of an address's pages.
+/// Counts one page of an address, until it is dropped.
 struct Visit {
     visitors: Visitors,
     from: IpAddr,
@@ -78,7 +78,7 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// No pages yet, and room for so many.
+    /// A hub without pages, with room for `most`.
     pub fn new(most: usize) -> Self {
         Self {
             messages: Sender::new(BACKLOG),
@@ -89,7 +89,7 @@ impl Hub {
         }
     }
 
-    /// A place for one more page at this address, if there is room.
+    /// A slot for one more page of this address, if there is room.
     pub fn join(&self, from: IpAddr) -> Option<ConnectionSlot> {
         Some(ConnectionSlot {
             _visit: Visit::begin(&self.visitors, from, self.most_of_one_address)?,
@@ -103,24 +103,24 @@ impl Hub {
         self.most.saturating_sub(self.slots.available_permits())
     }
 
-    /// Tells all pages. Waits for none of them.
+    /// Sends a message to all pages, without waiting for any of them.
     pub fn tell(&self, frame: &PageMessage<'_>) {
         match serde_json::to_string(frame) {
-            // Without pages there is nobody to tell.
+            // This fails only when no page is open.
             Ok(text) => drop(self.messages.send(Some(text.into()))),
             Err(error) => log::error!("a message to the pages cannot be written: {error}"),
         }
     }
 
-    /// Lets all pages go: the server ends. They connect anew where there is another.
+    /// Closes all pages, because the server ends. They reconnect to another server, if there is
+    /// one.
     pub fn close(&self) {
         drop(self.messages.send(None));
     }
 }
 
 impl ConnectionSlot {
-    /// The next message; nothing when the page is too slow to be told everything, or the server
-    /// ends.
+    /// The next message; none when the page is too slow to get all messages, or the server ends.
     pub async fn next(&mut self) -> Option<Arc<str>> {
         match self.messages.recv().await {
             Ok(text) => text,

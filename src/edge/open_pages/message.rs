@@ -1,4 +1,4 @@
-//! What pages are told, as NocoBase 2.2.15 sends it.
+//! The messages to open pages, as NocoBase 2.2.15 sends them.
 
 use serde::Serialize;
 
@@ -6,16 +6,16 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", content = "payload", rename_all = "lowercase")]
 pub enum PageMessage<'a> {
-    /// The token is good.
+    /// The page's token is valid.
     Authorized,
     /// What the application is doing.
     Maintaining(Status<'a>),
-    /// Words for the person in front of the page.
+    /// A text that the page shows to the person.
     Notification(Notification<'a>),
 }
 
 impl<'a> PageMessage<'a> {
-    /// Tells of a failure.
+    /// A notification of an error.
     pub fn error(message: &'a str) -> Self {
         Self::Notification(Notification {
             message,
@@ -31,7 +31,7 @@ pub struct Status<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Command<'a>>,
     code: &'static str,
-    /// Whether pages have to load anew.
+    /// Whether pages have to reload.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     refresh: bool,
 }
@@ -42,7 +42,7 @@ struct Command<'a> {
 }
 
 impl<'a> Status<'a> {
-    /// A command runs.
+    /// The application runs a command.
     pub fn commanding(message: &'a str, command: &'a str) -> Self {
         Self {
             message,
@@ -52,7 +52,7 @@ impl<'a> Status<'a> {
         }
     }
 
-    /// None does.
+    /// The application runs no command.
     pub fn running(refresh: bool) -> Self {
         Self {
             message: "application main is running",
@@ -63,7 +63,7 @@ impl<'a> Status<'a> {
     }
 }
 
-/// Words for the person in front of the page.
+/// A text that the page shows to the person.
 #[derive(Debug, Serialize)]
 pub struct Notification<'a> {
     message: &'a str,

@@ -1,4 +1,4 @@
-//! The pages that are open, and what they are told over their `WebSocket`s.
+//! The pages that are open, and the messages that they get over their WebSockets.
 
 mod hub;
 mod message;

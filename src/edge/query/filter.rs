@@ -5,15 +5,15 @@ use serde_json::{Map, Value};
 use crate::edge::ApiError;
 use crate::store::query::{Filter, Operator};
 
-/// Levels of `$and` and `$or` that are followed.
+/// How many levels of `$and` and `$or` are followed.
 const DEEPEST: usize = 16;
 
-/// Conditions and values that one filter may hold. Each condition is a step down for whoever reads
-/// the query, ourselves and databases: thousands of them overflow a stack. The web client sends at
-/// most the keys of one page.
+/// How many conditions and values one filter may hold. This server and databases read conditions
+/// recursively, so thousands of them could overflow a stack. The web client sends at most the keys
+/// of one page.
 const LARGEST: usize = 500;
 
-/// Reads a filter such as `{"name.$eq": "x", "$or": [{"id": {"$in": [1]}}]}`.
+/// Parses a filter such as `{"name.$eq": "x", "$or": [{"id": {"$in": [1]}}]}`.
 pub fn parse(value: &Value) -> Result<Filter, ApiError> {
     let filter = match value {
         Value::String(text) => {
@@ -72,7 +72,7 @@ fn each(value: &Value, depth: usize) -> Result<Vec<Filter>, ApiError> {
             .iter()
             .map(|item| conditions(item, depth + 1))
             .collect(),
-        // NocoBase also takes one condition for a list of one.
+        // NocoBase also accepts one condition in place of a list with one.
         value @ Value::Object(_) => Ok(vec![conditions(value, depth + 1)?]),
         _ => Err(ApiError::InvalidFilter),
     }

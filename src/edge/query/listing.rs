@@ -1,4 +1,4 @@
-//! What a list is asked for: `filter`, `sort`, `page`, `pageSize`, `paginate`.
+//! The parameters of a list: `filter`, `sort`, `page`, `pageSize`, `paginate`.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::{Query, filter};
 use crate::edge::ApiError;
 use crate::store::query::{Listing, Page, Sort};
 
-/// Columns that one list may be sorted by: more than any table has. Databases refuse thousands.
+/// How many columns a list may be sorted by: more than any table has. Databases refuse thousands.
 const MOST_SORTED: usize = 50;
 
 /// Rows on a page, unless the request says how many.
@@ -41,12 +41,12 @@ impl Query {
         })
     }
 
-    /// The page that is asked for; nothing when all rows are.
+    /// The page that the request wants; none when it wants all rows.
     fn page(&self) -> Result<Option<Page>, ApiError> {
         if self.get("paginate") == Some("false") {
             return Ok(None);
         }
-        // Pages that do not exist, 0 and below, are the first.
+        // Page numbers of 0 and below mean the first page.
         let number = self.number("page", 1)?.max(1);
         Ok(Some(Page {
             number,

@@ -1,4 +1,4 @@
-//! The query string: parameters, and what they ask of a list.
+//! The query string: its parameters, and what they say about a list.
 
 mod filter;
 mod listing;
@@ -16,7 +16,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads a query string; any text is one.
+    /// Parses a query string. No text is refused.
     pub fn parse(text: &str) -> Self {
         let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes())
             .into_owned()
@@ -40,7 +40,7 @@ impl Query {
         self.pairs.iter().filter(|(key, _)| key == name).count()
     }
 
-    /// A list: `name=a,b`, `name[]=a&name[]=b`, or both.
+    /// The words of a list parameter: `name=a,b`, `name[]=a&name[]=b`, or both.
     pub fn words(&self, name: &str) -> Vec<&str> {
         let texts = match self.tree.get(name) {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),

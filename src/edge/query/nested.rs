@@ -1,8 +1,8 @@
-//! Nested parameters, as the npm package `qs` writes them: `a[b]=1`, `a[]=1&a[]=2`.
+//! Nested parameters, in the format of the npm package `qs`: `a[b]=1`, `a[]=1&a[]=2`.
 
 use serde_json::{Map, Value};
 
-/// Levels of brackets that are understood; what is deeper is kept as part of the name.
+/// How many levels of brackets are parsed. Deeper ones stay a part of the name.
 const DEEPEST: usize = 5;
 
 /// The parameters as one tree of objects, lists and texts.
@@ -15,7 +15,7 @@ pub fn tree(pairs: &[(String, String)]) -> Value {
     root
 }
 
-/// `a[b][]` is `a`, `b` and an empty part.
+/// Splits a name: `a[b][]` becomes `a`, `b` and an empty part.
 fn path(name: &str) -> Vec<&str> {
     let Some((first, mut rest)) = name.split_once('[') else {
         return vec![name];
@@ -38,8 +38,8 @@ fn path(name: &str) -> Vec<&str> {
     vec![name]
 }
 
-/// Puts a value at its place. Where two parameters disagree about what stands there, they become
-/// a list, as `qs` does for repeated names.
+/// Puts a value at its place. Where two parameters disagree about that place, both become a list,
+/// as `qs` does for repeated names.
 fn insert(at: &mut Value, path: &[&str], value: &str) {
     match (path, &mut *at) {
         ([], Value::Null) => *at = Value::from(value),
@@ -66,7 +66,7 @@ fn insert(at: &mut Value, path: &[&str], value: &str) {
             *at = Value::Object(Map::new());
             insert(at, path, value);
         }
-        // `a=1&a[b]=2`: the first stays.
+        // For `a=1&a[b]=2` the first value stays.
         ([_, ..], _) => {}
     }
 }

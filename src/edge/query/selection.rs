@@ -12,7 +12,7 @@ use crate::store::query::Listed;
 pub struct Selection {
     fields: Vec<String>,
     except: Vec<String>,
-    /// Associations, which come beside whatever fields are asked for.
+    /// Associations, which are sent whatever fields are selected.
     appends: Vec<String>,
 }
 
@@ -29,13 +29,14 @@ impl Query {
 }
 
 impl Selection {
-    /// The wanted keys of a row of the table `E`.
+    /// The selected keys of a row of the table `E`.
     pub fn of<E: Listed, T: Serialize>(&self, row: &T) -> Result<Value, ApiError> {
         let value = serde_json::to_value(row).map_err(ApiError::internal)?;
         let Value::Object(row) = value else {
             return Ok(value);
         };
-        // What is asked for must exist, so that a typo is noticed; that it is hidden is not said.
+        // A selected key must exist, so that a typing mistake is noticed. For a hidden key there is
+        // no error, so as not to reveal it.
         let exists = |name: &String| row.contains_key(name) || E::has_column(name);
         if !self.fields.iter().all(exists) {
             return Err(ApiError::InvalidReference);
@@ -51,7 +52,7 @@ impl Selection {
         ))
     }
 
-    /// The wanted keys of each row.
+    /// The selected keys of each row.
     pub fn of_all<E: Listed, T: Serialize>(
         &self,
         rows: impl IntoIterator<Item = T>,

@@ -1,4 +1,4 @@
-//! `auth:*` — signing in, up and out, and passwords.
+//! `auth:*`: signing in, signing up, signing out, and passwords.
 
 mod password;
 mod session;
@@ -17,8 +17,8 @@ use crate::domain::environment;
 use crate::domain::password::AUTH_TYPE;
 use crate::edge::{ApiError, Call};
 
-/// The options of the authenticator that a request means, when it keeps passwords. Variables that
-/// there are not leave nothing behind, as in NocoBase.
+/// The options of the authenticator that the request names, if its type is the one with passwords.
+/// Variables that do not exist become empty, as in NocoBase.
 async fn password_options(call: &Call) -> Result<Value, ApiError> {
     let authenticator = authenticator(call).await?;
     if authenticator.auth_type != AUTH_TYPE {

@@ -21,8 +21,8 @@ struct ChangeForm {
     confirmation: Option<Text>,
 }
 
-/// `auth:changePassword`: a new password for whoever knows the old one. All sessions of the account
-/// end, also this one.
+/// `auth:changePassword`: sets a new password for a caller who knows the old one. All sessions of
+/// the account end, including this one.
 pub async fn change_password(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let form: ChangeForm = call.body.parse()?;

@@ -1,4 +1,4 @@
-//! Sessions of browsers: look at, end.
+//! Checking and ending sessions.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::edge::audit::About;
 use crate::edge::shape::UserWithRoles;
 use crate::edge::{ApiError, Call, cookies, envelope};
 
-/// `auth:check`: who am I?
+/// `auth:check`: answers with the caller's account.
 pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     Ok(envelope::data(UserWithRoles::new(
@@ -17,7 +17,7 @@ pub async fn check(call: Call) -> Result<HttpResponse, ApiError> {
     )))
 }
 
-/// `auth:signOut`: the token is no longer good for anybody.
+/// `auth:signOut`: invalidates the token.
 pub async fn sign_out(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     call.app
@@ -36,7 +36,7 @@ struct Synced {
     synced: bool,
 }
 
-/// `auth:syncCookies`: gives a browser that holds only the token the cookies too.
+/// `auth:syncCookies`: gives the cookies to a browser that has only the token.
 pub async fn sync_cookies(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let policy = call.app.sessions.policy(&call.app.store).await?;

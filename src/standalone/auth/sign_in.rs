@@ -1,4 +1,4 @@
-//! `auth:signIn`, also by a password.
+//! `auth:signIn`, by a password or through a provider.
 
 use actix_web::HttpResponse;
 use entity::user;
@@ -12,14 +12,15 @@ use crate::edge::run_to_completion::run_to_completion;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call};
 
-/// `auth:signIn`: by the kind of authenticator that the request names.
+/// `auth:signIn`: signs in with the type of authenticator that the request names.
 pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     refuse_cross_origin(&call.app, &call.request, None)?;
     let authenticator = auth::authenticator(&call).await?;
     if authenticator.auth_type != password::AUTH_TYPE {
         return external::sign_in_through(call, authenticator).await;
     }
-    // Who leaves while their password waits to be hashed is not hashed for.
+    // When the client disconnects while its password waits to be hashed, the request is cancelled
+    // and nothing is hashed.
     let signed_in = by_password(&call).await;
     let end = auth::finish_sign_in(call, authenticator.name, None, signed_in);
     run_to_completion(end).await?
@@ -32,7 +33,7 @@ struct PasswordSignIn {
     password: Option<Text>,
 }
 
-/// Whose password this is.
+/// The account with this name and password.
 async fn by_password(call: &Call) -> Result<user::Model, Refused> {
     let values: PasswordSignIn = call.body.parse()?;
     let account = values.account.or(values.email).map(Text::into_string);
@@ -52,7 +53,7 @@ async fn by_password(call: &Call) -> Result<user::Model, Refused> {
     }
     attempt.succeeded();
     let user = user.ok_or(ApiError::WrongPassword)?;
-    // NocoBase gives them a session all the same.
+    // An account without roles gets a session all the same, as in NocoBase.
     let account = call.app.store.account(user.id).await;
     let account = account.map_err(ApiError::from)?;
     if account.is_some_and(|account| account.held.roles.is_empty()) {

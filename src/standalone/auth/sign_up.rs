@@ -10,7 +10,7 @@ use crate::edge::cross_origin::refuse_cross_origin;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
 
-/// Values of the sign-up form. Others, such as roles, are not read.
+/// The values of the sign-up form. Other values, such as roles, are ignored.
 #[derive(Default, Deserialize)]
 struct Form {
     nickname: Option<Text>,
@@ -20,12 +20,12 @@ struct Form {
     confirm_password: Option<Text>,
 }
 
-/// `auth:signUp`: creates an account with a password. Signing in is a request of its own.
+/// `auth:signUp`: creates an account with a password. It does not sign in.
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
     refuse_cross_origin(&call.app, &call.request, None)?;
     let options = super::password_options(&call).await?;
     let form: Form = call.body.parse()?;
-    // Each one costs a hash and a row: nobody may fill the table from one address.
+    // Each sign-up costs a hash and a row, so the number from one address is limited.
     call.app.attempts.begin_from(call.client_address())?;
     let values = SignUp {
         nickname: form.nickname.map(Text::into_column).transpose()?,

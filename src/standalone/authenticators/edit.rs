@@ -1,4 +1,4 @@
-//! Changing authenticators.
+//! Creating, changing, removing and sorting authenticators.
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Deserializer};
@@ -12,7 +12,7 @@ use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call, envelope};
 use crate::store::fits_string_column;
 
-/// What a client sends. Absent and null differ: only what is there is changed.
+/// The body of a request. A missing value stays as it is, which differs from null.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Values {
@@ -35,7 +35,7 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error
 }
 
 impl Values {
-    /// The values as the domain takes them; what is wrong with them, all of it, otherwise.
+    /// Validates the values for the domain. If some are wrong, the error names all of them.
     fn change(self) -> Result<AuthenticatorEdit, ApiError> {
         let mut problems = Vec::new();
         let change = AuthenticatorEdit {
@@ -79,7 +79,7 @@ fn text(value: Option<Value>, field: &'static str, problems: &mut Vec<Problem>) 
     }
 }
 
-/// A text that must say something.
+/// A text that must not be empty.
 fn required_text(
     value: Option<Value>,
     field: &'static str,
@@ -93,7 +93,7 @@ fn required_text(
     }
 }
 
-/// A text that may be taken away.
+/// A text that may be null.
 #[expect(
     clippy::option_option,
     reason = "absent, null and a text are three things"
@@ -152,7 +152,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(shown))
 }
 
-/// Who changes something, and whether they may give power to others.
+/// The caller, and whether they may give power to others.
 fn author(call: &Call) -> Result<Author, ApiError> {
     let caller = call.caller()?;
     Ok(Author {
@@ -161,7 +161,7 @@ fn author(call: &Call) -> Result<Author, ApiError> {
     })
 }
 
-/// `authenticators:destroy`: also what is bound to it.
+/// `authenticators:destroy`: removes authenticators and the bindings at them.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.key_numbers(ApiError::NothingToDestroy)?;
     let action = Action::AuthenticatorDestroy;
@@ -178,7 +178,7 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(names.len()))
 }
 
-/// `authenticators:move`: to another place on the sign-in page.
+/// `authenticators:move`: moves an authenticator to another place on the sign-in page.
 pub async fn move_to(call: Call) -> Result<HttpResponse, ApiError> {
     let number = |name| call.query.get(name).map(str::parse::<i64>).transpose();
     let source = number("sourceId").map_err(|_| ApiError::InvalidReference)?;
@@ -191,7 +191,7 @@ pub async fn move_to(call: Call) -> Result<HttpResponse, ApiError> {
         (_, Some(target)) => Some(Move::Before(target)),
         (_, None) => None,
     };
-    // NocoBase says ok to half a request, too.
+    // As in NocoBase, a request that lacks a part is answered like a complete one.
     if let (Some(source), Some(place)) = (source, place) {
         authenticator::move_to(&call.app.store, source, place).await?;
     }

@@ -20,7 +20,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list_as::<Entity, _>(&call, |row| Authenticator::of(providers, row)).await
 }
 
-/// `authenticators:get`: the row with this key, or the first that the filter finds.
+/// `authenticators:get`: the row with this key, or the first that matches the filter.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     let providers = &call.app.providers;
     rows::get_as::<Entity, _>(&call, |row| Authenticator::of(providers, row)).await
@@ -37,7 +37,7 @@ struct BoundUser<'a> {
     pivot: (),
 }
 
-/// What binds it.
+/// Its binding.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Binding<'a> {
@@ -94,7 +94,7 @@ pub async fn users(call: Call) -> Result<HttpResponse, ApiError> {
     ))
 }
 
-/// The authenticator whose accounts are meant: by id, else by name.
+/// The authenticator whose accounts the request asks for: by id, else by name.
 async fn parent(call: &Call) -> Result<Option<authenticator::Model>, ApiError> {
     let store = &call.app.store;
     let parent = call.address.parent_key.as_deref().unwrap_or_default();
@@ -108,7 +108,8 @@ async fn parent(call: &Call) -> Result<Option<authenticator::Model>, ApiError> {
     })
 }
 
-/// `authenticators/<name or id>/users:remove`: the accounts with these keys are not bound any more.
+/// `authenticators/<name or id>/users:remove`: removes the bindings of the accounts with these
+/// keys.
 pub async fn remove_users(call: Call) -> Result<HttpResponse, ApiError> {
     let ids = call.key_numbers(ApiError::NothingToDestroy)?;
     let Some(authenticator) = parent(&call).await? else {

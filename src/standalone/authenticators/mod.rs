@@ -1,4 +1,4 @@
-//! `authenticators:*` — the configured ways to sign in.
+//! `authenticators:*`: the configured ways to sign in.
 
 mod edit;
 mod list;

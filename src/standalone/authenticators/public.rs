@@ -1,4 +1,4 @@
-//! `authenticators:publicList` and the types there are.
+//! `authenticators:publicList`, and the list of types.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use crate::edge::{ApiError, Call, envelope};
 use crate::standalone::parts::Parts;
 use crate::store::Settings;
 
-/// `authenticators:publicList`: what the sign-in page offers. While our own plugin is switched off,
-/// pages do not load the module that signs in through providers, so what needs it is not offered.
+/// `authenticators:publicList`: the authenticators for the sign-in page. While this product's
+/// plugin is disabled, pages do not load the module that signs in through providers, so
+/// authenticators of providers are left out.
 pub async fn public_list(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
     let kept = &parts.answers.public_list;
@@ -36,7 +37,7 @@ pub async fn public_list(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, 
     answer.response()
 }
 
-/// `authenticators:listTypes`: the kinds that can be added.
+/// `authenticators:listTypes`: the types of authenticators that can be added.
 pub async fn list_types(call: Call) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
     Ok(envelope::data(types(&call.app.providers, &settings)))

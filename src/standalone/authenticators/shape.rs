@@ -1,4 +1,4 @@
-//! An authenticator as an administrator sees it: with everything but its secrets.
+//! An authenticator as an administrator sees it: with everything except its secrets.
 
 use chrono::{DateTime, Utc};
 use entity::authenticator;
@@ -47,8 +47,8 @@ impl Authenticator {
         }
     }
 
-    /// A row that was just written: with its variables filled in, as far as an administrator may
-    /// see them.
+    /// A row that was just written, with its variables filled in as far as an administrator may see
+    /// them.
     pub async fn written(call: &Call, row: authenticator::Model) -> Result<Self, ApiError> {
         let mut shown = Self::of(&call.app.providers, row);
         shown.options = environment::shown(&call.app.store, &shown.options).await?;

@@ -1,4 +1,4 @@
-//! `pm:*` — NocoBase's plugin manager.
+//! `pm:*`: NocoBase's plugin manager.
 
 mod switch;
 
@@ -14,11 +14,11 @@ use crate::edge::browser_half::{Generation, SHELL_PACKAGE};
 use crate::edge::error::PluginRefusal;
 use crate::edge::{ApiError, Call, envelope};
 
-/// The name under which the pages know that module.
+/// The name by which pages know the shell module.
 const SHELL: &str = "shell";
 
-/// `pm:list`: the cards of the plugin manager. The second generation of the web client asks without
-/// NocoBase's internal plugins (`v2`), and there are none here.
+/// `pm:list`: the cards of the plugin manager. The second generation of the web client asks for
+/// them without NocoBase's internal plugins (`v2`), of which there are none here.
 pub async fn list(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     let rows = call.app.store.plugins().await?;
     let language = call.language();
@@ -30,7 +30,7 @@ pub async fn list(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiErro
     Ok(envelope::data(items.collect::<Vec<_>>()))
 }
 
-/// `pm:get`: one card, by short name or package.
+/// `pm:get`: one card, by short name or package name.
 pub async fn get(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     let keys = Keys::of(&call.address, &call.query).ok_or(PluginRefusal::InvalidName)?;
     let names = keys.names()?;
@@ -44,24 +44,23 @@ pub async fn get(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError
     Ok(envelope::data(item.named(name)))
 }
 
-/// `pm:add`, `pm:update`, `pm:remove`: the plugins are compiled in.
+/// `pm:add`, `pm:update`, `pm:remove`: refused, because the plugins are compiled in.
 pub async fn refuse(_: Call) -> Result<HttpResponse, ApiError> {
     Err(PluginRefusal::Fixed.into())
 }
 
-/// `pm:listEnabled`: for the first generation of the web client.
+/// `pm:listEnabled`: the modules for the first generation of the web client.
 pub async fn list_enabled(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     enabled(&call, &parts, Generation::V1).await
 }
 
-/// `pm:listEnabledV2`: for the second.
+/// `pm:listEnabledV2`: the modules for the second generation.
 pub async fn list_enabled_v2(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, ApiError> {
     enabled(&call, &parts, Generation::V2).await
 }
 
-/// The plugins that are on, and our module that fits the pages to this server. A plugin that is
-/// listed and whose file is missing breaks the whole page, so only those are listed whose file is
-/// here.
+/// The enabled plugins and the shell module, which adapts pages to this server. Only plugins whose
+/// file exists are listed, because a missing file breaks the whole page.
 async fn enabled(
     call: &Call,
     parts: &Parts,
@@ -78,7 +77,7 @@ async fn enabled(
         let names = settings.plugins.iter();
         let names =
             names.filter_map(|row| Some((row.name.as_deref()?, row.package_name.as_deref()?)));
-        // Last, because it takes away what others bring.
+        // The shell module comes last, because it hides what other modules add.
         let listed = names.chain([(SHELL, SHELL_PACKAGE)]);
         let listed =
             listed.filter_map(|(name, package)| entry(web.modules(), name, package, generation));

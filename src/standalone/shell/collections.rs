@@ -1,9 +1,9 @@
-//! Data tables as the web client knows them: which fields there are, how they are called, and with
-//! what they are shown. Names, types and components are those of NocoBase 2.2.15.
+//! Data tables as the web client describes them: their fields, titles and components. Names, types
+//! and components are those of NocoBase 2.2.15.
 
 use serde_json::{Map, Value, json};
 
-/// Accounts.
+/// The table of accounts.
 pub fn users() -> Value {
     json!({
         "name": "users",
@@ -41,7 +41,7 @@ pub fn users() -> Value {
     })
 }
 
-/// Roles, as far as accounts have them.
+/// The table of roles, as far as accounts refer to it.
 pub fn roles() -> Value {
     let mut name = text("name", "Role UID", "input", Value::Null);
     name.insert("primaryKey".to_owned(), Value::Bool(true));

@@ -1,25 +1,26 @@
-//! Forms of the first generation of the web client, which are data that it asks the server for. The
-//! components and hooks that they name are the client's own.
+//! Forms of the first generation of the web client, which requests them from the server as data.
+//! The components and hooks that they name are the client's own.
 
 use serde_json::{Map, Value, json};
 
-/// What a form is about.
+/// The data of a form.
 struct Form {
-    /// The key that the client asks for it by.
+    /// The key by which the client requests it.
     key: &'static str,
     /// What it does with an account: `create` a new one, or `get` one and change it.
     action: &'static str,
-    /// The client's hooks for the block around the form, the form itself and its submit button.
+    /// The client's hooks for the block around the form, for the form itself and for its submit
+    /// button.
     hooks: [&'static str; 3],
-    /// The fields, and whether each must be filled in.
+    /// The fields, and whether each is required.
     fields: &'static [(&'static str, bool)],
 }
 
 const EDIT: [&str; 2] = ["useEditFormBlockDecoratorProps", "useEditFormBlockProps"];
 
 const FORMS: [Form; 3] = [
-    // «Edit profile» of the user menu. The phone number is not in it: here people do not set
-    // theirs, see `crate::domain::profile::update`.
+    // «Edit profile» of the user menu. The phone number is missing, because people cannot set
+    // theirs here: see `crate::domain::profile::update`.
     Form {
         key: "nocobase-user-profile-edit-form",
         action: "get",
@@ -65,7 +66,7 @@ pub fn of(key: &str) -> Option<Value> {
 
 fn schema(form: &Form) -> Value {
     let [block, fields, submit] = form.hooks;
-    // A form for a new row has nothing to get.
+    // A form for a new row has nothing to read first.
     let source = match form.action {
         "create" => json!({"collection": "users", "dataSource": "main"}),
         action => json!({"collection": "users", "dataSource": "main", "action": action}),

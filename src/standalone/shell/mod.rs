@@ -1,5 +1,5 @@
-//! What NocoBase's admin shell asks of every server, answered for one that has no pages, menus or
-//! data tables of its own.
+//! Answers for the requests that NocoBase's admin shell sends to every server. This server has no
+//! pages, menus or data tables of its own.
 
 mod collections;
 mod forms;
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 
 use crate::edge::{ApiError, Call, envelope};
 
-/// An empty list: no menu entries, templates or data sources.
+/// An empty list, for menu entries, templates and data sources.
 pub async fn nothing(_: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data([Value::Null; 0]))
 }
 
-/// No page model is kept; the second web client makes one up.
+/// No page model is stored, so the second generation of the web client makes up its own.
 pub async fn no_flow_model(_: Call) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The page model that the second web client made up is not kept.
+/// Accepts the page model that the client made up, and does not store it.
 pub async fn flow_model_saved(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(call.body.get("uid").and_then(Value::as_str)))
 }
@@ -29,8 +29,8 @@ pub async fn collections(_: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data([collections::users(), collections::roles()]))
 }
 
-/// `uiSchemas:getJsonSchema`: a form of the first generation of the web client, which asks for it
-/// by its key; empty where there is none.
+/// `uiSchemas:getJsonSchema`: the form with this key, for the first generation of the web client;
+/// empty when there is none.
 pub async fn ui_schema(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.keys();
     let form = keys.first().and_then(|key| forms::of(key));

@@ -60,13 +60,14 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(removed))
 }
 
-/// What the body asks for. Unknown keys are dropped.
+/// Validates the body. Unknown keys are ignored.
 fn change(call: &Call) -> Result<AccountEdit, ApiError> {
     let body = &call.body;
     let mut change = AccountEdit::default();
     for field in Field::ALL {
         if let Some(value) = body.get(field.name()) {
-            // Empty is none: two accounts without a value are not equal.
+            // An empty value counts as missing, so that two accounts without a value do not
+            // conflict.
             let value = Text::of(value)?.filter(|text| !text.is_empty());
             change.fields.push((field, value));
         }
@@ -83,7 +84,7 @@ fn change(call: &Call) -> Result<AccountEdit, ApiError> {
     Ok(change)
 }
 
-/// `["admin"]`, or `[{"name": "admin"}]`.
+/// Role names from `["admin"]` or `[{"name": "admin"}]`.
 pub(super) fn role_names(value: &Value) -> Result<Vec<String>, ApiError> {
     let items = value.as_array().ok_or(ApiError::BodyWrongType)?;
     let name = |item: &Value| {

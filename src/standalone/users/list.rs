@@ -1,4 +1,4 @@
-//! Looking at accounts.
+//! Reading accounts.
 
 use actix_web::HttpResponse;
 use entity::user::{Entity, Model};
@@ -44,8 +44,8 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::row(user.unwrap_or_default(), allowed.as_ref()))
 }
 
-/// What the caller may do with accounts, where the request asks. Who does not act as root may not
-/// touch those with that role, and the first account stays.
+/// What the caller may do with these accounts, if the request asks for it. Only root may change
+/// accounts with the root role, and the first account cannot be removed.
 async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedActions>, ApiError> {
     let rows = rows::whole(users.iter().map(User::from))?;
     let Some(mut allowed) = AllowedActions::of::<Entity>(call, &rows)? else {
@@ -64,7 +64,7 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
     Ok(Some(allowed))
 }
 
-/// The condition for a role that sees only what its account created.
+/// The condition for a role that may see only the rows that its account created.
 fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
     let caller = call.caller()?;
     let own = caller.role.scope("view") != Some(Scope::All);
@@ -75,7 +75,7 @@ fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
     }))
 }
 
-/// Accounts, with what the request appends.
+/// Accounts with the associations that the request appends.
 async fn shape(call: &Call, users: &[Model]) -> Result<Vec<Value>, ApiError> {
     let rows = if call.query.words("appends").contains(&"roles") {
         let mut rows = Vec::new();
@@ -90,12 +90,12 @@ async fn shape(call: &Call, users: &[Model]) -> Result<Vec<Value>, ApiError> {
     rows::sent::<Entity>(call, &rows).await
 }
 
-/// An account that was created or changed, with its roles when those were given.
+/// An account that was created or changed, with its roles if the request set them.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Changed<'a> {
     /// Without roles.
     Plain(User<'a>),
-    /// With them.
+    /// With roles.
     WithRoles(UserWithRoles<'a>),
 }

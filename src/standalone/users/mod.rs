@@ -1,4 +1,4 @@
-//! `users:*` — accounts: one's own, and those of others.
+//! `users:*`: accounts, the caller's own and those of others.
 
 mod edit;
 mod list;

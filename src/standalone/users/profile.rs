@@ -1,4 +1,4 @@
-//! `users:*` — what people do with their own account.
+//! `users:*`: what people may do with their own account.
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ struct ProfileSettings {
     enable_change_password: Option<bool>,
 }
 
-/// `users:getSystemSettings`: what people may do with their account.
+/// `users:getSystemSettings`: the settings for what people may do with their own account.
 pub async fn get_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
     let settings = settings.system.as_ref();
@@ -33,7 +33,7 @@ struct ProfileSettingsForm {
     enable_change_password: Option<bool>,
 }
 
-/// `users:updateSystemSettings`: what people may do with their account.
+/// `users:updateSystemSettings`: changes those settings.
 pub async fn update_system_settings(call: Call) -> Result<HttpResponse, ApiError> {
     let form: ProfileSettingsForm = call.body.parse()?;
     let change = SettingsChange {
@@ -48,7 +48,7 @@ pub async fn update_system_settings(call: Call) -> Result<HttpResponse, ApiError
     Ok(envelope::empty())
 }
 
-/// `users:updateProfile`: the fields of the profile form, and nothing else.
+/// `users:updateProfile`: changes the fields of the profile form, and no others.
 pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let mut changes = Vec::new();
@@ -61,7 +61,7 @@ pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data([User::from(&user)]))
 }
 
-/// `users:updateLang`: the language of the web client, for this account.
+/// `users:updateLang`: sets the language of the web client for this account.
 pub async fn update_lang(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     if let Some(language) = call.body.get("appLang") {
@@ -78,7 +78,7 @@ struct DefaultRole {
     role_name: Option<Text>,
 }
 
-/// `users:setDefaultRole`: the role to act with unless a request names another.
+/// `users:setDefaultRole`: sets the role that is used when a request names none.
 pub async fn set_default_role(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let form: DefaultRole = call.body.parse()?;

@@ -1,4 +1,4 @@
-//! `users/<id>/roles` — the roles of an account.
+//! `users/<id>/roles`: the roles of an account.
 
 use actix_web::HttpResponse;
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub async fn list_roles(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::page(sent, found.count, listing.page))
 }
 
-/// `users/<id>/roles:get`, or `users/<id>/roles/<name>`: one of them, or null.
+/// `users/<id>/roles:get` or `users/<id>/roles/<name>`: one role of the account, or null.
 pub async fn get_role(call: Call) -> Result<HttpResponse, ApiError> {
     let held = call.app.store.roles_of(user_id(&call)?).await?;
     let keys = call.keys();

@@ -1,30 +1,30 @@
-//! Which files there are, by the path under which browsers ask for them.
+//! The index of the web client's files, by the path under which browsers ask for them.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Files by path below the public path, without a slash in front.
+/// Files by their path below the public path, without a leading slash.
 #[derive(Default)]
 pub struct FileIndex(HashMap<String, File>);
 
 /// A file that may be served.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Where it is.
+    /// The file on disk.
     pub path: PathBuf,
-    /// Where its compressed twin is.
+    /// Its compressed variant on disk, if there is one.
     pub gzip: Option<PathBuf>,
-    /// Whether its name changes with its content, so that browsers may keep it for good.
+    /// Whether its name changes with its content, so that browsers may cache it for ever.
     pub immutable: bool,
 }
 
-/// Folders below `ui/@nocobase` and where they appear.
+/// Folders below `ui/@nocobase`, and the paths under which they are served.
 const APPLICATION: &str = "app/dist/client";
 
 impl FileIndex {
-    /// The files of the folder that `make ui` fills; none when it does not exist.
+    /// Indexes the folder that `make ui` fills. The index is empty when it does not exist.
     pub fn of(ui: &Path) -> io::Result<Self> {
         let mut index = Self::default();
         let scope = ui.join("@nocobase");
@@ -65,7 +65,7 @@ impl FileIndex {
             } else {
                 format!("{at}/{name}")
             };
-            // Of links, none is followed out of the folder.
+            // Symbolic links are skipped, because they could lead out of the folder.
             let kind = fs::symlink_metadata(&path)?.file_type();
             if kind.is_dir() {
                 self.add(&path, &at)?;
@@ -83,7 +83,8 @@ impl FileIndex {
     }
 }
 
-/// Pages are rendered and twins are found through their file; neither is served by its own name.
+/// Pages are rendered, and compressed variants are served in place of their file; neither is served
+/// by its own name.
 fn is_served(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     !matches!(extension, "gz" | "tpl" | "html" | "map" | "ts")

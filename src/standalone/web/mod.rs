@@ -1,7 +1,7 @@
 //! NocoBase's web client, as `make ui` fetches it.
 //!
-//! An index of all files is made at the start. A request can name nothing that is not in it, so
-//! no path leads out of the folder, and files that a server keeps for itself are not there.
+//! All files are indexed at start-up. A request can only name files of the index, so no path leads
+//! out of the folder, and files that are only for servers are left out.
 
 mod index;
 mod outside;
@@ -23,7 +23,7 @@ use crate::api::plugins::DescribedPlugin;
 use crate::config::Http;
 use crate::edge::browser_half::Modules;
 
-/// Everything that browsers load which is not an answer of the API.
+/// Everything that browsers load except answers of the API.
 pub struct WebClient {
     files: FileIndex,
     pages: Option<Pages>,
@@ -33,8 +33,8 @@ pub struct WebClient {
 }
 
 impl WebClient {
-    /// Reads the folder `ui`; without one there is only our own browser half, which is compiled
-    /// in.
+    /// Reads the folder `ui`. Without it there is only this product's browser half, which is
+    /// compiled in.
     pub fn open(ui: &Path, http: &Http) -> io::Result<Self> {
         let files = FileIndex::of(ui)?;
         let pages = Pages::read(ui, http)?;
@@ -48,22 +48,22 @@ impl WebClient {
         })
     }
 
-    /// Whether NocoBase's pages are here.
+    /// Whether NocoBase's pages are installed.
     pub fn has_pages(&self) -> bool {
         self.pages.is_some()
     }
 
-    /// Where the modules of plugins are.
+    /// The addresses of the plugins' modules.
     pub fn modules(&self) -> &Modules {
         &self.modules
     }
 
-    /// The plugins that this server knows, with what their packages say.
+    /// The plugins that this server knows, with the descriptions of their packages.
     pub fn plugins(&self) -> &[DescribedPlugin] {
         &self.described
     }
 
-    /// What `app:getLang` answers for these plugins (short name, package).
+    /// The answer of `app:getLang` for these plugins (short name, package name).
     pub fn texts(
         &self,
         language: &str,

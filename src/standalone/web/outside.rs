@@ -1,7 +1,9 @@
-//! Requests outside the public path: people who left it out, and proxies that take it away.
+//! Requests outside the public path: from people who left it out, and through proxies that remove
+//! it.
 //!
-//! The former are sent to the application. Of the latter the same request would come back without
-//! an end; so the way there is marked, and what comes outside with the mark has lost the path.
+//! People are redirected to the application. Behind a proxy that removes the path, the redirected
+//! request would come back outside again, without an end. So the redirect carries a mark, and a
+//! request that arrives outside with the mark shows that a proxy removes the path.
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,10 +11,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::edge::public_path::path_is_lost;
 use crate::state::AppState;
 
-/// The query of an address to which we have sent somebody.
+/// The mark: the query of an address to which this server has redirected somebody.
 const MARK: &str = "from=outside";
 
-/// Leads into the application, or says that a proxy makes that impossible.
+/// Redirects to the application, or reports that a proxy removes the public path.
 pub fn lead_in(app: &AppState, request: &HttpRequest) -> HttpResponse {
     if is_marked(request) {
         return path_is_lost(app, request);
@@ -23,12 +25,12 @@ pub fn lead_in(app: &AppState, request: &HttpRequest) -> HttpResponse {
         .finish()
 }
 
-/// Whether we have sent this request where it is.
+/// Whether this server has redirected the request to where it is.
 pub fn is_marked(request: &HttpRequest) -> bool {
     request.query_string() == MARK
 }
 
-/// The same address without the mark.
+/// Redirects to the same address without the mark.
 pub fn without_mark(request: &HttpRequest) -> HttpResponse {
     HttpResponse::TemporaryRedirect()
         .insert_header((LOCATION, request.path().to_owned()))

@@ -1,4 +1,4 @@
-//! What packages say about themselves, for the plugin manager.
+//! Descriptions in packages, for the plugin manager.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::api::plugins::DescribedPlugin;
 use crate::domain::plugin::{self, Known, PackageJson};
 
-/// Reads the packages of all plugins, once: they change with the program, not under it. Of one
-/// that is not in the folder only name and version are told.
+/// Reads the packages of all plugins once, because they change only with the program. For a package
+/// that is not in the folder, only name and version are known.
 pub fn describe(ui: &Path) -> Vec<DescribedPlugin> {
     let describe = |plugin: Known| DescribedPlugin {
         package: if plugin.built_in {

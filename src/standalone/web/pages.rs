@@ -1,4 +1,5 @@
-//! The two pages of NocoBase's web client, one a generation, with our settings put in.
+//! The two pages of NocoBase's web client, one for each generation, with this server's settings
+//! filled in.
 
 use std::path::Path;
 use std::{fs, io};
@@ -7,19 +8,19 @@ use actix_web::web::Bytes;
 
 use crate::config::Http;
 
-/// First part of the paths of the second generation.
+/// The first part of all paths of the second generation.
 pub const MODERN_PREFIX: &str = "v";
 
 /// The rendered pages.
 pub struct Pages {
-    /// Of the first generation: every path that is no file.
+    /// The page of the first generation, for every path that is not a file.
     pub classic: Bytes,
-    /// Of the second: every such path under `/v`.
+    /// The page of the second generation, for every such path under `/v`.
     pub modern: Bytes,
 }
 
 impl Pages {
-    /// Reads and renders the pages; nothing when they are not there.
+    /// Reads and renders the pages; none when they are not installed.
     pub fn read(ui: &Path, http: &Http) -> io::Result<Option<Self>> {
         let client = ui.join("@nocobase/app/dist/client");
         let (classic, modern) = (client.join("index.html.tpl"), client.join("v/index.html"));
@@ -33,7 +34,7 @@ impl Pages {
     }
 }
 
-/// The template of the first generation names its settings `{{env.NAME}}`.
+/// Fills in the template of the first generation, which names its settings `{{env.NAME}}`.
 fn render_classic(template: &str, http: &Http) -> String {
     let public_path = http.app_public_path.as_str();
     let api_path = http.api_path();
@@ -66,8 +67,8 @@ fn render_classic(template: &str, http: &Http) -> String {
     })
 }
 
-/// The page of the second generation comes ready for `/v/`; a script in front of its own changes
-/// the settings.
+/// Fills in the page of the second generation. It is built for `/v/`, so a script in front of its
+/// own changes the settings.
 fn render_modern(page: &str, http: &Http) -> String {
     let base = http.app_public_path.join("/v/");
     let settings = [
@@ -79,7 +80,8 @@ fn render_modern(page: &str, http: &Http) -> String {
         ("__nocobase_api_base_url__", http.api_path()),
         ("__nocobase_ws_path__", http.app_public_path.join("/ws")),
     ];
-    // Paths hold letters, digits and a few signs only, see BasePath: no escaping is needed.
+    // No escaping is needed, because paths hold only letters, digits and a few signs: see
+    // `BasePath`.
     let script = settings
         .map(|(name, value)| format!("window['{name}']=\"{value}\";"))
         .concat();

@@ -24,20 +24,20 @@ use crate::metrics::RequestKind;
 use crate::standalone::Standalone;
 use crate::state::AppState;
 
-/// What the pages may load. The first generation compiles templates, hence `unsafe-eval`;
-/// everything comes from here, so that nothing is asked of anybody else.
+/// The scripts that pages may load. The first generation compiles templates, which needs
+/// `unsafe-eval`. Everything comes from this server, so no other host is allowed.
 const SCRIPTS: &str = "script-src 'self' 'unsafe-inline' 'unsafe-eval'";
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; \
     connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; \
     form-action 'self'; frame-ancestors 'self'";
 
-/// Shown at `/` while the pages are not there.
+/// The page at `/` while the web client is not installed.
 const NO_PAGES: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <title>nocobase-dingtalk</title>\n<h1>The server is running; the pages are not here yet</h1>\n\
     <p>Run <code>make ui</code> to fetch NocoBase's web client, or name its folder in \
     <code>NOCOBASE_UI_DIR</code>, and start the server again. The API works meanwhile.</p>\n";
 
-/// A file when there is one of this path, else a page.
+/// Answers with the file at this path, else with a page.
 pub async fn serve(server: web::Data<Standalone>, request: HttpRequest) -> HttpResponse {
     let started = Instant::now();
     let answer = answer(&server.app, &server.parts.web, &request).await;
@@ -59,7 +59,7 @@ async fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpR
         return not_found();
     };
     let Some(path) = path.strip_prefix(public_path) else {
-        // Outside, or the public path without its slash.
+        // The path is outside the public path, or is the public path without its slash.
         return outside::lead_in(app, request);
     };
     if outside::is_marked(request) {
@@ -71,7 +71,7 @@ async fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpR
     if let Some(file) = web.files.find(path) {
         return named_file(request, file);
     }
-    // A page in place of a missing script would be taken for an empty one.
+    // A page in place of a missing script would be taken for an empty script.
     if looks_like_a_file(path) {
         return not_found();
     }
@@ -87,7 +87,8 @@ async fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpR
     page(text, &policy(&embedded(app).await))
 }
 
-/// What sign-in pages load from providers. When nobody can say, they load nothing.
+/// What sign-in pages may load from providers. If the database cannot be read, they may load
+/// nothing.
 async fn embedded(app: &AppState) -> Vec<Embedded> {
     let Ok(settings) = app.store.settings().await else {
         return Vec::new();
@@ -103,7 +104,7 @@ async fn embedded(app: &AppState) -> Vec<Embedded> {
     rows.filter_map(of_row).collect()
 }
 
-/// The policy, with what is loaded from elsewhere.
+/// The content security policy, with what may be loaded from providers.
 fn policy(embedded: &[Embedded]) -> String {
     let mut policy = format!("{POLICY}; {SCRIPTS}");
     for Embedded { script, .. } in embedded {

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::domain::plugin;
 use crate::locale::Locale;
 
-/// Reads texts from the folder `ui` and keeps what it read.
+/// Reads texts from the folder `ui` and keeps them in memory.
 pub struct Texts {
     ui: PathBuf,
-    /// Contents of files that were read, by path below `ui`. There are some hundred at most.
+    /// The contents of files that were read, by path below `ui`: at most a few hundred.
     read: Mutex<HashMap<String, Arc<Value>>>,
 }
 
@@ -26,9 +26,9 @@ impl Texts {
         }
     }
 
-    /// The answer to `app:getLang`: the texts of each plugin under its package's name and under
-    /// its short one, and those of the component libraries. `only` names plugins, with commas
-    /// between.
+    /// The answer of `app:getLang`: the texts of each plugin under its package name and under its
+    /// short name, and those of the component libraries. `only` is a list of plugins, separated by
+    /// commas.
     pub fn of(&self, language: &str, plugins: &[(String, String)], only: Option<&str>) -> Value {
         let own = plugin::manifest();
         let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|one| one == name));
@@ -60,8 +60,8 @@ impl Texts {
         })
     }
 
-    /// The content of a file; null when there is none. Languages come from the settings, so the
-    /// name is checked before it becomes a path.
+    /// The content of a file; null when there is none. Names of languages come from the settings,
+    /// so they are checked before they become part of a path.
     fn file(&self, path: &str) -> Arc<Value> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '@');
         if !path.chars().all(plain) || path.contains("..") {

@@ -1,4 +1,4 @@
-//! `/ws` — the connection over which NocoBase tells its pages what happens.
+//! `/ws`: the connection over which NocoBase tells its pages what happens.
 
 mod heartbeat;
 
@@ -18,16 +18,16 @@ use crate::metrics::RequestKind;
 use crate::standalone::Standalone;
 use crate::state::AppState;
 
-/// Longest message that a page may send; a token is some hundred bytes.
+/// The longest message that a page may send, in bytes; a token has some hundred.
 const LARGEST_MESSAGE: usize = 64 * 1024;
 /// How long a page may take to accept a message when the system's buffers are full.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a page says.
+/// A message from a page.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum FromPage {
-    /// Who it belongs to.
+    /// The token of the session to which the page belongs.
     #[serde(rename = "auth:token")]
     Token { payload: TokenPayload },
 }
@@ -37,7 +37,7 @@ struct TokenPayload {
     token: Option<String>,
 }
 
-/// Opens a connection. Anybody may, as at NocoBase; but not a page of another site.
+/// Opens a connection. Anybody may open one, as in NocoBase, except pages of other sites.
 pub async fn connect(
     server: web::Data<Standalone>,
     request: HttpRequest,
@@ -75,7 +75,7 @@ fn open(server: &Standalone, request: &HttpRequest, payload: web::Payload) -> Ht
     response
 }
 
-/// Until either end has had enough.
+/// Exchanges messages until either end closes the connection.
 async fn converse(
     app: Arc<AppState>,
     mut slot: ConnectionSlot,
@@ -113,11 +113,11 @@ async fn converse(
             return;
         }
     }
-    // The page is gone, or will be.
+    // The other end is gone, or is being sent away.
     let _ = in_time(session.close(None)).await;
 }
 
-/// What is not understood, the text `ping` among it, is passed over in silence.
+/// Answers a message. Unknown messages are ignored, including the text `ping`.
 async fn answer(app: &AppState, session: &mut Session, text: &str) -> Result<(), Closed> {
     let Ok(FromPage::Token { payload }) = serde_json::from_str(text) else {
         return Ok(());
@@ -133,7 +133,7 @@ async fn answer(app: &AppState, session: &mut Session, text: &str) -> Result<(),
     Ok(())
 }
 
-/// Who does not take what is sent counts as gone.
+/// Sends something, and fails when the other end does not accept it in time.
 async fn in_time(send: impl Future<Output = Result<(), Closed>>) -> Result<(), Closed> {
     tokio::time::timeout(SEND_TIMEOUT, send)
         .await

@@ -1,7 +1,8 @@
-//! Bindings by subject and by the second identifier that they keep.
+//! Bindings by subject and by stable identifier.
 //!
-//! NocoBase's `usersAuthenticators` has no index for that. What is found in `dingtalk_bound_people`
-//! is looked up there by its key, and counts as it is there.
+//! NocoBase's `usersAuthenticators` has no index for either. The lookup table
+//! `dingtalk_bound_people` has; each row that it leads to is then read from NocoBase's table, whose
+//! values count.
 
 mod reconcile;
 
@@ -15,11 +16,12 @@ use sea_orm::{
 
 use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
-/// How many bindings of one person are looked at. Two are too many to sign in to.
+/// How many bindings of one person are read. Two are already too many to sign in with.
 const MOST: u64 = 20;
 
 impl<C: Connection> Store<C> {
-    /// Bindings of this subject. NocoBase's table allows several; only one can be signed in to.
+    /// The bindings with this subject. NocoBase's table allows several, but a person can only sign
+    /// in when there is one.
     pub async fn bindings_of_subject(
         &self,
         authenticator: &str,
@@ -28,7 +30,7 @@ impl<C: Connection> Store<C> {
         if !is_storable(subject) {
             return Ok(Vec::new());
         }
-        // In our own table that is a unique index.
+        // In this product's own database there is a unique index for it.
         let rows = if self.owner == Owner::Us || !self.coverage.has_bindings_of(authenticator) {
             binding::Entity::find()
                 .filter(binding::Column::Authenticator.eq(authenticator))
@@ -39,12 +41,12 @@ impl<C: Connection> Store<C> {
             let is_subject = Column::Subject.eq(shortened(subject));
             self.bindings_found_by(authenticator, is_subject).await?
         };
-        // DingTalk's user ids differ by case, which some collations ignore.
+        // DingTalk's user ids are case-sensitive, and some collations ignore case.
         Ok(rows.into_iter().filter(|row| row.uuid == subject).collect())
     }
 
-    /// Bindings that may keep this second identifier, for somebody whom no subject finds: the caller
-    /// compares.
+    /// Bindings that may have this stable identifier, for a person whose subject has no binding.
+    /// The caller compares exactly.
     pub async fn bindings_with_stable_id(
         &self,
         authenticator: &str,
@@ -54,7 +56,7 @@ impl<C: Connection> Store<C> {
             let is_stable_id = Column::Witness.eq(shortened(stable_id));
             return self.bindings_found_by(authenticator, is_stable_id).await;
         }
-        // Whatever JSON or the pattern would write otherwise may be anything.
+        // Characters that JSON or the pattern would escape are matched by a wildcard.
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
         let pattern: String = stable_id.chars().map(plain).collect();
         Ok(binding::Entity::find()
@@ -64,8 +66,8 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// How many bindings of an authenticator keep no second identifier: another program made them.
-    /// Looks at all of them.
+    /// How many bindings of an authenticator have no stable identifier, because another program
+    /// made them. Reads all of them.
     pub async fn bindings_without_stable_id(&self, authenticator: &str) -> Result<u64> {
         let mut query =
             binding::Entity::find().filter(binding::Column::Authenticator.eq(authenticator));
@@ -78,14 +80,14 @@ impl<C: Connection> Store<C> {
 
     fn meta_as_text(&self) -> Expr {
         let text = match self.connection.get_database_backend() {
-            // There, CHAR alone is a single character.
+            // On PostgreSQL and SQLite, CHAR alone would be a single character.
             DbBackend::Postgres | DbBackend::Sqlite => "TEXT",
             _ => "CHAR",
         };
         Expr::col(binding::Column::Meta).cast_as(text)
     }
 
-    /// The bindings to which copies lead that are like this. Copies that are wrong are put right.
+    /// The bindings of copies that match a condition. Wrong copies are corrected.
     async fn bindings_found_by(
         &self,
         authenticator: &str,
@@ -106,7 +108,7 @@ impl<C: Connection> Store<C> {
             .filter(binding::Column::UserId.is_in(accounts))
             .all(&self.connection)
             .await?;
-        // Some collations take more for the same than we do.
+        // Some collations treat different texts as equal.
         bindings.retain(|row| row.authenticator == authenticator);
         for copy in copies {
             match bindings.iter().find(|row| row.user_id == copy.user_id) {
@@ -121,7 +123,7 @@ impl<C: Connection> Store<C> {
         Ok(bindings)
     }
 
-    /// What the lookup table is to say of a binding.
+    /// The copy of a binding for the lookup table.
     fn copy_of(&self, binding: &binding::Model) -> Model {
         let kept = |name: &&str| binding.meta.as_ref()?.get(*name)?.as_str();
         Model {
@@ -132,7 +134,7 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Lets the lookup table follow a binding.
+    /// Updates the lookup table after a binding was written.
     pub(super) async fn record_binding(&self, binding: &binding::Model) -> Result<()> {
         self.record_bound_people(vec![self.copy_of(binding)]).await
     }
@@ -152,7 +154,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Takes a binding out of the lookup table.
+    /// Removes a binding from the lookup table.
     pub(super) async fn forget_bound_person(
         &self,
         authenticator: &str,
@@ -165,23 +167,23 @@ impl<C: Connection> Store<C> {
 }
 
 impl Transaction {
-    /// Takes all bindings of an account out of the lookup table.
+    /// Removes all bindings of an account from the lookup table.
     pub(super) async fn forget_bound_account(&self, user_id: i64) -> Result<()> {
         let gone = Entity::delete_many().filter(Column::UserId.eq(user_id));
         gone.exec(&self.connection).await?;
         Ok(())
     }
 
-    /// Takes all bindings at an authenticator out of the lookup table.
+    /// Removes all bindings of an authenticator from the lookup table.
     pub(super) async fn forget_bound_people(&self, authenticator: &str) -> Result<()> {
         let gone = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
         gone.exec(&self.connection).await?;
         Ok(())
     }
 
-    /// Lets the lookup table follow an authenticator to its new name.
+    /// Updates the lookup table after an authenticator was renamed.
     pub(super) async fn rename_bound_people(&self, old: &str, new: &str) -> Result<()> {
-        // What is left of one that had the name before would be in the way.
+        // Rows that a former authenticator of this name has left would be in the way.
         self.forget_bound_people(new).await?;
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))

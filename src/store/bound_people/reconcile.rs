@@ -31,7 +31,8 @@ impl<C: Connection> Store<C> {
         authenticator: &str,
         after: i64,
     ) -> Result<Differences<Model>> {
-        // The copies first: what was written with its copy in between is then seen in both.
+        // The copies are read first, so that a binding that is written with its copy in between
+        // appears in both.
         let copies = Entity::find()
             .filter(Column::Authenticator.eq(authenticator))
             .filter(Column::UserId.gt(after))
@@ -47,7 +48,7 @@ impl<C: Connection> Store<C> {
             .all(&self.connection)
             .await?;
         let page = Page::new(copies, |copy| copy.user_id, bindings, |row| row.user_id)
-            // Some collations take more for the same than we do.
+            // Some collations treat different texts as equal.
             .only_rows(|row| row.authenticator == authenticator);
         Ok(page.differences(|row, copy| {
             let right = self.copy_of(&row);

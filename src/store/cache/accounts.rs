@@ -9,11 +9,11 @@ use super::generation::Stamp;
 use super::partitions::Partitions;
 use crate::store::{Result, Store};
 
-/// The name that stands for all roles of an account together. No role has it, but an assignment of it can
-/// be the account's default.
+/// The name of the union of all roles of an account. No role has this name, but an assignment of it
+/// can be the account's default.
 pub const UNION: &str = "__union__";
 
-/// How many are kept; a few kilobytes each.
+/// How many accounts are kept, each with a few kilobytes.
 const MOST: u64 = 4_000;
 
 /// A role with its assignment to an account.
@@ -22,9 +22,9 @@ pub type HeldRole = (Arc<role::Model>, role_user::Model);
 /// The roles of an account.
 #[derive(Clone, Debug)]
 pub struct HeldRoles {
-    /// By name.
+    /// The roles, sorted by name.
     pub roles: Arc<[HeldRole]>,
-    /// Whether the account acts with all of them unless a request says otherwise.
+    /// Whether the account uses the union of its roles unless a request names one.
     pub default_is_union: bool,
 }
 
@@ -53,19 +53,19 @@ pub struct Account {
     pub held: HeldRoles,
 }
 
-/// What is kept of them, by id. That an account is missing is not kept: anybody can make up ids,
-/// and a new account would have to be announced.
+/// The accounts in memory, by id. That an account does not exist is not kept: anybody can make up
+/// ids, and then each new account would have to be announced.
 pub struct Accounts(Cache<i64, (Stamp, Account)>);
 
 impl Accounts {
-    /// None yet.
+    /// An empty cache.
     pub fn new() -> Self {
         Self(Cache::new(MOST))
     }
 }
 
 impl Store {
-    /// The account with this id and its roles; from memory when nothing changed.
+    /// The account with this id and its roles, from memory if nothing has changed.
     pub async fn account(&self, id: i64) -> Result<Option<Account>> {
         let caches = self.caches();
         let Accounts(kept) = &caches.accounts;
@@ -80,7 +80,7 @@ impl Store {
         let stamp = caches
             .generations
             .stamp(Partitions::SETTINGS | Partitions::account(id));
-        // What the roles say is in memory once for all accounts.
+        // The roles themselves are in memory once for all accounts.
         let settings = self.settings().await?;
         let Some(user) = self.user(id).await? else {
             return Ok(None);

@@ -1,10 +1,11 @@
-//! How many rows a large table has, without counting them each time.
+//! The number of rows in a large table, without counting all of them each time.
 //!
-//! Rows of these tables come with ever greater keys and are seldom removed. How many have a key up to a certain
-//! one is kept in memory, and the newer ones are counted by their key. Whoever removes rows counts up in
-//! `dingtalk_changes`, in the same transaction; that number is read in the same statement as the newer rows,
-//! so what any server has committed is in the answer at once. What others write who count nothing up, a program
-//! with SQL of its own, is seen by counting anew beside the requests.
+//! Rows of these tables get ever greater keys and are seldom removed. How many rows have a key up
+//! to a certain one is kept in memory; only newer rows are counted, by their key. Whoever removes
+//! rows increases a counter in `dingtalk_changes` in the same transaction. That counter is read in
+//! the same statement as the newer rows, so the answer includes whatever any server has committed.
+//! Programs that do not increase the counter, such as a SQL client, are noticed by counting
+//! everything again in the background.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +19,13 @@ use super::{Caches, Partitions};
 use crate::chain::Chain;
 use crate::store::{Result, Store};
 
-/// Rows that are counted each time, at least: of two who write at once, the one with the smaller key may commit
-/// later, and no transaction lasts until so many others have begun.
+/// How many of the newest rows are always counted: of two transactions that insert at once, the one
+/// with the smaller key may commit later, but no transaction lasts until so many others have begun.
 const NEWEST: i64 = 10_000;
-/// After this time all rows are counted anew, beside the request that notices.
+/// The age after which all rows are counted again, in the background of the request that notices.
 const LONGEST_KEPT: Duration = Duration::from_secs(10);
 
-/// What is counted like this.
+/// The tables that are counted like this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counted {
     /// Accounts.
@@ -41,7 +42,7 @@ impl Counted {
         }
     }
 
-    /// What is counted up when rows are removed.
+    /// The counter that a removal of rows increases.
     fn removals(self) -> Partitions {
         match self {
             Self::Users => Partitions::REMOVED_USERS,
@@ -72,19 +73,19 @@ impl Counted {
     }
 }
 
-/// What is kept of a table.
+/// What is known of a table.
 #[derive(Clone, Copy, Debug)]
 struct Known {
-    /// How often rows had been removed.
+    /// The value of the counter of removals.
     version: i64,
-    /// A key.
+    /// A key of the table.
     key: i64,
     /// How many rows have this key or a smaller one.
     rows: i64,
     at: Instant,
 }
 
-/// What is kept of all of them.
+/// What is known of all tables.
 #[derive(Default)]
 pub(in crate::store) struct Counts(Mutex<HashMap<Counted, Known>>);
 
@@ -94,14 +95,14 @@ impl Counts {
         known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known, and whether whoever asks should count anew.
+    /// What is known of a table, and whether the caller should count it again.
     fn of(&self, counted: Counted) -> Option<(Known, bool)> {
         let mut all = self.known();
         let kept = all.get_mut(&counted)?;
         let known = *kept;
         let is_old = known.at.elapsed() >= LONGEST_KEPT;
         if is_old {
-            // One is enough.
+            // Only one caller should count.
             kept.at = Instant::now();
         }
         Some((known, is_old))
@@ -109,7 +110,7 @@ impl Counts {
 }
 
 impl Store {
-    /// How many rows there are in the whole table.
+    /// The number of rows in the whole table.
     pub(in crate::store) async fn rows_of(&self, counted: Counted) -> Result<u64> {
         let (connection, caches) = (&self.connection, self.caches());
         if let Some((known, is_old)) = caches.counts.of(counted) {
@@ -141,7 +142,7 @@ impl Store {
     }
 }
 
-/// Counts all rows, and keeps how many.
+/// Counts all rows and keeps the result.
 async fn count_anew(
     connection: &impl ConnectionTrait,
     caches: &Caches,
@@ -158,7 +159,7 @@ async fn count_anew(
     let mut question = both(counted.version(), counted.newer_than(key));
     add(&mut question, counted.rows(), "all");
     let Some([version, newer, all]) = ask(connection, &question).await? else {
-        // The counter is missing: nothing can be kept.
+        // The counter has no row yet, so nothing can be kept.
         let rows = connection.query_one(&counted.rows()).await?;
         let rows: Option<i64> = rows.map(|row| row.try_get_by_index(0)).transpose()?;
         return Ok(rows.unwrap_or_default().unsigned_abs());
@@ -173,7 +174,7 @@ async fn count_anew(
     Ok(all.unsigned_abs())
 }
 
-/// A statement that asks both at one moment.
+/// One statement that reads both, so that they are of the same moment.
 fn both(version: SelectStatement, newer: SelectStatement) -> SelectStatement {
     let mut question = Query::select();
     add(&mut question, version, "version");
@@ -186,7 +187,7 @@ fn add(question: &mut SelectStatement, part: SelectStatement, name: &'static str
     question.expr_as(part, Alias::new(name));
 }
 
-/// The numbers that a statement answers; nothing when one is missing.
+/// The numbers that a statement returns; none when one is missing.
 async fn ask<const N: usize>(
     connection: &impl ConnectionTrait,
     question: &SelectStatement,

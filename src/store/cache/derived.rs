@@ -1,10 +1,10 @@
-//! What is made of the settings.
+//! Values that are computed from the settings.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Settings;
 
-/// Something that is made of the settings, and made anew only when they changed.
+/// A value that is computed from the settings, and again only when they have changed.
 #[derive(Debug)]
 pub struct Derived<T>(RwLock<Option<(Arc<Settings>, T)>>);
 
@@ -15,7 +15,7 @@ impl<T> Default for Derived<T> {
 }
 
 impl<T: Clone> Derived<T> {
-    /// What was made of these settings, or what `build` makes of them now.
+    /// The value for these settings; `build` computes it if necessary.
     pub fn of(&self, settings: &Arc<Settings>, build: impl FnOnce(&Settings) -> T) -> T {
         self.kept(settings).unwrap_or_else(|| {
             let made = build(settings);
@@ -24,17 +24,18 @@ impl<T: Clone> Derived<T> {
         })
     }
 
-    /// What was made of these settings, if it was.
+    /// The value for these settings, if it has been computed.
     pub fn kept(&self, settings: &Arc<Settings>) -> Option<T> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        // What is kept keeps its settings too, so no others are ever at their address.
+        // The entry keeps its settings alive, so no other settings can have the same address.
         let (_, made) = kept
             .as_ref()
             .filter(|(from, _)| Arc::ptr_eq(from, settings))?;
         Some(made.clone())
     }
 
-    /// Keeps what was made of these settings, and of nothing else than what makes them stale.
+    /// Keeps the value for these settings. It must depend on nothing that can change while the
+    /// settings stay the same.
     pub fn keep(&self, settings: &Arc<Settings>, made: T) {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         *kept = Some((settings.clone(), made));

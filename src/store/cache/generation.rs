@@ -1,20 +1,20 @@
-//! How old what is kept may be.
+//! Whether a cached value is still current.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::partitions::{PARTITIONS, Partitions};
 
-/// How long anything is kept at most: others who use the database, a NocoBase or somebody with a
-/// SQL client, do not tell us what they change.
+/// How long anything is cached at most: other programs at the database, such as NocoBase or a SQL
+/// client, do not announce their changes.
 pub const LONGEST_KEPT: Duration = Duration::from_secs(10);
-/// How long nothing may be heard of other processes before nothing that is kept counts.
+/// How long other processes may not be heard of before no cached value counts as current.
 pub const LONGEST_UNHEARD: Duration = Duration::from_secs(1);
 
-/// A number for each partition, which goes up with each change.
+/// A number for each partition, which increases with each change.
 pub struct Generations {
     partitions: [AtomicU64; PARTITIONS as usize],
-    /// Until when what is kept counts, in milliseconds since the start.
+    /// Until when cached values count, in milliseconds since the start.
     valid_until: AtomicU64,
     start: Instant,
 }
@@ -27,17 +27,18 @@ pub struct Stamp {
     at: Instant,
 }
 
-/// Readings that begin at one moment may be one reading: nothing of theirs was changed here in
-/// between, and what others changed in so short a time need not be known.
+/// A short span of time and a generation. Requests that read in the same one may share one reading:
+/// nothing has changed in this process in between, and changes of other processes need not be
+/// visible so soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     generation: u64,
-    /// How often [`LONGEST_UNHEARD`] has passed since the start.
+    /// The number of the span: spans of [`LONGEST_UNHEARD`] are counted from the start.
     time: u128,
 }
 
 impl Generations {
-    /// Nothing was heard of others yet.
+    /// Generations of a process that has not heard of others yet.
     pub fn new() -> Self {
         Self {
             partitions: std::array::from_fn(|_| AtomicU64::new(0)),
@@ -46,21 +47,22 @@ impl Generations {
         }
     }
 
-    /// What is kept of these is stale from now on, also what is being read at this moment.
+    /// Makes cached values of these partitions stale, including those that are being read at this
+    /// moment.
     pub fn change(&self, partitions: Partitions) {
         for generation in self.of(partitions) {
             generation.fetch_add(1, Ordering::SeqCst);
         }
     }
 
-    /// All that others had changed until `then` is known.
+    /// Notes that all changes of other processes before `then` are known.
     pub fn caught_up(&self, then: Instant) {
         let until = self.milliseconds(then + LONGEST_UNHEARD);
         self.valid_until.store(until, Ordering::SeqCst);
     }
 
-    /// A stamp for what is read from these partitions after this. It is taken before reading: a change
-    /// that comes while reading makes it worthless.
+    /// A stamp for values of these partitions. Take it before reading, because a change during the
+    /// reading must make the value stale.
     pub fn stamp(&self, partitions: Partitions) -> Stamp {
         Stamp {
             partitions,
@@ -69,7 +71,7 @@ impl Generations {
         }
     }
 
-    /// The moment at which these partitions are about to be read.
+    /// The moment for a reading of these partitions that is about to begin.
     pub fn moment(&self, partitions: Partitions) -> Moment {
         Moment {
             generation: self.generation(partitions),
@@ -77,7 +79,7 @@ impl Generations {
         }
     }
 
-    /// Whether what has this stamp still counts.
+    /// Whether a value with this stamp is current.
     pub fn is_current(&self, stamp: &Stamp) -> bool {
         self.is_current_at(stamp, Instant::now())
     }
@@ -88,7 +90,8 @@ impl Generations {
             && self.generation(stamp.partitions) == stamp.generation
     }
 
-    /// The sum of the partitions' numbers. None ever goes down, so equal sums mean that nothing changed.
+    /// The sum of the partitions' numbers. No number decreases, so equal sums mean that nothing has
+    /// changed.
     fn generation(&self, partitions: Partitions) -> u64 {
         let numbers = self
             .of(partitions)

@@ -1,10 +1,10 @@
-//! How often memory had the answer.
+//! Counts of cache hits and misses.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::store::Store;
 
-/// What was asked of one part of the memory.
+/// Hits and misses of one cache.
 #[derive(Default)]
 pub struct Lookups {
     hits: AtomicU64,
@@ -12,12 +12,12 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// It had the answer.
+    /// Counts an answer from memory.
     pub fn hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The database was asked.
+    /// Counts a question to the database.
     pub fn miss(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
     }
@@ -29,7 +29,7 @@ impl Lookups {
 }
 
 impl Store {
-    /// What was asked of the memory since the start, by its parts: answered, and not.
+    /// Hits and misses of all caches since the start, by their names.
     pub fn lookups(&self) -> Vec<(&'static str, u64, u64)> {
         let caches = self.caches();
         let parts = [

@@ -1,10 +1,10 @@
-//! Rows that are kept in memory, for the questions that every request asks: whose token is this, was
-//! it signed out, which roles, which settings.
+//! Rows that are cached in memory, for the questions of every request: whose is this token, was it
+//! signed out, which roles, which settings.
 //!
-//! What is kept counts only while no write has touched its part of the database since it was read,
-//! in this process or, as [`watch`] hears, in another; and never for long (`generation`). Which part
-//! a write touches is found out where all writes pass (`store::connection`), not by those who write.
-//! Transactions read nothing from here.
+//! A cached value counts only while nothing has been written to its part of the database since it
+//! was read, in this process or, as [`watch`] learns, in another one; and never for long
+//! (`generation`). All writes pass through `store::connection`, which finds out what a write makes
+//! stale; code that writes need not know. Transactions read nothing from here.
 
 mod accounts;
 mod counts;
@@ -35,7 +35,7 @@ use settings::KeptSettings;
 
 use super::{Owner, Store};
 
-/// Everything that is kept.
+/// All caches.
 pub struct Caches {
     generations: Generations,
     settings: KeptSettings,
@@ -48,15 +48,16 @@ pub struct Caches {
 }
 
 impl Store {
-    /// Whether accounts and tokens may be answered from memory. A NocoBase signs out, sets passwords
-    /// and takes roles away without telling us, and its gateway is seldom asked about people.
+    /// Whether accounts and tokens may be answered from memory. NocoBase signs people out, sets
+    /// passwords and removes roles without announcing it, so behind a gateway they may not; a
+    /// gateway is seldom asked for them.
     fn keeps_people(&self) -> bool {
         self.owner() == Owner::Us
     }
 }
 
 impl Caches {
-    /// Nothing yet.
+    /// Empty caches.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             generations: Generations::new(),
@@ -70,7 +71,7 @@ impl Caches {
         })
     }
 
-    /// What is kept of these is stale from now on.
+    /// Makes cached values of these partitions stale.
     pub fn change(&self, partitions: Partitions) {
         self.generations.change(partitions);
     }

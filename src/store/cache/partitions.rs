@@ -1,15 +1,15 @@
-//! What is kept in memory, cut into the parts that a write can make stale.
+//! Partitions: the parts of the caches that a write can make stale.
 //!
-//! Each part is a *partition* with a number of its own: one for all settings, and a few dozen each for
-//! accounts and for tokens that were signed out, so that a change of one account leaves most others
-//! alone. The numbers are the same in every process and stand in the table `dingtalk_changes`.
+//! There is one partition for all settings and a few dozen each for accounts and for revoked
+//! tokens, so that a change of one account leaves most others alone. Each has a number, which is
+//! the same in every process and is the key in the table `dingtalk_changes`.
 
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 
-/// Parts into which accounts, and tokens that were signed out, are cut.
+/// How many partitions there are for accounts, and how many for revoked tokens.
 const STRIPES: u8 = 32;
 
-/// How many partitions there are, from 0.
+/// The number of partitions.
 pub(in crate::store) const PARTITIONS: u8 = 1 + 2 * STRIPES + 2;
 
 /// A set of partitions.
@@ -17,62 +17,63 @@ pub(in crate::store) const PARTITIONS: u8 = 1 + 2 * STRIPES + 2;
 pub struct Partitions(u128);
 
 impl Partitions {
-    /// None.
+    /// The empty set.
     pub(in crate::store) const NONE: Self = Self(0);
-    /// Authenticators and their variables, plugins, roles, system settings, the token policy.
+    /// Everything that counts as settings: authenticators and their variables, plugins, roles,
+    /// system settings and the token policy.
     pub(in crate::store) const SETTINGS: Self = Self(1);
-    /// All accounts, with who has which role.
+    /// All accounts, with their roles.
     pub(in crate::store) const ACCOUNTS: Self = Self::range(1, STRIPES);
-    /// All tokens that were signed out.
+    /// All revoked tokens.
     pub(in crate::store) const REVOCATIONS: Self = Self::range(1 + STRIPES, STRIPES);
-    /// How many accounts there are, where some were removed.
+    /// The number of accounts, for counts that a removal makes wrong.
     pub(in crate::store) const REMOVED_USERS: Self = Self::range(1 + 2 * STRIPES, 1);
-    /// How many rows the audit trail has, where some were removed.
+    /// The number of rows in the audit trail, for counts that a removal makes wrong.
     pub(in crate::store) const REMOVED_AUDIT: Self = Self::range(2 + 2 * STRIPES, 1);
-    /// Everything.
+    /// All partitions.
     pub(in crate::store) const ALL: Self = Self::range(0, PARTITIONS);
 
     const fn range(first: u8, count: u8) -> Self {
         Self(((1 << count) - 1) << first)
     }
 
-    /// The part with this account.
+    /// The partition of this account.
     pub(in crate::store) fn account(id: i64) -> Self {
-        // Of a negative number too: `u64` wraps in the same way everywhere.
+        // Negative ids are fine, because the conversion to `u64` is the same everywhere.
         let stripe = id.cast_unsigned() % u64::from(STRIPES);
         Self(1 << (1 + stripe))
     }
 
-    /// The part with this token, or the name of one.
+    /// The partition of this token, which is given as a whole or by its `jti`.
     pub(in crate::store) fn revocation(token: &str) -> Self {
-        // FNV-1a: it has to be the same in all processes, whichever release they are of.
+        // The hash is FNV-1a, because it must be the same in all processes and releases.
         let hash = token.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Self(1 << (1 + u64::from(STRIPES) + hash % u64::from(STRIPES)))
     }
 
-    /// A write to accounts that touches this one alone.
+    /// The limit for a write to accounts that changes this one only.
     pub(in crate::store) fn only_account(id: i64) -> Self {
         Self::no_account() | Self::account(id)
     }
 
-    /// A write to accounts that touches none which could be kept.
+    /// The limit for a write to accounts that changes none that can be cached.
     pub(in crate::store) fn no_account() -> Self {
         Self(Self::ALL.0 & !Self::ACCOUNTS.0)
     }
 
-    /// A write to tokens that were signed out which touches this one alone.
+    /// The limit for a write to revoked tokens that changes this one only.
     pub(in crate::store) fn only_revocation(token: &str) -> Self {
         Self::no_revocation() | Self::revocation(token)
     }
 
-    /// A write to tokens that were signed out which touches none that could be kept.
+    /// The limit for a write to revoked tokens that changes none that can be cached.
     pub(in crate::store) fn no_revocation() -> Self {
         Self(Self::ALL.0 & !Self::REVOCATIONS.0)
     }
 
-    /// The one with this number; none when there is no such partition.
+    /// The partition with this number; the empty set when there is none.
     pub(in crate::store) fn numbered(number: i32) -> Self {
         match u8::try_from(number) {
             Ok(number) if number < PARTITIONS => Self(1 << number),
@@ -80,17 +81,18 @@ impl Partitions {
         }
     }
 
-    /// Their numbers, in order.
+    /// The numbers of the partitions, in order.
     pub(in crate::store) fn numbers(self) -> impl Iterator<Item = u8> {
         (0..PARTITIONS).filter(move |number| self.0 >> number & 1 == 1)
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub(in crate::store) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// What a write to this statement's table makes stale, unless it says that it does less.
+    /// The partitions that a statement makes stale by writing to its table, unless the caller
+    /// limits them.
     pub(in crate::store) fn written_by(sql: &str) -> Self {
         match written(sql) {
             Written::Nothing => Self::NONE,
@@ -102,7 +104,7 @@ impl Partitions {
         }
     }
 
-    /// What only a removal makes stale: new rows are counted by those who ask how many there are.
+    /// The partitions that only a removal makes stale. Counts include new rows without that.
     fn of_removal_from(table: &str) -> Self {
         match table {
             "users" => Self::REMOVED_USERS,
@@ -115,14 +117,15 @@ impl Partitions {
         match table {
             "users" | "rolesUsers" => Self::ACCOUNTS,
             "tokenBlacklist" => Self::REVOCATIONS,
-            // Variables are part of what is made of authenticators.
+            // Variables are part of what is computed from authenticators.
             "applicationPlugins"
             | "authenticators"
             | "environmentVariables"
             | "roles"
             | "systemSettings"
             | "tokenControlConfig" => Self::SETTINGS,
-            // Nothing of these is kept. Whoever changes that gives the table a line above.
+            // Nothing of these tables is cached. When that changes, the table moves to a line
+            // above.
             "apiKeys"
             | "dingtalk_audit"
             | "dingtalk_audit_hours"
@@ -167,12 +170,12 @@ impl BitOrAssign for Partitions {
     }
 }
 
-/// What a statement changes.
+/// What a statement writes to.
 #[derive(Debug, PartialEq, Eq)]
 enum Written<'a> {
     Nothing,
     Table(&'a str),
-    /// It is none of those that the query builder makes.
+    /// The query builder does not make such a statement.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! Tokens that were not signed out.
+//! The cache of tokens that have not been revoked.
 
 use moka::sync::Cache;
 
@@ -6,23 +6,24 @@ use super::generation::Stamp;
 use super::partitions::Partitions;
 use crate::store::{Result, Store};
 
-/// How many are kept; a token without a name is kept whole, some hundred bytes.
+/// How many tokens are kept. A token without a `jti` is kept whole, with some hundred bytes.
 const MOST: u64 = 10_000;
 
-/// The tokens, by name or whole, that had not been signed out when somebody looked. Those that had
-/// are not kept: they come rarely.
+/// The tokens, by `jti` or whole, that had not been revoked when the database was asked. Revoked
+/// tokens are not kept, because they are rare.
 pub struct Revocations(Cache<Box<str>, Stamp>);
 
 impl Revocations {
-    /// None yet.
+    /// An empty cache.
     pub fn new() -> Self {
         Self(Cache::new(MOST))
     }
 }
 
 impl Store {
-    /// Whether a token, by its `jti` or whole, was signed out; from memory when nothing changed.
-    /// Only for tokens that are signed: what anybody can make up must not fill the memory.
+    /// Whether a token, given by its `jti` or whole, was revoked; from memory if nothing has
+    /// changed. Call it only for tokens with a valid signature, because tokens that anybody can
+    /// make up must not fill the memory.
     pub async fn is_revoked(&self, token: &str) -> Result<bool> {
         let caches = self.caches();
         let Revocations(kept) = &caches.revocations;

@@ -1,4 +1,4 @@
-//! The settings of the application, all together: there are few, and they seldom change.
+//! The cache of the settings, which are read all at once: there are few, and they seldom change.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,28 +15,28 @@ use crate::store::{Result, Store, StoreError};
 /// The settings as they were when they were read.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// Title, languages and the like, once installed.
+    /// Title, languages and so on; none before the installation.
     pub system: Option<system_setting::Model>,
     /// Enabled authenticators in the order of the sign-in page.
     pub authenticators: Vec<authenticator::Model>,
-    /// The plugins that are switched on, in the order of installation.
+    /// The enabled plugins in the order of installation.
     pub plugins: Vec<application_plugin::Model>,
-    /// The token policy as it was saved, if it was.
+    /// The saved token policy, if there is one.
     pub token_policy: Option<Value>,
-    /// All roles, by name.
+    /// All roles by name.
     pub(in crate::store) roles: HashMap<String, Arc<role::Model>>,
 }
 
-/// What is kept of them.
+/// The cached settings.
 pub struct KeptSettings {
     kept: RwLock<Option<(Stamp, Arc<Settings>)>>,
-    /// Requests that find nothing read once for all of them. The moment bounds which: a reading that
-    /// takes long keeps nobody who comes later from beginning another one.
+    /// Requests that find no current settings share one reading. The key is the moment, so that a
+    /// slow reading does not keep later requests from starting another one.
     readings: Cache<Moment, Arc<Settings>>,
 }
 
 impl KeptSettings {
-    /// None yet.
+    /// An empty cache.
     pub fn new() -> Self {
         let readings = Cache::builder()
             .max_capacity(2)
@@ -49,7 +49,7 @@ impl KeptSettings {
 }
 
 impl Store {
-    /// The settings; from memory when nothing changed.
+    /// The settings, from memory if nothing has changed.
     pub async fn settings(&self) -> Result<Arc<Settings>> {
         let caches = self.caches();
         if let Some(settings) = self.kept_settings() {
@@ -110,9 +110,9 @@ mod tests {
         let before = store.statements();
         let all = join_all((0..50).map(|_| store.settings())).await;
         assert!(all.iter().all(std::result::Result::is_ok));
-        // A moment may end in between.
+        // The moment may end in between, so there may be two readings.
         assert!(store.statements() - before <= 2 * one);
-        // What was changed here is seen at once.
+        // A change by this process is visible at once.
         store.forget();
         let before = store.statements();
         store.settings().await.unwrap();

@@ -1,9 +1,9 @@
-//! What other processes at the same database change.
+//! Noticing changes that other processes make in the same database.
 //!
-//! The table `dingtalk_changes` has a counter for each partition. A transaction that changes something
-//! counts up as its last statement, so that whoever sees the new number sees the change. A watcher
-//! reads the few rows several times a second, over a connection of its own: a busy pool must not
-//! make it miss its time.
+//! The table `dingtalk_changes` has a counter for each partition. A transaction that changes
+//! something increases its counters in its last statement, so whoever sees the new number also sees
+//! the change. A watcher reads these few rows several times a second. It has a connection of its
+//! own, so that a busy pool cannot delay it.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -20,11 +20,11 @@ use super::Caches;
 use super::generation::LONGEST_UNHEARD;
 use super::partitions::{PARTITIONS, Partitions};
 
-/// How often the counters are read. What others change is seen after this time and one query, and
-/// there is time to read a second time before what is kept counts no more.
+/// How often the counters are read. Changes of others are visible after this time and one query.
+/// Cached values stay valid long enough for a second attempt.
 const EVERY: Duration = Duration::from_millis(400);
 
-/// Counts these partitions up, so that other processes learn that they changed.
+/// Increases the counters of these partitions, so that other processes notice the change.
 pub async fn publish<C: ConnectionTrait>(
     connection: &C,
     partitions: Partitions,
@@ -40,20 +40,20 @@ pub async fn publish<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The counters as they were read.
+/// The values of the counters when they were last read.
 type Versions = [Option<i64>; PARTITIONS as usize];
 
-/// Watches the counters.
+/// Reads the counters.
 pub struct Watcher {
     connection: Adapted<DatabaseConnection>,
     caches: Weak<Caches>,
     versions: Option<Versions>,
-    /// Whether the last look failed.
+    /// Whether the last attempt failed.
     failed: bool,
 }
 
 impl Watcher {
-    /// A watcher for these caches, with a connection that nobody else uses.
+    /// A watcher for these caches. It needs a connection that nothing else uses.
     pub fn new(connection: Adapted<DatabaseConnection>, caches: &Arc<Caches>) -> Self {
         Self {
             connection,
@@ -63,15 +63,15 @@ impl Watcher {
         }
     }
 
-    /// Reads the counters again and again, as long as there are caches.
+    /// Reads the counters regularly for as long as the caches exist.
     pub async fn watch(mut self) {
         while self.look().await {
             tokio::time::sleep(EVERY).await;
         }
     }
 
-    /// Reads the counters once; until then nothing that is kept counts. False when there is nobody
-    /// to tell, or nothing to ask.
+    /// Reads the counters once; before that, no cached value counts. Returns false when the caches
+    /// or the database are gone.
     pub async fn look(&mut self) -> bool {
         let Some(caches) = self.caches.upgrade() else {
             return false;
@@ -83,7 +83,7 @@ impl Watcher {
                 caches.generations.caught_up(started);
                 None
             }
-            // The store was closed, and its server ends.
+            // The store was closed because its server ends.
             Ok(Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))) => return false,
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("the database does not answer".to_owned()),
@@ -99,12 +99,12 @@ impl Watcher {
         true
     }
 
-    /// The partitions whose counters moved since the last time.
+    /// The partitions whose counters have changed since the last time.
     async fn read(&mut self) -> Result<Partitions, DbErr> {
         let mut versions: Versions = [None; PARTITIONS as usize];
         for row in change::Entity::find().all(&self.connection).await? {
             let number = usize::try_from(row.slot).ok();
-            // A newer release may have more of them.
+            // A newer release may have more partitions.
             if let Some(version) = number.and_then(|number| versions.get_mut(number)) {
                 *version = Some(row.version);
             }

@@ -1,7 +1,7 @@
-//! Accounts by phone number, e-mail address and user name, in a form that can be compared.
+//! Accounts by phone number, e-mail address and user name, in a normalised form.
 //!
-//! `users` has no index for that. What is found in `dingtalk_contacts` is looked up there by its key,
-//! and counts as it is there.
+//! NocoBase's table `users` has no index for these. The lookup table `dingtalk_contacts` has; each
+//! account that it leads to is then read from `users`, whose values count.
 
 mod reconcile;
 mod search;
@@ -16,7 +16,7 @@ use super::{Owner, Result, Transaction, shortened};
 use crate::email;
 use crate::phone::{Phone, last_digits_of};
 
-/// What an account is looked for by, as it stands there.
+/// The columns of an account by which people are found.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct AccountContacts {
     /// The account.
@@ -27,19 +27,19 @@ pub struct AccountContacts {
     pub email: Option<String>,
     /// Its user name.
     pub username: Option<String>,
-    /// The name that people read.
+    /// The display name.
     pub nickname: Option<String>,
 }
 
 impl AccountContacts {
-    /// A question for accounts that reads no more of them.
+    /// A query for accounts that reads only these columns.
     fn find() -> Select<user::Entity> {
         use user::Column::{Email, Id, Nickname, Phone, Username};
         let columns = [Id, Phone, Email, Username, Nickname];
         user::Entity::find().select_only().columns(columns)
     }
 
-    /// What the lookup table is to say of it, but for who holds an address.
+    /// The copy for the lookup table, without the unique address.
     fn copy(&self) -> Model {
         let number = self.phone.as_deref().and_then(Phone::of_account);
         Model {
@@ -66,18 +66,18 @@ impl From<&user::Model> for AccountContacts {
     }
 }
 
-/// An e-mail address as it is compared, as much of it as a column takes.
+/// A normalised e-mail address, cut to the length of its column.
 fn comparable_email(email: &str) -> String {
     shortened(&email::comparable(email))
 }
 
-/// The same of a user name, and of the name that people read.
+/// A normalised user name or display name, cut to the length of its column.
 fn comparable_username(username: &str) -> String {
     shortened(&username.to_lowercase())
 }
 
-/// The address by which an account holds it against others: as it is compared, unless databases differ
-/// in what equals it.
+/// The e-mail address that no other account may have. It is normalised; none when databases could
+/// disagree about which other addresses equal it.
 fn holdable(email: Option<&str>) -> Option<String> {
     let email = email?;
     let whole = email::comparable(email);
@@ -85,7 +85,7 @@ fn holdable(email: Option<&str>) -> Option<String> {
     is_plain.then_some(whole)
 }
 
-/// Whether two copies say the same of an account.
+/// Whether two copies are the same, apart from the unique address.
 fn same(one: &Model, other: &Model) -> bool {
     let unique_email = &other.unique_email;
     *other
@@ -96,15 +96,16 @@ fn same(one: &Model, other: &Model) -> bool {
 }
 
 impl Transaction {
-    /// Lets the lookup table follow an account. A conflict when another account holds the e-mail
-    /// address, in a database that is ours: in NocoBase's it is NocoBase who says what is taken.
+    /// Updates the lookup table after an account was written. Fails with a conflict when another
+    /// account has the e-mail address in this product's own database; in NocoBase's database,
+    /// NocoBase decides which addresses are taken.
     pub(super) async fn record_contact(&self, user: &user::Model) -> Result<()> {
         let account = AccountContacts::from(user);
         let known = Entity::find_by_id(user.id).one(&self.connection).await?;
         let mut copy = account.copy();
         match &known {
             Some(known) if same(known, &copy) => return Ok(()),
-            // Of two accounts that had one address before, each keeps it.
+            // Of two accounts that had the same address before, each keeps it.
             Some(known) if known.email == copy.email => {
                 copy.unique_email.clone_from(&known.unique_email);
             }
@@ -120,7 +121,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Takes an account out of the lookup table.
+    /// Removes an account from the lookup table.
     pub(super) async fn forget_contact(&self, id: i64) -> Result<()> {
         Entity::delete_by_id(id).exec(&self.connection).await?;
         Ok(())

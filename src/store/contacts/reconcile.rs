@@ -13,18 +13,19 @@ use super::{AccountContacts, holdable, same};
 use crate::store::reconcile::{Copies, Differences, PAGE, Page};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
-/// How many pages of new accounts a sign-in copies. More than these have come by an import, and are
-/// left to the comparison of all.
+/// How many pages of new accounts a sign-in copies. More of them come from an import, and are left
+/// to the regular comparison.
 const PAGES_OF_NEW: usize = 4;
 
 /// An account without a copy, or with a wrong one.
 type Wrong = (AccountContacts, Option<Model>);
 
 impl Store {
-    /// Copies accounts that NocoBase has made since the last comparison, which a person's first sign-in
-    /// may have to find. Those that it has changed are not looked for.
+    /// Copies the accounts that NocoBase has created since the last comparison, because a person's
+    /// first sign-in may have to find one of them. Accounts that NocoBase has only changed are not
+    /// copied here.
     pub async fn copy_new_accounts(&self) -> Result<()> {
-        // In our own database nobody else makes accounts.
+        // In its own database only this product creates accounts.
         if self.owner == Owner::Us || !self.coverage.has_accounts() {
             return Ok(());
         }
@@ -52,7 +53,8 @@ impl<C: Connection> Store<C> {
         &self,
         after: i64,
     ) -> Result<Differences<Wrong>> {
-        // The copies first: what was written with its copy in between is then seen in both.
+        // The copies are read first, so that an account that is written with its copy in between
+        // appears in both.
         let copies = Entity::find()
             .filter(Column::UserId.gt(after))
             .order_by_asc(Column::UserId)
@@ -114,7 +116,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Addresses of these accounts that some account holds already.
+    /// Those addresses of these accounts that another account already has.
     async fn held_among(&self, wrong: &[Wrong]) -> Result<HashSet<String>> {
         let emails = wrong.iter().map(|(account, _)| account.email.as_deref());
         let emails: Vec<_> = emails.filter_map(holdable).collect();

@@ -1,4 +1,4 @@
-//! Looking for accounts.
+//! Finding accounts.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,25 @@ use crate::email;
 use crate::phone::Phone;
 use crate::store::{Connection, Result, Store, is_storable};
 
-/// How many copies of one kind are looked at. More than one account is nobody's already, and of those
-/// that only look alike a few are enough for the log.
+/// How many copies of one kind are read. Several accounts with the same value are ambiguous anyway,
+/// and a few similar ones are enough for the log.
 const MOST: u64 = 50;
 
-/// Ways to find accounts, all of which are gone.
+/// Conditions by which accounts are found. An account that meets one of them is found.
 struct Ways {
-    /// By an index of the lookup table.
+    /// The condition for an index of the lookup table.
     copies: Vec<Expr>,
-    /// By an index of `users`, for what is not in the lookup table yet.
+    /// The condition for an index of `users`, for accounts that are not in the lookup table yet.
     exact: Expr,
-    /// Thcoarse all accounts, while the lookup table is not complete.
+    /// The condition for reading all accounts, while the lookup table is incomplete.
     coarse: Condition,
 }
 
 impl<C: Connection> Store<C> {
-    /// Accounts whose phone number may be this one, or ends like it, by id. The caller compares.
+    /// Accounts, by id, whose phone number may be this one or has the same last digits. The caller
+    /// compares exactly.
     pub async fn users_by_phone(&self, phone: &Phone) -> Result<Vec<(i64, String)>> {
-        // Separators may stand anywhere in what somebody typed: `%1%3%8%`.
+        // A number may be stored with separators anywhere: `%1%3%8%`.
         let pattern = |digits: &mut dyn Iterator<Item = char>| -> String {
             digits.flat_map(|digit| ['%', digit]).chain(['%']).collect()
         };
@@ -55,7 +56,7 @@ impl<C: Connection> Store<C> {
             .collect())
     }
 
-    /// Accounts with this e-mail address, in capitals or small letters, by id.
+    /// The ids of accounts with this e-mail address, ignoring case.
     pub async fn users_by_email(&self, email: &str) -> Result<Vec<i64>> {
         if !is_storable(email) {
             return Ok(Vec::new());
@@ -74,7 +75,7 @@ impl<C: Connection> Store<C> {
         Ok(found.filter(same).map(|account| account.id).collect())
     }
 
-    /// Accounts with this user name, in capitals or small letters, by id.
+    /// The ids of accounts with this user name, ignoring case.
     pub(in crate::store) async fn users_by_username(&self, username: &str) -> Result<Vec<i64>> {
         if !is_storable(username) {
             return Ok(Vec::new());
@@ -93,7 +94,7 @@ impl<C: Connection> Store<C> {
         Ok(found.filter(same).map(|account| account.id).collect())
     }
 
-    /// The accounts to which these ways lead, by id, as they are in `users`.
+    /// The accounts that meet these conditions, by id, as they are in `users`.
     async fn accounts_by(&self, ways: Ways) -> Result<Vec<AccountContacts>> {
         let mut found = BTreeMap::new();
         let mut copies = Vec::new();
@@ -132,7 +133,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Corrects a copy that led to an account which is not like that any more.
+    /// Corrects a copy that led to an account which no longer matches.
     async fn put_contact_right(
         &self,
         copy: Model,
@@ -147,13 +148,14 @@ impl<C: Connection> Store<C> {
         if same(&copy, &right) {
             return Ok(());
         }
-        // Who holds which address is not decided in passing.
+        // Which account has which unique address is not decided here.
         let held = copy.unique_email.filter(|_| copy.email == right.email);
         let row = Model {
             unique_email: held,
             ..right
         };
-        // Another process may have removed the copy meanwhile, which is no failure of this sign-in.
+        // Another process may have removed the copy meanwhile, which must not make the sign-in
+        // fail.
         let id = row.user_id;
         let row: ActiveModel = row.into_active_model().reset_all();
         let update = Entity::update_many().set(row).filter(Column::UserId.eq(id));
@@ -162,13 +164,13 @@ impl<C: Connection> Store<C> {
     }
 }
 
-/// Whether a column says this in any case, by the database's idea of small letters.
+/// A condition that compares a column with a text ignoring case, as the database does.
 fn in_small_letters(column: user::Column, text: &str) -> Condition {
     let lower = Expr::expr(Func::lower(Expr::col(column)));
     Condition::all().add(lower.eq(text))
 }
 
-/// A digit as keyboards of East Asia also have it.
+/// The full-width form of a digit, which East Asian keyboards can type.
 fn of_double_width(digit: char) -> char {
     let above = digit
         .to_digit(10)
@@ -182,7 +184,7 @@ mod tests {
     use crate::phone::spellings::{ACCOUNTS, CONTACTS};
     use crate::store::{Copies, NewUser};
 
-    /// Accounts with each text that somebody may have written.
+    /// Creates accounts with each spelling that somebody may have used.
     async fn store_with_all_spellings(folder: &std::path::Path) -> Store {
         let store = Store::fresh(folder).await;
         store.migrate().await.unwrap();
@@ -198,7 +200,7 @@ mod tests {
         store
     }
 
-    /// Accounts with this number, and with what looks like it.
+    /// The accounts with this number, and those with a similar one.
     async fn found(store: &Store, phone: &Phone) -> (Vec<String>, Vec<String>) {
         let texts = store.users_by_phone(phone).await.unwrap();
         let texts = texts.into_iter().map(|(_, text)| text);

@@ -1,4 +1,4 @@
-//! Whether the file is whole.
+//! Checking a SQLite file for damage.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::store::StoreError;
 use crate::store::failure::is_damage;
 use crate::store::options::{Access, options_at};
 
-/// How many damages are named.
+/// How many problems are reported.
 const MOST: u8 = 5;
-/// SQLite's answer when there is none.
+/// SQLite's answer when the file is not damaged.
 const WHOLE: &str = "ok";
 
-/// What SQLite's quick check finds wrong with the file, a line each. Only for a process that has not
-/// opened it.
+/// The problems that SQLite's quick check finds in the file, one line each. Only for a process that
+/// has not opened it otherwise.
 pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
     if config.database.dialect != Dialect::Sqlite {
         return Ok(Vec::new());
@@ -27,7 +27,8 @@ pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
             return Ok(Vec::new());
         };
         let damage = quick_check(&file, state.access()).await;
-        // Half of what a server that was started meanwhile writes looks like damage.
+        // If a server has started meanwhile, its writes may look like damage, so the check is
+        // repeated.
         if matches!(&damage, Ok(lines) if lines.is_empty()) || FileState::of(&file)? == Some(state)
         {
             return Ok(damage?);
@@ -35,14 +36,14 @@ pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
     }
 }
 
-/// The same of a file that nobody writes.
+/// Like [`damage`], for a file that nobody writes.
 pub(super) async fn damage_of_copy(file: &Path) -> Result<Vec<String>, StoreError> {
     Ok(quick_check(file, Access::Still).await?)
 }
 
 async fn quick_check(file: &Path, access: Access) -> Result<Vec<String>, DbErr> {
     match try_quick_check(file, access).await {
-        // So badly that SQLite cannot even look further.
+        // The damage is so bad that SQLite cannot check further.
         Err(error) if is_damage(&error) => Ok(vec![error.to_string()]),
         outcome => outcome,
     }

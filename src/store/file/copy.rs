@@ -1,4 +1,4 @@
-//! A copy of the database while a server writes.
+//! Copying the database while a server writes to it.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::store::options::{Access, options_at};
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The database cannot be read, or the copy not be written.
+    /// The database cannot be read, or the copy cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The copy would be as broken as the database.
+    /// The copy would be as damaged as the database.
     #[error("the database is damaged, and a copy would be, too: {0}")]
     Damaged(String),
 }
@@ -26,8 +26,8 @@ impl From<DbErr> for CopyError {
     }
 }
 
-/// Writes the database as it is at one moment into an empty file, and reads the copy once. Of a server that
-/// writes meanwhile nothing is held up.
+/// Writes the state of the database at one moment into an empty file, and checks the copy. A
+/// running server is not blocked.
 pub async fn copy(config: &Config, target: &Path) -> Result<(), CopyError> {
     let mut options = options_at(config.sqlite_file(), Access::ReadOnly);
     options.max_connections(1);

@@ -1,13 +1,13 @@
-//! Making the file.
+//! Creating the SQLite file.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// Makes the file where it is missing, for its owner alone: it holds password hashes and client
-/// secrets. SQLite gives its other files the same rights.
+/// Creates a missing file that only its owner can read, because it holds password hashes and client
+/// secrets. SQLite gives its other files the same permissions.
 ///
-/// A file that is there is not opened: see the head of this module. Whoever makes one that was not
-/// there closes what nobody can have locked.
+/// An existing file is not opened: see the head of the module `file`. Closing a file that was just
+/// created is safe, because nobody can have locked it.
 pub fn create_private(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(folder) = file.parent() {

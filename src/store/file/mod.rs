@@ -1,10 +1,10 @@
-//! The file of SQLite.
+//! The SQLite file.
 //!
-//! Once a connection exists, nothing in this process but SQLite opens the database file, not even to
-//! read a byte. SQLite keeps others away with POSIX locks, and those belong to the process: closing
-//! *any* descriptor of the file lets go of all of them. Another program would then take itself for
-//! the last one that has the database open, and on its way out remove the `-wal` in which the server
-//! goes on writing: what was acknowledged would be gone.
+//! Once a connection exists, nothing in this process except SQLite may open the database file, not
+//! even to read a byte. SQLite uses POSIX locks, which belong to the process: closing *any*
+//! descriptor of the file releases all of them. Another program could then believe that it is the
+//! last user of the database and remove the `-wal` file that the server is writing, and committed
+//! data would be lost.
 
 mod check;
 mod copy;

@@ -1,4 +1,4 @@
-//! One server for one file.
+//! The lock that allows only one server for each SQLite file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -6,38 +6,38 @@ use std::io;
 use super::state::beside;
 use crate::config::{Config, Dialect};
 
-/// What says that a server uses a SQLite file of ours: a lock on a file of its own beside it. The system
-/// takes it away when the process ends, however that comes. The file stays: whoever removed it could
-/// take it from somebody who is about to lock it.
+/// A lock on a separate file beside the database, which shows that a server uses it. The system
+/// releases it when the process ends, for whatever reason. The file is never removed, because
+/// another process may be about to lock it.
 #[derive(Debug)]
 pub struct ServerLock {
-    /// Locked as long as it is open.
+    /// The file is locked for as long as it is open.
     _file: File,
 }
 
-/// Why this server may not have the database.
+/// Why this server may not use the database.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerLockError {
-    /// Another one has it.
+    /// Another server uses it.
     #[error(
         "another server is running on the database {0}: stop it first, or set STORAGE_PATH or DB_STORAGE to something else"
     )]
     Taken(String),
-    /// The file beside it cannot be made or locked.
+    /// The lock file cannot be created or locked.
     #[error("cannot lock {0}: {1}")]
     File(String, io::Error),
 }
 
 impl ServerLock {
-    /// Takes it for as long as the value lives. Database servers are made for several, and a NocoBase's file
-    /// belongs to NocoBase: there is nothing to take then.
+    /// Takes the lock for as long as the value lives. Database servers allow several servers, and a
+    /// NocoBase's file belongs to NocoBase, so in those cases there is no lock.
     pub fn take(config: &Config) -> Result<Option<Self>, ServerLockError> {
         use std::os::unix::fs::OpenOptionsExt;
         if config.database.dialect != Dialect::Sqlite || config.gateway.is_on() {
             return Ok(None);
         }
         let database = config.sqlite_file();
-        // By whichever name somebody else has it open.
+        // The name is resolved, because the other server may use another name for the same file.
         let database = fs::canonicalize(&database).unwrap_or(database);
         let path = beside(&database, ".lock");
         let failed = |error| ServerLockError::File(path.display().to_string(), error);

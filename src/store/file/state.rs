@@ -1,4 +1,4 @@
-//! How a file can be looked at without leaving a trace.
+//! How a SQLite file can be read without leaving a trace.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -13,21 +13,21 @@ use crate::store::options::Access;
 /// Bytes 18 and 19 of a database with a write-ahead log.
 const WITH_LOG: [u8; 2] = [2, 2];
 
-/// The file as it is at one moment, for somebody who has not opened it yet: see the head of this
-/// module.
+/// The state of the file at one moment, for a process that has not opened it yet: see the head of
+/// the module `file`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileState {
     access: Access,
-    /// When it was written last, if it has to stay as it is while it is looked at.
+    /// When the file was last written, if it must not change while it is read.
     still_since: Option<SystemTime>,
 }
 
 impl FileState {
-    /// Nothing where there is no file.
+    /// The state of a file; none if it does not exist.
     ///
-    /// SQLite makes a `-wal` and a `-shm` for whoever reads a database that has a log, and leaves them
-    /// behind when that one may not write. Where there is no log nobody has the database open, and
-    /// it can be read as a file that does not change.
+    /// When SQLite reads a database with a write-ahead log, it creates a `-wal` and a `-shm` file,
+    /// and leaves them behind if it may not write. When these do not exist, nobody has the database
+    /// open, and it can be read as a file that does not change.
     pub fn of(file: &Path) -> Result<Option<Self>, DbErr> {
         match Self::try_of(file) {
             Ok(state) => Ok(Some(state)),
@@ -64,7 +64,7 @@ impl FileState {
         }
     }
 
-    /// How to open it.
+    /// How the file must be opened.
     pub fn access(&self) -> Access {
         self.access
     }

@@ -8,25 +8,25 @@ use serde_json::Value;
 use super::{ColumnKind, Listed, QueryError, kind};
 use crate::store::is_storable;
 
-/// What rows must be like.
+/// A condition that rows must meet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// All of these.
+    /// All of these conditions hold.
     All(Vec<Self>),
-    /// One of these.
+    /// One of these conditions holds.
     Any(Vec<Self>),
-    /// A column compared with a value.
+    /// A column is compared with a value.
     Is {
-        /// Name of the column.
+        /// The name of the column.
         column: String,
-        /// How it is compared.
+        /// The operator.
         operator: Operator,
-        /// With what.
+        /// The value.
         value: Value,
     },
 }
 
-/// How a column is compared (NocoBase's names in parentheses).
+/// How a column is compared with a value, with NocoBase's names in parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// Equal (`$eq`).
@@ -37,9 +37,9 @@ pub enum Operator {
     In,
     /// None of a list (`$notIn`).
     NotIn,
-    /// Holds a text (`$includes`).
+    /// Contains a text (`$includes`).
     Includes,
-    /// Does not hold a text (`$notIncludes`).
+    /// Does not contain a text (`$notIncludes`).
     NotIncludes,
     /// Begins with a text (`$startsWith`).
     StartsWith,
@@ -53,14 +53,14 @@ pub enum Operator {
     Less,
     /// Less or equal (`$lte`).
     LessOrEqual,
-    /// Without a value (`$empty`).
+    /// Has no value (`$empty`).
     Empty,
-    /// With a value (`$notEmpty`).
+    /// Has a value (`$notEmpty`).
     NotEmpty,
 }
 
 impl Filter {
-    /// Whether it asks for nothing in particular, and so finds every row.
+    /// Whether the filter has no conditions, so that every row matches.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::All(filters) => filters.iter().all(Self::is_empty),
@@ -69,7 +69,7 @@ impl Filter {
         }
     }
 
-    /// Whether this column is compared anywhere.
+    /// Whether the filter compares this column.
     pub fn mentions(&self, name: &str) -> bool {
         match self {
             Self::All(filters) | Self::Any(filters) => {
@@ -79,13 +79,14 @@ impl Filter {
         }
     }
 
-    /// The same as SQL knows it.
+    /// The filter as an SQL condition.
     pub fn condition<E: Listed>(&self, backend: DbBackend) -> Result<Condition, QueryError> {
         match self {
             Self::All(filters) => filters.iter().try_fold(Condition::all(), |all, filter| {
                 Ok(all.add(filter.condition::<E>(backend)?))
             }),
-            // One of none is nothing, which the empty `any` of SQL builders is not.
+            // `any` of no conditions matches nothing; the SQL builder's empty `any` would match
+            // everything.
             Self::Any(filters) if filters.is_empty() => {
                 Ok(Condition::all().add(Expr::val(1).eq(0)))
             }
@@ -119,8 +120,8 @@ fn compare<C: ColumnTrait>(
     let like = |before: &str, after: &str| {
         let pattern = |text: &str| pattern(kind, before, text, after);
         let text = value.as_str().ok_or(QueryError::WrongValue)?;
-        // Upper and lower case are one, as in NocoBase. SQLite compares so by itself; PostgreSQL does
-        // not, nor do our columns on MariaDB, which compare byte by byte.
+        // Case is ignored, as in NocoBase. SQLite does so by itself; PostgreSQL and this product's
+        // columns on MariaDB, which compare bytes, do not.
         let own = Expr::col(column.as_column_ref());
         Ok::<_, QueryError>(match backend {
             DbBackend::Sqlite => own.like(pattern(text)?),
@@ -131,7 +132,7 @@ fn compare<C: ColumnTrait>(
         Operator::Equal if value.is_null() => column.is_null(),
         Operator::NotEqual if value.is_null() => column.is_not_null(),
         Operator::Equal => column.eq(one()?),
-        // For NocoBase a row without a value is not equal to one.
+        // In NocoBase, a row without a value is also «not equal».
         Operator::NotEqual => column.ne(one()?).or(column.is_null()),
         Operator::In => column.is_in(list()?),
         Operator::NotIn => column.is_not_in(list()?),
@@ -150,7 +151,7 @@ fn compare<C: ColumnTrait>(
     })
 }
 
-/// A pattern in which the value stands for itself.
+/// A pattern in which the value's special characters are escaped.
 fn pattern(
     kind: ColumnKind,
     before: &str,
@@ -171,15 +172,15 @@ fn pattern(
     Ok(LikeExpr::new(pattern).escape(ESCAPE))
 }
 
-/// Bytes of a text that is looked for: SQLite takes patterns of 50000 bytes, and each sign may need
-/// a mark before it.
+/// The longest text to search for, in bytes. SQLite accepts patterns of 50000 bytes, and each
+/// character may need to be escaped.
 const LONGEST_PATTERN: usize = 20_000;
 
-/// Marks a sign of a pattern that stands for itself. Not the backslash, which databases read in
-/// different ways.
+/// The character that escapes special characters in a pattern. It is not the backslash, which
+/// databases interpret in different ways.
 const ESCAPE: char = '!';
 
-/// A value as the column's type has it; query strings bring everything as text.
+/// Converts a value to the column's type; query strings send everything as text.
 fn sql_value(kind: ColumnKind, value: &Value) -> Result<SqlValue, QueryError> {
     let value = match (kind, value) {
         (ColumnKind::Text, Value::String(text)) if is_storable(text) => text.clone().into(),
@@ -207,8 +208,8 @@ fn sql_value(kind: ColumnKind, value: &Value) -> Result<SqlValue, QueryError> {
     Ok(value)
 }
 
-/// A moment that each database can hold: MySQL has no years below 1 and above 9999, into which an
-/// offset may lead, and none has leap seconds.
+/// A moment that every database can store: MySQL has no years below 1 or above 9999, which a time
+/// zone can lead to, and no database has leap seconds.
 fn storable_moment(moment: DateTime<Utc>) -> Result<DateTime<Utc>, QueryError> {
     let has_leap_second = moment.timestamp_subsec_nanos() >= 1_000_000_000;
     if has_leap_second || !(1..=9999).contains(&moment.year()) {

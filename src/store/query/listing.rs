@@ -10,36 +10,36 @@ use super::{Filter, Listed, QueryError};
 use crate::store::cache::Counted;
 use crate::store::{Store, StoreError};
 
-/// What a list is asked for.
+/// The parameters of a list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
-    /// Which rows.
+    /// The condition that rows must meet.
     pub filter: Option<Filter>,
-    /// In which order; then by key.
+    /// The order, before the key decides.
     pub sort: Vec<Sort>,
-    /// Which part of them; all without one.
+    /// The page; without one, all rows.
     pub page: Option<Page>,
 }
 
-/// One column to sort by.
+/// A column to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
     /// Name of the column.
     pub column: String,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
-/// Rows that one answer holds at most. Who wants more asks for pages, or the memory of the server
-/// would grow with its tables.
+/// How many rows one answer has at most. Larger lists must be read in pages, because otherwise the
+/// server's memory would have to grow with its tables.
 pub const MOST_ROWS: u64 = 10_000;
 
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Which, from 1.
+    /// The number of the page, from 1.
     pub number: u64,
-    /// Rows on each.
+    /// The number of rows on each page.
     pub size: u64,
 }
 
@@ -49,12 +49,12 @@ impl Page {
     }
 }
 
-/// Rows, and how many there are on all pages.
+/// The rows of a page, and the number of rows on all pages.
 #[derive(Clone, Debug)]
 pub struct Found<M> {
     /// The rows of the page.
     pub rows: Vec<M>,
-    /// Rows on all pages.
+    /// The number of rows on all pages.
     pub count: u64,
 }
 
@@ -72,8 +72,9 @@ impl Store {
         self.list_of(rows, listing, keys.collect(), counted).await
     }
 
-    /// Those of these rows that a listing asks for: filtered, counted, sorted and cut into pages by
-    /// the database. `keys` have each row once, and `counted` is what is remembered of how many they are.
+    /// Those of these rows that a listing asks for; the database filters, counts, sorts and cuts
+    /// them into pages. `keys` identify a row, and `counted` is the table whose number of rows is
+    /// kept in memory.
     pub(in crate::store) async fn list_of<E>(
         &self,
         rows: Select<E>,
@@ -110,7 +111,7 @@ impl Store {
             let rows = Vec::new();
             return Ok(Found { rows, count });
         }
-        // Whoever wants the last page does not wait for the database to walk past all the others.
+        // A late page is read from the end, so that the database need not skip all pages before it.
         let from_end = skipped > count / 2 && !may_be_more;
         let (skipped, size) = if from_end {
             let size = size.min(count - skipped);
@@ -131,7 +132,7 @@ impl Store {
         Ok(Found { rows, count })
     }
 
-    /// The same, but no further than this.
+    /// The number of rows, counted at most up to `most`.
     async fn count_up_to<E: EntityTrait>(
         &self,
         select: &Select<E>,
@@ -152,7 +153,8 @@ impl Store {
         Ok(count.unwrap_or_default().unsigned_abs())
     }
 
-    /// How many rows there are. Without the rows in between, which some databases would make.
+    /// The number of rows. The query has no subselect of rows, which some databases would
+    /// materialise.
     async fn count_of<E: EntityTrait>(&self, select: &Select<E>) -> Result<u64, StoreError> {
         let all = Func::count(Expr::col(Asterisk));
         let count = select.clone().select_only().expr(all);
@@ -161,8 +163,9 @@ impl Store {
     }
 }
 
-/// Sorts rows; those that are otherwise equal come in the order of their keys, so that pages never
-/// overlap. In the direction of what comes before, so that one index has the whole order.
+/// Sorts rows. Rows with equal values are sorted by their keys, so that pages never overlap. The
+/// keys are sorted in the same direction as the last column, so that one index covers the whole
+/// order.
 fn ordered<E: Listed>(
     select: Select<E>,
     sort: &[Sort],
@@ -188,7 +191,7 @@ fn ordered<E: Listed>(
     Ok(select)
 }
 
-/// Refuses a list of which one answer would hold too much. `count` is the number of rows on all pages.
+/// Refuses a list whose answer would be too large. `count` is the number of rows on all pages.
 fn refuse_too_many(count: u64, page: Option<Page>) -> Result<(), QueryError> {
     let rows = match page {
         Some(page) => count.saturating_sub(page.skipped()).min(page.size),

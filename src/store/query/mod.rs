@@ -1,7 +1,7 @@
-//! Lists as NocoBase's query language asks for them: typed, and for every table the same.
+//! Lists in NocoBase's query language, typed and the same for every table.
 //!
-//! Names of columns come from clients. They are looked up among the table's visible columns and
-//! never become SQL text.
+//! Clients send names of columns. These are looked up among the table's visible columns and never
+//! become SQL text.
 
 mod condition;
 mod listing;
@@ -20,41 +20,42 @@ use super::cache::Counted;
 
 /// A table that clients may list.
 pub trait Listed: EntityTrait {
-    /// Columns that no client ever sees, nor filters or sorts by: what is compared is half told.
+    /// Columns that clients can neither see nor filter or sort by, because comparing a value
+    /// reveals it bit by bit.
     const HIDDEN: &'static [&'static str];
 
-    /// All rows, in types that the table's model can be read from.
+    /// A query for all rows, in types that the model can be read from.
     fn rows(_: DbBackend) -> Select<Self> {
         Self::find()
     }
 
-    /// What is remembered of how many rows there are, where something is.
+    /// The number of rows that is kept in memory for this table, if there is one.
     fn counted() -> Option<Counted> {
         None
     }
 
-    /// Up to how many rows a page of a filtered list counts; further than that, pages go on uncounted.
+    /// Up to how many rows a filtered list is counted. Pages go on after that, uncounted.
     const COUNTED_UP_TO: Option<u64> = None;
 
-    /// The name of the column that rows are asked for by; nothing when several make up the key.
+    /// The name of the key column; none when the key has several columns.
     fn key_column() -> Option<String> {
         let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
         let first = keys.next()?;
         keys.next().is_none().then(|| first.as_str().to_owned())
     }
 
-    /// Whether that column holds numbers.
+    /// Whether the key column holds numbers.
     fn has_number_keys() -> bool {
         let mut keys = Self::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
         keys.any(|column| kind(&column) == ColumnKind::Integer)
     }
 
-    /// Whether there is a column of this name, visible or not.
+    /// Whether there is a column with this name, visible or not.
     fn has_column(name: &str) -> bool {
         Self::Column::iter().any(|column| column.as_str() == name)
     }
 
-    /// The visible column of this name.
+    /// The visible column with this name.
     fn column(name: &str) -> Option<Self::Column> {
         let visible =
             |column: &Self::Column| column.as_str() == name && !Self::HIDDEN.contains(&name);
@@ -78,7 +79,7 @@ impl Listed for entity::api_key::Entity {
     const HIDDEN: &'static [&'static str] = &["token", "sort"];
 }
 
-/// Tables without a column that clients must not see.
+/// Tables without hidden columns.
 macro_rules! listed {
     ($($table:ident)*) => {$(
         impl Listed for entity::$table::Entity {
@@ -93,7 +94,7 @@ impl Listed for entity::issued_token::Entity {
     fn rows(backend: DbBackend) -> Select<Self> {
         use entity::issued_token::Column;
         match backend {
-            // PostgreSQL has a type for UUIDs; elsewhere they are text.
+            // PostgreSQL has a type for UUIDs; in other databases they are text.
             DbBackend::Postgres => [Column::Id, Column::Jti].into_iter().fold(
                 Self::find().select_only().columns(
                     Column::iter().filter(|column| !matches!(column, Column::Id | Column::Jti)),
@@ -121,13 +122,13 @@ listed!(directory_department directory_finding directory_member directory_run en
 /// Why a list cannot be given.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// A column that the table does not have, or not for clients.
+    /// A column does not exist, or is hidden.
     #[error("unknown column")]
     UnknownColumn,
-    /// A value that the column's type cannot be compared with.
+    /// A value cannot be compared with the column's type.
     #[error("a value does not fit its column")]
     WrongValue,
-    /// One answer would hold too many rows.
+    /// One answer would have too many rows.
     #[error("too many rows")]
     TooManyRows,
     /// The store failed.
@@ -135,7 +136,7 @@ pub enum QueryError {
     Store(#[from] StoreError),
 }
 
-/// What a column holds, as far as comparisons go.
+/// What a column holds, as far as comparisons matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ColumnKind {
     Text,

@@ -1,4 +1,4 @@
-//! Every refusal, from the enum itself: what is said of it in other places cannot forget one.
+//! These tests go through every variant of the enum, so that no other place can forget one.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const BUTTON: &str = include_str!("../../../../client/shared.js");
 const INSIDE: &str = include_str!("../../../../client/in-app.js");
 const ADMINISTRATOR: &str = include_str!("../../../../docs/administrator.md");
 
-/// Refusals after which the session of another person ends inside DingTalk.
+/// The refusals after which a session of another person ends inside DingTalk.
 const ENDING: [&str; 6] = [
     "DINGTALK_AMBIGUOUS",
     "DINGTALK_CONFLICT",
@@ -24,12 +24,12 @@ const ENDING: [&str; 6] = [
     "DINGTALK_USER_NOT_FOUND",
 ];
 
-/// Its code at DingTalk.
+/// The code of this refusal at DingTalk.
 fn code(refusal: SignInRefusal) -> String {
     refusal.of(&NAMES).code().unwrap().into_owned()
 }
 
-/// What a client gets.
+/// The answer that a client gets.
 fn sent(refusal: SignInRefusal) -> Value {
     let answer = refusal.of(&NAMES).into_response(Locale::default());
     let body = answer.into_body().try_into_bytes().unwrap();

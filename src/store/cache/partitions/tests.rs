@@ -72,7 +72,7 @@ fn only_a_removal_changes_how_many_old_rows_there_are() {
     let audit = "DELETE FROM `dingtalk_audit`";
     assert_eq!(written(audit), Partitions::REMOVED_AUDIT);
     assert_eq!(written("INSERT INTO `dingtalk_audit`"), Partitions::NONE);
-    // Whoever says that a write touches one account says nothing of how many there are.
+    // A limit to one account says nothing about the number of accounts.
     let only = Partitions::only_account(7);
     assert_eq!(
         removed & only,
@@ -104,7 +104,7 @@ fn partitions_are_apart_and_stay_where_they_are() {
         );
         assert_eq!(partition.numbers().count(), 1, "{id}");
     }
-    // Other processes may be of another release.
+    // Other processes may run another release, so the numbers must stay.
     let number = |partitions: Partitions| partitions.numbers().next();
     assert_eq!(number(Partitions::account(33)), Some(2));
     assert_eq!(number(Partitions::revocation("")), Some(33 + 5));
