@@ -1,4 +1,4 @@
-//! `backup` — a copy of everything that cannot be made again.
+//! The command `backup`, which copies everything that cannot be created again.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::signal::StopRequest;
 use crate::backup::save;
 use crate::config::Config;
 
-/// What to copy, and where to.
+/// The arguments of `backup`.
 #[derive(Args, Debug)]
 pub struct BackupArguments {
     /// The folder for the copy: empty, or not there yet.
@@ -18,12 +18,12 @@ pub struct BackupArguments {
     config: Config,
 }
 
-/// Who asked for it does not want it any more.
+/// The operator has stopped the command.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped; there is no copy")]
 struct Stopped;
 
-/// Makes the copy. When it is stopped it leaves nothing behind.
+/// Makes the copy. When it is stopped, it leaves nothing behind.
 pub async fn run(arguments: BackupArguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut stop = StopRequest::listen()?;
     let saved = tokio::select! {

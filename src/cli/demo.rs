@@ -1,5 +1,5 @@
-//! `demo` — everything on this machine, ready to click: the server, a DingTalk authenticator, and
-//! the sandbox in DingTalk's place.
+//! The command `demo`, which runs everything on this machine: the server, a DingTalk authenticator,
+//! and the sandbox in place of DingTalk.
 
 use clap::Args;
 use dingtalk_sandbox::{Sandbox, Settings, seed};
@@ -13,12 +13,12 @@ use crate::provider::dingtalk::NAMES;
 use crate::server::{BoundServer, Server};
 use crate::store::{AuthenticatorValues, NewUser, ServerLock, Store, StoreError};
 
-/// Name of the authenticator that the demo creates.
+/// The name of the authenticator that the demo creates.
 const AUTHENTICATOR: &str = "dingtalk";
-/// The account that exists beforehand, so that linking by phone number can be seen.
+/// The account that exists from the beginning, so that linking by phone number can be seen.
 const LINKED_PERSON: &str = "zhangwei";
 
-/// What the demo can be told.
+/// The arguments of `demo`.
 #[derive(Args, Debug)]
 pub struct DemoArguments {
     #[command(flatten)]
@@ -46,7 +46,7 @@ pub struct DemoArguments {
     demo_auto_sign_in: bool,
 }
 
-/// Serves both until told to stop.
+/// Serves both until the operator stops it.
 pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Error>> {
     if arguments.config.database.dialect != Dialect::Sqlite {
         return Err(DemoError::NotSqlite.into());
@@ -81,13 +81,13 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     Ok(sandbox.await??)
 }
 
-/// Why there is no demo.
+/// Why the demo does not start.
 #[derive(Debug, thiserror::Error)]
 enum DemoError {
-    /// A database that may be somebody's.
+    /// The database may be in use by others.
     #[error("the demo keeps its data in SQLite: unset DB_DIALECT")]
     NotSqlite,
-    /// Accounts or authenticators that the demo did not make.
+    /// There are accounts or authenticators that the demo did not create.
     #[error(
         "the storage folder is in use by something else than the demo: set STORAGE_PATH to a folder of its own"
     )]
@@ -97,14 +97,15 @@ enum DemoError {
     Store(#[from] StoreError),
 }
 
-/// Creates what a visitor of the demo wants to find, once. In the sandbox anybody is anybody, so
-/// nothing that was made for something else is ever led there.
+/// Creates, once, the authenticator and the account that visitors of the demo need. Anybody can
+/// sign in as anybody in the sandbox, so an installation that was created for another purpose is
+/// never connected to it.
 async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
     let transaction = store.begin().await?;
     let existing = transaction.authenticator(AUTHENTICATOR).await?;
     let somebodys = match &existing {
         Some(row) => row.options.get("clientId") != options.get("clientId"),
-        // What a first start creates is one authenticator and one account.
+        // A first start has created one authenticator and one account.
         None => {
             transaction.authenticator_order().await?.len() > 1
                 || transaction.user(2).await?.is_some()
@@ -161,7 +162,7 @@ fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
     println!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
     println!("  messages to Zhang Wei are shown at {sandbox_url}_sandbox/inbox/zhangwei");
     let password = match root.init_root_password {
-        // Not a secret: it stands in NocoBase's documentation.
+        // This password is not secret: NocoBase's documentation contains it.
         None => Install::DOCUMENTED_PASSWORD,
         Some(_) => "of INIT_ROOT_PASSWORD",
     };

@@ -1,4 +1,4 @@
-//! `directory` — what a run of the directory would do, or a run.
+//! The command `directory`, which shows what a run would do, or does it.
 
 use clap::{Args, Subcommand};
 use entity::{directory_finding, directory_run};
@@ -12,10 +12,10 @@ use crate::store::Store;
 use crate::store::query::{Filter, Listing, Operator, Page};
 use crate::worker::directory::run as go;
 
-/// Rows that are read at once.
+/// How many rows are read at once.
 const PAGE: u64 = 1000;
 
-/// What is done with which directory.
+/// The arguments of `directory`.
 #[derive(Args, Debug)]
 pub struct DirectoryArguments {
     #[command(subcommand)]
@@ -45,7 +45,7 @@ struct Arguments {
     config: Config,
 }
 
-/// Why nothing came of it.
+/// Why there was no run, or it did not end well.
 #[derive(Debug, thiserror::Error)]
 enum NotDone {
     #[error("in front of a NocoBase there is no directory yet")]
@@ -58,7 +58,7 @@ enum NotDone {
     Ended(String),
 }
 
-/// Runs a source once, or shows what that would do. Fails when it did not come to its end.
+/// Runs a source once, or shows what a run would do. Fails when the run does not complete.
 pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error::Error>> {
     let (arguments, purpose) = match arguments.command {
         Command::Preview(arguments) => (arguments, Purpose::Preview),
@@ -95,7 +95,7 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
     }
 }
 
-/// A page of what a run told.
+/// A page of the run's report.
 async fn page(
     store: &Store,
     run: &directory_run::Model,
@@ -116,7 +116,7 @@ async fn page(
         .rows)
 }
 
-/// A line for each change and finding, and one for all.
+/// Prints a line for each change and finding, and one for the run.
 async fn tell_people(
     store: &Store,
     run: &directory_run::Model,
@@ -146,7 +146,7 @@ async fn tell_people(
     Ok(())
 }
 
-/// An object a line: the run first, then what it told.
+/// Prints an object in each line: first the run, then its report.
 async fn tell_programs(
     store: &Store,
     run: &directory_run::Model,

@@ -7,15 +7,15 @@ use log::{Level, Log, Metadata, Record, SetLoggerError};
 
 use crate::edge::{request_id, request_log};
 
-/// Starts to write the log to the error output, as `RUST_LOG` says.
+/// Starts to write the log to standard error, filtered by `RUST_LOG`.
 pub(super) fn start() -> Result<(), SetLoggerError> {
     let writer = Builder::from_env(Env::default().default_filter_or("info")).build();
     log::set_max_level(writer.filter());
     log::set_boxed_logger(Box::new(Weighed(writer)))
 }
 
-/// A log in which libraries say no louder than it deserves what they have to say,
-/// and each line that is written for a request carries its id.
+/// A logger that lowers the level of unimportant lines of libraries, and adds the request id to
+/// each line that is written for a request.
 struct Weighed(Logger);
 
 impl Weighed {
@@ -35,7 +35,7 @@ impl Log for Weighed {
     }
 
     fn log(&self, record: &Record<'_>) {
-        // The line of a request itself begins with its id.
+        // The line about the request itself begins with its id.
         let request = request_id::current().filter(|_| record.target() != request_log::TARGET);
         match request.as_ref().and_then(|id| id.to_str().ok()) {
             Some(id) => self.write(record, format_args!("{} request={id}", record.args())),
@@ -48,12 +48,13 @@ impl Log for Weighed {
     }
 }
 
-/// How much a line is worth to an operator.
+/// The level of a line, by its importance for an operator.
 fn weight(record: &Record<'_>) -> Level {
     let target = record.target();
     let starts = |prefix| target.starts_with(prefix);
     let level = record.level();
-    // What they do at each start and end: how many threads, which tables are made or are there.
+    // Libraries write these at each start and end, such as the number of threads and the tables
+    // that exist.
     let of_starts = [
         "actix_server",
         "sea_orm_migration",
@@ -66,7 +67,8 @@ fn weight(record: &Record<'_>) -> Level {
     level
 }
 
-/// Whether somebody sent what is no HTTP, or went away. Anybody could fill the log with that.
+/// Whether a line is about a client that sent something other than HTTP, or disconnected. Anybody
+/// could fill the log with such lines.
 fn is_of_client(record: &Record<'_>) -> bool {
     record.args().to_string().starts_with("stream error: ")
 }

@@ -1,4 +1,4 @@
-//! `migrate` — the database's tables.
+//! The command `migrate`, which creates and changes the tables of the database.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use crate::provider;
 use crate::server::check_kind;
 use crate::store::{Store, StoreError, migrations};
 
-/// What to do to which database.
+/// The arguments of `migrate`.
 #[derive(Args, Debug)]
 pub struct MigrateArguments {
     /// Only show what is missing.
@@ -18,7 +18,7 @@ pub struct MigrateArguments {
     config: Config,
 }
 
-/// Applies the migrations that are missing, or only names them.
+/// Applies the missing migrations, or only prints their names.
 pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::Error>> {
     check_kind(&arguments.config)?;
     if arguments.show {
@@ -33,7 +33,7 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
-/// Names of the migrations that are missing. Of a database that is not there yet that is all of them.
+/// The names of the missing migrations; all of them if the database does not exist yet.
 async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
     let Some(store) = Store::look(config, Clock::system(), provider::STABLE_ID_KEYS).await? else {
         return Ok(migrations(config));

@@ -1,4 +1,4 @@
-//! Commands.
+//! The commands of the program.
 
 mod backup;
 #[cfg(feature = "standalone")]
@@ -52,7 +52,7 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A file is optional; a broken one must not pass for none.
+    // There need not be a file, but a broken one must not be ignored.
     let file = match dotenv::load() {
         Ok(file) => file,
         Err(error) => {
@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Takes variables that are set to nothing for unset, as `.env` files leave them.
+/// Treats empty variables as unset, because `.env` files often contain them.
 fn ignoring_empty(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| {

@@ -1,10 +1,10 @@
-//! `sandbox` — only the fake DingTalk.
+//! The command `sandbox`, which runs only the sandbox that plays DingTalk.
 
 use dingtalk_sandbox::{Arguments, Sandbox};
 
 use super::signal::StopRequest;
 
-/// Serves until it is told to stop.
+/// Serves until the operator stops it.
 pub async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
     let sandbox = Sandbox::bind(arguments.into())?;

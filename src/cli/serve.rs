@@ -1,4 +1,4 @@
-//! `serve` — the server.
+//! The command `serve`, which runs the server.
 
 use super::signal::StopRequest;
 use crate::clock::Clock;
@@ -8,7 +8,7 @@ use crate::gateway::check::{self, Finding};
 use crate::server::{BoundOperations, BoundServer, Server};
 use crate::store::ServerLock;
 
-/// Serves until it is told to stop.
+/// Serves until the operator stops it.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
     let _lock = ServerLock::take(&config)?;
@@ -51,7 +51,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let ending = opened.clone();
     stop.stops(server.handle(), move || ending.end());
     let outcome = server.run().await;
-    // Until here it has said that this server is ending.
+    // Until now the second port reported that this server is ending.
     if let Some(watched) = watched {
         watched.stop(false).await;
     }

@@ -1,18 +1,18 @@
-//! The end that an operator asks for.
+//! The signals that stop the program.
 
 use std::io;
 
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-C, and the signal that service managers send.
+/// Waits for Ctrl-C, or for the signal that service managers send.
 pub struct StopRequest {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl StopRequest {
-    /// Listens from now on; until then either would end the program at once.
+    /// Starts to listen. Before that, either signal ends the program at once.
     pub fn listen() -> io::Result<Self> {
         let interrupt = signal(SignalKind::interrupt())?;
         let terminate = signal(SignalKind::terminate())?;
@@ -22,7 +22,7 @@ impl StopRequest {
         })
     }
 
-    /// Waits until it comes.
+    /// Waits for the signal.
     pub async fn comes(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -30,7 +30,7 @@ impl StopRequest {
         }
     }
 
-    /// Stops this server when it comes, letting requests in progress end. `before` ends what would
+    /// Stops this server on the signal, and lets requests in progress end. `before` ends what would
     /// not end by itself.
     pub fn stops(mut self, server: ServerHandle, before: impl FnOnce() + 'static) {
         actix_web::rt::spawn(async move {

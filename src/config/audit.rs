@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// The audit trail.
+/// The settings of the audit trail.
 #[derive(Args, Clone, Debug)]
 pub struct Audit {
     /// Days after which rows of the audit trail are removed; 0 keeps them for ever.

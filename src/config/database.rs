@@ -1,4 +1,4 @@
-//! Which database, under NocoBase's names.
+//! The settings of the database, under NocoBase's names.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::{DatabaseTls, Secret};
 /// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Dialect {
-    /// One file beside the server.
+    /// A file on this machine.
     Sqlite,
     /// PostgreSQL.
     #[value(alias = "postgresql")]
@@ -23,7 +23,7 @@ pub enum Dialect {
     Mariadb,
 }
 
-/// Where rows are kept.
+/// The settings of the database.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
     /// Kind of database.
@@ -79,24 +79,25 @@ pub struct Database {
     #[arg(
         long = "db-pool-max",
         env = "DB_POOL_MAX",
-        // Whoever prepares the tables holds a lock on one connection and works on another.
+        // Preparing the tables takes two connections: one holds a lock, the other works.
         value_parser = clap::value_parser!(u32).range(2..),
         value_name = "N"
     )]
     pub pool_max: Option<u32>,
-    /// What stands before the names of all tables, as NocoBase has it.
+    /// Prefix of the names of all tables, as in NocoBase.
     #[arg(long = "db-table-prefix", env = "DB_TABLE_PREFIX", value_name = "TEXT")]
     pub table_prefix: Option<TablePrefix>,
-    /// Whether tables and columns are named `user_id` instead of `userId`, as NocoBase has them: true or false.
+    /// Whether tables and columns are named user_id instead of userId, as in NocoBase: true or
+    /// false.
     #[arg(long = "db-underscored", env = "DB_UNDERSCORED", value_name = "BOOL")]
     pub underscored: Option<Underscored>,
-    /// TLS to the database server.
+    /// The settings of TLS to the database server.
     #[command(flatten)]
     pub tls: DatabaseTls,
 }
 
 impl Database {
-    /// What tables and columns are called in the database.
+    /// The names of tables and columns in the database.
     pub fn naming(&self) -> Naming {
         let prefix = self.table_prefix.as_ref().map_or("", |prefix| &prefix.0);
         let underscored = self.underscored.is_some_and(|underscored| underscored.0);
@@ -104,7 +105,7 @@ impl Database {
     }
 }
 
-/// Name of a schema.
+/// The name of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema(String);
 
@@ -114,7 +115,7 @@ impl Schema {
         &self.0
     }
 
-    /// The name as it stands in a statement.
+    /// The name, quoted for a statement.
     pub fn quoted(&self) -> String {
         format!("\"{}\"", self.0)
     }
@@ -123,12 +124,12 @@ impl Schema {
 /// A database setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseSettingError {
-    /// A schema's name that PostgreSQL would have to be asked for with escapes.
+    /// The name of a schema that would have to be escaped on PostgreSQL.
     #[error(
         "DB_SCHEMA is a name of up to 63 letters, digits, hyphens and underscores, and begins with a letter or an underscore"
     )]
     Schema,
-    /// A prefix of tables that would have to be written with escapes, or that leaves no room for their names.
+    /// A prefix of tables that would have to be escaped, or that leaves no room for their names.
     #[error("DB_TABLE_PREFIX is a text of up to 24 letters, digits and underscores")]
     TablePrefix,
 }
@@ -147,7 +148,7 @@ impl FromStr for Schema {
     }
 }
 
-/// What stands before the names of tables; may be empty.
+/// The prefix of the names of tables; may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TablePrefix(String);
 
@@ -155,7 +156,7 @@ impl FromStr for TablePrefix {
     type Err = DatabaseSettingError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // PostgreSQL cuts names after 63 bytes; the longest of ours has 37.
+        // PostgreSQL cuts names after 63 bytes, and the longest of this product's tables has 37.
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if text.len() <= 24 && text.chars().all(plain) {
             Ok(Self(text.to_owned()))
@@ -172,7 +173,7 @@ pub struct Underscored(bool);
 impl FromStr for Underscored {
     type Err = Infallible;
 
-    /// NocoBase 2.2.15 takes everything but `true` for false.
+    /// As in NocoBase 2.2.15, everything except `true` means false.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text == "true"))
     }

@@ -1,7 +1,8 @@
-//! TLS to the database server, under NocoBase's names.
+//! The settings of TLS to the database server, under NocoBase's names.
 //!
-//! NocoBase 2.2.15 speaks TLS as soon as one of these variables is set, and then checks the server's certificate and its
-//! name unless it is told not to. A variable may hold a path or the text itself.
+//! NocoBase 2.2.15 uses TLS as soon as one of these variables is set, and then checks the server's
+//! certificate and name unless it is told not to. A variable may contain a path or the PEM text
+//! itself.
 
 use std::path::Path;
 use std::{fs, io};
@@ -13,7 +14,7 @@ use super::Secret;
 /// The variables.
 #[derive(Args, Clone, Debug, Default)]
 pub struct DatabaseTls {
-    /// Speak TLS with the database server; which text it is does not matter, such as require.
+    /// Use TLS with the database server; any text switches it on, such as require.
     #[arg(
         long = "db-ssl-mode",
         env = "DB_DIALECT_OPTIONS_SSL_MODE",
@@ -27,14 +28,14 @@ pub struct DatabaseTls {
         value_name = "PEM"
     )]
     ca: Option<String>,
-    /// Our certificate, where the database server asks for one, as a file or PEM text.
+    /// The client certificate, if the database server asks for one, as a file or PEM text.
     #[arg(
         long = "db-ssl-cert",
         env = "DB_DIALECT_OPTIONS_SSL_CERT",
         value_name = "PEM"
     )]
     cert: Option<String>,
-    /// The key of our certificate, as a file or PEM text.
+    /// The key of the client certificate, as a file or PEM text.
     #[arg(
         long = "db-ssl-key",
         env = "DB_DIALECT_OPTIONS_SSL_KEY",
@@ -42,7 +43,8 @@ pub struct DatabaseTls {
         value_name = "PEM"
     )]
     key: Option<Secret>,
-    /// Whether the certificate of the database server must be good: true, unless it is set to anything else.
+    /// Whether the certificate of the database server is checked: true, unless it is set to
+    /// anything else.
     #[arg(
         long = "db-ssl-reject-unauthorized",
         env = "DB_DIALECT_OPTIONS_SSL_REJECT_UNAUTHORIZED",
@@ -51,14 +53,14 @@ pub struct DatabaseTls {
     reject_unauthorized: Option<String>,
 }
 
-/// How TLS is spoken.
+/// How TLS is used.
 #[derive(Clone)]
 pub struct Tls {
-    /// Whether the server has to prove that it is the one with this name.
+    /// Whether the certificate and the name of the server are checked.
     pub verify: bool,
-    /// The authority that may vouch for it, beside those that everybody trusts.
+    /// A certificate authority that is trusted beside the usual ones.
     pub ca: Option<Vec<u8>>,
-    /// Our own certificate and its key.
+    /// The client certificate and its key.
     pub client: Option<ClientCertificate>,
 }
 
@@ -71,16 +73,16 @@ pub struct ClientCertificate {
     pub key: Secret,
 }
 
-/// Why TLS cannot be set up.
+/// Why TLS cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseTlsError {
-    /// The text is no PEM, and no file has this name.
+    /// The value is not a PEM text, and there is no file with this name.
     #[error("{0} is neither a file nor a text that begins with -----BEGIN")]
     NoPem(&'static str),
     /// The file cannot be read.
     #[error("{0}: the file cannot be read: {1}")]
     Unreadable(&'static str, #[source] io::Error),
-    /// One of two that belong together.
+    /// The certificate or its key is missing.
     #[error(
         "DB_DIALECT_OPTIONS_SSL_CERT and DB_DIALECT_OPTIONS_SSL_KEY are set together or not at all"
     )]
@@ -88,7 +90,7 @@ pub enum DatabaseTlsError {
 }
 
 impl DatabaseTls {
-    /// How TLS is spoken; nothing when none of the variables is set.
+    /// How TLS is used; none when no variable is set.
     pub fn read(&self) -> Result<Option<Tls>, DatabaseTlsError> {
         let set = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let key = self

@@ -1,15 +1,15 @@
-//! Where DingTalk is. Only an operator can say so: a host that a visitor could choose would let
-//! them read the client secret.
+//! The addresses of DingTalk. Only an operator can set them: a visitor who could choose a host
+//! would receive the client secret.
 
 use clap::Args;
 use url::Url;
 
-/// The three hosts of the DingTalk open platform, and its script for sign-in pages. Which site they
-/// are of by themselves is said in their attributes: clap reads it.
+/// The three hosts of DingTalk's open platform, and its script for sign-in pages. Their defaults
+/// depend on the site, as the attributes say.
 #[derive(Args, Clone, Debug)]
 pub struct DingTalkHosts {
-    /// DingTalk for China, dingtalk.com, or for elsewhere, dingtalk.io. Any other has the three
-    /// settings below.
+    /// DingTalk for China, dingtalk.com, or for other countries, dingtalk.io. Any other is set by
+    /// the three addresses below.
     #[arg(long = "dingtalk-site", env = "DINGTALK_SITE", default_value = CHINA, value_parser = [CHINA, ELSEWHERE], value_name = "SITE")]
     pub dingtalk_site: String,
     /// Host of the login page.
@@ -21,21 +21,22 @@ pub struct DingTalkHosts {
     /// Host of the old interfaces.
     #[arg(long = "dingtalk-oapi-url", env = "DINGTALK_OAPI_URL", default_value = "https://oapi.dingtalk.com", default_value_if("dingtalk_site", ELSEWHERE, "https://oapi.dingtalk.io"), value_parser = base_url, value_name = "URL")]
     pub oapi: Url,
-    /// The script with which a sign-in page shows DingTalk's QR code. None is known of dingtalk.io.
+    /// The script with which a sign-in page shows DingTalk's QR code. dingtalk.io has none that is
+    /// known.
     #[arg(long = "dingtalk-login-script-url", env = "DINGTALK_LOGIN_SCRIPT_URL", default_value = SCRIPT, default_value_if("dingtalk_site", ELSEWHERE, None::<&str>), value_parser = script_url, value_name = "URL")]
     pub login_script: Option<Url>,
 }
 
-/// The two sites of DingTalk that anybody can use.
+/// The two public sites of DingTalk.
 const CHINA: &str = "dingtalk.com";
 const ELSEWHERE: &str = "dingtalk.io";
-/// The script, by page "Obtain user personal information".
+/// The script, from DingTalk's page "Obtain user personal information".
 const SCRIPT: &str = "https://g.alicdn.com/dingding/h5-dingtalk-login/0.21.0/ddlogin.js";
-/// Where the sandbox has its own.
+/// The path of the sandbox's own script.
 const SANDBOX_SCRIPT: &str = "/h5-dingtalk-login/ddlogin.js";
 
 impl DingTalkHosts {
-    /// All three on one host, as the sandbox is.
+    /// All three hosts at one address, as in the sandbox.
     pub fn all_at(base: &Url) -> Self {
         Self {
             dingtalk_site: CHINA.to_owned(),
@@ -46,7 +47,7 @@ impl DingTalkHosts {
         }
     }
 
-    /// Whether all are on this machine.
+    /// Whether all hosts are on this machine.
     pub fn are_local(&self) -> bool {
         [&self.login, &self.api, &self.oapi]
             .into_iter()
@@ -73,7 +74,8 @@ fn base_url(text: &str) -> Result<Url, String> {
 
 fn script_url(text: &str) -> Result<Url, String> {
     let url = safe_url(text)?;
-    // It stands in a policy of pages, where these signs would begin something else.
+    // The address is used in a content security policy, where these characters have another
+    // meaning.
     if url.query().is_some() || url.fragment().is_some() || url.path().contains([';', ',']) {
         return Err("must be scheme, host, port and a plain path".to_owned());
     }
@@ -84,7 +86,8 @@ fn safe_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
     match url.scheme() {
         "https" => {}
-        // The client secret travels here: plain text is for a sandbox on this machine only.
+        // The client secret is sent to this host, so HTTP without TLS is only allowed for a sandbox
+        // on this machine.
         "http" if is_loopback(&url) => {}
         _ => return Err("must start with https:// (http:// only on this machine)".to_owned()),
     }

@@ -1,59 +1,61 @@
-//! The file `.env`, as NocoBase reads its own: an operator can point us at that.
+//! The file `.env`, read as NocoBase reads its own, so that an operator can use the same file for
+//! both.
 //!
-//! NocoBase has npm's `dotenv` read it, which takes much for a setting and passes over what it does
-//! not understand, in silence. A file that works there has to mean the same here, above all its
-//! secrets: so this reads as that does, also where one would rather be told. `tests/dotenv` gives
-//! the same texts to both.
+//! NocoBase reads it with npm's `dotenv`, which accepts much as a setting and silently ignores what
+//! it does not understand. A file that works there must mean the same here, above all for secrets,
+//! so this parser does the same, even where an error would be better. `tests/dotenv` gives the same
+//! texts to both.
 
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const FILE: &str = ".env";
-/// What may stand around a value.
+/// The quotes that a value may have.
 const QUOTES: [char; 3] = ['\'', '"', '`'];
-/// What ends a line for JavaScript; carriage returns are gone by then.
+/// What ends a line for JavaScript. Carriage returns have been removed before.
 const LINE_ENDS: [char; 3] = ['\n', '\u{2028}', '\u{2029}'];
 
 /// Why the file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum DotenvError {
-    /// It is there but cannot be read.
+    /// The file exists and cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
-    /// The library did not take what was written for it. The file itself may hold secrets.
+    /// The library refused what was generated for it. The error has no details, because the file
+    /// may contain secrets.
     #[error("its settings cannot be set")]
     Unset,
 }
 
-/// A file that was read. It may hold secrets.
+/// The contents of a file. They may contain secrets.
 pub struct Dotenv {
     path: PathBuf,
     settings: Vec<(String, String)>,
 }
 
 impl Dotenv {
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What it says of a setting.
+    /// The value of a setting in the file.
     pub fn value(&self, name: &str) -> Option<&str> {
         let mut settings = self.settings.iter();
         let (_, value) = settings.find(|(known, _)| known == name)?;
         Some(value)
     }
 
-    /// Whether the environment says something else of a setting, and wins.
+    /// Whether the environment has another value for a setting, which has priority.
     pub fn loses(&self, name: &str) -> bool {
         let told = self.value(name);
         told.is_some_and(|told| env::var_os(name).is_some_and(|value| value != told))
     }
 }
 
-/// Sets what the nearest file, here or in a folder above, says and the environment does not. No
-/// file is no mistake.
+/// Sets the variables of the nearest `.env` file, here or in a folder above, that the environment
+/// does not have. It is not an error when there is no file.
 pub fn load() -> Result<Option<Dotenv>, DotenvError> {
     let Some(path) = find()? else {
         return Ok(None);
@@ -69,7 +71,7 @@ fn find() -> io::Result<Option<PathBuf>> {
     Ok(files.into_iter().find(|file| file.is_file()))
 }
 
-/// Names and values, the last one of a name.
+/// The settings with their values; the last value of a name counts.
 pub(crate) fn parse(text: &str) -> Vec<(String, String)> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut settings: Vec<(String, String)> = Vec::new();
@@ -86,7 +88,7 @@ pub(crate) fn parse(text: &str) -> Vec<(String, String)> {
     settings
 }
 
-/// The setting that begins here, which may be lines further down, and what comes after its value.
+/// The first setting in a text, which may begin some lines further down, and the text after it.
 fn setting(from: &str) -> Option<(&str, String, &str)> {
     let from = from.trim_start_matches(is_space);
     let exported = from
@@ -98,7 +100,7 @@ fn setting(from: &str) -> Option<(&str, String, &str)> {
     Some((name, value, after))
 }
 
-/// A name with its `=`, or with a colon and a space, and what comes after that.
+/// A name with its `=`, or with a colon and a space, and the text after it.
 fn name(text: &str) -> Option<(&str, &str)> {
     let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let (name, rest) = text.split_at_checked(text.find(|c| !of_name(c))?)?;
@@ -112,8 +114,8 @@ fn name(text: &str) -> Option<(&str, &str)> {
     Some((name, rest))
 }
 
-/// A value, and what comes after it. Quotes may open some lines further down and hold several; what
-/// has none ends with its line or where a comment begins.
+/// A value, and the text after it. A quoted value may begin some lines further down and have
+/// several lines; others end with the line or before a comment.
 fn value(text: &str) -> (String, &str) {
     let quoted = quoted(text.trim_start_matches(is_space));
     let (whole, after) = quoted.unwrap_or_else(|| {
@@ -132,8 +134,8 @@ fn value(text: &str) -> (String, &str) {
     (value, after)
 }
 
-/// What stands in quotes here, with them, and what comes after. A quote behind a backslash may end
-/// it or not; of all that are followed by nothing but a comment the last one does.
+/// A quoted text with its quotes, and the text after it. A quote after a backslash may be the end
+/// or not: of the quotes that are followed only by a comment, the last one ends the text.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let mut signs = text.char_indices();
     let (_, quote) = signs.next().filter(|(_, sign)| QUOTES.contains(sign))?;
@@ -154,20 +156,20 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     found
 }
 
-/// Whether nothing but a comment is left of a line.
+/// Whether only a comment is left of a line.
 fn ends_line(rest: &str) -> bool {
     let rest = rest.trim_start_matches(|c| is_space(c) && !LINE_ENDS.contains(&c));
     rest.is_empty() || rest.starts_with('#') || rest.starts_with(LINE_ENDS)
 }
 
-/// White space as JavaScript has it: with the mark at the beginning of a file.
+/// Whether JavaScript considers this character white space, which includes the byte order mark.
 fn is_space(c: char) -> bool {
     c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }
 
-/// The settings as the library reads them back. It alone may set variables; of what is written like
-/// this nothing is a mistake to it. Names that no setting has, and values that no variable can have,
-/// are left out.
+/// The settings in the library's syntax. Only the library may set variables, and it accepts
+/// everything that is written like this. Names that no setting has, and values that no variable can
+/// have, are left out.
 fn for_library(settings: &[(String, String)]) -> String {
     let mut text = String::new();
     for (name, value) in settings {
@@ -181,7 +183,7 @@ fn for_library(settings: &[(String, String)]) -> String {
     text
 }
 
-/// A value as the library reads it back from between double quotes.
+/// A value, escaped for double quotes in the library's syntax.
 fn escaped(value: &str) -> String {
     value
         .replace('\\', "\\\\")
@@ -198,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    /// A text and what npm's `dotenv` reads in it, which `tests/dotenv` has made sure of.
+    /// A text, and what npm's `dotenv` reads in it, as `tests/dotenv` verifies.
     #[derive(Deserialize)]
     struct Known {
         text: String,

@@ -1,4 +1,4 @@
-//! The key that encrypts secrets among the variables of `{{ $env.NAME }}`.
+//! The key that encrypts secret variables, `{{ $env.NAME }}`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -8,11 +8,11 @@ use clap::Args;
 use super::secret::Secret;
 use super::secret_file::write_once;
 
-/// Bytes of a key, for AES-256.
+/// The length of a key, in bytes, for AES-256.
 const LENGTH: usize = 32;
 
-/// Where the key comes from: NocoBase's rule (2.2.15), so that each server reads the other's
-/// secrets.
+/// The source of the key. The rule is that of NocoBase 2.2.15, so that each server can read the
+/// other's secrets.
 #[derive(Args, Clone, Debug, Default)]
 pub struct EncryptionKey {
     /// Encrypts secrets among the variables: 64 hexadecimal digits [default: the file
@@ -29,13 +29,13 @@ pub struct EncryptionKey {
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum EncryptionKeyError {
-    /// The setting is no key.
+    /// The setting is not a key.
     #[error("APP_AES_SECRET_KEY must be 64 hexadecimal digits")]
     Malformed,
-    /// The file is not what NocoBase writes.
+    /// The file does not have NocoBase's format.
     #[error("{0} must hold exactly 32 bytes: restore it from a backup")]
     WrongLength(String),
-    /// The file holds nothing.
+    /// The file is empty.
     #[error(
         "{0} is empty, as an older release could leave it: remove it if there is no secret among the variables, else restore it from a backup"
     )]
@@ -46,7 +46,7 @@ pub enum EncryptionKeyError {
 }
 
 impl EncryptionKey {
-    /// The key that there is: the setting, else the file. Nothing when neither is there.
+    /// The existing key, from the setting or else from the file; none when there is neither.
     pub fn find(&self, storage: &Path) -> Result<Option<[u8; LENGTH]>, EncryptionKeyError> {
         let setting = self.app_aes_secret_key.as_ref().map(Secret::expose);
         if let Some(text) = setting.filter(|text| !text.is_empty()) {
@@ -68,7 +68,7 @@ impl EncryptionKey {
         }
     }
 
-    /// The same, or a new key in a file that only its owner can read.
+    /// Like [`Self::find`], but creates a missing key in a file that only its owner can read.
     pub fn find_or_make(&self, storage: &Path) -> Result<[u8; LENGTH], EncryptionKeyError> {
         if let Some(key) = self.find(storage)? {
             return Ok(key);
@@ -83,7 +83,7 @@ impl EncryptionKey {
             .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub fn file(storage: &Path) -> PathBuf {
         storage.join("apps").join("main").join("aes_key.dat")
     }
@@ -129,7 +129,8 @@ mod tests {
             error.unwrap_err(),
             EncryptionKeyError::WrongLength(_)
         ));
-        // What it encrypted cannot be told from here, so none is put in its place.
+        // An empty file is not replaced, because something may have been encrypted with the lost
+        // key.
         fs::write(&path, b"").unwrap();
         let error = EncryptionKey::default().find_or_make(storage.path());
         assert!(matches!(error.unwrap_err(), EncryptionKeyError::Empty(_)));

@@ -1,4 +1,4 @@
-//! The NocoBase that this server stands in front of, when it does.
+//! The settings of the NocoBase behind the gateway.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -7,7 +7,8 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use url::Url;
 
-/// Where requests go that are not for us. Without an address the server stands alone.
+/// The NocoBase to which other requests are passed on. Without an address, the server is
+/// standalone.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Gateway {
     /// Stand in front of the NocoBase at this address and share its database and signing secret; of several nodes of
@@ -25,12 +26,13 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Whether the database is that of a NocoBase, whose tables are not ours to shape.
+    /// Whether the server is a gateway. Its database is then NocoBase's, whose tables must not be
+    /// altered.
     pub fn is_on(&self) -> bool {
         self.nocobase_upstream_url.is_some()
     }
 
-    /// Addresses of the nodes of the NocoBase behind us; none without one.
+    /// The addresses of the nodes of the NocoBase; empty for a standalone server.
     pub fn upstreams(&self) -> &[UpstreamUrl] {
         self.nocobase_upstream_url
             .as_ref()
@@ -48,14 +50,14 @@ pub enum HostPolicy {
     Upstream,
 }
 
-/// Addresses of the nodes of one NocoBase: at least one, and none twice.
+/// The addresses of the nodes of one NocoBase: at least one, and all different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upstreams(Vec<UpstreamUrl>);
 
 impl FromStr for Upstreams {
     type Err = String;
 
-    /// Says of each address that cannot be used why.
+    /// Parses the addresses. The error says for each wrong one what is wrong with it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut urls: Vec<UpstreamUrl> = Vec::new();
         let mut wrong = Vec::new();
@@ -74,22 +76,22 @@ impl FromStr for Upstreams {
     }
 }
 
-/// Address of a NocoBase: plain HTTP, host and port.
+/// The address of a NocoBase: plain HTTP, with host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamUrl(String);
 
 impl UpstreamUrl {
-    /// Host and port, such as `127.0.0.1:13000`.
+    /// The host and port, such as `127.0.0.1:13000`.
     pub fn authority(&self) -> &str {
         &self.0
     }
 
-    /// Its port.
+    /// The port.
     pub fn port(&self) -> Option<u16> {
         self.0.rsplit_once(':')?.1.parse().ok()
     }
 
-    /// Whether it leads to this machine by a name that every machine has for itself.
+    /// Whether the address is a loopback name or address of this machine.
     pub fn is_on_this_machine(&self) -> bool {
         let host = self.host();
         host == "localhost"
@@ -98,7 +100,7 @@ impl UpstreamUrl {
                 .is_ok_and(|address| address.is_loopback() || address.is_unspecified())
     }
 
-    /// Whether it leads to a server on this machine that listens there.
+    /// Whether the address leads to a server on this machine that listens at `listen`.
     pub fn is_at(&self, listen: SocketAddr) -> bool {
         let is_here = self.is_on_this_machine() || self.host().parse() == Ok(listen.ip());
         is_here && self.port() == Some(listen.port())
@@ -157,7 +159,7 @@ mod tests {
             "«http://a:13000/» is named twice",
             "«» must be",
         ];
-        // One of the sentences has a semicolon of its own, after a colon.
+        // One of the sentences contains a semicolon of its own, after a colon.
         for begin in begins {
             assert!(wrong.iter().any(|one| one.starts_with(begin)), "{wrong:?}");
         }

@@ -49,23 +49,23 @@ pub struct Http {
 }
 
 impl Http {
-    /// Address and port to listen on.
+    /// The address and port to listen on.
     pub fn listen(&self) -> SocketAddr {
         SocketAddr::new(self.app_host, self.app_port)
     }
 
-    /// Where the API lives, such as `/nocobase/api/`.
+    /// The path of the API, such as `/nocobase/api/`.
     pub fn api_path(&self) -> String {
         self.app_public_path.join(self.api_base_path.as_str())
     }
 
-    /// What stands after the API's path, where it stands at all.
+    /// The rest of a path below the API's path; none for other paths.
     pub fn below_api<'a>(&self, path: &'a str) -> Option<&'a str> {
         let below = path.strip_prefix(self.app_public_path.prefix())?;
         below.strip_prefix(self.api_base_path.as_str())
     }
 
-    /// Whether forwarding headers from this peer count. Its address is in canonical form.
+    /// Whether forwarding headers from this peer count. Its address must be in canonical form.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies
             .iter()
@@ -73,10 +73,11 @@ impl Http {
     }
 }
 
-/// Bits that stand before an IPv4 address in its form of IPv6, `::ffff:192.0.2.1`.
+/// How many bits precede the IPv4 address in an IPv4-mapped IPv6 address, `::ffff:192.0.2.1`.
 const MAPPED_BITS: u8 = 96;
 
-/// A network, or one address. What is of IPv4 is written so, as addresses are when they are compared.
+/// Parses a network or an address. IPv4-mapped addresses are converted to IPv4, as peers' addresses
+/// are.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let network = text

@@ -1,4 +1,4 @@
-//! What the first start creates, under NocoBase's names.
+//! The settings of a first start, under NocoBase's names.
 
 use clap::Args;
 
@@ -50,10 +50,11 @@ pub struct Install {
 }
 
 impl Install {
-    /// NocoBase's documented password of the root account; good for a first look only.
+    /// The password of the root account in NocoBase's documentation. It is only good for trying
+    /// things out.
     pub const DOCUMENTED_PASSWORD: &'static str = "admin123";
 
-    /// The password that the root account gets.
+    /// The password of the root account.
     pub fn root_password(&self) -> &str {
         self.init_root_password
             .as_ref()

@@ -1,8 +1,7 @@
-//! Configuration: environment variables and flags, a file per section.
+//! The configuration: environment variables and flags, with a file for each section.
 //!
-//! Names are NocoBase's own wherever it has one, so that its `.env` serves here too. Every value is
-//! parsed into its type when the program starts; a wrong one ends it with a sentence that names the
-//! variable.
+//! Names are NocoBase's own wherever it has one, so that its `.env` works here too. Every value is
+//! parsed when the program starts; a wrong one ends it with a sentence that names the variable.
 
 mod audit;
 mod database;
@@ -34,34 +33,34 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Everything that the server can be told.
+/// All settings of the server.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// Addresses and paths.
     #[command(flatten)]
     pub http: Http,
-    /// Where rows are kept.
+    /// The database.
     #[command(flatten)]
     pub database: Database,
-    /// What signs session tokens.
+    /// The secret that signs session tokens.
     #[command(flatten)]
     pub signing: SigningSecret,
-    /// What encrypts secrets among the variables.
+    /// The key that encrypts secret variables.
     #[command(flatten)]
     pub encryption: EncryptionKey,
     /// What the first start creates.
     #[command(flatten)]
     pub install: Install,
-    /// Where DingTalk is.
+    /// The addresses of DingTalk.
     #[command(flatten)]
     pub dingtalk: DingTalkHosts,
-    /// How long the audit trail is kept.
+    /// The audit trail.
     #[command(flatten)]
     pub audit: Audit,
-    /// The NocoBase behind us.
+    /// The NocoBase behind the gateway.
     #[command(flatten)]
     pub gateway: Gateway,
-    /// Where those who watch the server ask.
+    /// The second port, for monitoring.
     #[command(flatten)]
     pub operations: Operations,
     /// Folder of files that the server writes: database, signing secret,

@@ -1,10 +1,10 @@
-//! Where those who watch the server ask.
+//! The settings of the second port, for monitoring.
 
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 
-/// A second address, for load balancers and Prometheus. Without a port there is none.
+/// The second port, for load balancers and Prometheus. Without a port number there is none.
 #[derive(Args, Clone, Debug)]
 pub struct Operations {
     /// Port for /healthz, /readyz and /metrics [default: none of them].
@@ -21,7 +21,7 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// Address and port to listen on, if there are to be any.
+    /// The address and port to listen on, if there is a second port.
     pub fn listen(&self) -> Option<SocketAddr> {
         Some(SocketAddr::new(self.metrics_host, self.metrics_port?))
     }

@@ -1,4 +1,4 @@
-//! Scheme, host and port of web addresses.
+//! Origins: scheme, host and port of web addresses.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -6,32 +6,33 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// Scheme, host and port of a web address, as browsers write it.
+/// The scheme, host and port of a web address, in the form that browsers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of an address with scheme and authority, or nothing when that is not http(s).
+    /// The origin of an address with this scheme and authority; none when it is not http(s).
     pub fn of(scheme: &str, authority: &str) -> Option<Self> {
         let text = format!("{scheme}://{authority}");
-        // What is written as browsers write it needs no second look; every request comes by here.
+        // This fast path exists because every request gets here: a text in the browsers' form needs
+        // no parsing.
         if matches!(scheme, "http" | "https") && is_plain(authority) {
             return Some(Self(text));
         }
         text.parse().ok()
     }
 
-    /// As browsers write it: no slash at the end, no default port.
+    /// The origin in the browsers' form: without a slash at the end and without a default port.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether browsers reach it by TLS.
+    /// Whether browsers use TLS for it.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
 
-    /// Whether browsers can be sent here with a code: by TLS, or on this machine.
+    /// Whether browsers may be sent there with a code: with TLS, or on this machine.
     pub fn may_get_codes(&self) -> bool {
         self.is_https() || self.is_local()
     }
@@ -46,8 +47,7 @@ impl Origin {
     }
 }
 
-/// Whether host and port are written in the one way in which browsers write them. Not to be sure is
-/// to say no.
+/// Whether host and port are certainly in the browsers' form. If in doubt, the answer is no.
 fn is_plain(authority: &str) -> bool {
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, Some(port)),
@@ -55,14 +55,14 @@ fn is_plain(authority: &str) -> bool {
     };
     let plain_port = port.is_none_or(|port| {
         let digits = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-        // Neither of the default ports, which browsers leave out, nor a nought in front.
+        // Browsers leave out default ports and leading zeros.
         digits && !port.starts_with('0') && port.parse::<u16>().is_ok_and(|port| port > 1023)
     });
     let plain_label = |label: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         !label.is_empty() && label.bytes().all(|byte| plain(byte) || byte == b'-')
     };
-    // Names in other scripts have rules of their own, and what ends in a number is an address.
+    // International names have rules of their own, and a name that ends in a number is an address.
     let last_is_word = host
         .rsplit('.')
         .next()

@@ -1,4 +1,4 @@
-//! Secrets among the settings.
+//! Secrets in the settings.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use super::secret_file::write_once;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The value itself.
+    /// The value in clear text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -40,7 +40,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What session tokens are signed with.
+/// The settings of the secret that signs session tokens.
 #[derive(Args, Clone, Debug)]
 pub struct SigningSecret {
     /// Signs session tokens, unless `apps/main/jwt_secret.dat` lies in the storage folder.
@@ -61,15 +61,15 @@ pub struct SigningSecret {
 /// Why there is no signing secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningSecretError {
-    /// The switch without the key.
+    /// The switch is set without the key.
     #[error("UNSAFE_USE_DEFAULT_JWT_SECRET is set but APP_KEY is not: set APP_KEY too")]
     NoAppKey,
-    /// The file is not what NocoBase writes.
+    /// The file does not have NocoBase's format.
     #[error(
         "{0} must hold exactly 32 bytes: restore it from a backup, or remove it to make a new one (which signs everybody out)"
     )]
     WrongLength(String),
-    /// The file holds nothing.
+    /// The file is empty.
     #[error(
         "{0} is empty, as the first start of an older release could leave it: remove it if nobody has ever signed in here, else restore it from a backup"
     )]
@@ -79,12 +79,13 @@ pub enum SigningSecretError {
     File(String, io::Error),
 }
 
-/// Values of `APP_KEY` that NocoBase's documentation prints, and that it therefore ignores.
+/// Values of `APP_KEY` that NocoBase's documentation contains. NocoBase ignores them for that
+/// reason.
 const PRINTED_KEYS: [&str; 2] = ["your-secret-key", "test-key"];
 
 impl SigningSecret {
-    /// The secret by NocoBase's rule (2.2.15): the switch, else the file, else the key, else a new
-    /// file. So each server accepts the other's tokens.
+    /// The secret by the rule of NocoBase 2.2.15, so that each server accepts the other's tokens:
+    /// the key if the switch is set, else the file, else the key, else a new file.
     pub fn load(&self, storage: &Path) -> Result<Vec<u8>, SigningSecretError> {
         if let Some(secret) = self.find(storage)? {
             return Ok(secret);
@@ -99,7 +100,7 @@ impl SigningSecret {
             .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
     }
 
-    /// The same without a new file: nothing where there is no secret yet.
+    /// Like [`Self::load`], but without creating a file; none when there is no secret yet.
     pub fn find(&self, storage: &Path) -> Result<Option<Vec<u8>>, SigningSecretError> {
         let key = self.app_key.as_ref().map(Secret::expose);
         if self.unsafe_use_default_jwt_secret {
@@ -122,7 +123,7 @@ impl SigningSecret {
         Ok(key.map(|key| key.as_bytes().to_vec()))
     }
 
-    /// Where the secret that [`SigningSecret::find`] finds comes from, in words for the operator.
+    /// Where the secret of [`SigningSecret::find`] comes from, in words for the operator.
     pub fn source(&self, storage: &Path) -> Result<Option<String>, SigningSecretError> {
         let found = self.find(storage)?;
         let file = Self::file(storage);
@@ -136,7 +137,7 @@ impl SigningSecret {
         }))
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub fn file(storage: &Path) -> PathBuf {
         storage.join("apps").join("main").join("jwt_secret.dat")
     }

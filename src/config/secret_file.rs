@@ -1,15 +1,16 @@
-//! Files that hold a secret.
+//! Files that contain a secret.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Puts a new secret into a file that only its owner can read: whole, or not at all. False when there is one
-/// already, of a server that was faster.
+/// Writes a new secret into a file that only its owner can read, completely or not at all. Returns
+/// false when there already is one, from a server that was faster.
 ///
-/// A kill between making a file and writing it would leave an empty one, which nobody could start with, and
-/// somebody who starts at the same moment could read it too early. So it is written beside, brought to the
-/// disk, and then given its name, which takes nothing from anybody.
+/// If the process were killed between creating the file and writing it, an empty file would be
+/// left, with which no server could start; and a server that starts at the same moment could read
+/// it too early. So the secret is written to another file, synced to the disk, and then linked to
+/// its name, which never replaces a file.
 pub(super) fn write_once(file: &Path, secret: &[u8]) -> io::Result<bool> {
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
@@ -23,7 +24,7 @@ pub(super) fn write_once(file: &Path, secret: &[u8]) -> io::Result<bool> {
         Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
         Err(failure) => return Err(failure.error),
     }
-    // The name has to reach the disk, too, before anything is signed or encrypted.
+    // The name must be on the disk, too, before anything is signed or encrypted with the secret.
     File::open(folder)?.sync_all()?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! API keys: tokens for programs, each with one role of whoever made it.
+//! API keys: tokens for programs, each with one role of its owner.
 
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
@@ -8,27 +8,27 @@ use super::session::{SessionError, Sessions};
 use super::token_policy::parse_span;
 use crate::store::{NewApiKey, Store, StoreError, fits_string_column};
 
-/// A key to make.
+/// The values of a new key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// What it is for.
+    /// Its name.
     pub name: Option<String>,
     /// The role that it acts with.
     pub role: Option<String>,
-    /// How long it lasts: a time span as text, seconds as a number, or `never`.
+    /// Its lifetime: a time span as text, seconds as a number, or `never`.
     pub expires_in: Option<Value>,
 }
 
-/// Why there is no key.
+/// Why no key was created.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
-    /// No role, or none that the person has.
+    /// There is no role, or the person does not have it.
     #[error("the person does not have this role")]
     RoleNotHeld,
-    /// Not a time span.
-    #[error("the lifetime is no time span")]
+    /// The lifetime is not a time span.
+    #[error("the lifetime is not a time span")]
     Lifetime,
-    /// The signer failed.
+    /// Signing the token failed.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The store failed.
@@ -36,10 +36,10 @@ pub enum ApiKeyError {
     Store(#[from] StoreError),
 }
 
-/// What NocoBase 2.2.15 writes for `never`.
+/// The number of days that NocoBase 2.2.15 stores for `never`.
 const NEVER_DAYS: i64 = 365_250;
 
-/// Makes a key and gives its token.
+/// Creates a key and returns its token.
 pub async fn create(
     store: &Store,
     sessions: &Sessions,
@@ -65,7 +65,7 @@ pub async fn create(
     Ok(token)
 }
 
-/// How long a key lasts, and how that is written.
+/// The lifetime of a key, and the text that is stored for it.
 fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
     let (life, text) = match expires_in? {
         Value::String(text) if text == "never" => (TimeDelta::days(NEVER_DAYS), text),
@@ -77,8 +77,7 @@ fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
     fits.then_some((life, text))
 }
 
-/// Removes a key of this person and refuses its token from now on. False when they have no such
-/// key.
+/// Removes a key of this person and revokes its token. Returns false when they have no such key.
 pub async fn destroy(
     store: &Store,
     sessions: &Sessions,
@@ -104,7 +103,7 @@ mod tests {
     use crate::store::STRING_CHARACTERS;
     use serde_json::json;
 
-    /// Spaces around a time span do not count, and some of them have three bytes.
+    /// Spaces around a time span are ignored, and this one has three bytes.
     #[test]
     fn a_lifetime_may_have_as_many_characters_as_its_column_holds() {
         let written = |spaces: usize| json!("\u{3000}".repeat(spaces) + "1d");

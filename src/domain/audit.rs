@@ -1,8 +1,8 @@
-//! The audit trail: who did, or was refused, what concerns who gets in.
+//! The audit trail: who performed, or was denied, security-relevant actions.
 //!
-//! A row is written after what it tells of, and never in its way: whatever is wrong with the table,
-//! people sign in, and the log has the same record and says that the row is missing. Refusals are
-//! kept one by one only up to a budget (see [`super::attempts`]).
+//! A row is written after the action, and must never be in its way: when the table cannot be
+//! written, people can still sign in, and the log has the same record and a line that the row is
+//! missing. Refusals are stored only up to a budget (see [`super::attempts`]).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,48 +17,48 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError, shortened};
 
-/// How long a row may take; after that somebody has waited long enough.
+/// How long writing a row may take, since somebody is waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often old rows are looked for.
+/// How often old rows are removed.
 const EVERY: Duration = Duration::from_hours(24);
 
-/// What somebody asked for.
+/// An audited action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// To sign in through the login page of a provider.
+    /// Signing in through the login page of a provider.
     SignIn,
-    /// To be signed in inside the provider's own client.
+    /// Signing in inside the provider's own client.
     InAppSignIn,
-    /// To sign in with a password.
+    /// Signing in with a password.
     PasswordSignIn,
-    /// An account.
+    /// Creating one's own account.
     SignUp,
-    /// An account was found for somebody by what the organisation knows.
+    /// Linking an existing account, which was found by the organisation's data.
     Link,
-    /// To bind an account.
+    /// Binding an account.
     Bind,
-    /// To remove the binding of an account.
+    /// Removing the binding of an account.
     Unbind,
-    /// To end a session.
+    /// Ending a session.
     SignOut,
-    /// To end all sessions of an account.
+    /// Ending all sessions of an account.
     SignOutEverywhere,
-    /// Another password.
+    /// Changing one's password.
     PasswordChange,
-    /// To switch the plugin on.
+    /// Enabling the plugin.
     PluginEnable,
-    /// To switch the plugin off.
+    /// Disabling the plugin.
     PluginDisable,
-    /// A new authenticator.
+    /// Creating an authenticator.
     AuthenticatorCreate,
-    /// To change an authenticator.
+    /// Changing an authenticator.
     AuthenticatorUpdate,
-    /// To remove an authenticator.
+    /// Removing an authenticator.
     AuthenticatorDestroy,
 }
 
 impl Action {
-    /// Its name, which stays the same.
+    /// The name of the action, which never changes.
     pub fn name(self) -> &'static str {
         match self {
             Self::SignIn => "signIn",
@@ -85,30 +85,30 @@ impl Action {
 pub struct Origin {
     /// Address of the client.
     pub address: IpAddr,
-    /// What the client calls itself.
+    /// The client's `User-Agent`.
     pub user_agent: Option<String>,
     /// Id of the request.
     pub request_id: Option<String>,
 }
 
-/// Something to record. No part of it is ever a secret, a token or a code of somebody's.
+/// An event to record. It never contains a secret, a token or a code.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// What was asked for.
+    /// The action.
     pub action: Action,
-    /// Why it was refused, by a code that stays the same; nothing when it was done.
+    /// The code of the refusal, which never changes; none when the action was performed.
     pub refused: Option<Cow<'static, str>>,
-    /// The account that it concerns, where one is known.
+    /// The account that the action concerns, if it is known.
     pub user_id: Option<i64>,
-    /// The account that asked for it, where somebody is signed in.
+    /// The account that requested the action, if somebody is signed in.
     pub actor_id: Option<i64>,
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     pub authenticator: Option<String>,
     /// Where the request came from.
     pub origin: Origin,
 }
 
-/// Records what happened, in the log and in the table.
+/// Writes an event to the log and to the table.
 pub async fn record(store: &Store, attempts: &Attempts, event: Event) {
     if event.refused.is_some() && !attempts.may_keep_refusal(event.origin.address) {
         return;
@@ -177,20 +177,20 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Removes rows that are older than this many days; none when it is 0.
+/// Removes rows that are older than this many days; 0 keeps all rows.
 pub async fn prune(store: &Store, clock: &Clock, days: u32) -> Result<u64, StoreError> {
     if days == 0 {
         return Ok(0);
     }
     let age = TimeDelta::days(i64::from(days));
-    // Nothing is as old as what no calendar holds.
+    // A moment that the calendar cannot represent is older than any row.
     match clock.now().checked_sub_signed(age) {
         Some(before) => store.remove_audit_rows(before).await,
         None => Ok(0),
     }
 }
 
-/// Removes old rows and says how it went.
+/// Removes old rows, and writes the outcome to the log.
 pub async fn tidy(store: &Store, clock: &Clock, days: u32) {
     match prune(store, clock, days).await {
         Ok(0) => {}
@@ -202,7 +202,7 @@ pub async fn tidy(store: &Store, clock: &Clock, days: u32) {
     }
 }
 
-/// Waits until it is time to look for old rows again.
+/// Waits until old rows should be removed again.
 pub async fn until_next_day() {
     tokio::time::sleep(EVERY).await;
 }

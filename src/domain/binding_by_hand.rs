@@ -1,8 +1,8 @@
-//! Binding and unbinding the accounts of others.
+//! Binding and unbinding the accounts of others, as an administrator.
 //!
-//! Whoever binds an account decides who signs in to it. So the same accounts stay alone that a sign-in
-//! links to nobody: root's always, and those of administrators unless whoever binds may give such power
-//! anyway.
+//! Whoever binds an account decides who can sign in to it. So the same accounts are protected that
+//! a sign-in would not link: those of root always, and those of administrators unless the
+//! administrator who binds may give such power anyway.
 
 use super::account::Administrator;
 use super::identity::Identity;
@@ -11,7 +11,7 @@ use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError, roles};
 use crate::store::{Store, StoreError, Transaction};
 
-/// How often it is tried when others are in the way.
+/// How often a transaction is tried when others are in the way.
 const ATTEMPTS: usize = 3;
 
 /// Why an account was not bound or unbound.
@@ -23,22 +23,22 @@ pub enum HandBindingError {
     /// The account has the root role.
     #[error("an account of root is bound by whoever holds it")]
     Root,
-    /// The account administers, and whoever asks may not give that power.
+    /// The account is an administrator's, and the caller may not give that power.
     #[error("only who may change roles binds and unbinds administrators")]
     Administers,
     /// The account has no role.
     #[error("the account has no role")]
     NoRole,
-    /// The account has a binding there.
+    /// The account already has a binding at this authenticator.
     #[error("the account is bound there already")]
     AlreadyBound,
-    /// Another account is bound to the person.
+    /// Another account is already bound to the person.
     #[error("account {0} is bound to this person")]
     BoundElsewhere(i64),
-    /// The account has no binding there.
+    /// The account has no binding at this authenticator.
     #[error("the account is not bound there")]
     NotBound,
-    /// What is bound to the person is not in order.
+    /// The existing bindings of the person are inconsistent.
     #[error(transparent)]
     Person(SignInError),
     /// The store failed.
@@ -55,25 +55,25 @@ impl From<SignInError> for HandBindingError {
     }
 }
 
-/// Who binds the accounts of others.
+/// The administrator who binds or unbinds.
 #[derive(Clone, Copy, Debug)]
 pub struct Binder {
-    /// Their account, and whether it acts as root.
+    /// Their account, and whether it uses the root role.
     pub by: Administrator,
     /// Whether they may change the roles of accounts.
     pub may_give_power: bool,
 }
 
-/// Which account is bound to whom.
+/// The binding to create.
 #[derive(Clone, Copy, Debug)]
 pub struct HandBinding<'a> {
     /// Name of the authenticator.
     pub authenticator: &'a str,
     /// The account.
     pub user_id: i64,
-    /// The person, as the organisation keeps them.
+    /// The person, from the organisation's data.
     pub identity: &'a Identity,
-    /// What the authenticator copies.
+    /// Which values of the person the authenticator copies.
     pub rules: &'a Rules,
 }
 
@@ -83,7 +83,8 @@ pub async fn bind(
     wanted: HandBinding<'_>,
     binder: Binder,
 ) -> Result<(), HandBindingError> {
-    // As with a sign-in, somebody may bind the person between our looking and our writing.
+    // As at a sign-in, another transaction may bind the person at the same time; a second attempt
+    // sees that.
     for _ in 1..ATTEMPTS {
         match attempt(store, wanted, binder).await {
             Err(HandBindingError::Store(error)) if error.is_overlap() => {}
@@ -125,7 +126,7 @@ async fn attempt(
     Ok(())
 }
 
-/// Removes the binding of an account, and ends its sessions when asked.
+/// Removes the binding of an account and, if wanted, ends its sessions.
 pub async fn unbind(
     store: &Store,
     authenticator: &str,
@@ -146,7 +147,7 @@ pub async fn unbind(
     Ok(())
 }
 
-/// Refuses what whoever asks must not decide about.
+/// Refuses accounts that the caller must not decide about.
 async fn refuse_power(
     transaction: &Transaction,
     user_id: i64,

@@ -1,24 +1,24 @@
-//! Which account belongs to which subject, as root keeps it.
+//! Bindings as rows, which the root role can edit.
 
 use entity::user_authenticator::Model;
 use serde_json::Value;
 
 use crate::store::{NewBinding, Store, StoreError};
 
-/// New values of a binding; what is `None` stays.
+/// Changes to a binding; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct BindingEdit {
-    /// The subject.
+    /// The person's identifier at the provider, their subject.
     pub uuid: Option<String>,
     /// Display name.
     pub nickname: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub avatar: Option<String>,
-    /// What is known about the subject.
+    /// Further data about the person.
     pub meta: Option<Value>,
 }
 
-/// Why a binding was not kept.
+/// Why a binding was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BindingError {
     /// No authenticator has the name.
@@ -27,10 +27,10 @@ pub enum BindingError {
     /// There is no such account.
     #[error("there is no such account")]
     UnknownUser,
-    /// The account has a subject there.
+    /// The account already has a binding at this authenticator.
     #[error("the account is bound already")]
     UserTaken,
-    /// Another account has the subject.
+    /// Another account already has the subject.
     #[error("the subject is bound already")]
     SubjectTaken,
     /// The store failed.
@@ -47,7 +47,7 @@ impl From<StoreError> for BindingError {
     }
 }
 
-/// Binds an account. Whoever it is at the provider signs in to it from now on.
+/// Binds an account. From then on, the person with the subject can sign in to it.
 pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingError> {
     let transaction = store.begin().await?;
     if transaction
@@ -69,7 +69,7 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
     Ok(row)
 }
 
-/// Changes bindings, all or none: authenticator and account say which.
+/// Changes bindings, all or none. Authenticator and account identify a binding.
 pub async fn update(
     store: &Store,
     keys: &[(String, i64)],
@@ -101,7 +101,7 @@ pub async fn update(
     Ok(rows)
 }
 
-/// Removes bindings, all or none. Gives how many there were.
+/// Removes bindings, all or none. Returns their number.
 pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {
     let transaction = store.begin().await?;
     let mut removed = 0;

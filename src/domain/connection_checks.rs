@@ -1,4 +1,4 @@
-//! What came of the last test of each authenticator's connection, as long as this server runs.
+//! The results of the last connection tests, kept while this server runs.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::identity_provider::{Finding, Level};
 
-/// A test that was made.
+/// The result of a test.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// When.
+    /// When the test was made.
     pub at: DateTime<Utc>,
     /// What it found.
     pub findings: Vec<Finding>,
@@ -24,7 +24,7 @@ impl Check {
     }
 }
 
-/// The last tests, by name of the authenticator.
+/// The last results, by the name of the authenticator.
 #[derive(Default)]
 pub struct ConnectionChecks(Mutex<HashMap<String, Check>>);
 
@@ -34,8 +34,8 @@ impl ConnectionChecks {
         kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a test of one of these authenticators, and forgets those of others: there are no more than there are
-    /// authenticators.
+    /// Keeps the result for one of these authenticators, and drops those of all other names, so
+    /// that there are never more than authenticators.
     pub fn keep(&self, name: &str, check: Check, authenticators: &[String]) {
         let mut kept = self.kept();
         kept.retain(|name, _| authenticators.contains(name));

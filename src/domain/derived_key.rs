@@ -1,9 +1,9 @@
-//! Keys for one purpose each, made of the secret that signs tokens.
+//! Keys for single purposes, derived from the secret that signs tokens.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// A key that tells nothing about the secret, nor about the key of another purpose.
+/// A key that reveals nothing about the secret, or about the key of another purpose.
 pub struct DerivedKey([u8; 32]);
 
 impl DerivedKey {
@@ -13,12 +13,12 @@ impl DerivedKey {
         Self(digest.finalize().into())
     }
 
-    /// Its bytes.
+    /// The bytes of the key.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The authentication code of these bytes, still to be finished.
+    /// The HMAC of these bytes, to which more can be added.
     pub fn mac(&self, text: impl AsRef<[u8]>) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("a key");

@@ -1,8 +1,8 @@
-//! A sign-in that went to a provider's page and is expected back.
+//! Pending sign-ins, for which a browser was sent to a provider and is expected back.
 //!
-//! What was begun is remembered in the browser that began it (the API keeps each in an encrypted
-//! cookie): a state that comes back in another browser is refused. A cookie alone could be
-//! replayed, so a used state is also remembered by the store until it would have expired.
+//! A pending sign-in is stored in the browser that began it (the API encrypts each in a cookie), so
+//! a state that comes back in another browser is refused. A cookie alone could be replayed, so the
+//! store also remembers a used state until it would have expired.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,61 +13,64 @@ use sha2::{Digest, Sha256};
 use super::session::SessionMark;
 use crate::store::{Store, StoreError};
 
-/// How long a person has to sign in at the provider, in minutes.
+/// How long a person may take to sign in at the provider, in minutes.
 pub const LIFETIME_MINUTES: i64 = 10;
-/// Sign-ins that one browser may have in flight, one a tab; more drop the oldest.
+/// How many pending sign-ins one browser may have, one for each tab. More of them replace the
+/// oldest.
 const AT_ONCE: usize = 5;
-/// Bytes of names and targets that one browser is given to keep. Encrypted they come back with each
-/// request, and servers in between take some kB of cookies at most.
+/// How many bytes of names and targets one browser stores. They are sent encrypted with each
+/// request, and proxies accept only a few kB of cookies.
 const ROOM: usize = 1500;
-/// What the mark of a session takes of that.
+/// How many of these bytes the mark of a session takes.
 const MARK: usize = 100;
-/// Longest target that is remembered after it was used, for a reload.
+/// The longest target that is remembered after its sign-in was used, so that a reload can lead
+/// there.
 const LONGEST_REMEMBERED: usize = 256;
-/// Random bytes of a state.
+/// How many random bytes a state has.
 const STATE_BYTES: usize = 24;
 
-/// One sign-in on its way.
+/// A pending sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingSignIn {
-    /// What the provider must bring back.
+    /// The state, which the provider must send back.
     pub state: String,
-    /// The authenticator that it was begun with.
+    /// The authenticator at which it was begun.
     pub authenticator: String,
-    /// The page to go to afterwards, checked.
+    /// The page to go to afterwards; it has been checked.
     pub target: String,
-    /// The session that began it to bind its account; nothing where somebody signs in.
+    /// The session whose account is to be bound; none for a sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binds: Option<SessionMark>,
-    /// When it began, seconds since the epoch.
+    /// When it was begun, in seconds since the epoch.
     began_at: i64,
-    /// Whether it came back already.
+    /// Whether the browser has already come back.
     used: bool,
 }
 
-/// The sign-ins that one browser has begun.
+/// The pending sign-ins of one browser.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PendingSignIns(Vec<PendingSignIn>);
 
-/// Why a sign-in that came back is not believed.
+/// Why a returning sign-in is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum HandshakeError {
     /// It has no state.
     #[error("the provider brought no state back")]
     Missing,
-    /// This browser did not begin it, or forgot.
+    /// This browser did not begin it, or has lost the cookie.
     #[error("this browser began no sign-in with this state")]
     Unknown,
     /// It took too long.
     #[error("the sign-in took longer than {LIFETIME_MINUTES} minutes")]
     Expired,
-    /// It came back before, in this browser: a reload, or the back button.
+    /// It already came back in this browser: the page was reloaded, or somebody used the back
+    /// button.
     #[error("the sign-in came back a second time")]
     Repeated {
-        /// The page that the first return led to.
+        /// The page to which the first return led.
         target: String,
     },
-    /// It came back before, and this browser does not remember: somebody replays a cookie.
+    /// It was already used, and this browser does not know: somebody replays a cookie.
     #[error("the state was used before")]
     Replayed,
     /// The store failed.
@@ -75,7 +78,7 @@ pub enum HandshakeError {
     Store(#[from] StoreError),
 }
 
-/// In the order in which they began, however the browser keeps them.
+/// They are sorted by the time when they were begun, because the browser's order is arbitrary.
 impl FromIterator<PendingSignIn> for PendingSignIns {
     fn from_iter<I: IntoIterator<Item = PendingSignIn>>(all: I) -> Self {
         let mut all: Vec<_> = all.into_iter().collect();
@@ -85,17 +88,17 @@ impl FromIterator<PendingSignIn> for PendingSignIns {
 }
 
 impl PendingSignIns {
-    /// All of them, the oldest first.
+    /// All of them, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &PendingSignIn> {
         self.0.iter()
     }
 
-    /// Begins a sign-in and gives its state.
+    /// Begins a sign-in and returns its state.
     pub fn begin(&mut self, authenticator: &str, target: &str, now: DateTime<Utc>) -> String {
         self.add(authenticator, target, None, now)
     }
 
-    /// Begins one after which the account of a session is bound, and gives its state.
+    /// Begins to bind the account of a session and returns the state.
     pub fn begin_binding(
         &mut self,
         authenticator: &str,
@@ -146,13 +149,13 @@ impl PendingSignIns {
         self.0.drain(..dropped);
     }
 
-    /// The sign-in with this state, used or not, for a message that leads back.
+    /// The sign-in with this state, used or not, for a message that leads back to where it began.
     pub fn find(&self, state: &str) -> Option<&PendingSignIn> {
         self.0.iter().find(|pending| pending.state == state)
     }
 
-    /// Uses the state up and gives the sign-in that it belongs to. Nothing has been asked of the
-    /// provider yet, and whatever happens next, the state is spent.
+    /// Marks the state as used and returns its sign-in. This happens before the provider is asked,
+    /// so whatever comes next, the state cannot be used again.
     pub async fn take(
         &mut self,
         state: Option<&str>,
@@ -186,13 +189,13 @@ impl PendingSignIns {
 }
 
 impl PendingSignIn {
-    /// A name for it that says nothing of its state.
+    /// A name for the sign-in that reveals nothing about its state.
     pub fn name(&self) -> String {
         hex_digest(&self.state).chars().take(16).collect()
     }
 
-    /// It came back. Of a long target no more than the page is remembered: the answer to the return
-    /// may hold it once already, and proxies take 4 kB of headers.
+    /// Marks the sign-in as used. Of a long target only the page is kept, because the answer to the
+    /// return may already contain it once, and proxies accept only 4 kB of headers.
     fn use_up(&mut self) {
         self.used = true;
         if self.target.len() > LONGEST_REMEMBERED {
@@ -212,7 +215,7 @@ impl PendingSignIn {
     }
 }
 
-/// What is kept of a used state: its digest, so that the table is of no use to a thief.
+/// The digest of a used state. Only that is stored, so that a stolen table is useless.
 fn hex_digest(state: &str) -> String {
     hex::encode(Sha256::digest(state))
 }

@@ -1,25 +1,25 @@
-//! Whether the authenticators that there are can be used, for who operates the server.
+//! An inspection of the existing authenticators, for the operator.
 
 use super::authenticator::is_usable_name;
 use super::environment::Vault;
 use super::identity_provider::{Providers, UnusableOptions, ready};
 use crate::store::{Store, StoreError};
 
-/// An authenticator of a provider.
+/// The result for one authenticator of a provider.
 pub struct Inspected {
-    /// What people call the provider.
+    /// The provider's name for people.
     pub provider: &'static str,
-    /// Its name.
+    /// The name of the authenticator.
     pub name: String,
-    /// Whether people can sign in at it.
+    /// Whether people can sign in with it.
     pub is_enabled: bool,
-    /// What is wrong with its options, if something is.
+    /// The problem of its options, if there is one.
     pub problem: Option<UnusableOptions>,
-    /// Bindings that another program made.
+    /// How many of its bindings another program made.
     pub foreign_bindings: u64,
 }
 
-/// Looks at all of those that belong to a provider, and changes nothing.
+/// Inspects all authenticators of providers, and changes nothing.
 pub async fn inspect(
     store: &Store,
     vault: &Vault,
@@ -42,7 +42,7 @@ pub async fn inspect(
     Ok(inspected)
 }
 
-/// Names of authenticators, of whatever type, that no request can name.
+/// The names of authenticators of any type that requests cannot name.
 pub async fn unusable_names(store: &Store) -> Result<Vec<String>, StoreError> {
     let rows = store.authenticators().await?;
     let names = rows.into_iter().map(|row| row.name);

@@ -1,4 +1,4 @@
-//! What the first start creates, as NocoBase's install does (2.2.15).
+//! What the first start creates, which is what NocoBase 2.2.15 installs.
 
 use serde_json::json;
 
@@ -19,8 +19,8 @@ pub enum InstallError {
     Password(#[from] password::HashError),
 }
 
-/// Creates roles, the root account, the `basic` authenticator, the token policy, settings and
-/// plugins, all or nothing. Does nothing when they are there. True when it created them.
+/// Creates roles, the root account, the authenticator `basic`, the token policy, settings and
+/// plugins, all or nothing. Does nothing when they exist. Returns true when it created them.
 pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallError> {
     if store.system_settings().await?.is_some() {
         return Ok(false);
@@ -36,7 +36,7 @@ pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallE
             transaction.commit().await?;
             Ok(true)
         }
-        // It was faster in the meantime: what it committed is the same.
+        // Another process was faster in the meantime, and what it committed is the same.
         Err(StoreError::Conflict(_)) if store.system_settings().await?.is_some() => Ok(false),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,5 @@
-//! The rules: who gets in, for how long, and what they may do. No HTTP, no SQL, no wire formats.
+//! The rules: who gets in, for how long, and what they may do. There is no HTTP, no SQL and no wire
+//! format here.
 
 pub mod account;
 #[cfg(feature = "standalone")]

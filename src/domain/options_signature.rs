@@ -1,9 +1,9 @@
-//! Options of an authenticator that were saved by somebody who might, signed by us.
+//! Signatures of options, which prove that somebody with sufficient power saved them.
 //!
-//! In front of a NocoBase the options stand in NocoBase's table, and there is more than one way to
-//! write to it. Whoever can edit authenticators in NocoBase itself could let people sign in as
-//! administrators, without the right to make any. So what gives power counts only with a signature,
-//! which the gateway writes when it has checked who saves.
+//! The options of a gateway's authenticators are in NocoBase's table, and there are several ways to
+//! write to it. Whoever may edit authenticators in NocoBase itself could let people sign in as
+//! administrators, without the right to create any. So options that give power only count with a
+//! signature, which the gateway adds after it has checked who saves them.
 
 use entity::authenticator;
 use hmac::{Hmac, Mac};
@@ -20,14 +20,14 @@ const OPTION: &str = "dingtalkGatewaySignature";
 pub struct OptionsKey(DerivedKey);
 
 impl OptionsKey {
-    /// A key that tells nothing about the secret that signs tokens, of which it is made.
+    /// A key, derived from the secret that signs tokens, which reveals nothing about that secret.
     pub fn new(secret: &[u8]) -> Self {
         let purpose = b"nocobase-dingtalk options of authenticators\0";
         Self(DerivedKey::new(purpose, secret))
     }
 
-    /// Puts a signature into the options of an authenticator of this name. Those that are secret may
-    /// change without it: they say nothing of who gets in as what.
+    /// Signs the options of the authenticator with this name. Secret options are not signed,
+    /// because they do not decide who gets in as what.
     pub fn sign(&self, name: &str, options: &mut Value, secrets: &[&str]) {
         let signature = hex::encode(self.mac(name, options, secrets).finalize().into_bytes());
         if let Some(options) = options.as_object_mut() {
@@ -35,8 +35,9 @@ impl OptionsKey {
         }
     }
 
-    /// Whether whoever saved an authenticator might give the power that its options give. Where the
-    /// table is ours that was asked then. NocoBase's table others can write, too.
+    /// Whether whoever saved an authenticator was allowed to give the power that its options give.
+    /// The standalone server checked that when they were saved; in NocoBase's table the signature
+    /// shows it.
     pub fn may_give_power(
         &self,
         owner: Owner,
@@ -46,7 +47,7 @@ impl OptionsKey {
         owner == Owner::Us || self.verify(&row.name, &row.options, secrets)
     }
 
-    /// Whether the options have the signature that they should have.
+    /// Whether the options have a valid signature.
     pub fn verify(&self, name: &str, options: &Value, secrets: &[&str]) -> bool {
         let signature = options.get(OPTION).and_then(Value::as_str);
         let signature = signature.and_then(|text| hex::decode(text).ok());
@@ -71,14 +72,14 @@ impl OptionsKey {
     }
 }
 
-/// Takes the signature out of options.
+/// Removes the signature from options.
 pub fn remove(options: &mut Value) {
     if let Some(options) = options.as_object_mut() {
         options.shift_remove(OPTION);
     }
 }
 
-/// The same value with its keys in one order: databases keep them in theirs.
+/// The same value with sorted keys, because databases store keys in an order of their own.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(sorted).collect(),
@@ -110,7 +111,7 @@ mod tests {
         let mut signed = options.clone();
         key.sign("ding", &mut signed, &IGNORED);
         assert!(key.verify("ding", &signed, &IGNORED));
-        // The order of keys, and what is ignored, do not count.
+        // The order of the keys does not matter, and neither do unsigned options.
         let mut other = json!({"public": {"y": [2], "x": 1}, "clientSecret": "c", "clientId": "a"});
         other[OPTION] = signed[OPTION].clone();
         assert!(key.verify("ding", &other, &IGNORED));

@@ -1,8 +1,9 @@
 //! Binding and unbinding one's own account.
 //!
-//! Who binds an account signs in to it from then on, so it takes more than a session that might be
-//! somebody else's by now: the password, or where there is none, that the session is young. And who
-//! unbinds must not lock themselves out.
+//! The bound person can sign in to the account from then on. A session is not enough for that,
+//! because somebody else could be using it: the password is required as well or, for an account
+//! without one, a session that has just begun. And unbinding must not lock people out of their own
+//! account.
 
 use chrono::TimeDelta;
 use entity::user;
@@ -15,15 +16,15 @@ use super::sign_in::{Rules, SignInError};
 use super::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction};
 
-/// How often it is tried when others are in the way.
+/// How often a transaction is tried when others are in the way.
 const ATTEMPTS: usize = 3;
-/// How old a session may be that stands for a password where there is none.
+/// How old a session may be to replace the password of an account that has none.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
 /// Why an account was not bound or unbound.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnBindingError {
-    /// An API key, which is no person.
+    /// The caller uses an API key, which belongs to no person.
     #[error("an API key binds and unbinds nobody")]
     NoSession,
     /// The password is missing.
@@ -32,25 +33,25 @@ pub enum OwnBindingError {
     /// The password is wrong.
     #[error("the password is wrong")]
     WrongPassword,
-    /// The account has no password, and the session is old.
+    /// The account has no password, and the session is too old.
     #[error("the account has no password, and its session is older than ten minutes")]
     SessionOld,
     /// The session ended while the person was at the provider.
     #[error("the session in which it began has ended or was renewed")]
     SessionEnded,
-    /// The account has a binding there.
+    /// The account already has a binding at this authenticator.
     #[error("the account is bound there already")]
     AlreadyBound,
-    /// Another account is bound to the person.
+    /// Another account is already bound to the person.
     #[error("account {0} is bound to this person")]
     BoundElsewhere(i64),
-    /// The account has no binding there.
+    /// The account has no binding at this authenticator.
     #[error("the account is not bound there")]
     NotBound,
-    /// The account could not be signed in to any more.
+    /// Nobody could sign in to the account any more.
     #[error("it is the only way in")]
     LastWayIn,
-    /// What is bound to the person is not in order.
+    /// The existing bindings of the person are inconsistent.
     #[error(transparent)]
     Person(SignInError),
     /// The password could not be checked.
@@ -77,8 +78,8 @@ pub fn has_password(user: &user::Model) -> bool {
         .is_some_and(|hash| !hash.is_empty())
 }
 
-/// Makes sure that it is the owner of the account who asks: by the password, or where there is none,
-/// by a session that began a moment ago.
+/// Confirms that the caller is the owner of the account: by the password or, for an account without
+/// one, by a session that has just begun.
 pub async fn confirm(
     store: &Store,
     sessions: &Sessions,
@@ -87,7 +88,7 @@ pub async fn confirm(
     given: Option<&str>,
 ) -> Result<(), OwnBindingError> {
     let age = sessions.age(claims).ok_or(OwnBindingError::NoSession)?;
-    // The password in force, not one that somebody remembers.
+    // The password is read from the database, because a cached one may be out of date.
     let user = store.user(user_id).await?;
     let user = user.ok_or(OwnBindingError::SessionEnded)?;
     if !has_password(&user) {
@@ -106,7 +107,7 @@ pub async fn confirm(
     }
 }
 
-/// Refuses to begin what could only be refused at its end.
+/// Refuses an attempt that would only be refused at its end.
 pub async fn may_begin(
     store: &Store,
     authenticator: &str,
@@ -118,16 +119,16 @@ pub async fn may_begin(
     }
 }
 
-/// Who binds, and to whom.
+/// The binding to create.
 #[derive(Clone, Copy)]
 pub struct OwnBinding<'a> {
     /// Name of the authenticator.
     pub authenticator: &'a str,
-    /// The session of the account.
+    /// The session whose account is to be bound.
     pub session: &'a SessionMark,
-    /// The person, who proved to the provider who they are.
+    /// The person, as the provider identified them.
     pub identity: &'a Identity,
-    /// What the authenticator copies.
+    /// Which values of the person the authenticator copies.
     pub rules: &'a Rules,
 }
 
@@ -137,8 +138,8 @@ pub async fn bind(
     sessions: &Sessions,
     wanted: OwnBinding<'_>,
 ) -> Result<(), OwnBindingError> {
-    // Somebody may bind the person between our looking and our writing, on a database that lets
-    // transactions overlap. The next attempt sees what they did.
+    // On a database on which transactions overlap, another one may bind the person at the same
+    // time. The next attempt sees what it did.
     for _ in 1..ATTEMPTS {
         match attempt(store, sessions, wanted).await {
             Err(OwnBindingError::Store(error)) if error.is_overlap() => {}
@@ -161,7 +162,8 @@ async fn attempt(
     } = wanted;
     let policy = sessions.policy(store).await?;
     let user_id = session.user_id;
-    // One moment for all of it, as at a sign-in: somebody may bind the person meanwhile.
+    // All tables are read as of one moment, as at a sign-in, because the person may be bound by
+    // another transaction in between.
     let transaction = store.begin_snapshot().await?;
     transaction.lock_user(user_id).await?;
     if !sessions.stands(&transaction, session, &policy).await? {
@@ -179,7 +181,7 @@ async fn attempt(
     Ok(())
 }
 
-/// Removes the binding of one's own account, if another way in stays.
+/// Removes the binding of the caller's account, if they can still sign in another way.
 pub async fn unbind(
     store: &Store,
     providers: &Providers,
@@ -187,7 +189,8 @@ pub async fn unbind(
     user_id: i64,
 ) -> Result<(), OwnBindingError> {
     let transaction = store.begin().await?;
-    // Of two bindings that go at the same time, the second to go is the last.
+    // The lock makes two simultaneous removals wait for each other, so that the second one is
+    // recognised as the last.
     transaction.lock_user(user_id).await?;
     if transaction.remove_binding(authenticator, user_id).await? == 0 {
         return Err(OwnBindingError::NotBound);
@@ -199,7 +202,7 @@ pub async fn unbind(
     Ok(())
 }
 
-/// Whether somebody can sign in to an account by a password or a binding that is there.
+/// Whether somebody can sign in to an account with a password or an existing binding.
 async fn has_way_in(
     transaction: &Transaction,
     providers: &Providers,
@@ -211,7 +214,7 @@ async fn has_way_in(
     let names = [user.username.as_deref(), user.email.as_deref()];
     let is_named = names.iter().flatten().any(|name| !name.is_empty());
     let by_password = has_password(&user) && is_named;
-    // The authenticators of this moment, and the plugin's switch with them.
+    // Authenticators and the plugin's switch are read in the same transaction.
     let plugin_is_on = match transaction.owner() {
         Owner::Us => plugin::own_is_among(&transaction.enabled_plugins().await?),
         Owner::NocoBase => {

@@ -1,7 +1,7 @@
-//! Sign-in with user name and password, in NocoBase's format.
+//! Passwords in NocoBase's format.
 //!
-//! NocoBase 2.2.15 stores 16 hexadecimal characters of salt and 48 of key, where the key is scrypt
-//! (N = 2^14, r = 8, p = 1, 24 bytes) of the password with the salt **as text**.
+//! NocoBase 2.2.15 stores 16 hexadecimal characters of salt and 48 of key. The key is scrypt (N =
+//! 2^14, r = 8, p = 1, 24 bytes) of the password with the salt **as text**.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,48 +12,50 @@ use scrypt::Params;
 use subtle::ConstantTimeEq;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The authenticator type that NocoBase gives it.
+/// NocoBase's authenticator type for signing in with a password.
 pub const AUTH_TYPE: &str = "Email/Password";
 
 const SALT_CHARS: usize = 16;
 const KEY_BYTES: usize = 24;
 
-/// Each hash takes 16 MB and all of a core for some 50 ms: no more at a time than half of the cores,
-/// so that a crowd that signs in leaves cores and memory to everybody else.
+/// The limit of concurrent hashes. Each takes 16 MB and a whole core for some 50 ms, so at most
+/// half of the cores compute hashes: when many people sign in, cores and memory must be left for
+/// all other requests.
 static AT_ONCE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(limit())));
 
-/// Hashes since the start.
+/// The number of hashes since the start.
 static HASHES: AtomicU64 = AtomicU64::new(0);
 
-/// Hashes that are being computed, and how many there were at one time since the start.
+/// The number of hashes that are being computed now, and the largest number since the start.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static MOST_RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// How many hashes this process has computed: what signing in costs, and so what a test can hold
-/// it to without a clock.
+/// How many hashes this process has computed. Tests use it to check the cost of a sign-in without a
+/// clock.
 pub fn hashes() -> u64 {
     HASHES.load(Ordering::Relaxed)
 }
 
-/// How many hashes are computed at one time at most.
+/// How many hashes may be computed at once.
 pub fn limit() -> usize {
     let cores = available_parallelism().map_or(1, NonZero::get);
     (cores / 2).max(1)
 }
 
-/// How many hashes are being computed, whether or not somebody still waits for them.
+/// How many hashes are being computed now, whether or not somebody still waits for them.
 pub fn running() -> usize {
     RUNNING.load(Ordering::SeqCst)
 }
 
-/// How many hashes were computed at one time at most since the start.
+/// The largest number of hashes that were computed at once since the start.
 pub fn most_running() -> usize {
     MOST_RUNNING.load(Ordering::SeqCst)
 }
 
-/// A hash that is being computed, on a thread that nothing stops.
+/// A hash that is being computed, on a thread that cannot be stopped.
 struct Running {
-    /// Given back when the thread is done: whoever waited for the hash may be gone long before.
+    /// The permit is released when the thread is done, since the caller that waited may be gone
+    /// long before.
     _permit: OwnedSemaphorePermit,
 }
 
@@ -67,25 +69,26 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Before the permit is: the next one is never counted beside this one.
+        // The counter decreases before the permit is released, so that the next hash is never
+        // counted together with this one.
         RUNNING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// A password could not be hashed: the machine lacks memory, or the server is stopping.
+/// A password could not be hashed: there is not enough memory, or the server is stopping.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed")]
 pub struct HashError;
 
-/// The stored form of a new password.
+/// Hashes a new password into its stored form.
 pub async fn hash(password: &str) -> Result<String, HashError> {
     let salt = hex::encode(rand::random::<[u8; SALT_CHARS / 2]>());
     let key = derive(password.to_owned(), salt.clone()).await?;
     Ok(format!("{salt}{}", hex::encode(key)))
 }
 
-/// Whether a password is the stored one. Takes the same time when there is none, so that nobody
-/// learns by the clock which accounts exist.
+/// Whether a password matches the stored one. It takes the same time when none is stored, so that
+/// the duration does not reveal which accounts exist.
 pub async fn verify(password: &str, stored: Option<&str>) -> Result<bool, HashError> {
     let stored = stored.filter(|stored| stored.len() == SALT_CHARS + 2 * KEY_BYTES);
     let (salt, key) = stored
@@ -96,7 +99,7 @@ pub async fn verify(password: &str, stored: Option<&str>) -> Result<bool, HashEr
     Ok(equal && stored.is_some() && !password.is_empty())
 }
 
-/// Salt and key that no password has.
+/// A salt and a key that no password has.
 const NOBODY: (&str, &str) = ("0000000000000000", "");
 
 async fn derive(password: String, salt: String) -> Result<[u8; KEY_BYTES], HashError> {
@@ -119,7 +122,8 @@ async fn derive(password: String, salt: String) -> Result<[u8; KEY_BYTES], HashE
 mod tests {
     use super::*;
 
-    /// Computed with another implementation (Node's scryptSync) for the password `admin123`.
+    /// Node's scryptSync, which is another implementation, computed this for the password
+    /// `admin123`.
     const STORED: &str = "0123456789abcdefef463267ba5d15cd06568ce3c0261025c05e1edc7aa7fdae";
 
     #[tokio::test]

@@ -1,23 +1,23 @@
-//! Changing one's password.
+//! Changing one's own password.
 
 use crate::domain::password;
 use crate::store::{Store, StoreError};
 
-/// What somebody filled in.
+/// The values of the form.
 #[derive(Clone)]
 pub struct PasswordChange {
-    /// The password so far.
+    /// The current password.
     pub old: String,
-    /// The new one.
+    /// The new password.
     pub new: String,
-    /// The new one once more.
+    /// The new password again.
     pub confirmation: String,
 }
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// The settings forbid it.
+    /// The settings forbid changing passwords.
     #[error("passwords may not be changed here")]
     NotAllowed,
     /// The two new passwords differ.
@@ -26,7 +26,7 @@ pub enum PasswordError {
     /// The old password is wrong.
     #[error("the old password is wrong")]
     Wrong,
-    /// The new password is empty: nobody could sign in with it.
+    /// The new password is empty, so nobody could sign in with it.
     #[error("the new password is empty")]
     Empty,
     /// The password could not be hashed.
@@ -38,7 +38,7 @@ pub enum PasswordError {
 }
 
 impl PasswordChange {
-    /// What can be said before the old password is looked at, in NocoBase's order.
+    /// Makes the checks that come before the current password is verified, in NocoBase's order.
     pub async fn check(&self, store: &Store) -> Result<(), PasswordError> {
         let settings = store.system_settings().await?;
         if settings.is_some_and(|settings| settings.enable_change_password == Some(false)) {
@@ -51,13 +51,13 @@ impl PasswordChange {
     }
 }
 
-/// Changes the password of an account. All its sessions end.
+/// Changes the password of an account and ends all its sessions.
 pub async fn change(
     store: &Store,
     user_id: i64,
     change: PasswordChange,
 ) -> Result<(), PasswordError> {
-    // The password in force, not one that somebody remembers.
+    // The password is read from the database, because a cached one may be out of date.
     let user = store.user(user_id).await?;
     let stored = user.and_then(|user| user.password);
     if !password::verify(&change.old, stored.as_deref()).await? {

@@ -1,28 +1,28 @@
-//! Switching a plugin on and off.
+//! Enabling and disabling a plugin.
 //!
-//! The plugins of this server are fixed, and only its own can be switched: without one of
-//! NocoBase's the pages would not open.
+//! The set of plugins is fixed, and only this product's own can be switched: without one of
+//! NocoBase's, pages would not open.
 
 use super::plugin::{find, manifest};
 use crate::domain::authenticator::{AuthenticatorError, keep_one_usable};
 use crate::domain::identity_provider::Providers;
 use crate::store::{Owner, Store, StoreError};
 
-/// What is wanted of a plugin.
+/// The wanted state of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
-    /// In use.
+    /// The plugin should be enabled.
     On,
-    /// Not in use.
+    /// The plugin should be disabled.
     Off,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switched {
-    /// From now on it is otherwise.
+    /// The state has changed.
     Changed,
-    /// It was like that before.
+    /// The plugin already had the wanted state.
     Already,
 }
 
@@ -32,10 +32,10 @@ pub enum SwitchError {
     /// No plugin has this name.
     #[error("there is no plugin {0}")]
     Unknown(String),
-    /// It came with the server.
+    /// The plugin is a part of the server.
     #[error("{0} is part of the server")]
     BuiltIn(String),
-    /// It is not in use.
+    /// The plugin is not enabled.
     #[error("{0} is not enabled")]
     NotEnabled(String),
     /// Nobody could sign in any more.
@@ -46,8 +46,8 @@ pub enum SwitchError {
     Store(#[from] StoreError),
 }
 
-/// Switches plugins, by short name or package, all or none. As in NocoBase 2.2.15, to enable what
-/// is enabled is no failure, while to disable what is disabled is one.
+/// Switches plugins, by short name or package name, all or none. As in NocoBase 2.2.15, enabling an
+/// enabled plugin succeeds, while disabling a disabled one is an error.
 pub async fn switch(
     store: &Store,
     providers: &Providers,
@@ -80,7 +80,7 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     let own = manifest();
     let transaction = store.begin_settings().await?;
     if store.owner() == Owner::NocoBase {
-        // In its own table NocoBase would find a plugin to load.
+        // In NocoBase's own table, it would find a plugin that it should load.
         let changed = transaction.set_switch(&own.alias, true).await?;
         transaction.commit().await?;
         return Ok(changed);
@@ -88,7 +88,7 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     let changed = if transaction.plugin(&own.alias).await?.is_some() {
         transaction.set_plugin_enabled(&own.alias, true).await?
     } else {
-        // A database that NocoBase made knows nothing of us.
+        // A database that NocoBase created has no row for this plugin yet.
         transaction
             .install_plugin(&own.alias, &own.name, &own.version, false)
             .await?;
@@ -101,7 +101,7 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
 async fn disable_own(store: &Store, providers: &Providers) -> Result<bool, SwitchError> {
     let transaction = store.begin_settings().await?;
     if store.owner() == Owner::NocoBase {
-        // NocoBase keeps one authenticator enabled, and never one of ours.
+        // NocoBase keeps one authenticator enabled, and it is never a provider's.
         let changed = transaction.set_switch(&manifest().alias, false).await?;
         transaction.commit().await?;
         return Ok(changed);

@@ -1,4 +1,4 @@
-//! What an account says about its person, and who may change it.
+//! The profile of an account, and who may change it.
 
 use entity::user;
 use validator::ValidateEmail;
@@ -23,7 +23,7 @@ impl Field {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Nickname, Self::Username, Self::Email, Self::Phone];
 
-    /// Its key in forms and requests.
+    /// The key in forms and requests.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nickname => "nickname",
@@ -33,7 +33,7 @@ impl Field {
         }
     }
 
-    /// Where an account keeps it.
+    /// The account's column for this field.
     pub fn slot(self, user: &mut user::Model) -> &mut Option<String> {
         match self {
             Self::Nickname => &mut user.nickname,
@@ -47,19 +47,19 @@ impl Field {
 /// Why a profile was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// The settings forbid it.
+    /// The settings forbid editing profiles.
     #[error("profiles may not be edited here")]
     NotAllowed,
-    /// An account needs a user name.
+    /// The user name is missing, which an account needs.
     #[error("the user name is missing")]
     NoUsername,
-    /// The value is none for this field.
+    /// The value is not valid for this field.
     #[error("the {} is not valid", .0.name())]
     Invalid(Field),
     /// Another account has the value.
     #[error("the {} is taken", .0.name())]
     Taken(Field),
-    /// A phone number that nobody has checked.
+    /// The phone number has been confirmed by nobody.
     #[error("the phone number may only be set by an administrator")]
     PhoneNotOwn,
     /// The store failed.
@@ -67,10 +67,10 @@ pub enum ProfileError {
     Store(#[from] StoreError),
 }
 
-/// Changes fields of one's own account. What is empty is unset.
+/// Changes fields of the caller's own account. Empty values are removed.
 ///
-/// The phone number can only be removed. NocoBase 2.2.15 lets people type any; here the person
-/// whom DingTalk knows by that number would then be signed in to the account of whoever typed it.
+/// The phone number can only be removed. NocoBase 2.2.15 lets people type any number; here, the
+/// person who has that number at DingTalk would then be signed in to this account.
 pub async fn update(
     store: &Store,
     id: i64,
@@ -80,7 +80,8 @@ pub async fn update(
     if settings.is_some_and(|settings| settings.enable_edit_profile == Some(false)) {
         return Err(ProfileError::NotAllowed);
     }
-    // Not the row of the request, which may come from memory: what is written is the whole row.
+    // The row is read again, because all of its columns are written and the request's copy may be
+    // out of date.
     let old = store.user(id).await?.ok_or(ProfileError::NotAllowed)?;
     let mut named = false;
     let mut new = old.clone();
@@ -113,14 +114,14 @@ pub async fn update(
     if new == old {
         return Ok(old);
     }
-    // Of two accounts that had the same address before it was compared in any case, each keeps it.
+    // Two accounts that already had the same address, apart from its case, may keep it.
     let email = new.email.as_deref().filter(|_| new.email != old.email);
     let taken = async || first_taken(store, new.username.as_deref(), email, Some(id)).await;
     if let Some(field) = taken().await? {
         return Err(ProfileError::Taken(field));
     }
     match store.save_user(&new).await {
-        // Somebody took it after we looked.
+        // Another transaction took the value after the check.
         Err(StoreError::Conflict(what)) => match taken().await? {
             Some(field) => Err(ProfileError::Taken(field)),
             None => Err(StoreError::Conflict(what).into()),
@@ -129,7 +130,7 @@ pub async fn update(
     }
 }
 
-/// Which of these another account has, in the order in which NocoBase tells.
+/// The first of these values that another account has, in NocoBase's order.
 pub(super) async fn first_taken<C: Connection>(
     store: &Store<C>,
     username: Option<&str>,
@@ -150,14 +151,15 @@ pub(super) async fn first_taken<C: Connection>(
 }
 
 /// Whether this can be a user name, by the rule of NocoBase 2.2.15: one to 50 characters, none of
-/// `@ < > " ' /`. Without `@` it can be nobody's e-mail address, which is as good to sign in with.
+/// `@ < > " ' /`. Without `@` it cannot equal an e-mail address, with which people can sign in,
+/// too.
 pub(super) fn is_username(text: &str) -> bool {
-    // JavaScript counts in UTF-16.
+    // JavaScript counts UTF-16 code units.
     let length = text.encode_utf16().count();
     (1..=50).contains(&length) && !text.contains(['@', '<', '>', '"', '\'', '/'])
 }
 
-/// Whether this can be an e-mail address of somebody on the internet.
+/// Whether this can be an e-mail address on the internet.
 pub(super) fn is_email(text: &str) -> bool {
     let named_host = text
         .rsplit_once('@')

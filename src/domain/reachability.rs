@@ -1,4 +1,4 @@
-//! From where people can reach an address, as far as the address itself says.
+//! From where people can reach an address, judging by the address itself.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,17 +7,17 @@ use url::{Host, Url};
 /// From where an address can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// Only from the machine that serves it.
+    /// The address can only be reached from the machine that serves it.
     Machine,
-    /// Only from the same network.
+    /// The address can only be reached from the same network.
     Network,
-    /// From everywhere, but anybody on the way can read along.
+    /// The address can be reached from everywhere, but others can read what is sent.
     Plain,
-    /// From everywhere, by TLS.
+    /// The address can be reached from everywhere, with TLS.
     Everywhere,
 }
 
-/// Ends of names that networks keep for themselves (RFC 6761, 6762, 8375, and the names in use).
+/// Suffixes of names for private networks (RFC 6761, 6762, 8375, and others in common use).
 const INTERNAL: [&str; 8] = [
     "local",
     "lan",
@@ -30,7 +30,7 @@ const INTERNAL: [&str; 8] = [
 ];
 
 impl Reachability {
-    /// What the scheme and the host of this address say.
+    /// The reachability of an address, by its scheme and host.
     pub fn of(url: &Url) -> Self {
         match url.host() {
             Some(Host::Domain(name)) if is_localhost(name) => Self::Machine,
@@ -61,7 +61,7 @@ fn is_internal_name(name: &str) -> bool {
 
 fn is_internal_v4(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
-    // RFC 6598: addresses behind the translation of a provider.
+    // RFC 6598: shared addresses behind the NAT of an internet provider.
     let is_shared = first == 100 && (64..128).contains(&second);
     address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
 }

@@ -1,8 +1,8 @@
-//! Comparing the lookup tables with the accounts and bindings that they are copies of.
+//! Comparing the lookup tables with the accounts and bindings of which they are copies.
 //!
-//! NocoBase, a plugin or somebody with a SQL client changes those without telling us. So all of them
-//! are looked through when the server starts, and now and again after that: a page at a time, with
-//! pauses that leave the database to others.
+//! NocoBase, its plugins and SQL clients change accounts and bindings without announcing it. So all
+//! of them are compared at start-up and regularly after that: a page at a time, with pauses that
+//! leave the database to others.
 
 use std::cmp::max;
 use std::collections::{HashSet, VecDeque};
@@ -12,44 +12,45 @@ use super::plugin;
 use crate::chain::Chain;
 use crate::store::{Copies, Coverage, Store, StoreError};
 
-/// How long to wait after each page, as a multiple of what it took.
+/// How long to wait after each page, as a multiple of the time that the page took.
 const REST: u32 = 2;
-/// How long to wait before all is looked through again, at least.
+/// The shortest time between two comparisons.
 const EVERY: Duration = Duration::from_mins(1);
-/// The same when somebody asks: a change is followed by others.
+/// The shortest time when a comparison was requested, because one change is often followed by
+/// others.
 const SOON: Duration = Duration::from_secs(2);
-/// The same as multiples of what it took.
+/// The time between two comparisons, as a multiple of the time that a comparison took.
 const EVERY_MULTIPLE: u32 = 10;
 const SOON_MULTIPLE: u32 = 2;
-/// A first comparison that takes longer is worth a line when it is done.
+/// A first comparison that takes longer is reported in the log when it ends.
 const LONG: Duration = Duration::from_secs(1);
 /// How long to wait after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
-/// How many failures in a row are worth a line in the log.
+/// After how many failures in a row the log has a line.
 const FAILURES_TO_TELL: u32 = 2;
 
-/// Where a comparison is.
+/// The position of a comparison.
 #[derive(Debug)]
 enum At {
     /// Before the first page.
     Start,
-    /// After this account.
+    /// After the account with this id.
     Accounts(i64),
-    /// At the first of these authenticators, after this account.
+    /// In the first of these authenticators, after the account with this id.
     Bindings(VecDeque<String>, i64),
 }
 
-/// A comparison, which begins anew when it is at its end.
+/// A comparison. When it has ended, it starts again.
 #[derive(Debug)]
 pub struct Reconciliation {
     at: At,
-    /// Authenticators whose bindings were looked through to the end.
+    /// The authenticators whose bindings have been compared completely.
     covered: HashSet<String>,
-    /// How long pages took so far.
+    /// How long the pages took so far.
     took: Duration,
-    /// Whether it came to its end once.
+    /// Whether it has completed once.
     finished: bool,
-    /// How often the page could not be compared.
+    /// How often the current page could not be compared.
     failures: u32,
 }
 
@@ -68,14 +69,14 @@ impl Default for Reconciliation {
 /// How long to wait before the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// Between two pages.
+    /// The pause between two pages.
     Short(Duration),
-    /// Between two comparisons: this long, or that long when somebody asks.
+    /// The pause between two comparisons, and the shorter one for when a comparison was requested.
     Long(Duration, Duration),
 }
 
 impl Pause {
-    /// Waits.
+    /// Waits for the pause to end.
     pub async fn wait(self, coverage: &Coverage) {
         match self {
             Self::Short(pause) => tokio::time::sleep(pause).await,
@@ -90,7 +91,7 @@ impl Pause {
 }
 
 impl Reconciliation {
-    /// Compares the next page, and says what goes wrong in the log.
+    /// Compares the next page, and writes failures to the log.
     pub async fn advance(&mut self, store: &Store) -> Pause {
         let began = Instant::now();
         let outcome = self.step(store).await;
@@ -114,7 +115,7 @@ impl Reconciliation {
                 )
             }
             Err(error) => {
-                // One failure alone passes, or is that of a server that ends.
+                // A single failure may be temporary, or happen because the server is stopping.
                 self.failures = self.failures.saturating_add(1);
                 if self.failures == FAILURES_TO_TELL {
                     log::warn!(
@@ -127,7 +128,7 @@ impl Reconciliation {
         }
     }
 
-    /// Compares the next page. False when it was the last.
+    /// Compares the next page. Returns false when it was the last.
     pub async fn step(&mut self, store: &Store) -> Result<bool, StoreError> {
         match &mut self.at {
             At::Start => self.at = At::Accounts(i64::MIN),
@@ -158,7 +159,7 @@ impl Reconciliation {
     }
 }
 
-/// Names of the authenticators at which people sign in by a binding.
+/// The names of the authenticators at which people sign in by a binding.
 async fn authenticators(store: &Store) -> Result<VecDeque<String>, StoreError> {
     let own_type = &plugin::manifest().auth_type;
     let rows = store.authenticators().await?.into_iter();

@@ -1,24 +1,24 @@
-//! Where a person goes after signing in: a page of this application, and of no other.
+//! The page to which a person goes after signing in, which must belong to this application.
 
 use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
 
 use crate::config::BasePath;
 
-/// First part of the paths of NocoBase's second web client, below the public path.
+/// The first part of the paths of NocoBase's second web client, below the public path.
 const MODERN_CLIENT: &str = "v";
-/// Longest target that is kept.
+/// The longest target that is accepted, in bytes.
 const LONGEST: usize = 1024;
-/// The same as the parameter of an address, where a slash takes three bytes: a refusal leads to the
-/// sign-in page with it, and proxies take 4 kB of headers.
+/// The longest target as the parameter of an address, in which a slash takes three bytes: a refusal
+/// redirects to the sign-in page with it, and proxies accept 4 kB of headers.
 const LONGEST_AS_PARAMETER: usize = 1536;
 
-/// Which generation of NocoBase's web client a page belongs to.
+/// The generation of NocoBase's web client to which a page belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientGeneration {
-    /// The one at the root.
+    /// The web client at the root.
     Classic,
-    /// The one under `/v/`.
+    /// The web client under `/v/`.
     Modern,
 }
 
@@ -27,10 +27,11 @@ pub enum ClientGeneration {
 pub struct Target(String);
 
 impl Target {
-    /// The page that a client asked for, or the start page when it asked for none, for a page
-    /// elsewhere, or for the sign-in page (where a new session would not be noticed).
+    /// The page that a client asked for. It is the start page when the client asked for none, for a
+    /// page elsewhere, or for the sign-in page (which would not notice a new session).
     ///
-    /// The first web client gives paths relative to the public path, the second ones complete.
+    /// The first web client sends paths relative to the public path, and the second one sends
+    /// absolute paths.
     pub fn choose(asked: Option<&str>, public_path: &BasePath) -> Self {
         let complete = |path: &str| {
             let prefix = public_path.prefix();
@@ -59,7 +60,7 @@ impl Target {
         &self.0
     }
 
-    /// The same page with these parameters, too.
+    /// The same page with these parameters added.
     pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> String {
         let (page, fragment) = match self.0.split_once('#') {
             Some((page, fragment)) => (page, Some(fragment)),
@@ -67,7 +68,7 @@ impl Target {
         };
         let (path, query) = page.split_once('?').unwrap_or((page, ""));
         let mut pairs = form_urlencoded::Serializer::new(String::new());
-        // Told twice, the first would count.
+        // Existing parameters of the same name are removed, because the first one would count.
         let is_ours = |key: &str| parameters.iter().any(|(name, _)| *name == key);
         let others =
             form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| !is_ours(key.as_ref()));
@@ -78,7 +79,7 @@ impl Target {
         }
     }
 
-    /// The web client that it belongs to.
+    /// The web client to which the page belongs.
     pub fn generation(&self, public_path: &BasePath) -> ClientGeneration {
         generation(&self.0, public_path)
     }
@@ -91,7 +92,7 @@ impl Target {
         })
     }
 
-    /// The target as that client expects it in `?redirect=`.
+    /// The target as that web client expects it in `?redirect=`.
     pub fn as_redirect_parameter(&self, public_path: &BasePath) -> &str {
         match self.generation(public_path) {
             ClientGeneration::Modern => &self.0,
@@ -102,9 +103,9 @@ impl Target {
     }
 }
 
-/// The path of an address that can only mean this origin, as a browser would understand it.
+/// The path of an address that a browser can only interpret as a page of this origin.
 fn own_page(text: &str) -> Option<String> {
-    // Browsers drop tabs and newlines and read a backslash as a slash.
+    // Browsers drop tabs and newlines, and treat a backslash as a slash.
     let strange = |c: char| c.is_control() || c == '\\';
     if text.len() > LONGEST || text.contains(strange) || !text.starts_with('/') {
         return None;
@@ -114,7 +115,7 @@ fn own_page(text: &str) -> Option<String> {
     if url.origin() != base.origin() || url.path().starts_with("//") || climbs(url.path()) {
         return None;
     }
-    // Written anew, so that what is kept is what was understood.
+    // The path is built from the parsed address, so that the result is what was checked.
     let mut page = url.path().to_owned();
     if let Some(query) = url.query() {
         page.push('?');
@@ -132,8 +133,8 @@ fn fits_in_an_address(page: &str) -> bool {
     parts.map(str::len).sum::<usize>() <= LONGEST_AS_PARAMETER
 }
 
-/// Whether a path would lead upwards for a proxy that decodes `%2f` and `%5c` before it looks at dot
-/// segments. Browsers do not; those that are plain have been resolved by now.
+/// Whether a path would lead upwards for a proxy that decodes `%2f` and `%5c` before it resolves
+/// dot segments. Browsers do not decode them; plain dot segments have been resolved before.
 fn climbs(path: &str) -> bool {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     decoded.split(['/', '\\']).any(|part| part == "..")
@@ -156,7 +157,7 @@ fn is_sign_in(page: &str, public_path: &BasePath) -> bool {
     let path = path_below(page, public_path);
     let path = path.strip_prefix("v/").unwrap_or(path);
     let first = path.split('/').next().unwrap_or_default();
-    // Signing in at the sign-up page, or at the password pages, has no page behind it either.
+    // The sign-up page and the password pages also lead to nowhere after signing in.
     ["signin", "signup", "forgot-password", "reset-password"]
         .iter()
         .any(|page| first.eq_ignore_ascii_case(page))

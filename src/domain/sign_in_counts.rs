@@ -1,4 +1,4 @@
-//! How many signed in through providers on each of the last days.
+//! The numbers of sign-ins through providers on each of the last days.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,34 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::audit::Action;
 use crate::store::{Store, StoreError, hour_of};
 
-/// How many days are told of.
+/// How many days are shown.
 pub const DAYS: i64 = 30;
-/// Hours that ended this long ago are counted for good: whoever wrote a row meanwhile has committed it.
+/// Hours that ended this long ago are counted for good, because all transactions with rows of that
+/// hour have committed by then.
 const SETTLED: TimeDelta = TimeDelta::hours(1);
-/// Hours that are kept; as many as the days have, wherever somebody lives.
+/// How many hours are kept: enough for these days in every time zone.
 const KEPT_HOURS: i64 = (DAYS + 2) * 24;
 
-/// Signing in through a provider.
+/// The actions that are sign-ins through a provider.
 const ACTIONS: [Action; 2] = [Action::SignIn, Action::InAppSignIn];
 
-/// Sign-ins of one day at one authenticator.
+/// The sign-ins of one day at one authenticator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Day {
-    /// How many got in.
+    /// How many succeeded.
     pub success: u64,
     /// How many were refused.
     pub refused: u64,
 }
 
-/// Days by authenticator; an empty name has those of which no authenticator is known.
+/// Days by authenticator. The empty name has sign-ins for which no authenticator is known.
 pub type Days = BTreeMap<String, BTreeMap<NaiveDate, Day>>;
 
 fn actions() -> [&'static str; 2] {
     ACTIONS.map(Action::name)
 }
 
-/// Counts the hours that are over, and forgets those of which nobody asks any more.
+/// Counts the hours that have ended, and removes those that are no longer shown.
 pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
     let from = hour_of(now) - KEPT_HOURS;
     store
@@ -42,12 +43,12 @@ pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError>
     store.forget_hours(from).await
 }
 
-/// The hour from which on they are counted anew each time.
+/// The first hour that is still counted on each request.
 fn settled_until(now: DateTime<Utc>) -> i64 {
     hour_of(now - SETTLED)
 }
 
-/// The last days, today among them, as they are where clocks are `ahead` of UTC.
+/// The last days, including today, in a time zone that is `ahead` of UTC.
 pub async fn days(
     store: &Store,
     now: DateTime<Utc>,

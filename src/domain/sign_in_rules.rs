@@ -1,36 +1,38 @@
-//! What an authenticator of a provider allows: data that the provider makes of its options, and that
-//! [`super::sign_in`] decides by.
+//! The rules of an authenticator, as data: the provider makes them from its options, and
+//! [`super::sign_in`] decides by them.
 
-/// What an authenticator allows and does.
+/// The rules of an authenticator.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a box that an administrator ticks or not"
 )]
 pub struct Rules {
-    /// Give somebody who is not bound the existing account with the same phone number.
+    /// Whether a person without a binding gets the existing account with the same phone number.
     pub link_by_phone: bool,
-    /// The same with the same mailbox, when its domain is one of these, in small letters.
+    /// Whether they also get the account with the same mailbox: the domains for which this is
+    /// allowed, in lower case.
     pub link_by_email_of: Vec<String>,
-    /// Also accounts that administer this server. Never those of root.
+    /// Whether accounts of administrators can be linked, too. Those of root never can.
     pub link_administrators: bool,
-    /// Give somebody without an account a new one.
+    /// Whether a person without an account gets a new one.
     pub sign_up: bool,
-    /// Roles of new accounts; the default one without any.
+    /// The roles of new accounts; without any, the default role.
     pub roles: Vec<String>,
-    /// What accounts get.
+    /// Which values are copied to accounts.
     pub copied: Copied,
-    /// Whether they get it again at each sign-in.
+    /// Whether the values are copied again at each sign-in.
     pub refresh: bool,
 }
 
 impl Rules {
-    /// Whether people get power over this server by signing in. Who sets that must have such power.
+    /// Whether the rules give people power over this server. Whoever sets them must have such
+    /// power.
     pub fn give_power(&self) -> bool {
         self.link_administrators || !self.roles.is_empty()
     }
 
-    /// Whether somebody without an account gets the one with this mailbox.
+    /// Whether a person without an account gets the one with this mailbox.
     pub fn links_email(&self, email: &str) -> bool {
         is_of(email, &self.link_by_email_of)
     }
@@ -46,7 +48,7 @@ impl Rules {
     }
 }
 
-/// What of an identity is copied to an account.
+/// Which values of an identity are copied to an account.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each field")]
 pub struct Copied {
@@ -56,11 +58,11 @@ pub struct Copied {
     pub phone: bool,
     /// The mailbox, unless another account has it.
     pub email: bool,
-    /// The address of a picture, which is kept with the binding.
+    /// The address of a picture, which is stored with the binding.
     pub avatar: bool,
 }
 
-/// Whether a mailbox is of one of these domains: equal, not below one.
+/// Whether a mailbox is in one of these domains. Subdomains do not count.
 pub(super) fn is_of(email: &str, domains: &[String]) -> bool {
     let domain = match email.split_once('@') {
         Some((name, domain)) if !name.is_empty() && !domain.contains('@') => domain,

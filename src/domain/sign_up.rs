@@ -1,6 +1,7 @@
 //! Accounts that people create for themselves, with a password.
 //!
-//! Rules and order of checks are those of NocoBase 2.2.15, seen on a running server.
+//! The rules and the order of the checks are those of NocoBase 2.2.15, observed on a running
+//! server.
 
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use super::username::is_plain;
 use crate::domain::password;
 use crate::store::{NewUser, Store, StoreError};
 
-/// What somebody filled in.
+/// The values of the form.
 #[derive(Clone, Debug, Default)]
 pub struct SignUp {
     /// Display name.
@@ -20,23 +21,23 @@ pub struct SignUp {
     pub email: Option<String>,
     /// Password.
     pub password: Option<String>,
-    /// The password once more.
+    /// The password again.
     pub confirmation: Option<String>,
 }
 
-/// Why nobody was signed up.
+/// Why no account was created.
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
-    /// The authenticator signs nobody up.
+    /// The authenticator does not allow people to sign up.
     #[error("the authenticator does not sign people up")]
     NotAllowed,
-    /// A value is missing or none for its field.
+    /// A value is missing, or not valid for its field.
     #[error("the {} is not valid", .0.name())]
     Invalid(Field),
     /// A field that the form requires is empty.
     #[error("the {} is missing", .0.name())]
     Missing(Field),
-    /// No password.
+    /// The password is missing.
     #[error("the password is missing")]
     NoPassword,
     /// The two passwords differ.
@@ -53,7 +54,7 @@ pub enum SignUpError {
     Store(#[from] StoreError),
 }
 
-/// Creates an account, if the authenticator with these options signs people up. Gives its id.
+/// Creates an account, if the authenticator with these options allows it. Returns its id.
 pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i64, SignUpError> {
     let form = Form::of_options(options).ok_or(SignUpError::NotAllowed)?;
     let mut user = form.check(&values)?;
@@ -62,7 +63,7 @@ pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i
     if values.confirmation.as_ref() != Some(&password) {
         return Err(SignUpError::PasswordsDiffer);
     }
-    // Before the hash, which is slow on purpose.
+    // This is checked before the password is hashed, which is slow on purpose.
     refuse_taken(store, &user).await?;
     user.password = Some(password::hash(&password).await?);
     let transaction = store.begin().await?;
@@ -72,7 +73,8 @@ pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i
             Ok(user.id)
         }
         Err(error @ StoreError::Conflict(_)) => {
-            // Somebody was faster. Given up first, so that what they did can be seen.
+            // Another transaction was faster. This one is dropped first, so that the other's
+            // changes can be seen.
             drop(transaction);
             refuse_taken(store, &user).await?;
             Err(error.into())
@@ -94,15 +96,15 @@ async fn refuse_taken(store: &Store, user: &NewUser) -> Result<(), SignUpError> 
     }
 }
 
-/// The fields that an authenticator's sign-up form shows, each with whether it is required.
+/// The fields of an authenticator's sign-up form, and whether each is required.
 ///
-/// Only fields that people may fill in for themselves are known; a form that shows a phone number
-/// or a column of somebody's own asks for it in vain. See [`super::profile::update`] for why.
+/// Only fields that people may set for themselves are supported; a phone number or a custom column
+/// in the form is ignored. See [`super::profile::update`] for the reason.
 #[derive(Debug, PartialEq, Eq)]
 struct Form(Vec<(Field, bool)>);
 
 impl Form {
-    /// The form; nothing when the authenticator signs nobody up.
+    /// The form; none when the authenticator does not allow people to sign up.
     fn of_options(options: &Value) -> Option<Self> {
         let public = options.get("public")?;
         if !is_truthy(public.get("allowSignUp")) {
@@ -122,13 +124,14 @@ impl Form {
             *required && matches!(field, Field::Username | Field::Email)
         };
         if !fields.iter().any(identifies) {
-            // An account must have something to sign in with.
+            // An account needs a name with which its owner can sign in.
             fields.push((Field::Username, true));
         }
         Some(Self(fields))
     }
 
-    /// The account to create, without its password. What the form does not show is dropped.
+    /// Checks the values and returns the account to create, without its password. Values that are
+    /// not in the form are dropped.
     fn check(&self, values: &SignUp) -> Result<NewUser, SignUpError> {
         let value = |field| {
             let value = match field {
@@ -169,12 +172,12 @@ impl Form {
     }
 }
 
-/// Whether somebody may call themselves that.
+/// Whether people may choose this user name for themselves.
 fn is_own_username(name: &str) -> bool {
     is_username(name) && is_plain(name)
 }
 
-/// Whether JavaScript takes a value for true.
+/// Whether JavaScript treats a value as true.
 fn is_truthy(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => false,

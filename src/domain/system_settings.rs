@@ -1,4 +1,5 @@
-//! Title, languages, what people may do with their own account, and whether roles are united.
+//! System settings: title, languages, what people may do with their own account, and how roles are
+//! combined.
 
 use entity::system_setting::Model;
 use serde_json::Value;
@@ -7,34 +8,34 @@ use super::role::RoleMode;
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
-/// What is to be changed. What is not named stays.
+/// Changes to the settings; fields that are `None` stay as they are.
 #[derive(Debug, Default)]
 pub struct SettingsChange {
     /// The title of all pages.
     pub title: Option<String>,
-    /// Codes of the languages that are offered, the default first.
+    /// The codes of the enabled languages, the default first.
     pub languages: Option<Vec<String>>,
     /// Whether people may edit their profile.
     pub edit_profile: Option<bool>,
     /// Whether people may change their password.
     pub change_password: Option<bool>,
-    /// Whether roles are united.
+    /// How several roles are combined.
     pub role_mode: Option<RoleMode>,
 }
 
 /// Why settings were not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// Pages need a title.
+    /// The title is missing.
     #[error("the title is missing")]
     NoTitle,
-    /// Pages need a language.
+    /// No language is enabled.
     #[error("no language is enabled")]
     NoLanguage,
     /// There are no texts in this language.
     #[error("there are no texts in one of the languages")]
     UnknownLanguage,
-    /// Nothing is installed yet.
+    /// The settings do not exist yet.
     #[error("there are no settings")]
     Missing,
     /// The store failed.
@@ -42,7 +43,7 @@ pub enum SettingsError {
     Store(#[from] StoreError),
 }
 
-/// Changes the settings, all that is named or nothing, and gives them as they are now.
+/// Changes the settings, completely or not at all, and returns the new ones.
 pub async fn change(store: &Store, change: SettingsChange) -> Result<Model, SettingsError> {
     let transaction = store.begin().await?;
     let mut settings = transaction
@@ -69,8 +70,8 @@ pub async fn change(store: &Store, change: SettingsChange) -> Result<Model, Sett
     Ok(settings)
 }
 
-/// The list to store: each language once. One that was offered before may stay, although this
-/// server has no texts in it: the database may be a NocoBase's.
+/// The list of languages to store, without repetitions. A language that was enabled before may stay
+/// even if this server has no texts in it, because the database may be a NocoBase's.
 fn offered(wanted: &[String], before: Option<&Value>) -> Result<Value, SettingsError> {
     let before = before.and_then(Value::as_array);
     let mut codes: Vec<Value> = Vec::new();

@@ -1,4 +1,5 @@
-//! What tests of the domain begin with: a database as the first start leaves it, and no server.
+//! An installation for tests of the domain: a database as the first start leaves it, without a
+//! server.
 
 use entity::user;
 use serde_json::json;
@@ -9,7 +10,8 @@ use super::install::install;
 use crate::phone::Phone;
 use crate::store::{NewUser, Store};
 
-/// A store on a SQLite file of its own, with the roles, the root account and the default settings.
+/// A store with a SQLite file of its own, with the roles, the root account and the default
+/// settings.
 pub(super) struct TestInstallation {
     pub store: Store,
     _folder: TempDir,
@@ -35,7 +37,7 @@ impl TestInstallation {
         user
     }
 
-    /// Gives an account these roles, and no others.
+    /// Assigns exactly these roles to an account.
     pub async fn give_roles(&self, user_id: i64, names: &[&str]) {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
         let transaction = self.store.begin().await.unwrap();
@@ -44,7 +46,7 @@ impl TestInstallation {
     }
 }
 
-/// An employee with this identifier, this phone number and a union id of the same name.
+/// An employee with this identifier, this phone number, and a union id with the same text.
 pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
     let union_id = format!("union-{subject}");
     Identity {

@@ -6,16 +6,17 @@ use serde_json::{Value, json};
 /// The token policy (NocoBase's `tokenControlConfig`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPolicy {
-    /// Life of a token; an older one is renewed.
+    /// The lifetime of a token. An older one is renewed.
     pub token: TimeDelta,
-    /// Life of a session, from sign-in; then one signs in again.
+    /// The lifetime of a session, counted from the sign-in.
     pub session: TimeDelta,
-    /// How long after its end a token can still be renewed; zero means while the session lasts.
+    /// How long after its expiry a token can still be renewed; zero means as long as the session
+    /// lasts.
     pub renewal: TimeDelta,
 }
 
 impl Default for TokenPolicy {
-    /// That of NocoBase's install: a day, a week, a day.
+    /// The policy that NocoBase installs: a day, a week, a day.
     fn default() -> Self {
         Self {
             token: TimeDelta::days(1),
@@ -35,7 +36,7 @@ impl TokenPolicy {
         })
     }
 
-    /// Names of the values that are no time spans, or too short to sign in with.
+    /// The names of the values that are not time spans, or too short to sign in with.
     pub fn problems_of(config: &Value) -> Vec<&'static str> {
         let span = |key| config.get(key).and_then(Value::as_str).and_then(parse_span);
         let long_enough = |span: Option<TimeDelta>| span.is_some_and(|span| span >= SHORTEST);
@@ -51,8 +52,8 @@ impl TokenPolicy {
         wrong
     }
 
-    /// Reads a stored policy. A value that is not a time span (NocoBase lets one be saved) gives
-    /// the default of that value, so that a typo locks nobody out.
+    /// Parses a stored policy. NocoBase lets values be saved that are not time spans. Each of those
+    /// is replaced by its default, so that a typing mistake locks nobody out.
     pub fn of_config(config: &Value) -> Self {
         let default = Self::default();
         let span = |key: &str, default: TimeDelta| {
@@ -70,12 +71,12 @@ impl TokenPolicy {
     }
 }
 
-/// Shortest life of a token that somebody can work with.
+/// The shortest lifetime of a token with which somebody can work.
 const SHORTEST: TimeDelta = TimeDelta::seconds(1);
-/// Longest span that is believed: a hundred years.
+/// The longest time span that is accepted: a hundred years.
 const LONGEST_MS: f64 = 100.0 * 365.25 * 86_400_000.0;
 
-/// A time span as the npm package `ms` writes it: a number and a unit, milliseconds without one.
+/// Parses a time span as the npm package `ms` does: a number and a unit, milliseconds without one.
 pub fn parse_span(text: &str) -> Option<TimeDelta> {
     let text = text.trim();
     let at = text

@@ -1,14 +1,14 @@
-//! User names that people choose for themselves must not pass for somebody else's.
+//! User names that people choose for themselves must not look like somebody else's.
 //!
-//! NocoBase 2.2.15 takes any text without a few signs. A name with a Cyrillic «о» in the place of a
-//! Latin one, with an invisible character or with a space at its end is another name to the
-//! database and the same to whoever reads it in a list of accounts. The rules are those of Unicode's
-//! report on security (UTS 39), level «Highly Restrictive».
+//! NocoBase 2.2.15 allows almost any text. A name with a Cyrillic «о» in place of a Latin one, with
+//! an invisible character or with a space at its end is different for the database, but looks the
+//! same in a list of accounts. The rules are those of Unicode's report on security (UTS 39), level
+//! «Highly Restrictive».
 
 use unicode_normalization::is_nfkc;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
-/// Whether a name can be told apart from others by eye, as far as that does not depend on them.
+/// Whether a name cannot be confused with others, as far as the name alone shows.
 pub(super) fn is_plain(name: &str) -> bool {
     is_nfkc(name) && has_plain_spaces(name) && is_of_one_script(name) && !passes_for_ascii(name)
 }
@@ -19,9 +19,10 @@ fn has_plain_spaces(name: &str) -> bool {
     tidy && name.chars().all(plain)
 }
 
-/// Letters of one script, or Latin ones beside those of East Asia. Invisible characters are in none.
+/// Whether all letters are of one script, or Latin together with East Asian ones. Invisible
+/// characters belong to no script.
 fn is_of_one_script(name: &str) -> bool {
-    // Signs of ASCII are in no script, and all of them can be told apart.
+    // ASCII characters that are not letters belong to no script, and all of them look different.
     let letters: String = name
         .chars()
         .filter(|c| !c.is_ascii() || c.is_ascii_alphanumeric())
@@ -29,7 +30,7 @@ fn is_of_one_script(name: &str) -> bool {
     letters.check_restriction_level(RestrictionLevel::HighlyRestrictive)
 }
 
-/// Whether every letter of another script looks like one of ASCII.
+/// Whether every letter of another script looks like an ASCII letter.
 fn passes_for_ascii(name: &str) -> bool {
     !name.is_ascii() && skeleton(name).all(|c| c.is_ascii())
 }

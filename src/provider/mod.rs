@@ -1,4 +1,4 @@
-//! Identity providers: each says who somebody is, none decides who gets in.
+//! Identity providers. Each of them identifies people; none decides who gets in.
 
 pub mod dingtalk;
 
@@ -10,16 +10,16 @@ use crate::domain::identity_provider::IdentityProvider;
 use crate::metrics::Metrics;
 use dingtalk::{DingTalk, DingTalkClient, ENDPOINTS, NAMES};
 
-/// A provider cannot be called.
+/// The error when the client of a provider cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[error("calls to {0} cannot be made: {1}")]
 pub struct ProviderError(&'static str, Box<dyn Error + Send + Sync>);
 
-/// Names under which bindings keep a second identifier of a person, which stays with them when the
-/// first is given to another.
+/// The fields in which bindings keep a person's stable identifier, which stays with the person when
+/// the other one is given to somebody else.
 pub const STABLE_ID_KEYS: &[&str] = &[dingtalk::STABLE_ID_KEY];
 
-/// The providers of this server, an entry each.
+/// The providers of this server. A new provider gets an entry here.
 pub fn all(
     config: &Config,
     metrics: &Metrics,
@@ -49,7 +49,7 @@ pub(crate) mod tests {
         hosts: DingTalkHosts,
     }
 
-    /// The providers of a server that was told nothing.
+    /// The providers of a server with default settings.
     pub fn all() -> Providers {
         let hosts = CommandLine::parse_from(["test"]).hosts;
         let calls = Metrics::new().and_then(|metrics| metrics.calls(&NAMES, ENDPOINTS));

@@ -107,8 +107,8 @@ impl Store {
     fn begins_with(&self, beginning: &str) -> Condition {
         let name = contact::Column::Nickname;
         if self.connection.get_database_backend() == DbBackend::Sqlite {
-            // SQLite and PostgreSQL sort texts by their bytes, and `LIKE` would not use the index.
-            // No text with this beginning sorts after the beginning and the last Unicode character.
+            // SQLite's `LIKE` ignores case and cannot use the index, which sorts texts by their bytes.
+            // No text with this beginning comes after the beginning and the last Unicode character.
             let end = format!("{beginning}\u{10ffff}");
             return Condition::all().add(name.gte(beginning)).add(name.lt(end));
         }

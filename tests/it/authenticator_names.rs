@@ -8,7 +8,7 @@ use crate::support::nocobase::{answer, nocobase};
 use crate::support::{Place, TestApp, TestGateway, in_dialect};
 
 const CREATE: &str = "/api/authenticators:create";
-const RULE: &str = "Name may hold a-z, A-Z, 0-9, _ and - only";
+const RULE: &str = "Name may only contain a-z, A-Z, 0-9, _ and -";
 const BAD: [&str; 7] = ["钉钉登录", "a/b", "dt;x", "a b", "é", "a.b", " dt"];
 
 fn ding(name: &str) -> Value {

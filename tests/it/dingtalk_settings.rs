@@ -370,7 +370,7 @@ async fn a_bad_connection_says_in_words_what_to_do() {
 #[actix_web::test]
 async fn every_option_that_dingtalk_knows_of_is_tested() {
     let mut admin = Admin::start(&[], json!({})).await;
-    let foreign = "The Corp ID is not that of the organization that the app belongs to. It begins with «ding», and stands on the start page of the developer console.";
+    let foreign = "The app does not belong to the organization with this Corp ID. The right one begins with «ding»; you find it on the start page of the developer console.";
     let lacks = |permission: &str| {
         format!(
             "The app lacks the permission {permission}. Grant it under Permission management in the developer console."
@@ -400,7 +400,7 @@ async fn every_option_that_dingtalk_knows_of_is_tested() {
     let mut options = credentials();
     options["corpId"] = json!("../accessToken");
     let answer = admin.test(TEST, options).await;
-    let refused = "Corp ID holds signs that DingTalk never uses in it";
+    let refused = "Corp ID contains characters that DingTalk never uses in it";
     assert!(answer.message().starts_with(refused), "{}", answer.text);
     admin.app.clock.advance(chrono::TimeDelta::minutes(10));
     admin

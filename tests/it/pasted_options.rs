@@ -74,8 +74,7 @@ async fn what_is_saved_is_what_was_meant_or_refused() {
         let headers = [("authorization", bearer.as_str()), ("x-locale", "en-US")];
         let answer = browser.send(Method::POST, create, &headers, body).await;
         assert_eq!(answer.status, 400);
-        let rule =
-            "holds signs that DingTalk never uses in it; copy it again from the developer console";
+        let rule = "contains characters that DingTalk never uses in it; copy it again from the developer console";
         assert_eq!(answer.message(), format!("{title} {rule}"));
     }
 }

@@ -112,7 +112,7 @@ async fn bad_settings_are_refused_and_change_nothing() {
         ),
         (
             json!({"raw_title": "New", "enabledLanguages": ["en-US", "cs-CZ"]}),
-            "Enabled languages: this server has no texts in one of them",
+            "Enabled languages: this server has no translation for one of them",
         ),
     ] {
         let answer = app.browser().post_as(&root, PUT, body.clone()).await;

@@ -14,7 +14,7 @@ use crate::edge::{ApiError, Call, envelope};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(in crate::api) struct CheckConnection {
-    /// The name of the authenticator.
+    /// Name of the authenticator.
     authenticator: String,
 }
 

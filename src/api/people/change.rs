@@ -19,7 +19,7 @@ use crate::store::{STRING_CHARACTERS, fits_string_column};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct Bind {
-    /// The name of the authenticator.
+    /// Name of the authenticator.
     authenticator: Option<String>,
     /// The account.
     user_id: Option<i64>,
@@ -95,7 +95,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct Unbind {
-    /// The name of the authenticator.
+    /// Name of the authenticator.
     authenticator: Option<String>,
     /// The account.
     user_id: Option<i64>,

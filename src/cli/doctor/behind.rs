@@ -1,4 +1,4 @@
-//! What `doctor` says of the NocoBase behind the gateway.
+//! The part of `doctor` about the NocoBase behind the gateway.
 
 use std::path::Path;
 
@@ -14,9 +14,9 @@ use crate::gateway::check::{self, Finding};
 use crate::server::StartError;
 use crate::state::AppState;
 
-/// What decides who can read a session.
+/// The settings that decide who can read a session.
 const OF_SECRET: [&str; 3] = ["APP_KEY", "UNSAFE_USE_DEFAULT_JWT_SECRET", "STORAGE_PATH"];
-/// What decides which rows are seen.
+/// The settings that decide which rows are seen.
 const OF_DATABASE: [&str; 9] = [
     "DB_DIALECT",
     "DB_HOST",
@@ -29,7 +29,7 @@ const OF_DATABASE: [&str; 9] = [
     "STORAGE_PATH",
 ];
 
-/// Why nothing could be opened, with what to do about it.
+/// Reports why the state could not be opened, and what to do about it.
 pub fn unopened(report: &mut Report, error: &StartError, file: Option<&Dotenv>) {
     report.problem(Chain(error));
     match error {
@@ -59,7 +59,8 @@ pub fn unopened(report: &mut Report, error: &StartError, file: Option<&Dotenv>) 
     }
 }
 
-/// Suggests to take settings out of the way that win over those of NocoBase, or to begin in its folder.
+/// Suggests unsetting variables that override NocoBase's settings, or starting in NocoBase's
+/// folder.
 pub fn other_settings(report: &mut Report, names: &[&str], file: Option<&Dotenv>) {
     let Some(file) = file else {
         return report.suggest(format!(
@@ -82,7 +83,7 @@ pub fn other_settings(report: &mut Report, names: &[&str], file: Option<&Dotenv>
     }
 }
 
-/// Looks at each NocoBase behind us.
+/// Examines each NocoBase behind the gateway.
 pub async fn look(
     report: &mut Report,
     app: &AppState,
@@ -118,7 +119,7 @@ pub async fn look(
     outcome
 }
 
-/// Whether the gateway works all the same.
+/// Whether the gateway works in spite of the finding.
 fn is_harmless(finding: &Finding) -> bool {
     matches!(
         finding,
@@ -126,12 +127,12 @@ fn is_harmless(finding: &Finding) -> bool {
     )
 }
 
-/// Whether a finding was made after everything that has to be shared.
+/// Whether a finding means that secret and database have been found to be shared.
 fn is_shared(finding: &Finding) -> bool {
     is_harmless(finding) || matches!(finding, Finding::PowerNotSigned(..))
 }
 
-/// The command that leads on from a finding.
+/// Suggests the command that fixes a finding.
 fn lead_on(report: &mut Report, finding: &Finding, url: &UpstreamUrl, file: Option<&Dotenv>) {
     match finding {
         Finding::Unreachable(..) | Finding::Itself(_) => {
@@ -145,7 +146,7 @@ fn lead_on(report: &mut Report, finding: &Finding, url: &UpstreamUrl, file: Opti
         }
         Finding::OtherSecret => other_settings(report, &OF_SECRET, file),
         Finding::OtherDatabase => other_settings(report, &OF_DATABASE, file),
-        // It is mended in the pages that the gateway serves.
+        // This is fixed on pages that the gateway serves.
         Finding::PowerNotSigned(..) => report.suggest(program("serve")),
         Finding::NotReady(..)
         | Finding::OtherVersion(..)
@@ -154,7 +155,7 @@ fn lead_on(report: &mut Report, finding: &Finding, url: &UpstreamUrl, file: Opti
     }
 }
 
-/// How NocoBase is started, as the files beside its settings show.
+/// How NocoBase is started, judging by the files beside its settings.
 fn start_of(file: Option<&Dotenv>) -> Option<&'static str> {
     let folder = file?.path().parent()?;
     let has = |name: &&str| folder.join(name).is_file();
@@ -165,7 +166,7 @@ fn start_of(file: Option<&Dotenv>) -> Option<&'static str> {
     compose.iter().any(has).then_some("docker compose up -d")
 }
 
-/// A command in NocoBase's folder.
+/// A command, to be run in NocoBase's folder.
 fn in_folder(file: Option<&Dotenv>, command: &str) -> String {
     match file.and_then(|file| file.path().parent()).map(Path::to_str) {
         Some(Some(folder)) => format!("cd {} && {command}", quoted(folder)),

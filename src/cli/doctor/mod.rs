@@ -1,4 +1,4 @@
-//! `doctor` — looks at everything, says what to do, and which command is next.
+//! The command `doctor`, which examines everything, says what to do, and which command comes next.
 
 mod behind;
 mod report;
@@ -17,14 +17,14 @@ use crate::server;
 use crate::state::AppState;
 use crate::store::{Place, damage};
 
-/// Something is in the way, and the report has said what.
+/// The server would not work, and the report says why.
 #[derive(Debug, thiserror::Error)]
 #[error("the server would not work like this")]
 struct UnhealthyError;
 
-/// Looks at settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is the `.env` that
-/// was read. Prints a line for each thing and, in the last line, the command that is next. The exit code is a failure
-/// when nobody could sign in through DingTalk.
+/// Examines settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is
+/// the `.env` that was read. Prints a line for each subject and, in the last line, the next command.
+/// The exit code is a failure when nobody could sign in through DingTalk.
 pub async fn run(config: Config, file: Option<Dotenv>) -> ExitCode {
     let mut report = Report::new();
     let outcome = look(&mut report, config, file.as_ref()).await;
@@ -88,7 +88,7 @@ async fn look(
     Ok(())
 }
 
-/// What can be looked at; nothing before the first start.
+/// Opens what there is to examine; none before the first start.
 async fn open(
     report: &mut Report,
     config: Config,
@@ -140,7 +140,7 @@ async fn open(
     }
 }
 
-/// Which database it is, where, and what tables are called there.
+/// Reports which database is used, where it is, and how its tables are named.
 async fn tell_database(report: &Report, app: &AppState) -> Result<(), Box<dyn std::error::Error>> {
     let (config, server) = (&app.config.database, app.store.server().await?);
     let place = match config.dialect {
@@ -163,7 +163,7 @@ async fn tell_database(report: &Report, app: &AppState) -> Result<(), Box<dyn st
     Ok(())
 }
 
-/// Whether this is the database of a NocoBase, where one of ours was looked for.
+/// Whether this is NocoBase's database, although the settings say that it is this product's own.
 async fn is_of_nocobase(app: &AppState) -> Result<bool, Box<dyn std::error::Error>> {
     if app.store.made_all_tables().await? {
         return Ok(false);
@@ -193,7 +193,8 @@ async fn tell_authenticators(
     Ok(())
 }
 
-/// One that cannot be used keeps only its own people out, so it does not make the server sick.
+/// Reports on an authenticator. If it cannot be used, only its own people are kept out, so it does
+/// not make `doctor` fail.
 fn tell(report: &Report, authenticator: &Inspected) {
     let (provider, name) = (authenticator.provider, &authenticator.name);
     match &authenticator.problem {

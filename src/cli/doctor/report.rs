@@ -1,16 +1,16 @@
-//! What `doctor` says: a line for each thing, and at last the one command that is next.
+//! The output of `doctor`: a line for each subject, and at the end the one command that comes next.
 
 use std::fmt::{Display, Write as _};
 use std::io::{Stdout, Write as _, stdout};
 
-/// Lines on the standard output, as they are found.
+/// Prints lines to the standard output as they are found.
 pub struct Report {
     output: Stdout,
     next: Option<String>,
 }
 
 impl Report {
-    /// Nothing was said yet.
+    /// An empty report.
     pub fn new() -> Self {
         Self {
             output: stdout(),
@@ -18,33 +18,34 @@ impl Report {
         }
     }
 
-    /// Whoever closes the output does not want to hear the rest.
+    /// When the output has been closed, the rest is dropped.
     fn say(&self, kind: &str, what: impl Display) {
         let _ = writeln!(self.output.lock(), "{kind:<8} {what}");
     }
 
-    /// Something is well.
+    /// Reports that something is in order.
     pub fn ok(&self, what: impl Display) {
         self.say("ok", what);
     }
 
-    /// Something is worth knowing.
+    /// Reports something that is worth knowing.
     pub fn note(&self, what: impl Display) {
         self.say("note", what);
     }
 
-    /// Something is in the way.
+    /// Reports a problem.
     pub fn problem(&self, what: impl Display) {
         self.say("problem", what);
     }
 
-    /// A command that leads on. The first that is suggested counts: what comes after it may follow from the same
-    /// mistake.
+    /// Suggests a command. Only the first suggestion is printed, because later problems may have
+    /// the same cause.
     pub fn suggest(&mut self, command: impl Into<String>) {
         self.next.get_or_insert_with(|| command.into());
     }
 
-    /// Says what is next: what was suggested, otherwise to start, or with something in the way to look again.
+    /// Prints the next command: the suggested one, otherwise a start or, after a problem, `doctor`
+    /// again.
     pub fn end(&self, is_well: bool) {
         let usual = if is_well { "serve" } else { "doctor" };
         let next = self.next.clone().unwrap_or_else(|| program(usual));
@@ -52,14 +53,15 @@ impl Report {
     }
 }
 
-/// This program with a command. Who gave settings as flags has to give them again.
+/// The command line of this program with a subcommand. An operator who used flags has to repeat
+/// them.
 pub fn program(command: &str) -> String {
     let with_flags = std::env::args_os().len() > 2;
     let flags = if with_flags { " …the same flags" } else { "" };
     format!("nocobase-dingtalk {command}{flags}")
 }
 
-/// Looks again with these variables, which stay for the start.
+/// The command that runs `doctor` with these variables. They stay set for the start.
 pub fn with_settings<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut command = "export".to_owned();
     for (name, value) in settings {
@@ -68,12 +70,12 @@ pub fn with_settings<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>)
     format!("{command} && {}", program("doctor"))
 }
 
-/// Looks again without these variables of the environment.
+/// The command that runs `doctor` without these environment variables.
 pub fn without_settings(names: &[&str]) -> String {
     format!("unset {} && {}", names.join(" "), program("doctor"))
 }
 
-/// A text as a shell reads it back.
+/// A text, quoted for a shell.
 pub fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+".contains(c);
     if text.chars().all(plain) {

@@ -1,4 +1,5 @@
-//! What the settings alone show: where they come from, whether the ports fit, and whose the storage folder is.
+//! The part of `doctor` about the settings: where they come from, whether the ports are free, and
+//! who owns the storage folder.
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -10,10 +11,10 @@ use super::report::{Report, program, quoted, with_settings};
 use crate::config::dotenv::Dotenv;
 use crate::config::{Config, Dialect, Http, SigningSecret};
 
-/// Where NocoBase listens unless it is told otherwise.
+/// The port at which NocoBase listens by default.
 const USUAL_PORT: u16 = 13000;
 
-/// Says where settings come from.
+/// Reports where the settings come from.
 pub fn origin(report: &Report, config: &Config, file: Option<&Dotenv>) {
     match file {
         Some(file) => report.ok(format_args!(
@@ -30,7 +31,7 @@ pub fn origin(report: &Report, config: &Config, file: Option<&Dotenv>) {
     }
 }
 
-/// What is missing where a proxy stands in front, which nobody can see from here.
+/// Reports what is missing if there is a proxy in front, which cannot be seen from here.
 pub fn addresses(report: &Report, http: &Http) {
     if http.app_public_url.is_none() {
         report.note(
@@ -47,13 +48,13 @@ pub fn addresses(report: &Report, http: &Http) {
     }
 }
 
-/// The port that NocoBase's own settings name.
+/// The port in NocoBase's settings.
 pub fn port_of_nocobase(file: Option<&Dotenv>) -> u16 {
     let port = file.and_then(|file| file.value("APP_PORT")?.parse().ok());
     port.unwrap_or(USUAL_PORT)
 }
 
-/// The gateway and NocoBase listen at two ports.
+/// Checks that the gateway and NocoBase use different ports.
 pub fn ports(
     report: &mut Report,
     config: &Config,
@@ -85,12 +86,13 @@ pub fn ports(
     Err(UnhealthyError)
 }
 
-/// The port that a gateway beside this one takes.
+/// A port for a gateway on the same machine.
 pub fn free_port(theirs: u16) -> String {
     theirs.checked_add(1).unwrap_or(USUAL_PORT).to_string()
 }
 
-/// NocoBase's files can be read, and what is written there NocoBase can read. Nothing is written here.
+/// Checks that this server can read NocoBase's files, and that NocoBase can read what this server
+/// writes. Nothing is written here.
 pub fn storage(report: &mut Report, config: &Config) -> Result<(), UnhealthyError> {
     if !config.gateway.is_on() {
         return Ok(());
@@ -136,7 +138,7 @@ pub fn storage(report: &mut Report, config: &Config) -> Result<(), UnhealthyErro
     Ok(())
 }
 
-/// A file that the gateway needs and may not use.
+/// A file that the gateway needs and cannot use.
 fn out_of_reach(config: &Config) -> Option<PathBuf> {
     let denied = |path: &Path, options: &mut OpenOptions| {
         let refused = options.open(path).err();
@@ -147,18 +149,18 @@ fn out_of_reach(config: &Config) -> Option<PathBuf> {
         return Some(secret);
     }
     let database = config.sqlite_file();
-    // Opening it to write changes nothing; who writes is told no when the file is asked.
+    // Opening the file for writing changes nothing. If it cannot be written, opening fails.
     let is_file = config.database.dialect == Dialect::Sqlite;
     let closed = is_file && denied(&database, OpenOptions::new().read(true).write(true));
     closed.then_some(database)
 }
 
-/// The user as whom this process runs.
+/// The user under which this process runs.
 fn user() -> Option<u32> {
     Some(fs::metadata("/proc/self").ok()?.uid())
 }
 
-/// The name of a user, or the number where there is none.
+/// The name of a user, or the number if there is no name.
 fn name_of(user: u32) -> String {
     let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = known.lines().find_map(|line| {
@@ -166,7 +168,7 @@ fn name_of(user: u32) -> String {
         let name = fields.next()?;
         (fields.nth(1)? == user.to_string()).then(|| name.to_owned())
     });
-    // As sudo takes it.
+    // `sudo` accepts a number in this form.
     name.unwrap_or_else(|| format!("#{user}"))
 }
 

@@ -1,4 +1,4 @@
-//! Accounts, as administrators keep them.
+//! Accounts as administrators manage them.
 
 mod roles;
 
@@ -12,35 +12,35 @@ use super::role::{self, HeldRole};
 use crate::domain::password;
 use crate::store::{NewUser, Store, StoreError, Transaction};
 
-/// The first account of an installation. Nobody removes it.
+/// The first account of an installation. It cannot be removed.
 pub const FIRST: i64 = 1;
 
-/// New values; what is `None` stays.
+/// Changes to an account; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct AccountEdit {
-    /// Values of the profile; the inner `None` takes one away.
+    /// Values of the profile; an inner `None` removes the value.
     pub fields: Vec<(Field, Option<String>)>,
-    /// Language of the web client.
+    /// The language of the web client.
     pub app_lang: Option<Option<String>>,
-    /// A new password, in clear.
+    /// A new password, in clear text.
     pub password: Option<String>,
-    /// Names of the roles, all of them.
+    /// The names of all roles that the account will have.
     pub roles: Option<Vec<String>>,
 }
 
-/// Who changes accounts.
+/// The person who changes accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct Administrator {
     /// Their account.
     pub id: i64,
-    /// Whether they act with the root role.
+    /// Whether they use the root role.
     pub is_root: bool,
 }
 
 /// Why accounts were not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The root role, or an account that has it, is none of this administrator's business.
+    /// This administrator may not give the root role, or change an account that has it.
     #[error("the root role is given to nobody, and only root changes root")]
     Root,
     /// There is no such account.
@@ -57,7 +57,7 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
-/// Creates an account. Without roles that exist it gets the default one.
+/// Creates an account. If none of its roles exist, it gets the default one.
 pub async fn create(
     store: &Store,
     change: AccountEdit,
@@ -78,7 +78,7 @@ pub async fn create(
         author: Some(by.id),
     };
     let transaction = store.begin().await?;
-    // The index of the table tells addresses apart that differ in capitals alone.
+    // The table's own index treats addresses that differ only in case as different.
     let (username, email) = (new.username.as_deref(), new.email.as_deref());
     if let Some(field) = first_taken(&transaction, username, email, None).await? {
         return Err(AccountError::Taken(field));
@@ -156,7 +156,7 @@ pub async fn update(
     finish(store, transaction, outcome, &values, own_id).await
 }
 
-/// Makes a change visible, or says which value was in its way.
+/// Commits a change, or finds out which value is taken.
 async fn finish<T>(
     store: &Store,
     transaction: Transaction,
@@ -170,7 +170,7 @@ async fn finish<T>(
             Ok(changed)
         }
         Err(StoreError::Conflict(what)) => {
-            // Given up first, so that the others can be seen.
+            // The transaction is dropped first, so that the other accounts can be seen.
             drop(transaction);
             let value = |field| {
                 values
@@ -193,7 +193,7 @@ async fn finish<T>(
     }
 }
 
-/// Removes accounts with everything that belongs to them, all or none. Gives how many there were.
+/// Removes accounts with everything that belongs to them, all or none. Returns their number.
 pub async fn destroy(store: &Store, ids: &[i64], by: Administrator) -> Result<u64, AccountError> {
     let transaction = store.begin().await?;
     let mut removed = 0;
@@ -224,7 +224,8 @@ pub async fn end_sessions(
     Ok(transaction.commit().await?)
 }
 
-/// Removes bindings of accounts at an authenticator, all or none. Gives the accounts that had one.
+/// Removes the bindings of accounts at an authenticator, all or none. Returns the accounts that had
+/// one.
 pub async fn unbind(
     store: &Store,
     authenticator: &str,
@@ -243,7 +244,7 @@ pub async fn unbind(
     Ok(unbound)
 }
 
-/// Whoever could change the password of a root account would be root.
+/// Whoever could change the password of a root account could become root.
 fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), AccountError> {
     let is_root = held.iter().any(|(held, _)| held.name == role::ROOT);
     if is_root && !by.is_root {

@@ -1,21 +1,21 @@
-//! The roles of an account, as administrators give and take them.
+//! Changing the roles of an account.
 
 use super::{AccountError, Administrator, refuse_root_account};
 use crate::domain::role;
 use crate::store::{Store, StoreError, Transaction};
 
-/// What happens to the roles of an account.
+/// How the roles of an account change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleChange {
-    /// These are given in addition.
+    /// These roles are added.
     Add,
-    /// These are taken away.
+    /// These roles are removed.
     Remove,
-    /// These take the place of all.
+    /// These roles replace all others.
     Set,
 }
 
-/// Gives or takes roles. Names of roles that there are not count for nothing.
+/// Changes the roles of an account. Names of roles that do not exist are ignored.
 pub async fn change_roles(
     store: &Store,
     user_id: i64,
@@ -43,7 +43,7 @@ pub(super) async fn set_roles(
     let names: Vec<String> = match change {
         RoleChange::Add => held.chain(names.iter().cloned()).collect(),
         RoleChange::Remove => held.filter(|name| !names.contains(name)).collect(),
-        // What this administrator cannot give, they cannot take by leaving it out either.
+        // A role that this administrator cannot give stays, even when it is left out of the list.
         RoleChange::Set => held
             .filter(|name| name == role::ROOT)
             .chain(names.iter().cloned())

@@ -1,4 +1,4 @@
-//! The rules of keeping accounts, on a store without a server.
+//! Tests of the rules for accounts, on a store without a server.
 
 use super::*;
 use crate::domain::test_installation::TestInstallation;
@@ -69,7 +69,7 @@ async fn an_address_is_taken_in_any_case() {
         matches!(updated, Err(AccountError::Taken(Field::Email))),
         "{updated:?}"
     );
-    // One's own, written differently.
+    // This is the account's own address in another spelling.
     let updated = update(store, &[ada.id], &change, by).await.unwrap();
     assert_eq!(updated[0].email.as_deref(), Some("ADA@Corp.example"));
 }

@@ -1,4 +1,4 @@
-//! One kind of budget: some at once, then one in a while, for each key.
+//! A kind of budget: for each key, a number of attempts at once, then one after each period.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -24,11 +24,11 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `burst` at once, and one more after each `every`.
+    /// A budget of `burst` attempts at once, and one more after each `every`.
     pub fn new(clock: &Clock, burst: u32, every: Duration) -> Self {
         let time = Time::new(clock);
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        // Without a period there would be nothing to limit.
+        // A period of zero would mean no limit.
         let quota = Quota::with_period(every).unwrap_or(Quota::per_second(NonZeroU32::MIN));
         let spent = Spent::default();
         Self {
@@ -39,7 +39,7 @@ impl Budget {
         }
     }
 
-    /// Spends one, if there is one left.
+    /// Spends one attempt, if one is left.
     pub fn spend(&self, key: u64) -> Result<(), TooManyAttempts> {
         self.spent.forget_full(self.time.now());
         self.limiter
@@ -49,7 +49,7 @@ impl Budget {
             })
     }
 
-    /// Gives one back.
+    /// Returns one attempt.
     pub fn refund(&self, key: u64) {
         self.spent.refund(key, self.every);
     }
@@ -61,19 +61,19 @@ impl Budget {
     }
 }
 
-/// What each key has spent. governor's own stores cannot give anything back.
+/// What each key has spent. governor's own stores cannot return anything.
 #[derive(Clone, Default)]
 struct Spent(Arc<Mutex<Keys>>);
 
 #[derive(Default)]
 struct Keys {
-    /// When the budget of a key is full again, since the start.
+    /// For each key, when its budget is full again, counted from the start.
     full_at: HashMap<u64, Nanos>,
-    /// How many keys there may be before the full ones are looked for.
+    /// How many keys there may be before those with full budgets are removed.
     room: usize,
 }
 
-/// Fewer keys than this are not worth looking through.
+/// With fewer keys than this, none are removed.
 const LEAST_ROOM: usize = 1000;
 
 impl Spent {
@@ -88,9 +88,9 @@ impl Spent {
         }
     }
 
-    /// Forgets keys whose budget is full. Looks through all of them only when they have doubled, so
-    /// that a crowd does not make each request slow; what is kept is then what came within the last
-    /// minute or so.
+    /// Removes keys whose budget is full. All keys are examined only when their number has doubled,
+    /// so that a flood does not make each request slow; afterwards, only keys of about the last
+    /// minute are left.
     fn forget_full(&self, now: Duration) {
         let mut keys = self.lock();
         if keys.full_at.len() < keys.room.max(LEAST_ROOM) {
@@ -116,7 +116,7 @@ impl StateStore for Spent {
     }
 }
 
-/// The clock, as governor reads it: time since the start.
+/// The clock for governor: the time since the start.
 #[derive(Clone)]
 struct Time {
     clock: Clock,

@@ -1,41 +1,42 @@
-//! How often somebody may guess a password, or an authorization code of another service.
+//! Limits on guessing passwords and authorization codes.
 //!
-//! Three budgets for passwords, each spent by one guess and given back when the guess was right:
+//! There are three budgets for passwords. Each guess spends one attempt of each, which is returned
+//! when the guess was right:
 //!
-//! - **one account from one address**: 10 at once, then one every 6 seconds. The usual case, a
-//!   program that tries words from a list. It shuts out nobody but itself: the account's owner
-//!   comes from elsewhere and has a budget of their own. A budget of the account alone would be a
-//!   switch with which anybody could lock anybody out.
-//! - **one address**: 60 at once, then one a second. For one password tried on many accounts.
-//!   Generous, because a whole company may stand behind one address, and wide: of an IPv6 address
-//!   only the network counts, whose owner has the rest to choose from.
-//! - **one account from everywhere**: 200 at once, then 5 a second. For guessing from very many
-//!   addresses: at one guess every 6 seconds it takes 30 of them to feel it. It is high because
-//!   whoever spends it does lock others out, and so it does not count for addresses from which
-//!   the account has been signed in to before: its owner at home or at work still gets in. Open
-//!   sessions and sign-in through DingTalk are never touched.
+//! - **One account from one address**: 10 at once, then one every 6 seconds. This is for the usual
+//!   attack, a program that tries a list of words. It only locks out the attacker, because the
+//!   owner of the account uses another address with a budget of its own. With a budget for the
+//!   account alone, anybody could lock anybody out.
+//! - **One address**: 60 at once, then one a second. This is for one password that is tried on many
+//!   accounts. It is generous, because a whole company may be behind one address. Of an IPv6
+//!   address only the network counts, because its owner can choose the rest.
+//! - **One account from everywhere**: 200 at once, then 5 a second. This is for guessing from very
+//!   many addresses: at one guess every 6 seconds, 30 addresses are needed to reach it. It is high
+//!   because it does lock out others. It does not count for addresses from which the account has
+//!   been used before, so its owner can still sign in at home or at work. Open sessions and signing
+//!   in through DingTalk are never affected.
 //!
-//! And one for codes, which are asked about at the service that gave them: **one address**, 60 at
-//! once, then one a second, so that nobody makes us ask without end. A code that the service took,
-//! or never judged, because it is away or our settings are wrong, costs nothing: a company behind
-//! one address must not be shut out for that. It is apart from those for
-//! passwords: who guesses passwords shuts nobody out who comes by way of that service.
+//! There is one budget for authorization codes, each of which costs a call to the provider: **one
+//! address**, 60 at once, then one a second. A code that the provider accepted, or could not judge
+//! because it is away or our settings are wrong, costs nothing, since a company behind one address
+//! must not be locked out for that. This budget is separate, so guessing passwords locks nobody out
+//! of the provider.
 //!
-//! What pages say that went wrong before this server was asked is believed by **one address** 10 at
-//! once, then one every 6 seconds, and by **all** 60 at once, then one a second: it is worth a line in
-//! the log, and anybody can send it.
+//! Pages report what went wrong before this server was asked. Anybody can send such reports, and
+//! each is a line in the log, so **one address** may send 10 at once, then one every 6 seconds, and
+//! **all** together 60 at once, then one a second.
 //!
-//! Refusals are kept in the audit trail one by one only while two more budgets last: of **one
-//! address** 60 at once, then one every 10 seconds, and of **all** 1000 at once, then one every 10
-//! seconds. A flood must not fill the database.
+//! Refusals are stored in the audit trail only while two more budgets last, so that a flood cannot
+//! fill the database: **one address**, 60 at once, then one every 10 seconds, and **all** together
+//! 1000 at once, then one every 10 seconds.
 //!
-//! An account is known here by what was typed, user name or e-mail address: a guesser has two
-//! budgets per account, which is not worth asking the database first. What was typed is not kept,
-//! only a hash under a key that each start draws anew, so it may be long or somebody's password in
-//! the wrong field.
+//! An account is identified here by what was typed, a user name or an e-mail address. So an
+//! attacker has two budgets for each account, which is better than a database query for each guess.
+//! The typed text is not kept, only a hash with a random key of this process, since it may be long,
+//! or a password in the wrong field.
 //!
-//! Budgets live in memory: they are forgotten at a restart, and several processes each have their
-//! own. NocoBase 2.2.15 has no limit at all.
+//! Budgets are kept in memory: a restart resets them, and each process has its own. NocoBase 2.2.15
+//! has no limits at all.
 
 mod budget;
 
@@ -50,18 +51,18 @@ use budget::Budget;
 
 use crate::clock::Clock;
 
-/// Too many guesses.
+/// The error for too many guesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts; the next one may come in {wait:?}")]
 pub struct TooManyAttempts {
-    /// How long until the next one may come.
+    /// How long to wait until the next guess is allowed.
     pub wait: Duration,
 }
 
-/// How many pairs of account and address are remembered as having signed in.
+/// How many pairs of account and address are remembered after a sign-in.
 const FAMILIAR: usize = 10_000;
 
-/// The budgets.
+/// All budgets.
 pub struct Attempts {
     hasher: RandomState,
     pairs: Budget,
@@ -72,21 +73,22 @@ pub struct Attempts {
     all_reports: Budget,
     refusals: Budget,
     all_refusals: Budget,
-    /// Hashes of account and address that went together before, the newest last.
+    /// Hashes of pairs of account and address that have signed in, newest last.
     familiar: Mutex<VecDeque<u64>>,
 }
 
-/// A guess at a password that may be made. It is spent, unless it turns out right.
+/// An allowed guess at a password. It stays spent unless it turns out to be right.
 #[must_use]
 pub struct Attempt<'a> {
     attempts: &'a Attempts,
     pair: u64,
     address: u64,
-    /// Nothing where the account's budget does not count.
+    /// The key in the account's budget; none when that budget does not count.
     account: Option<u64>,
 }
 
-/// A code that may be asked about. It is spent, unless it turns out good or is never judged.
+/// An authorization code that may be checked. The attempt stays spent unless the code is accepted
+/// or not judged.
 #[must_use]
 pub struct CodeAttempt<'a> {
     attempts: &'a Attempts,
@@ -94,7 +96,7 @@ pub struct CodeAttempt<'a> {
 }
 
 impl Attempts {
-    /// Budgets that fill up by this clock.
+    /// Budgets that use this clock.
     pub fn new(clock: &Clock) -> Self {
         Self {
             hasher: RandomState::new(),
@@ -110,16 +112,16 @@ impl Attempts {
         }
     }
 
-    /// Begins a guess at the password of what was typed as an account. Spent before the password
-    /// is looked at, so that guesses sent together cannot overtake their own count.
+    /// Begins a guess at the password of an account. The attempt is spent before the password is
+    /// checked, so that guesses that are sent together cannot get past the limit.
     pub fn begin(&self, account: &str, from: IpAddr) -> Result<Attempt<'_>, TooManyAttempts> {
         let from = network(from);
-        // Capitals do not tell addresses apart, and must not multiply what may be tried.
+        // Addresses that differ only in case are the same, and must not have budgets of their own.
         let account = account.to_lowercase();
         let (pair, address) = (self.hash((&account, from)), self.hash(from));
         let account = self.hash(account);
-        // Whoever is refused has spent nothing: one who hammers does not use up the budget of
-        // everybody at the same address.
+        // A refused guess must not spend anything else: a single attacker must not use up the
+        // budget of everybody at the same address.
         self.pairs.spend(pair)?;
         if let Err(refused) = self.addresses.spend(address) {
             self.pairs.refund(pair);
@@ -142,13 +144,13 @@ impl Attempts {
         })
     }
 
-    /// Begins something costly or telling that has no account yet, such as a sign-up. Always
-    /// counts.
+    /// Begins something expensive, or something that reveals information, that belongs to no
+    /// account yet, such as a sign-up. It always counts.
     pub fn begin_from(&self, from: IpAddr) -> Result<(), TooManyAttempts> {
         self.addresses.spend(self.hash(network(from)))
     }
 
-    /// Begins to ask about somebody's authorization code.
+    /// Begins to check an authorization code.
     pub fn begin_code(&self, from: IpAddr) -> Result<CodeAttempt<'_>, TooManyAttempts> {
         let address = self.hash(network(from));
         self.codes.spend(address)?;
@@ -158,7 +160,7 @@ impl Attempts {
         })
     }
 
-    /// One more report of a page about what went wrong there. Always counts.
+    /// Counts a report of a page. It always counts.
     pub fn begin_report(&self, from: IpAddr) -> Result<(), TooManyAttempts> {
         let address = self.hash(network(from));
         self.reports.spend(address)?;
@@ -166,7 +168,7 @@ impl Attempts {
         all.inspect_err(|_| self.reports.refund(address))
     }
 
-    /// Whether one more refusal of somebody at this address is worth a row.
+    /// Whether one more refusal for this address may be stored.
     pub fn may_keep_refusal(&self, from: IpAddr) -> bool {
         let address = self.hash(network(from));
         self.refusals.spend(address).is_ok() && self.all_refusals.spend(0).is_ok()
@@ -192,7 +194,7 @@ impl Attempts {
 }
 
 impl Attempt<'_> {
-    /// The guess was right, so it was none: it does not count.
+    /// Returns the attempt, because the password was right.
     pub fn succeeded(self) {
         self.attempts.pairs.refund(self.pair);
         self.attempts.addresses.refund(self.address);
@@ -204,13 +206,14 @@ impl Attempt<'_> {
 }
 
 impl CodeAttempt<'_> {
-    /// The code was good, or nobody said anything about it.
+    /// Returns the attempt, because the code was accepted or not judged.
     pub fn does_not_count(self) {
         self.attempts.codes.refund(self.address);
     }
 }
 
-/// What counts as one address: of IPv6 the first 64 bits, the least that one customer gets.
+/// The part of an address that counts: for IPv6 the first 64 bits, which is the smallest network
+/// that a customer gets.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,4 +1,4 @@
-//! How the budgets are spent and fill up again.
+//! Tests of how budgets are spent and filled up again.
 
 use super::*;
 use chrono::TimeDelta;
@@ -55,7 +55,7 @@ fn one_address_can_try_sixty_accounts() {
     assert!(attempts.begin_from(ip(HERE)).is_err());
     clock.advance(TimeDelta::seconds(1));
     assert!(guess(&attempts, "ada", HERE));
-    // Being refused spent nothing of the account's own budget.
+    // The refused guesses have spent nothing of the account's own budget.
     clock.advance(TimeDelta::seconds(60));
     assert!((0..10).all(|_| guess(&attempts, "ada", HERE)));
 }

@@ -1,4 +1,4 @@
-//! Whether a change of authenticators is allowed.
+//! Checks of changes to authenticators.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::domain::{password, plugin, role};
 use crate::store::{Connection, Store, Transaction};
 
 /// Refuses a change after which nobody could sign in any more. An authenticator of an unknown type
-/// lets nobody in, nor does one of a provider while the plugin is off.
+/// lets nobody in, and neither does a provider's while the plugin is disabled.
 pub async fn keep_one_usable(
     transaction: &Transaction,
     providers: &Providers,
@@ -25,7 +25,8 @@ pub async fn keep_one_usable(
     }
 }
 
-/// Whether options can be saved by this author, for a caller that has somebody else save them.
+/// Checks whether this author may save these options, for the gateway, which lets NocoBase save
+/// them.
 pub async fn check<C: Connection>(
     store: &Store<C>,
     providers: &Providers,
@@ -37,7 +38,7 @@ pub async fn check<C: Connection>(
     check_power(providers, auth_type, options, author)
 }
 
-/// Whether the type can use the options.
+/// Checks whether the type can use the options.
 pub(super) async fn check_options<C: Connection>(
     transaction: &Store<C>,
     providers: &Providers,
@@ -47,7 +48,7 @@ pub(super) async fn check_options<C: Connection>(
     let mut problems = providers.problems(auth_type, options);
     let roles = providers.roles_given(auth_type, options);
     let known = transaction.existing_roles(&roles).await?;
-    // Nobody becomes root by signing in.
+    // Nobody may become root by signing in.
     if roles
         .iter()
         .any(|name| name == role::ROOT || !known.contains(name))
@@ -65,7 +66,7 @@ pub(super) async fn check_options<C: Connection>(
     }
 }
 
-/// Whoever may say where identities come from could otherwise make themselves anybody.
+/// Without this check, whoever may change where identities come from could sign in as anybody.
 pub(super) fn check_power(
     providers: &Providers,
     auth_type: &str,

@@ -1,4 +1,4 @@
-//! Rules for the configured ways to sign in.
+//! The rules for authenticators, which are the configured ways to sign in.
 
 mod check;
 
@@ -12,35 +12,35 @@ use crate::store::{AuthenticatorValues, Store, StoreError};
 
 use check::{check_options, check_power};
 
-/// New values; what is `None` stays.
+/// Changes to an authenticator; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct AuthenticatorEdit {
-    /// Unique name.
+    /// The unique name.
     pub name: Option<String>,
-    /// Type.
+    /// The type.
     pub auth_type: Option<String>,
-    /// Text of the button, or none.
+    /// The text of the button; an inner `None` removes it.
     pub title: Option<Option<String>>,
-    /// Description.
+    /// The description.
     pub description: Option<String>,
-    /// Options, as a whole.
+    /// All options.
     pub options: Option<Value>,
-    /// Whether it can be used.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
 }
 
-/// A place on the sign-in page.
+/// A position on the sign-in page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// Before all others.
+    /// The first position.
     First,
-    /// To where this one is; those between make room.
+    /// The position of this authenticator, which moves by one with those in between.
     Before(i64),
-    /// Behind this one.
+    /// The position after this authenticator.
     After(i64),
 }
 
-/// Who changes authenticators.
+/// The person who changes authenticators.
 #[derive(Clone, Copy, Debug)]
 pub struct Author {
     /// Their account.
@@ -52,22 +52,22 @@ pub struct Author {
 /// Why a change is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticatorError {
-    /// People would get power by signing in that the author could not give them.
+    /// The options give power to people that the author may not give.
     #[error("the options give roles, which this author may not")]
     Power,
     /// Another authenticator has the name.
     #[error("the name is taken")]
     NameTaken,
-    /// The name is none that a header carries.
+    /// The name contains characters that a header cannot carry.
     #[error("the name may hold a-z, A-Z, 0-9, _ and - only")]
     NameUnusable,
     /// Nobody could sign in any more.
     #[error("at least one authenticator must stay enabled")]
     LastEnabled,
-    /// Options that the type cannot use.
+    /// The type cannot use the options.
     #[error("the options are wrong")]
     Options(Vec<OptionProblem>),
-    /// No such authenticator.
+    /// There is no such authenticator.
     #[error("there is no such authenticator")]
     Unknown,
     /// The store failed.
@@ -78,7 +78,7 @@ pub enum AuthenticatorError {
 impl From<StoreError> for AuthenticatorError {
     fn from(error: StoreError) -> Self {
         match error {
-            // The only unique value is the name.
+            // The name is the only unique value.
             StoreError::Conflict(_) => Self::NameTaken,
             error => Self::Store(error),
         }
@@ -86,13 +86,13 @@ impl From<StoreError> for AuthenticatorError {
 }
 
 /// Whether requests can name an authenticator like this, in a header or a cookie. The rule is that
-/// of NocoBase's form; what was stored before it stays as it is.
+/// of NocoBase's form; names that were stored before are not changed.
 pub fn is_usable_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     !name.is_empty() && name.bytes().all(plain)
 }
 
-/// Refuses a new name that is none.
+/// Refuses a new name that is not valid.
 pub fn check_name(name: &str) -> Result<(), AuthenticatorError> {
     if is_usable_name(name) {
         return Ok(());
@@ -100,7 +100,7 @@ pub fn check_name(name: &str) -> Result<(), AuthenticatorError> {
     Err(AuthenticatorError::NameUnusable)
 }
 
-/// Creates an authenticator, last on the sign-in page. Name and type must be there.
+/// Creates an authenticator and puts it last on the sign-in page. Name and type are required.
 pub async fn create(
     store: &Store,
     providers: &Providers,
@@ -148,7 +148,7 @@ pub async fn update(
             .unwrap_or_else(|| row.auth_type.clone());
         let retyped = auth_type != row.auth_type;
         let options = match &change.options {
-            // What one type keeps secret another would show.
+            // An option that is secret in one type may be visible in another.
             None if retyped => json!({}),
             None => row.options.clone(),
             Some(options) => {
@@ -186,7 +186,7 @@ pub async fn update(
     Ok(rows)
 }
 
-/// Removes authenticators and what is bound to them. Gives the names of those that there were.
+/// Removes authenticators and the bindings at them. Returns the names of those that existed.
 pub async fn destroy(
     store: &Store,
     providers: &Providers,
@@ -209,7 +209,7 @@ pub async fn destroy(
     Ok(removed)
 }
 
-/// Moves an authenticator to another place; the others keep their order.
+/// Moves an authenticator to another position; the order of the others stays the same.
 pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), AuthenticatorError> {
     let transaction = store.begin_settings().await?;
     let mut order = transaction.authenticator_order().await?;
@@ -217,7 +217,7 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
     let from = position(&order, id).ok_or(AuthenticatorError::Unknown)?;
     let to = match place {
         Move::First => 0,
-        // Taking the target's place means standing behind it when coming from the front.
+        // An authenticator that comes from before the target is put after it.
         Move::Before(target) => position(&order, target).ok_or(AuthenticatorError::Unknown)?,
         Move::After(target) => {
             let at = position(&order, target).ok_or(AuthenticatorError::Unknown)?;

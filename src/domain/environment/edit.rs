@@ -1,4 +1,4 @@
-//! Keeping variables.
+//! Creating, changing and removing variables.
 
 use entity::environment_variable::Model;
 
@@ -6,25 +6,25 @@ use super::template::is_name;
 use super::{VariableKind, Vault, VaultError};
 use crate::store::{NewVariable, Store, StoreError};
 
-/// New values; what is `None` stays.
+/// Changes to a variable; fields that are `None` stay as they are.
 #[derive(Clone, Default)]
 pub struct VariableEdit {
-    /// What it is.
+    /// The kind.
     pub kind: Option<VariableKind>,
-    /// Its value, in clear.
+    /// The value, in clear text.
     pub value: Option<String>,
 }
 
-/// Why a variable was not kept.
+/// Why a variable was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum VariableError {
-    /// The name is none.
-    #[error("the name is none")]
+    /// The name is not valid.
+    #[error("the name is not valid")]
     Name,
-    /// There is one of this name.
+    /// The name is taken.
     #[error("the name is taken")]
     Taken,
-    /// A secret without a value, or one that would be shown without being written anew.
+    /// A secret has no value, or would become visible without a new value.
     #[error("the value is missing")]
     NoValue,
     /// The secret cannot be encrypted.
@@ -72,7 +72,8 @@ pub async fn update(
         let kind = change.kind.unwrap_or(was);
         let value = match (&change.value, was, kind) {
             (Some(value), _, _) => stored(vault, kind, Some(value.clone()))?,
-            // Whoever may change a secret has not read it, and does not by changing what it is.
+            // Whoever may change a secret cannot read it, and must not be able to by changing its
+            // kind.
             (None, VariableKind::Secret, VariableKind::Default) => {
                 return Err(VariableError::NoValue);
             }
@@ -90,12 +91,12 @@ pub async fn update(
     Ok(changed)
 }
 
-/// Removes variables. Gives how many there were.
+/// Removes variables. Returns their number.
 pub async fn destroy(store: &Store, names: &[String]) -> Result<u64, VariableError> {
     Ok(store.remove_environment_variables(names).await?)
 }
 
-/// What is stored for a value.
+/// The text that is stored for a value.
 fn stored(
     vault: &Vault,
     kind: VariableKind,

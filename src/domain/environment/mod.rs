@@ -1,4 +1,4 @@
-//! Variables and secrets for `{{ $env.NAME }}` in options.
+//! Variables and secrets that options use as `{{ $env.NAME }}`.
 
 mod edit;
 pub(crate) mod template;
@@ -18,17 +18,17 @@ use crate::chain::Chain;
 use crate::store::{Connection, Store, StoreError};
 use template::{Filled, names, render};
 
-/// What a variable is.
+/// The kind of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableKind {
-    /// Anybody who is signed in may read it.
+    /// Everybody who is signed in may read it.
     Default,
-    /// It is kept encrypted, and nobody reads it again.
+    /// It is stored encrypted, and nobody can read it again.
     Secret,
 }
 
 impl VariableKind {
-    /// The kind in NocoBase's words. What is not a secret is none.
+    /// The kind with NocoBase's name for it. Everything except a secret counts as a plain variable.
     pub fn of(word: Option<&str>) -> Self {
         match word {
             Some("secret") => Self::Secret,
@@ -36,7 +36,7 @@ impl VariableKind {
         }
     }
 
-    /// NocoBase's word.
+    /// NocoBase's name for the kind.
     pub fn word(self) -> &'static str {
         match self {
             Self::Default => "default",
@@ -45,12 +45,13 @@ impl VariableKind {
     }
 }
 
-/// Options with their variables filled in.
+/// Options whose variables have been filled in.
 #[derive(Clone)]
 pub struct Resolved {
-    /// The options, with secrets too: for use here, never for an answer. What had no value is gone.
+    /// The options including secrets, for internal use only. Values without content have been
+    /// removed.
     pub options: Value,
-    /// The same as an administrator may see them: secrets stay templates.
+    /// The options as an administrator may see them, in which secrets are still templates.
     pub shown: Value,
     /// Variables that had no value.
     pub missing: Vec<Missing>,
@@ -59,21 +60,21 @@ pub struct Resolved {
 /// Why a variable was not filled in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
-    /// There is none of this name, or it has no value.
+    /// There is no variable with this name, or it is empty.
     #[error("there is no variable {0}, or it is empty")]
     Unknown(String),
-    /// The secret of this name cannot be decrypted.
+    /// The secret with this name cannot be decrypted.
     #[error("the secret {0} was encrypted with another key")]
     Unreadable(String),
-    /// The values are too long together.
+    /// The values together are too long.
     #[error("the values of all variables are too long together")]
     TooLong,
 }
 
-/// Most bytes that variables may add to options, however often they are named.
+/// How many bytes variables may add to options, however often they are used.
 const MOST: usize = 1024 * 1024;
 
-/// Fills in the variables of options. What variables say is not looked at for further variables.
+/// Fills in the variables in options. Variables inside values are not replaced.
 pub async fn resolve<C: Connection>(
     store: &Store<C>,
     vault: &Vault,
@@ -89,13 +90,14 @@ pub async fn resolve<C: Connection>(
     })
 }
 
-/// Fills in the variables of options as an administrator may see them: secrets stay templates.
+/// Fills in the variables in options as an administrator may see them, in which secrets stay
+/// templates.
 pub async fn shown<C: Connection>(store: &Store<C>, options: &Value) -> Result<Value, StoreError> {
     let variables = Variables::of(store, options).await?;
     Ok(variables.fill(None, options).0)
 }
 
-/// The variables that options name, as they are stored.
+/// The variables that options use, as they are stored.
 struct Variables {
     names: Vec<String>,
     rows: HashMap<String, Model>,
@@ -115,8 +117,8 @@ impl Variables {
         })
     }
 
-    /// The options with the variables filled in, and which could not be. Without a vault secrets
-    /// stay templates.
+    /// Fills in the variables in options, and collects those that could not be. Without a vault,
+    /// secrets stay templates.
     fn fill(&self, vault: Option<&Vault>, options: &Value) -> (Value, Vec<Missing>) {
         let mut missing = Vec::new();
         let mut values = HashMap::new();

@@ -1,35 +1,36 @@
-//! `{{ $env.NAME }}` in values.
+//! Templates such as `{{ $env.NAME }}` in values.
 
 use serde_json::Value;
 
-/// Options in which NocoBase (2.2.15) leaves templates alone: they are filled in when mail is sent.
+/// Options whose templates NocoBase (2.2.15) fills in only when it sends mail.
 const KEPT: [&str; 3] = ["emailContentText", "emailContentHTML", "emailSubject"];
 
-/// Most bytes between the braces: names have 255.
+/// The longest text between the braces, in bytes. Names have at most 255 characters, all of them
+/// ASCII.
 const LONGEST: usize = 300;
 
-/// Names of variables: a letter, then letters, digits and underscores.
+/// Whether a text can be the name of a variable: a letter, then letters, digits and underscores.
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Whether a text is one variable and nothing else.
+/// Whether a text consists of a single variable.
 pub fn is_variable(text: &str) -> bool {
     let mut parts = parts(text.trim());
     matches!(parts.next(), Some(Part::Variable { .. })) && parts.next().is_none()
 }
 
-/// A piece of a text.
+/// A part of a text.
 #[derive(Debug, PartialEq, Eq)]
 enum Part<'a> {
-    /// Text that stands for itself.
+    /// Text without variables.
     Text(&'a str),
-    /// A variable, and how it is written.
+    /// A variable, and the text of its template.
     Variable { name: &'a str, written: &'a str },
 }
 
-/// The pieces of a text, in order.
+/// The parts of a text, in order.
 fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
     let mut rest = text;
     let mut waiting = None;
@@ -60,8 +61,8 @@ fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// The next pair of braces behind a place: where it starts and ends, and the variable in it. What
-/// is none is skipped by its first brace.
+/// The next pair of braces after a position: its beginning, its end, and the variable in it.
+/// Without a variable in it, only the first brace is skipped.
 fn next_variable(text: &str, from: usize) -> Option<(usize, usize, Option<&str>)> {
     let start = from + text.get(from..)?.find("{{")?;
     let inner = text.get(start + 2..)?;
@@ -78,7 +79,7 @@ fn next_variable(text: &str, from: usize) -> Option<(usize, usize, Option<&str>)
     })
 }
 
-/// Names of the variables in a value, each once.
+/// The names of the variables in a value, without repetitions.
 pub fn names(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     render(value, &mut |name| {
@@ -90,17 +91,17 @@ pub fn names(value: &Value) -> Vec<String> {
     found
 }
 
-/// What takes the place of a variable.
+/// What replaces a variable.
 pub enum Filled {
-    /// This text. It is not looked at for further variables.
+    /// This text. Variables in it are not replaced.
     With(String),
-    /// The variable as it is written.
+    /// The template itself.
     Template,
-    /// Nothing: a value that is the variable alone goes.
+    /// Nothing. A value that consists of this variable only is removed.
     Nothing,
 }
 
-/// A copy of a value with its variables filled in; nothing when nothing is left of it.
+/// A copy of a value with its variables filled in; none when nothing is left of it.
 pub fn render(value: &Value, fill: &mut impl FnMut(&str) -> Filled) -> Option<Value> {
     Some(match value {
         Value::String(text) => return render_text(text, fill).map(Value::String),

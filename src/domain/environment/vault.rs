@@ -1,4 +1,4 @@
-//! Secrets at rest, in NocoBase's form.
+//! Encryption of stored secrets, in NocoBase's format.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -10,31 +10,31 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use crate::config::{EncryptionKey, EncryptionKeyError};
 
-/// Bytes of an initialisation vector, one block of AES.
+/// The length of an initialisation vector in bytes, which is one block of AES.
 const IV: usize = 16;
 
-/// Encrypts and decrypts values of secrets: hexadecimal digits of a random vector and of what
-/// AES-256-CBC made of the value, seen at NocoBase 2.2.15.
+/// Encrypts and decrypts the values of secrets. The format is that of NocoBase 2.2.15: the
+/// hexadecimal digits of a random vector and of the value's AES-256-CBC encryption.
 pub struct Vault {
     settings: EncryptionKey,
     storage: PathBuf,
     key: OnceLock<SecretBox<[u8; 32]>>,
 }
 
-/// Why a secret cannot be kept or read.
+/// Why a secret cannot be encrypted or decrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] EncryptionKeyError),
-    /// The value was encrypted with another key, or not at all.
+    /// The value was encrypted with another key, or is not encrypted.
     #[error("the value is not one that this server's encryption key made")]
     Unreadable,
 }
 
 impl Vault {
-    /// A vault with the key that these settings name. A key that is none is an error now; one that
-    /// is not there is made when it is first needed.
+    /// A vault with the key of these settings. A malformed key is an error at once; a missing one
+    /// is created when it is first needed.
     pub fn open(settings: EncryptionKey, storage: PathBuf) -> Result<Self, EncryptionKeyError> {
         let found = settings.find(&storage)?;
         let key = OnceLock::new();
@@ -48,7 +48,7 @@ impl Vault {
         })
     }
 
-    /// What is stored for a value.
+    /// Encrypts a value to the text that is stored.
     pub fn encrypt(&self, value: &str) -> Result<String, VaultError> {
         let iv: [u8; IV] = rand::random();
         let key = match self.key()? {
@@ -60,13 +60,13 @@ impl Vault {
         Ok(hex::encode([&iv[..], &encrypted].concat()))
     }
 
-    /// The value behind what is stored.
+    /// Decrypts a stored text.
     pub fn decrypt(&self, stored: &str) -> Result<SecretString, VaultError> {
         let bytes = hex::decode(stored).map_err(|_| VaultError::Unreadable)?;
         let (iv, encrypted) = bytes
             .split_first_chunk::<IV>()
             .ok_or(VaultError::Unreadable)?;
-        // A new one would not be the one that made it.
+        // A new key could not decrypt anything, so none is created here.
         let key = self.key()?.ok_or(VaultError::Unreadable)?;
         let decryptor = cbc::Decryptor::<Aes256>::new(key.into(), iv.into());
         let value = decryptor.decrypt_padded_vec_mut::<Pkcs7>(encrypted);
@@ -75,7 +75,7 @@ impl Vault {
         Ok(SecretString::from(value))
     }
 
-    /// The key that there is, by now: another server with the same folder may have made it.
+    /// The key, if there is one by now: another server with the same folder may have created it.
     fn key(&self) -> Result<Option<&[u8; 32]>, VaultError> {
         if let Some(key) = self.key.get() {
             return Ok(Some(key.expose_secret()));
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_secret_of_nocobase_is_read() {
-        // Made by NocoBase 2.2.15 of "sec", with a key that was thrown away.
+        // NocoBase 2.2.15 encrypted "sec" to this text, with a key that was thrown away.
         let vault = vault("82e8df8051f72a67e8dfcdc2cc52ae6574ffebf92b7692f079f0bc75e885fa0d");
         let stored = "c60184145a0770e4b74afda186908a3f6a0edba522cb604107518c87c4d48a89";
         assert_eq!(vault.decrypt(stored).unwrap().expose_secret(), "sec");

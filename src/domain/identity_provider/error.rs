@@ -1,36 +1,36 @@
-//! Why a provider does not say who somebody is, in words that no provider is named in.
+//! Why a provider did not identify somebody, in terms that name no provider.
 
 use std::error::Error;
 use std::fmt;
 
-/// What it means here that a provider does not say who somebody is.
+/// The meaning of a failed identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unidentified {
     /// The code is unknown, used or expired.
     CodeRejected,
-    /// The person is not one of those whom the options let in.
+    /// The options let this person not in.
     NotMember,
-    /// The provider does not show the person to us, because of its own settings.
+    /// The provider does not show the person to this server, because of its own settings.
     NotShown,
-    /// Options or settings at the provider are wrong.
+    /// The options, or settings at the provider, are wrong.
     Misconfigured,
-    /// The provider says no, and why is not known here.
+    /// The provider refused for a reason that is not known here.
     Refused,
-    /// The provider does not answer, or not as it should.
+    /// The provider does not answer, or answers incorrectly.
     Unavailable,
 }
 
-/// Why a provider does not say who somebody is. The text is the provider's, and for the operator: it
-/// holds no secret and no code.
+/// Why a provider did not identify somebody. The text is the provider's and is meant for the
+/// operator; it contains no secret and no code.
 #[derive(Debug)]
 pub struct IdentifyError {
-    /// What it means here.
+    /// The meaning of the error.
     pub meaning: Unidentified,
     cause: Box<dyn Error + Send + Sync>,
 }
 
 impl IdentifyError {
-    /// An error of a provider that means this.
+    /// An error of a provider with this meaning.
     pub fn new(meaning: Unidentified, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             meaning,
@@ -38,8 +38,8 @@ impl IdentifyError {
         }
     }
 
-    /// Whether it says something about whoever brought the code: that it was none, or that they are
-    /// a stranger. Else it is about the provider, which may be away, or about the settings.
+    /// Whether the error is about the person who brought the code: the code was invalid, or they
+    /// are not a member. Otherwise it is about the provider or the settings.
     pub fn is_the_visitors(&self) -> bool {
         match self.meaning {
             Unidentified::CodeRejected | Unidentified::NotMember => true,
@@ -63,8 +63,8 @@ impl Error for IdentifyError {
     }
 }
 
-/// Options that cannot be used, by the keys of those that are wrong. No text of it holds a value, which
-/// may be a secret.
+/// Options that cannot be used, with the keys of those that are wrong. The text never contains a
+/// value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the authenticator's options are incomplete or wrong: {0}")]
 pub struct OptionsError(pub String);

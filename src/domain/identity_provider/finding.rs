@@ -1,24 +1,24 @@
-//! What an administrator reads after a test of the connection to a provider.
+//! The results of a connection test, for the administrator.
 
 use crate::locale::Locale;
 
-/// How good or bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// It is as it should be.
+    /// Everything is in order.
     Success,
-    /// It works for some.
+    /// It works for some people.
     Warning,
     /// Nobody could sign in.
     Error,
 }
 
-/// What came of a test.
+/// The result of a connection test.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tested {
-    /// What was found, in the order in which it is read.
+    /// The findings, in the order in which they are shown.
     pub findings: Vec<Finding>,
-    /// Values of options that the provider told and that are not set, by the keys of the options.
+    /// Values that the provider reported for options that are not set, by the keys of the options.
     pub told: Vec<(&'static str, String)>,
 }
 
@@ -29,20 +29,20 @@ impl From<Vec<Finding>> for Tested {
     }
 }
 
-/// One finding, which can be said in every language.
+/// A finding, which can be expressed in every language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How good or bad it is.
+    /// The severity.
     pub level: Level,
-    /// What was looked at: a key of the files in `locale/`, or a name that is the same everywhere.
+    /// The subject: a key of the files in `locale/`, or a name that is the same in all languages.
     subject: Option<&'static str>,
-    /// The sentence, a key of the files in `locale/`, with `{{name}}` where values stand.
+    /// The sentence: a key of the files in `locale/`, with placeholders such as `{{name}}`.
     key: &'static str,
     values: Vec<(&'static str, String)>,
 }
 
 impl Finding {
-    /// A finding that this sentence says.
+    /// A finding with this sentence.
     pub fn new(level: Level, key: &'static str) -> Self {
         Self {
             level,
@@ -52,19 +52,20 @@ impl Finding {
         }
     }
 
-    /// About this, a key of the files in `locale/` or a name that is the same everywhere.
+    /// Adds the subject, a key of the files in `locale/` or a name that is the same in all
+    /// languages.
     #[must_use]
     pub fn about(mut self, subject: &'static str) -> Self {
         self.subject = Some(subject);
         self
     }
 
-    /// What was looked at, in this language.
+    /// The subject in this language.
     pub fn subject(&self, locale: Locale) -> Option<String> {
         self.subject.map(|subject| locale.text(subject).to_owned())
     }
 
-    /// With this value in the place of `{{name}}`.
+    /// Fills in the placeholder `{{name}}`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.values.push((name, value.to_string()));

@@ -1,4 +1,4 @@
-//! The options of an authenticator as a sign-in uses them: with their variables filled in.
+//! The options of an authenticator as a sign-in uses them, with their variables filled in.
 
 use serde_json::Value;
 
@@ -6,25 +6,25 @@ use super::{ConfiguredProvider, IdentityProvider, OptionsError};
 use crate::domain::environment::{self, Missing, Vault};
 use crate::store::{Store, StoreError};
 
-/// Why options cannot be used. No text of it holds a value.
+/// Why options cannot be used. The text contains no values.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusableOptions {
     /// A variable has no value.
     #[error(transparent)]
     Missing(#[from] Missing),
-    /// A secret stands in an option that people get to see, such as the Client ID, which is part
-    /// of addresses: whoever may configure authenticators could read every secret with it.
+    /// A secret variable is used in an option that people can see, such as the Client ID, which is
+    /// a part of addresses. Whoever may configure authenticators could read every secret that way.
     #[error("a secret variable is only for an option that is secret itself")]
     ShownSecret,
-    /// The values are not options.
+    /// The options are not valid.
     #[error(transparent)]
     Wrong(#[from] OptionsError),
-    /// The variables could not be looked up.
+    /// The variables could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A provider, ready to be asked, with the options that are stored or stand in a form.
+/// A provider, configured with options that are stored or in a form.
 pub async fn ready(
     store: &Store,
     vault: &Vault,

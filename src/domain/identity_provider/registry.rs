@@ -1,4 +1,4 @@
-//! The providers that a server has.
+//! The registry of providers.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{IdentityProvider, OptionProblem};
 
-/// The providers that a server has, which the composition hands in. The password is none of them.
+/// The providers that a server has. The module `server` passes them in. Signing in with a password
+/// is not one of them.
 #[derive(Clone, Default)]
 pub struct Providers(Arc<[Arc<dyn IdentityProvider>]>);
 
@@ -22,18 +23,19 @@ impl Providers {
         self.0.iter()
     }
 
-    /// The provider that authenticators of this type belong to.
+    /// The provider of authenticators with this type.
     pub fn of_type(&self, auth_type: &str) -> Option<&Arc<dyn IdentityProvider>> {
         self.iter()
             .find(|provider| provider.names().auth_type == auth_type)
     }
 
-    /// Whether authenticators of this type belong to one of them.
+    /// Whether a provider has this type.
     pub fn has_type(&self, auth_type: &str) -> bool {
         self.of_type(auth_type).is_some()
     }
 
-    /// The options of an authenticator as our forms have them, whoever wrote them.
+    /// The options of an authenticator with all values where this product's forms have them,
+    /// whichever program wrote them.
     pub fn without_legacy_groups<'a>(&self, auth_type: &str, options: &'a Value) -> Cow<'a, Value> {
         match self.of_type(auth_type) {
             Some(provider) => provider.without_legacy_groups(options),
@@ -41,32 +43,32 @@ impl Providers {
         }
     }
 
-    /// Keys of options of this type of authenticator that are secret.
+    /// The keys of secret options for this type of authenticator.
     pub fn secrets(&self, auth_type: &str) -> &[&'static str] {
         self.of_type(auth_type)
             .map_or(&[], |provider| provider.secrets())
     }
 
-    /// Takes out of options what came with pasting, before they are stored.
+    /// Removes invisible characters that came with pasting from options, before they are stored.
     pub fn tidy(&self, auth_type: &str, options: &mut Value) {
         if let Some(provider) = self.of_type(auth_type) {
             provider.tidy(options);
         }
     }
 
-    /// What is wrong with the options of an authenticator.
+    /// The problems of an authenticator's options.
     pub fn problems(&self, auth_type: &str, options: &Value) -> Vec<OptionProblem> {
         self.of_type(auth_type)
             .map_or_else(Vec::new, |provider| provider.problems(options))
     }
 
-    /// Names of the roles that an authenticator gives to new accounts.
+    /// The names of the roles that an authenticator gives to new accounts.
     pub fn roles_given(&self, auth_type: &str, options: &Value) -> Vec<String> {
         self.of_type(auth_type)
             .map_or_else(Vec::new, |provider| provider.roles_given(options))
     }
 
-    /// Whether people get power over this server by signing in with these options.
+    /// Whether these options give people power over this server when they sign in.
     pub fn give_power(&self, auth_type: &str, options: &Value) -> bool {
         self.of_type(auth_type).is_some_and(|provider| {
             let configured = provider.configure(options);

@@ -1,19 +1,20 @@
-//! Secrets in options, which go in and never come out again.
+//! Secrets in options, which can be written and never read.
 
 use serde_json::Value;
 
 use super::Providers;
 use crate::domain::environment;
 
-/// Stands in for a secret. Sent back, it means the one that is stored.
+/// The mask that is shown in place of a secret. When a client sends it back, the stored secret is
+/// kept.
 pub const MASK: &str = "********";
 
 impl Providers {
-    /// The options of an authenticator with a mask in place of each secret that is set.
+    /// The options of an authenticator, with a mask in place of each secret that is set.
     pub fn masked(&self, auth_type: &str, options: &Value) -> Value {
         let mut options = self.without_legacy_groups(auth_type, options).into_owned();
         for secret in self.secrets(auth_type) {
-            // A variable says where the secret is, and not what.
+            // A variable is shown, because it only names the secret.
             let set = |value: &&mut Value| {
                 let text = value.as_str();
                 text.is_none_or(|text| !text.is_empty() && !environment::is_variable(text))
@@ -25,7 +26,7 @@ impl Providers {
         options
     }
 
-    /// Puts the stored secret where the mask came back. A mask without a secret behind it is none.
+    /// Replaces each mask by the stored secret. A mask without a stored secret is removed.
     pub fn keep_masked(&self, auth_type: &str, options: &mut Value, stored: Option<&Value>) {
         let Some(options) = options.as_object_mut() else {
             return;

@@ -1,4 +1,4 @@
-//! People and departments, as an organisation knows them, and who reads them.
+//! People and departments of an organisation, and the trait that reads them.
 
 mod reader;
 
@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::phone::Phone;
 
-/// What the organisation calls a person or a department. It is copied often and costs little then.
+/// The organisation's identifier of a person or a department. It is copied often, which is cheap.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(Arc<str>);
 
 impl Key {
-    /// The text of it.
+    /// The identifier as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -56,55 +56,58 @@ impl fmt::Display for Key {
 /// A department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Department {
-    /// Which one it is.
+    /// The identifier of the department.
     pub key: Key,
     /// Its name.
     pub title: String,
-    /// The department that it is in. Nothing for one at the top, and for one whose parent is not read.
+    /// The parent department; none for one at the top, and for one whose parent is not read.
     pub parent: Option<Key>,
-    /// Its place among its siblings, the smallest first, where the organisation says one.
+    /// Its position among its siblings, in ascending order, if the organisation sets one.
     pub order: Option<i64>,
 }
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Who it is within the organisation. May be given to another person one day.
+    /// The person's identifier in the organisation. It may be given to another person one day.
     pub key: Key,
-    /// Who it is for ever: stays when somebody leaves and comes back with another [`Self::key`].
+    /// The person's lasting identifier. It stays the same when somebody leaves and comes back with
+    /// another [`Self::key`].
     pub lasting: Option<Key>,
-    /// The name; never empty.
+    /// The name, which is never empty.
     pub name: String,
-    /// The phone number. Nothing when there is none, it is hidden or it cannot be read.
+    /// The phone number; none when there is none, or it is hidden, or cannot be parsed.
     pub phone: Option<Phone>,
-    /// Whether the organisation keeps something as a phone number that means none for sure.
+    /// Whether the organisation's data has a phone number that cannot be interpreted with
+    /// certainty.
     pub phone_is_unclear: bool,
-    /// The organisation's own mailbox of the person.
+    /// The mailbox that the organisation gave the person.
     pub email: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub avatar: Option<String>,
-    /// What the person does.
+    /// The person's job title.
     pub job_title: Option<String>,
-    /// The number under which the organisation keeps the person. Several people may have the same.
+    /// The personnel number. Several people may have the same.
     pub job_number: Option<String>,
-    /// Where the person works.
+    /// The place where the person works.
     pub work_place: Option<String>,
-    /// The departments that the person is in, each once, the main one first.
+    /// The departments of the person, without repetitions, the main one first.
     pub memberships: Vec<Membership>,
 }
 
 impl Member {
-    /// Who it is for ever, as far as the organisation says it.
+    /// The lasting identifier, or the other one if the organisation has none.
     pub fn person(&self) -> &Key {
         self.lasting.as_ref().unwrap_or(&self.key)
     }
 
-    /// A short form of all that is known. It differs when anything does, and is the same in every process and
-    /// release.
+    /// A digest of all data about the person. It differs when any data differs, and is the same in
+    /// every process and release.
     pub fn digest(&self) -> u64 {
         let mut hash = Sha256::new();
         let mut add = |text: Option<&str>| {
-            // The length first, so that no two texts run into each other; none is not empty.
+            // The length comes first, so that two adjacent texts cannot be confused; an absent text
+            // differs from an empty one.
             hash.update(
                 text.map_or(u64::MAX, |text| text.len() as u64)
                     .to_le_bytes(),
@@ -134,11 +137,11 @@ impl Member {
     }
 }
 
-/// That somebody is in a department.
+/// The membership of a person in a department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The department.
     pub department: Key,
-    /// Whether the person leads it: NocoBase's «owner».
+    /// Whether the person leads the department: NocoBase's «owner».
     pub is_owner: bool,
 }

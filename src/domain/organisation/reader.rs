@@ -1,4 +1,4 @@
-//! Who reads the organisation.
+//! The trait that reads an organisation.
 
 use std::error::Error;
 
@@ -7,91 +7,92 @@ use async_trait::async_trait;
 use super::{Department, Key, Member};
 use crate::domain::identity::Identity;
 
-/// Reads the organisation of one application, as far as the application may see it. Keeps to the limits
-/// of the provider and waits while it is busy, however long a single call takes by that.
+/// Reads the organisation of one application, as far as the application may see it. It keeps to the
+/// rate limits of the provider and waits while the provider is busy, however long a call takes.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// What the application may see.
+    /// The part of the organisation that the application may see.
     async fn scope(&self) -> Result<Scope, ReadError>;
 
-    /// A department. Nothing when there is none, or the application may not see it.
+    /// A department; none when it does not exist, or the application may not see it.
     async fn department(&self, key: &Key) -> Result<Option<Department>, ReadError>;
 
-    /// The departments directly in one. Nothing when that is gone.
+    /// The direct subdepartments of a department; none when that no longer exists.
     async fn departments_in(&self, key: &Key) -> Result<Option<Level>, ReadError>;
 
-    /// A page of the people directly in a department, the first one without a cursor. Nothing when the
-    /// department is gone.
+    /// A page of the people who are directly in a department, the first one if there is no cursor;
+    /// none when the department no longer exists.
     async fn members_of(
         &self,
         department: &Key,
         cursor: Option<i64>,
     ) -> Result<Option<MembersPage>, ReadError>;
 
-    /// A person by key.
+    /// The person with this key.
     async fn person(&self, key: &Key) -> Result<PersonLookup, ReadError>;
 
-    /// Who a person is at sign-in. Nothing when the organisation does not say the identifier that the
-    /// authenticator binds by.
+    /// The person's identity at a sign-in; none when the organisation's data lacks the identifier
+    /// by which the authenticator binds accounts.
     fn identity(&self, member: &Member) -> Option<Identity>;
 }
 
-/// What an application may see.
+/// The part of an organisation that an application may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Departments, with all that is below them.
+    /// Departments, including everything below them.
     pub departments: Vec<Key>,
-    /// People beside those.
+    /// Further people.
     pub people: Vec<Key>,
 }
 
-/// Departments of one level.
+/// The departments of one level.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Level {
-    /// Those that have a place here.
+    /// The departments that are synchronised.
     pub departments: Vec<Department>,
-    /// Others, such as those of school address books.
+    /// Others, such as those of schools' address books.
     pub left_out: Vec<Key>,
 }
 
-/// A page of people of a department.
+/// A page of the people in a department.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MembersPage {
     /// The people.
     pub members: Vec<MemberOf>,
-    /// Where the next page begins. Nothing on the last one.
+    /// The cursor of the next page; none on the last page.
     pub next: Option<i64>,
 }
 
-/// Somebody in a department.
+/// A person in a department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberOf {
-    /// The person. The departments are all that the person is in, and who owns them is not said.
+    /// The person. The memberships are all departments of the person, without saying who leads
+    /// them.
     pub member: Member,
-    /// Whether the person owns this department.
+    /// Whether the person leads this department.
     pub is_owner: bool,
-    /// The greater it is, the more this department is the person's main one.
+    /// The department with the greatest rank is the person's main one.
     pub rank: Option<i64>,
 }
 
-/// What is known of one person.
+/// The result of looking up a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonLookup {
     /// The person is in the organisation.
     Found(Box<Member>),
-    /// The person is in the organisation, and the application may see no more.
+    /// The person is in the organisation, but the application may see nothing else.
     Hidden,
     /// Nobody has this key.
     Gone,
 }
 
-/// Why something was not read. No text of it holds a secret.
+/// Why something could not be read. The text contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The application lacks a permission, which is named.
+    /// The application lacks a permission, which the text names.
     #[error("the application lacks a permission: {0}")]
     Permission(String),
-    /// Anything else.
+    /// Something else failed.
     #[error(transparent)]
     Failed(Box<dyn Error + Send + Sync>),
 }

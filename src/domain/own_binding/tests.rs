@@ -1,4 +1,4 @@
-//! The rules of binding one's own account, on a store without a server.
+//! Tests of the rules for binding one's own account, on a store without a server.
 
 use super::*;
 use crate::clock::Clock;
@@ -106,7 +106,7 @@ async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
 async fn the_last_way_in_is_not_removed() {
     let (installation, sessions, _) = office().await;
     let store = &installation.store;
-    // No provider leads in here, so only a password is another way.
+    // There is no provider here, so a password is the only other way to sign in.
     let providers = Providers::default();
     let user = installation.account(NewUser::default()).await;
     let rules = Rules::default();

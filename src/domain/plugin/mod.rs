@@ -1,4 +1,5 @@
-//! The plugins that this server knows: its own, and those of NocoBase that its web client needs.
+//! The plugins that this server knows: this product's own, and those of NocoBase that its web
+//! client needs.
 
 mod package;
 
@@ -11,15 +12,15 @@ use serde::Deserialize;
 
 use crate::store::{Owner, Store, StoreError};
 
-/// The NocoBase release whose web client and contract this server answers to.
+/// The NocoBase release whose web client and API this server implements.
 pub const NOCOBASE_VERSION: &str = "2.2.15";
 
-/// A plugin of NocoBase whose browser half is served.
+/// A plugin of NocoBase whose browser half this server serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Official {
-    /// Short name.
+    /// The short name.
     pub name: &'static str,
-    /// npm package.
+    /// The npm package.
     pub package_name: &'static str,
 }
 
@@ -43,34 +44,34 @@ pub const OFFICIAL: [Official; 4] = [
     },
 ];
 
-/// What `plugin.json` says about our own plugin.
+/// The contents of `plugin.json`, about this product's plugin.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
-    /// npm package.
+    /// The npm package.
     pub name: String,
-    /// Short name.
+    /// The short name.
     pub alias: String,
-    /// Authenticator type.
+    /// The authenticator type.
     pub auth_type: String,
-    /// Version.
+    /// The version.
     pub version: String,
 }
 
 /// A plugin that this server knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Short name.
+    /// The short name.
     pub name: &'static str,
-    /// npm package.
+    /// The npm package.
     pub package_name: &'static str,
-    /// Version.
+    /// The version.
     pub version: &'static str,
-    /// Whether it is one of NocoBase's, which cannot be switched.
+    /// Whether it is one of NocoBase's, which cannot be enabled or disabled.
     pub built_in: bool,
 }
 
-/// All plugins: NocoBase's, then our own.
+/// All plugins: NocoBase's, then this product's own.
 pub fn known() -> impl Iterator<Item = Known> {
     let official = OFFICIAL.into_iter().map(|official| Known {
         name: official.name,
@@ -81,7 +82,7 @@ pub fn known() -> impl Iterator<Item = Known> {
     official.chain([own()])
 }
 
-/// Our own plugin, as one of them.
+/// This product's plugin.
 pub fn own() -> Known {
     let own = manifest();
     Known {
@@ -92,19 +93,20 @@ pub fn own() -> Known {
     }
 }
 
-/// The plugin of this short name or package.
+/// The plugin with this short name or package name.
 pub fn find(name: &str) -> Option<Known> {
     known().find(|plugin| plugin.name == name || plugin.package_name == name)
 }
 
-/// Whether our own plugin is among those that are switched on: without it nobody signs in through
+/// Whether this product's plugin is one of the enabled ones. Without it, nobody can sign in through
 /// DingTalk.
 pub fn own_is_among(enabled: &[application_plugin::Model]) -> bool {
     let own = manifest().alias.as_str();
     enabled.iter().any(|row| row.name.as_deref() == Some(own))
 }
 
-/// Whether our own plugin is switched on, by whichever table says so.
+/// Whether this product's plugin is enabled. Gateway and standalone server store that in different
+/// tables.
 pub async fn own_is_enabled(store: &Store) -> Result<bool, StoreError> {
     if store.owner() == Owner::NocoBase {
         return store.is_switched_on(&manifest().alias).await;
@@ -112,7 +114,7 @@ pub async fn own_is_enabled(store: &Store) -> Result<bool, StoreError> {
     Ok(own_is_among(&store.settings().await?.plugins))
 }
 
-/// Our own plugin's `plugin.json`, as clients see it.
+/// The `plugin.json` of this product's plugin, as clients see it.
 pub fn own_package() -> PackageJson {
     let own = manifest();
     PackageJson::parse(MANIFEST_TEXT.as_bytes())
@@ -121,7 +123,7 @@ pub fn own_package() -> PackageJson {
 
 const MANIFEST_TEXT: &str = include_str!("../../../plugin.json");
 
-/// Our own plugin.
+/// The contents of `plugin.json`.
 pub fn manifest() -> &'static Manifest {
     static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "compiled in, and read by a test")]

@@ -1,20 +1,20 @@
-//! What a `package.json` says about a plugin.
+//! The description of a plugin in its `package.json`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A `package.json`, as it was written.
+/// The contents of a `package.json`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct PackageJson(Map<String, Value>);
 
 impl PackageJson {
-    /// Reads one; nothing when it is no JSON object.
+    /// Parses a file; none when it is not a JSON object.
     pub fn parse(text: &[u8]) -> Option<Self> {
         serde_json::from_slice(text).ok().map(Self)
     }
 
-    /// The least that a package says: which it is.
+    /// The description of a package of which only name and version are known.
     pub fn bare(name: &str, version: &str) -> Self {
         let fields = [("name", name), ("version", version)];
         Self(
@@ -25,13 +25,13 @@ impl PackageJson {
         )
     }
 
-    /// A field as it is.
+    /// The value of a field.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field)
     }
 
-    /// A field in this language, which NocoBase 2.2.15 keeps beside it: `displayName.zh-CN`. The
-    /// field itself where that language is missing.
+    /// A field in this language. NocoBase 2.2.15 stores translations beside the field, as
+    /// `displayName.zh-CN`; without one, the field itself is returned.
     pub fn text(&self, field: &str, language: &str) -> Option<&str> {
         let translated = self.0.get(&format!("{field}.{language}"));
         translated

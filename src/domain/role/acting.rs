@@ -1,4 +1,4 @@
-//! What a request acts with.
+//! The role, or the union of roles, of a request.
 
 use std::iter;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::{HeldRole, ROOT, Scope, UNION, actions, allows, scope, texts, union};
 
-/// One role, or all roles of an account together, which may do what any of them may.
+/// One role, or the union of all roles of an account, which may do what any of them may.
 #[derive(Clone, Debug)]
 pub struct Acting {
     first: Arc<role::Model>,
-    /// Of a union, the other roles; nothing when it is one role.
+    /// The other roles of a union; none for a single role.
     others: Option<Vec<Arc<role::Model>>>,
 }
 
-/// Every action that a strategy can grant.
+/// All actions that a strategy can grant.
 const ACTIONS: [&str; 6] = [
     "create",
     "view",
@@ -27,7 +27,7 @@ const ACTIONS: [&str; 6] = [
 ];
 
 impl Acting {
-    /// With one role.
+    /// A single role.
     pub fn one(role: &Arc<role::Model>) -> Self {
         Self {
             first: role.clone(),
@@ -35,7 +35,7 @@ impl Acting {
         }
     }
 
-    /// With all of these, of which one comes first.
+    /// The union of these roles, of which one comes first.
     pub fn union(first: &Arc<role::Model>, held: &[HeldRole]) -> Self {
         let others = held.iter().skip(1).map(|(role, _)| role.clone());
         Self {
@@ -44,17 +44,17 @@ impl Acting {
         }
     }
 
-    /// With nothing, which allows nothing.
+    /// A role that allows nothing.
     pub fn nothing() -> Self {
         Self::described("", None, None)
     }
 
-    /// Whether it is nothing.
+    /// Whether it is the role that allows nothing.
     pub fn is_nothing(&self) -> bool {
         self.first.name.is_empty()
     }
 
-    /// With what NocoBase says of a role, or of all roles of an account together.
+    /// A role, or a union of roles, as NocoBase describes it.
     pub fn described(name: &str, strategy: Option<Value>, snippets: Option<Value>) -> Self {
         let at = chrono::DateTime::UNIX_EPOCH;
         let role = role::Model {
@@ -88,40 +88,41 @@ impl Acting {
         }
     }
 
-    /// Whether it is more than the choice of one role.
+    /// Whether it is a union.
     pub fn is_union(&self) -> bool {
         self.others.is_some()
     }
 
-    /// The roles, by name.
+    /// The roles, sorted by name.
     pub fn roles(&self) -> impl Iterator<Item = &role::Model> {
         let others = self.others.iter().flatten();
         iter::once(&self.first).chain(others).map(Arc::as_ref)
     }
 
-    /// Whether this may do everything.
+    /// Whether the request may do everything.
     pub fn is_root(&self) -> bool {
         self.roles().any(|role| role.name == ROOT)
     }
 
-    /// Whether one of the roles may use a settings area. What is denied to another does not count.
+    /// Whether one of the roles may use a settings area. What another role denies does not matter.
     pub fn allows(&self, snippet: &str) -> bool {
         self.roles().any(|role| allows(role, snippet))
     }
 
-    /// With which rows one of the roles may do this: `view`, `create`, `update` or `destroy`.
+    /// On which rows one of the roles may perform an action: `view`, `create`, `update` or
+    /// `destroy`.
     pub fn scope(&self, action: &str) -> Option<Scope> {
         self.roles().filter_map(|role| scope(role, action)).max()
     }
 
-    /// Whether one of the roles may configure data tables. Of root NocoBase does not say so.
+    /// Whether one of the roles may configure data tables. NocoBase does not say that of root.
     pub fn configures(&self) -> bool {
         let mut roles = self.roles();
         roles.any(|role| role.name != ROOT && role.allow_configure == Some(true))
     }
 
-    /// What this may do with data, for clients to show. The root role has no strategy, because it
-    /// may do everything.
+    /// What the request may do with data, for clients to show. The root role has no strategy,
+    /// because it may do everything.
     pub fn strategy(&self) -> Value {
         if self.is_root() {
             return json!({"actions": ACTIONS});
@@ -144,7 +145,7 @@ impl Acting {
         }
     }
 
-    /// Snippets that say what [`Self::allows`] says, for clients to show and hide by.
+    /// Snippets with the same meaning as [`Self::allows`], by which clients show and hide things.
     pub fn snippets(&self) -> Vec<Value> {
         if let (false, Some(Value::Array(snippets))) = (self.is_union(), &self.first.snippets) {
             return snippets.clone();

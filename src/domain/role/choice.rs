@@ -1,34 +1,34 @@
-//! Which role a request acts with.
+//! Choosing the role of a request.
 
 use super::acting::Acting;
 use crate::store::{HeldRoles, UNION};
 
-/// Whether roles of an account can be united, as the system settings say.
+/// How several roles of an account are combined, according to the system settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoleMode {
-    /// One role at a time.
+    /// A request has one role.
     #[default]
     OneAtATime,
-    /// One role, or all together.
+    /// A request has one role, or the union of all.
     UnionAllowed,
-    /// Always all together.
+    /// A request always has the union of all roles.
     UnionOnly,
 }
 
 impl RoleMode {
     const ALL: [Self; 3] = [Self::OneAtATime, Self::UnionAllowed, Self::UnionOnly];
 
-    /// The mode of this name, if there is one.
+    /// The mode with this name, if there is one.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
-    /// The stored mode. What is none unites nothing.
+    /// The stored mode. Unknown values mean [`Self::OneAtATime`].
     pub fn stored(name: Option<&str>) -> Self {
         name.and_then(Self::named).unwrap_or_default()
     }
 
-    /// NocoBase's name of it.
+    /// NocoBase's name for the mode.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneAtATime => "default",
@@ -38,16 +38,16 @@ impl RoleMode {
     }
 }
 
-/// Where a request takes its role from.
+/// Which role a request asks for, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedRole<'a> {
-    /// From the API key that it shows, which acts with one role whatever the settings say.
+    /// The role of its API key, which cannot be changed by settings.
     Key(&'a str),
-    /// It names the role.
+    /// The role that the request names.
     Named(&'a str),
-    /// The browser remembers a role, which may no longer be the account's.
+    /// The role in the browser's cookie, which may no longer be the account's.
     Remembered(&'a str),
-    /// Nowhere.
+    /// No role.
     Nothing,
 }
 
@@ -62,9 +62,9 @@ pub enum RoleError {
     NotHeld,
 }
 
-/// The role of a request (NocoBase 2.2.15): the one that it names, else the one that the browser
-/// remembers, else the account's default, else its first. [`UNION`] is a name like any other for
-/// all of them together where the mode allows that, and elsewhere for the first.
+/// The role of a request, as in NocoBase 2.2.15: the one that it names, else the one in the
+/// browser's cookie, else the account's default, else its first. The name [`UNION`] stands for the
+/// union of all roles if the mode allows that, and otherwise for the first role.
 pub fn choose(
     held: &HeldRoles,
     mode: RoleMode,
@@ -160,7 +160,7 @@ mod tests {
         ] {
             assert_eq!(name(UnionOnly, asked), UNION);
         }
-        // A key for little stays a key for little.
+        // An API key for a role with few permissions must not get more of them.
         assert_eq!(name(UnionOnly, RequestedRole::Key("member")), "member");
     }
 

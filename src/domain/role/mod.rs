@@ -1,4 +1,4 @@
-//! Which role a request acts with, and what that allows.
+//! The role of a request, and what it allows.
 
 mod acting;
 mod choice;
@@ -15,14 +15,14 @@ pub use crate::store::{HeldRole, UNION};
 /// The role that may do everything.
 pub const ROOT: &str = "root";
 
-/// Whether a role may use a settings area, by its snippets: `!` denies, a last `*` stands for
-/// anything. A denial is final: a role is only as strong as what nothing takes away.
+/// Whether a role may use a settings area, according to its snippets: `!` denies, and a final `*`
+/// matches anything. A denial always wins.
 pub fn allows(role: &role::Model, snippet: &str) -> bool {
     let snippets = role.snippets.as_ref();
     role.name == ROOT || snippets.is_some_and(|snippets| snippets_allow(snippets, snippet))
 }
 
-/// The same for a list of snippets, such as NocoBase gives for several roles together.
+/// Like [`allows`], for a list of snippets, such as NocoBase sends for a union of roles.
 pub fn snippets_allow(snippets: &Value, snippet: &str) -> bool {
     let mut granted = false;
     for rule in texts(Some(snippets)) {
@@ -42,41 +42,41 @@ pub fn snippets_allow(snippets: &Value, snippet: &str) -> bool {
     granted
 }
 
-/// Whether a role opens any settings at all.
+/// Whether a role may use any settings area.
 pub fn administers(role: &role::Model) -> bool {
     let mut rules = texts(role.snippets.as_ref());
     role.name == ROOT || rules.any(|rule| !rule.starts_with('!'))
 }
 
-/// The texts of a list that a role holds. Whatever else is in it says nothing.
+/// The texts in a role's list. Other values are ignored.
 fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
     let items = list.and_then(Value::as_array).into_iter().flatten();
     items.filter_map(Value::as_str)
 }
 
-/// What a role may do with data tables, as its strategy says it: `view`, or `view:own`.
+/// The actions on data tables in a role's strategy: `view`, or `view:own`.
 fn actions(role: &role::Model) -> Option<&Value> {
     let actions = role.strategy.as_ref()?.get("actions")?;
     actions.is_array().then_some(actions)
 }
 
-/// Which rows of a data table a role may do something with.
-// In the order of how much that is.
+/// On which rows of a data table a role may perform an action.
+// The variants are sorted, so that a larger one allows more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Those that the account created itself.
+    /// On the rows that the account created itself.
     Own,
-    /// All.
+    /// On all rows.
     All,
 }
 
-/// What a role may do with data tables, by its strategy: `view`, `create`, `update`, `destroy`.
-/// Nothing when it may not at all.
+/// On which rows a role may perform an action, according to its strategy: `view`, `create`,
+/// `update`, `destroy`. None when it may not.
 pub fn scope(role: &role::Model, action: &str) -> Option<Scope> {
     if role.name == ROOT {
         return Some(Scope::All);
     }
-    // `view:own` restricts; `view` does not.
+    // `view:own` restricts the rows; `view` does not.
     let of_action = |rule: &str| match rule.split_once(':') {
         Some((name, "own")) if name == action => Some(Scope::Own),
         None if rule == action => Some(Scope::All),
@@ -93,7 +93,7 @@ mod testing {
     use serde_json::Value;
     use std::sync::Arc;
 
-    /// A role with these snippets that somebody has.
+    /// A role with these snippets, assigned to an account.
     pub fn held(name: &str, snippets: Value) -> HeldRole {
         let at = DateTime::UNIX_EPOCH;
         let role = role::Model {

@@ -1,7 +1,7 @@
-//! The settings areas of several roles together, written as one list.
+//! Combining the settings areas of several roles into one list.
 
-/// One list for all of these: every grant, then those denials that take nothing away from what one
-/// of the roles may do. NocoBase 2.2.15 unites roles to the same effect.
+/// One list for all of these roles: all grants, then those denials that take nothing away from any
+/// of the roles. NocoBase 2.2.15 combines roles with the same effect.
 pub fn snippets<'a>(roles: &[Vec<&'a str>]) -> Vec<&'a str> {
     let all = || roles.iter().flatten().copied();
     let stays = |denial: &str| roles.iter().all(|role| leaves_alone(role, denial));
@@ -16,14 +16,15 @@ pub fn snippets<'a>(roles: &[Vec<&'a str>]) -> Vec<&'a str> {
     list
 }
 
-/// Whether a denial takes nothing away from this role: it has it itself, or grants nothing there.
+/// Whether a denial takes nothing away from this role: the role has the denial itself, or grants
+/// nothing there.
 fn leaves_alone(role: &[&str], denial: &str) -> bool {
     let denied = denial.strip_prefix('!').unwrap_or(denial);
     let mut grants = role.iter().filter(|rule| !rule.starts_with('!'));
     role.contains(&denial) || !grants.any(|grant| overlap(grant, denied))
 }
 
-/// Whether two patterns, which may end with `*`, have something in common.
+/// Whether two patterns, which may end with `*`, match a common text.
 fn overlap(one: &str, other: &str) -> bool {
     match (one.strip_suffix('*'), other.strip_suffix('*')) {
         (Some(one), Some(other)) => one.starts_with(other) || other.starts_with(one),
@@ -46,7 +47,7 @@ mod tests {
         assert_eq!(snippets(&[admin.clone(), member.clone()]), admin);
         assert_eq!(snippets(&[member.clone(), admin.clone()]), admin);
         assert_eq!(snippets(&[member.clone(), member.clone()]), member);
-        // What nobody may stays denied.
+        // What every role denies stays denied.
         let some = vec!["!ui.*", "!pm", "pm.*", "!pm.logger"];
         assert_eq!(
             snippets(&[some.clone(), member.clone()]),

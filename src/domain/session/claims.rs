@@ -1,14 +1,15 @@
-//! What a token says.
+//! The claims of a token.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// Claims in NocoBase's order. Which are present tells the kinds of tokens apart: sessions have
-/// `temp`, API keys have `roleName`, password resets have neither and no `userId`.
+/// The claims in NocoBase's order. The kinds of tokens differ in the claims that are present:
+/// sessions have `temp`, API keys have `roleName`, and password resets have neither and no
+/// `userId`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
-    /// The account. NocoBase also accepts a number written as text.
+    /// The account. NocoBase also accepts a number as text.
     #[serde(
         default,
         deserialize_with = "account",
@@ -18,22 +19,22 @@ pub struct Claims {
     /// Whether this is the token of a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temp: Option<bool>,
-    /// The only role that an API key acts with.
+    /// The only role of an API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_name: Option<String>,
-    /// When it was issued, seconds since the epoch.
+    /// When it was issued, in seconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iat: Option<i64>,
-    /// When the session began, milliseconds since the epoch.
+    /// When the session began, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_time: Option<i64>,
-    /// When it ends, seconds since the epoch.
+    /// When it expires, in seconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
-    /// Before this it is not valid, seconds since the epoch.
+    /// When it becomes valid, in seconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
-    /// Its name, a UUID.
+    /// The id of the token, a UUID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
 }

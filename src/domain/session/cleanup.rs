@@ -1,11 +1,11 @@
-//! Sessions and sign-outs that are over.
+//! Removing records of sessions and revocations that are no longer needed.
 
 use super::Sessions;
 use crate::store::{Store, StoreError};
 
 impl Sessions {
-    /// Forgets the records of sessions that nobody can renew any more, and of tokens that were signed out and
-    /// have ended since. Gives how many there were.
+    /// Removes the records of sessions that can no longer be renewed, and of revoked tokens that
+    /// have expired. Returns their number.
     pub async fn forget_old(&self, store: &Store) -> Result<u64, StoreError> {
         let policy = self.policy(store).await?;
         let oldest = (self.clock.now() - policy.session).timestamp_millis();

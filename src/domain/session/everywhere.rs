@@ -1,9 +1,9 @@
-//! Ending all sessions of an account, in all processes, also in a NocoBase that shares the
-//! database.
+//! Ending all sessions of an account, in all processes, and in a NocoBase that shares the database.
 //!
-//! It is the moment after which tokens count, the one that a change of the password sets: a list of
-//! tokens would miss those that were replaced and live on until their end. What could renew an older
-//! token goes in the same transaction, so a process that has not heard of it yet renews none.
+//! A moment is stored before which tokens do not count, as for a change of the password. A list of
+//! tokens would miss older tokens of the same sessions, which stay valid until they expire. The
+//! records that could renew older tokens are removed in the same transaction, so a process that
+//! does not know of it yet cannot renew any.
 
 use chrono::{DateTime, SubsecRound, TimeDelta};
 use uuid::Uuid;
@@ -21,8 +21,8 @@ pub struct RenewedToken {
 }
 
 impl Sessions {
-    /// Ends all sessions of an account. The one that `except` belongs to goes on with another token,
-    /// if there is a record of it.
+    /// Ends all sessions of an account. The session of the token `except` goes on with a new token,
+    /// if it has a record.
     pub async fn end_all(
         &self,
         store: &Store,
@@ -43,8 +43,8 @@ impl Sessions {
         let mut renewed = None;
         if let Some((old, sign_in_ms)) = kept {
             let new = Uuid::new_v4();
-            // Tokens say when they were issued in whole seconds, so the next one is the first that
-            // does not look older than the end of the others.
+            // Tokens have their time of issue in whole seconds, so the new one gets the first
+            // second that does not look older than the end of the others.
             let at: DateTime<_> = ended.trunc_subsecs(0) + TimeDelta::seconds(1);
             if transaction
                 .rotate_issued_token(old, new, at.timestamp_millis())
@@ -59,7 +59,8 @@ impl Sessions {
         Ok(renewed)
     }
 
-    /// A session token that is valid for one minute, for a request that this server makes in the name of an account.
+    /// A session token that is valid for one minute, for a request that this server makes in the
+    /// name of an account.
     pub fn short_lived_token(&self, user_id: i64) -> Result<String, SessionError> {
         let now = self.clock.now();
         let life = TimeDelta::minutes(1);

@@ -7,8 +7,8 @@ use super::{Claims, SessionError, Sessions};
 use crate::store::Store;
 
 impl Sessions {
-    /// Starts a session of an account that proved who it is. Gives its token, and how long it may
-    /// last.
+    /// Starts a session for an account whose owner has proved who they are. Returns its token, and
+    /// how long it may last.
     pub async fn issue(
         &self,
         store: &Store,
@@ -25,8 +25,8 @@ impl Sessions {
         Ok((token, policy.session))
     }
 
-    /// A token with which a program acts for an account, in one role. NocoBase 2.2.15 gives it
-    /// neither a name nor a session.
+    /// A token with which a program acts for an account, with one role. In NocoBase 2.2.15 it has
+    /// neither an id nor a session.
     pub fn issue_api_key(
         &self,
         user_id: i64,
@@ -47,31 +47,32 @@ impl Sessions {
         self.key.sign(&claims).ok_or(SessionError::Signing)
     }
 
-    /// A token that shows whether somebody else has the same secret: of no account, and for a
-    /// minute only.
+    /// A token for testing whether another server has the same secret. It belongs to no account,
+    /// and is valid for a minute.
     pub fn probe(&self) -> Result<String, SessionError> {
         let now = self.clock.now();
         let life = TimeDelta::minutes(1);
         self.token(0, now.timestamp_millis(), now, life, Uuid::new_v4())
     }
 
-    /// When a token of ours ends.
+    /// When a token of this server expires.
     pub fn end_of(&self, token: &str) -> Option<DateTime<Utc>> {
         let end = self.key.read(token)?.exp?;
         DateTime::from_timestamp(end, 0)
     }
 
-    /// Ends the session of a token: nobody can use it any more.
+    /// Ends the session of a token, so that nobody can use it any more.
     pub async fn end(
         &self,
         store: &Store,
         token: &str,
         claims: &Claims,
     ) -> Result<(), SessionError> {
-        // A token without an end is refused for ever.
+        // A token that never expires is revoked for ever.
         let until = claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0));
         let transaction = store.begin().await?;
-        // Past its end the entry is of no use, because nothing is left by which to renew the token.
+        // After its expiry the entry is not needed, because the record that could renew the token
+        // is removed, too.
         if let Some(jti) = claims
             .jti
             .as_deref()

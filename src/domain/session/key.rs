@@ -1,4 +1,4 @@
-//! The secret that signs tokens.
+//! The key that signs tokens.
 
 use hmac::Mac;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -9,7 +9,7 @@ use uuid::{Builder, Uuid};
 use super::Claims;
 use crate::domain::derived_key::DerivedKey;
 
-/// Signs tokens and checks signatures.
+/// Signs tokens and verifies signatures.
 pub struct SigningKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -19,14 +19,14 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A key of these bytes, taken as they are.
+    /// A key of these bytes, which are used as they are.
     pub fn new(secret: &[u8]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
-        // NocoBase signs with the first and accepts all three. No other kind of algorithm is ever
-        // considered, so a token cannot choose how it is checked.
+        // NocoBase signs with the first and accepts all three. Other kinds of algorithms are never
+        // accepted, so a token cannot choose how it is verified.
         validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
         validation.required_spec_claims.clear();
-        // Ends are checked against the policy and the clock that is passed in, see `verify`.
+        // Expiry is checked with the policy and the clock that is passed in: see `verify`.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.validate_aud = false;
@@ -40,7 +40,7 @@ impl SigningKey {
         }
     }
 
-    /// A token with these claims. Nothing when the signer fails.
+    /// A token with these claims; none when signing fails.
     pub fn sign<T: Serialize>(&self, claims: &T) -> Option<String> {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).ok()
     }
@@ -67,7 +67,7 @@ impl SigningKey {
         Builder::from_random_bytes(name).into_uuid()
     }
 
-    /// A secret for the sign-in cookie that tells nothing about this one.
+    /// A key for encrypting sign-in cookies, which reveals nothing about this one.
     pub fn cookie_key(&self) -> &[u8; 32] {
         self.cookie_key.bytes()
     }

@@ -1,4 +1,5 @@
-//! What ties something that takes a while to the session in which it began.
+//! Marks of sessions, for attempts that take a while and must end in the session in which they
+//! began.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -8,29 +9,29 @@ use super::{Claims, Sessions};
 use crate::domain::token_policy::TokenPolicy;
 use crate::store::{Connection, Store, StoreError};
 
-/// A session, at one moment.
+/// A session at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionMark {
     /// The account.
     pub user_id: i64,
-    /// Name of its newest token.
+    /// The id of its newest token.
     jti: Uuid,
 }
 
 impl Sessions {
-    /// What a token of ours says.
+    /// The claims of a token that this server or its NocoBase has signed.
     pub fn read(&self, token: &str) -> Option<Claims> {
         self.key.read(token)
     }
 
-    /// How long ago a session began; nothing of an API key.
+    /// How long ago a session began; none for an API key.
     pub fn age(&self, claims: &Claims) -> Option<TimeDelta> {
         let began = claims.sign_in_time.filter(|_| claims.is_session())?;
         let now = self.clock.now().timestamp_millis();
         TimeDelta::try_milliseconds(now.saturating_sub(began))
     }
 
-    /// Marks the session of a token; nothing of an API key.
+    /// Marks the session of a token; none for an API key.
     pub fn mark(&self, token: &str) -> Option<SessionMark> {
         let claims = self.read(token).filter(Claims::is_session)?;
         Some(SessionMark {
@@ -39,8 +40,8 @@ impl Sessions {
         })
     }
 
-    /// Whether that session goes on and nobody renewed it since: who signs out in the meantime ends
-    /// what they began, whichever token they show for it.
+    /// Whether the session still exists and its token was not renewed since. Signing out therefore
+    /// ends what was begun in the session, whichever token is shown for it.
     pub async fn stands<C: Connection>(
         &self,
         store: &Store<C>,
@@ -55,7 +56,7 @@ impl Sessions {
         };
         let now = self.clock.now().timestamp_millis();
         let age = now.saturating_sub(row.sign_in_time);
-        // Tokens say when they were issued in whole seconds.
+        // Tokens have their time of issue in whole seconds.
         let issued = row.issued_time.div_euclid(1000) * 1000;
         let outdated = user
             .password_change_tz

@@ -1,6 +1,7 @@
-//! Sessions: tokens that a NocoBase with the same secret accepts, and whose tokens we accept.
+//! Sessions. A NocoBase with the same secret accepts this server's tokens, and this server accepts
+//! those of NocoBase.
 //!
-//! Claims, order of checks and rules are those of NocoBase 2.2.15, seen on a running server.
+//! Claims, order of checks and rules are those of NocoBase 2.2.15, observed on a running server.
 
 mod claims;
 mod cleanup;
@@ -23,7 +24,7 @@ use crate::store::{Derived, Store, StoreError};
 /// Why a session could not be started or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The signer failed.
+    /// Signing the token failed.
     #[error("a token could not be signed")]
     Signing,
     /// The store failed.
@@ -31,7 +32,7 @@ pub enum SessionError {
     Store(#[from] StoreError),
 }
 
-/// Issues, checks, renews and ends sessions.
+/// Issues, verifies, renews and ends sessions.
 pub struct Sessions {
     key: SigningKey,
     clock: Clock,
@@ -48,12 +49,12 @@ impl Sessions {
         }
     }
 
-    /// A secret for the sign-in cookie.
+    /// A key for encrypting sign-in cookies.
     pub fn cookie_key(&self) -> &[u8; 32] {
         self.key.cookie_key()
     }
 
-    /// The policy in force.
+    /// The current policy.
     pub async fn policy(&self, store: &Store) -> Result<TokenPolicy, StoreError> {
         let settings = store.settings().await?;
         Ok(self.policy.of(&settings, |settings| {

@@ -1,4 +1,4 @@
-//! Is this token good, and for whom?
+//! Verifying a token and finding its account.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -7,21 +7,21 @@ use super::{Claims, SessionError, Sessions};
 use crate::domain::token_policy::TokenPolicy;
 use crate::store::{Account, Store, StoreError};
 
-/// How long a token that was just renewed still leads to the same new one, as in NocoBase 2.2.15.
+/// For how long a renewed token still leads to the new one, as in NocoBase 2.2.15.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// A token that is good.
+/// A valid token.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// Whose it is.
+    /// The account of the token.
     pub account: Account,
-    /// What it says.
+    /// The claims of the token.
     pub claims: Claims,
     /// The new token, when this one was too old and has been renewed.
     pub renewed: Option<String>,
 }
 
-/// What becomes of a token that is too old but can still be renewed.
+/// What happens to a token that is too old but can still be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
     /// It is renewed.
@@ -37,28 +37,28 @@ pub enum Renewal {
 /// Why a token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// Not a token of ours, or not valid at this time.
+    /// The token has no valid signature of this server, or is not valid at this time.
     #[error("the token is invalid")]
     Invalid,
     /// Its account does not exist.
     #[error("the token's account does not exist")]
     UnknownUser,
-    /// It was signed out.
+    /// The token was revoked.
     #[error("the token was signed out")]
     Blocked,
-    /// Its session is over.
+    /// The session has expired.
     #[error("the session has expired")]
     SessionExpired,
-    /// It is older than the account's password.
+    /// The token is older than the account's password.
     #[error("the password was changed after the token was issued")]
     PasswordChanged,
-    /// It would have to be renewed, and the answer could not carry a new one.
+    /// The token would have to be renewed, and the answer cannot carry a new one.
     #[error("the token needs renewal, which a stream cannot carry")]
     NotRenewedInStream,
-    /// It would have to be renewed, and its session is not known.
+    /// The token would have to be renewed, and its session has no record.
     #[error("the token cannot be renewed")]
     NotRenewable,
-    /// The session could not be looked up.
+    /// The session could not be read.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -70,7 +70,7 @@ impl From<StoreError> for TokenError {
 }
 
 impl Sessions {
-    /// Checks a token in NocoBase's order: signature, account, sign-out, session, policy,
+    /// Verifies a token in NocoBase's order: signature, account, revocation, session, policy,
     /// password, renewal.
     pub async fn verify(
         &self,
@@ -107,8 +107,8 @@ impl Sessions {
         }
         let policy = self.policy(store).await?;
         let needs_renewal = check_age(&claims, &policy, now, past_end)?;
-        // Tokens of the second in which the password changed are refused too: `iat` has no
-        // milliseconds, so they cannot be told from older ones.
+        // Tokens of the second in which the password was changed are refused too: `iat` has no
+        // milliseconds, so they cannot be distinguished from older ones.
         if let (Some(changed), Some(iat)) = (account.user.password_change_tz, claims.iat)
             && iat.saturating_mul(1000) < changed
         {
@@ -146,7 +146,7 @@ impl Sessions {
         })
     }
 
-    /// Whether a token is good, or would be after a renewal, which is left to somebody else.
+    /// Whether a token is valid, or would be after a renewal by somebody else.
     pub async fn would_accept(&self, store: &Store, token: &str) -> bool {
         let outcome = self.verify(store, token, Renewal::Impossible).await;
         matches!(outcome, Ok(_) | Err(TokenError::NotRenewedInStream))
@@ -163,8 +163,8 @@ impl Sessions {
         let old = claims.jti.as_deref().ok_or(TokenError::Invalid)?;
         let old = Uuid::try_parse(old).map_err(|_| TokenError::NotRenewable)?;
         let jti = self.key.renewed_jti(old);
-        // A page sends several requests at once, and of several servers each may get some of them:
-        // one renews, and the others find what it left in the database.
+        // A page sends several requests at once, which may reach different servers: one of them
+        // renews the token, and the others find the result in the database.
         let is_newest = store.issued_token(old).await?.is_some();
         let renewed = is_newest
             && store
@@ -182,7 +182,7 @@ impl Sessions {
     }
 }
 
-/// When somebody else put this token into the place of an older one, which was a moment ago.
+/// When the token with this `jti` replaced an older one, which must have been a moment ago.
 async fn renewed_at(
     store: &Store,
     jti: Uuid,
@@ -192,14 +192,14 @@ async fn renewed_at(
     let issued = row.and_then(|row| DateTime::from_timestamp_millis(row.issued_time));
     let issued = issued.filter(|issued| now - *issued <= RENEWAL_GRACE);
     let issued = issued.ok_or(TokenError::NotRenewable)?;
-    // It may have been signed out since.
+    // The new token may have been revoked since.
     if store.is_revoked(&jti.to_string()).await? {
         return Err(TokenError::NotRenewable);
     }
     Ok(issued)
 }
 
-/// Whether the token of a session has to be renewed; an error when it no longer can be.
+/// Whether the token of a session has to be renewed; an error when it can no longer be renewed.
 fn check_age(
     claims: &Claims,
     policy: &TokenPolicy,
@@ -213,7 +213,7 @@ fn check_age(
     {
         return Err(TokenError::SessionExpired);
     }
-    // A shorter life counts at once, also for tokens that were issued with a longer one.
+    // A shorter lifetime applies at once, also to tokens that were issued with a longer one.
     let issued_ms = claims.iat.map(|iat| iat.saturating_mul(1000));
     let too_old = issued_ms.is_some_and(|issued| since(issued) > policy.token);
     if !past_end && !too_old {

@@ -1,4 +1,4 @@
-//! What an account takes over of what the organisation knows.
+//! Copying the organisation's data to the profile of an account.
 
 use entity::user;
 
@@ -7,7 +7,7 @@ use crate::domain::identity::Identity;
 use crate::phone::Phone;
 use crate::store::{StoreError, Transaction, fits_string_column, shortened};
 
-/// Values for an account.
+/// Values for the profile of an account.
 #[derive(Default)]
 pub struct Values {
     pub nickname: Option<String>,
@@ -15,7 +15,7 @@ pub struct Values {
     pub email: Option<String>,
 }
 
-/// What is wanted of an identity, and what no other account than `own_id` has.
+/// The values of an identity that are to be copied and that no account other than `own_id` has.
 pub async fn values(
     store: &Transaction,
     identity: &Identity,
@@ -46,7 +46,7 @@ pub async fn values(
     Ok(values)
 }
 
-/// Brings an account up to date. What the organisation does not know stays.
+/// Updates the profile of an account. Values that the organisation's data lacks stay as they are.
 pub async fn refresh(
     store: &Transaction,
     mut user: user::Model,
@@ -57,7 +57,7 @@ pub async fn refresh(
     let before = user.clone();
     user.nickname = values.nickname.or(user.nickname);
     user.email = values.email.or(user.email);
-    // A number that is the same stays as somebody wrote it.
+    // An equal number keeps the spelling in which somebody wrote it.
     let same = user.phone.as_deref().and_then(Phone::of_account) == identity.phone;
     if !same {
         user.phone = values.phone.or(user.phone);
@@ -68,16 +68,17 @@ pub async fn refresh(
     store.save_user(&user).await
 }
 
-/// Accounts by a phone number.
+/// Accounts with a phone number.
 #[derive(Default)]
 pub struct Holders {
-    /// Those that have it, however it is written there.
+    /// Accounts that have this number, in whatever spelling.
     pub same: Vec<i64>,
-    /// Those whose number ends like it, but means another one or none for sure.
+    /// Accounts whose number has the same last digits, but is another number or cannot be
+    /// interpreted with certainty.
     pub similar: Vec<i64>,
 }
 
-/// Accounts with this number, and with what looks like it.
+/// Accounts with this number, and with similar ones.
 pub async fn holders(store: &Transaction, phone: &Phone) -> Result<Holders, StoreError> {
     let mut holders = Holders::default();
     for (id, text) in store.users_by_phone(phone).await? {

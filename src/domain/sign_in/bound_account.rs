@@ -1,4 +1,4 @@
-//! Which account belongs to a person already.
+//! Finding and updating the account that is bound to a person.
 
 use entity::{user, user_authenticator};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::{Rules, SignInError};
 use crate::domain::identity::Identity;
 use crate::store::{Connection, Store, StoreError, Transaction, fits_string_column, shortened};
 
-/// An account, and what binds it to the person.
+/// An account and its binding.
 pub struct Bound {
     pub user: user::Model,
     pub binding: user_authenticator::Model,
@@ -35,8 +35,8 @@ pub async fn find<C: Connection>(
     one(store, bindings, identity).await
 }
 
-/// The same among the bindings of these accounts: one that somebody made by hand, a moment ago, may be
-/// found by nothing else yet.
+/// Like [`find`], among the bindings of these accounts: a binding that another program has just
+/// made may not be in the lookup tables yet.
 pub async fn find_among<C: Connection>(
     store: &Store<C>,
     authenticator: &str,
@@ -55,7 +55,7 @@ pub async fn find_among<C: Connection>(
     one(store, bindings, identity).await
 }
 
-/// What binds the person, when one thing does.
+/// The binding of the person; none when there is none, and an error when there are several.
 async fn one<C: Connection>(
     store: &Store<C>,
     mut bindings: Vec<user_authenticator::Model>,
@@ -78,7 +78,7 @@ async fn one<C: Connection>(
     Ok(Some(Bound { user, binding }))
 }
 
-/// Whether a binding says what is known of the person today.
+/// Whether a binding has the current data of the person.
 pub fn is_current(binding: &user_authenticator::Model, identity: &Identity) -> bool {
     let kept = |key: &str| binding.meta.as_ref().and_then(|meta| meta.get(key));
     let known = identity.meta.as_object();
@@ -89,8 +89,8 @@ pub fn is_current(binding: &user_authenticator::Model, identity: &Identity) -> b
             .all(|(key, value)| kept(key) == Some(value))
 }
 
-/// Brings a binding up to date: its subject, where the authenticator binds by another identifier
-/// than before, and the identifiers that it keeps.
+/// Updates a binding: its subject, if the authenticator now binds by another identifier, and the
+/// identifiers that it stores.
 pub async fn renew(
     store: &Transaction,
     mut binding: user_authenticator::Model,
@@ -105,7 +105,7 @@ pub async fn renew(
         );
         binding.uuid.clone_from(&identity.subject);
     }
-    // What other programs keep there stays.
+    // Fields of other programs are kept.
     let mut meta = match binding.meta.take() {
         Some(Value::Object(meta)) => meta,
         _ => Map::new(),
@@ -146,7 +146,8 @@ pub async fn create(
         .await
 }
 
-/// The picture's address, where it is wanted. Half an address is worse than none.
+/// The address of the picture, if it is to be copied. An address that is too long is left out,
+/// because half of it would be useless.
 fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
     let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
     avatar.filter(|avatar| fits_string_column(avatar))

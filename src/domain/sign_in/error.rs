@@ -1,8 +1,8 @@
-//! Why somebody gets no account.
+//! Why a sign-in leads to no account.
 
 use crate::store::StoreError;
 
-/// Why somebody gets no account.
+/// Why a sign-in leads to no account.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// No account is bound or found, and none may be created.
@@ -15,12 +15,12 @@ pub enum SignInError {
         "several accounts have this person's phone number or mailbox: {0:?}; remove it from all but one, or bind one by hand"
     )]
     Ambiguous(Vec<i64>),
-    /// The account that would be linked may not be.
+    /// The account that would be linked may not be linked.
     #[error(
         "account {0} has this person's phone number or mailbox and the root role; the root account is not linked automatically, bind it by hand"
     )]
     RootNotLinked(i64),
-    /// The account that would be linked administers this server.
+    /// The account that would be linked is an administrator's.
     #[error(
         "account {0} has this person's phone number or mailbox and a role that opens settings; allow administrators to be linked in the authenticator's options, or bind it by hand"
     )]
@@ -28,7 +28,7 @@ pub enum SignInError {
     /// The account that would be linked belongs to another person.
     #[error("account {0} has this person's phone number or mailbox but is bound to somebody else")]
     BoundToAnother(i64),
-    /// The subject is bound, but to a different person than the one who came.
+    /// The subject is bound, but to another person.
     #[error(
         "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
     )]
@@ -36,7 +36,8 @@ pub enum SignInError {
     /// The subject is bound to several accounts.
     #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
     BoundSeveralTimes(Vec<i64>),
-    /// The account has no role, which is how people are shut out: NocoBase disables no accounts.
+    /// The account has no role. That is how accounts are locked: NocoBase has no other way to
+    /// disable them.
     #[error("account {0} has no role; give it one if this person is to get in")]
     NoRole(i64),
     /// A new account would have no role.
@@ -44,7 +45,7 @@ pub enum SignInError {
         "new accounts get no role: choose one in the authenticator's options, or make a role the default"
     )]
     NoRoleForNewAccounts,
-    /// The bound account is gone.
+    /// The bound account no longer exists.
     #[error("account {0} is bound to this person but does not exist; remove the binding")]
     AccountMissing(i64),
     /// The store failed.
@@ -53,7 +54,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// The account that was refused, where it is one.
+    /// The account that was refused, if there is one.
     pub fn account(&self) -> Option<i64> {
         match self {
             Self::RootNotLinked(id)

@@ -1,9 +1,10 @@
-//! Which account somebody gets who proved to a provider who they are.
+//! Finding the account of a person whom a provider has identified.
 //!
-//! Bound: that account. Not bound, and exactly one account has the organisation's phone number of
-//! the person: bind it. Nobody, and the authenticator signs people up: create an account. Else:
-//! refused, as is whose account has no role. All of it in one transaction; of two first sign-ins of one person at the same time the
-//! second finds what the first did.
+//! If the person is bound to an account, it is that one. Otherwise, if exactly one account has the
+//! phone number that the organisation has for the person, it is bound to them. Otherwise, if the
+//! authenticator allows it, an account is created. In all other cases, and when the account has no
+//! role, the sign-in is refused. All of this is one transaction; if one person signs in for the
+//! first time twice at once, the second sign-in finds the account of the first.
 
 mod account_profile;
 pub(super) mod bound_account;
@@ -21,10 +22,10 @@ use super::identity_provider::Providers;
 use super::{password, role};
 use crate::store::{NewUser, Owner, Store, StoreError, Transaction};
 
-/// How often it is tried when others are in the way.
+/// How often a transaction is tried when others are in the way.
 const ATTEMPTS: usize = 3;
 
-/// Somebody who has an account now.
+/// The account of a person who signs in.
 #[derive(Clone, Debug)]
 pub struct SignInOutcome {
     /// The account.
@@ -36,11 +37,11 @@ pub struct SignInOutcome {
 /// Where the account of somebody who signs in comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountSource {
-    /// It was bound to them before.
+    /// The account was already bound to the person.
     Binding,
-    /// It was there, and was bound to them.
+    /// The account existed, and was bound to the person now.
     Linking,
-    /// It was created for them.
+    /// The account was created for the person.
     SignUp,
 }
 
@@ -51,8 +52,8 @@ pub async fn account_of(
     identity: &Identity,
     rules: &Rules,
 ) -> Result<SignInOutcome, SignInError> {
-    // Somebody may bind the same subject or account between our looking and our writing, on a
-    // database that lets transactions overlap. The next attempt sees what they did.
+    // On a database on which transactions overlap, another one may bind the same subject or account
+    // at the same time. The next attempt sees what it did.
     for _ in 1..ATTEMPTS {
         match attempt(store, authenticator, identity, rules).await {
             Err(SignInError::Store(error)) if error.is_overlap() => {}
@@ -62,8 +63,9 @@ pub async fn account_of(
     attempt(store, authenticator, identity, rules).await
 }
 
-/// The name under which a session is kept that began at this authenticator: its own, but with a
-/// NocoBase behind us one that NocoBase knows. It refuses what comes under any other.
+/// The name under which the session of a sign-in at this authenticator is stored. Behind a gateway
+/// it must be an authenticator that NocoBase knows, because NocoBase refuses sessions of all
+/// others.
 pub async fn session_authenticator(
     store: &Store,
     providers: &Providers,
@@ -74,13 +76,14 @@ pub async fn session_authenticator(
     }
     let mut known = store.enabled_authenticators().await?;
     known.retain(|row| !providers.has_type(&row.auth_type));
-    // Of those with passwords NocoBase itself takes the first for a name that it does not know.
+    // Authenticators with passwords come first, because NocoBase itself uses the first of them for
+    // an unknown name.
     known.sort_by_key(|row| (row.auth_type != password::AUTH_TYPE, row.id));
     let first = known.into_iter().next().map(|row| row.name);
     Ok(first.unwrap_or_else(|| NOCOBASE_DEFAULT.to_owned()))
 }
 
-/// The authenticator that NocoBase 2.2.15 takes when a request names none.
+/// The authenticator that NocoBase 2.2.15 uses when a request names none.
 const NOCOBASE_DEFAULT: &str = "basic";
 
 async fn attempt(
@@ -148,9 +151,9 @@ async fn attempt(
 /// Accounts whose phone number or e-mail address the organisation knows to be this person's.
 #[derive(Default)]
 struct Candidates {
-    /// Those that have it.
+    /// Accounts with the phone number or e-mail address.
     ids: Vec<i64>,
-    /// Those that have a phone number which looks like theirs.
+    /// Accounts with a similar phone number.
     similar: Vec<i64>,
 }
 
@@ -177,7 +180,7 @@ impl Candidates {
     }
 }
 
-/// The account that somebody without one gets, if there is one among these that may be theirs.
+/// The account to link to a person without one, if one of these may be linked.
 async fn linkable_account(
     store: &Transaction,
     authenticator: &str,
@@ -205,7 +208,7 @@ async fn linkable_account(
     Ok(store.user(id).await?)
 }
 
-/// A new account with what the organisation knows, as far as no other account has it.
+/// Creates an account with the organisation's data, except values that another account has.
 async fn sign_up(
     store: &Transaction,
     identity: &Identity,

@@ -1,4 +1,4 @@
-//! Whether somebody would act with a role: without one, every request of theirs is refused.
+//! Checking that an account has a role, without which all of its requests would be refused.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use entity::role;
 use super::SignInError;
 use crate::store::{Connection, Owner, Store, StoreError};
 
-/// All roles of an account. A NocoBase also gives those of its departments.
+/// All roles of an account. NocoBase also gives an account the roles of its departments.
 pub async fn of<C: Connection>(
     store: &Store<C>,
     user_id: i64,
@@ -21,7 +21,7 @@ pub async fn of<C: Connection>(
     Ok(roles)
 }
 
-/// Refuses somebody whose account has none.
+/// Refuses an account without a role.
 pub async fn refuse_without<C: Connection>(
     store: &Store<C>,
     user_id: i64,

@@ -1,9 +1,11 @@
-//! What an administrator is told when somebody was linked to no account, though one may be theirs.
+//! The report to the administrator about a person who was not linked to an account that may be
+//! theirs.
 
 use crate::domain::identity::Identity;
 
-/// Writes into the log which accounts have a phone number that ends like this person's, and that the
-/// number which the organisation keeps could not be read. `new` is the account that was made for them.
+/// Reports in the log which accounts have a phone number with the same last digits, and that the
+/// organisation's number could not be interpreted. `new` is the account that was created for the
+/// person.
 pub fn report(identity: &Identity, similar: &[i64], new: Option<i64>) {
     let who = &identity.meta;
     let came_of_it = new.map_or_else(

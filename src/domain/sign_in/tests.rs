@@ -1,4 +1,4 @@
-//! The rules of signing in, on a store without a server.
+//! Tests of the rules for signing in, on a store without a server.
 
 use super::*;
 use crate::domain::identity::StableId;
@@ -43,7 +43,7 @@ async fn a_phone_number_links_once_and_the_binding_counts_from_then_on() {
         (first.user.id, first.source),
         (user.id, AccountSource::Linking)
     );
-    // Whatever the organisation says of the number later.
+    // The account stays bound, whatever the organisation says about the number later.
     let later = come(&installation, &employee("lina", None), &Rules::default())
         .await
         .unwrap();

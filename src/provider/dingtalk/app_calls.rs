@@ -8,7 +8,8 @@ use super::options::DingTalkOptions;
 use super::retry::retrying;
 
 impl DingTalk {
-    /// Calls with the application's token what only reads, and is repeated while DingTalk is busy.
+    /// Makes a call with the application's token that only reads. It is repeated while DingTalk is
+    /// busy.
     pub(super) async fn reading<T, F>(
         &self,
         options: &DingTalkOptions,
@@ -22,7 +23,8 @@ impl DingTalk {
             .await
     }
 
-    /// Calls with the application's token; once more with a fresh one when it was stale.
+    /// Makes a call with the application's token. If the token was stale, it is repeated once with
+    /// a new one.
     pub(super) async fn with_app_token<T, F>(
         &self,
         options: &DingTalkOptions,
@@ -35,7 +37,7 @@ impl DingTalk {
         self.with_app_token_uncounted(options, call).await
     }
 
-    /// The same for who has waited for their turn.
+    /// Like [`with_app_token`], for a caller that has already waited for its turn.
     pub(super) async fn with_app_token_uncounted<T, F>(
         &self,
         options: &DingTalkOptions,

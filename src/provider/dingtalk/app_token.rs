@@ -1,4 +1,4 @@
-//! The token of an application, fetched once for everybody who needs it.
+//! The access tokens of applications. Each is fetched once for all callers that need it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,9 +11,9 @@ use super::client::DingTalkClient;
 use super::error::DingTalkError;
 use super::retry::retrying;
 
-/// Applications whose token is remembered; more than anybody configures.
+/// How many applications' tokens are kept: more than anybody configures.
 const CAPACITY: u64 = 256;
-/// A token is given up this long before it expires, so that it does not expire on its way.
+/// How long before its expiry a token is dropped, so that it does not expire on its way.
 const MARGIN: Duration = Duration::from_mins(5);
 
 /// A cache in which many callers wait for one fetch.
@@ -70,7 +70,7 @@ impl AppTokens {
             .map_err(|error: Arc<DingTalkError>| (*error).clone())
     }
 
-    /// Forgets a token that DingTalk no longer accepts, unless it was replaced meanwhile.
+    /// Drops a token that DingTalk no longer accepts, unless it has been replaced meanwhile.
     pub async fn forget(&self, client_id: &str, client_secret: &str, stale: &str) {
         let key = key(client_id, client_secret);
         if self
@@ -84,7 +84,8 @@ impl AppTokens {
     }
 }
 
-/// A changed secret is another key: what the old one fetched is not used for it.
+/// The key in the cache. It includes the secret, so that a token that was fetched with an old
+/// secret is not used for a new one.
 fn key(client_id: &str, client_secret: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(client_id.len().to_le_bytes());

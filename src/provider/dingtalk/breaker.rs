@@ -1,7 +1,8 @@
-//! Spares a host that does not answer, and those who would wait for it.
+//! A circuit breaker, which spares a host that does not answer and the callers that would wait for
+//! it.
 //!
-//! Without this each sign-in holds its connection for the whole time limit of a call while
-//! DingTalk is away, and a thousand of them pile up.
+//! Without it, each sign-in would hold its connection for the whole time limit of a call while
+//! DingTalk is away, and a thousand of them would pile up.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,22 +12,23 @@ use tokio::time::timeout;
 
 use super::error::DingTalkError;
 
-/// Calls to one host at the same time. DingTalk takes 20 calls a second of one application.
+/// How many calls to one host may run at once. DingTalk accepts 20 calls a second from one
+/// application.
 const IN_FLIGHT: usize = 64;
-/// How long a call waits for its turn.
+/// How long a call waits until others have ended.
 const TURN: Duration = Duration::from_secs(2);
-/// Calls in a row without an answer after which a host counts as away.
+/// After how many calls in a row without an answer a host counts as away.
 const FAILURES: u32 = 5;
-/// How long a host that is away is left alone before one call tries it.
+/// How long a host that is away is not called, before one call tries it.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What is known of one host, and who may call it.
+/// The breaker of one host.
 pub struct Breaker {
     turns: Semaphore,
     health: Mutex<Health>,
 }
 
-/// A permission to make one call. Report the outcome with `answered` or `failed`; dropping it counts
+/// Permission to make one call. Report the outcome with `answered` or `failed`; dropping it counts
 /// as neither.
 #[must_use = "the outcome of the call must be told"]
 pub struct Permit<'a> {
@@ -39,22 +41,22 @@ pub struct Permit<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallPurpose {
     Usual,
-    /// It finds out whether the host is back.
+    /// Trying whether the host is back.
     Try,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Health {
-    /// It answers, but for so many calls in a row.
+    /// The host answers, apart from this many calls in a row.
     Answering { failures: u32 },
-    /// It does not answer, and is left alone until then.
+    /// The host does not answer, and is not called until this moment.
     Away { until: Instant },
-    /// One call tries whether it is back.
+    /// One call tries whether the host is back.
     Trying,
 }
 
 impl Breaker {
-    /// A host that nothing is known of.
+    /// A breaker for a host of which nothing is known.
     pub fn new() -> Self {
         Self {
             turns: Semaphore::new(IN_FLIGHT),
@@ -62,8 +64,8 @@ impl Breaker {
         }
     }
 
-    /// A permission to call the host. An error at once when it is away, and after a while when too many
-    /// others are calling it.
+    /// Asks for permission to call the host. Fails at once when the host is away, and after a while
+    /// when too many other calls are running.
     pub async fn permit(&self) -> Result<Permit<'_>, DingTalkError> {
         if !self.health().admits(Instant::now()) {
             return Err(away());
@@ -73,7 +75,7 @@ impl Breaker {
                 "too many calls wait for it".into(),
             ));
         };
-        // It may have gone away while this call waited for its turn.
+        // The host may have gone away while this call waited.
         let kind = self.health().begin(Instant::now()).ok_or_else(away)?;
         Ok(Permit {
             breaker: self,
@@ -82,8 +84,8 @@ impl Breaker {
         })
     }
 
-    /// Whether the host is called, as circuit breakers have it: `closed` when it is, `open` when it
-    /// is left alone, `half_open` while one call tries it.
+    /// The state in the usual terms: `closed` when the host is called, `open` when it is not,
+    /// `half_open` while one call tries it.
     pub fn state(&self) -> &'static str {
         match *self.health() {
             Health::Answering { .. } => "closed",
@@ -93,7 +95,7 @@ impl Breaker {
     }
 
     fn health(&self) -> MutexGuard<'_, Health> {
-        // Every change of it is one assignment, so it is whole in any case.
+        // A poisoned lock is harmless, because every change of the state is a single assignment.
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,7 +117,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.kind == CallPurpose::Try {
-            // The call was given up, and the next one may try.
+            // The call was cancelled, so the next one may try.
             *self.breaker.health() = Health::Away {
                 until: Instant::now(),
             };
@@ -145,12 +147,12 @@ impl Health {
         Some(CallPurpose::Try)
     }
 
-    /// A call got no answer.
+    /// Notes that a call got no answer.
     fn failed(&mut self, kind: CallPurpose, now: Instant) {
         let failures = match (*self, kind) {
             (Self::Answering { failures }, _) => failures + 1,
             (_, CallPurpose::Try) => FAILURES,
-            // It began before the host was given up, and says nothing new.
+            // The call began before the host was found to be away, so it says nothing new.
             (Self::Away { .. } | Self::Trying, CallPurpose::Usual) => return,
         };
         if failures < FAILURES {

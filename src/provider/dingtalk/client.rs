@@ -1,4 +1,4 @@
-//! Calls to DingTalk: one method each, typed, with time limits.
+//! Calls to DingTalk: one typed method each, with time limits.
 //!
 //! The old interfaces take the access token in the query, so no URL of this file is ever logged or
 //! put into an error.
@@ -21,12 +21,12 @@ use super::wire::{
 use crate::config::DingTalkHosts;
 use crate::metrics::{Calls, Endpoints};
 
-/// Limit for a connection.
+/// The time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Limit for a whole call. DingTalk gives its own services 3 seconds.
+/// The time limit for a whole call. DingTalk's limit for its own callbacks is 3 seconds.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The ends of the paths that are called, and the names under which they are counted.
+/// The ends of the paths that are called, and the names under which the calls are counted.
 pub const ENDPOINTS: Endpoints = &[
     ("/v1.0/oauth2/userAccessToken", "oauth2/userAccessToken"),
     ("/v1.0/oauth2/accessToken", "oauth2/accessToken"),
@@ -57,7 +57,7 @@ impl DingTalkClient {
     pub fn new(hosts: DingTalkHosts, calls: Calls) -> std::result::Result<Self, reqwest::Error> {
         let mut http = reqwest::Client::builder();
         if hosts.are_local() {
-            // A proxy would look for the sandbox on its own machine.
+            // A proxy would look for the sandbox on its own machine, so none is used.
             http = http.no_proxy();
         }
         let http = http
@@ -75,23 +75,23 @@ impl DingTalkClient {
         })
     }
 
-    /// The hosts that are called, and whether they are: `closed` as long as they answer.
+    /// The hosts that are called, with the states of their breakers.
     pub fn breakers(&self) -> Vec<(&'static str, &'static str)> {
         vec![("api", self.api.state()), ("oapi", self.oapi.state())]
     }
 
-    /// Host of the login page.
+    /// The host of the login page.
     pub fn login_host(&self) -> &Url {
         &self.hosts.login
     }
 
-    /// Address of the script that shows the login page within another, where there is one.
+    /// The address of the script that embeds the login page in another page, if there is one.
     pub fn login_script(&self) -> Option<&Url> {
         self.hosts.login_script.as_ref()
     }
 
-    /// Exchanges an authorization code for the token of the person. Never repeated: the code is
-    /// spent by the first try, whatever came back.
+    /// Exchanges an authorization code for an access token of the person. This is never repeated,
+    /// because the first attempt uses the code up, whatever the answer was.
     pub async fn user_token(
         &self,
         client_id: &str,
@@ -109,7 +109,7 @@ impl DingTalkClient {
         self.counted(&url, self.new_answer(request)).await
     }
 
-    /// Whose token this is.
+    /// The person to whom an access token belongs.
     pub async fn me(&self, user_token: &str) -> Result<Me> {
         let url = self.api(["v1.0", "contact", "users", "me"])?;
         let request = self.http.get(url.clone());
@@ -117,7 +117,7 @@ impl DingTalkClient {
         self.counted(&url, self.new_answer(request)).await
     }
 
-    /// The token of the application.
+    /// An access token of the application.
     pub async fn app_token(&self, client_id: &str, client_secret: &str) -> Result<AppToken> {
         let body = AppTokenRequest {
             app_key: client_id,
@@ -128,8 +128,8 @@ impl DingTalkClient {
         self.counted(&url, self.new_answer(request)).await
     }
 
-    /// Whether an organisation has the application: the token itself is of no use, for it is the
-    /// same as [`Self::app_token`] gives.
+    /// Whether the organisation has the application. The token in the answer is not needed, because
+    /// [`Self::app_token`] gives the same one.
     pub async fn organisation_has_app(
         &self,
         corp_id: &str,
@@ -143,12 +143,12 @@ impl DingTalkClient {
         };
         let url = self.api(["v1.0", "oauth2", corp_id, "token"])?;
         let request = self.http.post(url.clone()).json(&body);
-        // Counted under one name, whatever somebody typed.
+        // All organisations are counted under one name.
         let counted = self.api(["v1.0", "oauth2", "corpId", "token"])?;
         let answer = self.counted(&counted, self.new_answer::<IgnoredAny>(request));
         match answer.await {
             Ok(_) => Ok(()),
-            // What DingTalk says of an organisation that there is not.
+            // This is DingTalk's answer for an organisation that does not exist.
             Err(DingTalkError::Busy(code)) if code.starts_with("unknownError") => {
                 Err(DingTalkError::Organisation(code))
             }
@@ -156,14 +156,14 @@ impl DingTalkClient {
         }
     }
 
-    /// Whose in-app code this is. Never repeated once DingTalk accepted the token: the code is
-    /// spent then, whatever came back.
+    /// The person for whom an in-app code was issued. This is not repeated once DingTalk has
+    /// accepted the access token, because the code is used up then, whatever the answer was.
     pub async fn in_app_user(&self, app_token: &str, code: &str) -> Result<InAppUser> {
         let url = self.oapi(["topapi", "v2", "user", "getuserinfo"], app_token)?;
         self.old_answer(url, &ByCode { code }).await
     }
 
-    /// Who a unionId is in the organisation.
+    /// The member of the organisation with this unionId.
     pub async fn user_by_union_id(
         &self,
         app_token: &str,
@@ -186,7 +186,7 @@ impl DingTalkClient {
         .await
     }
 
-    /// What the application may see of the organisation's contacts.
+    /// The part of the organisation's contacts that the application may read.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
         self.counted(&url, self.read_scopes(url.clone())).await
@@ -194,7 +194,8 @@ impl DingTalkClient {
 
     async fn read_scopes(&self, url: Url) -> Result<Scopes> {
         let (status, body) = send(&self.oapi, self.http.get(url)).await?;
-        // The one answer of the old interfaces whose values stand beside the code.
+        // This is the only answer of the old interfaces whose values are beside the code and not in
+        // `result`.
         let answer: OldAnswer<IgnoredAny> =
             serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))?;
         if let Some(error) = DingTalkError::from_old(&answer) {
@@ -226,7 +227,7 @@ impl DingTalkClient {
         }
     }
 
-    /// Counts a call at this address and what comes of it.
+    /// Counts a call to this address and its outcome.
     async fn counted<T>(&self, url: &Url, call: impl Future<Output = Result<T>>) -> Result<T> {
         let begun = self.calls.begin(url.path());
         let answer = call.await;

@@ -1,15 +1,16 @@
-//! Which of DingTalk's codes means what (its page "Server API error codes").
+//! The meaning of DingTalk's error codes (its page "Server API error codes").
 
 use super::error::DingTalkError;
 use super::quotable::{Caller, Usage, word};
 use super::wire::{NewError, OldAnswer, OldCode};
 
 impl DingTalkError {
-    /// Sorts an error of the new interfaces.
+    /// The meaning of an error of the new interfaces.
     pub fn from_new(status: u16, error: &NewError) -> Self {
         let code = error.code.as_str();
         let named = named(&word(code), error.requestid.as_deref());
-        // Limits also come as 403 under the prefix of missing permissions: they are told apart first.
+        // Exceeded limits can also have status 403 and the prefix of missing permissions, so they
+        // are checked first.
         if code.contains("QpsLimit") || code == "qps.exceed.limit" {
             return Self::Throttled(named);
         }
@@ -44,7 +45,7 @@ impl DingTalkError {
         }
     }
 
-    /// Sorts an error of the old interfaces. `None` when there is none.
+    /// The meaning of an error of the old interfaces; `None` when the answer is not an error.
     pub fn from_old<T>(answer: &OldAnswer<T>) -> Option<Self> {
         let id = answer.request_id.as_deref();
         let code = match answer.code() {

@@ -21,7 +21,7 @@ pub struct ConfiguredDingTalk {
 }
 
 impl ConfiguredDingTalk {
-    /// This DingTalk with these options.
+    /// DingTalk with these options.
     pub fn new(dingtalk: DingTalk, options: DingTalkOptions) -> Self {
         Self { dingtalk, options }
     }
@@ -29,7 +29,7 @@ impl ConfiguredDingTalk {
 
 #[async_trait]
 impl ConfiguredProvider for ConfiguredDingTalk {
-    /// As page "Obtain identity credentials" has it.
+    /// The address of the login page, as the page "Obtain identity credentials" describes it.
     fn authorization_url(&self, redirect_uri: &str, state: &str) -> Url {
         let options = &self.options;
         let mut url = self.dingtalk.client.login_host().clone();
@@ -48,7 +48,8 @@ impl ConfiguredProvider for ConfiguredDingTalk {
                 },
             )
             .append_pair("state", state)
-            // Always ask: who consented before a permission was added keeps lacking it otherwise.
+            // Consent is always asked for: people who gave it before a permission was added would
+            // keep lacking that permission.
             .append_pair("prompt", "consent");
         if let Some(corp_id) = options.corp_id() {
             query.append_pair("corpId", corp_id);

@@ -1,19 +1,19 @@
-//! Do these options work? Asked before anybody signs in.
+//! Testing options at DingTalk before anybody signs in with them.
 
 use super::DingTalk;
 use super::error::DingTalkError;
 use super::options::{BindBy, DingTalkOptions, LinkExisting};
 use super::permissions::{EMAIL, MEMBER, MOBILE, PROFILE};
 
-/// The department that holds all others.
+/// The root department, which contains all others.
 const WHOLE_ORGANISATION: &str = "1";
-/// A unionId that nobody has: the answer says whether the application may ask at all.
+/// A unionId that nobody has. The answer shows whether the application may ask at all.
 const NOBODY: &str = "nobody";
 
-/// What it says of one that cannot be a unionId.
+/// DingTalk's code for a text that cannot be a unionId.
 const NO_UNION_ID: &str = "400002";
 
-/// The fields of people that these options need, and the permission for each.
+/// The profile fields that these options need, with the permission for each.
 fn needed_fields(options: &DingTalkOptions) -> impl Iterator<Item = (&'static str, &'static str)> {
     let by_phone = options.link_existing != LinkExisting::Off || options.bind_by == BindBy::Mobile;
     let by_mailbox = options.link_existing == LinkExisting::PhoneOrEmail;
@@ -22,28 +22,28 @@ fn needed_fields(options: &DingTalkOptions) -> impl Iterator<Item = (&'static st
     needed.map(|(_, field, permission)| (field, permission))
 }
 
-/// What DingTalk said to an application's credentials.
+/// The result of a test of an application's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionReport {
-    /// The permissions that the options need, one by one.
+    /// The permissions that the options need, each with its result.
     pub permissions: Vec<(&'static str, Permission)>,
-    /// Whose sign-in the application could take part in, as far as DingTalk says.
+    /// The part of the organisation that the application may see.
     pub scope: Result<ContactScope, DingTalkError>,
-    /// Whether the application belongs to the organisation that the options name; nothing when they
-    /// name none.
+    /// Whether the application belongs to the organisation in the options; none when the options
+    /// have no organisation.
     pub organisation: Option<Result<(), DingTalkError>>,
-    /// The organisation, where DingTalk tells it and the options name none.
+    /// The organisation as DingTalk reports it, when the options have none.
     pub told_organisation: Option<String>,
 }
 
 /// Whether an application has a permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// It has, as far as DingTalk shows.
+    /// The application has it, as far as DingTalk shows.
     Granted,
-    /// DingTalk does not say.
+    /// DingTalk does not show whether the application has it.
     Unknown,
-    /// It lacks this one, or the question failed.
+    /// The application lacks the permission, or the question failed.
     Failed(DingTalkError),
 }
 
@@ -52,18 +52,18 @@ pub enum Permission {
 pub enum ContactScope {
     /// Everybody.
     All,
-    /// Some departments, and some people beside them.
+    /// Some departments, and some people in addition.
     Part {
-        /// Number of departments.
+        /// The number of departments.
         departments: usize,
-        /// Number of people.
+        /// The number of people.
         people: usize,
     },
 }
 
 impl DingTalk {
-    /// Asks DingTalk for a token of the application and what it may do with it. An error when there
-    /// is no token. Nothing is remembered, and nothing asked twice: an administrator waits.
+    /// Fetches an access token of the application and tests its permissions. Fails when there is no
+    /// access token. Nothing is cached or repeated, because an administrator waits for the result.
     pub async fn test_connection(
         &self,
         options: &DingTalkOptions,
@@ -80,13 +80,14 @@ impl DingTalk {
             }
             None => told_organisation = answer.corp_id,
         }
-        // Made for tokens of people; of others it is known only what they lack.
+        // This call is meant for tokens of people. For a token of the application, the error shows
+        // whether the permission is missing.
         let profile = match client.me(&token).await {
             Err(error @ DingTalkError::Permission(_)) => Permission::Failed(error),
             _ => Permission::Granted,
         };
         let member = match client.user_by_union_id(&token, NOBODY).await {
-            // DingTalk looked, so it may be asked.
+            // DingTalk searched, so the application has the permission.
             Ok(_) | Err(DingTalkError::UnknownUser | DingTalkError::Unexpected(_)) => {
                 Permission::Granted
             }
@@ -101,7 +102,7 @@ impl DingTalk {
         for (field, permission) in needed_fields(options) {
             let outcome = match fields {
                 Some(fields) if fields.iter().any(|shown| shown == field) => Permission::Granted,
-                // A list that names nothing says nothing.
+                // An empty list of fields gives no information.
                 Some(fields) if !fields.is_empty() => {
                     Permission::Failed(DingTalkError::Permission(permission.to_owned()))
                 }

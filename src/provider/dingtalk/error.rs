@@ -1,7 +1,7 @@
-//! What can go wrong at DingTalk, sorted by what somebody can do about it.
+//! Errors of DingTalk, sorted by what somebody can do about them.
 //!
-//! Texts of this type go to the log; they never hold a secret, a token or a code. Which of
-//! DingTalk's codes means what is in `codes`.
+//! Their texts go to the log; they never contain a secret, a token or a code. The module `codes`
+//! maps DingTalk's codes to these errors.
 
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ pub enum DingTalkError {
     /// The authorization code is unknown, used or expired.
     #[error("DingTalk did not accept the authorization code")]
     CodeRejected,
-    /// Client ID or secret is wrong.
+    /// The Client ID or the Client Secret is wrong.
     #[error(
         "DingTalk did not accept Client ID and Client Secret ({0}): copy both again from the application's page in the DingTalk developer console"
     )]
     Credentials(String),
-    /// The organisation is not the one that the application belongs to.
+    /// The application does not belong to this organisation.
     #[error(
         "DingTalk does not know the application in this organisation ({0}): Corp ID and Client ID must be of one organisation, compare both with the developer console"
     )]
@@ -32,30 +32,30 @@ pub enum DingTalkError {
         "the DingTalk application lacks an API permission: {0}; grant it in the developer console under Permission management"
     )]
     Permission(String),
-    /// The address of this server is not on the application's list.
+    /// The address of this server is not on the application's allow list.
     #[error(
         "DingTalk refuses the address of this server{0}: add its public address to the application's IP list in the developer console"
     )]
     Address(Caller),
-    /// Too many calls in a moment: it ends within seconds.
+    /// There were too many calls at once. This ends within seconds.
     #[error("DingTalk is throttling calls ({0})")]
     Throttled(String),
-    /// Too many calls in minutes: nothing is answered for some of them.
+    /// There were too many calls within minutes. DingTalk does not answer for some minutes.
     #[error(
         "DingTalk takes no calls of this server or application for some minutes, because there were too many ({0})"
     )]
     Banned(String),
-    /// The calls that the organisation may make in a month are used up.
+    /// The organisation's monthly quota of calls is used up.
     #[error(
         "the organisation's calls to DingTalk are used up for this month{usage} ({code}): see the usage in the developer console under resource management; DingTalk refuses until the month is over, or the organisation has a larger edition"
     )]
     Allowance {
         /// DingTalk's code.
         code: String,
-        /// How many there were, of how many.
+        /// How many calls were made, and how many are allowed.
         usage: Usage,
     },
-    /// Nobody of this name is in the organisation.
+    /// Nobody with this identifier is in the organisation.
     #[error("this person is not in the organisation")]
     UnknownUser,
     /// The person is outside the part of the organisation that the application may see.
@@ -66,33 +66,33 @@ pub enum DingTalkError {
     /// There is no such department.
     #[error("there is no such department")]
     UnknownDepartment,
-    /// No answer in time, no connection.
+    /// There was no connection, or no answer in time.
     #[error("DingTalk cannot be reached: {0}")]
     Unreachable(String),
     /// DingTalk answered that it has a problem.
     #[error("DingTalk has a problem ({0})")]
     Busy(String),
-    /// DingTalk says no, by a code that nothing is known of.
+    /// DingTalk refused with an unknown code.
     #[error("DingTalk refused: {0}")]
     Refused(String),
-    /// An answer that is not what the interface promises.
+    /// The answer does not have the documented form.
     #[error("DingTalk answered something unexpected: {0}")]
     Unexpected(Cow<'static, str>),
 }
 
 impl DingTalkError {
-    /// Whether a fresh access token may help.
+    /// Whether a new access token may help.
     pub fn is_stale_token(&self) -> bool {
         matches!(self, Self::Token(_))
     }
 
-    /// Whether asking again a moment later may help. What lasts for minutes or weeks is not asked
-    /// again: that would only lengthen it.
+    /// Whether a repetition a moment later may help. Errors that last for minutes or weeks are not
+    /// repeated, which would only prolong them.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled(_) | Self::Busy(_))
     }
 
-    /// What it is called where calls are counted.
+    /// The label under which calls are counted.
     pub fn label(&self) -> &'static str {
         match self {
             Self::CodeRejected => "code_rejected",
@@ -115,13 +115,13 @@ impl DingTalkError {
     }
 }
 
-/// Why somebody is not known to us by DingTalk.
+/// Why DingTalk did not identify somebody.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentifyError {
     /// Not an employee of the organisation.
     #[error("not a member of the organisation: {0}")]
     NotMember(&'static str),
-    /// The employee has no identifier of the kind that the authenticator binds by.
+    /// The employee lacks the identifier by which the authenticator binds accounts.
     #[error(
         "DingTalk shows no {0} of this employee, which the authenticator binds by; check the application's permissions"
     )]
@@ -132,7 +132,7 @@ pub enum IdentifyError {
 }
 
 impl IdentifyError {
-    /// What it means for whoever signs in.
+    /// What the error means for the person who signs in.
     pub fn meaning(&self) -> Unidentified {
         use DingTalkError as E;
         match self {

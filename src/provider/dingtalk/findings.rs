@@ -1,17 +1,17 @@
-//! What a test of the connection says to an administrator.
+//! The results of a connection test, in words for an administrator.
 
 use super::connection_test::{ConnectionReport, ContactScope, Permission};
 use super::error::DingTalkError;
 use crate::domain::identity_provider::{Finding, Level, Tested};
 
-/// What the findings are about, as keys of `locale/`.
+/// The subject of a finding, as a key in `locale/`.
 const KEYS: &str = "Client ID and Client Secret";
 const SCOPE: &str = "Contact scope";
 const ORGANISATION: &str = "Corp ID";
-/// The option of the organisation.
+/// The key of the option for the organisation.
 const ORGANISATION_OPTION: &str = "corpId";
 
-/// What came of a test, in the order in which an administrator puts things right.
+/// The findings of a test, in the order in which an administrator should fix them.
 pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
     let report = match outcome {
         Ok(report) => report,
@@ -82,7 +82,7 @@ fn of_scope(scope: ContactScope) -> Finding {
     }
 }
 
-/// What an administrator can do about it. The operator finds the codes in the log.
+/// What an administrator can do about an error. The codes are in the log for the operator.
 fn of_error(error: &DingTalkError) -> Finding {
     use DingTalkError as E;
     let text = |key| Finding::new(Level::Error, key);

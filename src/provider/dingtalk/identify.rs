@@ -1,4 +1,4 @@
-//! From a code to a person.
+//! From an authorization code to a person.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,8 +13,9 @@ use super::retry::retrying;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::Code;
 
-/// Limit for all that is asked about one code. Each call has a limit of its own; a DingTalk that
-/// needs all of it every time, or is busy again and again, is not waited for much longer.
+/// The time limit for all calls about one code. Each call has its own limit, but a DingTalk that
+/// needs all of it each time, or is busy again and again, must not keep the person waiting much
+/// longer.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 const NO_UNION_ID: DingTalkError =
@@ -22,31 +23,30 @@ const NO_UNION_ID: DingTalkError =
 const ANOTHER_PERSON: DingTalkError =
     DingTalkError::Unexpected(Cow::Borrowed("the data of another person"));
 
-/// Kinds of contact in DingTalk's answers.
+/// The type of contact that is an employee.
 const EMPLOYEE: i64 = 0;
 const EXTERNAL_CONTACT: i64 = 1;
 
-/// What a code says about a person.
+/// The person of a code.
 struct Named {
     union_id: String,
-    /// Who DingTalk says this is in the organisation; not known from the login page.
+    /// The person's userid in the organisation; unknown after the login page.
     user_id: Option<String>,
-    /// The organisation; known only where people choose one, or the options name it.
+    /// The organisation. It is known only when the person chose one, or the options name it.
     corp_id: Option<String>,
-    /// What the person calls themselves.
+    /// The name that the person chose for themselves.
     nick: Option<String>,
 }
 
 impl DingTalk {
-    /// Who it is that DingTalk gave this code for. Fails closed: whoever is not positively an
-    /// employee is refused, or, where the options let them in, an external contact that the
-    /// organisation keeps.
+    /// The person for whom DingTalk issued this code. Everybody who is not clearly an employee is
+    /// refused, except external contacts of the organisation if the options allow them.
     pub(super) async fn identify(
         &self,
         options: &DingTalkOptions,
         code: Code<'_>,
     ) -> Result<Identity, IdentifyError> {
-        // Most of the size of a sign-in's future is in here.
+        // The future is boxed because most of a sign-in's size is in here.
         let identified = Box::pin(async {
             let named = match code {
                 Code::LoginPage(code) => self.by_login_page(options, code).await?,
@@ -57,7 +57,7 @@ impl DingTalk {
         within(DEADLINE, identified).await
     }
 
-    /// The employee with this userid, as the organisation keeps them.
+    /// The employee with this userid, from the organisation's data.
     pub(super) async fn look_up(
         &self,
         options: &DingTalkOptions,
@@ -73,7 +73,7 @@ impl DingTalk {
                 Err(DingTalkError::UnknownUser) => return Ok(None),
                 employee => employee?,
             };
-            // DingTalk takes capitals and small letters for the same; a binding does not.
+            // DingTalk ignores the case of a userid, but bindings do not, so its spelling is used.
             let ids = Identifiers {
                 corp_id: options.corp_id().map(str::to_owned),
                 user_id: employee
@@ -110,7 +110,8 @@ impl DingTalk {
         })
     }
 
-    /// The code belongs to the organisation of the application's token: DingTalk refuses others.
+    /// DingTalk accepts an in-app code only from the application of its organisation, so the
+    /// organisation need not be checked.
     async fn by_in_app_code(
         &self,
         options: &DingTalkOptions,
@@ -129,7 +130,7 @@ impl DingTalk {
         })
     }
 
-    /// What the organisation knows about one of its people.
+    /// The organisation's data about one of its people.
     async fn employee(
         &self,
         options: &DingTalkOptions,
@@ -189,7 +190,7 @@ impl DingTalk {
     }
 }
 
-/// Gives up what takes too long: a person waits.
+/// Cancels what takes too long, because a person is waiting.
 async fn within<T>(
     limit: Duration,
     asking: impl Future<Output = Result<T, IdentifyError>>,

@@ -1,7 +1,8 @@
-//! How many calls an application makes in a second. DingTalk takes twenty of each interface.
+//! The limit of calls that an application makes in a second. DingTalk accepts twenty for each
+//! interface.
 //!
-//! Who waits for a sign-in is never kept waiting here: their calls are counted, and whoever reads the
-//! directory makes room.
+//! Calls of sign-ins never wait here. They are only counted, and the reading of the directory slows
+//! down instead.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +10,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Calls in a second, and at once after a pause. A quarter is left for what other programs do.
+/// The number of calls in a second, and at once after a pause. A quarter of DingTalk's limit is
+/// left for other programs.
 const CALLS: u32 = 15;
-/// Time between two calls.
+/// The time between two calls.
 const INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / CALLS as u64);
 
-/// Counts calls by application.
+/// Counts calls for each application.
 #[derive(Clone, Default)]
 pub struct Limiter {
-    /// When all calls so far are paid for.
+    /// For each application, the moment until which its calls use up the limit.
     paid: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
@@ -27,17 +29,17 @@ impl Limiter {
         self.spend(application, Instant::now());
     }
 
-    /// Counts a call when there is room for it.
+    /// Waits until there is room for a call, and counts it.
     pub async fn turn(&self, application: &str) {
         let now = Instant::now();
         let begins = self.spend(application, now);
         tokio::time::sleep_until(begins).await;
     }
 
-    /// Spends one call. Gives when it may begin.
+    /// Counts one call, and returns when it may begin.
     fn spend(&self, application: &str, now: Instant) -> Instant {
         let mut paid = self.lock();
-        // Applications that are at rest are as good as new ones.
+        // Applications without recent calls can be dropped.
         if paid.len() > 1000 {
             paid.retain(|_, until| *until > now);
         }

@@ -1,8 +1,9 @@
-//! DingTalk: who is it that came back from its login page, or opened a page inside DingTalk?
+//! The identity provider DingTalk: it identifies people who came back from its login page, or who
+//! opened a page inside DingTalk's client.
 //!
-//! The way: code → unionId → is this unionId an employee → what does the organisation know about
+//! The steps are: code → unionId → the employee with this unionId → the organisation's data about
 //! the person. Only the first step differs between the two kinds of
-//! [`Code`](crate::domain::identity_provider::Code). Only the last step's data, read with the
+//! [`Code`](crate::domain::identity_provider::Code). Only the last step, which uses the
 //! application's token, says anything about the organisation; what the person's own token shows is
 //! personal and may belong to another company.
 
@@ -42,13 +43,13 @@ use app_token::AppTokens;
 use configured_provider::ConfiguredDingTalk;
 use limiter::Limiter;
 
-/// The names under which it is known.
+/// The names of the provider.
 pub static NAMES: ProviderNames = ProviderNames {
     auth_type: "dingtalk",
     title: "DingTalk",
     resource: "dingtalk",
     code_prefix: "DINGTALK",
-    // Page "Obtain user personal information".
+    // From DingTalk's page "Obtain user personal information".
     code_parameters: &["authCode", "code"],
 };
 
@@ -117,7 +118,7 @@ impl IdentityProvider for DingTalk {
         Ok(Box::new(ConfiguredDingTalk::new(self.clone(), options)))
     }
 
-    /// As page "Obtain user personal information" has it.
+    /// The embedded login, as the page "Obtain user personal information" describes it.
     fn embedded(&self, options: &Value) -> Option<Embedded> {
         let wanted = options.pointer("/public/qrCode") == Some(&Value::Bool(true));
         let script = self.client.login_script().filter(|_| wanted)?;

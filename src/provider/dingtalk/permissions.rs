@@ -1,6 +1,6 @@
-//! Permissions that an application has to have in DingTalk's developer console.
+//! The permissions that an application needs in DingTalk's developer console.
 
-/// Permissions of the developer console, and what each is for, as keys of `locale/`.
+/// The permissions, with the purpose of each as a key of `locale/`.
 pub const PERMISSIONS: [(&str, &str); 4] = [
     (PROFILE, "Always needed, to learn who signs in"),
     (MEMBER, "Always needed, to learn whether they are a member"),
@@ -14,11 +14,11 @@ pub const PERMISSIONS: [(&str, &str); 4] = [
     ),
 ];
 
-/// To ask who signs in.
+/// The permission to ask who signs in.
 pub const PROFILE: &str = "Contact.User.Read";
-/// To ask who belongs to the organisation.
+/// The permission to ask who belongs to the organisation.
 pub const MEMBER: &str = "qyapi_get_member";
-/// To read phone numbers.
+/// The permission to read phone numbers.
 pub const MOBILE: &str = "fieldMobile";
-/// To read mailboxes.
+/// The permission to read mailboxes.
 pub const EMAIL: &str = "fieldEmail";

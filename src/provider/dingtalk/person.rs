@@ -1,4 +1,4 @@
-//! What is known of a person, in the terms of the domain.
+//! A person at DingTalk, in the terms of the domain.
 
 use serde_json::json;
 
@@ -8,21 +8,21 @@ use super::wire::Employee;
 use crate::domain::identity::{Identity, StableId};
 use crate::phone::Phone;
 
-/// The name of the identifier that stays with a person.
+/// The name of the identifier that is never given to another person.
 pub const STABLE_ID_KEY: &str = "unionId";
 
-/// What DingTalk calls one person.
+/// The identifiers of one person.
 #[expect(clippy::struct_field_names, reason = "DingTalk's names")]
 pub struct Identifiers {
-    /// The organisation; known only where people choose one.
+    /// The organisation. It is known only when the person chose one, or the options name it.
     pub corp_id: Option<String>,
-    /// Within the organisation.
+    /// The identifier in the organisation.
     pub user_id: String,
-    /// The same in every organisation, for applications of one developer.
+    /// The identifier that is the same in all organisations, for applications of one developer.
     pub union_id: String,
 }
 
-/// What the organisation says about a person, in the terms of the domain.
+/// The organisation's data about a person, in the terms of the domain.
 pub fn identity(
     options: &DingTalkOptions,
     employee: Employee,
@@ -55,8 +55,8 @@ pub fn identity(
         avatar: employee.avatar,
         email: employee.org_email,
         meta,
-        // An administrator may give the userid of somebody who left, or a phone company the
-        // number, to another person; the unionId stays with the person.
+        // An administrator can give the userid of somebody who has left to another person, and a
+        // phone company can do so with the number, but the unionId stays with the person.
         stable_id: Some(StableId {
             key: STABLE_ID_KEY,
             value: ids.union_id,
@@ -67,8 +67,9 @@ pub fn identity(
     })
 }
 
-/// Somebody of whom the organisation keeps no more than that they are a contact. The name is their
-/// own; nothing else that they say of themselves counts, so they are never linked to an account.
+/// An external contact, about whom the organisation has no other data. The name is chosen by the
+/// person; nothing else that they say about themselves is used, so they are never linked to an
+/// existing account.
 pub fn external(
     options: &DingTalkOptions,
     nick: Option<String>,

@@ -1,29 +1,31 @@
-//! What may be repeated of DingTalk's own texts: an address, an id, two numbers, each read as what
-//! it is. The texts themselves go nowhere: nobody knows what they will hold tomorrow.
+//! The parts of DingTalk's texts that may be repeated: an address, an id, two numbers, each of
+//! which is parsed. The texts themselves are never passed on, because nobody knows what they will
+//! contain in future.
 
 use std::fmt;
 use std::net::IpAddr;
 
-/// More than any code or id of DingTalk's has.
+/// The longest code or id that is passed on, in characters; DingTalk's are shorter.
 const LONGEST: usize = 100;
 
-/// A code or an id: its letters, digits and what stands between them.
+/// The letters, digits and separators of a code or an id.
 pub fn word(text: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     text.chars().filter(plain).take(LONGEST).collect()
 }
 
-/// Who DingTalk says has called it: behind a NAT the one way to learn one's own public address.
+/// The caller as DingTalk saw it. Behind NAT this is the only way to learn one's own public
+/// address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The address that it saw.
     pub address: Option<IpAddr>,
-    /// The Client ID of the application whose list it is.
+    /// The Client ID of the application whose allow list is meant.
     application: Option<String>,
 }
 
 impl Caller {
-    /// The one that a text tells of: `…request ip=203.0.113.9 appKey(dingx)`.
+    /// Parses a text such as `…request ip=203.0.113.9 appKey(dingx)`.
     pub fn in_text(text: &str) -> Self {
         let after = |mark| text.split_once(mark).map(|(_, rest)| rest.trim_start());
         let address = after("ip=").and_then(|rest| {
@@ -53,12 +55,12 @@ impl fmt::Display for Caller {
     }
 }
 
-/// How many calls there were in a month, of how many that there may be.
+/// The number of calls in a month, and the quota.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage(Option<(u64, u64)>);
 
 impl Usage {
-    /// The one that a text tells of: `…调用量:10001次,额度:10000次…`.
+    /// Parses a text such as `…调用量:10001次,额度:10000次…`.
     pub fn in_text(text: &str) -> Self {
         let number = |mark| {
             let (_, rest) = text.split_once(mark)?;
@@ -68,7 +70,7 @@ impl Usage {
                 .parse()
                 .ok()
         };
-        // The word for what was used also stands earlier in the text, without a number.
+        // The word for the usage also appears earlier in the text, without a number.
         Self(
             number("调用量:")
                 .or_else(|| number("调用量："))

@@ -1,15 +1,15 @@
-//! Patience with a busy DingTalk.
+//! Repetition of calls while DingTalk is busy.
 
 use std::time::Duration;
 
 use super::error::DingTalkError;
 
-/// Tries of a call that reads, when DingTalk is busy.
+/// How often a call that only reads is tried.
 const TRIES: u32 = 3;
-/// Pause before the second try; doubled before the third.
+/// The pause before the second attempt; it doubles before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// Repeats a call that only reads while DingTalk is busy, with growing, uneven pauses.
+/// Repeats a call that only reads while DingTalk is busy. The pauses grow and vary at random.
 pub async fn retrying<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
 where
     F: Future<Output = Result<T, DingTalkError>>,

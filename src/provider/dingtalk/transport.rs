@@ -1,4 +1,4 @@
-//! How calls to DingTalk travel: with limits, and without the URL in any error.
+//! Sending calls to DingTalk, with limits and without the URL in any error.
 
 use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
@@ -9,12 +9,12 @@ use super::quotable::word;
 use super::wire::Ban;
 use crate::chain::Chain;
 
-/// Answers are some kilobytes; more is not read.
+/// The largest answer that is read, in bytes; usual answers have some kilobytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 type Result<T> = std::result::Result<T, DingTalkError>;
 
-/// An answer that says of itself that it is none.
+/// The error for an answer whose status is not successful.
 pub fn unexpected_status(status: StatusCode) -> DingTalkError {
     if status.is_server_error() {
         return DingTalkError::Busy(format!("status {status}"));
@@ -22,16 +22,17 @@ pub fn unexpected_status(status: StatusCode) -> DingTalkError {
     DingTalkError::Unexpected(format!("status {status}").into())
 }
 
-/// An answer that is not JSON, or other JSON: a page that bans the address, a proxy's error.
+/// The error for an answer that is not JSON, or not the expected JSON, such as a page that blocks
+/// the address or a proxy's error.
 pub fn unreadable(status: StatusCode, error: &serde_json::Error) -> DingTalkError {
     if status.is_server_error() {
         return DingTalkError::Busy(format!("status {status}"));
     }
-    // The category only: the message would quote the answer.
+    // Only the category is kept, because the message would quote the answer.
     DingTalkError::Unexpected(format!("status {status}, {:?} error", error.classify()).into())
 }
 
-/// Sends a request to a host that is not left alone, and gives status and body.
+/// Sends a request, unless the breaker of the host is open, and returns status and body.
 pub async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>)> {
     let permit = host.permit().await?;
     let answer = async {
@@ -64,7 +65,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Drops the URL, which may hold a token, and keeps what led to the failure: whether it was the
+/// Removes the URL, which may contain a token, from an error. The cause is kept: whether it was the
 /// name, the certificate or the connection.
 fn unreachable(error: reqwest::Error) -> DingTalkError {
     let what = if error.is_timeout() {

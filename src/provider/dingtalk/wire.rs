@@ -2,8 +2,8 @@
 //!
 //! Sources: DingTalk's pages "Obtain user token", "Get user's personal contact information",
 //! "Obtain the access token of an internal app", "Query a user by unionid" and "Query user
-//! details". Documented samples print numbers and booleans as strings where the service sends JSON
-//! types, so both are accepted; an empty string means the same as an absent key.
+//! details". The documented samples print numbers and booleans as strings where the service sends
+//! JSON types, so both are accepted; an empty string means the same as an absent key.
 
 #[cfg(test)]
 mod tests;
@@ -21,24 +21,25 @@ pub struct UserTokenRequest<'a> {
     pub grant_type: &'static str,
 }
 
-/// Answer to it. The lifetime, `expireIn`, is of no use: the token is used once and dropped.
+/// The answer to it. The lifetime, `expireIn`, is ignored, because the token is used once and then
+/// dropped.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserToken {
     pub access_token: String,
-    /// The organisation that the person chose; only with the scope `corpid`.
+    /// The organisation that the person chose; present only with the scope `corpid`.
     #[serde(default, deserialize_with = "text")]
     pub corp_id: Option<String>,
 }
 
-/// Answer of `GET /v1.0/contact/users/me`, as far as it counts: the rest is personal data that
-/// says nothing about the organisation.
+/// The part of the answer of `GET /v1.0/contact/users/me` that is used. The rest is personal data
+/// that says nothing about the organisation.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
     #[serde(default, deserialize_with = "text")]
     pub union_id: Option<String>,
-    /// The name that the person gave themselves.
+    /// The name that the person chose for themselves.
     #[serde(default, deserialize_with = "text")]
     pub nick: Option<String>,
 }
@@ -51,14 +52,15 @@ pub struct AppTokenRequest<'a> {
     pub app_secret: &'a str,
 }
 
-/// Answer to it; `expireIn` counts seconds.
+/// The answer to it; `expireIn` is in seconds.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppToken {
     pub access_token: String,
     #[serde(deserialize_with = "integer")]
     pub expire_in: u64,
-    /// The application's organisation. DingTalk's page does not have it; where it comes, it is taken.
+    /// The application's organisation. DingTalk's page does not mention it, but it is used if it is
+    /// present.
     #[serde(default, deserialize_with = "text")]
     pub corp_id: Option<String>,
 }
@@ -71,7 +73,7 @@ pub struct OrganisationTokenRequest<'a> {
     pub grant_type: &'static str,
 }
 
-/// Error body of the new interfaces. Gateways also write the keys with capitals.
+/// An error of the new interfaces. DingTalk's gateways sometimes capitalise the keys.
 #[derive(Deserialize)]
 pub struct NewError {
     #[serde(alias = "Code")]
@@ -84,21 +86,21 @@ pub struct NewError {
     pub accessdenieddetail: Option<AccessDenied>,
 }
 
-/// What permission is missing.
+/// The missing permission.
 #[derive(Deserialize)]
 pub struct AccessDenied {
     #[serde(default, rename = "requiredScopes", alias = "RequiredScopes")]
     pub required_scopes: Vec<String>,
 }
 
-/// Envelope of the old interfaces, which fail with status 200.
+/// The envelope of the old interfaces, which send errors with status 200.
 #[derive(Deserialize)]
 pub struct OldAnswer<T> {
     #[serde(default, deserialize_with = "signed")]
     pub errcode: i64,
     #[serde(default)]
     pub errmsg: String,
-    /// The true code when `errcode` is 88.
+    /// The actual code when `errcode` is 88.
     #[serde(default, deserialize_with = "text")]
     pub sub_code: Option<String>,
     #[serde(default)]
@@ -109,7 +111,8 @@ pub struct OldAnswer<T> {
     pub result: Option<T>,
 }
 
-/// A code of the old interfaces. Some services behind the gateway have words, such as `isv.…`.
+/// A code of the old interfaces. Some services behind DingTalk's gateway use words, such as
+/// `isv.…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OldCode {
     Number(i64),
@@ -117,7 +120,7 @@ pub enum OldCode {
 }
 
 impl<T> OldAnswer<T> {
-    /// The code that counts: gateways wrap theirs in 88.
+    /// The code that matters; DingTalk's gateways wrap it in code 88.
     pub fn code(&self) -> OldCode {
         let outer = OldCode::Number(self.errcode);
         if self.errcode != 88 {
@@ -134,12 +137,12 @@ impl<T> OldAnswer<T> {
         })
     }
 
-    /// What DingTalk says beside the code.
+    /// The text that DingTalk sends with the code.
     pub fn text(&self) -> &str {
         self.sub_msg.as_deref().unwrap_or(&self.errmsg)
     }
 
-    /// Names of missing permissions in the text, which reads `[qyapi_get_member]`.
+    /// The missing permissions in the text, which contains `[qyapi_get_member]`.
     pub fn permissions(&self) -> Vec<String> {
         self.text()
             .split(['[', ']', ',', '，', '{', '}', '=', ' '])
@@ -149,13 +152,13 @@ impl<T> OldAnswer<T> {
     }
 }
 
-/// `…subcode=40014,submsg=…`
+/// The code in a text such as `…subcode=40014,submsg=…`.
 fn subcode_in(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("subcode=")?;
     rest.split([',', ']']).next()
 }
 
-/// What an address hears that called too often, in the place of any answer.
+/// What an address that called too often gets in place of an answer.
 #[derive(Deserialize)]
 pub struct Ban {
     pub punish: String,
@@ -167,12 +170,12 @@ pub struct ByUnionId<'a> {
     pub unionid: &'a str,
 }
 
-/// Its result.
+/// The result of `/topapi/user/getbyunionid`.
 #[derive(Deserialize)]
 pub struct OrganisationUser {
     #[serde(default, deserialize_with = "text")]
     pub userid: Option<String>,
-    /// 0 is an employee, 1 an external contact; what is missing is not an employee.
+    /// 0 is an employee and 1 an external contact. A missing value does not count as an employee.
     #[serde(default = "external", deserialize_with = "signed")]
     pub contact_type: i64,
 }
@@ -187,8 +190,8 @@ pub struct ByCode<'a> {
     pub code: &'a str,
 }
 
-/// Its result (page "Obtain the userid of a user by using the log-free code"), as far as it
-/// counts: what else is known of the person is asked of the organisation.
+/// The part of the result that is used (page "Obtain the userid of a user by using the log-free
+/// code"). All other data is read from the organisation.
 #[derive(Deserialize)]
 pub struct InAppUser {
     #[serde(default, deserialize_with = "text")]
@@ -204,7 +207,7 @@ pub struct ByUserId<'a> {
     pub language: &'static str,
 }
 
-/// Its result, as far as we use it: what the organisation says about a person.
+/// The part of the result that is used: the organisation's data about a person.
 #[derive(Default, Deserialize)]
 pub struct Employee {
     #[serde(default, deserialize_with = "text")]
@@ -223,18 +226,18 @@ pub struct Employee {
     pub org_email: Option<String>,
 }
 
-/// Answer of `GET /auth/scopes`, which has no `result`: what the application may see of the
-/// contacts (DingTalk's page "Obtain the authorization scope").
+/// The answer of `GET /auth/scopes`, which has no `result`: the part of the contacts that the
+/// application may see (DingTalk's page "Obtain the authorization scope").
 #[derive(Default, Deserialize)]
 pub struct Scopes {
-    /// Fields of people that it may read.
+    /// The profile fields that the application may read.
     #[serde(default)]
     pub auth_user_field: Vec<String>,
     #[serde(default)]
     pub auth_org_scopes: OrganisationScopes,
 }
 
-/// Departments, by number, and single people.
+/// Departments, by number, and individual people.
 #[derive(Default, Deserialize)]
 pub struct OrganisationScopes {
     #[serde(default)]
@@ -243,8 +246,8 @@ pub struct OrganisationScopes {
     pub authed_user: Vec<Value>,
 }
 
-/// A string or whole number; empty counts as absent, and so does a number that was rounded when it
-/// was read: two identifiers might become one.
+/// A string or an integer. An empty string counts as absent, and so does a number that was rounded
+/// while it was parsed, because two identifiers could become equal.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
@@ -253,7 +256,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     })
 }
 
-/// An integer, also written as a string.
+/// An integer, which DingTalk also sends as a string.
 pub(super) fn signed<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(from)?;
     let number = match &value {

@@ -1,4 +1,4 @@
-//! DingTalk's directory: departments level by level, and their people page by page.
+//! DingTalk's directory. Departments are read level by level, and their people page by page.
 
 mod calls;
 mod patience;
@@ -21,19 +21,19 @@ use crate::domain::identity::Identity;
 use crate::phone::Phone;
 use wire::{WireDepartment, WireMember};
 
-/// The directory of the organisation of one application.
+/// The directory of the organisation to which an application belongs.
 pub struct DingTalkDirectory {
     dingtalk: DingTalk,
     options: DingTalkOptions,
 }
 
 impl DingTalkDirectory {
-    /// The directory that an authenticator with these options belongs to.
+    /// The directory for an authenticator with these options.
     pub fn new(dingtalk: DingTalk, options: DingTalkOptions) -> Self {
         Self { dingtalk, options }
     }
 
-    /// Calls with the application's token, in turn and with patience.
+    /// Makes a call with the application's token, within the rate limit and with repetitions.
     async fn call<T, F>(
         &self,
         call: impl Fn(Arc<str>) -> F + Send + Sync,
@@ -169,13 +169,13 @@ impl Directory for DingTalkDirectory {
     }
 }
 
-/// A department's number.
+/// The number of a department.
 fn number(key: &Key) -> Option<i64> {
     key.as_str().parse().ok()
 }
 
-/// Whether a department has a place here. The address books of schools have numbers below zero, and
-/// pupils and parents in them.
+/// Whether a department is synchronised. Schools' address books have departments with negative
+/// numbers, for pupils and parents, which are not.
 fn has_place(key: &Key) -> bool {
     number(key).is_some_and(|id| id > 0)
 }
@@ -217,7 +217,8 @@ fn member(wire: WireMember) -> Result<Member, ReadError> {
     })
 }
 
-/// What was found, or that it is not there for this application.
+/// Turns the errors for something that does not exist, or that the application may not see, into
+/// `None`.
 fn unless_gone<T>(found: Result<T, DingTalkError>) -> Result<Option<T>, ReadError> {
     match found {
         Ok(found) => Ok(Some(found)),

@@ -1,10 +1,11 @@
-//! Patience of somebody whom nobody waits for.
+//! Repetition of calls in the background, where nobody waits for the answer.
 
 use std::time::Duration;
 
 use crate::provider::dingtalk::error::DingTalkError;
 
-/// Pauses before further tries. DingTalk's limits last a second, and some a few minutes.
+/// The pauses before each repetition. Most of DingTalk's limits last a second, and some a few
+/// minutes.
 const PAUSES: [Duration; 8] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -16,8 +17,8 @@ const PAUSES: [Duration; 8] = [
     Duration::from_secs(30),
 ];
 
-/// Repeats a call that only reads while DingTalk is busy, away or throttling, with growing, uneven pauses:
-/// about a minute in all.
+/// Repeats a call that only reads while DingTalk is busy, away or throttling. The pauses grow, vary
+/// at random, and add up to about a minute.
 pub async fn with_patience<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
 where
     F: Future<Output = Result<T, DingTalkError>>,

@@ -1,8 +1,8 @@
-//! Requests and answers of DingTalk's directory, exactly as it sends them.
+//! Requests and answers of DingTalk's directory, exactly as DingTalk sends them.
 //!
-//! Sources: DingTalk's pages "Get the list of departments", "Query department details", "Queries the
-//! complete information of a department user" and "Query user details". Lists also come as texts, and
-//! numbers may be greater than what floating point holds.
+//! Sources: DingTalk's pages "Get the list of departments", "Query department details", "Queries
+//! the complete information of a department user" and "Query user details". Lists can also come as
+//! texts, and numbers may be larger than floating point can represent.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub struct WireDepartment {
     pub dept_id: i64,
     #[serde(default, deserialize_with = "text")]
     pub name: Option<String>,
-    /// Absent for the one that holds all others.
+    /// The parent; absent for the root department.
     #[serde(default, deserialize_with = "text")]
     pub parent_id: Option<String>,
 }
@@ -39,19 +39,19 @@ pub struct MembersRequest {
     pub language: &'static str,
 }
 
-/// Its result.
+/// The result of `/topapi/v2/user/list`.
 #[derive(Deserialize)]
 pub struct WireMembers {
     #[serde(default, deserialize_with = "yes_or_no")]
     pub has_more: bool,
-    /// Absent on the last page.
+    /// The cursor of the next page; absent on the last page.
     #[serde(default, deserialize_with = "whole_number")]
     pub next_cursor: Option<i64>,
     #[serde(default)]
     pub list: Vec<WireMember>,
 }
 
-/// A person: of a department, or asked for alone.
+/// A person, from the list of a department or read alone.
 #[derive(Deserialize)]
 pub struct WireMember {
     #[serde(default, deserialize_with = "text")]
@@ -76,15 +76,16 @@ pub struct WireMember {
     pub work_place: Option<String>,
     #[serde(default, deserialize_with = "numbers")]
     pub dept_id_list: Vec<i64>,
-    /// Of this department.
+    /// Whether the person leads this department.
     #[serde(default, deserialize_with = "yes_or_no")]
     pub leader: bool,
-    /// Of this department: the greater, the more it is the main one.
+    /// The order in this department. The department with the greatest order is the person's main
+    /// one.
     #[serde(default, deserialize_with = "whole_number")]
     pub dept_order: Option<i64>,
 }
 
-/// An integer, also written as a string; nothing when it is none.
+/// An integer, which DingTalk also sends as a string; none for other values.
 fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(whole(&Value::deserialize(from)?))
 }
@@ -106,7 +107,7 @@ fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     })
 }
 
-/// Integers in a list, or in a text that is a list.
+/// A list of integers, which DingTalk also sends as a text.
 fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
     let list = match Value::deserialize(from)? {
         Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),

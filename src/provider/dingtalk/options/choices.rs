@@ -1,4 +1,4 @@
-//! What options choose among. Titles are keys of the files in `locale/`.
+//! The values that options can have. Titles are keys of the files in `locale/`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BindBy {
-    /// The organisation's own, `userid`.
+    /// The identifier in the organisation, `userid`.
     #[default]
     #[serde(alias = "userid")]
     #[schemars(title = "User ID in the organization")]
     UserId,
-    /// The one that all applications of a developer share.
+    /// The identifier that all applications of a developer share, `unionid`.
     #[serde(alias = "unionid")]
     #[schemars(title = "Union ID")]
     UnionId,
@@ -25,19 +25,19 @@ pub enum BindBy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum LinkExisting {
-    /// By the phone number that the organisation keeps.
+    /// By the phone number in the organisation's data.
     #[default]
     #[schemars(title = "By phone number")]
     Phone,
-    /// By that, or by the mailbox that the organisation gave the person.
+    /// By the phone number, or by the mailbox that the organisation gave the person.
     #[schemars(title = "By phone number or the organization's mailbox")]
     PhoneOrEmail,
-    /// Never: only bound accounts and new ones.
+    /// Existing accounts are never linked.
     #[schemars(title = "Never")]
     Off,
 }
 
-/// Something that the organisation knows about a person, and an account can keep.
+/// A part of the organisation's data about a person that an account can store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ProfileField {
@@ -50,13 +50,13 @@ pub enum ProfileField {
     /// The organisation's mailbox.
     #[schemars(title = "Email")]
     Email,
-    /// The address of a picture, which is kept with the binding.
+    /// The address of a picture, which is stored with the binding.
     #[schemars(title = "Avatar")]
     Avatar,
 }
 
 impl ProfileField {
-    /// All of them, which new accounts get unless somebody chose.
+    /// All of them, which new accounts get by default.
     pub fn all() -> Vec<Self> {
         vec![Self::Nickname, Self::Phone, Self::Email, Self::Avatar]
     }

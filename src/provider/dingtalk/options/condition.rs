@@ -1,13 +1,13 @@
-//! What an option depends on: with which values of others it is shown, and with which it must be set.
+//! Conditions between options: when an option is shown, and when it is required.
 
 use serde_json::Value;
 
-/// Values that other options must have, by their paths; all of them. The schema writes it as an
-/// object, `{"linkExisting": ["phoneOrEmail"]}`, which the form reads in the same way.
+/// The values that other options must have, by their paths; all must match. In the schema it is an
+/// object, `{"linkExisting": ["phoneOrEmail"]}`, which the form interprets in the same way.
 pub struct Condition(Vec<(String, Vec<Value>)>);
 
 impl Condition {
-    /// The condition that the schema has under a key; none when it has none.
+    /// The condition under this key of a property in the schema, if there is one.
     pub fn read(property: &Value, key: &str) -> Option<Self> {
         let choices = property.get(key)?.as_object()?;
         let choice =
@@ -15,8 +15,8 @@ impl Condition {
         Some(Self(choices.into_iter().filter_map(choice).collect()))
     }
 
-    /// Whether it holds; `value` gives the value of an option by its path, the default where it is
-    /// not set.
+    /// Whether the condition is met. `value` returns the value of an option by its path, or its
+    /// default.
     pub fn holds<'a>(&self, value: impl Fn(&str) -> &'a Value) -> bool {
         self.0
             .iter()

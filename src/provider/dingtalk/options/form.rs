@@ -1,4 +1,5 @@
-//! The form of a DingTalk authenticator: its options, and what else an administrator needs to know.
+//! The form of a DingTalk authenticator: its options, and further information for the
+//! administrator.
 
 use std::sync::LazyLock;
 
@@ -7,12 +8,12 @@ use serde_json::{Value, json};
 use super::super::permissions::PERMISSIONS;
 use super::schema;
 
-/// Where an administrator registers the application.
+/// The page where an administrator registers the application.
 const CONSOLE: &str = "https://open-dev.dingtalk.com/";
 
 static FORM: LazyLock<Value> = LazyLock::new(make_form);
 
-/// The JSON Schema of the options, with a place for the Redirect URL, and under `x-console` the
+/// The JSON Schema of the options, with a field for the Redirect URL and, under `x-console`, the
 /// permissions that the application needs.
 pub fn form() -> &'static Value {
     &FORM

@@ -1,8 +1,8 @@
-//! Options that another program wrote, in the places where ours stand.
+//! Options that another program wrote, with values in other places than here.
 //!
-//! A NocoBase that had a DingTalk plugin of its own leaves authenticators of the same type behind.
-//! Their client may stand in a group: it is read from there, and a row is written anew only when
-//! somebody saves it.
+//! A NocoBase that had another DingTalk plugin leaves authenticators of the same type behind, whose
+//! Client ID and secret may be in a group. They are read from there, and the row is only changed
+//! when somebody saves it.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use super::schema::is_set;
 
-/// What is looked for.
+/// The options that may be in a group.
 const KEYS: [&str; 3] = ["clientId", "clientSecret", "corpId"];
-/// Where it may stand, the more telling first.
+/// The groups, in order of priority.
 const GROUPS: [&str; 2] = ["dingtalk", "public"];
 
-/// The options with what stands in a group put where the form has it. What is there already stays.
-/// Visitors see the group `public`: of the client nothing is left in it.
+/// The options, with values from groups moved to where the form has them. Existing values have
+/// priority. Visitors can see the group `public`, so the Client ID and secret are removed from it.
 pub fn without_legacy_groups(options: &Value) -> Cow<'_, Value> {
     let is_legacy = |group: &str| {
         let group = options.get(group).and_then(Value::as_object);
@@ -65,7 +65,8 @@ mod tests {
                 json!({"dingtalk": {"clientId": "a", "clientSecret": "b", "corpId": "c"}}),
                 json!({"dingtalk": {}, "clientId": "a", "clientSecret": "b", "corpId": "c"}),
             ),
-            // What the form wrote counts, and what visitors may not see is gone all the same.
+            // The value of the form has priority, and what visitors must not see is removed all the
+            // same.
             (
                 json!({"clientId": "a", "clientSecret": "b", "public": {"clientSecret": "old"}}),
                 json!({"clientId": "a", "clientSecret": "b", "public": {}}),

@@ -1,13 +1,13 @@
-//! The options of a DingTalk authenticator, as they stand in `authenticators.options`.
+//! The options of a DingTalk authenticator, as stored in `authenticators.options`.
 //!
-//! This type is the only place where an option is described. Its JSON Schema ([`schema()`]) draws the
-//! administrator's form, its rules check what is sent ([`problems_of`]), and sign-ins read it
-//! ([`DingTalkOptions::parse`]). Titles, descriptions and rules are keys of the files in `locale/`.
-//! The order is that of the form; `x-group` names the folded part that an option stands in, `x-when`
-//! the choices with which it has a meaning, and `x-required` those with which it must be set.
+//! This type is the only place where an option is described. Its JSON Schema ([`schema()`])
+//! generates the administrator's form, its rules validate what is sent ([`problems_of`]), and
+//! sign-ins read it ([`DingTalkOptions::parse`]). Titles, descriptions and rules are keys of the
+//! files in `locale/`. The order is that of the form; `x-group` names the collapsible group of an
+//! option, `x-when` the choices with which it has a meaning, and `x-required` those with which it
+//! must be set.
 //!
-//! Keys that are not here are kept as they are and mean nothing: a row may be shared with a NocoBase
-//! that knows more.
+//! Unknown keys are kept and ignored, because a row may be shared with a NocoBase that knows more.
 
 mod choices;
 mod condition;
@@ -35,8 +35,8 @@ pub use stored_secret::problem_of_stored_secret;
 use crate::config::Origin;
 use crate::domain::identity_provider::OptionsError;
 
-/// What an administrator sets, in the order of the form. Only what is under `public` may be shown to
-/// visitors.
+/// What an administrator sets, in the order of the form. Visitors may see only what is under
+/// `public`.
 #[derive(Clone, Debug, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-groups" = [
@@ -66,10 +66,10 @@ pub struct DingTalkOptions {
     )]
     #[serde(deserialize_with = "values::secret")]
     pub client_secret: SecretString,
-    /// What visitors may know.
+    /// The part that visitors may see.
     #[serde(default)]
     pub public: PublicOptions,
-    /// The organisation; when set, the person must have chosen this one while signing in.
+    /// The organisation. If set, the person must have chosen it while signing in.
     #[schemars(
         with = "String",
         title = "Corp ID",
@@ -83,7 +83,7 @@ pub struct DingTalkOptions {
     #[serde(default, deserialize_with = "values::optional_identifier")]
     #[validate(length(max = 128))]
     pub corp_id: Option<String>,
-    /// Which identifier ties an account to a person.
+    /// The identifier by which accounts are bound to people.
     #[schemars(
         title = "Bind accounts by",
         description = "What ties an account to a person. People who are bound stay so when this is changed.",
@@ -91,7 +91,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub bind_by: BindBy,
-    /// Whether only employees get in, or external contacts of the organisation, too.
+    /// Whether only employees may sign in, or also external contacts of the organisation.
     #[schemars(
         title = "Members of the organization only",
         description = "Without this, external contacts that the organization keeps can sign in, too. Nobody else ever can.",
@@ -99,7 +99,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default = "yes")]
     pub members_only: bool,
-    /// Which existing accounts a person who signs in for the first time gets.
+    /// Which existing account a person gets at the first sign-in.
     #[schemars(
         title = "Link existing accounts",
         description = "Who signs in for the first time gets the account with the phone number or mailbox that the organization keeps of them.",
@@ -107,7 +107,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub link_existing: LinkExisting,
-    /// Domains whose mailboxes link, in small letters.
+    /// The domains whose mailboxes may link accounts, in lower case.
     #[schemars(
         with = "String",
         title = "Email domains that link",
@@ -121,7 +121,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default, deserialize_with = "values::domains")]
     pub email_domains: Vec<String>,
-    /// Whether accounts that administer this server are linked.
+    /// Whether accounts of administrators may be linked.
     #[schemars(
         title = "Also link administrators",
         description = "Accounts with a role that opens settings. The root account is never linked.",
@@ -129,7 +129,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub link_administrators: bool,
-    /// Roles that new accounts get; without any, the default role.
+    /// The roles of new accounts; without any, the default role.
     #[schemars(
         title = "Roles of new accounts",
         description = "Without any, new accounts get the default role.",
@@ -137,7 +137,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub new_user_roles: Vec<String>,
-    /// What new accounts get of what the organisation knows.
+    /// The profile fields that are copied to new accounts.
     #[schemars(
         title = "Copied to new accounts",
         description = "What the organization knows about a person. What another account has already is left out.",
@@ -145,7 +145,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default = "ProfileField::all")]
     pub profile_fields: Vec<ProfileField>,
-    /// Whether that is copied again at each sign-in.
+    /// Whether the fields are copied again at each sign-in.
     #[schemars(
         title = "Copy again at each sign-in",
         description = "Changes in DingTalk replace what the account says. Nothing is ever emptied.",
@@ -153,7 +153,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub refresh_profile: bool,
-    /// Scheme, host and port of the Redirect URL, where they differ from those of the request.
+    /// The scheme, host and port of the Redirect URL, if they differ from those of the request.
     #[schemars(
         with = "String",
         title = "Origin of the Redirect URL",
@@ -175,14 +175,14 @@ pub struct DingTalkOptions {
     reason = "each is a switch of the form"
 )]
 pub struct PublicOptions {
-    /// Whether a member of the organisation without an account gets one.
+    /// Whether members of the organisation without an account get one.
     #[schemars(
         title = "Sign up automatically when the user does not exist",
         description = "Without this, people without an account are refused."
     )]
     #[serde(default)]
     pub auto_signup: bool,
-    /// Whether an employee who opens a page inside DingTalk is signed in without a click.
+    /// Whether employees who open a page inside DingTalk are signed in without a click.
     #[schemars(
         title = "Sign in automatically inside DingTalk",
         description = "Without a click; needs the Corp ID. Elsewhere and after signing out, the button stays.",
@@ -190,7 +190,7 @@ pub struct PublicOptions {
     )]
     #[serde(default)]
     pub auto_sign_in: bool,
-    /// Whether the sign-in page shows DingTalk's QR code, with a script of DingTalk's.
+    /// Whether the sign-in page shows DingTalk's QR code, which needs a script from DingTalk.
     #[schemars(
         title = "Show DingTalk's QR code",
         description = "On the sign-in page, above the button. The page loads a script from DingTalk for it; where that fails, the button is there.",
@@ -208,14 +208,14 @@ pub struct PublicOptions {
     pub at_once: bool,
 }
 
-/// What a page inside DingTalk needs to ask for a code, which visitors may know: the client ID
-/// stands in the address of the login page, and the Corp ID is no secret either.
+/// The values with which a page inside DingTalk asks for a code. Visitors may know them: the Client
+/// ID is in the address of the login page, and the Corp ID is not secret either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InAppParameters<'a> {
-    /// The application.
+    /// The Client ID of the application.
     pub client_id: &'a str,
-    /// The organisation.
+    /// The Corp ID of the organisation.
     pub corp_id: &'a str,
 }
 
@@ -224,7 +224,7 @@ fn yes() -> bool {
 }
 
 impl DingTalkOptions {
-    /// Reads and checks stored options.
+    /// Parses and validates stored options.
     pub fn parse(options: &Value) -> Result<Self, OptionsError> {
         let (known, problems) = schema::check(options);
         if problems.is_empty()
@@ -232,7 +232,7 @@ impl DingTalkOptions {
         {
             return Ok(options);
         }
-        // Names only: a value may be a secret.
+        // Only names are reported, because a value may be a secret.
         let mut named = String::new();
         for problem in &problems {
             let separator = if named.is_empty() { "" } else { ", " };
@@ -246,7 +246,7 @@ impl DingTalkOptions {
         self.corp_id.as_deref()
     }
 
-    /// What pages inside DingTalk need, when people are to be signed in there.
+    /// What pages inside DingTalk need, if people are to be signed in there.
     pub fn in_app(&self) -> Option<InAppParameters<'_>> {
         let corp_id = self.corp_id().filter(|_| self.public.auto_sign_in)?;
         Some(InAppParameters {
@@ -255,18 +255,18 @@ impl DingTalkOptions {
         })
     }
 
-    /// The secret itself.
+    /// The secret in clear text.
     pub fn client_secret(&self) -> &str {
         self.client_secret.expose_secret()
     }
 
-    /// Whether this is copied to new accounts.
+    /// Whether this field is copied to new accounts.
     pub fn copies(&self, field: ProfileField) -> bool {
         self.profile_fields.contains(&field)
     }
 }
 
-/// Names of the roles that options give, whatever else is wrong with them.
+/// The names of the roles in options, even if other values are invalid.
 pub fn roles_given(options: &Value) -> Vec<String> {
     let (known, _) = schema::check(options);
     let roles = known.get("newUserRoles").cloned();

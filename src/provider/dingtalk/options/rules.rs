@@ -1,10 +1,10 @@
-//! What an administrator set, in the terms of the domain.
+//! The options as rules of the domain.
 
 use super::{DingTalkOptions, LinkExisting, ProfileField};
 use crate::domain::sign_in::{Copied, Rules};
 
 impl DingTalkOptions {
-    /// Whom the options let in, and what people get.
+    /// Whom the options let in, and what those people get.
     pub fn rules(&self) -> Rules {
         Rules {
             link_by_phone: self.link_existing != LinkExisting::Off,

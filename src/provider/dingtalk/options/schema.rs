@@ -1,4 +1,4 @@
-//! The JSON Schema of the options, and what is wrong with values by it.
+//! The JSON Schema of the options, and the validation by it.
 
 use std::sync::LazyLock;
 
@@ -12,12 +12,12 @@ use super::condition::Condition;
 use crate::domain::identity_provider::OptionProblem;
 use crate::normalization;
 
-/// What must be there, and is not.
+/// The problem of a missing value.
 const REQUIRED: &str = "{{field}} cannot be null";
-/// What is of another type, or breaks its own rule.
+/// The problem of a value that has the wrong type, or breaks its own rule.
 const WRONG: &str = "{{field}} is not valid";
 
-/// An option, as its schema describes it.
+/// An option, as the schema describes it.
 struct Field {
     path: String,
     pointer: String,
@@ -26,9 +26,9 @@ struct Field {
     is_required: bool,
     is_secret: bool,
     default: Value,
-    /// With which values of others it has a meaning; always without one.
+    /// When the option has a meaning; always if there is none.
     when: Option<Condition>,
-    /// With which values of others it must be set.
+    /// When the option must be set.
     required_when: Option<Condition>,
 }
 
@@ -43,25 +43,25 @@ static SECRETS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     secret.map(|field| field.path.as_str()).collect()
 });
 
-/// The JSON Schema of the options. Beside the standard's words: `x-widget` says how a form shows an
-/// option (`text`, `secret`, `select`, `checkbox`, `checkboxes`, `hidden`), `x-rule` what its values
-/// must be, `x-group` in which of the `x-groups` it stands, `x-when` and `x-required` with which values
-/// of others it has a meaning and must be set.
+/// The JSON Schema of the options. In addition to the standard keywords, `x-widget` says how a form
+/// shows an option (`text`, `secret`, `select`, `checkbox`, `checkboxes`, `hidden`), `x-rule` what
+/// its values must be, `x-group` to which of the `x-groups` it belongs, and `x-when` and
+/// `x-required` when it has a meaning and when it must be set.
 pub fn schema() -> &'static Value {
     &SCHEMA
 }
 
-/// Keys of options that are secret.
+/// The keys of secret options.
 pub fn secrets() -> &'static [&'static str] {
     &SECRETS
 }
 
-/// What is wrong with options that an administrator wants to store: all of it.
+/// All problems of options that an administrator wants to save.
 pub fn problems_of(options: &Value) -> Vec<OptionProblem> {
     check(options).1
 }
 
-/// Takes out of the texts what came with pasting.
+/// Removes from texts the invisible characters that come with pasting.
 pub fn tidy(options: &mut Value) {
     for field in FIELDS.iter() {
         if let Some(Value::String(text)) = options.pointer_mut(&field.pointer) {
@@ -70,12 +70,12 @@ pub fn tidy(options: &mut Value) {
     }
 }
 
-/// The options that are known and set, and what is wrong with them. Null and blank texts count as
+/// The known options that are set, and the problems of all options. Null and blank texts count as
 /// not set.
 pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>) {
     let mut known = Map::new();
     let mut problems = Vec::new();
-    // Rows that were stored before, or by somebody else, are as they were pasted.
+    // Rows may still contain pasted texts: from an older release, or from another program.
     let mut tidied = options.clone();
     tidy(&mut tidied);
     let options = &tidied;
@@ -86,9 +86,10 @@ pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>)
             rule: WRONG,
         });
     }
-    // Values are judged one by one, each beside good ones, so that none hides another.
+    // Each value is validated together with valid values for the others, so that no problem hides
+    // another.
     for field in FIELDS.iter() {
-        // Nobody sees what has no meaning, so nobody could put it right.
+        // An option without a meaning is not shown, so nobody could correct it.
         let holds = |when: &Condition| when.holds(|path| value_in(options, path));
         let has_meaning = field.when.as_ref().is_none_or(holds);
         let value = set(options, field);
@@ -109,14 +110,14 @@ pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>)
     (known, problems)
 }
 
-/// What stands in an option.
+/// The value of an option that is set.
 fn set<'a>(options: &'a Value, field: &Field) -> Option<&'a Value> {
     options
         .pointer(&field.pointer)
         .filter(|value| is_set(value))
 }
 
-/// The value of an option by its path; the default where it is not set.
+/// The value of an option by its path, or its default.
 fn value_in<'a>(options: &'a Value, path: &str) -> &'a Value {
     let field = FIELDS.iter().find(|field| field.path == path);
     field.map_or(&Value::Null, |field| {
@@ -139,7 +140,7 @@ impl Field {
     }
 }
 
-/// Keys that hold something else than the options below them.
+/// The keys that hold other options.
 fn groups(options: &Value) -> impl Iterator<Item = &'static str> {
     let groups = FIELDS.iter().filter_map(|field| field.path.split_once('.'));
     let mut names: Vec<_> = groups.map(|(group, _)| group).collect();
@@ -163,7 +164,7 @@ pub(super) fn is_set(value: &Value) -> bool {
     }
 }
 
-/// Good values of what is required.
+/// Valid values for the required options.
 fn sample() -> Map<String, Value> {
     let required = FIELDS.iter().filter(|field| field.is_required);
     required
@@ -200,7 +201,7 @@ fn make_schema() -> Value {
         .into_root_schema_for::<DingTalkOptions>()
         .to_value();
     if let Some(root) = schema.as_object_mut() {
-        // The type's name and comments are for who reads the code.
+        // The name and comments of the type are for readers of the code.
         root.remove("title");
         root.remove("description");
     }
@@ -208,7 +209,7 @@ fn make_schema() -> Value {
     schema
 }
 
-/// Takes out the comments of the code, and says how each option is shown.
+/// Removes the code's comments, and adds how each option is shown.
 fn shape(group: &mut Value) {
     let properties = group.get_mut("properties").and_then(Value::as_object_mut);
     for (_, property) in properties.into_iter().flatten() {

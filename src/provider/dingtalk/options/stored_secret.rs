@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::domain::identity_provider::OptionProblem;
 
-/// Another client ID could be anybody's, and would get the secret to see.
+/// The problem: with another Client ID, the secret could be sent to a stranger's application.
 const SECRET_AGAIN: &str = "{{field}} must be entered again, because the Client ID was changed";
 
-/// What is wrong when the stored secret goes out with these options: only with the client ID that it is
-/// stored with.
+/// The problem of using the stored secret with these options. It may only be used with the Client
+/// ID with which it was stored.
 pub fn problem_of_stored_secret(options: &Value, stored: &Value) -> Option<OptionProblem> {
     let client_id = |options: &Value| {
         let id = options.get("clientId").and_then(Value::as_str);

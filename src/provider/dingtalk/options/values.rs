@@ -1,6 +1,6 @@
-//! Values of options as forms send them, and the rules that each must keep.
+//! Values of options as forms send them, and the rules for each.
 //!
-//! Errors never quote a value: it may be a secret that somebody typed into the wrong field.
+//! Errors never quote a value, because it may be a secret that somebody typed into the wrong field.
 
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, Error};
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::config::Origin;
 
-/// Longest secret; DingTalk's have 64 characters.
+/// The longest secret, in characters; DingTalk's have 64.
 const LONGEST_SECRET: usize = 256;
-/// Longest host name in DNS.
+/// The longest host name in DNS, in bytes.
 const LONGEST_DOMAIN: usize = 253;
 
-/// A text; what pasting brings with it is gone by then.
+/// A text. Invisible characters that came with pasting have been removed before.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     match Value::deserialize(from)? {
         Value::String(text) => Ok(text),
@@ -21,8 +21,8 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     }
 }
 
-/// What DingTalk calls an application or an organisation. A variable may stand in its place while
-/// options are only kept.
+/// The identifier of an application or an organisation. It may be a variable, unless the option is
+/// about to be used.
 pub fn identifier<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = text(from)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -33,17 +33,17 @@ pub fn identifier<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error
     }
 }
 
-/// The same, which may be empty and means none then.
+/// Like [`identifier`], but it may be empty, which counts as not set.
 pub fn optional_identifier<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Some(identifier(from)?).filter(|text| !text.is_empty()))
 }
 
-/// Whether a variable is to be filled in, `{{ $env.NAME }}`.
+/// Whether a text contains a variable, `{{ $env.NAME }}`.
 fn holds_variable(text: &str) -> bool {
     text.contains("{{")
 }
 
-/// A secret: signs that can be seen, or a variable.
+/// A secret: visible characters, or a variable.
 pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
     let text = text(from)?;
     if text.chars().count() > LONGEST_SECRET {
@@ -56,7 +56,7 @@ pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Err
     }
 }
 
-/// An origin that browsers can be sent to with a code: by TLS, or on this machine.
+/// An origin to which browsers may be sent with a code: with TLS, or on this machine.
 pub fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Origin>, D::Error> {
     let text = text(from)?;
     if text.is_empty() {
@@ -72,7 +72,7 @@ pub fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Origin>, D::E
     }
 }
 
-/// Domains in small letters, from a text with commas or a list.
+/// Domains in lower case, from a text with commas or from a list.
 pub fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     let texts = match Value::deserialize(from)? {
         Value::String(text) => text.split(',').map(str::to_owned).collect(),

@@ -43,7 +43,7 @@ fn numbers_that_a_double_cannot_hold_are_kept_or_dropped_and_never_rounded() {
         let user: OrganisationUser = serde_json::from_str(&user).unwrap();
         assert_eq!(user.userid, None, "{rounded}");
     }
-    // What is not used may be of any size.
+    // Values that are not used may have any size.
     let order = r#"{"userid":"u","dept_order_list":[{"dept_id":1,"order":179997318850453160},
         {"order":18446744073709551617}],"hired_date":1e400}"#;
     let employee: Employee = serde_json::from_str(order).unwrap();

@@ -1,11 +1,11 @@
-//! What the schema tells the form that draws it.
+//! What the schema tells the form.
 
 use crate::locale::Locale;
 use serde_json::{Value, json};
 
 use super::super::{form, schema, secrets};
 
-/// A title, a help text or a rule that no file in `locale/` has would be English for everybody.
+/// A title, help text or rule that is missing in `locale/` would be in English for everybody.
 #[test]
 fn every_text_of_the_schema_can_be_translated() {
     fn texts(value: &Value, found: &mut Vec<String>) {
