@@ -87,7 +87,7 @@ pub struct Database {
     /// Prefix of the names of all tables, as in NocoBase.
     #[arg(long = "db-table-prefix", env = "DB_TABLE_PREFIX", value_name = "TEXT")]
     pub table_prefix: Option<TablePrefix>,
-    /// Whether tables and columns are named user_id instead of userId, as in NocoBase: true or
+    /// Whether tables and columns are named `user_id` instead of `userId`, as in NocoBase: true or
     /// false.
     #[arg(long = "db-underscored", env = "DB_UNDERSCORED", value_name = "BOOL")]
     pub underscored: Option<Underscored>,

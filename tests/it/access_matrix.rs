@@ -1,4 +1,4 @@
-//! Who may call which action: all of them, from the table of actions itself.
+//! Who may call which action: a test of all actions in the table.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp};
 
-/// The least that somebody has to be. Whoever is more may do it too.
+/// The least powerful kind of caller who may call an action. More powerful ones may, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Least {
     Anybody,
@@ -20,7 +20,8 @@ enum Least {
 
 use Least::{Admin, Anybody, Member, Root};
 
-/// What is expected. An action without a line here is a mistake: say who may call it.
+/// The expected access. An action without a line here makes the test fail: add one that says who
+/// may call it.
 const EXPECTED: &[(&str, Least)] = &[
     ("apiKeys:create", Admin),
     ("apiKeys:destroy", Admin),
@@ -57,7 +58,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalk:optionsSchema", Admin),
     ("dingtalk:overview", Admin),
     ("dingtalk:redirect", Anybody),
-    // One's own sessions; those of others are asked about in the action itself.
+    // Everybody may end their own sessions; the action itself checks who may end those of others.
     ("dingtalk:signOutEverywhere", Member),
     ("dingtalk:testConnection", Admin),
     ("dingtalk:unbind", Member),
@@ -82,7 +83,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("environmentVariables:create", Admin),
     ("environmentVariables:destroy", Admin),
     ("environmentVariables:get", Admin),
-    // Names, and values that are no secret.
+    // It lists names, and values that are not secret.
     ("environmentVariables:list", Member),
     ("environmentVariables:update", Admin),
     ("flowModels:findOne", Member),
@@ -118,7 +119,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("users.roles:set", Admin),
     ("users:create", Admin),
     ("users:destroy", Admin),
-    // A member sees their own account only.
+    // A member sees only their own account.
     ("users:get", Member),
     ("users:getSystemSettings", Member),
     ("users:list", Member),
@@ -164,7 +165,7 @@ impl People {
         Self { app, ids }
     }
 
-    /// A session of its own for each call: one of the actions ends it.
+    /// Each call gets a session of its own, because one of the actions ends it.
     async fn call(&self, who: Option<i64>, action: &str) -> Answer {
         let app = &self.app.server.app;
         let mut browser: Browser = self.app.browser();
@@ -174,7 +175,7 @@ impl People {
         };
         let token = app.sessions.issue(&app.store, id, "basic").await.unwrap().0;
         let authorization = format!("Bearer {token}");
-        // Root also has the lesser roles.
+        // Root also has the lesser roles, so the header names the role.
         let mut headers = vec![("authorization", authorization.as_str())];
         if id == 1 {
             headers.push(("x-role", "root"));
@@ -183,14 +184,15 @@ impl People {
             .send(Method::POST, &path, &headers, Some(json!({})))
             .await;
         if action == "dingtalk:signOutEverywhere" {
-            // Tokens of the second in which all others ended do not count either.
+            // Tokens of the second in which all other sessions ended are refused, too, so the clock
+            // moves on.
             self.app.clock.advance(TimeDelta::seconds(1));
         }
         answer
     }
 }
 
-/// The address of an action; of an association, at some row.
+/// The address of an action. For an association, it names some row.
 fn path_of(action: &str) -> String {
     match action.split_once('.') {
         Some((owner, rest)) => format!("/api/{owner}/1/{rest}"),
@@ -198,7 +200,7 @@ fn path_of(action: &str) -> String {
     }
 }
 
-/// Whether somebody was turned away for who they are.
+/// Whether the answer refuses the caller.
 fn is_refused(answer: &Answer) -> bool {
     let message = answer.message();
     match answer.status.as_u16() {
@@ -248,7 +250,7 @@ async fn each_action_is_open_to_whom_it_should_be_and_to_nobody_else() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The same with a bad token: a protected action never falls back to what is public.
+/// A protected action with a bad token must not be answered as for an anonymous caller.
 #[actix_web::test]
 async fn a_bad_token_opens_no_protected_action() {
     let people = People::come().await;

@@ -1,7 +1,7 @@
-//! Whatever is sent, the server neither breaks nor tells what it is made of: generated requests,
-//! over HTTP, on the database of the test run.
+//! Generated requests over HTTP, on the database of the test run: whatever is sent, the server must
+//! neither fail nor reveal its internals.
 //!
-//! What was found once is kept in `regressions` beside each file and tried again first.
+//! Inputs that once failed are kept in `regressions` beside each file and are tried first.
 
 mod bodies;
 mod headers;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::support::TestApp;
 
-/// What only an answer of the database, of a library or of a broken program holds.
+/// Texts that only an answer of a database, a library or a broken program contains.
 const TELLTALES: [&str; 14] = [
     "sqlite",
     "sqlx",
@@ -34,7 +34,7 @@ const TELLTALES: [&str; 14] = [
     "os error",
 ];
 
-/// Tries so many generated requests at one server.
+/// Sends this many generated requests to one server.
 #[expect(clippy::needless_pass_by_value, reason = "callers write it in place")]
 fn try_all<S>(
     source: &'static str,
@@ -49,7 +49,7 @@ fn try_all<S>(
         cases,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         source_file: Some(source),
-        // Shrinking is requests too.
+        // Shrinking sends requests, too, so it is limited.
         max_shrink_iters: 256,
         ..Config::default()
     };
@@ -84,14 +84,14 @@ async fn judge(response: Response) -> Result<(), String> {
     }
 }
 
-/// One of these, often.
+/// A strategy that often chooses one of these texts.
 fn one_of(texts: &'static [&'static str]) -> BoxedStrategy<String> {
     proptest::sample::select(texts)
         .prop_map(str::to_owned)
         .boxed()
 }
 
-/// Texts that somebody thought of, and texts that nobody did.
+/// Texts that somebody chose, and random ones.
 fn text() -> BoxedStrategy<String> {
     let known = one_of(&[
         "",
@@ -141,7 +141,7 @@ fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// Any JSON, with these keys among its keys.
+/// Random JSON that also uses these keys.
 fn json(keys: &'static [&'static str]) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -162,7 +162,7 @@ fn json(keys: &'static [&'static str]) -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// A request that fails tells which it was.
+/// The response, or a panic that names the request.
 fn sent<T: Debug>(response: reqwest::Result<Response>, what: T) -> Response {
     response.unwrap_or_else(|error| panic!("no answer to {what:?}: {error}"))
 }

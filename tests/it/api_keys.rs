@@ -145,7 +145,7 @@ async fn nobody_makes_a_key_stronger_than_themselves() {
         .grant_role(2, "admin", Some(true))
         .await
         .unwrap();
-    // The browser remembers the role of before.
+    // The browser still has the cookie of the role.
     browser.cookies.clear();
     for role in [json!({"name": "root"}), json!({"name": "zzz"}), Value::Null] {
         let body = json!({"name": "k", "role": role, "expiresIn": "1d"});
@@ -155,7 +155,7 @@ async fn nobody_makes_a_key_stronger_than_themselves() {
             (400, "Role not found")
         );
     }
-    // Keys of others are neither seen nor destroyed.
+    // The keys of others can be neither seen nor removed.
     let root = app.browser().sign_in_as_root().await;
     let answer = app
         .browser()

@@ -1,4 +1,4 @@
-//! The audit trail: what is in it, who reads it, and that it is in nobody's way.
+//! The audit trail: its rows, who may read it, and that it never prevents a sign-in.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -15,7 +15,7 @@ async fn rows(app: &TestApp, root: &str, query: &str) -> Vec<Value> {
     rows.as_array().expect(&answer.text).clone()
 }
 
-/// Action, result, reason, account and who asked, of each row.
+/// The action, result, reason, account and caller of each row.
 fn short(rows: &[Value]) -> Vec<String> {
     let text = |value: &Value| match value {
         Value::Null => "-".to_owned(),
@@ -98,7 +98,7 @@ async fn the_trail_tells_who_got_in_and_who_did_not() {
         (&json!("127.0.0.1"), &json!("Tester/1 (ü)"))
     );
     assert_eq!(refusal["requestId"], refused.header("x-request-id"));
-    // Secrets, and what may be one, are nowhere.
+    // Secrets, and values that may be secret, must not appear anywhere.
     let all = json!(rows).to_string() + &logs();
     let lines: Vec<_> = all
         .lines()
@@ -171,10 +171,10 @@ async fn what_is_asked_all_the_time_leaves_no_rows_and_a_flood_few() {
     for _ in 0..100 {
         browser.get(path).await;
     }
-    // Where machines are slow a few more than sixty, one for each ten seconds.
+    // On slow machines there are a few more than sixty, one for each ten seconds.
     let kept = rows(&app, &root, "").await.len();
     assert!((61..75).contains(&kept), "{kept}");
-    // What was done is always kept.
+    // Successful actions are always kept.
     app.browser().sign_in_as_root().await;
     assert_eq!(rows(&app, &root, "").await.len(), kept + 1);
 }
@@ -190,7 +190,7 @@ async fn old_rows_go_and_the_others_stay() {
     app.clock.advance(TimeDelta::days(11));
     let _second = app.second_server();
     let root = app.browser().sign_in_as_root().await;
-    // It tidies beside what it serves.
+    // The server removes old rows in the background.
     let mut left = 3;
     for _ in 0..200 {
         left = rows(&app, &root, "").await.len();

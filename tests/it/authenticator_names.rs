@@ -1,4 +1,4 @@
-//! Names of authenticators: requests carry them in a header.
+//! Names of authenticators, which requests carry in a header.
 
 use nocobase_dingtalk::store::AuthenticatorValues;
 use sea_orm::ConnectionTrait;
@@ -97,7 +97,7 @@ async fn in_front_of_nocobase_it_holds_for_dingtalk() {
         .await;
     assert_eq!(answer.message(), RULE);
     assert_eq!(sent(&gateway), 0, "NocoBase is not asked to");
-    // The old name, and what is NocoBase's own business, are passed on.
+    // The old name, and what only concerns NocoBase, are passed on.
     for (path, body) in [
         (path.as_str(), json!({"name": "钉钉登录", "title": "T"})),
         (path.as_str(), json!({"title": "T"})),

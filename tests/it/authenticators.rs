@@ -1,4 +1,4 @@
-//! Configuring ways to sign in.
+//! Configuring authenticators.
 
 use dingtalk_sandbox::seed::CLIENT_SECRET;
 use reqwest::Method;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp};
 
-/// An administrator at work.
+/// An administrator with a session.
 struct Admin {
     app: TestApp,
     browser: Browser,

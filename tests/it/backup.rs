@@ -1,4 +1,4 @@
-//! `backup`, and what is made of its copies.
+//! The command `backup`, and what can be restored from its copies.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Browser, Kind, Place, Told};
 
-/// What a copy holds.
+/// The files of a copy.
 const FILES: [&str; 3] = [
     "apps/main/aes_key.dat",
     "apps/main/jwt_secret.dat",
@@ -84,7 +84,7 @@ async fn a_copy_that_takes_the_storage_folders_place_knows_tokens_accounts_and_s
         content(&copy).iter().filter(|path| path.is_file()).count(),
         FILES.len()
     );
-    // What comes later is not in it.
+    // Changes after the copy are not in it.
     let later = json!({"username": "bob", "password": "pw"});
     assert_eq!(
         browser
@@ -110,7 +110,7 @@ async fn a_copy_that_takes_the_storage_folders_place_knows_tokens_accounts_and_s
     browser.sign_in_as("ada", "pw").await;
     let later = json!({"account": "bob", "password": "pw"});
     assert_eq!(browser.post("/api/auth:signIn", later).await.status, 401);
-    // The client secret is decrypted by the key in the copy.
+    // The client secret is decrypted with the key in the copy.
     let page = browser.sign_in(&restored.sandbox, "zhangwei").await;
     assert!(page.session().is_some(), "{}", restored.log());
 }
@@ -164,7 +164,7 @@ async fn a_backup_that_fails_leaves_nothing_behind() {
     assert_eq!(content(copies.path()), [copy.clone(), copy.join("letter")]);
     fs::remove_file(copy.join("letter")).unwrap();
 
-    // No file may be as long as the database: as where the disk is full.
+    // No file may be as long as the database, which has the same effect as a full disk.
     let mut limited = Command::new("sh");
     let script = format!(
         "trap '' XFSZ; ulimit -f 64; exec {} backup \"$1\"",
@@ -186,7 +186,8 @@ async fn a_backup_that_fails_leaves_nothing_behind() {
     assert!(!Told::by(&mut limited).ended_well);
     assert_eq!(content(copies.path()), [] as [PathBuf; 0]);
 
-    // A copy of what is damaged would be none. The copy makes indexes anew, so tables have to be hit.
+    // A copy of a damaged database would be useless. Copying creates the indexes again, so the
+    // damage must be in a table.
     let mut bytes = fs::read(place.sqlite_file()).unwrap();
     let quarter = bytes.len() / 4;
     bytes[quarter..].fill(0xa5);

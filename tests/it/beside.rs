@@ -1,4 +1,4 @@
-//! Other programs at the SQLite file of a running server.
+//! Other programs that use the SQLite file of a running server.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -10,11 +10,11 @@ use tokio::sync::watch;
 
 use crate::support::{Browser, Kind, Place, Process, Told};
 
-/// Accounts that are made before the other program starts, and after it has ended.
+/// How many accounts are created before the other program starts, and after it has ended.
 const AROUND: usize = 8;
 
-/// Whether SQLite's own lock of this process on the database is still there: without it any other program
-/// takes itself for the last one that has the file open.
+/// Whether this process still has SQLite's lock on the database. Without it, another program would
+/// believe that it is the last one with the file open.
 fn has_its_lock(place: &Place, process: &Process) -> bool {
     let inode = fs::metadata(place.sqlite_file()).unwrap().ino();
     let locks = fs::read_to_string("/proc/locks").unwrap();
@@ -28,7 +28,8 @@ fn has_its_lock(place: &Place, process: &Process) -> bool {
     })
 }
 
-/// Makes accounts one after the other until the other program has ended, and then some; gives their names.
+/// Creates accounts one after the other until the other program has ended, and then some more;
+/// returns their names.
 async fn write(
     server: &Process,
     root: &str,
@@ -50,8 +51,8 @@ async fn write(
     names
 }
 
-/// Runs a program in the middle of a run of writes, kills the server, and looks whether everything that was
-/// acknowledged is there after the next start.
+/// Runs a program while accounts are being created, kills the server, and checks that every
+/// confirmed account exists after the next start.
 async fn amid_writes(program: impl FnOnce(&Place) -> Command) {
     if Kind::chosen() != Kind::Sqlite {
         return;
@@ -134,7 +135,7 @@ async fn a_second_server_on_one_file_is_refused_until_the_first_is_gone() {
     let place = Place::new();
     let mut first = place.start();
     if place.database.kind != Kind::Sqlite {
-        // A database server is made for several.
+        // Several servers may use a database server.
         let second = place.start();
         assert_ne!(first.address, second.address);
         return;

@@ -1,4 +1,4 @@
-//! Bindings over the API, and what lists say beside their rows.
+//! Bindings over the API, and the accounts that lists show with their rows.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ async fn a_binding_lives_from_create_to_destroy() {
         again.json()["errors"],
         json!([{"message": "authenticator already exists"}, {"message": "userId already exists"}])
     );
-    // Whoever it is at DingTalk is root from now on.
+    // The person with this DingTalk user id can sign in as root from now on.
     let mut browser = app.browser();
     let signed_in = browser.sign_in(&app.sandbox, "zhangwei").await;
     let token = signed_in.session().unwrap()["token"]
@@ -110,7 +110,7 @@ async fn what_binds_nobody_or_everybody_is_refused() {
             "{body}"
         );
     }
-    // A change that names no rows is not for all of them.
+    // A change that names no rows must not apply to all of them.
     for query in [
         "",
         "?filter={}",
@@ -154,7 +154,7 @@ async fn rows_come_with_who_made_them() {
     let row = get(&app, &root, path).await.json()["data"].clone();
     assert_eq!(row["createdBy"]["username"], "ada");
     assert_eq!(row["roles"][0]["name"], "member");
-    // Who sees only what they made sees nobody who made them.
+    // A role that sees only its own rows does not see the accounts of authors.
     assert_eq!(get(&app, &bob, path).await.json()["data"], Value::Null);
 }
 
@@ -177,7 +177,7 @@ async fn lists_say_what_may_be_done_with_each_row() {
     };
     let all = json!({"view": [1, 2], "update": [1, 2], "destroy": [2]});
     assert_eq!(meta(&root, "/api/users?fields=id").await, all);
-    // The account of root is none of an administrator's business.
+    // An administrator cannot see the account of root.
     let rest = json!({"view": [1, 2], "update": [2], "destroy": [2]});
     assert_eq!(meta(&admin, "/api/users?fields=id").await, rest);
     let one = json!({"view": [1], "update": [], "destroy": []});

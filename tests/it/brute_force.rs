@@ -8,7 +8,7 @@ use crate::support::{Answer, TestApp};
 
 const SIGN_IN: &str = "/api/auth:signIn";
 
-/// Signs in from an address; the sandbox's proxy is this machine.
+/// Signs in from an address; this machine is the trusted proxy.
 async fn sign_in(app: &TestApp, from: &str, account: &str, password: &str) -> Answer {
     let body = Some(json!({"account": account, "password": password}));
     let headers = [("x-forwarded-for", from), ("x-locale", "zh-CN")];
@@ -30,7 +30,7 @@ async fn ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds() {
             401
         );
     }
-    // Also the right one is not looked at.
+    // The right password is refused, too.
     let refused = sign_in(&app, "192.0.2.1", "nocobase", "admin123").await;
     assert_eq!(refused.status, 429);
     assert_eq!(
@@ -40,7 +40,8 @@ async fn ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds() {
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=7).contains(&wait), "{wait}");
 
-    // Nobody else is shut out: not the owner elsewhere, not others at the same place.
+    // Nobody else is locked out: not the owner at another address, and not others at the same
+    // address.
     assert_eq!(
         sign_in(&app, "192.0.2.2", "nocobase", "admin123")
             .await
@@ -84,7 +85,7 @@ async fn whoever_knows_the_password_may_sign_in_as_often_as_they_like() {
 
 #[actix_web::test]
 async fn forwarding_headers_open_no_second_door() {
-    // What the client wrote itself stands before what our proxy added.
+    // The address that the client wrote comes before the one that the trusted proxy added.
     let app = behind_a_proxy().await;
     for n in 0..10 {
         let from = format!("203.0.113.{n}, 192.0.2.1, 10.0.0.7");
@@ -101,7 +102,7 @@ async fn forwarding_headers_open_no_second_door() {
             "{same}"
         );
     }
-    // And without a trusted proxy the header says nothing.
+    // Without a trusted proxy the header is ignored.
     let app = TestApp::start().await;
     for n in 0..10 {
         let from = format!("203.0.113.{n}");
@@ -128,7 +129,7 @@ async fn a_stolen_token_is_no_place_to_guess_the_password_at() {
     }
     let right = json!({"oldPassword": "admin123", "newPassword": "x", "confirmPassword": "x"});
     assert_eq!(browser.post_as(&token, path, right).await.status, 429);
-    // The owner still signs in.
+    // The owner can still sign in.
     browser.sign_in_as_root().await;
 }
 
@@ -138,7 +139,7 @@ async fn sign_ups_and_addresses_are_not_tried_out_in_bulk() {
         let app = TestApp::start().await;
         let headers = [("x-authenticator", "basic")];
         let mut statuses = Vec::new();
-        // One comes back each second, so a slow machine sees more than 60.
+        // One attempt is returned each second, so a slow machine sees more than 60.
         while statuses.len() < 200 && !statuses.contains(&429) {
             let answer = app
                 .browser()

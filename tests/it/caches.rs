@@ -1,5 +1,5 @@
-//! What the server keeps in memory: it asks the database nothing that it knows, and believes nothing
-//! that has changed, whoever changed it.
+//! What the server keeps in memory: it does not ask the database for what it knows, and does not
+//! use what somebody has changed.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, TestApp};
 
-/// Longer than other processes take to hear of a change, which is a second, and shorter than
-/// anything is kept that nobody heard of.
+/// Longer than the second that other processes need to notice a change, and shorter than the time
+/// after which cached values expire anyway.
 const PATIENCE: Duration = Duration::from_secs(5);
 const CHECK: &str = "/api/auth:check";
 
-/// What every page asks; all of it comes from memory.
+/// Requests that every page sends; all of them are answered from memory.
 const HOT: [&str; 7] = [
     CHECK,
     "/api/roles:check",
@@ -29,10 +29,10 @@ const HOT: [&str; 7] = [
     "/api/systemSettings:get",
 ];
 
-/// Asks for all of it until nothing of that is asked of the database. On a busy machine what is kept
-/// may be too old in between.
+/// Repeats the requests until none of them reads the database. On a busy machine, cached values may
+/// expire in between.
 async fn is_answered_from_memory(app: &TestApp, token: &str) -> bool {
-    // Without cookies: one would say which role to act with.
+    // The browser has no cookies, because one would choose the role.
     let mut browser = app.browser();
     for _ in 0..20 {
         let before = app.store().statements();
@@ -51,7 +51,7 @@ async fn what_every_page_asks_comes_from_memory() {
     let app = TestApp::start().await;
     let token = app.browser().sign_in_as_root().await;
     assert!(is_answered_from_memory(&app, &token).await);
-    // The counter counts.
+    // The counter of statements works.
     let before = app.store().statements();
     let path = "/api/authenticators:list";
     app.browser().get_as(&token, path).await;
@@ -84,13 +84,13 @@ async fn sessions_and_accounts_that_begin_make_nothing_stale() {
     assert_eq!(counters().await, before + 2);
 }
 
-/// Somebody changes something, and an answer says something else from then on.
+/// A change, and an answer that differs afterwards.
 struct Change {
-    /// Whether root does it, or the person concerned.
+    /// Whether root makes the change, or the person concerned.
     by_root: bool,
     action: &'static str,
     body: Value,
-    /// Who asks before and after, and sees this text either before or after.
+    /// Who asks before and after the change, and a text that appears in only one of the answers.
     sees: (&'static str, &'static str),
 }
 
@@ -180,7 +180,7 @@ fn changes() -> Vec<Change> {
     ]
 }
 
-/// Makes all changes at the server of `app`, and hands each to `seen` with what is to be asked.
+/// Makes all changes at the server of `app`, and passes each to `seen` together with the question.
 async fn with_each_change<F>(app: &TestApp, observer: SocketAddr, mut seen: F)
 where
     F: AsyncFnMut(&str, &str, (&str, &str), bool),
@@ -190,10 +190,10 @@ where
     app.browser()
         .post_as(&root, "/api/users:create", body)
         .await;
-    // Without cookies: one would say which role to act with.
+    // The browsers have no cookies, because one would choose the role.
     let (mut asker, mut actor) = (Browser::at(observer), app.browser());
     for change in changes() {
-        // Tokens of the second in which the password changed are refused, and so are older ones.
+        // Tokens of the second in which the password was changed, and older ones, are refused.
         app.clock.advance(TimeDelta::seconds(5));
         let ada = app.browser().sign_in_as("ada", "pw").await;
         app.clock.advance(TimeDelta::seconds(5));
@@ -205,7 +205,7 @@ where
         assert!(answer.status.is_success(), "{action}: {}", answer.text);
         seen(&action, &ada, change.sees, before).await;
     }
-    // Sessions are too old from now on, root's too.
+    // From now on sessions are too old, including root's.
     let token = app.browser().sign_in_as_root().await;
     app.clock.advance(TimeDelta::seconds(5));
     assert_eq!(asker.get_as(&token, CHECK).await.status, 200);
@@ -236,7 +236,7 @@ async fn the_next_request_sees_each_change() {
     .await;
 }
 
-/// On SQLite too: the gateway and the server may share a file.
+/// This is also tested on SQLite, because a gateway and a standalone server may share a file.
 #[actix_web::test]
 async fn another_process_sees_each_change_soon() {
     let app = TestApp::start().await;
@@ -325,7 +325,7 @@ async fn a_change_that_is_taken_back_changes_nothing() {
         ..user
     };
     transaction.save_user(&renamed).await.unwrap();
-    // Who is inside sees it; who is outside does not, and does not wait.
+    // The transaction sees its own change; others do not see it, and do not wait.
     let inside = transaction.user(1).await.unwrap().unwrap();
     assert_eq!(inside.nickname.as_deref(), Some("Nobody"));
     assert!(!browser.get_as(&token, CHECK).await.text.contains("Nobody"));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-/// What it says of a crate with these files.
+/// The verdict and the output for a crate with these files.
 fn check(files: &[(&str, &str)]) -> (bool, String) {
     let root = tempfile::tempdir().unwrap();
     for (path, text) in files {
@@ -56,7 +56,7 @@ fn a_circle_of_folders_is_named_also_through_what_is_exported_again() {
 fn what_is_no_circle_passes() {
     let (is_good, told) = check(&[
         ("lib.rs", "pub mod low;\npub mod high;\n"),
-        // A child may use what its parent defines.
+        // A child module may use what its parent defines.
         (
             "low/mod.rs",
             "mod part;\npub use part::Part;\npub struct Low;\n",
@@ -65,7 +65,7 @@ fn what_is_no_circle_passes() {
             "low/part.rs",
             "use super::Low;\npub struct Part(Low);\n// crate::high::High\n",
         ),
-        // Tests may look at everything.
+        // Tests may use everything.
         ("high.rs", "use crate::low::Part;\npub struct High(Part);\n"),
         (
             "low/other.rs",

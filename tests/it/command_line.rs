@@ -1,4 +1,4 @@
-//! The program itself, as an operator runs it.
+//! The program, as an operator runs it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{Kind, TestDatabase};
 
-/// A folder and a database for the program, which find their end with the test.
+/// A folder and a database for the program, which are removed with the test.
 pub(crate) struct Place {
     database: TestDatabase,
     folder: TempDir,
@@ -43,7 +43,7 @@ pub(crate) fn program(storage: &Place) -> Command {
     command
 }
 
-/// The first line of output that holds `text`.
+/// The first line of output that contains `text`.
 pub(crate) fn line_with(child: &mut Child, text: &str) -> String {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
@@ -59,7 +59,7 @@ pub(crate) fn line_with(child: &mut Child, text: &str) -> String {
     line
 }
 
-/// Asks it to stop as Ctrl-C does; gives whether it ended well, and its log.
+/// Stops the program with Ctrl-C; returns whether it ended well, and its log.
 pub(crate) fn interrupt(mut child: Child) -> (bool, String) {
     ask_to_stop(&child);
     let mut log = String::new();
@@ -72,7 +72,7 @@ pub(crate) fn interrupt(mut child: Child) -> (bool, String) {
     (child.wait().unwrap().success(), log)
 }
 
-/// The same where the log goes elsewhere; gives whether it ended well.
+/// Like [`interrupt`], for a program whose log goes elsewhere; returns whether it ended well.
 pub(crate) fn interrupted(child: &mut Child) -> bool {
     ask_to_stop(child);
     child.wait().unwrap().success()
@@ -86,7 +86,7 @@ fn ask_to_stop(child: &Child) {
     assert!(sent.success());
 }
 
-/// The status that a page answers with.
+/// The status of a page.
 fn status_of(url: &str) -> u16 {
     let (address, path) = url
         .strip_prefix("http://")
@@ -177,7 +177,7 @@ fn doctor_says_what_it_finds() {
         assert!(text.contains(line), "{text}");
     }
 
-    // Nobody listens there, and a database of ours is not NocoBase's.
+    // Nobody listens there, and this product's own database is not NocoBase's.
     let output = program(&storage)
         .arg("doctor")
         .env("NOCOBASE_UPSTREAM_URL", "http://127.0.0.1:9")
@@ -303,7 +303,7 @@ fn variables_that_are_set_to_nothing_count_as_unset() {
         command.env(name, "");
     }
     let mut child = command
-        // A database server may be at another port than the usual one.
+        // The usual port of a database server may be another one.
         .env("DB_DIALECT", "sqlite")
         .env("UNSAFE_USE_DEFAULT_JWT_SECRET", "")
         .arg("serve")
@@ -316,7 +316,7 @@ fn variables_that_are_set_to_nothing_count_as_unset() {
 #[test]
 fn a_secret_that_could_not_be_written_leaves_nothing_in_the_way() {
     let storage = Place::new();
-    // As where the disk is full: files can be made, and nothing be written into them.
+    // Files can be created, but nothing can be written to them, as on a full disk.
     let script = format!(
         "trap '' XFSZ; ulimit -f 0; exec {} serve",
         env!("CARGO_BIN_EXE_nocobase-dingtalk")
@@ -357,8 +357,8 @@ fn what_is_kept_is_for_the_owner_alone() {
 #[test]
 fn an_env_file_means_what_it_means_to_nocobase_and_is_quoted_nowhere() {
     let storage = Place::new();
-    // A quote behind a comment, a line that says nothing, a colon, a quote without an end, and an
-    // old end of a line. Bytes that are no text, too.
+    // The file has a quote in a comment, a line without a setting, a colon, a quote without an end,
+    // an old line ending, and bytes that are not UTF-8.
     let mut text = b"APP_KEY='hunter2' # don't change\nINIT_ROOT_NICKNAME=\"a\" # \"b\"\nhunter2\n\
         INIT_APP_LANG: zh-CN\nNOBODYS=\"hunter2\nINIT_ROOT_EMAIL=boss@corp.example\r\
         INIT_ROOT_USERNAME='boss'\n# "

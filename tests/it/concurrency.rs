@@ -1,4 +1,4 @@
-//! Many at the same time, at one server and at several over one database.
+//! Many requests at the same time, at one server and at several servers with one database.
 
 use std::time::Duration;
 
@@ -28,11 +28,11 @@ async fn fifty_password_sign_ins_at_once_are_all_answered() {
     let body = json!({"account": "nocobase", "password": "admin123"});
     let mut browsers: Vec<_> = (0..50).map(|_| app.browser()).collect();
     let answers = join_all(browsers.iter_mut().map(|b| b.post(SIGN_IN, body.clone()))).await;
-    // From one address to one account ten may be under way; the others are told to wait.
+    // Ten attempts from one address for one account may be under way; the others are told to wait.
     let (good, early): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
     assert!(good.len() >= 10, "{}", good.len());
     assert!(early.iter().all(|answer| answer.status == 429), "{early:?}");
-    // Nobody's right password was counted against them.
+    // No right password was counted as a guess.
     for _ in 0..11 {
         assert_eq!(app.browser().post(SIGN_IN, body.clone()).await.status, 200);
     }
@@ -75,7 +75,7 @@ async fn two_servers_on_one_database_take_a_state_once() {
     let location = app.sandbox.choose(&url, "lina").await;
     let (_, path) = location.split_once("/api/").unwrap();
     let path = format!("/api/{path}");
-    // The same cookie at both, as a thief would bring it.
+    // Both servers get the same cookie, as from a thief.
     let mut other = Browser::at(second.address);
     other.cookies = one.cookies.clone();
     let (first, second) = futures_util::future::join(one.get(&path), other.get(&path)).await;
@@ -89,8 +89,8 @@ async fn two_servers_on_one_database_take_a_state_once() {
     assert_eq!(refused.failure().as_deref(), Some("DINGTALK_STATE_USED"));
 }
 
-/// Of two who each take away one of two ways to sign in, one must be refused, although each leaves
-/// one as far as they can see.
+/// When two requests each remove one of two ways to sign in, one of them must be refused, although
+/// each believes that one way is left.
 #[actix_web::test]
 async fn two_cannot_take_away_the_last_two_ways_in_together() {
     let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
@@ -101,7 +101,7 @@ async fn two_cannot_take_away_the_last_two_ways_in_together() {
         enabled: Some(false),
         ..AuthenticatorEdit::default()
     };
-    // The first has changed its row, and is not done.
+    // The first transaction has changed its row, and is still open.
     let first = store.begin_settings().await.unwrap();
     let values = AuthenticatorValues {
         name: basic.name,
@@ -137,7 +137,7 @@ async fn two_cannot_take_away_the_last_two_ways_in_together() {
 #[actix_web::test]
 async fn servers_that_start_together_prepare_one_database() {
     if Kind::chosen() == Kind::Sqlite {
-        // A file belongs to one server.
+        // Only one server may use a SQLite file.
         return;
     }
     let app = TestApp::start().await;

@@ -1,9 +1,9 @@
-//! Replays what a real NocoBase answered, in the order in which it was asked.
+//! Replays the requests for which the answers of a real NocoBase were recorded, in the same order.
 //!
-//! `tests/contract/recorded.jsonl` holds the exchanges, `tests/contract/differences.json` those
-//! that we answer otherwise, and how. Whatever is not listed there has to be equal; whatever is
-//! listed has to differ the way it says, so that the list cannot go stale. Connections at `/ws`, in
-//! `tests/contract/websocket.jsonl`, are held to the same list.
+//! `tests/contract/recorded.jsonl` has the exchanges, and `tests/contract/differences.json` those
+//! that this server answers differently, and how. Whatever is not listed there must be equal;
+//! whatever is listed must differ as described, so that the list cannot go out of date. Connections
+//! at `/ws`, in `tests/contract/websocket.jsonl`, are checked with the same list.
 
 mod compare;
 mod cookie;
@@ -27,13 +27,15 @@ use crate::support::TestApp;
 /// Why an exchange failed, if it did.
 type Verdict = Result<(), String>;
 
-/// Signs the tokens of the server under test; tokens of the recording are minted with it.
+/// The key that signs the tokens of the tested server; the recording's tokens are made with it,
+/// too.
 const APP_KEY: &str = "the key of the contract tests";
 
-/// How many exchanges were recorded, connections and all. What is not replayed is listed by name.
+/// How many exchanges were recorded, including connections. Those that are not replayed are listed
+/// by name.
 const RECORDED: usize = 357;
 
-/// What came of the replay.
+/// The result of the replay.
 #[derive(Default)]
 struct Report {
     passed: usize,
@@ -43,7 +45,7 @@ struct Report {
 }
 
 impl Report {
-    /// Counts one exchange. `told` is what to say of it when it failed.
+    /// Counts one exchange. `told` is the message if it failed.
     fn count(&mut self, name: &str, listed: Option<&Difference>, verdict: Verdict, told: &str) {
         match (verdict, listed) {
             (Ok(()), None) => self.passed += 1,
@@ -64,7 +66,7 @@ async fn recorded_exchanges_are_answered_alike() {
     let app = TestApp::bare(&[
         &app_key,
         "--unsafe-use-default-jwt-secret=true",
-        // The recording has a request that came through a proxy.
+        // One recorded request came through a proxy.
         "--trusted-proxies=127.0.0.1/32",
     ]);
     let mut rules = Rules::new(app.database.kind);

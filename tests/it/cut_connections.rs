@@ -13,25 +13,25 @@ use serde_json::json;
 use crate::faults::rows;
 use crate::support::{Browser, Kind, Place, Process};
 
-/// Where the connection breaks.
+/// When the connection breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cut {
-    /// Between the last statement and COMMIT: nothing came of it.
+    /// Between the last statement and COMMIT: nothing is written.
     BeforeCommit,
-    /// Between COMMIT and its answer: everything came of it, and nobody was told.
+    /// Between COMMIT and its answer: everything is written, and the server does not know.
     BeforeAnswer,
 }
 
-/// Passes on what a server says to its database, and breaks one connection when told to.
+/// Passes on what a server sends to its database, and breaks one connection on request.
 struct Relay {
     address: SocketAddr,
     plan: Arc<Mutex<Option<Plan>>>,
 }
 
-/// Which connection is to break.
+/// Which connection will break.
 struct Plan {
     cut: Cut,
-    /// So many commits pass before.
+    /// How many commits pass before.
     after: usize,
 }
 
@@ -54,7 +54,7 @@ impl Relay {
         *self.plan.lock().unwrap() = Some(Plan { cut, after });
     }
 
-    /// Whether the connection broke; otherwise it will not any more.
+    /// Whether the connection broke; if not, it will not break any more.
     fn disarm(&self) -> bool {
         self.plan.lock().unwrap().take().is_none()
     }
@@ -65,7 +65,7 @@ struct Connection {
     server: TcpStream,
     database: TcpStream,
     plan: Arc<Mutex<Option<Plan>>>,
-    /// Whether the next thing that the database says breaks it.
+    /// Whether the connection breaks at the next message of the database.
     is_last: AtomicBool,
 }
 
@@ -111,7 +111,7 @@ impl Connection {
         self.end();
     }
 
-    /// Whether it is this commit.
+    /// Whether to break at this commit.
     fn cut(&self) -> Option<Cut> {
         let mut plan = self.plan.lock().unwrap();
         let due = plan.as_mut()?;
@@ -128,7 +128,7 @@ impl Connection {
     }
 }
 
-/// Whether a database is told to commit, and not at which level to isolate.
+/// Whether the message is COMMIT, and not the statement about the isolation level.
 fn is_commit(said: &[u8]) -> bool {
     const WORD: &[u8] = b"COMMIT";
     let ends = said.windows(WORD.len()).enumerate();
@@ -168,7 +168,7 @@ impl Behind {
         })
     }
 
-    /// Accounts whose user name this is.
+    /// How many accounts have this user name.
     async fn accounts(&self, name: &str) -> u64 {
         let connection = self.place.database.connect().await;
         let is_name = user::Column::Username.eq(name);
@@ -225,7 +225,7 @@ async fn a_first_sign_in_that_breaks_at_any_commit_gives_no_session_and_is_repea
     let (mut broken, mut tried) = (0, 0);
     for cut in [Cut::BeforeCommit, Cut::BeforeAnswer] {
         for after in 0.. {
-            // Whoever has signed in has nothing more to commit.
+            // After the sign-in there is nothing more to commit.
             tried += 1;
             let person = format!("employee{tried}");
             let mut browser = Browser::at(behind.server.address);

@@ -1,4 +1,5 @@
-//! TLS to the database server, by NocoBase's variables. `make test-tls` starts servers that speak it.
+//! TLS to the database server, with NocoBase's variables. `make test-tls` starts servers that
+//! support it.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,13 +11,13 @@ const CERT: &str = "DB_DIALECT_OPTIONS_SSL_CERT";
 const MODE: &str = "DB_DIALECT_OPTIONS_SSL_MODE";
 const REJECT: &str = "DB_DIALECT_OPTIONS_SSL_REJECT_UNAUTHORIZED";
 
-/// A file among the certificates that `scripts/on-database --tls` made.
+/// A file among the certificates that `scripts/on-database --tls` has created.
 fn certificate(name: &str) -> String {
     let folder = env::var("TEST_DB_CERTIFICATES").expect("run by make test-tls");
     PathBuf::from(folder).join(name).display().to_string()
 }
 
-/// Whether the tables can be made with these variables, and what is said.
+/// Whether the tables can be created with these variables, and the output.
 fn migrate(place: &Place, settings: &[(&str, &str)]) -> (bool, String) {
     let mut program = place.program(&["migrate"]);
     program.envs(settings.iter().copied());
@@ -35,7 +36,7 @@ async fn the_database_proves_who_it_is() {
         vec![(CA, right.as_str())],
         vec![(CA, &text)],
         vec![(CA, &right), (MODE, "require"), (REJECT, "true")],
-        // Whoever says so gets a connection that others cannot read, to whomever.
+        // The certificate is not checked, so the connection is encrypted, but to an unknown server.
         vec![(REJECT, "false")],
         vec![(CA, &wrong), (REJECT, "false")],
     ] {
@@ -44,7 +45,7 @@ async fn the_database_proves_who_it_is() {
     }
     for settings in [
         vec![(CA, wrong.as_str())],
-        // No authority that everybody trusts knows this server.
+        // None of the usual authorities knows this server.
         vec![(MODE, "require")],
         // The certificate is for another name.
         vec![(CA, &right), ("DB_HOST", "localhost")],

@@ -1,4 +1,4 @@
-//! DingTalk is slow, down, busy or set up wrongly.
+//! DingTalk is slow, down, busy or configured wrongly.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -43,11 +43,11 @@ async fn whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_
                 Some("DINGTALK_UNAVAILABLE"),
                 "{endpoint} {fault}"
             );
-            // Whatever came back, the code is spent.
+            // The code is used up, whatever the answer was.
             assert!(app.sandbox.calls(USER_TOKEN).await <= exchanges + 1);
             app.sandbox.clear_faults().await;
         }
-        // What the answer that leads elsewhere leads to.
+        // The redirect is not followed.
         assert_eq!(app.sandbox.calls("/oauth2/auth").await, 0);
         assert_eq!(app.count_users().await, 1);
     }
@@ -101,7 +101,8 @@ async fn a_busy_dingtalk_is_asked_again_but_never_twice_for_a_code() {
     assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
 }
 
-/// Of what lasts for weeks or minutes nothing is asked twice; the person learns which it is.
+/// Calls are not repeated after errors that last for minutes or weeks; the person learns which
+/// error it is.
 #[actix_web::test]
 async fn a_limit_that_does_not_end_in_a_moment_is_not_asked_again() {
     for (fault, told, line) in [
@@ -144,7 +145,7 @@ async fn the_address_that_dingtalk_saw_is_in_the_log() {
         ),
         (APP_TOKEN, ", 203.0.113.9: add"),
     ] {
-        // Of a token that is there already nothing is asked.
+        // An existing access token needs no call.
         let app = if endpoint == APP_TOKEN {
             &self::app().await
         } else {
@@ -293,7 +294,7 @@ async fn a_token_that_dingtalk_no_longer_accepts_is_replaced_once() {
     let location = app.sandbox.choose(&url, "lina").await;
     assert!(browser.get(&location).await.session().is_some());
     assert_eq!(app.sandbox.calls(APP_TOKEN).await, 2);
-    // It is not asked for for ever.
+    // The call is not repeated for ever.
     app.sandbox
         .fault(BY_UNION_ID, "tokenInvalid", Value::Null, 0)
         .await;
@@ -311,8 +312,8 @@ async fn the_types_of_dingtalks_samples_are_understood() {
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_NOT_MEMBER"));
 }
 
-/// A thousand who would wait for a DingTalk that is away are told at once, and who is signed in notices
-/// nothing.
+/// A thousand people who would wait for an unavailable DingTalk get an answer at once, and people
+/// with a session notice nothing.
 #[actix_web::test]
 async fn a_dingtalk_that_is_away_holds_nobody_up() {
     let flags = ["--trusted-proxies=127.0.0.1"];

@@ -1,4 +1,4 @@
-//! The way to DingTalk and back: what is believed, and where it leads.
+//! The way to DingTalk and back: which returns are accepted, and where they lead.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_
     let answer = app.browser().get(&location).await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_STATE_INVALID"));
     assert_eq!(app.sandbox.calls("/v1.0/oauth2/userAccessToken").await, 0);
-    // None of that spent the attempt.
+    // None of that has used up the attempt.
     assert!(browser.get(&location).await.session().is_some());
 }
 
@@ -217,7 +217,7 @@ async fn what_dingtalk_brings_back_must_be_one_code() {
         assert_eq!(answer.failure().as_deref(), Some(failure), "{wishes}");
         assert!(!answer.header("location").contains("script"));
     }
-    // Named twice, in either order.
+    // Parameters that appear twice, in either order.
     for (twice, failure) in [
         ("state", "DINGTALK_STATE_INVALID"),
         ("code", "DINGTALK_CODE_REJECTED"),
@@ -320,7 +320,7 @@ async fn after_signing_in_one_stays_in_this_application() {
             .await;
         let session = browser.get(&location).await.session().unwrap();
         assert_eq!(session["target"], "/admin", "{redirect}");
-        // The reload leads to the same place.
+        // The reload leads to the same page.
         assert_eq!(browser.get(&location).await.header("location"), "/admin");
     }
     let mut browser = app.browser();
@@ -417,7 +417,8 @@ async fn the_session_is_handed_over_in_a_page_that_nobody_keeps() {
     ] {
         assert!(browser.cookies.contains_key(name), "{name}");
     }
-    // Cookies alone are worth nothing at the API, so no other site's page can use them.
+    // Cookies alone do not authenticate anybody at the API, so pages of other sites cannot use
+    // them.
     assert_eq!(browser.get("/api/auth:check").await.code(), "EMPTY_TOKEN");
 }
 

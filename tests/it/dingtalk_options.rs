@@ -1,10 +1,10 @@
-//! What each option of a DingTalk authenticator does to those who sign in.
+//! The effect of each option of a DingTalk authenticator on sign-ins.
 
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp, logs};
 
-/// Options under which everybody whom nothing keeps out gets an account.
+/// Options with which everybody who is not refused gets an account.
 fn open(mut options: Value) -> Value {
     options["public"] = json!({"autoSignup": true});
     options
@@ -29,7 +29,7 @@ async fn failure(app: &TestApp, person: &str) -> String {
     answer.failure().expect("a refusal")
 }
 
-/// Gives the authenticator other options, as if an administrator had saved them.
+/// Changes the options of the authenticator, as if an administrator had saved them.
 async fn change_options(app: &TestApp, change: Value) {
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
@@ -79,7 +79,7 @@ async fn people_stay_bound_when_the_authenticator_binds_by_something_else() {
 async fn somebody_else_does_not_get_a_binding_of_another_time() {
     let app = TestApp::with_options(open(json!({"bindBy": "mobile"}))).await;
     let lina = sign_in(&app, "lina").await["id"].clone();
-    // A userid that looks like her number, and one that is part of her unionId.
+    // A userid that looks like her number, and one that is a part of her unionId.
     app.sandbox
         .change_person("huanglei", json!({"userid": "13800000002"}))
         .await;
@@ -120,7 +120,7 @@ async fn a_reissued_userid_is_reported_by_name() {
         .await;
     assert_eq!(failure(&app, "huanglei").await, "DINGTALK_REISSUED");
     assert!(logs().contains("is bound to this identifier, which now belongs to another person"));
-    // Who came back with another userid is the same person still.
+    // A person who comes back with another userid is still the same person.
     app.sandbox
         .change_person("huanglei", json!({"userid": "user-huanglei"}))
         .await;
@@ -130,7 +130,7 @@ async fn a_reissued_userid_is_reported_by_name() {
 #[actix_web::test]
 async fn external_contacts_get_in_only_where_the_options_say_so() {
     let app = TestApp::with_options(open(json!({"membersOnly": false}))).await;
-    // Their own number is nobody's proof.
+    // The number in people's personal profile proves nothing.
     app.create_user("Somebody", Some("13900000011")).await;
     app.sandbox
         .change_person(
@@ -183,7 +183,7 @@ async fn personal_mailboxes_and_two_accounts_link_nobody() {
     let app = TestApp::with_options(options).await;
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
-    // The contact's field `email` is not the organisation's mailbox.
+    // The field `email` of a contact is not the organisation's mailbox.
     for email in ["zhangwei@sandbox.example", "chenjing@corp.sandbox.example"] {
         let body = json!({"nickname": "X", "email": email});
         assert_eq!(
@@ -210,7 +210,7 @@ async fn administrators_are_linked_only_where_the_options_say_so() {
     )));
     change_options(&app, json!({"linkAdministrators": true})).await;
     assert_eq!(sign_in(&app, "wangfang").await["id"], id);
-    // Root never.
+    // Accounts of root are never linked.
     let root = app.create_user("Another root", Some("13800000001")).await;
     app.store().grant_role(root, "root", None).await.unwrap();
     assert_eq!(failure(&app, "zhangwei").await, "DINGTALK_CONFLICT");
@@ -232,7 +232,7 @@ async fn new_accounts_get_the_roles_and_fields_that_are_chosen() {
         .collect();
     assert_eq!(roles, ["admin"]);
 
-    // Whatever somebody wrote into the row.
+    // The options in the row may be invalid.
     let app = TestApp::with_options(open(json!({"newUserRoles": ["root", "gone"]}))).await;
     let account = sign_in(&app, "lina").await;
     let roles: Vec<_> = account["roles"]
@@ -269,11 +269,11 @@ async fn profiles_are_copied_again_only_where_the_options_say_so() {
 async fn nobody_comes_back_whom_an_administrator_shut_out() {
     let app = TestApp::with_options(open(json!({}))).await;
     let id = sign_in(&app, "lina").await["id"].as_i64().unwrap();
-    // Without roles an account can do nothing; signing in does not give them back.
+    // An account without roles can do nothing, and signing in does not give them back.
     app.store().set_roles(id, &[]).await.unwrap();
     assert_eq!(failure(&app, "lina").await, "DINGTALK_NO_ROLE");
     assert!(app.store().roles_of(id).await.unwrap().is_empty());
-    // A binding without its account, as NocoBase leaves it.
+    // A binding without its account, as NocoBase leaves it behind.
     let ghost = json!({"userId": "user-huanglei", "unionId": "union-huanglei"});
     let bound = app.bind("dingtalk", "user-huanglei", 99, ghost);
     bound.await.unwrap();

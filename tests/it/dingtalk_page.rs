@@ -1,4 +1,4 @@
-//! What the settings page «DingTalk» reads.
+//! The data of the settings page «DingTalk».
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn overview(app: &TestApp, root: &str, zone: &str) -> Value {
     answer.json()["data"].clone()
 }
 
-/// Days with sign-ins of the authenticator: how many got in, and how many did not.
+/// The days with sign-ins of the authenticator: how many succeeded and how many were refused.
 fn days(overview: &Value) -> Vec<(i64, i64)> {
     let days = overview["authenticators"][0]["days"].as_array().unwrap();
     let day = |day: &Value| {
@@ -34,7 +34,7 @@ async fn sign_ins_are_counted_by_day_and_result() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     app.browser().sign_in(&app.sandbox, "lina").await;
     app.browser().sign_in(&app.sandbox, "zhoujie").await;
-    // Again and again, so that what is kept and what is counted anew meet.
+    // This is repeated, so that stored counts and new ones are combined.
     for _ in 0..3 {
         let root = app.browser().sign_in_as_root().await;
         let now = overview(&app, &root, "+00:00").await;
@@ -159,7 +159,7 @@ async fn a_large_trail_is_sent_whole_and_each_row_once() {
     let answer = browser.get_as(&root, path).await;
     let lines: std::collections::HashSet<_> = answer.text.lines().skip(1).collect();
     assert_eq!(lines.len(), people);
-    // Of a filtered list no more are counted, and pages go on.
+    // No more rows of a filtered list are counted, and pages go on after that.
     let path = "/api/dingtalkAudit:list?filter={\"result\":\"success\"}&pageSize=20&page=501&sort=-createdAt";
     let page = browser.get_as(&root, path).await.json();
     assert_eq!(page["meta"]["count"], people);

@@ -1,5 +1,5 @@
-//! The form of a DingTalk authenticator: its description, the Redirect URL, the test of the
-//! connection, and what is refused.
+//! The form of a DingTalk authenticator: its description, the Redirect URL, the connection test,
+//! and refused values.
 
 use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET, CORP_ID};
 use reqwest::Method;
@@ -12,10 +12,10 @@ const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
 const SCOPES: &str = "/auth/scopes";
 const BY_UNION_ID: &str = "/topapi/user/getbyunionid";
 const TEST: &str = "/api/dingtalk:testConnection";
-/// What is said of the address of these tests.
+/// The finding about the address of these tests.
 const LOCAL_ADDRESS: &str = "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.";
 
-/// An administrator at work.
+/// An administrator with a session.
 struct Admin {
     app: TestApp,
     browser: Browser,
@@ -66,12 +66,12 @@ fn texts(answer: &Answer) -> Vec<String> {
     told(answer, |_| true)
 }
 
-/// What has to be put right.
+/// The findings that need to be fixed.
 fn errors(answer: &Answer) -> Vec<String> {
     told(answer, |message| message["level"] == "error")
 }
 
-/// What was looked at.
+/// The subjects of the findings.
 fn subjects(answer: &Answer) -> Vec<String> {
     let messages = answer.json()["data"]["messages"].clone();
     let messages = messages.as_array().cloned().unwrap_or_default();
@@ -127,7 +127,7 @@ async fn the_form_is_described_to_administrators_alone() {
     }
 }
 
-/// What the form shows is what DingTalk is sent, to the letter.
+/// The form shows exactly what is sent to DingTalk.
 #[actix_web::test]
 async fn the_redirect_url_that_is_shown_is_the_one_that_is_used() {
     let proxied = [
@@ -382,7 +382,7 @@ async fn every_option_that_dingtalk_knows_of_is_tested() {
         (CORP_ID, None),
         ("dingwrongcorp", Some(foreign)),
         (other, Some(foreign)),
-        // What came with pasting is left out.
+        // Characters that came with pasting are removed.
         (&with_space, None),
     ] {
         let mut options = credentials();
@@ -598,7 +598,7 @@ async fn keys_that_nobody_knows_are_kept() {
     );
 }
 
-/// A role that may configure authenticators, and nothing else, must not get more by it.
+/// A role that may configure authenticators, and nothing else, must not gain anything by it.
 #[actix_web::test]
 async fn who_cannot_give_roles_cannot_give_them_by_an_authenticator() {
     let mut admin = Admin::start(&[], json!({})).await;

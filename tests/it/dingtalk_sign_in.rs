@@ -1,4 +1,4 @@
-//! Who gets in through DingTalk, and into which account.
+//! Who can sign in through DingTalk, and into which account.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ async fn a_member_whose_phone_an_account_has_gets_that_account() {
     );
     assert_eq!(account["roles"][0]["name"], "member");
 
-    // From then on the binding counts, whatever becomes of the phone number.
+    // From then on the binding counts, whatever happens to the phone number.
     app.sandbox
         .change_person("zhangwei", json!({"mobile": null}))
         .await;
@@ -93,7 +93,7 @@ async fn nobody_from_outside_gets_in_even_where_everybody_is_signed_up() {
         );
         assert!(answer.session().is_none());
         assert!(!browser.cookies.contains_key("nb_auth_token_main"));
-        // Of whom the organisation says that they are no employee, no more is asked.
+        // For people who are not employees, no more calls are made.
         let details = app.sandbox.calls("/topapi/v2/user/get").await;
         assert_eq!(details, asked, "{outsider}");
     }
@@ -111,7 +111,7 @@ async fn an_employee_is_a_member_active_or_not() {
 #[actix_web::test]
 async fn only_the_phone_number_that_the_organisation_keeps_links() {
     let app = TestApp::start().await;
-    // What Marie's own DingTalk account says; anybody can have any number there.
+    // Marie's own DingTalk profile has this number; anybody can enter any number there.
     app.create_user("Somebody", Some("+33600000010")).await;
     let mut browser = app.browser();
     let answer = browser.sign_in(&app.sandbox, "marie").await;
@@ -249,7 +249,7 @@ async fn with_a_corp_id_the_person_must_have_chosen_that_organisation() {
     assert!(url.contains("scope=openid+corpid"), "{url}");
     let location = app.sandbox.choose(&url, "lina").await;
     assert!(browser.get(&location).await.session().is_some());
-    // The organisation stands in an address that anybody can edit on its way.
+    // The organisation is a parameter of an address, which anybody can edit on its way.
     for (scope, person) in [("openid+corpid", "emma"), ("openid", "lina")] {
         let mut browser = app.browser();
         let url = browser.begin(Value::Null).await;

@@ -1,11 +1,12 @@
-//! The directory over HTTP: people of the sandbox's organisation become accounts, and stay so.
+//! The directory over HTTP: the people of the sandbox's organisation become accounts and stay the
+//! same accounts.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{Browser, TestApp, eventually};
 
-/// An administrator who deals with the directory.
+/// An administrator who uses the directory.
 struct Administrator {
     browser: Browser,
     token: String,
@@ -37,7 +38,7 @@ impl Administrator {
         self.post("saveSource", body).await;
     }
 
-    /// Begins a run or a preview, and gives its row when it has ended.
+    /// Starts a run or a preview, and returns its row when it has ended.
     async fn go(&mut self, app: &TestApp, action: &str) -> Value {
         self.go_with(app, action, json!({"authenticator": "dingtalk"}))
             .await
@@ -204,7 +205,7 @@ async fn what_the_application_may_not_see_is_told_from_who_left() {
     let scope = json!({"departments": [], "people": ["user-lina"]});
     app.sandbox.change_app(json!({"contactScope": scope})).await;
     let run = admin.go(&app, "run").await;
-    // More than a tenth is not seen any more.
+    // More than a tenth of the people are missing.
     assert_eq!(run["state"], "stopped", "{run}");
     let body = json!({"authenticator": "dingtalk", "agreed": run["fingerprint"]});
     let run = admin.go_with(&app, "run", body).await;
@@ -231,7 +232,7 @@ async fn two_servers_at_one_database_run_once() {
     let refused = other.post_as(&admin.token, path, body).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
     assert_eq!(refused.code(), "DIRECTORY_UNDER_WAY");
-    // Whoever asks any server for the end of it ends it.
+    // Any server can be asked to cancel a run.
     let path = "/api/dingtalkDirectory:cancel";
     let ended = other
         .post_as(&admin.token, path, json!({"runId": begun["runId"]}))

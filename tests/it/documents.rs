@@ -1,16 +1,16 @@
-//! What the documents name is there: files, folders and the targets of links.
+//! Files, folders and targets of links that the documents name must exist.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Folders of the root that are fetched or built, and are not looked into.
+/// Folders of the root that are downloaded or built, and are not searched.
 const MADE: [&str; 6] = [".git", ".venv", "peer", "storage", "target", "ui"];
-/// Names of files end like this.
+/// The endings of file names.
 const ENDINGS: [&str; 10] = [
     "js", "json", "jsonl", "md", "mjs", "rs", "sh", "toml", "yaml", "yml",
 ];
-/// What programs make, so that it is missing in a fresh checkout.
+/// Files that programs create, which are missing in a fresh checkout.
 const MADE_BELOW: [&str; 3] = ["deploy/.env", "fuzz/artifacts", "fuzz/corpus"];
 
 fn root() -> &'static Path {
@@ -64,7 +64,7 @@ fn links(prose: &str) -> impl Iterator<Item = &str> {
         .filter_map(|target| target.split('#').next())
 }
 
-/// What stands in code marks and looks like a path.
+/// Paths in code marks.
 fn paths<'a>(prose: &'a str, all: &BTreeSet<PathBuf>) -> Vec<&'a str> {
     let is_sign = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let is_path = |text: &&str| {
@@ -89,7 +89,7 @@ fn every_path_that_a_document_names_exists() {
     let mut missing = Vec::new();
     let mut named = 0;
     for document in all.iter().filter(is_document) {
-        // What changed names what is no more.
+        // The changelog may name files that no longer exist.
         if document == Path::new("CHANGELOG.md") {
             continue;
         }
@@ -102,7 +102,7 @@ fn every_path_that_a_document_names_exists() {
                 missing.push(format!("{}: link to {target}", document.display()));
             }
         }
-        // Short forms, such as `sign_in/mod.rs`, are the end of a path.
+        // Short forms such as `sign_in/mod.rs` are the end of a path.
         for path in paths(&prose, &all) {
             named += 1;
             let known =

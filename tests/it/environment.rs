@@ -1,11 +1,11 @@
-//! Variables and secrets, and what they fill in.
+//! Variables and secrets, and the options that use them.
 
 use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp};
 
-/// Somebody who keeps variables.
+/// Somebody who may edit variables.
 struct Keeper {
     app: TestApp,
     root: String,
@@ -130,7 +130,7 @@ async fn nobody_reads_a_secret_again() {
     let stored = stored.unwrap().remove(0).value.unwrap();
     assert!(!stored.contains("hunter2"));
 
-    // By a change of what it is, or by guessing.
+    // An attempt to read a secret by changing its kind, or by guessing.
     let changed = keeper
         .post(":update?filterByTk=SEC", json!({"type": "default"}))
         .await;
@@ -154,7 +154,7 @@ async fn nobody_reads_a_secret_again() {
     }
     let one = keeper.get(":get?filterByTk=SEC").await;
     assert_eq!(one.json()["data"]["value"], Value::Null);
-    // In what an authenticator answers.
+    // An attempt to read a secret through the answers about an authenticator.
     let (answer, mut visitor) = keeper
         .configure(json!({"clientId": "ding1", "clientSecret": "x",
             "note": "{{ $env.SEC }}", "public": {"note": "{{ $env.SEC }}"}}))
@@ -208,7 +208,7 @@ async fn credentials_may_stand_in_variables() {
         "public": {"autoSignup": true}});
     let (answer, mut browser) = keeper.configure(options).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    // Not set yet: nobody is sent to DingTalk with half an address.
+    // The variable is not set yet, and nobody is sent to DingTalk with an incomplete address.
     let refused = browser.try_begin(Value::Null).await;
     assert_eq!(refused.code(), "DINGTALK_MISCONFIGURED", "{}", refused.text);
 
@@ -218,7 +218,7 @@ async fn credentials_may_stand_in_variables() {
     let signed_in = browser.sign_in(&keeper.app.sandbox, person).await;
     assert!(signed_in.session().is_some(), "{}", signed_in.text);
 
-    // Who configures sees where the secret is.
+    // Whoever configures authenticators sees the name of the secret.
     let path = "/api/authenticators:get?filterByTk=2";
     let row = keeper.app.browser().get_as(&keeper.root, path).await;
     assert_eq!(

@@ -1,4 +1,5 @@
-//! The cookies of sign-ins on their way, among those of others and behind servers with small buffers.
+//! The cookies of pending sign-ins, together with other cookies and behind servers with small
+//! buffers.
 
 use reqwest::header::{COOKIE, HeaderValue};
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Answer, Browser, TestApp, TestGateway};
 
-/// What nginx has for the head of an answer, unless it is told otherwise.
+/// nginx's default buffer for the head of an answer.
 const SMALL_BUFFER: usize = 4096;
 
 fn sign_up() -> Value {
@@ -24,7 +25,7 @@ fn size_of_head(answer: &Answer) -> usize {
 async fn two_tabs_that_begin_at_the_same_moment_both_come_back() {
     let app = TestApp::with_options(sign_up()).await;
     let mut browser = app.browser();
-    // Neither request knows of the other's answer.
+    // Neither request knows the other's answer.
     let mut tabs = [browser.clone(), browser.clone()];
     let [one, other] = &mut tabs;
     let urls = tokio::join!(
@@ -42,8 +43,8 @@ async fn two_tabs_that_begin_at_the_same_moment_both_come_back() {
     }
 }
 
-/// Cookies that something else under this host has set: in GBK, without a name, with percent signs that
-/// stand for no text.
+/// Cookies that other programs under this host name have set: in GBK, without a name, and with
+/// percent signs that do not encode text.
 const OF_OTHERS: [&[u8]; 4] = [b"user=\xd5\xc5\xce\xb0", b"nonsense", b"=x", b"a=%ff"];
 
 #[actix_web::test]
@@ -61,7 +62,7 @@ async fn cookies_of_others_that_are_no_text_are_in_nobodys_way() {
         let page = request.send().await.unwrap().text().await.unwrap();
         assert!(page.contains("const session = "), "{foreign:?} {page}");
     }
-    // NocoBase's own cookies, too.
+    // One of the cookies is NocoBase's own.
     let line = [OF_OTHERS[0], b"nb_authenticator_main=dingtalk"].join(b"; ".as_slice());
     let request = app
         .browser()
@@ -115,14 +116,14 @@ async fn no_answer_has_more_headers_than_small_buffers_hold() {
         let page = browser.get(&location).await;
         assert_eq!(page.session().unwrap()["target"], targets[0]);
         assert!(size_of_head(&page) < SMALL_BUFFER, "{page:?}");
-        // Afterwards of a long target no more than the page is known.
+        // Of a long target, only the page is known afterwards.
         let again = browser.get(&location).await;
         assert!(again.header("location").len() <= 256, "{again:?}");
         assert!(again.header("location").starts_with("/admin"), "{again:?}");
     }
 }
 
-/// What the browser sends of attempts.
+/// How many bytes of cookies the browser sends for attempts.
 fn cookies_of(browser: &Browser) -> usize {
     let names = browser.attempts();
     let sizes = names

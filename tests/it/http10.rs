@@ -1,4 +1,4 @@
-//! Clients of HTTP/1.0, which knows no pieces.
+//! Clients of HTTP/1.0, which has no chunked encoding.
 
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{TestApp, TestGateway};
@@ -7,7 +7,7 @@ const IN_PIECES: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer
     5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n";
 const OF_A_LENGTH: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-/// Head and body of what comes until the connection ends.
+/// The head and the body of everything that comes until the connection ends.
 fn ask(gateway: &TestGateway, version: &str, headers: &str) -> (String, String) {
     let host = gateway.server.address;
     let request = format!("GET /x {version}\r\nHost: {host}\r\n{headers}\r\n");

@@ -1,4 +1,4 @@
-//! Signing in inside DingTalk, over HTTP: the page has a code of DingTalk's client.
+//! Signing in inside DingTalk, over HTTP, with a code that the page got from DingTalk's client.
 
 use nocobase_dingtalk::server::BoundOperations;
 use reqwest::Method;
@@ -16,7 +16,7 @@ fn options() -> Value {
     json!({"corpId": CORP_ID, "public": {"autoSignIn": true, "autoSignup": true}})
 }
 
-/// An organisation whose people are signed in, and up, inside DingTalk.
+/// A server whose people are signed in, and signed up, inside DingTalk.
 async fn app() -> TestApp {
     TestApp::with_options(options()).await
 }
@@ -127,7 +127,7 @@ async fn the_two_kinds_of_code_are_never_mixed() {
         exchanges,
         "it is not tried there"
     );
-    // None of that used it up.
+    // None of that has used the code up.
     assert_eq!(try_code(&mut browser, &in_app).await.status, 200);
 }
 
@@ -141,7 +141,7 @@ async fn a_code_of_another_app_is_refused() {
     );
     let code = app.sandbox.in_app_code("lina", CLIENT_ID).await;
     assert_eq!(try_code(&mut app.browser(), &code).await.status, 200);
-    // Somebody of another company, whose own DingTalk gave them a code for it.
+    // Somebody of another company, whose DingTalk has issued a code for this app.
     let code = app.sandbox.code("emma", "jsapi").await;
     assert_eq!(
         try_code(&mut app.browser(), &code).await.code(),
@@ -292,7 +292,7 @@ async fn the_organisation_is_asked_as_after_the_login_page() {
             .change_person("huanglei", json!({"standing": "employee"}))
             .await;
     }
-    // Who the code is for, and who the organisation knows by the unionId, must be one.
+    // The person of the code and the person with the unionId must be the same.
     let code = app.sandbox.code("huanglei", "jsapi").await;
     let by_union_id = "/topapi/user/getbyunionid";
     app.sandbox
@@ -312,7 +312,7 @@ async fn nobody_is_signed_up_where_the_authenticator_does_not() {
     let code = app.sandbox.code("lina", "jsapi").await;
     let answer = try_code(&mut app.browser(), &code).await;
     assert_eq!(answer.code(), "DINGTALK_USER_NOT_FOUND");
-    // By the organisation's number, as after the login page.
+    // The account is found by the organisation's number, as after the login page.
     let id = app.create_user("Wei", Some("13800000001")).await;
     let code = app.sandbox.code("zhangwei", "jsapi").await;
     let answer = try_code(&mut app.browser(), &code).await;
@@ -450,7 +450,7 @@ async fn nobody_writes_words_of_their_own_into_the_log() {
     for _ in 0..4 {
         assert_eq!(report(&app, &[], good.clone()).await.status, 200);
     }
-    // A page that has so much to tell is none.
+    // The number of reports is limited.
     let mut told = 0;
     while report(&app, &[], good.clone()).await.status == 200 {
         told += 1;
@@ -461,7 +461,7 @@ async fn nobody_writes_words_of_their_own_into_the_log() {
     assert_eq!(report(&off, &[], good).await.code(), "DINGTALK_DISABLED");
 }
 
-/// Which refusals mean that the open session is another person's, the server says.
+/// The server decides after which refusals an open session of another person ends.
 #[actix_web::test]
 async fn a_refusal_says_whether_another_persons_session_ends() {
     let app = TestApp::with_options(json!({
@@ -481,7 +481,7 @@ async fn a_refusal_says_whether_another_persons_session_ends() {
     assert_eq!(refused("lina").await, ends("DINGTALK_USER_NOT_FOUND"));
     assert_eq!(refused("wuqiang").await, ends("DINGTALK_NOT_MEMBER"));
 
-    // The userid of somebody who left is given to another person.
+    // The userid of somebody who has left is given to another person.
     let id = app.create_user("Lina", None).await;
     let meta = json!({"userId": "user-lina", "unionId": "union-somebody"});
     let bound = app.bind("dingtalk", "user-lina", id, meta);

@@ -1,4 +1,4 @@
-//! Clients that leave in the middle of a request.
+//! Clients that disconnect in the middle of a request.
 
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
@@ -23,8 +23,8 @@ use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::upstream::{Raw, header};
 use crate::support::{TestApp, TestGateway, eventually, naming};
 
-/// What answers requests, without connections: a request that is dropped here is what the server
-/// makes of one whose connection was reset.
+/// The service without connections. Dropping a request here is what the server does when its
+/// connection is reset.
 async fn service_of(
     server: &Server,
 ) -> impl Service<Request, Response = ServiceResponse, Error = actix_web::Error> {
@@ -42,15 +42,15 @@ fn post(token: &str, path: &str, body: &Value) -> Request {
         .to_request()
 }
 
-/// When a client leaves: after so many waits for something, as soon as the request waits, or when
-/// what it waited for has come and nobody has looked at it.
+/// When the client disconnects: after so many waits, as soon as the request waits again, or when
+/// what it waited for has come and has not been processed.
 #[derive(Clone, Copy, Debug)]
 struct Leaving {
     waits: usize,
     when_it_has_come: bool,
 }
 
-/// All moments up to so many waits, so many times: how often a request waits is left to chance.
+/// All moments up to this many waits, repeated, because the number of waits of a request varies.
 fn moments(waits: usize, times: usize) -> impl Iterator<Item = Leaving> {
     let once = move |_| (1..=waits).flat_map(|waits| [(waits, false), (waits, true)]);
     let moment = |(waits, when_it_has_come)| Leaving {
@@ -60,7 +60,7 @@ fn moments(waits: usize, times: usize) -> impl Iterator<Item = Leaving> {
     (0..times).flat_map(once).map(moment)
 }
 
-/// Sends a request and leaves. Whether it was answered before.
+/// Sends a request and disconnects. Returns whether it was answered before.
 async fn leave<S>(moment: Leaving, service: &S, request: Request) -> bool
 where
     S: Service<Request, Response = ServiceResponse, Error = actix_web::Error>,
@@ -93,7 +93,7 @@ where
 async fn who_breaks_off_leaves_no_more_hashes_running_than_anybody_may() {
     let app = TestApp::start().await;
     for n in 0..12 {
-        // Each is another account, or its budget would be spent.
+        // Each request uses another account, because its budget would be spent otherwise.
         let body = format!(r#"{{"account":"somebody{n}","password":"wrong"}}"#);
         let length = body.len();
         let hashes = password::hashes();
@@ -102,7 +102,7 @@ async fn who_breaks_off_leaves_no_more_hashes_running_than_anybody_may() {
             "POST /api/auth:signIn HTTP/1.1\r\nHost: localhost\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         ));
-        // It is being hashed, or waits for the one before.
+        // The password is being hashed, or waits for the previous one.
         eventually("a hash", async || {
             password::hashes() > hashes && password::running() > 0
         })
@@ -111,7 +111,7 @@ async fn who_breaks_off_leaves_no_more_hashes_running_than_anybody_may() {
     }
     eventually("the end of all hashes", async || password::running() == 0).await;
     assert!(password::most_running() <= password::limit());
-    // What they had was given back.
+    // The attempts were returned to the budget.
     app.browser().sign_in_as_root().await;
 }
 

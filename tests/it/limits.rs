@@ -1,4 +1,4 @@
-//! What anybody may cost the server.
+//! Limits on what a stranger can make the server do.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -15,7 +15,7 @@ fn sign_up() -> Value {
     json!({"public": {"autoSignup": true}})
 }
 
-/// A code that was made up, from an address.
+/// Tries a made-up code from an address.
 async fn try_code(app: &TestApp, from: &str, code: &str) -> Answer {
     let headers = [("x-authenticator", "dingtalk"), ("x-forwarded-for", from)];
     let body = Some(json!({"authCode": code}));
@@ -27,7 +27,7 @@ async fn try_code(app: &TestApp, from: &str, code: &str) -> Answer {
 /// Spends the budget of an address.
 async fn spend(app: &TestApp, from: &str) -> Answer {
     let mut refused = None;
-    // One comes back each second, so a slow machine sees more than 60.
+    // One attempt is returned each second, so a slow machine sees more than 60.
     for _ in 0..200 {
         let answer = try_code(app, from, "invented").await;
         if answer.status == 429 {
@@ -47,8 +47,8 @@ async fn codes_are_not_tried_out_without_end() {
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=2).contains(&wait), "{wait}");
 
-    // By the browser's way it is the same budget, and nobody asks DingTalk. The clock is set back,
-    // so that nothing comes back meanwhile.
+    // The browser's way uses the same budget, and DingTalk is not asked. The clock is set back, so
+    // that no attempt is returned meanwhile.
     app.clock.advance(TimeDelta::seconds(-60));
     let mut browser = app.browser();
     let url = browser.begin(Value::Null).await;
@@ -66,13 +66,13 @@ async fn codes_are_not_tried_out_without_end() {
     );
     app.clock.advance(TimeDelta::seconds(60));
 
-    // Others are not shut out, and whoever waits is let in.
+    // Others are not locked out, and somebody who waits can try again.
     let code = app.sandbox.code("lina", "oauth").await;
     assert_eq!(try_code(&app, "192.0.2.2", &code).await.status, 200);
     app.clock.advance(TimeDelta::seconds(wait));
     let code = app.sandbox.code("lina", "oauth").await;
     assert_eq!(try_code(&app, "192.0.2.1", &code).await.status, 200);
-    // Nor does it cost anybody their password.
+    // The budget for passwords is not affected.
     let body = Some(json!({"account": "nocobase", "password": "admin123"}));
     let mut browser = app.browser();
     let answer = browser
@@ -113,7 +113,7 @@ async fn anybody_may_send_a_little_and_who_is_signed_in_much() {
     let token = app.browser().sign_in_as_root().await;
     assert_eq!(post(&app, "app:getInfo", None, PUBLIC).await, 200);
     assert_eq!(post(&app, "app:getInfo", None, PUBLIC + 1).await, 413);
-    // A token does not make a public action another.
+    // A token does not change how a public action is limited.
     assert_eq!(
         post(&app, "app:getInfo", Some(&token), PUBLIC + 1).await,
         413
@@ -145,7 +145,7 @@ async fn one_address_does_not_take_all_the_places_of_pages() {
             .insert("x-forwarded-for", from.parse().unwrap());
         connect_async(request).await
     };
-    // Of an IPv6 network each address is the same customer.
+    // All addresses of an IPv6 network count as the same client.
     let pages = join_all((0..128).map(|n| connect(format!("2001:db8::{n:x}")))).await;
     assert!(pages.iter().all(Result::is_ok));
     let refused = connect("2001:db8::ffff".to_owned()).await.unwrap_err();
@@ -153,7 +153,8 @@ async fn one_address_does_not_take_all_the_places_of_pages() {
     assert!(connect("192.0.2.1".to_owned()).await.is_ok());
 }
 
-/// A whole company behind one address is not shut out because DingTalk was away, or refused us.
+/// A company behind one address is not locked out because DingTalk was away, or refused this
+/// server.
 #[actix_web::test]
 async fn what_dingtalk_never_judged_is_nobodys_guess() {
     let app = TestApp::with_flags(&PROXY, sign_up()).await;
@@ -184,7 +185,7 @@ async fn what_dingtalk_never_judged_is_nobodys_guess() {
     let answer = try_code(&app, from, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 
-    // Strangers are charged, whose codes are good.
+    // Valid codes of people outside the organisation count, too.
     let mut answers = 0;
     loop {
         let code = app.sandbox.code("emma", "oauth").await;

@@ -1,4 +1,4 @@
-//! What only looks changes nothing.
+//! Commands and requests that only read change nothing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use sea_orm::{
 
 use crate::support::{Kind, Place, Told, in_dialect, naming};
 
-/// Every file with its bytes, and every folder.
+/// All files with their bytes, and all folders.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -25,7 +25,7 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         let bytes = fs::read(&path).unwrap_or_default();
         found.insert(path, bytes);
     }
-    // Where readers of a log note that they are there.
+    // Readers of a write-ahead log note their presence in this file.
     let noted = |path: &PathBuf| path.to_string_lossy().ends_with("-shm");
     for (_, bytes) in found.iter_mut().filter(|(path, _)| noted(path)) {
         bytes.clear();
@@ -53,7 +53,7 @@ async fn tables(place: &Place) -> Vec<String> {
         .collect()
 }
 
-/// Looks in both ways and holds that nothing changed; gives what was said.
+/// Runs both commands that only read, and checks that nothing changed; returns their output.
 async fn look(place: &Place) -> [Told; 2] {
     let before = (tree(place.storage()), tables(place).await);
     let told = [place.run(&["doctor"]), place.run(&["migrate", "--show"])];
@@ -114,7 +114,7 @@ async fn looking_at_tables_of_an_older_release_applies_nothing() {
     assert_eq!(migrations.output.lines().count(), missing, "{migrations:?}");
 }
 
-/// Finds the server's authenticator and no table missing, without a trace.
+/// Checks that the server's authenticator is found and no table is missing, without any change.
 async fn look_at_all(place: &Place) {
     let [doctor, migrations] = look(place).await;
     assert!(doctor.ended_well, "{doctor:?}");
@@ -123,7 +123,8 @@ async fn look_at_all(place: &Place) {
     assert_eq!(migrations.output, "The database is up to date.\n");
 }
 
-/// While a server runs SQLite has three files, also when it was killed; after an orderly end one.
+/// While a server runs, or after it was killed, SQLite has three files; after an orderly end it has
+/// one.
 #[actix_web::test]
 async fn looking_at_a_server_that_runs_or_has_ended_leaves_no_trace() {
     let place = Place::new();
@@ -219,7 +220,7 @@ async fn doctor_finds_a_file_that_is_really_damaged() {
     ] {
         assert!(doctor.output.contains(line), "{doctor:?}");
     }
-    // The first page of all.
+    // The database's first page.
     fs::write(
         place.sqlite_file(),
         "this is no database, it is a note that somebody left",

@@ -1,4 +1,4 @@
-//! How accounts and bindings are found among very many, and that a copy never decides.
+//! Finding accounts and bindings in large tables, and that copies never decide.
 
 use futures_util::future::{join, join_all};
 use nocobase_dingtalk::phone::Phone;
@@ -10,10 +10,10 @@ use crate::support::lookups::{asked, change, reconcile};
 use crate::support::plans::{Heard, analyze, refuse_full_scans};
 use crate::support::{Kind, TestApp, crowd, database::texts, in_dialect};
 
-/// Enough for databases to prefer an index.
+/// Enough rows for databases to prefer an index.
 const PEOPLE: usize = 10_000;
 
-/// Tables that the crowd fills, and our copies.
+/// The tables that the crowd fills, and this product's copies.
 const TABLES: [&str; 7] = [
     "users",
     "rolesUsers",
@@ -79,7 +79,7 @@ async fn whatever_a_sign_in_asks_is_answered_by_an_index() {
     }
     let bound = app.bindings_of("user-zhangwei").await;
     assert_eq!(bound[0].user_id, linked);
-    // By the second identifier, when the first is another than before.
+    // The stable identifier finds the binding when the other one has changed.
     let found = app
         .store()
         .bindings_with_stable_id("dingtalk", "union-zhangwei");
@@ -138,11 +138,11 @@ async fn copies_follow_what_others_change_behind_the_servers_back() {
         &format!("DELETE FROM \"users\" WHERE \"id\" = {gone}"),
     )
     .await;
-    // What is not true any more is never given out, also before it is noticed.
+    // An outdated copy is never used, even before it has been noticed.
     for number in ["13900000001", "13900000002"] {
         assert_eq!(holders(&app, number).await, [0; 0], "{number}");
     }
-    // Nor is it kept: whoever was led astray has put it right.
+    // It is also corrected by whoever noticed it.
     assert_eq!(holders(&app, "13900000004").await, [kept]);
     reconcile(&app.server).await;
     assert_eq!(holders(&app, "13900000003").await, [new]);
@@ -163,7 +163,8 @@ async fn copies_follow_what_others_change_behind_the_servers_back() {
     assert_eq!(counted[0].trim(), "3", "root and two");
 }
 
-/// An account that NocoBase or somebody else writes is found at once where its number is spelt as usual.
+/// An account that NocoBase or another program writes is found at once if its number has a usual
+/// spelling.
 #[actix_web::test]
 async fn usual_spellings_are_found_before_any_comparison() {
     let app = TestApp::start().await;
@@ -202,7 +203,7 @@ async fn before_the_first_comparison_everything_is_found_as_ever() {
     assert!(taken.await.unwrap());
 }
 
-/// As a dump of another time leaves it, or a server of an older release.
+/// The copies are in the state in which an old dump, or a server of an older release, leaves them.
 #[actix_web::test]
 async fn two_accounts_with_one_address_stay_and_get_no_third() {
     let mut app = TestApp::start().await;
@@ -218,7 +219,7 @@ async fn two_accounts_with_one_address_stay_and_get_no_third() {
         [101, 102]
     );
     for id in [101, 102] {
-        // Each may be changed, and keeps its address.
+        // Each of the accounts can be changed, and keeps its address.
         let mut row = store.user(id).await.unwrap().unwrap();
         row.nickname = Some("Changed".to_owned());
         store.save_user(&row).await.unwrap();
@@ -255,7 +256,7 @@ async fn of_sign_ups_with_one_address_at_the_same_time_one_is_let_in() {
     }
 }
 
-/// The second of two servers that compare at the same time finds nothing to do, or tries again.
+/// When two servers compare at the same time, the second one finds nothing to do, or tries again.
 #[actix_web::test]
 async fn servers_may_compare_at_the_same_time() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! How an account signs in to a MySQL 8: by its own handshake, of which MariaDB knows nothing.
+//! The handshake of MySQL 8, which MariaDB does not have.
 
 use std::io::{Read, Write};
 use std::process::Command;
@@ -8,13 +8,13 @@ use tempfile::TempDir;
 use crate::support::Told;
 use crate::support::upstream::{Connection, ScriptedUpstream};
 
-/// A packet of the protocol: three bytes of length, a number, and what it says.
+/// A packet of the protocol: three bytes of length, a number, and the payload.
 fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
     [&length[..3], &[number], payload].concat()
 }
 
-/// Reads a packet, and gives what it says.
+/// Reads a packet, and returns its payload.
 fn heard(connection: &mut Connection) -> Vec<u8> {
     let mut head = [0; 4];
     connection.stream.read_exact(&mut head).unwrap();
@@ -24,7 +24,8 @@ fn heard(connection: &mut Connection) -> Vec<u8> {
     payload
 }
 
-/// How a MySQL 8 without TLS greets: version 10 of the protocol, 4.1 with plugins, `caching_sha2_password`.
+/// The greeting of a MySQL 8 without TLS: version 10 of the protocol, 4.1 with plugins,
+/// `caching_sha2_password`.
 fn greeting() -> Vec<u8> {
     let abilities = 0x0000_0200_u32 | 0x0000_8000 | 0x0008_0000 | 0x0000_0008;
     let abilities = abilities.to_le_bytes();
@@ -48,7 +49,7 @@ fn without_tls_a_mysql_that_wants_the_password_encrypted_is_explained() {
         let answer = heard(&mut connection);
         assert!(answer.windows(8).any(|part| part == b"nocobase"));
         assert!(!answer.windows(6).any(|part| part == b"s3cret"));
-        // It does not remember the account: it wants more than a digest.
+        // The server has not cached the account, so it asks for more than a digest.
         let _ = connection.stream.write_all(&packet(2, &[1, 4]));
         assert_eq!(
             heard(&mut connection),
@@ -56,7 +57,7 @@ fn without_tls_a_mysql_that_wants_the_password_encrypted_is_explained() {
             "the client asks for the public key"
         );
         let _ = connection.stream.write_all(&packet(4, b"\x01a key"));
-        // Nothing that holds the password follows.
+        // Nothing that contains the password follows.
         let mut rest = Vec::new();
         let _ = connection.stream.read_to_end(&mut rest);
         assert!(!rest.windows(6).any(|part| part == b"s3cret"));

@@ -1,4 +1,5 @@
-//! Who has no role: that is how somebody is shut out, for NocoBase disables no accounts.
+//! Accounts without a role. Removing all roles is how accounts are locked, because NocoBase has no
+//! other way.
 
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
@@ -12,7 +13,7 @@ const SIGN_OUT: &str = "/api/auth:signOut";
 const EVERYWHERE: &str = "/api/dingtalk:signOutEverywhere";
 const CHECK: &str = "/api/auth:check";
 
-/// Signs people up, and inside DingTalk in.
+/// A server that signs people up, and signs them in inside DingTalk.
 async fn app() -> TestApp {
     TestApp::with_options(json!({
         "corpId": dingtalk_sandbox::seed::CORP_ID,
@@ -21,7 +22,7 @@ async fn app() -> TestApp {
     .await
 }
 
-/// Signs somebody in for the first time and gives their id and token.
+/// Signs somebody in for the first time, and returns their id and token.
 async fn first_time(app: &TestApp, person: &str) -> (i64, String) {
     let page = app.browser().sign_in(&app.sandbox, person).await;
     let session = page.session().expect(&page.text);
@@ -30,7 +31,7 @@ async fn first_time(app: &TestApp, person: &str) -> (i64, String) {
     (me["data"]["id"].as_i64().unwrap(), token)
 }
 
-/// What the tables say of an account, as root sees it.
+/// The rows of a table about an account, as root sees them.
 async fn listed(app: &TestApp, what: &str, user_id: i64) -> Vec<Value> {
     let root = app.browser().sign_in_as_root().await;
     let path = format!("/api/{what}:list?sort=id&filter={{\"userId\":{user_id}}}");
@@ -103,7 +104,7 @@ async fn an_account_without_a_role_is_not_linked_and_none_is_made() {
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_NO_ROLE"));
     assert!(app.bindings_of("user-zhangwei").await.is_empty());
 
-    // A new account that would have none.
+    // A new account would have no role.
     let connection = app.database.connect().await;
     let no_default = in_dialect(&connection, "UPDATE \"roles\" SET \"default\" = NULL");
     connection.execute_unprepared(&no_default).await.unwrap();
@@ -221,7 +222,7 @@ async fn in_front_of_nocobase_the_roles_of_departments_count_and_none_ends_sessi
     let page = gateway.browser().sign_in(sandbox, "lina").await;
     assert!(page.session().is_some(), "{}", page.text);
 
-    // One's own sessions end whatever NocoBase would say of one's roles: it is not asked.
+    // Everybody may end their own sessions, so NocoBase is not asked for roles.
     let sent = gateway.upstream.heads().len();
     let answer = post(&mut gateway.browser(), &token, Some("nobody"), EVERYWHERE).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

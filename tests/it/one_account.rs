@@ -1,4 +1,4 @@
-//! One person stays one account, however their number and address are written.
+//! One person keeps one account, however their number and address are written.
 
 use nocobase_dingtalk::store::NewUser;
 use reqwest::Method;
@@ -10,7 +10,7 @@ fn sign_up() -> Value {
     json!({"public": {"autoSignup": true}})
 }
 
-/// Signs somebody in and gives the id of their account.
+/// Signs somebody in and returns the id of their account.
 async fn account_of(app: &TestApp, person: &str) -> i64 {
     let answer = app.browser().sign_in(&app.sandbox, person).await;
     let session = answer.session().unwrap_or_else(|| panic!("{answer:?}"));
@@ -54,7 +54,7 @@ async fn country_code_and_number_are_joined_when_they_agree() {
         let id = app.create_user(person, Some(written)).await;
         assert_eq!(account_of(&app, person).await, id, "{country} {mobile}");
     }
-    // What nobody can be sure of is no number, also not that of the new account.
+    // An ambiguous number is ignored, and is not copied to the new account either.
     let change = json!({"mobile": "+65-91234567", "stateCode": "86"});
     app.sandbox.change_person("marie", change).await;
     let id = account_of(&app, "marie").await;
@@ -126,7 +126,7 @@ fn is_taken(answer: &Answer) {
 async fn an_address_is_taken_in_any_case() {
     let app = TestApp::with_options(sign_up()).await;
     let he_fan = with_address(&app, "hefan", "He.Fan@corp.example").await;
-    // Through DingTalk: the address stays with whom it belongs to.
+    // A sign-in through DingTalk: the address stays with the account that has it.
     let change = json!({"orgEmail": "he.fan@corp.example"});
     app.sandbox.change_person("lina", change).await;
     let lina = account_of(&app, "lina").await;
@@ -134,7 +134,7 @@ async fn an_address_is_taken_in_any_case() {
     let account = app.store().user(lina).await.unwrap().unwrap();
     assert_eq!(account.email, None);
 
-    // Signing up with a password.
+    // A sign-up with a password.
     let form = json!([{"field": "username", "show": true}, {"field": "email", "show": true, "required": true}]);
     app.set_password_options(json!({"public": {"allowSignUp": true, "signupForm": form}}))
         .await;
@@ -150,7 +150,7 @@ async fn an_address_is_taken_in_any_case() {
         .await;
     assert_eq!(other.status, 200, "{}", other.text);
 
-    // One's own profile: not a colleague's, but one's own in other capitals.
+    // One's own profile: a colleague's address is refused, one's own in other capitals is accepted.
     let mut browser = app.browser();
     let token = browser.sign_in_as("eve", "pw").await;
     let update = "/api/users:updateProfile";
@@ -165,7 +165,7 @@ async fn an_address_is_taken_in_any_case() {
         .await;
     assert_eq!(own.status, 200, "{}", own.text);
 
-    // What administrators write.
+    // Changes by administrators.
     let root = app.browser().sign_in_as_root().await;
     let write = async |path: String, values| app.browser().post_as(&root, &path, values).await;
     let values = json!({"username": "new", "email": "he.FAN@corp.example"});
@@ -187,14 +187,14 @@ async fn an_address_finds_its_account_in_any_case() {
     for account in ["he.fan@corp.example", "HE.FAN@CORP.EXAMPLE"] {
         app.browser().sign_in_as(account, "pw").await;
     }
-    // User names are told apart as before.
+    // User names are distinguished as before.
     let body = Some(json!({"account": "HeFan", "password": "pw"}));
     let path = "/api/auth:signIn";
     let answer = app.browser().send(Method::POST, path, &[], body).await;
     assert_eq!(answer.status, 401);
 }
 
-/// Of accounts that came before, or by somebody else.
+/// Accounts from before, or from another program, may have such addresses.
 #[actix_web::test]
 async fn of_two_spellings_each_finds_its_own_and_a_third_nobody() {
     let app = TestApp::start().await;
@@ -203,7 +203,7 @@ async fn of_two_spellings_each_finds_its_own_and_a_third_nobody() {
     let mut row = app.store().user(other).await.unwrap().unwrap();
     row.email = Some("He.Fan@corp.example".to_owned());
     if app.store().save_user(&row).await.is_err() {
-        // This database takes them for one.
+        // This database treats them as equal.
         return;
     }
     let id = async |account: &str| {

@@ -1,5 +1,4 @@
-//! What is refused because the operator has to set something: each has its line in the log, once a
-//! minute.
+//! Refusals that an operator can prevent by a setting: each is in the log, once a minute.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -11,7 +10,7 @@ use crate::support::{TestApp, TestGateway, logs};
 const TRUSTED: &str = "--trusted-proxies=127.0.0.0/8";
 const PUBLIC: &str = "--app-public-url=https://noco.example.com";
 
-/// Everything that a page of another site may not do.
+/// All requests that a page of another site may not send.
 async fn refused_pages(app: &TestApp, headers: &[(&str, &str)]) {
     let all = [&[("x-authenticator", "dingtalk")], headers].concat();
     for action in [
@@ -57,7 +56,7 @@ async fn a_page_that_is_refused_is_named_with_what_to_set() {
              it is https; if people use http://noco.example.com:8080, set \
              APP_PUBLIC_URL=http://noco.example.com:8080\n",
         ),
-        // TLS ends at the proxy, and nothing is set here.
+        // TLS ends at the proxy, and nothing is configured here.
         (
             vec![],
             vec![
@@ -152,7 +151,7 @@ async fn everybody_behind_an_unnamed_proxy_is_one_and_the_log_says_so() {
         }
         assert_eq!(logs().matches(line).count(), lines, "{forwarded:?}");
     }
-    // By the browser's way, too.
+    // The browser's way is reported, too.
     app.clock.advance(TimeDelta::seconds(61));
     let headers = [("x-forwarded-for", "198.51.100.7")];
     let mut tries = 0;

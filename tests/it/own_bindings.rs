@@ -1,4 +1,4 @@
-//! Binding and unbinding one's own account: who may, and what an attacker gets out of it.
+//! Binding and unbinding one's own account: who may, and what an attacker can do.
 
 use chrono::TimeDelta;
 use nocobase_dingtalk::store::NewBinding;
@@ -11,7 +11,7 @@ const BIND: &str = "/api/dingtalk:bind?authenticator=dingtalk";
 const UNBIND: &str = "/api/dingtalk:unbind?authenticator=dingtalk";
 const BINDING: &str = "/api/dingtalk:binding?authenticator=dingtalk";
 
-/// An account with a password, and its browser and token.
+/// A person with an account with a password, a browser and a token.
 struct Person {
     id: i64,
     browser: Browser,
@@ -37,7 +37,7 @@ impl Person {
         self.browser.post_as(&token, path, body).await
     }
 
-    /// Begins to bind and gives where DingTalk sends the browser back to.
+    /// Begins to bind, and returns the address to which DingTalk sends the browser back.
     async fn go(&mut self, app: &TestApp, person: &str) -> String {
         let body = json!({"password": "pw", "redirect": "/admin/me?tab=1#top"});
         let begun = self.post(BIND, body).await;
@@ -74,7 +74,7 @@ async fn an_account_is_bound_and_unbound() {
     let answer = ada.bind(&app, "zhangwei").await;
     assert_eq!(answer.status, 303);
     assert_eq!(answer.header("location"), "/admin/me?tab=1#top");
-    // The session goes on, and no other is handed over.
+    // The session goes on, and no other token is handed over.
     assert_eq!(answer.text, "");
     assert_eq!(ada.browser.cookies["nb_auth_token_main"].1, ada.token);
     let token = ada.token.clone();
@@ -116,7 +116,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
     let bearer = format!("Bearer {}", ada.token);
     let good = json!({"password": "pw"});
     let auth = ("authorization", bearer.as_str());
-    // A page of another site, with whatever token, and forms, links and pictures.
+    // Pages of another site with any token, and forms, links and images.
     let foreign = [auth, ("origin", "https://evil.example")];
     let answer = ada
         .browser
@@ -129,7 +129,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
         assert_eq!(answer.status, 400, "{}", answer.text);
         let answer = ada.browser.send(Method::GET, path, &[auth], None).await;
         assert_eq!(answer.status, 404);
-        // Cookies alone are nobody.
+        // Cookies alone do not authenticate.
         let answer = ada.browser.post(path, good.clone()).await;
         assert_eq!(answer.code(), "EMPTY_TOKEN");
     }
@@ -147,7 +147,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
         .await;
     assert_eq!(other.code(), "DINGTALK_DISABLED");
     assert!(ada.browser.attempts().is_empty());
-    // A key is no person.
+    // An API key belongs to no person.
     let root = app.browser().sign_in_as_root().await;
     let body = json!({"name": "k", "role": {"name": "root"}, "expiresIn": "1d"});
     let made = app
@@ -162,7 +162,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
         let code = answer.code();
         assert_eq!(code, "DINGTALK_NO_SESSION", "{path}: {}", answer.text);
     }
-    // The password is guessed at no more often than where it is changed.
+    // Guesses at the password are limited as where it is changed.
     let mut limited = false;
     for _ in 0..40 {
         let answer = ada.post(BIND, json!({"password": "nope"})).await;
@@ -215,7 +215,7 @@ async fn nobody_is_bound_to_somebody_elses_person_or_twice() {
     assert!(!bob.is_bound().await);
     let again = ada.post(BIND, json!({"password": "pw"})).await;
     assert_eq!(again.code(), "DINGTALK_ALREADY_BOUND");
-    // Two attempts at once: the second finds what the first did.
+    // Two attempts at once: the second one finds the binding of the first.
     let (one, two) = (bob.go(&app, "lina").await, bob.go(&app, "huanglei").await);
     assert_eq!(
         bob.browser.get(&one).await.header("location"),
@@ -223,7 +223,7 @@ async fn nobody_is_bound_to_somebody_elses_person_or_twice() {
     );
     let answer = bob.browser.get(&two).await;
     assert_eq!(refusal(&answer), "DINGTALK_ALREADY_BOUND");
-    // Nobody from outside.
+    // Nobody from outside the organisation can be bound.
     let mut eve = Person::come(&app, "eve").await;
     let answer = eve.bind(&app, "zhoujie").await;
     assert_eq!(refusal(&answer), "DINGTALK_NOT_MEMBER");
@@ -254,7 +254,7 @@ async fn many_accounts_that_bind_one_person_at_once_are_one() {
 async fn a_return_counts_in_its_browser_once_and_for_ten_minutes() {
     let app = TestApp::start().await;
     let mut ada = Person::come(&app, "ada").await;
-    // Somebody else is made to follow the return, with a browser and a session of their own.
+    // Somebody else opens the address of the return in their own browser with their own session.
     let location = ada.go(&app, "zhangwei").await;
     let mut victim = Person::come(&app, "victim").await;
     let answer = victim.browser.get(&location).await;
@@ -269,7 +269,7 @@ async fn a_return_counts_in_its_browser_once_and_for_ten_minutes() {
     ada.browser.get(&location).await;
     assert!(ada.is_bound().await);
     ada.post(UNBIND, json!({"password": "pw"})).await;
-    // A cookie that is put back revives nothing.
+    // A cookie that is restored does not revive the attempt.
     ada.browser.cookies = before;
     let answer = ada.browser.get(&location).await;
     assert_eq!(refusal(&answer), "DINGTALK_STATE_USED");
@@ -319,7 +319,7 @@ async fn the_last_way_in_stays() {
     let mut lina = Person { id, browser, token };
     let answer = lina.post(UNBIND, json!({})).await;
     assert_eq!(answer.code(), "DINGTALK_LAST_WAY_IN", "{}", answer.text);
-    // Another binding is a way in only where it can be used.
+    // Another binding counts as a way to sign in only if it can be used.
     let root = app.browser().sign_in_as_root().await;
     let options = json!({"clientId": "x", "clientSecret": "y"});
     let body = json!({"name": "other", "authType": "dingtalk", "options": options});
@@ -334,7 +334,7 @@ async fn the_last_way_in_stays() {
     let path = format!("/api/authenticators:update/{other}");
     let body = json!({"enabled": true});
     app.browser().post_as(&root, &path, body).await;
-    // Without a password it has to be a young session.
+    // Without a password, the session must be young.
     app.clock.advance(TimeDelta::minutes(11));
     for path in [UNBIND, BIND] {
         if path == BIND {
@@ -350,7 +350,7 @@ async fn the_last_way_in_stays() {
     let sessions = &app.server.app.sessions;
     let issued = sessions.issue(app.store(), lina.id, "dingtalk").await;
     lina.token = issued.unwrap().0;
-    // Two at once: one of them would be the last.
+    // Two removals at once: one of them would be the last way to sign in.
     let (mut one, mut two) = (lina.browser.clone(), lina.browser.clone());
     let (one, two) = futures_util::future::join(
         one.post_as(&lina.token, UNBIND, json!({})),

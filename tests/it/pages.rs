@@ -1,4 +1,4 @@
-//! Files and pages, in a folder shaped like the one that `make ui` fills.
+//! Files and pages, in a folder like the one that `make ui` fills.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ async fn without_the_pages_the_server_says_how_to_get_them() {
                 .contains("define('@nocobase/plugin-auth-dingtalk")
         );
     }
-    // Only what can be loaded is listed.
+    // Only modules that can be loaded are listed.
     let listed = browser.get("/api/pm:listEnabled").await.json();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
     assert_eq!(listed["data"][0]["name"], "auth-dingtalk");
@@ -142,7 +142,7 @@ async fn files_are_served_and_pages_stand_in_for_routes() {
 async fn nothing_but_the_browsers_files_is_served() {
     let ui = ui();
     let app = app_with(&ui, &[]).await;
-    // As bytes on the wire: clients tidy such paths up before they send them.
+    // These are sent as bytes, because clients normalise such paths.
     for path in [
         "/assets/missing.js",
         "/v/missing.css",

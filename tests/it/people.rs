@@ -1,4 +1,4 @@
-//! Who is bound to which account, as administrators keep it.
+//! The bindings of people to accounts, as administrators manage them.
 
 use nocobase_dingtalk::store::NewRole;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ async fn role(app: &TestApp, name: &'static str, snippets: Value, actions: Value
     app.store().create_role(role).await.unwrap();
 }
 
-/// Actions, results and reasons of the trail that concern an account.
+/// The actions, results and reasons in the audit trail that concern an account.
 async fn trail(app: &TestApp, root: &str, user: i64) -> Vec<String> {
     let path = format!(
         "/api/dingtalkAudit:list?sort=id&pageSize=100&filter={{\"userId\":{user},\"actorId.$ne\":{user}}}"
@@ -151,7 +151,7 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
         );
     }
     assert_eq!(listed(&app, &root, "").await["meta"]["count"], 1);
-    // Who may not change roles gives nobody an administrator's account, and takes none away.
+    // Whoever may not change roles can neither bind nor unbind an administrator's account.
     let snippets = json!(["pm.auth-dingtalk", "pm.users"]);
     role(&app, "desk", snippets, json!(["view", "update"])).await;
     account(&app, &root, "desk", json!(["desk"])).await;
@@ -256,7 +256,7 @@ async fn people_are_found_by_what_is_known_of_them() {
     let expected =
         json!([{"userId": mona, "nickname": "Mona Özil", "username": "mona", "bound": true}]);
     assert_eq!(found["data"], expected);
-    // A name that was changed is found as it is now.
+    // A changed name is found in its new form.
     let path = format!("/api/users:update?filterByTk={mona}");
     post(&app, &root, &path, json!({"nickname": "Renamed"})).await;
     assert_eq!(

@@ -1,14 +1,14 @@
-//! Whatever a request sends to the database reaches its rows by an index.
+//! Every statement of a request finds its rows by an index.
 
 use chrono::TimeDelta;
 
 use crate::support::plans::{Heard, analyze, fault_of, refuse_full_scans};
 use crate::support::{TestApp, crowd, in_dialect};
 
-/// Enough for databases to prefer an index.
+/// Enough rows for databases to prefer an index.
 const PEOPLE: usize = 10_000;
 
-/// A server with a crowd, and what it sends.
+/// A server with a crowd, and the statements that it sends.
 async fn crowded() -> (TestApp, Heard) {
     let app = TestApp::start().await;
     crowd::fill(&app.database, PEOPLE).await;
@@ -32,7 +32,7 @@ async fn an_account_is_found_by_its_key() {
     refuse_full_scans(&app.database, "by key", &heard.take()).await;
 }
 
-/// Asks for a list twice: how many rows there are is counted the first time.
+/// Requests a list twice, because the rows are counted the first time.
 async fn sent_for(app: &TestApp, heard: &Heard, path: &str) -> Vec<String> {
     let mut browser = app.browser();
     let root = browser.sign_in_as_root().await;
@@ -69,7 +69,7 @@ async fn a_list_is_read_along_an_index() {
         let sent = sent_for(&app, &heard, path).await;
         refuse_full_scans(&app.database, path, &sent).await;
     }
-    // How many are bound is counted.
+    // The number of bindings is counted.
     let path = "/api/authenticators/dingtalk/users:list?pageSize=20";
     let mut sent = sent_for(&app, &heard, path).await;
     sent.retain(|sql| !sql.contains("COUNT(*)"));
@@ -106,7 +106,7 @@ async fn what_is_over_is_found_by_an_index() {
     refuse_full_scans(&app.database, "an account", &heard.take()).await;
 }
 
-/// Beside its own look-ups a sign-in reads nothing that grows.
+/// Apart from its look-ups, a sign-in reads nothing that grows.
 #[actix_web::test]
 async fn a_session_begins_without_a_look_at_others() {
     let (app, heard) = crowded().await;
@@ -120,7 +120,7 @@ async fn a_session_begins_without_a_look_at_others() {
     );
 }
 
-/// The test of the tests: a look at all rows is seen as one.
+/// A test of this test: a full scan is recognised.
 #[actix_web::test]
 async fn a_look_at_all_rows_is_seen() {
     let (app, _) = crowded().await;

@@ -1,4 +1,4 @@
-//! Browsers that fetch ahead, and services that show what is behind a link: they use nothing up.
+//! Browsers that load pages in advance, and services that preview links, use nothing up.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::{Answer, TestApp, TestGateway};
 const EXCHANGE: &str = "/v1.0/oauth2/userAccessToken";
 const CHECK: &str = "/api/auth:check";
 
-/// How such requests look.
+/// The headers of such requests.
 const LOOKS: [(Method, &[(&str, &str)]); 8] = [
     (Method::HEAD, &[]),
     (Method::GET, &[("sec-purpose", "prefetch")]),
@@ -52,7 +52,7 @@ async fn who_only_looks_at_a_return_uses_nothing_up() {
         let session = answer.session();
         assert_eq!(session.expect("the person comes")["target"], "/admin/x");
     }
-    // Other purposes are none of these.
+    // Other purposes do not count.
     let mut browser = app.browser();
     let url = browser.begin(Value::Null).await;
     let location = app.sandbox.choose(&url, "lina").await;
@@ -70,13 +70,13 @@ async fn a_return_that_comes_again_is_told_where_it_led_nowhere() {
     let session = browser.get(&location).await.session().unwrap();
     let token = session["token"].as_str().unwrap().to_owned();
     assert_eq!(browser.get(&location).await.header("location"), "/admin/x");
-    // The page with the session never came here.
+    // The page with the session was never loaded.
     let mut without = browser.clone();
     without.cookies.remove("nb_auth_token_main");
     let answer = without.get(&location).await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_STATE_USED"));
     assert!(answer.header("location").contains("authenticator=dingtalk"));
-    // Or it is over.
+    // The session has ended.
     let left = browser.clone();
     browser
         .post_as(&token, "/api/auth:signOut", json!({}))
@@ -84,7 +84,7 @@ async fn a_return_that_comes_again_is_told_where_it_led_nowhere() {
     let mut left = left;
     let answer = left.get(&location).await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_STATE_USED"));
-    // After a refusal nobody has one.
+    // After a refusal there is no session.
     let mut refused = app.browser();
     let url = refused.begin(Value::Null).await;
     let location = app.sandbox.choose(&url, "emma").await;
@@ -117,7 +117,7 @@ async fn no_address_of_ours_changes_anything_for_who_only_looks() {
     assert_eq!(app.browser().get_as(&victim, CHECK).await.status, 200);
     assert!(app.store().user(made).await.unwrap().is_some());
     assert_eq!(app.browser().try_begin(Value::Null).await.status, 200);
-    // Reading is for everybody.
+    // Actions that only read are answered.
     let headers = [("sec-purpose", "prefetch")];
     let path = format!("{CHECK}?token={victim}");
     let answer = app.browser().send(Method::GET, &path, &headers, None).await;

@@ -1,4 +1,4 @@
-//! What the program writes to its log, as an operator reads it.
+//! The program's log, as an operator reads it.
 
 use std::io::{Read, Seek, Write};
 use std::net::TcpStream;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::command_line::{Place, interrupted, line_with, program};
 use crate::support::{self, Browser};
 
-/// Runs a first start that is asked something that is no HTTP, and gives its log.
+/// Runs a first start, sends it something that is not HTTP, and returns its log.
 fn log_of_a_first_start(level: &str) -> String {
     let place = Place::new();
-    // A file takes any amount; a pipe that nobody reads stops the program when it is full.
+    // The log goes to a file, because a full pipe that nobody reads would stop the program.
     let mut log = tempfile::tempfile().unwrap();
     let mut command = program(&place);
     command.arg("serve").env("RUST_LOG", level);
@@ -60,7 +60,7 @@ fn what_libraries_do_at_each_start_is_there_for_who_asks() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// Whoever shows a refusal to an operator has its id, and the operator finds what led to it.
+/// A person can show the id of a refusal to the operator, who finds the cause by it.
 #[actix_web::test]
 async fn a_line_about_a_request_has_its_id_and_the_first_cause() {
     let place = support::Place::new();

@@ -1,4 +1,4 @@
-//! Under which address browsers know us, and who may say so.
+//! The address under which browsers know the server, and who may set it.
 
 use std::net::SocketAddr;
 
@@ -40,7 +40,7 @@ async fn of_several_values_the_one_of_the_trusted_proxy_counts() {
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     for (host, proto) in [
         ("noco.example.com", "https"),
-        // A proxy that appends: what the visitor wrote stands in front.
+        // With a proxy that appends, the value that the visitor wrote comes first.
         ("evil.example, noco.example.com", "http, https"),
         ("evil.example,noco.example.com", "javascript,https"),
         ("\u{fe}, noco.example.com", " ,https"),
@@ -53,7 +53,7 @@ async fn of_several_values_the_one_of_the_trusted_proxy_counts() {
             assert_ne!(answer.status, 500);
         }
     }
-    // The same in lines of their own.
+    // The same values in separate header lines.
     let request = format!(
         "POST {GET_AUTH_URL} HTTP/1.1\r\nHost: inner\r\nConnection: close\r\n\
          X-Authenticator: dingtalk\r\nX-Forwarded-Host: evil.example\r\n\
@@ -80,10 +80,10 @@ async fn a_visitor_who_writes_headers_chooses_nothing() {
     ];
     let app = TestApp::start().await;
     assert_eq!(origin(&begin(&app, &spoofed).await), app.url(""));
-    // Of a trusted proxy `Forwarded` and the rest say nothing either.
+    // `Forwarded` and other headers are ignored, even from a trusted proxy.
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     assert_eq!(origin(&begin(&app, &spoofed[2..]).await), app.url(""));
-    // With a public address nobody has a say.
+    // With a public address, no header is used.
     for flags in [[PUBLIC].as_slice(), &[PUBLIC, TRUSTED]] {
         let app = TestApp::with_flags(flags, json!({})).await;
         let answer = begin(&app, &spoofed).await;
@@ -126,7 +126,7 @@ async fn with_a_public_address_only_its_pages_are_our_own() {
         ("http://noco.example.com", false),
         ("https://noco.example.com:8443", false),
         ("https://noco.example.com.evil.example", false),
-        // Another name that leads here is not the one that was set.
+        // Another name of this server is not the configured one.
         (here.as_str(), false),
     ] {
         let answer = begin(&app, &[("origin", origin)]).await;
@@ -190,7 +190,7 @@ async fn cookies_are_secure_where_browsers_come_by_tls() {
     }
 }
 
-/// A sign-in that began by TLS is finished by TLS, with the cookie that is sent there only.
+/// A sign-in that began with TLS ends with TLS, with the cookie that is only sent there.
 #[actix_web::test]
 async fn behind_a_proxy_with_tls_one_signs_in_as_usual() {
     let options = json!({"public": {"autoSignup": true}});
@@ -241,7 +241,7 @@ async fn a_proxy_may_name_the_scheme_of_a_websocket() {
     }
 }
 
-/// A socket of IPv6 that takes IPv4, too, says of each such client that it is `::ffff:…`.
+/// An IPv6 socket that also accepts IPv4 reports such clients as `::ffff:…`.
 #[actix_web::test]
 async fn an_address_is_the_same_in_either_form() {
     let by_ipv4 = |app: &TestApp| SocketAddr::from(([127, 0, 0, 1], app.server.address.port()));
@@ -261,7 +261,7 @@ async fn an_address_is_the_same_in_either_form() {
         let answer = browser.send(Method::POST, GET_AUTH_URL, &said, body).await;
         assert_eq!(origin(&answer), "https://noco.example.com", "{flags:?}");
     }
-    // Without a proxy, the line in the log has it as everybody writes it.
+    // Without a proxy, the log has the address in its usual form.
     let app = TestApp::with_flags(&["--app-host=::"], json!({})).await;
     app.browser()
         .fresh_at(by_ipv4(&app))
@@ -285,7 +285,7 @@ async fn every_way_to_write_a_hop_is_read() {
         ("[2001:db8::1]:443", "2001:db8::1"),
         ("2001:0DB8:0:0::1", "2001:db8::1"),
         ("192.0.2.1, [::ffff:127.0.0.9]", "192.0.2.1"),
-        // What no proxy of ours has written.
+        // No trusted proxy has written these.
         ("192.0.2.1, [192.0.2.2]", "127.0.0.1"),
         ("192.0.2.1, unknown", "127.0.0.1"),
         ("192.0.2.1, [2001:db8::1", "127.0.0.1"),

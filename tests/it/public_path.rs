@@ -1,4 +1,4 @@
-//! The application below a path, and proxies that take the path away.
+//! The application below a path, and proxies that remove the path.
 
 use reqwest::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::{Answer, Browser, TestApp, TestGateway, logs};
 
 const FLAG: &str = "--app-public-path=/nocobase/";
 
-/// Follows redirects as a browser would that sees only the proxy, which changes paths like this.
+/// Follows redirects like a browser that only sees the proxy, which changes paths like this.
 async fn follow(browser: &mut Browser, from: &str, proxy: impl Fn(&str) -> String) -> Answer {
     let mut path = from.to_owned();
     for _ in 0..5 {
@@ -82,7 +82,7 @@ async fn who_leaves_the_path_out_is_led_in() {
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.text.contains("The server is running"), "{path}");
     }
-    // Nothing of how they got there stays in the address.
+    // The mark does not stay in the address.
     let marked = browser.get("/").await.header("location").to_owned();
     assert_eq!(browser.get(&marked).await.header("location"), "/nocobase/");
     assert_eq!(warnings(), 0);
@@ -100,6 +100,6 @@ async fn in_front_of_nocobase_the_button_says_so_too() {
     }
     assert_eq!(warnings(), 1);
     assert!(gateway.upstream.heads().is_empty());
-    // What is not ours is NocoBase's business.
+    // Requests that do not concern this product are NocoBase's.
     assert_eq!(browser.get("/api/app:getInfo").await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! Tokens that are renewed, by any of several servers.
+//! Tokens that one of several servers renews.
 
 use chrono::TimeDelta;
 use entity::issued_token;
@@ -19,7 +19,7 @@ async fn a_token_that_another_server_has_renewed_leads_to_the_same_new_one() {
     let mut app = TestApp::start().await;
     let old = app.browser().sign_in_as_root().await;
     app.clock.advance(TimeDelta::days(1));
-    // A file of SQLite belongs to one server: there it is another one after the first.
+    // Only one server may use a SQLite file, so there the second one comes after the first.
     let new = if app.database.kind == Kind::Sqlite {
         let answer = app.browser().get_as(&old, CHECK).await;
         app.restart();
@@ -41,7 +41,7 @@ async fn a_token_that_another_server_has_renewed_leads_to_the_same_new_one() {
     let answer = app.browser().get_as(&old, CHECK).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.header("x-new-token"), new);
-    // What is signed out leads nowhere.
+    // A token that was signed out leads to no other.
     let out = app
         .browser()
         .post_as(&new, "/api/auth:signOut", json!({}))
@@ -53,7 +53,7 @@ async fn a_token_that_another_server_has_renewed_leads_to_the_same_new_one() {
 
 #[actix_web::test]
 async fn one_persons_renewal_waits_for_nobody_elses() {
-    // SQLite has one writer at a time, whoever it is.
+    // SQLite has only one writer at a time.
     if Kind::chosen() == Kind::Sqlite {
         return;
     }
@@ -65,7 +65,7 @@ async fn one_persons_renewal_waits_for_nobody_elses() {
     let ada = app.browser().sign_in_as("ada", "pw").await;
     app.clock.advance(TimeDelta::days(1));
     let (holder, watcher) = (app.database.connect().await, app.database.connect().await);
-    // Otherwise MariaDB locks whatever it passes on its way to the row.
+    // Otherwise MariaDB would lock all rows that it reads on the way.
     let isolation = Some(IsolationLevel::ReadCommitted);
     let transaction = holder.inner().begin_with_config(isolation, None);
     let transaction = Named::new(transaction.await.unwrap(), holder.naming().clone());

@@ -1,4 +1,4 @@
-//! Secrets are in no answer: of no action, in no role, however it is asked.
+//! Secrets are in no answer: of no action, for no role, with no query.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::support::{Answer, TestApp};
 
 const SIGNING_SECRET: &str = "the-signing-secret-of-this-test";
 
-/// A server with one of each secret.
+/// A server with one secret of each kind.
 struct Safe {
     app: TestApp,
-    /// Name and value of what nobody may read.
+    /// The name and value of each secret.
     secrets: Vec<(String, String)>,
-    /// Accounts: nobody, a member, an administrator, root.
+    /// The callers: nobody, a member, an administrator, root.
     who: [Option<i64>; 4],
 }
 
@@ -40,7 +40,7 @@ impl Safe {
         let body = json!({"name": "k", "role": {"name": "root"}, "expiresIn": "1d"});
         let made = browser.post_as(&root, "/api/apiKeys:create", body).await;
         let api_key = made.json()["data"]["token"].as_str().unwrap().to_owned();
-        // Somebody came through DingTalk, and another is on the way.
+        // Somebody has signed in through DingTalk, and another sign-in is pending.
         let mut lina = app.browser();
         let session = lina.sign_in(&app.sandbox, "lina").await.session().unwrap();
         let mut on_the_way = app.browser();
@@ -94,7 +94,7 @@ impl Safe {
         body: Option<Value>,
     ) -> Answer {
         let app = &self.app.server.app;
-        // A session of its own for each question: one of the actions ends it.
+        // Each request gets a session of its own, because one of the actions ends it.
         let mut headers = Vec::new();
         let authorization;
         if let Some(id) = who {
@@ -107,13 +107,14 @@ impl Safe {
         }
         let answer = self.app.browser().send(method, path, &headers, body).await;
         if path.contains("signOutEverywhere") {
-            // Tokens of the second in which all others ended do not count either.
+            // Tokens of the second in which all other sessions ended are refused, too, so the clock
+            // moves on.
             self.app.clock.advance(TimeDelta::seconds(1));
         }
         answer
     }
 
-    /// The secrets that an answer tells.
+    /// The secrets in an answer.
     fn told(&self, answer: &Answer) -> Vec<&str> {
         let headers = answer.headers.iter().map(|(name, value)| {
             format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))
@@ -127,7 +128,7 @@ impl Safe {
     }
 }
 
-/// Questions to an action: as it is, for each kind of key, and for columns that are hidden.
+/// Requests for an action: without parameters, for each kind of key, and for hidden columns.
 fn questions(resource: &str, action: &str) -> Vec<String> {
     let row = match resource.split_once('.') {
         Some(("users", name)) => format!("users/4/{name}"),
@@ -147,7 +148,7 @@ fn questions(resource: &str, action: &str) -> Vec<String> {
         .collect()
 }
 
-/// What changes things comes after what reads them.
+/// Actions that change something are called after those that only read.
 fn is_change(action: &str) -> bool {
     !["list", "get", "check", "find", "public"]
         .iter()
@@ -166,8 +167,8 @@ async fn no_action_tells_a_secret() {
     for (change, resource, action) in actions {
         for who in safe.who {
             for path in questions(resource, action) {
-                // What changes things is asked once a row, and with values that tempt it to answer
-                // with the whole row.
+                // Actions that change something are called once for each row, with values that
+                // could make them answer with the whole row.
                 let answer = if change {
                     let body = json!({"nickname": "x", "title": "x", "options": {}});
                     safe.ask(who, Method::POST, &path, Some(body)).await

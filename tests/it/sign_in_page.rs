@@ -1,5 +1,5 @@
-//! What the sign-in page is told: DingTalk's QR code within it, going there at once, and the number of
-//! a refusal.
+//! The data of the sign-in page: DingTalk's QR code, going there at once, and the number of a
+//! refusal.
 
 use std::fs;
 
@@ -25,13 +25,13 @@ async fn app_with(ui: &tempfile::TempDir, options: Value) -> TestApp {
     TestApp::with_flags(&[folder.as_str()], options).await
 }
 
-/// The policy of a page.
+/// The content security policy of a page.
 async fn policy(app: &TestApp, path: &str) -> String {
     let page = app.browser().get(path).await;
     page.header("content-security-policy").to_owned()
 }
 
-/// What visitors learn of the DingTalk authenticator.
+/// The DingTalk authenticator, as visitors see it.
 async fn shown(app: &TestApp) -> Value {
     let path = "/api/authenticators:publicList";
     let listed = app.browser().post(path, json!({})).await.json();
@@ -47,7 +47,7 @@ async fn pages_load_the_script_of_dingtalk_only_where_an_authenticator_wants_it(
         (json!({}), false),
         (json!({"qrCode": false}), false),
         (json!({"qrCode": true, "atOnce": true}), true),
-        // Nobody else's script gets in by the options.
+        // Options cannot add scripts of other hosts.
         (
             json!({"embedded": {"script": "https://evil.example/a.js"}}),
             false,

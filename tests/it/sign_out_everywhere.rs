@@ -1,4 +1,4 @@
-//! All sessions of an account end: its owner's wish, or an administrator's.
+//! Ending all sessions of an account, by its owner or by an administrator.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ async fn end(app: &TestApp, token: &str, body: Value) -> Answer {
     app.browser().post_as(token, EVERYWHERE, body).await
 }
 
-/// Asks until a token is refused, and gives how long it took.
+/// Repeats a request until the token is refused, and returns how long that took.
 async fn refused_after(browser: &mut Browser, token: &str, since: Instant) -> Duration {
     while browser.get_as(token, CHECK).await.status == 200 {
         assert!(since.elapsed() < Duration::from_secs(5));
@@ -61,7 +61,7 @@ async fn the_session_that_asks_may_go_on() {
     let mut browser = app.browser();
     let old = browser.sign_in_as("ada", "pw").await;
     for age in [TimeDelta::zero(), TimeDelta::hours(25)] {
-        // Also where the token is renewed by the same request.
+        // The same request may renew the token.
         app.clock.advance(age);
         let token = browser.cookies["nb_auth_token_main"].1.clone();
         let body = json!({"exceptCurrent": true});
@@ -76,7 +76,7 @@ async fn the_session_that_asks_may_go_on() {
             assert_eq!(check(&app, token).await.status, 401);
         }
     }
-    // And it is renewed like any other.
+    // The new token is renewed like any other.
     app.clock.advance(TimeDelta::hours(25));
     let token = browser.cookies["nb_auth_token_main"].1.clone();
     let renewed = check(&app, &token).await;
@@ -147,10 +147,10 @@ async fn another_process_hears_of_it_within_a_second() {
         };
         assert_eq!(answer.status, 200, "{}", answer.text);
         let done = Instant::now();
-        // Here it counts at once.
+        // At this server it counts at once.
         assert_eq!(check(&app, &token).await.status, 401);
         let took = refused_after(&mut there, &token, done).await;
-        // Machines that test are busy; the promise is a second.
+        // The promise is a second, but machines that run tests are busy.
         assert!(took < Duration::from_secs(2), "{took:?}");
     }
 }

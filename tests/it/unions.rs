@@ -1,4 +1,4 @@
-//! Roles united: who may act with all of them, and what they may then.
+//! Unions of roles: who may use them, and what they allow.
 
 use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
@@ -56,7 +56,7 @@ impl Office {
         self.app.store().create_role(role).await.unwrap();
     }
 
-    /// Asks with this role, in a browser that remembers nothing.
+    /// Sends a request with this role, from a browser without cookies.
     async fn ask_as(&self, token: &str, role: &str, path: &str) -> Answer {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str()), ("x-role", role)];
@@ -91,7 +91,7 @@ async fn all_roles_act_together_where_the_mode_allows_it() {
             .unwrap()
             .contains(&json!("destroy"))
     );
-    // One at a time is still possible, and what is for root alone is open to all together.
+    // A single role can still be used, and what only root may do is allowed for a union with root.
     let member = office.ask_as(&root, "member", CHECK).await.json();
     assert_eq!(member["data"]["roles"], json!(["member"]));
     let tables = "/api/rolesUsers:list";
@@ -135,7 +135,8 @@ async fn a_denial_of_one_role_takes_nothing_from_another() {
         .json();
     assert_eq!(users["meta"]["count"], 0);
 
-    // What none of them may, all together may not either: accounts need the area `pm.users`.
+    // What none of the roles allows, their union does not allow either: accounts need the area
+    // `pm.users`.
     let bearer = format!("Bearer {both}");
     let headers = [("authorization", bearer.as_str()), ("x-role", "__union__")];
     let change = Some(json!({"nickname": "x"}));
@@ -185,7 +186,7 @@ async fn the_union_can_be_chosen_for_good() {
         office.ask_as(&token, "", CHECK).await.json()["data"]["role"],
         "__union__"
     );
-    // It is no role: nobody lists it, and giving roles does not take it away.
+    // The union is not a role: it is in no list, and assigning roles does not remove it.
     let roles = browser.get_as(&token, "/api/auth:check").await.json()["data"]["roles"].clone();
     let names: Vec<_> = roles
         .as_array()
@@ -212,7 +213,7 @@ async fn the_union_can_be_chosen_for_good() {
         let none = office.browser.get_as(&office.root, &path).await.json();
         assert_eq!(none, json!({"data": null}));
     }
-    // A new session begins with it.
+    // A new session begins with the union.
     let mut fresh = office.app.browser();
     fresh.sign_in_as("two", "pw").await;
     assert_eq!(fresh.cookies["nb_role_main"].1, "__union__");

@@ -1,11 +1,11 @@
-//! Accounts, as administrators keep them.
+//! Accounts, as administrators manage them.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp};
 
-/// The root account at work, and somebody with the admin role (id 2).
+/// The root account, and somebody with the admin role (id 2).
 struct Office {
     app: TestApp,
     browser: Browser,
@@ -32,7 +32,7 @@ impl Office {
     }
 
     async fn root_post(&mut self, path: &str, body: Value) -> Answer {
-        // Without cookies: one would say which role to act with.
+        // The browser has no cookies, because one would choose the role.
         self.app.browser().post_as(&self.root, path, body).await
     }
 
@@ -347,7 +347,7 @@ async fn lists_show_what_is_asked_for_and_never_a_password() {
     assert_eq!(with_roles["data"]["roles"][0]["name"], "admin");
     let sorted = get("/api/users?sort=-id&pageSize=1").await.json();
     assert_eq!(sorted["data"][0]["username"], "ada");
-    // What could be compared could be guessed, sign by sign.
+    // A value that can be compared can be guessed, character by character.
     for query in [
         "filter[password.$includes]=a",
         "sort=password",
@@ -398,7 +398,7 @@ async fn a_role_for_data_has_no_power_over_accounts() {
     use entity::role;
     use sea_orm::ActiveValue::Set;
     let mut office = Office::open().await;
-    // What roles for data look like: all actions, no settings area.
+    // A role for data: all actions, and no settings area.
     let changed = role::ActiveModel {
         name: Set("member".to_owned()),
         strategy: Set(Some(

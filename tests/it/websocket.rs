@@ -1,4 +1,4 @@
-//! What open pages are told.
+//! Messages to open pages.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ async fn all_pages_are_told_of_a_switch_and_to_load_anew_signed_in_or_not() {
         for page in &mut pages {
             assert_eq!(page.hear().await, running(true));
         }
-        // The client has time to show that something goes on.
+        // The client has time to show that something is going on.
         assert!(begun.elapsed() > Duration::from_millis(200));
     }
 }
@@ -187,7 +187,7 @@ async fn pages_of_other_sites_do_not_get_a_connection() {
 #[actix_web::test]
 async fn a_page_that_leaves_makes_room_for_another() {
     let app = TestApp::start().await;
-    // Together more than may be open at once.
+    // Together there are more than may be open at once.
     for _ in 0..60 {
         let mut pages = Vec::new();
         for _ in 0..10 {

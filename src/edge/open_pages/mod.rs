@@ -1,4 +1,4 @@
-//! The pages that are open, and the messages that they get over their WebSockets.
+//! The pages that are open, and the messages that they get over their `WebSockets`.
 
 mod hub;
 mod message;

@@ -1,4 +1,4 @@
-//! Bodies: any type in every field of every action that reads one.
+//! Bodies: every type in every field of every action that reads a body.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{json, one_of, sent, try_all};
 use crate::support::TestApp;
 
-/// Actions that read a body, in an order in which none of them ends the session.
+/// Actions that read a body, in an order in which none of them ends the session too early.
 const ACTIONS: &[&str] = &[
     "apiKeys:create",
     "auth:signIn",
@@ -107,7 +107,7 @@ fn no_value_breaks() {
             let browser = app.browser();
             let request = browser.http().post(app.url(&format!("/api/{action}")));
             let request = request.bearer_auth(token.get().unwrap()).json(&body);
-            // Guesses and sign-ups are counted; what is asked here is not how many there may be.
+            // Guesses and sign-ups are limited, and this test is not about the limits.
             app.clock.advance(chrono::TimeDelta::seconds(7));
             sent(request.send().await, (action, body))
         },

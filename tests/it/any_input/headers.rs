@@ -1,4 +1,4 @@
-//! Headers, and what stands in the request line.
+//! Headers and the request line.
 
 use proptest::prelude::*;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -136,7 +136,7 @@ fn no_header_breaks() {
     );
 }
 
-/// What no HTTP client would write.
+/// Bytes that no HTTP client would send.
 #[actix_web::test]
 async fn no_request_line_breaks() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
-//! The query language: `filter`, `sort`, `page`, `pageSize`, `fields`, `except`, `appends`,
-//! `filterByTk`, in all their spellings.
+//! The query language: `filter`, `sort`, `page`, `pageSize`, `fields`, `except`, `appends` and
+//! `filterByTk`, in all their forms.
 
 use proptest::prelude::*;
 use reqwest::Response;
@@ -31,7 +31,7 @@ const LISTS: &[&str] = &[
     "pm:get",
 ];
 
-/// Columns of all these tables, hidden ones among them, operators, and what is neither.
+/// Columns of all these tables, including hidden ones, operators, and words that are neither.
 const WORDS: &[&str] = &[
     "id",
     "username",
@@ -117,7 +117,7 @@ fn parameter() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
-/// As a client writes it, or as nobody does.
+/// Queries as clients write them, and queries that nobody would write.
 fn query() -> impl Strategy<Value = String> {
     let written = proptest::collection::vec(parameter(), 0..6)
         .prop_map(|pairs| Serializer::new(String::new()).extend_pairs(pairs).finish());
@@ -125,7 +125,7 @@ fn query() -> impl Strategy<Value = String> {
 }
 
 async fn ask(app: &TestApp, token: &str, list: &str, query: &str) -> Response {
-    // Addresses have an end; the HTTP client's is at 64 KiB.
+    // The HTTP client accepts addresses of up to 64 KiB.
     let query = query.get(..60_000).unwrap_or(query);
     let url = app.url(&format!("/api/{list}?{query}"));
     let request = app.browser().http().get(url).bearer_auth(token);
@@ -148,7 +148,7 @@ fn no_list_breaks() {
     );
 }
 
-/// Databases have limits of their own, and say so in their own words.
+/// Databases have limits of their own, and report them in their own words.
 #[actix_web::test]
 async fn no_question_is_too_large_for_the_database() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Which accounts there are, and who calls themselves like whom.
+//! Attacks that find out which accounts exist, or that imitate somebody's name.
 
 use nocobase_dingtalk::domain::password;
 use serde_json::json;
@@ -8,8 +8,8 @@ use crate::support::{Answer, TestApp};
 const SIGN_IN: &str = "/api/auth:signIn";
 const SIGN_UP: &str = "/api/auth:signUp";
 
-/// What a clock would tell, without one: the same work is done for an account that does not exist, one
-/// without a password and one whose password is another.
+/// What an attacker would measure with a clock, tested without one: the same work is done for an
+/// account that does not exist, one without a password and one with another password.
 #[actix_web::test]
 async fn an_unknown_account_costs_as_much_as_a_wrong_password() {
     let app = TestApp::start().await;
@@ -24,7 +24,7 @@ async fn an_unknown_account_costs_as_much_as_a_wrong_password() {
         let before = password::hashes();
         let answer = app.browser().post(SIGN_IN, body.clone()).await;
         assert_eq!(answer.status, 401, "{body}");
-        // Other tests of this process may hash, too.
+        // Other tests of this process may compute hashes at the same time.
         assert!(password::hashes() > before, "{body}");
     }
 }

@@ -16,7 +16,8 @@ async fn post_text(app: &TestApp, path: &str, body: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-/// Of a key that comes twice the last counts, as in JavaScript, and so in whatever stands before us.
+/// When a key appears twice, the last one counts, as in JavaScript and in whatever is in front of
+/// this server.
 #[actix_web::test]
 async fn a_key_that_comes_twice_has_one_meaning() {
     let app = TestApp::start().await;
@@ -61,12 +62,12 @@ async fn wrong_types_in_any_field_are_refused_and_change_nothing() {
                 json!("\u{0}"),
                 json!(1e300),
             ] {
-                // NocoBase reads numbers as texts, so this one can be somebody's.
+                // NocoBase reads numbers as texts, so this can be a valid password.
                 if path == SIGN_UP && value.is_number() {
                     continue;
                 }
                 let headers = [("x-authenticator", authenticator)];
-                // But for one field a form that would be accepted.
+                // Except for one field, this form would be accepted.
                 let mut body = json!({
                     "account": "nobody", "username": "ada", "password": "p", "confirm_password": "p",
                 });

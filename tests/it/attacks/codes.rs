@@ -1,4 +1,4 @@
-//! Authorization codes: of another app, and of several at once.
+//! Authorization codes of another app, and several codes at once.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -63,6 +63,6 @@ async fn of_a_code_that_comes_many_times_at_once_one_gets_in() {
     for answer in refused {
         assert_eq!(answer.code(), "DINGTALK_CODE_REJECTED");
     }
-    // Each was tried once: a code is never sent again.
+    // Each code was tried once, because a code is never sent again.
     assert_eq!(app.sandbox.calls(USER_TOKEN).await, 8);
 }

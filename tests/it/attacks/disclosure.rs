@@ -1,4 +1,4 @@
-//! Pages in the frame of another site, secrets in what is printed.
+//! Pages in a frame of another site, and secrets in what is printed.
 
 use nocobase_dingtalk::provider::dingtalk::DingTalkOptions;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What binds a sign-in to its browser, its authenticator and this application.
+//! The protection that binds a sign-in to its browser, its authenticator and this application.
 
 use nocobase_dingtalk::store::AuthenticatorValues;
 use reqwest::Method;
@@ -29,7 +29,7 @@ async fn a_state_counts_for_the_authenticator_that_it_was_begun_with() {
         .unwrap()
         .unwrap();
     app.store().create_authenticator(second).await.unwrap();
-    // The one that it was begun with signs nobody up; the other would.
+    // The authenticator with which it was begun does not sign people up; the other one would.
     let mut closed = options();
     closed["public"]["autoSignup"] = json!(false);
     let values = AuthenticatorValues {
@@ -55,8 +55,8 @@ async fn a_state_counts_for_the_authenticator_that_it_was_begun_with() {
     assert_eq!(app.count_users().await, 1);
 }
 
-/// Who plants the cookie of a sign-in on its way in somebody else's browser cannot finish what is
-/// begun there, nor does the planted cookie become a session.
+/// An attacker who plants the cookie of a pending sign-in in somebody else's browser cannot finish
+/// what is begun there, and the planted cookie does not become a session.
 #[actix_web::test]
 async fn a_planted_cookie_gives_its_planter_nothing() {
     let app = TestApp::with_options(sign_up()).await;
@@ -72,7 +72,7 @@ async fn a_planted_cookie_gives_its_planter_nothing() {
     assert_eq!(stolen.failure().as_deref(), Some("DINGTALK_STATE_INVALID"));
     assert!(victim.get(&location).await.session().is_some());
     assert_eq!(attacker.get(CHECK).await.code(), "EMPTY_TOKEN");
-    // The one that the attacker began is no use with what the victim's browser has now, either.
+    // The attacker's own attempt cannot be finished with the victim's cookies either.
     let again = attacker.get(&location).await;
     assert_eq!(again.failure().as_deref(), Some("DINGTALK_STATE_INVALID"));
 }
@@ -135,11 +135,11 @@ async fn no_target_leads_out_of_this_application() {
         let location = app.sandbox.choose(&url, "lina").await;
         let session = browser.get(&location).await.session().unwrap();
         let chosen = session["target"].as_str().unwrap();
-        // Where a browser would go, which reads addresses as `Url` does.
+        // This is where a browser would go, because browsers parse addresses like `Url`.
         let went = ours.join(chosen).unwrap();
         assert_eq!(went.origin(), ours.origin(), "{target:?}: {chosen:?}");
         assert!(went.path().starts_with("/nocobase/"), "{target:?}: {went}");
-        // Nor where a proxy would that decodes what browsers do not.
+        // A proxy that decodes more than browsers do must not be led elsewhere either.
         assert!(
             !chosen.contains("other/admin") || !chosen.contains(".."),
             "{chosen:?}"

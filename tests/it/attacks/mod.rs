@@ -1,6 +1,5 @@
-//! An attacker's evening: what is tried at a sign-in, one attack a test. Those that have a file of
-//! their own (`dingtalk_handshake`, `proxies`, `brute_force`, …) are not here; `docs/security.md` lists
-//! all of them.
+//! Attacks on sign-ins, one in each test. Attacks with a file of their own (`dingtalk_handshake`,
+//! `proxies`, `brute_force`, …) are not here; `docs/security.md` lists all of them.
 
 mod accounts;
 mod bodies;

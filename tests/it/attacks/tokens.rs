@@ -1,4 +1,4 @@
-//! Tokens: made up, changed, of an account that is gone.
+//! Tokens that were made up or changed, or whose account no longer exists.
 
 use nocobase_dingtalk::domain::session::SigningKey;
 use reqwest::Method;
@@ -40,7 +40,7 @@ async fn a_token_does_not_talk_its_way_in() {
             assert_eq!(check(&token).await.code(), "INVALID_TOKEN", "{token}");
         }
     }
-    // The body of one under the signature of another.
+    // The body of one token with the signature of another.
     let other = key.sign(&app.claims(2)).unwrap();
     let swapped = format!(
         "{}.{}.{}",
@@ -49,14 +49,14 @@ async fn a_token_does_not_talk_its_way_in() {
         parts[2]
     );
     assert_eq!(check(&swapped).await.code(), "INVALID_TOKEN");
-    // Large ones end with a refusal, and the server goes on.
+    // Large tokens are refused, and the server keeps running.
     for size in [8_000, 60_000, 200_000] {
         let token = format!("{}.{}.{}", parts[0], "A".repeat(size), parts[2]);
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str())];
         let mut browser = app.browser();
         let answer = browser.try_send(Method::GET, CHECK, &headers, None).await;
-        // Of the largest the server may not read the end before it hangs up.
+        // The server may close the connection before it has read the largest one completely.
         if let Ok(answer) = answer {
             assert!(answer.status.is_client_error(), "{size}: {}", answer.status);
         }

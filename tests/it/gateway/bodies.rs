@@ -1,4 +1,4 @@
-//! Bodies stream both ways: nothing waits for the end of anything.
+//! Bodies are streamed in both directions: neither side waits for the end.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ async fn a_stream_of_events_arrives_event_by_event() {
         for event in 0..3 {
             let text = format!("data: {event}\n\n");
             connection.say(format!("{:x}\r\n{text}\r\n", text.len()));
-            // The next one is not even said before the client has this one.
+            // The next part is not even sent before the client has this one.
             wait_for(&may_go_on);
         }
         connection.say("0\r\nX-Trailer: 1\r\n\r\n");
@@ -149,7 +149,7 @@ async fn a_slow_reader_slows_the_upstream_down() {
     let mut client = gateway.raw();
     client.say("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     client.hear_until("\r\n\r\n");
-    // Nothing is read: the upstream stops when the buffers in between are full.
+    // The client reads nothing, so the upstream stops when the buffers in between are full.
     let mut before = 0;
     loop {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;

@@ -1,4 +1,5 @@
-//! `doctor` in the folder of a NocoBase: what it says of the usual mistakes, and which command leads on.
+//! The command `doctor` in NocoBase's folder: its findings for the usual mistakes, and the next
+//! command.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -17,7 +18,7 @@ use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobas
 
 const FITS: &str = "NOT_EXIST_USER";
 
-/// A NocoBase's folder, with its `.env`, its storage and its database.
+/// NocoBase's folder, with `.env`, storage and database.
 struct Office {
     place: Place,
     folder: PathBuf,
@@ -45,7 +46,7 @@ impl Office {
         office
     }
 
-    /// NocoBase's settings, and these after them.
+    /// Writes NocoBase's settings, followed by these.
     fn write_env(&self, further: &[(&str, &str)]) {
         let mut settings = self.place.database.settings();
         let storage = self.place.storage().display().to_string();
@@ -58,7 +59,7 @@ impl Office {
         fs::write(self.folder.join(".env"), lines.collect::<String>()).unwrap();
     }
 
-    /// A NocoBase that shares everything, of this version.
+    /// A NocoBase of this version that shares secret and database.
     fn nocobase(&self, version: &str, code: &str) -> ScriptedUpstream {
         let dialect = self.place.database.kind.dialect();
         nocobase(version, dialect, &self.installed, code)
@@ -75,7 +76,7 @@ impl Office {
         program
     }
 
-    /// What is said with these settings in the environment. Nothing may change.
+    /// The output with these settings in the environment. Nothing may change.
     fn doctor(&self, settings: &[(&str, &str)]) -> Told {
         let before = (tree(self.place.storage()), tree(&self.folder));
         let told = Told::by(&mut self.program(settings));
@@ -86,7 +87,7 @@ impl Office {
         told
     }
 
-    /// The same for a gateway before this NocoBase, with a port of its own.
+    /// Like `doctor`, for a gateway in front of this NocoBase, with a port of its own.
     fn doctor_before(&self, upstream: &ScriptedUpstream, further: &[(&str, &str)]) -> Told {
         let url = upstream.url();
         let usual = [
@@ -97,7 +98,7 @@ impl Office {
     }
 }
 
-/// Has this problem, and this command at the end.
+/// Checks for this problem, and for this command at the end.
 fn assert_leads(told: &Told, problem: &str, next: &str) {
     assert!(
         told.output.contains(&format!("problem  {problem}")),
@@ -210,7 +211,7 @@ async fn tables_in_another_schema_or_database_are_found() {
     let upstream = office.nocobase("2.2.15", FITS);
     let other = TestDatabase::create(&office.folder);
     let (wrong, right) = match office.place.database.kind {
-        // There is a file or none.
+        // With SQLite there are no other databases.
         Kind::Sqlite => return,
         Kind::Postgres => (("DB_SCHEMA", "elsewhere"), "DB_SCHEMA=public".to_owned()),
         Kind::Mariadb => (
@@ -223,7 +224,7 @@ async fn tables_in_another_schema_or_database_are_found() {
     assert!(!told.ended_well, "{told:?}");
     let problem = "problem  the tables of NocoBase are not where the settings say";
     assert!(told.output.contains(problem), "{told:?}");
-    // The databases of other tests are at the server, too.
+    // The databases of other tests are on the same server.
     if office.place.database.kind == Kind::Postgres {
         assert_next(
             &told,
@@ -250,7 +251,7 @@ async fn names_that_do_not_fit_are_read_from_the_tables() {
         format!("the tables of NocoBase are not where the settings say, but found with {right}");
     let next = format!("export {right} && nocobase-dingtalk doctor");
     assert_leads(&told, &problem, &next);
-    // Nor is a second set of tables proposed to who has not said that there is a NocoBase.
+    // Without a setting for NocoBase, no second set of tables is suggested either.
     let told = office.doctor(&[("APP_PORT", "13000")]);
     assert!(!told.ended_well, "{told:?}");
     assert!(
@@ -269,7 +270,7 @@ async fn an_upstream_that_is_a_gateway_is_not_taken_for_nocobase() {
     assert!(!told.ended_well, "{told:?}");
     assert_leads(&told, "NOCOBASE_UPSTREAM_URL leads to port 13001", next);
 
-    // One that runs, under whichever address.
+    // This NocoBase runs, at whichever address.
     let gateway = TestGateway::before(ScriptedUpstream::answering("")).await;
     let url = format!("http://{}", gateway.server.address);
     let told = office.doctor(&[("NOCOBASE_UPSTREAM_URL", &url), ("APP_PORT", "65000")]);
@@ -298,7 +299,7 @@ async fn an_upstream_that_does_not_answer_is_started_or_looked_for() {
     assert_leads(&office.doctor(&settings), problem, &next);
 }
 
-/// Lets everybody into a folder and those above it, as far as they are of this test.
+/// Lets everybody into a folder of this test and into those above it.
 fn open_to_all(folder: &Path) {
     for folder in folder.ancestors().take(2) {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
@@ -328,7 +329,7 @@ async fn a_storage_folder_of_another_user_is_named_with_its_owner() {
     }
     open_to_all(&office.folder);
     open_to_all(office.place.storage());
-    // The program may lie where only root comes.
+    // Only root may be able to read the program's own folder.
     let copy = office.folder.join("nocobase-dingtalk");
     let program = env!("CARGO_BIN_EXE_nocobase-dingtalk");
     if fs::hard_link(program, &copy).is_err() {

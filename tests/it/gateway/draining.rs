@@ -1,4 +1,4 @@
-//! The end of a gateway, and clients or upstreams that take their time.
+//! Stopping a gateway while clients or upstreams are slow.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ async fn what_is_on_its_way_arrives_when_the_gateway_ends() {
     client.say("GET /export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     client.hear_until("first");
     let ended = gateway.server.begin_to_end();
-    // Nobody new gets in.
+    // New connections are refused.
     while std::net::TcpStream::connect(address).is_ok() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -65,7 +65,7 @@ async fn an_upstream_that_reads_slowly_slows_the_client_down() {
         }
         client.hear_all()
     });
-    // Nothing is read there: the client stops when the buffers in between are full.
+    // The server reads nothing here, so the client stops when the buffers in between are full.
     let mut before = 0;
     loop {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;

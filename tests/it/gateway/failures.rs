@@ -1,4 +1,4 @@
-//! What clients see when NocoBase is away, goes away or comes back.
+//! What clients see when NocoBase is unavailable, stops or comes back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ async fn without_nocobase_clients_are_told_that_it_starts() {
     let mut gateway = TestGateway::before(ScriptedUpstream::answering(OK)).await;
     let address = gateway.upstream.address;
     gateway.upstream = ScriptedUpstream::answering(OK);
-    // Until nobody listens there any more.
+    // This waits until nobody listens there any more.
     while std::net::TcpStream::connect(address).is_ok() {}
     let heard = gateway.exchange(GET);
     assert!(heard.starts_with("HTTP/1.1 503"), "{heard}");
@@ -31,10 +31,10 @@ async fn without_nocobase_clients_are_told_that_it_starts() {
         page.starts_with("HTTP/1.1 503") && page.contains("http-equiv=\"refresh\""),
         "{page}"
     );
-    // We ourselves are well.
+    // The gateway itself is healthy.
     let own = "GET /api/__gateway_health_check HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     assert!(gateway.exchange(own).ends_with("ok"));
-    // And it works again when NocoBase is back.
+    // Requests work again when NocoBase is back.
     gateway.upstream = ScriptedUpstream::start_at(address, |mut connection| {
         while connection.request().is_some() {
             connection.say(OK);
@@ -66,7 +66,7 @@ async fn a_connection_that_ended_while_nobody_used_it_harms_nobody() {
     let upstream = ScriptedUpstream::start(|mut connection| {
         let head = connection.request().unwrap();
         connection.body(&head);
-        // Says that it stays, and does not.
+        // This upstream promises to keep the connection open, and closes it.
         connection.say(OK);
     });
     let gateway = TestGateway::before(upstream).await;
@@ -74,7 +74,7 @@ async fn a_connection_that_ended_while_nobody_used_it_harms_nobody() {
     for sent in 1..=20 {
         client.say("POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
         let head = client.hear_until("\r\n\r\n");
-        // It may meet the end of its connection, which is told, but it is never sent twice.
+        // A request may meet the end of its connection, which is reported; it is never sent twice.
         if head.starts_with("HTTP/1.1 200") {
             client.hear_until("ok");
         } else {
@@ -113,7 +113,7 @@ async fn an_upload_that_breaks_off_does_not_look_whole() {
         let upstream = ScriptedUpstream::start(move |mut connection| {
             connection.request();
             let mut rest = Vec::new();
-            // Until the connection ends, as it must.
+            // The connection must end.
             let outcome = std::io::Read::read_to_end(&mut connection.stream, &mut rest);
             sender.send((outcome.is_ok(), rest)).unwrap();
         });
@@ -122,7 +122,7 @@ async fn an_upload_that_breaks_off_does_not_look_whole() {
         client.say(format!(
             "POST /upload HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{piece}"
         ));
-        // The first half arrives before the client goes.
+        // The first half arrives before the client disconnects.
         while gateway.upstream.heads().is_empty() {
             tokio::task::yield_now().await;
         }
@@ -146,7 +146,7 @@ async fn many_clients_survive_restarts_and_nothing_is_done_twice() {
             while let Some(head) = connection.request() {
                 connection.body(&head);
                 let now = done.fetch_add(1, Ordering::SeqCst);
-                // Every now and then it ends in the middle of its work.
+                // From time to time the upstream ends in the middle of an answer.
                 if now % 97 == 96 {
                     return connection.reset();
                 }
@@ -176,7 +176,7 @@ async fn many_clients_survive_restarts_and_nothing_is_done_twice() {
             })
         })
         .collect();
-    // Meanwhile the upstream is away for a moment.
+    // Meanwhile the upstream is unavailable for a moment.
     gateway.upstream = ScriptedUpstream::answering(OK);
     while std::net::TcpStream::connect(upstream).is_ok() {}
     gateway.upstream = ScriptedUpstream::start_at(upstream, script(done.clone()));

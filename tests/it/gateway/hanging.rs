@@ -1,4 +1,4 @@
-//! A database that hangs under the gateway.
+//! The database hangs behind a gateway.
 
 use std::io::Read;
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use crate::support::TestGateway;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::upstream::{ScriptedUpstream, header};
 
-/// Longer than an answer takes on a busy machine, and shorter than anybody waits for the database.
+/// Longer than an answer takes on a busy machine, and shorter than the time limit for the database.
 const AT_ONCE: Duration = Duration::from_secs(5);
-/// How long the database hangs here: longer than what is known of it stays as it is.
+/// How long the database hangs: longer than what is kept in memory stays valid.
 const LONG: Duration = Duration::from_secs(3);
 
-/// A NocoBase with pages, whose database is not its gateway's.
+/// A NocoBase with pages, whose database is not the gateway's.
 fn pages() -> ScriptedUpstream {
     nocobase(|head, connection| {
         connection.body(head);
@@ -61,7 +61,7 @@ async fn while_the_database_hangs_everything_is_passed_on_as_ever() {
             ("/api/authenticators:publicList", r#""name":"dingtalk""#),
         ] {
             let mut browser = gateway.browser();
-            // As the browser of whoever signed in through DingTalk sends it.
+            // These are the headers of a browser whose user signed in through DingTalk.
             let headers = [
                 ("x-authenticator", "dingtalk"),
                 ("authorization", "Bearer x"),
@@ -71,13 +71,13 @@ async fn while_the_database_hangs_everything_is_passed_on_as_ever() {
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
             assert!(answer.text.contains(part), "{path}: {}", answer.text);
         }
-        // «hi» from the page, masked with zeros.
+        // The text «hi» from the page, masked with zeros.
         page.0.set_read_timeout(Some(AT_ONCE)).unwrap();
         page.say(b"\x81\x82\0\0\0\0hi");
         page.hear_until("heard");
     }
     hanging.end().await;
-    // And everything of ours works again by itself.
+    // Afterwards everything works again by itself.
     let mut browser = gateway.browser();
     let page = browser.sign_in(&gateway.app.sandbox, "zhangwei").await;
     assert!(page.session().is_some(), "{}", page.text);
@@ -109,7 +109,7 @@ async fn settings_are_answered_from_memory_in_front_of_a_nocobase_too() {
     let of = |part| lookups.iter().find(|(name, ..)| *name == part).unwrap();
     let (_, hits, _) = of("settings");
     assert!(*hits > 0);
-    // Whom NocoBase signs out, it does not say.
+    // NocoBase does not announce whom it signs out, so accounts are not cached.
     let (_, hits, _) = of("accounts");
     assert_eq!(*hits, 0);
 }

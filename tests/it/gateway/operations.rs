@@ -1,4 +1,4 @@
-//! Health, metrics and the log, in front of NocoBase.
+//! Health, metrics and the log of a gateway.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::support::{Browser, TestGateway, logs};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nX-Request-Id: theirs\r\nContent-Length: 2\r\n\r\nok";
 
-/// A gateway and the address for those who watch it.
+/// A gateway, and the address of its second port.
 async fn watched(flags: &[&str]) -> (TestGateway, Browser) {
     let flags = [flags, &["--metrics-port=0"]].concat();
     let gateway = TestGateway::with_flags(ScriptedUpstream::answering(OK), &flags).await;
@@ -47,7 +47,7 @@ async fn a_gateway_is_ready_while_database_and_nocobase_are_there() {
         "it is alive all the same"
     );
 
-    // One that answers that it starts is there.
+    // A node that answers that it is starting is reachable.
     let starting = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\n{}";
     gateway.upstream = ScriptedUpstream::start_at(address, move |mut connection| {
         while connection.request().is_some() {
@@ -128,7 +128,7 @@ async fn what_passes_is_counted_and_nothing_that_was_sent_is_a_label() {
 async fn a_request_has_one_name_on_its_whole_way() {
     let named = "GET /api/x?token=s3cret HTTP/1.1\r\nHost: x\r\nX-Request-Id: from-proxy.1\r\n\
         Connection: close\r\n\r\n";
-    // What a stranger calls it does not count.
+    // The request id of a stranger is ignored.
     let (gateway, _) = watched(&[]).await;
     let answer = gateway.exchange(named);
     let names = headers(&answer, "x-request-id");
@@ -145,7 +145,7 @@ async fn a_request_has_one_name_on_its_whole_way() {
         assert!(line.contains(part), "{part}: {line}");
     }
     assert!(!line.contains("s3cret"), "{line}");
-    // What a proxy of ours calls it does, when it is a name.
+    // The request id of a trusted proxy is used, if it is valid.
     let (gateway, _) = watched(&["--trusted-proxies=127.0.0.1"]).await;
     assert_eq!(
         header(&gateway.exchange(named), "x-request-id").unwrap(),

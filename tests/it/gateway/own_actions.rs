@@ -1,4 +1,4 @@
-//! Binding, ending sessions and the audit trail in front of NocoBase.
+//! Binding, ending sessions and the audit trail of a gateway.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -18,7 +18,7 @@ async fn gateway(answer: &str) -> TestGateway {
     gateway
 }
 
-/// A token of an account with a password, as NocoBase gives it.
+/// A token of an account with a password, as NocoBase issues it.
 async fn member(gateway: &TestGateway) -> (i64, String) {
     gateway.member("ada", None).await
 }
@@ -47,12 +47,12 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
         .post_as(&token, path, json!({"password": "pw"}))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    // NocoBase was asked who may, and nothing else.
+    // NocoBase was asked for permissions, and for nothing else.
     let heads = gateway.upstream.heads();
     let asks = |head: &String| head.starts_with("GET /api/roles:check HTTP/1.1\r\n");
     assert!(heads.iter().all(asks), "{heads:?}");
     assert_eq!(heads.len(), 2);
-    // And it is all in the trail, which is ours too.
+    // All of it is in the audit trail, which is in this product's own table.
     let root = gateway.root_token().await;
     let path = format!("/api/dingtalkAudit:list?sort=id&filter={{\"userId\":{id}}}");
     let rows = gateway.browser().get_as(&root, &path).await;
@@ -63,7 +63,8 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
         .iter()
         .map(|row| row["action"].as_str().unwrap())
         .collect();
-    // Signing in at NocoBase is in the trail where a server of ours stands in for it.
+    // Sign-ins at NocoBase are in the audit trail here only because a standalone server plays
+    // NocoBase.
     let ours = actions
         .strip_prefix(&["passwordSignIn"])
         .unwrap_or(&actions);
@@ -108,7 +109,7 @@ async fn nocobase_is_made_to_forget_the_account_whose_sessions_ended() {
     assert_ne!(sent, token);
     let claims = gateway.server.app.sessions.read(sent).unwrap();
     assert_eq!((claims.user_id, claims.temp), (Some(id), Some(true)));
-    // The standalone server at this database does as NocoBase does, as soon as it hears of it.
+    // The standalone server plays NocoBase, and has to notice the change in the database first.
     gateway.app.store().forget();
     assert!(gateway.refused_by_nocobase(&token).await);
 }

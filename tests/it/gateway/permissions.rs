@@ -1,4 +1,5 @@
-//! Who may do what in front of a NocoBase: it says so, and it counts the roles of departments.
+//! Who may do what in front of a NocoBase: NocoBase decides, and it counts the roles of
+//! departments.
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -9,7 +10,7 @@ use crate::support::{TestGateway, in_dialect};
 
 const AUDIT: &str = "/api/dingtalkAudit:list";
 
-/// In front of a NocoBase that says this of everybody.
+/// A gateway in front of a NocoBase that gives everybody these permissions.
 async fn gateway(rights: serde_json::Value) -> TestGateway {
     let told = answer(&json!({"data": rights}));
     let told = told.replace(
@@ -22,14 +23,14 @@ async fn gateway(rights: serde_json::Value) -> TestGateway {
     gateway
 }
 
-/// A token of an account that has, in our eyes, the role of new accounts.
+/// A token of an account that has only the default role in the tables.
 async fn member(gateway: &TestGateway) -> (i64, String) {
     gateway.member("ada", Some("+8613800000001")).await
 }
 
 #[actix_web::test]
 async fn nocobase_says_what_somebody_may() {
-    // By a department, for instance.
+    // The role can come from a department, for instance.
     let gateway_of_admin = gateway(json!({
         "role": "office", "allowAll": false, "snippets": ["pm.auth*"], "strategy": {"actions": []},
     }))
@@ -38,7 +39,7 @@ async fn nocobase_says_what_somebody_may() {
     for path in [AUDIT, "/api/dingtalk:optionsSchema"] {
         let heard = gateway_of_admin.browser().get_as(&token, path).await;
         assert_eq!(heard.status, 200, "{path}: {}", heard.text);
-        // What NocoBase said of the session goes on.
+        // A new token from NocoBase is passed on.
         assert_eq!(heard.header("x-new-token"), "next");
     }
     let head = gateway_of_admin.upstream.heads().pop().unwrap();
@@ -72,7 +73,7 @@ async fn nocobases_refusal_is_the_answer() {
         (heard.status.as_u16(), heard.code().as_str()),
         (401, "USER_HAS_NO_ROLES_ERR")
     );
-    // Who shows no good token is not asked about.
+    // NocoBase is not asked about a caller without a valid token.
     let sent = gateway.upstream.heads().len();
     assert_eq!(
         gateway.browser().get_as("nonsense", AUDIT).await.code(),
@@ -99,7 +100,7 @@ async fn an_administrator_by_department_is_not_linked_by_phone() {
         .sign_in(&gateway.app.sandbox, "zhangwei")
         .await;
     assert!(page.session().is_none(), "{}", page.text);
-    // Without that department they are linked: the phone number is theirs.
+    // Without that department they are linked, because the phone number is theirs.
     gateway.empty_departments().await;
     let page = gateway
         .browser()

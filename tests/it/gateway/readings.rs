@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 
 const SECRET: &str = dingtalk_sandbox::seed::CLIENT_SECRET;
 
-/// In front of a NocoBase that shows a row with its secret, whatever it is asked.
+/// A gateway in front of a NocoBase that answers everything with a row and its secret.
 async fn gateway() -> TestGateway {
     let upstream = nocobase(|head, connection| {
         connection.body(head);
@@ -25,7 +25,7 @@ async fn gateway() -> TestGateway {
     gateway
 }
 
-/// Makes NocoBase run another application that has a host name of its own.
+/// Makes NocoBase run another application with a host name of its own.
 async fn with_other_application(gateway: &TestGateway, is_switched_on: bool) {
     let connection = gateway.app.database.connect().await;
     let quote = if connection.get_database_backend() == sea_orm::DbBackend::MySql {
@@ -65,7 +65,7 @@ async fn with_other_application(gateway: &TestGateway, is_switched_on: bool) {
     gateway.know().await;
 }
 
-/// Sends a request of these lines, which are a method, a path and headers.
+/// Sends a request of these lines: a method, a path and headers.
 fn send(gateway: &TestGateway, request: &str) -> String {
     let (first, rest) = request.split_once('\n').unwrap_or((request, ""));
     let lines: Vec<_> = rest.lines().map(str::trim).chain([""]).collect();
@@ -149,14 +149,14 @@ async fn another_application_is_passed_on_and_never_answered_here() {
         let path = request.split([' ', '\n']).nth(1).unwrap();
         let sent = heads[before].split(' ').nth(1).unwrap();
         assert_eq!(sent, path, "as it came");
-        // A name of the main application's means nothing there.
+        // The name of an authenticator of the main application has no meaning there.
         if request.contains("X-Authenticator") {
             assert_eq!(header(&heads[before], "x-authenticator").unwrap(), "ding");
         }
-        // Whatever NocoBase answers: the main application's secret does not come out.
+        // Whatever NocoBase answers, the main application's secret must not come out.
         assert!(!answer.contains(SECRET), "{request}: {answer}");
     }
-    // The main application stays what it was.
+    // Requests for the main application are not affected.
     for request in [
         format!("GET {LIST}"),
         format!("GET {LIST}\nX-Hostname: example.com"),
@@ -173,7 +173,7 @@ async fn another_application_is_passed_on_and_never_answered_here() {
                 .starts_with("GET /api/authenticators:list HTTP/1.1")
         );
     }
-    // On some databases NocoBase finds a host name in other capitals, too.
+    // On some databases, NocoBase ignores the case of a host name.
     let answer = send(
         &gateway,
         &format!("GET {LIST}\nX-Hostname: SUB.example.com"),
@@ -190,7 +190,7 @@ async fn host_names_of_a_plugin_that_is_off_are_unclear() {
         &format!("GET {LIST}\nX-Hostname: sub.example.com"),
     );
     assert_eq!(status(&answer), "400", "{answer}");
-    // What is nothing to us goes on.
+    // Requests that do not concern this product are passed on.
     let answer = send(&gateway, "GET /api/users:list\nX-Hostname: sub.example.com");
     assert_eq!(status(&answer), "200", "{answer}");
 }
@@ -273,7 +273,7 @@ async fn every_method_of_an_action_is_looked_at() {
     let head = send(&gateway, &format!("HEAD {LIST}"));
     assert_eq!(status(&head), "200");
     assert!(head.ends_with("\r\n\r\n"), "{head}");
-    // A browser that asks whether it may is answered by NocoBase, which may take it for the call.
+    // A preflight request is answered by NocoBase, which may take it for the call itself.
     let asks = "Origin: https://other.example\nAccess-Control-Request-Method: POST";
     let answer = send(
         &gateway,
@@ -324,7 +324,7 @@ async fn nobody_asks_what_is_in_the_options() {
         assert_eq!(status(&answer), "403", "{action}: {answer}");
     }
     assert_eq!(gateway.upstream.heads(), [""; 0]);
-    // What is asked for in the usual way is asked for in one way.
+    // A usual request can be read in only one way.
     let query = "page=1&pageSize=20&filter={%22name%22:%22options%22}&sort=-id&fields[]=options";
     let answer = send(&gateway, &format!("GET {LIST}?{query}"));
     assert!(answer.contains("\"********\""), "{answer}");

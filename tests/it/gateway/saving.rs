@@ -1,4 +1,5 @@
-//! What is saved through the gateway, however it is sent, and what was saved in another way.
+//! Options that are saved through the gateway, in whatever form, and options that were saved
+//! without it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -141,10 +142,10 @@ async fn what_is_saved_says_who_checked_it() {
         64
     );
 
-    // As it was written, it gives what it says.
+    // With its signature, the authenticator gives the power in its options.
     set_options(&gateway, id, signed).await;
     assert_eq!(roles_of_new_account(&gateway, "zhangwei").await, ["admin"]);
-    // Changed by somebody else it lets people in, and gives them nothing.
+    // After a change by another program, people can sign in, but get no power.
     let mut changed = signed.clone();
     changed["public"]["autoSignIn"] = json!(false);
     set_options(&gateway, id, &changed).await;
@@ -158,7 +159,7 @@ async fn what_is_saved_says_who_checked_it() {
     assert_eq!(roles_of_new_account(&gateway, "wangfang").await, ["member"]);
 }
 
-/// Writes options as somebody does who reaches NocoBase without the gateway.
+/// Writes options as a program does that reaches NocoBase without the gateway.
 async fn set_options(gateway: &TestGateway, id: i64, options: &Value) {
     use sea_orm::{ActiveModelTrait, Set};
     let connection = gateway.app.database.connect().await;

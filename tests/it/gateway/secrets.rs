@@ -1,4 +1,4 @@
-//! Stored secrets in whatever NocoBase answers.
+//! Stored secrets in NocoBase's answers.
 
 use serde_json::json;
 
@@ -36,7 +36,8 @@ async fn an_answer_about_authenticators_that_cannot_be_read_is_held_back() {
                 )
             });
             let gateway = TestGateway::before(upstream).await;
-            // It is not known here: only that it cannot be read counts.
+            // The gateway does not know this secret; it refuses the answer because it cannot be
+            // searched.
             for path in [
                 "/api/authenticators:list",
                 "/api/authenticators:get?filterByTk=1",
@@ -102,7 +103,7 @@ async fn a_stored_secret_is_masked_wherever_it_stands() {
             .all(|head| header(head, "accept-encoding").unwrap() == "identity"),
         "{heads:?}"
     );
-    // Files are not the API's.
+    // Files are not part of the API.
     let heard = gateway.browser().get("/storage/uploads/a").await;
     assert!(heard.text.contains(SECRET));
 }

@@ -1,4 +1,4 @@
-//! Signing out in front of a NocoBase, which asks for a role before every action.
+//! Signing out in front of a NocoBase, which requires a role for every action.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ fn refusal(code: &str) -> String {
     answer(&json!({"errors": [{"code": code}]})).replacen("200 OK", "401 Unauthorized", 1)
 }
 
-/// A NocoBase that knows the tokens `good` and, of an account without roles, `outcast`. It looks for
-/// the token first and then for the role, as NocoBase 2.2.15 does.
+/// A NocoBase that knows the token `good`, and `outcast` of an account without roles. It checks the
+/// token first and then the role, as NocoBase 2.2.15 does.
 async fn gateway() -> TestGateway {
     let upstream = ScriptedUpstream::start(|mut connection| {
         while let Some(head) = connection.request() {
@@ -38,7 +38,7 @@ async fn gateway() -> TestGateway {
     gateway
 }
 
-/// Asks, and gives the answer with the heads that NocoBase got for it.
+/// Sends a request, and returns the answer with the heads that NocoBase received.
 async fn ask(
     gateway: &TestGateway,
     path: &str,

@@ -11,7 +11,7 @@ async fn a_request_that_can_be_read_in_two_ways_reaches_nobody() {
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     let chunked = format!("0\r\n\r\n{smuggled}");
     let requests = [
-        // Both lengths, in both orders.
+        // Content-Length and Transfer-Encoding, in both orders.
         format!(
             "Content-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}",
             chunked.len()
@@ -23,12 +23,12 @@ async fn a_request_that_can_be_read_in_two_ways_reaches_nobody() {
             smuggled.len()
         ),
         format!("Content-Length: 0, {}\r\n\r\n{smuggled}", smuggled.len()),
-        // Lengths that are none.
+        // Lengths that are not numbers.
         format!("Content-Length: +0\r\n\r\n{smuggled}"),
         format!("Content-Length: -1\r\n\r\n{smuggled}"),
         format!("Content-Length: 0x5\r\n\r\n{smuggled}"),
         format!("Content-Length : 5\r\n\r\n{smuggled}"),
-        // Codings that some servers take for chunked, and some do not.
+        // Codings that some servers treat as chunked, and some do not.
         format!("Transfer-Encoding: xchunked\r\n\r\n{chunked}"),
         format!("Transfer-Encoding: chunked, identity\r\n\r\n{chunked}"),
         format!("Transfer-Encoding: identity, chunked\r\n\r\n{chunked}"),
@@ -39,7 +39,7 @@ async fn a_request_that_can_be_read_in_two_ways_reaches_nobody() {
         format!("Transfer-Encoding: \"chunked\"\r\n\r\n{chunked}"),
         // A header on two lines.
         format!("X: 1\r\n Transfer-Encoding: chunked\r\n\r\n{chunked}"),
-        // Whose is it?
+        // The second Host could belong to either request.
         "Host: y\r\n\r\n".to_owned(),
     ];
     for rest in requests {
@@ -95,7 +95,7 @@ async fn an_answer_that_can_be_read_in_two_ways_is_not_passed_on() {
         let heard = gateway.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assert!(heard.starts_with("HTTP/1.1 502"), "{answer:?}: {heard}");
     }
-    // Framed twice: read as chunked, and passed on as nothing else.
+    // The answer is framed twice; it is read as chunked, and passed on only as such.
     let both = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     let gateway = TestGateway::before(ScriptedUpstream::answering(both)).await;
     let heard = gateway.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

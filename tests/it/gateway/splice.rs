@@ -1,5 +1,5 @@
-//! What we add to answers of NocoBase, and what becomes of changes. Its answers are those that were
-//! recorded of a NocoBase, as far as they matter.
+//! What the gateway adds to NocoBase's answers, and how it treats changes. The answers are those
+//! that were recorded from a NocoBase, as far as they matter.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn answer(status: &str, body: &Value) -> String {
     )
 }
 
-/// A NocoBase whose callers show who they are by their token.
+/// A NocoBase that recognises callers by their token.
 fn nocobase(mut connection: Connection) {
     while let Some(head) = connection.request() {
         let body = connection.body(&head);
@@ -63,7 +63,7 @@ fn nocobase(mut connection: Connection) {
                 let basic = json!({"name": "basic", "authType": "Email/Password", "options": {}});
                 answer("200 OK", &json!({"data": [basic]}))
             }
-            // What was to be saved, as NocoBase gives it back.
+            // NocoBase returns what was saved.
             "/api/authenticators:create" => {
                 let row: Value = serde_json::from_slice(&body).unwrap_or_default();
                 answer("200 OK", &json!({"data": row}))
@@ -127,7 +127,7 @@ async fn our_plugin_stands_among_those_of_nocobase() {
         assert!(module.text.contains("define("), "{}", module.text);
         assert_eq!(gateway.upstream.heads().len(), heads, "it is ours");
     }
-    // NocoBase's other ways of writing the same.
+    // NocoBase's other forms of the same requests.
     for path in [
         "/api/pm",
         "/api/__app/main/pm:list",
@@ -245,7 +245,7 @@ async fn nocobase_never_sees_a_dingtalk_authenticator_as_enabled() {
         json!({"clientId": "a", "clientSecret": "********"})
     );
 
-    // The answers show the truth.
+    // The answers show the effective state.
     let update = format!("/api/authenticators:update?filterByTk={id}");
     for (sent, enabled) in [
         (json!({"enabled": false}), false),

@@ -1,5 +1,5 @@
-//! A provider that exists only in these tests: a reader of badges at a door. Who stands at it gets a
-//! code, which holds the reader's secret and the name on the badge.
+//! A provider that exists only in these tests: a badge reader at a door. It issues a code that
+//! contains the reader's secret and the name on the badge.
 
 use async_trait::async_trait;
 use nocobase_dingtalk::config::Origin;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 use url::Url;
 
-/// The names under which it is known.
+/// The names of the provider.
 pub static NAMES: ProviderNames = ProviderNames {
     auth_type: "badge-reader",
     title: "Badge",
@@ -22,7 +22,7 @@ pub static NAMES: ProviderNames = ProviderNames {
     code_parameters: &["card"],
 };
 
-/// Whom the reader lets in.
+/// The people whom the reader lets in.
 const STAFF: [&str; 2] = ["ann", "ben"];
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! A second provider: a folder, an entry, and nothing else changed.
+//! A second provider: a folder and an entry, with no other change.
 
 mod badge;
 mod settings;
@@ -16,9 +16,9 @@ use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Answer, Browser, TestApp, TestGateway};
 use badge::{Badge, NAMES};
 
-/// Name of its authenticator.
+/// The name of its authenticator.
 const DOOR: &str = "front-door";
-/// What no client may ever read.
+/// A secret that no client may ever read.
 const PIN: &str = "a-pin-that-nobody-reads";
 
 /// The entry.
@@ -48,7 +48,7 @@ async fn start() -> TestApp {
     app
 }
 
-/// Begins a sign-in and gives the state.
+/// Begins a sign-in and returns the state.
 async fn begin(browser: &mut Browser) -> String {
     let headers = [("x-authenticator", DOOR)];
     let body = Some(json!({"redirect": "/admin/door"}));
@@ -72,7 +72,7 @@ fn state_of(url: &str) -> String {
     value("state")
 }
 
-/// Comes back from the reader with this card.
+/// Comes back from the reader with this badge.
 async fn come_back(browser: &mut Browser, state: &str, card: &str) -> Answer {
     let query = [("state", state), ("card", card)];
     let url = Url::parse_with_params("http://x/api/badge:redirect", query).unwrap();
@@ -80,7 +80,7 @@ async fn come_back(browser: &mut Browser, state: &str, card: &str) -> Answer {
     browser.get(&path).await
 }
 
-/// What is counted.
+/// The metrics.
 fn metrics(app: &TestApp) -> String {
     let text = app.server.app.metrics.render(&Snapshot {
         websockets: 0,
@@ -121,7 +121,7 @@ async fn a_badge_signs_somebody_in() {
     let token = session["token"].as_str().unwrap();
     let check = browser.get_as(token, "/api/auth:check").await;
     assert_eq!(check.json()["data"]["nickname"], "ann");
-    // The same person again, by a code that a program brings.
+    // The same person again, with a code that a program sends.
     let headers = [("x-authenticator", DOOR)];
     let body = Some(json!({"authCode": card("ann")}));
     let again = app
@@ -130,7 +130,7 @@ async fn a_badge_signs_somebody_in() {
         .await;
     let first = &check.json()["data"]["id"];
     assert_eq!(&again.json()["data"]["user"]["id"], first, "{}", again.text);
-    // What is kept of it names the authenticator, and the numbers name the provider.
+    // The audit trail names the authenticator, and the metrics name the provider.
     let root = app.browser().sign_in_as_root().await;
     let audit = app
         .browser()
@@ -181,7 +181,7 @@ async fn a_badge_is_refused_by_its_own_codes() {
         let line = format!(r#"sign_ins_total{{provider="badge",result="{code}"}} {times}"#);
         assert!(metrics.contains(&line), "{line}\n{metrics}");
     }
-    // It has no client of its own that a page could be opened in.
+    // This provider has no client in which a page could be opened.
     let inside = app
         .browser()
         .post("/api/badge:inAppSignIn", json!({"code": "x"}))
@@ -221,7 +221,7 @@ async fn an_account_is_bound_to_a_badge_and_unbound() {
     assert_eq!(shown.json()["data"]["bound"], true);
     let twice = browser.post_as(&token, &at("bind"), bind.clone()).await;
     assert_eq!(twice.code(), "BADGE_ALREADY_BOUND");
-    // Whose badge it is signs in to the account.
+    // The person of the badge can sign in to the account.
     let mut other = app.browser();
     let state = begin(&mut other).await;
     let page = come_back(&mut other, &state, &card("ben")).await;
@@ -232,7 +232,7 @@ async fn an_account_is_bound_to_a_badge_and_unbound() {
     assert_eq!(check.json()["data"]["username"], "nocobase");
 
     let password = json!({"password": "admin123"});
-    // At DingTalk there is nothing to unbind, by whatever name.
+    // DingTalk's action does not unbind it, whatever authenticator is named.
     let elsewhere = format!("/api/dingtalk:unbind?authenticator={DOOR}");
     let answer = browser.post_as(&token, &elsewhere, password.clone()).await;
     assert_eq!(answer.code(), "DINGTALK_NOT_BOUND");
@@ -242,7 +242,7 @@ async fn an_account_is_bound_to_a_badge_and_unbound() {
     assert_eq!(unbound.status, 200, "{}", unbound.text);
     let again = browser.post_as(&token, &at("unbind"), password).await;
     assert_eq!(again.code(), "BADGE_NOT_BOUND");
-    // A refusal leads back to the page, under a parameter of the provider.
+    // A refusal leads back to the page, with a parameter of this provider.
     let begun = browser.post_as(&token, &at("bind"), bind).await;
     let url = begun.json()["data"].as_str().expect(&begun.text).to_owned();
     let answer = come_back(&mut browser, &state_of(&url), "nonsense").await;
@@ -281,7 +281,8 @@ async fn a_badge_signs_in_in_front_of_a_nocobase() {
     let state = begin(&mut browser).await;
     let page = come_back(&mut browser, &state, &card("ann")).await;
     let session = page.session().expect(&page.text);
-    // NocoBase is told another name: it refuses whatever names an authenticator that it does not know.
+    // NocoBase is told another name, because it refuses names of authenticators that it does not
+    // know.
     let token = session["token"].as_str().unwrap();
     let headers = [("x-authenticator", DOOR), ("authorization", token)];
     browser

@@ -1,4 +1,4 @@
-//! A server of one's own for each test.
+//! A server for each test.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
@@ -30,7 +30,7 @@ struct CommandLine {
     config: Config,
 }
 
-/// The settings that these flags make.
+/// The settings of these flags.
 pub(super) fn settings(flags: &[String], hosts: DingTalkHosts) -> Config {
     let flags = flags.iter().map(String::as_str);
     let flags = ["test", "--app-port=0"].into_iter().chain(flags);
@@ -39,7 +39,7 @@ pub(super) fn settings(flags: &[String], hosts: DingTalkHosts) -> Config {
     config
 }
 
-/// Makes providers that a server has beside its own.
+/// Creates further providers for a server.
 pub type Further = fn() -> Vec<Arc<dyn IdentityProvider>>;
 
 /// A running server.
@@ -50,17 +50,18 @@ pub struct TestServer {
     thread: Option<JoinHandle<()>>,
     pub app: Arc<AppState>,
     pub opened: Server,
-    /// What each browser begins as: reading the roots of trust for a client takes long.
+    /// A browser from which others are cloned, because reading the root certificates for a new
+    /// client is slow.
     browser: Browser,
 }
 
 impl TestServer {
-    /// Starts a server on any free port, with these flags and this clock.
+    /// Starts a server at any free port, with these flags and this clock.
     pub fn start(flags: &[String], hosts: DingTalkHosts, clock: Clock) -> Self {
         Self::start_with(flags, hosts, clock, Vec::new)
     }
 
-    /// The same with further providers.
+    /// Like [`TestServer::start`], with further providers.
     pub fn start_with(
         flags: &[String],
         hosts: DingTalkHosts,
@@ -94,8 +95,8 @@ impl TestServer {
 }
 
 impl TestServer {
-    /// Does something where the server works: a connection to the database that a test uses is free
-    /// again only when the test waits for something, which some do not.
+    /// Runs something on the server's own threads: a connection that a test uses is only released
+    /// when the test waits, which some tests do not.
     pub async fn does<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
@@ -103,16 +104,17 @@ impl TestServer {
         self.runtime.spawn(work).await.unwrap()
     }
 
-    /// Asks the server to end when everything that is on its way has arrived; ready when it has.
+    /// Asks the server to stop when all pending requests have arrived; the future is ready when it
+    /// has stopped.
     pub fn begin_to_end(&self) -> impl Future<Output = ()> + use<> {
         self.handle.stop(true)
     }
 }
 
 impl TestServer {
-    /// Ends it, and with it its place at the database.
+    /// Stops the server, which releases its database.
     fn end(&mut self) {
-        // The request to stop is sent when the future is made; nobody has to wait for it here.
+        // The request to stop is sent when the future is created, so nobody has to wait for it.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -126,22 +128,23 @@ impl Drop for TestServer {
     }
 }
 
-/// What begins a database: a server, or where there is no server without a NocoBase what is below one.
+/// What creates the database: a server or, in a build without the standalone server, the layers
+/// below it.
 #[cfg(feature = "standalone")]
 type First = TestServer;
 #[cfg(not(feature = "standalone"))]
 type First = super::beside::Beside;
 
-/// A server, its sandbox, its database and its folder, in the order in which they end.
+/// A server, its sandbox, its database and its folder, in the order in which they are dropped.
 pub struct TestApp {
     pub server: First,
     pub sandbox: TestSandbox,
     pub clock: Clock,
     pub database: TestDatabase,
-    /// What the server was started with.
+    /// The flags of the server.
     flags: Vec<String>,
     further: Further,
-    /// Removed with the test.
+    /// The folder is removed with the test.
     _storage: TempDir,
 }
 
@@ -163,12 +166,12 @@ impl TestApp {
         app
     }
 
-    /// A server with these flags that holds only what a first start creates.
+    /// A server with these flags whose database has only what a first start creates.
     pub fn bare(flags: &[&str]) -> Self {
         Self::with_providers(flags, Vec::new)
     }
 
-    /// The same with further providers.
+    /// Like [`TestApp::bare`], with further providers.
     pub fn with_providers(flags: &[&str], further: Further) -> Self {
         logs::collect();
         let storage = tempfile::tempdir().unwrap();
@@ -238,7 +241,7 @@ impl TestApp {
         &self.flags
     }
 
-    /// What the token of a session says that this account began now.
+    /// The claims of a token for a session of this account that begins now.
     pub fn claims(&self, user_id: i64) -> Claims {
         let now = self.clock.now();
         Claims {
@@ -295,7 +298,7 @@ impl TestApp {
             .unwrap();
     }
 
-    /// Writes a row in a way that the server has no action for.
+    /// Writes a row for which the server has no action.
     pub async fn write<A>(&self, row: A)
     where
         A: ActiveModelTrait + ActiveModelBehavior + Send,
@@ -319,7 +322,7 @@ impl TestApp {
         self.url("/api/dingtalk:redirect").parse().unwrap()
     }
 
-    /// The bindings of a person at the authenticator of the test, by their identifier.
+    /// The bindings with this identifier at the authenticator of the test.
     pub async fn bindings_of(&self, subject: &str) -> Vec<entity::user_authenticator::Model> {
         let bindings = self.store().bindings_of_subject(AUTHENTICATOR, subject);
         bindings.await.unwrap()
@@ -348,7 +351,7 @@ impl TestApp {
 
 #[cfg(feature = "standalone")]
 impl TestApp {
-    /// Sends these bytes and gives what comes back until the server closes the connection.
+    /// Sends these bytes, and returns what comes back until the server closes the connection.
     pub fn raw(&self, request: &str) -> String {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(self.server.address).unwrap();

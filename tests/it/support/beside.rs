@@ -1,4 +1,4 @@
-//! What makes a database where there is no server without a NocoBase: everything that is below one.
+//! Creating a database in a build without the standalone server, with the layers below it.
 
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::Further;
 use super::app::settings;
 
-/// A database that a first start has made, and what reads and writes it.
+/// A database that a first start has created, and the store that reads and writes it.
 pub struct Beside {
     pub app: Arc<AppState>,
     end: Option<oneshot::Sender<()>>,

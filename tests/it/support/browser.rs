@@ -1,4 +1,4 @@
-//! A client that keeps cookies like a browser and follows nothing by itself.
+//! A client that stores cookies like a browser, and follows no redirects.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -15,11 +15,11 @@ use super::app::AUTHENTICATOR;
 pub struct Browser {
     http: reqwest::Client,
     base: String,
-    /// Cookies with the path that they belong to.
+    /// Cookies with their paths.
     pub cookies: BTreeMap<String, (String, String)>,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -63,7 +63,7 @@ impl Answer {
         serde_json::from_str(json).ok()
     }
 
-    /// The failure that the sign-in page is told, when this leads there.
+    /// The code of the refusal in an address that leads to the sign-in page.
     pub fn failure(&self) -> Option<String> {
         assert_eq!(self.status, 303, "{}", self.text);
         let url = Url::parse("http://x")
@@ -80,7 +80,7 @@ impl Browser {
     pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            // One that was kept may be closed at the moment when it is used again.
+            // A connection from the pool may be closed just when it is used again.
             .pool_max_idle_per_host(0)
             .build()
             .unwrap();
@@ -105,7 +105,7 @@ impl Browser {
         &self.http
     }
 
-    /// Names of the cookies of sign-ins on their way.
+    /// The names of the cookies of pending sign-ins.
     pub fn attempts(&self) -> Vec<String> {
         let names = self.cookies.keys();
         let ours = names.filter(|name| name.starts_with("nocobase_dingtalk_"));
@@ -123,7 +123,7 @@ impl Browser {
         self.try_send(method, path, headers, body).await.unwrap()
     }
 
-    /// The same, for a server that may end at any moment.
+    /// Like [`Browser::send`], for a server that may stop at any moment.
     pub async fn try_send(
         &mut self,
         method: Method,
@@ -194,7 +194,7 @@ impl Browser {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
-    /// Posts as whoever has this token.
+    /// Sends a POST request with this token.
     pub async fn post_as(&mut self, token: &str, path: &str, body: Value) -> Answer {
         let bearer = format!("Bearer {token}");
         self.send(
@@ -221,7 +221,7 @@ impl Browser {
         self.sign_in_as("nocobase", "admin123").await
     }
 
-    /// Clicks the button: the address of DingTalk's login page.
+    /// Clicks the button, and returns the address of DingTalk's login page.
     pub async fn begin(&mut self, redirect: Value) -> String {
         let answer = self.try_begin(redirect).await;
         answer.json()["data"]
@@ -237,7 +237,7 @@ impl Browser {
             .await
     }
 
-    /// Clicks the button, is this person at DingTalk, and comes back.
+    /// Clicks the button, signs in at DingTalk as this person, and comes back.
     pub async fn sign_in(&mut self, sandbox: &TestSandbox, person: &str) -> Answer {
         let authorization_url = self.begin(Value::Null).await;
         let location = sandbox.choose(&authorization_url, person).await;

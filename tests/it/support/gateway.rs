@@ -1,4 +1,4 @@
-//! A gateway in front of a scripted upstream, on a database that NocoBase might have made.
+//! A gateway in front of a scripted upstream, with a database like NocoBase's.
 
 use entity::application_plugin;
 use nocobase_dingtalk::config::DingTalkHosts;
@@ -16,7 +16,7 @@ use super::app::{TestServer, is_same_flag};
 use super::upstream::{Raw, ScriptedUpstream};
 use super::{Browser, Further, Hanging, TestApp, TestConnection, in_dialect};
 
-/// A gateway. The standalone server beside it has made the database, and looks into it.
+/// A gateway. A standalone server has created its database, and reads it in tests.
 pub struct TestGateway {
     pub server: TestServer,
     pub upstream: ScriptedUpstream,
@@ -24,23 +24,23 @@ pub struct TestGateway {
 }
 
 impl TestGateway {
-    /// In front of this upstream.
+    /// A gateway in front of this upstream.
     pub async fn before(upstream: ScriptedUpstream) -> Self {
         Self::with_flags(upstream, &[]).await
     }
 
-    /// The same with these flags.
+    /// Like [`TestGateway::before`], with these flags.
     pub async fn with_flags(upstream: ScriptedUpstream, flags: &[&str]) -> Self {
         Self::with_providers(upstream, flags, Vec::new).await
     }
 
-    /// The same with further providers.
+    /// Like [`TestGateway::with_flags`], with further providers.
     pub async fn with_providers(
         upstream: ScriptedUpstream,
         flags: &[&str],
         further: Further,
     ) -> Self {
-        // Where the tables are, NocoBase is told too.
+        // NocoBase is also told in which schema the tables are.
         let schema = flags.iter().find(|flag| flag.starts_with("--db-schema="));
         let app = TestApp::bare(schema.map_or(&[], std::slice::from_ref));
         prepare(&app).await;
@@ -49,8 +49,8 @@ impl TestGateway {
         Self::start(app, upstream, others, further)
     }
 
-    /// In front of this upstream, with a database that can be made to hang. On SQLite it is a copy,
-    /// of which `app` knows nothing.
+    /// A gateway in front of this upstream, with a database that can be made to hang. On SQLite
+    /// that is a copy, which `app` does not use.
     pub async fn on_a_database_that_can_hang(upstream: ScriptedUpstream) -> (Self, Hanging) {
         let app = TestApp::bare(&[]);
         prepare(&app).await;
@@ -78,7 +78,7 @@ impl TestGateway {
         }
     }
 
-    /// Switches the plugin on.
+    /// Enables the plugin.
     pub async fn enable_plugin(&self) {
         let app = self.server.app.clone();
         let switched = async move { app.store.set_switch("auth-dingtalk", true).await };
@@ -86,7 +86,7 @@ impl TestGateway {
         self.know().await;
     }
 
-    /// Has the gateway see what was written, as if a moment had passed.
+    /// Lets the gateway notice what was written, as if a moment had passed.
     pub async fn know(&self) {
         let gateway = self.server.opened.gateway().unwrap().clone();
         let read = async move { gateway.read_tables().await };
@@ -149,22 +149,22 @@ impl TestGateway {
         Raw::to(self.server.address)
     }
 
-    /// Says this on a connection of its own and gives what comes until it ends.
+    /// Sends this over a connection of its own, and returns what comes until it ends.
     pub fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         self.raw().say(request).hear_all()
     }
 }
 
-/// What a NocoBase with the same database and secret does: a server without a NocoBase stands in for it.
+/// What a NocoBase with the same database and secret would do. A standalone server plays its part.
 #[cfg(feature = "standalone")]
 impl TestGateway {
-    /// What `auth:check` says of whoever has this token.
+    /// The account of this token, according to `auth:check`.
     pub async fn known_to_nocobase(&self, token: &str) -> Value {
         let answer = self.app.browser().get_as(token, "/api/auth:check").await;
         answer.json()["data"].clone()
     }
 
-    /// Whether `auth:check` refuses this token as one that is no good.
+    /// Whether `auth:check` refuses this token as invalid.
     pub async fn refused_by_nocobase(&self, token: &str) -> bool {
         let answer = self.app.browser().get_as(token, "/api/auth:check").await;
         answer.code() == "INVALID_TOKEN"
@@ -175,7 +175,7 @@ impl TestGateway {
         self.app.browser().sign_in_as_root().await
     }
 
-    /// An account with the role of new accounts and the password `pw`, and a token of it.
+    /// Creates an account with the default role and the password `pw`, and returns a token of it.
     pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
         let root = self.root_token().await;
         let mut body = json!({"username": username, "password": "pw"});
@@ -189,10 +189,10 @@ impl TestGateway {
     }
 }
 
-/// The same by the rules alone, where there is no such server.
+/// The same by the rules of the domain, for a build without the standalone server.
 #[cfg(not(feature = "standalone"))]
 impl TestGateway {
-    /// What `auth:check` says of whoever has this token.
+    /// The account of this token, according to `auth:check`.
     pub async fn known_to_nocobase(&self, token: &str) -> Value {
         let app = &self.app.server.app;
         let known = app.sessions.verify(&app.store, token, Renewal::Pointless);
@@ -202,7 +202,7 @@ impl TestGateway {
         json!({"id": account.user.id, "nickname": account.user.nickname, "roles": roles})
     }
 
-    /// Whether `auth:check` refuses this token as one that is no good.
+    /// Whether `auth:check` refuses this token as invalid.
     pub async fn refused_by_nocobase(&self, token: &str) -> bool {
         let app = &self.app.server.app;
         let known = app.sessions.verify(&app.store, token, Renewal::Pointless);
@@ -223,7 +223,7 @@ impl TestGateway {
         self.token_of(1).await
     }
 
-    /// An account with the role of new accounts and the password `pw`, and a token of it.
+    /// Creates an account with the default role and the password `pw`, and returns a token of it.
     pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
         let user = NewUser {
             username: Some(username.to_owned()),
@@ -242,15 +242,15 @@ async fn prepare(app: &TestApp) {
     connection.into_inner().close().await.unwrap();
 }
 
-/// Makes a database that a NocoBase might have made of that of a standalone server.
+/// Changes a standalone server's database to one that a NocoBase might have created.
 pub async fn as_of_nocobase(connection: &TestConnection) {
-    // NocoBase knows nothing of our plugin.
+    // NocoBase has no row for this product's plugin.
     application_plugin::Entity::delete_many()
         .filter(application_plugin::Column::Name.eq("auth-dingtalk"))
         .exec(connection)
         .await
         .unwrap();
-    // Nor are there migrations of ours for its tables.
+    // This product has no migrations for NocoBase's tables.
     let not_ours = "DELETE FROM \"dingtalk_migrations\" WHERE version LIKE '%nocobase_tables' \
                     OR version LIKE '%api_keys'";
     let not_ours = in_dialect(connection, not_ours);

@@ -1,4 +1,4 @@
-//! A database that hangs: it takes questions and answers none.
+//! A database that hangs: it accepts statements and answers none.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 
 use super::TestDatabase;
 
-/// A way to a database on which nothing moves while it is held.
+/// A connection to a database that can be stopped.
 #[derive(Default)]
 struct Gate {
     held: Mutex<bool>,
@@ -30,7 +30,7 @@ impl Gate {
     }
 }
 
-/// Stands before a database server and passes everything on, unless it is held.
+/// Passes everything on to a database server, unless it is stopped.
 pub struct Relay {
     pub address: SocketAddr,
     gate: Arc<Gate>,
@@ -38,7 +38,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Before this host and port.
+    /// A relay in front of this host and port.
     pub fn before(host: &str, port: u16) -> Self {
         let target = (host.to_owned(), port);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -82,22 +82,22 @@ impl Drop for Relay {
     fn drop(&mut self) {
         self.gate.set(false);
         self.ended.store(true, Ordering::SeqCst);
-        // It waits for a connection.
+        // The relay waits for a connection, so this opens one.
         drop(TcpStream::connect(self.address));
     }
 }
 
 /// Makes a database hang.
 pub enum Hanging {
-    /// By the wire to its server.
+    /// The connection to the server is stopped.
     Wire(Relay),
-    /// By somebody who has a file for themselves.
+    /// A transaction locks the file.
     File(DatabaseConnection, PathBuf),
 }
 
 impl Hanging {
-    /// For this database. Of a file it is a copy, with the kind of journal that NocoBase uses, where
-    /// readers wait for a writer, too.
+    /// Prepares this database. A SQLite file is copied, with NocoBase's kind of journal, where
+    /// readers wait for a writer.
     pub async fn of(database: &TestDatabase) -> Self {
         match (database.url().host_str(), database.url().port()) {
             (Some(host), Some(port)) if !host.is_empty() => Self::Wire(Relay::before(host, port)),
@@ -116,7 +116,7 @@ impl Hanging {
         }
     }
 
-    /// Flags with which a server reaches the database so that it can hang.
+    /// The flags with which a server uses this database.
     pub fn flags(&self) -> Vec<String> {
         match self {
             Self::Wire(relay) => vec![

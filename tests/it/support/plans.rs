@@ -1,8 +1,8 @@
-//! How the database finds the rows of what the server sends.
+//! How the database finds the rows of the statements that the server sends.
 //!
-//! A table may have a million rows. What a request sends must reach its rows by an index, or walk along one
-//! and stop after a page. [`Heard`] collects real statements with their values, and the database itself says
-//! what it would do.
+//! A table may have a million rows. Every statement of a request must find its rows by an index, or
+//! walk along one and stop after a page. [`Heard`] collects real statements with their values, and
+//! the database itself explains how it would execute them.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,11 +25,11 @@ const SMALL: [&str; 9] = [
     "tokenControlConfig",
 ];
 
-/// Hears what a server sends.
+/// Collects the statements that a server sends.
 pub struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Heard {
-    /// From now on.
+    /// Starts to collect.
     pub fn of(store: &Store) -> Self {
         let heard = Arc::<Mutex<Vec<String>>>::default();
         let all = heard.clone();
@@ -37,7 +37,7 @@ impl Heard {
         Self(heard)
     }
 
-    /// What was sent since it was asked the last time, and looks for rows.
+    /// The statements since the last call that look for rows.
     pub fn take(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap());
         let looks = ["SELECT", "UPDATE", "DELETE"];
@@ -46,8 +46,8 @@ impl Heard {
     }
 }
 
-/// Fails when the database would look at all rows of a table that grows, or sort them, for one of these.
-/// It should know how many there are: see [`analyze`].
+/// Fails when the database would scan or sort all rows of a growing table for one of these
+/// statements. The database must have statistics: see [`analyze`].
 pub async fn refuse_full_scans(database: &TestDatabase, what: &str, statements: &[String]) {
     assert!(!statements.is_empty(), "{what}: nothing was sent");
     for sql in statements {
@@ -57,7 +57,7 @@ pub async fn refuse_full_scans(database: &TestDatabase, what: &str, statements: 
     }
 }
 
-/// What the database would do wrong for a statement, and its whole plan.
+/// The fault in the database's plan for a statement, and the whole plan.
 pub async fn fault_of(database: &TestDatabase, sql: &str) -> Option<String> {
     let connection = database.connect().await;
     let found = match connection.get_database_backend() {
@@ -69,7 +69,8 @@ pub async fn fault_of(database: &TestDatabase, sql: &str) -> Option<String> {
     found.map(|(fault, plan)| format!("{fault}\n{sql}\n{plan}"))
 }
 
-/// Has the database count what its tables hold, as it does by itself after a while.
+/// Updates the database's statistics for these tables, which it otherwise does by itself after a
+/// while.
 pub async fn analyze(database: &TestDatabase, tables: &[&str]) {
     let connection = database.connect().await;
     for table in tables {
@@ -84,7 +85,8 @@ pub async fn analyze(database: &TestDatabase, tables: &[&str]) {
     connection.into_inner().close().await.unwrap();
 }
 
-/// Whether a statement takes rows in an order until it has enough: it may walk along an index.
+/// Whether a statement reads rows in an order until it has enough, for which it may walk along an
+/// index.
 fn is_page(sql: &str) -> bool {
     sql.contains(" LIMIT ") && sql.contains(" ORDER BY ") && !sql.contains(" WHERE ")
 }
@@ -105,7 +107,7 @@ async fn sqlite(connection: &TestConnection, sql: &str) -> Option<(String, Strin
         let Some(scanned) = line.strip_prefix("SCAN ").map(table) else {
             continue;
         };
-        // What a subquery has found, which is looked at on a line of its own.
+        // The result of a subquery, which has a line of its own.
         let made = format!("CO-ROUTINE {scanned}");
         let harmless = is_small(&scanned) || scanned == "CONSTANT" || lines.contains(&made);
         if !harmless && !is_page(sql) {
@@ -121,12 +123,13 @@ async fn sqlite(connection: &TestConnection, sql: &str) -> Option<(String, Strin
 }
 
 async fn postgres(connection: &TestConnection, sql: &str) -> Option<(String, String)> {
-    // What is still read whole has no index to be found by.
+    // Whatever is still scanned has no usable index.
     connection
         .execute_unprepared("SET enable_seqscan = off")
         .await
         .unwrap();
-    // Of a page, rows may come in the order of an index; with few rows in the table sorting them costs the same.
+    // Rows of a page may be read in the order of an index; with few rows in the table, sorting them
+    // costs the same.
     if sql.contains(" ORDER BY ") && sql.contains(" LIMIT ") {
         let in_order = "SET enable_bitmapscan = off";
         connection.execute_unprepared(in_order).await.unwrap();
@@ -137,7 +140,7 @@ async fn postgres(connection: &TestConnection, sql: &str) -> Option<(String, Str
     node_fault(&plan[0]["Plan"], false).map(|fault| (fault, text))
 }
 
-/// What is wrong with a part of PostgreSQL's plan. `stops` says that whoever asks for its rows stops soon.
+/// The fault in a part of PostgreSQL's plan. `stops` says that the part above stops reading soon.
 fn node_fault(node: &Value, stops: bool) -> Option<String> {
     let kind = node["Node Type"].as_str().unwrap();
     let table = node["Relation Name"].as_str().unwrap_or_default();
@@ -162,7 +165,7 @@ fn node_fault(node: &Value, stops: bool) -> Option<String> {
     children().find_map(|child| node_fault(child, stops))
 }
 
-/// The table of an index, as far as its name says.
+/// The table of an index, judging by its name.
 fn of_index(node: &Value) -> &str {
     let index = node["Index Name"].as_str().unwrap_or_default();
     SMALL
@@ -171,7 +174,7 @@ fn of_index(node: &Value) -> &str {
         .unwrap_or(index)
 }
 
-/// Whether rows of a part of a plan come from a table that grows, and many are expected.
+/// Whether rows of this part of a plan come from a growing table, and many are expected.
 fn grows(node: &Value) -> bool {
     if node["Plan Rows"].as_f64().unwrap() < 100.0 {
         return false;
@@ -182,7 +185,7 @@ fn grows(node: &Value) -> bool {
 }
 
 async fn mariadb(connection: &TestConnection, sql: &str) -> Option<(String, String)> {
-    // Moments travel to it without a zone.
+    // Dates are sent to it without a time zone.
     let sql = &sql.replace(" +00:00'", "'");
     let rows = ask(connection, &format!("EXPLAIN {sql}")).await;
     let text = |row: &sea_orm::QueryResult, column: &str| -> String {

@@ -37,7 +37,7 @@ impl TestSandbox {
             });
         });
         let (address, handle) = receive.recv().expect("the sandbox starts");
-        // A connection that was kept may be closed at the moment when it is used again.
+        // A connection from the pool may be closed just when it is used again.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0);
         let http = http.build().unwrap();
         Self {
@@ -67,20 +67,20 @@ impl TestSandbox {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Signs in at the login page; gives where the browser is sent to.
+    /// Signs in at the login page, and returns the address to which the browser is sent.
     pub async fn choose(&self, authorization_url: &str, person: &str) -> String {
         self.return_with(authorization_url, json!({"person": person}))
             .await
     }
 
-    /// The same, with further wishes for the return.
+    /// Like [`TestSandbox::choose`], with further parameters for the return.
     pub async fn return_with(&self, authorization_url: &str, mut wishes: Value) -> String {
         wishes["authorizationUrl"] = json!(authorization_url);
         let answer = self.control(Method::POST, "sign-in", wishes).await;
         answer["location"].as_str().unwrap().to_owned()
     }
 
-    /// A code of the login page without going there.
+    /// A code of the login page, without opening it.
     pub async fn code(&self, person: &str, kind: &str) -> String {
         let answer = self
             .control(
@@ -99,25 +99,25 @@ impl TestSandbox {
         answer["code"].as_str().unwrap().to_owned()
     }
 
-    /// Lets the next calls of an endpoint fail; for ever with `times` null.
+    /// Makes the next calls of an endpoint fail; all of them if `times` is null.
     pub async fn fault(&self, endpoint: &str, fault: &str, times: Value, delay_ms: u64) {
         let body =
             json!({"endpoint": endpoint, "fault": fault, "times": times, "delayMs": delay_ms});
         self.control(Method::POST, "faults", body).await;
     }
 
-    /// Lets the next call of an endpoint fail, said in full.
+    /// Makes the next call of an endpoint fail as described.
     pub async fn next_fault(&self, fault: Value) {
         self.control(Method::POST, "faults", fault).await;
     }
 
-    /// From now on each call fails with this probability, in a way that follows from the seed.
+    /// From now on each call fails with this probability, in a way that depends on the seed.
     pub async fn bad_day(&self, probability: f64, seed: u64) {
         let body = json!({"probability": probability, "seed": seed});
         self.control(Method::PUT, "faults", body).await;
     }
 
-    /// Employees `employee1` to `employee{count}`.
+    /// Adds the employees `employee1` to `employee{count}`.
     pub async fn hire(&self, count: usize) {
         self.control(Method::POST, "people", json!({"count": count}))
             .await;
@@ -141,8 +141,8 @@ impl TestSandbox {
 
     /// Ends the sandbox before the test does.
     pub async fn stop(&self) {
-        // It says that it has stopped before its worker closes the connections, and one that was kept
-        // would still be answered. So this waits until one is closed.
+        // The sandbox reports that it has stopped before its worker closes the connections, and
+        // would still answer over an open one. So this waits until one is closed.
         let mut kept = TcpStream::connect(self.address).await.unwrap();
         let request = b"GET /_sandbox/requests HTTP/1.1\r\nhost: sandbox\r\n\r\n";
         kept.write_all(request).await.unwrap();

@@ -1,4 +1,4 @@
-//! A server in NocoBase's place that does exactly what its script says, byte by byte.
+//! A server in NocoBase's place that sends exactly what its script says, byte by byte.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Longer than anything takes that is not stuck.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What to do with one connection.
+/// What the server does with a connection.
 type Script = dyn Fn(Connection) + Send + Sync;
 
 /// The server.
@@ -23,12 +23,12 @@ pub struct ScriptedUpstream {
 }
 
 impl ScriptedUpstream {
-    /// Starts it; each connection is given to the script.
+    /// Starts the server; the script handles each connection.
     pub fn start(script: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         Self::start_at("127.0.0.1:0".parse().unwrap(), script)
     }
 
-    /// The same at an address that was known before.
+    /// Like [`ScriptedUpstream::start`], at a given address.
     pub fn start_at(
         address: SocketAddr,
         script: impl Fn(Connection) + Send + Sync + 'static,
@@ -105,7 +105,7 @@ impl ScriptedUpstream {
 impl Drop for ScriptedUpstream {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        // It waits for a connection.
+        // The listener waits for a connection, so this opens one.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -148,7 +148,7 @@ impl Connection {
     fn read_body(&mut self, head: &str) -> Vec<u8> {
         if let Some(length) = header(head, "content-length") {
             let mut body = vec![0; length.parse().unwrap()];
-            // A client that breaks off is part of some scripts.
+            // In some scripts the client disconnects here.
             let _ = self.stream.read_exact(&mut body);
             return body;
         }
@@ -182,17 +182,17 @@ impl Connection {
     }
 
     pub fn say(&mut self, bytes: impl AsRef<[u8]>) {
-        // The other end may be gone; what comes of that is what is tested.
+        // The other end may be gone, which some tests need.
         let _ = self.stream.write_all(bytes.as_ref());
     }
 
-    /// Breaks off in a way that the other end cannot take for an end.
+    /// Resets the connection, which the other end cannot mistake for an orderly end.
     pub fn reset(self) {
         reset(&self.stream);
     }
 }
 
-/// Has a connection end by a reset when it is dropped.
+/// Makes a connection end with a reset when it is dropped.
 fn reset(stream: &TcpStream) {
     use socket2::SockRef;
     SockRef::from(stream)
@@ -214,19 +214,19 @@ pub fn headers(head: &str, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Something that a script tells a test, or the other way round.
+/// A signal from a script to a test, or the other way round.
 pub fn signal() -> (mpsc::Sender<()>, Arc<Mutex<mpsc::Receiver<()>>>) {
     let (sender, receiver) = mpsc::channel();
     (sender, Arc::new(Mutex::new(receiver)))
 }
 
-/// Waits for it.
+/// Waits for the signal.
 pub fn wait_for(signal: &Mutex<mpsc::Receiver<()>>) {
     let receiver = signal.lock().unwrap_or_else(PoisonError::into_inner);
     receiver.recv_timeout(PATIENCE).expect("it comes");
 }
 
-/// A client that says and hears bytes.
+/// A client that sends and receives bytes.
 pub struct Raw(pub TcpStream);
 
 impl Raw {
@@ -242,7 +242,7 @@ impl Raw {
         self
     }
 
-    /// Reads until this has come, and gives all that did.
+    /// Reads until this text has arrived, and returns everything.
     pub fn hear_until(&mut self, end: &str) -> String {
         let mut heard = Vec::new();
         let mut byte = [0];
@@ -255,12 +255,12 @@ impl Raw {
         String::from_utf8_lossy(&heard).into_owned()
     }
 
-    /// Breaks off in a way that the server cannot take for an end.
+    /// Resets the connection, which the server cannot mistake for an orderly end.
     pub fn reset(self) {
         reset(&self.0);
     }
 
-    /// Reads until the connection ends, well or not.
+    /// Reads until the connection ends, orderly or not.
     pub fn hear_all(&mut self) -> String {
         let mut heard = Vec::new();
         let mut buffer = [0; 4096];
