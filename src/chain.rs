@@ -14,7 +14,7 @@ impl Display for Chain<'_> {
         let mut source = self.0.source();
         while let Some(error) = source {
             let text = error.to_string();
-            // Many libraries repeat the text of a source in their own.
+            // Many libraries repeat the text of a source in their own text.
             if !last.ends_with(&text) {
                 write!(f, ": {text}")?;
                 last = text;

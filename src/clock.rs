@@ -1,4 +1,4 @@
-//! The time of day, as a value that is passed in: tests move it instead of sleeping.
+//! The current time, as a value that is passed in: tests move it instead of sleeping.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,7 +17,7 @@ impl Clock {
         Self::default()
     }
 
-    /// Now, plus whatever [`Clock::advance`] added.
+    /// The current time, plus whatever [`Clock::advance`] has added.
     pub fn now(&self) -> DateTime<Utc> {
         #[expect(
             clippy::disallowed_methods,

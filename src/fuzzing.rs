@@ -1,7 +1,8 @@
-//! What reads text from outside, one function a parser: for random input, see `fuzz/`.
+//! Functions for fuzzing, one for each parser of text from outside: see `fuzz/`.
 //!
-//! Each takes any bytes and may refuse them, and fails when a promise is broken that holds for all
-//! input. The tests give them the inputs in `fuzz/seeds`, where those go that broke one once.
+//! Each takes arbitrary bytes, which it may refuse, and panics when a property is violated that
+//! must hold for every input. The tests run them on the inputs in `fuzz/seeds`, to which inputs are
+//! added that once failed.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -42,13 +43,13 @@ pub fn address(bytes: &[u8]) {
     }
 }
 
-/// The query string, with all that it can ask of a list.
+/// The query string, with all parameters of a list.
 pub fn query(bytes: &[u8]) {
     let query = Query::parse(&String::from_utf8_lossy(bytes));
     query.keys();
     query.words("appends");
     query.selection();
-    // Refused or not: nobody is asked anything.
+    // Whether these succeed does not matter; they must not panic.
     let _ = query.listing();
 }
 
@@ -62,7 +63,7 @@ pub fn body(bytes: &[u8]) {
     }
 }
 
-/// Cookies, and what goes back to the browser of them.
+/// Cookies, and the cookies that are sent back because of them.
 pub fn cookies(bytes: &[u8]) {
     let Some(request) = request([("cookie", bytes)]) else {
         return;
@@ -78,12 +79,12 @@ pub fn cookies(bytes: &[u8]) {
     }
 }
 
-/// A token: nothing that we did not sign is one.
+/// A token: only a signed text may be accepted.
 pub fn token(bytes: &[u8]) {
     let key = SigningKey::new(b"a key that no input has");
     let text = String::from_utf8_lossy(bytes);
     assert!(key.read(&text).is_none());
-    // Claims of any kind, signed.
+    // Any claims, with a valid signature.
     if let Ok(claims @ Value::Object(_)) = serde_json::from_slice(bytes)
         && let Some(token) = key.sign(&claims)
     {
@@ -91,7 +92,7 @@ pub fn token(bytes: &[u8]) {
     }
 }
 
-/// Where to go after a sign-in: a page of ours.
+/// The page to go to after signing in, which must be one of this application.
 pub fn redirect(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for path in ["/", "/nocobase/"] {
@@ -109,7 +110,7 @@ pub fn redirect(bytes: &[u8]) {
         let there = base.as_ref().and_then(|base| base.join(page).ok());
         assert!(there.is_some_and(|there| Some(there.origin()) == base.map(|base| base.origin())));
         assert!(HeaderValue::from_str(page).is_ok(), "{page}");
-        // What was understood once is understood in the same way again, unless it is longer now.
+        // Parsing the result again must give the same result, unless it has become too long.
         if page.len() <= bytes.len() {
             assert_eq!(Target::choose(Some(page), &path), target);
         }
@@ -132,12 +133,12 @@ pub fn phone(bytes: &[u8]) {
             "{local}"
         );
         assert!(local.ends_with(phone.last_digits()), "{local}");
-        // What is shown of a number means that number.
+        // The displayed form of a number must mean the same number.
         assert_eq!(Phone::of_account(local), Some(phone.clone()));
     }
 }
 
-/// Headers that say who is at the other end, and what the request is about.
+/// Headers that describe the client and the address of the request.
 pub fn peer(bytes: &[u8]) {
     let names = [
         "x-forwarded-for",
@@ -206,10 +207,10 @@ pub fn variables(bytes: &[u8]) {
     let value = json!({"a": [text.clone()], "b": text});
     let names = template::names(&value);
     assert!(names.iter().all(|name| template::is_name(name)));
-    // With themselves in their place nothing changes.
+    // Replacing each variable by itself changes nothing.
     let same = template::render(&value, &mut |_| Filled::Template);
     assert_eq!(same, Some(value.clone()));
-    // What was filled in is not looked at again.
+    // Replaced text is not searched for variables.
     template::render(&value, &mut |_| Filled::With("{{ $env.A }}".to_owned()));
     template::is_variable(&String::from_utf8_lossy(bytes));
 }
@@ -220,11 +221,11 @@ struct Settings {
     http: Http,
 }
 
-/// Those of a server behind a proxy on this machine.
+/// The settings of a server behind a proxy on this machine.
 static SETTINGS: LazyLock<Settings> =
     LazyLock::new(|| Settings::parse_from(["", "--trusted-proxies=127.0.0.1/32"]));
 
-/// A request with these headers; nothing when one of them cannot be one.
+/// A request with these headers; none when one of them is invalid.
 fn request<'a, I>(headers: I) -> Option<HttpRequest>
 where
     I: IntoIterator<Item = (&'static str, &'a [u8])>,

@@ -1,28 +1,29 @@
-//! What the operator has to set, said in the log now and then: visitors bring it up with each request.
+//! Hints for the operator about settings. They are written to the log rarely, because every
+//! visitor's request could cause them.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
 
-/// Seconds between two lines that say the same.
+/// How many seconds must pass between two lines with the same hint.
 const PAUSE: i64 = 60;
 
-/// The lines that are written at most once a minute.
+/// The hints, each of which is written at most once a minute.
 #[derive(Debug, Default)]
 pub struct Hints {
-    /// A proxy takes the public path away.
+    /// A proxy removes the public path.
     pub path_is_lost: Hint,
-    /// A page that may be ours is refused as that of another site.
+    /// A page was refused as one of another site, and may be this server's own.
     pub cross_origin_page: Hint,
-    /// Somebody who may be a proxy has one budget for everybody behind it.
+    /// A client that may be a proxy has one budget for everybody behind it.
     pub one_address: Hint,
-    /// What somebody sends could be read in two ways.
+    /// A request could be read in two ways.
     pub unclear: Hint,
-    /// What is sent to NocoBase comes back.
+    /// Requests to NocoBase come back to the gateway.
     pub loops: Hint,
 }
 
-/// One of them.
+/// The state of one hint.
 #[derive(Debug)]
 pub struct Hint(AtomicI64);
 
@@ -33,11 +34,11 @@ impl Default for Hint {
 }
 
 impl Hint {
-    /// Whether it is time for the line, which counts as written then.
+    /// Whether the hint should be written now. It then counts as written.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         let now = now.timestamp();
         let last = self.0.load(Ordering::Relaxed);
-        // Of those who find the same, one writes.
+        // When several threads get here at once, only one writes.
         last.saturating_add(PAUSE) <= now
             && self
                 .0

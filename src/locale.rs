@@ -1,13 +1,13 @@
-//! Languages: the texts of `locale/`, compiled in.
+//! Languages: the texts of `locale/`, which are compiled in.
 //!
-//! Keys are the English texts, as in NocoBase's own files.
+//! The keys are the English texts, as in NocoBase's own files.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// Language codes of NocoBase, with their texts.
+/// NocoBase's codes of languages, with their texts.
 const FILES: [(&str, &str); 15] = [
     ("en-US", include_str!("../locale/en-US.json")),
     ("de-DE", include_str!("../locale/de-DE.json")),
@@ -40,7 +40,7 @@ static TEXTS: LazyLock<Vec<Texts>> = LazyLock::new(|| {
 pub struct Locale(usize);
 
 impl Locale {
-    /// The language of this code; English for one that we do not speak.
+    /// The language with this code; English if there are no texts in it.
     pub fn of(code: &str) -> Self {
         Self(
             FILES
@@ -50,8 +50,8 @@ impl Locale {
         )
     }
 
-    /// The language for a tag of a browser, such as `pt` or `zh-Hant-HK`: that of the same code, or
-    /// else of the same language. Chinese in traditional characters is `zh-TW`.
+    /// The language for a browser's tag, such as `pt` or `zh-Hant-HK`: the one with the same code,
+    /// or else one with the same base language. Chinese in traditional characters is `zh-TW`.
     pub fn nearest(tag: &str) -> Option<Self> {
         let tag = tag.to_ascii_lowercase();
         let (language, rest) = tag.split_once('-').unwrap_or((&tag, ""));
@@ -73,12 +73,12 @@ impl Locale {
         (0..FILES.len()).map(Self)
     }
 
-    /// Its code, such as `zh-CN`.
+    /// The code, such as `zh-CN`.
     pub fn code(self) -> &'static str {
         FILES.get(self.0).map_or("en-US", |(code, _)| code)
     }
 
-    /// The text for an English one; that itself where it is not translated.
+    /// The translation of an English text; the text itself if there is none.
     pub fn text(self, english: &str) -> &str {
         TEXTS
             .get(self.0)

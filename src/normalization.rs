@@ -1,17 +1,17 @@
 //! Texts as people paste them: from a page, a chat or a spreadsheet.
 //!
-//! With them come signs that nobody sees, marks of direction and width above all, and letters of
-//! double width from East Asian keyboards.
+//! They contain invisible characters, mainly marks of direction and width, and full-width letters
+//! from East Asian keyboards.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-/// Whether a sign only says how others are shown (Unicode's category Cf).
+/// Whether a character only controls how others are displayed (Unicode's category Cf).
 pub fn is_format(c: char) -> bool {
     c.general_category() == GeneralCategory::Format
 }
 
-/// The text that was meant: in compatibility form, without format signs and without blanks around it.
+/// The intended text: in Unicode's compatibility form, without format characters, and trimmed.
 pub fn normalized(text: &str) -> String {
     let text: String = text.nfkc().filter(|c| !is_format(*c)).collect();
     text.trim().to_owned()

@@ -1,5 +1,5 @@
-//! What every request can reach: the parts of the server below its HTTP edges. It names none of the
-//! edges, so each of them may use it.
+//! The state of a server: its parts below the HTTP edges, which every request can use. It names
+//! none of the edges, so both of them may use it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,34 +19,34 @@ use crate::hints::Hints;
 use crate::metrics::Metrics;
 use crate::store::Store;
 
-/// How long what still uses the database may take.
+/// How long pending database calls may take when the server stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What every request can reach.
+/// The state of a server.
 pub struct AppState {
-    /// What the operator set.
+    /// The settings.
     pub config: Config,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// What is kept.
+    /// The database.
     pub store: Store,
-    /// Secrets among the variables.
+    /// Encryption of secret variables.
     pub vault: Vault,
     /// Sessions.
     pub sessions: Sessions,
-    /// Signs options of authenticators that NocoBase stores for us.
+    /// The key that signs options of authenticators in NocoBase's table.
     pub options_key: OptionsKey,
-    /// Guesses of passwords.
+    /// Limits on guessing.
     pub attempts: Attempts,
-    /// What tests of connections found.
+    /// The results of connection tests.
     pub checks: ConnectionChecks,
-    /// Who can say who somebody is.
+    /// The identity providers.
     pub providers: Providers,
-    /// What the log says now and then.
+    /// Hints for the operator in the log.
     pub hints: Hints,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// Whether the server is about to end.
+    /// Whether the server is stopping.
     ending: AtomicBool,
 }
 
@@ -77,17 +77,18 @@ impl AppState {
         }
     }
 
-    /// Says to whoever asks that no more requests should be sent here.
+    /// Reports from now on that no more requests should be sent here.
     pub fn begin_to_end(&self) {
         self.ending.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server is about to end.
+    /// Whether the server is stopping.
     pub fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Relaxed)
     }
 
-    /// Closes the database after the last request. What was answered is kept either way.
+    /// Closes the database after the last request. Whatever was answered is stored, even if this is
+    /// not called.
     pub async fn close(&self) {
         match timeout(PATIENCE, self.store.close()).await {
             Ok(Ok(())) => {}

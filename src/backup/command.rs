@@ -1,11 +1,10 @@
-//! What to run where a database server keeps the rows.
+//! The commands for backing up a database server.
 
 use std::path::Path;
 
 use crate::config::{Config, Dialect};
 
-/// The command that writes the database into this folder. It asks for the password by itself where there
-/// is one.
+/// The command that writes the database into this folder. It asks for the password if there is one.
 pub fn dump(config: &Config, target: &Path) -> String {
     let database = &config.database;
     let file = |name: &str| target.join(name).display().to_string();
@@ -50,7 +49,7 @@ pub fn dump(config: &Config, target: &Path) -> String {
     words.join(" ")
 }
 
-/// A word as a shell takes it.
+/// A word, quoted for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:@".contains(c);
     if word.chars().all(plain) {

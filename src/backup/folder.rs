@@ -1,4 +1,4 @@
-//! The folder of a copy, which is whole or not there.
+//! The folder of a backup, which is either complete or absent.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -9,28 +9,29 @@ use tempfile::TempDir;
 
 use super::BackupError;
 
-/// A folder that is being filled. What is in it lies in a folder of its own until everything is there, and
-/// goes with that when this value does.
+/// A folder that is being filled. Its files are in a temporary folder until all of them are
+/// written, and are removed with this value otherwise.
 pub struct Unfinished {
     target: PathBuf,
-    /// Removes itself, and goes before the folder around it.
+    /// The temporary folder. It is declared first so that it is removed before the folder around
+    /// it.
     inside: TempDir,
-    /// Removed again when it was not there before.
+    /// The folder itself is removed again if it did not exist before.
     _made: Option<Made>,
 }
 
-/// A folder that was not there.
+/// A folder that was created here.
 struct Made(PathBuf);
 
 impl Drop for Made {
     fn drop(&mut self) {
-        // One that holds something stays.
+        // A folder that is not empty stays.
         let _ = fs::remove_dir(&self.0);
     }
 }
 
 impl Unfinished {
-    /// Makes the folder, or takes one that is empty, for its owner alone.
+    /// Creates the folder, or uses an empty one, readable by its owner only.
     pub fn begin(target: &Path) -> Result<Self, BackupError> {
         let failed = |error| failed(target, error);
         let made = match DirBuilder::new().mode(0o700).create(target) {
@@ -42,7 +43,7 @@ impl Unfinished {
             return Err(BackupError::NotEmpty(target.display().to_string()));
         }
         fs::set_permissions(target, Permissions::from_mode(0o700)).map_err(failed)?;
-        // By its full name: SQLite takes some others for something else than a path.
+        // The path is resolved, because SQLite interprets some paths in another way.
         let target = target.canonicalize().map_err(failed)?;
         let inside = tempfile::Builder::new()
             .prefix(".unfinished-")
@@ -55,21 +56,21 @@ impl Unfinished {
         })
     }
 
-    /// An empty file for its owner alone, which somebody else fills.
+    /// Creates an empty file that only its owner can read, to be filled by other code.
     pub fn new_file(&self, name: &str) -> Result<PathBuf, BackupError> {
         let path = self.inside.path().join(name);
         create(&path).map_err(|error| failed(&path, error))?;
         Ok(path)
     }
 
-    /// A file for its owner alone.
+    /// Writes a file that only its owner can read.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BackupError> {
         let path = self.inside.path().join(name);
         let written = create(&path).and_then(|mut file| file.write_all(bytes));
         written.map_err(|error| failed(&path, error))
     }
 
-    /// Lets everything reach the disk and puts it into its place; gives the files.
+    /// Syncs everything to the disk and moves it to its place; returns the files.
     pub fn finish(self) -> Result<Vec<PathBuf>, BackupError> {
         let failed = |error| failed(&self.target, error);
         let mut files = Vec::new();
@@ -110,7 +111,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Lets a folder and all that is in it reach the disk; notes its files.
+/// Syncs a folder and its contents to the disk, and collects the files.
 fn sync(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,6 +1,7 @@
-//! A copy of everything that cannot be made again: the database, the signing secret and the encryption key.
+//! Backups of everything that cannot be created again: the database, the signing secret and the
+//! encryption key.
 //!
-//! It lies as the storage folder does, so that a copy of it can take the storage folder's place.
+//! A backup has the layout of the storage folder, so a copy of it can replace the storage folder.
 
 mod command;
 mod folder;
@@ -14,19 +15,19 @@ use crate::config::{
 use crate::store::{self, CopyError};
 use folder::Unfinished;
 
-/// What was copied.
+/// The result of a backup.
 #[derive(Debug)]
 pub struct Saved {
     /// The files.
     pub files: Vec<PathBuf>,
-    /// What else has to be kept, a sentence each.
+    /// What else has to be kept, each in a sentence.
     pub notes: Vec<String>,
 }
 
-/// Why there is no copy.
+/// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A database server has its own tools, which know how to do it.
+    /// A database server has tools of its own for this.
     #[error(
         "the database server makes its own copies; run\n\n    {0}\n\nand keep what is in {1} with it"
     )]
@@ -34,7 +35,7 @@ pub enum BackupError {
     /// The server was never started here.
     #[error("there is no database {0}: set STORAGE_PATH or DB_STORAGE to those of the server")]
     NoDatabase(String),
-    /// Somebody's files would be among the copy.
+    /// The folder contains other files.
     #[error("{0} is not empty: name a folder that is, or one that is not there yet")]
     NotEmpty(String),
     /// The folder cannot be written.
@@ -43,16 +44,16 @@ pub enum BackupError {
     /// The database cannot be copied.
     #[error("the database was not copied: {0}")]
     Copy(#[from] CopyError),
-    /// The signing secret is none.
+    /// The signing secret cannot be used.
     #[error(transparent)]
     Signing(#[from] SigningSecretError),
-    /// The encryption key is none.
+    /// The encryption key cannot be used.
     #[error(transparent)]
     Encryption(#[from] EncryptionKeyError),
 }
 
-/// Copies everything into a folder that is empty or not there yet. When that fails, or nobody waits for its
-/// end, nothing is left in it.
+/// Copies everything into a folder that is empty or does not exist. If that fails or is cancelled,
+/// nothing is left in it.
 pub async fn save(config: &Config, target: &Path) -> Result<Saved, BackupError> {
     if config.database.dialect != Dialect::Sqlite {
         let secrets = config.storage_path.join("apps").join("main");
@@ -67,7 +68,7 @@ pub async fn save(config: &Config, target: &Path) -> Result<Saved, BackupError> 
     }
     let folder = Unfinished::begin(target)?;
     store::copy(config, &folder.new_file("db/nocobase.sqlite")?).await?;
-    // After the database: what a secret in it was encrypted with is there by now.
+    // This comes after the database, so the key that encrypted a secret in it exists by now.
     let notes = copy_secrets(config, &folder)?;
     Ok(Saved {
         files: folder.finish()?,
@@ -104,7 +105,7 @@ fn copy_secrets(config: &Config, folder: &Unfinished) -> Result<Vec<String>, Bac
     Ok(notes)
 }
 
-/// Whether it is the file that is used.
+/// Whether the secret comes from this file.
 fn is_in(file: &Path, secret: &[u8]) -> bool {
     fs::read(file).is_ok_and(|bytes| bytes == secret)
 }

@@ -1,5 +1,5 @@
-//! What somebody may do at our own actions: NocoBase knows roles that we do not, such as those that
-//! come by departments.
+//! Finding the role of a caller of this product's actions. NocoBase is asked, because it knows
+//! roles that its tables do not show directly, such as those of departments.
 
 use actix_web::HttpRequest;
 
@@ -9,7 +9,7 @@ use crate::domain::session::Verified;
 use crate::edge::authority::{Authority, Denied, Granted};
 use crate::state::AppState;
 
-/// The NocoBase behind us.
+/// The roles according to the NocoBase behind the gateway.
 pub struct NocoBaseRoles<'a>(pub &'a Exchange);
 
 #[async_trait::async_trait(?Send)]

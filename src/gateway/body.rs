@@ -1,4 +1,4 @@
-//! Bodies on their way through, a piece at a time: whoever reads slowly slows the sender down.
+//! Bodies that are passed on piece by piece, so that a slow reader slows the sender down.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,40 +13,41 @@ use tokio::sync::mpsc;
 
 use super::secrets::Masking;
 
-/// Pieces of a request that wait for the upstream.
+/// How many pieces of a request may wait for the upstream.
 const PIECES: usize = 2;
 
-/// Why a request's body ended before its end: the client is gone, or sent nonsense.
+/// The body of a request ended too early: the client disconnected, or sent something invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the client did not send the whole body")]
 pub struct ClientGone;
 
 /// The body of a request to the upstream.
 pub enum RequestBody {
-    /// None.
+    /// There is no body.
     Empty,
-    /// All of it, made here.
+    /// The whole body, which was created here.
     Whole(Bytes),
-    /// What a client is sending.
+    /// A body that a client is sending.
     Stream {
         /// Its pieces.
         pieces: mpsc::Receiver<Result<Bytes, ClientGone>>,
-        /// How many bytes are still to come, when the client said so.
+        /// How many bytes are still to come, if the client has announced that.
         left: Option<u64>,
     },
 }
 
 impl RequestBody {
-    /// The body that a client is sending, `length` bytes of it if that is known.
+    /// The body that a client is sending, with `length` bytes if that is known.
     ///
-    /// actix's bodies stay on their thread, the upstream's may not, hence the channel. It holds
-    /// little, so that the client is read no faster than the upstream takes it.
+    /// actix's bodies must stay on their thread, but the upstream's may not, so there is a channel
+    /// in between. It holds only a few pieces, so the client is not read faster than the upstream
+    /// takes them.
     pub fn of_client(mut payload: web::Payload, length: Option<u64>) -> Self {
         let (sender, pieces) = mpsc::channel(PIECES);
         actix_web::rt::spawn(async move {
             while let Some(piece) = payload.next().await {
                 let broken = piece.is_err();
-                // An upstream that has already answered may not want the rest.
+                // An upstream that has already answered may not read the rest.
                 if sender.send(piece.map_err(|_| ClientGone)).await.is_err() || broken {
                     break;
                 }
@@ -105,12 +106,12 @@ impl Body for RequestBody {
 pub struct ResponseBody {
     incoming: Option<Incoming>,
     size: BodySize,
-    /// What nobody may read in it.
+    /// The secrets to mask in it.
     masking: Option<Masking>,
 }
 
 impl ResponseBody {
-    /// A body that is sent on as it comes.
+    /// A body that is passed on as it comes.
     pub fn of_upstream(incoming: Incoming, length: Option<u64>) -> Self {
         Self {
             incoming: Some(incoming),
@@ -119,13 +120,13 @@ impl ResponseBody {
         }
     }
 
-    /// The same with masks in place of secrets.
+    /// The same body, with masks in place of secrets.
     pub fn masked(mut self, masking: Masking) -> Self {
         self.masking = Some(masking);
         self
     }
 
-    /// Nothing, in place of `length` bytes: the answer to HEAD.
+    /// An empty body in place of `length` bytes, for the answer to HEAD.
     pub fn left_out(length: Option<u64>) -> Self {
         Self {
             incoming: None,
@@ -153,7 +154,7 @@ impl MessageBody for ResponseBody {
         loop {
             match ready!(Pin::new(&mut *incoming).poll_frame(context)) {
                 Some(Ok(frame)) => {
-                    // Trailers end here: our server cannot send any, and no browser reads them.
+                    // Trailers are dropped: this server cannot send any, and no browser reads them.
                     let Ok(bytes) = frame.into_data() else {
                         continue;
                     };

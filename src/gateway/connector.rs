@@ -1,4 +1,4 @@
-//! Connections to NocoBase, counted, and made to another node where one is away.
+//! Connections to NocoBase. They are counted, and go to another node when one does not answer.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use crate::metrics::{OpenConnection, UpstreamMetrics};
 pub struct Counting {
     connector: HttpConnector,
     nodes: Arc<Nodes>,
-    // hyper copies its connector several times for each request.
+    // hyper clones its connector several times for each request.
     metrics: Arc<UpstreamMetrics>,
 }
 
@@ -34,8 +34,8 @@ impl Counting {
         }
     }
 
-    /// A connection to the node of this address, or to another one when none comes about: nothing was sent yet, and
-    /// what is sent over a connection is sent once.
+    /// Connects to the node at this address, or to another one if that fails. This is safe because
+    /// nothing has been sent yet; what is sent over a connection is never repeated.
     async fn open(&mut self, to: Uri) -> Result<TokioIo<TcpStream>, ConnectError> {
         let first = self.open_to(to.clone()).await;
         let Err(error) = first else { return first };
@@ -83,7 +83,7 @@ impl Service<Uri> for Counting {
     }
 }
 
-/// A connection, which counts as long as it is there.
+/// A connection that is counted for as long as it exists.
 pub struct Counted {
     stream: TokioIo<TcpStream>,
     _open: OpenConnection,

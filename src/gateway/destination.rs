@@ -1,4 +1,5 @@
-//! Where a request goes: decided on what will be sent, as NocoBase reads it.
+//! The destination of a request. It is decided on what will be sent, in the way in which NocoBase
+//! reads it.
 
 use std::fmt::Write as _;
 
@@ -15,31 +16,31 @@ use crate::edge::address::Address;
 use crate::edge::browser_half::Generation;
 use crate::edge::head::authenticator_name;
 
-/// Who answers.
+/// Who answers a request.
 pub enum Destination {
-    /// Our own actions.
+    /// One of this product's own actions.
     Own,
-    /// NocoBase, with a part that is ours.
+    /// NocoBase, with an addition of the gateway.
     Splice(Splice),
-    /// NocoBase, which must not refuse it for the role.
+    /// NocoBase, with a sign-out that it must not refuse for lack of a role.
     SignOut,
     /// NocoBase alone, for this application.
     NocoBase(Application),
 }
 
-/// A request of which a part is ours.
+/// A request whose answer gets an addition of the gateway.
 pub struct Splice {
     /// The action.
     pub address: Address,
-    /// Our part of it.
+    /// The addition.
     pub part: Part,
-    /// Path and query for NocoBase, written anew from what was read: whatever else could have been
-    /// read in the client's own spelling is gone.
+    /// The path and query for NocoBase, built from the parsed request, so that nothing of the
+    /// client's spelling is left that could be read in another way.
     pub target: String,
 }
 
 impl Splice {
-    /// Whether something may be changed, here or in NocoBase.
+    /// Whether the request may change something, here or in NocoBase.
     pub fn changes(&self) -> bool {
         match self.part {
             Part::Switch | Part::Saved => true,
@@ -49,28 +50,28 @@ impl Splice {
     }
 }
 
-/// The part of an answer that is ours.
+/// The kind of addition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Nothing yet: a browser asks whether it may call.
+    /// None yet, because a browser sends a preflight request.
     Preflight,
-    /// A card of the plugin manager.
+    /// A card in the list of the plugin manager.
     Cards,
-    /// One card.
+    /// A single card.
     Card,
     /// A module that pages load.
     Modules(Generation),
-    /// The switch of our plugin.
+    /// Switching this product's plugin.
     Switch,
-    /// What cannot be done to our plugin.
+    /// An operation that is not possible for this product's plugin.
     Fixed,
-    /// A kind of authenticator.
+    /// A type of authenticators.
     Types,
-    /// Ways to sign in.
+    /// The authenticators of the sign-in page.
     PublicList,
-    /// The whole of an authenticator, as administrators see it.
+    /// Authenticators with all options, as administrators see them.
     Authenticators,
-    /// The same, in what they save.
+    /// Authenticators that an administrator saves.
     Saved,
     /// Texts.
     Texts,
@@ -82,7 +83,7 @@ impl From<Unclear> for ApiError {
     }
 }
 
-/// Where this request goes.
+/// The destination of this request.
 pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiError> {
     let uri = &outgoing.head.uri;
     let http = &exchange.app.config.http;
@@ -152,8 +153,8 @@ pub fn application_of(
     application(&outgoing.head.headers, query, in_path, tables.hosts())
 }
 
-/// Something that is NocoBase's alone. Which application answers matters when we say something in
-/// between, or change the name of an authenticator in it.
+/// A request for NocoBase alone. Its application matters when the gateway sends messages in
+/// between, or replaces the name of an authenticator.
 fn other(
     exchange: &Exchange,
     outgoing: &Outgoing,
@@ -170,7 +171,7 @@ fn other(
     Ok(Destination::NocoBase(application))
 }
 
-/// What is ours in an action; nothing when it is NocoBase's alone.
+/// The addition to an action's answer; none when it is NocoBase's alone.
 fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
     Ok(Some(match (resource, action) {
         ("pm", "list") => Part::Cards,
@@ -183,8 +184,8 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
         ("authenticators", "publicList") => Part::PublicList,
         ("authenticators", "create" | "update" | "firstOrCreate" | "updateOrCreate") => Part::Saved,
         ("authenticators", "list" | "get" | "destroy" | "move") => Part::Authenticators,
-        // Exports, charts and whatever else plugins add show columns under other names, or in
-        // files. NocoBase's pages ask for none of them.
+        // Exports, charts and other plugins could show columns under other names, or in files.
+        // NocoBase's own pages do not need them.
         ("authenticators", _) => return Err(ApiError::Forbidden),
         ("app", "getLang") => Part::Texts,
         _ if resource.starts_with("authenticators.") => Part::Authenticators,
@@ -192,7 +193,7 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
     }))
 }
 
-/// Path and query for NocoBase. The key of the row stands in the query, where NocoBase looks first.
+/// The path and query for NocoBase. The key of the row is in the query, where NocoBase looks first.
 fn target(
     exchange: &Exchange,
     address: &Address,
@@ -205,7 +206,7 @@ fn target(
             let _ = write!(path, "{owner}/{parent}/{name}");
         }
         (None, None) => path.push_str(&address.resource),
-        // `/api/a.b:list`, which NocoBase reads as the name of one resource.
+        // NocoBase reads `/api/a.b:list` as the name of a single resource.
         _ => return Err(Unclear),
     }
     path.push(':');
@@ -219,7 +220,7 @@ fn target(
     Ok(parameters.append_to(&path))
 }
 
-/// Whether a browser asks, before it calls, whether it may. NocoBase may take that for the call.
+/// Whether this is a preflight request, which NocoBase may treat as the call itself.
 fn is_preflight(exchange: &Exchange) -> bool {
     let headers = exchange.request.headers();
     exchange.request.method() == Method::OPTIONS

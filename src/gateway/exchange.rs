@@ -1,4 +1,4 @@
-//! One request at the gateway, and what its answer is made with.
+//! A request at the gateway, with everything that is needed to answer it.
 
 use std::sync::Arc;
 
@@ -17,45 +17,45 @@ use crate::locale::Locale;
 use crate::metrics::RequestKind;
 use crate::state::AppState;
 
-/// What NocoBase gets as the name of a request, and the client as that of the answer.
+/// The header by which NocoBase gets the id of a request, and the client that of the answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A request with what it is answered with.
+/// A request with everything that is needed to answer it.
 pub struct Exchange {
-    /// What every request can reach.
+    /// The state of the server.
     pub app: Arc<AppState>,
-    /// What this gateway knows.
+    /// The gateway.
     pub gateway: web::Data<Gateway>,
-    /// The NocoBase behind us.
+    /// The connections to NocoBase.
     pub upstream: web::Data<Upstream>,
-    /// The request, as it came.
+    /// The request, as it arrived.
     pub request: HttpRequest,
     /// Its query.
     pub query: Query,
-    /// When it came, and under which name.
+    /// The record of the request, with its id.
     pub request_log: RequestLog,
 }
 
 impl Exchange {
-    /// The language of messages.
+    /// The language of messages to the client.
     pub fn locale(&self) -> Locale {
         language(&self.request, &self.query)
             .map(Locale::of)
             .unwrap_or_default()
     }
 
-    /// An answer that is ours alone, as our own actions give theirs.
+    /// Finishes an answer of one of this product's own actions.
     pub fn own(&self, mut answer: HttpResponse) -> HttpResponse {
         cors::apply(&self.request, &self.app.config.http, answer.headers_mut());
         answer
     }
 
-    /// A refusal of ours.
+    /// An error of the gateway as an answer.
     pub fn refused(&self, error: ApiError) -> HttpResponse {
         self.own(error.into_response(self.locale()))
     }
 
-    /// An answer on its way to the client.
+    /// Finishes an answer, and records the request.
     pub fn answered(self, kind: RequestKind, mut answer: HttpResponse) -> HttpResponse {
         let Self {
             app,
@@ -67,18 +67,18 @@ impl Exchange {
         answer
     }
 
-    /// What NocoBase's tables say of us.
+    /// The current data from NocoBase's tables.
     pub fn tables(&self) -> Arc<Tables> {
         self.gateway.tables.get()
     }
 
-    /// The request as it came, for NocoBase.
+    /// The request for NocoBase, as it arrived.
     pub fn outgoing(&self) -> Result<Outgoing, UpstreamError> {
         let path = self.request.uri().path_and_query();
         self.outgoing_to(path.ok_or(UpstreamError::Unsendable)?.as_str())
     }
 
-    /// The same with another path and query.
+    /// The request for NocoBase, with another path and query.
     pub fn outgoing_to(&self, target: &str) -> Result<Outgoing, UpstreamError> {
         let mut outgoing = Outgoing::of(&self.request, target, &self.app, &self.upstream)?;
         if let Ok(id) = HeaderValue::from_bytes(self.request_log.id().as_bytes()) {
@@ -87,15 +87,15 @@ impl Exchange {
         Ok(outgoing)
     }
 
-    /// A request for the main application with another path and query: without the names of
-    /// authenticators that NocoBase does not know.
+    /// A request for the main application with another path and query, in which unknown names of
+    /// authenticators are replaced.
     pub fn outgoing_to_main(&self, target: &str) -> Result<Outgoing, UpstreamError> {
         let mut outgoing = self.outgoing_to(target)?;
         self.name_known_authenticators(&mut outgoing);
         Ok(outgoing)
     }
 
-    /// Takes the names of authenticators that NocoBase does not know out of a request.
+    /// Replaces names of authenticators that NocoBase does not know.
     pub fn name_known_authenticators(&self, outgoing: &mut Outgoing) {
         if tables::are_named_in(&outgoing.head.headers) {
             self.tables().replace_in(&mut outgoing.head.headers);

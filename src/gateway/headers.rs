@@ -1,7 +1,7 @@
-//! Headers on their way through.
+//! Headers that are passed on.
 //!
-//! actix and hyper are of two generations of the same types, hence the conversions by bytes. What
-//! comes several times stays so, and values are not read as text.
+//! actix and hyper use two generations of the same types, so headers are converted by their bytes.
+//! Repeated headers stay repeated, and values are not interpreted as text.
 
 use std::fmt::Write;
 
@@ -15,13 +15,13 @@ use http::header::{
 use crate::config::{Gateway, HostPolicy, Http};
 use crate::edge::peer;
 
-/// How we name ourselves in `Via`.
+/// The name of the gateway in `Via`.
 pub const PSEUDONYM: &str = "nocobase-dingtalk";
-/// What `Via` says of a request that we send.
+/// The value of `Via` in requests that the gateway sends.
 pub const VIA_US: &str = "1.1 nocobase-dingtalk";
 
-/// Of one connection alone (RFC 9110, 7.6.1), and what is made anew for the next: framing and
-/// `Expect`, to which the server has answered when a body is read.
+/// Headers that belong to one connection (RFC 9110, 7.6.1), and those that are created again for
+/// the next one: framing, and `Expect`, which the server has answered by reading the body.
 const HOP_BY_HOP: [HeaderName; 11] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -41,7 +41,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// The headers for NocoBase of a client's request.
+/// The headers of a client's request, for NocoBase.
 pub fn of_request(
     request: &HttpRequest,
     http: &Http,
@@ -67,7 +67,8 @@ pub fn of_request(
     headers
 }
 
-/// Headers that decide what a request is, of which NocoBase and we could each take another.
+/// Headers that decide what a request is. If one were repeated, NocoBase and the gateway could use
+/// different values.
 const ONCE: [actix::HeaderName; 9] = [
     actix::AUTHORIZATION,
     actix::CONTENT_ENCODING,
@@ -80,7 +81,7 @@ const ONCE: [actix::HeaderName; 9] = [
     actix::HeaderName::from_static("x-role"),
 ];
 
-/// What `Connection` may name: how this connection is used, and headers of it alone.
+/// What `Connection` may name: how the connection is used, and headers that only belong to it.
 const OF_CONNECTION: [&str; 10] = [
     "close",
     "http2-settings",
@@ -94,8 +95,8 @@ const OF_CONNECTION: [&str; 10] = [
     "upgrade",
 ];
 
-/// Whether headers could mean one thing here and another at NocoBase: what decides comes twice, or
-/// is said to belong to this connection, so that NocoBase would not get it.
+/// Whether the headers could mean different things here and at NocoBase: one that decides is
+/// repeated, or is declared to belong to this connection, so that NocoBase would not get it.
 pub fn are_ambiguous(headers: &actix::HeaderMap) -> bool {
     let names_another = headers.get_all(actix::CONNECTION).any(|value| {
         let names = value.to_str().unwrap_or("?").split(',').map(str::trim);
@@ -109,7 +110,8 @@ pub fn are_ambiguous(headers: &actix::HeaderMap) -> bool {
     names_another || ONCE.iter().any(|name| headers.get_all(name).count() > 1)
 }
 
-/// Whether a request has already been through here: the upstream is a gateway, or ourselves.
+/// Whether a request has already passed through a gateway, so that the upstream is a gateway,
+/// perhaps this one.
 pub fn is_loop(request: &HttpRequest) -> bool {
     request.headers().get_all(actix::VIA).any(|value| {
         let value = value.to_str().unwrap_or_default();
@@ -120,7 +122,7 @@ pub fn is_loop(request: &HttpRequest) -> bool {
     })
 }
 
-/// Removes what belongs to one connection, by its nature or because `Connection` says so.
+/// Removes headers that belong to one connection, by themselves or because `Connection` names them.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     remove_named(headers);
     for name in &HOP_BY_HOP {
@@ -128,7 +130,7 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes `Connection` and what it names.
+/// Removes `Connection` and the headers that it names.
 fn remove_named(headers: &mut HeaderMap) {
     if !headers.contains_key(CONNECTION) {
         return;
@@ -146,8 +148,8 @@ fn remove_named(headers: &mut HeaderMap) {
     }
 }
 
-/// Says who the client is and how it reached us. What others say counts only when they are proxies
-/// of ours: NocoBase believes these headers.
+/// Sets the headers that say who the client is and how it reached this server. Existing values are
+/// used only when a trusted proxy sent them, because NocoBase trusts these headers.
 fn set_forwarded(headers: &mut HeaderMap, request: &HttpRequest, http: &Http) {
     let peer = peer::of_connection(request.head());
     let trusted = peer.is_some_and(|peer| http.trusts(peer));
@@ -181,7 +183,7 @@ fn set_forwarded(headers: &mut HeaderMap, request: &HttpRequest, http: &Http) {
     }
 }
 
-/// Puts a header in the place of what was there. A text that cannot be one removes it.
+/// Replaces a header. A text that is not a valid value removes it.
 pub fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     match HeaderValue::from_str(text) {
         Ok(value) => drop(headers.insert(name, value)),
@@ -189,7 +191,7 @@ pub fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     }
 }
 
-/// Replaces the value of one cookie in a request, if it is there.
+/// Replaces the value of a cookie in a request, if it is there.
 pub fn replace_cookie(
     headers: &mut HeaderMap,
     name: &str,
@@ -199,7 +201,8 @@ pub fn replace_cookie(
     let mut changed = false;
     let mut rewritten = Vec::with_capacity(cookies.len());
     for cookie in cookies {
-        // By bytes: others set cookies that are no text, and those stay as they are.
+        // The header is processed as bytes: other programs set cookies that are not text, and those
+        // must stay as they are.
         let pairs = cookie.as_bytes().split(|byte| *byte == b';');
         let pairs: Vec<_> = pairs
             .map(|pair| {
@@ -229,7 +232,7 @@ pub fn replace_cookie(
     }
 }
 
-/// Gives the headers of an upstream's answer to ours.
+/// Copies the headers of an upstream's answer to the gateway's answer.
 pub fn copy_to(headers: &HeaderMap, answer: &mut actix::HeaderMap) {
     for (name, value) in headers {
         let name = actix::HeaderName::from_bytes(name.as_str().as_bytes());

@@ -1,4 +1,4 @@
-//! Asks each of several nodes of NocoBase now and again whether it is well.
+//! Regular health checks of the nodes, if NocoBase has several.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -8,12 +8,13 @@ use tokio::time::{sleep, timeout};
 
 use super::{Gateway, check};
 
-/// How often each node is asked.
+/// How often each node is checked.
 const EVERY: Duration = Duration::from_secs(2);
-/// How long it may take for its answer.
+/// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks again and again, as long as there is a gateway. Of one node nobody has to know: requests have nowhere else to go.
+/// Checks the nodes for as long as the gateway exists. A single node is not checked, because
+/// requests could not go elsewhere.
 pub async fn watch_nodes(gateway: Weak<Gateway>) {
     loop {
         sleep(EVERY).await;

@@ -1,10 +1,11 @@
-//! In front of a NocoBase: DingTalk is answered here, everything else there.
+//! The gateway in front of a NocoBase: requests about DingTalk are answered here, and all others by
+//! NocoBase.
 //!
-//! It stands beside `src/standalone`, and neither names the other. A request goes to one of five
-//! places, see `destination`: our own actions (`crate::api`), our browser half, NocoBase with
-//! something of ours added to its answer (`splice`), a sign-out that no role may stand in the way of
-//! (`sign_out`), or NocoBase as it is (`proxy`). NocoBase reads
-//! a request once more; how it does so is in `reading`, and nowhere else.
+//! It stands beside `src/standalone`, and neither names the other. A request has one of five
+//! destinations (see `destination`): this product's own actions (`crate::api`), its browser half,
+//! NocoBase with an addition to the answer (`splice`), a sign-out that must not be refused for lack
+//! of a role (`sign_out`), or NocoBase alone (`proxy`). NocoBase parses a request again; only
+//! `reading` knows how it does so.
 
 mod authority;
 mod body;
@@ -63,29 +64,29 @@ use crate::metrics::RequestKind;
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// Whether the gateway itself is alive. Whether NocoBase is, its own health check says, which is
-/// passed on like everything else.
+/// The health check of the gateway itself. NocoBase has its own, which is passed on like any other
+/// request.
 const HEALTH: &str = "__gateway_health_check";
 /// How many pages may be open. Each needs two file descriptors.
 const MOST_PAGES: usize = 10_000;
 
-/// A server in front of a NocoBase.
+/// The gateway.
 pub struct Gateway {
     app: Arc<AppState>,
-    /// The actions that are ours.
+    /// The table of this product's actions.
     routes: Routes,
-    /// Our plugin, among those of NocoBase.
+    /// This product's plugin, for NocoBase's lists of plugins.
     own_plugin: OwnPlugin,
-    /// What the tables of the NocoBase behind us say.
+    /// The data from NocoBase's tables.
     tables: KnownTables,
-    /// The nodes of the NocoBase behind us.
+    /// The nodes of NocoBase.
     nodes: Arc<Nodes>,
     /// The pages that are open.
     pages: Arc<Hub>,
 }
 
 impl Gateway {
-    /// A gateway that knows nothing of NocoBase's tables yet.
+    /// A gateway that has not read NocoBase's tables yet.
     pub fn new(app: Arc<AppState>) -> Self {
         Self {
             routes: routes(&app.providers),
@@ -97,7 +98,7 @@ impl Gateway {
         }
     }
 
-    /// Reads what NocoBase's tables say of us.
+    /// Reads NocoBase's tables.
     pub async fn read_tables(&self) -> Result<(), StoreError> {
         self.tables.read(&self.app).await
     }
@@ -113,7 +114,7 @@ impl Gateway {
     }
 }
 
-/// Registers what answers, for one worker.
+/// Registers the handlers, for one worker.
 pub fn configure(service: &mut web::ServiceConfig, gateway: Arc<Gateway>) {
     let api = gateway.app.config.http.api_path();
     let upstream = Upstream::new(gateway.nodes.clone(), &gateway.app.metrics.upstream);
@@ -154,7 +155,7 @@ async fn answer(
         request_log.answered(&app, RequestKind::File, &request, &mut module);
         return module;
     }
-    // NocoBase would answer with a page, which the button cannot use.
+    // NocoBase would answer with a page, which the button on the sign-in page cannot use.
     if is_for_us_without_path(&app, &request) {
         let mut answer = path_is_lost(&app, &request);
         request_log.answered(&app, RequestKind::Refused, &request, &mut answer);
@@ -168,7 +169,7 @@ async fn answer(
         request,
         request_log,
     };
-    // What will be sent is made first: what came is not what is judged.
+    // The outgoing request is built first, so that what is sent is what is checked.
     let outgoing = match exchange.outgoing() {
         Ok(outgoing) => outgoing,
         Err(error) => {
@@ -225,7 +226,7 @@ async fn answer(
     }
 }
 
-/// Says what may be wrong with the way to this gateway, when what comes by it is refused.
+/// Reports in the log what may be wrong between clients and this gateway when a request is refused.
 fn note(app: &AppState, refused: StatusCode) {
     let now = app.clock.now();
     if refused == StatusCode::LOOP_DETECTED && app.hints.loops.is_due(now) {
@@ -244,7 +245,7 @@ fn note(app: &AppState, refused: StatusCode) {
     }
 }
 
-/// Answers our own actions.
+/// Answers a request for one of this product's own actions.
 async fn own(exchange: Exchange, payload: web::Payload) -> HttpResponse {
     let asked = RequestedAction::of(&exchange.app, &exchange.gateway.routes, &exchange.request);
     let changes = asked.changes();

@@ -1,9 +1,9 @@
-//! The nodes of the NocoBase behind us, and which of them answer.
+//! The nodes of NocoBase, and which of them answer.
 //!
-//! With one there is nothing to choose. Of several each request goes to the next one that answers. One that does not is
-//! left alone until it answers the question after its health again (`health`). A request
-//! whose connection does not come about goes to another node, for nothing of it was sent (`connector`); whatever was
-//! sent over a connection is sent once.
+//! With a single node there is nothing to choose. With several, each request goes to the next node
+//! that answers. A node that does not answer gets no requests until its health check succeeds again
+//! (`health`). When a connection fails, the request goes to another node, because nothing of it was
+//! sent yet (`connector`); what was sent over a connection is never repeated.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -12,10 +12,10 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::config::UpstreamUrl;
 
-/// The nodes, in the order in which the settings name them.
+/// The nodes, in the order of the settings.
 pub struct Nodes {
     nodes: Vec<Node>,
-    /// Counts requests, of which each goes to the next node.
+    /// Counts requests, each of which goes to the next node.
     turn: AtomicUsize,
 }
 
@@ -27,7 +27,8 @@ pub struct Node {
 }
 
 impl Nodes {
-    /// These, of which nothing bad is known. An address that is none is left out, which the settings exclude.
+    /// These nodes, all of which count as answering. An invalid address is left out, but the
+    /// settings exclude that.
     pub fn of(urls: &[UpstreamUrl]) -> Self {
         let nodes = urls.iter().filter_map(|url| {
             Some(Node {
@@ -42,22 +43,23 @@ impl Nodes {
         }
     }
 
-    /// The node that is named in this place.
+    /// The node at this index.
     pub fn get(&self, index: usize) -> Option<&Node> {
         self.nodes.get(index)
     }
 
-    /// How many there are.
+    /// The number of nodes.
     pub fn count(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether there are several.
+    /// Whether there are several nodes.
     pub fn are_several(&self) -> bool {
         self.nodes.len() > 1
     }
 
-    /// The node for the next request. While none answers each gets its share, so that clients read what NocoBase says.
+    /// The node for the next request. If none answers, they take turns all the same, so that
+    /// clients see NocoBase's own answer.
     pub fn next(&self) -> Option<&Node> {
         if let [only] = self.nodes.as_slice() {
             return Some(only);
@@ -70,7 +72,8 @@ impl Nodes {
             .or_else(|| in_turn().next())
     }
 
-    /// Notes that no connection to this node came about, and gives the others: those that answer first.
+    /// Notes that a connection to this node failed, and returns the others, those that answer
+    /// first.
     pub fn instead_of(&self, authority: Option<&Authority>) -> Vec<&Node> {
         let (failed, mut others): (Vec<_>, Vec<_>) = self
             .nodes
@@ -87,13 +90,13 @@ impl Nodes {
 }
 
 impl Node {
-    /// Host and port, as they stand in a Host header.
+    /// The host and port, as in a Host header.
     pub fn authority(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The address of a path, taken as it is: what is looked at here must be what NocoBase gets. Nothing for what no
-    /// request can name.
+    /// The address of a path, without any change to the path, because NocoBase must get exactly
+    /// what was checked here. None for a path that no request can have.
     pub fn uri(&self, path_and_query: &str) -> Option<Uri> {
         let path: PathAndQuery = path_and_query.parse().ok()?;
         let uri = Uri::builder()
@@ -103,17 +106,17 @@ impl Node {
         uri.build().ok()
     }
 
-    /// Where it is.
+    /// The address of the node.
     pub fn url(&self) -> &UpstreamUrl {
         &self.url
     }
 
-    /// Whether nothing else is known.
+    /// Whether the node counts as answering.
     fn answers(&self) -> bool {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// Notes whether it answers, and says so when that is new.
+    /// Notes whether the node answers, and reports a change in the log.
     pub fn note(&self, answers: bool) {
         if self.answers.swap(answers, Ordering::Relaxed) == answers {
             return;

@@ -1,4 +1,4 @@
-//! A request for NocoBase, as it will be sent.
+//! A request to NocoBase, as it will be sent.
 
 use actix_web::HttpRequest;
 use http::{Request, Response};
@@ -9,9 +9,9 @@ use super::headers;
 use super::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
 
-/// A request for NocoBase: what is sent instead of the client's own can be changed before.
+/// A request to NocoBase, which can still be changed.
 pub struct Outgoing {
-    /// Its head, with the headers that NocoBase gets.
+    /// The head, with the headers for NocoBase.
     pub head: http::request::Parts,
 }
 
@@ -34,7 +34,7 @@ impl Outgoing {
         Ok(Self { head })
     }
 
-    /// Sends it with this body.
+    /// Sends the request with this body.
     pub async fn send(
         self,
         upstream: &Upstream,

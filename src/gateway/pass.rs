@@ -1,4 +1,4 @@
-//! A client's request on its way to NocoBase, as a request and its answer or as a WebSocket.
+//! Passing a client's request on to NocoBase, as an ordinary request or as a WebSocket.
 
 use actix_web::{HttpResponse, web};
 
@@ -8,7 +8,7 @@ use super::proxy::{body_of, pass_with};
 use super::reading::Application;
 use super::websocket;
 
-/// Sends a client's request on and gives the answer, both in a stream.
+/// Passes a client's request on and returns the answer, both as streams.
 pub async fn pass(
     mut outgoing: Outgoing,
     exchange: &Exchange,

@@ -1,13 +1,14 @@
-//! Whether NocoBase may change accounts or bindings when it is passed a request.
+//! Whether NocoBase may change accounts or bindings when it gets a request.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 
-/// What stands in the addresses of its actions that do: `users`, `usersAuthenticators`,
+/// Words in the addresses of actions that do: `users`, `usersAuthenticators`,
 /// `authenticators/…/users`, `userData`, `auth:signUp`. Signing in changes no account.
 const NAMES: [&str; 2] = ["user", "signUp"];
 
-/// The look is coarse: accounts that it misses are found by the next reconciliation, which runs by itself.
+/// Whether a request may change accounts or bindings. The answer is only a guess: changes that it
+/// misses are found by the next reconciliation, which runs by itself.
 pub fn may_change(request: &HttpRequest) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS];
     let path = request.path();

@@ -1,4 +1,5 @@
-//! Who may: NocoBase is asked, with what the caller showed, so that its rules and its memory count.
+//! Asking NocoBase for the permissions of a caller. The request has the caller's own token, so that
+//! NocoBase's rules and its cached state apply.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderMap as ActixHeaders, HeaderName as ActixName};
@@ -20,7 +21,7 @@ use crate::edge::authority::Granted;
 use crate::edge::head::token;
 use crate::edge::{ApiError, peer};
 
-/// A caller who may.
+/// A caller who has the permission.
 pub struct Permitted {
     /// Whether the caller may change the roles of accounts.
     pub may_give_power: bool,
@@ -29,7 +30,7 @@ pub struct Permitted {
 }
 
 impl Permitted {
-    /// Gives the caller what NocoBase said beside the permission.
+    /// Adds what NocoBase sent with the permission to the answer.
     pub fn hand_over(&self, answer: &mut HttpResponse) {
         for (name, value) in &self.renewal {
             answer.headers_mut().append(name.clone(), value.clone());
@@ -37,13 +38,13 @@ impl Permitted {
     }
 }
 
-/// Headers of an answer that concern the session and not the question.
+/// Headers of NocoBase's answer that concern the session.
 const OF_SESSION: [ActixName; 2] = [
     ActixName::from_static("x-new-token"),
     ActixName::from_static("set-cookie"),
 ];
 
-/// Asks whether the caller may use a settings area. The answer to give otherwise.
+/// Asks whether the caller may use a settings area. Otherwise returns the answer for the client.
 pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpResponse> {
     let granted = role_of(exchange).await?;
     if !granted.role.allows(snippet) {
@@ -56,7 +57,7 @@ pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpRe
     })
 }
 
-/// Asks what the caller acts with. NocoBase's own answer when it is nothing.
+/// Asks for the role of the caller. Returns NocoBase's own answer when there is none.
 pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
     let request = &exchange.request;
     let failed = |error| unavailable::answer(&error, request, &exchange.app.config.http);
@@ -84,19 +85,19 @@ pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
     })
 }
 
-/// The role that `roles:check` tells of.
+/// The role in an answer of `roles:check`.
 fn described(rights: &Value) -> Acting {
     let name = rights.get("role").and_then(Value::as_str);
     let name = match rights.get("allowAll") {
         Some(Value::Bool(true)) => role::ROOT,
-        // Only who may do everything is root.
+        // Only a caller who may do everything counts as root.
         _ => name.filter(|name| *name != role::ROOT).unwrap_or_default(),
     };
     let part = |key| rights.get(key).cloned();
     Acting::described(name, part("strategy"), part("snippets"))
 }
 
-/// `roles:check`, asked as the caller.
+/// A request for `roles:check` with the caller's token.
 fn question(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
     let mut path = format!("{}roles:check", exchange.app.config.http.api_path());
     if let Some(token) = exchange.query.get("token") {
@@ -114,7 +115,7 @@ fn question(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
     Ok(outgoing)
 }
 
-/// Who asks, for the log and the audit trail, when NocoBase has said that they may.
+/// The caller, for the log and the audit trail, after NocoBase has confirmed the permission.
 pub fn caller_of(exchange: &Exchange) -> Who {
     let address = peer::address(&exchange.request, &exchange.app.config.http);
     Who {
@@ -130,7 +131,7 @@ fn actor(exchange: &Exchange) -> Option<i64> {
     exchange.app.sessions.read(&token)?.user_id
 }
 
-/// Records that NocoBase has done something.
+/// Records that NocoBase has performed an action.
 pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
     let event = Event {
         action,

@@ -1,4 +1,4 @@
-//! One request, passed on as it is.
+//! Passing one request on to NocoBase.
 
 use actix_web::body::MessageBody;
 use actix_web::http::{Method, StatusCode};
@@ -13,7 +13,7 @@ use super::outgoing::Outgoing;
 use super::secrets::Masking;
 use super::{headers, unavailable};
 
-/// Refuses what could mean one thing to us and another to NocoBase.
+/// Refuses requests that could mean different things here and at NocoBase.
 pub fn refusal(request: &HttpRequest) -> Option<StatusCode> {
     use actix_web::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
     let headers = request.headers();
@@ -37,7 +37,7 @@ pub fn refusal(request: &HttpRequest) -> Option<StatusCode> {
     headers::is_loop(request).then_some(StatusCode::LOOP_DETECTED)
 }
 
-/// The body that a client sends, to be streamed.
+/// The body that a client sends, as a stream.
 pub fn body_of(request: &HttpRequest, payload: web::Payload) -> RequestBody {
     use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
     let length = request
@@ -51,7 +51,7 @@ pub fn body_of(request: &HttpRequest, payload: web::Payload) -> RequestBody {
     }
 }
 
-/// Sends a request on with this body and gives the answer, both in a stream.
+/// Sends a request with this body and returns the answer, both as streams.
 pub async fn pass_with(
     mut outgoing: Outgoing,
     exchange: &Exchange,
@@ -65,7 +65,8 @@ pub async fn pass_with(
     }
 }
 
-/// What masks secrets in the answer to this request, if it is one to the API: elsewhere are files.
+/// The masking of secrets in the answer, if this is a request to the API; all other answers are
+/// files.
 fn masking_of(exchange: &Exchange, outgoing: &mut Outgoing) -> Option<Masking> {
     exchange
         .app
@@ -76,20 +77,20 @@ fn masking_of(exchange: &Exchange, outgoing: &mut Outgoing) -> Option<Masking> {
     if secrets.is_empty() {
         return None;
     }
-    // What is compressed cannot be looked at.
+    // Compressed answers could not be searched, so they are not asked for.
     let plain = HeaderValue::from_static("identity");
     outgoing.head.headers.insert(ACCEPT_ENCODING, plain);
     Some(Masking::new(secrets))
 }
 
-/// NocoBase's answer, as it comes, with masks in place of secrets.
+/// NocoBase's answer as a stream, with masks in place of secrets.
 pub fn answer(
     response: Response<Incoming>,
     to_head: bool,
     masking: Option<Masking>,
 ) -> HttpResponse {
     let (head, incoming) = response.into_parts();
-    // Before it is taken out: the server writes it anew.
+    // The length is read before the header is removed, because the server writes it again.
     let length = length(&head.headers);
     let status = head.status.as_u16();
     let body = if to_head || matches!(status, 204 | 304) {
@@ -104,7 +105,7 @@ pub fn answer(
     with_body(head, body)
 }
 
-/// An answer of NocoBase with another body.
+/// NocoBase's answer with another body.
 pub fn with_body<B: MessageBody + 'static>(
     mut head: http::response::Parts,
     body: B,
@@ -116,7 +117,7 @@ pub fn with_body<B: MessageBody + 'static>(
     answer.map_into_boxed_body()
 }
 
-/// The length of the body. In an answer that is also framed by pieces, those count.
+/// The length of the body. In a chunked answer the chunks count instead.
 fn length(headers: &HeaderMap) -> Option<u64> {
     if headers.contains_key(TRANSFER_ENCODING) {
         return None;

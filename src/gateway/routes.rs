@@ -1,12 +1,12 @@
-//! The table of actions in front of a NocoBase: those that are ours.
+//! The table of actions of the gateway, which are this product's own.
 
 use crate::api::{self, external};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::Public;
 use crate::edge::Routes;
 
-/// The actions that are ours in front of a NocoBase. A sign-in gets here only when it names an
-/// authenticator of a provider.
+/// The actions of the gateway. A sign-in is handled here only when it names an authenticator of a
+/// provider.
 pub fn routes(providers: &Providers) -> Routes {
     let mut table = Routes::default();
     table.add("auth", "signIn", Public, external::sign_in);

@@ -1,9 +1,9 @@
-//! The last wall before a client: stored secrets are masked in whatever NocoBase's API answers.
+//! The last protection of stored secrets: they are masked in every answer of NocoBase's API.
 //!
-//! Rows of authenticators are masked as rows, where they are asked for (`splice`). This one does
-//! not ask how a secret came into an answer: by a spelling of a request that nobody has thought of,
-//! under another name, or out of another application that shares the database. Its mask has the
-//! length of the secret, so that the answer keeps its own.
+//! Rows of authenticators are masked when they are requested (`splice`). This protection does not
+//! depend on how a secret came into an answer: by a spelling of a request that nobody has thought
+//! of, under another name, or from a sub-application that shares the database. The mask has the
+//! length of the secret, so that the length of the answer stays the same.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use serde_json::Value;
 use crate::domain::environment;
 use crate::domain::identity_provider::Providers;
 
-/// Shortest text that counts as a secret. DingTalk's have 64 signs; what is as short as a word
-/// stands in many an answer.
+/// The shortest text that counts as a secret, in bytes. DingTalk's have 64 characters; shorter
+/// texts could appear in answers by chance.
 const SHORTEST: usize = 16;
 
-/// The secrets that are stored.
+/// The stored secrets.
 #[derive(Debug, Default)]
 pub struct Secrets {
     texts: Vec<Vec<u8>>,
@@ -27,7 +27,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// The secrets in the options of authenticators of providers, as they stand in JSON.
+    /// The secrets in the options of providers' authenticators, in their JSON form.
     pub fn of<'a, I>(providers: &Providers, rows: I) -> Self
     where
         I: IntoIterator<Item = &'a authenticator::Model>,
@@ -37,7 +37,7 @@ impl Secrets {
             let options = providers.without_legacy_groups(&row.auth_type, &row.options);
             for secret in providers.secrets(&row.auth_type) {
                 let text = options.get(*secret).and_then(Value::as_str);
-                // A variable says where the secret is, and not what.
+                // A variable only names the secret.
                 if let Some(text) = text.filter(|text| !environment::is_variable(text)) {
                     let quoted = Value::from(text).to_string().into_bytes();
                     texts.extend(quoted.get(1..quoted.len() - 1).map(<[u8]>::to_vec));
@@ -54,12 +54,12 @@ impl Secrets {
         }
     }
 
-    /// Whether there is nothing to be masked.
+    /// Whether there are no secrets to mask.
     pub fn is_empty(&self) -> bool {
         self.search.is_none()
     }
 
-    /// Masks every secret in a whole text.
+    /// Masks every secret in a complete text.
     pub fn mask(&self, text: Bytes) -> Bytes {
         let Some(search) = &self.search else {
             return text;
@@ -88,10 +88,10 @@ impl Secrets {
     }
 }
 
-/// Masks secrets in a text that comes in pieces.
+/// Masks secrets in a text that arrives in pieces.
 pub struct Masking {
     secrets: Arc<Secrets>,
-    /// The end of what came, which may be the beginning of a secret.
+    /// The end of the last piece, which may be the beginning of a secret.
     held: Bytes,
 }
 
@@ -104,7 +104,7 @@ impl Masking {
         }
     }
 
-    /// Takes the next piece, and gives what can go on, which may be nothing.
+    /// Takes the next piece, and returns what can be passed on, which may be nothing.
     pub fn take(&mut self, piece: Bytes) -> Bytes {
         let secrets = &self.secrets;
         if secrets.is_empty() {
@@ -123,7 +123,7 @@ impl Masking {
         masked
     }
 
-    /// Nothing more comes: gives what was held back.
+    /// Returns what was held back, because no more pieces follow.
     pub fn end(&mut self) -> Bytes {
         std::mem::take(&mut self.held)
     }

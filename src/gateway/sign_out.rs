@@ -1,9 +1,10 @@
-//! Ending sessions together with NocoBase: a sign-out that NocoBase would refuse for want of a role,
-//! and telling NocoBase that all sessions of an account have ended.
+//! Ending sessions together with NocoBase: a sign-out that NocoBase would refuse for lack of a
+//! role, and telling NocoBase that all sessions of an account have ended.
 //!
-//! NocoBase 2.2.15 keeps accounts in memory and would not see the moment after which tokens count.
-//! It forgets an account when one of its sessions is signed out, so we sign one out that is made for
-//! this alone. Whether it takes that token or finds it too old already, it knows the account anew.
+//! NocoBase 2.2.15 caches accounts and would not notice the moment before which tokens do not
+//! count. It drops an account from its cache when one of its sessions is signed out, so the gateway
+//! signs out a session that it creates for this purpose. Whether NocoBase accepts that token or
+//! already finds it too old, it reads the account again.
 
 use std::time::Duration;
 
@@ -31,17 +32,17 @@ use crate::state::AppState;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const X_ROLE: HeaderName = HeaderName::from_static("x-role");
-/// The role of visitors. NocoBase 2.2.15 does not look for the roles of the account when a request
-/// names this one.
+/// The role of visitors. When a request names this role, NocoBase 2.2.15 does not read the roles of
+/// the account.
 const VISITOR: HeaderValue = HeaderValue::from_static("anonymous");
 
-/// Passes `auth:signOut` on. If NocoBase refuses it, it is sent once more, without a role.
+/// Passes `auth:signOut` on. If NocoBase refuses it, it is sent again without a role.
 ///
-/// NocoBase looks for a role before every action, even before this one. An account that has lost all
-/// its roles, or a request that names a role the account does not hold, could not sign out, and the
-/// token would stay valid. NocoBase itself has to end the session: it keeps the ended tokens in memory
-/// and would not notice a row that we write. It checks the token both times, so the second request
-/// allows nothing but the sign-out.
+/// NocoBase requires a role for every action, even for this one. An account without roles, or a
+/// request that names a role which the account does not have, could not sign out, and the token
+/// would stay valid. NocoBase itself must end the session, because it caches revoked tokens and
+/// would not notice a new row. It verifies the token both times, so the second request allows
+/// nothing but the sign-out.
 pub async fn pass(outgoing: Outgoing, exchange: &Exchange, payload: web::Payload) -> HttpResponse {
     let answer = pass_on_request(outgoing, exchange, Application::Main, payload).await;
     if answer.status() != StatusCode::UNAUTHORIZED {
@@ -53,7 +54,7 @@ pub async fn pass(outgoing: Outgoing, exchange: &Exchange, payload: web::Payload
     }
 }
 
-/// The request that came, as that of a visitor.
+/// The request that arrived, with the role of visitors.
 fn without_role(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
     let mut outgoing = exchange.outgoing()?;
     exchange.name_known_authenticators(&mut outgoing);
@@ -62,8 +63,8 @@ fn without_role(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
     Ok(outgoing)
 }
 
-/// Tells NocoBase, if an answer of ours says that sessions have ended. Nobody is told that it is
-/// done before NocoBase knows: otherwise the answer is that it failed, and it can be asked for again.
+/// Tells NocoBase, if an answer says that sessions have ended. The client gets the answer only
+/// after NocoBase knows; otherwise it gets an error and can repeat the request.
 pub async fn pass_on(
     app: &AppState,
     upstream: &Upstream,
@@ -76,7 +77,7 @@ pub async fn pass_on(
     let told = timeout(PATIENCE, tell(app, upstream, ended.user_id)).await;
     match told.unwrap_or(Err(UpstreamError::Answer)) {
         Ok(()) => response,
-        // When it comes back it remembers nothing.
+        // A NocoBase that is not running has no cache.
         Err(UpstreamError::Unreachable(error)) => {
             log::warn!(
                 "NocoBase is away, and will see that sessions have ended: {error}",
@@ -91,7 +92,7 @@ pub async fn pass_on(
                 error = Chain(&error)
             );
             let mut failed = unavailable::answer(&error, request, &app.config.http);
-            // The session that goes on has another token all the same.
+            // The session that goes on has a new token all the same.
             for (name, value) in response.headers() {
                 if matches!(name.as_str(), "x-new-token" | "set-cookie") {
                     failed.headers_mut().append(name.clone(), value.clone());

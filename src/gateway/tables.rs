@@ -1,12 +1,12 @@
-//! What NocoBase's tables say of us, as every request that is passed on needs it.
+//! Data from NocoBase's tables that every request needs.
 //!
-//! It is known from memory and read again beside the requests, so that none of them waits for the
-//! database. While that does not answer, what was known goes on to count: NocoBase, too, knows no
-//! better then.
+//! It is kept in memory and read again in the background, so that no request waits for the
+//! database. While the database does not answer, the old data stays in use; NocoBase does not know
+//! better then, either.
 //!
-//! Names of authenticators of providers are replaced in requests. Of an enabled authenticator of a type
-//! that it cannot handle NocoBase 2.2.15 refuses every request. Ours it does not see as enabled, but
-//! others may have made such rows.
+//! Names of providers' authenticators are replaced in requests to NocoBase: 2.2.15 refuses every
+//! request that names an enabled authenticator of a type that it cannot handle. NocoBase does not
+//! see those of this product as enabled, but other programs may have created such rows.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,42 +28,42 @@ use crate::domain::{plugin, sign_in};
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// What somebody else has changed counts after this time, while the database answers.
+/// How often the tables are read, while the database answers.
 const EVERY: Duration = Duration::from_secs(2);
-/// How long the tables may take to be read before it is begun anew, over another connection.
+/// How long reading may take before it is tried again over another connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
 const COOKIE: &str = "nb_authenticator_main";
 
-/// NocoBase's plugin that lets several applications run in one process.
+/// NocoBase's plugin that runs several applications in one process.
 const SEVERAL_APPLICATIONS: &str = "multi-app-manager";
 
-/// An authenticator of the sign-in page.
+/// An authenticator on the sign-in page.
 pub struct Offered {
     /// Its name.
     pub name: String,
-    /// What anybody may see of it, when it is one of a provider.
+    /// Its public view, if it is one of a provider.
     pub own: Option<Value>,
 }
 
-/// The tables at one moment.
+/// The data at one moment.
 #[derive(Default)]
 pub struct Tables {
     authenticators: Vec<authenticator::Model>,
-    /// Names of those that belong to a provider.
+    /// The names of providers' authenticators.
     external: HashSet<String>,
-    /// Those of them that are in use.
+    /// The names of those that are enabled.
     enabled: HashSet<String>,
-    /// What NocoBase is told in their place.
+    /// The name that NocoBase gets in their place.
     substitute: String,
-    /// Ways to sign in, in their order.
+    /// The authenticators of the sign-in page, in order.
     offered: Vec<Offered>,
-    /// Whether our plugin is switched on.
+    /// Whether this product's plugin is enabled.
     plugin_is_on: bool,
-    /// What nobody may read in an answer: the secrets that are stored.
+    /// The stored secrets, which must be in no answer.
     secrets: Arc<Secrets>,
-    /// Host names of other applications.
+    /// The host names of sub-applications.
     hosts: HostNames,
 }
 
@@ -97,39 +97,39 @@ impl Tables {
         })
     }
 
-    /// Ways to sign in, in the order of the sign-in page.
+    /// The authenticators of the sign-in page, in order.
     pub fn offered(&self) -> &[Offered] {
         &self.offered
     }
 
-    /// Whether our plugin is switched on.
+    /// Whether this product's plugin is enabled.
     pub fn plugin_is_on(&self) -> bool {
         self.plugin_is_on
     }
 
-    /// The secrets that are stored.
+    /// The stored secrets.
     pub fn secrets(&self) -> &Arc<Secrets> {
         &self.secrets
     }
 
-    /// Host names of other applications.
+    /// The host names of sub-applications.
     pub fn hosts(&self) -> &HostNames {
         &self.hosts
     }
 
-    /// Whether somebody can sign in at this authenticator of a provider.
+    /// Whether people can sign in with this authenticator of a provider.
     pub fn is_enabled(&self, name: &str) -> bool {
         self.enabled.contains(name)
     }
 
-    /// The name to tell NocoBase in the place of that of a provider's authenticator.
+    /// The name that NocoBase gets in place of a provider's authenticator; none for others.
     pub fn substitute_for(&self, name: &str) -> Option<String> {
         self.external
             .contains(name)
             .then(|| self.substitute.clone())
     }
 
-    /// Takes authenticators of providers out of a request for NocoBase.
+    /// Replaces providers' authenticators in a request to NocoBase.
     pub fn replace_in(&self, sent: &mut HeaderMap) {
         let named = sent.get(&AUTHENTICATOR).and_then(|name| name.to_str().ok());
         if let Some(other) = named.and_then(|name| self.substitute_for(name.trim())) {
@@ -142,7 +142,7 @@ impl Tables {
     }
 }
 
-/// Whether a request names an authenticator at all.
+/// Whether a request names an authenticator.
 pub fn are_named_in(sent: &HeaderMap) -> bool {
     let in_cookie = |value: &http::HeaderValue| {
         let value = value.as_bytes();
@@ -153,7 +153,7 @@ pub fn are_named_in(sent: &HeaderMap) -> bool {
     sent.contains_key(&AUTHENTICATOR) || sent.get_all(COOKIE_HEADER).iter().any(in_cookie)
 }
 
-/// The tables as they were read last, with the number of that reading.
+/// The data that was last read, with the number of that reading.
 #[derive(Default)]
 pub struct KnownTables {
     known: RwLock<(u64, Arc<Tables>)>,
@@ -161,13 +161,13 @@ pub struct KnownTables {
 }
 
 impl KnownTables {
-    /// What is known of them.
+    /// The current data.
     pub fn get(&self) -> Arc<Tables> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.1.clone()
     }
 
-    /// Reads them. Of several readings at a time the one that began last counts.
+    /// Reads the tables. Of several simultaneous readings, the one that began last counts.
     pub async fn read(&self, app: &AppState) -> Result<(), StoreError> {
         let number = self.readings.fetch_add(1, Ordering::SeqCst) + 1;
         let tables = Arc::new(Tables::load(app).await?);
@@ -176,7 +176,7 @@ impl KnownTables {
             return Ok(());
         }
         if known.1.authenticators != tables.authenticators {
-            // NocoBase writes into its tables without telling anybody.
+            // NocoBase does not announce what it writes, so caches are dropped.
             app.store.forget();
             app.store.coverage().ask();
         }
@@ -184,8 +184,8 @@ impl KnownTables {
         Ok(())
     }
 
-    /// Reads them after a change of ours, before it is said to be done. What cannot be read now will
-    /// be in a moment.
+    /// Reads the tables after a change by this gateway, before the client gets the answer. If that
+    /// fails now, the background task repeats it in a moment.
     pub async fn read_again(&self, app: &AppState) {
         if let Ok(Err(error)) = timeout(PATIENCE, self.read(app)).await {
             log::warn!(
@@ -196,7 +196,7 @@ impl KnownTables {
     }
 }
 
-/// Reads the tables again and again, as long as there is a gateway.
+/// Reads the tables regularly for as long as the gateway exists.
 pub async fn keep_known(gateway: Weak<Gateway>) {
     let mut failed = false;
     loop {

@@ -1,4 +1,4 @@
-//! What clients are told when NocoBase does not answer.
+//! Answers to clients while NocoBase does not answer.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, RETRY_AFTER};
@@ -10,20 +10,21 @@ use crate::chain::Chain;
 use crate::config::Http;
 use crate::edge::cors;
 
-/// Shown in place of a page while NocoBase starts.
+/// The page that people see while NocoBase starts.
 const STARTING: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <meta http-equiv=\"refresh\" content=\"3\">\n<title>NocoBase</title>\n\
     <h1>NocoBase is not available right now</h1>\n<p>It may be starting. This page tries again by \
     itself.</p>\n";
 
-/// The answer in NocoBase's place.
+/// The answer in place of NocoBase's.
 pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> HttpResponse {
     let mut answer = match error {
         UpstreamError::Unreachable(_) => {
             log::warn!("{}", Chain(error));
             starting(request, http)
         }
-        // Whether it was done is not known, so this must not look like a server that only starts.
+        // NocoBase may have performed the action, so the answer must not look like that of a server
+        // which is only starting.
         UpstreamError::Lost(_) | UpstreamError::Answer => {
             log::warn!("{}", Chain(error));
             failed(
@@ -47,7 +48,7 @@ pub fn answer(error: &UpstreamError, request: &HttpRequest, http: &Http) -> Http
 }
 
 /// What NocoBase 2.2.15 itself answers while its application starts: its web client shows that and
-/// waits. People who open a page get one.
+/// waits. People who open a page get a page.
 fn starting(request: &HttpRequest, http: &Http) -> HttpResponse {
     let mut answer = HttpResponse::ServiceUnavailable();
     answer.insert_header((RETRY_AFTER, 3));

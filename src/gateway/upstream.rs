@@ -15,36 +15,38 @@ use super::connector::Counting;
 use super::nodes::{Node, Nodes};
 use crate::metrics::{Failure, UpstreamMetrics};
 
-/// How long a connection may take to come about. What is sent over it may take any time: exports
-/// and streams of events do.
+/// How long connecting may take. Calls themselves have no limit, because exports and event streams
+/// may take any time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an unused connection is kept. Node closes its own after five seconds, and a request
-/// that meets the end of its connection is lost, for nothing is ever sent twice.
+/// that meets the end of its connection is lost, because nothing is ever sent twice.
 const IDLE: Duration = Duration::from_secs(4);
-/// Largest answer that is read as a whole; the texts of all plugins have about 600 kB.
+/// The largest answer that is read completely, in bytes; the texts of all plugins have about 600
+/// kB.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// Why NocoBase did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
-    /// No connection; it got nothing.
+    /// There was no connection, so NocoBase got nothing.
     #[error("NocoBase cannot be reached")]
     Unreachable(#[source] hyper_util::client::legacy::Error),
-    /// The connection broke; it may have done what was asked.
+    /// The connection broke. NocoBase may have performed the action.
     #[error("the connection to NocoBase broke")]
     Lost(#[source] hyper_util::client::legacy::Error),
     /// The body of the answer broke off, or is too long.
     #[error("the answer of NocoBase could not be read")]
     Answer,
-    /// The client gave up, so NocoBase was not given the rest.
+    /// The client disconnected, so NocoBase did not get the rest.
     #[error("the client did not send the whole body")]
     Client,
-    /// What the client asked for has no form that could be sent.
+    /// The request has no form that could be sent.
     #[error("the request cannot be sent on")]
     Unsendable,
 }
 
-/// Connections to NocoBase. Each worker of the server has its own, so that none waits for another.
+/// Connections to NocoBase. Each worker of the server has its own, so that workers do not wait for
+/// each other.
 pub struct Upstream {
     client: Client<Counting, RequestBody>,
     nodes: Arc<Nodes>,
@@ -52,9 +54,10 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// No connections yet.
+    /// An upstream without connections.
     pub fn new(nodes: Arc<Nodes>, metrics: &UpstreamMetrics) -> Self {
-        // The worker's own copy: what all workers count references to is slow for each of them.
+        // Each worker has a copy of its own, because a reference count that all workers share is
+        // slow.
         let metrics = Arc::new(metrics.clone());
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -71,12 +74,12 @@ impl Upstream {
         }
     }
 
-    /// Where the next request goes. There always is a node: the settings name one.
+    /// The node for the next request. There always is one, because the settings require it.
     pub fn node(&self) -> Result<&Node, UpstreamError> {
         self.nodes.next().ok_or(UpstreamError::Unsendable)
     }
 
-    /// Sends a request, once, and gives the answer's head as soon as it is there.
+    /// Sends a request, once, and returns the head of the answer as soon as it arrives.
     pub async fn send(
         &self,
         request: Request<RequestBody>,
@@ -99,7 +102,7 @@ impl Upstream {
         Self::read_at_most(incoming, LARGEST_ANSWER).await
     }
 
-    /// The same, when it has no more bytes than this.
+    /// Like [`read`], with a limit in bytes.
     pub async fn read_at_most(
         incoming: Incoming,
         limit: usize,

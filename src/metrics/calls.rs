@@ -1,4 +1,4 @@
-//! Calls to the service of a provider.
+//! Calls to a provider's service.
 
 use std::time::Instant;
 
@@ -7,11 +7,11 @@ use prometheus::{Error, HistogramVec, IntCounterVec, Opts, Registry};
 use super::requests::durations;
 use crate::domain::identity_provider::ProviderNames;
 
-/// The ends of paths that a client calls, and the names under which they are counted. A path that is
-/// not among them is counted as `other`: some hold identifiers.
+/// The ends of the paths that a client calls, and the names under which they are counted. Other
+/// paths are counted as `other`, because some contain identifiers.
 pub type Endpoints = &'static [(&'static str, &'static str)];
 
-/// Calls by what was called and what came of it.
+/// Counts calls by endpoint and outcome.
 #[derive(Clone)]
 pub struct Calls {
     endpoints: Endpoints,
@@ -19,7 +19,7 @@ pub struct Calls {
     duration: HistogramVec,
 }
 
-/// A call on its way.
+/// A call that has not ended yet.
 pub struct Call<'a> {
     calls: &'a Calls,
     endpoint: &'static str,
@@ -56,7 +56,7 @@ impl Calls {
         })
     }
 
-    /// A call begins, at this path.
+    /// Begins a call to this path.
     pub fn begin(&self, path: &str) -> Call<'_> {
         let known = self.endpoints.iter().find(|(end, _)| path.ends_with(end));
         Call {
@@ -68,7 +68,7 @@ impl Calls {
 }
 
 impl Call<'_> {
-    /// It ended like this.
+    /// Ends the call with this outcome.
     pub fn end(self, outcome: &'static str) {
         let Self {
             calls,

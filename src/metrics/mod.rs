@@ -1,9 +1,9 @@
-//! What is counted, for whoever watches the server: Prometheus' text format.
+//! Metrics in Prometheus' text format.
 //!
-//! Like the clock it is passed in, to whatever counts something. No label ever holds what somebody
-//! sent: each value of each label stands in this folder or is a code of ours, so that nobody can fill
-//! the memory of the one who watches. What a request counts is found before it comes, so counting
-//! is adding.
+//! Like the clock, the metrics are passed in to whatever counts something. No label ever contains
+//! what a client sent: each value is defined in this folder or is one of this product's codes, so
+//! nobody can fill the memory of the monitoring system. All counters of a request exist in advance,
+//! so counting is only an addition.
 
 mod calls;
 mod process;
@@ -24,27 +24,27 @@ use prometheus::{
 use crate::domain::identity_provider::ProviderNames;
 use process::Process;
 
-/// Upper bounds of times of runs, in seconds.
+/// Upper bounds for the durations of directory runs, in seconds.
 const DIRECTORY_SECONDS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 
-/// What names begin with.
+/// The prefix of all names.
 const PREFIX: &str = "nocobase_dingtalk";
 
-/// Values that are not counted but looked up when somebody asks.
+/// Values that are not counted, but read when the metrics are requested.
 pub struct Snapshot {
     /// Pages that are open.
     pub websockets: usize,
-    /// Statements that were sent to the database since the start.
+    /// How many statements were sent to the database since the start.
     pub statements: u64,
-    /// Passwords that are being hashed.
+    /// How many passwords are being hashed.
     pub hashes: usize,
-    /// What was asked of the memory, by which part of it: found, and not found.
+    /// Hits and misses of each cache.
     pub cache: Vec<(&'static str, u64, u64)>,
-    /// The hosts of providers, and whether each is called: `closed`, `open` or `half_open`.
+    /// The hosts of providers with the states of their breakers: `closed`, `open` or `half_open`.
     pub breakers: Vec<(&'static str, &'static str)>,
 }
 
-/// Everything that is counted.
+/// All metrics.
 pub struct Metrics {
     registry: Registry,
     /// Requests of clients.
@@ -63,7 +63,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing yet.
+    /// Metrics without any counts.
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new_custom(Some(PREFIX.to_owned()), None)?;
         let r = &registry;
@@ -123,7 +123,8 @@ impl Metrics {
         })
     }
 
-    /// Counts calls to the service of a provider, at these endpoints. Once for each provider.
+    /// Counts calls to a provider's service, at these endpoints. It is created once for each
+    /// provider.
     pub fn calls(
         &self,
         provider: &ProviderNames,
@@ -132,24 +133,24 @@ impl Metrics {
         Calls::new(&self.registry, provider, endpoints)
     }
 
-    /// A sign-in came to its end. The result is `OK` or the code of a refusal.
+    /// Counts a sign-in. The result is `OK` or the code of a refusal.
     pub fn sign_in(&self, provider: &str, result: &str) {
         self.sign_ins.with_label_values(&[provider, result]).inc();
     }
 
-    /// The same of a sign-in inside the provider's own client.
+    /// Counts a sign-in inside the provider's own client.
     pub fn in_app_sign_in(&self, provider: &str, result: &str) {
         self.sign_in(&format!("{provider}_in_app"), result);
     }
 
-    /// A run or preview of a directory came to its end, in this state.
+    /// Counts a run or a preview of a directory that ended in this state.
     pub fn directory_run(&self, kind: &str, state: &str, lasted: Duration) {
         self.directory_runs.with_label_values(&[kind, state]).inc();
         let seconds = self.directory_seconds.with_label_values(&[kind]);
         seconds.observe(lasted.as_secs_f64());
     }
 
-    /// Everything, as Prometheus reads it.
+    /// All metrics in Prometheus' format.
     pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
         self.websockets.set(as_gauge(now.websockets as u64));
         self.statements.set(as_gauge(now.statements));
@@ -170,7 +171,7 @@ impl Metrics {
         }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
-        // These have the names that every program's have.
+        // These have the usual names for metrics of a process.
         TextEncoder::new().encode(&self.process.gather(), &mut text)?;
         Ok(text)
     }
@@ -180,7 +181,7 @@ fn as_gauge(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// A metric of this name, which the registry knows from now on.
+/// A metric with this name, added to the registry.
 fn registered<M: prometheus::core::Collector + Clone + 'static>(
     registry: &Registry,
     make: impl FnOnce(Opts) -> Result<M, prometheus::Error>,

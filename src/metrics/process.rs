@@ -1,4 +1,4 @@
-//! The process itself, under the names that every program's metrics have.
+//! Metrics of the process, under their usual names.
 
 use prometheus::proto::MetricFamily;
 use prometheus::{Error, IntGauge, IntGaugeVec, Opts, Registry};
@@ -38,9 +38,9 @@ impl Process {
         Ok(Self { registry, memory })
     }
 
-    /// As it is now.
+    /// The current values.
     pub(super) fn gather(&self) -> Vec<MetricFamily> {
-        // Where there is no /proc, nothing is said about memory.
+        // Without /proc, the memory is unknown.
         if let Some(memory) = resident() {
             self.memory.set(as_gauge(memory));
         }

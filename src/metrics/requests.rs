@@ -9,17 +9,17 @@ use prometheus::{
 /// Who answered a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
-    /// An action of our own.
+    /// One of this product's own actions.
     Own,
-    /// NocoBase, with a part of ours in its answer.
+    /// NocoBase, with an addition of the gateway.
     Spliced,
     /// NocoBase.
     NocoBase,
-    /// A connection that went over to `WebSocket`.
+    /// A connection that became a `WebSocket`.
     WebSocket,
-    /// A file or page of ours.
+    /// A file or page of this server.
     File,
-    /// Nobody: it was refused at the door.
+    /// Nobody, because the request was refused before it was routed.
     Refused,
 }
 
@@ -33,7 +33,7 @@ impl RequestKind {
         Self::Refused,
     ];
 
-    /// The value of its label, and its name in the log.
+    /// The value of the label, which is also used in the log.
     pub fn label(self) -> &'static str {
         match self {
             Self::Own => "own",
@@ -46,11 +46,11 @@ impl RequestKind {
     }
 }
 
-/// Upper ends of the steps in which durations are counted, in seconds.
+/// Upper bounds of the histogram's buckets, in seconds.
 const STEPS: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
-/// Classes of statuses.
+/// The classes of HTTP statuses.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// Requests by who answered them.
@@ -58,7 +58,7 @@ pub struct Requests {
     kinds: Vec<OfKind>,
 }
 
-/// What is counted of one kind, found before it is needed.
+/// The metrics of one kind of request, created in advance.
 struct OfKind {
     statuses: Vec<IntCounter>,
     duration: Histogram,
@@ -92,12 +92,12 @@ impl Requests {
         })
     }
 
-    /// One was answered with this status.
+    /// Counts a request that was answered with this status.
     pub fn count(&self, kind: RequestKind, status: u16, after: Duration) {
         let Some(of_kind) = self.kinds.get(kind as usize) else {
             return;
         };
-        // What is no class counts as the last, a failure.
+        // A status without a class counts as a failure.
         let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
         if let Some(counter) = of_kind.statuses.get(class) {
             counter.inc();
@@ -106,7 +106,7 @@ impl Requests {
     }
 }
 
-/// Durations by one label.
+/// Histograms of durations with one label.
 pub(super) fn durations(name: &str, help: &str, label: &str) -> Result<HistogramVec, Error> {
     let opts = HistogramOpts::new(name, help).buckets(STEPS.to_vec());
     HistogramVec::new(opts, &[label])

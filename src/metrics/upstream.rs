@@ -7,11 +7,11 @@ use super::registered;
 /// Why NocoBase gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// No connection.
+    /// There was no connection.
     Unreachable,
     /// The connection broke.
     Lost,
-    /// The client gave up.
+    /// The client disconnected.
     Client,
 }
 
@@ -25,7 +25,7 @@ pub struct UpstreamMetrics {
     client: IntCounter,
 }
 
-/// A connection, for as long as there is one.
+/// Counts an open connection, until it is dropped.
 pub struct OpenConnection(IntGauge);
 
 impl UpstreamMetrics {
@@ -55,14 +55,14 @@ impl UpstreamMetrics {
         })
     }
 
-    /// A connection came about; it counts as open until the value is dropped.
+    /// Counts a new connection, which is open until the value is dropped.
     pub fn opened(&self) -> OpenConnection {
         self.opened.inc();
         self.open.inc();
         OpenConnection(self.open.clone())
     }
 
-    /// A request got no answer.
+    /// Counts a request without an answer.
     pub fn failed(&self, failure: Failure) {
         match failure {
             Failure::Unreachable => self.unreachable.inc(),

@@ -1,9 +1,10 @@
 //! Phone numbers, in a form that can be compared.
 //!
-//! DingTalk keeps country code and number apart (`86`, `13800000000`), but not always cleanly;
-//! accounts hold whatever somebody typed or a spreadsheet made of it. Two numbers are the same only
-//! when both are understood, country included: as bare digits, +1 380 000 0000 and a Chinese
-//! 138 0000 0000 look alike. What can be read in two ways is no number: people get accounts by it.
+//! DingTalk stores the country code and the number separately (`86`, `13800000000`), but not always
+//! correctly; accounts contain whatever somebody typed, or what a spreadsheet made of it. Two
+//! numbers are the same only if both can be interpreted, including the country: as mere digits, +1
+//! 380 000 0000 and a Chinese 138 0000 0000 look alike. An ambiguous text is not a number, because
+//! people get accounts by their numbers.
 
 mod number_text;
 mod plan;
@@ -22,12 +23,12 @@ pub struct Phone {
     e164: String,
 }
 
-/// Digits at the end of a number by which it is looked for.
+/// How many digits at the end of a number are used for searching.
 const LAST_DIGITS: usize = 7;
 
 impl Phone {
-    /// A number from DingTalk's contacts. Nothing when it is masked (`155****3240`) or not
-    /// understood, or when it names another country than the code beside it does.
+    /// A number from DingTalk's contacts. None when it is masked (`155****3240`), cannot be
+    /// interpreted, or contains another country code than the one beside it.
     pub fn of_contact(country: Option<&str>, number: &str) -> Option<Self> {
         let Some(country) = country.filter(|country| !country.trim().is_empty()) else {
             return Self::of_account(number);
@@ -39,7 +40,7 @@ impl Phone {
         {
             return Some(usual);
         }
-        // Some codes name a part of a country, such as 1787; the rest belongs to the number.
+        // Some codes include an area, such as 1787, which belongs to the number.
         let (plan, area) = Plan::split(&country)?;
         if !number.is_international {
             return Self::of(&plan, &format!("{area}{}", number.digits));
@@ -49,7 +50,7 @@ impl Phone {
         Self::of(&plan, national).filter(|_| agree)
     }
 
-    /// A number as somebody wrote it into an account. Without a country code it can only be a
+    /// A number as somebody entered it into an account. Without a country code, it can only be a
     /// Chinese mobile number.
     pub fn of_account(text: &str) -> Option<Self> {
         let number = NumberText::read(text)?;
@@ -60,7 +61,8 @@ impl Phone {
         Self::of(&plan, national)
     }
 
-    /// A Chinese mobile number, with or without its country code. Most are, and need no table.
+    /// A Chinese mobile number, with or without its country code. Most numbers are, and they need
+    /// no table.
     fn chinese_mobile(number: &NumberText) -> Option<Self> {
         let digits = number.digits.as_str();
         let with_code = digits.strip_prefix(CHINA);
@@ -79,12 +81,12 @@ impl Phone {
         })
     }
 
-    /// In the form of E.164, with plus and country code: equal for equal numbers.
+    /// The E.164 form, with plus and country code: equal for equal numbers.
     pub fn e164(&self) -> &str {
         &self.e164
     }
 
-    /// As a Chinese user writes it: without country code when it is a Chinese mobile number.
+    /// The form that Chinese users prefer: a Chinese mobile number has no country code.
     pub fn local(&self) -> &str {
         self.e164
             .strip_prefix('+')
@@ -99,12 +101,12 @@ impl Phone {
         self.e164.split_at_checked(at).map_or("", |(_, last)| last)
     }
 
-    /// Whether a text ends like this number, though it may mean another one or none.
+    /// Whether a text ends with the same digits, although it may be another number or none.
     pub fn looks_like(&self, text: &str) -> bool {
         last_digits_of(text).as_deref() == Some(self.last_digits())
     }
 
-    /// How people and programs usually write this number. An index finds these texts as they are.
+    /// The usual spellings of this number, which an index can find.
     pub fn usual_spellings(&self) -> Vec<String> {
         let digits = self.e164.trim_start_matches('+');
         let mut spellings = vec![self.e164.clone(), digits.to_owned(), format!("00{digits}")];
@@ -131,22 +133,22 @@ impl Phone {
     }
 }
 
-/// The digits in which a text ends, whatever else it holds and means; nothing when there are too few
-/// to find anything by.
+/// The digits at the end of a text, whatever else it contains; none when there are too few for a
+/// search.
 pub fn last_digits_of(text: &str) -> Option<String> {
     let digits = number_text::digits_of(text);
     let at = digits.len().checked_sub(LAST_DIGITS)?;
     digits.get(at..).map(str::to_owned)
 }
 
-/// A Chinese mobile number as it is read out: three digits, four, and four.
+/// A Chinese mobile number in groups of three, four and four digits.
 fn grouped(national: &str, separator: &str) -> String {
     let (network, rest) = national.split_at_checked(3).unwrap_or((national, ""));
     let (middle, last) = rest.split_at_checked(4).unwrap_or((rest, ""));
     [network, middle, last].join(separator)
 }
 
-/// The text never shows a whole number: it may end in a log.
+/// The debug text never shows a whole number, because it may get into a log.
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[phone]")

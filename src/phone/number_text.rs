@@ -5,18 +5,18 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::normalization::is_format;
 
-/// What stands for a number: its digits, and whether they begin with a country code.
+/// A text that can be a number: its digits, and whether they begin with a country code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NumberText {
-    /// Digits of ASCII alone, at least one.
+    /// The digits, all of them ASCII; at least one.
     pub digits: String,
-    /// After a plus, or after `00` in its place, which is not among the digits.
+    /// Whether the digits follow a plus or `00`. The `00` is not one of the digits.
     pub is_international: bool,
 }
 
 impl NumberText {
-    /// Reads a text. Nothing when something stands there that no phone number has: a mask, a word,
-    /// an extension.
+    /// Parses a text. None when it contains something that no phone number has: a mask, a word, an
+    /// extension.
     pub fn read(text: &str) -> Option<Self> {
         let text = plain(text);
         let text = without_traces_of_spreadsheets(text.trim());
@@ -39,20 +39,21 @@ impl NumberText {
     }
 }
 
-/// The digits of a text, whatever else it holds.
+/// The digits in a text, whatever else it contains.
 pub fn digits_of(text: &str) -> String {
     let text = plain(text);
     let text = without_traces_of_spreadsheets(text.trim());
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Letters and digits of every width in their usual form, and nothing that is not seen.
+/// Converts letters and digits of every width to their usual form, and removes invisible
+/// characters.
 fn plain(text: &str) -> String {
     text.nfkc().filter(|c| !is_format(*c)).collect()
 }
 
-/// A spreadsheet writes an apostrophe before what is to stay a text, and `.0` behind what it took for
-/// a number.
+/// Removes the traces of spreadsheets, which put an apostrophe before texts and `.0` after what
+/// they took for a number.
 fn without_traces_of_spreadsheets(text: &str) -> &str {
     let text = text.strip_prefix(['\'', '\u{2019}']).unwrap_or(text);
     let number = text.strip_suffix(".0");
@@ -60,9 +61,10 @@ fn without_traces_of_spreadsheets(text: &str) -> &str {
     number.filter(is_number).unwrap_or(text)
 }
 
-/// What people put between digits: spaces and dashes of every kind, brackets, dots, slashes.
+/// Whether people put this character between digits: spaces and dashes of every kind, brackets,
+/// dots, slashes.
 fn separates(c: char) -> bool {
-    // In Unicode a minus is no dash.
+    // In Unicode, a minus is not a dash.
     let plain = c.is_whitespace() || matches!(c, '.' | '(' | ')' | '/' | '\u{2212}');
     plain || c.general_category() == GeneralCategory::DashPunctuation
 }

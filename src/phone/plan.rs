@@ -1,30 +1,31 @@
-//! Numbering plans: what can be a number of a country.
+//! Numbering plans: which texts can be numbers of a country.
 //!
-//! Of the crate `phonenumber` only its table is used, which is that of Google's libphonenumber; why
-//! it does not read the numbers, docs/decisions/0013 says.
+//! Of the crate `phonenumber` only the table is used, which is that of Google's libphonenumber;
+//! docs/decisions/0013 explains why the crate does not parse the numbers.
 
 use phonenumber::metadata::{DATABASE, Descriptor, Descriptors, Metadata};
 
 /// China's country code.
 pub const CHINA: &str = "86";
-/// Country codes whose plans do not grow in length: what the table does not know there is no number.
+/// Country codes whose numbers do not get longer, so that other lengths than those in the table are
+/// invalid.
 const SETTLED: [&str; 2] = [CHINA, "1"];
-/// Digits of a country code at most.
+/// The largest number of digits of a country code.
 const LONGEST_CODE: usize = 3;
-/// Digits of a number without its country code at least.
+/// The smallest number of digits of a number without its country code.
 const SHORTEST: usize = 4;
 
-/// The plan of a country code.
+/// The numbering plan of a country code.
 pub struct Plan {
     /// The code, without a plus.
     pub code: String,
-    /// One for each country that shares the code.
+    /// The table's data for each country that shares the code.
     countries: Vec<&'static Metadata>,
 }
 
 impl Plan {
-    /// The plan of the code with which these digits begin, and the digits after it. No code is the
-    /// beginning of another.
+    /// The plan of the country code with which these digits begin, and the other digits. No code is
+    /// the beginning of another one.
     pub fn split(digits: &str) -> Option<(Self, &str)> {
         (1..=LONGEST_CODE).find_map(|length| {
             let (code, rest) = digits.split_at_checked(length)?;
@@ -37,11 +38,11 @@ impl Plan {
         })
     }
 
-    /// The number of this country that digits stand for, if they stand for one: people and programs
-    /// put the country code before it once more, or the digit that is dialled within the country.
+    /// The number of this country that the digits stand for, if there is one: people and programs
+    /// repeat the country code, or add the digit that is dialled within the country.
     ///
-    /// Of the readings that are left when such beginnings are taken away, one that is in use is
-    /// meant. Where none is, for plans grow, its length decides. Two that are equally good are none.
+    /// Of the readings without such prefixes, the one that is in use is meant. If none is in use,
+    /// because plans grow, the length decides. Two readings that are equally good are ambiguous.
     pub fn national(&self, digits: &str) -> Option<String> {
         let readings = self.readings(digits);
         let mut good: Vec<_> = readings.iter().filter(|text| self.uses(text)).collect();
@@ -54,7 +55,7 @@ impl Plan {
         }
     }
 
-    /// The digits as they are, and without each beginning that may not belong to the number.
+    /// The digits as they are, and without each prefix that may not belong to the number.
     fn readings(&self, digits: &str) -> Vec<String> {
         let inland = self
             .countries
@@ -78,7 +79,7 @@ impl Plan {
         readings
     }
 
-    /// Whether numbers like this are given to people.
+    /// Whether numbers like this are assigned to people.
     fn uses(&self, number: &str) -> bool {
         if self.code == CHINA && is_chinese_mobile(number) {
             return true;
@@ -86,7 +87,7 @@ impl Plan {
         self.mobile().any(|kind| kind.is_match(number))
     }
 
-    /// Whether mobile numbers have as many digits.
+    /// Whether mobile numbers have this many digits.
     fn has_room(&self, number: &str) -> bool {
         let Ok(length) = u16::try_from(number.len()) else {
             return false;
@@ -95,14 +96,14 @@ impl Plan {
             .any(|kind| kind.possible_length().contains(&length))
     }
 
-    /// What the countries say of mobile numbers. Nobody has another one at DingTalk.
+    /// The table's data about mobile numbers. DingTalk has no other numbers.
     fn mobile(&self) -> impl Iterator<Item = &'static Descriptor> {
         let kinds = self.countries.iter().map(|country| country.descriptors());
         kinds.filter_map(Descriptors::mobile)
     }
 }
 
-/// Whether this is a Chinese mobile number, also one of a block that is not in use yet.
+/// Whether this is a Chinese mobile number, even of a block that is not in use yet.
 pub fn is_chinese_mobile(number: &str) -> bool {
     let mut bytes = number.bytes();
     number.len() == 11

@@ -1,11 +1,12 @@
-//! Spellings of numbers, and what they mean.
+//! Spellings of phone numbers, and the numbers that they mean.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::Phone;
 
-/// Texts of accounts, and the number that each means; nothing for those that mean none for sure.
+/// Texts in accounts and the number that each means; none for those that cannot be interpreted with
+/// certainty.
 pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     // Chinese mobile numbers, with and without their country code.
     ("13900000004", Some("+8613900000004")),
@@ -21,7 +22,7 @@ pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("0086 13900000004", Some("+8613900000004")),
     ("+86 86 13900000004", Some("+8613900000004")),
     ("+86 (0) 139 0000 0004", Some("+8613900000004")),
-    // What is not seen: marks of direction, width and order, and spaces of every kind.
+    // Invisible characters for direction, width and order, and all kinds of spaces.
     ("\u{202d}13900000004\u{202c}", Some("+8613900000004")),
     ("139\u{200b}00000004", Some("+8613900000004")),
     ("\u{2068}13900000004\u{2069}", Some("+8613900000004")),
@@ -30,7 +31,7 @@ pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("139\u{a0}0000\u{2009}0004", Some("+8613900000004")),
     ("139\u{3000}0000\u{3000}0004", Some("+8613900000004")),
     ("\t13900000004\r\n", Some("+8613900000004")),
-    // Dashes that are no hyphen, and signs of double width.
+    // Dashes other than the hyphen, and full-width characters.
     ("139\u{2011}0000\u{2011}0004", Some("+8613900000004")),
     ("139\u{2013}0000\u{2014}0004", Some("+8613900000004")),
     ("139\u{2212}0000\u{ff0d}0004", Some("+8613900000004")),
@@ -39,7 +40,7 @@ pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("１３９０００００００４", Some("+8613900000004")),
     ("＋８６（１３９）００００ー０００４", None),
     ("＋８６（１３９）００００－０００４", Some("+8613900000004")),
-    // What spreadsheets leave.
+    // Traces of spreadsheets.
     ("'13900000004", Some("+8613900000004")),
     ("\u{2019}13900000004", Some("+8613900000004")),
     ("'+8613900000004", Some("+8613900000004")),
@@ -58,13 +59,13 @@ pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("+7 912 345-67-89", Some("+79123456789")),
     ("+1 (212) 555-0123", Some("+12125550123")),
     ("+1 1 212 555 0123", Some("+12125550123")),
-    // Without a country it is nobody's for sure.
+    // Without a country, the number is ambiguous.
     ("91234567", None),
     ("852-51234567", None),
     ("07911123456", None),
     ("2125550123", None),
     ("013900000004", None),
-    // No numbers.
+    // These are not numbers.
     ("", None),
     (" ", None),
     ("+", None),
@@ -82,7 +83,7 @@ pub(crate) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("+86 1234567890123456", None),
 ];
 
-/// Country code and number as DingTalk keeps them, and what they mean together.
+/// Country codes and numbers as DingTalk stores them, and the number that both together mean.
 pub(crate) const CONTACTS: &[(&str, &str, Option<&str>)] = &[
     ("86", "13900000036", Some("+8613900000036")),
     ("+86", "13900000036", Some("+8613900000036")),
@@ -93,7 +94,7 @@ pub(crate) const CONTACTS: &[(&str, &str, Option<&str>)] = &[
         "\u{202d}13900000036\u{202c}",
         Some("+8613900000036"),
     ),
-    // The country twice.
+    // The country code is repeated.
     ("86", "8613900000036", Some("+8613900000036")),
     ("86", "86-13912345678", Some("+8613912345678")),
     ("86", "+86-13912345678", Some("+8613912345678")),
@@ -104,28 +105,28 @@ pub(crate) const CONTACTS: &[(&str, &str, Option<&str>)] = &[
     ("852", "51234567", Some("+85251234567")),
     ("65", "+65-91234567", Some("+6591234567")),
     ("1", "12125550123", Some("+12125550123")),
-    // The digit that is dialled within the country.
+    // The number has the digit that is dialled within the country.
     ("44", "07700900123", Some("+447700900123")),
     ("44", "7700900123", Some("+447700900123")),
     ("44", "4407911123456", Some("+447911123456")),
     ("7", "89123456789", Some("+79123456789")),
     ("39", "0612345678", Some("+390612345678")),
     ("81", "09012345678", Some("+819012345678")),
-    // Numbers that begin like their own country code.
+    // The numbers begin with the digits of their own country code.
     ("84", "841234567", Some("+84841234567")),
     ("91", "9112345678", Some("+919112345678")),
     ("65", "65123456", Some("+6565123456")),
-    // A code of a part of a country.
+    // The code includes an area.
     ("1787", "5550123", Some("+17875550123")),
     ("1", "2125550123", Some("+12125550123")),
-    // Two sources that do not agree.
+    // The two parts contradict each other.
     ("86", "+65-91234567", None),
     ("1", "+8613900000036", None),
     ("1", "13900000036", None),
     ("1", "3800000000", None),
     ("86", "852-51234567", None),
     ("852", "13900000036", None),
-    // No numbers.
+    // These are not numbers.
     ("86", "155****3240", None),
     ("86", "", None),
     ("86", "1234567890123456", None),
@@ -140,7 +141,7 @@ fn every_spelling_has_its_meaning() {
         let read = Phone::of_account(text);
         let read = read.as_ref().map(Phone::e164);
         assert_eq!(read, *expected, "{text:?}");
-        // What is found by its last digits only is found, too.
+        // A number that is only found by its last digits must be found, too.
         if let Some(phone) = Phone::of_account(text) {
             assert!(phone.looks_like(text), "{text:?}");
         }
@@ -190,7 +191,7 @@ fn usual_spellings_mean_their_number() {
         let spellings = phone.usual_spellings();
         assert!(spellings.contains(&phone.local().to_owned()), "{text}");
         for spelling in spellings {
-            // Without a country some are nobody's for sure. None means another number.
+            // Without a country, some are ambiguous. None means another number.
             let read = Phone::of_account(&spelling);
             assert!(read.is_none_or(|read| read == phone), "{spelling}");
         }

@@ -1,4 +1,4 @@
-//! What the server does beside requests, as long as it is there.
+//! What the server does in the background, for as long as it runs.
 
 use std::sync::{Arc, Weak};
 
@@ -8,14 +8,13 @@ use crate::domain::reconciliation::Reconciliation;
 use crate::domain::sign_in_counts;
 use crate::state::AppState;
 
-/// Starts all of it.
+/// Starts all background tasks.
 pub(super) fn start(app: &Arc<AppState>) {
     tokio::spawn(keep_audit_trail(Arc::downgrade(app)));
     tokio::spawn(keep_lookups(Arc::downgrade(app)));
 }
 
-/// Removes old rows of the audit trail, and of sessions, now and once a day, as long as there is a
-/// server.
+/// Removes old rows of the audit trail and of sessions, at the start and once a day.
 async fn keep_audit_trail(app: Weak<AppState>) {
     while let Some(app) = app.upgrade() {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
@@ -26,8 +25,7 @@ async fn keep_audit_trail(app: Weak<AppState>) {
     }
 }
 
-/// Counts the sign-ins of the hours that are over. What goes wrong is tried again by whoever looks at
-/// them.
+/// Counts the sign-ins of past hours. If that fails, the next request for the counts repeats it.
 async fn count_sign_ins(app: &AppState) {
     match sign_in_counts::settle(&app.store, app.clock.now()).await {
         Ok(()) => {}
@@ -41,8 +39,7 @@ async fn count_sign_ins(app: &AppState) {
     }
 }
 
-/// Compares the lookup tables with what they are copies of, now and again and when somebody asks, as
-/// long as there is a server.
+/// Compares the lookup tables with their originals, regularly and on request.
 async fn keep_lookups(app: Weak<AppState>) {
     let mut reconciliation = Reconciliation::default();
     while let Some(app) = app.upgrade() {
@@ -53,8 +50,8 @@ async fn keep_lookups(app: Weak<AppState>) {
     }
 }
 
-/// Removes records of sessions that are over, and says how it went. Whoever ends the server meanwhile
-/// hears nothing of it: the next start does the rest.
+/// Removes records of sessions that are over, and reports the result in the log. When the server
+/// stops meanwhile, nothing is reported, and the next start does the rest.
 async fn forget_old_sessions(app: &AppState) {
     match app.sessions.forget_old(&app.store).await {
         Ok(0) => {}

@@ -1,4 +1,4 @@
-//! The port that people reach the server at.
+//! The main port, which people use.
 
 use std::net::{SocketAddr, TcpListener};
 use std::{io, time};
@@ -9,11 +9,11 @@ use actix_web::{App, HttpServer};
 use super::{Server, StartError};
 use crate::worker;
 
-/// How long requests in progress may take when the server ends, in seconds.
+/// How long requests in progress may take when the server stops, in seconds.
 const SHUTDOWN_SECONDS: u64 = 5;
-/// The same in front of a NocoBase, where files are sent up and down.
+/// How long they may take at a gateway, where files are uploaded and downloaded.
 const DRAIN_SECONDS: u64 = 30;
-/// How long a client may take for its headers.
+/// How long a client may take to send its headers.
 const HEADERS_TIMEOUT: time::Duration = time::Duration::from_secs(10);
 
 /// A server that has its port and does not serve yet.
@@ -23,7 +23,7 @@ pub struct BoundServer {
 }
 
 impl BoundServer {
-    /// Takes the port that the configuration names.
+    /// Opens the configured port.
     pub fn bind(server: &Server) -> Result<Self, StartError> {
         let app = &server.app;
         let wanted = app.config.http.listen();
@@ -42,7 +42,7 @@ impl BoundServer {
             App::new().configure(move |service| server.configure(service))
         })
         .client_request_timeout(HEADERS_TIMEOUT)
-        // What is sent in pieces, events for instance, goes out as it comes.
+        // Data that is sent in pieces, such as events, must not be delayed.
         .tcp_nodelay(true)
         .shutdown_timeout(patience)
         .disable_signals()
@@ -52,12 +52,12 @@ impl BoundServer {
         Ok(Self { address, server })
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops the server from elsewhere.
+    /// A handle that stops the server.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
     }

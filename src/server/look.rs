@@ -1,4 +1,4 @@
-//! The state of a server, for somebody who only looks.
+//! Opening the state of a server for reading only.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::provider;
 use crate::state::AppState;
 use crate::store::Store;
 
-/// Opens what is there, to look at it: nothing is made, applied or removed, and no row can be written.
-/// Nothing when there is no database yet.
+/// Opens the state of a server for reading only: nothing is created, migrated or removed, and no
+/// row can be written. None when there is no database yet.
 pub async fn look(config: Config, clock: Clock) -> Result<Option<Arc<AppState>>, StartError> {
     check_kind(&config)?;
     let secret = config.signing.find(&config.storage_path)?;
-    // Without one nobody has signed anything, and any other is as wrong.
+    // Without a secret nobody has signed anything, so a random one serves as well.
     let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());
     let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
     let Some(store) = Store::look(&config, clock.clone(), provider::STABLE_ID_KEYS).await? else {

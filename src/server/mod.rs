@@ -1,5 +1,5 @@
-//! The composition: from the configuration to a server. Only commands name this module; what it puts
-//! together does not know it.
+//! The composition of a server from its configuration. Only commands use this module, and the parts
+//! that it puts together do not know it.
 
 mod background;
 mod error;
@@ -37,12 +37,12 @@ use crate::store::Store;
 /// Everything that answers requests.
 #[derive(Clone)]
 pub struct Server {
-    /// What every request can reach.
+    /// The state of the server.
     pub app: Arc<AppState>,
     edge: Edge,
 }
 
-/// In front of a NocoBase or without one.
+/// The gateway or the standalone server.
 #[derive(Clone)]
 enum Edge {
     Gateway(Arc<Gateway>),
@@ -51,7 +51,7 @@ enum Edge {
 }
 
 impl Edge {
-    /// The edge that the settings ask for.
+    /// Creates the edge that the settings ask for.
     async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
         if app.config.gateway.is_on() {
             let gateway = Arc::new(Gateway::new(app.clone()));
@@ -76,7 +76,7 @@ impl Server {
         Self::open_with(config, clock, Vec::new()).await
     }
 
-    /// The same with these providers beside those of every server.
+    /// Like [`Server::open`], with further providers.
     pub async fn open_with(
         config: Config,
         clock: Clock,
@@ -87,7 +87,8 @@ impl Server {
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
         let store = Store::connect(&config, clock.clone(), provider::STABLE_ID_KEYS).await?;
         if config.gateway.is_on() {
-            // Before any table is made: they would be in somebody else's database.
+            // This is checked before any table is created, because the database could belong to
+            // another program.
             gateway::check::database(&store).await?;
         }
         store.migrate().await?;
@@ -102,7 +103,7 @@ impl Server {
         Ok(Self { app, edge })
     }
 
-    /// Registers what answers requests, for one worker.
+    /// Registers the handlers, for one worker.
     pub fn configure(self, service: &mut ServiceConfig) {
         match self.edge {
             Edge::Gateway(gateway) => gateway::configure(service, gateway),
@@ -129,7 +130,7 @@ impl Server {
         }
     }
 
-    /// The gateway, in front of a NocoBase.
+    /// The gateway, if this is one.
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {
         match &self.edge {
             Edge::Gateway(gateway) => Some(gateway),
@@ -138,7 +139,7 @@ impl Server {
         }
     }
 
-    /// Whether NocoBase's web client is here.
+    /// Whether NocoBase's web client is installed.
     #[cfg(feature = "standalone")]
     pub fn has_web_client(&self) -> bool {
         match &self.edge {
@@ -148,14 +149,15 @@ impl Server {
         }
     }
 
-    /// Says to whoever asks that no more requests should be sent here, and lets open pages go.
+    /// Reports that this server is stopping, so that no more requests are sent here, and closes
+    /// open pages.
     pub fn end(&self) {
         self.app.begin_to_end();
         self.pages().close();
     }
 }
 
-/// Refuses settings for a kind of server that is not in this program.
+/// Refuses settings for a kind of server that this program does not contain.
 pub fn check_kind(config: &Config) -> Result<(), StartError> {
     if cfg!(feature = "standalone") || config.gateway.is_on() {
         return Ok(());

@@ -1,5 +1,5 @@
-//! The other address of the server: whether it is well, for load balancers, and what it has
-//! counted, for Prometheus. Nobody else should reach it: whoever asks costs a look into the database.
+//! The second port: health checks for load balancers, and metrics for Prometheus. Nobody else
+//! should be able to reach it, because each request costs a database query.
 
 use std::fmt::Write;
 use std::io;
@@ -20,18 +20,17 @@ use crate::gateway;
 use crate::metrics::Snapshot;
 use crate::state::AppState;
 
-/// How long the database and NocoBase may take for a sign of life. Load balancers seldom wait
-/// longer.
+/// How long the database and NocoBase may take to answer. Load balancers seldom wait longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A server that has its port and does not serve yet.
+/// A second server that has its port and does not serve yet.
 pub struct BoundOperations {
     address: SocketAddr,
     server: ActixServer,
 }
 
 impl BoundOperations {
-    /// Takes the port that the configuration names; nothing when it names none.
+    /// Opens the configured port; none when it is not configured.
     pub fn bind(server: &Server) -> Result<Option<Self>, StartError> {
         let Some(wanted) = server.app.config.operations.listen() else {
             return Ok(None);
@@ -57,12 +56,12 @@ impl BoundOperations {
         Ok(Some(Self { address, server }))
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops it from elsewhere.
+    /// A handle that stops it.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
     }
@@ -73,8 +72,8 @@ impl BoundOperations {
     }
 }
 
-/// Whether requests should be sent here: a line for each thing that is needed, and for each of several nodes of
-/// NocoBase, of which one is enough.
+/// Whether the server can take requests: a line for each thing that is needed. Of several nodes of
+/// NocoBase, one is enough.
 async fn ready(server: web::Data<Server>) -> HttpResponse {
     let app = &server.app;
     let mut lines = Lines::default();
@@ -108,11 +107,11 @@ async fn ready(server: web::Data<Server>) -> HttpResponse {
         .body(lines.text)
 }
 
-/// What is said of each thing.
+/// The lines of the answer.
 #[derive(Default)]
 struct Lines {
     text: String,
-    /// Whether something is missing that is needed.
+    /// Whether something that is needed is missing.
     lack: bool,
 }
 
@@ -132,7 +131,7 @@ async fn reach(app: &AppState, url: &UpstreamUrl) -> Option<String> {
     outcome(timeout(PATIENCE, gateway::check::is_reachable(app, url)).await)
 }
 
-/// What is wrong with each node, all asked at once.
+/// The problems of all nodes, which are asked at the same time.
 async fn reach_each(
     app: &Arc<AppState>,
     urls: &[UpstreamUrl],
@@ -151,7 +150,7 @@ async fn reach_each(
     nodes
 }
 
-/// What is wrong, if something is.
+/// The problem, if there is one.
 fn outcome<E: std::fmt::Display>(
     asked: Result<Result<(), E>, tokio::time::error::Elapsed>,
 ) -> Option<String> {

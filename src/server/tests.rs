@@ -1,4 +1,4 @@
-//! What the tables of actions promise, that of a gateway and that of a server without a NocoBase.
+//! Tests of properties that the tables of actions of gateway and standalone server must have.
 
 #[cfg(feature = "standalone")]
 use clap::Parser;
@@ -13,7 +13,7 @@ use crate::provider;
 #[cfg(feature = "standalone")]
 use crate::standalone;
 
-/// The tables, each with all providers.
+/// Both tables, with all providers.
 fn tables(providers: &Providers) -> Vec<Routes> {
     vec![
         gateway::routes(providers),
@@ -32,23 +32,23 @@ fn http() -> Http {
     CommandLine::parse_from(["test"]).http
 }
 
-/// What names of actions that read begin with.
+/// The prefixes of names of actions that only read.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
-/// Other actions without a change that something has to follow.
+/// Other actions that make no change which must be completed.
 const NO_CHANGES: [(&str, &str); 22] = [
     ("app", "clearCache"),
-    // It sees to its end itself, once the password is hashed.
+    // It completes its change itself, after the password was hashed.
     ("auth", "signIn"),
     ("auth", "syncCookies"),
-    // They begin something, which a cookie alone holds.
+    // They begin something that is only stored in a cookie.
     ("dingtalk", "bind"),
     ("dingtalk", "binding"),
-    // A line of the log.
+    // It only writes a line to the log.
     ("dingtalk", "inAppFailed"),
     ("dingtalk", "openapi"),
     ("dingtalk", "optionsSchema"),
     ("dingtalk", "testConnection"),
-    // Lists, and a look at all of it.
+    // They only read.
     ("dingtalk", "overview"),
     ("dingtalkAudit", "export"),
     ("dingtalkPeople", "accounts"),
@@ -89,7 +89,7 @@ fn each_action_of_ours_is_described() {
     }
 }
 
-/// `UPDATE_SNAPSHOTS=1` writes the file anew.
+/// `UPDATE_SNAPSHOTS=1` writes the file again.
 #[test]
 fn the_openapi_document_is_the_one_in_docs() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");

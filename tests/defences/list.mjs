@@ -352,8 +352,8 @@ export const DEFENCES = [
   {
     defence: 'Headers: a Host that is none',
     file: 'src/config/origin.rs',
-    from: '        text.parse().ok()\n    }\n\n    /// As browsers',
-    to: '        Some(Self(text))\n    }\n\n    /// As browsers',
+    from: '        text.parse().ok()\n    }\n\n    /// The origin in the browsers',
+    to: '        Some(Self(text))\n    }\n\n    /// The origin in the browsers',
     tests: ['a_host_that_is_none_begins_no_sign_in'],
   },
   {

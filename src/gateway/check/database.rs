@@ -1,12 +1,13 @@
-//! Whether a database is that of the NocoBase behind us.
+//! Checking that a database is that of the NocoBase behind the gateway.
 
 use super::elsewhere::Elsewhere;
 use super::finding::UnfitError;
 use crate::domain::plugin;
 use crate::store::{Store, StoreError};
 
-/// Whether this is the database of a NocoBase that has no DingTalk plugin of its own. Looks into
-/// every table that a sign-in uses, and where one is missing, for the tables of a NocoBase under other names.
+/// Checks that this is the database of a NocoBase without a DingTalk plugin of its own. Every table
+/// that a sign-in uses must exist; if one does not, the tables of a NocoBase with other names are
+/// searched for.
 pub async fn database(store: &Store) -> Result<(), UnfitError> {
     if let Err(error) = look_into_tables(store).await {
         let found = store.other_installations().await.unwrap_or_default();

@@ -6,10 +6,10 @@ use entity::naming::Naming;
 
 use crate::store::{Installation, Place};
 
-/// What to set so that its tables are found.
+/// The settings with which its tables would be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// One list of settings for each installation that was found, none of them empty.
+    /// A list of settings for each installation that was found; none of the lists is empty.
     choices: Vec<Vec<Setting>>,
 }
 
@@ -17,20 +17,21 @@ pub struct Elsewhere {
 type Setting = (&'static str, String);
 
 impl Elsewhere {
-    /// How these are reached from where tables are named so; nothing when there are none.
+    /// The settings for these installations, compared with the current naming; none when there are
+    /// no installations.
     pub fn of(found: &[Installation], named: &Naming) -> Option<Self> {
         let choices = found.iter().map(|found| settings(found, named));
         let choices: Vec<_> = choices.collect();
         (!choices.is_empty()).then_some(Self { choices })
     }
 
-    /// The settings of the installation that is the most likely one.
+    /// The settings of the most likely installation.
     pub fn first(&self) -> &[Setting] {
         self.choices.first().map_or(&[], Vec::as_slice)
     }
 }
 
-/// What has to be set otherwise.
+/// The settings that have to change.
 fn settings(installation: &Installation, named: &Naming) -> Vec<Setting> {
     let naming = &installation.naming;
     let mut settings = match &installation.place {

@@ -1,4 +1,5 @@
-//! What may be wrong between a gateway and the NocoBase behind it, each in a sentence for the operator.
+//! What can be wrong between a gateway and the NocoBase behind it, with a sentence for the operator
+//! for each.
 
 use super::elsewhere::Elsewhere;
 use crate::domain::plugin;
@@ -8,57 +9,57 @@ use crate::store::StoreError;
 /// Why a database cannot be shared.
 #[derive(Debug, thiserror::Error)]
 pub enum UnfitError {
-    /// A NocoBase is there under other names, or in another place.
+    /// A NocoBase has its tables under other names, or in another place.
     #[error("{0}")]
     Elsewhere(Elsewhere),
-    /// Another one, or a NocoBase that was never started.
+    /// It is another program's database, or that of a NocoBase that was never started.
     #[error(
         "the database does not hold a NocoBase: give the same DB_* and STORAGE_PATH as NocoBase has, and start NocoBase first when it is new ({0})"
     )]
     NoNocoBase(StoreError),
-    /// Two plugins of one name.
+    /// NocoBase has a plugin of the same name.
     #[error(
         "NocoBase itself has the plugin {0} enabled: disable it in its plugin manager before the gateway takes its place"
     )]
     PluginInstalled(String),
 }
 
-/// What is wrong, or may be, with the NocoBase behind us.
+/// What is wrong, or may be wrong, with the NocoBase behind the gateway.
 #[derive(Debug, thiserror::Error)]
 pub enum Finding {
     /// Nobody answers.
     #[error("NocoBase does not answer at {0}: start it, or correct NOCOBASE_UPSTREAM_URL ({1})")]
     Unreachable(String, UpstreamError),
-    /// The address leads back.
+    /// The address leads back to the gateway.
     #[error(
         "what answers at {0} is this gateway, or one like it, and no NocoBase: give NOCOBASE_UPSTREAM_URL the address at which NocoBase itself listens"
     )]
     Itself(String),
-    /// Something answers.
+    /// Something other than NocoBase answers.
     #[error(
         "what answers at {0} is no NocoBase that is ready (status {1}): wait until it has started, or correct NOCOBASE_UPSTREAM_URL, APP_PUBLIC_PATH and API_BASE_PATH"
     )]
     NotReady(String, u16),
-    /// A session that we start would be refused.
+    /// NocoBase would refuse this server's sessions, because the secret differs.
     #[error(
         "NocoBase signs tokens with another secret: give the same APP_KEY, UNSAFE_USE_DEFAULT_JWT_SECRET and STORAGE_PATH as NocoBase has"
     )]
     OtherSecret,
-    /// An account that we create would not exist.
+    /// NocoBase would not find this server's accounts, because the database differs.
     #[error("NocoBase uses another database: give the same DB_* as NocoBase has")]
     OtherDatabase,
-    /// Untested.
+    /// This version of NocoBase was not tested.
     #[error(
         "NocoBase is of version {0}, {1} than {version}, with which the gateway was tested: try signing in before relying on it",
         version = plugin::NOCOBASE_VERSION
     )]
     OtherVersion(String, &'static str),
-    /// A row that can lock everybody out.
+    /// NocoBase sees an authenticator of a provider as enabled, which can lock everybody out.
     #[error(
         "NocoBase takes the {0} authenticator {1} for enabled, and would lock everybody out when the others are disabled: save it once in the settings through the gateway"
     )]
     EnabledInNocoBase(&'static str, String),
-    /// A row that gives less than it says.
+    /// Options that give power have no signature, so they give less than they say.
     #[error(
         "the {0} authenticator {1} was not saved through the gateway, so that it gives no roles and links no administrators: save it once in the settings through the gateway"
     )]
@@ -69,7 +70,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// Whether nobody could sign in through a provider like this.
+    /// Whether with this finding nobody could sign in through a provider.
     pub fn is_fatal(&self) -> bool {
         matches!(
             self,
@@ -77,7 +78,7 @@ impl Finding {
         )
     }
 
-    /// Whether waiting may help.
+    /// Whether the finding may go away by itself.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable(..) | Self::NotReady(..))
     }

@@ -1,4 +1,4 @@
-//! Whether we and the NocoBase behind us can share a database and a signing secret.
+//! Checking that the gateway and the NocoBase behind it share a database and a signing secret.
 
 mod database;
 mod elsewhere;
@@ -23,24 +23,24 @@ use crate::config::{Dialect, UpstreamUrl};
 use crate::domain::plugin;
 use crate::state::AppState;
 
-/// How long to wait before a NocoBase that was not there is asked again.
+/// How long to wait before a NocoBase that did not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Whether anything answers where NocoBase should be, whatever it says: while it starts, or
-/// switches a plugin, it is there and tells its clients to wait.
+/// Whether anything answers at NocoBase's address. While NocoBase starts, or switches a plugin, it
+/// answers and tells its clients to wait.
 pub async fn is_reachable(app: &AppState, url: &UpstreamUrl) -> Result<(), UpstreamError> {
     let questions = Questions { app, url };
     questions.try_ask("__health_check", None).await.map(drop)
 }
 
-/// Whether a node says of itself that it can be used.
+/// Whether a node reports that it can be used.
 pub async fn is_well(app: &AppState, url: &UpstreamUrl) -> bool {
     let questions = Questions { app, url };
     let asked = questions.try_ask("__health_check", None).await;
     asked.is_ok_and(|(status, _)| status == 200)
 }
 
-/// What is found at the NocoBase behind us.
+/// The findings about the NocoBase behind the gateway.
 pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(finding) = look(app, url, &mut findings).await {
@@ -49,7 +49,7 @@ pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
     findings
 }
 
-/// Waits for NocoBase and says what is found.
+/// Waits for NocoBase, and reports the findings.
 pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
     loop {
         sleep(AGAIN).await;
@@ -88,11 +88,12 @@ async fn look(
         .parse::<DateTime<Utc>>()
         .ok();
     let ours = app.store.system_settings().await?.map(|row| row.created_at);
-    // When NocoBase was installed, to the millisecond.
+    // The date of NocoBase's installation, to the millisecond, identifies the database.
     if !is_dialect(app.config.database.dialect, dialect) || theirs != ours {
         return Err(Finding::OtherDatabase);
     }
-    // Of an account that there is not: who gets hold of this token has nothing.
+    // The token belongs to an account that does not exist, so it is useless to anybody who gets
+    // hold of it.
     let probe = app.sessions.probe().unwrap_or_default();
     let check = questions.ask("auth:check", Some(&probe)).await?;
     if check.code != "NOT_EXIST_USER" {

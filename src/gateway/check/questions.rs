@@ -1,4 +1,4 @@
-//! Questions to NocoBase.
+//! Requests to NocoBase for the checks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,24 +20,24 @@ use crate::state::AppState;
 /// How long NocoBase may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Asks NocoBase.
+/// Sends requests to a node.
 pub struct Questions<'a> {
-    /// Has the settings.
+    /// The settings.
     pub app: &'a AppState,
-    /// The NocoBase.
+    /// The node.
     pub url: &'a UpstreamUrl,
 }
 
-/// What it says.
+/// An answer of NocoBase.
 pub struct Said {
-    /// What was asked for.
+    /// The data.
     pub data: Value,
-    /// Code of the first error.
+    /// The code of the first error.
     pub code: String,
 }
 
 impl Questions<'_> {
-    /// Asks for an action, with this token if there is one.
+    /// Calls an action, with this token if there is one.
     pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, Finding> {
         let failed = |error| Finding::Unreachable(self.url.to_string(), error);
         let asked = timeout(PATIENCE, self.try_ask(action, token)).await;
@@ -62,14 +62,14 @@ impl Questions<'_> {
         }
     }
 
-    /// The same, with whatever comes: status and body.
+    /// Like [`Self::ask`], but returns the status and the body of any answer.
     pub async fn try_ask(
         &self,
         action: &str,
         token: Option<&str>,
     ) -> Result<(u16, bytes::Bytes), UpstreamError> {
         let metrics = &self.app.metrics.upstream;
-        // This node and no other.
+        // The request goes to this node and no other.
         let node = Arc::new(Nodes::of(std::slice::from_ref(self.url)));
         let upstream = Upstream::new(node, metrics);
         let node = upstream.node()?;
@@ -80,7 +80,7 @@ impl Questions<'_> {
         let headers: &mut HeaderMap = &mut head.headers;
         insert(headers, HOST, node.authority());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        // A gateway refuses what has come by a gateway.
+        // A gateway refuses a request that has come through a gateway, so this finds loops.
         headers.insert(VIA, HeaderValue::from_static(VIA_US));
         if let Some(token) = token {
             insert(headers, AUTHORIZATION, &format!("Bearer {token}"));

@@ -1,4 +1,4 @@
-//! How the version of a NocoBase stands to the one that was tested.
+//! Comparing NocoBase's version with the one that was tested.
 
 use std::cmp::Ordering;
 

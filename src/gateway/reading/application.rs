@@ -1,4 +1,4 @@
-//! Which application a request is for. NocoBase can run several in one process, with one address.
+//! The application that a request is for. NocoBase can run several in one process, at one address.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use http::header::{HOST, HeaderName};
 
 use super::{Parameters, Unclear};
 
-/// NocoBase's name for the application that is not one of several below it.
+/// NocoBase's name for its main application.
 const MAIN: &str = "main";
 /// The parameter that names an application.
 const PARAMETER: &str = "__appName";
@@ -16,30 +16,30 @@ const NAME: HeaderName = HeaderName::from_static("x-app");
 const HOSTNAME: HeaderName = HeaderName::from_static("x-hostname");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// The application that answers.
+/// An application of NocoBase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Application {
-    /// The one whose database is ours, too.
+    /// The main application, whose database the gateway shares.
     Main,
-    /// One below it, with accounts and authenticators of its own.
+    /// A sub-application, with accounts and authenticators of its own.
     Other,
 }
 
-/// Host names of applications below the main one, by NocoBase's table `applications`.
+/// Host names of sub-applications, from NocoBase's table `applications`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostNames {
     /// Applications by host name.
     pub applications: HashMap<String, String>,
-    /// Whether NocoBase's plugin that looks at them is switched on. When it was switched off lately
-    /// NocoBase goes on to look until it is started anew.
+    /// Whether the NocoBase plugin that uses host names is enabled. After it was disabled, NocoBase
+    /// still uses them until its next start.
     pub are_looked_at: bool,
 }
 
 /// The application of a request with these headers, as they will be sent.
 ///
-/// NocoBase takes the last of header `X-App`, parameter `__appName` and path, and without any of
-/// them asks its plugin `multi-app-manager` for the host name. A request that names two different
-/// applications is unclear: nobody has to send one.
+/// NocoBase uses the last one of the header `X-App`, the parameter `__appName` and the path;
+/// without any of them its plugin `multi-app-manager` looks up the host name. A request that names
+/// two different applications is unclear; no client needs to send one.
 pub fn application(
     headers: &HeaderMap,
     query: &str,
@@ -86,7 +86,7 @@ fn by_host(headers: &HeaderMap, hosts: &HostNames) -> Result<Application, Unclea
             Err(Unclear)
         };
     }
-    // Some databases compare without looking at capitals and at spaces behind.
+    // Some databases ignore case and trailing spaces in comparisons.
     let alike = |other: &String| other.trim_end().eq_ignore_ascii_case(named.trim_end());
     if hosts.applications.keys().any(alike) {
         return Err(Unclear);
@@ -94,7 +94,7 @@ fn by_host(headers: &HeaderMap, hosts: &HostNames) -> Result<Application, Unclea
     Ok(Application::Main)
 }
 
-/// The host name that NocoBase takes out of `X-Forwarded-Host`, else out of `Host`.
+/// The host name that NocoBase takes from `X-Forwarded-Host`, or else from `Host`.
 fn hostname(headers: &HeaderMap) -> Result<Option<&str>, Unclear> {
     let host = match text(headers, &FORWARDED_HOST)? {
         Some(host) => Some(host),
@@ -109,7 +109,7 @@ fn hostname(headers: &HeaderMap) -> Result<Option<&str>, Unclear> {
     Ok(Some(name).filter(|name| !name.is_empty()))
 }
 
-/// A header that comes at most once, unless it is empty.
+/// A header that may appear only once; none if it is empty.
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Unclear> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
@@ -122,7 +122,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
     Ok(Some(value).filter(|value| !value.is_empty()))
 }
 
-/// The application that the query names. The parameter has one spelling; `qs` knows others.
+/// The application in the query. Only one spelling of the parameter is accepted, while `qs` knows
+/// others.
 fn in_query(query: &str) -> Result<Option<String>, Unclear> {
     if !mentions_parameter(query) {
         return Ok(None);
@@ -145,7 +146,7 @@ fn mentions_parameter(query: &str) -> bool {
                 .contains(PARAMETER))
 }
 
-/// Whether this can be the name of an application: NocoBase makes them of such signs.
+/// Whether this can be the name of an application: NocoBase's names consist of these characters.
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     name.bytes().all(plain)
@@ -166,7 +167,7 @@ mod tests {
         }
     }
 
-    /// `main`, `other` or `unclear`.
+    /// The result as a word: `main`, `other` or `unclear`.
     fn told(
         pairs: &[(&'static str, &'static str)],
         query: &str,

@@ -1,10 +1,10 @@
 //! How NocoBase 2.2.15 reads a request.
 //!
-//! The gateway decides what a request is, and NocoBase reads the same request once more. Where the
-//! two readings differ, a request can be judged as one thing and answered as another. So each part
-//! that both read is read here as NocoBase reads it, from what will be sent and not from what came;
-//! what NocoBase, or a proxy in front of it, could read in two ways is [`Unclear`] and refused when
-//! it concerns us.
+//! The gateway decides what a request is, and NocoBase parses the same request again. If the two
+//! differ, a request could be checked as one thing and answered as another. So every part that both
+//! use is parsed here as NocoBase does it, from what will be sent and not from what arrived. What
+//! NocoBase, or a proxy in front of it, could read in two ways is [`Unclear`], and is refused if it
+//! concerns this product.
 
 mod application;
 mod parameters;
@@ -29,7 +29,8 @@ mod tests {
 
     use super::*;
 
-    /// A request that was sent to a NocoBase; `tests/browser/peer/reads-alike.mjs` sends it again.
+    /// A request that was sent to a real NocoBase; `tests/browser/peer/reads-alike.mjs` sends it
+    /// again.
     #[derive(Deserialize)]
     struct Recorded {
         target: String,

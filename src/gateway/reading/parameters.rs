@@ -1,29 +1,29 @@
-//! The query of a request, as the npm package `qs` reads it for NocoBase.
+//! The query of a request, as the npm package `qs` parses it for NocoBase.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Unclear;
 
-/// Parameters that `qs` reads; what comes after them NocoBase does not see.
+/// How many parameters `qs` parses; NocoBase does not see the others.
 const MOST: usize = 1000;
 
-/// What needs no encoding in a query.
+/// Characters that need no encoding in a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Words that mean something to JavaScript when they name a property.
+/// Names of properties that have a special meaning in JavaScript.
 const OF_JAVASCRIPT: [&str; 3] = ["__proto__", "constructor", "prototype"];
 
-/// Parameters in the order in which they were sent, every one read in the only way that there is.
+/// Parameters in their order, each of which can be read in only one way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads a query string.
+    /// Parses a query string.
     pub fn read(query: &str) -> Result<Self, Unclear> {
         let parts: Vec<_> = query.split('&').filter(|part| !part.is_empty()).collect();
         if parts.len() > MOST {
@@ -47,37 +47,37 @@ impl Parameters {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// The values of a parameter of exactly this name.
+    /// The values of a parameter with exactly this name.
     pub fn exactly<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(key, _)| key == name);
         named.map(|(_, value)| value.as_str())
     }
 
-    /// In how many names and values a word stands.
+    /// How many names and values contain a word.
     pub fn mentioning(&self, word: &str) -> usize {
         let texts = self.0.iter().flat_map(|(key, value)| [key, value]);
         texts.filter(|text| text.contains(word)).count()
     }
 
-    /// All but those of this name.
+    /// All parameters except those with this name.
     pub fn without(mut self, name: &str) -> Self {
         self.0.retain(|(key, _)| root(key) != name);
         self
     }
 
-    /// Those of these names alone.
+    /// Only the parameters with these names.
     pub fn only(mut self, names: &[&str]) -> Self {
         self.0.retain(|(key, _)| names.contains(&root(key)));
         self
     }
 
-    /// With one more parameter.
+    /// Adds a parameter.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The path with these parameters, written so that there is one way to read them.
+    /// Appends these parameters to a path, in a form that can be read in only one way.
     pub fn append_to(&self, path: &str) -> String {
         let mut target = path.to_owned();
         for (index, (name, value)) in self.0.iter().enumerate() {
@@ -89,8 +89,8 @@ impl Parameters {
         target
     }
 
-    /// Whether a filter or an order looks into the options of authenticators, or cannot be read.
-    /// What is compared with a secret tells it, letter by letter.
+    /// Whether a filter or a sort order uses the options of authenticators, or cannot be parsed.
+    /// Comparing a secret would reveal it letter by letter.
     pub fn look_into_options(&self) -> bool {
         let compares = |key: &str| matches!(root(key), "filter" | "sort") && mentions_options(key);
         let filters: Vec<_> = self.0.iter().filter(|(key, _)| key == "filter").collect();
@@ -103,7 +103,7 @@ impl Parameters {
             })
     }
 
-    /// Whether keys of rows are single values or lists of them, and nothing that compares.
+    /// Whether all keys of rows are single values or lists of them, without operators.
     pub fn have_plain_keys(&self) -> bool {
         let named = self.0.iter().filter(|(key, _)| root(key) == "filterByTk");
         named.into_iter().all(|(key, value)| {
@@ -137,7 +137,7 @@ fn has_key_of_options(filter: &Value) -> bool {
 }
 
 fn pair(part: &str) -> Result<(String, String), Unclear> {
-    // `qs` first undoes the encoding of brackets, and ends a name at `]=` before it looks for `=`.
+    // `qs` first decodes encoded brackets, and ends a name at `]=` before it searches for `=`.
     let brackets = part
         .replace("%5B", "[")
         .replace("%5b", "[")
@@ -151,7 +151,7 @@ fn pair(part: &str) -> Result<(String, String), Unclear> {
     let (name, value) = brackets.split_once('=').unwrap_or((&brackets, ""));
     let (name, value) = (decoded(name)?, decoded(value)?);
     let odd = |part: &str| OF_JAVASCRIPT.contains(&part.trim_end_matches(']'));
-    // `[a]=1` is `a=1` to `qs`.
+    // `qs` reads `[a]=1` as `a=1`.
     if name.starts_with('[') || name.contains('\0') || name.split('[').any(odd) {
         return Err(Unclear);
     }

@@ -1,4 +1,4 @@
-//! Which action of which application a path asks for.
+//! The application and the action in a path.
 
 use actix_web::http::Method;
 use percent_encoding::percent_decode_str;
@@ -6,25 +6,25 @@ use percent_encoding::percent_decode_str;
 use super::Unclear;
 use crate::edge::address::Address;
 
-/// What a path asks for.
+/// What a path addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// Nothing of the API: a page or a file.
+    /// Not the API, but a page or a file.
     Elsewhere,
-    /// Something of the API.
+    /// The API.
     Api {
-        /// The application, where the path names one: `/api/__app/<name>/…`.
+        /// The application, if the path names one: `/api/__app/<name>/…`.
         application: Option<String>,
-        /// The action, where the rest is the address of one.
+        /// The action, if the rest is the address of one.
         address: Option<Address>,
     },
 }
 
 impl Path {
-    /// Reads a path as it is sent. `below` gives what stands after the API's path.
+    /// Parses a path as it will be sent. `below` returns the part after the API's path.
     ///
-    /// NocoBase takes the path as it is, but for a few spellings that its URL parser straightens
-    /// out; a proxy in front of it may straighten out all of them. Both readings are compared.
+    /// NocoBase uses the path as it is, except for a few spellings that its URL parser normalises;
+    /// a proxy in front of it may normalise all of them. The results of both are compared.
     pub fn read<F>(
         method: &Method,
         sent: &str,
@@ -75,8 +75,8 @@ impl Path {
     }
 }
 
-/// Whether an action is ours, or one of NocoBase's in which something is ours.
-/// `is_own` knows the resources whose every action is ours.
+/// Whether an action is this product's, or one of NocoBase's to which the gateway adds something.
+/// `is_own` knows the resources that belong completely to this product.
 pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
     let (owner, _) = address
         .resource
@@ -87,7 +87,7 @@ pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
         || (owner == "app" && address.action == "getLang")
 }
 
-/// Whether everybody reads this path in the same way.
+/// Whether everybody parses this path in the same way.
 fn is_plain(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~:@/.,+=!$&'()*;".contains(&byte);
     path.bytes().all(plain)
@@ -95,9 +95,9 @@ fn is_plain(path: &str) -> bool {
         && !path.split('/').any(|part| matches!(part, "." | ".."))
 }
 
-/// The path after everything that anybody may do to it before it is looked at: percent-encoding is
-/// undone, backslashes are slashes, empty and dot segments are gone, and so is what looks like the
-/// name of a host.
+/// The path after every normalisation that anybody may apply: it is percent-decoded, backslashes
+/// become slashes, and empty segments, dot segments and anything that looks like a host name are
+/// removed.
 fn straightened(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let slashes = decoded.replace('\\', "/");
@@ -134,7 +134,7 @@ mod tests {
         Path::read(&Method::GET, path, |path| path.strip_prefix("/api/"), ours)
     }
 
-    /// Application, resource and action, with spaces between; `-` for no application.
+    /// Application, resource and action, separated by spaces; `-` for no application.
     fn told(path: &str) -> String {
         match read(path) {
             Err(Unclear) => "unclear".to_owned(),
@@ -196,7 +196,8 @@ mod tests {
         ] {
             assert_eq!(told(path), "unclear", "{path}");
         }
-        // Others read these in their own way, and it is nothing to us.
+        // Others parse these paths differently, which does not matter, because they do not concern
+        // this product.
         for path in [
             "/api/attachments:get/a%2Fb",
             "/admin/x//y",

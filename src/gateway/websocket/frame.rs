@@ -1,28 +1,28 @@
-//! Heads of WebSocket frames (RFC 6455, 5.2): as much as has to be known to follow them.
+//! Heads of WebSocket frames (RFC 6455, 5.2), as far as they are needed to follow a stream.
 
-/// Longest head: two bytes, a length of eight, a mask of four.
+/// The longest head: two bytes, a length of eight, a mask of four.
 pub const LONGEST_HEAD: usize = 14;
 
-/// Text.
+/// The opcode of text.
 const TEXT: u8 = 0x1;
-/// The end of a connection.
+/// The opcode of the end of a connection.
 const CLOSE: u8 = 0x8;
 
-/// What a frame's head says.
+/// The contents of a frame's head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     is_last: bool,
     opcode: u8,
-    /// What the payload is masked with, when it comes from a client.
+    /// The mask of the payload, if the frame comes from a client.
     pub mask: Option<[u8; 4]>,
-    /// Bytes of the head.
+    /// The length of the head in bytes.
     pub length: usize,
-    /// Bytes of the payload.
+    /// The length of the payload in bytes.
     pub payload: u64,
 }
 
 impl Head {
-    /// Reads a head; nothing while it is not all there.
+    /// Parses a head; none while it is incomplete.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
         let (payload, mut length) = match second & 0x7f {
@@ -50,18 +50,18 @@ impl Head {
         })
     }
 
-    /// Whether this is a whole message of text.
+    /// Whether this frame is a complete text message.
     pub fn is_text(&self) -> bool {
         self.is_last && self.opcode == TEXT
     }
 
-    /// Whether this ends the connection.
+    /// Whether this frame ends the connection.
     pub fn is_close(&self) -> bool {
         self.opcode == CLOSE
     }
 
-    /// Whether a message is still open after this frame, when one was before it or not. Frames of
-    /// control may come in the middle of one.
+    /// Whether a message is still incomplete after this frame. Control frames may come in the
+    /// middle of a message.
     pub fn leaves_open(&self, before: bool) -> bool {
         if self.opcode >= CLOSE {
             before
@@ -71,12 +71,12 @@ impl Head {
     }
 }
 
-/// A whole message of text, masked when it is said to be a client's.
+/// A complete text message, masked if it plays a client's.
 pub fn text(payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
     let mut frame = vec![0x80 | TEXT];
     let masked = if mask.is_some() { 0x80 } else { 0 };
     match u16::try_from(payload.len()) {
-        // Below 126 the length stands in the second byte itself.
+        // A length below 126 is in the second byte itself.
         Ok(length) if length < 126 => frame.push(masked | length.to_be_bytes()[1]),
         Ok(length) => {
             frame.push(masked | 0x7e);

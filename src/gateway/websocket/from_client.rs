@@ -1,26 +1,26 @@
-//! What a page says: passed on as it is, but for the name of an authenticator that NocoBase does
-//! not know.
+//! The stream from a page. It is passed on unchanged, except for names of authenticators that
+//! NocoBase does not know.
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde_json::Value;
 
 use super::frame::{Head, text, unmasked};
 
-/// Longest message that is looked at; one with a token has some hundred bytes.
+/// The longest message that is examined, in bytes; one with a token has some hundred.
 const LONGEST: u64 = 16 * 1024;
 
 /// The stream of a page.
 #[derive(Default)]
 pub struct FromClient {
     held: BytesMut,
-    /// Bytes of the present frame that are still to be passed on.
+    /// How many bytes of the current frame are still to be passed on.
     passing: u64,
     open: bool,
 }
 
 impl FromClient {
-    /// Takes what came and gives what may go on, which can be nothing. `substitute` names the
-    /// authenticator to tell NocoBase in the place of one, if there has to be another.
+    /// Takes what arrived, and returns what can be passed on, which may be nothing. `substitute`
+    /// returns the name that NocoBase gets in place of another, if necessary.
     pub fn take(&mut self, piece: &[u8], substitute: impl Fn(&str) -> Option<String>) -> Bytes {
         self.held.extend_from_slice(piece);
         let mut out = BytesMut::new();
@@ -63,7 +63,7 @@ impl FromClient {
     }
 }
 
-/// The message with another authenticator, when it names one that NocoBase does not know.
+/// The message with the name replaced, if it names an authenticator that NocoBase does not know.
 fn rewritten(message: &[u8], substitute: impl Fn(&str) -> Option<String>) -> Option<String> {
     if !message.starts_with(b"{") {
         return None;
@@ -87,7 +87,7 @@ mod tests {
         (name == "dingtalk").then(|| "basic".to_owned())
     }
 
-    /// What comes out when the bytes come in pieces of this size.
+    /// The output for bytes that arrive in pieces of this size.
     fn through(bytes: &[u8], size: usize) -> Vec<u8> {
         let mut stream = FromClient::default();
         bytes
@@ -128,7 +128,7 @@ mod tests {
         for size in [1, 7, 4096] {
             assert!(through(&bytes, size) == bytes, "{size}");
         }
-        // A frame that is longer than anybody can send is not waited for.
+        // The gateway does not wait for a frame that is longer than anybody can send.
         let endless = [
             0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 9,
         ];

@@ -1,7 +1,8 @@
-//! Connections that go over to `websocket`: two streams of bytes, followed closely enough to say something in between.
+//! WebSocket connections, as two streams of bytes that are followed just closely enough to insert
+//! messages.
 //!
-//! Frames are not taken apart and made anew, so what either end sends arrives as it was sent,
-//! without being held in memory.
+//! Frames are not decoded and encoded again, so what either end sends arrives unchanged, and is not
+//! kept in memory.
 
 mod frame;
 mod from_client;
@@ -32,14 +33,15 @@ use crate::edge::cross_origin::note_one_address;
 use crate::edge::open_pages::ConnectionSlot;
 use crate::edge::peer;
 
-/// Pieces on their way to a page.
+/// How many pieces may wait for a page.
 const PIECES: usize = 4;
-/// Bytes that are read at once while much is said.
+/// How many bytes are read at once while much arrives.
 const READ: usize = 16 * 1024;
-/// The same while little is: most pages are silent, and thousands of them are open.
+/// How many bytes are read at once otherwise: most pages are silent, and thousands of them are
+/// open.
 const QUIET_READ: usize = 1024;
 
-/// Whether a client wants to go over to a WebSocket.
+/// Whether a client asks for a WebSocket.
 pub fn is_asked_for(request: &HttpRequest) -> bool {
     request.method() == actix_web::http::Method::GET
         && has_word(request.headers(), &actix::UPGRADE, "websocket")
@@ -54,8 +56,7 @@ fn has_word(headers: &ActixHeaders, name: &actix::HeaderName, word: &str) -> boo
         .any(|value| value.trim().eq_ignore_ascii_case(word))
 }
 
-/// Connects a page with NocoBase. In what a page of another application says and hears nothing is
-/// ours.
+/// Connects a page with NocoBase. Nothing is changed or inserted for pages of sub-applications.
 pub async fn tunnel(
     mut outgoing: Outgoing,
     exchange: &Exchange,
@@ -111,7 +112,7 @@ pub async fn tunnel(
     answer
 }
 
-/// What NocoBase says about the new protocol.
+/// Copies what NocoBase says about the new protocol.
 fn copy_accepted(from: &HeaderMap, to: &mut ActixHeaders) {
     let mut accepted = from.clone();
     headers::remove_hop_by_hop(&mut accepted);
@@ -123,8 +124,8 @@ fn copy_accepted(from: &HeaderMap, to: &mut ActixHeaders) {
 type FromUpstream = ReadHalf<TokioIo<Upgraded>>;
 type ToUpstream = WriteHalf<TokioIo<Upgraded>>;
 
-/// From the page to NocoBase, until either is gone. For the main application names are replaced
-/// that NocoBase does not know.
+/// Passes on what the page sends, until either end closes. For the main application, unknown names
+/// of authenticators are replaced.
 async fn from_page(
     mut payload: web::Payload,
     mut upstream: ToUpstream,
@@ -146,7 +147,8 @@ async fn from_page(
     let _ = upstream.shutdown().await;
 }
 
-/// From NocoBase to the page, with our own messages in between, until either is gone.
+/// Passes on what NocoBase sends, with the gateway's own messages in between, until either end
+/// closes.
 async fn to_page(
     mut upstream: FromUpstream,
     mut slot: ConnectionSlot,
@@ -184,7 +186,7 @@ async fn to_page(
             }
             text = slot.next() => {
                 let Some(text) = text else {
-                    // We are ending, or the page is too slow to be told everything.
+                    // The gateway is stopping, or the page is too slow to get all messages.
                     if follower.fits() {
                         let _ = send(&page, Bytes::from_static(&frame::GOING_AWAY)).await;
                     }

@@ -1,21 +1,20 @@
-//! What NocoBase says to a page, and where words of our own fit in between.
+//! The stream to a page, and the positions at which the gateway's own messages fit in.
 
 use super::frame::{Head, LONGEST_HEAD};
 
 /// Follows the frames of NocoBase's stream.
 #[derive(Default)]
 pub struct ToClient {
-    /// Of a head that is not complete.
+    /// An incomplete head.
     head: Vec<u8>,
-    /// Bytes of the present frame that are still to come.
+    /// How many bytes of the current frame are still to come.
     left: u64,
     open: bool,
     closed: bool,
 }
 
 impl ToClient {
-    /// Takes what came. Gives the last place in it at which no message is open, counted from its
-    /// beginning.
+    /// Takes what arrived. Returns the last position in it at which no message is incomplete.
     pub fn follow(&mut self, piece: &[u8]) -> Option<usize> {
         let mut gap = None;
         let mut at = 0;
@@ -24,7 +23,7 @@ impl ToClient {
                 let rest = (piece.len() - at) as u64;
                 let now = self.left.min(rest);
                 self.left -= now;
-                // No more than the rest, which fits.
+                // This is at most the rest of the piece, so it fits.
                 at += usize::try_from(now).unwrap_or(piece.len());
             } else {
                 let known = self.head.len();
@@ -46,7 +45,7 @@ impl ToClient {
         gap
     }
 
-    /// Whether a message of ours fits here.
+    /// Whether a message of the gateway's own fits here.
     pub fn fits(&self) -> bool {
         self.left == 0 && self.head.is_empty() && !self.open && !self.closed
     }
@@ -70,7 +69,7 @@ mod tests {
         ]
         .concat();
         let ends = [short.len(), short.len() + long.len(), stream.len()];
-        // Byte by byte there is room exactly where a message ends.
+        // Byte by byte, the positions are exactly the ends of messages.
         let mut follower = ToClient::default();
         assert!(follower.fits());
         for (index, byte) in stream.iter().enumerate() {
@@ -78,7 +77,7 @@ mod tests {
             assert_eq!(gap.is_some(), ends.contains(&(index + 1)), "{index}");
             assert_eq!(follower.fits(), gap.is_some());
         }
-        // In one go the last of these places is told.
+        // In one piece, only the last of these positions is returned.
         let mut follower = ToClient::default();
         assert_eq!(follower.follow(&stream), Some(stream.len()));
         let mut follower = ToClient::default();
