@@ -6,13 +6,11 @@
 
 use super::account::Administrator;
 use super::identity::Identity;
+use super::repetition::repeated;
 use super::role;
 use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError, roles};
 use crate::store::{Store, StoreError, Transaction};
-
-/// How often a transaction is tried when others are in the way.
-const ATTEMPTS: usize = 3;
 
 /// Why an account was not bound or unbound.
 #[derive(Debug, thiserror::Error)]
@@ -83,15 +81,11 @@ pub async fn bind(
     wanted: HandBinding<'_>,
     binder: Binder,
 ) -> Result<(), HandBindingError> {
-    // As at a sign-in, another transaction may bind the person at the same time; a second attempt
-    // sees that.
-    for _ in 1..ATTEMPTS {
-        match attempt(store, wanted, binder).await {
-            Err(HandBindingError::Store(error)) if error.is_overlap() => {}
-            outcome => return outcome,
-        }
-    }
-    attempt(store, wanted, binder).await
+    repeated(
+        || attempt(store, wanted, binder),
+        |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
+    )
+    .await
 }
 
 async fn attempt(

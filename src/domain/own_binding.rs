@@ -10,14 +10,13 @@ use entity::user;
 
 use super::identity::Identity;
 use super::identity_provider::Providers;
+use super::repetition::repeated;
 use super::session::{Claims, SessionMark, Sessions};
 use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError};
 use super::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction};
 
-/// How often a transaction is tried when others are in the way.
-const ATTEMPTS: usize = 3;
 /// How old a session may be to replace the password of an account that has none.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
@@ -138,15 +137,11 @@ pub async fn bind(
     sessions: &Sessions,
     wanted: OwnBinding<'_>,
 ) -> Result<(), OwnBindingError> {
-    // On a database on which transactions overlap, another one may bind the person at the same
-    // time. The next attempt sees what it did.
-    for _ in 1..ATTEMPTS {
-        match attempt(store, sessions, wanted).await {
-            Err(OwnBindingError::Store(error)) if error.is_overlap() => {}
-            outcome => return outcome,
-        }
-    }
-    attempt(store, sessions, wanted).await
+    repeated(
+        || attempt(store, sessions, wanted),
+        |error| matches!(error, OwnBindingError::Store(error) if error.is_overlap()),
+    )
+    .await
 }
 
 async fn attempt(

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{role, user};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -150,6 +151,12 @@ impl<'a> From<&'a HeldRole> for RoleOfUser<'a> {
 pub fn date<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
+
+/// A date that is serialised as JavaScript does.
+#[derive(JsonSchema, Serialize)]
+#[serde(transparent)]
+#[schemars(with = "String")]
+pub struct Moment(#[serde(serialize_with = "date")] pub DateTime<Utc>);
 
 #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
 fn optional_date<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {

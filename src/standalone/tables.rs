@@ -6,7 +6,7 @@ use entity::{issued_token, role_user, token_blacklist, user_authenticator};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::edge::shape::date;
+use crate::edge::shape::{Moment, date};
 use crate::edge::{ApiError, Call, rows};
 
 /// Defines a row of a table as NocoBase sends it: a struct with these fields.
@@ -34,10 +34,6 @@ macro_rules! row {
         }
     };
 }
-
-/// A date, or null.
-#[derive(Serialize)]
-struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
 
 /// A date that may be missing.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::{TestApp, collect_all, logs};
+use crate::support::{Browser, TestApp, collect_all, logs};
 
 fn state_of(authorization_url: &str) -> String {
     let url = Url::parse(authorization_url).unwrap();
@@ -13,6 +13,13 @@ fn state_of(authorization_url: &str) -> String {
         .unwrap()
         .1
         .into_owned()
+}
+
+/// Begins a sign-in and signs in at DingTalk as Lina. Returns the address to which the browser is
+/// sent back.
+async fn back_from_dingtalk(app: &TestApp, browser: &mut Browser, redirect: Value) -> String {
+    let url = browser.begin(redirect).await;
+    app.sandbox.choose(&url, "lina").await
 }
 
 #[actix_web::test]
@@ -63,10 +70,7 @@ async fn the_cookie_is_for_the_api_alone_and_never_for_scripts() {
 async fn a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_asked() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     let code = app.sandbox.code("lina", "oauth").await;
 
     let missing = format!("/api/dingtalk:redirect?code={code}&authCode={code}");
@@ -93,15 +97,9 @@ async fn a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_
 async fn an_attempt_ends_after_ten_minutes() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     app.clock.advance(TimeDelta::seconds(599));
-    let in_time = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let in_time = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     app.clock.advance(TimeDelta::seconds(2));
     let answer = browser.get(&location).await;
     assert_eq!(answer.failure().as_deref(), Some("DINGTALK_STATE_EXPIRED"));
@@ -112,10 +110,7 @@ async fn an_attempt_ends_after_ten_minutes() {
 async fn a_reload_of_the_return_leads_on_and_signs_nobody_in_again() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(json!("/admin/x")).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, json!("/admin/x")).await;
     assert!(browser.get(&location).await.session().is_some());
     let again = browser.get(&location).await;
     assert_eq!(
@@ -130,10 +125,7 @@ async fn a_reload_of_the_return_leads_on_and_signs_nobody_in_again() {
 async fn a_cookie_that_is_put_back_does_not_revive_a_used_state() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     let mut thief = browser.clone();
     assert!(browser.get(&location).await.session().is_some());
     let code = app.sandbox.code("lina", "oauth").await;
@@ -148,10 +140,7 @@ async fn a_cookie_that_is_put_back_does_not_revive_a_used_state() {
 async fn a_state_is_used_once_even_when_it_comes_back_many_times_at_once() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     let mut tabs: Vec<_> = (0..6).map(|_| browser.clone()).collect();
     let answers =
         futures_util::future::join_all(tabs.iter_mut().map(|tab| tab.get(&location))).await;
@@ -180,10 +169,7 @@ async fn several_tabs_can_be_on_their_way() {
 async fn a_tampered_cookie_counts_as_none() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let location = app
-        .sandbox
-        .choose(&browser.begin(Value::Null).await, "lina")
-        .await;
+    let location = back_from_dingtalk(&app, &mut browser, Value::Null).await;
     let name = browser.attempts().remove(0);
     let (_, value) = browser.cookies.get_mut(&name).unwrap();
     let changed = if value.ends_with('A') { "B" } else { "A" };
@@ -314,10 +300,7 @@ async fn after_signing_in_one_stays_in_this_application() {
     ];
     for redirect in elsewhere {
         let mut browser = app.browser();
-        let location = app
-            .sandbox
-            .choose(&browser.begin(redirect.clone()).await, "lina")
-            .await;
+        let location = back_from_dingtalk(&app, &mut browser, redirect.clone()).await;
         let session = browser.get(&location).await.session().unwrap();
         assert_eq!(session["target"], "/admin", "{redirect}");
         // The reload leads to the same page.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Browser, TestApp};
 
 const OWN: &str = "auth-dingtalk";
 
@@ -19,17 +19,6 @@ async fn switch(browser: &mut Browser, token: &str, action: &str) {
     let path = format!("/api/pm:{action}?filterByTk={OWN}&awaitResponse=1");
     let answer = browser.get_as(token, &path).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-}
-
-/// The names of what an action lists.
-fn names(answer: &Answer) -> Vec<String> {
-    let rows = answer.json()["data"]
-        .as_array()
-        .expect(&answer.text)
-        .clone();
-    rows.iter()
-        .map(|row| row["name"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[actix_web::test]
@@ -131,12 +120,12 @@ async fn while_the_plugin_is_off_nothing_of_it_is_offered_and_then_all_comes_bac
 
     switch(&mut root, &token, "disable").await;
     for path in ["/api/pm:listEnabled", "/api/pm:listEnabledV2"] {
-        assert!(names(&visitor.get(path).await).is_empty());
+        assert!(visitor.get(path).await.names().is_empty());
     }
     let offered = visitor.get("/api/authenticators:publicList").await;
-    assert_eq!(names(&offered), ["basic"]);
+    assert_eq!(offered.names(), ["basic"]);
     let types = root.get_as(&token, "/api/authenticators:listTypes").await;
-    assert_eq!(names(&types), ["Email/Password"]);
+    assert_eq!(types.names(), ["Email/Password"]);
     let list = root.get_as(&token, "/api/pm:list").await.json();
     assert_eq!(list["data"][4]["enabled"], false);
     assert_eq!(list["data"][4]["installed"], true);
@@ -164,12 +153,12 @@ async fn while_the_plugin_is_off_nothing_of_it_is_offered_and_then_all_comes_bac
     let accounts = app.count_users().await;
     switch(&mut root, &token, "enable").await;
     for path in ["/api/pm:listEnabled", "/api/pm:listEnabledV2"] {
-        assert_eq!(names(&visitor.get(path).await), [OWN]);
+        assert_eq!(visitor.get(path).await.names(), [OWN]);
     }
     let offered = visitor.get("/api/authenticators:publicList").await;
-    assert_eq!(names(&offered), ["basic", "dingtalk"]);
+    assert_eq!(offered.names(), ["basic", "dingtalk"]);
     let types = root.get_as(&token, "/api/authenticators:listTypes").await;
-    assert_eq!(names(&types), ["Email/Password", "dingtalk"]);
+    assert_eq!(types.names(), ["Email/Password", "dingtalk"]);
     // The same person is the same account.
     assert!(
         visitor
@@ -229,7 +218,7 @@ async fn public_requests_never_fail_while_the_plugin_is_switched() {
         .filter(|row| row.name.as_deref() == Some(OWN))
         .collect();
     assert_eq!((own.len(), own[0].enabled), (1, Some(true)));
-    assert_eq!(names(&root.get("/api/pm:listEnabled").await), [OWN]);
-    let offered = names(&root.get("/api/authenticators:publicList").await);
+    assert_eq!(root.get("/api/pm:listEnabled").await.names(), [OWN]);
+    let offered = root.get("/api/authenticators:publicList").await.names();
     assert_eq!(offered, ["basic", "dingtalk"]);
 }

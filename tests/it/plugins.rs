@@ -5,23 +5,12 @@ use std::fs;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Browser, TestApp};
 
 const OWN: &str = "auth-dingtalk";
 
 async fn start() -> TestApp {
     TestApp::with_options(json!({"public": {"autoSignup": true}})).await
-}
-
-/// The names of what an action lists.
-fn names(answer: &Answer) -> Vec<String> {
-    let rows = answer.json()["data"]
-        .as_array()
-        .expect(&answer.text)
-        .clone();
-    rows.iter()
-        .map(|row| row["name"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[actix_web::test]
@@ -44,7 +33,7 @@ async fn the_list_has_nocobases_plugins_and_our_own_in_the_language_of_the_reque
     ] {
         let answer = browser.get_as(&token, path).await;
         assert_eq!(
-            names(&answer),
+            answer.names(),
             ["auth", "acl", "users", "client", OWN],
             "{path}"
         );

@@ -6,7 +6,6 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpResponse};
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +23,7 @@ use crate::domain::redirect::Target;
 use crate::domain::session::SessionMark;
 use crate::edge::audit::About;
 use crate::edge::error::{BindingRefusal, SignInRefusal};
-use crate::edge::shape::date;
+use crate::edge::shape::Moment;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -40,11 +39,6 @@ pub(crate) struct Shown<'a> {
     /// Whether `bind` and `unbind` require the password of the account.
     password_required: bool,
 }
-
-#[derive(JsonSchema, Serialize)]
-#[serde(transparent)]
-#[schemars(with = "String")]
-struct Moment(#[serde(serialize_with = "date")] DateTime<Utc>);
 
 /// `binding`: whether the caller is bound, and to whom.
 pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> {

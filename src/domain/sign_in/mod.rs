@@ -19,11 +19,9 @@ use entity::user;
 
 use super::identity::Identity;
 use super::identity_provider::Providers;
+use super::repetition::repeated;
 use super::{password, role};
 use crate::store::{NewUser, Owner, Store, StoreError, Transaction};
-
-/// How often a transaction is tried when others are in the way.
-const ATTEMPTS: usize = 3;
 
 /// The account of a person who signs in.
 #[derive(Clone, Debug)]
@@ -52,15 +50,11 @@ pub async fn account_of(
     identity: &Identity,
     rules: &Rules,
 ) -> Result<SignInOutcome, SignInError> {
-    // On a database on which transactions overlap, another one may bind the same subject or account
-    // at the same time. The next attempt sees what it did.
-    for _ in 1..ATTEMPTS {
-        match attempt(store, authenticator, identity, rules).await {
-            Err(SignInError::Store(error)) if error.is_overlap() => {}
-            outcome => return outcome,
-        }
-    }
-    attempt(store, authenticator, identity, rules).await
+    repeated(
+        || attempt(store, authenticator, identity, rules),
+        |error| matches!(error, SignInError::Store(error) if error.is_overlap()),
+    )
+    .await
 }
 
 /// The name under which the session of a sign-in at this authenticator is stored. Behind a gateway

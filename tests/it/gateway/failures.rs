@@ -1,11 +1,11 @@
 //! What clients see when NocoBase is unavailable, stops or comes back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::atomic::AtomicUsize;
 
+use super::many_clients::{ManyClients, unreliable};
 use crate::support::TestGateway;
-use crate::support::upstream::{Raw, ScriptedUpstream, header};
+use crate::support::upstream::{ScriptedUpstream, header};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const GET: &str = "GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -138,60 +138,13 @@ async fn an_upload_that_breaks_off_does_not_look_whole() {
 
 #[actix_web::test]
 async fn many_clients_survive_restarts_and_nothing_is_done_twice() {
-    const CLIENTS: usize = 1000;
-    const EACH: usize = 2;
     let done = Arc::new(AtomicUsize::new(0));
-    let script = |done: Arc<AtomicUsize>| {
-        move |mut connection: crate::support::upstream::Connection| {
-            while let Some(head) = connection.request() {
-                connection.body(&head);
-                let now = done.fetch_add(1, Ordering::SeqCst);
-                // From time to time the upstream ends in the middle of an answer.
-                if now % 97 == 96 {
-                    return connection.reset();
-                }
-                connection.say(OK);
-            }
-        }
-    };
-    let mut gateway = TestGateway::before(ScriptedUpstream::start(script(done.clone()))).await;
+    let mut gateway = TestGateway::before(ScriptedUpstream::start(unreliable(done.clone()))).await;
     let upstream = gateway.upstream.address;
-    let address = gateway.server.address;
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| {
-            thread::spawn(move || {
-                let mut seen = [0; 3];
-                for _ in 0..EACH {
-                    let heard = Raw::to(address)
-                        .say("POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody")
-                        .hear_all();
-                    match heard.split(' ').nth(1) {
-                        Some("200") => seen[0] += 1,
-                        Some("502") => seen[1] += 1,
-                        Some("503") => seen[2] += 1,
-                        _ => panic!("{heard:?}"),
-                    }
-                }
-                seen
-            })
-        })
-        .collect();
+    let clients = ManyClients::start(gateway.server.address, 1000, 2);
     // Meanwhile the upstream is unavailable for a moment.
     gateway.upstream = ScriptedUpstream::answering(OK);
     while std::net::TcpStream::connect(upstream).is_ok() {}
-    gateway.upstream = ScriptedUpstream::start_at(upstream, script(done.clone()));
-    let mut total = [0; 3];
-    for client in clients {
-        let seen = client.join().unwrap();
-        for (sum, one) in total.iter_mut().zip(seen) {
-            *sum += one;
-        }
-    }
-    let [good, lost, refused] = total;
-    assert_eq!(good + lost + refused, CLIENTS * EACH);
-    let done = done.load(Ordering::SeqCst);
-    assert!(
-        (good..=good + lost).contains(&done),
-        "{done} were done of {total:?}"
-    );
+    gateway.upstream = ScriptedUpstream::start_at(upstream, unreliable(done.clone()));
+    clients.nothing_is_done_twice(&done);
 }

@@ -12,6 +12,7 @@ mod hand;
 mod hanging;
 mod headers;
 mod lookups;
+mod many_clients;
 mod migrating;
 mod nodes;
 mod operations;

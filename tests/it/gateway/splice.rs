@@ -90,17 +90,11 @@ async fn post(gateway: &TestGateway, who: &str, path: &str, body: Value) -> Answ
     gateway.browser().post_as(who, path, body).await
 }
 
-fn names(answer: &Answer) -> Vec<String> {
-    let rows = answer.json()["data"].as_array().unwrap().clone();
-    let name = |row: &Value| row["name"].as_str().unwrap().to_owned();
-    rows.iter().map(name).collect()
-}
-
 #[actix_web::test]
 async fn our_plugin_stands_among_those_of_nocobase() {
     let gateway = gateway().await;
     let list = get(&gateway, "admin", "/api/pm:list").await;
-    assert_eq!(names(&list), ["auth", "auth-dingtalk"]);
+    assert_eq!(list.names(), ["auth", "auth-dingtalk"]);
     let card = &list.json()["data"][1];
     assert_eq!(
         (&card["enabled"], &card["builtIn"]),
@@ -114,12 +108,12 @@ async fn our_plugin_stands_among_those_of_nocobase() {
     assert_eq!(list.header("etag"), "", "it was that of another body");
     for action in ["listEnabled", "listEnabledV2"] {
         let path = format!("/api/pm:{action}");
-        assert_eq!(names(&get(&gateway, "", &path).await), ["auth"]);
+        assert_eq!(get(&gateway, "", &path).await.names(), ["auth"]);
     }
     gateway.enable_plugin().await;
     for (action, folder) in [("listEnabled", "client"), ("listEnabledV2", "client-v2")] {
         let listed = get(&gateway, "", &format!("/api/pm:{action}")).await;
-        assert_eq!(names(&listed), ["auth", "auth-dingtalk"]);
+        assert_eq!(listed.names(), ["auth", "auth-dingtalk"]);
         let url = listed.json()["data"][1]["url"].as_str().unwrap().to_owned();
         assert!(url.starts_with(&format!("/static/plugins/{PLUGIN}/dist/{folder}/index.js?")));
         let heads = gateway.upstream.heads().len();
@@ -139,7 +133,7 @@ async fn our_plugin_stands_among_those_of_nocobase() {
     }
     let sub = get(&gateway, "admin", "/api/pm:list?__appName=other").await;
     assert_eq!(
-        names(&sub),
+        sub.names(),
         ["auth"],
         "another application is none of our business"
     );
@@ -198,16 +192,16 @@ async fn visitors_are_offered_dingtalk_in_its_place_and_in_their_language() {
     gateway.create_authenticator("ding", true).await;
     gateway.create_authenticator("off", false).await;
     let public = "/api/authenticators:publicList";
-    assert_eq!(names(&get(&gateway, "", public).await), ["basic"]);
+    assert_eq!(get(&gateway, "", public).await.names(), ["basic"]);
     gateway.enable_plugin().await;
     let listed = get(&gateway, "", public).await;
-    assert_eq!(names(&listed), ["basic", "ding"]);
+    assert_eq!(listed.names(), ["basic", "ding"]);
     assert_eq!(
         listed.json()["data"][1]["options"],
         json!({"autoSignup": true})
     );
     let types = get(&gateway, "admin", "/api/authenticators:listTypes").await;
-    assert_eq!(names(&types), ["Email/Password", "dingtalk"]);
+    assert_eq!(types.names(), ["Email/Password", "dingtalk"]);
     let texts = get(&gateway, "", "/api/app:getLang?locale=zh-CN")
         .await
         .json();

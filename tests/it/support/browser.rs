@@ -56,6 +56,14 @@ impl Answer {
             .to_owned()
     }
 
+    /// The names of the listed rows.
+    pub fn names(&self) -> Vec<String> {
+        let listed = self.json();
+        let rows = listed["data"].as_array().expect(&self.text).iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// What a page that hands over a session would write into the browser's storage.
     pub fn session(&self) -> Option<Value> {
         let (_, rest) = self.text.split_once("const session = ")?;
