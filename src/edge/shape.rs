@@ -152,7 +152,7 @@ pub fn date<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error>
     to.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
-/// A date that is serialised as JavaScript does.
+/// A date in ISO 8601, in UTC and with milliseconds, as JavaScript writes it.
 #[derive(JsonSchema, Serialize)]
 #[serde(transparent)]
 #[schemars(with = "String")]
