@@ -33,6 +33,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
     directoryEnd: 'Access ended',
     directoryUnbind: 'Binding removed',
     directoryDelete: 'Account deleted',
+    messageSend: 'Message sent',
   };
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 

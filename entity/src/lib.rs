@@ -24,6 +24,7 @@ pub mod directory_source;
 pub mod environment_variable;
 pub mod issued_token;
 pub mod lease;
+pub mod message;
 pub mod naming;
 pub mod role;
 pub mod role_user;

@@ -23,6 +23,7 @@ mod m20261127_000012_count_removals;
 mod m20261127_000020_audit_pages;
 mod m20261127_000020_create_directory;
 mod m20261127_000021_names_of_accounts;
+mod m20261128_000030_create_messages;
 mod schema;
 
 use entity::naming::Naming;
@@ -82,6 +83,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261127_000020_create_directory,
             Ours m20261127_000020_audit_pages,
             Ours m20261127_000021_names_of_accounts,
+            Ours m20261128_000030_create_messages,
         ];
         let wanted = migrations
             .into_iter()

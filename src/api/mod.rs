@@ -7,6 +7,7 @@ pub mod dingtalk;
 pub mod dingtalk_page;
 pub mod directory;
 pub mod external;
+pub mod messages;
 pub mod openapi;
 pub mod people;
 pub mod plugins;

@@ -55,6 +55,8 @@ pub enum Action {
     AuthenticatorUpdate,
     /// Removing an authenticator.
     AuthenticatorDestroy,
+    /// To send a message to people.
+    MessageSend,
 }
 
 impl Action {
@@ -76,6 +78,7 @@ impl Action {
             Self::AuthenticatorCreate => "authenticatorCreate",
             Self::AuthenticatorUpdate => "authenticatorUpdate",
             Self::AuthenticatorDestroy => "authenticatorDestroy",
+            Self::MessageSend => "messageSend",
         }
     }
 }

@@ -19,6 +19,8 @@ pub mod identity;
 pub mod identity_provider;
 pub mod inspection;
 pub mod install;
+pub mod message;
+pub mod messengers;
 pub mod options_signature;
 pub mod organisation;
 pub mod own_binding;

@@ -52,6 +52,7 @@ pub struct Metrics {
     /// Connections to NocoBase.
     pub upstream: UpstreamMetrics,
     sign_ins: IntCounterVec,
+    messages: IntCounterVec,
     directory_runs: IntCounterVec,
     directory_seconds: HistogramVec,
     websockets: IntGauge,
@@ -75,6 +76,12 @@ impl Metrics {
                 |opts| IntCounterVec::new(opts, &["provider", "result"]),
                 "sign_ins_total",
                 "Sign-ins by provider and result: OK, or the code of the refusal.",
+            )?,
+            messages: registered(
+                r,
+                |opts| IntCounterVec::new(opts, &["way", "state"]),
+                "messages_total",
+                "Messages to people by what became of each when it was sent.",
             )?,
             directory_runs: registered(
                 r,
@@ -141,6 +148,11 @@ impl Metrics {
     /// Counts a sign-in inside the provider's own client.
     pub fn in_app_sign_in(&self, provider: &str, result: &str) {
         self.sign_in(&format!("{provider}_in_app"), result);
+    }
+
+    /// A message to one person was sent, or not, in this way.
+    pub fn message(&self, way: &str, state: &str) {
+        self.messages.with_label_values(&[way, state]).inc();
     }
 
     /// Counts a run or a preview of a directory that ended in this state.

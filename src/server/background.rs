@@ -3,9 +3,9 @@
 use std::sync::{Arc, Weak};
 
 use crate::chain::Chain;
-use crate::domain::audit;
 use crate::domain::reconciliation::Reconciliation;
 use crate::domain::sign_in_counts;
+use crate::domain::{audit, message};
 use crate::state::AppState;
 
 /// Starts all background tasks.
@@ -20,6 +20,7 @@ async fn keep_audit_trail(app: Weak<AppState>) {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
         count_sign_ins(&app).await;
         forget_old_sessions(&app).await;
+        forget_old_messages(&app).await;
         drop(app);
         audit::until_next_day().await;
     }
@@ -61,6 +62,21 @@ async fn forget_old_sessions(app: &AppState) {
         }
         Err(error) => log::error!(
             "records of sessions that are over are still there: {error}",
+            error = Chain(&error)
+        ),
+    }
+}
+
+/// Removes what is known of old messages, and says how it went.
+async fn forget_old_messages(app: &AppState) {
+    match message::forget_old(&app.store, &app.clock).await {
+        Ok(0) => {}
+        Ok(removed) => log::info!("removed what was known of {removed} old messages"),
+        Err(error) if app.is_ending() => {
+            log::debug!("old messages: {error}", error = Chain(&error));
+        }
+        Err(error) => log::error!(
+            "what is known of old messages is still there: {error}",
             error = Chain(&error)
         ),
     }

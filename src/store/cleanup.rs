@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Removes the rows whose keys are selected. Returns their number.
-    async fn remove_in_batches<E: EntityTrait, K: TryGetable>(
+    pub(super) async fn remove_in_batches<E: EntityTrait, K: TryGetable>(
         &self,
         keys: Select<E>,
         these: impl Fn(Vec<K>) -> Expr,

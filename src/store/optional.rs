@@ -58,7 +58,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    async fn has_table(&self, name: &str) -> Result<bool> {
+    pub(super) async fn has_table(&self, name: &str) -> Result<bool> {
         let backend = self.connection.get_database_backend();
         let question = match backend {
             DbBackend::Postgres => {

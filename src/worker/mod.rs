@@ -5,6 +5,7 @@
 //! a lease for.
 
 pub mod directory;
+pub mod messages;
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -25,10 +26,16 @@ struct Worker {
 }
 
 /// All of them.
-const ALL: &[Worker] = &[Worker {
-    every: Duration::from_secs(30),
-    step: |app| Box::pin(directory::run_what_is_due(app)),
-}];
+const ALL: &[Worker] = &[
+    Worker {
+        every: Duration::from_secs(30),
+        step: |app| Box::pin(directory::run_what_is_due(app)),
+    },
+    Worker {
+        every: Duration::from_secs(5),
+        step: |app| Box::pin(messages::follow_up(app)),
+    },
+];
 
 /// Starts all workers. They end with the application.
 pub fn start(app: &Arc<AppState>) {

@@ -75,6 +75,8 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalkDirectory:runs", Admin),
     ("dingtalkDirectory:saveSource", Admin),
     ("dingtalkDirectory:sources", Admin),
+    ("dingtalkMessages:list", Admin),
+    ("dingtalkMessages:send", Admin),
     ("dingtalkPeople:accounts", Admin),
     ("dingtalkPeople:bind", Admin),
     ("dingtalkPeople:endSessions", Admin),

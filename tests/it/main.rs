@@ -96,6 +96,7 @@ mod looking;
 #[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]
+mod messages;
 mod mysql_sign_in;
 #[cfg(feature = "standalone")]
 mod no_role;

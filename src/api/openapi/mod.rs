@@ -7,6 +7,7 @@
 mod description;
 mod descriptions;
 mod directory;
+mod messages;
 mod page;
 
 use std::future::ready;
@@ -73,10 +74,10 @@ pub fn document(
     let mut missing = Vec::new();
     for (resource, action, access) in ours {
         let address = format!("{resource}:{action}");
-        let description = if resource == "dingtalkDirectory" {
-            directory::describe(action, &mut types)
-        } else {
-            describe(resource, action, providers, &mut types)
+        let description = match resource {
+            "dingtalkDirectory" => directory::describe(action, &mut types),
+            "dingtalkMessages" => messages::describe(action, &mut types),
+            _ => describe(resource, action, providers, &mut types),
         };
         match description {
             None => missing.push(address),

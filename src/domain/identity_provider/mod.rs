@@ -24,6 +24,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::identity::Identity;
+use super::message::{Messenger, Way};
 use super::organisation::Directory;
 use super::sign_in_rules::Rules;
 use crate::config::Origin;
@@ -86,6 +87,11 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Whether the provider can list the people of an organisation.
     fn has_directory(&self) -> bool {
+        false
+    }
+
+    /// Whether it carries messages to people.
+    fn carries_messages(&self) -> bool {
         false
     }
 
@@ -167,6 +173,11 @@ pub trait ConfiguredProvider: Send + Sync {
 
     /// The reader of the organisation's directory, if the provider has one.
     fn directory(&self) -> Option<Box<dyn Directory>> {
+        None
+    }
+
+    /// Who carries messages in this way, where the options have what that needs.
+    fn messenger(&self, _way: Way) -> Option<Box<dyn Messenger>> {
         None
     }
 

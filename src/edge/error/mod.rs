@@ -10,6 +10,7 @@ mod cause;
 mod causes;
 mod directory;
 mod explanation;
+mod messages;
 mod people;
 mod plugin;
 mod problem;
@@ -22,6 +23,7 @@ pub use binding_refusal::BindingRefusal;
 pub use cause::Cause;
 pub use directory::DirectoryRefusal;
 pub use explanation::Explanation;
+pub use messages::MessageRefusal;
 pub use people::PeopleRefusal;
 pub use plugin::PluginRefusal;
 pub use problem::Problem;
@@ -120,6 +122,8 @@ pub enum ApiError {
     NotSaved,
     /// A request about the directory was refused.
     Directory(DirectoryRefusal),
+    /// A message was refused.
+    Message(MessageRefusal),
     /// The plugin manager refused.
     Plugin(PluginRefusal),
     /// Something failed on the server's side. The log has the cause, with the id of the request.
@@ -274,6 +278,7 @@ impl ApiError {
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "", BUSY),
             Self::NotSaved => (S::SERVICE_UNAVAILABLE, "", NOT_SAVED),
             Self::Directory(refusal) => refusal.parts(),
+            Self::Message(refusal) => refusal.parts(),
             Self::Plugin(refusal) => refusal.parts(),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "", "Internal Server Error"),
         }

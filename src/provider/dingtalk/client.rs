@@ -38,6 +38,19 @@ pub const ENDPOINTS: Endpoints = &[
     ("/topapi/v2/department/get", "department/get"),
     ("/topapi/v2/department/listsub", "department/listsub"),
     ("/auth/scopes", "auth/scopes"),
+    (
+        "/topapi/message/corpconversation/asyncsend_v2",
+        "corpconversation/asyncsend_v2",
+    ),
+    (
+        "/topapi/message/corpconversation/getsendprogress",
+        "corpconversation/getsendprogress",
+    ),
+    (
+        "/topapi/message/corpconversation/getsendresult",
+        "corpconversation/getsendresult",
+    ),
+    ("/v1.0/robot/oToMessages/batchSend", "robot/batchSend"),
 ];
 
 type Result<T> = std::result::Result<T, DingTalkError>;
@@ -189,13 +202,34 @@ impl DingTalkClient {
     /// The part of the organisation's contacts that the application may read.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
-        self.counted(&url, self.read_scopes(url.clone())).await
+        let request = self.http.get(url.clone());
+        self.counted(&url, self.read_beside(request)).await
     }
 
-    async fn read_scopes(&self, url: Url) -> Result<Scopes> {
-        let (status, body) = send(&self.oapi, self.http.get(url)).await?;
-        // This is the only answer of the old interfaces whose values are beside the code and not in
-        // `result`.
+    /// A call of the old interfaces whose values stand beside the code.
+    pub(super) async fn answer_beside<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        let request = self.http.post(url.clone()).json(body);
+        self.counted(&url, self.read_beside(request)).await
+    }
+
+    /// A call of the new interfaces with the application's token.
+    pub(super) async fn new_with_token<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        app_token: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        let request = self.http.post(url.clone()).json(body);
+        let request = request.header("x-acs-dingtalk-access-token", app_token);
+        self.counted(&url, self.new_answer(request)).await
+    }
+
+    async fn read_beside<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let (status, body) = send(&self.oapi, request).await?;
         let answer: OldAnswer<IgnoredAny> =
             serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))?;
         if let Some(error) = DingTalkError::from_old(&answer) {
@@ -204,7 +238,7 @@ impl DingTalkClient {
         serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))
     }
 
-    fn api<const N: usize>(&self, path: [&str; N]) -> Result<Url> {
+    pub(super) fn api<const N: usize>(&self, path: [&str; N]) -> Result<Url> {
         below(&self.hosts.api, &path)
     }
 

@@ -11,7 +11,10 @@ impl DingTalkError {
         let named = named(&word(code), error.requestid.as_deref());
         // Exceeded limits can also have status 403 and the prefix of missing permissions, so they
         // are checked first.
-        if code.contains("QpsLimit") || code == "qps.exceed.limit" {
+        if code.contains("QpsLimit")
+            || code == "qps.exceed.limit"
+            || code.starts_with("send.too.fast")
+        {
             return Self::Throttled(named);
         }
         if code.contains("QpmLimit") {
@@ -64,6 +67,7 @@ impl DingTalkError {
                 Self::Permission(if missing.is_empty() { named } else { missing })
             }
             60020 => Self::Address(Caller::in_text(answer.text())),
+            40056 => Self::Agent(named),
             90018 => Self::Throttled(named),
             90001..=90014 | 90017 => Self::Banned(named),
             90020 => Self::Allowance {

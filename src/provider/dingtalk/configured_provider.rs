@@ -7,11 +7,13 @@ use url::Url;
 use super::DingTalk;
 use super::directory::DingTalkDirectory;
 use super::findings::tested;
+use super::messages::{Robot, WorkNotifications};
 use super::options::DingTalkOptions;
 use crate::config::Origin;
 use crate::domain::directory::Directory;
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ConfiguredProvider, IdentifyError, Tested};
+use crate::domain::message::{Messenger, Way};
 use crate::domain::sign_in::Rules;
 
 /// DingTalk with the options of one authenticator.
@@ -83,6 +85,14 @@ impl ConfiguredProvider for ConfiguredDingTalk {
     fn directory(&self) -> Option<Box<dyn Directory>> {
         let directory = DingTalkDirectory::new(self.dingtalk.clone(), self.options.clone());
         Some(Box::new(directory))
+    }
+
+    fn messenger(&self, way: Way) -> Option<Box<dyn Messenger>> {
+        let (dingtalk, options) = (self.dingtalk.clone(), self.options.clone());
+        Some(match way {
+            Way::WorkNotification => Box::new(WorkNotifications::new(dingtalk, options)?),
+            Way::Robot => Box::new(Robot::new(dingtalk, options)),
+        })
     }
 
     async fn test_connection(&self) -> Tested {

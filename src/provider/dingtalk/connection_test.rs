@@ -2,6 +2,7 @@
 
 use super::DingTalk;
 use super::error::DingTalkError;
+use super::messages::knows_agent;
 use super::options::{BindBy, DingTalkOptions, LinkExisting};
 use super::permissions::{EMAIL, MEMBER, MOBILE, PROFILE};
 
@@ -32,6 +33,8 @@ pub struct ConnectionReport {
     /// Whether the application belongs to the organisation in the options; none when the options
     /// have no organisation.
     pub organisation: Option<Result<(), DingTalkError>>,
+    /// Whether the application has the agent that the options name; nothing when they name none.
+    pub agent: Option<Result<(), DingTalkError>>,
     /// The organisation as DingTalk reports it, when the options have none.
     pub told_organisation: Option<String>,
 }
@@ -124,10 +127,15 @@ impl DingTalk {
                 }
             }
         });
+        let agent = match options.agent_id() {
+            Some(agent_id) => Some(knows_agent(client, &token, agent_id).await),
+            None => None,
+        };
         Ok(ConnectionReport {
             permissions,
             scope,
             organisation,
+            agent,
             told_organisation,
         })
     }

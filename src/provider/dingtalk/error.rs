@@ -66,9 +66,17 @@ pub enum DingTalkError {
     /// There is no such department.
     #[error("there is no such department")]
     UnknownDepartment,
-    /// There was no connection, or no answer in time.
+    /// There was no connection, so the request was not sent.
     #[error("DingTalk cannot be reached: {0}")]
     Unreachable(String),
+    /// No answer in time: what was asked for may have been done.
+    #[error("DingTalk cannot be reached: {0}")]
+    NoAnswer(String),
+    /// The number of the application's agent is not its own.
+    #[error(
+        "DingTalk does not know the Agent ID ({0}): copy it again from the application's page in the DingTalk developer console"
+    )]
+    Agent(String),
     /// DingTalk answered that it has a problem.
     #[error("DingTalk has a problem ({0})")]
     Busy(String),
@@ -108,6 +116,8 @@ impl DingTalkError {
             Self::OutOfScope => "out_of_scope",
             Self::UnknownDepartment => "unknown_department",
             Self::Unreachable(_) => "unreachable",
+            Self::NoAnswer(_) => "no_answer",
+            Self::Agent(_) => "agent",
             Self::Busy(_) => "busy",
             Self::Refused(_) => "refused",
             Self::Unexpected(_) => "unexpected",
@@ -144,12 +154,14 @@ impl IdentifyError {
                 | E::Organisation(_)
                 | E::Permission(_)
                 | E::Address(_)
+                | E::Agent(_)
                 | E::Allowance { .. },
             ) => Unidentified::Misconfigured,
             Self::Call(E::CodeRejected) => Unidentified::CodeRejected,
             Self::Call(E::Refused(_) | E::UnknownDepartment) => Unidentified::Refused,
             Self::Call(
                 E::Unreachable(_)
+                | E::NoAnswer(_)
                 | E::Busy(_)
                 | E::Throttled(_)
                 | E::Banned(_)

@@ -8,6 +8,7 @@ use crate::domain::identity_provider::{Finding, Level, Tested};
 const KEYS: &str = "Client ID and Client Secret";
 const SCOPE: &str = "Contact scope";
 const ORGANISATION: &str = "Corp ID";
+const AGENT: &str = "Agent ID";
 /// The key of the option for the organisation.
 const ORGANISATION_OPTION: &str = "corpId";
 
@@ -36,6 +37,11 @@ pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
         Err(error) => of_error(error),
     });
     findings.extend(of_organisation.map(|finding| finding.about(ORGANISATION)));
+    let of_agent = report.agent.as_ref().map(|outcome| match outcome {
+        Ok(()) => Finding::new(Level::Success, "DingTalk knows this Agent ID."),
+        Err(error) => of_error(error),
+    });
+    findings.extend(of_agent.map(|finding| finding.about(AGENT)));
     let mut told = Vec::new();
     if let Some(corp_id) = report.told_organisation {
         let text = "DingTalk says that the app belongs to {{corpId}}.";
@@ -112,7 +118,10 @@ fn of_error(error: &DingTalkError) -> Finding {
         E::Allowance { .. } => text(
             "The organization's calls to DingTalk are used up for this month. See the usage in the developer console under resource management.",
         ),
-        E::Unreachable(_) => text(
+        E::Agent(_) => text(
+            "DingTalk does not know this Agent ID. Copy it again from the app's page in the developer console.",
+        ),
+        E::Unreachable(_) | E::NoAnswer(_) => text(
             "This server cannot reach DingTalk. Ask the operator to look at its network.",
         ),
         E::OutOfScope | E::UnknownDepartment => {
@@ -135,6 +144,7 @@ mod tests {
             permissions: Vec::new(),
             scope: Ok(ContactScope::All),
             organisation: None,
+            agent: None,
             told_organisation: told.map(str::to_owned),
         };
         let told = tested(Ok(report(Some("dingtold"))));

@@ -19,6 +19,7 @@ mod error;
 mod findings;
 mod identify;
 mod limiter;
+mod messages;
 mod options;
 mod permissions;
 mod person;
@@ -82,6 +83,10 @@ impl IdentityProvider for DingTalk {
     }
 
     fn has_directory(&self) -> bool {
+        true
+    }
+
+    fn carries_messages(&self) -> bool {
         true
     }
 

@@ -46,7 +46,7 @@ pub async fn send(host: &Breaker, request: RequestBuilder) -> Result<(StatusCode
     };
     let answer = answer.await;
     match answer {
-        Err(DingTalkError::Unreachable(_)) => permit.failed(),
+        Err(DingTalkError::Unreachable(_) | DingTalkError::NoAnswer(_)) => permit.failed(),
         _ => permit.answered(),
     }
     answer
@@ -68,6 +68,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>> {
 /// Removes the URL, which may contain a token, from an error. The cause is kept: whether it was the
 /// name, the certificate or the connection.
 fn unreachable(error: reqwest::Error) -> DingTalkError {
+    let has_left = !error.is_connect() && !error.is_builder();
     let what = if error.is_timeout() {
         "no answer in time"
     } else if error.is_connect() {
@@ -76,7 +77,12 @@ fn unreachable(error: reqwest::Error) -> DingTalkError {
         "the connection broke"
     };
     let error = error.without_url();
-    DingTalkError::Unreachable(format!("{what} ({})", Chain(&error)))
+    let text = format!("{what} ({})", Chain(&error));
+    if has_left {
+        DingTalkError::NoAnswer(text)
+    } else {
+        DingTalkError::Unreachable(text)
+    }
 }
 
 /// The address of this path at a host.

@@ -139,6 +139,7 @@ impl Partitions {
             | "dingtalk_directory_sources"
             | "dingtalk_leases"
             | "dingtalk_members"
+            | "dingtalk_messages"
             | "dingtalk_switches"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,

@@ -117,6 +117,11 @@ impl Listed for entity::audit::Entity {
     }
 }
 
+impl Listed for entity::message::Entity {
+    const HIDDEN: &'static [&'static str] = &["digest", "dueMs"];
+    const COUNTED_UP_TO: Option<u64> = Some(listing::MOST_ROWS);
+}
+
 listed!(directory_department directory_finding directory_member directory_run environment_variable role role_user system_setting token_blacklist token_control_config user_authenticator);
 
 /// Why a list cannot be given.

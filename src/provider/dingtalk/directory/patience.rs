@@ -37,6 +37,6 @@ fn may_pass(error: &DingTalkError) -> bool {
     use DingTalkError as E;
     matches!(
         error,
-        E::Throttled(_) | E::Busy(_) | E::Banned(_) | E::Unreachable(_)
+        E::Throttled(_) | E::Busy(_) | E::Banned(_) | E::Unreachable(_) | E::NoAnswer(_)
     )
 }

@@ -44,6 +44,7 @@ use crate::domain::identity_provider::OptionsError;
     {"name": "existing", "title": "Existing accounts"},
     {"name": "new", "title": "New accounts"},
     {"name": "inside", "title": "Inside DingTalk"},
+    {"name": "messages", "title": "Messages"},
     {"name": "page", "title": "Sign-in page"},
     {"name": "address", "title": "Address"},
 ]))]
@@ -153,6 +154,18 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub refresh_profile: bool,
+    /// Number of the application's agent, in whose name work notifications come.
+    #[schemars(
+        with = "String",
+        title = "Agent ID",
+        description = "Needed to send work notifications. It stands on the app's page in the DingTalk developer console.",
+        extend(
+            "x-group" = "messages",
+            "x-rule" = "{{field}} must be a number; copy it again from the developer console",
+        )
+    )]
+    #[serde(default, deserialize_with = "values::optional_number")]
+    pub agent_id: Option<String>,
     /// The scheme, host and port of the Redirect URL, if they differ from those of the request.
     #[schemars(
         with = "String",
@@ -244,6 +257,11 @@ impl DingTalkOptions {
     /// The configured organisation.
     pub fn corp_id(&self) -> Option<&str> {
         self.corp_id.as_deref()
+    }
+
+    /// The number of the application's agent.
+    pub fn agent_id(&self) -> Option<&str> {
+        self.agent_id.as_deref()
     }
 
     /// What pages inside DingTalk need, if people are to be signed in there.

@@ -10,6 +10,8 @@ use crate::config::Origin;
 
 /// The longest secret, in characters; DingTalk's have 64.
 const LONGEST_SECRET: usize = 256;
+/// Digits of a number that 64 bits hold.
+const LONGEST_NUMBER: usize = 18;
 /// The longest host name in DNS, in bytes.
 const LONGEST_DOMAIN: usize = 253;
 
@@ -36,6 +38,21 @@ pub fn identifier<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error
 /// Like [`identifier`], but it may be empty, which counts as not set.
 pub fn optional_identifier<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Some(identifier(from)?).filter(|text| !text.is_empty()))
+}
+
+/// A number of up to 18 digits, also sent as one; empty means none. A variable may stand in its place.
+pub fn optional_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = match Value::deserialize(from)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => return Err(D::Error::custom("not a number")),
+    };
+    let is_number = text.len() <= LONGEST_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || holds_variable(&text) {
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    } else {
+        Err(D::Error::custom("not a number"))
+    }
 }
 
 /// Whether a text contains a variable, `{{ $env.NAME }}`.

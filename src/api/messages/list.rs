@@ -1,0 +1,99 @@
+//! What became of messages.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use entity::message;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::edge::allowed_actions::AllowedActions;
+use crate::edge::shape::date;
+use crate::edge::{ApiError, Call, envelope, rows};
+
+/// A message to one person.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct MessageRow {
+    id: i64,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    created_at: DateTime<Utc>,
+    /// When something about it was last heard.
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "date")]
+    updated_at: DateTime<Utc>,
+    /// The same for all receivers of one message.
+    send_id: String,
+    /// The account.
+    user_id: i64,
+    /// What the account is called today.
+    user_name: Option<String>,
+    /// Name of the authenticator.
+    authenticator: String,
+    /// `workNotification` or `robot`.
+    way: String,
+    /// The beginning of its title.
+    title: String,
+    /// The person, as DingTalk calls them.
+    receiver: Option<String>,
+    /// `claimed`, `sending`, `sent`, `delivered`, `unknown`, `failed`, `left` or `notBound`.
+    state: String,
+    /// Why it did not arrive.
+    reason: Option<String>,
+    /// DingTalk's number of the task.
+    task: Option<String>,
+    /// The account that sent it.
+    requested_by_id: Option<i64>,
+}
+
+/// `dingtalkMessages:list`: messages, and what became of each.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let listing = call.query.listing()?;
+    let found = call.app.store.list::<message::Entity>(&listing).await?;
+    let mut ids: Vec<i64> = found.rows.iter().map(|row| row.user_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let users = call.app.store.users_by_id(&ids).await?.into_iter();
+    let names: HashMap<i64, Option<String>> = users
+        .map(|user| {
+            let nickname = user.nickname.filter(|name| !name.is_empty());
+            (user.id, nickname.or(user.username))
+        })
+        .collect();
+    let told = found.rows.into_iter().map(|row| {
+        let name = names.get(&row.user_id).cloned().flatten();
+        MessageRow::of(row, name)
+    });
+    let rows = rows::whole(told)?;
+    let sent = rows::sent::<message::Entity>(&call, &rows).await?;
+    let allowed = AllowedActions::of::<message::Entity>(&call, &rows)?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
+}
+
+impl MessageRow {
+    fn of(row: message::Model, user_name: Option<String>) -> Self {
+        Self {
+            id: row.id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            send_id: row.send_id,
+            user_id: row.user_id,
+            user_name,
+            authenticator: row.authenticator,
+            way: row.way,
+            title: row.title,
+            receiver: row.receiver,
+            state: row.state,
+            reason: row.reason,
+            task: row.task,
+            requested_by_id: row.requested_by_id,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `dingtalkMessages:*` — messages to people, and what became of them.
+
+mod list;
+mod send;
+
+pub(super) use list::MessageRow;
+pub(super) use send::{SendForm, SentAnswer};
+
+use crate::edge::Access::Snippet;
+use crate::edge::Routes;
+
+/// The right to send messages and to see what was sent. It is no part of any other: NocoBase's own action for
+/// sending is root's alone.
+const RIGHT: &str = "pm.auth-dingtalk.messages";
+
+/// Adds the actions to a table.
+pub(super) fn add_routes(table: &mut Routes) {
+    let name = "dingtalkMessages";
+    table.add(name, "list", Snippet(RIGHT), list::list);
+    table.add_change(name, "send", Snippet(RIGHT), send::send);
+}

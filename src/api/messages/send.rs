@@ -1,0 +1,233 @@
+//! Sending a message.
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::audit::Action;
+use crate::domain::message::{
+    Delivery, Meant, Message, Named, ReceiversError, Sending, Way, accounts_meant,
+};
+use crate::domain::messengers::{Messengers, NoMessenger};
+use crate::edge::audit::About;
+use crate::edge::error::{MessageRefusal, Problem};
+use crate::edge::{ApiError, Call, envelope};
+
+/// What is sent, and to whom.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::api) struct SendForm {
+    /// Name of the authenticator; may be left out where only one in use can send.
+    authenticator: Option<String>,
+    /// How it is sent; without it, as a work notification.
+    way: Way,
+    /// Accounts by id; lists may stand in lists.
+    #[schemars(with = "Option<Vec<i64>>")]
+    user_ids: Value,
+    /// Accounts by user name.
+    #[schemars(with = "Option<Vec<String>>")]
+    usernames: Value,
+    /// Departments by id, as the directory made them here: those who are directly in one.
+    #[schemars(with = "Option<Vec<i64>>")]
+    department_ids: Value,
+    /// The message.
+    #[schemars(with = "Option<Message>")]
+    message: Value,
+}
+
+/// What became of a message.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct SentAnswer {
+    /// Which rows of `dingtalkMessages:list` belong to it.
+    send_id: Option<String>,
+    /// What became of it, person by person.
+    receivers: Vec<Receiver>,
+}
+
+/// What became of a message to one person.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct Receiver {
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<i64>,
+    /// The user name, of one that is nobody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    /// `sent`, `notBound`, `left`, `failed`, `unknown` (it may have arrived, and is not sent again) or `noAccount`.
+    state: String,
+    /// Why it did not arrive.
+    reason: Option<String>,
+}
+
+/// `dingtalkMessages:send`: sends a message to people.
+pub async fn send(call: Call) -> Result<HttpResponse, ApiError> {
+    if call.request.method() != Method::POST {
+        return Err(ApiError::NotFound);
+    }
+    let form: SendForm = call.body.parse()?;
+    let outcome = send_now(&call, &form).await;
+    let about = About {
+        authenticator: form.authenticator.as_deref(),
+        ..About::default()
+    };
+    call.record_outcome(Action::MessageSend, &outcome, about)
+        .await;
+    Ok(envelope::data(outcome?))
+}
+
+async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> {
+    let message = message_of(&form.message)?;
+    let named = Named {
+        ids: ids("userIds", &form.user_ids)?,
+        usernames: names(&form.usernames)?,
+        departments: ids("departmentIds", &form.department_ids)?,
+    };
+    let app = &call.app;
+    let messengers = Messengers {
+        store: &app.store,
+        vault: &app.vault,
+        providers: &app.providers,
+    };
+    let name = form.authenticator.as_deref();
+    let row = messengers.authenticator(name).await?;
+    let messenger = messengers.messenger(&row, form.way).await?;
+    let meant = accounts_meant(&app.store, row.id, named).await?;
+    let sending = Sending {
+        store: &app.store,
+        clock: &app.clock,
+        messenger: &*messenger,
+        authenticator: (row.id, &row.name),
+        way: form.way,
+        message: &message,
+        requested_by: Some(call.caller()?.user.id),
+    };
+    let (send_id, deliveries) = sending.deliver(&meant.accounts).await?;
+    for delivery in &deliveries {
+        app.metrics.message(form.way.name(), &delivery.state);
+    }
+    Ok(answer(send_id, meant, deliveries))
+}
+
+/// The message that was sent, if it is one.
+fn message_of(value: &Value) -> Result<Message, ApiError> {
+    if value.is_null() {
+        return Err(ApiError::invalid("message", Problem::NULL));
+    }
+    let message = Message::deserialize(value).ok();
+    let message = message.ok_or_else(|| ApiError::invalid("message", Problem::WRONG))?;
+    message
+        .check()
+        .map_err(|problem| ApiError::invalid(problem.0, Problem::WRONG))?;
+    Ok(message)
+}
+
+/// Ids, as numbers or texts, one or a list or lists in lists: variables of workflows give each of these.
+fn ids(field: &'static str, value: &Value) -> Result<Vec<i64>, ApiError> {
+    let mut all = Vec::new();
+    for value in flat(value) {
+        let id = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        all.push(id.ok_or_else(|| ApiError::invalid(field, Problem::WRONG))?);
+    }
+    Ok(all)
+}
+
+fn names(value: &Value) -> Result<Vec<String>, ApiError> {
+    let mut all = Vec::new();
+    for value in flat(value) {
+        let name = value.as_str().map(str::to_owned);
+        all.push(name.ok_or_else(|| ApiError::invalid("usernames", Problem::WRONG))?);
+    }
+    Ok(all)
+}
+
+/// The values in lists that stand in lists. What is null is left out.
+fn flat(value: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Array(values) => waiting.extend(values.iter().rev()),
+            Value::Null => {}
+            other => found.push(other),
+        }
+    }
+    found
+}
+
+fn answer(send_id: String, meant: Meant, deliveries: Vec<Delivery>) -> SentAnswer {
+    let send_id = (!deliveries.is_empty()).then_some(send_id);
+    let mut receivers: Vec<_> = deliveries
+        .into_iter()
+        .map(|delivery| Receiver {
+            user_id: Some(delivery.user_id),
+            username: None,
+            state: delivery.state,
+            reason: delivery.reason,
+        })
+        .collect();
+    let nobody = |user_id, username| Receiver {
+        user_id,
+        username,
+        state: "noAccount".to_owned(),
+        reason: None,
+    };
+    receivers.extend(
+        meant
+            .unknown_ids
+            .into_iter()
+            .map(|id| nobody(Some(id), None)),
+    );
+    let names = meant.unknown_names.into_iter();
+    receivers.extend(names.map(|name| nobody(None, Some(name))));
+    SentAnswer { send_id, receivers }
+}
+
+impl From<NoMessenger> for ApiError {
+    fn from(error: NoMessenger) -> Self {
+        match error {
+            NoMessenger::Authenticator => Self::Message(MessageRefusal::NoAuthenticator),
+            NoMessenger::Way => Self::Message(MessageRefusal::NoAgent),
+            NoMessenger::Options(error) => {
+                log::warn!("messages cannot be sent: {error}");
+                Self::Message(MessageRefusal::NotUsable)
+            }
+            NoMessenger::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReceiversError> for ApiError {
+    fn from(error: ReceiversError) -> Self {
+        match error {
+            ReceiversError::Nobody => Self::invalid("userIds", Problem::NULL),
+            ReceiversError::TooMany => Self::Message(MessageRefusal::TooManyReceivers),
+            ReceiversError::UnknownDepartment => Self::invalid("departmentIds", Problem::WRONG),
+            ReceiversError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn ids_come_in_all_shapes_of_variables() {
+        let value = json!([1, "2", [[3], null], []]);
+        assert_eq!(ids("userIds", &value).unwrap(), [1, 2, 3]);
+        assert_eq!(ids("userIds", &json!(7)).unwrap(), [7]);
+        assert_eq!(ids("userIds", &json!(null)).unwrap(), [0; 0]);
+        for wrong in [json!("x"), json!({"filter": {}}), json!(1.5), json!([true])] {
+            assert!(ids("userIds", &wrong).is_err(), "{wrong}");
+        }
+    }
+}

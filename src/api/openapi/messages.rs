@@ -1,0 +1,26 @@
+//! What the actions of messages do, take and answer.
+
+use schemars::{JsonSchema, SchemaGenerator};
+
+use super::description::{Answer, Description};
+use super::descriptions::LISTING;
+use crate::api::messages as m;
+
+/// What is known of an action of `dingtalkMessages`.
+pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description> {
+    Some(match action {
+        "send" => Description {
+            summary: "Sends a message to people, and tells what became of it for each.",
+            body: Some(m::SendForm::json_schema(types)),
+            parameters: &[],
+            answer: Answer::Data(m::SentAnswer::json_schema(types)),
+        },
+        "list" => Description {
+            summary: "Lists messages to people, and what became of each. Of filtered rows the first 10000 are counted; pages go further.",
+            body: None,
+            parameters: LISTING,
+            answer: Answer::Page(m::MessageRow::json_schema(types)),
+        },
+        _ => return None,
+    })
+}

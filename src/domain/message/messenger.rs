@@ -1,0 +1,135 @@
+//! Who carries messages to people.
+
+use std::error::Error;
+use std::fmt;
+
+use async_trait::async_trait;
+use entity::user_authenticator;
+
+use super::Message;
+
+/// Carries messages in one way, with the options of one authenticator.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// The most receivers of one call.
+    fn most_receivers(&self) -> usize;
+
+    /// Whether the provider says nothing and drops what somebody got in the same words today.
+    fn drops_repetitions(&self) -> bool;
+
+    /// Who a bound account is to the messenger. Nothing when the binding does not say it and nobody knows.
+    async fn receiver(
+        &self,
+        binding: &user_authenticator::Model,
+    ) -> Result<Option<String>, SendError>;
+
+    /// Waits until a call to so many receivers keeps the limits of the provider.
+    async fn turn(&self, receivers: usize);
+
+    /// Sends a message. `repetition` is how often these receivers got it today.
+    async fn send(
+        &self,
+        message: &Message,
+        repetition: usize,
+        receivers: &[String],
+    ) -> Result<Accepted, SendError>;
+
+    /// What became of a message that was accepted. Nothing new is heard of one that names no task.
+    async fn outcome(&self, task: &str) -> Result<Outcome, SendError>;
+}
+
+/// A message that the provider has taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// By what the provider is asked for the outcome, where it tells one.
+    pub task: Option<String>,
+    /// Who gets nothing, as far as is known at once.
+    pub undelivered: Vec<(String, Undelivered)>,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Who has it.
+    pub delivered: Vec<String>,
+    /// Who gets nothing.
+    pub undelivered: Vec<(String, Undelivered)>,
+}
+
+/// Why one receiver got nothing of a message that others got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undelivered {
+    /// Nobody of this name is there any more, or the application may not see them.
+    Unknown,
+    /// The application sent to too many people in this minute.
+    TooManyInAMinute,
+    /// The person got too many messages today.
+    TooManyToday,
+    /// The person got the same words today.
+    Repeated,
+    /// The provider does not say why.
+    Refused,
+}
+
+impl Undelivered {
+    /// Its name, which stays the same.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknownReceiver",
+            Self::TooManyInAMinute => "tooManyInAMinute",
+            Self::TooManyToday => "tooManyToday",
+            Self::Repeated => "repeated",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What it means that a call did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// Nothing was sent, since none of the receivers is known.
+    UnknownReceivers,
+    /// Nothing was sent. It may be a moment later.
+    ForAMoment,
+    /// Nothing was sent, and nothing will be until somebody changes something.
+    Refused,
+    /// It may have been sent.
+    Unclear,
+}
+
+/// Why a call did not succeed. The text is for the operator.
+#[derive(Debug)]
+pub struct SendError {
+    /// What it means.
+    pub failed: Failed,
+    /// A code for people, which stays the same.
+    pub reason: &'static str,
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+impl SendError {
+    /// An error that means this.
+    pub fn new(
+        failed: Failed,
+        reason: &'static str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            failed,
+            reason,
+            cause: cause.into(),
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl Error for SendError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.source()
+    }
+}

@@ -1,0 +1,181 @@
+//! Messages to people: what is in one, who carries it, and how it is sent at most once.
+//!
+//! A provider carries messages to people whom it knows; which of them an account is, its binding says.
+//! What became of a message is kept person by person. A message whose call was cut off in the middle may
+//! have arrived, and is not sent again: twice is worse than a line that says so.
+
+mod check;
+mod deliver;
+mod messenger;
+mod receivers;
+
+pub use check::MessageProblem;
+pub use deliver::{Delivery, Sending, undelivered};
+pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};
+pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
+
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// How long is kept what became of a message.
+const KEPT: TimeDelta = TimeDelta::days(90);
+
+/// Forgets what became of old messages. Gives how many there were.
+pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, StoreError> {
+    store.remove_messages(clock.now() - KEPT).await
+}
+
+/// How a message goes to people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// In the name of the application, among its notifications.
+    #[default]
+    WorkNotification,
+    /// From the application's robot, as a chat with one person.
+    Robot,
+}
+
+impl Way {
+    /// Its name, which stays the same.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorkNotification => "workNotification",
+            Self::Robot => "robot",
+        }
+    }
+
+    /// The way of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::WorkNotification, Self::Robot]
+            .into_iter()
+            .find(|way| way.name() == name)
+    }
+}
+
+/// Where a link opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OpenIn {
+    /// In a window of the provider's own client, where people are signed in.
+    #[default]
+    Client,
+    /// In the browser of the computer.
+    Browser,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// What is in it.
+    #[serde(flatten)]
+    pub content: Content,
+    /// Where its links open.
+    #[serde(default)]
+    pub open_in: OpenIn,
+}
+
+/// What is in a message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Content {
+    /// Plain text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Markdown, as far as the provider shows it.
+    Markdown {
+        /// What lists of messages show.
+        title: String,
+        /// The text.
+        text: String,
+    },
+    /// A card with one link.
+    Card {
+        /// Its title.
+        title: String,
+        /// Its text, in Markdown.
+        text: String,
+        /// What its link says.
+        button: String,
+        /// Where its link leads.
+        url: String,
+    },
+    /// A card with several links.
+    Buttons {
+        /// Its title.
+        title: String,
+        /// Its text, in Markdown.
+        text: String,
+        /// The links.
+        buttons: Vec<Button>,
+        /// Whether the links stand beside each other.
+        #[serde(default)]
+        in_a_row: bool,
+    },
+    /// A form: rows of a label and a value.
+    Form {
+        /// Its title.
+        title: String,
+        /// What stands below the rows, in plain text.
+        #[serde(default)]
+        text: String,
+        /// The rows.
+        rows: Vec<Row>,
+        /// Where it leads.
+        url: String,
+    },
+}
+
+/// A link of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Button {
+    /// What it says.
+    pub title: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// A row of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Row {
+    /// What it is about.
+    pub label: String,
+    /// What it says.
+    pub value: String,
+}
+
+impl Message {
+    /// What lists call it.
+    pub fn title(&self) -> &str {
+        match &self.content {
+            Content::Text { text } => text,
+            Content::Markdown { title, .. }
+            | Content::Card { title, .. }
+            | Content::Buttons { title, .. }
+            | Content::Form { title, .. } => title,
+        }
+    }
+
+    /// A short form of all that is in it: two messages with the same are the same.
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        use std::fmt::Write as _;
+        let written = serde_json::to_vec(self).unwrap_or_default();
+        let mut text = String::new();
+        for byte in Sha256::digest(written).iter().take(16) {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}

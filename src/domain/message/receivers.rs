@@ -1,0 +1,102 @@
+//! Which accounts a request means.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::store::{Store, StoreError};
+
+/// Receivers of one message: more than so many take longer than anybody waits.
+const MOST_RECEIVERS: usize = 5000;
+/// Departments of one message.
+const MOST_DEPARTMENTS: usize = 100;
+
+/// Whom a request names.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Accounts by id.
+    pub ids: Vec<i64>,
+    /// Accounts by user name.
+    pub usernames: Vec<String>,
+    /// Departments by id: those who are directly in one.
+    pub departments: Vec<i64>,
+}
+
+/// The accounts that a request means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// Those that there are.
+    pub accounts: Vec<i64>,
+    /// Ids that are nobody's.
+    pub unknown_ids: Vec<i64>,
+    /// User names that are nobody's.
+    pub unknown_names: Vec<String>,
+}
+
+/// Why a message cannot be sent to whom a request names.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiversError {
+    /// A department that the directory has not made.
+    #[error("a department is none that the directory keeps")]
+    UnknownDepartment,
+    /// Nobody is named.
+    #[error("the request names nobody")]
+    Nobody,
+    /// Too many are named.
+    #[error("a message goes to {MOST_RECEIVERS} people at most")]
+    TooMany,
+    /// They could not be looked up.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The accounts that a request means, each once. Departments are those of the directory of this authenticator.
+pub async fn accounts_meant(
+    store: &Store,
+    authenticator_id: i64,
+    named: Named,
+) -> Result<Meant, ReceiversError> {
+    let count = named.ids.len() + named.usernames.len();
+    if count + named.departments.len() == 0 {
+        return Err(ReceiversError::Nobody);
+    }
+    if count > MOST_RECEIVERS || named.departments.len() > MOST_DEPARTMENTS {
+        return Err(ReceiversError::TooMany);
+    }
+    let ids: BTreeSet<i64> = named.ids.into_iter().collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let mut accounts: BTreeSet<i64> = store.users_among(&ids).await?.into_iter().collect();
+    let unknown_ids = ids.into_iter().filter(|id| !accounts.contains(id));
+    let unknown_ids = unknown_ids.collect();
+    let found = store.users_named(&named.usernames).await?;
+    let known: HashSet<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
+    let unknown_names = named.usernames.into_iter();
+    let unknown_names = unknown_names.filter(|name| !known.contains(name.as_str()));
+    let unknown_names = unknown_names.collect();
+    accounts.extend(found.iter().map(|(id, _)| *id));
+    if !named.departments.is_empty() {
+        accounts.extend(members_of(store, authenticator_id, &named.departments).await?);
+    }
+    if accounts.len() > MOST_RECEIVERS {
+        return Err(ReceiversError::TooMany);
+    }
+    Ok(Meant {
+        accounts: accounts.into_iter().collect(),
+        unknown_ids,
+        unknown_names,
+    })
+}
+
+/// Accounts in departments, all of which the directory keeps.
+async fn members_of(
+    store: &Store,
+    authenticator_id: i64,
+    departments: &[i64],
+) -> Result<Vec<i64>, ReceiversError> {
+    let source = store.directory_source_of(authenticator_id).await?;
+    let source = source.ok_or(ReceiversError::UnknownDepartment)?;
+    let known = store.mirrored_among(source.id, departments).await?;
+    if !departments.iter().all(|id| known.contains(id)) {
+        return Err(ReceiversError::UnknownDepartment);
+    }
+    let limit = u64::try_from(MOST_RECEIVERS + 1).unwrap_or(u64::MAX);
+    Ok(store.users_in_departments(departments, limit).await?)
+}

@@ -1,0 +1,75 @@
+//! Who carries messages for which authenticator.
+
+mod follow_up;
+
+pub use follow_up::follow_up;
+
+use entity::authenticator;
+
+use super::environment::Vault;
+use super::identity_provider::{Providers, UnusableOptions, ready};
+use super::message::{Messenger, Way};
+use crate::store::{Store, StoreError};
+
+/// What is needed to find them.
+#[derive(Clone, Copy)]
+pub struct Messengers<'a> {
+    /// What is kept.
+    pub store: &'a Store,
+    /// Secrets among the variables.
+    pub vault: &'a Vault,
+    /// Who can carry messages.
+    pub providers: &'a Providers,
+}
+
+/// Why nobody carries messages.
+#[derive(Debug, thiserror::Error)]
+pub enum NoMessenger {
+    /// No authenticator of this name carries messages, or several could be meant.
+    #[error("no authenticator that carries messages is named, or several could be meant")]
+    Authenticator,
+    /// The options have not what this way needs.
+    #[error("the authenticator's options have not what this way of sending needs")]
+    Way,
+    /// The options cannot be used.
+    #[error(transparent)]
+    Options(#[from] UnusableOptions),
+    /// It could not be looked up.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Messengers<'_> {
+    /// The authenticator of this name; without one, the only one in use that carries messages.
+    pub async fn authenticator(
+        self,
+        name: Option<&str>,
+    ) -> Result<authenticator::Model, NoMessenger> {
+        let carries = |row: &authenticator::Model| {
+            let provider = self.providers.of_type(&row.auth_type);
+            provider.is_some_and(|provider| provider.carries_messages())
+        };
+        if let Some(name) = name {
+            let row = self.store.authenticator(name).await?;
+            return row.filter(carries).ok_or(NoMessenger::Authenticator);
+        }
+        let rows = self.store.enabled_authenticators().await?;
+        let mut rows = rows.into_iter().filter(carries);
+        match (rows.next(), rows.next()) {
+            (Some(row), None) => Ok(row),
+            _ => Err(NoMessenger::Authenticator),
+        }
+    }
+
+    /// Who carries messages in this way for an authenticator.
+    pub async fn messenger(
+        self,
+        row: &authenticator::Model,
+        way: Way,
+    ) -> Result<Box<dyn Messenger>, NoMessenger> {
+        let provider = self.providers.of_type(&row.auth_type);
+        let provider = provider.ok_or(NoMessenger::Authenticator)?;
+        let configured = ready(self.store, self.vault, &**provider, &row.options).await?;
+        configured.messenger(way).ok_or(NoMessenger::Way)
+    }
+}

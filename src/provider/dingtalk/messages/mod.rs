@@ -1,0 +1,105 @@
+//! Messages to people: work notifications, and those of the application's robot.
+
+mod fit;
+mod robot;
+mod wire;
+mod work;
+mod work_kinds;
+
+pub use robot::Robot;
+pub use work::{WorkNotifications, knows_agent};
+
+use entity::user_authenticator;
+use url::form_urlencoded;
+
+use super::DingTalk;
+use super::error::DingTalkError;
+use super::options::{BindBy, DingTalkOptions};
+use super::person::STABLE_ID_KEY;
+use crate::domain::message::{Failed, OpenIn, SendError};
+
+/// Who a bound account is at DingTalk: the user ID. A binding that another program made may keep less, and then
+/// DingTalk is asked.
+async fn receiver(
+    dingtalk: &DingTalk,
+    options: &DingTalkOptions,
+    binding: &user_authenticator::Model,
+) -> Result<Option<String>, SendError> {
+    let kept = |key: &str| {
+        let value = binding.meta.as_ref()?.get(key)?.as_str()?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    if let Some(user_id) = kept("userId") {
+        return Ok(Some(user_id));
+    }
+    let union_id = match options.bind_by {
+        BindBy::UserId => return Ok(Some(binding.uuid.clone())),
+        BindBy::UnionId => Some(binding.uuid.clone()),
+        BindBy::Mobile => kept(STABLE_ID_KEY),
+    };
+    let Some(union_id) = union_id else {
+        return Ok(None);
+    };
+    let (client, union_id) = (&dingtalk.client, union_id.as_str());
+    let found = dingtalk
+        .reading(options, |token| async move {
+            client.user_by_union_id(&token, union_id).await
+        })
+        .await;
+    match found {
+        Ok(found) => Ok(found.userid),
+        Err(DingTalkError::UnknownUser | DingTalkError::OutOfScope) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An address that DingTalk's client opens where it is wanted, on computers and phones (its page on robots).
+fn link(url: &str, open_in: OpenIn) -> String {
+    let beside = match open_in {
+        OpenIn::Client => "true",
+        OpenIn::Browser => "false",
+    };
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("url", url)
+        .append_pair("pc_slide", beside)
+        .finish();
+    format!("dingtalk://dingtalkclient/page/link?{query}")
+}
+
+impl From<DingTalkError> for SendError {
+    fn from(error: DingTalkError) -> Self {
+        use DingTalkError as E;
+        let failed = match &error {
+            E::UnknownUser | E::OutOfScope => Failed::UnknownReceivers,
+            E::Throttled(_) | E::Unreachable(_) => Failed::ForAMoment,
+            // An answer that is none, or says that DingTalk has a problem, does not say that nothing was done.
+            E::NoAnswer(_) | E::Busy(_) | E::Unexpected(_) => Failed::Unclear,
+            E::CodeRejected
+            | E::Credentials(_)
+            | E::Organisation(_)
+            | E::Token(_)
+            | E::Permission(_)
+            | E::Address(_)
+            | E::Banned(_)
+            | E::Allowance { .. }
+            | E::UnknownDepartment
+            | E::Agent(_)
+            | E::Refused(_) => Failed::Refused,
+        };
+        Self::new(failed, error.label(), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_says_where_it_opens() {
+        assert_eq!(
+            link("https://a.example/x?y=1&z", OpenIn::Browser),
+            "dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fa.example%2Fx%3Fy%3D1%26z&pc_slide=false"
+        );
+        assert!(link("https://a.example", OpenIn::Client).ends_with("pc_slide=true"));
+    }
+}

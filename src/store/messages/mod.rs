@@ -1,0 +1,214 @@
+//! Messages to people, and what became of each.
+
+mod receivers;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::message::{ActiveModel, Column, Entity, Model};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::store::cache::Partitions;
+use crate::store::{Connection, Result, Store};
+
+/// Rows of one statement.
+const ROWS: usize = 500;
+/// Keys of one statement.
+const KEYS: usize = 1000;
+
+/// A message to one person that is to be kept.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// The account.
+    pub user_id: i64,
+    /// Who the account is at the provider.
+    pub receiver: Option<String>,
+    /// What it waits for, or what became of it at once.
+    pub state: &'static str,
+    /// When it is looked at again, in milliseconds since the epoch.
+    pub due_ms: Option<i64>,
+}
+
+/// What the rows of one message have in common.
+#[derive(Clone, Debug)]
+pub struct NewSend {
+    /// Says which rows belong together.
+    pub send_id: String,
+    /// Name of the authenticator.
+    pub authenticator: String,
+    /// How it is sent.
+    pub way: &'static str,
+    /// The beginning of its title.
+    pub title: String,
+    /// A digest of what it says.
+    pub digest: String,
+    /// The account that sends it.
+    pub requested_by_id: Option<i64>,
+}
+
+/// What is written about a message to somebody.
+#[derive(Clone, Debug, Default)]
+pub struct MessageState {
+    /// What became of it.
+    pub state: &'static str,
+    /// Why it did not arrive.
+    pub reason: Option<&'static str>,
+    /// By what the provider is asked for the outcome.
+    pub task: Option<String>,
+    /// When it is looked at again.
+    pub due_ms: Option<i64>,
+}
+
+impl Store {
+    /// Keeps messages before they are sent: all of them or none.
+    pub async fn claim_messages(&self, send: &NewSend, new: &[NewMessage]) -> Result<()> {
+        let transaction = self.begin().await?;
+        let now = transaction.now();
+        for rows in new.chunks(ROWS) {
+            let rows = rows.iter().map(|row| ActiveModel {
+                created_at: Set(now),
+                updated_at: Set(now),
+                send_id: Set(send.send_id.clone()),
+                user_id: Set(row.user_id),
+                authenticator: Set(send.authenticator.clone()),
+                way: Set(send.way.to_owned()),
+                title: Set(send.title.clone()),
+                digest: Set(send.digest.clone()),
+                receiver: Set(row.receiver.clone()),
+                state: Set(row.state.to_owned()),
+                due_ms: Set(row.due_ms),
+                requested_by_id: Set(send.requested_by_id),
+                ..Default::default()
+            });
+            Entity::insert_many(rows)
+                .exec_without_returning(&transaction.connection)
+                .await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Writes down that messages are about to be sent. True when all of them still waited for it: another process
+    /// may have given them up meanwhile.
+    pub async fn begin_to_send(
+        &self,
+        send_id: &str,
+        users: &[i64],
+        from: &'static str,
+        to: MessageState,
+    ) -> Result<bool> {
+        let transaction = self.begin().await?;
+        let changed = transaction
+            .write_messages(send_id, users, Some(from), to)
+            .await?;
+        if usize::try_from(changed).ok() != Some(users.len()) {
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Messages that are to be looked at again, those that wait longest first.
+    pub async fn due_messages(&self, limit: u64) -> Result<Vec<Model>> {
+        let now = self.now().timestamp_millis();
+        let due = Entity::find()
+            .filter(Column::DueMs.lte(now))
+            .order_by_asc(Column::DueMs)
+            .limit(limit);
+        Ok(due.all(&self.connection).await?)
+    }
+
+    /// Takes it upon this process to ask for the outcome of a task. False when another did.
+    pub async fn take_task(
+        &self,
+        task: &str,
+        send_id: &str,
+        users: &[i64],
+        next_ms: Option<i64>,
+    ) -> Result<bool> {
+        let taken = Entity::update_many()
+            .col_expr(Column::DueMs, Expr::value(next_ms))
+            .filter(Column::SendId.eq(send_id))
+            .filter(Column::UserId.is_in(users.iter().copied()))
+            .filter(Column::Task.eq(task))
+            .filter(Column::DueMs.lte(self.now().timestamp_millis()))
+            .exec(&self.connection)
+            .await?;
+        Ok(taken.rows_affected > 0)
+    }
+
+    /// Removes messages from before this moment. Gives how many there were.
+    pub async fn remove_messages(&self, before: DateTime<Utc>) -> Result<u64> {
+        let ids = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::CreatedAt.lt(before));
+        let these = |ids: Vec<i64>| Column::Id.is_in(ids);
+        self.remove_in_batches(ids, these, Partitions::ALL).await
+    }
+}
+
+impl<C: Connection> Store<C> {
+    /// Writes what became of messages: of those in one state only, where one is named. Gives how many there were.
+    pub async fn write_messages(
+        &self,
+        send_id: &str,
+        users: &[i64],
+        from: Option<&str>,
+        to: MessageState,
+    ) -> Result<u64> {
+        let mut written = 0;
+        for users in users.chunks(KEYS) {
+            let mut update = Entity::update_many()
+                .col_expr(Column::State, Expr::value(to.state))
+                .col_expr(Column::Reason, Expr::value(to.reason))
+                .col_expr(Column::DueMs, Expr::value(to.due_ms))
+                .col_expr(Column::UpdatedAt, Expr::value(self.now()))
+                .filter(Column::SendId.eq(send_id))
+                .filter(Column::UserId.is_in(users.iter().copied()));
+            if let Some(task) = &to.task {
+                update = update.col_expr(Column::Task, Expr::value(task));
+            }
+            if let Some(from) = from {
+                update = update.filter(Column::State.eq(from));
+            }
+            written += update.exec(&self.connection).await?.rows_affected;
+        }
+        Ok(written)
+    }
+
+    /// How often each of these receivers got, or may have got, a message with this digest since then.
+    pub async fn times_sent(
+        &self,
+        digest: &str,
+        receivers: &[String],
+        since: DateTime<Utc>,
+    ) -> Result<HashMap<String, usize>> {
+        let mut times = HashMap::new();
+        for receivers in receivers.chunks(KEYS) {
+            let found: Vec<Option<String>> = Entity::find()
+                .select_only()
+                .column(Column::Receiver)
+                .filter(Column::Digest.eq(digest))
+                .filter(Column::Receiver.is_in(receivers.iter().map(String::as_str)))
+                .filter(Column::State.is_in(["sending", "sent", "delivered", "unknown"]))
+                .filter(Column::CreatedAt.gte(since))
+                .into_tuple()
+                .all(&self.connection)
+                .await?;
+            for receiver in found.into_iter().flatten() {
+                *times.entry(receiver).or_default() += 1;
+            }
+        }
+        Ok(times)
+    }
+
+    /// Messages of one send, for who sent it.
+    pub async fn messages_of(&self, send_id: &str) -> Result<Vec<Model>> {
+        let found = Entity::find()
+            .filter(Column::SendId.eq(send_id))
+            .order_by_asc(Column::Id);
+        Ok(found.all(&self.connection).await?)
+    }
+}
