@@ -6,6 +6,8 @@ define('nocobase-dingtalk/shared', [
   'react-i18next',
 ], ({ useTranslation }) => {
   const AUTH_TYPE = 'dingtalk';
+  /** The resource of directories, whose sources NocoBase's page «Synchronize» has as this type, too. */
+  const DIRECTORY = 'dingtalkDirectory';
   const NAMESPACE = '@nocobase/plugin-auth-dingtalk';
 
   // Keys of locale/*.json. Only these codes choose a text, so nobody can put words of their own on the page with a link.
@@ -91,5 +93,5 @@ define('nocobase-dingtalk/shared', [
     return url;
   }
 
-  return { AUTH_TYPE, NAMESPACE, useT, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
+  return { AUTH_TYPE, DIRECTORY, NAMESPACE, useT, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
 });

@@ -6,7 +6,7 @@ define('@nocobase/plugin-auth-dingtalk', [
   'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/sign-in',
   'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
   'nocobase-dingtalk/settings-entry',
-], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, useT }, signIn, account, form, settingsEntry) => {
+], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
   /** How each widget of the server's description is drawn here. */
@@ -16,9 +16,11 @@ define('@nocobase/plugin-auth-dingtalk', [
     select: { type: 'string', 'x-component': 'Radio.Group' },
     checkbox: { type: 'boolean', 'x-component': 'Checkbox' },
     checkboxes: { type: 'array', 'x-component': 'Checkbox.Group' },
+    number: { type: 'number', 'x-component': 'InputNumber' },
+    texts: { type: 'array', 'x-component': 'Select' },
   };
 
-  function fieldSchema({ widget, title, description, initial, choices }, t) {
+  function fieldSchema({ widget, title, description, initial, choices, minimum, maximum, pattern }, t) {
     const label = t(title);
     const named = widget === 'checkbox' ? { 'x-content': label } : { title: label };
     const role = { select: 'radiogroup', checkboxes: 'group' }[widget];
@@ -26,6 +28,7 @@ define('@nocobase/plugin-auth-dingtalk', [
       ...WIDGETS[widget],
       ...named,
       default: initial,
+      pattern,
       description: description && t(description),
       enum: choices.length > 0 ? choices.map(({ value, title }) => ({ value, label: t(title) })) : undefined,
       'x-decorator': 'DingTalkItem',
@@ -34,6 +37,8 @@ define('@nocobase/plugin-auth-dingtalk', [
         ...(widget !== 'checkbox' && { 'aria-label': label }),
         ...(role && { role }),
         ...(widget === 'secret' && form.secretInput),
+        ...(widget === 'number' && { min: minimum, max: maximum }),
+        ...(widget === 'texts' && { mode: 'tags', tokenSeparators: [',', ' '] }),
       },
     };
   }
@@ -52,11 +57,11 @@ define('@nocobase/plugin-auth-dingtalk', [
     return h(RecursionField, { schema: layout.properties[name], name });
   }
 
-  /** Rendered inside the form of the authenticator, at the path `options`. */
-  function adminSettingsForm(app) {
+  /** The options of a resource, rendered inside NocoBase's form, at the path `options`. */
+  function optionsForm(app, resource, layout) {
     const Layout = observer(({ schema }) => {
       const all = useForm();
-      return h(form.Layout, {
+      return h(layout, {
         app,
         schema,
         // A copy, by which the form notices each change of any of them.
@@ -67,9 +72,9 @@ define('@nocobase/plugin-auth-dingtalk', [
         setOption: (path, value) => all.setValuesIn(['options', ...path], value),
       });
     });
-    return function AdminSettingsForm() {
+    return function OptionsForm() {
       const t = useT();
-      const schema = form.useSchema(app);
+      const schema = form.useSchema(app, resource);
       const drawn = React.useMemo(() => {
         if (!schema) return null;
         const properties = {};
@@ -101,9 +106,11 @@ define('@nocobase/plugin-auth-dingtalk', [
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
         components: {
           SignInButton: signIn.signInButton(this.app, '/admin'),
-          AdminSettingsForm: adminSettingsForm(this.app),
+          AdminSettingsForm: optionsForm(this.app, AUTH_TYPE, form.Layout),
         },
       });
+      const sync = this.app.pm.get('user-data-sync');
+      if (sync) sync.registerType(AUTH_TYPE, { components: { AdminSettingsForm: optionsForm(this.app, DIRECTORY, form.Options) } });
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.addUserCenterSettingsItem({

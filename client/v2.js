@@ -5,17 +5,17 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
   'nocobase-dingtalk/sign-in', 'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
   'nocobase-dingtalk/settings-entry',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, NAMESPACE }, signIn, account, form, settingsEntry) => {
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
-  /** Rendered inside the form of the authenticator; names start at the root of its row. */
-  function adminSettingsForm(app) {
-    return function AdminSettingsForm() {
-      const schema = form.useSchema(app);
+  /** The options of a resource, rendered inside NocoBase's form; names start at the root of its row. */
+  function optionsForm(app, resource, layout) {
+    return function OptionsForm() {
+      const schema = form.useSchema(app, resource);
       const instance = antd.Form.useFormInstance();
       const options = antd.Form.useWatch('options', { form: instance, preserve: true });
       if (!schema) return null;
-      return h(form.Layout, {
+      return h(layout, {
         app,
         schema,
         options,
@@ -60,8 +60,13 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
     async load() {
       this.app.pm.get('auth').registerType(AUTH_TYPE, {
         signInButtonLoader: loaderOf(signIn.signInButton(this.app, '/v/admin')),
-        adminSettingsFormLoader: loaderOf(adminSettingsForm(this.app)),
+        adminSettingsFormLoader: loaderOf(optionsForm(this.app, AUTH_TYPE, form.Layout)),
       });
+      const sync = this.app.pm.get('user-data-sync');
+      if (sync) {
+        const AdminSettingsFormLoader = loaderOf(optionsForm(this.app, DIRECTORY, form.Options));
+        sync.registerType(AUTH_TYPE, { components: { AdminSettingsFormLoader } });
+      }
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.flowEngine.registerModels(menuItem(this.app));
