@@ -2,8 +2,8 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/chart', [
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
-], (React, antd, { useT }, { Empty }) => {
+  'react', 'antd', 'nocobase-dingtalk/settings/parts',
+], (React, antd, { theApp, t, Empty }) => {
   const h = React.createElement;
   const HEIGHT = 80;
   const WIDTH = 20;
@@ -25,8 +25,7 @@ define('nocobase-dingtalk/settings/chart', [
   }
 
   /** The days of one authenticator: a bar each, refused ones on top. */
-  function Chart({ app, firstDay, days, counted }) {
-    const t = useT();
+  function Chart({ firstDay, days, counted }) {
     const { token } = antd.theme.useToken();
     const all = everyDay(firstDay, days, counted);
     const sum = (key) => all.reduce((total, day) => total + day[key], 0);
@@ -34,7 +33,7 @@ define('nocobase-dingtalk/settings/chart', [
     if (success + refused === 0) return h(Empty, { text: t('No sign-ins in the last 30 days') });
     const most = Math.max(...all.map((day) => day.success + day.refused));
     const named = (day) => new Date(`${day}T00:00:00Z`)
-      .toLocaleDateString(app.i18n.language, { timeZone: 'UTC', day: 'numeric', month: 'short' });
+      .toLocaleDateString(theApp().i18n.language, { timeZone: 'UTC', day: 'numeric', month: 'short' });
     const high = (count) => (count / most) * HEIGHT;
     const bars = all.map((day, index) => {
       const [below, above] = [high(day.success), high(day.refused)];

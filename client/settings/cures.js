@@ -2,8 +2,8 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/cures', [
-  'react', 'antd', 'nocobase-dingtalk/shared',
-], (React, antd, { useT }) => {
+  'react', 'antd', 'nocobase-dingtalk/settings/parts',
+], (React, antd, { t }) => {
   const h = React.createElement;
   const CONSOLE = 'https://open-dev.dingtalk.com';
 
@@ -12,7 +12,6 @@ define('nocobase-dingtalk/settings/cures', [
 
   /** The button that cures a refusal, where there is one. */
   function Cure({ reason, authenticator, userId, go }) {
-    const t = useT();
     const kind = (reason || '').replace(/^DINGTALK_/, '');
     const button = (text, props) => h(antd.Button, { size: 'small', style: { marginTop: 8 }, ...props }, text);
     if (BIND.includes(kind)) {

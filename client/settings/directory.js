@@ -2,19 +2,16 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/directory', [
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
-  'nocobase-dingtalk/settings/runs', 'nocobase-dingtalk/settings/source-form',
-], (React, antd, { useT }, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { ask, useAnswer, useMoment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
+  'react', 'antd', 'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/runs', 'nocobase-dingtalk/settings/source-form',
+], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
+  const { t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
   const h = React.createElement;
   /** How often the page looks how far a run is. */
   const LOOK_MS = 1000;
   /** Departments whose names are known to the page at once. */
   const MOST_DEPARTMENTS = 1000;
 
-  function Members({ app, sourceId, version, nameOf }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Members({ sourceId, version, nameOf }) {
     const [search, setSearch] = React.useState('');
     const filter = { sourceId, ...(search && { 'name.$includes': search }) };
     const columns = [
@@ -32,27 +29,25 @@ define('nocobase-dingtalk/settings/directory', [
         onSearch: (text) => setSearch(text.trim()),
       })),
       h(List, {
-        app, url: 'dingtalkDirectory:members', params: { filter: JSON.stringify(filter), sort: 'name' }, version, columns,
+        url: 'dingtalkDirectory:members', params: { filter: JSON.stringify(filter), sort: 'name' }, version, columns,
         rowKey: 'person',
       }));
   }
 
-  function Departments({ app, sourceId, version, nameOf }) {
-    const t = useT();
+  function Departments({ sourceId, version, nameOf }) {
     const columns = [
       { title: t('Department'), dataIndex: 'title' },
       { title: t('ID'), dataIndex: 'externalId' },
       { title: t('Part of'), dataIndex: 'parentId', render: (id) => (id ? nameOf(id) : '–') },
     ];
     return h(List, {
-      app, url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId }), sort: 'externalId' }, version,
+      url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId }), sort: 'externalId' }, version,
       columns, rowKey: 'externalId',
     });
   }
 
   /** What is known of one source. */
-  function Known({ app, source, version, departments }) {
-    const t = useT();
+  function Known({ source, version, departments }) {
     const [view, setView] = React.useState('runs');
     const nameOf = (id) => (departments.find(({ externalId }) => externalId === id) || { title: id }).title;
     const options = [
@@ -65,18 +60,17 @@ define('nocobase-dingtalk/settings/directory', [
         optionType: 'button', options, value: view, style: { marginBottom: 16 }, 'aria-label': t('Directory'), role: 'radiogroup',
         onChange: (event) => setView(event.target.value),
       }),
-      h(View, { app, sourceId: source.id, version, nameOf }));
+      h(View, { sourceId: source.id, version, nameOf }));
   }
 
   /** One source: what can be done with it, how its last run went, and what is known by it. */
-  function Source({ app, row, again }) {
-    const t = useT();
+  function Source({ row, again }) {
     const { modal } = antd.App.useApp();
     const [editing, setEditing] = React.useState(false);
     const { authenticator, source, lastRun } = row;
     const running = Boolean(lastRun) && lastRun.state === 'running';
     const version = lastRun ? `${lastRun.id} ${lastRun.state}` : '';
-    const { answer } = useAnswer(app, source && {
+    const { answer } = useAnswer(source && {
       url: 'dingtalkDirectory:departments',
       params: { filter: JSON.stringify({ sourceId: source.id }), pageSize: MOST_DEPARTMENTS },
     }, version);
@@ -85,7 +79,7 @@ define('nocobase-dingtalk/settings/directory', [
       const timer = running && setTimeout(again, LOOK_MS);
       return () => clearTimeout(timer);
     }, [row]);
-    const act = (action, data) => ask(app, { url: `dingtalkDirectory:${action}`, method: 'post', data }).then(again, () => {});
+    const act = (action, data) => ask({ url: `dingtalkDirectory:${action}`, method: 'post', data }).then(again, () => {});
     const sure = (action, title, content, data) => modal.confirm({
       title, content, okText: title, cancelText: t('Cancel'), onOk: () => act(action, data),
     });
@@ -102,13 +96,13 @@ define('nocobase-dingtalk/settings/directory', [
           t('The source is forgotten with its runs and what it remembers. Accounts stay as they are.'), { authenticator }),
         { disabled: running })),
       source && h(LastRun, {
-        app, run: lastRun,
+        run: lastRun,
         onAgree: () => sure('run', t('Apply anyway'), t('All that this run names is done, however much goes.'),
           { authenticator, agreed: lastRun.fingerprint }),
       }),
-      source && h(Known, { app, source, version, departments }),
+      source && h(Known, { source, version, departments }),
       h(SourceForm, {
-        app, row, departments, open: editing, onClose: () => setEditing(false),
+        row, departments, open: editing, onClose: () => setEditing(false),
         onDone: () => {
           setEditing(false);
           again();
@@ -116,9 +110,8 @@ define('nocobase-dingtalk/settings/directory', [
       }));
   }
 
-  function Directory({ app }) {
-    const t = useT();
-    const { answer, failed, again } = useAnswer(app, { url: 'dingtalkDirectory:sources' });
+  function Directory() {
+    const { answer, failed, again } = useAnswer({ url: 'dingtalkDirectory:sources' });
     const [chosen, choose] = React.useState(null);
     if (!answer) {
       if (!failed) return h(antd.Skeleton, { active: true });
@@ -132,7 +125,7 @@ define('nocobase-dingtalk/settings/directory', [
         authenticators: rows.map(({ authenticator: name, title }) => ({ name, title })), value: row.authenticator,
         'aria-label': t('Authenticator'), style: wide(260), onChange: choose,
       })),
-      h(Source, { key: row.authenticator, app, row, again }));
+      h(Source, { key: row.authenticator, row, again }));
   }
 
   return { Directory };

@@ -2,9 +2,8 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/overview', [
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
-  'nocobase-dingtalk/settings/chart', 'nocobase-dingtalk/settings/cures',
-], (React, antd, { useT }, { ask, useMoment, useGrey, Empty }, { Chart }, { Cure }) => {
+  'react', 'antd', 'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/chart', 'nocobase-dingtalk/settings/cures',
+], (React, antd, { theApp, t, ask, moment, useGrey, Empty }, { Chart }, { Cure }) => {
   const h = React.createElement;
 
   /** What a test of the connection found. */
@@ -15,13 +14,11 @@ define('nocobase-dingtalk/settings/overview', [
     return h(React.Fragment, null, messages.map(line));
   }
 
-  function Connection({ app, name, check, onTested }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Connection({ name, check, onTested }) {
     const [testing, setTesting] = React.useState(false);
     const test = () => {
       setTesting(true);
-      ask(app, { url: 'dingtalk:checkConnection', method: 'post', data: { authenticator: name } })
+      ask({ url: 'dingtalk:checkConnection', method: 'post', data: { authenticator: name } })
         .then(onTested, () => {})
         .then(() => setTesting(false));
     };
@@ -34,22 +31,19 @@ define('nocobase-dingtalk/settings/overview', [
       check && h(Found, { messages: check.messages.filter(({ level }) => !check.ok || level !== 'success') }));
   }
 
-  function Authenticator({ app, overview, authenticator, onTested }) {
-    const t = useT();
+  function Authenticator({ overview, authenticator, onTested }) {
     const { name, title, enabled, bound, check, days } = authenticator;
     const state = h(antd.Badge, {
       status: enabled ? 'success' : 'default', text: enabled ? t('Enabled') : t('Disabled'),
     });
     return h(antd.Card, { size: 'small', title: title || name, extra: state, style: { marginBottom: 16 } },
-      h(Connection, { app, name, check, onTested }),
-      h('div', { style: { marginBottom: 16 } }, `${t('People who are bound')}: ${bound.toLocaleString(app.i18n.language)}`),
+      h(Connection, { name, check, onTested }),
+      h('div', { style: { marginBottom: 16 } }, `${t('People who are bound')}: ${bound.toLocaleString(theApp().i18n.language)}`),
       h('div', { style: { fontWeight: 600, marginBottom: 8 } }, t('Sign-ins of the last 30 days')),
-      h(Chart, { app, firstDay: overview.firstDay, days: overview.days, counted: days }));
+      h(Chart, { firstDay: overview.firstDay, days: overview.days, counted: days }));
   }
 
-  function Problems({ app, problems, go }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Problems({ problems, go }) {
     const grey = useGrey();
     const item = (problem) => h(antd.List.Item, { key: `${problem.reason} ${problem.authenticator}` },
       h('div', { style: { width: '100%' } },
@@ -64,8 +58,7 @@ define('nocobase-dingtalk/settings/overview', [
         : h(antd.List, { size: 'small', dataSource: problems, renderItem: item }));
   }
 
-  function Overview({ app, overview, reload, go }) {
-    const t = useT();
+  function Overview({ overview, reload, go }) {
     const { authenticators, unassigned, problems } = overview;
     return h('div', null,
       authenticators.length === 0 && h(antd.Alert, {
@@ -73,12 +66,12 @@ define('nocobase-dingtalk/settings/overview', [
         message: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.'),
       }),
       authenticators.map((authenticator) => h(Authenticator, {
-        key: authenticator.name, app, overview, authenticator, onTested: reload,
+        key: authenticator.name, overview, authenticator, onTested: reload,
       })),
       unassigned.length > 0 && h(antd.Card, {
         size: 'small', title: t('Attempts that belong to no authenticator'), style: { marginBottom: 16 },
-      }, h(Chart, { app, firstDay: overview.firstDay, days: overview.days, counted: unassigned })),
-      h(Problems, { app, problems, go }));
+      }, h(Chart, { firstDay: overview.firstDay, days: overview.days, counted: unassigned })),
+      h(Problems, { problems, go }));
   }
 
   return { Overview };

@@ -4,10 +4,10 @@
 
 // Without a name: it is what the address of the whole file stands for.
 define([
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
+  'react', 'antd', 'nocobase-dingtalk/settings/parts',
   'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
   'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory',
-], (React, antd, { useT }, { useAnswer }, { Overview }, { SignIns }, { People }, { Directory }) => {
+], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }) => {
   const h = React.createElement;
 
   const TABS = [
@@ -18,11 +18,11 @@ define([
   ];
 
   /**
-   * The page. Each tab gets the application, how everything is doing (`overview`, and `reload` to ask again), the
+   * The page. Each tab gets how everything is doing (`overview`, and `reload` to ask again), the
    * authenticators, and `go(key, given)` to lead to another tab with something given.
    */
   function Page({ app }) {
-    const t = useT();
+    begin(app);
     const { token } = antd.theme.useToken();
     const isNarrow = !antd.Grid.useBreakpoint().md;
     // The darker of the theme's own shades: letters on the usual one, and in it, are too pale for many eyes.
@@ -33,7 +33,7 @@ define([
       },
     };
     const [{ key, given }, setOpen] = React.useState({ key: TABS[0].key, given: {} });
-    const { answer, loading, again } = useAnswer(app, { url: 'dingtalk:overview' });
+    const { answer, loading, again } = useAnswer({ url: 'dingtalk:overview' });
     const go = (next, with_ = {}) => setOpen({ key: next, given: with_ });
     if (!answer) {
       if (loading) return h(antd.Card, { bordered: false, loading: true });
@@ -48,7 +48,7 @@ define([
     const items = offered.map(({ key: own, title, Tab }) => ({
       key: own,
       label: t(title),
-      children: own === key && h(Tab, { app, overview, authenticators, reload: again, go, given }),
+      children: own === key && h(Tab, { overview, authenticators, reload: again, go, given }),
     }));
     return h(antd.ConfigProvider, { theme },
       h(antd.Card, {

@@ -3,11 +3,21 @@
 
 define('nocobase-dingtalk/settings/parts', [
   'react', 'antd', 'nocobase-dingtalk/shared',
-], (React, antd, { useT }) => {
+], (React, antd, { NAMESPACE }) => {
   const h = React.createElement;
   const PAGE_SIZE = 20;
 
-  function ask(app, options) {
+  /** The application around the page, which is the only one in a window. */
+  let app;
+  const begin = (given) => {
+    app = given;
+  };
+  const theApp = () => app;
+
+  /** A text in the language of the page, which is loaded anew with another one. */
+  const t = (text, values) => app.i18n.t(text, { ns: [NAMESPACE, 'client'], nsMode: 'fallback', ...values });
+
+  function ask(options) {
     return app.apiClient.request(options).then((response) => response.data);
   }
 
@@ -15,7 +25,7 @@ define('nocobase-dingtalk/settings/parts', [
    * What the server answers to a question, if there is one, and a way to ask again; another `version` asks again, too. The
    * client itself tells of failures.
    */
-  function useAnswer(app, options, version) {
+  function useAnswer(options, version) {
     const [state, setState] = React.useState({ loading: true });
     const [times, setTimes] = React.useState(0);
     const question = JSON.stringify(options);
@@ -26,7 +36,7 @@ define('nocobase-dingtalk/settings/parts', [
         return undefined;
       }
       setState((before) => ({ ...before, loading: true }));
-      ask(app, options).then(
+      ask(options).then(
         (answer) => left || setState({ answer, loading: false }),
         () => left || setState((before) => ({ ...before, loading: false, failed: true })),
       );
@@ -38,9 +48,8 @@ define('nocobase-dingtalk/settings/parts', [
   }
 
   /** A moment as people in this language write it. */
-  function useMoment(app) {
-    const { language } = app.i18n;
-    return (text) => new Date(text).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  function moment(text) {
+    return new Date(text).toLocaleString(app.i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
   }
 
   /** Grey that everybody can read; the usual one of hints is too pale. */
@@ -78,12 +87,11 @@ define('nocobase-dingtalk/settings/parts', [
   }
 
   /** A table of what the server lists, page by page. Another question begins at its first page. */
-  function List({ app, url, params, version, empty, showTotal = (count) => count, ...table }) {
-    const t = useT();
+  function List({ url, params, version, empty, showTotal = (count) => count, ...table }) {
     const question = JSON.stringify([url, params]);
     const [turned, setTurned] = React.useState({ question, page: 1 });
     const page = turned.question === question ? turned.page : 1;
-    const { answer, loading } = useAnswer(app, { url, params: { ...params, page, pageSize: PAGE_SIZE } }, version);
+    const { answer, loading } = useAnswer({ url, params: { ...params, page, pageSize: PAGE_SIZE } }, version);
     return h(antd.Table, {
       rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: (answer && answer.data) || [],
       locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
@@ -102,8 +110,7 @@ define('nocobase-dingtalk/settings/parts', [
   }
 
   /** Looks for an account by a few letters. */
-  function AccountSelect({ app, authenticator, ...props }) {
-    const t = useT();
+  function AccountSelect({ authenticator, ...props }) {
     const [search, setSearch] = React.useState('');
     const [wanted, setWanted] = React.useState('');
     React.useEffect(() => {
@@ -111,7 +118,7 @@ define('nocobase-dingtalk/settings/parts', [
       return () => clearTimeout(timer);
     }, [search]);
     const question = wanted && { url: 'dingtalkPeople:accounts', params: { search: wanted, authenticator } };
-    const { answer, loading } = useAnswer(app, question);
+    const { answer, loading } = useAnswer(question);
     const found = (answer && answer.data) || [];
     const options = found.map((account) => ({
       value: account.userId,
@@ -134,5 +141,5 @@ define('nocobase-dingtalk/settings/parts', [
     });
   }
 
-  return { ask, useAnswer, useMoment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
+  return { begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
 });

@@ -2,15 +2,13 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/people', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
-  'nocobase-dingtalk/settings/parts',
-], (React, antd, icons, { useT }, parts) => {
-  const { ask, useMoment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/settings/parts',
+], (React, antd, icons, parts) => {
+  const { t, ask, moment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const h = React.createElement;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
 
-  function BindForm({ app, authenticators, open, initial, onClose, onDone }) {
-    const t = useT();
+  function BindForm({ authenticators, open, initial, onClose, onDone }) {
     const grey = useGrey();
     const { message } = antd.App.useApp();
     const [form] = antd.Form.useForm();
@@ -20,7 +18,7 @@ define('nocobase-dingtalk/settings/people', [
       const values = await form.validateFields();
       setSaving(true);
       try {
-        await ask(app, { url: 'dingtalkPeople:bind', method: 'post', data: values });
+        await ask({ url: 'dingtalkPeople:bind', method: 'post', data: values });
         message.success(t('The account is bound.'));
         onDone(values.authenticator);
       } catch (error) {
@@ -36,7 +34,7 @@ define('nocobase-dingtalk/settings/people', [
       confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
     }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
       h(Item, { name: 'authenticator', label: t('Authenticator'), rules }, h(AuthenticatorSelect, { authenticators })),
-      h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { app, authenticator })),
+      h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { authenticator })),
       h(Item, {
         name: 'person', label: t('User ID at DingTalk'), rules: [{ required: true, whitespace: true }],
         extra: hint("It stands in DingTalk's admin console, in the details of the person."),
@@ -44,14 +42,13 @@ define('nocobase-dingtalk/settings/people', [
   }
 
   /** Asks before a binding is removed, and whether sessions end with it. */
-  function Unbind({ app, row, onClose, onDone }) {
-    const t = useT();
+  function Unbind({ row, onClose, onDone }) {
     const [ends, setEnds] = React.useState(true);
     const [saving, setSaving] = React.useState(false);
     const unbind = () => {
       setSaving(true);
       const data = { authenticator: row.authenticator, userId: row.userId, endSessions: ends };
-      ask(app, { url: 'dingtalkPeople:unbind', method: 'post', data })
+      ask({ url: 'dingtalkPeople:unbind', method: 'post', data })
         .then(onDone, () => {})
         .then(() => setSaving(false));
     };
@@ -67,9 +64,7 @@ define('nocobase-dingtalk/settings/people', [
     return { ...account, userId };
   }
 
-  function People({ app, authenticators, given }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function People({ authenticators, given }) {
     const { modal, message } = antd.App.useApp();
     const first = (authenticators[0] || {}).name;
     const asked = given.bind && { ...given.bind, authenticator: given.bind.authenticator || first };
@@ -84,7 +79,7 @@ define('nocobase-dingtalk/settings/people', [
       content: t('Everybody who is signed in to this account has to sign in again.'),
       okText: t('End all sessions'),
       cancelText: t('Cancel'),
-      onOk: () => ask(app, { url: 'dingtalkPeople:endSessions', method: 'post', data: { userId: row.userId } })
+      onOk: () => ask({ url: 'dingtalkPeople:endSessions', method: 'post', data: { userId: row.userId } })
         .then(() => message.success(t('All sessions have ended.')), () => {}),
     });
     const columns = [
@@ -117,11 +112,11 @@ define('nocobase-dingtalk/settings/people', [
           type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
         }, t('Bind by hand'))),
       authenticator && h(List, {
-        app, url: 'dingtalkPeople:list', params: { authenticator, search }, version, rowKey: 'userId', columns,
+        url: 'dingtalkPeople:list', params: { authenticator, search }, version, rowKey: 'userId', columns,
         empty: search ? t('Nobody found') : t('Nobody is bound yet.'),
       }),
       h(BindForm, {
-        app, authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),
+        authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),
         onDone: (name) => {
           setBinding(null);
           setAuthenticator(name);
@@ -129,7 +124,7 @@ define('nocobase-dingtalk/settings/people', [
         },
       }),
       h(Unbind, {
-        app, row: leaving, onClose: () => setLeaving(null),
+        row: leaving, onClose: () => setLeaving(null),
         onDone: () => {
           setLeaving(null);
           message.success(t('The binding is removed.'));

@@ -2,8 +2,8 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/runs', [
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/settings/parts',
-], (React, antd, { useT }, { useMoment, useGrey, RowButton, List }) => {
+  'react', 'antd', 'nocobase-dingtalk/settings/parts',
+], (React, antd, { t, moment, useGrey, RowButton, List }) => {
   const h = React.createElement;
 
   const KINDS = {
@@ -50,13 +50,11 @@ define('nocobase-dingtalk/settings/runs', [
   };
 
   function State({ run }) {
-    const t = useT();
     return h(antd.Badge, { status: BADGES[run.state], text: t(STATES[run.state]) });
   }
 
   /** What a run counted: the organization, and beside it what is done. */
   function Counts({ run }) {
-    const t = useT();
     const counts = run.counts || {};
     const tags = (texts) => Object.keys(texts).filter((key) => counts[key] > 0)
       .map((key) => h(antd.Tag, { key }, `${t(texts[key])}: ${counts[key]}`));
@@ -66,9 +64,7 @@ define('nocobase-dingtalk/settings/runs', [
   }
 
   /** How far a run is, or how it ended. */
-  function Outcome({ app, run, onAgree }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Outcome({ run, onAgree }) {
     const { state, kind, phase, done, total } = run;
     const told = { width: '100%', marginBottom: 8 };
     return h('div', { role: 'status', style: { marginBottom: 16 } },
@@ -84,15 +80,13 @@ define('nocobase-dingtalk/settings/runs', [
       }));
   }
 
-  function LastRun({ app, run, onAgree }) {
-    const t = useT();
+  function LastRun({ run, onAgree }) {
     const grey = useGrey();
     if (!run) return h('p', { style: { color: grey } }, t('It did not run yet.'));
-    return h(Outcome, { app, run, onAgree });
+    return h(Outcome, { run, onAgree });
   }
 
-  function Findings({ app, run, nameOf }) {
-    const t = useT();
+  function Findings({ run, nameOf }) {
     const [severity, setSeverity] = React.useState('');
     const filter = JSON.stringify({ runId: run.id, ...(severity && { severity }) });
     const options = [{ value: '', label: t('All') }, ...Object.keys(SEVERITIES).map((value) => ({ value, label: t(SEVERITIES[value]) }))];
@@ -111,12 +105,10 @@ define('nocobase-dingtalk/settings/runs', [
         optionType: 'button', options, value: severity, role: 'radiogroup', 'aria-label': t('What'), style: { marginBottom: 16 },
         onChange: (event) => setSeverity(event.target.value),
       }),
-      h(List, { app, url: 'dingtalkDirectory:findings', params: { filter, sort: 'id' }, version: run.state, columns }));
+      h(List, { url: 'dingtalkDirectory:findings', params: { filter, sort: 'id' }, version: run.state, columns }));
   }
 
-  function Runs({ app, sourceId, version, nameOf }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Runs({ sourceId, version, nameOf }) {
     const [shown, show] = React.useState(null);
     const columns = [
       { title: t('Time'), dataIndex: 'startedAt', render: (at, run) => h(RowButton, { onClick: () => show(run) }, moment(at)) },
@@ -125,11 +117,11 @@ define('nocobase-dingtalk/settings/runs', [
       { title: t('Changes'), key: 'counts', responsive: ['md'], render: (_, run) => h(Counts, { run }) },
     ];
     return h('div', null,
-      h(List, { app, url: 'dingtalkDirectory:runs', params: { filter: JSON.stringify({ sourceId }), sort: '-id' }, version, columns }),
+      h(List, { url: 'dingtalkDirectory:runs', params: { filter: JSON.stringify({ sourceId }), sort: '-id' }, version, columns }),
       h(antd.Drawer, {
         open: Boolean(shown), onClose: () => show(null), title: t('Details'), 'aria-label': t('Details'), width: 'min(900px, 100vw)',
         destroyOnClose: true,
-      }, shown && h(Outcome, { app, run: shown }), shown && h(Findings, { key: shown.id, app, run: shown, nameOf })));
+      }, shown && h(Outcome, { run: shown }), shown && h(Findings, { key: shown.id, run: shown, nameOf })));
   }
 
   return { LastRun, Runs };

@@ -2,10 +2,10 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/sign-ins', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
-  'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/cures',
-], (React, antd, icons, { useT }, parts, { Cure }) => {
-  const { useMoment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
+  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/settings/parts',
+  'nocobase-dingtalk/settings/cures',
+], (React, antd, icons, parts, { Cure }) => {
+  const { theApp, t, moment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
   const h = React.createElement;
   /** Of filtered rows the server counts no more than these. */
   const MOST_COUNTED = 10000;
@@ -49,8 +49,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
     return JSON.stringify(filter);
   }
 
-  function Filters({ app, wanted, setWanted }) {
-    const t = useT();
+  function Filters({ wanted, setWanted }) {
     const set = (key) => (value) => setWanted({ ...wanted, [key]: value });
     const choices = (texts) => Object.keys(texts).map((value) => ({ value, label: t(texts[value]) }));
     const select = (key, title, texts) => h(antd.Select, {
@@ -63,7 +62,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
         placeholder: [t('From'), t('Until')], style: wide(400),
       }),
       h(AccountSelect, {
-        app, value: wanted.userId, onChange: set('userId'), 'aria-label': t('Person'), style: wide(260),
+        value: wanted.userId, onChange: set('userId'), 'aria-label': t('Person'), style: wide(260),
       }),
       select('action', 'Action', ACTIONS),
       select('result', 'Result', RESULTS),
@@ -74,8 +73,8 @@ define('nocobase-dingtalk/settings/sign-ins', [
   }
 
   /** Saves what the server sends as a file. */
-  async function save(app, filter) {
-    const response = await app.apiClient.request({
+  async function save(filter) {
+    const response = await theApp().apiClient.request({
       url: 'dingtalkAudit:export', params: { filter }, responseType: 'blob',
     });
     const address = URL.createObjectURL(response.data);
@@ -87,15 +86,12 @@ define('nocobase-dingtalk/settings/sign-ins', [
   }
 
   function Outcome({ row }) {
-    const t = useT();
     const ok = row.result === 'success';
     const text = ok ? t('Succeeded') : row.reasonText || row.reason || t('Refused');
     return h(antd.Badge, { status: ok ? 'success' : 'error', text });
   }
 
-  function Details({ app, row, go, onClose }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function Details({ row, go, onClose }) {
     const grey = useGrey();
     const { token } = antd.theme.useToken();
     const shown = row || {};
@@ -124,9 +120,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
       row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, go }));
   }
 
-  function SignIns({ app, go }) {
-    const t = useT();
-    const moment = useMoment(app);
+  function SignIns({ go }) {
     const [wanted, setFilters] = React.useState({});
     const [version, setVersion] = React.useState(0);
     const [row, setRow] = React.useState(null);
@@ -148,18 +142,18 @@ define('nocobase-dingtalk/settings/sign-ins', [
     ];
     const exportRows = () => {
       setSaving(true);
-      save(app, filter).catch(() => {}).then(() => setSaving(false));
+      save(filter).catch(() => {}).then(() => setSaving(false));
     };
     return h('div', null,
-      h(Filters, { app, wanted, setWanted: setFilters }),
+      h(Filters, { wanted, setWanted: setFilters }),
       h(Row, null,
         h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') }),
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
       h(List, {
-        app, url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt' }, version, columns,
+        url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt' }, version, columns,
         showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
       }),
-      h(Details, { app, row, go, onClose: () => setRow(null) }));
+      h(Details, { row, go, onClose: () => setRow(null) }));
   }
 
   return { SignIns };

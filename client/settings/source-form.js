@@ -2,15 +2,13 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/source-form', [
-  'react', 'antd', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/form',
-  'nocobase-dingtalk/settings/parts',
-], (React, antd, { useT }, { useSchema, Options, Field }, { ask }) => {
+  'react', 'antd', 'nocobase-dingtalk/form', 'nocobase-dingtalk/settings/parts',
+], (React, antd, { useSchema, Options, Field }, { theApp, t, ask }) => {
   const h = React.createElement;
 
   /** The fields, which begin with what is stored. Departments are chosen by their names where these are known. */
-  function Fields({ app, form, row: { source }, departments }) {
-    const t = useT();
-    const schema = useSchema(app, 'dingtalkDirectory');
+  function Fields({ form, row: { source }, departments }) {
+    const schema = useSchema(theApp(), 'dingtalkDirectory');
     const options = antd.Form.useWatch('options', { form, preserve: true });
     React.useEffect(() => {
       form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });
@@ -28,8 +26,7 @@ define('nocobase-dingtalk/settings/source-form', [
       }));
   }
 
-  function SourceForm({ app, row, departments, open, onClose, onDone }) {
-    const t = useT();
+  function SourceForm({ row, departments, open, onClose, onDone }) {
     const [form] = antd.Form.useForm();
     const [saving, setSaving] = React.useState(false);
     const submit = async () => {
@@ -37,13 +34,13 @@ define('nocobase-dingtalk/settings/source-form', [
       setSaving(true);
       // Options that this form does not show stay.
       const data = { authenticator: row.authenticator, ...form.getFieldsValue(true) };
-      await ask(app, { url: 'dingtalkDirectory:saveSource', method: 'post', data }).then(onDone, () => {});
+      await ask({ url: 'dingtalkDirectory:saveSource', method: 'post', data }).then(onDone, () => {});
       setSaving(false);
     };
     return h(antd.Modal, {
       open, title: `${t('Directory')}: ${row.title || row.authenticator}`, okText: t('Save'), cancelText: t('Cancel'), width: 640,
       destroyOnClose: true, confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
-    }, h(antd.Form, { form, layout: 'vertical', preserve: false }, h(Fields, { app, form, row, departments })));
+    }, h(antd.Form, { form, layout: 'vertical', preserve: false }, h(Fields, { form, row, departments })));
   }
 
   return { SourceForm };
