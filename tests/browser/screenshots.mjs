@@ -97,6 +97,24 @@ async function asKeeper(page) {
   await tab('People').click();
   await page.locator('.ant-table-row').first().waitFor();
   await picture(page, 'dingtalk-people.png');
+  await tab('Directory').click();
+  const press = (name) => page.getByRole('button', { name, exact: true }).click();
+  await press('Set up');
+  await page.getByRole('dialog').getByText('When somebody leaves').waitFor();
+  await picture(page, 'directory-form.png');
+  await press('Save');
+  await press('Preview');
+  await page.getByRole('status').filter({ hasText: 'Succeeded' }).waitFor();
+  await picture(page, 'directory-preview.png');
+  await page.locator('.ant-table-row').first().getByRole('button').click();
+  await page.getByRole('dialog').locator('.ant-table-row').first().waitFor();
+  await picture(page, 'directory-findings.png');
+  await press('Close');
+  await press('Synchronize now');
+  await page.getByRole('status').filter({ hasText: 'Synchronization' }).filter({ hasText: 'Succeeded' }).waitFor();
+  await page.locator('.ant-radio-button-wrapper').filter({ hasText: 'People' }).click();
+  await page.locator('.ant-table-row').nth(3).waitFor();
+  await picture(page, 'directory-people.png');
 }
 
 /** DingTalk's QR code on the sign-in page, which the sandbox plays with a list of people. */
