@@ -4,7 +4,7 @@
 define('nocobase-dingtalk/settings/directory', [
   'react', 'antd', 'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/runs', 'nocobase-dingtalk/settings/source-form',
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
+  const { theApp, t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
   const h = React.createElement;
   /** How often the page looks how far a run is. */
   const LOOK_MS = 1000;
@@ -68,6 +68,8 @@ define('nocobase-dingtalk/settings/directory', [
     const { modal } = antd.App.useApp();
     const [editing, setEditing] = React.useState(false);
     const { authenticator, source, lastRun } = row;
+    // In front of a NocoBase sources are rows of its own page, which would not know of what is changed here.
+    const isElsewhere = Boolean(theApp().pm.get('user-data-sync'));
     const running = Boolean(lastRun) && lastRun.state === 'running';
     const version = lastRun ? `${lastRun.id} ${lastRun.state}` : '';
     const { answer } = useAnswer(source && {
@@ -87,12 +89,13 @@ define('nocobase-dingtalk/settings/directory', [
     const begin = (action) => () => act(action, { authenticator });
     return h('div', null,
       !source && h('p', null, t('People and departments of the organization can be copied here. A preview shows what would be done, and changes nothing.')),
+      isElsewhere && h('p', null, t('The source is set up under «Users & Permissions → Synchronize».')),
       h(Row, null,
-        button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
+        !isElsewhere && button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
         source && button('Preview', begin('preview'), { disabled: running }),
         source && button('Synchronize now', begin('run'), { type: 'primary', disabled: running }),
         running && button('Stop', () => act('cancel', { runId: lastRun.id }), { disabled: lastRun.cancelRequested }),
-        source && button('Delete', () => sure('destroySource', t('Delete'),
+        source && !isElsewhere && button('Delete', () => sure('destroySource', t('Delete'),
           t('The source is forgotten with its runs and what it remembers. Accounts stay as they are.'), { authenticator }),
         { disabled: running })),
       source && h(LastRun, {

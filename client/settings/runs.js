@@ -114,7 +114,7 @@ define('nocobase-dingtalk/settings/runs', [
       { title: t('Time'), dataIndex: 'startedAt', render: (at, run) => h(RowButton, { onClick: () => show(run) }, moment(at)) },
       { title: t('What'), dataIndex: 'kind', render: (kind) => t(KINDS[kind]) },
       { title: t('Result'), dataIndex: 'state', render: (_, run) => h(State, { run }) },
-      { title: t('Changes'), key: 'counts', responsive: ['md'], render: (_, run) => h(Counts, { run }) },
+      { title: t('Changes'), key: 'counts', responsive: ['md'], render: (_, run) => h('div', { style: { maxWidth: 480 } }, h(Counts, { run })) },
     ];
     return h('div', null,
       h(List, { url: 'dingtalkDirectory:runs', params: { filter: JSON.stringify({ sourceId }), sort: '-id' }, version, columns }),
