@@ -17,7 +17,6 @@ import { lockOut, noLockOut } from './lock-out.mjs';
 import { NocoBase } from './nocobase.mjs';
 import { assertListsUser, goTo, nameOf, renamedIn, signInAsRoot } from './office.mjs';
 import { sessions } from './sessions.mjs';
-import { synchronize } from './synchronize.mjs';
 
 const PATIENCE_MS = 120_000;
 
@@ -58,7 +57,6 @@ for (const generation of GENERATIONS) {
   describe(`In front of NocoBase, in the ${generation.name} client`, () => {
     administrator(peer, generation);
     employee(peer, generation);
-    synchronize(peer, generation);
   });
 }
 

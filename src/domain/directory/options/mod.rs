@@ -145,10 +145,10 @@ fn without_blanks(options: Value) -> Value {
         return options;
     };
     if let Some(Value::Object(columns)) = fields.get_mut("columns") {
-        columns.retain(|_, column| {
-            let name = column.get("name").and_then(Value::as_str);
-            name.is_none_or(|name| !name.trim().is_empty())
-                && column.get("name") != Some(&Value::Null)
+        columns.retain(|_, column| match column.get("name") {
+            None => column.as_object().is_none_or(|column| !column.is_empty()),
+            Some(Value::Null) => false,
+            Some(name) => name.as_str().is_none_or(|name| !name.trim().is_empty()),
         });
     }
     fields.retain(|_, value| !value.is_null());
@@ -260,7 +260,7 @@ mod tests {
             "authenticator": "ding",
             "departments": null,
             "fields": {"phone": null},
-            "columns": {"jobNumber": {"name": " ", "rule": "always"}, "jobTitle": {"name": null}},
+            "columns": {"jobNumber": {"name": " ", "rule": "always"}, "jobTitle": {"name": null}, "workPlace": {}},
             "schedule": {"kind": "off", "hours": null, "at": ""},
         });
         assert_eq!(
