@@ -1,6 +1,7 @@
 //! The state of a server: its parts below the HTTP edges, which every request can use. It names
 //! none of the edges, so both of them may use it.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::attempts::Attempts;
 use crate::domain::connection_checks::ConnectionChecks;
+use crate::domain::directory::Hands;
+use crate::domain::directory::own_hand::OwnHands;
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature::OptionsKey;
@@ -46,6 +49,8 @@ pub struct AppState {
     pub hints: Hints,
     /// The metrics.
     pub metrics: Metrics,
+    /// Who does the steps of directories, if others than we ourselves.
+    hands: OnceLock<Box<dyn Hands>>,
     /// Whether the server is stopping.
     ending: AtomicBool,
 }
@@ -67,6 +72,7 @@ impl AppState {
             attempts: Attempts::new(&clock),
             hints: Hints::default(),
             checks: ConnectionChecks::default(),
+            hands: OnceLock::new(),
             ending: AtomicBool::new(false),
             config,
             clock,
@@ -75,6 +81,16 @@ impl AppState {
             providers,
             metrics,
         }
+    }
+
+    /// Has others do the steps of directories. Counts once, before the first run.
+    pub fn set_hands(&self, hands: Box<dyn Hands>) {
+        let _ = self.hands.set(hands);
+    }
+
+    /// Who does the steps of directories.
+    pub fn hands(&self) -> &dyn Hands {
+        self.hands.get().map_or(&OwnHands, |hands| &**hands)
     }
 
     /// Reports from now on that no more requests should be sent here.

@@ -14,6 +14,7 @@ pub mod bound_person;
 pub mod change;
 pub mod consumed_state;
 pub mod contact;
+pub mod department;
 pub mod department_role;
 pub mod department_user;
 pub mod directory_department;

@@ -1,7 +1,7 @@
 //! The actions of providers and the other actions that a gateway serves, too.
 
 use super::external::{self, Provider};
-use super::{auth, dingtalk, dingtalk_page, messages, openapi, people};
+use super::{auth, dingtalk, dingtalk_page, directory, messages, openapi, people};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
 use crate::edge::{Call, Routes};
@@ -23,6 +23,7 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
         .add_change("dingtalk", "signOutEverywhere", WithoutRole, end_sessions)
         .further = Some(auth::who_may_end_sessions);
     add_page(table);
+    directory::add_routes(table);
     messages::add_routes(table);
     openapi::add_route(table);
 }

@@ -48,8 +48,6 @@ struct Arguments {
 /// Why there was no run, or it did not end well.
 #[derive(Debug, thiserror::Error)]
 enum NotDone {
-    #[error("in front of a NocoBase there is no directory yet")]
-    InFront,
     #[error("the authenticator {0:?} has no directory: save its settings first")]
     NoSource(String),
     #[error("the directory is being synchronized already")]
@@ -67,9 +65,6 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
             (arguments, Purpose::Run { agreed })
         }
     };
-    if arguments.config.gateway.is_on() {
-        return Err(NotDone::InFront.into());
-    }
     let app = Server::open(arguments.config, Clock::system()).await?.app;
     let no_source = || NotDone::NoSource(arguments.authenticator.clone());
     let authenticator = app.store.authenticator(&arguments.authenticator).await?;

@@ -188,7 +188,6 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     t.add("uiSchemas", "getJsonSchema", SignedIn, shell::ui_schema);
     t.add("uiSchemaTemplates", "list", SignedIn, shell::nothing);
 
-    api::directory::add_routes(t);
     api::add_routes(t, providers);
     table
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{application, department_role, department_user, role};
+use entity::{application, department, department_role, department_user, role};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QuerySelect,
     Statement,
@@ -12,6 +12,8 @@ use super::{Connection, Result, Store};
 
 /// How many sub-applications are read; no process runs more of them.
 const MOST_APPLICATIONS: u64 = 10_000;
+/// Departments of one question.
+const DEPARTMENTS: usize = 500;
 
 impl<C: Connection> Store<C> {
     /// The names of sub-applications that have a host name of their own, by that host name.
@@ -56,6 +58,20 @@ impl<C: Connection> Store<C> {
             .filter(role::Column::Name.is_in(names))
             .all(&self.connection)
             .await?)
+    }
+
+    /// Those of these departments that are there.
+    pub async fn departments(&self, ids: &[i64]) -> Result<Vec<department::Model>> {
+        let mut found = Vec::new();
+        if ids.is_empty() || !self.has_table(department::Entity.table_name()).await? {
+            return Ok(found);
+        }
+        for ids in ids.chunks(DEPARTMENTS) {
+            let some = department::Entity::find()
+                .filter(department::Column::Id.is_in(ids.iter().copied()));
+            found.append(&mut some.all(&self.connection).await?);
+        }
+        Ok(found)
     }
 
     pub(super) async fn has_table(&self, name: &str) -> Result<bool> {

@@ -6,7 +6,6 @@ use entity::directory_source;
 use tokio::sync::oneshot;
 
 use crate::domain::directory::SourceOptions;
-use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::source::Surroundings;
 use crate::state::AppState;
@@ -79,8 +78,11 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let is_preview = *run.purpose() == Purpose::Preview;
     let state = match surroundings(app).source(row).await {
         Ok(source) => {
-            let hand = OwnHand::new(&app.store, &source.authenticator, source.acting);
-            run.go(&source, &hand, || app.is_ending()).await
+            let (authenticator, acting) = (&source.authenticator, source.acting);
+            match app.hands().hand(&app.store, authenticator, acting).await {
+                Ok(hand) => run.go(&source, &*hand, || app.is_ending()).await,
+                Err(error) => run.fail(&error.to_string()).await,
+            }
         }
         Err(error) => run.fail(&error.to_string()).await,
     };
@@ -90,9 +92,6 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
 
 /// One step: runs each source whose time has come, one after the other.
 pub async fn run_what_is_due(app: Arc<AppState>) {
-    if app.config.gateway.is_on() {
-        return;
-    }
     if let Err(error) = all_due(&app).await {
         log::warn!("which directories are to run by themselves is not known: {error}");
     }

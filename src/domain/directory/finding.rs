@@ -140,6 +140,8 @@ kinds! {
     DepartmentNotSeen => "departmentNotSeen", Conflict;
     /// A department is gone in the organisation, and stays here since people have put something into it.
     DepartmentKept => "departmentKept", Conflict;
+    /// Departments are to follow, and there are none here: only people are copied.
+    NoDepartments => "noDepartments", Note;
     /// The provider does not let the application read something. The detail names the permission.
     PermissionMissing => "permissionMissing", Error;
     /// Something could not be read, so the run knows the organisation in part only.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Step;
 use crate::domain::profile::Field;
+use crate::store::Store;
 
 /// Does steps for one source, in its name: a hand is made for the authenticator that the source belongs
 /// to and for the account that it acts as.
@@ -27,6 +28,18 @@ pub trait Hand: Send + Sync {
     /// transaction. Gives an answer for each, in their order. One that fails does not keep the others from
     /// being done.
     async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>>;
+}
+
+/// Makes hands: which kind there is, the server decides when it starts.
+#[async_trait]
+pub trait Hands: Send + Sync {
+    /// A hand for the source of this authenticator that acts as this account.
+    async fn hand<'a>(
+        &'a self,
+        store: &'a Store,
+        authenticator: &'a str,
+        acting: i64,
+    ) -> Result<Box<dyn Hand + 'a>, StepError>;
 }
 
 /// What has become of a step.

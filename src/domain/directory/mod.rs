@@ -35,7 +35,7 @@ pub use super::organisation::{
 };
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
-pub use hand::{Hand, Outcome, StepError};
+pub use hand::{Hand, Hands, Outcome, StepError};
 pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
     Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use accounts::give_roles;
 
-use super::{Hand, Outcome, Profile, Step, StepError};
+use super::{Hand, Hands, Outcome, Profile, Step, StepError};
 use crate::domain::profile::Field;
 use crate::domain::role;
 use crate::store::{Store, StoreError, Transaction};
@@ -22,6 +22,21 @@ pub struct OwnHand<'a> {
     authenticator: &'a str,
     /// The account that the source acts as.
     acting: i64,
+}
+
+/// Makes hands that change accounts of our own.
+pub struct OwnHands;
+
+#[async_trait]
+impl Hands for OwnHands {
+    async fn hand<'a>(
+        &'a self,
+        store: &'a Store,
+        authenticator: &'a str,
+        acting: i64,
+    ) -> Result<Box<dyn Hand + 'a>, StepError> {
+        Ok(Box::new(OwnHand::new(store, authenticator, acting)))
+    }
 }
 
 /// Why a step of a transaction was not done.

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::mirror::{managed_department, managed_person};
 use super::plan::{Counts, LeaverStep, LocalDepartment, Planner, Removals, plan_departments};
 use super::read::Snapshot;
-use super::{Finding, FindingKind, Key, ManagedPerson, Member, Phase, Progress};
+use super::{Finding, FindingKind, Key, ManagedDepartment, ManagedPerson, Member, Phase, Progress};
 use crate::domain::organisation::{Directory, PersonLookup, ReadError};
 use crate::store::StoreError;
 
@@ -81,6 +81,7 @@ impl Planning<'_> {
         made.counts.departments = departments.len() as u64;
         let managed = store.mirrored_departments(self.source_id).await?;
         let managed: Vec<_> = managed.into_iter().map(managed_department).collect();
+        let removed_here = self.removed_here(&managed);
         made.removals.departments = managed.len();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let mut of_departments = plan_departments(departments, managed, self.local);
@@ -107,7 +108,8 @@ impl Planning<'_> {
         while members.peek().is_some() {
             let page: Vec<_> = members.by_ref().take(PAGE).collect();
             let count = page.len();
-            self.page(&mut planner, page, &mut made).await?;
+            self.page(&mut planner, page, &removed_here, &mut made)
+                .await?;
             progress.advance(count);
         }
         self.leavers(&planner, &present, &keys, agreed, &mut made)
@@ -115,11 +117,24 @@ impl Planning<'_> {
         Ok(made)
     }
 
+    /// Departments that earlier runs have made, and that somebody has removed here since. Nobody is in
+    /// them any more, whatever is remembered.
+    fn removed_here(&self, managed: &[ManagedDepartment]) -> HashSet<Key> {
+        let Some(local) = self.local else {
+            return HashSet::new();
+        };
+        let is_gone =
+            |one: &&ManagedDepartment| !one.local.is_some_and(|id| local.contains_key(&id));
+        let gone = managed.iter().filter(is_gone);
+        gone.map(|one| one.key.clone()).collect()
+    }
+
     /// Plans people of one page.
     async fn page(
         &self,
         planner: &mut Planner<'_>,
         page: Vec<Member>,
+        removed_here: &HashSet<Key>,
         made: &mut Planned,
     ) -> Result<(), PlanningError> {
         let keys: Vec<_> = page
@@ -143,6 +158,11 @@ impl Planning<'_> {
                 Some((row, account)) => (Some(managed_person(row)), account.as_ref()),
                 None => (None, None),
             };
+            let mut person = person;
+            if let Some(person) = &mut person {
+                let stays = |key: &Key| !removed_here.contains(key);
+                person.memberships.retain(|one| stays(&one.department));
+            }
             let person = person.as_ref();
             let candidates = self
                 .facts

@@ -2,7 +2,7 @@
 
 mod ending;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use entity::directory_run;
@@ -11,14 +11,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::apply::{Application, ApplyError};
 use super::changes::{changes, intended};
 use super::facts::Facts;
-use super::plan::Counts;
+use super::mirror::managed_department;
+use super::plan::{Counts, LocalDepartment};
 use super::planning::{Planned, Planning, PlanningError};
 use super::read::read;
 use super::source::Source;
 use super::{Finding, FindingKind, Hand, Progress};
 use crate::clock::Clock;
 use crate::domain::organisation::ReadError;
-use crate::store::{NewRun, Store, StoreError};
+use crate::store::{NewRun, Owner, Store, StoreError};
 
 /// How long a lease lasts that nobody renews.
 const LEASE: Duration = Duration::from_secs(20);
@@ -86,6 +87,14 @@ pub struct Run<'a> {
     lease: String,
     holder: String,
     progress: Progress,
+}
+
+/// Managed departments that are here.
+struct Here {
+    /// As they are, by id.
+    departments: BTreeMap<i64, LocalDepartment>,
+    /// Their ids, by what the organisation calls them.
+    ids: HashMap<super::Key, i64>,
 }
 
 /// What a run has come to.
@@ -206,6 +215,35 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The managed departments that are here; nothing where there are no departments.
+    async fn departments_here(
+        &self,
+        source: &Source,
+        hand: &dyn Hand,
+    ) -> Result<Option<Here>, RunError> {
+        if !hand.has_departments().await.map_err(ApplyError::from)? {
+            return Ok(None);
+        }
+        let managed = self.store.mirrored_departments(source.id).await?;
+        let managed = managed.into_iter().map(managed_department);
+        let mut ids: HashMap<_, _> = managed
+            .filter_map(|one| Some((one.key, one.local?)))
+            .collect();
+        let all: Vec<i64> = ids.values().copied().collect();
+        let rows = self.store.departments(&all).await?.into_iter();
+        let departments: BTreeMap<_, _> = rows
+            .map(|row| {
+                let department = LocalDepartment {
+                    title: row.title.unwrap_or_default(),
+                    parent: row.parent_id,
+                };
+                (row.id, department)
+            })
+            .collect();
+        ids.retain(|_, id| departments.contains_key(id));
+        Ok(Some(Here { departments, ids }))
+    }
+
     async fn work(
         &self,
         source: &Source,
@@ -217,6 +255,7 @@ impl<'a> Run<'a> {
         let directory = &*source.directory;
         let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
+        let local = self.departments_here(source, hand).await?;
         let planning = Planning {
             facts: Facts {
                 store,
@@ -227,7 +266,7 @@ impl<'a> Run<'a> {
             directory,
             source_id: source.id,
             acting: source.acting,
-            local: None,
+            local: local.as_ref().map(|local| &local.departments),
         };
         let agreed = match &self.purpose {
             Purpose::Preview => None,
@@ -243,6 +282,11 @@ impl<'a> Run<'a> {
             exceeds,
         } = planned;
         result.findings = findings;
+        if local.is_none() && source.options.follow_departments && store.owner() == Owner::NocoBase
+        {
+            let none = Finding::new(FindingKind::NoDepartments);
+            result.findings.push(none);
+        }
         result.names = names;
         result.exceeds = exceeds;
         result.fingerprint = exceeds.then(|| removals.fingerprint());
@@ -269,8 +313,8 @@ impl<'a> Run<'a> {
             source_id: source.id,
             authenticator: &source.authenticator,
             acting: source.acting,
-            has_departments: false,
-            locals: HashMap::new(),
+            has_departments: local.is_some(),
+            locals: local.map(|local| local.ids).unwrap_or_default(),
             counts: &mut result.counts,
             findings: &mut result.findings,
         };

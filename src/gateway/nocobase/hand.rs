@@ -1,7 +1,7 @@
 //! The hand in front of a NocoBase: NocoBase does each step.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
@@ -10,14 +10,46 @@ use super::departments::{Given, Members};
 use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
-use crate::domain::directory::{self, Hand, Outcome, Step, StepError};
+use crate::domain::directory::{self, Hand, Hands, Outcome, Step, StepError};
 use crate::domain::role;
 use crate::state::AppState;
+use crate::store::Store;
 
 /// How many steps come at once.
 const BATCH: usize = 16;
 /// How many of them are done at the same time where the database takes several writers.
 const AT_ONCE: usize = 4;
+
+/// Makes hands that ask the NocoBase behind this gateway.
+pub struct NocoBaseHands {
+    /// It holds these hands itself.
+    app: Weak<AppState>,
+}
+
+impl NocoBaseHands {
+    /// Those of this gateway.
+    pub fn of(app: &Arc<AppState>) -> Self {
+        Self {
+            app: Arc::downgrade(app),
+        }
+    }
+}
+
+#[async_trait]
+impl Hands for NocoBaseHands {
+    async fn hand<'a>(
+        &'a self,
+        _: &'a Store,
+        authenticator: &'a str,
+        acting: i64,
+    ) -> Result<Box<dyn Hand + 'a>, StepError> {
+        let app = self.app.upgrade();
+        let app = app.ok_or_else(|| StepError::Unavailable(Box::new(NotTried)))?;
+        Ok(Box::new(
+            NocoBaseHand::new(&app, authenticator, acting).await?,
+        ))
+    }
+}
 
 /// Does steps by asking NocoBase, for one authenticator and in the name of one account.
 pub struct NocoBaseHand {

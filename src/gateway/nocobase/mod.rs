@@ -16,4 +16,4 @@ mod role;
 
 pub use client::NocoBase;
 pub use error::CallError;
-pub use hand::NocoBaseHand;
+pub use hand::{NocoBaseHand, NocoBaseHands};

@@ -5,6 +5,8 @@ mod check;
 #[cfg(feature = "standalone")]
 mod compose;
 #[cfg(feature = "standalone")]
+mod directory;
+#[cfg(feature = "standalone")]
 mod doctor;
 mod draining;
 mod failures;

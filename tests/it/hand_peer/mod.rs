@@ -11,6 +11,7 @@
 mod accounts;
 mod departments;
 mod leaving;
+mod runs;
 
 use std::env;
 use std::sync::Arc;

@@ -133,6 +133,53 @@ impl TestGateway {
         connection.into_inner().close().await.unwrap();
     }
 
+    /// Has the departments that rows of our directory tell of, as NocoBase's plugin has made them.
+    pub async fn have_departments(&self, rows: &[Value]) {
+        let table = r#"CREATE TABLE "departments" ("id" bigint PRIMARY KEY, "title" varchar(255), "parentId" bigint)"#;
+        let mut statements = vec![table.to_owned()];
+        let id_of = |external: &Value| {
+            let found = rows.iter().find(|row| row["externalId"] == *external);
+            found.map(|row| row["departmentId"].to_string())
+        };
+        for row in rows {
+            let (id, title) = (&row["departmentId"], row["title"].as_str().unwrap());
+            let parent = id_of(&row["parentId"]).unwrap_or_else(|| "NULL".to_owned());
+            let values = format!("({id}, '{title}', {parent})");
+            statements.push(format!(r#"INSERT INTO "departments" VALUES {values}"#));
+        }
+        self.execute(&statements).await;
+    }
+
+    /// Somebody removes a department by hand.
+    pub async fn lose_department(&self, title: &str) {
+        let statement = format!(r#"DELETE FROM "departments" WHERE "title" = '{title}'"#);
+        self.execute(&[statement]).await;
+    }
+
+    /// Somebody renames a department by hand.
+    pub async fn rename_department(&self, title: &str, new: &str) {
+        let statement =
+            format!(r#"UPDATE "departments" SET "title" = '{new}' WHERE "title" = '{title}'"#);
+        self.execute(&[statement]).await;
+    }
+
+    /// Has all sources of directories act as this account.
+    pub async fn act_as(&self, user_id: i64) {
+        let statement =
+            format!(r#"UPDATE "dingtalk_directory_sources" SET "actingUserId" = {user_id}"#);
+        self.execute(&[statement]).await;
+    }
+
+    async fn execute(&self, statements: &[String]) {
+        let connection = connect(&self.app).await;
+        for statement in statements {
+            let statement = in_dialect(&connection, statement);
+            let done = connection.execute_unprepared(&statement).await;
+            done.expect(&statement);
+        }
+        connection.into_inner().close().await.unwrap();
+    }
+
     /// Takes everybody out of all departments.
     pub async fn empty_departments(&self) {
         let connection = connect(&self.app).await;

@@ -135,6 +135,32 @@ impl TestSandbox {
             .await;
     }
 
+    /// A department gets another name or place.
+    pub async fn change_department(&self, id: i64, change: Value) {
+        let path = format!("departments/{id}");
+        self.control(Method::PATCH, &path, change).await;
+    }
+
+    /// An empty department is removed.
+    pub async fn remove_department(&self, id: i64) {
+        let path = format!("departments/{id}");
+        self.control(Method::DELETE, &path, json!({})).await;
+    }
+
+    /// The sandbox ids of the people in a department.
+    pub async fn people_of(&self, department: i64) -> Vec<String> {
+        let people = self.control(Method::GET, "people", json!({})).await;
+        let people = people.as_array().unwrap().iter();
+        let is_there = |person: &&Value| {
+            let mut departments = person["departments"].as_array().unwrap().iter();
+            departments.any(|one| one["id"] == department)
+        };
+        let people = people.filter(is_there);
+        people
+            .map(|person| person["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     pub async fn clear_faults(&self) {
         self.control(Method::DELETE, "faults", json!({})).await;
     }

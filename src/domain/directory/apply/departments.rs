@@ -14,7 +14,8 @@ impl Application<'_> {
         let (store, source_id) = (self.store, self.source_id);
         if !self.has_departments {
             let rows = changes.iter();
-            let rows = rows.map(|change| department_row(source_id, &change.department, None, None));
+            let rows = rows
+                .map(|change| department_row(source_id, &change.department, change.local, None));
             store.save_mirrored_departments(rows.collect()).await?;
             return Ok(());
         }
@@ -94,7 +95,11 @@ impl Application<'_> {
     ) -> Result<(), ApplyError> {
         for department in removals {
             let key = &department.key;
-            if let Some(id) = department.local.filter(|_| self.has_departments) {
+            if department.local.is_some() && !self.has_departments {
+                // It is removed when there are departments again.
+                continue;
+            }
+            if let Some(id) = department.local {
                 let about = |finding: Finding| finding.of_department(key);
                 match self
                     .one(Step::RemoveDepartment { department: id }, about)

@@ -67,8 +67,8 @@ pub fn plan_departments(
             department.title = title;
         }
         let before = known.remove(&department.key);
-        let here = before.as_ref().and_then(|before| before.local);
-        let here = here.and_then(|id| Some((id, local?.get(&id)?)));
+        let kept = before.as_ref().and_then(|before| before.local);
+        let here = kept.and_then(|id| Some((id, local?.get(&id)?)));
         let is_new = local.is_some() && here.is_none();
         let is_renamed = here.is_some_and(|(_, here)| here.title != department.title);
         let is_moved = here.is_some_and(|(_, here)| {
@@ -90,7 +90,8 @@ pub fn plan_departments(
         if is_new || is_renamed || is_moved || !is_remembered {
             plan.changes.push(DepartmentChange {
                 department,
-                local: here.map(|(id, _)| id),
+                // While there are no departments here, what is remembered of them stays.
+                local: here.map(|(id, _)| id).or(kept.filter(|_| local.is_none())),
                 tried_at: before.and_then(|before| before.tried_at),
                 is_new,
                 is_renamed,

@@ -1,0 +1,295 @@
+//! Runs of a directory in front of a NocoBase. A server without a NocoBase does in its place what concerns
+//! accounts; departments are as the script says. `tests/it/hand_peer/runs.rs` has a real one.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::nocobase::{answer, target};
+use crate::support::upstream::ScriptedUpstream;
+use crate::support::{Browser, TestGateway, eventually};
+
+/// What was written, in order: action and body.
+type Written = Arc<Mutex<Vec<String>>>;
+
+/// A company behind a gateway.
+pub struct Office {
+    pub gateway: TestGateway,
+    pub written: Written,
+    pub token: String,
+    pub browser: Browser,
+}
+
+/// Says something to a server on a connection of its own.
+fn forwarded(to: SocketAddr, head: &str, body: &[u8]) -> Vec<u8> {
+    let lines = head.trim_end().lines();
+    let lines = lines.filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
+    let head = lines.collect::<Vec<_>>().join("\r\n");
+    let mut stream = TcpStream::connect(to).unwrap();
+    let head = format!("{head}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut told = Vec::new();
+    let _ = stream.read_to_end(&mut told);
+    told
+}
+
+impl Office {
+    /// With NocoBase's plugin for departments, or without.
+    pub async fn open(has_departments: bool) -> Self {
+        let written = Written::default();
+        let accounts: Arc<OnceLock<SocketAddr>> = Arc::default();
+        let (log, other) = (written.clone(), accounts.clone());
+        let ids = Arc::new(AtomicI64::new(500_000));
+        let upstream = ScriptedUpstream::start(move |mut connection| {
+            while let Some(head) = connection.request() {
+                let body = connection.body(&head);
+                let text = String::from_utf8_lossy(&body).into_owned();
+                let (path, query) = target(&head);
+                let action = path.strip_prefix("/api/").unwrap_or(path);
+                if head.starts_with("POST ") {
+                    let mut log = log.lock().unwrap();
+                    log.push(format!("{action}?{query} {text}"));
+                }
+                let id = || ids.fetch_add(1, Ordering::Relaxed);
+                let told = match action {
+                    action if action.starts_with("departments") && !has_departments => answer(
+                        &json!({"errors": [{"message": "Not Found"}]}),
+                    )
+                    .replacen("200 OK", "404 Not Found", 1),
+                    "departments:list" => answer(&json!({"data": [], "meta": {"count": 0}})),
+                    "departments:get" => answer(&json!({"data": {"id": 1}})),
+                    "departments:create" => answer(&json!({"data": {"id": id()}})),
+                    action if action.starts_with("departments") => answer(&json!({"data": [{}]})),
+                    "userDataSyncTasks:list" => answer(&json!({"data": [{"id": 4}]})),
+                    "userDataSyncTasks:create" => answer(&json!({"data": {"id": id()}})),
+                    action if action.starts_with("userData") => answer(&json!({"data": [{}]})),
+                    // This server has no main departments.
+                    "users:update" if text.contains("mainDepartmentId") => {
+                        answer(&json!({"data": [{"id": 1}]}))
+                    }
+                    _ => {
+                        let to = *other.get().expect("the server is there");
+                        connection.say(forwarded(to, &head, &body));
+                        // It has closed its connection, and so says its answer.
+                        return;
+                    }
+                };
+                connection.say(told);
+            }
+        });
+        let gateway = TestGateway::before(upstream).await;
+        accounts.set(gateway.app.server.address).unwrap();
+        gateway.create_authenticator("dingtalk", true).await;
+        gateway.enable_plugin().await;
+        let token = gateway.root_token().await;
+        let browser = gateway.browser();
+        let mut office = Self {
+            gateway,
+            written,
+            token,
+            browser,
+        };
+        office.save(json!({})).await;
+        office
+    }
+
+    pub async fn post(&mut self, action: &str, body: Value) -> Value {
+        let path = format!("/api/{action}");
+        let answer = self.browser.post_as(&self.token, &path, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
+        answer.json()["data"].clone()
+    }
+
+    pub async fn save(&mut self, options: Value) {
+        let body = json!({"authenticator": "dingtalk", "enabled": true, "options": options});
+        self.post("dingtalkDirectory:saveSource", body).await;
+    }
+
+    pub async fn rows(&self, action: &str, filter: Value) -> Vec<Value> {
+        let path = format!("/api/dingtalkDirectory:{action}?pageSize=200&filter={filter}");
+        let answer = self.browser.get_as(&self.token, &path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
+        answer.json()["data"].as_array().unwrap().clone()
+    }
+
+    /// The end of a run.
+    pub async fn end_of(&self, id: i64) -> Value {
+        eventually("the end of a run", async || {
+            self.rows("runs", json!({"id": id})).await[0]["state"] != "running"
+        })
+        .await;
+        self.rows("runs", json!({"id": id})).await.remove(0)
+    }
+
+    /// A run or a preview, and its row when it has ended.
+    pub async fn go(&mut self, action: &str) -> Value {
+        let body = json!({"authenticator": "dingtalk"});
+        let begun = self
+            .post(&format!("dingtalkDirectory:{action}"), body)
+            .await;
+        self.end_of(begun["runId"].as_i64().unwrap()).await
+    }
+
+    pub async fn kinds(&self, run: &Value) -> Vec<String> {
+        let rows = self.rows("findings", json!({"runId": run["id"]})).await;
+        let kinds = rows
+            .iter()
+            .map(|row| row["kind"].as_str().unwrap().to_owned());
+        kinds.collect()
+    }
+
+    /// What was written since this was asked last, but for the list of tasks.
+    pub fn written(&self) -> Vec<String> {
+        let written = std::mem::take(&mut *self.written.lock().unwrap());
+        let is_work = |entry: &String| !entry.starts_with("userData");
+        written.into_iter().filter(is_work).collect()
+    }
+}
+
+#[actix_web::test]
+async fn people_are_copied_by_nocobase_and_a_second_run_writes_nothing() {
+    let mut office = Office::open(false).await;
+    let preview = office.go("preview").await;
+    assert_eq!(preview["state"], "succeeded", "{preview}");
+    assert!(
+        office
+            .kinds(&preview)
+            .await
+            .contains(&"noDepartments".to_owned())
+    );
+    assert_eq!(office.written(), [""; 0], "a preview writes nothing");
+
+    let run = office.go("run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    let created = run["counts"]["created"].as_u64().unwrap();
+    let written = office.written();
+    let made = written
+        .iter()
+        .filter(|entry| entry.starts_with("users:create"));
+    assert_eq!(made.count() as u64, created, "{written:?}");
+    assert!(created > 5, "{run}");
+
+    let again = office.go("run").await;
+    assert_eq!(again["state"], "succeeded", "{again}");
+    assert_eq!(office.written(), [""; 0], "{again}");
+
+    // Whoever signs in has the account that was made.
+    let sandbox = &office.gateway.app.sandbox;
+    let page = office.gateway.browser().sign_in(sandbox, "lina").await;
+    let session = page.session().expect(&page.text);
+    let known = office
+        .gateway
+        .known_to_nocobase(session["token"].as_str().unwrap());
+    let known = known.await;
+    let lina = office
+        .rows("members", json!({"externalId": "user-lina"}))
+        .await;
+    assert_eq!(known["id"], lina[0]["userId"]);
+}
+
+#[actix_web::test]
+async fn departments_are_made_with_their_people_and_again_when_somebody_removes_one() {
+    let mut office = Office::open(true).await;
+    let run = office.go("run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    let made = run["counts"]["departmentsCreated"].as_u64().unwrap();
+    let written = office.written();
+    let of = |name: &str| written.iter().filter(|entry| entry.contains(name)).count();
+    assert_eq!(of("departments:create") as u64, made, "{written:?}");
+    assert!(of("members:add") >= 6, "{written:?}");
+    assert!(
+        !office
+            .kinds(&run)
+            .await
+            .contains(&"noDepartments".to_owned())
+    );
+
+    let rows = office.rows("departments", json!({})).await;
+    office.gateway.have_departments(&rows).await;
+    let again = office.go("run").await;
+    assert_eq!(again["state"], "succeeded", "{again}");
+    assert_eq!(office.written(), [""; 0], "{again}");
+
+    // 平台组 is removed by hand in NocoBase, and another one renamed.
+    office.gateway.lose_department("平台组").await;
+    office.gateway.rename_department("销售部", "Sales").await;
+    let mended = office.go("run").await;
+    assert_eq!(mended["counts"]["departmentsCreated"], 1, "{mended}");
+    assert_eq!(mended["counts"]["departmentsChanged"], 1, "{mended}");
+    let written = office.written();
+    let of = |name: &str| written.iter().filter(|entry| entry.contains(name)).count();
+    assert_eq!(
+        (of("departments:create"), of("departments:update")),
+        (1, 1),
+        "{written:?}"
+    );
+    assert_eq!(of("members:add"), 1, "{written:?}");
+}
+
+#[actix_web::test]
+async fn a_source_whose_account_may_do_nothing_in_nocobase_does_nothing() {
+    let mut office = Office::open(false).await;
+    let (member, _) = office.gateway.member("somebody", None).await;
+    office.gateway.act_as(member).await;
+    let run = office.go("run").await;
+    assert_eq!(run["state"], "failed", "{run}");
+    let message = run["message"].as_str().unwrap();
+    assert!(message.contains("may not do this"), "{message}");
+    assert_eq!(office.written(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn root_and_the_account_that_acts_lose_nothing_and_nobody_goes_beyond_the_limit() {
+    let mut office = Office::open(false).await;
+    office.go("run").await;
+    office.written();
+    // Half of the company seems to be gone.
+    let sandbox = &office.gateway.app.sandbox;
+    sandbox.hire(20).await;
+    office.go("run").await;
+    office.written();
+    for number in 1..=10 {
+        let sandbox = &office.gateway.app.sandbox;
+        sandbox.dismiss(&format!("employee{number}")).await;
+    }
+    let stopped = office.go("run").await;
+    assert_eq!(stopped["state"], "stopped", "{stopped}");
+    assert_eq!(office.written(), [""; 0]);
+
+    let agreed = json!({"authenticator": "dingtalk", "agreed": stopped["fingerprint"]});
+    let begun = office.post("dingtalkDirectory:run", agreed).await;
+    let run = office.end_of(begun["runId"].as_i64().unwrap()).await;
+    assert_eq!(run["counts"]["left"], 10, "{run}");
+    let written = office.written();
+    let ended = written
+        .iter()
+        .filter(|entry| entry.contains(r#"{"roles":[]}"#));
+    assert_eq!(ended.count(), 10, "{written:?}");
+
+    // The account that the source acts as is a leaver's.
+    let row = office
+        .rows("members", json!({"externalId": "user-lina"}))
+        .await;
+    let lina = row[0]["userId"].as_i64().unwrap();
+    let admin = ["admin".to_owned()];
+    office
+        .gateway
+        .app
+        .store()
+        .set_roles(lina, &admin)
+        .await
+        .unwrap();
+    office.gateway.act_as(lina).await;
+    office.gateway.app.sandbox.dismiss("lina").await;
+    let kept = office.go("run").await;
+    assert!(
+        office.kinds(&kept).await.contains(&"leaverKept".to_owned()),
+        "{kept}"
+    );
+    assert_eq!(office.written(), [""; 0]);
+}
