@@ -30,6 +30,7 @@ pub mod naming;
 pub mod role;
 pub mod role_user;
 pub mod switch;
+pub mod sync_source;
 pub mod system_setting;
 pub mod token_blacklist;
 pub mod token_control_config;

@@ -43,7 +43,9 @@ impl Splice {
     /// Whether the request may change something, here or in NocoBase.
     pub fn changes(&self) -> bool {
         match self.part {
-            Part::Switch | Part::Saved => true,
+            Part::Switch | Part::Saved | Part::SyncSaved | Part::SyncRemoved | Part::SyncRun => {
+                true
+            }
             Part::Authenticators => !matches!(self.address.action.as_str(), "list" | "get"),
             _ => false,
         }
@@ -73,6 +75,14 @@ pub enum Part {
     Authenticators,
     /// Authenticators that an administrator saves.
     Saved,
+    /// A kind of source of people, on NocoBase's page «Synchronize».
+    SyncTypes,
+    /// Such a source, in what is saved.
+    SyncSaved,
+    /// Sources that are removed.
+    SyncRemoved,
+    /// A run of a source.
+    SyncRun,
     /// Texts.
     Texts,
 }
@@ -187,6 +197,13 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
         // Exports, charts and other plugins could show columns under other names, or in files.
         // NocoBase's own pages do not need them.
         ("authenticators", _) => return Err(ApiError::Forbidden),
+        ("userData", "listSyncTypes") => Part::SyncTypes,
+        ("userData", "pull" | "retry") => Part::SyncRun,
+        (
+            "userDataSyncSources",
+            "create" | "update" | "firstOrCreate" | "updateOrCreate" | "import",
+        ) => Part::SyncSaved,
+        ("userDataSyncSources", "destroy") => Part::SyncRemoved,
         ("app", "getLang") => Part::Texts,
         _ if resource.starts_with("authenticators.") => Part::Authenticators,
         _ => return Ok(None),

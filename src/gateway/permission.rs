@@ -25,6 +25,8 @@ use crate::edge::{ApiError, peer};
 pub struct Permitted {
     /// Whether the caller may change the roles of accounts.
     pub may_give_power: bool,
+    /// Whether the caller may remove anybody's rows.
+    pub may_destroy: bool,
     /// The token that replaces the caller's, with its cookies, which the answer has to carry.
     renewal: ActixHeaders,
 }
@@ -53,6 +55,7 @@ pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpRe
     let updates = granted.role.scope("update") == Some(Scope::All);
     Ok(Permitted {
         may_give_power: updates && granted.role.allows("pm.acl.roles"),
+        may_destroy: granted.role.scope("destroy") == Some(Scope::All),
         renewal: granted.headers,
     })
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use entity::{application, department, department_role, department_user, role};
+use entity::{application, department, department_role, department_user, role, sync_source};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QuerySelect,
-    Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
 };
 
 use super::{Connection, Result, Store};
@@ -72,6 +72,18 @@ impl<C: Connection> Store<C> {
             found.append(&mut some.all(&self.connection).await?);
         }
         Ok(found)
+    }
+
+    /// Sources of NocoBase's page «Synchronize» that are of one of these types: a few, which people have
+    /// typed in.
+    pub async fn sync_sources(&self, types: &[&str]) -> Result<Vec<sync_source::Model>> {
+        if !self.has_table(sync_source::Entity.table_name()).await? {
+            return Ok(Vec::new());
+        }
+        let rows = sync_source::Entity::find()
+            .filter(sync_source::Column::SourceType.is_in(types.iter().copied()))
+            .order_by_asc(sync_source::Column::Id);
+        Ok(rows.all(&self.connection).await?)
     }
 
     pub(super) async fn has_table(&self, name: &str) -> Result<bool> {

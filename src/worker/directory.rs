@@ -1,13 +1,16 @@
 //! Runs of directories.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::directory_source;
+use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use crate::domain::directory::SourceOptions;
+use crate::domain::directory::plan::Counts;
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::source::Surroundings;
+use crate::domain::directory::{Ended, SourceOptions};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -79,15 +82,42 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let state = match surroundings(app).source(row).await {
         Ok(source) => {
             let (authenticator, acting) = (&source.authenticator, source.acting);
-            match app.hands().hand(&app.store, authenticator, acting).await {
+            let list = app.hands().run_list().filter(|_| !is_preview);
+            let id = run.row.id;
+            let entry = match list {
+                Some(list) => list.begun(&source).await,
+                None => None,
+            };
+            let state = match app.hands().hand(&app.store, authenticator, acting).await {
                 Ok(hand) => run.go(&source, &*hand, || app.is_ending()).await,
                 Err(error) => run.fail(&error.to_string()).await,
+            };
+            if let (Some(list), Some(entry)) = (list, entry) {
+                list.ended(
+                    &source,
+                    entry,
+                    &ended(app, id, state, begun.elapsed()).await,
+                )
+                .await;
             }
+            state
         }
         Err(error) => run.fail(&error.to_string()).await,
     };
     let kind = if is_preview { "preview" } else { "run" };
     app.metrics.directory_run(kind, state, begun.elapsed());
+}
+
+/// How a run ended, for a list that somebody else keeps.
+async fn ended(app: &AppState, id: i64, state: &str, lasted: Duration) -> Ended {
+    let row = app.store.directory_run(id).await.unwrap_or_default();
+    let counts = row.as_ref().map(|row| Counts::deserialize(&row.counts));
+    Ended {
+        state: state.to_owned(),
+        counts: counts.and_then(Result::ok).unwrap_or_default(),
+        message: row.and_then(|row| row.message),
+        lasted,
+    }
 }
 
 /// One step: runs each source whose time has come, one after the other.

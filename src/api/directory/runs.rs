@@ -1,5 +1,7 @@
 //! Runs: begun, ended, looked at.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use entity::directory_run;
 use schemars::JsonSchema;
@@ -10,6 +12,7 @@ use super::sources::source;
 use crate::domain::directory::run::Purpose;
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::{ApiError, Call, envelope, rows};
+use crate::state::AppState;
 use crate::worker::directory::{start, surroundings};
 
 /// What is to run.
@@ -59,12 +62,27 @@ async fn begin(
     wanted: &RunRequest,
     purpose: Purpose,
 ) -> Result<HttpResponse, ApiError> {
-    let row = source(call, &wanted.authenticator).await?;
-    // What is wrong with settings is said at once, and not in the list of runs.
-    surroundings(&call.app).source(&row).await?;
     let by = call.caller()?.user.id;
-    let run_id = start(&call.app, row, purpose, Some(by)).await?;
+    let run_id = begin_now(&call.app, &wanted.authenticator, purpose, Some(by)).await?;
     Ok(envelope::data(Begun { run_id }))
+}
+
+/// Begins a run of the source of the authenticator of this name, for this account.
+pub async fn run_source(app: &Arc<AppState>, name: &str, by: Option<i64>) -> Result<(), ApiError> {
+    let purpose = Purpose::Run { agreed: None };
+    begin_now(app, name, purpose, by).await.map(drop)
+}
+
+async fn begin_now(
+    app: &Arc<AppState>,
+    name: &str,
+    purpose: Purpose,
+    by: Option<i64>,
+) -> Result<i64, ApiError> {
+    let row = source(app, name).await?;
+    // What is wrong with settings is said at once, and not in the list of runs.
+    surroundings(app).source(&row).await?;
+    Ok(start(app, row, purpose, by).await?)
 }
 
 /// `dingtalkDirectory:cancel`: asks a run to end. What it has done stays done.

@@ -13,6 +13,7 @@ use crate::domain::directory::source::SourceError;
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
+use crate::state::AppState;
 use crate::store::SourceValues;
 use crate::worker::directory::surroundings;
 
@@ -123,28 +124,69 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
     let options = form
         .options
         .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    let options = SourceOptions::parse(&options).map_err(|error| {
+    let acting = call.caller()?.user.id;
+    let (app, name) = (&call.app, &form.authenticator);
+    let row = save_source(app, name, &options, form.enabled, acting).await?;
+    Ok(envelope::data(SavedSource::from(row)))
+}
+
+/// Whether an authenticator can have a source with these options.
+pub async fn check_source(
+    app: &AppState,
+    name: &str,
+    options: &Value,
+) -> Result<(authenticator::Model, SourceOptions), ApiError> {
+    let options = SourceOptions::parse(options).map_err(|error| {
         log::info!("{error}");
         ApiError::Directory(DirectoryRefusal::WrongOptions)
     })?;
-    let authenticator = authenticator(&call, &form.authenticator).await?;
+    Ok((authenticator(app, name).await?, options))
+}
+
+/// Makes or changes the source of the authenticator of this name.
+pub async fn save_source(
+    app: &AppState,
+    name: &str,
+    options: &Value,
+    enabled: bool,
+    acting: i64,
+) -> Result<directory_source::Model, ApiError> {
+    let (authenticator, options) = check_source(app, name, options).await?;
     let values = SourceValues {
         authenticator_id: authenticator.id,
-        enabled: form.enabled,
+        enabled,
         options: serde_json::to_value(&options).map_err(ApiError::internal)?,
-        acting_user_id: call.caller()?.user.id,
+        acting_user_id: acting,
     };
-    let transaction = call.app.store.begin().await?;
+    let transaction = app.store.begin().await?;
     let row = transaction.save_directory_source(values).await?;
     transaction.commit().await?;
-    Ok(envelope::data(SavedSource::from(row)))
+    Ok(row)
+}
+
+/// Has the source of the authenticator of this name not run by itself any more, if there is one.
+pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> {
+    let Some(authenticator) = app.store.authenticator(name).await? else {
+        return Ok(());
+    };
+    let transaction = app.store.begin().await?;
+    if let Some(row) = transaction.directory_source_of(authenticator.id).await? {
+        let values = SourceValues {
+            authenticator_id: row.authenticator_id,
+            enabled: false,
+            options: row.options,
+            acting_user_id: row.acting_user_id,
+        };
+        transaction.save_directory_source(values).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// `dingtalkDirectory:destroySource`: forgets the source with its runs and what it remembers. Accounts stay
 /// as they are.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let form: Named = call.body.parse()?;
-    let source = source(&call, &form.authenticator).await?;
+    let source = source(&call.app, &form.authenticator).await?;
     let transaction = call.app.store.begin().await?;
     let removed = transaction.remove_directory_source(source.id).await?;
     transaction.commit().await?;
@@ -152,15 +194,18 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 /// The authenticator of this name, if it can have a directory.
-async fn authenticator(call: &Call, name: &str) -> Result<authenticator::Model, ApiError> {
-    let row = call.app.store.authenticator(name).await?;
+async fn authenticator(app: &AppState, name: &str) -> Result<authenticator::Model, ApiError> {
+    let row = app.store.authenticator(name).await?;
     let row = row.ok_or(SourceError::NoAuthenticator)?;
-    Ok(surroundings(&call.app).authenticator(row.id).await?)
+    Ok(surroundings(app).authenticator(row.id).await?)
 }
 
 /// The source of the authenticator of this name.
-pub(super) async fn source(call: &Call, name: &str) -> Result<directory_source::Model, ApiError> {
-    let authenticator = authenticator(call, name).await?;
-    let found = call.app.store.directory_source_of(authenticator.id).await?;
+pub(super) async fn source(
+    app: &AppState,
+    name: &str,
+) -> Result<directory_source::Model, ApiError> {
+    let authenticator = authenticator(app, name).await?;
+    let found = app.store.directory_source_of(authenticator.id).await?;
     found.ok_or(ApiError::Directory(DirectoryRefusal::NoSource))
 }

@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 
 use super::Step;
+use super::run_list::RunList;
 use crate::domain::profile::Field;
 use crate::store::Store;
 
@@ -40,6 +41,11 @@ pub trait Hands: Send + Sync {
         authenticator: &'a str,
         acting: i64,
     ) -> Result<Box<dyn Hand + 'a>, StepError>;
+
+    /// A list of runs that somebody else keeps, if there is one.
+    fn run_list(&self) -> Option<&dyn RunList> {
+        None
+    }
 }
 
 /// What has become of a step.

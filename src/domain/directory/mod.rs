@@ -23,6 +23,7 @@ mod planning;
 mod progress;
 mod read;
 pub mod run;
+mod run_list;
 mod schedule;
 pub mod source;
 mod step;
@@ -42,4 +43,5 @@ pub use options::{
     SourceOptionsError, form,
 };
 use progress::{Phase, Progress};
+pub use run_list::{Ended, RunList};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};

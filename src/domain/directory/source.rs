@@ -48,6 +48,12 @@ pub enum SourceError {
     Store(#[from] StoreError),
 }
 
+/// The types of authenticators that can have a source.
+pub fn types(providers: &Providers) -> Vec<&'static str> {
+    let with_one = providers.iter().filter(|one| one.has_directory());
+    with_one.map(|one| one.names().auth_type).collect()
+}
+
 /// What sources are made ready with.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {

@@ -7,6 +7,8 @@ use actix_web::http::StatusCode;
 pub enum DirectoryRefusal {
     /// There is no authenticator of this name with a source, or it cannot have one.
     NoSource,
+    /// Another source copies the organisation of the authenticator.
+    SecondSource,
     /// The options of the source are wrong.
     WrongOptions,
     /// The options of the authenticator cannot be used.
@@ -26,6 +28,11 @@ impl DirectoryRefusal {
                 S::NOT_FOUND,
                 "DIRECTORY_NO_SOURCE",
                 "This authenticator has no directory.",
+            ),
+            Self::SecondSource => (
+                S::BAD_REQUEST,
+                "DIRECTORY_SECOND_SOURCE",
+                "This authenticator has a source already.",
             ),
             Self::WrongOptions => (
                 S::BAD_REQUEST,

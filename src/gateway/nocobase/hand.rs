@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
 use super::departments::{Given, Members};
+use super::tasks::Tasks;
 use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
-use crate::domain::directory::{self, Hand, Hands, Outcome, Step, StepError};
+use crate::domain::directory::{self, Hand, Hands, Outcome, RunList, Step, StepError};
 use crate::domain::role;
 use crate::state::AppState;
 use crate::store::Store;
@@ -24,6 +25,7 @@ const AT_ONCE: usize = 4;
 pub struct NocoBaseHands {
     /// It holds these hands itself.
     app: Weak<AppState>,
+    tasks: Tasks,
 }
 
 impl NocoBaseHands {
@@ -31,6 +33,7 @@ impl NocoBaseHands {
     pub fn of(app: &Arc<AppState>) -> Self {
         Self {
             app: Arc::downgrade(app),
+            tasks: Tasks::of(app),
         }
     }
 }
@@ -48,6 +51,10 @@ impl Hands for NocoBaseHands {
         Ok(Box::new(
             NocoBaseHand::new(&app, authenticator, acting).await?,
         ))
+    }
+
+    fn run_list(&self) -> Option<&dyn RunList> {
+        Some(&self.tasks)
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 mod hand;
 mod leaving;
 mod role;
+mod tasks;
 
 pub use client::NocoBase;
 pub use error::CallError;

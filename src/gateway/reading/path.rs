@@ -82,8 +82,10 @@ pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
         .resource
         .split_once('.')
         .unwrap_or((&address.resource, ""));
-    matches!(owner, "auth" | "authenticators" | "pm")
-        || is_own(owner)
+    matches!(
+        owner,
+        "auth" | "authenticators" | "pm" | "userData" | "userDataSyncSources"
+    ) || is_own(owner)
         || (owner == "app" && address.action == "getLang")
 }
 

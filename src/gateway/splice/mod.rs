@@ -3,6 +3,7 @@
 mod authenticators;
 mod plugins;
 mod save;
+mod sync;
 mod texts;
 
 use actix_web::http::Method;
@@ -48,6 +49,10 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
         Part::PublicList => authenticators::public_list(asked).await,
         Part::Authenticators => authenticators::shown(asked).await,
         Part::Saved => save::save(asked).await,
+        Part::SyncTypes => sync::types(asked).await,
+        Part::SyncSaved => sync::save(asked).await,
+        Part::SyncRemoved => sync::remove(asked).await,
+        Part::SyncRun => sync::run(asked).await,
         Part::Texts => texts::texts(asked).await,
     };
     outcome.unwrap_or_else(|failure| failure.into_answer(exchange))

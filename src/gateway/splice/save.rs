@@ -153,7 +153,7 @@ fn concerns_us(
 ) -> bool {
     // Wherever the type stands in what is sent: several rows, or `values` of `updateOrCreate`.
     let mut types = providers.iter().map(|provider| provider.names().auth_type);
-    let named = types.any(|auth_type| mentions(values, auth_type));
+    let named = types.any(|auth_type| mentions(values, "authType", auth_type));
     match stored {
         Stored::One(row) => named || providers.has_type(&row.auth_type),
         Stored::Several => true,
@@ -161,9 +161,10 @@ fn concerns_us(
     }
 }
 
-fn mentions(value: &Value, auth_type: &str) -> bool {
+/// Whether this type stands anywhere under this key.
+pub(super) fn mentions(value: &Value, name: &str, auth_type: &str) -> bool {
     match value {
-        Value::Array(items) => items.iter().any(|item| mentions(item, auth_type)),
+        Value::Array(items) => items.iter().any(|item| mentions(item, name, auth_type)),
         Value::Object(fields) => fields.iter().any(|(key, value)| {
             // What is not a plain text may become one.
             let names = match value {
@@ -171,14 +172,14 @@ fn mentions(value: &Value, auth_type: &str) -> bool {
                 Value::Array(_) | Value::Object(_) => true,
                 _ => false,
             };
-            (key == "authType" && names) || mentions(value, auth_type)
+            (key == name && names) || mentions(value, name, auth_type)
         }),
         _ => false,
     }
 }
 
 /// Whether values have names that change what other names mean, or where a row is written.
-fn names_of_javascript(value: &Value) -> bool {
+pub(super) fn names_of_javascript(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(names_of_javascript),
         Value::Object(fields) => fields.iter().any(|(key, value)| {

@@ -65,6 +65,7 @@ impl Office {
                     "departments:get" => answer(&json!({"data": {"id": 1}})),
                     "departments:create" => answer(&json!({"data": {"id": id()}})),
                     action if action.starts_with("departments") => answer(&json!({"data": [{}]})),
+                    "userData:listSyncTypes" => answer(&json!({"data": [{"name": "other"}]})),
                     "userDataSyncTasks:list" => answer(&json!({"data": [{"id": 4}]})),
                     "userDataSyncTasks:create" => answer(&json!({"data": {"id": id()}})),
                     action if action.starts_with("userData") => answer(&json!({"data": [{}]})),
@@ -112,7 +113,7 @@ impl Office {
 
     pub async fn rows(&self, action: &str, filter: Value) -> Vec<Value> {
         let path = format!("/api/dingtalkDirectory:{action}?pageSize=200&filter={filter}");
-        let answer = self.browser.get_as(&self.token, &path).await;
+        let answer = self.gateway.browser().get_as(&self.token, &path).await;
         assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
         answer.json()["data"].as_array().unwrap().clone()
     }

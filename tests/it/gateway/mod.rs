@@ -29,4 +29,6 @@ mod sessions;
 mod sign_out;
 mod smuggling;
 mod splice;
+#[cfg(feature = "standalone")]
+mod synchronize;
 mod websocket;

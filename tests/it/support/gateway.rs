@@ -163,6 +163,22 @@ impl TestGateway {
         self.execute(&[statement]).await;
     }
 
+    /// Has these rows stand on NocoBase's page «Synchronize»: name, type and options of each.
+    pub async fn have_sync_sources(&self, rows: &[(&str, &str, Value)]) {
+        let mut statements = vec![
+            r#"DROP TABLE IF EXISTS "userDataSyncSources""#.to_owned(),
+            r#"CREATE TABLE "userDataSyncSources" ("id" bigint PRIMARY KEY, "name" varchar(255), "sourceType" varchar(255), "enabled" boolean, "options" json)"#.to_owned(),
+        ];
+        for (number, (name, source_type, options)) in rows.iter().enumerate() {
+            let id = number + 1;
+            let values = format!("({id}, '{name}', '{source_type}', true, '{options}')");
+            statements.push(format!(
+                r#"INSERT INTO "userDataSyncSources" VALUES {values}"#
+            ));
+        }
+        self.execute(&statements).await;
+    }
+
     /// Has all sources of directories act as this account.
     pub async fn act_as(&self, user_id: i64) {
         let statement =

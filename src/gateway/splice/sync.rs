@@ -1,0 +1,254 @@
+//! NocoBase's page «Synchronize» (`userData:*`, `userDataSyncSources:*`): sources of our types.
+//!
+//! NocoBase keeps their rows and shows them. What they say is checked before it is kept, and copied to our
+//! own sources, which run; NocoBase would not know how.
+
+use std::collections::HashSet;
+
+use actix_web::HttpResponse;
+use entity::sync_source::Model;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use serde_json::{Value, json};
+
+use super::save::{mentions, names_of_javascript};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
+use crate::api::authenticators::provider_types;
+use crate::api::directory::{check_source, disable_source, run_source, save_source};
+use crate::domain::directory::source::types as our_types;
+use crate::edge::body::{Body, LIMIT};
+use crate::edge::error::{DirectoryRefusal, Problem};
+use crate::edge::{ApiError, envelope};
+use crate::gateway::body::RequestBody;
+use crate::gateway::exchange::Exchange;
+use crate::gateway::permission::{self, Permitted};
+use crate::gateway::reading::Parameters;
+
+/// The settings area that NocoBase 2.2.15 asks for here.
+const SNIPPET: &str = "pm.user-data-sync";
+
+/// `userData:listSyncTypes`.
+pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
+    let exchange = asked.exchange;
+    let enabled = exchange.tables().plugin_is_on();
+    let ours = our_types(&exchange.app.providers);
+    let add = |types: &mut Value| {
+        let Value::Array(types) = types else { return };
+        let own = provider_types(&exchange.app.providers).filter(|(name, _)| ours.contains(name));
+        for (name, own) in own.filter(|_| enabled) {
+            if types.iter().all(|known| known["name"] != name) {
+                types.push(own);
+            }
+        }
+    };
+    asked.change(Shows::NoSecrets, add).await
+}
+
+/// `userDataSyncSources:create` and `update`. Other ways to write rows are refused where ours are written.
+pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
+    let (exchange, address) = (asked.exchange, asked.address);
+    let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
+    let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
+    let values = body.value();
+    if names_of_javascript(values) {
+        return Err(ApiError::Unclear.into());
+    }
+    let ours = our_types(&exchange.app.providers);
+    let rows = exchange.app.store.sync_sources(&ours).await?;
+    let keys: Vec<&str> = match &address.key {
+        Some(key) => vec![key],
+        None => parameters.all("filterByTk").collect(),
+    };
+    let is_plain = !["filter", "forceUpdate", "targetCollection"]
+        .iter()
+        .any(|name| parameters.has(name));
+    let stored = match keys.as_slice() {
+        [key] => rows.iter().find(|row| row.id.to_string() == *key),
+        _ => None,
+    };
+    let names_one = matches!(keys.as_slice(), [key] if key.parse::<i64>().is_ok());
+    let is_one = match address.action.as_str() {
+        "create" => keys.is_empty(),
+        "update" => names_one,
+        _ => false,
+    } && is_plain;
+    let is_named = ours.iter().any(|name| mentions(values, "sourceType", name));
+    // Whatever a filter finds may be ours.
+    let may_be_ours = stored.is_some() || is_named || (!is_one && !rows.is_empty());
+    if !may_be_ours {
+        return pass(exchange, values, asked.target).await;
+    }
+    let permitted = administer(exchange).await?;
+    let Value::Object(fields) = values else {
+        return Err(ApiError::BodyWrongType.into());
+    };
+    if !is_one {
+        return Err(ApiError::InvalidFilter.into());
+    }
+    let written = Written::of(&ours, fields, stored)?;
+    if let Some(written) = &written {
+        let is_other = |row: &&Model| stored.is_none_or(|stored| stored.id != row.id);
+        let others: HashSet<_> = rows
+            .iter()
+            .filter(is_other)
+            .filter_map(authenticator_of)
+            .collect();
+        if others.contains(written.authenticator.as_str()) {
+            return Err(ApiError::Directory(DirectoryRefusal::SecondSource).into());
+        }
+        check_source(&exchange.app, &written.authenticator, &written.options).await?;
+    }
+    let mut answer = pass(exchange, values, asked.target).await?;
+    if answer.status().is_success() {
+        let actor = permission::caller_of(exchange).actor_id;
+        if let (Some(written), Some(actor)) = (&written, actor) {
+            let Written {
+                authenticator,
+                options,
+                enabled,
+            } = written;
+            save_source(&exchange.app, authenticator, options, *enabled, actor).await?;
+        }
+        let before = stored.and_then(authenticator_of);
+        let now = written
+            .as_ref()
+            .map(|written| written.authenticator.as_str());
+        if let Some(before) = before.filter(|before| Some(*before) != now) {
+            disable_source(&exchange.app, before).await?;
+        }
+    }
+    hand_over(&permitted, &mut answer);
+    Ok(answer)
+}
+
+/// `userDataSyncSources:destroy`. Whatever NocoBase removed does not run any more; what is remembered of its
+/// people and departments stays, so that a new source goes on where it ended.
+pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
+    let exchange = asked.exchange;
+    let ours = our_types(&exchange.app.providers);
+    let before = exchange.app.store.sync_sources(&ours).await?;
+    let answer = asked.pass().await?;
+    let after = exchange.app.store.sync_sources(&ours).await?;
+    let stays: HashSet<_> = after.iter().map(|row| row.id).collect();
+    for row in before.iter().filter(|row| !stays.contains(&row.id)) {
+        if let Some(authenticator) = authenticator_of(row) {
+            disable_source(&exchange.app, authenticator).await?;
+        }
+    }
+    Ok(answer)
+}
+
+/// `userData:pull` and `userData:retry`: begins a run of ours, which goes on by itself.
+pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
+    let exchange = asked.exchange;
+    let ours = our_types(&exchange.app.providers);
+    let rows = exchange.app.store.sync_sources(&ours).await?;
+    let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
+    let key = if asked.address.action == "pull" {
+        "name"
+    } else {
+        "sourceId"
+    };
+    let wanted: Vec<&str> = parameters.all(key).collect();
+    let is_wanted = |row: &&Model| match wanted.as_slice() {
+        [name] if key == "name" => row.name == *name,
+        [id] => row.id.to_string() == *id,
+        _ => false,
+    };
+    let Some(row) = rows.iter().find(is_wanted) else {
+        return asked.pass().await;
+    };
+    let permitted = administer(exchange).await?;
+    let no_source = || ApiError::Directory(DirectoryRefusal::NoSource);
+    let authenticator = authenticator_of(row).filter(|_| row.enabled == Some(true));
+    let authenticator = authenticator.ok_or_else(no_source)?;
+    let actor = permission::caller_of(exchange).actor_id;
+    run_source(&exchange.app, authenticator, actor).await?;
+    let mut answer = exchange.own(envelope::empty());
+    permitted.hand_over(&mut answer);
+    Ok(answer)
+}
+
+/// What is kept of a source of ours.
+struct Written {
+    authenticator: String,
+    options: Value,
+    enabled: bool,
+}
+
+impl Written {
+    /// What these values make of a row; nothing when it is none of ours afterwards.
+    fn of(
+        ours: &[&str],
+        values: &serde_json::Map<String, Value>,
+        stored: Option<&Model>,
+    ) -> Result<Option<Self>, Failure> {
+        let source_type = match values.get("sourceType") {
+            None => stored.map(|row| row.source_type.as_str()),
+            Some(Value::String(text)) => Some(text.as_str()),
+            Some(_) => return Err(invalid("sourceType")),
+        };
+        if !source_type.is_some_and(|source_type| ours.contains(&source_type)) {
+            return Ok(None);
+        }
+        let options = match values.get("options") {
+            None => stored.map_or_else(|| json!({}), |row| row.options.clone()),
+            Some(options @ Value::Object(_)) => options.clone(),
+            Some(_) => return Err(invalid("options")),
+        };
+        let authenticator = options.get("authenticator").and_then(Value::as_str);
+        let authenticator = authenticator.map(str::trim).filter(|name| !name.is_empty());
+        let authenticator =
+            authenticator.ok_or_else(|| ApiError::invalid("Authenticator", Problem::NULL))?;
+        let enabled = match values.get("enabled") {
+            None => stored.and_then(|row| row.enabled).unwrap_or(false),
+            Some(Value::Null) => false,
+            Some(Value::Bool(enabled)) => *enabled,
+            Some(_) => return Err(invalid("Enabled")),
+        };
+        Ok(Some(Self {
+            authenticator: authenticator.to_owned(),
+            options,
+            enabled,
+        }))
+    }
+}
+
+fn invalid(field: &'static str) -> Failure {
+    ApiError::invalid(field, Problem::WRONG).into()
+}
+
+fn authenticator_of(row: &Model) -> Option<&str> {
+    row.options.get("authenticator")?.as_str()
+}
+
+/// Runs may take from accounts all that there is: whoever begins or sets them needs what our own actions ask for.
+async fn administer(exchange: &Exchange) -> Result<Permitted, Failure> {
+    let permitted = permission::ask(exchange, SNIPPET).await?;
+    if permitted.may_destroy {
+        Ok(permitted)
+    } else {
+        Err(ApiError::Forbidden.into())
+    }
+}
+
+fn hand_over(permitted: &Permitted, answer: &mut HttpResponse) {
+    if !answer.headers().contains_key("x-new-token") {
+        permitted.hand_over(answer);
+    }
+}
+
+/// Sends values on, written anew: what was looked at is what NocoBase gets.
+async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
+    let mut outgoing = exchange.outgoing_to_main(target)?;
+    outgoing.head.method = http::Method::POST;
+    let headers = &mut outgoing.head.headers;
+    headers.remove(CONTENT_ENCODING);
+    let body = if values.is_null() {
+        headers.remove(CONTENT_TYPE);
+        RequestBody::Empty
+    } else {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        RequestBody::Whole(values.to_string().into())
+    };
+    change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await
+}

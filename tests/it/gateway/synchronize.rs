@@ -1,0 +1,212 @@
+//! NocoBase's page «Synchronize» with sources of ours: types, saving, runs and their tasks.
+
+use nocobase_dingtalk::store::NewRole;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::directory::Office;
+use crate::support::eventually;
+
+/// What the form sends.
+fn row(name: &str, options: &Value) -> Value {
+    json!({"name": name, "sourceType": "dingtalk", "enabled": true, "options": options})
+}
+
+impl Office {
+    /// Status and body of what anybody gets for this.
+    async fn said(&mut self, action: &str, body: Value) -> (StatusCode, Value) {
+        let path = format!("/api/{action}");
+        let answer = self.browser.post_as(&self.token, &path, body).await;
+        let body = serde_json::from_str(&answer.text).unwrap_or_default();
+        (answer.status, body)
+    }
+
+    async fn source(&self) -> Value {
+        let path = "/api/dingtalkDirectory:sources";
+        let answer = self.gateway.browser().get_as(&self.token, path).await;
+        answer.json()["data"][0]["source"].clone()
+    }
+
+    /// What was written to the list of tasks since this was asked last.
+    fn tasks(&self) -> Vec<String> {
+        let written = std::mem::take(&mut *self.written.lock().unwrap());
+        let is_task = |entry: &String| entry.starts_with("userDataSyncTasks");
+        written.into_iter().filter(is_task).collect()
+    }
+
+    /// The next task that ends.
+    async fn ended(&self) -> Vec<String> {
+        let mut tasks = Vec::new();
+        eventually("the end of a task", async || {
+            tasks.extend(self.tasks());
+            tasks.iter().any(|entry| entry.contains("\"cost\""))
+        })
+        .await;
+        tasks
+    }
+}
+
+#[actix_web::test]
+async fn the_page_offers_our_type_and_only_while_the_plugin_is_on() {
+    let mut office = Office::open(false).await;
+    let (status, types) = office.said("userData:listSyncTypes", json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{types}");
+    let names: Vec<_> = types["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(names, ["other", "dingtalk"]);
+    let app = office.gateway.server.app.clone();
+    let switched = async move { app.store.set_switch("auth-dingtalk", false).await };
+    office.gateway.server.does(switched).await.unwrap();
+    office.gateway.know().await;
+    let (_, types) = office.said("userData:listSyncTypes", json!({})).await;
+    assert_eq!(types["data"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn what_the_page_saves_is_checked_and_runs_as_whoever_saved_it() {
+    let mut office = Office::open(false).await;
+    office.gateway.have_sync_sources(&[]).await;
+    for (wrong, status) in [
+        (json!({}), StatusCode::BAD_REQUEST),
+        (json!({"authenticator": "nobody"}), StatusCode::NOT_FOUND),
+        (
+            json!({"authenticator": "dingtalk", "leavers": "forget"}),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            json!({"authenticator": "dingtalk", "safetyLimitPercent": 0}),
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        let (told, body) = office
+            .said("userDataSyncSources:create", row("dt", &wrong))
+            .await;
+        assert_eq!(told, status, "{wrong}: {body}");
+    }
+    assert_eq!(
+        office.written.lock().unwrap().len(),
+        0,
+        "NocoBase has kept none of it"
+    );
+
+    let options = json!({"authenticator": "dingtalk", "leavers": "unbind"});
+    let (status, body) = office
+        .said("userDataSyncSources:create", row("dt", &options))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let source = office.source().await;
+    assert_eq!(source["options"]["leavers"], "unbind", "{source}");
+    assert_eq!(
+        (&source["enabled"], &source["actingUserId"]),
+        (&json!(true), &json!(1))
+    );
+
+    office
+        .gateway
+        .have_sync_sources(&[("dt", "dingtalk", options.clone())])
+        .await;
+    let (status, body) = office
+        .said("userDataSyncSources:create", row("dt2", &options))
+        .await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(body["errors"][0]["code"], "DIRECTORY_SECOND_SOURCE");
+    let change = json!({"enabled": false});
+    let (status, body) = office
+        .said("userDataSyncSources:update?filterByTk=1", change.clone())
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let source = office.source().await;
+    assert_eq!(source["enabled"], false);
+    assert_eq!(
+        source["options"]["leavers"], "unbind",
+        "what was not sent stays"
+    );
+
+    // Ways in which a row could be changed that is not looked at.
+    for action in [
+        "userDataSyncSources:update?filter={}",
+        "userDataSyncSources:updateOrCreate",
+        "userDataSyncSources:update?filterByTk=1&filterByTk=2",
+    ] {
+        let (status, body) = office.said(action, change.clone()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{action}: {body}");
+    }
+    // Of other types it is NocoBase's alone.
+    let other = json!({"name": "x", "sourceType": "ldap", "options": {"url": "ldap://x"}});
+    let (status, _) = office.said("userDataSyncSources:create", other).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
+    let mut office = Office::open(false).await;
+    let options = json!({"authenticator": "dingtalk"});
+    office
+        .gateway
+        .have_sync_sources(&[("dt", "dingtalk", options.clone())])
+        .await;
+    let (clerk, token) = office.gateway.member("clerk", None).await;
+    let role = NewRole {
+        name: "clerk",
+        title: "Clerk",
+        strategy: Some(json!({"actions": ["view", "create", "update"]})),
+        default: false,
+        hidden: false,
+        allow_configure: None,
+        allow_new_menu: false,
+        snippets: json!(["pm.user-data-sync"]),
+    };
+    let store = office.gateway.app.store();
+    store.create_role(role).await.unwrap();
+    store.set_roles(clerk, &["clerk".to_owned()]).await.unwrap();
+    office.token = token;
+    let (status, _) = office.said("userData:listSyncTypes", json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+    for (action, body) in [
+        ("userDataSyncSources:create", row("dt", &options)),
+        (
+            "userDataSyncSources:update?filterByTk=1",
+            json!({"enabled": false}),
+        ),
+        ("userData:pull?name=dt", json!({})),
+        ("userData:retry?id=1&sourceId=1", json!({})),
+    ] {
+        let (status, told) = office.said(action, body).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{action}: {told}");
+    }
+}
+
+#[actix_web::test]
+async fn synchronize_begins_a_run_and_its_task_tells_how_it_ended() {
+    let mut office = Office::open(false).await;
+    let options = json!({"authenticator": "dingtalk"});
+    office
+        .gateway
+        .have_sync_sources(&[("dt", "dingtalk", options)])
+        .await;
+    for action in ["userData:pull?name=dt", "userData:retry?id=7&sourceId=1"] {
+        let (status, body) = office.said(action, json!({})).await;
+        assert_eq!((status, &body), (StatusCode::OK, &json!({})), "{action}");
+        let tasks = office.ended().await;
+        // One that a dead process left, then ours.
+        assert!(
+            tasks[0].contains("filterByTk=4") && tasks[0].contains("failed"),
+            "{tasks:?}"
+        );
+        assert!(
+            tasks[1].starts_with("userDataSyncTasks:create"),
+            "{tasks:?}"
+        );
+        assert!(tasks[1].contains(r#""status":"processing""#), "{tasks:?}");
+        let last = tasks.last().unwrap();
+        assert!(last.contains(r#""status":"success""#), "{last}");
+        assert!(last.contains(" people: "), "{last}");
+    }
+    let (status, body) = office.said("userData:pull?name=nobody", json!({})).await;
+    assert_eq!(status, StatusCode::OK, "NocoBase answers: {body}");
+    assert_eq!(office.tasks(), [""; 0]);
+}
