@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ bench-scale: ## Measure with ten accounts and with a million; BENCH_SCALE_MOST=5
 	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
 	  $$run "$(RELEASE)/nocobase-dingtalk-bench" scale "$(RELEASE)/nocobase-dingtalk" $$database || missed=1; \
 	done; exit $$missed
+
+bench-directory: ## Measure runs of a directory; BENCH_DIRECTORY_PEOPLE=500 for a quick try
+	@scripts/setup bench
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+	@"$(RELEASE)/nocobase-dingtalk-bench" directory "$(RELEASE)/nocobase-dingtalk"
 
 test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \

@@ -1,9 +1,11 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
 //! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
-//! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many.
+//! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many; `make bench-directory` runs of
+//! a directory.
 
 mod bare;
 mod database;
+mod directory;
 mod gateway;
 mod load;
 mod nginx;
@@ -56,6 +58,7 @@ async fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["bare", file] => bare::serve(file).await.map(|()| true),
         ["upstream"] => upstream::serve().await.map(|()| true),
+        ["directory", program] => directory::measure(program).await,
         ["gateway", program] => gateway::measure(program).await,
         ["scale", program, kinds @ ..] => scale::measure(program, kinds).await,
         ["slow-database", kind, program] => slow_database::measure(kind, program).await,

@@ -20,6 +20,14 @@ const BODY = 'src/edge/body.rs';
 const PAGE = 'src/api/external/landing.rs';
 
 export const DEFENCES = [
+  // Directory
+  {
+    defence: 'Directory: a role for the page «Synchronize» alone saves or runs a source',
+    file: 'src/gateway/splice/sync.rs',
+    from: '    if permitted.may_destroy {',
+    to: '    if permitted.may_destroy || true {',
+    tests: ['a_role_for_the_page_alone_neither_saves_nor_runs_a_source'],
+  },
   // State
   {
     defence: 'State: forged, or of another browser',

@@ -4,7 +4,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, TestApp, eventually};
+use crate::support::{Browser, Place, TestApp, eventually};
 
 /// An administrator who uses the directory.
 struct Administrator {
@@ -284,4 +284,35 @@ async fn the_form_of_a_source_names_the_authenticators_that_can_have_one() {
     assert_eq!(choices.len(), 1, "{choices:?}");
     assert_eq!(choices[0]["const"], "dingtalk");
     assert_eq!(properties["leavers"]["default"], "disable");
+}
+
+#[actix_web::test]
+async fn doctor_and_preview_say_whether_the_organisation_can_be_read() {
+    let place = Place::new();
+    let mut server = place.start();
+    place.open(&server).await;
+    let mut browser = Browser::at(server.address);
+    let root = browser.sign_in_as_root().await;
+    let path = "/api/dingtalkDirectory:saveSource";
+    let body = json!({"authenticator": "dingtalk"});
+    let saved = browser.post_as(&root, path, body).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+    server.stop();
+
+    let told = place.run(&["doctor"]);
+    assert!(told.ended_well, "{told:?}");
+    let line = "directory of dingtalk: departments and people can be read";
+    assert!(told.output.contains(line), "{told:?}");
+    let told = place.run(&["directory", "preview", "dingtalk"]);
+    assert!(told.ended_well, "{told:?}");
+    assert!(told.output.contains("createAccount"), "{told:?}");
+
+    let permissions = json!(["Contact.User.Read", "qyapi_get_member"]);
+    let change = json!({"permissions": permissions});
+    place.sandbox.change_app(change).await;
+    let told = place.run(&["doctor"]);
+    let line = "the app lacks the permission qyapi_get_department_list";
+    assert!(told.output.contains(line), "{told:?}");
+    let told = place.run(&["directory", "preview", "dingtalk"]);
+    assert!(!told.ended_well, "{told:?}");
 }

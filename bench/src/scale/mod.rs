@@ -8,6 +8,8 @@ mod fill;
 mod measures;
 mod people;
 
+pub use people::{CLIENT_ID, CLIENT_SECRET};
+
 use std::path::Path;
 use std::time::Instant;
 

@@ -1,6 +1,7 @@
 //! The command `doctor`, which examines everything, says what to do, and which command comes next.
 
 mod behind;
+mod directory;
 mod report;
 mod settings;
 
@@ -73,7 +74,8 @@ async fn look(
         report.problem(Chain(&error));
         return Err(UnhealthyError.into());
     }
-    if !app.store.pending_migrations().await?.is_empty() {
+    let has_all_tables = app.store.pending_migrations().await?.is_empty();
+    if !has_all_tables {
         report.note("tables are missing that the next start makes; `migrate --show` names them");
         if upstreams.is_empty() {
             return Ok(());
@@ -82,9 +84,13 @@ async fn look(
     tell_authenticators(report, &app).await?;
     if upstreams.is_empty() {
         report.ok("no NOCOBASE_UPSTREAM_URL: the server stands alone");
+        directory::look(report, &app).await?;
         return Ok(());
     }
     behind::look(report, &app, &upstreams, file).await?;
+    if has_all_tables {
+        directory::look(report, &app).await?;
+    }
     Ok(())
 }
 

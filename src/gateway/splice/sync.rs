@@ -154,7 +154,8 @@ pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
         [id] => row.id.to_string() == *id,
         _ => false,
     };
-    let Some(row) = rows.iter().find(is_wanted) else {
+    let found = rows.iter().find(is_wanted);
+    let Some(row) = found.filter(|_| exchange.tables().plugin_is_on()) else {
         return asked.pass().await;
     };
     let permitted = administer(exchange).await?;

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::nocobase::{answer, target};
 use crate::support::upstream::ScriptedUpstream;
-use crate::support::{Browser, TestGateway, eventually};
+use crate::support::{Browser, TestGateway, Told, eventually};
 
 /// What was written, in order: action and body.
 type Written = Arc<Mutex<Vec<String>>>;
@@ -142,6 +143,25 @@ impl Office {
             .iter()
             .map(|row| row["kind"].as_str().unwrap().to_owned());
         kinds.collect()
+    }
+
+    /// What the program says that stands before the same NocoBase.
+    pub fn told(&self, arguments: &[&str]) -> Told {
+        let sandbox = self.gateway.app.sandbox.url();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
+        program
+            .args(arguments)
+            .args(self.gateway.app.flags())
+            .arg(format!(
+                "--nocobase-upstream-url={}",
+                self.gateway.upstream.url()
+            ))
+            .arg("--app-port=65000")
+            .env("RUST_LOG", "error")
+            .env("DINGTALK_LOGIN_URL", sandbox.as_str())
+            .env("DINGTALK_API_URL", sandbox.as_str())
+            .env("DINGTALK_OAPI_URL", sandbox.as_str());
+        Told::by(&mut program)
     }
 
     /// What was written since this was asked last, but for the list of tasks.
@@ -293,4 +313,38 @@ async fn root_and_the_account_that_acts_lose_nothing_and_nobody_goes_beyond_the_
         "{kept}"
     );
     assert_eq!(office.written(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn the_command_previews_and_runs_in_front_of_a_nocobase_and_doctor_looks_at_it() {
+    let office = Office::open(false).await;
+    let told = office.told(&["directory", "preview", "dingtalk"]);
+    assert!(
+        told.ended_well && told.output.contains("createAccount"),
+        "{told:?}"
+    );
+    assert_eq!(office.written(), [""; 0]);
+    let told = office.told(&["directory", "run", "dingtalk", "--json"]);
+    assert!(told.ended_well, "{told:?}");
+    let run: Value = serde_json::from_str(told.output.lines().next().unwrap()).unwrap();
+    assert_eq!(run["state"], "succeeded", "{run}");
+    let made = office.written();
+    let made = made
+        .iter()
+        .filter(|entry| entry.starts_with("users:create"));
+    assert_eq!(json!(made.count()), run["counts"]["created"]);
+
+    let told = office.told(&["doctor"]);
+    for line in [
+        "directory of dingtalk: departments and people can be read",
+        "directory of dingtalk: NocoBase's plugin «Departments» is off, so only people are copied",
+    ] {
+        assert!(told.output.contains(line), "{line}: {told:?}");
+    }
+    let (member, _) = office.gateway.member("somebody", None).await;
+    office.gateway.act_as(member).await;
+    let told = office.told(&["doctor"]);
+    let line = format!("does not let account {member} make accounts and departments");
+    assert!(told.output.contains(&line), "{told:?}");
+    office.written();
 }
