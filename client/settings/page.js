@@ -14,7 +14,7 @@ define([
     { key: 'overview', title: 'Overview', Tab: Overview },
     { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
     { key: 'people', title: 'People', Tab: People },
-    { key: 'directory', title: 'Directory', Tab: Directory, isOffered: ({ hasDirectory }) => hasDirectory },
+    { key: 'directory', title: 'Directory', Tab: Directory },
   ];
 
   /**
@@ -44,8 +44,7 @@ define([
     }
     const overview = answer.data;
     const { authenticators } = overview;
-    const offered = TABS.filter(({ isOffered }) => !isOffered || isOffered(overview));
-    const items = offered.map(({ key: own, title, Tab }) => ({
+    const items = TABS.map(({ key: own, title, Tab }) => ({
       key: own,
       label: t(title),
       children: own === key && h(Tab, { overview, authenticators, reload: again, go, given }),

@@ -27,8 +27,6 @@ const MOST_AHEAD: i64 = 14 * 60;
 pub(in crate::api) struct Overview {
     /// Whether the plugin is enabled.
     plugin_enabled: bool,
-    /// Whether there is a directory here.
-    has_directory: bool,
     /// The first day that is shown, in the time zone of the request.
     first_day: String,
     /// How many days are shown, including today.
@@ -127,7 +125,6 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
     }
     Ok(envelope::data(Overview {
         plugin_enabled: plugin::own_is_enabled(store).await?,
-        has_directory: !app.config.gateway.is_on(),
         first_day: first_day.to_string(),
         days: DAYS,
         unassigned: of(""),

@@ -39,6 +39,7 @@ pub fn text_of(kind: &str) -> Option<&'static str> {
         "left" => "Has left the organization.",
         "outOfScope" => "Is no longer in the contact scope, or in what was chosen.",
         "leaverKept" => "Is gone, and the account is left alone.",
+        "noDepartments" => "There are no departments here, so only people are copied.",
         "departmentLeftOut" => "The department is of a school address book, and left out.",
         "departmentVanished" => "The department was removed while it was read.",
         "departmentNotSeen" => "The department is not there, or not in the contact scope.",
