@@ -19,6 +19,8 @@ use crate::{Failure, megabytes};
 const PEOPLE: u64 = 10_000;
 /// People of one department.
 const OF_A_DEPARTMENT: u64 = 20;
+/// How long the sandbox may take to make a company.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How often is looked how far a run is.
 const LOOK: Duration = Duration::from_millis(50);
 /// What counts as a change of an account or a department.
@@ -42,7 +44,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     };
     let departments = (people / OF_A_DEPARTMENT).max(1);
     let sandbox = Process::sandbox(program).await?;
-    let client = Client::new();
+    let client = Client::builder().timeout(PATIENCE).build()?;
     let company = json!({"people": people, "departments": departments, "seed": 1});
     let asked = client.put(format!("{}/_sandbox/company", sandbox.url));
     asked.json(&company).send().await?.error_for_status()?;
@@ -86,8 +88,8 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
 async fn run(server: &Process, session: &Session) -> Result<Measured, Failure> {
     let (began, worked) = (Instant::now(), server.worked()?);
     let source = json!({"authenticator": "dingtalk"});
-    let begun = session.post("dingtalkDirectory:run", &source).await?;
-    let id = begun.get("runId").cloned().unwrap_or_default();
+    let answer = session.post("dingtalkDirectory:run", &source).await?;
+    let id = answer.get("runId").cloned().unwrap_or_default();
     let action = format!("dingtalkDirectory:runs?filter={}", json!({"id": id}));
     let mut reading = None;
     loop {
