@@ -182,7 +182,7 @@ impl Written {
         ours: &[&str],
         values: &serde_json::Map<String, Value>,
         stored: Option<&Model>,
-    ) -> Result<Option<Self>, Failure> {
+    ) -> Result<Option<Self>, ApiError> {
         let source_type = match values.get("sourceType") {
             None => stored.map(|row| row.source_type.as_str()),
             Some(Value::String(text)) => Some(text.as_str()),
@@ -214,8 +214,8 @@ impl Written {
     }
 }
 
-fn invalid(field: &'static str) -> Failure {
-    ApiError::invalid(field, Problem::WRONG).into()
+fn invalid(field: &'static str) -> ApiError {
+    ApiError::invalid(field, Problem::WRONG)
 }
 
 fn authenticator_of(row: &Model) -> Option<&str> {

@@ -1,18 +1,24 @@
 //! Whole runs of a directory into a real NocoBase, asked for through the gateway.
 
+use std::time::{Duration, Instant};
+
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::DingTalkHosts;
 use nocobase_dingtalk::store::AuthenticatorValues;
 use serde_json::{Value, json};
 
 use super::{id, said, sign_in, unique};
-use crate::support::{TestSandbox, TestServer, eventually};
+use crate::support::{TestSandbox, TestServer};
 
 /// Departments of the sandbox.
 const ENGINEERING: i64 = 919_600_001;
 const SALES: i64 = 919_600_002;
 const LEGAL: i64 = 919_600_004;
 const PLATFORM: i64 = 919_600_006;
+
+/// How long a run may take, and how often is looked.
+const PATIENCE: Duration = Duration::from_mins(5);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A NocoBase behind a gateway that copies the sandbox's organisation.
 struct Company {
@@ -87,10 +93,12 @@ impl Company {
         let body = json!({"authenticator": self.authenticator});
         let run = self.ours("run", Some(body)).await["runId"].clone();
         let filter = format!("runs?filter={{\"id\":{run}}}");
-        eventually("the end of a run", async || {
-            self.ours(&filter, None).await[0]["state"] != "running"
-        })
-        .await;
+        // A NocoBase takes its time for a whole company.
+        let began = Instant::now();
+        while self.ours(&filter, None).await[0]["state"] == "running" {
+            assert!(began.elapsed() < PATIENCE, "a run does not end");
+            tokio::time::sleep(LOOK).await;
+        }
         let mut rows = self.ours(&filter, None).await;
         rows[0].take()
     }
