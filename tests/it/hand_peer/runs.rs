@@ -116,14 +116,18 @@ impl Company {
         let rows = self
             .ours(&format!("departments?filter={filter}"), None)
             .await;
-        rows[0]["departmentId"].as_i64().unwrap_or_else(|| panic!("{rows}"))
+        rows[0]["departmentId"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{rows}"))
     }
 
     async fn account(&self, external: &str) -> i64 {
         let source = self.source().await;
         let filter = json!({"sourceId": source, "externalId": external});
         let rows = self.ours(&format!("members?filter={filter}"), None).await;
-        rows[0]["userId"].as_i64().unwrap_or_else(|| panic!("{rows}"))
+        rows[0]["userId"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{rows}"))
     }
 
     async fn source(&self) -> Value {
