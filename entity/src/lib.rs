@@ -23,6 +23,7 @@ pub mod directory_member;
 pub mod directory_run;
 pub mod directory_source;
 pub mod environment_variable;
+pub mod event;
 pub mod issued_token;
 pub mod lease;
 pub mod message;

@@ -24,6 +24,7 @@ mod m20261127_000020_audit_pages;
 mod m20261127_000020_create_directory;
 mod m20261127_000021_names_of_accounts;
 mod m20261128_000030_create_messages;
+mod m20261128_000001_create_events;
 mod schema;
 
 use entity::naming::Naming;
@@ -84,6 +85,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261127_000020_audit_pages,
             Ours m20261127_000021_names_of_accounts,
             Ours m20261128_000030_create_messages,
+            Ours m20261128_000001_create_events,
         ];
         let wanted = migrations
             .into_iter()

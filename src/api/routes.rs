@@ -16,6 +16,8 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
     if let Some(provider) = providers.of_type(DINGTALK.auth_type) {
         let failed = of(provider, dingtalk::in_app_failed);
         table.add("dingtalk", "inAppFailed", Public, failed);
+        let callback = of(provider, dingtalk::callback);
+        table.add_change("dingtalk", "callback", Public, callback);
     }
     // The addresses of these actions name DingTalk only because clients know them so.
     let end_sessions = auth::sign_out_everywhere;

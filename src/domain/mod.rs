@@ -14,6 +14,7 @@ pub mod connection_checks;
 mod derived_key;
 pub mod directory;
 pub mod environment;
+pub mod events;
 pub mod handshake;
 pub mod identity;
 pub mod identity_provider;

@@ -55,6 +55,7 @@ pub struct Metrics {
     messages: IntCounterVec,
     directory_runs: IntCounterVec,
     directory_seconds: HistogramVec,
+    directory_events: IntCounterVec,
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
@@ -99,6 +100,12 @@ impl Metrics {
                 },
                 "directory_run_duration_seconds",
                 "Time of a run or preview of a directory.",
+            )?,
+            directory_events: registered(
+                r,
+                |opts| IntCounterVec::new(opts, &["transport", "result"]),
+                "directory_events_total",
+                "Events of directories that came in: queued, repeated, unknown, check or refused.",
             )?,
             websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
             statements: registered(
@@ -160,6 +167,14 @@ impl Metrics {
         self.directory_runs.with_label_values(&[kind, state]).inc();
         let seconds = self.directory_seconds.with_label_values(&[kind]);
         seconds.observe(lasted.as_secs_f64());
+    }
+
+    /// An event of a directory came in by this way, and this became of it.
+    pub fn directory_event(&self, transport: &str, result: &str) {
+        let counter = self
+            .directory_events
+            .with_label_values(&[transport, result]);
+        counter.inc();
     }
 
     /// All metrics in Prometheus' format.

@@ -50,6 +50,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("desktopRoutes:listAccessible", Member),
     ("dingtalk:bind", Member),
     ("dingtalk:binding", Member),
+    ("dingtalk:callback", Anybody),
     ("dingtalk:checkConnection", Admin),
     ("dingtalk:getAuthUrl", Anybody),
     ("dingtalk:inAppFailed", Anybody),

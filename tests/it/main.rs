@@ -73,6 +73,8 @@ mod documents;
 #[cfg(feature = "standalone")]
 mod environment;
 #[cfg(feature = "standalone")]
+mod events;
+#[cfg(feature = "standalone")]
 mod faults;
 #[cfg(feature = "standalone")]
 mod full_disk;

@@ -1,6 +1,8 @@
 //! Actions that only DingTalk has. What all providers have is in `external`.
 
+mod callback;
 mod in_app_failed;
 
+pub use callback::callback;
 pub(super) use in_app_failed::Report;
 pub use in_app_failed::in_app_failed;

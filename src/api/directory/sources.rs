@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rows::RunRow;
-use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::SourceError;
+use crate::domain::directory::{EventMode, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
@@ -58,7 +58,7 @@ impl From<directory_source::Model> for SavedSource {
             created_at: row.created_at,
             updated_at: row.updated_at,
             enabled: row.enabled,
-            options: row.options,
+            options: SourceOptions::masked(row.options),
             acting_user_id: row.acting_user_id,
         }
     }
@@ -130,17 +130,29 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(SavedSource::from(row)))
 }
 
-/// Whether an authenticator can have a source with these options.
+/// Whether an authenticator can have a source with these options. Gives them with the stored secrets where masks came.
 pub async fn check_source(
     app: &AppState,
     name: &str,
     options: &Value,
 ) -> Result<(authenticator::Model, SourceOptions), ApiError> {
-    let options = SourceOptions::parse(options).map_err(|error| {
+    let wrong = ApiError::Directory(DirectoryRefusal::WrongOptions);
+    let mut options = SourceOptions::parse(options).map_err(|error| {
         log::info!("{error}");
-        ApiError::Directory(DirectoryRefusal::WrongOptions)
+        wrong.clone()
     })?;
-    Ok((authenticator(app, name).await?, options))
+    let authenticator = authenticator(app, name).await?;
+    let stored = app.store.directory_source_of(authenticator.id).await?;
+    let stored = stored.and_then(|stored| SourceOptions::parse(&stored.options).ok());
+    options.keep_masked(stored.as_ref());
+    if options.events.mode == EventMode::Callback {
+        let callbacks = surroundings(app).callbacks(&authenticator, &options);
+        if callbacks.await?.is_none() {
+            log::info!("the token or the key of callbacks can be none");
+            return Err(wrong);
+        }
+    }
+    Ok((authenticator, options))
 }
 
 /// Makes or changes the source of the authenticator of this name.

@@ -23,6 +23,8 @@ pub enum Answer {
     Data(Schema),
     /// `{"data": […]}` with rows of this schema, and their count in `meta`.
     Page(Schema),
+    /// A value like this, with nothing around it.
+    Bare(Schema),
     /// `{}`.
     Empty,
     /// A page or a redirect for a browser.

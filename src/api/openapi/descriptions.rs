@@ -95,6 +95,40 @@ pub fn describe(
                 Answer::Empty,
             )
         },
+        (_, "callback") if resource == "dingtalk" => Description {
+            parameters: &[
+                ("query", "authenticator", "Name of the authenticator."),
+                (
+                    "query",
+                    "signature",
+                    "The signature; msg_signature is another name of it.",
+                ),
+                ("query", "timestamp", "When it was signed."),
+                (
+                    "query",
+                    "nonce",
+                    "What makes the signature another each time.",
+                ),
+            ],
+            ..described(
+                "Receives an event from DingTalk, signed and encrypted. The answer is encrypted, too.",
+                Some(json_schema!({
+                    "type": "object",
+                    "properties": {"encrypt": {"type": "string"}},
+                    "required": ["encrypt"]
+                })),
+                Answer::Bare(json_schema!({
+                    "type": "object",
+                    "properties": {
+                        "msg_signature": {"type": "string"},
+                        "timeStamp": {"type": "string"},
+                        "nonce": {"type": "string"},
+                        "encrypt": {"type": "string"}
+                    },
+                    "required": ["msg_signature", "timeStamp", "nonce", "encrypt"]
+                })),
+            )
+        },
         (Some(_), "optionsSchema") => Description {
             parameters: &[(
                 "query",

@@ -191,6 +191,7 @@ fn good(answer: Answer) -> Value {
             "The answer.",
             json!({"type": "object", "properties": {"data": data}, "required": ["data"]}),
         ),
+        Answer::Bare(value) => ("The answer.", json!(value)),
         Answer::Page(row) => (
             "A page of rows.",
             json!({

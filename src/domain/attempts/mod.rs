@@ -26,6 +26,9 @@
 //! each is a line in the log, so **one address** may send 10 at once, then one every 6 seconds, and
 //! **all** together 60 at once, then one a second.
 //!
+//! Callbacks of providers that are not theirs have a budget, too: **one address** 200 at once, then one a second.
+//! The real ones cost nothing, however many there are.
+//!
 //! Refusals are stored in the audit trail only while two more budgets last, so that a flood cannot
 //! fill the database: **one address**, 60 at once, then one every 10 seconds, and **all** together
 //! 1000 at once, then one every 10 seconds.
@@ -71,6 +74,7 @@ pub struct Attempts {
     codes: Budget,
     reports: Budget,
     all_reports: Budget,
+    callbacks: Budget,
     refusals: Budget,
     all_refusals: Budget,
     /// Hashes of pairs of account and address that have signed in, newest last.
@@ -95,6 +99,13 @@ pub struct CodeAttempt<'a> {
     address: u64,
 }
 
+/// A callback that may be read. It is spent, unless it turns out to be the provider's.
+#[must_use]
+pub struct CallbackAttempt<'a> {
+    attempts: &'a Attempts,
+    address: u64,
+}
+
 impl Attempts {
     /// Budgets that use this clock.
     pub fn new(clock: &Clock) -> Self {
@@ -106,6 +117,7 @@ impl Attempts {
             codes: Budget::new(clock, 60, Duration::from_secs(1)),
             reports: Budget::new(clock, 10, Duration::from_secs(6)),
             all_reports: Budget::new(clock, 60, Duration::from_secs(1)),
+            callbacks: Budget::new(clock, 200, Duration::from_secs(1)),
             refusals: Budget::new(clock, 60, Duration::from_secs(10)),
             all_refusals: Budget::new(clock, 1000, Duration::from_secs(10)),
             familiar: Mutex::default(),
@@ -160,6 +172,16 @@ impl Attempts {
         })
     }
 
+    /// Begins to read something that says it comes from a provider.
+    pub fn begin_callback(&self, from: IpAddr) -> Result<CallbackAttempt<'_>, TooManyAttempts> {
+        let address = self.hash(network(from));
+        self.callbacks.spend(address)?;
+        Ok(CallbackAttempt {
+            attempts: self,
+            address,
+        })
+    }
+
     /// Counts a report of a page. It always counts.
     pub fn begin_report(&self, from: IpAddr) -> Result<(), TooManyAttempts> {
         let address = self.hash(network(from));
@@ -209,6 +231,13 @@ impl CodeAttempt<'_> {
     /// Returns the attempt, because the code was accepted or not judged.
     pub fn does_not_count(self) {
         self.attempts.codes.refund(self.address);
+    }
+}
+
+impl CallbackAttempt<'_> {
+    /// It was the provider's.
+    pub fn does_not_count(self) {
+        self.attempts.callbacks.refund(self.address);
     }
 }
 

@@ -14,6 +14,7 @@ mod changes;
 mod facts;
 mod finding;
 mod hand;
+mod incoming;
 mod managed;
 mod mirror;
 mod options;
@@ -37,10 +38,11 @@ pub use super::organisation::{
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
 pub use hand::{Hand, Hands, Outcome, StepError};
+pub use incoming::{Kept, ReceiveError, keep};
 pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
-    Column, ExtraField, FieldRule, FieldRules, Leavers, Schedule, SourceOptions,
-    SourceOptionsError, form,
+    Column, EventMode, EventOptions, ExtraField, FieldRule, FieldRules, Leavers, Schedule,
+    SourceOptions, SourceOptionsError, form,
 };
 use progress::{Phase, Progress};
 pub use run_list::{Ended, RunList};

@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use url::Url;
 
+use super::events::{CallbackReader, CallbackSecrets};
 use super::identity::Identity;
 use super::message::{Messenger, Way};
 use super::organisation::Directory;
@@ -178,6 +179,12 @@ pub trait ConfiguredProvider: Send + Sync {
 
     /// Who carries messages in this way, where the options have what that needs.
     fn messenger(&self, _way: Way) -> Option<Box<dyn Messenger>> {
+        None
+    }
+
+    /// Who reads callbacks that are signed and encrypted with these, where the provider sends any. Nothing when
+    /// they can be none of the provider's.
+    fn callbacks(&self, _secrets: CallbackSecrets<'_>) -> Option<Box<dyn CallbackReader>> {
         None
     }
 

@@ -6,11 +6,13 @@ use url::Url;
 
 use super::DingTalk;
 use super::directory::DingTalkDirectory;
+use super::events::DingTalkCallbacks;
 use super::findings::tested;
 use super::messages::{Robot, WorkNotifications};
 use super::options::DingTalkOptions;
 use crate::config::Origin;
 use crate::domain::directory::Directory;
+use crate::domain::events::{CallbackReader, CallbackSecrets};
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ConfiguredProvider, IdentifyError, Tested};
 use crate::domain::message::{Messenger, Way};
@@ -93,6 +95,12 @@ impl ConfiguredProvider for ConfiguredDingTalk {
             Way::WorkNotification => Box::new(WorkNotifications::new(dingtalk, options)?),
             Way::Robot => Box::new(Robot::new(dingtalk, options)),
         })
+    }
+
+    fn callbacks(&self, secrets: CallbackSecrets<'_>) -> Option<Box<dyn CallbackReader>> {
+        let options = &self.options;
+        let callbacks = DingTalkCallbacks::new(secrets, &options.client_id, options.corp_id())?;
+        Some(Box::new(callbacks))
     }
 
     async fn test_connection(&self) -> Tested {

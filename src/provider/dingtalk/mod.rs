@@ -16,6 +16,7 @@ mod configured_provider;
 mod connection_test;
 mod directory;
 mod error;
+mod events;
 mod findings;
 mod identify;
 mod limiter;

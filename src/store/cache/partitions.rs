@@ -137,6 +137,7 @@ impl Partitions {
             | "dingtalk_directory_findings"
             | "dingtalk_directory_runs"
             | "dingtalk_directory_sources"
+            | "dingtalk_events"
             | "dingtalk_leases"
             | "dingtalk_members"
             | "dingtalk_messages"

@@ -1,10 +1,12 @@
 //! The directory: sources, what the provider said, runs and what they found, and who works on what.
 
+mod events;
 mod leases;
 mod mirror;
 mod runs;
 mod sources;
 
+pub use events::NewEvent;
 pub use mirror::AccountOfPage;
 pub use runs::{NewFinding, NewRun};
 pub use sources::SourceValues;

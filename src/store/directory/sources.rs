@@ -1,7 +1,7 @@
 //! Sources of directories.
 
 use entity::directory_source::{ActiveModel, Column, Entity, Model};
-use entity::{directory_department, directory_finding, directory_member, directory_run};
+use entity::{directory_department, directory_finding, directory_member, directory_run, event};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -93,6 +93,13 @@ impl Transaction {
             .filter(directory_department::Column::SourceId.eq(id))
             .exec(&self.connection)
             .await?;
+        if let Some(source) = self.directory_source(id).await? {
+            let events = event::Entity::delete_many();
+            events
+                .filter(event::Column::AuthenticatorId.eq(source.authenticator_id))
+                .exec(&self.connection)
+                .await?;
+        }
         let gone = Entity::delete_by_id(id).exec(&self.connection).await?;
         Ok(gone.rows_affected)
     }

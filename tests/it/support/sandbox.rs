@@ -161,6 +161,25 @@ impl TestSandbox {
             .collect()
     }
 
+    /// Sets how the application is told of events.
+    pub async fn subscribe(&self, push: Value) {
+        let path = format!("apps/{}/subscription", dingtalk_sandbox::seed::CLIENT_ID);
+        self.control(Method::PUT, &path, json!({"push": push}))
+            .await;
+    }
+
+    /// Tells an event of choice.
+    pub async fn tell(&self, event_type: &str, data: Value) {
+        let body = json!({"eventType": event_type, "data": data});
+        self.control(Method::POST, "events", body).await;
+    }
+
+    /// Each event that was told, and what became of it.
+    pub async fn events(&self) -> Vec<Value> {
+        let rows = self.control(Method::GET, "events", json!({})).await;
+        rows.as_array().unwrap().clone()
+    }
+
     pub async fn clear_faults(&self) {
         self.control(Method::DELETE, "faults", json!({})).await;
     }

@@ -1,6 +1,7 @@
 //! What an administrator sets for a source.
 
 mod choices;
+mod events;
 mod form;
 mod schedule;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use validator::Validate;
 
 pub use choices::{FieldRule, Leavers};
+pub use events::{EventMode, EventOptions};
 pub use form::form;
 pub use schedule::Schedule;
 
@@ -30,6 +32,7 @@ pub use schedule::Schedule;
     {"name": "fields", "title": "Copied fields"},
     {"name": "departments", "title": "Departments"},
     {"name": "schedule", "title": "Schedule"},
+    {"name": "events", "title": "Changes as they happen"},
 ]))]
 pub struct SourceOptions {
     /// Which departments, with all below them, in the organisation's words. None: all that the
@@ -97,6 +100,8 @@ pub struct SourceOptions {
     /// When it runs by itself.
     #[schemars(skip)]
     pub schedule: Schedule,
+    /// How it hears of changes as they happen.
+    pub events: EventOptions,
 }
 
 impl Default for SourceOptions {
@@ -113,6 +118,7 @@ impl Default for SourceOptions {
             follow_main_department: true,
             schedule: Schedule::Off,
             safety_limit_percent: 10,
+            events: EventOptions::default(),
         }
     }
 }

@@ -1,0 +1,46 @@
+//! Something that a provider told as it happened. Owned by us.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `dingtalk_events`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "dingtalk_events", rename_all = "camelCase")]
+pub struct Model {
+    /// Sequence number, in the order in which they came.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Id of the authenticator whose provider told it.
+    pub authenticator_id: i64,
+    /// Which event it is: the same in each repetition, and there once for each authenticator.
+    pub event_id: String,
+    /// The provider's name of what happened.
+    pub kind: String,
+    /// By which way it came: `callback`.
+    pub transport: String,
+    /// What it is about: `people`, `departments`, or `everything`.
+    pub concerns: String,
+    /// What the provider calls the people or departments, as a list.
+    #[sea_orm(column_type = "Json")]
+    pub subjects: Json,
+    /// When it happened, as the provider says.
+    pub born_at: Option<DateTimeUtc>,
+    /// When it was received.
+    pub received_at: DateTimeUtc,
+    /// `queued`, `done`, `ignored` or `failed`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it may be tried.
+    pub due_at: DateTimeUtc,
+    /// When it came to its end.
+    pub settled_at: Option<DateTimeUtc>,
+    /// Why it failed last, or was ignored.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub error: Option<String>,
+}
+
+/// No relation is declared: the authenticator may be gone.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

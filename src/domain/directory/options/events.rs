@@ -1,0 +1,122 @@
+//! How a source hears of changes as they happen.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::SourceOptions;
+use crate::domain::events::CallbackSecrets;
+use crate::domain::identity_provider::MASK;
+
+/// Keys of secrets below `events`.
+const SECRETS: [&str; 2] = ["token", "aesKey"];
+
+/// By which way a source hears of changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EventMode {
+    /// By none: its runs find them.
+    #[default]
+    #[schemars(title = "Off")]
+    Off,
+    /// The provider calls this server.
+    #[schemars(title = "HTTP callback")]
+    Callback,
+}
+
+/// How a source hears of changes as they happen.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventOptions {
+    /// By which way.
+    #[schemars(title = "How changes are told", description = "-", extend("x-group" = "events"))]
+    pub mode: EventMode,
+    /// What signatures of callbacks are made with. Secret.
+    #[schemars(
+        title = "Callback token",
+        description = "3 to 64 letters and digits. Enter the same in the developer console.",
+        extend("x-widget" = "secret", "x-group" = "events", "x-when" = {"events.mode": ["callback"]})
+    )]
+    pub token: String,
+    /// What callbacks are encrypted with. Secret.
+    #[schemars(
+        title = "Callback encryption key",
+        description = "43 letters and digits, aes_key in the developer console. Enter the same there.",
+        extend("x-widget" = "secret", "x-group" = "events", "x-when" = {"events.mode": ["callback"]})
+    )]
+    pub aes_key: String,
+}
+
+impl EventOptions {
+    /// What the provider and this server know of callbacks.
+    pub fn secrets(&self) -> CallbackSecrets<'_> {
+        CallbackSecrets {
+            token: &self.token,
+            key: &self.aes_key,
+        }
+    }
+}
+
+/// Without the secrets.
+impl fmt::Debug for EventOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventOptions")
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SourceOptions {
+    /// Stored options with a mask in place of each secret that is set.
+    pub fn masked(mut options: Value) -> Value {
+        for secret in SECRETS {
+            let value = options.get_mut("events").and_then(|it| it.get_mut(secret));
+            if let Some(value) = value.filter(|value| value.as_str() != Some("")) {
+                *value = Value::from(MASK);
+            }
+        }
+        options
+    }
+
+    /// Puts the stored secrets where masks came back.
+    pub fn keep_masked(&mut self, stored: Option<&Self>) {
+        let kept = stored.map(|stored| &stored.events);
+        let events = &mut self.events;
+        if events.token == MASK {
+            events.token = kept.map(|kept| kept.token.clone()).unwrap_or_default();
+        }
+        if events.aes_key == MASK {
+            events.aes_key = kept.map(|kept| kept.aes_key.clone()).unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_go_in_and_never_come_out_again() {
+        let sent = json!({"events": {"mode": "callback", "token": "abc", "aesKey": "key"}});
+        let stored = SourceOptions::parse(&sent).unwrap();
+        assert!(!format!("{stored:?}").contains("abc"));
+        let shown = SourceOptions::masked(serde_json::to_value(&stored).unwrap());
+        assert_eq!(
+            shown["events"],
+            json!({"mode": "callback", "token": MASK, "aesKey": MASK})
+        );
+        let mut again = SourceOptions::parse(&shown).unwrap();
+        again.keep_masked(Some(&stored));
+        assert_eq!(again, stored);
+        let mut first = SourceOptions::parse(&shown).unwrap();
+        first.keep_masked(None);
+        assert_eq!(first.events.token, "");
+        let none = SourceOptions::masked(json!({"events": {"token": ""}}));
+        assert_eq!(none["events"]["token"], "");
+        assert_eq!(SourceOptions::masked(json!({})), json!({}));
+    }
+}

@@ -1,0 +1,201 @@
+//! What an event says. Pages and recorded events differ in capitals and in what there is beside the
+//! identifiers, and both forms are read (DingTalk's pages on the events of the address book).
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::domain::events::{Concerns, Event};
+
+/// Most people or departments of one event that are kept; whoever says more has all read again.
+const MOST: usize = 1000;
+/// Longest identifier of a person or department.
+const LONGEST: usize = 128;
+
+/// Which kind an event is, and what else is known of it beside its body.
+pub struct Header<'a> {
+    /// DingTalk's name of what happened.
+    pub kind: &'a str,
+    /// Its identifier.
+    pub id: Option<&'a str>,
+    /// When it happened, in milliseconds.
+    pub born: Option<&'a str>,
+    /// An identifier for the case that it has none.
+    pub digest: String,
+}
+
+/// The event that these say.
+pub fn event(header: Header<'_>, body: &Map<String, Value>) -> Event {
+    let id = header.id.map(str::to_owned);
+    let id = id.or_else(|| text(body, &["eventId"]));
+    let born = header.born.map(str::to_owned);
+    let born = born.or_else(|| text(body, &["EventTime", "timeStamp", "TimeStamp", "timestamp"]));
+    Event {
+        id: id.filter(|id| !id.is_empty()).unwrap_or(header.digest),
+        kind: kept_kind(header.kind),
+        concerns: concerns(header.kind, body),
+        born: born.as_deref().and_then(moment),
+    }
+}
+
+/// Names of events are words; whatever else comes is cut to one.
+fn kept_kind(kind: &str) -> String {
+    let letters = kind
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_');
+    letters.take(64).collect()
+}
+
+fn concerns(kind: &str, body: &Map<String, Value>) -> Concerns {
+    let kept = |keys: Vec<String>, of: fn(Vec<String>) -> Concerns| match keys.len() {
+        // It happened, and it is not said to whom.
+        0 => Concerns::Everything,
+        1..=MOST => of(keys),
+        _ => Concerns::Everything,
+    };
+    match kind {
+        "user_add_org" | "user_modify_org" | "user_leave_org" | "user_active_org"
+        | "org_admin_add" | "org_admin_remove" => kept(people(body), Concerns::People),
+        "org_dept_create" | "org_dept_modify" | "org_dept_remove" => kept(
+            keys(body, &["deptId", "DeptId", "deptid"]),
+            Concerns::Departments,
+        ),
+        "org_change" | "org_remove" | "inner_app_scopes_change" => Concerns::Everything,
+        _ => Concerns::Nothing,
+    }
+}
+
+/// Userids of an event.
+fn people(body: &Map<String, Value>) -> Vec<String> {
+    let mut found = keys(body, &["userId", "UserId", "userid"]);
+    if found.is_empty()
+        && let Some(differences) = body.get("diffInfo")
+    {
+        let all = match differences {
+            Value::Array(all) => all.iter().collect(),
+            one => vec![one],
+        };
+        let all = all.into_iter().filter_map(Value::as_object);
+        found = all
+            .flat_map(|one| keys(one, &["userid", "userId"]))
+            .collect();
+    }
+    found
+}
+
+/// Identifiers under one of these names: a list of them, or one alone, as texts or numbers.
+fn keys(body: &Map<String, Value>, names: &[&str]) -> Vec<String> {
+    let value = names.iter().find_map(|name| body.get(*name));
+    let mut found: Vec<String> = match value {
+        Some(Value::Array(all)) => all.iter().filter_map(key).collect(),
+        Some(one) => key(one).into_iter().collect(),
+        None => Vec::new(),
+    };
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn key(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let is_one = !text.is_empty() && text.len() <= LONGEST && !text.contains('\0');
+    is_one.then_some(text)
+}
+
+/// The first of these that is there, as text.
+pub fn text(body: &Map<String, Value>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| match body.get(*name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// A moment in seconds or milliseconds since 1970. Seconds reach it in the year 5138.
+pub fn moment(text: &str) -> Option<DateTime<Utc>> {
+    const SECONDS: i64 = 100_000_000_000;
+    let number: i64 = text.trim().parse().ok()?;
+    if number < SECONDS {
+        DateTime::from_timestamp(number, 0)
+    } else {
+        DateTime::from_timestamp_millis(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(kind: &str, body: &Value) -> Event {
+        let header = Header {
+            kind,
+            id: None,
+            born: None,
+            digest: "none".to_owned(),
+        };
+        event(header, body.as_object().unwrap())
+    }
+
+    #[test]
+    fn both_spellings_name_the_same_people_and_departments() {
+        let documented = of(
+            "user_add_org",
+            &json!({"eventId": "c7", "timeStamp": "1685501863357", "userId": ["015001227"]}),
+        );
+        assert_eq!(documented.id, "c7");
+        assert_eq!(
+            documented.concerns,
+            Concerns::People(vec!["015001227".into()])
+        );
+        let recorded = of(
+            "user_add_org",
+            &json!({"UserId": ["015001227"], "OptStaffId": "x", "TimeStamp": "1685501863357"}),
+        );
+        assert_eq!(recorded.id, "none");
+        assert_eq!(recorded.concerns, documented.concerns);
+        assert_eq!(recorded.born, documented.born);
+        for body in [
+            json!({"deptId": [432_825_033]}),
+            json!({"DeptId": [432_825_033]}),
+            json!({"DeptId": "432825033"}),
+        ] {
+            let concerns = of("org_dept_create", &body).concerns;
+            assert_eq!(concerns, Concerns::Departments(vec!["432825033".into()]));
+        }
+    }
+
+    #[test]
+    fn differences_name_people_where_nothing_else_does() {
+        for body in [
+            json!({"diffInfo": {"userid": "u1", "prev": {}, "curr": {}}}),
+            json!({"diffInfo": [{"userid": "u1", "prev": {}}, {"userid": "u1"}]}),
+        ] {
+            let concerns = of("user_modify_org", &body).concerns;
+            assert_eq!(concerns, Concerns::People(vec!["u1".into()]));
+        }
+    }
+
+    #[test]
+    fn what_names_nobody_or_too_many_has_all_read_again() {
+        let many: Vec<_> = (0..=MOST).map(|number| number.to_string()).collect();
+        for (kind, body) in [
+            ("user_leave_org", json!({})),
+            ("user_leave_org", json!({"userId": [null, "", {}]})),
+            ("user_add_org", json!({"userId": many})),
+            ("org_change", json!({})),
+            ("inner_app_scopes_change", json!({"userIds": ["u1"]})),
+        ] {
+            assert_eq!(of(kind, &body).concerns, Concerns::Everything, "{kind}");
+        }
+        assert_eq!(
+            of("label_user_change", &json!({})).concerns,
+            Concerns::Nothing
+        );
+        assert_eq!(of("a\0'b", &json!({})).kind, "ab");
+    }
+}

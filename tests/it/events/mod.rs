@@ -1,0 +1,67 @@
+//! What DingTalk tells as it happens.
+
+mod callbacks;
+
+use reqwest::StatusCode;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, eventually};
+
+/// The secrets of callbacks.
+const TOKEN: &str = "sandboxToken01";
+const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+
+/// Saves a source that hears of changes in this way.
+async fn save_source(app: &TestApp, events: Value) {
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    let body = json!({
+        "authenticator": "dingtalk", "enabled": true, "options": {"events": events},
+    });
+    let path = "/api/dingtalkDirectory:saveSource";
+    let answer = browser.post_as(&token, path, body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+/// Events that were kept, in the order in which they came.
+async fn kept(app: &TestApp) -> Vec<entity::event::Model> {
+    let connection = app.database.connect().await;
+    let rows = entity::event::Entity::find().all(&connection).await;
+    let rows = rows.unwrap();
+    connection.into_inner().close().await.unwrap();
+    rows
+}
+
+/// A source that hears of changes by callback, and an application that sends them.
+async fn with_callbacks() -> TestApp {
+    with_callbacks_and(json!({})).await
+}
+
+/// The same with further options of the authenticator.
+async fn with_callbacks_and(options: Value) -> TestApp {
+    let app = TestApp::with_options(options).await;
+    save_source(
+        &app,
+        json!({"mode": "callback", "token": TOKEN, "aesKey": KEY}),
+    )
+    .await;
+    app.sandbox.subscribe(push(&app, "clientId")).await;
+    app
+}
+
+/// How the sandbox calls this server.
+fn push(app: &TestApp, owner: &str) -> Value {
+    let url = app.url("/api/dingtalk:callback?authenticator=dingtalk");
+    json!({"mode": "http", "url": url, "token": TOKEN, "aesKey": KEY, "owner": owner})
+}
+
+/// Waits until the sandbox knows that all that it told has arrived.
+async fn all_acknowledged(app: &TestApp, count: usize) {
+    eventually("the acknowledgement of all events", async || {
+        let events = app.sandbox.events().await;
+        let mut all = events.iter();
+        events.len() >= count && all.all(|event| event["outcome"] == "acknowledged")
+    })
+    .await;
+}
