@@ -17,7 +17,7 @@ pub struct Model {
     pub kind: String,
     /// By which way it came: `callback`.
     pub transport: String,
-    /// What it is about: `people`, `departments`, or `everything`.
+    /// What it is about: `people`, `leavers`, `departments` or `everything`.
     pub concerns: String,
     /// What the provider calls the people or departments, as a list.
     #[sea_orm(column_type = "Json")]

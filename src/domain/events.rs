@@ -28,6 +28,8 @@ pub struct Event {
 pub enum Concerns {
     /// These people, as the provider calls them.
     People(Vec<String>),
+    /// These people, who are said to have left.
+    Leavers(Vec<String>),
     /// These departments, as the provider calls them.
     Departments(Vec<String>),
     /// So much that all has to be read again.

@@ -56,6 +56,7 @@ pub struct Metrics {
     directory_runs: IntCounterVec,
     directory_seconds: HistogramVec,
     directory_events: IntCounterVec,
+    directory_events_settled: IntCounterVec,
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
@@ -106,6 +107,12 @@ impl Metrics {
                 |opts| IntCounterVec::new(opts, &["transport", "result"]),
                 "directory_events_total",
                 "Events of directories that came in: queued, repeated, unknown, check or refused.",
+            )?,
+            directory_events_settled: registered(
+                r,
+                |opts| IntCounterVec::new(opts, &["result"]),
+                "directory_events_settled_total",
+                "Events of directories that came to their end: done, ignored or failed.",
             )?,
             websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
             statements: registered(
@@ -174,6 +181,12 @@ impl Metrics {
         let counter = self
             .directory_events
             .with_label_values(&[transport, result]);
+        counter.inc();
+    }
+
+    /// An event of a directory came to this end.
+    pub fn directory_event_settled(&self, result: &str) {
+        let counter = self.directory_events_settled.with_label_values(&[result]);
         counter.inc();
     }
 

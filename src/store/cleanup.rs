@@ -2,7 +2,7 @@
 //! that writers do not wait for long and no statement grows with its table.
 
 use chrono::{DateTime, Utc};
-use entity::{audit, issued_token, token_blacklist};
+use entity::{audit, event, issued_token, token_blacklist};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
@@ -23,6 +23,17 @@ impl Store {
             .column(audit::Column::Id)
             .filter(audit::Column::CreatedAt.lt(before));
         let these = |ids: Vec<i64>| audit::Column::Id.is_in(ids);
+        self.remove_in_batches(ids, these, Partitions::ALL).await
+    }
+
+    /// Forgets events that were received before this moment and came to their end.
+    pub async fn forget_old_events(&self, before: DateTime<Utc>) -> Result<u64> {
+        let ids = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::ReceivedAt.lt(before))
+            .filter(event::Column::State.ne("queued"));
+        let these = |ids: Vec<i64>| event::Column::Id.is_in(ids);
         self.remove_in_batches(ids, these, Partitions::ALL).await
     }
 

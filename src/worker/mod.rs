@@ -5,6 +5,7 @@
 //! a lease for.
 
 pub mod directory;
+pub mod events;
 pub mod messages;
 
 use std::pin::Pin;
@@ -34,6 +35,14 @@ const ALL: &[Worker] = &[
     Worker {
         every: Duration::from_secs(5),
         step: |app| Box::pin(messages::follow_up(app)),
+    },
+    Worker {
+        every: Duration::from_secs(1),
+        step: |app| Box::pin(events::work_off(app)),
+    },
+    Worker {
+        every: Duration::from_hours(24),
+        step: |app| Box::pin(events::forget_old(app)),
     },
 ];
 

@@ -13,7 +13,7 @@ use crate::edge::{ApiError, Call, rows};
 use crate::locale::Locale;
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
-fn date_or_null<S: serde::Serializer>(
+pub(super) fn date_or_null<S: serde::Serializer>(
     at: &Option<DateTime<Utc>>,
     to: S,
 ) -> Result<S::Ok, S::Error> {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rows::RunRow;
+use super::rows::{RunRow, date_or_null};
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{EventMode, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
@@ -29,6 +29,22 @@ pub(in crate::api) struct SourceRow {
     source: Option<SavedSource>,
     /// The last run or preview; null until there is one.
     last_run: Option<RunRow>,
+    /// What is told as it happens; null where nothing is.
+    events: Option<EventsRow>,
+}
+
+/// The events of a source.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct EventsRow {
+    /// How many are still to be worked off.
+    queued: u64,
+    /// How many failed for a day.
+    failed: u64,
+    /// When the last one was received; null until one was.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "date_or_null")]
+    last_received_at: Option<DateTime<Utc>>,
 }
 
 /// A source.
@@ -97,7 +113,12 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
             Some(source) => app.store.newest_directory_run(source.id).await?,
             None => None,
         };
+        let events = match &source {
+            Some(source) => events_of(&call, source).await?,
+            None => None,
+        };
         rows.push(SourceRow {
+            events,
             authenticator: authenticator.name,
             title: authenticator.title,
             source: source.map(SavedSource::from),
@@ -115,6 +136,24 @@ pub(super) async fn with_directory(call: &Call) -> Result<Vec<authenticator::Mod
         provider.is_some_and(|provider| provider.has_directory())
     });
     Ok(rows)
+}
+
+/// The events of a source that hears of any.
+async fn events_of(
+    call: &Call,
+    source: &directory_source::Model,
+) -> Result<Option<EventsRow>, ApiError> {
+    let hears = SourceOptions::parse(&source.options)
+        .is_ok_and(|options| options.events.mode != EventMode::Off);
+    if !hears {
+        return Ok(None);
+    }
+    let (store, authenticator) = (&call.app.store, source.authenticator_id);
+    Ok(Some(EventsRow {
+        queued: store.count_events(authenticator, "queued").await?,
+        failed: store.count_events(authenticator, "failed").await?,
+        last_received_at: store.last_event_at(authenticator).await?,
+    }))
 }
 
 /// `dingtalkDirectory:saveSource`: makes or changes the source of an authenticator. It acts as the caller

@@ -51,6 +51,8 @@ pub struct Application<'a> {
     pub authenticator: &'a str,
     /// The account that it acts as.
     pub acting: i64,
+    /// What the audit trail says that it is done for; nothing for a run of all.
+    pub cause: Option<&'a str>,
     /// Whether there are departments here.
     pub has_departments: bool,
     /// Ids of departments here.
@@ -130,7 +132,7 @@ impl Application<'_> {
             authenticator: Some(self.authenticator.to_owned()),
             address: String::new(),
             user_agent: None,
-            request_id: None,
+            request_id: self.cause.map(str::to_owned),
         }
     }
 }

@@ -109,6 +109,7 @@ pub async fn keep(
         Concerns::Nothing => return Ok(Kept::Unknown),
         Concerns::Everything => ("everything", Vec::new()),
         Concerns::People(keys) => ("people", keys),
+        Concerns::Leavers(keys) => ("leavers", keys),
         Concerns::Departments(keys) => ("departments", keys),
     };
     let new = NewEvent {

@@ -14,11 +14,14 @@ mod changes;
 mod facts;
 mod finding;
 mod hand;
+mod here;
 mod incoming;
+pub mod lease;
 mod managed;
 mod mirror;
 mod options;
 pub mod own_hand;
+pub mod partial;
 pub mod plan;
 mod planning;
 mod progress;
@@ -33,7 +36,7 @@ mod tests;
 
 pub use super::organisation::{
     Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
-    ReadError, Scope,
+    Place, ReadError, Scope,
 };
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};

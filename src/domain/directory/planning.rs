@@ -241,7 +241,7 @@ impl Planning<'_> {
                         planner.leaver(&leaver.person, facts.as_ref(), true, &mut findings);
                     }
                     // Whoever was moved while it was read is not gone.
-                    PersonLookup::Found(member) => {
+                    PersonLookup::Found(member, _) => {
                         let is_same = *member.person() == leaver.person.person;
                         let mut all = member.memberships.iter();
                         if is_same && all.any(|one| departments.contains(&one.department)) {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Progress};
-use crate::domain::organisation::{Directory, MemberOf, PersonLookup, ReadError};
+use crate::domain::organisation::{Directory, MemberOf, PersonLookup, Place, ReadError};
 
 /// Calls at the same time. How many there are in a second is the provider's business.
 const AT_ONCE: usize = 8;
@@ -42,7 +42,7 @@ pub async fn read(
     let departments = departments(directory, roots, progress, &mut snapshot.findings).await?;
     let mut members = members(directory, &departments, progress, &mut snapshot.findings).await?;
     for key in people {
-        if let PersonLookup::Found(member) = directory.person(&key).await? {
+        if let PersonLookup::Found(member, _) = directory.person(&key).await? {
             members.entry(key).or_insert(*member);
         }
     }
@@ -138,13 +138,17 @@ async fn members(
             let person = people
                 .entry(member.key.clone())
                 .or_insert_with(|| Collected::of(member));
-            person.ranks.push((department.clone(), is_owner, rank));
+            person.places.push(Place {
+                department: department.clone(),
+                is_owner,
+                rank,
+            });
         }
     }
     drop(reading);
     Ok(people
         .into_iter()
-        .map(|(key, person)| (key, person.finish()))
+        .map(|(key, person)| (key, placed(person.member, &person.places)))
         .collect())
 }
 
@@ -176,40 +180,39 @@ async fn members_of(
 /// A person of whom several departments tell.
 struct Collected {
     member: Member,
-    ranks: Vec<(Key, bool, Option<i64>)>,
+    places: Vec<Place>,
 }
 
 impl Collected {
     fn of(member: Member) -> Self {
         Self {
             member,
-            ranks: Vec::new(),
+            places: Vec::new(),
         }
     }
+}
 
-    /// The person, with the main department first: the one of the greatest rank, or else the one that the
-    /// provider names first.
-    fn finish(self) -> Member {
-        let Self { mut member, ranks } = self;
-        let mut named = std::mem::take(&mut member.memberships);
-        for (department, ..) in &ranks {
-            if !named.iter().any(|one| one.department == *department) {
-                named.push(Membership {
-                    department: department.clone(),
-                    is_owner: false,
-                });
-            }
+/// The person, with these places, and the main department first: the one of the greatest rank, or else the one that
+/// the provider names first.
+pub fn placed(mut member: Member, places: &[Place]) -> Member {
+    let mut named = std::mem::take(&mut member.memberships);
+    for place in places {
+        if !named.iter().any(|one| one.department == place.department) {
+            named.push(Membership {
+                department: place.department.clone(),
+                is_owner: false,
+            });
         }
-        let of = |key: &Key| ranks.iter().find(|(department, ..)| department == key);
-        for one in &mut named {
-            one.is_owner = of(&one.department).is_some_and(|(_, is_owner, _)| *is_owner);
-        }
-        // Stable: those of one rank stay as the provider names them.
-        named.sort_by_key(|one| {
-            let rank = of(&one.department).and_then(|(.., rank)| *rank);
-            std::cmp::Reverse(rank.unwrap_or(i64::MIN))
-        });
-        member.memberships = named;
-        member
     }
+    let of = |key: &Key| places.iter().find(|place| place.department == *key);
+    for one in &mut named {
+        one.is_owner = of(&one.department).is_some_and(|place| place.is_owner);
+    }
+    // Stable: those of one rank stay as the provider names them.
+    named.sort_by_key(|one| {
+        let rank = of(&one.department).and_then(|place| place.rank);
+        std::cmp::Reverse(rank.unwrap_or(i64::MIN))
+    });
+    member.memberships = named;
+    member
 }

@@ -2,17 +2,18 @@
 
 mod ending;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use entity::directory_run;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::apply::{Application, ApplyError};
 use super::changes::{changes, intended};
 use super::facts::Facts;
-use super::mirror::managed_department;
-use super::plan::{Counts, LocalDepartment};
+use super::here::here;
+use super::lease::{LEASE, RENEWAL, is_held_by_events, lease_of};
+use super::plan::Counts;
 use super::planning::{Planned, Planning, PlanningError};
 use super::read::read;
 use super::source::Source;
@@ -21,12 +22,11 @@ use crate::clock::Clock;
 use crate::domain::organisation::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
 
-/// How long a lease lasts that nobody renews.
-const LEASE: Duration = Duration::from_secs(20);
 /// How often a run says how far it is, and hears whether it is to end.
 const TELLING: Duration = Duration::from_secs(1);
-/// How often the lease is renewed.
-const RENEWAL: Duration = Duration::from_secs(5);
+/// How often, and how many times, a run looks whether a batch of events is over.
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: u32 = 100;
 
 /// What a run is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,14 +89,6 @@ pub struct Run<'a> {
     progress: Progress,
 }
 
-/// Managed departments that are here.
-struct Here {
-    /// As they are, by id.
-    departments: BTreeMap<i64, LocalDepartment>,
-    /// Their ids, by what the organisation calls them.
-    ids: HashMap<super::Key, i64>,
-}
-
 /// What a run has come to.
 #[derive(Default)]
 struct Tally {
@@ -116,10 +108,15 @@ impl<'a> Run<'a> {
         purpose: Purpose,
         requested_by_id: Option<i64>,
     ) -> Result<Self, BeginError> {
-        let lease = format!("directory:{source_id}");
+        let lease = lease_of(source_id);
         let holder = hex::encode(rand::random::<[u8; 16]>());
-        if !store.take_lease(&lease, &holder, LEASE).await? {
-            return Err(BeginError::UnderWay);
+        let mut waited = 0;
+        while !store.take_lease(&lease, &holder, LEASE).await? {
+            if waited == WAITS || !is_held_by_events(store, source_id).await? {
+                return Err(BeginError::UnderWay);
+            }
+            waited += 1;
+            sleep(WAIT).await;
         }
         let kind = match purpose {
             Purpose::Preview => "preview",
@@ -215,35 +212,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The managed departments that are here; nothing where there are no departments.
-    async fn departments_here(
-        &self,
-        source: &Source,
-        hand: &dyn Hand,
-    ) -> Result<Option<Here>, RunError> {
-        if !hand.has_departments().await.map_err(ApplyError::from)? {
-            return Ok(None);
-        }
-        let managed = self.store.mirrored_departments(source.id).await?;
-        let managed = managed.into_iter().map(managed_department);
-        let mut ids: HashMap<_, _> = managed
-            .filter_map(|one| Some((one.key, one.local?)))
-            .collect();
-        let all: Vec<i64> = ids.values().copied().collect();
-        let rows = self.store.departments(&all).await?.into_iter();
-        let departments: BTreeMap<_, _> = rows
-            .map(|row| {
-                let department = LocalDepartment {
-                    title: row.title.unwrap_or_default(),
-                    parent: row.parent_id,
-                };
-                (row.id, department)
-            })
-            .collect();
-        ids.retain(|_, id| departments.contains_key(id));
-        Ok(Some(Here { departments, ids }))
-    }
-
     async fn work(
         &self,
         source: &Source,
@@ -255,7 +223,7 @@ impl<'a> Run<'a> {
         let directory = &*source.directory;
         let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
-        let local = self.departments_here(source, hand).await?;
+        let local = here(store, source.id, hand).await?;
         let planning = Planning {
             facts: Facts {
                 store,
@@ -313,6 +281,7 @@ impl<'a> Run<'a> {
             source_id: source.id,
             authenticator: &source.authenticator,
             acting: source.acting,
+            cause: None,
             has_departments: local.is_some(),
             locals: local.map(|local| local.ids).unwrap_or_default(),
             counts: &mut result.counts,

@@ -2,7 +2,7 @@
 
 mod reader;
 
-pub use reader::{Directory, Level, MemberOf, MembersPage, PersonLookup, ReadError, Scope};
+pub use reader::{Directory, Level, MemberOf, MembersPage, PersonLookup, Place, ReadError, Scope};
 
 use std::borrow::Borrow;
 use std::fmt;

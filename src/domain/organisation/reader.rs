@@ -75,11 +75,22 @@ pub struct MemberOf {
     pub rank: Option<i64>,
 }
 
+/// Where somebody stands in a department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The department.
+    pub department: Key,
+    /// Whether the person leads it.
+    pub is_owner: bool,
+    /// How much it is the person's main one: the greater, the more.
+    pub rank: Option<i64>,
+}
+
 /// The result of looking up a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonLookup {
     /// The person is in the organisation.
-    Found(Box<Member>),
+    Found(Box<Member>, Vec<Place>),
     /// The person is in the organisation, but the application may see nothing else.
     Hidden,
     /// Nobody has this key.

@@ -16,7 +16,10 @@ mod configured_provider;
 mod connection_test;
 mod directory;
 mod error;
+#[cfg(not(any(fuzzing, test)))]
 mod events;
+#[cfg(any(fuzzing, test))]
+pub mod events;
 mod findings;
 mod identify;
 mod limiter;

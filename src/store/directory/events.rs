@@ -1,12 +1,19 @@
 //! What providers told as it happened, until it is worked off.
 
 use chrono::{DateTime, Utc};
-use entity::event::ActiveModel;
-use sea_orm::ActiveModelTrait;
+use entity::event::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, UpdateMany,
+};
 use serde_json::Value;
 
 use crate::store::{Connection, Result, Store, StoreError};
+
+/// The state of events that are not at their end.
+const QUEUED: &str = "queued";
 
 /// An event that was received.
 #[derive(Clone, Debug)]
@@ -40,7 +47,7 @@ impl<C: Connection> Store<C> {
             subjects: Set(Value::from(new.subjects)),
             born_at: Set(new.born_at),
             received_at: Set(now),
-            state: Set("queued".to_owned()),
+            state: Set(QUEUED.to_owned()),
             attempts: Set(0),
             due_at: Set(now),
             settled_at: Set(None),
@@ -52,5 +59,66 @@ impl<C: Connection> Store<C> {
             Err(StoreError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Events of an authenticator that may be tried now, in the order in which they came.
+    pub async fn due_events(&self, authenticator_id: i64, limit: u64) -> Result<Vec<Model>> {
+        let due = Entity::find()
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .filter(Column::State.eq(QUEUED))
+            .filter(Column::DueAt.lte(self.now()))
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        Ok(due.all(&self.connection).await?)
+    }
+
+    /// Says that an event came to its end.
+    pub async fn end_event(&self, id: i64, state: &str, error: Option<String>) -> Result<()> {
+        let ended = Entity::update_many()
+            .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::Error, Expr::value(error))
+            .col_expr(Column::SettledAt, Expr::value(self.now()));
+        self.tried(ended, id).await
+    }
+
+    /// Says that an event is to be tried again, and when.
+    pub async fn postpone_event(
+        &self,
+        id: i64,
+        due_at: DateTime<Utc>,
+        error: Option<String>,
+    ) -> Result<()> {
+        let postponed = Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(due_at))
+            .col_expr(Column::Error, Expr::value(error));
+        self.tried(postponed, id).await
+    }
+
+    /// Changes an event that was tried once more.
+    async fn tried(&self, change: UpdateMany<Entity>, id: i64) -> Result<()> {
+        let once_more = Expr::col(Column::Attempts).add(1);
+        change
+            .col_expr(Column::Attempts, once_more)
+            .filter(Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// How many events of an authenticator are in this state.
+    pub async fn count_events(&self, authenticator_id: i64, state: &str) -> Result<u64> {
+        let those = Entity::find()
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .filter(Column::State.eq(state));
+        Ok(those.count(&self.connection).await?)
+    }
+
+    /// When the newest event of an authenticator was received.
+    pub async fn last_event_at(&self, authenticator_id: i64) -> Result<Option<DateTime<Utc>>> {
+        let newest = Entity::find()
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .order_by_desc(Column::Id);
+        let newest = newest.one(&self.connection).await?;
+        Ok(newest.map(|row| row.received_at))
     }
 }

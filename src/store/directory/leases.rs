@@ -48,6 +48,12 @@ impl Store {
         }
     }
 
+    /// Who has a lease, or had it last.
+    pub async fn lease_holder(&self, name: &str) -> Result<Option<String>> {
+        let row = Entity::find_by_id(name).one(&self.connection).await?;
+        Ok(row.map(|row| row.holder))
+    }
+
     /// Gives a lease back, if this holder has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
         Entity::delete_many()

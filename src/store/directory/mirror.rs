@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{directory_department, directory_member, user};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, JoinType,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, SelectTwo,
@@ -93,6 +93,52 @@ impl<C: Connection> Store<C> {
         }
         let page = found.order_by_asc(Column::Person).limit(limit);
         Ok(page.all(&self.connection).await?)
+    }
+
+    /// Whoever had this key when a source was last read, with the account that is still there.
+    pub async fn mirrored_by_key(
+        &self,
+        source_id: i64,
+        external_id: &str,
+    ) -> Result<Option<AccountOfPage>> {
+        use directory_member::Column;
+        let found = with_accounts()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::ExternalId.eq(external_id))
+            .order_by_asc(Column::IsGone);
+        Ok(found.one(&self.connection).await?)
+    }
+
+    /// Whether somebody else who is there has this phone number.
+    pub async fn mirrors_phone_of_another(
+        &self,
+        source_id: i64,
+        phone: &str,
+        person: &str,
+    ) -> Result<bool> {
+        let has_it = directory_member::Column::Phone.eq(phone);
+        self.mirrors_another(source_id, has_it, person).await
+    }
+
+    /// Whether somebody else who is there has this mailbox.
+    pub async fn mirrors_email_of_another(
+        &self,
+        source_id: i64,
+        email: &str,
+        person: &str,
+    ) -> Result<bool> {
+        let has_it = directory_member::Column::Email.eq(email);
+        self.mirrors_another(source_id, has_it, person).await
+    }
+
+    async fn mirrors_another(&self, source_id: i64, what: Expr, person: &str) -> Result<bool> {
+        use directory_member::{Column, Entity};
+        let found = Entity::find()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(what)
+            .filter(Column::Person.ne(person))
+            .filter(Column::IsGone.eq(false));
+        Ok(found.one(&self.connection).await?.is_some())
     }
 
     /// How many people were there when a source was last read.

@@ -76,7 +76,7 @@ async fn what_dingtalk_tells_is_kept_once_and_acknowledged() {
     let rows = kept(&app).await;
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0].kind, "user_leave_org");
-    assert_eq!(rows[0].concerns, "people");
+    assert_eq!(rows[0].concerns, "leavers");
     assert_eq!(rows[0].subjects, json!(["user-lina"]));
     assert_eq!(rows[0].transport, "callback");
 }
@@ -144,7 +144,7 @@ async fn what_is_not_dingtalks_is_refused_and_says_nothing() {
         assert!(is_refused(&answer), "{} {}", answer.status, answer.text);
     }
     let (signature, timestamp, encrypted) = GOOD.parts(&app);
-    let cut = &encrypted[..encrypted.len() - 24];
+    let cut = encrypted.get(..encrypted.len() - 24).unwrap();
     let keys = CallbackKeys::new(TOKEN, KEY, CLIENT_ID).unwrap();
     let signed = |text: &str| keys.sign(&timestamp, "nonce", text);
     for (name, signature, encrypted) in [

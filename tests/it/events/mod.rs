@@ -1,5 +1,6 @@
 //! What DingTalk tells as it happens.
 
+mod accounts;
 mod callbacks;
 
 use reqwest::StatusCode;

@@ -161,6 +161,11 @@ impl TestSandbox {
             .collect()
     }
 
+    /// Somebody with an `id`, and whatever differs from an ordinary employee.
+    pub async fn hire_person(&self, person: Value) {
+        self.control(Method::POST, "people", person).await;
+    }
+
     /// Sets how the application is told of events.
     pub async fn subscribe(&self, push: Value) {
         let path = format!("apps/{}/subscription", dingtalk_sandbox::seed::CLIENT_ID);

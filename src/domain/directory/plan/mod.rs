@@ -111,6 +111,11 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Says that somebody who is not in this plan has the same phone number or mailbox, too.
+    pub fn repeats(&mut self, text: String) {
+        self.repeated.insert(text);
+    }
+
     fn follows_departments(&self) -> bool {
         self.has_departments && self.options.follow_departments
     }

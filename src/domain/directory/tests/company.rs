@@ -163,7 +163,7 @@ impl Directory for Company {
         let state = self.state();
         let found = state.members.iter().find(|member| member.key == *key);
         Ok(found.map_or(PersonLookup::Gone, |member| {
-            PersonLookup::Found(Box::new(member.clone()))
+            PersonLookup::Found(Box::new(member.clone()), Vec::new())
         }))
     }
 

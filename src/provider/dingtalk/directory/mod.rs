@@ -15,7 +15,7 @@ use super::person::{Identifiers, identity};
 use super::wire::Employee;
 use crate::domain::directory::{
     Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
-    ReadError, Scope,
+    Place, ReadError, Scope,
 };
 use crate::domain::identity::Identity;
 use crate::phone::Phone;
@@ -145,7 +145,10 @@ impl Directory for DingTalkDirectory {
             .call(move |token| async move { client.member(&token, key.as_str()).await })
             .await;
         match found {
-            Ok(found) => Ok(PersonLookup::Found(Box::new(member(found)?))),
+            Ok(found) => {
+                let places = places(&found);
+                Ok(PersonLookup::Found(Box::new(member(found)?), places))
+            }
             Err(DingTalkError::UnknownUser) => Ok(PersonLookup::Gone),
             Err(DingTalkError::OutOfScope) => Ok(PersonLookup::Hidden),
             Err(error) => Err(error.into()),
@@ -215,6 +218,17 @@ fn member(wire: WireMember) -> Result<Member, ReadError> {
             })
             .collect(),
     })
+}
+
+/// Where a person who was asked for alone stands in each department.
+fn places(wire: &WireMember) -> Vec<Place> {
+    let departments = wire.dept_id_list.iter().filter(|id| **id > 0);
+    let place = |id: &i64| Place {
+        department: id.to_string().into(),
+        is_owner: wire.leads(*id),
+        rank: wire.rank_of(*id),
+    };
+    departments.map(place).collect()
 }
 
 /// Turns the errors for something that does not exist, or that the application may not see, into

@@ -83,6 +83,30 @@ pub struct WireMember {
     /// one.
     #[serde(default, deserialize_with = "whole_number")]
     pub dept_order: Option<i64>,
+    /// Of each department, where a person is asked for alone.
+    #[serde(default)]
+    leader_in_dept: Value,
+    #[serde(default)]
+    dept_order_list: Value,
+}
+
+impl WireMember {
+    /// The departments that are led, where a person is asked for alone.
+    pub fn leads(&self, department: i64) -> bool {
+        let own = of_department(&self.leader_in_dept, department);
+        own.and_then(|own| own.get("leader")).is_some_and(is_true)
+    }
+
+    /// The rank of a department, where a person is asked for alone.
+    pub fn rank_of(&self, department: i64) -> Option<i64> {
+        whole(of_department(&self.dept_order_list, department)?.get("order")?)
+    }
+}
+
+/// What a list says of one department.
+fn of_department(list: &Value, department: i64) -> Option<&Value> {
+    let of = |entry: &&Value| entry.get("dept_id").and_then(whole) == Some(department);
+    list.as_array()?.iter().find(of)
 }
 
 /// An integer, which DingTalk also sends as a string; none for other values.
@@ -100,11 +124,15 @@ fn whole(value: &Value) -> Option<i64> {
 
 /// A boolean, which DingTalk also sends as a string.
 fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Bool(is) => is,
+    Ok(is_true(&Value::deserialize(from)?))
+}
+
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(is) => *is,
         Value::String(text) => text.trim().eq_ignore_ascii_case("true"),
         _ => false,
-    })
+    }
 }
 
 /// A list of integers, which DingTalk also sends as a text.

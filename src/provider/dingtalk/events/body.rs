@@ -53,8 +53,9 @@ fn concerns(kind: &str, body: &Map<String, Value>) -> Concerns {
         _ => Concerns::Everything,
     };
     match kind {
-        "user_add_org" | "user_modify_org" | "user_leave_org" | "user_active_org"
-        | "org_admin_add" | "org_admin_remove" => kept(people(body), Concerns::People),
+        "user_leave_org" => kept(people(body), Concerns::Leavers),
+        "user_add_org" | "user_modify_org" | "user_active_org" | "org_admin_add"
+        | "org_admin_remove" => kept(people(body), Concerns::People),
         "org_dept_create" | "org_dept_modify" | "org_dept_remove" => kept(
             keys(body, &["deptId", "DeptId", "deptid"]),
             Concerns::Departments,

@@ -149,7 +149,7 @@ mod tests {
         for owner in ["app", "corp"] {
             let read = read(LEFT, owner, 9).unwrap();
             let event = read.event.unwrap();
-            assert_eq!(event.concerns, Concerns::People(vec!["u1".into()]));
+            assert_eq!(event.concerns, Concerns::Leavers(vec!["u1".into()]));
             let said = |name: &str| read.acknowledgement[name].as_str().unwrap().to_owned();
             let keys = ours().keys;
             let encrypted = said("encrypt");

@@ -4,4 +4,8 @@ mod body;
 mod callback;
 mod crypto;
 
+#[cfg(any(fuzzing, test))]
+pub use body::{Header, event};
 pub use callback::DingTalkCallbacks;
+#[cfg(any(fuzzing, test))]
+pub use crypto::CallbackKeys;

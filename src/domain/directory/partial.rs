@@ -1,0 +1,239 @@
+//! A run for some people only: those whom events name.
+//!
+//! They are read anew, and the same plan and the same steps are made of them as in a run of all. Whoever is not
+//! named stays as they are. What cannot be told from a few is left to a run of all: [`Settled::Everything`].
+
+mod departments;
+mod person;
+
+use std::collections::HashSet;
+
+use futures_util::{StreamExt, stream};
+
+use super::apply::{Application, ApplyError, Plan};
+use super::facts::Facts;
+use super::here::{Here, here};
+use super::plan::{Counts, LeaverStep, Planner, Removals};
+use super::source::Source;
+use super::{Finding, Hand, Key, Member, Progress, Severity};
+use crate::clock::Clock;
+use crate::domain::organisation::{Place, ReadError};
+use crate::store::{Store, StoreError};
+use person::{Presence, Read};
+
+/// Questions to the provider at the same time.
+const AT_ONCE: usize = 8;
+
+/// What became of an event.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// It is worked off. What somebody should look at is named.
+    Done(Option<String>),
+    /// It is about nobody who belongs here.
+    Ignored(&'static str),
+    /// The provider does not yet say what the event says.
+    NotYet,
+    /// It takes a run of all.
+    Everything,
+}
+
+/// Why an event is not worked off yet. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum PartialError {
+    /// What is known here could not be looked up or remembered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The provider could not be asked.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A step failed in a way that concerns all others.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// A step for this person failed.
+    #[error("{0}")]
+    Step(String),
+}
+
+/// Somebody whom an event names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// What the provider calls them.
+    pub key: Key,
+    /// Whether the event says that they left.
+    pub has_left: bool,
+    /// What the audit trail says that it was done for.
+    pub cause: String,
+}
+
+/// A run for some.
+pub struct PartialRun<'a> {
+    /// Where is remembered what was done.
+    pub store: &'a Store,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Who does it.
+    pub hand: &'a dyn Hand,
+    /// The source.
+    pub source: &'a Source,
+}
+
+impl PartialRun<'_> {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            store: self.store,
+            authenticator: &self.source.authenticator,
+            options: &self.source.options,
+            rules: &self.source.rules,
+        }
+    }
+
+    /// The departments that earlier runs know.
+    async fn known_departments(&self) -> Result<HashSet<Key>, StoreError> {
+        let rows = self.store.mirrored_departments(self.source.id).await?;
+        Ok(rows.into_iter().map(|row| row.external_id.into()).collect())
+    }
+
+    /// Brings these people up to date. Says of each what became of it, in their order.
+    pub async fn people(
+        &self,
+        named: &[Named],
+    ) -> Result<Vec<Result<Settled, PartialError>>, PartialError> {
+        let known = self.known_departments().await?;
+        let here = here(self.store, self.source.id, self.hand).await?;
+        let departments = &known;
+        let keys: Vec<Key> = named.iter().map(|one| one.key.clone()).collect();
+        let reading = keys
+            .into_iter()
+            .map(|key| async move { self.presence(key, departments).await });
+        let read: Vec<_> = stream::iter(reading).buffered(AT_ONCE).collect().await;
+        let members: Vec<Member> = read
+            .iter()
+            .filter_map(|read| match read {
+                Ok(Read {
+                    presence: Presence::Here(member),
+                    ..
+                }) => Some((**member).clone()),
+                _ => None,
+            })
+            .collect();
+        let source = self.source;
+        let mut planner = Planner::new(
+            &source.options,
+            &source.rules,
+            source.acting,
+            here.is_some(),
+            known.clone(),
+            &members,
+        );
+        for member in &members {
+            self.note_repeated(&mut planner, member).await?;
+        }
+        let too_many = self.too_many_leave(&planner, &read).await?;
+        let mut settled = Vec::with_capacity(named.len());
+        for (one, read) in named.iter().zip(read) {
+            let outcome = match read {
+                Ok(read) if read.presence.is_absent() && too_many => Ok(Settled::Everything),
+                Ok(read) => self.settle(&mut planner, here.as_ref(), one, read).await,
+                Err(error) => Err(error),
+            };
+            settled.push(outcome);
+        }
+        Ok(settled)
+    }
+
+    /// Whether more of these people leave than may without somebody's word: a run of all asks for it then.
+    async fn too_many_leave(
+        &self,
+        planner: &Planner<'_>,
+        read: &[Result<Read, PartialError>],
+    ) -> Result<bool, PartialError> {
+        let mut removals = Removals::default();
+        for read in read
+            .iter()
+            .flatten()
+            .filter(|read| read.presence.is_absent())
+        {
+            let Some((person, facts)) = self.known(read).await? else {
+                continue;
+            };
+            let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
+            if leaver.is_some_and(|leaver| leaver.step != LeaverStep::Remember) {
+                removals.leavers.push(person.person.to_string());
+            }
+        }
+        if removals.leavers.is_empty() {
+            return Ok(false);
+        }
+        let people = self.store.count_mirrored(self.source.id).await?;
+        removals.people = usize::try_from(people).unwrap_or(usize::MAX);
+        Ok(removals.exceed(self.source.options.safety_limit_percent))
+    }
+
+    /// Phone numbers and mailboxes that somebody else of the organisation has, too, link nobody.
+    async fn note_repeated(
+        &self,
+        planner: &mut Planner<'_>,
+        member: &Member,
+    ) -> Result<(), StoreError> {
+        let phone = member.phone.as_ref().map(|phone| phone.e164().to_owned());
+        let (store, id, person) = (self.store, self.source.id, member.person());
+        let person = person.as_str();
+        if let Some(phone) = phone
+            && store.mirrors_phone_of_another(id, &phone, person).await?
+        {
+            planner.repeats(phone);
+        }
+        if let Some(email) = &member.email
+            && store.mirrors_email_of_another(id, email, person).await?
+        {
+            planner.repeats(crate::email::comparable(email));
+        }
+        Ok(())
+    }
+
+    /// Applies a plan for one, and says what came of it.
+    async fn apply(
+        &self,
+        plan: Plan,
+        here: Option<&Here>,
+        findings: Vec<Finding>,
+        cause: &str,
+    ) -> Result<Settled, PartialError> {
+        let mut counts = Counts::default();
+        let mut findings = findings;
+        let mut application = Application {
+            store: self.store,
+            clock: self.clock,
+            hand: self.hand,
+            source_id: self.source.id,
+            authenticator: &self.source.authenticator,
+            acting: self.source.acting,
+            cause: Some(cause),
+            has_departments: here.is_some(),
+            locals: here.map(|here| here.ids.clone()).unwrap_or_default(),
+            counts: &mut counts,
+            findings: &mut findings,
+        };
+        application.apply(plan, &Progress::default()).await?;
+        let of = |severity: Severity| {
+            let found = findings
+                .iter()
+                .filter(move |finding| finding.kind.severity() == severity);
+            let mut names: Vec<_> = found.map(|finding| finding.kind.name()).collect();
+            names.sort_unstable();
+            names.dedup();
+            (!names.is_empty()).then(|| names.join(", "))
+        };
+        match of(Severity::Error) {
+            Some(names) => Err(PartialError::Step(names)),
+            None => Ok(Settled::Done(of(Severity::Conflict))),
+        }
+    }
+}
+
+/// The places that count: those in departments that are read.
+fn within(places: Vec<Place>, known: &HashSet<Key>) -> Vec<Place> {
+    let mut places = places;
+    places.retain(|place| known.contains(&place.department));
+    places
+}

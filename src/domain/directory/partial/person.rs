@@ -1,0 +1,190 @@
+//! One person whom an event names: read, planned and brought up to date.
+
+use std::collections::HashSet;
+
+use super::super::apply::Plan;
+use super::super::here::Here;
+use super::super::mirror::managed_person;
+use super::super::plan::{AccountFacts, Planner};
+use super::super::read::placed;
+use super::super::{Finding, FindingKind, Key, ManagedPerson, Member};
+use super::{Named, PartialError, PartialRun, Settled, within};
+use crate::domain::organisation::PersonLookup;
+
+/// Somebody, as the provider says at this moment.
+pub(super) struct Read {
+    /// What the provider calls them.
+    key: Key,
+    pub presence: Presence,
+}
+
+/// Whether somebody belongs here.
+pub(super) enum Presence {
+    /// In a department that is read.
+    Here(Box<Member>),
+    /// In the organisation, and in no department that is read.
+    Elsewhere(Key),
+    /// In no organisation any more.
+    Gone,
+    /// The application may not see them.
+    Hidden,
+    /// In a department that earlier runs do not know and that may belong here.
+    Unclear,
+}
+
+impl Presence {
+    /// Whether an account ends, if there is one.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Gone | Self::Elsewhere(_))
+    }
+}
+
+impl PartialRun<'_> {
+    /// Reads somebody.
+    pub(super) async fn presence(
+        &self,
+        key: Key,
+        known: &HashSet<Key>,
+    ) -> Result<Read, PartialError> {
+        let directory = &*self.source.directory;
+        let presence = match directory.person(&key).await? {
+            PersonLookup::Gone => Presence::Gone,
+            PersonLookup::Hidden => Presence::Hidden,
+            PersonLookup::Found(member, places) => {
+                let mut all = member.memberships.iter();
+                if all.any(|one| known.contains(&one.department)) {
+                    let places = within(places, known);
+                    Presence::Here(Box::new(placed(*member, &places)))
+                } else {
+                    self.outside(&key, *member, known).await?
+                }
+            }
+        };
+        Ok(Read { key, presence })
+    }
+
+    /// Somebody who is in no department that earlier runs know.
+    async fn outside(
+        &self,
+        key: &Key,
+        member: Member,
+        known: &HashSet<Key>,
+    ) -> Result<Presence, PartialError> {
+        let directory = &*self.source.directory;
+        let chosen = &self.source.options.departments;
+        if chosen.is_empty() {
+            let scope = directory.scope().await?;
+            if scope.people.contains(key) {
+                return Ok(Presence::Here(Box::new(placed(member, &[]))));
+            }
+        }
+        // A department may be new, and nobody has told of it yet.
+        for one in &member.memberships {
+            if self.may_belong_here(&one.department, known).await? {
+                return Ok(Presence::Unclear);
+            }
+        }
+        Ok(Presence::Elsewhere(member.person().clone()))
+    }
+
+    /// What earlier runs know of somebody who is not here.
+    pub(super) async fn known(
+        &self,
+        read: &Read,
+    ) -> Result<Option<(ManagedPerson, Option<AccountFacts>)>, PartialError> {
+        let (store, id) = (self.store, self.source.id);
+        let row = match &read.presence {
+            Presence::Elsewhere(person) => {
+                let person = person.as_str().to_owned();
+                let mut found = store.mirrored_people(id, &[person]).await?;
+                found.drain().map(|(_, row)| row).next()
+            }
+            _ => store.mirrored_by_key(id, read.key.as_str()).await?,
+        };
+        let Some((row, account)) = row.filter(|(row, _)| !row.is_gone) else {
+            return Ok(None);
+        };
+        let facts = match &account {
+            Some(account) => Some(self.facts().of_account(account).await?),
+            None => None,
+        };
+        Ok(Some((managed_person(&row), facts)))
+    }
+
+    /// Brings somebody up to date.
+    pub(super) async fn settle(
+        &self,
+        planner: &mut Planner<'_>,
+        here: Option<&Here>,
+        named: &Named,
+        read: Read,
+    ) -> Result<Settled, PartialError> {
+        match &read.presence {
+            Presence::Hidden => Ok(Settled::Ignored(
+                "the application may not see who it is about",
+            )),
+            Presence::Unclear => Ok(Settled::Everything),
+            Presence::Here(_) if named.has_left => Ok(Settled::NotYet),
+            Presence::Here(member) => {
+                self.present(planner, here, (**member).clone(), &named.cause)
+                    .await
+            }
+            Presence::Gone | Presence::Elsewhere(_) => {
+                let resigned = matches!(read.presence, Presence::Gone);
+                let Some((person, facts)) = self.known(&read).await? else {
+                    return Ok(Settled::Ignored("it is about nobody who was here"));
+                };
+                let mut findings = Vec::new();
+                let leaver = planner.leaver(&person, facts.as_ref(), resigned, &mut findings);
+                let plan = Plan {
+                    leavers: leaver.into_iter().collect(),
+                    ..Plan::default()
+                };
+                self.apply(plan, here, findings, &named.cause).await
+            }
+        }
+    }
+
+    /// Brings somebody up to date who is here.
+    async fn present(
+        &self,
+        planner: &mut Planner<'_>,
+        here: Option<&Here>,
+        member: Member,
+        cause: &str,
+    ) -> Result<Settled, PartialError> {
+        let Some(identity) = self.source.directory.identity(&member) else {
+            return Ok(Settled::Done(Some(
+                FindingKind::NoSubject.name().to_owned(),
+            )));
+        };
+        let key = member.person().as_str().to_owned();
+        let mut known = self
+            .store
+            .mirrored_people(self.source.id, std::slice::from_ref(&key))
+            .await?;
+        let row = known.remove(&key);
+        let (person, account) = match &row {
+            Some((row, account)) => (Some(managed_person(row)), account.as_ref()),
+            None => (None, None),
+        };
+        let mut person = person;
+        if let (Some(person), Some(here)) = (&mut person, here) {
+            // Nobody is in a department any more that somebody has removed here.
+            let stays = |key: &Key| here.ids.contains_key(key);
+            person.memberships.retain(|one| stays(&one.department));
+        }
+        let person = person.as_ref();
+        let candidates = self
+            .facts()
+            .candidates(&member, &identity, person, account)
+            .await?;
+        let mut findings: Vec<Finding> = Vec::new();
+        let change = planner.person(member, &identity, person, &candidates, &mut findings);
+        let plan = Plan {
+            people: change.into_iter().collect(),
+            ..Plan::default()
+        };
+        self.apply(plan, here, findings, cause).await
+    }
+}

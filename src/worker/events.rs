@@ -1,0 +1,217 @@
+//! The queue of events: what was told is done here.
+
+mod settle;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::{directory_source, event};
+use futures_util::future::join_all;
+use serde::Deserialize;
+
+use super::directory::{run, surroundings};
+use crate::chain::Chain;
+use crate::domain::directory::lease::hold;
+use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
+use crate::domain::directory::run::{BeginError, Purpose};
+use crate::domain::directory::{EventMode, Key, SourceOptions};
+use crate::state::AppState;
+use crate::store::StoreError;
+use settle::{Outcome, settle, worse};
+
+/// Events that are worked off together.
+const BATCH: u64 = 100;
+/// How long events are kept that came to their end.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// Why events are not worked off now.
+#[derive(Debug, thiserror::Error)]
+enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Partial(#[from] PartialError),
+    #[error("another process took over")]
+    LeaseLost,
+}
+
+/// One step: works off what is due of each source.
+pub async fn work_off(app: Arc<AppState>) {
+    let sources = match app.store.directory_sources().await {
+        Ok(sources) => sources,
+        Err(error) => {
+            log::warn!("which sources have events is not known: {error}");
+            return;
+        }
+    };
+    let hearing = sources.iter().filter(|source| {
+        let options = SourceOptions::parse(&source.options);
+        source.enabled && options.is_ok_and(|options| options.events.mode != EventMode::Off)
+    });
+    let app = &app;
+    let each = hearing.map(|source| async move {
+        if let Err(error) = of_source(app, source).await {
+            log::warn!("events are not worked off: {error}", error = Chain(&error));
+        }
+    });
+    join_all(each).await;
+}
+
+/// One step: forgets events that came to their end long ago.
+pub async fn forget_old(app: Arc<AppState>) {
+    let before = app.clock.now() - KEPT;
+    if let Err(error) = app.store.forget_old_events(before).await {
+        log::warn!("old events are still there: {error}");
+    }
+}
+
+/// Batch after batch, until nothing is due.
+async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(), WorkError> {
+    let (store, authenticator) = (&app.store, source.authenticator_id);
+    while !app.is_ending() {
+        let due = store.due_events(authenticator, 1).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let Some(held) = hold(store, source.id).await? else {
+            // A run is under way. What is due is looked at again when it is over.
+            return Ok(());
+        };
+        let worked = tokio::select! {
+            worked = batch(app, source) => worked,
+            () = held.lost() => Err(WorkError::LeaseLost),
+        };
+        held.release().await;
+        let take_all = worked?;
+        if !take_all.is_empty() {
+            everything(app, source, take_all).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Works off one batch. Gives the events that take a run of all.
+async fn batch(
+    app: &AppState,
+    row: &directory_source::Model,
+) -> Result<Vec<event::Model>, WorkError> {
+    let store = &app.store;
+    let events = store.due_events(row.authenticator_id, BATCH).await?;
+    let source = match surroundings(app).source(row).await {
+        Ok(source) => source,
+        Err(error) => return put_off(app, &events, error.to_string()).await,
+    };
+    let (authenticator, acting) = (&source.authenticator, source.acting);
+    let hand = match app.hands().hand(store, authenticator, acting).await {
+        Ok(hand) => hand,
+        Err(error) => return put_off(app, &events, error.to_string()).await,
+    };
+    let partial = PartialRun {
+        store,
+        clock: &app.clock,
+        hand: &*hand,
+        source: &source,
+    };
+    let mut take_all = Vec::new();
+    let (of_people, others): (Vec<_>, Vec<_>) = events
+        .into_iter()
+        .partition(|event| matches!(event.concerns.as_str(), "people" | "leavers"));
+    for event in others {
+        let mut outcome = match event.concerns.as_str() {
+            "everything" => Outcome::Settled(Settled::Everything),
+            _ => Outcome::Settled(Settled::Done(None)),
+        };
+        for key in keys(&event) {
+            let settled = partial.department(&key).await;
+            outcome = worse(outcome, Outcome::from(settled));
+        }
+        if settle(app, &event, &outcome).await? {
+            take_all.push(event);
+        }
+    }
+    people(app, &partial, of_people, &mut take_all).await?;
+    Ok(take_all)
+}
+
+/// None of these can be worked off now, for this reason.
+async fn put_off(
+    app: &AppState,
+    events: &[event::Model],
+    why: String,
+) -> Result<Vec<event::Model>, WorkError> {
+    let failed = Outcome::Failed(why);
+    for event in events {
+        settle(app, event, &failed).await?;
+    }
+    Ok(Vec::new())
+}
+
+/// Works off what is about people, each of them once.
+async fn people(
+    app: &AppState,
+    partial: &PartialRun<'_>,
+    events: Vec<event::Model>,
+    take_all: &mut Vec<event::Model>,
+) -> Result<(), WorkError> {
+    let mut named: Vec<Named> = Vec::new();
+    for event in &events {
+        for key in keys(event) {
+            // Of several about one person the newest counts: what is read is what there is now.
+            named.retain(|one| one.key != key);
+            named.push(Named {
+                key,
+                has_left: event.concerns == "leavers",
+                cause: format!("event:{}", event.event_id),
+            });
+        }
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    let settled = partial.people(&named).await?;
+    let outcomes = settled.into_iter().map(Outcome::from);
+    let outcomes: Vec<_> = named.into_iter().map(|one| one.key).zip(outcomes).collect();
+    for event in events {
+        let keys = keys(&event);
+        let of_event = outcomes.iter().filter(|(key, _)| keys.contains(key));
+        let outcome = of_event
+            .map(|(_, outcome)| outcome.clone())
+            .reduce(worse)
+            .unwrap_or(Outcome::Settled(Settled::Done(None)));
+        if settle(app, &event, &outcome).await? {
+            take_all.push(event);
+        }
+    }
+    Ok(())
+}
+
+/// One run of all for all events that take one.
+async fn everything(
+    app: &AppState,
+    source: &directory_source::Model,
+    events: Vec<event::Model>,
+) -> Result<(), WorkError> {
+    let purpose = Purpose::Run { agreed: None };
+    let outcome = match run(app, source, purpose, None).await {
+        Ok(id) => {
+            log::info!("run {id} of a directory began because of an event");
+            let row = app.store.directory_run(id).await?;
+            match row.filter(|row| row.state == "failed") {
+                None => Outcome::Settled(Settled::Done(None)),
+                Some(row) => Outcome::Failed(row.message.unwrap_or(row.state)),
+            }
+        }
+        Err(error @ BeginError::UnderWay) => Outcome::Failed(error.to_string()),
+        Err(BeginError::Store(error)) => return Err(error.into()),
+    };
+    for event in &events {
+        settle(app, event, &outcome).await?;
+    }
+    Ok(())
+}
+
+/// What an event names.
+fn keys(event: &event::Model) -> Vec<Key> {
+    let subjects: Vec<String> = Vec::deserialize(&event.subjects).unwrap_or_default();
+    subjects.into_iter().map(Key::from).collect()
+}

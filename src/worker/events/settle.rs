@@ -1,0 +1,104 @@
+//! What becomes of an event: it comes to its end, or is tried again.
+
+use chrono::TimeDelta;
+use entity::event;
+
+use crate::domain::directory::partial::{PartialError, Settled};
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// The first pause after a failure; it doubles each time.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
+/// How often it doubles: to a little more than an hour.
+const DOUBLINGS: i64 = 9;
+/// How long an event is tried.
+const TRIED: TimeDelta = TimeDelta::days(1);
+/// Pauses before the provider is asked again that does not yet say what its event says. After the last the event is
+/// believed no more.
+const UNCONFIRMED: [TimeDelta; 3] = [
+    TimeDelta::seconds(2),
+    TimeDelta::seconds(15),
+    TimeDelta::seconds(60),
+];
+
+/// What came of working an event off.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is clear.
+    Settled(Settled),
+    /// It failed, for this reason.
+    Failed(String),
+}
+
+impl From<Result<Settled, PartialError>> for Outcome {
+    fn from(outcome: Result<Settled, PartialError>) -> Self {
+        match outcome {
+            Ok(settled) => Self::Settled(settled),
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Of two outcomes for one event the one that needs more.
+pub fn worse(one: Outcome, other: Outcome) -> Outcome {
+    let rank = |outcome: &Outcome| match outcome {
+        Outcome::Settled(Settled::Ignored(_)) => 0,
+        Outcome::Settled(Settled::Done(None)) => 1,
+        Outcome::Settled(Settled::Done(Some(_))) => 2,
+        Outcome::Settled(Settled::NotYet) => 3,
+        Outcome::Settled(Settled::Everything) => 4,
+        Outcome::Failed(_) => 5,
+    };
+    if rank(&other) > rank(&one) {
+        other
+    } else {
+        one
+    }
+}
+
+/// Records what came of an event. True when it takes a run of all.
+pub async fn settle(
+    app: &AppState,
+    event: &event::Model,
+    outcome: &Outcome,
+) -> Result<bool, StoreError> {
+    let store = &app.store;
+    let count = |result| app.metrics.directory_event_settled(result);
+    match outcome {
+        Outcome::Settled(Settled::Everything) => return Ok(true),
+        Outcome::Settled(Settled::Done(note)) => {
+            count("done");
+            store.end_event(event.id, "done", note.clone()).await?;
+        }
+        Outcome::Settled(Settled::Ignored(why)) => {
+            count("ignored");
+            let why = Some((*why).to_owned());
+            store.end_event(event.id, "ignored", why).await?;
+        }
+        Outcome::Settled(Settled::NotYet) => {
+            let tried = usize::try_from(event.attempts).unwrap_or(usize::MAX);
+            if let Some(pause) = UNCONFIRMED.get(tried) {
+                let due = app.clock.now() + *pause;
+                store.postpone_event(event.id, due, None).await?;
+            } else {
+                count("ignored");
+                let why = Some("the provider does not confirm it".to_owned());
+                store.end_event(event.id, "ignored", why).await?;
+            }
+        }
+        Outcome::Failed(why) => {
+            let now = app.clock.now();
+            let why = Some(why.clone());
+            if now - event.received_at >= TRIED {
+                count("failed");
+                log::error!("event {} of a directory failed for a day", event.event_id);
+                store.end_event(event.id, "failed", why).await?;
+            } else {
+                let doublings = u32::try_from(event.attempts.clamp(0, DOUBLINGS)).unwrap_or(0);
+                let due = now + FIRST_PAUSE * 2_i32.pow(doublings);
+                store.postpone_event(event.id, due, why).await?;
+            }
+        }
+    }
+    Ok(false)
+}
