@@ -14,6 +14,7 @@ use super::save::{mentions, names_of_javascript};
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, run_source, save_source};
+use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as our_types;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::{DirectoryRefusal, Problem};
@@ -97,7 +98,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         }
         check_source(&exchange.app, &written.authenticator, &written.options).await?;
     }
-    let mut answer = pass(exchange, values, asked.target).await?;
+    let shown = written.as_ref().map(|_| with_masks(fields));
+    let mut answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
     if answer.status().is_success() {
         let actor = permission::caller_of(exchange).actor_id;
         if let (Some(written), Some(actor)) = (&written, actor) {
@@ -167,6 +169,15 @@ pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     let mut answer = exchange.own(envelope::empty());
     permitted.hand_over(&mut answer);
     Ok(answer)
+}
+
+/// The same values with masks in place of secrets: NocoBase shows what it keeps, and we have them.
+fn with_masks(values: &serde_json::Map<String, Value>) -> Value {
+    let mut values = values.clone();
+    if let Some(options) = values.get_mut("options") {
+        *options = SourceOptions::masked(options.take());
+    }
+    Value::Object(values)
 }
 
 /// What is kept of a source of ours.
