@@ -1,6 +1,9 @@
 //! The queue of events: what was told is done here.
 
+mod missed;
 mod settle;
+
+pub use missed::ask_for_missed;
 
 use std::sync::Arc;
 

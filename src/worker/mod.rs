@@ -41,6 +41,10 @@ const ALL: &[Worker] = &[
         step: |app| Box::pin(events::work_off(app)),
     },
     Worker {
+        every: Duration::from_mins(10),
+        step: |app| Box::pin(events::ask_for_missed(app)),
+    },
+    Worker {
         every: Duration::from_hours(24),
         step: |app| Box::pin(events::forget_old(app)),
     },

@@ -35,8 +35,8 @@ mod step;
 mod tests;
 
 pub use super::organisation::{
-    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
-    Place, ReadError, Scope,
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, MissedEvents,
+    PersonLookup, Place, ReadError, Scope,
 };
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};

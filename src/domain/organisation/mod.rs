@@ -2,7 +2,9 @@
 
 mod reader;
 
-pub use reader::{Directory, Level, MemberOf, MembersPage, PersonLookup, Place, ReadError, Scope};
+pub use reader::{
+    Directory, Level, MemberOf, MembersPage, MissedEvents, PersonLookup, Place, ReadError, Scope,
+};
 
 use std::borrow::Borrow;
 use std::fmt;

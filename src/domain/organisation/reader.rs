@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 
 use super::{Department, Key, Member};
+use crate::domain::events::Event;
 use crate::domain::identity::Identity;
 
 /// Reads the organisation of one application, as far as the application may see it. It keeps to the
@@ -30,6 +31,11 @@ pub trait Directory: Send + Sync {
 
     /// The person with this key.
     async fn person(&self, key: &Key) -> Result<PersonLookup, ReadError>;
+
+    /// What happened and could not be told: callbacks that nobody answered. Each is given once.
+    async fn missed_events(&self) -> Result<MissedEvents, ReadError> {
+        Ok(MissedEvents::default())
+    }
 
     /// The person's identity at a sign-in; none when the organisation's data lacks the identifier
     /// by which the authenticator binds accounts.
@@ -73,6 +79,15 @@ pub struct MemberOf {
     pub is_owner: bool,
     /// The department with the greatest rank is the person's main one.
     pub rank: Option<i64>,
+}
+
+/// What could not be told.
+#[derive(Debug, Default)]
+pub struct MissedEvents {
+    /// The oldest of it.
+    pub events: Vec<Event>,
+    /// Whether there is more.
+    pub has_more: bool,
 }
 
 /// Where somebody stands in a department.

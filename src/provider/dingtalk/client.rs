@@ -15,8 +15,9 @@ use super::breaker::Breaker;
 use super::error::DingTalkError;
 use super::transport::{below, send, unexpected_status, unreadable};
 use super::wire::{
-    AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, InAppUser, Me, NewError,
-    OldAnswer, OrganisationTokenRequest, OrganisationUser, Scopes, UserToken, UserTokenRequest,
+    AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, FailedCallbacks, InAppUser,
+    Me, NewError, OldAnswer, OrganisationTokenRequest, OrganisationUser, Scopes, UserToken,
+    UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
 use crate::metrics::{Calls, Endpoints};
@@ -51,6 +52,10 @@ pub const ENDPOINTS: Endpoints = &[
         "corpconversation/getsendresult",
     ),
     ("/v1.0/robot/oToMessages/batchSend", "robot/batchSend"),
+    (
+        "/call_back/get_call_back_failed_result",
+        "call_back/get_call_back_failed_result",
+    ),
 ];
 
 type Result<T> = std::result::Result<T, DingTalkError>;
@@ -202,6 +207,13 @@ impl DingTalkClient {
     /// The part of the organisation's contacts that the application may read.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
+        let request = self.http.get(url.clone());
+        self.counted(&url, self.read_beside(request)).await
+    }
+
+    /// Callbacks that were not answered. DingTalk forgets what it gives.
+    pub async fn failed_callbacks(&self, app_token: &str) -> Result<FailedCallbacks> {
+        let url = self.oapi(["call_back", "get_call_back_failed_result"], app_token)?;
         let request = self.http.get(url.clone());
         self.counted(&url, self.read_beside(request)).await
     }

@@ -237,6 +237,16 @@ pub struct Scopes {
     pub auth_org_scopes: OrganisationScopes,
 }
 
+/// Answer of `GET /call_back/get_call_back_failed_result`.
+#[derive(Deserialize)]
+pub struct FailedCallbacks {
+    #[serde(default)]
+    pub has_more: bool,
+    /// Each with its name in `call_back_tag`, and what it says under that name.
+    #[serde(default)]
+    pub failed_list: Vec<Value>,
+}
+
 /// Departments, by number, and individual people.
 #[derive(Default, Deserialize)]
 pub struct OrganisationScopes {

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use super::{kept, with_callbacks};
+use super::{KEY, TOKEN, kept, save_source, with_callbacks};
 use crate::support::{TestApp, eventually};
 
 /// Runs the source, and gives what is remembered of its people afterwards.
@@ -189,6 +189,34 @@ async fn an_event_that_fails_is_tried_again_and_kept_as_failed_after_a_day() {
         person(&app, "user-lina").await.unwrap().1.as_deref(),
         Some("Other")
     );
+}
+
+#[actix_web::test]
+async fn what_was_told_while_nobody_answered_is_asked_for() {
+    let app = with_callbacks().await;
+    run(&app).await;
+    app.sandbox.give_up_at_once().await;
+    // As while the server is away: nothing is taken.
+    switch(&app, false).await;
+    app.sandbox.dismiss("lina").await;
+    eventually("that DingTalk gives up", async || {
+        let events = app.sandbox.events().await;
+        events.iter().any(|event| event["outcome"] == "failed")
+    })
+    .await;
+    assert!(kept(&app).await.is_empty());
+    switch(&app, true).await;
+    nocobase_dingtalk::worker::events::ask_for_missed(app.server.app.clone()).await;
+    eventually("that who left is gone", async || {
+        person(&app, "user-lina").await.unwrap().0.is_gone
+    })
+    .await;
+}
+
+/// Has the source take callbacks, or none.
+async fn switch(app: &TestApp, on: bool) {
+    let mode = if on { "callback" } else { "off" };
+    save_source(app, json!({"mode": mode, "token": TOKEN, "aesKey": KEY})).await;
 }
 
 #[actix_web::test]

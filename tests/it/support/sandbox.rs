@@ -173,6 +173,12 @@ impl TestSandbox {
             .await;
     }
 
+    /// Has the sandbox send each callback once, and list what is not answered.
+    pub async fn give_up_at_once(&self) {
+        self.control(Method::PUT, "events", json!({"retriesMs": []}))
+            .await;
+    }
+
     /// Tells an event of choice.
     pub async fn tell(&self, event_type: &str, data: Value) {
         let body = json!({"eventType": event_type, "data": data});

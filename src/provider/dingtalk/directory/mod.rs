@@ -10,12 +10,13 @@ use async_trait::async_trait;
 
 use super::DingTalk;
 use super::error::DingTalkError;
+use super::events::unanswered;
 use super::options::DingTalkOptions;
 use super::person::{Identifiers, identity};
 use super::wire::Employee;
 use crate::domain::directory::{
-    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, PersonLookup,
-    Place, ReadError, Scope,
+    Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, MissedEvents,
+    PersonLookup, Place, ReadError, Scope,
 };
 use crate::domain::identity::Identity;
 use crate::phone::Phone;
@@ -153,6 +154,17 @@ impl Directory for DingTalkDirectory {
             Err(DingTalkError::OutOfScope) => Ok(PersonLookup::Hidden),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn missed_events(&self) -> Result<MissedEvents, ReadError> {
+        let client = &self.dingtalk.client;
+        let failed = self
+            .call(move |token| async move { client.failed_callbacks(&token).await })
+            .await?;
+        Ok(MissedEvents {
+            events: failed.failed_list.iter().filter_map(unanswered).collect(),
+            has_more: failed.has_more,
+        })
     }
 
     fn identity(&self, member: &Member) -> Option<Identity> {

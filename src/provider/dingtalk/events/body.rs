@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::domain::events::{Concerns, Event};
+use crate::domain::events::{Concerns, Event, digest};
 
 /// Most people or departments of one event that are kept; whoever says more has all read again.
 const MOST: usize = 1000;
@@ -35,6 +35,22 @@ pub fn event(header: Header<'_>, body: &Map<String, Value>) -> Event {
         concerns: concerns(header.kind, body),
         born: born.as_deref().and_then(moment),
     }
+}
+
+/// A callback that was not answered, as DingTalk lists it: what it says stands under its name, in small letters and
+/// without an identifier.
+pub fn unanswered(listed: &Value) -> Option<Event> {
+    let listed_as = listed.as_object()?;
+    let kind = text(listed_as, &["call_back_tag"])?;
+    let born = text(listed_as, &["event_time"]);
+    let body = listed_as.get(&kind).and_then(Value::as_object);
+    let header = Header {
+        kind: &kind,
+        id: None,
+        born: born.as_deref(),
+        digest: digest(&listed.to_string()),
+    };
+    Some(event(header, body.unwrap_or(&Map::new())))
 }
 
 /// Names of events are words; whatever else comes is cut to one.
@@ -168,6 +184,23 @@ mod tests {
             let concerns = of("org_dept_create", &body).concerns;
             assert_eq!(concerns, Concerns::Departments(vec!["432825033".into()]));
         }
+    }
+
+    #[test]
+    fn callbacks_that_were_not_answered_are_read_from_their_list() {
+        let listed = json!({
+            "call_back_tag": "user_leave_org", "event_time": 1_606_126_433_000_i64,
+            "user_leave_org": {"userid": ["u1"], "corpid": "corp"},
+        });
+        let event = unanswered(&listed).unwrap();
+        assert_eq!(event.concerns, Concerns::Leavers(vec!["u1".into()]));
+        assert!(event.born.is_some());
+        assert_eq!(unanswered(&listed).unwrap().id, event.id);
+        assert_eq!(unanswered(&json!([])), None);
+        let department =
+            json!({"call_back_tag": "org_dept_create", "org_dept_create": {"deptid": [5]}});
+        let event = unanswered(&department).unwrap();
+        assert_eq!(event.concerns, Concerns::Departments(vec!["5".into()]));
     }
 
     #[test]

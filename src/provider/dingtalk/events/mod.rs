@@ -4,6 +4,7 @@ mod body;
 mod callback;
 mod crypto;
 
+pub use body::unanswered;
 #[cfg(any(fuzzing, test))]
 pub use body::{Header, event};
 pub use callback::DingTalkCallbacks;
