@@ -10,6 +10,7 @@ use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{Kept, ReceiveError};
 use crate::domain::events::SentCallback;
+use crate::edge::error::DirectoryRefusal;
 use crate::edge::{ApiError, Call};
 use crate::worker::directory::surroundings;
 
@@ -46,7 +47,7 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
         Err(error) => {
             metrics.directory_event("callback", "refused");
             log::warn!("a callback is refused: {error}", error = Chain(&error));
-            Err(ApiError::Forbidden)
+            Err(ApiError::Directory(DirectoryRefusal::CallbackRefused))
         }
     }
 }

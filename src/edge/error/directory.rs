@@ -17,6 +17,8 @@ pub enum DirectoryRefusal {
     UnderWay,
     /// There is no such run, or it has ended.
     NotRunning,
+    /// A callback that is not the provider's, or that nobody wants. Which of both is not told.
+    CallbackRefused,
 }
 
 impl DirectoryRefusal {
@@ -53,6 +55,11 @@ impl DirectoryRefusal {
                 S::NOT_FOUND,
                 "DIRECTORY_NOT_RUNNING",
                 "This synchronization is not running.",
+            ),
+            Self::CallbackRefused => (
+                S::BAD_REQUEST,
+                "DIRECTORY_CALLBACK_REFUSED",
+                "This callback is not accepted.",
             ),
         }
     }

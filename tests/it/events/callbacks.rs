@@ -65,7 +65,7 @@ async fn call(
 }
 
 fn is_refused(answer: &Answer) -> bool {
-    answer.status == StatusCode::FORBIDDEN && answer.message() == "No permissions"
+    answer.status == StatusCode::BAD_REQUEST && answer.message() == "This callback is not accepted."
 }
 
 #[actix_web::test]

@@ -95,6 +95,8 @@ fn people(body: &Map<String, Value>) -> Vec<String> {
         found = all
             .flat_map(|one| keys(one, &["userid", "userId"]))
             .collect();
+        found.sort_unstable();
+        found.dedup();
     }
     found
 }
