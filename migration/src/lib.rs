@@ -23,8 +23,8 @@ mod m20261127_000012_count_removals;
 mod m20261127_000020_audit_pages;
 mod m20261127_000020_create_directory;
 mod m20261127_000021_names_of_accounts;
-mod m20261128_000030_create_messages;
 mod m20261128_000001_create_events;
+mod m20261128_000030_create_messages;
 mod schema;
 
 use entity::naming::Naming;
