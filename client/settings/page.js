@@ -6,8 +6,8 @@
 define([
   'react', 'antd', 'nocobase-dingtalk/settings/parts',
   'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
-  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory',
-], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }) => {
+  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory', 'nocobase-dingtalk/settings/messages',
+], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }) => {
   const h = React.createElement;
 
   const TABS = [
@@ -15,6 +15,7 @@ define([
     { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
     { key: 'people', title: 'People', Tab: People },
     { key: 'directory', title: 'Directory', Tab: Directory },
+    { key: 'messages', title: 'Messages', Tab: Messages },
   ];
 
   /**

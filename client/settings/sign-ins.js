@@ -34,6 +34,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
     directoryUnbind: 'Binding removed',
     directoryDelete: 'Account deleted',
     messageSend: 'Message sent',
+    messageChannel: 'Channel of messages changed',
   };
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 

@@ -25,6 +25,7 @@ mod m20261127_000020_create_directory;
 mod m20261127_000021_names_of_accounts;
 mod m20261128_000001_create_events;
 mod m20261128_000030_create_messages;
+mod m20261128_000031_create_mirrored_channels;
 mod schema;
 
 use entity::naming::Naming;
@@ -86,6 +87,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261127_000021_names_of_accounts,
             Ours m20261128_000030_create_messages,
             Ours m20261128_000001_create_events,
+            Ours m20261128_000031_create_mirrored_channels,
         ];
         let wanted = migrations
             .into_iter()

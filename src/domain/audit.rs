@@ -57,6 +57,8 @@ pub enum Action {
     AuthenticatorDestroy,
     /// To send a message to people.
     MessageSend,
+    /// To let the messages of a channel go elsewhere, or no more.
+    MessageChannel,
 }
 
 impl Action {
@@ -79,6 +81,7 @@ impl Action {
             Self::AuthenticatorUpdate => "authenticatorUpdate",
             Self::AuthenticatorDestroy => "authenticatorDestroy",
             Self::MessageSend => "messageSend",
+            Self::MessageChannel => "messageChannel",
         }
     }
 }

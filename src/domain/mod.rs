@@ -22,6 +22,7 @@ pub mod inspection;
 pub mod install;
 pub mod message;
 pub mod messengers;
+pub mod mirror;
 pub mod options_signature;
 pub mod organisation;
 pub mod own_binding;

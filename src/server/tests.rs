@@ -35,7 +35,7 @@ fn http() -> Http {
 /// The prefixes of names of actions that only read.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions that make no change which must be completed.
-const NO_CHANGES: [(&str, &str); 22] = [
+const NO_CHANGES: [(&str, &str); 23] = [
     ("app", "clearCache"),
     // It completes its change itself, after the password was hashed.
     ("auth", "signIn"),
@@ -51,6 +51,7 @@ const NO_CHANGES: [(&str, &str); 22] = [
     // They only read.
     ("dingtalk", "overview"),
     ("dingtalkAudit", "export"),
+    ("dingtalkMessages", "channels"),
     ("dingtalkPeople", "accounts"),
     ("dingtalkDirectory", "sources"),
     ("dingtalkDirectory", "optionsSchema"),

@@ -33,6 +33,7 @@ mod installations;
 mod lock;
 mod messages;
 mod migrate;
+mod mirrored_channels;
 mod optional;
 mod options;
 mod plugins;
@@ -64,6 +65,7 @@ pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use installations::{Installation, Place};
 pub use messages::{MessageState, NewMessage, NewSend};
 pub use migrate::migrations;
+pub use mirrored_channels::InboxMessage;
 pub use reconcile::Copies;
 pub use roles::NewRole;
 pub use string_column::{

@@ -7,6 +7,7 @@
 pub mod directory;
 pub mod events;
 pub mod messages;
+pub mod mirror;
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -54,6 +55,9 @@ const ALL: &[Worker] = &[
 pub fn start(app: &Arc<AppState>) {
     for worker in ALL {
         tokio::spawn(again_and_again(worker, Arc::downgrade(app)));
+    }
+    if app.config.gateway.is_on() {
+        tokio::spawn(mirror::keep_sending(Arc::downgrade(app)));
     }
 }
 

@@ -328,7 +328,7 @@ async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
         due_ms: Some(now + 600_000),
     };
     store
-        .claim_messages(&send, &[row(1), row(2)])
+        .claim_messages(&send, &[row(1), row(2)], &[])
         .await
         .unwrap();
     let begun = MessageState {

@@ -1,8 +1,10 @@
 //! `dingtalkMessages:*` — messages to people, and what became of them.
 
+mod channels;
 mod list;
 mod send;
 
+pub(super) use channels::{ChannelForm, ChannelRow};
 pub(super) use list::MessageRow;
 pub(super) use send::{SendForm, SentAnswer};
 
@@ -13,9 +15,14 @@ use crate::edge::Routes;
 /// sending is root's alone.
 const RIGHT: &str = "pm.auth-dingtalk.messages";
 
+/// The right to change channels: whoever may change what a channel is may also say where it goes.
+const CHANNELS: &str = "pm.notification.channels";
+
 /// Adds the actions to a table.
 pub(super) fn add_routes(table: &mut Routes) {
     let name = "dingtalkMessages";
     table.add(name, "list", Snippet(RIGHT), list::list);
+    table.add(name, "channels", Snippet(CHANNELS), channels::list);
+    table.add_change(name, "saveChannel", Snippet(CHANNELS), channels::save);
     table.add_change(name, "send", Snippet(RIGHT), send::send);
 }

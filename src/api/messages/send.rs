@@ -14,6 +14,7 @@ use crate::domain::messengers::{Messengers, NoMessenger};
 use crate::edge::audit::About;
 use crate::edge::error::{MessageRefusal, Problem};
 use crate::edge::{ApiError, Call, envelope};
+use crate::state::AppState;
 
 /// What is sent, and to whom.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -87,11 +88,7 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
         departments: ids("departmentIds", &form.department_ids)?,
     };
     let app = &call.app;
-    let messengers = Messengers {
-        store: &app.store,
-        vault: &app.vault,
-        providers: &app.providers,
-    };
+    let messengers = messengers(app);
     let name = form.authenticator.as_deref();
     let row = messengers.authenticator(name).await?;
     let messenger = messengers.messenger(&row, form.way).await?;
@@ -104,12 +101,22 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
         way: form.way,
         message: &message,
         requested_by: Some(call.caller()?.user.id),
+        claims: &[],
     };
     let (send_id, deliveries) = sending.deliver(&meant.accounts).await?;
     for delivery in &deliveries {
         app.metrics.message(form.way.name(), &delivery.state);
     }
     Ok(answer(send_id, meant, deliveries))
+}
+
+/// Who carries messages.
+pub(super) fn messengers(app: &AppState) -> Messengers<'_> {
+    Messengers {
+        store: &app.store,
+        vault: &app.vault,
+        providers: &app.providers,
+    }
 }
 
 /// The message that was sent, if it is one.

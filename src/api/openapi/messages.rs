@@ -1,6 +1,6 @@
 //! What the actions of messages do, take and answer.
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
 use super::description::{Answer, Description};
 use super::descriptions::LISTING;
@@ -20,6 +20,21 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
             body: None,
             parameters: LISTING,
             answer: Answer::Page(m::MessageRow::json_schema(types)),
+        },
+        "channels" => Description {
+            summary: "Lists the channels of NocoBase that put messages into its inbox, and which of them also go to DingTalk.",
+            body: None,
+            parameters: &[],
+            answer: Answer::Data({
+                let row = m::ChannelRow::json_schema(types);
+                json_schema!({"type": "array", "items": row})
+            }),
+        },
+        "saveChannel" => Description {
+            summary: "Lets the messages of a channel go to DingTalk from now on, or no more.",
+            body: Some(m::ChannelForm::json_schema(types)),
+            parameters: &[],
+            answer: Answer::Empty,
         },
         _ => return None,
     })

@@ -39,6 +39,8 @@ pub struct Sending<'a> {
     pub message: &'a Message,
     /// The account that sends it.
     pub requested_by: Option<i64>,
+    /// The rows that it stands for, which one process takes.
+    pub claims: &'a [String],
 }
 
 /// What became of a message to one account.
@@ -123,7 +125,7 @@ impl Sending<'_> {
             digest: self.message.digest(),
             requested_by_id: self.requested_by,
         };
-        self.store.claim_messages(&send, &rows).await?;
+        self.store.claim_messages(&send, &rows, self.claims).await?;
         Ok(receivers)
     }
 

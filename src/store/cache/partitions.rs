@@ -140,7 +140,9 @@ impl Partitions {
             | "dingtalk_events"
             | "dingtalk_leases"
             | "dingtalk_members"
+            | "dingtalk_message_claims"
             | "dingtalk_messages"
+            | "dingtalk_mirrored_channels"
             | "dingtalk_switches"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,

@@ -63,8 +63,15 @@ pub struct MessageState {
 
 impl Store {
     /// Keeps messages before they are sent: all of them or none.
-    pub async fn claim_messages(&self, send: &NewSend, new: &[NewMessage]) -> Result<()> {
+    /// The rows of NocoBase's that they stand for are taken with them: a conflict when another process has one.
+    pub async fn claim_messages(
+        &self,
+        send: &NewSend,
+        new: &[NewMessage],
+        claims: &[String],
+    ) -> Result<()> {
         let transaction = self.begin().await?;
+        transaction.claim_rows(claims).await?;
         let now = transaction.now();
         for rows in new.chunks(ROWS) {
             let rows = rows.iter().map(|row| ActiveModel {

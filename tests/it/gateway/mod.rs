@@ -16,6 +16,7 @@ mod headers;
 mod lookups;
 mod many_clients;
 mod migrating;
+mod mirror;
 mod nodes;
 mod operations;
 mod order;

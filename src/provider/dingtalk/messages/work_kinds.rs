@@ -58,7 +58,7 @@ pub fn written(message: &Message, repetition: usize) -> Option<Value> {
             url,
         } => {
             // Rows that there is no room for are left out, the last ones first.
-            (1..=rows.len()).rev().find_map(|count| {
+            (0..=rows.len()).rev().find_map(|count| {
                 let rows: Vec<_> = rows
                     .iter()
                     .take(count)

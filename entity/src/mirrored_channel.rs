@@ -1,0 +1,30 @@
+//! A channel of NocoBase's notifications whose messages also go to people at a provider. Owned by us.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `dingtalk_mirrored_channels`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "dingtalk_mirrored_channels", rename_all = "camelCase")]
+pub struct Model {
+    /// Name of the channel.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub channel: String,
+    /// When the row was created.
+    pub created_at: DateTimeUtc,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+    /// Name of the authenticator.
+    pub authenticator: String,
+    /// Messages from before are left alone, in milliseconds since the epoch.
+    pub started_ms: i64,
+    /// The newest message that was seen, in milliseconds since the epoch.
+    pub mark_ms: i64,
+    /// The account that last changed it.
+    pub updated_by_id: Option<i64>,
+}
+
+/// No relation is declared: the channel may be gone.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! A channel of notifications. Borrowed from NocoBase's plugin `notification-manager`, without which there is no such
+//! table.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `notificationChannels`, as far as it is read.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notificationChannels", rename_all = "camelCase")]
+pub struct Model {
+    /// Its name, which stays the same.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub name: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Its type, such as `in-app-message`.
+    pub notification_type: Option<String>,
+}
+
+/// No relation is declared: NocoBase keeps none in the database.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

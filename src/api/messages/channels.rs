@@ -1,0 +1,91 @@
+//! NocoBase's channels whose messages also go to DingTalk.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::send::messengers;
+use crate::domain::audit::Action;
+use crate::domain::message::Way;
+use crate::edge::audit::About;
+use crate::edge::error::Problem;
+use crate::edge::{ApiError, Call, envelope};
+
+/// A channel that puts messages into NocoBase's inbox.
+#[derive(JsonSchema, Serialize)]
+pub(in crate::api) struct ChannelRow {
+    /// Its name, which stays the same.
+    channel: String,
+    /// What people call it.
+    title: Option<String>,
+    /// Name of the authenticator through which its messages go to DingTalk, too; null where they do not.
+    authenticator: Option<String>,
+}
+
+/// What is set.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(in crate::api) struct ChannelForm {
+    /// Name of the channel.
+    channel: Option<String>,
+    /// Name of the authenticator; null keeps its messages in NocoBase alone.
+    authenticator: Option<String>,
+}
+
+/// `dingtalkMessages:channels`: the channels, and which of them go to DingTalk.
+pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+    let store = &call.app.store;
+    let mirrored = store.mirrored_channels().await?.into_iter();
+    let mut mirrored: HashMap<String, String> = mirrored
+        .map(|row| (row.channel, row.authenticator))
+        .collect();
+    let channels = store.inbox_channels().await?.into_iter();
+    let rows: Vec<_> = channels
+        .map(|(channel, title)| ChannelRow {
+            authenticator: mirrored.remove(&channel),
+            channel,
+            title,
+        })
+        .collect();
+    Ok(envelope::data(rows))
+}
+
+/// `dingtalkMessages:saveChannel`: lets the messages of a channel go to DingTalk from now on, or no more.
+pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
+    if call.request.method() != Method::POST {
+        return Err(ApiError::NotFound);
+    }
+    let form: ChannelForm = call.body.parse()?;
+    let outcome = save_now(&call, &form).await;
+    let about = About {
+        authenticator: form.authenticator.as_deref(),
+        ..About::default()
+    };
+    call.record_outcome(Action::MessageChannel, &outcome, about)
+        .await;
+    outcome.map(|()| envelope::empty())
+}
+
+async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
+    let channel = form.channel.as_deref();
+    let channel = channel.ok_or_else(|| ApiError::invalid("channel", Problem::NULL))?;
+    let store = &call.app.store;
+    let Some(authenticator) = form.authenticator.as_deref() else {
+        store.stop_mirroring(channel).await?;
+        return Ok(());
+    };
+    let channels = store.inbox_channels().await?;
+    if channels.iter().all(|(name, _)| name != channel) {
+        return Err(ApiError::invalid("channel", Problem::WRONG));
+    }
+    let messengers = messengers(&call.app);
+    let row = messengers.authenticator(Some(authenticator)).await?;
+    // What is wrong with the options is said now, and not when a message comes.
+    messengers.messenger(&row, Way::WorkNotification).await?;
+    let by = call.caller()?.user.id;
+    store.mirror_channel(channel, &row.name, by).await?;
+    Ok(())
+}

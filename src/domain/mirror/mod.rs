@@ -1,0 +1,247 @@
+//! Messages of NocoBase's inbox that also go to people at a provider.
+//!
+//! Of each message to somebody NocoBase makes a row. Those of channels that an administrator has chosen are taken, each by
+//! one process and once, and sent; the row stays as it is. So people have the message in NocoBase whatever
+//! happens here.
+
+mod text;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use entity::mirrored_channel;
+use uuid::Uuid;
+
+use super::message::{Sending, Way};
+use super::messengers::{Messengers, NoMessenger};
+use super::plugin;
+use crate::clock::Clock;
+use crate::config::Origin;
+use crate::store::{InboxMessage, Store, StoreError};
+
+/// The lease of whoever looks.
+const LEASE: &str = "mirrored messages";
+/// How long it lasts.
+const LEASE_LASTS: Duration = Duration::from_secs(90);
+/// How often it is renewed, and what administrators have set is read.
+const RENEWED_MS: i64 = 30_000;
+/// Rows are written before they can be seen: so far back they are looked for.
+const OVERLAP_MS: i64 = 60_000;
+/// So far the clock of the other program may be behind ours.
+const SKEW_MS: i64 = 300_000;
+/// Rows of one page.
+const PAGE: u64 = 500;
+/// After this, it is forgotten which rows were taken.
+const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Takes the messages of one process.
+pub struct Mirror {
+    holder: String,
+    channels: Vec<mirrored_channel::Model>,
+    /// When the lease was renewed.
+    renewed_ms: Option<i64>,
+    /// Rows from before were seen, but for those that are written late.
+    mark_ms: i64,
+    /// Whether the log hears of what is wrong: not in each step.
+    tells: bool,
+}
+
+/// What a step needs.
+#[derive(Clone, Copy)]
+pub struct MirrorSurroundings<'a> {
+    /// Who carries messages.
+    pub messengers: Messengers<'a>,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Where people find the application, for addresses without a host.
+    pub origin: Option<&'a Origin>,
+}
+
+/// Rows that say the same, sent at the same moment.
+type Alike = (i64, String, String, String, String);
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self {
+            holder: Uuid::new_v4().to_string(),
+            channels: Vec::new(),
+            renewed_ms: None,
+            mark_ms: 0,
+            tells: true,
+        }
+    }
+}
+
+impl Mirror {
+    /// One step: sends what has come. Gives what became of each message.
+    pub async fn step(
+        &mut self,
+        around: MirrorSurroundings<'_>,
+    ) -> Result<Vec<String>, StoreError> {
+        let store = around.messengers.store;
+        let now = around.clock.now().timestamp_millis();
+        let is_stale = self
+            .renewed_ms
+            .is_none_or(|renewed| (now - renewed).abs() >= RENEWED_MS);
+        self.tells = is_stale;
+        if is_stale {
+            self.renew(store, now).await?;
+        }
+        let mut outcomes = Vec::new();
+        if self.channels.is_empty() {
+            return Ok(outcomes);
+        }
+        let names: Vec<String> = self
+            .channels
+            .iter()
+            .map(|row| row.channel.clone())
+            .collect();
+        let mut after: Option<(i64, String)> = None;
+        loop {
+            let since = self.mark_ms - OVERLAP_MS;
+            let rows = store
+                .inbox_messages(&names, since, after.as_ref(), PAGE)
+                .await?;
+            let is_last = u64::try_from(rows.len()).unwrap_or(u64::MAX) < PAGE;
+            after = rows
+                .last()
+                .map(|row| (row.receive_timestamp, row.id.clone()));
+            self.send(around, rows, &mut outcomes).await?;
+            if is_last {
+                break;
+            }
+        }
+        let newest = after.map_or(0, |(newest, _)| newest.min(now));
+        self.mark_ms = self.mark_ms.max(newest).max(now - SKEW_MS);
+        if is_stale || !outcomes.is_empty() {
+            store.mark_channels(self.mark_ms).await?;
+        }
+        Ok(outcomes)
+    }
+
+    /// Reads what administrators have set, and renews the lease.
+    async fn renew(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
+        self.channels = self.of_this_process(store, now).await?;
+        let marks = self.channels.iter().map(|channel| channel.mark_ms);
+        self.mark_ms = marks.min().unwrap_or_default();
+        self.renewed_ms = Some(now);
+        Ok(())
+    }
+
+    /// The channels that this process looks at: all of them or none.
+    async fn of_this_process(
+        &self,
+        store: &Store,
+        now: i64,
+    ) -> Result<Vec<mirrored_channel::Model>, StoreError> {
+        let channels = store.mirrored_channels().await?;
+        if channels.is_empty() || !plugin::own_is_enabled(store).await? {
+            return Ok(Vec::new());
+        }
+        if !store.take_lease(LEASE, &self.holder, LEASE_LASTS).await? {
+            return Ok(Vec::new());
+        }
+        store.forget_claims(now - CLAIMS_LAST_MS).await?;
+        Ok(channels)
+    }
+
+    /// Sends the rows of a page that nobody has taken.
+    async fn send(
+        &self,
+        around: MirrorSurroundings<'_>,
+        rows: Vec<InboxMessage>,
+        outcomes: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let taken = around.messengers.store.claimed_among(&ids).await?;
+        let mut groups: BTreeMap<Alike, Vec<InboxMessage>> = BTreeMap::new();
+        for row in rows {
+            let channel = self
+                .channels
+                .iter()
+                .find(|one| one.channel == row.channel_name);
+            let is_new = channel.is_some_and(|one| row.receive_timestamp >= one.started_ms);
+            if is_new && !taken.contains(&row.id) {
+                groups.entry(alike(&row)).or_default().push(row);
+            }
+        }
+        for rows in groups.into_values() {
+            match self.send_alike(around, rows).await {
+                Ok(states) => outcomes.extend(states),
+                // Another process was faster.
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends rows that say the same. An account that has several of them gets one.
+    async fn send_alike(
+        &self,
+        around: MirrorSurroundings<'_>,
+        rows: Vec<InboxMessage>,
+    ) -> Result<Vec<String>, StoreError> {
+        let Some(first) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let channel = self
+            .channels
+            .iter()
+            .find(|one| one.channel == first.channel_name);
+        let Some(channel) = channel else {
+            return Ok(Vec::new());
+        };
+        let messengers = around.messengers;
+        let found = messengers.authenticator(Some(&channel.authenticator)).await;
+        let authenticator = match found {
+            Ok(authenticator) => authenticator,
+            Err(NoMessenger::Store(error)) => return Err(error),
+            Err(error) => return Ok(self.cannot(&channel.channel, &error)),
+        };
+        let way = Way::WorkNotification;
+        let messenger = match messengers.messenger(&authenticator, way).await {
+            Ok(messenger) => messenger,
+            Err(NoMessenger::Store(error)) => return Err(error),
+            Err(error) => return Ok(self.cannot(&channel.channel, &error)),
+        };
+        let message = text::message(first, around.origin);
+        let mut accounts: Vec<i64> = rows.iter().map(|row| row.user_id).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+        let sending = Sending {
+            store: messengers.store,
+            clock: around.clock,
+            messenger: &*messenger,
+            authenticator: (authenticator.id, &authenticator.name),
+            way,
+            message: &message,
+            requested_by: None,
+            claims: &ids,
+        };
+        let (_, deliveries) = sending.deliver(&accounts).await?;
+        Ok(deliveries.into_iter().map(|one| one.state).collect())
+    }
+
+    /// Says that messages wait. They go out when somebody puts it right within minutes.
+    fn cannot(&self, channel: &str, error: &NoMessenger) -> Vec<String> {
+        if self.tells {
+            log::warn!("messages of channel {channel:?} cannot be sent: {error}");
+        }
+        Vec::new()
+    }
+}
+
+fn alike(row: &InboxMessage) -> Alike {
+    (
+        row.receive_timestamp,
+        row.channel_name.clone(),
+        row.title.clone().unwrap_or_default(),
+        row.content.clone().unwrap_or_default(),
+        text::address(row).unwrap_or_default().to_owned(),
+    )
+}

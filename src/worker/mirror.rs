@@ -1,0 +1,55 @@
+//! Messages of NocoBase's inbox that also go to DingTalk.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::chain::Chain;
+use crate::domain::message::Way;
+use crate::domain::messengers::Messengers;
+use crate::domain::mirror::{Mirror, MirrorSurroundings};
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(1200);
+/// A look that takes long, in a table without an index, is followed by a pause that is so many times longer: it takes
+/// a twentieth of the database's time at most.
+const TIMES_LONGER: u32 = 20;
+
+/// Looks again and again, as long as there is a server.
+pub(super) async fn keep_sending(app: Weak<AppState>) {
+    let mut mirror = Mirror::default();
+    loop {
+        let Some(app) = app.upgrade().filter(|app| !app.is_ending()) else {
+            return;
+        };
+        let begun = Instant::now();
+        if let Err(error) = step(&mut mirror, &app).await {
+            log::warn!(
+                "messages of NocoBase's inbox are not sent: {error}",
+                error = Chain(&error)
+            );
+        }
+        drop(app);
+        sleep(PAUSE.max(begun.elapsed() * TIMES_LONGER)).await;
+    }
+}
+
+/// One look.
+pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError> {
+    let around = MirrorSurroundings {
+        messengers: Messengers {
+            store: &app.store,
+            vault: &app.vault,
+            providers: &app.providers,
+        },
+        clock: &app.clock,
+        origin: app.config.http.app_public_url.as_ref(),
+    };
+    for state in mirror.step(around).await? {
+        app.metrics.message(Way::WorkNotification.name(), &state);
+    }
+    Ok(())
+}

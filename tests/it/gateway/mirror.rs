@@ -1,0 +1,297 @@
+//! Messages of NocoBase's inbox that also go to DingTalk.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use dingtalk_sandbox::seed;
+use nocobase_dingtalk::domain::mirror::Mirror;
+use nocobase_dingtalk::state::AppState;
+use nocobase_dingtalk::store::{AuthenticatorValues, NewSend, StoreError};
+use nocobase_dingtalk::worker::mirror::step;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::support::upstream::ScriptedUpstream;
+use crate::support::{Kind, TestGateway, eventually, in_dialect};
+
+/// Everybody may do everything.
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"data\":{\"role\":\"root\",\"allowAll\":true}}";
+const ASK: &str = "/topapi/message/corpconversation/asyncsend_v2";
+
+/// A gateway before a NocoBase with notifications, whose channel `news` goes to DingTalk, too.
+async fn gateway() -> TestGateway {
+    let gateway = TestGateway::before(ScriptedUpstream::answering(OK)).await;
+    gateway.enable_plugin().await;
+    authenticator(&gateway).await;
+    let id = match gateway.app.database.kind {
+        Kind::Postgres => "uuid",
+        _ => "char(36)",
+    };
+    run(&gateway, r#"CREATE TABLE "notificationChannels" ("name" varchar(255) PRIMARY KEY, "title" varchar(255), "notificationType" varchar(255))"#).await;
+    run(&gateway, &format!(r#"CREATE TABLE "notificationInAppMessages" ("id" {id} PRIMARY KEY, "userId" bigint, "channelName" varchar(255), "title" text, "content" text, "receiveTimestamp" bigint, "options" json)"#)).await;
+    run(&gateway, r#"INSERT INTO "notificationChannels" VALUES ('news', 'News', 'in-app-message'), ('other', 'Other', 'in-app-message'), ('mail', 'Mail', 'email')"#).await;
+    gateway
+}
+
+/// An authenticator that names the agent of the sandbox's application.
+async fn authenticator(gateway: &TestGateway) {
+    let values = AuthenticatorValues {
+        name: "dingtalk".to_owned(),
+        auth_type: "dingtalk".to_owned(),
+        title: None,
+        description: String::new(),
+        options: json!({
+            "clientId": seed::CLIENT_ID,
+            "clientSecret": seed::CLIENT_SECRET,
+            "agentId": seed::AGENT_ID.to_string(),
+            "public": {"autoSignup": true},
+            "dingtalkGateway": {"enabled": true},
+        }),
+        enabled: false,
+        author: None,
+    };
+    let app = gateway.server.app.clone();
+    let created = async move { app.store.create_authenticator(values).await };
+    gateway.server.does(created).await.unwrap();
+    gateway.know().await;
+}
+
+async fn run(gateway: &TestGateway, statement: &str) {
+    let connection = gateway.app.database.connect().await;
+    let statement = in_dialect(&connection, statement);
+    let done = connection.execute_unprepared(&statement).await;
+    done.expect(&statement);
+    connection.into_inner().close().await.unwrap();
+}
+
+/// A row as NocoBase makes it, now or a moment later.
+async fn row(
+    gateway: &TestGateway,
+    at: i64,
+    number: u32,
+    user: i64,
+    channel: &str,
+    content: &str,
+    url: &str,
+) {
+    let options = json!({"url": url}).to_string();
+    let statement = format!(
+        r#"INSERT INTO "notificationInAppMessages" VALUES ('00000000-0000-4000-8000-{number:012}', {user}, '{channel}', 'A title', '{content}', {at}, '{options}')"#
+    );
+    run(gateway, &statement).await;
+}
+
+async fn call(gateway: &TestGateway, path: &str, body: Value) -> Value {
+    let token = gateway.root_token().await;
+    let answer = gateway.browser().post_as(&token, path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()
+}
+
+async fn mirror(gateway: &TestGateway, channel: &str) {
+    let body = json!({"channel": channel, "authenticator": "dingtalk"});
+    call(gateway, "/api/dingtalkMessages:saveChannel", body).await;
+}
+
+fn now(gateway: &TestGateway) -> i64 {
+    gateway.app.clock.now().timestamp_millis()
+}
+
+/// The account of somebody who has signed in.
+async fn bound(gateway: &TestGateway, person: &str) -> i64 {
+    let page = gateway
+        .browser()
+        .sign_in(&gateway.app.sandbox, person)
+        .await;
+    let session = page.session().expect(&page.text);
+    let token = session["token"].as_str().unwrap();
+    gateway.known_to_nocobase(token).await["id"]
+        .as_i64()
+        .unwrap()
+}
+
+/// A look, as a process makes it that has just started and the lease of the one before has ended.
+async fn look(gateway: &TestGateway) {
+    gateway.app.clock.advance(TimeDelta::seconds(100));
+    let app: Arc<AppState> = gateway.server.app.clone();
+    gateway
+        .server
+        .does(async move { step(&mut Mirror::default(), &app).await })
+        .await
+        .unwrap();
+}
+
+async fn received(gateway: &TestGateway) -> Vec<(String, String)> {
+    let url = gateway
+        .app
+        .sandbox
+        .url()
+        .join("/_sandbox/messages")
+        .unwrap();
+    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let text = |message: &Value| {
+        let content = &message["content"];
+        let words = content["text"]["content"]
+            .as_str()
+            .or(content["oa"]["message_url"].as_str());
+        (
+            message["userid"].as_str().unwrap().to_owned(),
+            words.unwrap().to_owned(),
+        )
+    };
+    all.iter().map(text).collect()
+}
+
+#[actix_web::test]
+async fn messages_of_a_chosen_channel_arrive_once_and_those_of_others_never() {
+    let gateway = gateway().await;
+    let (lina, zhang) = (
+        bound(&gateway, "lina").await,
+        bound(&gateway, "zhangwei").await,
+    );
+    row(
+        &gateway,
+        now(&gateway),
+        1,
+        lina,
+        "news",
+        "before it was chosen",
+        "",
+    )
+    .await;
+    gateway.app.clock.advance(TimeDelta::milliseconds(5));
+    mirror(&gateway, "news").await;
+    let at = now(&gateway);
+    row(&gateway, at, 2, lina, "news", "A&amp;B", "").await;
+    row(&gateway, at, 3, zhang, "news", "A&amp;B", "").await;
+    row(&gateway, at, 4, lina, "other", "not this one", "").await;
+    row(
+        &gateway,
+        at,
+        5,
+        zhang,
+        "news",
+        "with an address",
+        "https://nocobase.example.com/admin/x",
+    )
+    .await;
+    row(&gateway, at, 6, 999_999, "news", "to nobody", "").await;
+    look(&gateway).await;
+    look(&gateway).await;
+    // The server looks, too: one of them sends.
+    eventually("the messages", async || received(&gateway).await.len() >= 3).await;
+    let mut got = received(&gateway).await;
+    got.sort();
+    let link = got
+        .iter()
+        .position(|(_, words)| words.contains("nocobase.example.com%2Fadmin%2Fx"));
+    got.remove(link.expect("the address"));
+    let expected =
+        ["user-lina", "user-zhangwei"].map(|person| (person.to_owned(), "A title\nA&B".to_owned()));
+    assert_eq!(got, expected);
+    assert_eq!(
+        gateway.app.sandbox.calls(ASK).await,
+        2,
+        "rows that say the same go together"
+    );
+}
+
+#[actix_web::test]
+async fn what_came_while_there_was_no_gateway_is_sent_when_there_is_one() {
+    let gateway = gateway().await;
+    let lina = bound(&gateway, "lina").await;
+    mirror(&gateway, "news").await;
+    row(&gateway, now(&gateway), 1, lina, "news", "late", "").await;
+    gateway.app.clock.advance(TimeDelta::hours(5));
+    look(&gateway).await;
+    eventually("the message", async || received(&gateway).await.len() == 1).await;
+}
+
+#[actix_web::test]
+async fn more_rows_than_a_page_at_one_moment_are_all_taken() {
+    let gateway = gateway().await;
+    mirror(&gateway, "news").await;
+    let at = gateway.app.clock.now().timestamp_millis();
+    let rows: Vec<_> = (1..=1203)
+        .map(|number| {
+            format!(
+                "('00000000-0000-4000-8000-{number:012}', {number}, 'news', 't', 'c', {at}, '{{}}')"
+            )
+        })
+        .collect();
+    run(
+        &gateway,
+        &format!(
+            r#"INSERT INTO "notificationInAppMessages" VALUES {}"#,
+            rows.join(", ")
+        ),
+    )
+    .await;
+    look(&gateway).await;
+    let token = gateway.root_token().await;
+    let listed = async || {
+        gateway
+            .browser()
+            .get_as(&token, "/api/dingtalkMessages:list?pageSize=1")
+            .await
+            .json()
+    };
+    eventually("all rows", async || listed().await["meta"]["count"] == 1203).await;
+    assert_eq!(listed().await["data"][0]["state"], "notBound");
+}
+
+#[actix_web::test]
+async fn one_process_takes_a_row() {
+    let gateway = gateway().await;
+    let send = |id: &str| NewSend {
+        send_id: id.to_owned(),
+        authenticator: "dingtalk".to_owned(),
+        way: "workNotification",
+        title: "x".to_owned(),
+        digest: "d".to_owned(),
+        requested_by_id: None,
+    };
+    let app = gateway.server.app.clone();
+    let (one, other) = (send("one"), send("other"));
+    let taken = gateway.server.does(async move {
+        let claims = ["a row".to_owned()];
+        app.store.claim_messages(&one, &[], &claims).await.unwrap();
+        app.store.claim_messages(&other, &[], &claims).await
+    });
+    let taken = taken.await;
+    assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
+}
+
+#[actix_web::test]
+async fn a_channel_that_is_kept_here_again_goes_nowhere() {
+    let gateway = gateway().await;
+    let lina = bound(&gateway, "lina").await;
+    mirror(&gateway, "news").await;
+    let token = gateway.root_token().await;
+    let listed = gateway
+        .browser()
+        .get_as(&token, "/api/dingtalkMessages:channels")
+        .await
+        .json();
+    let expected = json!([
+        {"channel": "news", "title": "News", "authenticator": "dingtalk"},
+        {"channel": "other", "title": "Other", "authenticator": null},
+    ]);
+    assert_eq!(listed["data"], expected);
+    call(
+        &gateway,
+        "/api/dingtalkMessages:saveChannel",
+        json!({"channel": "news"}),
+    )
+    .await;
+    row(&gateway, now(&gateway), 1, lina, "news", "no more", "").await;
+    look(&gateway).await;
+    assert_eq!(received(&gateway).await, []);
+    let body = json!({"channel": "mail", "authenticator": "dingtalk"});
+    let answer = gateway
+        .browser()
+        .post_as(&token, "/api/dingtalkMessages:saveChannel", body)
+        .await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
+}
