@@ -20,43 +20,12 @@ use super::wire::{
     UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
-use crate::metrics::{Calls, Endpoints};
+use crate::metrics::Calls;
 
 /// The time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The time limit for a whole call. DingTalk's limit for its own callbacks is 3 seconds.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-
-/// The ends of the paths that are called, and the names under which the calls are counted.
-pub const ENDPOINTS: Endpoints = &[
-    ("/v1.0/oauth2/userAccessToken", "oauth2/userAccessToken"),
-    ("/v1.0/oauth2/accessToken", "oauth2/accessToken"),
-    ("/v1.0/contact/users/me", "contact/users/me"),
-    ("/topapi/v2/user/getuserinfo", "user/getuserinfo"),
-    ("/topapi/user/getbyunionid", "user/getbyunionid"),
-    ("/topapi/v2/user/get", "user/get"),
-    ("/topapi/v2/user/list", "user/list"),
-    ("/topapi/v2/department/get", "department/get"),
-    ("/topapi/v2/department/listsub", "department/listsub"),
-    ("/auth/scopes", "auth/scopes"),
-    (
-        "/topapi/message/corpconversation/asyncsend_v2",
-        "corpconversation/asyncsend_v2",
-    ),
-    (
-        "/topapi/message/corpconversation/getsendprogress",
-        "corpconversation/getsendprogress",
-    ),
-    (
-        "/topapi/message/corpconversation/getsendresult",
-        "corpconversation/getsendresult",
-    ),
-    ("/v1.0/robot/oToMessages/batchSend", "robot/batchSend"),
-    (
-        "/call_back/get_call_back_failed_result",
-        "call_back/get_call_back_failed_result",
-    ),
-];
 
 type Result<T> = std::result::Result<T, DingTalkError>;
 

@@ -15,6 +15,7 @@ mod codes;
 mod configured_provider;
 mod connection_test;
 mod directory;
+mod endpoints;
 mod error;
 #[cfg(not(any(fuzzing, test)))]
 mod events;
@@ -36,7 +37,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-pub use client::{DingTalkClient, ENDPOINTS};
+pub use client::DingTalkClient;
+pub use endpoints::ENDPOINTS;
 pub use options::DingTalkOptions;
 
 use crate::domain::identity_provider::{
