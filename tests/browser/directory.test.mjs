@@ -28,7 +28,11 @@ const quiet = (page) => page.waitForFunction(() => document.getAnimations().ever
 /** Opens the tab as root. */
 async function openDirectory(page, demo, generation, name = 'Directory') {
   await openPage(page, demo, generation);
-  await page.locator(PAGE).getByRole('tab', { name, exact: true }).click();
+  const tab = page.locator(PAGE).getByRole('tab', { name, exact: true });
+  // On a phone the tabs move until the one with the focus is in sight: a click that comes before loses its target.
+  await tab.focus();
+  await quiet(page);
+  await tab.click();
   return page.locator(PAGE);
 }
 
