@@ -127,7 +127,7 @@ async fn a_commit_that_a_reader_holds_up_for_too_long_is_not_made_and_can_be_rep
     let reader = read(&place).await;
     let answer = sign_in(&place, &server).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
-    assert_eq!(answer.code(), "DINGTALK_BUSY", "{}", answer.text);
+    assert_eq!(answer.code(), "DINGTALK_BUSY", "{}", place.log());
     reader.into_inner().rollback().await.unwrap();
     assert_eq!(accounts_and_bindings(&place).await, (1, 0));
     let answer = sign_in(&place, &server).await;
