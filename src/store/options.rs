@@ -23,8 +23,9 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of connections to a database server, unless the operator sets it.
 const SERVER_CONNECTIONS: u32 = 20;
-/// The number of connections to a SQLite file, where only one can write at a time.
-const SQLITE_CONNECTIONS: u32 = 8;
+/// The number of connections to a SQLite file, where only one can write at a time. While a reader of NocoBase's file
+/// holds a commit up, each of the workers beside requests waits with one; requests must find others.
+const SQLITE_CONNECTIONS: u32 = 16;
 
 /// What the connections may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
