@@ -102,7 +102,7 @@ impl Upstream {
         Self::read_at_most(incoming, LARGEST_ANSWER).await
     }
 
-    /// Like [`read`], with a limit in bytes.
+    /// Like [`Self::read`], with a limit in bytes.
     pub async fn read_at_most(
         incoming: Incoming,
         limit: usize,

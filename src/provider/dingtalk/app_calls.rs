@@ -37,7 +37,7 @@ impl DingTalk {
         self.with_app_token_uncounted(options, call).await
     }
 
-    /// Like [`with_app_token`], for a caller that has already waited for its turn.
+    /// Like [`Self::with_app_token`], for a caller that has already waited for its turn.
     pub(super) async fn with_app_token_uncounted<T, F>(
         &self,
         options: &DingTalkOptions,
