@@ -2,9 +2,9 @@
 'use strict';
 
 define('nocobase-dingtalk/settings/messages', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/settings/parts',
-], (React, antd, icons, parts) => {
-  const { t, ask, useAnswer, moment, useGrey, Row, wide, List, AccountSelect } = parts;
+  'react', 'antd', 'nocobase-dingtalk/settings/parts',
+], (React, antd, parts) => {
+  const { t, ask, useAnswer, moment, useGrey, Row, wide, List, AuthenticatorSelect, AccountSelect } = parts;
   const h = React.createElement;
   /** Of filtered rows the server counts no more than these. */
   const MOST_COUNTED = 10000;
@@ -21,10 +21,9 @@ define('nocobase-dingtalk/settings/messages', [
   };
   const BADGES = { delivered: 'success', sent: 'processing', claimed: 'default', sending: 'processing', unknown: 'warning' };
 
-  function Outcome({ state, reason }) {
-    const text = t(STATES[state] || state);
-    return h(antd.Badge, { status: BADGES[state] || 'error', text: reason ? `${text} (${reason})` : text });
-  }
+  const outcome = (state, { reason }) => h(antd.Badge, {
+    status: BADGES[state] || 'error', text: t(STATES[state] || state) + (reason ? ` (${reason})` : ''),
+  });
 
   /** Channels of NocoBase's inbox, each with the authenticator through which its messages also go to DingTalk. */
   function Channels({ authenticators }) {
@@ -36,28 +35,26 @@ define('nocobase-dingtalk/settings/messages', [
     const save = (channel, authenticator) => ask({
       url: 'dingtalkMessages:saveChannel', method: 'post', data: { channel, authenticator: authenticator || null },
     }).then(() => message.success(t('Saved')), () => {}).then(again);
-    const options = authenticators.map(({ name, title }) => ({ value: name, label: title || name }));
-    return h('div', { style: { marginBottom: 24 }, 'data-dingtalk-channels': '' },
+    return h('div', { style: { marginBottom: 24 } },
       h(antd.Typography.Title, { level: 5 }, t('Channels of in-app messages')),
       h('p', { style: { color: grey } }, t('Messages of these channels can also go to DingTalk, to whoever is bound. They stay in NocoBase, too.')),
       channels.map(({ channel, title, authenticator }) => h(Row, { key: channel },
         h('span', { style: wide(240) }, title || channel),
-        h(antd.Select, {
-          allowClear: true, placeholder: t('Only in NocoBase'), 'aria-label': `${title || channel}: ${t('Also to DingTalk')}`,
-          options, value: authenticator || undefined, style: wide(260), onChange: (name) => save(channel, name),
+        h(AuthenticatorSelect, {
+          authenticators, allowClear: true, placeholder: t('Only in NocoBase'), 'aria-label': `${title || channel}: ${t('Also to DingTalk')}`,
+          value: authenticator || undefined, style: wide(260), onChange: (name) => save(channel, name),
         }))));
   }
 
   function Messages({ authenticators }) {
     const [{ userId, state }, setWanted] = React.useState({});
-    const [version, setVersion] = React.useState(0);
     const filter = JSON.stringify({ ...(userId && { userId }), ...(state && { state }) });
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
       { title: t('Time'), dataIndex: 'createdAt', render: moment },
       { title: t('Person'), dataIndex: 'userName', render: (name, row) => name || `#${row.userId}` },
-      { title: t('Title'), dataIndex: 'title', render: (title) => h('div', { style: { maxWidth: 320, whiteSpace: 'normal' } }, title) },
-      { title: t('Result'), dataIndex: 'state', render: (_, row) => h(Outcome, row) },
+      { title: t('Title'), dataIndex: 'title', width: 320 },
+      { title: t('Result'), dataIndex: 'state', render: outcome },
     ];
     return h('div', null,
       h(Channels, { authenticators }),
@@ -66,10 +63,9 @@ define('nocobase-dingtalk/settings/messages', [
         h(antd.Select, {
           allowClear: true, placeholder: t('Result'), 'aria-label': t('Result'), value: state, onChange: want('state'),
           options: Object.keys(STATES).map((value) => ({ value, label: t(STATES[value]) })), style: wide(180),
-        }),
-        h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') })),
+        })),
       h(List, {
-        url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, version, columns,
+        url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, columns,
         showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
       }));
   }

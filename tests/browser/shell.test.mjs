@@ -153,11 +153,8 @@ async function crawlSettings(page) {
     // The first is open already. Of the others the page before must be gone, or its tabs would be counted.
     if (index > 0) {
       // The menu is drawn again when the page has come, and can lose a click; a person clicks again.
-      const left = (limit) => page.waitForURL(({ href }) => href !== before, { timeout: limit, waitUntil: 'commit' });
-      await left(5_000).catch(async () => {
-        await menu.nth(index).click();
-        await left();
-      });
+      const left = () => page.waitForURL(({ href }) => href !== before, { timeout: 5_000, waitUntil: 'commit' }).then(() => true, () => false);
+      while (!await left()) await menu.nth(index).click();
       await Promise.all(tabsBefore.map((tab) => tab.waitForElementState('hidden')));
       // The client shows the page before until the next has come, and may draw it anew meanwhile.
       if (!page.url().includes('/auth-dingtalk')) await page.locator('[data-dingtalk-settings]').waitFor({ state: 'detached' });
