@@ -194,7 +194,16 @@ fn on_server(work: impl for<'a> FnOnce(&'a DatabaseConnection) -> Work<'a> + Sen
 /// A statement with names in `"`, as this database writes them.
 pub fn in_dialect(connection: &impl ConnectionTrait, statement: &str) -> String {
     match connection.get_database_backend() {
-        DbBackend::MySql => statement.replace('"', "`"),
+        // Between single quotes are values, JSON among them.
+        DbBackend::MySql => statement
+            .split('\'')
+            .enumerate()
+            .map(|(index, part)| match index % 2 {
+                0 => part.replace('"', "`"),
+                _ => part.to_owned(),
+            })
+            .collect::<Vec<_>>()
+            .join("'"),
         _ => statement.to_owned(),
     }
 }
