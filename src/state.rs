@@ -16,6 +16,7 @@ use crate::domain::directory::Hands;
 use crate::domain::directory::own_hand::OwnHands;
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::Providers;
+use crate::domain::messengers::Messengers;
 use crate::domain::options_signature::OptionsKey;
 use crate::domain::session::{Sessions, SigningKey};
 use crate::hints::Hints;
@@ -91,6 +92,15 @@ impl AppState {
     /// Who does the steps of directories.
     pub fn hands(&self) -> &dyn Hands {
         self.hands.get().map_or(&OwnHands, |hands| &**hands)
+    }
+
+    /// Who carries messages.
+    pub fn messengers(&self) -> Messengers<'_> {
+        Messengers {
+            store: &self.store,
+            vault: &self.vault,
+            providers: &self.providers,
+        }
     }
 
     /// Reports from now on that no more requests should be sent here.

@@ -7,6 +7,7 @@ use crate::domain::reconciliation::Reconciliation;
 use crate::domain::sign_in_counts;
 use crate::domain::{audit, message};
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// Starts all background tasks.
 pub(super) fn start(app: &Arc<AppState>) {
@@ -51,33 +52,25 @@ async fn keep_lookups(app: Weak<AppState>) {
     }
 }
 
-/// Removes records of sessions that are over, and reports the result in the log. When the server
-/// stops meanwhile, nothing is reported, and the next start does the rest.
+/// Removes records of sessions that are over.
 async fn forget_old_sessions(app: &AppState) {
-    match app.sessions.forget_old(&app.store).await {
-        Ok(0) => {}
-        Ok(removed) => log::info!("removed {removed} records of sessions that are over"),
-        Err(error) if app.is_ending() => {
-            log::debug!("sessions that are over: {error}", error = Chain(&error));
-        }
-        Err(error) => log::error!(
-            "records of sessions that are over are still there: {error}",
-            error = Chain(&error)
-        ),
-    }
+    let outcome = app.sessions.forget_old(&app.store).await;
+    report_removal(app, "records of sessions that are over", outcome);
 }
 
-/// Removes what is known of old messages, and says how it went.
+/// Removes records of old messages.
 async fn forget_old_messages(app: &AppState) {
-    match message::forget_old(&app.store, &app.clock).await {
+    let outcome = message::forget_old(&app.store, &app.clock).await;
+    report_removal(app, "records of old messages", outcome);
+}
+
+/// Reports in the log what came of a removal. When the server stops meanwhile, nothing is reported, and the next
+/// start does the rest.
+fn report_removal(app: &AppState, what: &str, outcome: Result<u64, StoreError>) {
+    match outcome {
         Ok(0) => {}
-        Ok(removed) => log::info!("removed what was known of {removed} old messages"),
-        Err(error) if app.is_ending() => {
-            log::debug!("old messages: {error}", error = Chain(&error));
-        }
-        Err(error) => log::error!(
-            "what is known of old messages is still there: {error}",
-            error = Chain(&error)
-        ),
+        Ok(removed) => log::info!("removed {removed} {what}"),
+        Err(error) if app.is_ending() => log::debug!("{what}: {error}", error = Chain(&error)),
+        Err(error) => log::error!("{what} are still there: {error}", error = Chain(&error)),
     }
 }

@@ -17,7 +17,7 @@ use crate::chain::Chain;
 use crate::domain::directory::lease::hold;
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
-use crate::domain::directory::{EventMode, Key, SourceOptions};
+use crate::domain::directory::{Key, hears};
 use crate::state::AppState;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
@@ -40,24 +40,27 @@ enum WorkError {
 
 /// One step: works off what is due of each source.
 pub async fn work_off(app: Arc<AppState>) {
-    let sources = match app.store.directory_sources().await {
-        Ok(sources) => sources,
-        Err(error) => {
-            log::warn!("which sources have events is not known: {error}");
-            return;
-        }
-    };
-    let hearing = sources.iter().filter(|source| {
-        let options = SourceOptions::parse(&source.options);
-        source.enabled && options.is_ok_and(|options| options.events.mode != EventMode::Off)
-    });
-    let app = &app;
-    let each = hearing.map(|source| async move {
+    let (app, sources) = (&app, hearing(&app).await);
+    let each = sources.iter().map(|source| async move {
         if let Err(error) = of_source(app, source).await {
             log::warn!("events are not worked off: {error}", error = Chain(&error));
         }
     });
     join_all(each).await;
+}
+
+/// The enabled sources that hear of changes as they happen. None when they cannot be read now.
+async fn hearing(app: &AppState) -> Vec<directory_source::Model> {
+    match app.store.directory_sources().await {
+        Ok(mut sources) => {
+            sources.retain(|source| source.enabled && hears(source));
+            sources
+        }
+        Err(error) => {
+            log::warn!("which sources have events is not known: {error}");
+            Vec::new()
+        }
+    }
 }
 
 /// One step: forgets events that came to their end long ago.

@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::chain::Chain;
 use crate::domain::message::Way;
-use crate::domain::messengers::Messengers;
 use crate::domain::mirror::{Mirror, MirrorSurroundings};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -40,11 +39,7 @@ pub(super) async fn keep_sending(app: Weak<AppState>) {
 /// One look.
 pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError> {
     let around = MirrorSurroundings {
-        messengers: Messengers {
-            store: &app.store,
-            vault: &app.vault,
-            providers: &app.providers,
-        },
+        messengers: app.messengers(),
         clock: &app.clock,
         origin: app.config.http.app_public_url.as_ref(),
     };

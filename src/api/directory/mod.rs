@@ -11,7 +11,7 @@ pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};
 pub use runs::run_source;
 pub(super) use runs::{Begun, Ending, RunRequest};
 pub(super) use sources::{SavedSource, SourceForm, SourceRow};
-pub use sources::{check_source, disable_source, save_source};
+pub use sources::{check_source, disable_source, keep_source};
 
 use crate::edge::Access::{Administer, Snippet};
 use crate::edge::Routes;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rows::{RunRow, date_or_null};
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{EventMode, SourceOptions};
+use crate::domain::directory::{EventMode, SourceOptions, hears};
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
@@ -143,9 +143,7 @@ async fn events_of(
     call: &Call,
     source: &directory_source::Model,
 ) -> Result<Option<EventsRow>, ApiError> {
-    let hears = SourceOptions::parse(&source.options)
-        .is_ok_and(|options| options.events.mode != EventMode::Off);
-    if !hears {
+    if !hears(source) {
         return Ok(None);
     }
     let (store, authenticator) = (&call.app.store, source.authenticator_id);
@@ -165,16 +163,24 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
         .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let acting = call.caller()?.user.id;
     let (app, name) = (&call.app, &form.authenticator);
-    let row = save_source(app, name, &options, form.enabled, acting).await?;
+    let checked = check_source(app, name, &options).await?;
+    let row = keep_source(app, &checked, form.enabled, acting).await?;
     Ok(envelope::data(SavedSource::from(row)))
 }
 
-/// Whether an authenticator can have a source with these options. Gives them with the stored secrets where masks came.
+/// A source that may be kept.
+pub struct CheckedSource {
+    authenticator_id: i64,
+    /// With the stored secrets where masks came.
+    options: SourceOptions,
+}
+
+/// Checks whether an authenticator can have a source with these options.
 pub async fn check_source(
     app: &AppState,
     name: &str,
     options: &Value,
-) -> Result<(authenticator::Model, SourceOptions), ApiError> {
+) -> Result<CheckedSource, ApiError> {
     let wrong = ApiError::Directory(DirectoryRefusal::WrongOptions);
     let mut options = SourceOptions::parse(options).map_err(|error| {
         log::info!("{error}");
@@ -191,22 +197,23 @@ pub async fn check_source(
             return Err(wrong);
         }
     }
-    Ok((authenticator, options))
+    Ok(CheckedSource {
+        authenticator_id: authenticator.id,
+        options,
+    })
 }
 
-/// Makes or changes the source of the authenticator of this name.
-pub async fn save_source(
+/// Makes or changes the source of an authenticator.
+pub async fn keep_source(
     app: &AppState,
-    name: &str,
-    options: &Value,
+    checked: &CheckedSource,
     enabled: bool,
     acting: i64,
 ) -> Result<directory_source::Model, ApiError> {
-    let (authenticator, options) = check_source(app, name, options).await?;
     let values = SourceValues {
-        authenticator_id: authenticator.id,
+        authenticator_id: checked.authenticator_id,
         enabled,
-        options: serde_json::to_value(&options).map_err(ApiError::internal)?,
+        options: serde_json::to_value(&checked.options).map_err(ApiError::internal)?,
         acting_user_id: acting,
     };
     let transaction = app.store.begin().await?;

@@ -7,7 +7,6 @@ use actix_web::http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::send::messengers;
 use crate::domain::audit::Action;
 use crate::domain::message::Way;
 use crate::edge::audit::About;
@@ -81,7 +80,7 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
     if channels.iter().all(|(name, _)| name != channel) {
         return Err(ApiError::invalid("channel", Problem::WRONG));
     }
-    let messengers = messengers(&call.app);
+    let messengers = call.app.messengers();
     let row = messengers.authenticator(Some(authenticator)).await?;
     // What is wrong with the options is said now, and not when a message comes.
     messengers.messenger(&row, Way::WorkNotification).await?;

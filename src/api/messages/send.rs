@@ -10,11 +10,10 @@ use crate::domain::audit::Action;
 use crate::domain::message::{
     Delivery, Meant, Message, Named, ReceiversError, Sending, Way, accounts_meant,
 };
-use crate::domain::messengers::{Messengers, NoMessenger};
+use crate::domain::messengers::NoMessenger;
 use crate::edge::audit::About;
 use crate::edge::error::{MessageRefusal, Problem};
 use crate::edge::{ApiError, Call, envelope};
-use crate::state::AppState;
 
 /// What is sent, and to whom.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -88,7 +87,7 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
         departments: ids("departmentIds", &form.department_ids)?,
     };
     let app = &call.app;
-    let messengers = messengers(app);
+    let messengers = app.messengers();
     let name = form.authenticator.as_deref();
     let row = messengers.authenticator(name).await?;
     let messenger = messengers.messenger(&row, form.way).await?;
@@ -108,15 +107,6 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
         app.metrics.message(form.way.name(), &delivery.state);
     }
     Ok(answer(send_id, meant, deliveries))
-}
-
-/// Who carries messages.
-pub(super) fn messengers(app: &AppState) -> Messengers<'_> {
-    Messengers {
-        store: &app.store,
-        vault: &app.vault,
-        providers: &app.providers,
-    }
 }
 
 /// The message that was sent, if it is one.

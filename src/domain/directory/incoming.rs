@@ -1,7 +1,7 @@
 //! Events of sources, from where they come in until they are kept.
 
 use chrono::{DateTime, Utc};
-use entity::authenticator;
+use entity::{authenticator, directory_source};
 use serde_json::Value;
 
 use super::source::{SourceError, Surroundings};
@@ -53,6 +53,11 @@ impl Kept {
             Self::Check => "check",
         }
     }
+}
+
+/// Whether a source hears of changes as they happen.
+pub fn hears(source: &directory_source::Model) -> bool {
+    SourceOptions::parse(&source.options).is_ok_and(|options| options.events.mode != EventMode::Off)
 }
 
 impl Surroundings<'_> {

@@ -99,9 +99,11 @@ impl Sending<'_> {
                 state: "notBound",
                 due_ms: None,
             };
-            if let Some(binding) = bindings.get(&user_id) {
+            let binding = bindings.get(&user_id);
+            if binding.is_some() && gone.contains(&user_id) {
+                row.state = "left";
+            } else if let Some(binding) = binding {
                 match self.messenger.receiver(binding).await {
-                    _ if gone.contains(&user_id) => row.state = "left",
                     Ok(Some(receiver)) => {
                         row.state = "claimed";
                         row.due_ms = Some(due);

@@ -32,7 +32,7 @@ pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<(), 
     let store = messengers.store;
     let due = store.due_messages(MOST).await?;
     let mut tasks: HashMap<(String, String), Task> = HashMap::new();
-    let mut cut_off: HashMap<(String, &'static str), Vec<i64>> = HashMap::new();
+    let mut cut_off: HashMap<(String, String), Vec<i64>> = HashMap::new();
     for row in due {
         match (row.state.as_str(), &row.task, &row.receiver) {
             ("sent", Some(task), Some(receiver)) => {
@@ -41,19 +41,15 @@ pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<(), 
                 let task = tasks.entry(key).or_insert_with(|| Task::of(&row, task));
                 task.users.push((user, receiver));
             }
-            ("sending", ..) => {
-                let key = (row.send_id, "sending");
-                cut_off.entry(key).or_default().push(row.user_id);
-            }
-            ("claimed", ..) => {
-                let key = (row.send_id, "claimed");
+            ("sending" | "claimed", ..) => {
+                let key = (row.send_id, row.state);
                 cut_off.entry(key).or_default().push(row.user_id);
             }
             _ => {}
         }
     }
     for ((send_id, was), users) in cut_off {
-        settle(store, &send_id, was, &users).await?;
+        settle(store, &send_id, &was, &users).await?;
     }
     for task in tasks.into_values() {
         look(messengers, clock, task).await?;
@@ -75,12 +71,7 @@ impl Task {
 }
 
 /// Writes down what became of messages whose process is gone: those of a call that was under way may have arrived.
-async fn settle(
-    store: &Store,
-    send_id: &str,
-    was: &'static str,
-    users: &[i64],
-) -> Result<(), StoreError> {
+async fn settle(store: &Store, send_id: &str, was: &str, users: &[i64]) -> Result<(), StoreError> {
     let state = if was == "sending" {
         "unknown"
     } else {

@@ -148,6 +148,27 @@ impl From<HttpResponse> for Failure {
 
 type Outcome = Result<HttpResponse, Failure>;
 
+/// A request that saves these values, written anew: what was looked at is what NocoBase gets.
+fn with_values(
+    exchange: &Exchange,
+    values: &Value,
+    target: &str,
+) -> Result<(Outgoing, RequestBody), UpstreamError> {
+    let mut outgoing = exchange.outgoing_to_main(target)?;
+    // A method that sends nothing, or asks for no answer, would not save.
+    outgoing.head.method = http::Method::POST;
+    let headers = &mut outgoing.head.headers;
+    headers.remove(CONTENT_ENCODING);
+    let body = if values.is_null() {
+        headers.remove(CONTENT_TYPE);
+        RequestBody::Empty
+    } else {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        RequestBody::Whole(values.to_string().into())
+    };
+    Ok((outgoing, body))
+}
+
 /// Sends a request and changes what is in `data` of a good answer.
 async fn change_answer(
     exchange: &Exchange,

@@ -3,11 +3,10 @@
 
 use actix_web::HttpResponse;
 use entity::authenticator::Model;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
 use crate::domain::identity_provider::Providers;
@@ -16,9 +15,7 @@ use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::Problem;
-use crate::gateway::body::RequestBody;
 use crate::gateway::exchange::Exchange;
-use crate::gateway::outgoing::Outgoing;
 use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
 use crate::store::effective_state;
@@ -263,18 +260,7 @@ fn invalid(field: &'static str) -> Failure {
 
 /// Sends values on, written anew: what was looked at is what NocoBase gets.
 async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
-    let mut outgoing: Outgoing = exchange.outgoing_to_main(target)?;
-    // A method that sends nothing, or asks for no answer, would not save.
-    outgoing.head.method = http::Method::POST;
-    let headers = &mut outgoing.head.headers;
-    headers.remove(CONTENT_ENCODING);
-    let body = if values.is_null() {
-        headers.remove(CONTENT_TYPE);
-        RequestBody::Empty
-    } else {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        RequestBody::Whole(values.to_string().into())
-    };
+    let (outgoing, body) = with_values(exchange, values, target)?;
     let states = EffectiveStates::load(&exchange.app.store, &exchange.app.providers).await?;
     let show = |data: &mut Value| states.show(data);
     let answer = change_answer(exchange, outgoing, body, Shows::Authenticators, show).await;

@@ -7,19 +7,17 @@ use std::collections::HashSet;
 
 use actix_web::HttpResponse;
 use entity::sync_source::Model;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 
 use super::save::{mentions, names_of_javascript};
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::api::authenticators::provider_types;
-use crate::api::directory::{check_source, disable_source, run_source, save_source};
+use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as our_types;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::{DirectoryRefusal, Problem};
 use crate::edge::{ApiError, envelope};
-use crate::gateway::body::RequestBody;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::permission::{self, Permitted};
 use crate::gateway::reading::Parameters;
@@ -86,6 +84,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         return Err(ApiError::InvalidFilter.into());
     }
     let written = Written::of(&ours, fields, stored)?;
+    let mut checked = None;
     if let Some(written) = &written {
         let is_other = |row: &&Model| stored.is_none_or(|stored| stored.id != row.id);
         let others: HashSet<_> = rows
@@ -96,19 +95,20 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         if others.contains(written.authenticator.as_str()) {
             return Err(ApiError::Directory(DirectoryRefusal::SecondSource).into());
         }
-        check_source(&exchange.app, &written.authenticator, &written.options).await?;
+        let Written {
+            authenticator,
+            options,
+            enabled,
+        } = written;
+        let source = check_source(&exchange.app, authenticator, options).await?;
+        checked = Some((source, *enabled));
     }
     let shown = written.as_ref().map(|_| with_masks(fields));
     let mut answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
     if answer.status().is_success() {
         let actor = permission::caller_of(exchange).actor_id;
-        if let (Some(written), Some(actor)) = (&written, actor) {
-            let Written {
-                authenticator,
-                options,
-                enabled,
-            } = written;
-            save_source(&exchange.app, authenticator, options, *enabled, actor).await?;
+        if let (Some((source, enabled)), Some(actor)) = (&checked, actor) {
+            keep_source(&exchange.app, source, *enabled, actor).await?;
         }
         let before = stored.and_then(authenticator_of);
         let now = written
@@ -251,16 +251,6 @@ fn hand_over(permitted: &Permitted, answer: &mut HttpResponse) {
 
 /// Sends values on, written anew: what was looked at is what NocoBase gets.
 async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
-    let mut outgoing = exchange.outgoing_to_main(target)?;
-    outgoing.head.method = http::Method::POST;
-    let headers = &mut outgoing.head.headers;
-    headers.remove(CONTENT_ENCODING);
-    let body = if values.is_null() {
-        headers.remove(CONTENT_TYPE);
-        RequestBody::Empty
-    } else {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        RequestBody::Whole(values.to_string().into())
-    };
+    let (outgoing, body) = with_values(exchange, values, target)?;
     change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await
 }

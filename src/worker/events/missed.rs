@@ -6,7 +6,7 @@ use entity::directory_source;
 
 use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{EventMode, ReadError, SourceOptions, keep};
+use crate::domain::directory::{ReadError, keep};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
@@ -27,20 +27,8 @@ enum MissedError {
 
 /// One step: asks for what could not be told to sources that hear by callback.
 pub async fn ask_for_missed(app: Arc<AppState>) {
-    let sources = match app.store.directory_sources().await {
-        Ok(sources) => sources,
-        Err(error) => {
-            log::warn!("which sources may have missed events is not known: {error}");
-            return;
-        }
-    };
-    for source in &sources {
-        let options = SourceOptions::parse(&source.options);
-        let hears = options.is_ok_and(|options| options.events.mode == EventMode::Callback);
-        if source.enabled
-            && hears
-            && let Err(error) = of_source(&app, source).await
-        {
+    for source in &super::hearing(&app).await {
+        if let Err(error) = of_source(&app, source).await {
             let error = Chain(&error);
             log::warn!("whether callbacks were missed is not known: {error}");
         }

@@ -53,6 +53,19 @@ async fn receiver(
     }
 }
 
+/// Waits until a call to so many receivers keeps DingTalk's limits.
+async fn turn(dingtalk: &DingTalk, options: &DingTalkOptions, receivers: usize) {
+    let (limiter, application) = (&dingtalk.limiter, options.client_id.as_str());
+    limiter.room_for(application, receivers).await;
+    limiter.turn(application).await;
+}
+
+/// Says that a message does not fit into a call, however much of its text is cut.
+fn too_long() -> SendError {
+    let what = DingTalkError::Unexpected("a message too long to be sent".into());
+    SendError::new(Failed::Refused, "tooLong", what)
+}
+
 /// An address that DingTalk's client opens where it is wanted, on computers and phones (its page on robots).
 fn link(url: &str, open_in: OpenIn) -> String {
     let beside = match open_in {

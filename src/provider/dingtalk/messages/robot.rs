@@ -11,10 +11,9 @@ use super::fit::fit;
 use super::link;
 use super::wire::{RobotBatch, RobotMessage};
 use crate::domain::message::{
-    Accepted, Button, Content, Failed, Message, Messenger, Outcome, Row, SendError, Undelivered,
+    Accepted, Button, Content, Message, Messenger, Outcome, Row, SendError, Undelivered,
 };
 use crate::provider::dingtalk::DingTalk;
-use crate::provider::dingtalk::error::DingTalkError;
 use crate::provider::dingtalk::options::DingTalkOptions;
 
 /// Receivers of one call.
@@ -51,9 +50,7 @@ impl Messenger for Robot {
     }
 
     async fn turn(&self, receivers: usize) {
-        let limiter = &self.dingtalk.limiter;
-        limiter.room_for(&self.options.client_id, receivers).await;
-        limiter.turn(&self.options.client_id).await;
+        super::turn(&self.dingtalk, &self.options, receivers).await;
     }
 
     async fn send(
@@ -62,10 +59,7 @@ impl Messenger for Robot {
         _repetition: usize,
         receivers: &[String],
     ) -> Result<Accepted, SendError> {
-        let (msg_key, parameters) = written(message).ok_or_else(|| {
-            let what = DingTalkError::Unexpected("a message too long to be sent".into());
-            SendError::new(Failed::Refused, "tooLong", what)
-        })?;
+        let (msg_key, parameters) = written(message).ok_or_else(super::too_long)?;
         let body = RobotMessage {
             robot_code: &self.options.client_id,
             user_ids: receivers,

@@ -5,9 +5,7 @@ use entity::user_authenticator;
 
 use super::wire::{OfTask, SendResult, WorkMessage, WorkResult, WorkTask};
 use super::work_kinds::written;
-use crate::domain::message::{
-    Accepted, Failed, Message, Messenger, Outcome, SendError, Undelivered,
-};
+use crate::domain::message::{Accepted, Message, Messenger, Outcome, SendError, Undelivered};
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::client::DingTalkClient;
 use crate::provider::dingtalk::error::DingTalkError;
@@ -53,9 +51,7 @@ impl Messenger for WorkNotifications {
     }
 
     async fn turn(&self, receivers: usize) {
-        let limiter = &self.dingtalk.limiter;
-        limiter.room_for(&self.options.client_id, receivers).await;
-        limiter.turn(&self.options.client_id).await;
+        super::turn(&self.dingtalk, &self.options, receivers).await;
     }
 
     async fn send(
@@ -64,7 +60,7 @@ impl Messenger for WorkNotifications {
         repetition: usize,
         receivers: &[String],
     ) -> Result<Accepted, SendError> {
-        let msg = written(message, repetition).ok_or_else(too_long)?;
+        let msg = written(message, repetition).ok_or_else(super::too_long)?;
         let body = WorkMessage {
             agent_id: self.agent_id,
             userid_list: receivers.join(","),
@@ -134,11 +130,6 @@ pub async fn knows_agent(
         Ok(_) | Err(DingTalkError::Refused(_)) => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-fn too_long() -> SendError {
-    let what = DingTalkError::Unexpected("a message too long to be sent".into());
-    SendError::new(Failed::Refused, "tooLong", what)
 }
 
 /// Who got a notification, and who did not and why. The codes are those of the page on results.
