@@ -1,4 +1,5 @@
-//! Runs of directories.
+//! Starts runs of directory synchronisation: those that somebody requests, and those that the
+//! schedule of a source makes due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +18,15 @@ use crate::store::StoreError;
 /// Why no run began.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It could not begin.
+    /// The run could not begin.
     #[error(transparent)]
     Begin(#[from] BeginError),
-    /// The server ends.
+    /// The server is shutting down.
     #[error("the server ends")]
     Ending,
 }
 
-/// What sources are made ready with.
+/// The parts of the application that a directory source needs in order to be loaded.
 pub fn surroundings(app: &AppState) -> Surroundings<'_> {
     Surroundings {
         store: &app.store,
@@ -35,7 +36,7 @@ pub fn surroundings(app: &AppState) -> Surroundings<'_> {
     }
 }
 
-/// Begins a run, which goes on by itself. Gives its id.
+/// Starts a run in the background and returns its id.
 pub async fn start(
     app: &Arc<AppState>,
     source: directory_source::Model,
@@ -63,7 +64,7 @@ pub async fn start(
     }
 }
 
-/// Begins a run and goes through with it. Gives how it ended.
+/// Starts a run, waits until it has ended, and returns its id.
 pub async fn run(
     app: &AppState,
     source: &directory_source::Model,
@@ -108,7 +109,7 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     app.metrics.directory_run(kind, state, begun.elapsed());
 }
 
-/// How a run ended, for a list that somebody else keeps.
+/// Summarises a run that has ended, for the list of runs that NocoBase shows.
 async fn ended(app: &AppState, id: i64, state: &str, lasted: Duration) -> Ended {
     let row = app.store.directory_run(id).await.unwrap_or_default();
     let counts = row.as_ref().map(|row| Counts::deserialize(&row.counts));
@@ -120,7 +121,7 @@ async fn ended(app: &AppState, id: i64, state: &str, lasted: Duration) -> Ended 
     }
 }
 
-/// One step: runs each source whose time has come, one after the other.
+/// One step of the worker: runs each source that is due by its schedule, one after the other.
 pub async fn run_what_is_due(app: Arc<AppState>) {
     if let Err(error) = all_due(&app).await {
         log::warn!("which directories are to run by themselves is not known: {error}");
@@ -143,7 +144,7 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         let agreed = None;
         match run(app, &source, Purpose::Run { agreed }, None).await {
             Ok(id) => log::info!("run {id} of a directory began by itself"),
-            // Another process was faster.
+            // Another process began this run first.
             Err(BeginError::UnderWay) => {}
             Err(BeginError::Store(error)) => return Err(error),
         }

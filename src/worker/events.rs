@@ -1,4 +1,4 @@
-//! The queue of events: what was told is done here.
+//! Processes the queue of directory events, which receivers of events have stored.
 
 mod missed;
 mod settle;
@@ -22,12 +22,12 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
 
-/// Events that are worked off together.
+/// The most events that are processed together.
 const BATCH: u64 = 100;
-/// How long events are kept that came to their end.
+/// How long events are kept after they were settled.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Why events are not worked off now.
+/// Why events could not be processed.
 #[derive(Debug, thiserror::Error)]
 enum WorkError {
     #[error(transparent)]
@@ -38,7 +38,7 @@ enum WorkError {
     LeaseLost,
 }
 
-/// One step: works off what is due of each source.
+/// One step of the worker: processes the events of each source that are due.
 pub async fn work_off(app: Arc<AppState>) {
     let (app, sources) = (&app, hearing(&app).await);
     let each = sources.iter().map(|source| async move {
@@ -49,7 +49,8 @@ pub async fn work_off(app: Arc<AppState>) {
     join_all(each).await;
 }
 
-/// The enabled sources that hear of changes as they happen. None when they cannot be read now.
+/// The enabled sources that receive events. The list is empty when the database cannot be read; the
+/// next step tries again.
 async fn hearing(app: &AppState) -> Vec<directory_source::Model> {
     match app.store.directory_sources().await {
         Ok(mut sources) => {
@@ -63,7 +64,7 @@ async fn hearing(app: &AppState) -> Vec<directory_source::Model> {
     }
 }
 
-/// One step: forgets events that came to their end long ago.
+/// One step of the worker: removes events that were settled long ago.
 pub async fn forget_old(app: Arc<AppState>) {
     let before = app.clock.now() - KEPT;
     if let Err(error) = app.store.forget_old_events(before).await {
@@ -71,7 +72,7 @@ pub async fn forget_old(app: Arc<AppState>) {
     }
 }
 
-/// Batch after batch, until nothing is due.
+/// Processes the events of a source batch by batch, until none is due.
 async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(), WorkError> {
     let (store, authenticator) = (&app.store, source.authenticator_id);
     while !app.is_ending() {
@@ -80,7 +81,8 @@ async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(
             return Ok(());
         }
         let Some(held) = hold(store, source.id).await? else {
-            // A run is under way. What is due is looked at again when it is over.
+            // A run of this source is in progress. The events stay due, so a later step processes
+            // them.
             return Ok(());
         };
         let worked = tokio::select! {
@@ -96,7 +98,7 @@ async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(
     Ok(())
 }
 
-/// Works off one batch. Gives the events that take a run of all.
+/// Processes one batch and returns the events that need a full run.
 async fn batch(
     app: &AppState,
     row: &directory_source::Model,
@@ -139,7 +141,7 @@ async fn batch(
     Ok(take_all)
 }
 
-/// None of these can be worked off now, for this reason.
+/// Postpones all of these events, because the source or NocoBase cannot be used now.
 async fn put_off(
     app: &AppState,
     events: &[event::Model],
@@ -152,7 +154,7 @@ async fn put_off(
     Ok(Vec::new())
 }
 
-/// Works off what is about people, each of them once.
+/// Processes events about people. Each person is processed once, however many events name them.
 async fn people(
     app: &AppState,
     partial: &PartialRun<'_>,
@@ -162,7 +164,8 @@ async fn people(
     let mut named: Vec<Named> = Vec::new();
     for event in &events {
         for key in keys(event) {
-            // Of several about one person the newest counts: what is read is what there is now.
+            // The newest of several events about one person counts, because the person is read from
+            // the provider as they are now.
             named.retain(|one| one.key != key);
             named.push(Named {
                 key,
@@ -191,7 +194,7 @@ async fn people(
     Ok(())
 }
 
-/// One run of all for all events that take one.
+/// Does one full run for all events that need one.
 async fn everything(
     app: &AppState,
     source: &directory_source::Model,
@@ -216,7 +219,7 @@ async fn everything(
     Ok(())
 }
 
-/// What an event names.
+/// The keys of the people or departments that an event names.
 fn keys(event: &event::Model) -> Vec<Key> {
     let subjects: Vec<String> = Vec::deserialize(&event.subjects).unwrap_or_default();
     subjects.into_iter().map(Key::from).collect()

@@ -1,4 +1,4 @@
-//! What became of messages that were sent.
+//! Follows up on messages that were sent: the provider is asked whether they were delivered.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use crate::chain::Chain;
 use crate::domain::messengers;
 use crate::state::AppState;
 
-/// One step: settles messages that were cut off, and asks what became of others.
+/// One step of the worker: settles messages whose sending was interrupted, and asks for the
+/// delivery state of those that were sent.
 pub async fn follow_up(app: Arc<AppState>) {
     if let Err(error) = messengers::follow_up(app.messengers(), &app.clock).await {
         log::warn!(

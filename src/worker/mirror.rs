@@ -1,4 +1,4 @@
-//! Messages of NocoBase's inbox that also go to DingTalk.
+//! Sends messages of NocoBase's inbox to DingTalk as well.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::domain::mirror::{Mirror, MirrorSurroundings};
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// The pause between two looks.
+/// The pause between two steps.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// A look that takes long, in a table without an index, is followed by a pause that is so many times longer: it takes
-/// a twentieth of the database's time at most.
+/// After a slow step, the pause is this many times as long as the step. A step is slow when the
+/// table has no index; the factor limits it to a twentieth of the database's time.
 const TIMES_LONGER: u32 = 20;
 
-/// Looks again and again, as long as there is a server.
+/// Repeats the step until the server shuts down.
 pub(super) async fn keep_sending(app: Weak<AppState>) {
     let mut mirror = Mirror::default();
     loop {
@@ -36,7 +36,7 @@ pub(super) async fn keep_sending(app: Weak<AppState>) {
     }
 }
 
-/// One look.
+/// One step: finds new inbox messages and sends them.
 pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError> {
     let around = MirrorSurroundings {
         messengers: app.messengers(),

@@ -1,8 +1,8 @@
-//! What runs beside requests.
+//! Workers: tasks that run in the background, beside requests.
 //!
-//! Each worker is a function that does one step: what is due now, and no more. A test calls it; in a
-//! server it is called again and again until the server ends. What only one process may do, a step takes
-//! a lease for.
+//! Each worker is a function that does one step, which is whatever is due now, and then returns. A
+//! server calls it at an interval until it shuts down; a test calls it directly. A step that only
+//! one process may do takes a lease first.
 
 pub mod directory;
 pub mod events;
@@ -20,14 +20,14 @@ use crate::state::AppState;
 /// One step of a worker.
 type Step = fn(Arc<AppState>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Something that runs beside requests.
+/// A worker and its interval.
 struct Worker {
-    /// How often there is a step.
+    /// The interval between two steps.
     every: Duration,
     step: Step,
 }
 
-/// All of them.
+/// All workers that only need a step at an interval.
 const ALL: &[Worker] = &[
     Worker {
         every: Duration::from_secs(30),
@@ -51,7 +51,7 @@ const ALL: &[Worker] = &[
     },
 ];
 
-/// Starts all workers. They end with the application.
+/// Starts all workers. They end when the application shuts down.
 pub fn start(app: &Arc<AppState>) {
     for worker in ALL {
         tokio::spawn(again_and_again(worker, Arc::downgrade(app)));

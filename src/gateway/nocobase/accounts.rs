@@ -1,4 +1,5 @@
-//! Accounts of NocoBase. Bindings are rows that the gateway keeps itself.
+//! Steps that change accounts in NocoBase. Bindings are not among NocoBase's calls: the gateway
+//! writes their rows itself.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -10,8 +11,8 @@ use crate::domain::directory::{self, NewAccount, Outcome, Profile, StepError};
 use crate::domain::profile::Field;
 use crate::domain::role;
 
-/// Columns of accounts that a profile does not write under their names: they say who somebody is and what
-/// they may do.
+/// Columns of the table `users` that a profile may not set as an additional column, because they
+/// decide who somebody is and what they may do, or belong to NocoBase.
 const NOT_ADDED: [&str; 21] = [
     "id",
     "username",
@@ -36,7 +37,8 @@ const NOT_ADDED: [&str; 21] = [
     "updatedById",
 ];
 
-/// Makes an account and binds it, once: workflows that a new account starts are started once.
+/// Creates an account and binds it. A repeated attempt finds the account of the first one, so the
+/// account is created once, and workflows that start on new accounts run once.
 pub async fn create(
     nocobase: &NocoBase,
     authenticator: &str,
@@ -59,8 +61,8 @@ pub async fn create(
     match directory::bind(store, authenticator, account, &new.binding).await {
         Ok(()) => Ok(Outcome::Made(account)),
         Err(StepError::BoundToAnother) => {
-            // The person has signed in meanwhile, and has an account by that. The one that was made for
-            // them a moment ago is nobody's.
+            // The person has signed in meanwhile, which created and bound another account. The
+            // account that was created here is unused, so it is deleted.
             nocobase
                 .post_to("users:destroy", account, &json!({}))
                 .await?;
@@ -84,7 +86,7 @@ async fn create_anew(nocobase: &NocoBase, new: &NewAccount) -> Result<i64, StepE
         .existing_roles(&given)
         .await
         .map_err(StepError::of_store)?;
-    // Without any, NocoBase gives the default one.
+    // NocoBase gives the default role when no role is named.
     if !roles.is_empty() {
         values.insert("roles".to_owned(), json!(roles));
     }
@@ -97,7 +99,8 @@ async fn create_anew(nocobase: &NocoBase, new: &NewAccount) -> Result<i64, StepE
     }
 }
 
-/// The account that an earlier try has made: with this profile, since then, in our name and bound to nobody.
+/// Finds the account that an earlier attempt created: it has this profile, was created by the
+/// acting account since then, and is not bound.
 async fn made_since(
     nocobase: &NocoBase,
     authenticator: &str,
@@ -123,7 +126,7 @@ async fn made_since(
     Ok(None)
 }
 
-/// Changes what an account says about its person.
+/// Updates an account with the profile of its person.
 pub async fn update(
     nocobase: &NocoBase,
     account: i64,
@@ -140,7 +143,7 @@ pub async fn update(
     }
 }
 
-/// Makes one of somebody's departments their main one.
+/// Makes a department the main department of an account.
 pub async fn set_main_department(
     nocobase: &NocoBase,
     account: i64,
@@ -150,7 +153,7 @@ pub async fn set_main_department(
     Ok(Outcome::Done)
 }
 
-/// Gives an account roles beside those that it has, or the default role if it has none.
+/// Adds roles to those that an account has, or the default role if it has none and gets none.
 pub async fn give_roles(
     nocobase: &NocoBase,
     account: i64,
@@ -184,11 +187,11 @@ pub async fn give_roles(
     }
 }
 
-/// Why an account was not changed.
+/// Why an account could not be changed.
 pub enum Unchanged {
-    /// There is no such account.
+    /// The account does not exist.
     Gone,
-    /// NocoBase did not do it.
+    /// NocoBase did not change it.
     Call(CallError),
 }
 
@@ -201,11 +204,11 @@ impl From<Unchanged> for StepError {
     }
 }
 
-/// Changes an account.
+/// Sets these values of an account.
 pub async fn change(nocobase: &NocoBase, account: i64, values: &Value) -> Result<(), Unchanged> {
     let changed = nocobase.post_to("users:update", account, values);
     let changed = changed.await.map_err(Unchanged::Call)?;
-    // NocoBase gives the rows that it has changed, and says nothing of one that it did not find.
+    // NocoBase answers with the changed rows; the list is empty when the account does not exist.
     match changed.as_array().map(Vec::is_empty) {
         Some(false) => Ok(()),
         Some(true) => Err(Unchanged::Gone),
@@ -238,7 +241,8 @@ fn values_of(profile: &Profile) -> Result<Map<String, Value>, StepError> {
     Ok(values)
 }
 
-/// What is wrong with a profile that NocoBase refuses.
+/// Finds out why NocoBase refused a profile: the phone number or email may belong to another
+/// account. Otherwise the refusal is returned as it is.
 async fn taken_or(
     nocobase: &NocoBase,
     profile: &Profile,

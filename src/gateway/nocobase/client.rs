@@ -1,4 +1,4 @@
-//! Questions to NocoBase, and what it says.
+//! A client of NocoBase's API that sends requests as an account.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,37 +21,39 @@ use crate::gateway::nodes::Nodes;
 use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
 
-/// How long NocoBase may take for one answer. A hundred members of a department take about a second and a
-/// half, and workflows that something starts take three times as long.
+/// How long NocoBase may take for one answer. Adding a hundred members to a department takes about
+/// a second and a half, and three times as long when workflows start.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-/// Largest answer that is read, in bytes. None of what is asked for gives more than a page of rows.
+/// The largest answer that is read, in bytes. Every request asks for one page of rows at most.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
-/// How long a token is valid that is made for one question. Long enough for one that waits in a queue.
+/// How long the token of one request is valid. This is enough for a request that waits in a queue.
 const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
-/// How often something is asked again when others were in the way, and how long before the first time.
+/// How often a request is sent when NocoBase's database is busy, and the pause before the first
+/// repetition; it doubles each time.
 const TIMES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(50);
 
 const X_AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
 const X_LOCALE: HeaderName = HeaderName::from_static("x-locale");
 
-/// NocoBase's API, as an account asks it.
+/// NocoBase's API, called as one account.
 pub struct NocoBase {
     app: Arc<AppState>,
     upstream: Upstream,
     account: i64,
     role: String,
-    /// What requests name as their authenticator: NocoBase refuses those that name none that it knows.
+    /// The value of the header `X-Authenticator`. NocoBase refuses requests that name no
+    /// authenticator that it knows.
     authenticator: String,
 }
 
 impl NocoBase {
-    /// The NocoBase behind this gateway, as this account asks it.
+    /// A client of the NocoBase behind this gateway that acts as this account.
     ///
     /// # Errors
     ///
-    /// [`CallError::NotAllowed`] when the account has no role that may do anything of what is asked for,
-    /// and [`UpstreamError::Unsendable`] when there is no NocoBase.
+    /// [`CallError::NotAllowed`] when the account has no role with any of the needed permissions,
+    /// and [`UpstreamError::Unsendable`] when no NocoBase is configured.
     pub async fn as_account(app: &Arc<AppState>, account: i64) -> Result<Self, CallError> {
         let nodes = Arc::new(Nodes::of(app.config.gateway.upstreams()));
         let upstream = Upstream::new(nodes, &app.metrics.upstream);
@@ -67,27 +69,27 @@ impl NocoBase {
         })
     }
 
-    /// The account that asks.
+    /// The account that acts.
     pub fn account(&self) -> i64 {
         self.account
     }
 
-    /// The application.
+    /// The state of the application.
     pub fn app(&self) -> &AppState {
         &self.app
     }
 
-    /// Connections to NocoBase.
+    /// The connections to NocoBase.
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
     }
 
-    /// Asks for something that changes nothing, and gives `data` of the answer.
+    /// Calls an action that changes nothing, and returns `data` of the answer.
     pub async fn get(&self, action: &str, query: &[(&str, &str)]) -> Result<Value, CallError> {
         self.ask(Method::GET, action, query, None).await
     }
 
-    /// Has something done, and gives `data` of the answer.
+    /// Calls an action that changes something, and returns `data` of the answer.
     pub async fn post(
         &self,
         action: &str,
@@ -97,13 +99,14 @@ impl NocoBase {
         self.ask(Method::POST, action, query, Some(body)).await
     }
 
-    /// The same for one row.
+    /// Calls an action that changes one row, and returns `data` of the answer.
     pub async fn post_to(&self, action: &str, id: i64, body: &Value) -> Result<Value, CallError> {
         let id = id.to_string();
         self.post(action, &[("filterByTk", &id)], body).await
     }
 
-    /// Asks, and asks again when others were in the way and nothing was done.
+    /// Sends a request, and repeats it while NocoBase's database is busy, because then nothing was
+    /// done.
     async fn ask(
         &self,
         method: Method,
@@ -141,14 +144,15 @@ impl NocoBase {
         }
     }
 
-    /// Whether NocoBase would take this token of a program again, once its account has a role.
+    /// Whether NocoBase would accept this API key's token again once its account has a role.
     pub async fn still_takes(&self, token: &str) -> Result<bool, CallError> {
         let (status, answer) = self
             .send(Method::GET, "auth:check", &[], None, token)
             .await?;
         match status {
             200..=299 => Ok(true),
-            // Only the account is refused, for now.
+            // An error code about roles means that only the account is refused, so the token is
+            // still valid.
             401 => Ok(first_error(&answer, "code").contains("ROLE")),
             status => Err(CallError::of_answer(status, &answer)),
         }
@@ -190,7 +194,7 @@ impl NocoBase {
         let (status, body) = timeout(PATIENCE, answered)
             .await
             .map_err(|_| CallError::TimedOut)??;
-        // An error may come as plain text; its status says enough.
+        // The body of an error may be plain text; then the status alone is used.
         Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 

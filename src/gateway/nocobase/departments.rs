@@ -1,8 +1,9 @@
-//! Departments of NocoBase's plugin `departments`, by calls that keep its tree right.
+//! Steps that change departments of NocoBase's plugin `departments`.
 //!
-//! What each call does was seen at NocoBase 2.2.15. A parent is named as `parent:{id}`: with `parentId`
-//! alone both web clients hide the department. NocoBase makes a parent that is not there, so it is looked
-//! for first.
+//! The calls are chosen so that the plugin keeps its tree consistent; what each does was observed
+//! on NocoBase 2.2.15. A parent is passed as `parent: {id}`, because both web clients hide a
+//! department that was written with `parentId` alone. NocoBase creates a parent that does not
+//! exist, so the parent is looked up first.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -14,17 +15,19 @@ use super::client::NocoBase;
 use super::error::CallError;
 use crate::domain::directory::{NewDepartment, Outcome, StepError};
 
-/// How many people are put into a department or taken out of it in one call, each of some ten milliseconds.
+/// How many people one call adds to a department or removes from it. Each takes some ten
+/// milliseconds.
 const PEOPLE: usize = 100;
-/// How many rows are looked through for something that an earlier try may have made.
+/// How many rows are searched for one that an earlier attempt may have created.
 const FOUND: &str = "20";
-/// How much later than ours the clock of NocoBase may be.
+/// The largest difference between NocoBase's clock and this server's that is allowed for.
 pub const CLOCKS: TimeDelta = TimeDelta::minutes(1);
 
-/// Departments that were given back: none is given back for two.
+/// Departments that this run has already returned. A department with the same name and parent must
+/// not be taken for one of them.
 pub type Given = Mutex<HashSet<i64>>;
 
-/// Whether there are departments.
+/// Whether NocoBase has departments: the plugin is enabled.
 pub async fn are_there(nocobase: &NocoBase) -> Result<bool, CallError> {
     let asked = nocobase.get("departments:list", &[("pageSize", "1"), ("fields", "id")]);
     match asked.await {
@@ -34,7 +37,7 @@ pub async fn are_there(nocobase: &NocoBase) -> Result<bool, CallError> {
     }
 }
 
-/// Makes a department.
+/// Creates a department, or finds the one that an earlier attempt created.
 pub async fn create(
     nocobase: &NocoBase,
     given: &Given,
@@ -68,7 +71,7 @@ async fn create_anew(nocobase: &NocoBase, new: &NewDepartment) -> Result<i64, St
     Ok(id_of(&row).ok_or(CallError::Unreadable)?)
 }
 
-/// The department that an earlier try has made.
+/// Finds the department that an earlier attempt created.
 async fn made_since(
     nocobase: &NocoBase,
     given: &Given,
@@ -88,7 +91,7 @@ async fn made_since(
     Ok(found.next().map(|(id, _)| id))
 }
 
-/// Id and time of creation of the newest rows that are like this.
+/// Returns the id and creation time of the newest rows with these values.
 pub async fn newest(
     nocobase: &NocoBase,
     action: &str,
@@ -110,12 +113,12 @@ pub async fn newest(
         .collect())
 }
 
-/// Gives a department another name.
+/// Renames a department.
 pub async fn rename(nocobase: &NocoBase, id: i64, title: &str) -> Result<Outcome, StepError> {
     update(nocobase, id, &json!({"title": title})).await
 }
 
-/// Puts a department into another, or to the top.
+/// Moves a department below another, or to the top level.
 pub async fn relocate(
     nocobase: &NocoBase,
     id: i64,
@@ -137,7 +140,7 @@ async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-/// Removes a department, if nothing is in it.
+/// Removes a department if it is empty.
 pub async fn remove(nocobase: &NocoBase, id: i64) -> Result<Outcome, StepError> {
     if !is_there(nocobase, id).await? {
         return Ok(Outcome::Done);
@@ -147,24 +150,25 @@ pub async fn remove(nocobase: &NocoBase, id: i64) -> Result<Outcome, StepError> 
         .await
     {
         Ok(_) => Ok(Outcome::Done),
-        // There are departments or people in it.
+        // The department still has members or departments below it.
         Err(CallError::Refused { status: 400, .. }) => Ok(Outcome::Kept),
-        // Somebody else has removed it meanwhile.
+        // Somebody else has removed the department meanwhile.
         Err(error) if error.is_refusal() && !is_there(nocobase, id).await? => Ok(Outcome::Done),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What happens to people of a department.
+/// How the members of a department change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Members {
-    /// They come.
+    /// They are added.
     Add,
-    /// They go. Their rights by the department end at once, also those of somebody who has gone before.
+    /// They are removed. Permissions that they have through the department end at once, and
+    /// NocoBase forgets them even for somebody who was removed before.
     Remove,
 }
 
-/// Puts people into a department, or takes them out.
+/// Adds accounts to a department, or removes them from it.
 pub async fn members(
     nocobase: &NocoBase,
     id: i64,
@@ -182,7 +186,7 @@ pub async fn members(
     Ok(Outcome::Done)
 }
 
-/// Makes somebody an owner of a department, or no longer.
+/// Makes an account an owner of a department, or takes this away.
 pub async fn set_owner(
     nocobase: &NocoBase,
     id: i64,
@@ -199,7 +203,7 @@ pub async fn set_owner(
     Ok(Outcome::Done)
 }
 
-/// Whether there is such a department.
+/// Whether the department exists.
 async fn is_there(nocobase: &NocoBase, id: i64) -> Result<bool, CallError> {
     let id = id.to_string();
     let query = [("filterByTk", id.as_str()), ("fields", "id")];
@@ -215,8 +219,8 @@ async fn expect(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
     }
 }
 
-/// What came of something, where NocoBase refuses what is done to a department that there is not as it
-/// refuses much else.
+/// The result of a call on a department. NocoBase refuses a department that does not exist with the
+/// same error as other mistakes, so after a refusal the department is looked up.
 async fn or_gone(
     nocobase: &NocoBase,
     id: i64,
@@ -232,13 +236,13 @@ async fn or_gone(
     }
 }
 
-/// Notes that a department is given back.
+/// Records that a department was returned.
 fn give(given: &Given, id: i64) {
     let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
     given.insert(id);
 }
 
-/// The id of a row, which some databases give as text.
+/// The id of a row. Some databases return it as text.
 pub fn id_of(row: &Value) -> Option<i64> {
     match row.get("id")? {
         Value::Number(id) => id.as_i64(),

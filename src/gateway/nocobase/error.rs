@@ -1,4 +1,4 @@
-//! Why NocoBase did not do what it was asked for.
+//! Errors of calls to NocoBase's API.
 
 use serde_json::Value;
 
@@ -7,11 +7,12 @@ use crate::domain::session::SessionError;
 use crate::gateway::UpstreamError;
 use crate::store::StoreError;
 
-/// Longest part of a message that is kept, in characters.
+/// The longest part of NocoBase's message that is kept, in characters.
 const MESSAGE: usize = 200;
-/// From so many digits on, a number may be somebody's phone number.
+/// Numbers with at least this many digits are removed from messages, because they may be phone
+/// numbers.
 const TELLING_DIGITS: usize = 5;
-/// What databases say when somebody else was in the way and nothing was done.
+/// Messages of databases when another transaction was in the way and nothing was changed.
 const IN_THE_WAY: [&str; 5] = [
     "sqlite_busy",
     "database is locked",
@@ -20,39 +21,40 @@ const IN_THE_WAY: [&str; 5] = [
     "could not serialize",
 ];
 
-/// Why NocoBase did not do what it was asked for. No text holds a secret or a value that was sent.
+/// Why NocoBase did not do what it was asked to do. No message holds a secret or a value that was
+/// sent.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// It was asked for with a token that counts no more, or for something that the role may not do.
+    /// The token is no longer valid, or the role does not allow the action.
     #[error("the account that acts may not do this")]
     NotAllowed,
-    /// The action does not exist: the plugin that has it is off.
+    /// The action does not exist, because its plugin is disabled.
     #[error("NocoBase does not know this action")]
     Unknown,
-    /// It was refused, and nothing was done.
+    /// NocoBase refused the request and changed nothing.
     #[error("NocoBase says {status}: {message}")]
     Refused {
-        /// The status.
+        /// The status of the answer.
         status: u16,
-        /// The message, as far as it can be told.
+        /// The message, without values.
         message: String,
     },
-    /// Others were in the way, and nothing was done.
+    /// Another transaction was in the way, and nothing was changed.
     #[error("the database of NocoBase is busy")]
     Busy,
-    /// It is starting, or is too busy to answer.
+    /// NocoBase is starting, or is too busy to answer.
     #[error("NocoBase answers with status {0}")]
     NotReady(u16),
-    /// The answer is not one of NocoBase's.
+    /// The answer does not have the form of NocoBase's answers.
     #[error("the answer of NocoBase has another form")]
     Unreadable,
-    /// It took too long. It may have been done.
+    /// NocoBase took too long. It may have done what was asked.
     #[error("NocoBase took too long")]
     TimedOut,
-    /// It did not answer. It may have been done.
+    /// NocoBase could not be reached or did not answer. It may have done what was asked.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
-    /// No token could be made.
+    /// No token could be created.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The database failed.
@@ -61,7 +63,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// What an answer of this status says that is no good one.
+    /// The error for an answer with this status, which is not a success.
     pub fn of_answer(status: u16, body: &Value) -> Self {
         let message = first_error(body, "message");
         let lower = message.to_lowercase();
@@ -77,7 +79,7 @@ impl CallError {
         }
     }
 
-    /// Whether nothing was done, because of what was asked for.
+    /// Whether NocoBase refused what was asked, so that nothing was changed.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. })
     }
@@ -93,14 +95,14 @@ impl From<CallError> for StepError {
     }
 }
 
-/// A text of the first error in an answer.
+/// A text field of the first error in an answer.
 pub fn first_error<'a>(body: &'a Value, key: &str) -> &'a str {
     let error = body.get("errors").and_then(|errors| errors.get(0));
     let text = error.and_then(|error| error.get(key));
     text.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A message without what stands in quotes, and without long numbers: databases quote the values that
+/// Removes quoted parts and long numbers from a message, because databases quote the values that
 /// they refuse.
 fn without_values(message: &str) -> String {
     let mut told = String::new();
@@ -111,7 +113,7 @@ fn without_values(message: &str) -> String {
         let is_quote = matches!(character, '\'' | '"' | '`' | '«' | '»' | '“' | '”');
         let after = characters.peek().copied().unwrap_or(' ');
         match quoted_by {
-            // An apostrophe within a word quotes nothing.
+            // An apostrophe inside a word does not begin a quotation.
             None if is_quote && !before.is_alphanumeric() => {
                 quoted_by = Some(closing(character));
                 told.push('…');

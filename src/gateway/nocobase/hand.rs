@@ -1,4 +1,4 @@
-//! The hand in front of a NocoBase: NocoBase does each step.
+//! The hand of a gateway: it applies steps by calling NocoBase.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -16,20 +16,20 @@ use crate::domain::role;
 use crate::state::AppState;
 use crate::store::Store;
 
-/// How many steps come at once.
+/// How many steps are passed in at once.
 const BATCH: usize = 16;
-/// How many of them are done at the same time where the database takes several writers.
+/// How many of them are applied at the same time, where the database allows several writers.
 const AT_ONCE: usize = 4;
 
-/// Makes hands that ask the NocoBase behind this gateway.
+/// Creates hands that call the NocoBase behind this gateway.
 pub struct NocoBaseHands {
-    /// It holds these hands itself.
+    /// A weak reference, because the application holds these hands.
     app: Weak<AppState>,
     tasks: Tasks,
 }
 
 impl NocoBaseHands {
-    /// Those of this gateway.
+    /// Creates the hands of this gateway.
     pub fn of(app: &Arc<AppState>) -> Self {
         Self {
             app: Arc::downgrade(app),
@@ -58,7 +58,7 @@ impl Hands for NocoBaseHands {
     }
 }
 
-/// Does steps by asking NocoBase, for one authenticator and in the name of one account.
+/// Applies steps by calling NocoBase, for one authenticator and as one account.
 pub struct NocoBaseHand {
     nocobase: NocoBase,
     authenticator: String,
@@ -67,7 +67,7 @@ pub struct NocoBaseHand {
 }
 
 impl NocoBaseHand {
-    /// A hand for this authenticator that acts as this account.
+    /// Creates a hand for this authenticator that acts as this account.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl NocoBaseHand {
         })
     }
 
-    /// Does a step, unless one before it has shown that there is no use in trying.
+    /// Applies a step, unless an earlier step has failed in a way in which all of them would fail.
     async fn unless(&self, ended: &AtomicBool, step: &Step) -> Result<Outcome, StepError> {
         if ended.load(Ordering::Relaxed) {
             return Err(StepError::Unavailable(Box::new(NotTried)));
@@ -167,7 +167,8 @@ impl NocoBaseHand {
         }
     }
 
-    /// Binds an account. A root account keeps the binding that somebody gave it by hand, and gets none.
+    /// Binds an account. A root account may keep a binding that somebody gave it by hand, but does
+    /// not get a new one.
     async fn bind(&self, account: i64, binding: &directory::Binding) -> Result<(), StepError> {
         let store = &self.nocobase.app().store;
         if self.is_root(account).await? {
@@ -179,7 +180,8 @@ impl NocoBaseHand {
         directory::bind(store, &self.authenticator, account, binding).await
     }
 
-    /// Takes out whoever may be, also when somebody is among them who may not.
+    /// Removes members from a department. Protected accounts stay; the others are removed even if
+    /// some are protected.
     async fn remove_members(
         &self,
         department: i64,
@@ -199,7 +201,7 @@ impl NocoBaseHand {
         }
     }
 
-    /// Refuses to take something from root, and from the account that acts.
+    /// Refuses to take something away from root accounts and from the account that acts.
     async fn refuse_protected(&self, account: i64) -> Result<(), StepError> {
         if account == self.nocobase.account() || self.is_root(account).await? {
             return Err(StepError::Protected);
@@ -229,13 +231,15 @@ impl Hand for NocoBaseHand {
         let ended = AtomicBool::new(false);
         let all: Vec<_> = steps.iter().map(|step| self.unless(&ended, step)).collect();
         let done = stream::iter(all).buffered(self.at_once).collect().await;
-        // NocoBase has changed accounts, of which we keep copies to look people up by.
+        // NocoBase has changed accounts, so the copies of their contact data, which look-ups use,
+        // are brought up to date.
         self.nocobase.app().store.coverage().ask();
         done
     }
 }
 
-/// A step before this one has failed in a way that this one would too.
+/// A step was not applied, because an earlier step failed in a way in which this one would fail,
+/// too.
 #[derive(Debug, thiserror::Error)]
 #[error("not tried, since a step before it has failed")]
 struct NotTried;

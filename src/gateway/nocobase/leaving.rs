@@ -1,8 +1,9 @@
-//! Ending what somebody may do, so that it has ended when the next request comes.
+//! Steps that end the access of an account with effect from the next request.
 //!
-//! NocoBase 2.2.15 keeps roles and sessions in its memory. These calls change the memory too, for open
-//! sessions and for API keys; their siblings, such as `users/ID/roles:set`, change the tables alone, and
-//! rights go on until NocoBase starts anew. `tests/it/gateway/hand/leaving.rs` holds the list of calls.
+//! NocoBase 2.2.15 keeps roles and sessions in its memory. The calls in this module update that
+//! memory for open sessions and API keys, too. Similar calls, such as `users/ID/roles:set`, change
+//! only the tables, so that permissions would last until NocoBase restarts.
+//! `tests/it/gateway/hand/leaving.rs` lists both kinds.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -16,13 +17,14 @@ use super::error::CallError;
 use crate::domain::directory::{self, Outcome, StepError};
 use crate::gateway::sign_out;
 
-/// How many API keys of one account are looked at in one go.
+/// How many API keys of an account are read at once.
 const KEYS: u64 = 100;
 
-/// Ends all access of an account: its roles, its sessions, its password, its API keys and its binding.
+/// Ends all access of an account: its roles, sessions, password, API keys and binding are removed.
 ///
-/// Roles first, as that shuts out whoever is there at once. The password ends what the account has open
-/// for good, also if it gets roles again one day, and has NocoBase forget what it remembers of its roles.
+/// The roles are removed first, because that shuts out open sessions at once. The new password then
+/// ends these sessions for good, so that they stay closed even if the account gets roles again, and
+/// makes NocoBase forget the roles that it remembers.
 pub async fn end_access(
     nocobase: &NocoBase,
     authenticator: &str,
@@ -35,8 +37,8 @@ pub async fn end_access(
     Ok(Outcome::Done)
 }
 
-/// Removes the binding of an account, and ends its sessions: which of them began by the binding, NocoBase
-/// does not keep.
+/// Removes the binding of an account and ends all its sessions. NocoBase does not record which
+/// sessions began with the binding, so none is spared.
 pub async fn unbind(
     nocobase: &NocoBase,
     authenticator: &str,
@@ -58,7 +60,7 @@ pub async fn unbind(
     Ok(Outcome::Done)
 }
 
-/// Removes an account with everything that belongs to it.
+/// Deletes an account with everything that belongs to it.
 pub async fn delete(
     nocobase: &NocoBase,
     authenticator: &str,
@@ -68,16 +70,16 @@ pub async fn delete(
     nocobase
         .post_to("users:destroy", account, &json!({}))
         .await?;
-    // NocoBase has removed the binding, but not what we look bindings up by.
+    // NocoBase deletes the binding with the account, but not the rows in the look-up tables.
     directory::unbind(&nocobase.app().store, authenticator, account).await?;
     Ok(Outcome::Done)
 }
 
-/// Has NocoBase refuse the tokens of an account's programs, and removes them.
+/// Makes NocoBase refuse the API keys of an account, and deletes them.
 ///
-/// NocoBase refuses the token of whichever key it is asked to remove, and then removes the row only if it is
-/// the caller's own. A token that it would go on to take is an error: the key would live again with the
-/// next role of the account.
+/// NocoBase revokes the token of any key that it is asked to delete, but then deletes the row only
+/// if the key is the caller's. So the row is deleted here. A token that is still accepted is an
+/// error, because it would work again as soon as the account gets a role.
 async fn destroy_api_keys(nocobase: &NocoBase, account: i64) -> Result<(), StepError> {
     let store = &nocobase.app().store;
     loop {
@@ -106,7 +108,7 @@ async fn destroy_api_keys(nocobase: &NocoBase, account: i64) -> Result<(), StepE
     }
 }
 
-/// A password that nobody knows.
+/// A random password that nobody knows.
 fn unknown_password() -> String {
     let bytes: [u8; 32] = rand::rng().random();
     BASE64_URL_SAFE_NO_PAD.encode(bytes)

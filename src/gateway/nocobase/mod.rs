@@ -1,10 +1,10 @@
-//! NocoBase's API, as an account of this server asks it: what the gateway does in NocoBase by itself, and
-//! not for a client that has sent something.
+//! A client of NocoBase's API for what the gateway does on its own account rather than for a
+//! client's request.
 //!
-//! NocoBase keeps roles, departments and sessions in its memory, and hooks of its own keep its tables
-//! right. So nothing that it owns is written by SQL: it is asked, with a token that is valid for minutes,
-//! in the name of an account and with a role that the account has
-//! ([decision 24](../../../docs/decisions/0024-nocobase-does-the-steps.md)).
+//! NocoBase keeps roles, departments and sessions in its memory, and hooks keep its tables
+//! consistent. So the gateway never writes NocoBase's tables with SQL. It calls the API with a
+//! token that is valid for minutes, as an account and with a role of that account ([decision
+//! 24](../../../docs/decisions/0024-nocobase-does-the-steps.md)).
 
 mod accounts;
 mod client;

@@ -1,8 +1,9 @@
-//! With which role an account acts in NocoBase.
+//! Chooses the role with which an account acts in NocoBase.
 
 use crate::domain::role::{self, HeldRole};
 
-/// The settings areas whose actions are asked for: accounts, departments, API keys, synchronisation.
+/// The settings areas of the actions that are called: accounts, departments, API keys and
+/// synchronisation.
 const AREAS: [&str; 4] = [
     "pm.users",
     "pm.departments",
@@ -10,8 +11,8 @@ const AREAS: [&str; 4] = [
     "pm.user-data-sync",
 ];
 
-/// Of the roles of an account, the one that may do most of what is asked for; root may do everything.
-/// Nothing when none may do anything of it.
+/// The role of an account that allows the most of these areas; root allows all of them. Returns
+/// none when no role allows any.
 pub fn strongest(held: &[HeldRole]) -> Option<String> {
     let areas = |role: &entity::role::Model| {
         let allowed = AREAS.iter().filter(|area| role::allows(role, area));

@@ -1,7 +1,7 @@
-//! NocoBase's list of tasks on its page «Synchronize»: each run of a source that stands on that page.
+//! Lists runs as tasks on NocoBase's page «Synchronize», for sources that are set up on that page.
 //!
-//! `message` is a column of 255 characters, and `batch` a name that no two tasks have: the time, and six
-//! digits of chance.
+//! The column `message` holds 255 characters. The column `batch` must be unique, so it is made of
+//! the time and six random digits.
 
 use std::sync::{Arc, Weak};
 
@@ -20,9 +20,9 @@ use crate::locale::Locale;
 use crate::state::AppState;
 use crate::store::shortened;
 
-/// The state of a task whose run goes on.
+/// The state of a task that is still running.
 const UNDER_WAY: &str = "processing";
-/// How many tasks that nobody brought to their end are looked for.
+/// The most interrupted tasks that are searched for.
 const INTERRUPTED: &str = "20";
 
 /// The tasks of the NocoBase behind this gateway.
@@ -31,7 +31,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Those of this gateway.
+    /// Creates the list of tasks of this gateway.
     pub fn of(app: &Arc<AppState>) -> Self {
         Self {
             app: Arc::downgrade(app),
@@ -118,8 +118,8 @@ impl RunList for Tasks {
     }
 }
 
-/// Says of tasks whose process is gone that they have failed. The run that begins has the lease, so nobody
-/// is at them.
+/// Marks tasks as failed whose process was interrupted. The new run holds the lease of the source,
+/// so no other process can still be working on them.
 async fn end_interrupted(nocobase: &NocoBase, source: i64) -> Result<(), CallError> {
     let filter = json!({"sourceId": source, "status": UNDER_WAY}).to_string();
     let query = [
@@ -137,7 +137,7 @@ async fn end_interrupted(nocobase: &NocoBase, source: i64) -> Result<(), CallErr
     Ok(())
 }
 
-/// What people read of a run.
+/// The message that people read about a run.
 fn message(locale: Locale, ended: &Ended) -> String {
     if let Some(why) = &ended.message {
         return why.clone();
@@ -150,7 +150,7 @@ fn message(locale: Locale, ended: &Ended) -> String {
     counted
 }
 
-/// «412 people: 3 created, 1 left»
+/// Lists the numbers of a run, such as «412 people: 3 created, 1 left».
 fn counted(locale: Locale, counts: &Counts) -> String {
     let parts = [
         (counts.created, "{{count}} created"),

@@ -1,5 +1,5 @@
-//! `authenticators:*` as NocoBase answers it, with DingTalk's as they truly are and without their
-//! secrets.
+//! The actions `authenticators:*`: NocoBase answers them, and the gateway changes the rows of
+//! provider authenticators, so that they show whether they are in use and hide their secrets.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::domain::options_signature;
 use crate::gateway::permission;
 use crate::store::{Store, StoreError, effective_state};
 
-/// `authenticators:listTypes`.
+/// `authenticators:listTypes`: adds the types of providers.
 pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
@@ -29,8 +29,8 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     asked.change(Shows::NoSecrets, add).await
 }
 
-/// `authenticators:publicList`: NocoBase lists what it knows, and we what it must not know of, in
-/// the order of the sign-in page.
+/// `authenticators:publicList`: adds the authenticators of providers, which NocoBase does not list
+/// because they are disabled there, in the order of the sign-in page.
 pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let providers = &exchange.app.providers;
@@ -46,13 +46,13 @@ pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
                 items.push(theirs.remove(at));
             }
         }
-        // Of what the database does not tell the place.
+        // Authenticators whose position is not known come last.
         items.append(&mut theirs);
     };
     asked.change(Shows::NoSecrets, merge).await
 }
 
-/// Any other action on authenticators that shows them.
+/// Every other action on authenticators: its answer may show rows.
 pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
@@ -70,7 +70,8 @@ pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
         .as_ref()
         .is_ok_and(|answer| answer.status().is_success());
     if succeeded && !matches!(action.as_str(), "list" | "get") {
-        // Whoever asks next sees it, also in the order of the sign-in page.
+        // The tables are read again, so that the next request sees the change, and its place on the
+        // sign-in page.
         exchange.gateway.tables.read_again(&exchange.app).await;
     }
     if destroys && succeeded {
@@ -95,13 +96,13 @@ fn is_of_provider(providers: &Providers, auth_type: &Value) -> bool {
 /// Which authenticators of providers are in use, by name and by id.
 pub struct EffectiveStates {
     providers: Providers,
-    /// Type of each, and whether it is in use.
+    /// The type of each authenticator, and whether it is in use.
     names: HashMap<String, (String, bool)>,
     ids: HashMap<i64, (String, bool)>,
 }
 
 impl EffectiveStates {
-    /// As it is now.
+    /// Reads the current state.
     pub async fn load(store: &Store, providers: &Providers) -> Result<Self, StoreError> {
         let rows = store.authenticators().await?.into_iter();
         let rows = rows.map(|row: authenticator::Model| {
@@ -125,8 +126,8 @@ impl EffectiveStates {
         }
     }
 
-    /// Puts the effective state into rows of authenticators of providers, wherever they stand in an
-    /// answer, and masks their secrets.
+    /// Sets `enabled` to the effective state in rows of provider authenticators, wherever they
+    /// appear in an answer, and masks their secrets.
     pub fn show(&self, value: &mut Value) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.show(item)),
@@ -141,7 +142,7 @@ impl EffectiveStates {
     fn show_row(&self, row: &mut Map<String, Value>) {
         let known = match row.get("name") {
             Some(name) => name.as_str().and_then(|name| self.names.get(name)),
-            // A client can ask for some columns only.
+            // A client may ask for some columns only, so the name can be missing.
             None => row
                 .get("id")
                 .and_then(Value::as_i64)
@@ -158,7 +159,7 @@ impl EffectiveStates {
         }
         let shown_type = shown_type.and_then(Value::as_str).map(str::to_owned);
         let auth_type = shown_type.or_else(|| known.map(|(auth_type, _)| auth_type.clone()));
-        // NocoBase's own answer is newer than what was read before it.
+        // The state in NocoBase's answer is newer than the one that was read before the request.
         let is_enabled = marked.or(known.map(|(_, enabled)| *enabled));
         if let (Some(enabled), Some(is_enabled)) = (row.get_mut("enabled"), is_enabled) {
             *enabled = Value::Bool(is_enabled);
@@ -169,7 +170,8 @@ impl EffectiveStates {
         }
     }
 
-    /// Masks the secrets of an authenticator; those of all providers where its type is not known.
+    /// Masks the secrets of an authenticator. Where its type is not known, the secrets of all
+    /// providers are masked.
     fn mask(&self, auth_type: Option<&str>, options: &mut Value) {
         let types = self
             .providers
@@ -206,13 +208,13 @@ mod tests {
         );
         assert_eq!(answer["rows"][1], basic);
         assert_eq!(answer["one"]["enabled"], true);
-        // With only some of the columns.
+        // The answer has only some of the columns.
         let mut few =
             json!([{"id": 2, "enabled": false}, {"id": 1, "enabled": false}, {"enabled": false}]);
         states.show(&mut few);
         let shown: Vec<_> = [0, 1, 2].map(|at| few[at]["enabled"].clone()).into();
         assert_eq!(shown, [true, false, false]);
-        // What NocoBase has just saved is newer.
+        // The state that NocoBase has just saved is newer.
         let mut saved = json!({
             "name": "ding", "authType": "dingtalk", "enabled": false,
             "options": {"dingtalkGateway": {"enabled": false}},

@@ -1,4 +1,5 @@
-//! Answers of NocoBase that get a part of ours.
+//! Requests that NocoBase answers together with the gateway: the gateway adds to NocoBase's answer,
+//! changes what NocoBase is sent, or answers itself.
 
 mod authenticators;
 mod plugins;
@@ -30,7 +31,7 @@ use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::store::StoreError;
 
-/// Answers a request of which a part is ours.
+/// Answers a request to an action of which the gateway handles a part.
 pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) -> HttpResponse {
     let asked = SplicedRequest {
         exchange,
@@ -58,55 +59,56 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
     outcome.unwrap_or_else(|failure| failure.into_answer(exchange))
 }
 
-/// A request of which a part is ours.
+/// A request to an action of which the gateway handles a part.
 struct SplicedRequest<'a> {
     exchange: &'a Exchange,
-    /// The action.
+    /// The resource and action of the request.
     address: &'a Address,
-    /// Path and query for NocoBase.
+    /// The path and query for NocoBase.
     target: &'a str,
     payload: web::Payload,
 }
 
 impl SplicedRequest<'_> {
-    /// Passes the request on and changes what is in `data` of a good answer.
+    /// Passes the request on and changes `data` in the answer if it is a success.
     async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> Outcome {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
         let body = proxy::body_of(&self.exchange.request, self.payload);
         change_answer(self.exchange, outgoing, body, shows, change).await
     }
 
-    /// Passes the request on.
+    /// Passes the request on unchanged.
     async fn pass(self) -> Outcome {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
         Ok(pass(outgoing, self.exchange, Application::Main, self.payload).await)
     }
 }
 
-/// What NocoBase's answer shows.
+/// What NocoBase's answer may show, which decides what happens when it cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shows {
-    /// What anybody may see.
+    /// Nothing secret: an answer that cannot be read is passed on.
     NoSecrets,
-    /// Whole rows of authenticators. What cannot be looked through stays here.
+    /// Rows of authenticators, which hold secrets: an answer that cannot be read is held back.
     Authenticators,
 }
 
-/// Lets NocoBase say whether a page of another site may call. It gets no body: where it does not
-/// like the site, NocoBase takes the question for the call itself.
+/// Lets NocoBase decide whether a page of another site may call the action. The request is sent
+/// without its body, because NocoBase treats the preflight of a site that it does not accept as the
+/// call itself.
 async fn preflight(asked: SplicedRequest<'_>) -> Outcome {
     let outgoing = asked.exchange.outgoing_to_main(asked.target)?;
     let shows = Shows::Authenticators;
     change_answer(asked.exchange, outgoing, RequestBody::Empty, shows, |_| {}).await
 }
 
-/// Why there is no answer of the usual kind.
+/// Why NocoBase's changed answer could not be given.
 enum Failure {
     /// NocoBase did not answer.
     Upstream(UpstreamError),
-    /// We refuse.
+    /// The gateway refuses the request.
     Refused(ApiError),
-    /// There is an answer already.
+    /// The answer is complete already.
     Answered(HttpResponse),
 }
 
@@ -148,14 +150,15 @@ impl From<HttpResponse> for Failure {
 
 type Outcome = Result<HttpResponse, Failure>;
 
-/// A request that saves these values, written anew: what was looked at is what NocoBase gets.
+/// A request that saves these values. The body is written again from the parsed values, so that
+/// NocoBase receives exactly what was checked.
 fn with_values(
     exchange: &Exchange,
     values: &Value,
     target: &str,
 ) -> Result<(Outgoing, RequestBody), UpstreamError> {
     let mut outgoing = exchange.outgoing_to_main(target)?;
-    // A method that sends nothing, or asks for no answer, would not save.
+    // NocoBase would not save for a method without a body, or for HEAD.
     outgoing.head.method = http::Method::POST;
     let headers = &mut outgoing.head.headers;
     headers.remove(CONTENT_ENCODING);
@@ -169,7 +172,7 @@ fn with_values(
     Ok((outgoing, body))
 }
 
-/// Sends a request and changes what is in `data` of a good answer.
+/// Sends a request and changes `data` in the answer if it is a success.
 async fn change_answer(
     exchange: &Exchange,
     mut outgoing: Outgoing,
@@ -179,7 +182,7 @@ async fn change_answer(
 ) -> Outcome {
     let headers = &mut outgoing.head.headers;
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    // What is known of the answer without our part is of no use.
+    // The client may have cached a changed answer, so validators and ranges do not fit NocoBase's.
     for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE] {
         headers.remove(name);
     }
@@ -211,10 +214,11 @@ async fn change_answer(
     Ok(proxy::with_body(head, secrets.mask(bytes)))
 }
 
-/// An answer with another `data`; nothing when it is no answer of NocoBase's usual form.
+/// The answer with `data` changed. Returns none when it does not have the form of NocoBase's
+/// answers.
 fn with_data(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Option<Vec<u8>> {
     let mut answer: Value = serde_json::from_slice(bytes).ok()?;
-    // What an action gives that has nothing to show.
+    // An action without a result answers with an empty object.
     let is_empty = answer.as_object().is_some_and(serde_json::Map::is_empty);
     match answer.get_mut("data") {
         Some(data) => change(data),
@@ -224,7 +228,7 @@ fn with_data(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Option<Vec<u8>> {
     serde_json::to_vec(&answer).ok()
 }
 
-/// Whether this is plain JSON. While NocoBase starts anew, for one, it is not.
+/// Whether the answer is uncompressed JSON. It is not while NocoBase restarts, for example.
 fn is_readable(response: &Response<Incoming>) -> bool {
     let headers = response.headers();
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! `pm:*`: our plugin among those of NocoBase.
+//! The actions `pm:*`: this project's plugin is shown and switched among NocoBase's plugins.
 
 use serde_json::Value;
 
@@ -13,10 +13,10 @@ use crate::gateway::exchange::Exchange;
 use crate::gateway::reading::Parameters;
 use crate::gateway::{permission, proxy};
 
-/// The settings area that NocoBase 2.2.15 asks for at `pm:*`.
+/// The settings area that NocoBase 2.2.15 requires for `pm:*`.
 const SNIPPET: &str = "pm";
 
-/// `pm:list`.
+/// `pm:list`: adds the card of this plugin.
 pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
@@ -29,7 +29,7 @@ pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
     asked.change(Shows::NoSecrets, add).await
 }
 
-/// `pm:listEnabled` and `pm:listEnabledV2`.
+/// `pm:listEnabled` and `pm:listEnabledV2`: add the plugin's module for the web client.
 pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
@@ -42,7 +42,7 @@ pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outco
     asked.change(Shows::NoSecrets, add).await
 }
 
-/// Adds ours to a list, unless one of that package is there: then NocoBase has a plugin of its own.
+/// Adds an item to a list, unless NocoBase itself has a plugin with the same package name.
 fn append(list: &mut Value, own: Option<Value>) {
     let package = |item: &Value| item.get("packageName").cloned();
     if let (Value::Array(items), Some(own)) = (list, own)
@@ -52,7 +52,7 @@ fn append(list: &mut Value, own: Option<Value>) {
     }
 }
 
-/// `pm:get`.
+/// `pm:get`: answers for this plugin.
 pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let (own, _) = split(&names(&asked));
@@ -66,7 +66,7 @@ pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
         .own_plugin
         .card(enabled, language(exchange), false);
     if let Some(card) = &mut card {
-        // As NocoBase does.
+        // NocoBase answers with the name that was asked for, too.
         card["name"] = Value::from(name.as_str());
     }
     let mut answer = exchange.own(envelope::data(card));
@@ -74,7 +74,7 @@ pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `pm:enable` and `pm:disable`: ours here, the others there.
+/// `pm:enable` and `pm:disable`: switch this plugin here, and pass the others on to NocoBase.
 pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
     let (own, others) = split(&names(&asked));
@@ -111,7 +111,7 @@ pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// Sends the request on without the name of our plugin.
+/// Passes the request on without the name of this plugin.
 async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) -> Outcome {
     let exchange = asked.exchange;
     let query = exchange.request.query_string();
@@ -131,7 +131,7 @@ async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) 
     .await
 }
 
-/// `pm:update` and `pm:remove`: our plugin is part of the gateway.
+/// `pm:update` and `pm:remove`: refused for this plugin, because it is part of the gateway.
 pub async fn refuse(asked: SplicedRequest<'_>) -> Outcome {
     let (own, _) = split(&names(&asked));
     if own.is_empty() {
@@ -141,14 +141,14 @@ pub async fn refuse(asked: SplicedRequest<'_>) -> Outcome {
     Err(Failure::Refused(PluginRefusal::Fixed.into()))
 }
 
-/// The plugins that a request names; what is no name is NocoBase's to refuse.
+/// The plugins that a request names. It is empty for invalid names, which NocoBase then refuses.
 fn names(asked: &SplicedRequest<'_>) -> Vec<String> {
     Keys::of(asked.address, &asked.exchange.query)
         .and_then(|keys| keys.names().ok())
         .unwrap_or_default()
 }
 
-/// Names of ours, and of others.
+/// Separates the names of this plugin from those of others.
 fn split(names: &[String]) -> (Vec<String>, Vec<String>) {
     let own = plugin::manifest();
     names

@@ -1,5 +1,5 @@
-//! `authenticators:create` and `update`: those of providers are checked here and written by NocoBase, with
-//! the caller's token and its own rights.
+//! The actions `authenticators:create` and `update`. An authenticator of a provider is checked
+//! here; NocoBase then saves it with the caller's token and checks the caller's permissions.
 
 use actix_web::HttpResponse;
 use entity::authenticator::Model;
@@ -20,7 +20,7 @@ use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
 use crate::store::effective_state;
 
-/// The settings area that NocoBase 2.2.15 asks for here.
+/// The settings area that NocoBase 2.2.15 requires for these actions.
 const SNIPPET: &str = "pm.auth.authenticators";
 
 /// Saves an authenticator.
@@ -39,7 +39,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         record(exchange, address, values.get("name"), &stored, &answer).await;
         return Ok(answer);
     }
-    // Before anything is said about the row or the values.
+    // Permission is checked before an error could reveal anything about the row or the values.
     let permitted = permission::ask(exchange, SNIPPET).await?;
     let Value::Object(values) = values else {
         return Err(ApiError::BodyWrongType.into());
@@ -47,7 +47,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let stored = match (address.action.as_str(), stored) {
         ("create", _) => None,
         ("update", Stored::One(row)) => Some(row),
-        // Several rows, or those that a filter finds: what is right for one may be wrong for all.
+        // The change is for several rows, or for those that a filter finds. It could be right for
+        // one and wrong for another.
         _ => return Err(ApiError::InvalidFilter.into()),
     };
     let author = Author {
@@ -60,7 +61,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         (name != row.name).then(|| (row.name.clone(), name.to_owned()))
     });
     let name = written.get("name").cloned();
-    // The row that was looked at, however it was named, and nothing that could keep values out.
+    // The request is sent for the row that was checked, and without parameters that would leave out
+    // values.
     let api = exchange.app.config.http.api_path();
     let parameters = parameters.only(&["token", "locale"]);
     let target = match stored {
@@ -70,7 +72,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
             .append_to(&format!("{api}authenticators:update")),
     };
     let mut answer = pass(exchange, &Value::Object(written), &target).await?;
-    // NocoBase has done it: until the bindings follow, everybody who is bound is a stranger.
+    // NocoBase has renamed the authenticator. Until its bindings are renamed, too, nobody who is
+    // bound can sign in.
     if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
         let transaction = exchange.app.store.begin().await?;
         transaction.rename_bindings(&old, &new).await?;
@@ -84,7 +87,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// Records what NocoBase has saved.
+/// Records in the audit trail that NocoBase has saved an authenticator.
 async fn record(
     exchange: &Exchange,
     address: &Address,
@@ -110,11 +113,11 @@ async fn record(
 
 /// Which stored authenticators a change is for.
 enum Stored<'a> {
-    /// None, or none is named.
+    /// No authenticator is named, or the named one does not exist.
     None,
-    /// This one.
+    /// One authenticator.
     One(&'a Model),
-    /// More than one, or whatever a filter finds.
+    /// Several authenticators, or those that a filter finds.
     Several,
 }
 
@@ -123,7 +126,7 @@ fn target<'a>(address: &Address, parameters: &Parameters, rows: &'a [Model]) -> 
         Some(key) => vec![key],
         None => parameters.all("filterByTk").collect(),
     };
-    // What a filter finds, or all rows, is more than one row.
+    // A filter, or a request for all rows, can find several rows.
     let names_more = ["filter", "forceUpdate", "targetCollection"]
         .iter()
         .any(|name| parameters.has(name));
@@ -133,7 +136,7 @@ fn target<'a>(address: &Address, parameters: &Parameters, rows: &'a [Model]) -> 
                 .iter()
                 .find(|row| row.id == id)
                 .map_or(Stored::None, Stored::One),
-            // NocoBase also takes a key written as JSON.
+            // NocoBase also accepts a key that is written as JSON.
             Err(_) => Stored::Several,
         },
         [] if !names_more => Stored::None,
@@ -141,14 +144,15 @@ fn target<'a>(address: &Address, parameters: &Parameters, rows: &'a [Model]) -> 
     }
 }
 
-/// Whether an authenticator of a provider is made or changed.
+/// Whether an authenticator of a provider is created or changed.
 fn concerns_us(
     providers: &Providers,
     values: &Value,
     stored: &Stored<'_>,
     address: &Address,
 ) -> bool {
-    // Wherever the type stands in what is sent: several rows, or `values` of `updateOrCreate`.
+    // The type may appear at any depth, because NocoBase also accepts several rows, and `values`
+    // for `updateOrCreate`.
     let mut types = providers.iter().map(|provider| provider.names().auth_type);
     let named = types.any(|auth_type| mentions(values, "authType", auth_type));
     match stored {
@@ -158,12 +162,12 @@ fn concerns_us(
     }
 }
 
-/// Whether this type stands anywhere under this key.
+/// Whether this type appears under this key at any depth.
 pub(super) fn mentions(value: &Value, name: &str, auth_type: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| mentions(item, name, auth_type)),
         Value::Object(fields) => fields.iter().any(|(key, value)| {
-            // What is not a plain text may become one.
+            // A list or an object could become a text in NocoBase, so it counts as the type.
             let names = match value {
                 Value::String(text) => text.trim().eq_ignore_ascii_case(auth_type),
                 Value::Array(_) | Value::Object(_) => true,
@@ -175,7 +179,8 @@ pub(super) fn mentions(value: &Value, name: &str, auth_type: &str) -> bool {
     }
 }
 
-/// Whether values have names that change what other names mean, or where a row is written.
+/// Whether the values contain names with a special meaning in JavaScript, or one that changes the
+/// table to which NocoBase writes.
 pub(super) fn names_of_javascript(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(names_of_javascript),
@@ -189,7 +194,8 @@ pub(super) fn names_of_javascript(value: &Value) -> bool {
     }
 }
 
-/// The values as NocoBase gets them: disabled, with the effective state in the options.
+/// The values that NocoBase receives: `enabled` is false, and the options hold the effective state
+/// and a signature.
 async fn written(
     exchange: &Exchange,
     mut values: Map<String, Value>,
@@ -203,12 +209,14 @@ async fn written(
         Some(_) => return Err(invalid("Auth Type")),
     };
     let is_own = providers.has_type(&auth_type);
-    // What only looks like a provider's type is a mistake, or somebody's way around its rules.
+    // A type that differs from a provider's only in spaces or letter case is a mistake, or an
+    // attempt to get around the checks.
     let mut types = providers.iter().map(|provider| provider.names().auth_type);
     if !is_own && types.any(|own| auth_type.trim().eq_ignore_ascii_case(own)) {
         return Err(invalid("Auth Type"));
     }
-    // What one type keeps secret another would show.
+    // Stored options are used only when the type stays the same: a secret of one type could be
+    // shown by another.
     let kept = stored.filter(|row| is_own && row.auth_type == auth_type);
     let kept = kept.map(|row| &row.options);
     let enabled = match values.get("enabled") {
@@ -248,7 +256,7 @@ async fn written(
     values.insert("options".to_owned(), options);
     values.insert("enabled".to_owned(), Value::Bool(enabled && !is_own));
     if let Some(row) = stored {
-        // By the body's id NocoBase tells whether another authenticator stays enabled.
+        // NocoBase uses the id in the body to check that another authenticator stays enabled.
         values.insert("id".to_owned(), Value::from(row.id));
     }
     Ok(values)
@@ -258,7 +266,8 @@ fn invalid(field: &'static str) -> Failure {
     ApiError::invalid(field, Problem::WRONG).into()
 }
 
-/// Sends values on, written anew: what was looked at is what NocoBase gets.
+/// Sends values to NocoBase. They are written again from the parsed values, so that NocoBase
+/// receives exactly what was checked.
 async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
     let (outgoing, body) = with_values(exchange, values, target)?;
     let states = EffectiveStates::load(&exchange.app.store, &exchange.app.providers).await?;

@@ -1,7 +1,8 @@
-//! NocoBase's page «Synchronize» (`userData:*`, `userDataSyncSources:*`): sources of our types.
+//! The actions of NocoBase's page «Synchronize» (`userData:*`, `userDataSyncSources:*`), for
+//! sources whose type is a provider's.
 //!
-//! NocoBase keeps their rows and shows them. What they say is checked before it is kept, and copied to our
-//! own sources, which run; NocoBase would not know how.
+//! NocoBase stores and shows the rows of these sources. Their values are checked before NocoBase
+//! stores them, and copied to the directory sources of this server, which does the runs.
 
 use std::collections::HashSet;
 
@@ -22,10 +23,10 @@ use crate::gateway::exchange::Exchange;
 use crate::gateway::permission::{self, Permitted};
 use crate::gateway::reading::Parameters;
 
-/// The settings area that NocoBase 2.2.15 asks for here.
+/// The settings area that NocoBase 2.2.15 requires for these actions.
 const SNIPPET: &str = "pm.user-data-sync";
 
-/// `userData:listSyncTypes`.
+/// `userData:listSyncTypes`: adds the types of providers.
 pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
@@ -42,7 +43,8 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     asked.change(Shows::NoSecrets, add).await
 }
 
-/// `userDataSyncSources:create` and `update`. Other ways to write rows are refused where ours are written.
+/// `userDataSyncSources:create` and `update`. Other ways to write rows are refused when they could
+/// write a source of a provider.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
     let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
@@ -71,7 +73,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         _ => false,
     } && is_plain;
     let is_named = ours.iter().any(|name| mentions(values, "sourceType", name));
-    // Whatever a filter finds may be ours.
+    // A change for several rows could be for a source of a provider.
     let may_be_ours = stored.is_some() || is_named || (!is_one && !rows.is_empty());
     if !may_be_ours {
         return pass(exchange, values, asked.target).await;
@@ -122,8 +124,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `userDataSyncSources:destroy`. Whatever NocoBase removed does not run any more; what is remembered of its
-/// people and departments stays, so that a new source goes on where it ended.
+/// `userDataSyncSources:destroy`: disables the directory sources of the rows that NocoBase removed.
+/// The recorded people and departments stay, so that a new source continues from there.
 pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let ours = our_types(&exchange.app.providers);
@@ -139,7 +141,7 @@ pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `userData:pull` and `userData:retry`: begins a run of ours, which goes on by itself.
+/// `userData:pull` and `userData:retry`: start a run in the background.
 pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let ours = our_types(&exchange.app.providers);
@@ -171,7 +173,8 @@ pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// The same values with masks in place of secrets: NocoBase shows what it keeps, and we have them.
+/// The values with their secrets masked. NocoBase shows what it stores, and this server already has
+/// the secrets.
 fn with_masks(values: &serde_json::Map<String, Value>) -> Value {
     let mut values = values.clone();
     if let Some(options) = values.get_mut("options") {
@@ -180,7 +183,7 @@ fn with_masks(values: &serde_json::Map<String, Value>) -> Value {
     Value::Object(values)
 }
 
-/// What is kept of a source of ours.
+/// The values of a provider's source, after a change.
 struct Written {
     authenticator: String,
     options: Value,
@@ -188,7 +191,8 @@ struct Written {
 }
 
 impl Written {
-    /// What these values make of a row; nothing when it is none of ours afterwards.
+    /// Reads the values of a row as they will be after this change. Returns none when the row is
+    /// not a provider's source then.
     fn of(
         ours: &[&str],
         values: &serde_json::Map<String, Value>,
@@ -233,7 +237,8 @@ fn authenticator_of(row: &Model) -> Option<&str> {
     row.options.get("authenticator")?.as_str()
 }
 
-/// Runs may take from accounts all that there is: whoever begins or sets them needs what our own actions ask for.
+/// Checks that the caller may administer directory sources. A run can end all access of accounts,
+/// so this needs the same permissions as the actions of this server.
 async fn administer(exchange: &Exchange) -> Result<Permitted, Failure> {
     let permitted = permission::ask(exchange, SNIPPET).await?;
     if permitted.may_destroy {
@@ -249,7 +254,8 @@ fn hand_over(permitted: &Permitted, answer: &mut HttpResponse) {
     }
 }
 
-/// Sends values on, written anew: what was looked at is what NocoBase gets.
+/// Sends values to NocoBase. They are written again from the parsed values, so that NocoBase
+/// receives exactly what was checked.
 async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
     let (outgoing, body) = with_values(exchange, values, target)?;
     change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await

@@ -1,4 +1,4 @@
-//! `app:getLang`: our texts among those of NocoBase.
+//! The action `app:getLang`: adds this plugin's texts to those of NocoBase.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::{Outcome, Shows, SplicedRequest};
 use crate::domain::plugin;
 use crate::locale::Locale;
 
-/// `app:getLang`, in the language that NocoBase chose.
+/// Adds the texts in the language that NocoBase chose.
 pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();

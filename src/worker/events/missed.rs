@@ -1,4 +1,4 @@
-//! Callbacks that nobody answered, while this server was away: they are asked for.
+//! Asks the provider for callbacks that it could not deliver while this server was unreachable.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
 
-/// Most lists that are asked for at once.
+/// The most lists of missed callbacks that one step reads for a source.
 const LISTS: usize = 100;
 
-/// Why it is not known what was missed.
+/// Why missed callbacks could not be read.
 #[derive(Debug, thiserror::Error)]
 enum MissedError {
     #[error(transparent)]
@@ -25,7 +25,7 @@ enum MissedError {
     Read(#[from] ReadError),
 }
 
-/// One step: asks for what could not be told to sources that hear by callback.
+/// One step of the worker: stores the missed callbacks of each source that receives callbacks.
 pub async fn ask_for_missed(app: Arc<AppState>) {
     for source in &super::hearing(&app).await {
         if let Err(error) = of_source(&app, source).await {

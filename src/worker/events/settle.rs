@@ -1,4 +1,4 @@
-//! What becomes of an event: it comes to its end, or is tried again.
+//! Settles an event after it was processed: it is done, ignored, postponed or failed.
 
 use chrono::TimeDelta;
 use entity::event;
@@ -9,24 +9,24 @@ use crate::store::StoreError;
 
 /// The first pause after a failure; it doubles each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
-/// How often it doubles: to a little more than an hour.
+/// How often the pause doubles: up to a little more than an hour.
 const DOUBLINGS: i64 = 9;
-/// How long an event is tried.
+/// How long a failing event is retried.
 const TRIED: TimeDelta = TimeDelta::days(1);
-/// Pauses before the provider is asked again that does not yet say what its event says. After the last the event is
-/// believed no more.
+/// The pauses before an event is processed again when the provider does not show its change yet.
+/// After the last of them the event is ignored.
 const UNCONFIRMED: [TimeDelta; 3] = [
     TimeDelta::seconds(2),
     TimeDelta::seconds(15),
     TimeDelta::seconds(60),
 ];
 
-/// What came of working an event off.
+/// The outcome of processing an event.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is clear.
+    /// The event was processed, with this result.
     Settled(Settled),
-    /// It failed, for this reason.
+    /// Processing failed for this reason and can be retried.
     Failed(String),
 }
 
@@ -39,7 +39,7 @@ impl From<Result<Settled, PartialError>> for Outcome {
     }
 }
 
-/// Of two outcomes for one event the one that needs more.
+/// Of two outcomes for one event, returns the one that needs more to be done.
 pub fn worse(one: Outcome, other: Outcome) -> Outcome {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Settled(Settled::Ignored(_)) => 0,
@@ -56,7 +56,7 @@ pub fn worse(one: Outcome, other: Outcome) -> Outcome {
     }
 }
 
-/// Records what came of an event. True when it takes a run of all.
+/// Records the outcome of an event. Returns true when the event needs a full run.
 pub async fn settle(
     app: &AppState,
     event: &event::Model,
