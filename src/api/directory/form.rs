@@ -1,4 +1,4 @@
-//! `dingtalkDirectory:optionsSchema` — the form of a source, as data.
+//! `dingtalkDirectory:optionsSchema`: the JSON Schema from which the form of a source is drawn.
 
 use actix_web::HttpResponse;
 use entity::authenticator;
@@ -8,7 +8,7 @@ use super::sources::with_directory;
 use crate::domain::directory;
 use crate::edge::{ApiError, Call, envelope};
 
-/// The JSON Schema of the options, with a first field for the authenticator.
+/// The schema of the options, with the choice of an authenticator as its first property.
 pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
     let mut schema = directory::form().clone();
     let choice = |row: authenticator::Model| {
@@ -28,7 +28,7 @@ pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
         "x-widget": "select",
     });
     if let Some(options) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        // A server without a NocoBase has neither departments nor columns that somebody has added.
+        // A server without a NocoBase has neither departments nor added columns.
         if !call.app.config.gateway.is_on() {
             options.retain(|key, _| key != "columns" && !key.starts_with("follow"));
         }

@@ -1,4 +1,4 @@
-//! `dingtalkDirectory:*` — sources of the directory, their runs, and what these found.
+//! The actions `dingtalkDirectory:*`: directory sources, their runs and the findings of these.
 
 mod form;
 mod refusals;
@@ -16,7 +16,7 @@ pub use sources::{check_source, disable_source, keep_source};
 use crate::edge::Access::{Administer, Snippet};
 use crate::edge::Routes;
 
-/// Adds the actions to a table.
+/// Adds the actions to a table of routes.
 pub fn add_routes(table: &mut Routes) {
     let name = "dingtalkDirectory";
     let look = Snippet("pm.user-data-sync");
@@ -26,7 +26,7 @@ pub fn add_routes(table: &mut Routes) {
     table.add(name, "findings", look, rows::findings);
     table.add(name, "members", look, rows::members);
     table.add(name, "departments", look, rows::departments);
-    // A run may take from accounts all that there is.
+    // A run can end all access of accounts, so these actions need the permission to delete them.
     let sync = Administer("destroy", "pm.user-data-sync");
     table.add_change(name, "preview", sync, runs::preview);
     table.add_change(name, "run", sync, runs::run);

@@ -1,4 +1,4 @@
-//! What errors of the directory are to clients. Causes go to the log.
+//! Converts errors of the directory to errors of the API. Their causes go only to the log.
 
 use crate::domain::directory::run::BeginError;
 use crate::domain::directory::source::SourceError;

@@ -1,4 +1,4 @@
-//! Rows of the directory, as clients see them.
+//! Rows of the directory's tables, in the form in which clients receive them.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -37,14 +37,15 @@ pub(in crate::api) struct RunRow {
     phase: String,
     /// How much of the phase is done.
     done: i64,
-    /// How much there is in the phase.
+    /// How much there is to do in the phase.
     total: i64,
-    /// How many people and departments it concerns.
+    /// Numbers of people and departments by what was done for them.
     #[schemars(with = "Value")]
     counts: Value,
-    /// What a stopped run would take away, for `agreed` of `dingtalkDirectory:run`.
+    /// Identifies what a stopped run would remove. It is sent as `agreed` of
+    /// `dingtalkDirectory:run` to confirm that.
     fingerprint: Option<String>,
-    /// Why it failed.
+    /// Why the run failed.
     message: Option<String>,
     requested_by_id: Option<i64>,
     cancel_requested: bool,
@@ -81,24 +82,24 @@ impl From<directory_run::Model> for RunRow {
     }
 }
 
-/// What a run did, would do or noticed.
+/// A change that a run made or would make, or something that it found.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct FindingRow {
     id: i64,
     run_id: i64,
-    /// Such as `createAccount` or `phoneTaken`.
+    /// The kind, such as `createAccount` or `phoneTaken`.
     kind: String,
     /// `change`, `note`, `conflict` or `error`.
     severity: String,
-    /// What it means, in the language of the request.
+    /// The meaning, in the language of the request.
     text: String,
-    /// The person, as the organization calls them.
+    /// The person's identifier in the organization.
     person_id: Option<String>,
     person_name: Option<String>,
-    /// The department, as the organization calls it.
+    /// The department's identifier in the organization.
     department_id: Option<String>,
-    /// Ids of the accounts that it is about.
+    /// The ids of the accounts concerned.
     #[schemars(with = "Vec<i64>")]
     accounts: Value,
     detail: Option<String>,
@@ -127,9 +128,9 @@ impl FindingRow {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct MemberRow {
     source_id: i64,
-    /// Who it is for ever.
+    /// The person's permanent identifier.
     person: String,
-    /// Who it is within the organization.
+    /// The person's identifier within the organization.
     external_id: String,
     name: String,
     phone: Option<String>,
@@ -138,17 +139,18 @@ pub(in crate::api) struct MemberRow {
     job_title: Option<String>,
     job_number: Option<String>,
     work_place: Option<String>,
-    /// The departments in the organization, the main one first: `department` and `isOwner`.
+    /// The person's departments in the organization, the main one first, each with `department` and
+    /// `isOwner`.
     #[schemars(with = "Vec<Value>")]
     departments: Value,
-    /// The account.
+    /// The id of the person's account.
     user_id: Option<i64>,
-    /// Whether the person is gone.
+    /// Whether the person has left, or is no longer visible.
     is_gone: bool,
     #[schemars(with = "Option<String>")]
     #[serde(serialize_with = "date_or_null")]
     gone_at: Option<DateTime<Utc>>,
-    /// Roles that the account had before its access ended.
+    /// The roles that the account had before its access ended.
     #[schemars(with = "Vec<String>")]
     roles: Value,
     #[schemars(with = "String")]
@@ -184,12 +186,12 @@ impl From<directory_member::Model> for MemberRow {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct DepartmentRow {
     source_id: i64,
-    /// What the organization calls it.
+    /// The department's identifier in the organization.
     external_id: String,
     title: String,
-    /// The department that it is in, as the organization calls it.
+    /// The identifier of the parent department in the organization.
     parent_id: Option<String>,
-    /// Its id here, where departments are made.
+    /// The department's id on this server, if it exists there.
     department_id: Option<i64>,
 }
 
@@ -205,18 +207,18 @@ impl From<directory_department::Model> for DepartmentRow {
     }
 }
 
-/// `dingtalkDirectory:findings`: what runs did, would do and noticed.
+/// `dingtalkDirectory:findings`: the changes and findings of runs.
 pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
     let shape = |row| FindingRow::told(row, call.locale);
     rows::list_as::<directory_finding::Entity, FindingRow>(&call, shape).await
 }
 
-/// `dingtalkDirectory:members`: people of the organization, as they were last read.
+/// `dingtalkDirectory:members`: the people of the organization, as they were last read.
 pub async fn members(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<directory_member::Entity, MemberRow>(&call).await
 }
 
-/// `dingtalkDirectory:departments`: departments of the organization, as they were last read.
+/// `dingtalkDirectory:departments`: the departments of the organization, as they were last read.
 pub async fn departments(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<directory_department::Entity, DepartmentRow>(&call).await
 }

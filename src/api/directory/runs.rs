@@ -1,4 +1,4 @@
-//! Runs: begun, ended, looked at.
+//! Starts, cancels and lists runs.
 
 use std::sync::Arc;
 
@@ -15,42 +15,42 @@ use crate::edge::{ApiError, Call, envelope, rows};
 use crate::state::AppState;
 use crate::worker::directory::{start, surroundings};
 
-/// What is to run.
+/// A request for a run.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct RunRequest {
     /// Name of the authenticator.
     #[serde(default)]
     authenticator: String,
-    /// The fingerprint of a run that the safety limit stopped: this one may take away the same.
+    /// The fingerprint of a run that the safety limit stopped, to confirm what it would remove.
     #[serde(default)]
     agreed: Option<String>,
 }
 
-/// A run that began.
+/// A run that has begun.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct Begun {
-    /// Id of the run.
+    /// The id of the run.
     run_id: i64,
 }
 
-/// Which run is to end.
+/// A request to cancel a run.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct Ending {
-    /// Id of the run.
+    /// The id of the run.
     #[serde(default)]
     run_id: i64,
 }
 
-/// `dingtalkDirectory:preview`: begins to find out what a run would do. Nothing is changed by it.
+/// `dingtalkDirectory:preview`: starts to compute what a run would do, without any change.
 pub async fn preview(call: Call) -> Result<HttpResponse, ApiError> {
     let wanted: RunRequest = call.body.parse()?;
     begin(&call, &wanted, Purpose::Preview).await
 }
 
-/// `dingtalkDirectory:run`: begins a run, which goes on by itself.
+/// `dingtalkDirectory:run`: starts a run in the background.
 pub async fn run(call: Call) -> Result<HttpResponse, ApiError> {
     let mut wanted: RunRequest = call.body.parse()?;
     let agreed = wanted.agreed.take();
@@ -67,7 +67,7 @@ async fn begin(
     Ok(envelope::data(Begun { run_id }))
 }
 
-/// Begins a run of the source of the authenticator of this name, for this account.
+/// Starts a run of the source of this authenticator, on behalf of this account.
 pub async fn run_source(app: &Arc<AppState>, name: &str, by: Option<i64>) -> Result<(), ApiError> {
     let purpose = Purpose::Run { agreed: None };
     begin_now(app, name, purpose, by).await.map(drop)
@@ -80,12 +80,12 @@ async fn begin_now(
     by: Option<i64>,
 ) -> Result<i64, ApiError> {
     let row = source(app, name).await?;
-    // What is wrong with settings is said at once, and not in the list of runs.
+    // Wrong settings are refused at once, rather than shown as a failed run later.
     surroundings(app).source(&row).await?;
     Ok(start(app, row, purpose, by).await?)
 }
 
-/// `dingtalkDirectory:cancel`: asks a run to end. What it has done stays done.
+/// `dingtalkDirectory:cancel`: asks a run to stop. What it has done so far stays.
 pub async fn cancel(call: Call) -> Result<HttpResponse, ApiError> {
     let ending: Ending = call.body.parse()?;
     if call.app.store.cancel_directory_run(ending.run_id).await? {
@@ -94,7 +94,7 @@ pub async fn cancel(call: Call) -> Result<HttpResponse, ApiError> {
     Err(ApiError::Directory(DirectoryRefusal::NotRunning))
 }
 
-/// `dingtalkDirectory:runs`: runs and previews.
+/// `dingtalkDirectory:runs`: lists runs and previews.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     rows::list::<directory_run::Entity, RunRow>(&call).await
 }

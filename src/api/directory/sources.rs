@@ -1,4 +1,4 @@
-//! Sources: which authenticators have one, and what is copied.
+//! Lists and changes directory sources.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -17,19 +17,19 @@ use crate::state::AppState;
 use crate::store::SourceValues;
 use crate::worker::directory::surroundings;
 
-/// An authenticator that has a directory, or could have one.
+/// An authenticator that has a directory source, or can have one.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct SourceRow {
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     authenticator: String,
-    /// Title of the authenticator.
+    /// The title of the authenticator.
     title: Option<String>,
     /// The source; null until one is saved.
     source: Option<SavedSource>,
     /// The last run or preview; null until there is one.
     last_run: Option<RunRow>,
-    /// What is told as it happens; null where nothing is.
+    /// The events of the source; null when it receives none.
     events: Option<EventsRow>,
 }
 
@@ -37,17 +37,17 @@ pub(in crate::api) struct SourceRow {
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct EventsRow {
-    /// How many are still to be worked off.
+    /// How many events are waiting to be processed.
     queued: u64,
-    /// How many failed for a day.
+    /// How many events failed for a day.
     failed: u64,
-    /// When the last one was received; null until one was.
+    /// When the last event was received; null until one was.
     #[schemars(with = "Option<String>")]
     #[serde(serialize_with = "date_or_null")]
     last_received_at: Option<DateTime<Utc>>,
 }
 
-/// A source.
+/// A saved source.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct SavedSource {
@@ -58,12 +58,12 @@ pub(in crate::api) struct SavedSource {
     #[schemars(with = "String")]
     #[serde(serialize_with = "date")]
     updated_at: DateTime<Utc>,
-    /// Whether it runs by itself.
+    /// Whether the source is enabled.
     enabled: bool,
-    /// What is copied.
+    /// What is copied, and when.
     #[schemars(with = "Value")]
     options: Value,
-    /// The account that it acts as.
+    /// The id of the account that the source acts as.
     acting_user_id: i64,
 }
 
@@ -80,30 +80,31 @@ impl From<directory_source::Model> for SavedSource {
     }
 }
 
-/// What is saved.
+/// A source to save.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct SourceForm {
-    /// Name of the authenticator.
+    /// The name of the authenticator.
     #[serde(default)]
     authenticator: String,
-    /// Whether it runs by itself.
+    /// Whether the source is enabled.
     #[serde(default)]
     enabled: bool,
-    /// What is copied. What is left out has its default.
+    /// What is copied, and when. Missing options get their defaults.
     #[serde(default)]
     #[schemars(with = "Value")]
     options: Option<Value>,
 }
 
-/// Which source is meant.
+/// Names a source by its authenticator.
 #[derive(Default, Deserialize)]
 struct Named {
     #[serde(default)]
     authenticator: String,
 }
 
-/// `dingtalkDirectory:sources`: the authenticators that can have a directory, each with its source.
+/// `dingtalkDirectory:sources`: lists the authenticators that can have a directory source, each
+/// with its source.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let mut rows = Vec::new();
@@ -128,7 +129,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(rows))
 }
 
-/// The authenticators that can have a directory.
+/// The authenticators that can have a directory source.
 pub(super) async fn with_directory(call: &Call) -> Result<Vec<authenticator::Model>, ApiError> {
     let mut rows = call.app.store.authenticators().await?;
     rows.retain(|row| {
@@ -138,7 +139,7 @@ pub(super) async fn with_directory(call: &Call) -> Result<Vec<authenticator::Mod
     Ok(rows)
 }
 
-/// The events of a source that hears of any.
+/// The numbers of events of a source; none when it receives no events.
 async fn events_of(
     call: &Call,
     source: &directory_source::Model,
@@ -154,8 +155,8 @@ async fn events_of(
     }))
 }
 
-/// `dingtalkDirectory:saveSource`: makes or changes the source of an authenticator. It acts as the caller
-/// from then on.
+/// `dingtalkDirectory:saveSource`: creates or changes the source of an authenticator. From then on
+/// it acts as the caller.
 pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
     let form: SourceForm = call.body.parse()?;
     let options = form
@@ -168,10 +169,10 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(SavedSource::from(row)))
 }
 
-/// A source that may be kept.
+/// A source that was checked and can be saved.
 pub struct CheckedSource {
     authenticator_id: i64,
-    /// With the stored secrets where masks came.
+    /// The options, in which masks are replaced with the stored secrets.
     options: SourceOptions,
 }
 
@@ -203,7 +204,7 @@ pub async fn check_source(
     })
 }
 
-/// Makes or changes the source of an authenticator.
+/// Creates or changes the source of an authenticator.
 pub async fn keep_source(
     app: &AppState,
     checked: &CheckedSource,
@@ -222,7 +223,7 @@ pub async fn keep_source(
     Ok(row)
 }
 
-/// Has the source of the authenticator of this name not run by itself any more, if there is one.
+/// Disables the source of this authenticator, if it has one.
 pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> {
     let Some(authenticator) = app.store.authenticator(name).await? else {
         return Ok(());
@@ -240,8 +241,8 @@ pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> 
     Ok(transaction.commit().await?)
 }
 
-/// `dingtalkDirectory:destroySource`: forgets the source with its runs and what it remembers. Accounts stay
-/// as they are.
+/// `dingtalkDirectory:destroySource`: removes the source with its runs and everything that it has
+/// recorded. Accounts stay as they are.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let form: Named = call.body.parse()?;
     let source = source(&call.app, &form.authenticator).await?;
@@ -251,14 +252,14 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(removed))
 }
 
-/// The authenticator of this name, if it can have a directory.
+/// The authenticator with this name, if it can have a directory source.
 async fn authenticator(app: &AppState, name: &str) -> Result<authenticator::Model, ApiError> {
     let row = app.store.authenticator(name).await?;
     let row = row.ok_or(SourceError::NoAuthenticator)?;
     Ok(surroundings(app).authenticator(row.id).await?)
 }
 
-/// The source of the authenticator of this name.
+/// The source of the authenticator with this name.
 pub(super) async fn source(
     app: &AppState,
     name: &str,

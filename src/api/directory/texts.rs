@@ -1,4 +1,4 @@
-//! What findings are, in words. Texts are keys of the files in `locale/`.
+//! The texts of findings, which are keys of the files in `locale/`.
 
 /// The text for a kind of finding.
 pub fn text_of(kind: &str) -> Option<&'static str> {

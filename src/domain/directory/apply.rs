@@ -1,7 +1,7 @@
-//! Applying a plan, and remembering what was done, step by step.
+//! Applies a plan, and records step by step what was done.
 //!
-//! What is remembered follows what is done, so a run that is cut off anywhere is taken up by the next one:
-//! whatever is not remembered is planned again, and doing it again changes nothing.
+//! Each record follows its step. If a run is interrupted, the next one plans again whatever is not
+//! recorded, and repeated steps change nothing.
 
 mod departments;
 mod leavers;
@@ -15,56 +15,57 @@ use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Severity,
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError};
 
-/// Everything that is to be done.
+/// A plan: everything that has to change.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Departments to be made, changed and removed.
+    /// Departments to create, change and remove.
     pub departments: DepartmentsPlan,
-    /// People for whom something is to be done.
+    /// People whose accounts or records have to change.
     pub people: Vec<PersonChange>,
     /// People who are gone.
     pub leavers: Vec<Leaver>,
 }
 
-/// Why a run ends before its end.
+/// Why a plan could not be applied to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// A step failed in a way that concerns all others.
+    /// A step failed in a way in which all others would fail.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// What was done could not be remembered.
+    /// The database failed, so that what was done could not be recorded.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Applies one plan.
 pub struct Application<'a> {
-    /// Where is remembered what was done.
+    /// Records what was done.
     pub store: &'a Store,
-    /// The time.
+    /// The current time.
     pub clock: &'a Clock,
-    /// Who does it.
+    /// Applies the steps.
     pub hand: &'a dyn Hand,
-    /// The source.
+    /// The id of the source.
     pub source_id: i64,
-    /// Name of its authenticator.
+    /// The name of the authenticator of the source.
     pub authenticator: &'a str,
-    /// The account that it acts as.
+    /// The account that the source acts as.
     pub acting: i64,
-    /// What the audit trail says that it is done for; nothing for a run of all.
+    /// The cause that the audit trail names; none for a full run.
     pub cause: Option<&'a str>,
-    /// Whether there are departments here.
+    /// Whether the hand has departments.
     pub has_departments: bool,
-    /// Ids of departments here.
+    /// The ids of departments on this server.
     pub locals: HashMap<Key, i64>,
-    /// How many are done of each kind.
+    /// Counts what was done.
     pub counts: &'a mut Counts,
-    /// What people should know.
+    /// Collects findings.
     pub findings: &'a mut Vec<Finding>,
 }
 
 impl Application<'_> {
-    /// Applies the plan. Nobody is taken out or removed when anything before it failed.
+    /// Applies the plan. After any error, nobody loses access and nothing is removed, because the
+    /// error may come from an organisation that was read incompletely.
     pub async fn apply(&mut self, plan: Plan, progress: &Progress) -> Result<(), ApplyError> {
         let Plan {
             departments,
@@ -84,14 +85,14 @@ impl Application<'_> {
         self.removals(departments.removals).await
     }
 
-    /// Whether anything could not be done.
+    /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         let mut kinds = self.findings.iter().map(|finding| finding.kind.severity());
         kinds.any(|severity| severity == Severity::Error)
     }
 
-    /// Does steps of which none needs another, as many at once as the hand likes. Gives what has become of
-    /// each; an error when it is of no use to go on.
+    /// Applies steps that do not depend on each other, in batches of the size that the hand wants.
+    /// Returns the result of each, or an error when the run has to stop.
     async fn steps(&self, steps: &[Step]) -> Result<Vec<Result<Outcome, StepError>>, ApplyError> {
         let mut outcomes = Vec::with_capacity(steps.len());
         for batch in steps.chunks(self.hand.batch().max(1)) {
@@ -105,7 +106,7 @@ impl Application<'_> {
         Ok(outcomes)
     }
 
-    /// Does one step. Nothing when it failed, which is a finding then.
+    /// Applies one step. Returns none when it failed, and adds a finding about that.
     async fn one(
         &mut self,
         step: Step,
@@ -121,7 +122,7 @@ impl Application<'_> {
         }
     }
 
-    /// A row of the audit trail.
+    /// Creates a row of the audit trail.
     fn audit(&self, action: &'static str, account: i64) -> NewAuditRow {
         NewAuditRow {
             action,
@@ -137,7 +138,7 @@ impl Application<'_> {
     }
 }
 
-/// What a step that failed is to people.
+/// The finding for a failed step.
 fn failure(error: &StepError) -> Finding {
     use crate::domain::profile::Field;
     let kind = match error {

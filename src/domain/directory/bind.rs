@@ -1,5 +1,5 @@
-//! Binding accounts to people, for every hand: bindings are rows that this server keeps, whoever keeps the
-//! accounts.
+//! Binds accounts to people. Every hand uses this, because this server keeps the bindings even
+//! where NocoBase keeps the accounts.
 
 use super::{Binding, StepError};
 use crate::domain::identity::Identity;
@@ -7,10 +7,10 @@ use crate::domain::sign_in::bound_account::{self, Bound};
 use crate::domain::sign_in::{Copied, Rules, SignInError};
 use crate::store::{Connection, Store, StoreError};
 
-/// How often it is tried when others are in the way.
+/// How often the transaction is attempted when others overlap with it.
 const ATTEMPTS: usize = 3;
 
-/// Binds an account to a person, or brings its binding up to date.
+/// Binds an account to a person, or updates its binding.
 pub async fn bind(
     store: &Store,
     authenticator: &str,
@@ -18,7 +18,7 @@ pub async fn bind(
     to: &Binding,
 ) -> Result<(), StepError> {
     let identity = identity_of(to);
-    // On a database that lets transactions overlap, the next attempt sees what others did.
+    // On databases with overlapping transactions, the next attempt sees what others have changed.
     for _ in 1..ATTEMPTS {
         match attempt(store, authenticator, account, &identity).await {
             Err(Failure::Store(error)) if error.is_overlap() => {}
@@ -29,7 +29,7 @@ pub async fn bind(
     outcome.map_err(Failure::into_step_error)
 }
 
-/// The account that is bound to a person, if one is.
+/// The account that is bound to this person, if there is one.
 pub async fn account_of(
     store: &Store,
     authenticator: &str,
@@ -51,13 +51,13 @@ pub async fn unbind(store: &Store, authenticator: &str, account: i64) -> Result<
 }
 
 impl StepError {
-    /// A failure of the database.
+    /// The error of a step whose database access failed.
     pub fn of_store(error: StoreError) -> Self {
         Self::Unavailable(Box::new(error))
     }
 }
 
-/// Why a binding was not made.
+/// Why an account could not be bound.
 enum Failure {
     BoundToAnother,
     Gone,
@@ -100,7 +100,8 @@ async fn attempt(
     }
     let mut bound = bound_to(&transaction, authenticator, identity).await?;
     if bound.is_none() {
-        // Made by hand a moment ago, and found by nothing else yet.
+        // The account may have been bound by hand a moment ago, in a way in which only its own
+        // bindings show it.
         let found =
             bound_account::find_among(&transaction, authenticator, &[account], identity).await;
         bound = known(found)?;
@@ -129,7 +130,7 @@ async fn bound_to<C: Connection>(
     known(bound_account::find(store, authenticator, identity).await)
 }
 
-/// What is bound to a person. What cannot be theirs alone is somebody else's.
+/// The binding that was found. An error means that it may belong to somebody else.
 fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Failure> {
     found.map_err(|error| match error {
         SignInError::Store(error) => Failure::Store(error),

@@ -1,14 +1,14 @@
-//! What a plan would do, as people read it.
+//! Describes the changes of a plan as rows for people to read.
 
 use super::apply::Plan;
 use super::plan::{AccountChange, Counts, DepartmentChange, Leaver, LeaverStep, PersonChange};
 use super::{Finding, Key, ManagedDepartment, Severity};
 use crate::store::NewFinding;
 
-/// How a change is told apart from what is only noticed.
+/// The severity that marks a change, as opposed to a finding.
 const CHANGE: &str = "change";
 
-/// A line for each thing that is to be done.
+/// One row for each change.
 pub fn changes(plan: &Plan) -> Vec<NewFinding> {
     let mut told = Vec::new();
     told.extend(plan.departments.changes.iter().filter_map(of_department));
@@ -18,7 +18,7 @@ pub fn changes(plan: &Plan) -> Vec<NewFinding> {
     told
 }
 
-/// What is noticed, as a row.
+/// The row of a finding.
 pub fn noticed(finding: Finding, name: Option<String>) -> NewFinding {
     NewFinding {
         kind: finding.kind.name(),
@@ -115,7 +115,7 @@ fn of_leaver(one: &Leaver) -> Option<NewFinding> {
     })
 }
 
-/// How many of each kind a plan has.
+/// Counts the changes of a plan.
 pub fn intended(plan: &Plan) -> Counts {
     let mut counts = Counts::default();
     for one in &plan.people {

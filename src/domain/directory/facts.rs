@@ -1,4 +1,4 @@
-//! What a plan has to know about accounts, looked up for one person.
+//! Looks up the facts about accounts that a plan needs, person by person.
 
 use entity::user;
 
@@ -11,20 +11,21 @@ use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 use crate::store::{Store, StoreError};
 
-/// Looks up what plans ask about accounts.
+/// Looks up facts about accounts.
 pub struct Facts<'a> {
-    /// Where accounts are.
+    /// The store to look in.
     pub store: &'a Store,
-    /// Name of the authenticator of the source.
+    /// The name of the authenticator of the source.
     pub authenticator: &'a str,
-    /// What is copied.
+    /// The options of the source.
     pub options: &'a SourceOptions,
-    /// The rules of the authenticator.
+    /// The sign-in rules of the authenticator.
     pub rules: &'a Rules,
 }
 
 impl Facts<'_> {
-    /// Accounts that could be a person's. For somebody of whom nothing is new nothing is asked.
+    /// Finds the accounts that could belong to a person. When nothing about the person is new, no
+    /// query is made.
     pub async fn candidates(
         &self,
         member: &Member,
@@ -70,7 +71,8 @@ impl Facts<'_> {
                 let own = account.map(|user| user.id);
                 let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
                 if is_name && found.by_email.is_empty() {
-                    // Somebody signs in with it. No account has this id.
+                    // Another account has the email address as its user name. The default value
+                    // stands for that account; its id matches none.
                     found.by_email.push(AccountFacts::default());
                 }
             }
@@ -78,7 +80,7 @@ impl Facts<'_> {
         Ok(found)
     }
 
-    /// Accounts that are bound to the person.
+    /// The accounts that are bound to the person.
     async fn bound(&self, identity: &Identity) -> Result<Vec<AccountFacts>, StoreError> {
         let (store, authenticator) = (self.store, self.authenticator);
         let mut rows = store
@@ -104,7 +106,7 @@ impl Facts<'_> {
         }
     }
 
-    /// All that is to be known of an account.
+    /// All facts about an account.
     pub async fn of_account(&self, user: &user::Model) -> Result<AccountFacts, StoreError> {
         let (store, id) = (self.store, user.id);
         let held = roles::of(store, id).await?;

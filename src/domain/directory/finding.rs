@@ -1,24 +1,25 @@
-//! What people should know about a run.
+//! Findings: what an administrator should know about a run.
 
 use super::Key;
 
-/// Something that a run says about a person, a department or itself.
+/// A remark of a run about a person, a department or the run itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
+    /// The kind of finding.
     pub kind: FindingKind,
-    /// The person that it is about, in the organisation's words.
+    /// The person, by their identifier in the organisation.
     pub person: Option<Key>,
-    /// The department that it is about, in the organisation's words.
+    /// The department, by its identifier in the organisation.
     pub department: Option<Key>,
-    /// The accounts that it is about.
+    /// The accounts concerned.
     pub accounts: Vec<i64>,
-    /// What else belongs to it: the value in question, or the text of an error. Never a secret.
+    /// Further information, such as the value in question or the text of an error. It is never a
+    /// secret.
     pub detail: Option<String>,
 }
 
 impl Finding {
-    /// A finding about the run itself.
+    /// Creates a finding about the run itself.
     pub fn new(kind: FindingKind) -> Self {
         Self {
             kind,
@@ -29,28 +30,28 @@ impl Finding {
         }
     }
 
-    /// About this person.
+    /// Adds the person concerned.
     #[must_use]
     pub fn of_person(mut self, key: &Key) -> Self {
         self.person = Some(key.clone());
         self
     }
 
-    /// About this department.
+    /// Adds the department concerned.
     #[must_use]
     pub fn of_department(mut self, key: &Key) -> Self {
         self.department = Some(key.clone());
         self
     }
 
-    /// About these accounts.
+    /// Adds the accounts concerned.
     #[must_use]
     pub fn of_accounts(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
         self.accounts.extend(ids);
         self
     }
 
-    /// With this detail.
+    /// Adds further information.
     #[must_use]
     pub fn with(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
@@ -58,14 +59,15 @@ impl Finding {
     }
 }
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Note,
-    /// Something about one person or department is not as it could be, and somebody may put it right.
+    /// Something about a person or department could not be done as configured; an administrator may
+    /// correct it.
     Conflict,
-    /// Something could not be read or done. Nobody is removed in a run that has one.
+    /// Something could not be read or done. A run with such a finding removes nobody.
     Error,
 }
 
@@ -95,60 +97,65 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Several accounts have the person's phone number or mailbox, so none is theirs for sure.
+    /// Several accounts have the person's phone number or email address, so none of them is
+    /// certainly theirs.
     SeveralAccounts => "severalAccounts", Conflict;
-    /// The account with the person's phone number or mailbox is root's, which is never linked.
+    /// The account with the person's phone number or email address has the root role, which is
+    /// never linked.
     RootNotLinked => "rootNotLinked", Conflict;
-    /// It administers this server, and the authenticator does not link such accounts.
+    /// The account administers this server, and the authenticator does not link such accounts.
     AdministratorNotLinked => "administratorNotLinked", Conflict;
-    /// It has no role: somebody took its rights away, and nobody gets them back by being linked.
+    /// The account has no role. Somebody has taken its permissions away, and linking must not give
+    /// them back.
     DisabledNotLinked => "disabledNotLinked", Conflict;
-    /// It belongs to another person already.
+    /// The account is bound to another person.
     BoundToAnother => "boundToAnother", Conflict;
     /// Several accounts are bound to the person.
     BoundSeveralTimes => "boundSeveralTimes", Conflict;
-    /// The organisation gave the identifier of somebody else to this person. The account of the other is not
-    /// theirs.
+    /// The organisation gave this person an identifier that somebody else had before. The account
+    /// of the former owner is not theirs.
     Reissued => "reissued", Conflict;
-    /// Nobody has an account for the person, and the source makes none.
+    /// The person has no account, and the source does not create any.
     NoAccount => "noAccount", Note;
-    /// The organisation does not say the identifier that the authenticator binds by.
+    /// The person lacks the identifier by which the authenticator binds accounts.
     NoSubject => "noSubject", Conflict;
-    /// Another account has the phone number, or two people have it; it is not copied.
+    /// Another account or person has the phone number, so it is not copied.
     PhoneTaken => "phoneTaken", Conflict;
-    /// The organisation keeps something as a phone number that means none for sure.
+    /// The phone number of the organisation cannot be read as one.
     PhoneUnclear => "phoneUnclear", Note;
-    /// Another account has the mailbox, or two people have it; it is not copied.
+    /// Another account or person has the email address, so it is not copied.
     EmailTaken => "emailTaken", Conflict;
-    /// A value is longer than the column, or holds what no column can; it is cut or not copied.
+    /// A value is too long for its column or has characters that it cannot hold. It is cut or not
+    /// copied.
     NotStorable => "notStorable", Conflict;
-    /// Somebody came back, and has their old account again. The detail names the roles that it had.
+    /// A person came back and has their old account again. The detail names the roles that it had.
     Returned => "returned", Note;
-    /// Somebody left the organisation.
+    /// A person has left the organisation.
     Left => "left", Note;
-    /// Somebody is still in the organisation, but not in what the application may see, or in what was
-    /// chosen.
+    /// A person is still in the organisation, but outside the application's contact scope or the
+    /// chosen departments.
     OutOfScope => "outOfScope", Note;
-    /// Somebody is gone, but the account is root's, or the one that the source acts as, or is bound to the
-    /// person no longer. It is left as it is.
+    /// A person is gone, but their account stays as it is, because it is root's, the source acts as
+    /// it, or it is no longer bound to the person.
     LeaverKept => "leaverKept", Conflict;
-    /// A department that has no place here, such as those of school address books.
+    /// A department is left out because of its kind, such as those of school address books.
     DepartmentLeftOut => "departmentLeftOut", Note;
-    /// A department was removed while it was being read.
+    /// A department was removed while the organisation was read.
     DepartmentVanished => "departmentVanished", Note;
-    /// A chosen department is not there, or the application may not see it.
+    /// A chosen department does not exist, or the application may not see it.
     DepartmentNotSeen => "departmentNotSeen", Conflict;
-    /// A department is gone in the organisation, and stays here since people have put something into it.
+    /// The organisation removed a department, but it stays here because people have put something
+    /// into it.
     DepartmentKept => "departmentKept", Conflict;
-    /// Departments are to follow, and there are none here: only people are copied.
+    /// Departments should be copied, but the server has none, so that only people are copied.
     NoDepartments => "noDepartments", Note;
-    /// The provider does not let the application read something. The detail names the permission.
+    /// The application lacks a permission of the provider. The detail names it.
     PermissionMissing => "permissionMissing", Error;
-    /// Something could not be read, so the run knows the organisation in part only.
+    /// Part of the organisation could not be read.
     ReadFailed => "readFailed", Error;
-    /// A step could not be done.
+    /// A step failed.
     StepFailed => "stepFailed", Error;
-    /// More people or departments would go than the safety limit lets.
+    /// The run would remove more people or departments than the safety limit allows.
     SafetyLimit => "safetyLimit", Conflict;
 }
 

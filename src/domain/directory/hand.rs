@@ -1,4 +1,4 @@
-//! Who does the steps.
+//! Hands apply steps to accounts and departments.
 
 use std::error::Error;
 
@@ -9,32 +9,32 @@ use super::run_list::RunList;
 use crate::domain::profile::Field;
 use crate::store::Store;
 
-/// Does steps for one source, in its name: a hand is made for the authenticator that the source belongs
-/// to and for the account that it acts as.
+/// Applies the steps of one source. A hand is created for the authenticator that the source belongs
+/// to, and for the account that it acts as.
 ///
-/// - Steps may be done again after any failure, also after the process was killed in the middle of one.
-///   Whatever was done the first time is found and not done twice.
-/// - A hand refuses to take anything from the root account and from the account that it acts as, whoever
-///   asks for it.
-/// - It takes rights away only in ways that count at once, for open sessions too.
+/// - A step may be repeated after any failure, even if the process was killed while applying it.
+///   What the first attempt did is found and not done again.
+/// - A hand refuses to take anything away from the root account and the account that it acts as,
+///   no matter what the plan says.
+/// - It takes permissions away only in ways that take effect at once, for open sessions, too.
 #[async_trait]
 pub trait Hand: Send + Sync {
-    /// Whether there are departments here. Without them nobody asks for a step that concerns one.
+    /// Whether there are departments. Without them, no step about a department is passed.
     async fn has_departments(&self) -> Result<bool, StepError>;
 
-    /// How many steps it likes to get at once, at least one. More are never given.
+    /// The most steps that one call of [`Self::apply`] may pass; at least one.
     fn batch(&self) -> usize;
 
-    /// Does steps of which none needs another, in any order: one by one, several at once, or all in one
-    /// transaction. Gives an answer for each, in their order. One that fails does not keep the others from
-    /// being done.
+    /// Applies steps that do not depend on each other, in any order: one by one, at the same time,
+    /// or in one transaction. Returns a result for each, in the order of the steps. A step that
+    /// fails does not prevent the others.
     async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>>;
 }
 
-/// Makes hands: which kind there is, the server decides when it starts.
+/// Creates hands. The server chooses the implementation when it starts.
 #[async_trait]
 pub trait Hands: Send + Sync {
-    /// A hand for the source of this authenticator that acts as this account.
+    /// Creates a hand for the source of this authenticator that acts as this account.
     async fn hand<'a>(
         &'a self,
         store: &'a Store,
@@ -42,52 +42,52 @@ pub trait Hands: Send + Sync {
         acting: i64,
     ) -> Result<Box<dyn Hand + 'a>, StepError>;
 
-    /// A list of runs that somebody else keeps, if there is one.
+    /// A list of runs that another system shows, if there is one.
     fn run_list(&self) -> Option<&dyn RunList> {
         None
     }
 }
 
-/// What has become of a step.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is as it should be, by this step or already before it.
+    /// Everything is as the step wants it, because of this step or already before.
     Done,
-    /// The account or department is there, and this is its id; it may have been made by an earlier try.
+    /// The account or department exists and has this id. An earlier attempt may have created it.
     Made(i64),
-    /// The department stays, since people have put something else into it.
+    /// The department was not removed, because people have put something else into it.
     Kept,
 }
 
-/// Why a step was not done. No text of it holds a secret or what a person is called.
+/// Why a step failed. No message holds a secret or the name of a person.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
     /// Another account has the value.
     #[error("the {} is taken", .0.name())]
     Taken(Field),
-    /// The account, department or role that the step is about is no longer there.
+    /// The account, department or role no longer exists.
     #[error("what it is about is no longer there")]
     Gone,
-    /// The account or the person is bound to another.
+    /// The account is bound to another person, or the person to another account.
     #[error("the account or the person is bound to another")]
     BoundToAnother,
-    /// Root, and the account that acts, are left alone.
+    /// The step would take something away from root or from the account that acts.
     #[error("root, and the account that acts, are left alone")]
     Protected,
-    /// It was refused for another reason, and trying again would not help.
+    /// The step was refused for another reason, and a repetition would not help.
     #[error("refused: {0}")]
     Refused(String),
-    /// The account that the source acts as is gone or may not do this any more. Nor may it do the next
-    /// step.
+    /// The account that the source acts as no longer exists or lacks the permission. All other
+    /// steps would fail, too.
     #[error("the account that the source acts as may not do this")]
     NotAllowed,
-    /// Nothing is known of how it ended. It may succeed later.
+    /// It is not known whether the step was applied. A repetition may succeed.
     #[error("nobody knows whether it was done")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl StepError {
-    /// Whether other steps would fail in the same way, so that there is no use in trying them now.
+    /// Whether all other steps would fail in the same way, so that the run should stop.
     pub fn concerns_all(&self) -> bool {
         match self {
             Self::NotAllowed | Self::Unavailable(_) => true,

@@ -1,4 +1,4 @@
-//! Managed departments that are here.
+//! The managed departments that exist on this server.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,15 +8,16 @@ use super::plan::LocalDepartment;
 use super::{Hand, Key};
 use crate::store::Store;
 
-/// Managed departments that are here.
+/// The managed departments that exist on this server.
 pub struct Here {
-    /// As they are, by id.
+    /// Their names and parents, by id.
     pub departments: BTreeMap<i64, LocalDepartment>,
-    /// Their ids, by what the organisation calls them.
+    /// Their ids, by their identifiers in the organisation.
     pub ids: HashMap<Key, i64>,
 }
 
-/// The managed departments that are here; nothing where there are no departments.
+/// Reads the managed departments that exist on this server. Returns none when the hand has no
+/// departments.
 pub async fn here(
     store: &Store,
     source_id: i64,

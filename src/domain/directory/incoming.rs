@@ -1,4 +1,4 @@
-//! Events of sources, from where they come in until they are kept.
+//! Receives events of sources and puts them into the queue.
 
 use chrono::{DateTime, Utc};
 use entity::{authenticator, directory_source};
@@ -10,13 +10,13 @@ use crate::domain::events::{CallbackRefusal, Concerns, Event, SentCallback};
 use crate::domain::identity_provider::ready;
 use crate::store::{NewEvent, Store, StoreError};
 
-/// Why a callback is not taken. The text is for the operator.
+/// Why a callback is refused. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
-    /// No source of this name takes callbacks.
+    /// No source with this name receives callbacks.
     #[error("no enabled source of an authenticator of this name takes callbacks")]
     NotWanted,
-    /// It is not believed.
+    /// The callback is not authentic, or cannot be read.
     #[error(transparent)]
     Refused(#[from] CallbackRefusal),
     /// The source cannot be used.
@@ -30,21 +30,21 @@ impl From<StoreError> for ReceiveError {
     }
 }
 
-/// What became of something that came in.
+/// The result of receiving an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// It is in the queue.
+    /// The event is in the queue.
     Queued,
-    /// It was received before.
+    /// The event was received before.
     Repeated,
-    /// It is about nothing that a directory has.
+    /// The event is about nothing that a directory holds.
     Unknown,
-    /// The provider only wanted to know whether somebody answers.
+    /// The provider only checks that this server answers.
     Check,
 }
 
 impl Kept {
-    /// Its name in the metrics.
+    /// The name in the metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -55,14 +55,14 @@ impl Kept {
     }
 }
 
-/// Whether a source hears of changes as they happen.
+/// Whether a source receives events.
 pub fn hears(source: &directory_source::Model) -> bool {
     SourceOptions::parse(&source.options).is_ok_and(|options| options.events.mode != EventMode::Off)
 }
 
 impl Surroundings<'_> {
-    /// Takes a callback to the authenticator of this type and name. Gives what became of it, and what the provider
-    /// is answered: the event is stored by then.
+    /// Receives a callback for the authenticator of this type and name. Returns its result and the
+    /// answer that the provider expects. The event is stored before this returns.
     pub async fn receive(
         self,
         auth_type: &str,
@@ -89,7 +89,8 @@ impl Surroundings<'_> {
         Ok((kept, callback.acknowledgement))
     }
 
-    /// Who reads callbacks with these options of a source. Nothing when their secrets can be none.
+    /// The reader for callbacks with these options. Returns none when the secrets in the options
+    /// have a wrong form.
     pub async fn callbacks(
         self,
         row: &authenticator::Model,
@@ -102,7 +103,7 @@ impl Surroundings<'_> {
     }
 }
 
-/// Puts an event into the queue, once.
+/// Puts an event into the queue, unless it was received before.
 pub async fn keep(
     store: &Store,
     authenticator_id: i64,

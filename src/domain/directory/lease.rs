@@ -1,4 +1,5 @@
-//! The lease of a source: one run at a time, and no events between its steps.
+//! The lease of a source. It makes sure that one run is in progress at a time, and that events are
+//! not processed meanwhile.
 
 use std::time::Duration;
 
@@ -6,26 +7,26 @@ use tokio::time::{Instant, sleep};
 
 use crate::store::{Store, StoreError};
 
-/// How long a lease lasts that nobody renews.
+/// How long a lease lasts unless it is renewed.
 pub const LEASE: Duration = Duration::from_secs(20);
-/// How often it is renewed.
+/// How often a holder renews it.
 pub const RENEWAL: Duration = Duration::from_secs(5);
-/// What holders are called that work off events.
+/// The prefix of the names of holders that process events.
 const EVENTS: &str = "events:";
 
-/// Its name.
+/// The name of the lease of a source.
 pub fn lease_of(source_id: i64) -> String {
     format!("directory:{source_id}")
 }
 
-/// A lease that is held while events are worked off.
+/// A lease that is held while events are processed.
 pub struct Held<'a> {
     store: &'a Store,
     name: String,
     holder: String,
 }
 
-/// Takes the lease of a source to work off events. Nothing when somebody else has it.
+/// Takes the lease of a source to process events. Returns none when somebody else holds it.
 pub async fn hold(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, StoreError> {
     let name = lease_of(source_id);
     let holder = format!("{EVENTS}{}", hex::encode(rand::random::<[u8; 16]>()));
@@ -37,14 +38,14 @@ pub async fn hold(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, Sto
     }))
 }
 
-/// Whether events are being worked off, which is over soon.
+/// Whether the holder is processing events, which does not take long.
 pub async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, StoreError> {
     let holder = store.lease_holder(&lease_of(source_id)).await?;
     Ok(holder.is_some_and(|holder| holder.starts_with(EVENTS)))
 }
 
 impl Held<'_> {
-    /// Renews the lease; ready when it is lost.
+    /// Renews the lease until it is lost, and then returns.
     pub async fn lost(&self) {
         let mut renewed = Instant::now();
         loop {
@@ -53,14 +54,14 @@ impl Held<'_> {
             match taken.await {
                 Ok(true) => renewed = Instant::now(),
                 Ok(false) => return,
-                // It may be over before the database is back.
+                // The lease may expire before the database is available again.
                 Err(_) if renewed.elapsed() >= LEASE => return,
                 Err(error) => log::warn!("the lease of events was not renewed: {error}"),
             }
         }
     }
 
-    /// Gives it back.
+    /// Releases the lease.
     pub async fn release(self) {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
             log::warn!("the lease of events was not given back: {error}");

@@ -1,44 +1,45 @@
-//! What is managed: what earlier runs made, bound and put into departments.
+//! Managed people and departments: those that earlier runs have recorded.
 
 use chrono::{DateTime, Utc};
 
 use super::{Key, Membership};
 
-/// A department that earlier runs know.
+/// A department that earlier runs have recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedDepartment {
-    /// Which one it is in the organisation.
+    /// Its identifier in the organisation.
     pub key: Key,
-    /// Its name there, when it was last read.
+    /// Its name in the organisation when it was last read.
     pub title: String,
-    /// The department that it was in.
+    /// The parent that it had.
     pub parent: Option<Key>,
-    /// Its place among its siblings.
+    /// Its position among its siblings.
     pub order: Option<i64>,
-    /// Its id here. Nothing where departments are only remembered.
+    /// Its id on this server. None where the server has no departments.
     pub local: Option<i64>,
-    /// When a run last set out to make it, if how that ended is not known.
+    /// When an attempt to create it began whose outcome is not known.
     pub tried_at: Option<DateTime<Utc>>,
 }
 
-/// A person that earlier runs know.
+/// A person whom earlier runs have recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedPerson {
-    /// Who it is for ever, see [`super::Member::person`].
+    /// The person's permanent identifier, see [`super::Member::person`].
     pub person: Key,
-    /// Who it was within the organisation.
+    /// The person's identifier within the organisation.
     pub key: Key,
-    /// The account, where there is one.
+    /// The person's account, if they have one.
     pub account: Option<i64>,
-    /// Whether the person was gone when the organisation was last read, and what was to be done about it
-    /// is done.
+    /// Whether the person was gone when the organisation was last read, and everything for that
+    /// case was done.
     pub is_gone: bool,
-    /// The departments that the account was put into, the main one first. Of somebody who is gone: was in.
+    /// The departments that the account was added to, the main one first. For somebody who is gone,
+    /// those that they were in.
     pub memberships: Vec<Membership>,
-    /// Names of the roles that the account had before its access was ended.
+    /// The names of the roles that the account had before its access ended.
     pub roles: Vec<String>,
-    /// A digest of what the organisation said.
+    /// A digest of the person's data in the organisation.
     pub digest: u64,
-    /// When a run last set out to make the account or to end its access, if how that ended is not known.
+    /// When an attempt to create the account or to end its access began whose outcome is not known.
     pub tried_at: Option<DateTime<Utc>>,
 }

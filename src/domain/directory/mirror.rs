@@ -1,4 +1,4 @@
-//! Rows of what is remembered, and what a plan makes of them.
+//! Converts between the rows of the directory's tables and the types of a plan.
 
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member};
@@ -10,7 +10,7 @@ use super::{Department, Key, ManagedDepartment, ManagedPerson, Member, Membershi
 use crate::phone::Phone;
 use crate::store::shortened;
 
-/// A membership as it is kept.
+/// A membership as it is stored.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct KeptMembership {
@@ -18,7 +18,7 @@ struct KeptMembership {
     is_owner: bool,
 }
 
-/// What an earlier run remembers of a person.
+/// The managed person of a row.
 pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
     ManagedPerson {
         person: row.person.as_str().into(),
@@ -49,7 +49,7 @@ fn kept(memberships: &[Membership]) -> Value {
     serde_json::to_value(kept.collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// What is remembered of a person who is there.
+/// The row of a person who is in the organisation.
 pub fn member_row(
     source_id: i64,
     member: &Member,
@@ -86,7 +86,7 @@ pub fn member_row(
 }
 
 impl PersonChange {
-    /// What is remembered when the account is there, and before people are put into departments.
+    /// The row to store once the account exists, before memberships are changed.
     pub fn row(
         &self,
         source_id: i64,
@@ -105,7 +105,7 @@ impl PersonChange {
     }
 }
 
-/// What an earlier run remembers of a department.
+/// The managed department of a row.
 pub fn managed_department(row: directory_department::Model) -> ManagedDepartment {
     ManagedDepartment {
         key: row.external_id.into(),
@@ -117,7 +117,7 @@ pub fn managed_department(row: directory_department::Model) -> ManagedDepartment
     }
 }
 
-/// What is remembered of a department.
+/// The row of a department.
 pub fn department_row(
     source_id: i64,
     department: &Department,

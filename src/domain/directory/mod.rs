@@ -1,12 +1,13 @@
-//! The directory: people and departments of an organisation, kept up to date here.
+//! The directory: people and departments of an organisation, which are synchronised to this server.
 //!
-//! A source belongs to an authenticator and says what is copied ([`SourceOptions`]). A run reads the
-//! organisation ([`Department`], [`Member`]), works out what has to change, and has a [`Hand`] do it,
-//! [`Step`] by step. What a person should know about it is a [`Finding`]. What is managed is remembered
-//! in tables of ours; whatever is not remembered there was made by people, and is never touched.
+//! A source belongs to an authenticator and says what is copied ([`SourceOptions`]). A run reads
+//! the organisation ([`Department`], [`Member`]), computes a plan of what has to change, and lets a
+//! [`Hand`] apply it, one [`Step`] after the other. A [`Finding`] is something about the run that
+//! an administrator should know. The tables of the directory record which accounts and departments
+//! are managed; all others were made by people and are never changed.
 //!
-//! A [`Hand`] knows how to do a step and nothing else: not why, and not what comes next. There are two:
-//! one for accounts of our own, and one that asks a NocoBase to do it.
+//! A [`Hand`] only knows how to apply a step, not why or what comes next. There are two: one
+//! changes the accounts of a standalone server, the other calls a NocoBase.
 
 mod apply;
 mod bind;

@@ -1,4 +1,4 @@
-//! The hand that changes accounts of our own: all steps of a batch in one transaction.
+//! The hand of a standalone server. It applies all steps of a batch in one transaction.
 
 mod accounts;
 
@@ -11,20 +11,20 @@ use crate::domain::profile::Field;
 use crate::domain::role;
 use crate::store::{Store, StoreError, Transaction};
 
-/// Steps of one transaction. On SQLite nobody else writes meanwhile.
+/// How many steps one transaction applies. Nobody else can write to an SQLite file meanwhile.
 const BATCH: usize = 50;
 
-/// Changes accounts, roles and bindings in our own tables. There are no departments here: they are only
-/// remembered.
+/// Changes accounts, roles and bindings in the tables of a standalone server. This server has no
+/// departments; runs only record them.
 pub struct OwnHand<'a> {
     store: &'a Store,
-    /// Name of the authenticator at which accounts are bound.
+    /// The name of the authenticator of the bindings.
     authenticator: &'a str,
     /// The account that the source acts as.
     acting: i64,
 }
 
-/// Makes hands that change accounts of our own.
+/// Creates hands that change the tables of a standalone server.
 pub struct OwnHands;
 
 #[async_trait]
@@ -39,11 +39,11 @@ impl Hands for OwnHands {
     }
 }
 
-/// Why a step of a transaction was not done.
+/// Why a step failed within a transaction.
 enum Failure {
-    /// The step itself is not possible.
+    /// The step cannot be applied; the transaction can continue.
     Step(StepError),
-    /// The transaction is of no use any more.
+    /// The database failed, so the transaction has to be rolled back.
     Store(StoreError),
 }
 
@@ -60,7 +60,7 @@ impl From<StepError> for Failure {
 }
 
 impl<'a> OwnHand<'a> {
-    /// A hand for the source of this authenticator.
+    /// Creates a hand for the source of this authenticator.
     pub fn new(store: &'a Store, authenticator: &'a str, acting: i64) -> Self {
         Self {
             store,
@@ -69,7 +69,8 @@ impl<'a> OwnHand<'a> {
         }
     }
 
-    /// Does all of them in one transaction. Nothing when something went wrong with that.
+    /// Applies all steps in one transaction. Returns an error when the database failed, in which
+    /// case none was applied.
     async fn together(
         &self,
         steps: &[Step],
@@ -87,7 +88,7 @@ impl<'a> OwnHand<'a> {
         Ok(outcomes)
     }
 
-    /// Does one in a transaction of its own, and says what was in its way.
+    /// Applies one step in a separate transaction, and finds out which value was in conflict.
     async fn alone(&self, step: &Step) -> Result<Outcome, StepError> {
         let one = std::slice::from_ref(step);
         match self.together(one).await {
@@ -105,7 +106,7 @@ impl<'a> OwnHand<'a> {
         }
     }
 
-    /// Which value another account has.
+    /// Finds the value that another account has.
     async fn taken(&self, profile: &Profile, own: Option<i64>) -> StepError {
         let taken = async {
             if let Some(phone) = &profile.phone
@@ -122,7 +123,7 @@ impl<'a> OwnHand<'a> {
         };
         match taken.await {
             Ok(Some(field)) => StepError::Taken(field),
-            // The only unique value that is left is that of the binding.
+            // The only unique values left are those of the binding.
             Ok(None) => StepError::BoundToAnother,
             Err(error) => StepError::Unavailable(error.into()),
         }
@@ -221,7 +222,7 @@ impl Hand for OwnHand<'_> {
     }
 }
 
-/// A password as it is stored, of which nobody knows what it was.
+/// A random string in place of a password hash, which no password matches.
 fn nobodys_password() -> String {
     hex::encode(rand::random::<[u8; 32]>())
 }

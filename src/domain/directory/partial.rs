@@ -1,7 +1,8 @@
-//! A run for some people only: those whom events name.
+//! A partial run: it updates only the people whom events name.
 //!
-//! They are read anew, and the same plan and the same steps are made of them as in a run of all. Whoever is not
-//! named stays as they are. What cannot be told from a few is left to a run of all: [`Settled::Everything`].
+//! These people are read from the provider as they are now, and planned and applied as in a full
+//! run. Everybody else stays as they are. What cannot be decided for single people needs a full
+//! run: [`Settled::Everything`].
 
 mod departments;
 mod person;
@@ -21,32 +22,32 @@ use crate::domain::organisation::{Place, ReadError};
 use crate::store::{Store, StoreError};
 use person::{Presence, Read};
 
-/// Questions to the provider at the same time.
+/// The most calls to the provider at the same time.
 const AT_ONCE: usize = 8;
 
-/// What became of an event.
+/// The result of processing an event.
 #[derive(Clone, Debug)]
 pub enum Settled {
-    /// It is worked off. What somebody should look at is named.
+    /// The event was processed. The text names conflicts that an administrator should look at.
     Done(Option<String>),
-    /// It is about nobody who belongs here.
+    /// The event concerns nobody who is copied, for this reason.
     Ignored(&'static str),
-    /// The provider does not yet say what the event says.
+    /// The provider does not show the change yet.
     NotYet,
-    /// It takes a run of all.
+    /// The event needs a full run.
     Everything,
 }
 
-/// Why an event is not worked off yet. The text is for the operator.
+/// Why an event could not be processed yet. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum PartialError {
-    /// What is known here could not be looked up or remembered.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The provider could not be asked.
+    /// The provider could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A step failed in a way that concerns all others.
+    /// A step failed in a way in which all others would fail.
     #[error(transparent)]
     Apply(#[from] ApplyError),
     /// A step for this person failed.
@@ -54,24 +55,24 @@ pub enum PartialError {
     Step(String),
 }
 
-/// Somebody whom an event names.
+/// A person whom an event names.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// What the provider calls them.
+    /// The person's identifier within the organisation.
     pub key: Key,
-    /// Whether the event says that they left.
+    /// Whether the event says that the person has left.
     pub has_left: bool,
-    /// What the audit trail says that it was done for.
+    /// The cause that the audit trail names.
     pub cause: String,
 }
 
-/// A run for some.
+/// A run for some people.
 pub struct PartialRun<'a> {
-    /// Where is remembered what was done.
+    /// Records what was done.
     pub store: &'a Store,
-    /// The time.
+    /// The current time.
     pub clock: &'a Clock,
-    /// Who does it.
+    /// Applies the steps.
     pub hand: &'a dyn Hand,
     /// The source.
     pub source: &'a Source,
@@ -87,13 +88,13 @@ impl PartialRun<'_> {
         }
     }
 
-    /// The departments that earlier runs know.
+    /// The departments that earlier runs have recorded.
     async fn known_departments(&self) -> Result<HashSet<Key>, StoreError> {
         let rows = self.store.mirrored_departments(self.source.id).await?;
         Ok(rows.into_iter().map(|row| row.external_id.into()).collect())
     }
 
-    /// Brings these people up to date. Says of each what became of it, in their order.
+    /// Updates these people. Returns the result for each, in their order.
     pub async fn people(
         &self,
         named: &[Named],
@@ -141,7 +142,8 @@ impl PartialRun<'_> {
         Ok(settled)
     }
 
-    /// Whether more of these people leave than may without somebody's word: a run of all asks for it then.
+    /// Whether more of these people are leaving than the safety limit allows. Then a full run is
+    /// needed, which asks for confirmation.
     async fn too_many_leave(
         &self,
         planner: &Planner<'_>,
@@ -169,7 +171,8 @@ impl PartialRun<'_> {
         Ok(removals.exceed(self.source.options.safety_limit_percent))
     }
 
-    /// Phone numbers and mailboxes that somebody else of the organisation has, too, link nobody.
+    /// Tells the planner about phone numbers and email addresses that somebody else in the
+    /// organisation has, too. They must not link anybody.
     async fn note_repeated(
         &self,
         planner: &mut Planner<'_>,
@@ -191,7 +194,7 @@ impl PartialRun<'_> {
         Ok(())
     }
 
-    /// Applies a plan for one, and says what came of it.
+    /// Applies the plan for one person and summarises its result.
     async fn apply(
         &self,
         plan: Plan,
@@ -231,7 +234,7 @@ impl PartialRun<'_> {
     }
 }
 
-/// The places that count: those in departments that are read.
+/// Keeps only the places in departments that are read.
 fn within(places: Vec<Place>, known: &HashSet<Key>) -> Vec<Place> {
     let mut places = places;
     places.retain(|place| known.contains(&place.department));

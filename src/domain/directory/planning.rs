@@ -1,4 +1,4 @@
-//! From what was read to a plan, page by page.
+//! Computes the plan of a run, page by page.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,53 +13,54 @@ use super::{Finding, FindingKind, Key, ManagedDepartment, ManagedPerson, Member,
 use crate::domain::organisation::{Directory, PersonLookup, ReadError};
 use crate::store::StoreError;
 
-/// People of one question to the database.
+/// How many people one query reads.
 const PAGE: usize = 200;
 
-/// Why there is no plan.
+/// Why a plan could not be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanningError {
-    /// What is known here could not be looked up.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The organisation could not be asked whether somebody left.
+    /// The provider could not be asked whether somebody has left.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
 
-/// A plan, and what people should know about it.
+/// A plan with its findings.
 #[derive(Debug, Default)]
 pub struct Planned {
-    /// What is to be done.
+    /// What has to change.
     pub plan: Plan,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// Names of the people whom findings are about.
+    /// The names of the people in findings.
     pub names: HashMap<Key, String>,
-    /// What is taken away.
+    /// What is removed.
     pub removals: Removals,
     /// How many people and departments there are.
     pub counts: Counts,
-    /// Whether more is taken away than may be without somebody's word.
+    /// Whether more is removed than is allowed without confirmation.
     pub exceeds: bool,
 }
 
-/// What a plan is made from.
+/// Everything that a plan is computed from.
 pub struct Planning<'a> {
-    /// Looks up accounts.
+    /// Looks up facts about accounts.
     pub facts: Facts<'a>,
-    /// Says who left.
+    /// The directory of the provider, which tells whether somebody has left.
     pub directory: &'a dyn Directory,
-    /// The source.
+    /// The id of the source.
     pub source_id: i64,
-    /// The account that it acts as.
+    /// The account that the source acts as.
     pub acting: i64,
-    /// Departments that are here, by id; nothing where there are none.
+    /// The managed departments on this server, by id; none where the server has no departments.
     pub local: Option<&'a BTreeMap<i64, LocalDepartment>>,
 }
 
 impl Planning<'_> {
-    /// Makes the plan. `agreed` is what somebody has agreed to, by its fingerprint.
+    /// Computes the plan. `agreed` is the fingerprint of removals that an administrator has
+    /// confirmed.
     pub async fn plan(
         &self,
         snapshot: Snapshot,
@@ -117,8 +118,8 @@ impl Planning<'_> {
         Ok(made)
     }
 
-    /// Departments that earlier runs have made, and that somebody has removed here since. Nobody is in
-    /// them any more, whatever is remembered.
+    /// Departments that earlier runs have created and somebody has removed on this server. Recorded
+    /// memberships in them no longer count.
     fn removed_here(&self, managed: &[ManagedDepartment]) -> HashSet<Key> {
         let Some(local) = self.local else {
             return HashSet::new();
@@ -129,7 +130,7 @@ impl Planning<'_> {
         gone.map(|one| one.key.clone()).collect()
     }
 
-    /// Plans people of one page.
+    /// Plans the people of one page.
     async fn page(
         &self,
         planner: &mut Planner<'_>,
@@ -180,7 +181,7 @@ impl Planning<'_> {
         Ok(())
     }
 
-    /// Plans people whom earlier runs know and who are not there any more.
+    /// Plans the people whom earlier runs have recorded and who are no longer in the organisation.
     async fn leavers(
         &self,
         planner: &Planner<'_>,
@@ -206,8 +207,9 @@ impl Planning<'_> {
                 }
             }
         }
-        // Who is gone is found out before the organisation is asked about each: if half of it seems to be
-        // gone, something is wrong, and somebody has to look first.
+        // The safety limit is checked before the provider is asked about each absent person. If
+        // half of the organisation seems to be gone, something is wrong, and an administrator has
+        // to look first.
         let mut leavers = Vec::new();
         for (person, name, account) in absent {
             let facts = match &account {
@@ -240,7 +242,7 @@ impl Planning<'_> {
                         findings.clear();
                         planner.leaver(&leaver.person, facts.as_ref(), true, &mut findings);
                     }
-                    // Whoever was moved while it was read is not gone.
+                    // The person was moved while the organisation was read, and is not gone.
                     PersonLookup::Found(member, _) => {
                         let is_same = *member.person() == leaver.person.person;
                         let mut all = member.memberships.iter();

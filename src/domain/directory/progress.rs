@@ -1,23 +1,23 @@
-//! How far a run is, for whoever watches.
+//! The progress of a run.
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-/// What a run does.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Phase {
-    /// It reads departments.
+    /// Departments are read.
     Departments,
-    /// It reads people, department by department.
+    /// People are read, department by department.
     People,
-    /// It works out what is to be done.
+    /// The plan is computed.
     Plan,
-    /// It does it, person by person.
+    /// The plan is applied, person by person.
     Apply,
 }
 
 impl Phase {
-    /// Its name, which stays the same.
+    /// The name, which clients know.
     pub fn name(self) -> &'static str {
         match self {
             Self::Departments => "departments",
@@ -28,7 +28,7 @@ impl Phase {
     }
 }
 
-/// How far a run is. It is written where the work is done and read by whoever tells others.
+/// The progress of a run. The run writes it, and another task reads and publishes it.
 #[derive(Debug, Default)]
 pub struct Progress {
     phase: AtomicU8,
@@ -37,24 +37,24 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A phase begins, with so much to do as far as that is known.
+    /// Begins a phase with this much to do, as far as is known.
     pub fn begin(&self, phase: Phase, total: usize) {
         self.phase.store(phase as u8, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
     }
 
-    /// So much more is done.
+    /// Adds to what is done.
     pub fn advance(&self, by: usize) {
         self.done.fetch_add(by, Ordering::Relaxed);
     }
 
-    /// There is so much to do, as far as is known now.
+    /// Sets how much there is to do, once more is known.
     pub fn grow(&self, total: usize) {
         self.total.store(total, Ordering::Relaxed);
     }
 
-    /// The phase, how much is done, and of how much.
+    /// The phase, how much is done, and the total.
     pub fn read(&self) -> (Phase, usize, usize) {
         let phase = [Phase::Departments, Phase::People, Phase::Plan, Phase::Apply];
         let number = usize::from(self.phase.load(Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! Reading a whole organisation.
+//! Reads a whole organisation from the provider.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,22 +7,23 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Progress};
 use crate::domain::organisation::{Directory, MemberOf, PersonLookup, Place, ReadError};
 
-/// Calls at the same time. How many there are in a second is the provider's business.
+/// The most calls at the same time. The provider's client limits how many there are in a second.
 const AT_ONCE: usize = 8;
 
-/// An organisation as it was while it was read.
+/// An organisation as it was read.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// Its departments, each once.
+    /// The departments, each once.
     pub departments: Vec<Department>,
-    /// Its people, each once, in the order of who they are for ever.
+    /// The people, each once, sorted by their permanent identifiers.
     pub members: Vec<Member>,
-    /// What was noticed.
+    /// The findings of reading.
     pub findings: Vec<Finding>,
 }
 
-/// Reads the departments with these keys and all below them; without any, all that the application may
-/// see. An error when anything could not be read: the organisation is known as a whole or not at all.
+/// Reads the departments with these keys and all below them, or everything that the application may
+/// see when there are no keys. Any failure is an error, because an incomplete organisation would
+/// look as if people had left.
 pub async fn read(
     directory: &dyn Directory,
     chosen: &[String],
@@ -49,12 +50,12 @@ pub async fn read(
     snapshot.departments = departments;
     snapshot.members = members.into_values().collect();
     snapshot.members.sort_by(|a, b| a.person().cmp(b.person()));
-    // Two keys of one person are one person; which of them is used does not change from run to run.
+    // A person with two keys is one person. The order makes every run choose the same key.
     snapshot.members.dedup_by(|b, a| a.person() == b.person());
     Ok(snapshot)
 }
 
-/// The departments from these downwards, level by level.
+/// Reads departments from these roots downwards, level by level.
 async fn departments(
     directory: &dyn Directory,
     roots: Vec<Key>,
@@ -107,7 +108,7 @@ async fn departments(
     Ok(departments)
 }
 
-/// The people of these departments, by key.
+/// Reads the people of these departments, by key.
 async fn members(
     directory: &dyn Directory,
     departments: &[Department],
@@ -152,7 +153,7 @@ async fn members(
         .collect())
 }
 
-/// All pages of one department. Nothing when it is gone.
+/// Reads all pages of a department. Returns none when it no longer exists.
 async fn members_of(
     directory: &dyn Directory,
     department: &Key,
@@ -167,7 +168,7 @@ async fn members_of(
         match page.next {
             None => return Ok(Some(members)),
             Some(next) if cursor.is_none_or(|cursor| next > cursor) => cursor = Some(next),
-            // It would go round and round, and whoever is not on these pages would count as gone.
+            // The pages would repeat for ever, and people on the pages after them would look gone.
             Some(_) => {
                 return Err(ReadError::Failed(
                     "the pages of a department do not end".into(),
@@ -177,7 +178,7 @@ async fn members_of(
     }
 }
 
-/// A person of whom several departments tell.
+/// A person with their places in several departments.
 struct Collected {
     member: Member,
     places: Vec<Place>,
@@ -192,8 +193,8 @@ impl Collected {
     }
 }
 
-/// The person, with these places, and the main department first: the one of the greatest rank, or else the one that
-/// the provider names first.
+/// The person with these places, the main department first. That is the one with the highest rank,
+/// or otherwise the one that the provider names first.
 pub fn placed(mut member: Member, places: &[Place]) -> Member {
     let mut named = std::mem::take(&mut member.memberships);
     for place in places {
@@ -208,7 +209,7 @@ pub fn placed(mut member: Member, places: &[Place]) -> Member {
     for one in &mut named {
         one.is_owner = of(&one.department).is_some_and(|place| place.is_owner);
     }
-    // Stable: those of one rank stay as the provider names them.
+    // The sort is stable, so places of equal rank stay in the provider's order.
     named.sort_by_key(|one| {
         let rank = of(&one.department).and_then(|place| place.rank);
         std::cmp::Reverse(rank.unwrap_or(i64::MIN))

@@ -1,4 +1,4 @@
-//! One run of a source, from the first question to the last row.
+//! A run of a source, from taking the lease to recording its end.
 
 mod ending;
 
@@ -22,36 +22,36 @@ use crate::clock::Clock;
 use crate::domain::organisation::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
 
-/// How often a run says how far it is, and hears whether it is to end.
+/// How often a run publishes its progress and checks whether it was cancelled.
 const TELLING: Duration = Duration::from_secs(1);
-/// How often, and how many times, a run looks whether a batch of events is over.
+/// The interval and number of checks while a run waits for a batch of events to end.
 const WAIT: Duration = Duration::from_millis(100);
 const WAITS: u32 = 100;
 
-/// What a run is for.
+/// The purpose of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To see what would be done.
+    /// To compute what would be done.
     Preview,
-    /// To do it. Somebody may have agreed to more than the safety limit lets, by its fingerprint.
+    /// To do it.
     Run {
-        /// What was agreed to.
+        /// The fingerprint of removals beyond the safety limit that an administrator has confirmed.
         agreed: Option<String>,
     },
 }
 
-/// Why no run begins.
+/// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    /// One is under way, here or in another process.
+    /// Another run of this source is in progress, in this process or another.
     #[error("a run of this source is under way")]
     UnderWay,
-    /// It could not be recorded.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why a run ends before its end.
+/// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 enum RunError {
     #[error("{0}")]
@@ -77,11 +77,11 @@ impl From<PlanningError> for RunError {
     }
 }
 
-/// A run that has begun and has the lease.
+/// A run that has begun and holds the lease.
 pub struct Run<'a> {
     store: &'a Store,
     clock: &'a Clock,
-    /// Its row.
+    /// The row of the run.
     pub row: directory_run::Model,
     purpose: Purpose,
     lease: String,
@@ -89,7 +89,7 @@ pub struct Run<'a> {
     progress: Progress,
 }
 
-/// What a run has come to.
+/// The results that a run has collected so far.
 #[derive(Default)]
 struct Tally {
     counts: Counts,
@@ -100,7 +100,7 @@ struct Tally {
 }
 
 impl<'a> Run<'a> {
-    /// Begins a run of a source, if none is under way.
+    /// Begins a run of a source, unless one is in progress.
     pub async fn begin(
         store: &'a Store,
         clock: &'a Clock,
@@ -145,13 +145,13 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// What it is for.
+    /// The purpose of this run.
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 
-    /// Goes through with it, and records how it ended. `hand` does the steps, until `is_ending` says that
-    /// there is no more time.
+    /// Does the run and records how it ended; returns its final state. `hand` applies the steps.
+    /// The run stops when `is_ending` says that the server is shutting down.
     pub async fn go(
         self,
         source: &Source,
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
         self.end(outcome, result).await
     }
 
-    /// Records that it could not even begin.
+    /// Records that the run failed before it could do anything.
     pub async fn fail(self, why: &str) -> &'static str {
         let finding = Finding::new(FindingKind::ReadFailed).with(why);
         let result = Tally {
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
             .await
     }
 
-    /// Renews the lease and tells how far it is, until there is a reason to stop.
+    /// Renews the lease and publishes the progress, until there is a reason to stop the run.
     async fn keep(&self, is_ending: impl Fn() -> bool) -> RunError {
         let mut ticks = interval(TELLING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
                 {
                     Ok(true) => renewed = Instant::now(),
                     Ok(false) => return RunError::LeaseLost,
-                    // It may be over before the database is back.
+                    // The lease may expire before the database is available again.
                     Err(_) if renewed.elapsed() >= LEASE => return RunError::LeaseLost,
                     Err(error) => log::warn!("the lease of a run was not renewed: {error}"),
                 }

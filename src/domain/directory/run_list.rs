@@ -1,4 +1,4 @@
-//! A list of runs that somebody else keeps.
+//! A list of runs that another system shows.
 
 use std::time::Duration;
 
@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use super::plan::Counts;
 use super::source::Source;
 
-/// A list of runs beside our own, such as the tasks of a NocoBase. What goes wrong with it is logged by
-/// whoever keeps it, and hinders no run.
+/// A list of runs in another system, such as the tasks of a NocoBase. The implementation logs its
+/// failures; they do not affect the run.
 #[async_trait]
 pub trait RunList: Send + Sync {
-    /// A run of the source begins. Gives what the list calls it; nothing when the source is not in it.
+    /// Adds a run of the source that has begun. Returns the id of its entry, or none when the list
+    /// does not show this source.
     async fn begun(&self, source: &Source) -> Option<i64>;
 
-    /// The run that the list calls so has ended.
+    /// Records in the entry how its run ended.
     async fn ended(&self, source: &Source, entry: i64, ended: &Ended);
 }
 
@@ -23,10 +24,10 @@ pub trait RunList: Send + Sync {
 pub struct Ended {
     /// `succeeded`, `failed`, `cancelled` or `stopped`.
     pub state: String,
-    /// What it did, or would have done.
+    /// What was done, or would have been done.
     pub counts: Counts,
-    /// Why it failed.
+    /// Why the run failed.
     pub message: Option<String>,
-    /// How long it took.
+    /// How long the run took.
     pub lasted: Duration,
 }

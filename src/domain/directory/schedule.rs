@@ -1,12 +1,12 @@
-//! When a source runs by itself.
+//! Decides when a source is due by its schedule.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Schedule;
 
 impl Schedule {
-    /// Whether it is time for a run. `last` is when the last one began, or when the source was saved if
-    /// that was later: whoever saves a source decides themselves whether to run it at once.
+    /// Whether a run is due. `last` is when the last run began, or when the source was saved if
+    /// that was later: saving a source does not start a run.
     pub fn is_due(self, last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         match self {
             Self::Off => false,
@@ -43,7 +43,7 @@ mod tests {
         assert!(daily.is_due(saved, at("2026-11-28T03:17:00Z")));
         let ran = at("2026-11-28T03:17:05Z");
         assert!(!daily.is_due(ran, at("2026-11-28T12:00:00Z")));
-        // Whoever was switched off in the night runs when they are back.
+        // A server that was off during the night runs when it is on again.
         assert!(daily.is_due(ran, at("2026-11-29T09:00:00Z")));
     }
 

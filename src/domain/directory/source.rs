@@ -1,4 +1,4 @@
-//! A source, ready to be used.
+//! Loads a source with everything that a run needs.
 
 use entity::{authenticator, directory_source};
 
@@ -9,41 +9,42 @@ use crate::domain::options_signature::OptionsKey;
 use crate::domain::sign_in_rules::Rules;
 use crate::store::{Store, StoreError};
 
-/// A source with everything that a run needs.
+/// A source that is ready for a run.
 pub struct Source {
-    /// Its id.
+    /// The id.
     pub id: i64,
-    /// Name of its authenticator.
+    /// The name of its authenticator.
     pub authenticator: String,
-    /// What is copied.
+    /// Its options.
     pub options: SourceOptions,
-    /// The rules by which accounts are linked, and what new ones get.
+    /// The rules of its authenticator, which say how accounts are linked and which roles new ones
+    /// get.
     pub rules: Rules,
     /// The account that it acts as.
     pub acting: i64,
-    /// Who reads the organisation.
+    /// Reads the organisation.
     pub directory: Box<dyn Directory>,
 }
 
-/// Why a source cannot be used. The text is for the operator.
+/// Why a source cannot be used. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// Its authenticator is gone.
+    /// Its authenticator no longer exists.
     #[error("the authenticator of the source is gone")]
     NoAuthenticator,
-    /// The authenticator's provider has no directory.
+    /// The provider of its authenticator has no directory.
     #[error("the provider of the authenticator has no directory")]
     NoDirectory,
-    /// The account that it acts as is gone.
+    /// The account that it acts as no longer exists.
     #[error("the account that the source acts as is gone: save the source again")]
     NoActingAccount,
     /// The authenticator's options cannot be used.
     #[error(transparent)]
     Authenticator(#[from] UnusableOptions),
-    /// Its own options cannot be used.
+    /// Its options cannot be used.
     #[error(transparent)]
     Options(#[from] SourceOptionsError),
-    /// It could not be looked up.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -54,16 +55,16 @@ pub fn types(providers: &Providers) -> Vec<&'static str> {
     with_one.map(|one| one.names().auth_type).collect()
 }
 
-/// What sources are made ready with.
+/// The parts of the application that are needed to load a source.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// What is kept.
+    /// The store.
     pub store: &'a Store,
-    /// Secrets among the variables.
+    /// Decrypts secret variables.
     pub vault: &'a Vault,
-    /// Who can have a directory.
+    /// The providers, some of which have a directory.
     pub providers: &'a Providers,
-    /// Tells whether options of authenticators may give power.
+    /// Checks whether the options of an authenticator may give permissions.
     pub options_key: &'a OptionsKey,
 }
 
@@ -77,7 +78,7 @@ impl Surroundings<'_> {
         has_one.then_some(row).ok_or(SourceError::NoDirectory)
     }
 
-    /// A source, ready to be used.
+    /// Loads a source.
     pub async fn source(self, row: &directory_source::Model) -> Result<Source, SourceError> {
         let authenticator = self.authenticator(row.authenticator_id).await?;
         let auth_type = &authenticator.auth_type;

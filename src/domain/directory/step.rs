@@ -1,171 +1,173 @@
-//! What can be done to accounts and departments. Everything is named by its id here, not by what the
-//! organisation calls it.
+//! Steps: single changes to accounts and departments. They use the ids of this server, not the
+//! identifiers of the organisation.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::identity::StableId;
 
-/// One thing to be done. Doing it a second time changes nothing more.
+/// A single change. Applying it a second time changes nothing more.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Make a department. The outcome is its id.
+    /// Create a department. The outcome holds its id.
     CreateDepartment(NewDepartment),
-    /// Give a department another name.
+    /// Rename a department.
     RenameDepartment {
         /// The department.
         department: i64,
         /// The new name.
         title: String,
     },
-    /// Put a department, with all that is in it, into another.
+    /// Move a department, with everything in it, below another.
     MoveDepartment {
         /// The department.
         department: i64,
-        /// Where it goes; nothing for the top. Never the department itself or one below it.
+        /// The new parent; none for the top level. It is never the department itself or one below
+        /// it.
         parent: Option<i64>,
     },
-    /// Remove a department. If there are people or departments in it, it stays, and the outcome says so.
+    /// Remove a department. If it holds people or departments, it stays, and the outcome says so.
     RemoveDepartment {
         /// The department.
         department: i64,
     },
-    /// Make an account and bind it to its person. The outcome is its id.
+    /// Create an account and bind it to its person. The outcome holds its id.
     CreateAccount(NewAccount),
-    /// Change what an account says about its person.
+    /// Update an account with data about its person.
     UpdateAccount {
         /// The account.
         account: i64,
         /// The new values.
         profile: Profile,
     },
-    /// Bind an account to a person, or bring its binding up to date. Whoever it is at the provider signs
-    /// in to it from then on.
+    /// Bind an account to a person, or update its binding. From then on the person signs in to this
+    /// account.
     Bind {
         /// The account.
         account: i64,
-        /// What binds it.
+        /// The binding.
         binding: Binding,
     },
-    /// Give an account roles in addition to those that it has. Without any of them it gets the default
-    /// role, if it has none at all.
+    /// Add roles to those that an account has. An account that has no role and gets none of these
+    /// gets the default role.
     GiveRoles {
         /// The account.
         account: i64,
-        /// Their names. Never that of root.
+        /// The names of the roles, never that of root.
         roles: Vec<String>,
     },
-    /// Put people into a department. Whoever is in it already stays as they are.
+    /// Add accounts to a department. Accounts that are already members stay as they are.
     AddMembers {
         /// The department.
         department: i64,
-        /// Their accounts.
+        /// The accounts.
         accounts: Vec<i64>,
     },
-    /// Take people out of a department. Their rights by it end at once, also for whoever was out of it
-    /// already.
+    /// Remove accounts from a department. Their permissions through it end at once, even for
+    /// accounts that are no longer members.
     RemoveMembers {
         /// The department.
         department: i64,
-        /// Their accounts.
+        /// The accounts.
         accounts: Vec<i64>,
     },
-    /// Make somebody an owner of a department that they are in, or no longer.
+    /// Make a member an owner of a department, or take that away.
     SetOwner {
         /// The department.
         department: i64,
         /// The account.
         account: i64,
-        /// Whether they own it.
+        /// Whether the account becomes an owner.
         is_owner: bool,
     },
-    /// Make one of the departments that somebody is in their main one.
+    /// Make one of an account's departments its main department.
     SetMainDepartment {
         /// The account.
         account: i64,
         /// The department.
         department: i64,
     },
-    /// End all access of an account, and keep the account: it loses its roles, its sessions, its password,
-    /// its API keys and its binding, in this order, and each at once. Departments are other steps before it.
+    /// End all access of an account, but keep the account: its roles, sessions, password, API keys
+    /// and binding are removed in this order, each with immediate effect. Memberships in
+    /// departments are removed by other steps before.
     EndAccess {
         /// The account.
         account: i64,
     },
-    /// Remove the binding of an account, and end its sessions that began by it. It keeps everything else.
+    /// Remove the binding of an account and end the sessions that began with it. Everything else
+    /// stays.
     Unbind {
         /// The account.
         account: i64,
     },
-    /// Remove an account with everything that belongs to it. Nobody gets it back.
+    /// Delete an account with everything that belongs to it. This cannot be undone.
     DeleteAccount {
         /// The account.
         account: i64,
     },
 }
 
-/// A department to be made.
+/// A department to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDepartment {
-    /// Its name. Neither empty nor longer than a column takes.
+    /// The name. It is not empty and fits the column.
     pub title: String,
-    /// The department that it goes into; nothing for the top.
+    /// The parent; none for the top level.
     pub parent: Option<i64>,
-    /// Its place among its siblings, the smallest first.
+    /// The position among its siblings, in ascending order.
     pub order: Option<i64>,
-    /// When this was tried before, if it was and how that ended is not known. A department with this name
-    /// and parent that was made since then is the one to be given back.
+    /// When an earlier attempt began whose outcome is not known. A department with this name and
+    /// parent that was created since then is returned instead of a new one.
     pub tried_at: Option<DateTime<Utc>>,
 }
 
-/// An account to be made.
+/// An account to create.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewAccount {
-    /// What it says about its person. Values that are there have been looked for, and no other account had
-    /// them.
+    /// The data about its person. No other account had these values when the plan was made.
     pub profile: Profile,
-    /// Names of its roles; the default role without any. Never that of root.
+    /// The names of its roles; without any it gets the default role. Root is never among them.
     pub roles: Vec<String>,
-    /// What binds it. If an account is bound by it already, that one is given back.
+    /// The binding. If an account already has it, that account is returned.
     pub binding: Binding,
-    /// When this was tried before, if it was and how that ended is not known. An account with this profile
-    /// that was made since then and is bound to nobody is the one to be bound and given back.
+    /// When an earlier attempt began whose outcome is not known. An account with this profile that
+    /// was created since then and has no binding is bound and returned instead of a new one.
     pub tried_at: Option<DateTime<Utc>>,
 }
 
-/// What an account says about its person. What is `None` or not named stays as it is; nothing is ever
-/// emptied.
+/// Data about a person that is written to their account. Values that are `None` or missing stay as
+/// they are; nothing is ever cleared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
     /// Display name.
     pub nickname: Option<String>,
-    /// Phone number, as accounts have it.
+    /// Phone number, in the form in which accounts hold it.
     pub phone: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Columns that an administrator has added to the table of accounts, by name.
+    /// Values for columns that an administrator has added to the table of accounts, by name.
     pub columns: Vec<(String, String)>,
 }
 
 impl Profile {
-    /// Whether it says nothing.
+    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What binds an account to a person at the authenticator of the source.
+/// The binding of an account to a person, at the authenticator of the source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    /// Who this is at the provider.
+    /// The person's identifier at the provider.
     pub subject: String,
-    /// A second identifier of the person. A binding of the subject that speaks against it is another
-    /// person's.
+    /// A second identifier of the person. If an existing binding of the subject contradicts it,
+    /// that binding is another person's.
     pub stable_id: Option<StableId>,
     /// Display name.
     pub nickname: String,
-    /// Address of a picture; nothing leaves that of an old binding as it is.
+    /// The address of a picture. None keeps the one of an existing binding.
     pub avatar: Option<String>,
-    /// The provider's identifiers. Other keys of an old binding stay.
+    /// Identifiers of the provider. Other keys in an existing binding stay.
     pub meta: Value,
 }

@@ -1,4 +1,4 @@
-//! Whole runs on a database, with a company in the place of a provider.
+//! Tests of whole runs with a database and a simulated provider.
 
 mod company;
 mod kills;

@@ -1,4 +1,5 @@
-//! Departments: made and changed from the top down, removed from the bottom up.
+//! Applies changes to departments: they are created and changed from the top down, and removed from
+//! the bottom up.
 
 use super::super::mirror::department_row;
 use super::super::plan::DepartmentChange;
@@ -6,7 +7,7 @@ use super::super::{Finding, FindingKind, ManagedDepartment, NewDepartment, Outco
 use super::{Application, ApplyError};
 
 impl Application<'_> {
-    /// Makes and changes departments.
+    /// Creates and changes departments.
     pub(super) async fn departments(
         &mut self,
         changes: Vec<DepartmentChange>,
@@ -25,7 +26,7 @@ impl Application<'_> {
                 None => None,
                 Some(parent) => match self.locals.get(parent) {
                     Some(id) => Some(*id),
-                    // It could not be made, so neither can this one.
+                    // The parent could not be created, so this department cannot either.
                     None => continue,
                 },
             };
@@ -38,7 +39,7 @@ impl Application<'_> {
         Ok(())
     }
 
-    /// Makes or changes one. Gives its id, or nothing when that failed.
+    /// Creates or changes a department. Returns its id, or none when that failed.
     async fn department(
         &mut self,
         change: &DepartmentChange,
@@ -88,7 +89,8 @@ impl Application<'_> {
         Ok(Some(id))
     }
 
-    /// Removes departments. What people have put something into stays, and is not managed any more.
+    /// Removes departments. A department into which people have put something stays, and is no
+    /// longer managed.
     pub(super) async fn removals(
         &mut self,
         removals: Vec<ManagedDepartment>,
@@ -96,7 +98,7 @@ impl Application<'_> {
         for department in removals {
             let key = &department.key;
             if department.local.is_some() && !self.has_departments {
-                // It is removed when there are departments again.
+                // The department is removed by a run that has departments again.
                 continue;
             }
             if let Some(id) = department.local {

@@ -1,4 +1,4 @@
-//! Accounts of people who are gone.
+//! Ends the access of people who are gone.
 
 use entity::directory_member;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::super::{Finding, Outcome, Progress, Step};
 use super::{Application, ApplyError};
 
 impl Application<'_> {
-    /// Ends what people who are gone can do, one after the other.
+    /// Applies the changes for people who are gone, one after the other.
     pub(super) async fn leavers(
         &mut self,
         leavers: Vec<Leaver>,
@@ -33,7 +33,7 @@ impl Application<'_> {
             .account
             .filter(|_| leaver.step != LeaverStep::Remember);
         if let Some(account) = account {
-            // The roles first: afterwards nobody knows them any more.
+            // The roles are recorded first, because they are lost afterwards.
             row.roles = Value::from(leaver.roles.clone());
             row.tried_at = row.tried_at.or(Some(now));
             self.save(row.clone()).await?;
@@ -65,7 +65,7 @@ impl Application<'_> {
         Ok(transaction.commit().await?)
     }
 
-    /// Does what is to be done to the account. False when it could not be done.
+    /// Applies the steps for the account. Returns false when one of them failed.
     async fn end(&mut self, leaver: &Leaver, account: i64) -> Result<bool, ApplyError> {
         let key = &leaver.person.key;
         let about = |finding: Finding| finding.of_person(key).of_accounts([account]);

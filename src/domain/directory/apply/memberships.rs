@@ -1,4 +1,4 @@
-//! Who is in which department.
+//! Applies changes to the members of departments.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,9 @@ use super::people::{Current, steps_of};
 use super::{Application, ApplyError, failure};
 
 impl Application<'_> {
-    /// Puts people into departments: first in, then who owns what and what is the main one, then out. Who
-    /// would be in none for a moment would lose rights for that moment.
+    /// Changes memberships in this order: added members, then owners and main departments, then
+    /// removed members. In another order, somebody could be without any department for a moment and
+    /// lose permissions meanwhile.
     pub(super) async fn memberships(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
         self.groups(chunk, |one| &one.change.joins, true).await?;
         let mut at = Vec::new();
@@ -49,7 +50,7 @@ impl Application<'_> {
         Ok(self.store.save_mirrored_people(rows.collect()).await?)
     }
 
-    /// Puts people into departments or takes them out, a step for each department.
+    /// Adds people to departments or removes them, with one step for each department.
     async fn groups(
         &mut self,
         chunk: &mut [Current],

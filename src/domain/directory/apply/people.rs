@@ -1,24 +1,24 @@
-//! Accounts of people who are in the organisation.
+//! Applies changes to the accounts of people who are in the organisation.
 
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
 use super::{Application, ApplyError, failure};
 use crate::store::NewAuditRow;
 
-/// People that are dealt with together, and remembered in one transaction.
+/// How many people are processed together and recorded in one transaction.
 const CHUNK: usize = 100;
 
-/// A person in the middle of it.
+/// A person whose changes are being applied.
 pub(super) struct Current {
     pub change: PersonChange,
-    /// The account, as soon as there is one.
+    /// The account, once it exists.
     pub account: Option<i64>,
-    /// Whether something failed that the next run has to try again.
+    /// Whether something failed, so that the next run has to try again.
     pub failed: bool,
 }
 
 impl Application<'_> {
-    /// Makes, links and changes accounts, and puts people into departments.
+    /// Creates, links and updates accounts, and changes memberships.
     pub(super) async fn people(
         &mut self,
         people: Vec<PersonChange>,
@@ -44,7 +44,8 @@ impl Application<'_> {
         Ok(())
     }
 
-    /// Remembers that accounts are about to be made, in case that this is where it ends.
+    /// Records which accounts are about to be created, so that the next run finds them if this one
+    /// is interrupted.
     async fn intend(&self, chunk: &[Current]) -> Result<(), ApplyError> {
         let now = self.clock.now();
         let new = chunk.iter().map(|one| &one.change);
@@ -58,7 +59,7 @@ impl Application<'_> {
         Ok(self.store.save_mirrored_people(rows.collect()).await?)
     }
 
-    /// Makes and binds accounts.
+    /// Creates and binds accounts.
     async fn accounts(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
         let step = |one: &Current| {
             let change = &one.change;
@@ -83,7 +84,7 @@ impl Application<'_> {
                 Ok(Outcome::Made(id)) => one.account = Some(id),
                 Ok(_) => {}
                 Err(error) => {
-                    // Whoever could not be bound has no account by this run.
+                    // An account that could not be bound does not count as the person's.
                     one.account = match one.change.account {
                         AccountChange::Keep(id) => Some(id),
                         _ => None,
@@ -95,7 +96,7 @@ impl Application<'_> {
         Ok(())
     }
 
-    /// Writes what accounts say, and gives roles.
+    /// Updates accounts and gives roles.
     async fn values(&mut self, chunk: &mut [Current]) -> Result<(), ApplyError> {
         let step = |one: &Current| {
             let is_new = one.change.account == AccountChange::Create;
@@ -114,7 +115,7 @@ impl Application<'_> {
         self.each(chunk, &at, &steps).await
     }
 
-    /// Does a step for each of these people.
+    /// Applies one step for each of these people.
     pub(super) async fn each(
         &mut self,
         chunk: &mut [Current],
@@ -136,14 +137,14 @@ impl Application<'_> {
         self.findings.push(finding.of_accounts(one.account));
     }
 
-    /// Remembers accounts and what is known of their people, and records what was done.
+    /// Records the accounts and what is known about their people, and adds rows to the audit trail.
     async fn remember(&mut self, chunk: &[Current]) -> Result<(), ApplyError> {
         let now = self.clock.now();
         let mut rows = Vec::new();
         let mut audit: Vec<NewAuditRow> = Vec::new();
         for one in chunk {
             let change = &one.change;
-            // Departments are remembered when people are in them.
+            // The new departments are recorded only when the memberships have been changed.
             let memberships = if self.has_departments {
                 &change.before
             } else {
@@ -198,7 +199,7 @@ impl Application<'_> {
     }
 }
 
-/// The steps of those who need one, and which of them that are.
+/// Collects the steps of those who need one, together with their positions.
 pub(super) fn steps_of(
     chunk: &[Current],
     step: impl Fn(&Current) -> Option<Step>,
@@ -208,7 +209,7 @@ pub(super) fn steps_of(
 }
 
 impl Current {
-    /// About this person.
+    /// Makes a finding say that it is about this person.
     pub(super) fn about(&self, finding: Finding) -> Finding {
         finding
             .of_person(&self.change.member.key)

@@ -1,16 +1,16 @@
-//! What options of a source choose among. Titles are keys of the files in `locale/`.
+//! The choices among which options select. Titles are keys of the files in `locale/`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When a value of the organisation takes the place of the account's. An empty one never does.
+/// When a value of the organisation replaces that of the account. An empty value never does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldRule {
-    /// Whenever it differs.
+    /// Whenever the values differ.
     #[schemars(title = "Always")]
     Always,
-    /// When the account has none.
+    /// When the account has no value.
     #[schemars(title = "When empty")]
     WhenEmpty,
     /// Never, not even in new accounts.
@@ -18,23 +18,23 @@ pub enum FieldRule {
     Never,
 }
 
-/// What becomes of accounts of people who are gone. Root, the account that the source acts as, and
-/// accounts that the source neither made nor bound stay as they are in any case.
+/// What happens to the accounts of people who are gone. Root, the account that the source acts as,
+/// and accounts that the source neither created nor bound are never changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Leavers {
-    /// They lose all access, and what they have made stays theirs.
+    /// The account loses all access, and what it has created stays.
     #[default]
     #[schemars(title = "Disable the account")]
     Disable,
-    /// Their binding is removed, so that nobody signs in to them through the provider, and they leave
-    /// their departments.
+    /// The binding is removed, so that nobody can sign in to the account through the provider, and
+    /// the account is removed from its departments.
     #[schemars(title = "Remove the binding")]
     Unbind,
-    /// Nothing: they stay as they are, in their departments too.
+    /// The account stays as it is, in its departments, too.
     #[schemars(title = "Do nothing")]
     Nothing,
-    /// They are removed, and nobody gets them back.
+    /// The account is deleted. This cannot be undone.
     #[schemars(title = "Delete the account")]
     Delete,
 }

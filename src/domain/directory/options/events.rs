@@ -1,4 +1,4 @@
-//! How a source hears of changes as they happen.
+//! The options for events: how a source learns of changes as they happen.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use super::SourceOptions;
 use crate::domain::events::CallbackSecrets;
 use crate::domain::identity_provider::MASK;
 
-/// Keys of secrets below `events`.
+/// The keys of secrets below `events`.
 const SECRETS: [&str; 2] = ["token", "aesKey"];
 
-/// By which way a source hears of changes.
+/// How events reach a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EventMode {
-    /// By none: its runs find them.
+    /// There are no events: changes are found by runs.
     #[default]
     #[schemars(title = "Off")]
     Off,
@@ -26,21 +26,21 @@ pub enum EventMode {
     Callback,
 }
 
-/// How a source hears of changes as they happen.
+/// The options for events.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventOptions {
-    /// By which way.
+    /// How events reach the source.
     #[schemars(title = "How changes are told", description = "-", extend("x-group" = "events"))]
     pub mode: EventMode,
-    /// What signatures of callbacks are made with. Secret.
+    /// The secret that signs callbacks.
     #[schemars(
         title = "Callback token",
         description = "3 to 64 letters and digits. Enter the same in the developer console.",
         extend("x-widget" = "secret", "x-group" = "events", "x-when" = {"events.mode": ["callback"]})
     )]
     pub token: String,
-    /// What callbacks are encrypted with. Secret.
+    /// The secret that encrypts callbacks.
     #[schemars(
         title = "Callback encryption key",
         description = "43 letters and digits, aes_key in the developer console. Enter the same there.",
@@ -50,7 +50,7 @@ pub struct EventOptions {
 }
 
 impl EventOptions {
-    /// What the provider and this server know of callbacks.
+    /// The secrets that the provider and this server share for callbacks.
     pub fn secrets(&self) -> CallbackSecrets<'_> {
         CallbackSecrets {
             token: &self.token,
@@ -59,7 +59,7 @@ impl EventOptions {
     }
 }
 
-/// Without the secrets.
+/// Shows no secret.
 impl fmt::Debug for EventOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventOptions")
@@ -69,7 +69,7 @@ impl fmt::Debug for EventOptions {
 }
 
 impl SourceOptions {
-    /// Stored options with a mask in place of each secret that is set.
+    /// Replaces each secret in stored options with a mask.
     pub fn masked(mut options: Value) -> Value {
         for secret in SECRETS {
             let value = options.get_mut("events").and_then(|it| it.get_mut(secret));
@@ -80,7 +80,7 @@ impl SourceOptions {
         options
     }
 
-    /// Puts the stored secrets where masks came back.
+    /// Replaces masks with the stored secrets.
     pub fn keep_masked(&mut self, stored: Option<&Self>) {
         let kept = stored.map(|stored| &stored.events);
         let events = &mut self.events;

@@ -1,4 +1,4 @@
-//! The form of a source: its options as a JSON Schema.
+//! The form for the options of a source, as a JSON Schema.
 
 use std::sync::LazyLock;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::SourceOptions;
 
-/// What accounts have no column of their own for, with the titles of the fields in which an administrator
-/// names one.
+/// Fields of people for which accounts have no column, with the titles of the inputs for the name
+/// of an added column.
 const COLUMNS: [(&str, &str); 3] = [
     ("jobTitle", "Column for the job title"),
     ("jobNumber", "Column for the job number"),
@@ -17,10 +17,10 @@ const COLUMNS: [(&str, &str); 3] = [
 
 static FORM: LazyLock<Value> = LazyLock::new(make);
 
-/// The JSON Schema of the options. Beside the standard's words: `x-widget` says how a form shows an option
-/// (`text`, `texts`, `number`, `select`, `checkbox`), `x-group` in which of the `x-groups` it stands, and
-/// `x-when` with which values of others it has a meaning. Titles and descriptions are keys of the files in
-/// `locale/`.
+/// The JSON Schema of the options, which also describes the form. `x-widget` says how an option is
+/// shown (`text`, `texts`, `number`, `select`, `checkbox`), `x-group` names the group in `x-groups`
+/// that it belongs to, and `x-when` the values of other options for which it applies. Titles and
+/// descriptions are keys of the files in `locale/`.
 pub fn form() -> &'static Value {
     &FORM
 }
@@ -33,7 +33,7 @@ fn make() -> Value {
         .into_root_schema_for::<SourceOptions>();
     let mut schema = schema.to_value();
     if let Some(root) = schema.as_object_mut() {
-        // The type's name and comments are for who reads the code.
+        // The name and comments of the Rust type are not part of the form.
         root.remove("title");
         root.remove("description");
     }
@@ -47,7 +47,7 @@ fn make() -> Value {
     schema
 }
 
-/// The columns that an administrator names.
+/// The schema of the added columns.
 fn columns() -> Value {
     let column = |(key, title): (&str, &str)| {
         let name = json!({
@@ -66,7 +66,7 @@ fn columns() -> Value {
     json!({"type": "object", "properties": properties})
 }
 
-/// When it runs by itself.
+/// The schema of the schedule.
 fn schedule() -> Value {
     json!({"type": "object", "properties": {
         "kind": {
@@ -99,7 +99,7 @@ fn schedule() -> Value {
     }})
 }
 
-/// Takes out the comments of the code, and says how each option is shown.
+/// Removes the comments of the Rust types, and adds how each option is shown.
 fn shape(group: &mut Value) {
     let properties = group.get_mut("properties").and_then(Value::as_object_mut);
     for (_, property) in properties.into_iter().flatten() {
@@ -119,7 +119,8 @@ fn shape(group: &mut Value) {
             }
         }
         if let Some(fields) = property.as_object_mut() {
-            // An option that needs no explanation has a dash, in place of the comment of the code.
+            // A dash marks options without a description; otherwise the comment of the Rust field
+            // would be used.
             if fields.get("description") == Some(&json!("-")) {
                 fields.remove("description");
             }
@@ -145,7 +146,7 @@ mod tests {
     use crate::domain::directory::SourceOptions;
     use crate::locale::Locale;
 
-    /// Each option of the form, by its path.
+    /// Collects each option of the form with its path.
     fn leaves(group: &Value, above: &str, found: &mut Vec<(String, Value)>) {
         for (key, property) in group["properties"].as_object().unwrap() {
             let path = format!("{above}{key}");

@@ -1,4 +1,4 @@
-//! What an administrator sets for a source.
+//! The options that an administrator sets for a source.
 
 mod choices;
 mod events;
@@ -17,10 +17,11 @@ pub use events::{EventMode, EventOptions};
 pub use form::form;
 pub use schedule::Schedule;
 
-/// What a source copies, and what becomes of people who are gone. Keys that are not here mean nothing.
+/// The options of a source: what is copied, and what happens to people who are gone. Unknown keys
+/// are ignored.
 ///
-/// The form is drawn from this type, see [`form()`]: titles and descriptions are keys of the files in
-/// `locale/`.
+/// The form is generated from this type, see [`form()`]. Titles and descriptions are keys of the
+/// files in `locale/`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -35,8 +36,8 @@ pub use schedule::Schedule;
     {"name": "events", "title": "Changes as they happen"},
 ]))]
 pub struct SourceOptions {
-    /// Which departments, with all below them, in the organisation's words. None: all that the
-    /// application may see.
+    /// The departments to copy, with all below them, by their identifiers in the organisation. When
+    /// it is empty, everything that the application may see is copied.
     #[validate(length(max = 1000))]
     #[schemars(
         title = "Departments",
@@ -44,29 +45,30 @@ pub struct SourceOptions {
         extend("x-widget" = "texts", "x-group" = "departments")
     )]
     pub departments: Vec<String>,
-    /// Whether people without an account get one.
+    /// Whether accounts are created for people who have none.
     #[schemars(
         title = "Create accounts",
         description = "People without an account get one before they sign in.",
         extend("x-group" = "people")
     )]
     pub create_accounts: bool,
-    /// Whether people get the existing account that has their phone number or mailbox, by the rules of
-    /// the authenticator.
+    /// Whether people are linked to an existing account with their phone number or email address,
+    /// by the rules of the authenticator.
     #[schemars(
         title = "Link existing accounts",
         description = "By the rules of the authenticator.",
         extend("x-group" = "people")
     )]
     pub link_accounts: bool,
-    /// What becomes of accounts of people who are gone.
+    /// What happens to the accounts of people who are gone.
     #[schemars(
         title = "When somebody leaves",
         description = "A disabled account loses its roles, sessions, password and API keys, and keeps what it has made.",
         extend("x-group" = "people")
     )]
     pub leavers: Leavers,
-    /// Of a hundred managed people or departments, how many may go in one run before somebody is asked.
+    /// The percentage of managed people or departments that one run may remove without
+    /// confirmation.
     #[validate(range(min = 1, max = 100))]
     #[schemars(
         title = "Safety limit in percent",
@@ -74,33 +76,33 @@ pub struct SourceOptions {
         extend("x-group" = "people")
     )]
     pub safety_limit_percent: u8,
-    /// What is copied to accounts.
+    /// Which fields are copied to accounts.
     pub fields: FieldRules,
-    /// What is copied to columns that an administrator has added to the table of accounts.
+    /// Which fields are copied to columns that an administrator has added to the table of accounts.
     #[validate(nested)]
     #[schemars(skip)]
     pub columns: BTreeMap<ExtraField, Column>,
-    /// Whether departments are made, renamed, moved and removed, and people put into them.
+    /// Whether departments and their members are copied.
     #[schemars(title = "Copy departments", description = "-", extend("x-group" = "departments"))]
     pub follow_departments: bool,
-    /// Whether whoever leads a department owns it here.
+    /// Whether the leaders of a department become its owners.
     #[schemars(
         title = "Copy who leads departments",
         description = "-",
         extend("x-group" = "departments", "x-when" = {"followDepartments": [true]})
     )]
     pub follow_owners: bool,
-    /// Whether people's main department follows.
+    /// Whether the main department of people is copied.
     #[schemars(
         title = "Copy main departments",
         description = "-",
         extend("x-group" = "departments", "x-when" = {"followDepartments": [true]})
     )]
     pub follow_main_department: bool,
-    /// When it runs by itself.
+    /// When runs start automatically.
     #[schemars(skip)]
     pub schedule: Schedule,
-    /// How it hears of changes as they happen.
+    /// How the source learns of changes as they happen.
     pub events: EventOptions,
 }
 
@@ -123,13 +125,13 @@ impl Default for SourceOptions {
     }
 }
 
-/// Options that cannot be used. The text names what is wrong, and no value.
+/// The options are invalid. The message names the wrong keys, but no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the options of the source are wrong: {0}")]
 pub struct SourceOptionsError(String);
 
 impl SourceOptions {
-    /// Reads and checks stored or sent options. Those that are not there have their defaults.
+    /// Parses and validates options. Missing keys get their defaults.
     pub fn parse(options: &Value) -> Result<Self, SourceOptionsError> {
         let options = Self::deserialize(without_blanks(options.clone()));
         let options = options.map_err(|error| SourceOptionsError(error.to_string()))?;
@@ -144,8 +146,7 @@ impl SourceOptions {
     }
 }
 
-/// The options without what a form sends of fields that nobody filled in: null, and columns without a
-/// name.
+/// Removes what a form sends for inputs that were left empty: null, and columns without a name.
 fn without_blanks(options: Value) -> Value {
     let Value::Object(mut fields) = options else {
         return options;
@@ -166,20 +167,20 @@ fn without_blanks(options: Value) -> Value {
     )
 }
 
-/// What is copied to accounts.
+/// Which fields are copied to accounts, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FieldRules {
-    /// The name, to the display name.
+    /// The name, which becomes the nickname.
     #[schemars(title = "Nickname", description = "-", extend("x-group" = "fields"))]
     pub nickname: FieldRule,
     /// The phone number.
     #[schemars(title = "Phone", description = "-", extend("x-group" = "fields"))]
     pub phone: FieldRule,
-    /// The organisation's mailbox.
+    /// The email address within the organisation.
     #[schemars(title = "Email", description = "-", extend("x-group" = "fields"))]
     pub email: FieldRule,
-    /// The picture, which is kept with the binding.
+    /// The picture, which is stored in the binding.
     #[schemars(title = "Avatar", description = "-", extend("x-group" = "fields"))]
     pub avatar: FieldRule,
 }
@@ -195,15 +196,15 @@ impl Default for FieldRules {
     }
 }
 
-/// What accounts have no column of their own for.
+/// Fields of people for which accounts have no column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExtraField {
-    /// What the person does.
+    /// The person's position.
     JobTitle,
-    /// The number under which the organisation keeps the person.
+    /// The person's number in the organisation.
     JobNumber,
-    /// Where the person works.
+    /// The person's place of work.
     WorkPlace,
 }
 
@@ -211,10 +212,10 @@ pub enum ExtraField {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Column {
-    /// Its name.
+    /// The name of the column.
     #[validate(length(min = 1, max = 63))]
     pub name: String,
-    /// When it is written.
+    /// When the column is written.
     #[serde(default = "always")]
     pub rule: FieldRule,
 }

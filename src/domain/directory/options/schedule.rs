@@ -1,23 +1,23 @@
-//! When a source runs by itself, as it is written in its options.
+//! The schedule of a source, as its options hold it.
 
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
-/// When a source runs by itself.
+/// When runs of a source start automatically.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", try_from = "UncheckedSchedule")]
 pub enum Schedule {
-    /// Only when somebody asks for it.
+    /// Never.
     #[default]
     Off,
-    /// So many hours after the last run began, at most a week.
+    /// This many hours after the last run began, at most a week.
     Every {
-        /// How many.
+        /// The number of hours.
         hours: u8,
     },
     /// Once a day.
     Daily {
-        /// When, in UTC, such as `03:17`.
+        /// The time of day in UTC, such as `03:17`.
         #[serde(serialize_with = "hours_and_minutes")]
         at: NaiveTime,
     },
@@ -26,7 +26,7 @@ pub enum Schedule {
 /// The longest time between two runs, in hours.
 const A_WEEK: u8 = 168;
 
-/// As it is sent.
+/// A schedule before it is validated.
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 enum UncheckedSchedule {

@@ -1,4 +1,4 @@
-//! Making accounts, binding them, and giving them roles.
+//! Creates accounts, binds them and gives them roles.
 
 use serde_json::{Map, Value};
 
@@ -8,14 +8,14 @@ use crate::domain::role;
 use crate::store::{NewUser, Transaction};
 
 impl OwnHand<'_> {
-    /// Makes an account and binds it.
+    /// Creates an account and binds it.
     pub(super) async fn create(
         &self,
         store: &Transaction,
         new: &NewAccount,
     ) -> Result<Outcome, Failure> {
         let binding = &new.binding;
-        // Somebody may have signed in since the plan was made.
+        // The person may have signed in since the plan was made.
         let bound = store
             .bindings_of_subject(self.authenticator, &binding.subject)
             .await?;
@@ -41,7 +41,7 @@ impl OwnHand<'_> {
         Ok(Outcome::Made(user.id))
     }
 
-    /// Binds an account, or brings its binding up to date.
+    /// Binds an account, or updates its binding.
     pub(super) async fn bind(
         &self,
         store: &Transaction,
@@ -72,7 +72,7 @@ impl OwnHand<'_> {
         bound.uuid.clone_from(&binding.subject);
         bound.nickname.clone_from(&binding.nickname);
         bound.avatar = avatar.unwrap_or(bound.avatar);
-        // What other programs keep there stays.
+        // Keys that other programs have added stay.
         let mut meta = match bound.meta.take() {
             Some(Value::Object(meta)) => meta,
             _ => Map::new(),
@@ -87,7 +87,7 @@ impl OwnHand<'_> {
         Ok(Outcome::Done)
     }
 
-    /// Whether a binding is of another person.
+    /// Whether a binding belongs to another person.
     #[expect(clippy::unused_self, reason = "reads like its siblings")]
     fn belongs_to_another(&self, binding: &Binding, kept: Option<&Value>) -> bool {
         let stable_id = binding.stable_id.as_ref();
@@ -95,7 +95,7 @@ impl OwnHand<'_> {
     }
 }
 
-/// Gives roles in addition to those that are held; the default one to who would have none.
+/// Adds roles to those of an account. An account that would have none gets the default role.
 pub(super) async fn give_roles(
     store: &Transaction,
     account: i64,
@@ -117,7 +117,7 @@ pub(super) async fn give_roles(
     Ok(Outcome::Done)
 }
 
-/// Nobody becomes root in this way, whatever options say.
+/// Leaves out root: no option may give this role.
 fn without_root(roles: &[String]) -> impl Iterator<Item = String> {
     roles.iter().filter(|name| *name != role::ROOT).cloned()
 }

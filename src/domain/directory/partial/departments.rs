@@ -1,15 +1,17 @@
-//! Departments that events name. Whatever changes one moves people, too, and takes a run of all.
+//! Departments that events name. A changed department may move people as well, so it needs a full
+//! run.
 
 use std::collections::HashSet;
 
 use super::super::{Department, Key};
 use super::{PartialError, PartialRun, Settled};
 
-/// How many departments may stand above each other.
+/// The most levels of departments that are followed upwards.
 const DEEPEST: usize = 100;
 
 impl PartialRun<'_> {
-    /// What takes to bring a department up to date: nothing where it is as it was, or is not read.
+    /// Decides whether an event about a department needs a full run. It does not when the
+    /// department is unchanged, or is not copied.
     pub async fn department(&self, key: &Key) -> Result<Settled, PartialError> {
         const NOT_READ: Settled = Settled::Ignored("it is about no department that is read");
         let rows = self.store.mirrored_departments(self.source.id).await?;
@@ -37,8 +39,8 @@ impl PartialRun<'_> {
         })
     }
 
-    /// Whether a department is one that a run of all would read: it stands below a known one, or below one at which
-    /// reading begins.
+    /// Whether a full run would read this department: it is below a known department, or below one
+    /// where reading begins.
     pub(super) async fn may_belong_here(
         &self,
         key: &Key,

@@ -1,4 +1,4 @@
-//! One person whom an event names: read, planned and brought up to date.
+//! Reads, plans and updates one person whom an event names.
 
 use std::collections::HashSet;
 
@@ -11,36 +11,37 @@ use super::super::{Finding, FindingKind, Key, ManagedPerson, Member};
 use super::{Named, PartialError, PartialRun, Settled, within};
 use crate::domain::organisation::PersonLookup;
 
-/// Somebody, as the provider says at this moment.
+/// A person as the provider describes them now.
 pub(super) struct Read {
-    /// What the provider calls them.
+    /// The person's identifier within the organisation.
     key: Key,
     pub presence: Presence,
 }
 
-/// Whether somebody belongs here.
+/// Whether a person belongs to what is copied.
 pub(super) enum Presence {
-    /// In a department that is read.
+    /// The person is in a department that is copied.
     Here(Box<Member>),
-    /// In the organisation, and in no department that is read.
+    /// The person is in the organisation, but in no department that is copied.
     Elsewhere(Key),
-    /// In no organisation any more.
+    /// The person is no longer in the organisation.
     Gone,
-    /// The application may not see them.
+    /// The application may not see the person.
     Hidden,
-    /// In a department that earlier runs do not know and that may belong here.
+    /// The person is in a department that earlier runs have not recorded and that may have to be
+    /// copied.
     Unclear,
 }
 
 impl Presence {
-    /// Whether an account ends, if there is one.
+    /// Whether the person's account, if there is one, has to lose its access.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Gone | Self::Elsewhere(_))
     }
 }
 
 impl PartialRun<'_> {
-    /// Reads somebody.
+    /// Reads a person from the provider.
     pub(super) async fn presence(
         &self,
         key: Key,
@@ -63,7 +64,7 @@ impl PartialRun<'_> {
         Ok(Read { key, presence })
     }
 
-    /// Somebody who is in no department that earlier runs know.
+    /// Decides about a person who is in no known department.
     async fn outside(
         &self,
         key: &Key,
@@ -78,7 +79,7 @@ impl PartialRun<'_> {
                 return Ok(Presence::Here(Box::new(placed(member, &[]))));
             }
         }
-        // A department may be new, and nobody has told of it yet.
+        // A department may be new, and its event may still be missing.
         for one in &member.memberships {
             if self.may_belong_here(&one.department, known).await? {
                 return Ok(Presence::Unclear);
@@ -87,7 +88,7 @@ impl PartialRun<'_> {
         Ok(Presence::Elsewhere(member.person().clone()))
     }
 
-    /// What earlier runs know of somebody who is not here.
+    /// The record and account of a person who is no longer copied.
     pub(super) async fn known(
         &self,
         read: &Read,
@@ -111,7 +112,7 @@ impl PartialRun<'_> {
         Ok(Some((managed_person(&row), facts)))
     }
 
-    /// Brings somebody up to date.
+    /// Updates a person.
     pub(super) async fn settle(
         &self,
         planner: &mut Planner<'_>,
@@ -145,7 +146,7 @@ impl PartialRun<'_> {
         }
     }
 
-    /// Brings somebody up to date who is here.
+    /// Updates a person who is in the organisation.
     async fn present(
         &self,
         planner: &mut Planner<'_>,
@@ -170,7 +171,7 @@ impl PartialRun<'_> {
         };
         let mut person = person;
         if let (Some(person), Some(here)) = (&mut person, here) {
-            // Nobody is in a department any more that somebody has removed here.
+            // Memberships in departments that somebody has removed here do not count.
             let stays = |key: &Key| here.ids.contains_key(key);
             person.memberships.retain(|one| stays(&one.department));
         }

@@ -1,4 +1,4 @@
-//! Which account is a person's.
+//! Decides which account belongs to a person.
 
 use super::super::{Finding, FindingKind, ManagedPerson, Member};
 use super::person::{AccountChange, Candidates};
@@ -8,7 +8,7 @@ use crate::domain::identity::Identity;
 use crate::phone::Phone;
 
 impl Planner<'_> {
-    /// How somebody comes by an account.
+    /// Decides how a person gets an account.
     pub(super) fn account_of(
         &self,
         member: &Member,
@@ -55,7 +55,8 @@ impl Planner<'_> {
             }
             return refuse(FindingKind::NoAccount, &[]);
         };
-        // What an earlier try made is bound to nobody yet, and may have no role.
+        // The account of an interrupted attempt is not bound yet. If it has a role, it is linked
+        // here like any other.
         let kind = if account.is_root {
             FindingKind::RootNotLinked
         } else if account.administers && !self.rules.link_administrators {
@@ -71,7 +72,8 @@ impl Planner<'_> {
         AccountChange::None
     }
 
-    /// Whether an account belongs to another person, by this plan or by earlier runs.
+    /// Whether an account belongs to another person, in this plan or by the records of earlier
+    /// runs.
     fn is_others(&self, account: &AccountFacts, member: &Member) -> bool {
         let managed_for = account.managed_for.as_ref();
         let claimed_by = self.claimed.get(&account.id);
@@ -81,7 +83,7 @@ impl Planner<'_> {
             .any(|person| person != member.person())
     }
 
-    /// Accounts that may be the person's by what the organisation knows.
+    /// The accounts that may be linked to the person by phone number or email address.
     fn linkable(&self, member: &Member, candidates: &Candidates) -> Vec<AccountFacts> {
         let mut found: Vec<AccountFacts> = Vec::new();
         if !self.options.link_accounts {

@@ -1,4 +1,4 @@
-//! Which departments are made, renamed, moved and removed.
+//! Plans which departments are created, renamed, moved and removed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,46 +7,48 @@ use chrono::{DateTime, Utc};
 use super::super::{Department, Finding, FindingKind, Key, ManagedDepartment};
 use crate::store::shortened;
 
-/// A department as it is here.
+/// A department as it is on this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDepartment {
-    /// Its name.
+    /// The name.
     pub title: String,
-    /// The department that it is in.
+    /// The parent.
     pub parent: Option<i64>,
 }
 
-/// What is to be done with departments.
+/// The changes to departments.
 #[derive(Debug, Default)]
 pub struct DepartmentsPlan {
-    /// Departments to be made or changed, in the order in which that works: each after its parent.
+    /// Departments to create or change, each after its parent.
     pub changes: Vec<DepartmentChange>,
-    /// Departments to be removed, each before its parent.
+    /// Departments to remove, each before its parent.
     pub removals: Vec<ManagedDepartment>,
-    /// What people should know.
+    /// Findings for the administrator.
     pub findings: Vec<Finding>,
 }
 
-/// A department that something is to be done for.
+/// A change to a department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepartmentChange {
-    /// The department, as it is to be. Its parent is one that is there after the run, or the top.
+    /// The department as it should be. Its parent exists after the run, or is none for the top
+    /// level.
     pub department: Department,
-    /// Its id here, if it has one.
+    /// Its id on this server, if it exists there.
     pub local: Option<i64>,
-    /// When it was last tried to make it, if how that ended is not known.
+    /// When an attempt to create it began whose outcome is not known.
     pub tried_at: Option<DateTime<Utc>>,
-    /// Whether it is to be made here.
+    /// Whether it is created.
     pub is_new: bool,
-    /// Whether it gets another name here.
+    /// Whether it is renamed.
     pub is_renamed: bool,
-    /// Whether it goes elsewhere here.
+    /// Whether it is moved.
     pub is_moved: bool,
 }
 
-/// Plans departments: `wanted` as the organisation has them, each once; `managed` as earlier runs know
-/// them; `local` those of the managed that are here, by id, or nothing where departments are only
-/// remembered. Departments whose parent is not wanted stand at the top.
+/// Plans departments. `wanted` holds those of the organisation, each once; `managed` those that
+/// earlier runs have recorded; `local` those of them that exist on this server, by id, or none
+/// where the server has no departments. Departments whose parent is not among the wanted ones move
+/// to the top level.
 pub fn plan_departments(
     wanted: Vec<Department>,
     managed: Vec<ManagedDepartment>,
@@ -57,7 +59,7 @@ pub fn plan_departments(
         .into_iter()
         .map(|department| (department.key.clone(), department))
         .collect();
-    // What a department that is there already is called here. New ones are not in it.
+    // The ids of departments that exist already. New ones are missing.
     let mut ids: HashMap<Key, i64> = HashMap::new();
     for mut department in top_down(wanted) {
         let title = shortened(&department.title);
@@ -75,7 +77,7 @@ pub fn plan_departments(
             let parent = department.parent.as_ref();
             match parent {
                 None => here.parent.is_some(),
-                // One that is still to be made is elsewhere for sure.
+                // A parent that still has to be created differs from every existing one.
                 Some(parent) => here.parent.is_none() || here.parent != ids.get(parent).copied(),
             }
         });
@@ -90,7 +92,7 @@ pub fn plan_departments(
         if is_new || is_renamed || is_moved || !is_remembered {
             plan.changes.push(DepartmentChange {
                 department,
-                // While there are no departments here, what is remembered of them stays.
+                // The recorded id is kept while the server has no departments.
                 local: here.map(|(id, _)| id).or(kept.filter(|_| local.is_none())),
                 tried_at: before.and_then(|before| before.tried_at),
                 is_new,
@@ -103,8 +105,8 @@ pub fn plan_departments(
     plan
 }
 
-/// Departments in such an order that each comes after its parent; children in that of the organisation.
-/// A parent that is not there, or that would lead round in a circle, is the top.
+/// Sorts departments so that each comes after its parent, and siblings are in the order of the
+/// organisation. A parent that is missing or part of a circle is replaced by the top level.
 fn top_down(departments: Vec<Department>) -> Vec<Department> {
     let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
     let mut children: HashMap<Option<Key>, Vec<Department>> = HashMap::new();
@@ -118,7 +120,8 @@ fn top_down(departments: Vec<Department>) -> Vec<Department> {
     let mut next = vec![None];
     while !children.is_empty() {
         let Some(parent) = next.pop() else {
-            // What is left goes round in a circle. Its smallest key is put at the top.
+            // The remaining departments are in a circle. The one with the smallest key is moved to
+            // the top level.
             let Some(first) = children.values().flatten().map(|one| one.key.clone()).min() else {
                 break;
             };
@@ -144,7 +147,7 @@ fn top_down(departments: Vec<Department>) -> Vec<Department> {
     sorted
 }
 
-/// Departments in such an order that each comes before its parent.
+/// Sorts departments so that each comes before its parent.
 fn bottom_up(departments: HashMap<Key, ManagedDepartment>) -> Vec<ManagedDepartment> {
     let as_read = |one: &ManagedDepartment| Department {
         key: one.key.clone(),

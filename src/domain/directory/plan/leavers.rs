@@ -1,38 +1,39 @@
-//! What becomes of one person who is gone.
+//! Plans what happens to one person who is gone.
 
 use super::super::{Finding, FindingKind, Key, Leavers, ManagedPerson};
 use super::{AccountFacts, Planner};
 
-/// What is done to the account of somebody who is gone.
+/// The change to the account of a person who is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaverStep {
-    /// Nothing: that they are gone is only remembered.
+    /// None: only the fact that the person is gone is recorded.
     Remember,
     /// All access ends.
     EndAccess,
     /// The binding is removed.
     Unbind,
-    /// The account is removed.
+    /// The account is deleted.
     Delete,
 }
 
-/// Somebody who is gone.
+/// A person who is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaver {
-    /// The person, as earlier runs know them.
+    /// The person, as earlier runs have recorded them.
     pub person: ManagedPerson,
-    /// What is done to the account.
+    /// The change to the account.
     pub step: LeaverStep,
-    /// Departments to be taken out of.
+    /// The departments to leave.
     pub quits: Vec<Key>,
-    /// Names of the roles to be remembered.
+    /// The names of the roles to record.
     pub roles: Vec<String>,
 }
 
 impl Planner<'_> {
-    /// Plans somebody whom earlier runs know and who is in the organisation no longer. `account` is what is
-    /// left of theirs; `resigned` whether the organisation says that they left, and not only that they are
-    /// not seen. `None` when everything is done.
+    /// Plans a person whom earlier runs have recorded and who is no longer in the organisation.
+    /// `account` holds the facts about their account, if it still exists. `resigned` is true when
+    /// the organisation says that they left, and false when they are only no longer visible.
+    /// Returns none when everything is done.
     pub fn leaver(
         &self,
         known: &ManagedPerson,
@@ -59,8 +60,8 @@ impl Planner<'_> {
         let Some(account) = account else {
             return Some(leaver);
         };
-        // Somebody may have unbound it, and it is theirs to decide then. What an earlier run has begun is
-        // brought to its end.
+        // An account that somebody has unbound is no longer the person's, so it stays as it is. But
+        // what an interrupted run has begun is completed.
         let is_ours = account.binding.is_some() || known.tried_at.is_some();
         let belongs_to_another = self
             .claimed

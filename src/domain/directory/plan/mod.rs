@@ -1,8 +1,8 @@
-//! What has to change so that what is managed here is as the organisation is.
+//! The plan: what has to change so that this server matches the organisation.
 //!
-//! The plan is worked out from what the organisation says, from what is managed, and from facts about
-//! accounts that the caller has looked up: nothing here asks anybody anything. It holds an entry for each
-//! person and department that something is to be done for, and none for the others.
+//! A plan is computed from the data of the organisation, from the records of earlier runs, and from
+//! facts about accounts that the caller has looked up, without any query. It has an entry for each
+//! person and department that has to change, and none for others.
 
 mod account;
 mod departments;
@@ -25,62 +25,64 @@ use serde_json::Value;
 use super::{Key, Member, SourceOptions};
 use crate::domain::sign_in_rules::Rules;
 
-/// An account, as far as a plan asks about it.
+/// The facts about an account that a plan needs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountFacts {
-    /// Its id.
+    /// The id.
     pub id: i64,
     /// Display name.
     pub nickname: Option<String>,
-    /// Phone number, as somebody wrote it.
+    /// Phone number, in the form in which it was entered.
     pub phone: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Names of its roles. In front of a NocoBase, those of its departments are not among them.
+    /// The names of its roles. With a NocoBase, roles of departments are not included.
     pub roles: Vec<String>,
-    /// Whether it has the role root.
+    /// Whether it has the root role.
     pub is_root: bool,
-    /// Whether a role of it opens settings.
+    /// Whether any of its roles administers this server.
     pub administers: bool,
-    /// What binds it at the authenticator of the source.
+    /// Its binding at the authenticator of the source.
     pub binding: Option<BindingFacts>,
-    /// The person that it is managed for.
+    /// The person for whom it is managed.
     pub managed_for: Option<Key>,
 }
 
-/// What binds an account.
+/// The binding of an account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BindingFacts {
-    /// Who this is at the provider.
+    /// The person's identifier at the provider.
     pub subject: String,
     /// Display name.
     pub nickname: String,
-    /// Address of a picture.
+    /// The address of a picture.
     pub avatar: String,
-    /// The provider's identifiers.
+    /// The identifiers of the provider.
     pub meta: Option<Value>,
 }
 
-/// What plans of all people of a run have in common.
+/// The context of a plan, which all its people share.
 pub struct Planner<'a> {
-    /// What is copied.
+    /// The options of the source.
     pub options: &'a SourceOptions,
-    /// The rules of the authenticator by which accounts are linked, and the roles of new ones.
+    /// The rules of the authenticator, which say how accounts are linked and which roles new ones
+    /// get.
     pub rules: &'a Rules,
     /// The account that the source acts as.
     pub acting: i64,
-    /// Whether people are put into departments here.
+    /// Whether the server has departments.
     pub has_departments: bool,
-    /// The departments that are there after the run.
+    /// The departments that exist after the run.
     departments: HashSet<Key>,
-    /// Phone numbers and mailboxes that more than one person has. They link nobody and are not copied.
+    /// Phone numbers and email addresses that several people have. They link nobody and are not
+    /// copied.
     repeated: HashSet<String>,
-    /// Accounts that people of this plan have.
+    /// The accounts that the plan has already given to people.
     claimed: HashMap<i64, Key>,
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for an organisation with these departments and people.
+    /// Creates a planner for an organisation with these departments and people.
     pub fn new(
         options: &'a SourceOptions,
         rules: &'a Rules,
@@ -111,7 +113,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Says that somebody who is not in this plan has the same phone number or mailbox, too.
+    /// Adds a phone number or email address that somebody outside this plan has, too.
     pub fn repeats(&mut self, text: String) {
         self.repeated.insert(text);
     }

@@ -1,4 +1,4 @@
-//! What becomes of one person who is in the organisation.
+//! Plans what happens to one person who is in the organisation.
 
 use chrono::{DateTime, Utc};
 
@@ -9,36 +9,39 @@ use super::profile::{Taken, is_current};
 use super::{AccountFacts, Planner};
 use crate::domain::identity::Identity;
 
-/// Accounts that could be a person's.
+/// The accounts that could belong to a person.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
-    /// The account that earlier runs know as theirs, if it is still there.
+    /// The account that earlier runs have recorded for the person, if it still exists.
     pub managed: Option<AccountFacts>,
-    /// Accounts that are bound to the person. Only looked for without the one above.
+    /// The accounts that are bound to the person. They are looked up only when there is no recorded
+    /// account.
     pub bound: Vec<AccountFacts>,
-    /// Accounts with their phone number. Only looked for when the number is to be written or to link by.
+    /// The accounts with the person's phone number. They are looked up only when the number could
+    /// be written or could link an account.
     pub by_phone: Vec<AccountFacts>,
-    /// Accounts with their mailbox, or with it as their user name. The same.
+    /// The accounts with the person's email address, or with it as their user name, looked up
+    /// likewise.
     pub by_email: Vec<AccountFacts>,
 }
 
-/// How somebody comes by an account.
+/// How a person gets an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountChange {
-    /// They have it already.
+    /// The person has this account already.
     Keep(i64),
-    /// It is bound to them already, and is managed from now on.
+    /// This account is already bound to the person, and is managed from now on.
     Adopt(i64),
-    /// It was there, and is bound to them.
+    /// This account exists and is linked to the person.
     Link(i64),
-    /// It is made for them.
+    /// An account is created.
     Create,
-    /// They have none and get none.
+    /// The person has no account and gets none.
     None,
 }
 
 impl AccountChange {
-    /// The account, unless it is still to be made.
+    /// The account, if it exists already.
     pub fn account(self) -> Option<i64> {
         match self {
             Self::Keep(id) | Self::Adopt(id) | Self::Link(id) => Some(id),
@@ -47,43 +50,43 @@ impl AccountChange {
     }
 }
 
-/// Something to be done for one person.
+/// The changes for one person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonChange {
-    /// What is known of the person.
+    /// The person's data.
     pub member: Member,
-    /// How they come by their account.
+    /// How the person gets an account.
     pub account: AccountChange,
-    /// What binds the account, where that is to be written.
+    /// The binding to write, if it has to change.
     pub binding: Option<Binding>,
-    /// What the account is to say; empty when it says it.
+    /// The data to write to the account; empty when nothing has to change.
     pub profile: Profile,
-    /// Roles to be given: to whoever comes back. They can be none, which is the default role then.
+    /// The roles to give to a person who comes back. An empty list means the default role.
     pub roles: Option<Vec<String>>,
-    /// Departments to be put into.
+    /// The departments to join.
     pub joins: Vec<Key>,
-    /// Departments to be taken out of.
+    /// The departments to leave.
     pub quits: Vec<Key>,
-    /// Departments to own from now on, or no longer.
+    /// The departments whose ownership changes, each with whether the person becomes an owner.
     pub owns: Vec<(Key, bool)>,
-    /// The department that becomes the main one.
+    /// The new main department.
     pub main: Option<Key>,
-    /// The departments that the account is in afterwards, the main one first.
+    /// The departments of the account afterwards, the main one first.
     pub memberships: Vec<Membership>,
-    /// The departments that the account was in before.
+    /// The departments of the account before.
     pub before: Vec<Membership>,
-    /// Roles of an account that is made.
+    /// The roles of an account that is created.
     pub new_roles: Vec<String>,
-    /// Roles that the account had before its access was ended, which stay remembered.
+    /// The recorded roles that the account had before its access ended.
     pub kept_roles: Vec<String>,
-    /// When it was last tried to make the account, if how that ended is not known.
+    /// When an attempt to create the account began whose outcome is not known.
     pub tried_at: Option<DateTime<Utc>>,
-    /// Whether earlier runs know the person.
+    /// Whether earlier runs have recorded the person.
     pub is_known: bool,
 }
 
 impl PersonChange {
-    /// Whether there is anything to be done to an account, and not only to be remembered.
+    /// Whether an account has to change, and not only the record.
     pub fn has_steps(&self) -> bool {
         self.account == AccountChange::Create
             || self.binding.is_some()
@@ -95,7 +98,7 @@ impl PersonChange {
 }
 
 impl Planner<'_> {
-    /// Plans one person. `None` when everything is as it should be.
+    /// Plans one person. Returns none when nothing has to change.
     pub fn person(
         &mut self,
         member: Member,
@@ -135,7 +138,8 @@ impl Planner<'_> {
             AccountChange::None => false,
             AccountChange::Create | AccountChange::Link(_) => true,
             AccountChange::Adopt(_) => !is_bound,
-            // Somebody may have unbound it on purpose: only news are brought there.
+            // Somebody may have removed the binding on purpose, so it is only written when the
+            // person's data changed.
             AccountChange::Keep(_) => is_news && !is_bound && (returns || bound.is_some()),
         };
         let has_role = facts.is_some_and(|facts| !facts.roles.is_empty());
@@ -182,7 +186,7 @@ impl Planner<'_> {
         (change.has_steps() || !is_as_it_was).then_some(change)
     }
 
-    /// Which departments somebody joins and quits.
+    /// Plans which departments a person joins and leaves.
     fn memberships(&self, change: &mut PersonChange, before: &[Membership]) {
         let was = |key: &Key| before.iter().find(|one| one.department == *key);
         let now = change.member.memberships.iter();
@@ -211,7 +215,7 @@ impl Planner<'_> {
 }
 
 impl Candidates {
-    /// What is known of one of them.
+    /// The facts about one of these accounts.
     fn by_id(&self, id: i64) -> Option<&AccountFacts> {
         let lists = [&self.bound, &self.by_phone, &self.by_email];
         let all = self.managed.iter().chain(lists.into_iter().flatten());

@@ -1,4 +1,4 @@
-//! What an account is to say about its person.
+//! Plans which data about a person is written to their account.
 
 use super::super::{Binding, ExtraField, FieldRule, Finding, FindingKind, Key, Member, Profile};
 use super::{AccountFacts, BindingFacts, Planner};
@@ -6,18 +6,18 @@ use crate::domain::identity::Identity;
 use crate::phone::Phone;
 use crate::store::{fits_string_column, shortened};
 
-/// What other accounts have of what is known of a person.
+/// Which values of a person other accounts already have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// Another account has the phone number.
     pub phone: bool,
-    /// Another account has the mailbox.
+    /// Another account has the email address.
     pub email: bool,
 }
 
 impl Planner<'_> {
-    /// What is to be written to an account; without one, what a new one is to say. Columns that an
-    /// administrator has added are written when anything is known anew.
+    /// The values to write to an account, or those of a new one if there is none. Columns that an
+    /// administrator has added are written whenever the person's data changed.
     pub(super) fn profile(
         &self,
         member: &Member,
@@ -40,7 +40,7 @@ impl Planner<'_> {
         let kept = account.and_then(|account| account.phone.as_deref());
         match &member.phone {
             Some(phone) => {
-                // A number that is the same stays as somebody wrote it.
+                // A number that is the same in another form is not rewritten.
                 let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
                 if writes(fields.phone, kept, is_same) {
                     if taken.phone || self.repeated.contains(phone.e164()) {
@@ -73,8 +73,8 @@ impl Planner<'_> {
         profile
     }
 
-    /// What is written to columns of an administrator. What they hold now is not looked at: with a rule
-    /// that asks for an empty one they are written in new accounts only.
+    /// The values of added columns. Their current values are not read, so with the rule «when
+    /// empty» they are written only for new accounts.
     fn columns(&self, member: &Member, is_new: bool) -> Vec<(String, String)> {
         let wanted = self.options.columns.iter().filter_map(|(field, column)| {
             let value = match field {
@@ -95,11 +95,11 @@ impl Planner<'_> {
         wanted.collect()
     }
 
-    /// What binds an account to a person, with the picture where it is wanted.
+    /// The binding of an account to a person, with the picture if the rule wants it.
     pub(super) fn binding(&self, identity: &Identity, bound: Option<&BindingFacts>) -> Binding {
         let kept = bound.map(|bound| bound.avatar.as_str());
         let avatar = identity.avatar.as_deref();
-        // Half an address is worse than none.
+        // An address that was cut would be wrong, so it is left out.
         let avatar = avatar.filter(|avatar| fits_string_column(avatar));
         let avatar =
             avatar.filter(|avatar| writes(self.options.fields.avatar, kept, kept == Some(avatar)));
@@ -113,7 +113,7 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a binding says what it is to say.
+/// Whether a binding already holds everything that should be in it.
 pub(super) fn is_current(bound: &BindingFacts, wanted: &Binding) -> bool {
     let kept = |key: &str| bound.meta.as_ref().and_then(|meta| meta.get(key));
     let wanted_meta = wanted.meta.as_object().into_iter().flatten();
@@ -123,7 +123,7 @@ pub(super) fn is_current(bound: &BindingFacts, wanted: &Binding) -> bool {
         && { wanted_meta }.all(|(key, value)| kept(key) == Some(value))
 }
 
-/// Whether a value takes the place of what is kept.
+/// Whether a rule replaces the current value.
 fn writes(rule: FieldRule, kept: Option<&str>, is_same: bool) -> bool {
     match rule {
         FieldRule::Always => !is_same,
@@ -132,7 +132,7 @@ fn writes(rule: FieldRule, kept: Option<&str>, is_same: bool) -> bool {
     }
 }
 
-/// The finding that this account is in the way of.
+/// A finding about this person and account.
 pub(super) fn about(kind: FindingKind, member: &Key, account: i64) -> Finding {
     Finding::new(kind).of_person(member).of_accounts([account])
 }

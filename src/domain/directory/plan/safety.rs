@@ -1,26 +1,26 @@
-//! How much a run may take away before somebody is asked.
+//! The safety limit: how much a run may remove without confirmation.
 
 use sha2::{Digest, Sha256};
 
-/// People or departments of which so many may always go: a limit in percent alone would stop a company of
-/// ten when one person leaves.
+/// This many people or departments may always be removed. A limit in percent alone would stop a
+/// company of ten when one person leaves.
 const ALWAYS: usize = 5;
 
-/// What a plan takes away, of how much.
+/// What a plan removes, and the totals to compare it with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removals {
-    /// People who are managed and were there.
+    /// How many people are managed and were in the organisation.
     pub people: usize,
-    /// Of these, those whose access ends or who are unbound or removed.
+    /// The people among them who lose access, their binding or their account.
     pub leavers: Vec<String>,
-    /// Departments that are managed.
+    /// How many departments are managed.
     pub departments: usize,
-    /// Of these, those that are removed.
+    /// The departments among them that are removed.
     pub removed: Vec<String>,
 }
 
 impl Removals {
-    /// Whether it is more than this percentage of the people or of the departments.
+    /// Whether more than this percentage of the people or departments is removed.
     pub fn exceed(&self, percent: u8) -> bool {
         let is_more = |gone: usize, all: usize| {
             let allowed = (all.saturating_mul(usize::from(percent)) / 100).max(ALWAYS);
@@ -29,7 +29,7 @@ impl Removals {
         is_more(self.leavers.len(), self.people) || is_more(self.removed.len(), self.departments)
     }
 
-    /// What tells these removals from others: whoever agrees to them says it.
+    /// A fingerprint of exactly these removals. An administrator sends it to confirm them.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for list in [&self.leavers, &self.removed] {
@@ -46,7 +46,7 @@ impl Removals {
     }
 }
 
-/// How many people and departments a plan concerns, or a run has dealt with.
+/// How many people and departments a plan changes, or a run has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Counts {
@@ -54,27 +54,27 @@ pub struct Counts {
     pub people: u64,
     /// Departments in the organisation.
     pub departments: u64,
-    /// Accounts made.
+    /// Accounts created.
     pub created: u64,
-    /// Accounts that were there and were linked.
+    /// Existing accounts that were linked.
     pub linked: u64,
-    /// Accounts that were bound already and are managed from now on.
+    /// Accounts that were already bound and are managed from now on.
     pub adopted: u64,
-    /// Accounts that were changed.
+    /// Accounts updated.
     pub updated: u64,
-    /// People who are back.
+    /// People who came back.
     pub returned: u64,
     /// People who are gone.
     pub left: u64,
-    /// Departments made.
+    /// Departments created.
     pub departments_created: u64,
     /// Departments renamed or moved.
     pub departments_changed: u64,
     /// Departments removed.
     pub departments_removed: u64,
-    /// Findings that somebody should look at.
+    /// Findings that an administrator should look at.
     pub conflicts: u64,
-    /// Findings that kept something from being done.
+    /// Findings that prevented something.
     pub errors: u64,
 }
 

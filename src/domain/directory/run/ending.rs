@@ -1,4 +1,4 @@
-//! How a run ended, for the list of runs.
+//! Records how a run ended.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::domain::directory::{Finding, FindingKind, Severity};
 use crate::domain::organisation::ReadError;
 
 impl Run<'_> {
-    /// Records how it ended.
+    /// Records how the run ended, and returns its final state.
     pub(super) async fn end(
         self,
         outcome: Result<(), RunError>,

@@ -1,4 +1,4 @@
-//! A company that tells of itself, and a server that it is copied to.
+//! A simulated company, and a server to which it is copied.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,17 +20,17 @@ use crate::domain::test_installation::TestInstallation;
 use crate::phone::Phone;
 use crate::store::SourceValues;
 
-/// People of a page.
+/// The number of people on a page.
 const PAGE: usize = 3;
 
-/// What the company is.
+/// The data of the company.
 #[derive(Default)]
 pub struct State {
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
-    /// The permission that is missing, if one is.
+    /// The permission that the application lacks, if there is one.
     pub missing: Option<&'static str>,
-    /// People who are there, and on no page.
+    /// People who exist, but are missing from all pages.
     pub overlooked: Vec<Key>,
 }
 
@@ -133,7 +133,7 @@ impl Directory for Company {
         department: &Key,
         cursor: Option<i64>,
     ) -> Result<Option<MembersPage>, ReadError> {
-        // As a network does, it lets the reader wait.
+        // The reader has to wait, as with a network.
         tokio::task::yield_now().await;
         self.refuse()?;
         let state = self.state();
@@ -185,7 +185,7 @@ impl Directory for Company {
     }
 }
 
-/// A server, and the company that is copied to it.
+/// A server with the company that is copied to it.
 pub struct World {
     pub installation: TestInstallation,
     pub company: Company,
@@ -193,7 +193,7 @@ pub struct World {
     pub source_id: i64,
 }
 
-/// The root account acts.
+/// The source acts as the root account.
 const ACTING: i64 = 1;
 pub const AUTHENTICATOR: &str = "company";
 
@@ -231,7 +231,7 @@ impl World {
         }
     }
 
-    /// A run, from its beginning to its end.
+    /// Does a run from beginning to end.
     pub async fn go(&self, purpose: Purpose) -> directory_run::Model {
         let store = &self.installation.store;
         let clock = store.clock().clone();
@@ -249,7 +249,7 @@ impl World {
         self.go(Purpose::Run { agreed: None }).await
     }
 
-    /// What is remembered of a person, with the account.
+    /// The record of a person, with the account.
     pub async fn of(&self, key: &str) -> Option<(directory_member::Model, Option<user::Model>)> {
         let store = &self.installation.store;
         let person = format!("union-{key}");
@@ -269,7 +269,7 @@ impl World {
         held.iter().map(|(role, _)| role.name.clone()).collect()
     }
 
-    /// Kinds of what a run told, with how often.
+    /// The kinds of findings of a run, with their numbers.
     pub async fn told(&self, run: i64) -> BTreeMap<String, usize> {
         let rows = self
             .installation

@@ -1,4 +1,4 @@
-//! Runs that are cut off anywhere.
+//! Runs that are interrupted at any point.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::store::query::Listing;
 
-/// Accounts and what binds them, without their ids, which differ from world to world.
+/// Accounts with their bindings, but without ids, which differ between databases.
 async fn end_state(world: &World) -> Vec<(Option<String>, Option<String>, Option<String>, usize)> {
     let store = &world.installation.store;
     let users = store
@@ -34,7 +34,7 @@ async fn end_state(world: &World) -> Vec<(Option<String>, Option<String>, Option
     state
 }
 
-/// A company before and after people left and others came.
+/// A company, before and after some people left and others came.
 async fn world() -> World {
     let world = World::new().await;
     world.company.department("1", None);
@@ -94,8 +94,8 @@ async fn a_run_that_is_cut_off_anywhere_is_taken_up_by_the_next() {
         cut_off += 1;
         clock.advance(TimeDelta::seconds(30));
     }
-    // A database that answers before it is waited for makes fewer places to cut at, and a busy machine has many such
-    // answers. The company's seven pages are always waited for.
+    // Runs can be interrupted only where they wait. A database that answers at once makes fewer
+    // such points, but the company's seven pages always do.
     assert!(cut_off > 1, "{cut_off}");
     assert_eq!(world.run().await.state, "succeeded");
     assert_eq!(end_state(&world).await, wanted);

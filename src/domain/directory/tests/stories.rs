@@ -1,4 +1,4 @@
-//! What becomes of accounts.
+//! What happens to accounts in whole runs.
 
 use std::sync::{Arc, Mutex};
 
@@ -168,7 +168,7 @@ async fn when_many_are_gone_somebody_is_asked_first() {
     assert_eq!(run.state, "stopped");
     assert!(!world.of("p0").await.unwrap().0.is_gone);
     assert_eq!(world.told(run.id).await["safetyLimit"], 1);
-    // What was agreed to is these six people, and not a seventh.
+    // These six people were confirmed, and not a seventh.
     let agreed = run.fingerprint.clone();
     world.company.dismiss("p6");
     let other = world
@@ -215,7 +215,7 @@ async fn of_two_runs_one_begins() {
     let begin = || Run::begin(store, &clock, world.source_id, Purpose::Preview, None);
     let first = begin().await.unwrap();
     assert!(matches!(begin().await, Err(BeginError::UnderWay)));
-    // Its process is gone, and so is its lease after a while.
+    // The process that began the run is gone, and its lease expires.
     let lost = first.row.id;
     drop(first);
     clock.advance(chrono::TimeDelta::seconds(30));

@@ -1,4 +1,4 @@
-//! A world of accounts and departments in memory, for which plans are made.
+//! A model of accounts and departments in memory, to which plans are applied.
 
 mod apply;
 
@@ -23,12 +23,12 @@ pub const ACTING: i64 = 1;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
     pub facts: AccountFacts,
-    /// Local departments with whether it owns them.
+    /// Its departments on this server, each with whether it owns them.
     pub departments: BTreeMap<i64, bool>,
     pub main: Option<i64>,
 }
 
-/// Everything that is here.
+/// Everything that exists on the server.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct World {
     pub accounts: BTreeMap<i64, Account>,
@@ -38,14 +38,14 @@ pub struct World {
     next: i64,
 }
 
-/// What an organisation is.
+/// An organisation.
 #[derive(Clone, Debug, Default)]
 pub struct Organisation {
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Done {
     pub steps: usize,
@@ -101,7 +101,7 @@ impl World {
         self.next
     }
 
-    /// The account of somebody who is in the organisation.
+    /// The account of a person who is in the organisation.
     pub fn of(&self, person: &str) -> Option<&Account> {
         self.accounts.get(&self.people.get(person)?.account?)
     }
@@ -143,7 +143,7 @@ impl World {
         }
     }
 
-    /// One run, without a limit.
+    /// Does one run without a safety limit.
     pub fn run(
         &mut self,
         organisation: &Organisation,
@@ -210,7 +210,8 @@ impl World {
         done
     }
 
-    /// The departments of an account as the organisation calls them, the main one, and those it owns.
+    /// The departments of an account by their identifiers in the organisation: all of them, the
+    /// main one, and those that it owns.
     pub fn seen(&self, account: &Account) -> (BTreeSet<Key>, BTreeSet<Key>, Option<Key>) {
         let named = |id: &i64| {
             let found = self.mirror.values().find(|one| one.local == Some(*id));

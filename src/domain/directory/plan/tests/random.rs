@@ -1,5 +1,5 @@
-//! Whatever an organisation does: after a run everything is as the organisation is, and soon runs have
-//! nothing more to do.
+//! Random organisations: after a run everything matches the organisation, and after a few runs
+//! there is nothing left to do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +17,10 @@ use crate::phone::Phone;
 const PEOPLE: usize = 8;
 const DEPARTMENTS: usize = 6;
 
-/// A person, if they are there: name, phone number, departments with owners, and which of their lives it is.
+/// A person, if they exist: name, phone number, departments with ownership, and the number of their
+/// stay in the organisation.
 type Person = Option<(u8, Option<u8>, Vec<(u8, bool)>, bool)>;
-/// A department, if it is there: its name and the one above it, which may be itself.
+/// A department, if it exists: its name, and its parent, which may be the department itself.
 type Unit = Option<(u8, u8)>;
 
 fn organisations() -> impl Strategy<Value = Vec<Organisation>> {
@@ -59,7 +60,7 @@ fn organisation(units: &[Unit], people: &[Person]) -> Organisation {
         }
         let memberships = memberships.into_iter();
         Some(Member {
-            // Who comes back has another key and stays the same person.
+            // A person who comes back has a new key, but the same permanent identifier.
             key: format!("p{number}{}", if *returned { "-again" } else { "" }).into(),
             lasting: Some(format!("u{number}").into()),
             name: format!("Name {name}"),
@@ -84,7 +85,7 @@ fn organisation(units: &[Unit], people: &[Person]) -> Organisation {
     }
 }
 
-/// Accounts and departments of people, which no run touches.
+/// The accounts and departments that people have made, which no run may change.
 fn world() -> (World, BTreeSet<i64>, i64) {
     let mut world = World::new();
     let with_phone = |phone: &str, role: &str| AccountFacts {
@@ -121,7 +122,7 @@ fn check(world: &World, organisation: &Organisation) -> Result<(), TestCaseError
         let parent_wanted = managed.parent.as_ref();
         let parent_wanted = parent_wanted.map(|key| world.mirror[key].local.unwrap());
         prop_assert_eq!(*parent, parent_wanted);
-        // Only a circle is broken up.
+        // A department may only be at the top level when it was part of a circle.
         if let Some(parent) = wanted
             .parent
             .as_ref()
@@ -171,7 +172,7 @@ fn check(world: &World, organisation: &Organisation) -> Result<(), TestCaseError
     Ok(())
 }
 
-/// Whether the way up from a department never ends.
+/// Whether the chain of parents of a department is a circle.
 fn circles(organisation: &Organisation, from: &Key) -> bool {
     let above = |key: &Key| {
         let found = organisation.departments.iter().find(|one| one.key == *key);
@@ -212,7 +213,7 @@ proptest! {
         for organisation in &history {
             world.run(organisation, &options, &rules);
             check(&world, organisation)?;
-            // A phone number that passes from one to the next is free a run later.
+            // A phone number that moves from one person to another becomes free with a later run.
             for _ in 0..PEOPLE {
                 if world.run(organisation, &options, &rules).steps == 0 {
                     break;

@@ -1,4 +1,4 @@
-//! Single changes, and what becomes of them.
+//! Single changes in the organisation, and the plans for them.
 
 use super::model::{ACTING, Organisation, World, department, member};
 use crate::domain::directory::plan::AccountFacts;
@@ -127,14 +127,14 @@ fn an_account_that_was_disabled_comes_back_to_nobody_but_its_person() {
     let done = world.run(&people(vec![]), &options, &rules);
     assert_eq!(kinds(&done), [FindingKind::Left]);
     assert_eq!(world.people["union-lina"].roles, ["member"]);
-    // The phone company gave the number to somebody else, who is new.
+    // The phone number now belongs to somebody else, who is new.
     let done = world.run(
         &people(vec![with_phone("omar", "13800000000")]),
         &options,
         &rules,
     );
     assert_eq!(kinds(&done), [FindingKind::BoundToAnother]);
-    // The same person comes back under another key.
+    // The same person comes back with another key.
     let again = Member {
         key: "lina-2".into(),
         ..with_phone("lina", "13900000000")
@@ -160,7 +160,7 @@ fn who_gets_the_key_of_another_does_not_get_the_account() {
     let organisation = people(vec![other]);
     let done = world.run(&organisation, &options, &rules);
     assert!(kinds(&done).contains(&FindingKind::Reissued));
-    // The one before has left by now, and the next run makes an account.
+    // The former person has left, and the next run creates an account.
     world.run(&organisation, &options, &rules);
     let now = world.of("union-other").unwrap();
     assert_ne!(now.facts.id, account);

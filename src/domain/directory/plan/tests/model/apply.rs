@@ -1,4 +1,4 @@
-//! Does to a world in memory what a plan says, and asserts that the plan may say so.
+//! Applies a plan to the model, and asserts that each change is allowed.
 
 use super::{ACTING, World};
 use crate::domain::directory::plan::{
