@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::{application, department, department_role, department_user, role, sync_source};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 
 use super::{Connection, Result, Store};
@@ -14,6 +14,8 @@ use super::{Connection, Result, Store};
 const MOST_APPLICATIONS: u64 = 10_000;
 /// Departments of one question.
 const DEPARTMENTS: usize = 500;
+/// The number of memberships that one statement reads.
+const MEMBERS: u64 = 5_000;
 
 impl<C: Connection> Store<C> {
     /// The names of sub-applications that have a host name of their own, by that host name.
@@ -72,6 +74,71 @@ impl<C: Connection> Store<C> {
             found.append(&mut some.all(&self.connection).await?);
         }
         Ok(found)
+    }
+
+    /// The memberships of these departments, as pairs of department and account. `None` without the table
+    /// of memberships.
+    pub async fn members_of_departments(&self, ids: &[i64]) -> Result<Option<Vec<(i64, i64)>>> {
+        use department_user::{Column, Entity};
+        if !self.has_table(Entity.table_name()).await? {
+            return Ok(None);
+        }
+        let mut all: Vec<(i64, i64)> = Vec::new();
+        for ids in ids.chunks(DEPARTMENTS) {
+            let mut last: Option<(i64, i64)> = None;
+            loop {
+                let mut page = Entity::find()
+                    .select_only()
+                    .column(Column::DepartmentId)
+                    .column(Column::UserId)
+                    .filter(Column::DepartmentId.is_in(ids.iter().copied()));
+                if let Some((department, user)) = last {
+                    let below = Column::DepartmentId
+                        .eq(department)
+                        .and(Column::UserId.gt(user));
+                    page = page.filter(Column::DepartmentId.gt(department).or(below));
+                }
+                let page: Vec<(i64, i64)> = page
+                    .order_by_asc(Column::DepartmentId)
+                    .order_by_asc(Column::UserId)
+                    .limit(MEMBERS)
+                    .into_tuple()
+                    .all(&self.connection)
+                    .await?;
+                let is_last = (page.len() as u64) < MEMBERS;
+                last = page.last().copied();
+                all.extend(page);
+                if is_last {
+                    break;
+                }
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// Those of these departments that an account is in. `None` without the table of memberships.
+    pub async fn memberships_among(
+        &self,
+        account: i64,
+        departments: &[i64],
+    ) -> Result<Option<Vec<i64>>> {
+        use department_user::{Column, Entity};
+        if !self.has_table(Entity.table_name()).await? {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for ids in departments.chunks(DEPARTMENTS) {
+            let found: Vec<i64> = Entity::find()
+                .select_only()
+                .column(Column::DepartmentId)
+                .filter(Column::DepartmentId.is_in(ids.iter().copied()))
+                .filter(Column::UserId.eq(account))
+                .into_tuple()
+                .all(&self.connection)
+                .await?;
+            all.extend(found);
+        }
+        Ok(Some(all))
     }
 
     /// Sources of NocoBase's page «Synchronize» that are of one of these types: a few, which people have

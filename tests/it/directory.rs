@@ -4,7 +4,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Place, TestApp, eventually};
+use crate::support::{Browser, Place, TestApp, run_ends};
 
 /// An administrator who uses the directory.
 struct Administrator {
@@ -47,11 +47,7 @@ impl Administrator {
     async fn go_with(&mut self, app: &TestApp, action: &str, body: Value) -> Value {
         let begun = self.post(action, body).await;
         let id = begun["runId"].as_i64().unwrap();
-        eventually("the end of a run", async || {
-            let run = app.store().directory_run(id).await.unwrap().unwrap();
-            run.state != "running"
-        })
-        .await;
+        run_ends(app.store(), id).await;
         let filter = format!("filter={{\"id\":{id}}}");
         self.rows("runs", &filter).await.remove(0)
     }
@@ -239,11 +235,9 @@ async fn two_servers_at_one_database_run_once() {
         .await;
     assert_eq!(ended.status, StatusCode::OK, "{}", ended.text);
     let id = begun["runId"].as_i64().unwrap();
-    eventually("the end of a cancelled run", async || {
-        let run = app.store().directory_run(id).await.unwrap().unwrap();
-        run.state == "cancelled"
-    })
-    .await;
+    run_ends(app.store(), id).await;
+    let run = app.store().directory_run(id).await.unwrap().unwrap();
+    assert_eq!(run.state, "cancelled");
 }
 
 #[actix_web::test]

@@ -1,12 +1,12 @@
-//! The managed departments that exist on this server.
+//! The managed departments that exist on this server, and who is in them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::apply::ApplyError;
 use super::mirror::managed_department;
 use super::plan::LocalDepartment;
-use super::{Hand, Key};
-use crate::store::Store;
+use super::{Hand, Key, ManagedPerson};
+use crate::store::{Store, StoreError};
 
 /// The managed departments that exist on this server.
 pub struct Here {
@@ -44,4 +44,56 @@ pub async fn here(
         .collect();
     ids.retain(|_, id| departments.contains_key(id));
     Ok(Some(Here { departments, ids }))
+}
+
+/// The memberships of managed departments on this server, as sorted pairs of department and account.
+#[derive(Default)]
+pub struct Held(Vec<(i64, i64)>);
+
+impl Here {
+    /// Reads all memberships of managed departments. `None` where the server keeps no memberships.
+    pub async fn everybody(&self, store: &Store) -> Result<Option<Held>, StoreError> {
+        let departments: Vec<i64> = self.departments.keys().copied().collect();
+        let found = store.members_of_departments(&departments).await?;
+        Ok(found.map(Held::of))
+    }
+
+    /// Reads in which of the departments that earlier runs added a person to the account still is.
+    /// `None` where the server keeps no memberships.
+    pub async fn of_person(
+        &self,
+        store: &Store,
+        person: &ManagedPerson,
+    ) -> Result<Option<Held>, StoreError> {
+        let account = person.account.unwrap_or_default();
+        let keys = person.memberships.iter().map(|one| &one.department);
+        let departments: Vec<i64> = keys.filter_map(|key| self.ids.get(key).copied()).collect();
+        let found = store.memberships_among(account, &departments).await?;
+        let pairs = |found: Vec<i64>| found.into_iter().map(|id| (id, account)).collect();
+        Ok(found.map(|found| Held::of(pairs(found))))
+    }
+
+    /// Sets [`ManagedPerson::taken_out`] by comparing the memberships that earlier runs have recorded with
+    /// those that exist.
+    pub fn note_taken_out(&self, person: &mut ManagedPerson, held: Option<&Held>) {
+        let account = person.account.unwrap_or_default();
+        let is_out = |key: &Key| match (self.ids.get(key), held) {
+            (Some(id), Some(held)) => !held.has(*id, account),
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        let departments = person.memberships.iter().map(|one| &one.department);
+        person.taken_out = departments.filter(|key| is_out(key)).cloned().collect();
+    }
+}
+
+impl Held {
+    fn of(mut pairs: Vec<(i64, i64)>) -> Self {
+        pairs.sort_unstable();
+        Self(pairs)
+    }
+
+    fn has(&self, department: i64, account: i64) -> bool {
+        self.0.binary_search(&(department, account)).is_ok()
+    }
 }

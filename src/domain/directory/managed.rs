@@ -36,6 +36,10 @@ pub struct ManagedPerson {
     /// The departments that the account was added to, the main one first. For somebody who is gone,
     /// those that they were in.
     pub memberships: Vec<Membership>,
+    /// Those of these departments that the account is no longer in, because somebody took it out on
+    /// this server or removed the department. The next run adds the account again where the
+    /// organisation still has the person in the department.
+    pub taken_out: Vec<Key>,
     /// The names of the roles that the account had before its access ended.
     pub roles: Vec<String>,
     /// A digest of the person's data in the organisation.

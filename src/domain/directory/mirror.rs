@@ -26,6 +26,7 @@ pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
         account: row.user_id,
         is_gone: row.is_gone,
         memberships: memberships(&row.memberships),
+        taken_out: Vec::new(),
         roles: Vec::deserialize(&row.roles).unwrap_or_default(),
         digest: u64::from_str_radix(&row.digest, 16).unwrap_or_default(),
         tried_at: row.tried_at,

@@ -1,15 +1,16 @@
 //! Computes the plan of a run, page by page.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use entity::user;
 
 use super::apply::Plan;
 use super::facts::Facts;
+use super::here::{Held, Here};
 use super::mirror::{managed_department, managed_person};
-use super::plan::{Counts, LeaverStep, LocalDepartment, Planner, Removals, plan_departments};
+use super::plan::{Counts, LeaverStep, Planner, Removals, plan_departments};
 use super::read::Snapshot;
-use super::{Finding, FindingKind, Key, ManagedDepartment, ManagedPerson, Member, Phase, Progress};
+use super::{Finding, FindingKind, Key, ManagedPerson, Member, Phase, Progress};
 use crate::domain::organisation::{Directory, PersonLookup, ReadError};
 use crate::store::StoreError;
 
@@ -54,8 +55,8 @@ pub struct Planning<'a> {
     pub source_id: i64,
     /// The account that the source acts as.
     pub acting: i64,
-    /// The managed departments on this server, by id; none where the server has no departments.
-    pub local: Option<&'a BTreeMap<i64, LocalDepartment>>,
+    /// The managed departments on this server; none where the server has no departments.
+    pub here: Option<&'a Here>,
 }
 
 impl Planning<'_> {
@@ -82,10 +83,10 @@ impl Planning<'_> {
         made.counts.departments = departments.len() as u64;
         let managed = store.mirrored_departments(self.source_id).await?;
         let managed: Vec<_> = managed.into_iter().map(managed_department).collect();
-        let removed_here = self.removed_here(&managed);
         made.removals.departments = managed.len();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
-        let mut of_departments = plan_departments(departments, managed, self.local);
+        let local = self.here.map(|here| &here.departments);
+        let mut of_departments = plan_departments(departments, managed, local);
         made.findings.append(&mut of_departments.findings);
         let removed = of_departments
             .removals
@@ -96,7 +97,11 @@ impl Planning<'_> {
 
         let present: HashSet<Key> = members.iter().map(|one| one.person().clone()).collect();
         let (options, rules) = (self.facts.options, self.facts.rules);
-        let has_departments = self.local.is_some();
+        let has_departments = self.here.is_some();
+        let held = match self.here.filter(|_| options.follow_departments) {
+            Some(here) => here.everybody(store).await?,
+            None => None,
+        };
         let mut planner = Planner::new(
             options,
             rules,
@@ -109,7 +114,7 @@ impl Planning<'_> {
         while members.peek().is_some() {
             let page: Vec<_> = members.by_ref().take(PAGE).collect();
             let count = page.len();
-            self.page(&mut planner, page, &removed_here, &mut made)
+            self.page(&mut planner, page, held.as_ref(), &mut made)
                 .await?;
             progress.advance(count);
         }
@@ -118,24 +123,12 @@ impl Planning<'_> {
         Ok(made)
     }
 
-    /// Departments that earlier runs have created and somebody has removed on this server. Recorded
-    /// memberships in them no longer count.
-    fn removed_here(&self, managed: &[ManagedDepartment]) -> HashSet<Key> {
-        let Some(local) = self.local else {
-            return HashSet::new();
-        };
-        let is_gone =
-            |one: &&ManagedDepartment| !one.local.is_some_and(|id| local.contains_key(&id));
-        let gone = managed.iter().filter(is_gone);
-        gone.map(|one| one.key.clone()).collect()
-    }
-
     /// Plans the people of one page.
     async fn page(
         &self,
         planner: &mut Planner<'_>,
         page: Vec<Member>,
-        removed_here: &HashSet<Key>,
+        held: Option<&Held>,
         made: &mut Planned,
     ) -> Result<(), PlanningError> {
         let keys: Vec<_> = page
@@ -160,9 +153,8 @@ impl Planning<'_> {
                 None => (None, None),
             };
             let mut person = person;
-            if let Some(person) = &mut person {
-                let stays = |key: &Key| !removed_here.contains(key);
-                person.memberships.retain(|one| stays(&one.department));
+            if let (Some(person), Some(here)) = (&mut person, self.here) {
+                here.note_taken_out(person, held);
             }
             let person = person.as_ref();
             let candidates = self

@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
             directory,
             source_id: source.id,
             acting: source.acting,
-            local: local.as_ref().map(|local| &local.departments),
+            here: local.as_ref(),
         };
         let agreed = match &self.purpose {
             Purpose::Preview => None,

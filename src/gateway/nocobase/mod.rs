@@ -13,8 +13,10 @@ mod error;
 mod hand;
 mod leaving;
 mod role;
+mod sources;
 mod tasks;
 
 pub use client::NocoBase;
 pub use error::CallError;
 pub use hand::{NocoBaseHand, NocoBaseHands};
+pub use sources::rename_authenticator;

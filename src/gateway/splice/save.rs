@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author};
 use crate::domain::identity_provider::Providers;
@@ -16,6 +17,7 @@ use crate::edge::address::Address;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
+use crate::gateway::nocobase;
 use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
 use crate::store::effective_state;
@@ -58,7 +60,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let written = written(exchange, values.clone(), stored, author).await?;
     let renamed = stored.and_then(|row| {
         let name = written.get("name")?.as_str()?;
-        (name != row.name).then(|| (row.name.clone(), name.to_owned()))
+        (name != row.name).then(|| (row, name.to_owned()))
     });
     let name = written.get("name").cloned();
     // The request is sent for the row that was checked, and without parameters that would leave out
@@ -74,10 +76,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let mut answer = pass(exchange, &Value::Object(written), &target).await?;
     // NocoBase has renamed the authenticator. Until its bindings are renamed, too, nobody who is
     // bound can sign in.
-    if let Some((old, new)) = renamed.filter(|_| answer.status().is_success()) {
-        let transaction = exchange.app.store.begin().await?;
-        transaction.rename_bindings(&old, &new).await?;
-        transaction.commit().await?;
+    if let Some((row, new)) = renamed.filter(|_| answer.status().is_success()) {
+        follow(exchange, row, &new).await?;
     }
     let found = stored.map_or(Stored::None, Stored::One);
     record(exchange, address, name.as_ref(), &found, &answer).await;
@@ -85,6 +85,22 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         permitted.hand_over(&mut answer);
     }
     Ok(answer)
+}
+
+/// Writes the new name of an authenticator into what names it: its bindings, and its source on NocoBase's
+/// page «Synchronize».
+async fn follow(exchange: &Exchange, row: &Model, new: &str) -> Result<(), Failure> {
+    let app = &exchange.app;
+    let transaction = app.store.begin().await?;
+    transaction.rename_bindings(&row.name, new).await?;
+    transaction.commit().await?;
+    if let Err(error) = nocobase::rename_authenticator(app, row.id, &row.name, new).await {
+        log::warn!(
+            "NocoBase's page «Synchronize» has the old name of the authenticator {new}: save its source again: {}",
+            Chain(&error)
+        );
+    }
+    Ok(())
 }
 
 /// Records in the audit trail that NocoBase has saved an authenticator.

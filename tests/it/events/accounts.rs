@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{KEY, TOKEN, kept, save_source, with_callbacks};
-use crate::support::{TestApp, eventually};
+use crate::support::{TestApp, eventually, run_ends};
 
 /// Runs the source, and gives what is remembered of its people afterwards.
 async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) {
@@ -18,18 +18,10 @@ async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) {
     let begun = browser.post_as(&token, path, body).await;
     assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
     let id = begun.json()["data"]["runId"].as_i64().unwrap();
-    ended(app, id).await;
+    run_ends(app.store(), id).await;
     let row = app.store().directory_run(id).await.unwrap().unwrap();
     assert_eq!(row.state, "succeeded", "{row:?}");
     (row.counts, members(app).await)
-}
-
-async fn ended(app: &TestApp, id: i64) {
-    eventually("the end of a run", async || {
-        let row = app.store().directory_run(id).await.unwrap();
-        row.is_some_and(|row| row.state != "running")
-    })
-    .await;
 }
 
 async fn source_id(app: &TestApp) -> i64 {
@@ -256,7 +248,7 @@ async fn an_event_that_concerns_all_and_one_of_a_department_begin_a_run() {
         })
         .await;
         last = last_run(&app).await;
-        ended(&app, last).await;
+        run_ends(app.store(), last).await;
         eventually("the end of all events", async || {
             kept(&app).await.iter().all(|row| row.state == "done")
         })

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::nocobase::{answer, target};
 use crate::support::upstream::ScriptedUpstream;
-use crate::support::{Browser, TestGateway, Told, eventually};
+use crate::support::{Browser, TestGateway, Told, run_ends};
 
 /// What was written, in order: action and body.
 type Written = Arc<Mutex<Vec<String>>>;
@@ -121,10 +121,7 @@ impl Office {
 
     /// The end of a run.
     pub async fn end_of(&self, id: i64) -> Value {
-        eventually("the end of a run", async || {
-            self.rows("runs", json!({"id": id})).await[0]["state"] != "running"
-        })
-        .await;
+        run_ends(self.gateway.app.store(), id).await;
         self.rows("runs", json!({"id": id})).await.remove(0)
     }
 
@@ -143,6 +140,23 @@ impl Office {
             .iter()
             .map(|row| row["kind"].as_str().unwrap().to_owned());
         kinds.collect()
+    }
+
+    /// Puts the people into departments whom runs have put there, after what was written.
+    async fn fill_departments(&self, written: &[String]) -> Vec<(i64, i64)> {
+        let added = written.iter().filter_map(|entry| {
+            let (department, rest) = entry.strip_prefix("departments/")?.split_once('/')?;
+            let accounts = rest.strip_prefix("members:add? ")?;
+            let accounts: Vec<i64> = serde_json::from_str(accounts).unwrap();
+            Some((department.parse().unwrap(), accounts))
+        });
+        let pairs = added.flat_map(|(department, accounts): (i64, _)| {
+            let accounts = accounts.into_iter();
+            accounts.map(move |account| (department, account))
+        });
+        let pairs: Vec<_> = pairs.collect();
+        self.gateway.have_members(&pairs).await;
+        pairs
     }
 
     /// What the program says that stands before the same NocoBase.
@@ -232,6 +246,7 @@ async fn departments_are_made_with_their_people_and_again_when_somebody_removes_
 
     let rows = office.rows("departments", json!({})).await;
     office.gateway.have_departments(&rows).await;
+    office.fill_departments(&written).await;
     let again = office.go("run").await;
     assert_eq!(again["state"], "succeeded", "{again}");
     assert_eq!(office.written(), [""; 0], "{again}");
@@ -250,6 +265,52 @@ async fn departments_are_made_with_their_people_and_again_when_somebody_removes_
         "{written:?}"
     );
     assert_eq!(of("members:add"), 1, "{written:?}");
+}
+
+#[actix_web::test]
+async fn whoever_is_taken_out_of_a_managed_department_by_hand_is_put_back_alone() {
+    let mut office = Office::open(true).await;
+    office.go("run").await;
+    let written = office.written();
+    let rows = office.rows("departments", json!({})).await;
+    office.gateway.have_departments(&rows).await;
+    let mut pairs = office.fill_departments(&written).await;
+    let lina = office
+        .rows("members", json!({"externalId": "user-lina"}))
+        .await;
+    let lina = lina[0]["userId"].as_i64().unwrap();
+    let taken: Vec<i64> = pairs
+        .extract_if(.., |(_, account)| *account == lina)
+        .map(|(department, _)| department)
+        .collect();
+    assert!(!taken.is_empty(), "{written:?}");
+    // Somebody whom no run knows is in a department of ours, and stays there.
+    pairs.push((taken[0], 999_999));
+    office.gateway.have_members(&pairs).await;
+
+    let preview = office.go("preview").await;
+    let of_lina = json!({"runId": preview["id"], "kind": "changeDepartments"});
+    let told = office.rows("findings", of_lina).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["personId"], "user-lina");
+    assert_eq!(office.written(), [""; 0]);
+    let mended = office.go("run").await;
+    assert_eq!(mended["state"], "succeeded", "{mended}");
+    let written = office.written();
+    for department in &taken {
+        let put_back = format!("departments/{department}/members:add? [{lina}]");
+        assert!(written.contains(&put_back), "{put_back}: {written:?}");
+        pairs.push((*department, lina));
+    }
+    for entry in &written {
+        assert!(entry.contains(&lina.to_string()), "{entry}");
+        assert!(!entry.contains("members:remove"), "{entry}");
+    }
+
+    office.gateway.have_members(&pairs).await;
+    let again = office.go("run").await;
+    assert_eq!(again["state"], "succeeded", "{again}");
+    assert_eq!(office.written(), [""; 0], "{again}");
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::directory::Office;
-use crate::support::eventually;
+use crate::support::ends;
 
 /// What the form sends.
 fn row(name: &str, options: &Value) -> Value {
@@ -37,9 +37,17 @@ impl Office {
     /// The next task that ends.
     async fn ended(&self) -> Vec<String> {
         let mut tasks = Vec::new();
-        eventually("the end of a task", async || {
+        let store = self.gateway.app.store();
+        ends("the task of a run", async || {
             tasks.extend(self.tasks());
-            tasks.iter().any(|entry| entry.contains("\"cost\""))
+            if tasks.iter().any(|entry| entry.contains("\"cost\"")) {
+                return None;
+            }
+            let source = store.directory_sources().await.unwrap().remove(0);
+            let run = store.newest_directory_run(source.id).await.unwrap();
+            Some(run.map_or_else(String::new, |run| {
+                format!("{} {} {} of {}", run.state, run.phase, run.done, run.total)
+            }))
         })
         .await;
         tasks
@@ -209,4 +217,33 @@ async fn synchronize_begins_a_run_and_its_task_tells_how_it_ended() {
     let (status, body) = office.said("userData:pull?name=nobody", json!({})).await;
     assert_eq!(status, StatusCode::OK, "NocoBase answers: {body}");
     assert_eq!(office.tasks(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_source_follows_when_its_authenticator_gets_another_name() {
+    let mut office = Office::open(false).await;
+    let options = json!({"authenticator": "dingtalk", "leavers": "unbind"});
+    let source = [("dt", "dingtalk", options)];
+    office.gateway.have_sync_sources(&source).await;
+    let rows = office.gateway.app.store().authenticators().await.unwrap();
+    let row = rows.iter().find(|row| row.name == "dingtalk").unwrap();
+    let action = format!("authenticators:update?filterByTk={}", row.id);
+    let (status, body) = office.said(&action, json!({"name": "office"})).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+
+    let written = std::mem::take(&mut *office.written.lock().unwrap());
+    let kept = written
+        .iter()
+        .find_map(|entry| entry.strip_prefix("userDataSyncSources:update?filterByTk=1 "));
+    let kept: Value = serde_json::from_str(kept.expect("the source is written anew")).unwrap();
+    let options = json!({"authenticator": "office", "leavers": "unbind"});
+    assert_eq!(kept, json!({"options": options}));
+    let source = [("dt", "dingtalk", options)];
+    office.gateway.have_sync_sources(&source).await;
+    office.gateway.know().await;
+    let (status, body) = office.said("userData:pull?name=dt", json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let tasks = office.ended().await;
+    let last = tasks.last().unwrap();
+    assert!(last.contains(r#""status":"success""#), "{last}");
 }

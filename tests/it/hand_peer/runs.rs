@@ -204,6 +204,17 @@ async fn an_organisation_is_copied_and_followed_and_what_people_made_stays() {
     }
     assert_eq!(company.last_writes().await, before, "nothing was written");
 
+    // Somebody takes people out of a managed department by hand: they are put back, and nothing else is done.
+    let people = company.members(sales).await;
+    let remove = format!("departments/{sales}/members:remove");
+    company.theirs(&remove, Some(&json!([lina]))).await;
+    assert_ne!(company.members(sales).await, people);
+    let mended = company.run().await;
+    assert_eq!(mended["state"], "succeeded", "{mended}");
+    assert_eq!(company.members(sales).await, people);
+    let told = company.findings(&mended, "changeDepartments").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+
     // Renamed and moved: it is the same department for NocoBase.
     let sandbox = &company.sandbox;
     sandbox

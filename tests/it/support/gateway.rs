@@ -150,6 +150,19 @@ impl TestGateway {
         self.execute(&statements).await;
     }
 
+    /// Has these people be in departments, as pairs of department and account, and nobody else.
+    pub async fn have_members(&self, pairs: &[(i64, i64)]) {
+        let table = r#"CREATE TABLE IF NOT EXISTS "departmentsUsers" ("departmentId" bigint, "userId" bigint, PRIMARY KEY ("departmentId", "userId"))"#;
+        let mut statements = vec![
+            table.to_owned(),
+            r#"DELETE FROM "departmentsUsers""#.to_owned(),
+        ];
+        statements.extend(pairs.iter().map(|(department, user)| {
+            format!(r#"INSERT INTO "departmentsUsers" VALUES ({department}, {user})"#)
+        }));
+        self.execute(&statements).await;
+    }
+
     /// Somebody removes a department by hand.
     pub async fn lose_department(&self, title: &str) {
         let statement = format!(r#"DELETE FROM "departments" WHERE "title" = '{title}'"#);

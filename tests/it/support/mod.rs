@@ -29,4 +29,4 @@ pub use process::{Holdings, Place, Process, Told};
 pub use sandbox::TestSandbox;
 #[cfg(feature = "standalone")]
 pub use socket::Socket;
-pub use waiting::eventually;
+pub use waiting::{ends, eventually, run_ends};

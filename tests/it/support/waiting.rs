@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use nocobase_dingtalk::store::Store;
+
 use super::upstream::PATIENCE;
 
 /// Looks again and again until something holds.
@@ -11,4 +13,31 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         assert!(began.elapsed() < PATIENCE, "never came: {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// How long something may stand still that goes on by itself, however busy the machine is.
+const STANDSTILL: Duration = Duration::from_secs(90);
+
+/// Waits for the end of something that tells how far it is: `looks` gives that as a text, and `None` at the end.
+/// However long the whole takes, it may not stand still.
+pub async fn ends(what: &str, mut looks: impl AsyncFnMut() -> Option<String>) {
+    let (mut moved, mut before) = (Instant::now(), String::new());
+    while let Some(now) = looks().await {
+        if now != before {
+            (moved, before) = (Instant::now(), now);
+        }
+        let stands = moved.elapsed();
+        assert!(stands < STANDSTILL, "stands still at {before}: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Waits for the end of a run or a preview of a directory.
+pub async fn run_ends(store: &Store, id: i64) {
+    ends("a run of a directory", async || {
+        let run = store.directory_run(id).await.unwrap().unwrap();
+        let told = format!("{} {} of {}", run.phase, run.done, run.total);
+        (run.state == "running").then_some(told)
+    })
+    .await;
 }

@@ -171,9 +171,8 @@ impl PartialRun<'_> {
         };
         let mut person = person;
         if let (Some(person), Some(here)) = (&mut person, here) {
-            // Memberships in departments that somebody has removed here do not count.
-            let stays = |key: &Key| here.ids.contains_key(key);
-            person.memberships.retain(|one| stays(&one.department));
+            let held = here.of_person(self.store, person).await?;
+            here.note_taken_out(person, held.as_ref());
         }
         let person = person.as_ref();
         let candidates = self

@@ -154,7 +154,9 @@ impl Planner<'_> {
             );
         }
         let before = known.filter(|known| !known.is_gone && known.account == account.account());
-        let before = before.map_or(&[][..], |known| &known.memberships);
+        let (before, taken_out) = before.map_or((&[][..], &[][..]), |known| {
+            (&known.memberships[..], &known.taken_out[..])
+        });
         let mut change = PersonChange {
             account,
             binding: binds.then_some(binding),
@@ -177,7 +179,7 @@ impl Planner<'_> {
             member,
         };
         if has_account && self.follows_departments() {
-            self.memberships(&mut change, before);
+            self.memberships(&mut change, before, taken_out);
         } else if has_account {
             change.memberships = before.to_vec();
         }
@@ -186,9 +188,15 @@ impl Planner<'_> {
         (change.has_steps() || !is_as_it_was).then_some(change)
     }
 
-    /// Plans which departments a person joins and leaves.
-    fn memberships(&self, change: &mut PersonChange, before: &[Membership]) {
-        let was = |key: &Key| before.iter().find(|one| one.department == *key);
+    /// Plans which departments a person joins and leaves. A person who was taken out of a department by
+    /// hand joins it again. They also leave it by a step like everybody else, because rights by the
+    /// department can outlast the membership.
+    fn memberships(&self, change: &mut PersonChange, before: &[Membership], taken_out: &[Key]) {
+        let is_in = |one: &&Membership| !taken_out.contains(&one.department);
+        let was = |key: &Key| {
+            let mut kept = before.iter().filter(is_in);
+            kept.find(|one| one.department == *key)
+        };
         let now = change.member.memberships.iter();
         let now = now.filter(|one| self.departments.contains(&one.department));
         let now: Vec<Membership> = now.cloned().collect();
@@ -206,8 +214,8 @@ impl Planner<'_> {
         let quits = before.iter().map(|one| &one.department);
         change.quits = quits.filter(|key| !stays(key)).cloned().collect();
         let main = now.first().map(|one| &one.department);
-        if self.options.follow_main_department && main != before.first().map(|one| &one.department)
-        {
+        let main_before = before.first().filter(is_in).map(|one| &one.department);
+        if self.options.follow_main_department && main != main_before {
             change.main = main.cloned();
         }
         change.memberships = now;

@@ -143,6 +143,32 @@ impl World {
         }
     }
 
+    /// What earlier runs have recorded of a person, with the departments that the account was taken out of
+    /// since.
+    fn known(&self, member: &Member) -> Option<ManagedPerson> {
+        let mut known = self.people.get(member.person())?.clone();
+        let account = self.accounts.get(&known.account.unwrap_or_default());
+        let is_in = |key: &Key| {
+            let local = self.mirror.get(key).and_then(|one| one.local);
+            let is_member = account.zip(local);
+            is_member.is_some_and(|(account, id)| account.departments.contains_key(&id))
+        };
+        let departments = known.memberships.iter().map(|one| &one.department);
+        known.taken_out = departments.filter(|key| !is_in(key)).cloned().collect();
+        Some(known)
+    }
+
+    /// Somebody takes a person out of a department by hand.
+    pub fn take_out(&mut self, person: &str, department: &str) {
+        let local = self.mirror.get(department).and_then(|one| one.local);
+        let account = self.people.get(person).and_then(|known| known.account);
+        let row = account.and_then(|id| self.accounts.get_mut(&id));
+        if let (Some(department), Some(row)) = (local, row) {
+            row.departments.remove(&department);
+            row.main = row.main.filter(|main| *main != department);
+        }
+    }
+
     /// Does one run without a safety limit.
     pub fn run(
         &mut self,
@@ -169,7 +195,8 @@ impl World {
         let mut people = Vec::new();
         for member in members {
             let candidates = self.candidates(member);
-            let known = self.people.get(member.person());
+            let known = self.known(member);
+            let known = known.as_ref();
             let findings = &mut done.findings;
             let identity = identity(member);
             people.extend(planner.person(member.clone(), &identity, known, &candidates, findings));

@@ -205,12 +205,16 @@ proptest! {
         history in organisations(),
         leavers in prop::sample::select(vec![Leavers::Disable, Leavers::Unbind, Leavers::Delete]),
         links in any::<bool>(),
+        taken_out in vec((0..PEOPLE, 0..DEPARTMENTS), 0..4),
     ) {
         let options = options(leavers, links);
         let rules = Rules { link_by_phone: true, ..Rules::default() };
         let (mut world, untouched, by_hand) = world();
         let before = world.clone();
         for organisation in &history {
+            for (person, department) in &taken_out {
+                world.take_out(&format!("u{person}"), &format!("d{department}"));
+            }
             world.run(organisation, &options, &rules);
             check(&world, organisation)?;
             // A phone number that moves from one person to another becomes free with a later run.

@@ -52,6 +52,30 @@ fn a_department_that_goes_up_while_its_parent_goes_down_makes_no_circle() {
 }
 
 #[test]
+fn who_was_taken_out_by_hand_is_put_back_and_has_the_main_department_again() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    let organisation = Organisation {
+        departments: vec![department("a", None), department("b", None)],
+        members: vec![member("lina", &["a", "b"]), member("wei", &["a"])],
+    };
+    world.run(&organisation, &options, &rules);
+    let before = world.clone();
+    world.take_out("union-lina", "a");
+    assert_ne!(world.accounts, before.accounts);
+    let again = world.run(&organisation, &options, &rules);
+    assert_eq!(again.steps, 1, "one person");
+    assert_eq!(world.accounts, before.accounts);
+    // What does not follow stays as people left it.
+    world.take_out("union-lina", "a");
+    let off = SourceOptions {
+        follow_departments: false,
+        ..options
+    };
+    assert_eq!(world.run(&organisation, &off, &rules).steps, 0);
+}
+
+#[test]
 fn a_department_with_people_of_others_in_it_stays() {
     let mut world = World::new();
     let (options, rules) = (SourceOptions::default(), rules());

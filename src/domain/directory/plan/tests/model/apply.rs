@@ -135,6 +135,7 @@ impl World {
             account: id,
             is_gone: false,
             memberships: change.memberships.clone(),
+            taken_out: Vec::new(),
             roles: known.map(|known| known.roles.clone()).unwrap_or_default(),
             digest: member.digest(),
             tried_at: None,
