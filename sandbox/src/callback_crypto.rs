@@ -1,5 +1,6 @@
-//! The cryptography of callbacks (DingTalk's page "Callback event message body encryption and decryption"):
-//! AES-256-CBC with PKCS#7 to blocks of 32 bytes, and a SHA-1 over the sorted parts as signature.
+//! The cryptography of callbacks (DingTalk's page "Callback event message body encryption and
+//! decryption"): AES-256-CBC with PKCS#7 padding to blocks of 32 bytes, and a SHA-1 over the sorted
+//! parts as the signature.
 
 use aes::{
     Aes256,
@@ -12,36 +13,36 @@ use base64::{
 };
 use sha1::{Digest, Sha1};
 
-/// Messages are padded to multiples of so many bytes.
+/// Messages are padded to a multiple of this many bytes.
 const BLOCK: usize = 32;
-/// Random bytes, then four bytes of length.
+/// A message begins with 16 random bytes and four bytes that hold its length.
 const RANDOM: usize = 16;
 const HEAD: usize = RANDOM + 4;
 
-/// The last of the 43 characters of a key carries two bits that mean nothing and need not be zero.
+/// The last of the 43 characters of a key carries two bits that are ignored and need not be zero.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// Why a message could not be made or read, with DingTalk's numbers.
+/// Why a message could not be encrypted or decrypted, with DingTalk's error numbers.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CryptoError {
-    /// 900004.
+    /// The error 900004.
     #[error("900004: the key must have 43 letters and digits")]
     Key,
-    /// 900005.
+    /// The error 900005.
     #[error("900005: the signature does not match")]
     Signature,
-    /// 900008.
+    /// The error 900008.
     #[error("900008: the message cannot be decrypted")]
     Decrypt,
-    /// 900010.
+    /// The error 900010.
     #[error("900010: the message is another owner's")]
     Owner,
 }
 
-/// What both sides know.
+/// The secrets that both sides know.
 pub struct CallbackKeys {
     token: String,
     key: [u8; 32],
@@ -49,7 +50,7 @@ pub struct CallbackKeys {
 }
 
 impl CallbackKeys {
-    /// Takes the key from its 43 characters.
+    /// Decodes the key from its 43 characters.
     pub fn new(token: &str, aes_key: &str, owner: &str) -> Result<Self, CryptoError> {
         if aes_key.len() != 43 {
             return Err(CryptoError::Key);
@@ -63,7 +64,7 @@ impl CallbackKeys {
         })
     }
 
-    /// Encrypts a message with 16 random bytes before it.
+    /// Encrypts a message, which gets 16 random bytes in front of it.
     pub fn encrypt(&self, message: &str, random: [u8; RANDOM]) -> String {
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
         let mut plain = [
@@ -102,14 +103,14 @@ impl CallbackKeys {
         String::from_utf8(message.to_vec()).map_err(|_| CryptoError::Decrypt)
     }
 
-    /// The signature of a message, in small hexadecimal digits.
+    /// The signature of a message, in lowercase hexadecimal digits.
     pub fn sign(&self, timestamp: &str, nonce: &str, encrypted: &str) -> String {
         let mut parts = [self.token.as_str(), timestamp, nonce, encrypted];
         parts.sort_unstable();
         hex::encode(Sha1::digest(parts.concat()))
     }
 
-    /// The first half of the key.
+    /// The initialisation vector, which is the first half of the key.
     fn vector(&self) -> [u8; 16] {
         let mut vector = [0; 16];
         for (to, from) in vector.iter_mut().zip(self.key) {
@@ -119,7 +120,7 @@ impl CallbackKeys {
     }
 }
 
-/// Message and owner of what was decrypted.
+/// Splits a decrypted text into the message and its owner.
 fn unpacked(plain: &[u8]) -> Option<(&[u8], &[u8])> {
     let padding = usize::from(*plain.last()?);
     let end = plain.len().checked_sub(padding)?;

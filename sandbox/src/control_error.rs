@@ -9,22 +9,22 @@ use crate::{
     state::{directory::DirectoryError, redirect_uri::RedirectUriError},
 };
 
-/// Why a call was refused; its display is the `error` on the wire.
+/// Why a call was refused. Its display is the `error` in the answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// The body does not say what it must.
+    /// The body is malformed.
     #[error("{0}")]
     Request(String),
-    /// It names something that is not there.
+    /// The call names something that does not exist.
     #[error("no such {0}")]
     NotFound(String),
-    /// A change of the directory that is not possible.
+    /// The change of the directory is not possible.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// A callback address that does not answer as it must.
+    /// The callback address did not answer the check correctly.
     #[error(transparent)]
     Callback(#[from] CallbackError),
-    /// What the login page would have refused.
+    /// The login page would have refused the sign-in.
     #[error(transparent)]
     SignIn(#[from] SignInError),
     /// A redirect URI that cannot be registered.

@@ -1,7 +1,7 @@
-//! How a failure looks from outside.
+//! Middleware that answers calls which are meant to fail.
 //!
-//! A fault answers before any other check, so that it strikes exactly the calls it was meant for,
-//! whatever their token or body.
+//! A fault answers before any other check, so that it affects exactly the intended calls, whatever
+//! their token or body.
 
 use std::net::IpAddr;
 
@@ -30,24 +30,26 @@ use crate::{
     v1,
 };
 
-/// DingTalk shows a page like this to an address that called too often; the real one's words differ.
+/// An imitation of the page that DingTalk shows to an address that calls too often. The wording of
+/// the real page differs.
 const BAN_PAGE: &str =
     "<!doctype html><title>405</title><h1>Sorry, your request has been blocked</h1>";
 
-/// What an address hears in JSON instead of that page (page "How to process API throttling").
+/// The JSON answer for the same case (page "How to process API throttling").
 const BAN: &str =
     r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000000000000000"}"#;
 
-/// An employee who is nobody of the seed.
+/// An employee who does not exist among the seeded people.
 const SOMEBODY_ELSE: &str = r#"{"errcode":0,"errmsg":"ok","result":{"userid":"user-somebody-else","unionid":"union-somebody-else","name":"Somebody Else","contact_type":0}}"#;
 
-/// More than any answer of DingTalk's is.
+/// A size that is larger than any answer of DingTalk's.
 const HUGE: usize = 4 * 1024 * 1024;
 
-/// Permission that every app holds; named when a call without a permission of its own must lack one.
+/// A permission that every app has. It is named when a call that needs no other permission must
+/// fail for lack of one.
 const BASIC_PERMISSION: &str = "open_app_api_base";
 
-/// Middleware that lets due faults strike.
+/// The middleware.
 pub async fn inject(
     platform: Data<Platform>,
     request: ServiceRequest,

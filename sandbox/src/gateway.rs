@@ -1,4 +1,4 @@
-//! The far end of the Stream: the WebSocket that an application keeps open.
+//! The server side of the Stream: the WebSocket that an application keeps open.
 
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ use crate::state::{
     stream::{Outgoing, Stream},
 };
 
-/// `GET /connect?ticket=…`: a ticket that is used, too old or invented opens nothing. What the real one answers then
-/// is not known, but for its being no upgrade.
+/// `GET /connect?ticket=…`: refuses a used, expired or unknown ticket. How the real service answers
+/// then is not known, except that it does not upgrade.
 pub async fn connect(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -52,7 +52,7 @@ pub async fn connect(
     Ok(response)
 }
 
-/// Until one side ends it. Dropping the session ends the connection without a close frame.
+/// Serves a connection until one side ends it. Dropping the session ends it without a close frame.
 async fn serve(
     platform: Data<Platform>,
     id: String,
@@ -96,7 +96,7 @@ async fn serve(
     platform.lock().stream.close(&id);
 }
 
-/// Ends connections that were told to go, after the time that they have for it.
+/// Closes connections that were asked to disconnect, after the time that they have for it.
 pub async fn see_off(platform: Data<Platform>, dismissed: Vec<String>) {
     let pause = platform.lock().events.settings.goodbye_ms;
     sleep(Duration::from_millis(pause)).await;

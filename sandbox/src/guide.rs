@@ -1,6 +1,6 @@
-//! What to do with a running sandbox, for `--help`.
+//! Instructions for a running sandbox, which `--help` shows.
 
-/// Shown after the options of a command that runs the sandbox. A test takes every step.
+/// The text after the options of a command that runs the sandbox. A test follows every step.
 pub const GUIDE: &str = "\
 It stands in for login.dingtalk.com, api.dingtalk.com and oapi.dingtalk.com at once: give your program
 http://127.0.0.1:13010 in the place of each, and the Client ID, Client Secret and Corp ID above.

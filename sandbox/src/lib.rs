@@ -1,11 +1,12 @@
-//! A fake DingTalk open platform: what a sign-in, a directory and messages need, on one port.
+//! A simulation of DingTalk's open platform on one port: everything that sign-in, a directory,
+//! events and messages need.
 //!
-//! DingTalk states that it has no sandbox. This one answers the calls of a sign-in and of
-//! a directory as the real service does, with its two API families, its error bodies and its order of checks, for a seeded
-//! organisation in which every person stands for a situation a client must handle. Where the real
-//! behaviour is not known, the comment at that place says so.
+//! DingTalk states that it has no sandbox. This one answers calls as the real service does, with
+//! its two API families, its error bodies and its order of checks. It has a seeded organisation in
+//! which every person stands for a situation that a client must handle. Where the real behaviour is
+//! not known, the comment at that place says so.
 //!
-//! Map, from the outside in:
+//! The modules, from the outside in:
 //!
 //! - [`Settings`], [`Arguments`]: what can be set; [`GUIDE`]: how to begin; [`Sandbox`]: bind, run, stop; [`seed`]: who is there.
 //! - `server`: the route table, and the middleware: `recording` counts requests, `fault_answers` lets calls fail.

@@ -1,18 +1,18 @@
-//! The pages of a list.
+//! Divides lists into pages.
 
-/// Marks a request whose answer shall point to where it began (see `Kind::StuckCursor`).
+/// Marks a request whose answer must repeat its cursor (see `Kind::StuckCursor`).
 pub struct StuckCursor;
 
-/// Some rows of a list, and where the next ones begin.
+/// A page: some rows of a list, and the start of the next page.
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Where the next page begins; none: this was the last.
+    /// The start of the next page; none on the last page.
     pub next: Option<usize>,
 }
 
 impl<T> Page<T> {
-    /// The rows from `cursor` on, `size` at most.
+    /// At most `size` rows, beginning at `cursor`.
     pub fn of(rows: impl Iterator<Item = T>, cursor: usize, size: usize, stuck: bool) -> Self {
         let mut rows = rows.skip(cursor);
         let page: Vec<_> = rows.by_ref().take(size).collect();

@@ -1,4 +1,4 @@
-//! The middleware that counts requests.
+//! Middleware that counts requests.
 
 use actix_web::{
     Error,
@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::state::platform::Platform;
 
-/// Middleware that records each request once it is answered.
+/// Records each request after it has been answered.
 pub async fn record(
     platform: Data<Platform>,
     request: ServiceRequest,

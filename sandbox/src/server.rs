@@ -1,4 +1,4 @@
-//! The server: the route table, and what stands around it.
+//! The server: its route table and its life cycle.
 
 use std::{io, net::SocketAddr};
 
@@ -22,30 +22,30 @@ use crate::{
 /// Why a sandbox could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// The address is taken, or not one of this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("the sandbox cannot listen on {address}: {source}")]
     Listen {
-        /// The address asked for.
+        /// The address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A redirect URI that no browser could be sent to.
+    /// No browser could be sent to this redirect URI.
     #[error("SANDBOX_REDIRECT_URIS: {0}")]
     RedirectUri(#[from] RedirectUriError),
-    /// Nothing to call applications with.
+    /// The client for calling applications could not be created.
     #[error("the sandbox cannot make calls: {0}")]
     Http(#[from] reqwest::Error),
 }
 
-/// A fake DingTalk, bound to its address but not serving yet.
+/// A sandbox that is bound to its address but does not answer yet.
 pub struct Sandbox {
     address: SocketAddr,
     server: Server,
 }
 
 impl Sandbox {
-    /// Binds. From now on connections queue up; [`Sandbox::run`] answers them.
+    /// Binds to the address. Connections wait in a queue until [`Sandbox::run`] answers them.
     pub fn bind(settings: Settings) -> Result<Self, SandboxError> {
         let address = settings.listen;
         let failed = |source| SandboxError::Listen { address, source };
@@ -68,17 +68,17 @@ impl Sandbox {
         })
     }
 
-    /// Where it listens, with the real port if any free one was asked for.
+    /// The address, with the actual port if any free one was requested.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops the sandbox from elsewhere while it runs. Signals are the caller's business.
+    /// A handle that stops the sandbox while it runs. Signals have to be handled by the caller.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
     }
 
-    /// Serves until stopped. Runs in any tokio or actix task.
+    /// Serves until it is stopped. It can run in any tokio or actix task.
     pub async fn run(self) -> io::Result<()> {
         self.server.await
     }

@@ -11,14 +11,14 @@ use actix_web::{
 };
 use futures_util::stream;
 
-/// A body that is shorter than it says; the connection ends with it.
+/// A body that is shorter than its declared length. The connection ends with it.
 pub fn break_off() -> BoxBody {
     let half = Ok(Bytes::from_static(br#"{"errcode":0,"errmsg":"ok","#));
     let end = Err(std::io::Error::other("the connection ends here"));
     BoxBody::new(SizedStream::new(100, stream::iter([half, end])))
 }
 
-/// The same response, its body sent in two halves with a pause between them.
+/// Sends the body of a response in two halves, with a pause between them.
 pub async fn slow_down(
     response: ServiceResponse<impl MessageBody + 'static>,
     pause: Duration,

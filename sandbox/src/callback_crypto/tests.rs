@@ -1,4 +1,5 @@
-//! The published messages and two more, of which one has a key with bits that mean nothing and a text of many bytes.
+//! Tests with the messages that DingTalk has published and two more. One of these has a key with
+//! ignored bits that are set, and a text of multi-byte characters.
 
 use super::{CallbackKeys, CryptoError};
 

@@ -1,4 +1,4 @@
-//! The apps, to create and to change.
+//! Creates and changes apps.
 
 use actix_web::web::{Data, Json, Path};
 
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// `PUT /_sandbox/apps/{clientId}`: what the body leaves out stays as it is. A new app must be given its
-/// secret and its organisation.
+/// `PUT /_sandbox/apps/{clientId}`: values that the body leaves out stay as they are. A new app
+/// needs a secret and an organisation.
 pub async fn put(
     platform: Data<Platform>,
     client_id: Path<String>,
@@ -31,7 +31,7 @@ pub async fn put(
     };
     let seen_before = app.contact_scope.clone();
     app.change(change)?;
-    // An organisation exists as soon as an app belongs to it.
+    // An organisation begins to exist when an app belongs to it.
     state.directory.found(&app.corp_id, &app.corp_id);
     state.apps.insert(app.client_id.clone(), app.clone());
     if app.contact_scope != seen_before {

@@ -1,4 +1,4 @@
-//! The departments of the sandbox's organisation, to read and to change, and a whole company at once.
+//! Reads and changes departments of the sandbox's organisation, and generates a whole company.
 
 use actix_web::{
     HttpResponse,
@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-/// Larger companies than anybody has are a slip of the finger.
+/// The largest company that can be generated. A larger number is taken for a mistake.
 const MOST: usize = 1_000_000;
 
-/// Number of a new department.
+/// The id of a new department.
 #[derive(Serialize)]
 pub struct Created {
     id: i64,
@@ -76,7 +76,8 @@ pub async fn remove(platform: Data<Platform>, id: Path<i64>) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `PUT /_sandbox/company`: a generated one in the place of all departments and people of the organisation.
+/// `PUT /_sandbox/company`: replaces all departments and people of the organisation with a
+/// generated company.
 pub async fn generate(
     platform: Data<Platform>,
     company: Json<Company>,

@@ -1,4 +1,4 @@
-//! Events, to look at, to send, and to make arrive late, twice or never.
+//! Lists and sends events, and makes them arrive late, twice or never.
 
 use actix_web::{
     HttpResponse,
@@ -20,25 +20,26 @@ use crate::{
     },
 };
 
-/// `GET /_sandbox/events`: each event and application, and what became of it.
+/// `GET /_sandbox/events`: each event for each application, with the state of its delivery.
 pub async fn list(platform: Data<Platform>) -> HttpResponse {
     let state = platform.lock();
     HttpResponse::Ok().json(state.events.rows().collect::<Vec<_>>())
 }
 
-/// An event of choice.
+/// An event to send.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wanted {
     event_type: String,
-    /// What is told beside the name.
+    /// The fields of the event, besides its name.
     #[serde(default)]
     data: Value,
-    /// The sandbox's own organisation, if not said.
+    /// The organisation; the sandbox's main one by default.
     corp_id: Option<String>,
 }
 
-/// `POST /_sandbox/events`: to every application of the organisation that has ticked it.
+/// `POST /_sandbox/events`: sends an event to every application of the organisation that has
+/// subscribed to it.
 pub async fn send(platform: Data<Platform>, wanted: Json<Wanted>) -> HttpResponse {
     let wanted = wanted.into_inner();
     let own = &platform.settings().corp_id;
@@ -48,14 +49,16 @@ pub async fn send(platform: Data<Platform>, wanted: Json<Wanted>) -> HttpRespons
     HttpResponse::NoContent().finish()
 }
 
-/// `PUT /_sandbox/events`: how the sender behaves; what is left out is as at the start.
+/// `PUT /_sandbox/events`: sets how the sender behaves. Values that are left out get their
+/// defaults.
 pub async fn set(platform: Data<Platform>, settings: Json<EventSettings>) -> Json<EventSettings> {
     let settings = settings.into_inner();
     platform.lock().events.settings = settings.clone();
     Json(settings)
 }
 
-/// `PUT /_sandbox/apps/{clientId}/subscription`: a callback address has to answer before it is saved.
+/// `PUT /_sandbox/apps/{clientId}/subscription`: a callback address must answer a check before it
+/// is saved.
 pub async fn subscribe(
     platform: Data<Platform>,
     client_id: Path<String>,
@@ -77,26 +80,26 @@ pub async fn subscribe(
     Ok(Json(subscription))
 }
 
-/// `GET /_sandbox/stream`: the open connections.
+/// `GET /_sandbox/stream`: lists the open connections.
 pub async fn connections(platform: Data<Platform>) -> HttpResponse {
     HttpResponse::Ok().json(platform.lock().stream.connections())
 }
 
-/// How connections end.
+/// Which connections are closed, and how.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ending {
     how: How,
-    /// Those of one application; all, if not said.
+    /// The application whose connections are closed; all by default.
     client_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum How {
-    /// With a frame that tells them to go, and an end a while later.
+    /// A frame asks the application to disconnect, and the connection is closed a while later.
     Disconnect,
-    /// Without a word.
+    /// The connection is closed without warning.
     Abrupt,
 }
 

@@ -1,4 +1,4 @@
-//! Failures on demand.
+//! Makes calls fail on demand.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -19,28 +19,29 @@ use crate::{
     },
 };
 
-/// A failure to come.
+/// A failure to add.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRequest {
-    /// A path; `*`: each call but those of the login page.
+    /// The path of the calls that fail; `*` stands for every call except the login page.
     endpoint: String,
     fault: Kind,
-    /// Once, if not said; `null` for every call until cleared.
+    /// How many calls fail: one by default, and `null` for every call until the failures are
+    /// cleared.
     #[serde(default = "once")]
     times: Option<u32>,
-    /// How many calls pass before the first that fails.
+    /// How many calls succeed before the first one that fails.
     #[serde(default)]
     after: u32,
-    /// From then on each so-manieth fails.
+    /// From the first failure on, each nth call fails.
     #[serde(default = "each")]
     every: u32,
     #[serde(default)]
     delay_ms: u64,
-    /// The code of `refused`.
+    /// The error code of `refused`.
     #[serde(default)]
     code: String,
-    /// The address that `ipNotAllowed` names; the true one, if not said.
+    /// The address that `ipNotAllowed` names; the caller's by default.
     address: Option<IpAddr>,
 }
 
@@ -96,14 +97,14 @@ pub async fn add(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A bad day.
+/// Failures of random calls, to imitate a bad day.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BadDayRequest {
     probability: f64,
     #[serde(default)]
     seed: u64,
-    /// Every way that strikes at once, if not said.
+    /// The kinds of failures; by default all that answer at once.
     faults: Option<Vec<Kind>>,
     #[serde(default)]
     delay_ms: u64,

@@ -1,4 +1,4 @@
-//! The messages that people got, to look at and to read, and what is allowed.
+//! Lists the messages that people received, marks them as read, and sets the limits of sending.
 
 use actix_web::{
     HttpResponse,
@@ -12,20 +12,20 @@ use crate::{
     state::{messages::Limits, platform::Platform},
 };
 
-/// `GET /_sandbox/messages`: all of them, the oldest first.
+/// `GET /_sandbox/messages`: all messages, the oldest first.
 pub async fn list(platform: Data<Platform>) -> HttpResponse {
     let state = platform.lock();
     HttpResponse::Ok().json(state.messages.all().collect::<Vec<_>>())
 }
 
-/// `PUT /_sandbox/messages`: what is left out is as at the start.
+/// `PUT /_sandbox/messages`: sets the limits. Values that are left out get their defaults.
 pub async fn limit(platform: Data<Platform>, limits: Json<Limits>) -> Json<Limits> {
     let limits = limits.into_inner();
     platform.lock().messages.limits = limits.clone();
     Json(limits)
 }
 
-/// `GET /_sandbox/inbox/{person}`: a page with somebody's messages, the newest first.
+/// `GET /_sandbox/inbox/{person}`: a page with a person's messages, the newest first.
 pub async fn show(
     platform: Data<Platform>,
     id: Path<String>,
@@ -36,7 +36,8 @@ pub async fn show(
     Ok(inbox::page(&state, person))
 }
 
-/// `POST /_sandbox/inbox/{person}/{number}/read`: a button of that page, which leads back to it.
+/// `POST /_sandbox/inbox/{person}/{number}/read`: a button on that page, which leads back to the
+/// page.
 pub async fn read(
     platform: Data<Platform>,
     path: Path<(String, u64)>,

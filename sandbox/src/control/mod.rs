@@ -1,7 +1,8 @@
-//! The control API under `/_sandbox/`: how tests steer the sandbox. `README.md` describes every call.
+//! The control API under `/_sandbox/`, with which tests control the sandbox. `README.md` describes
+//! every call.
 //!
-//! Nothing here imitates DingTalk. Bodies are declared as JSON, unknown fields are refused, and a
-//! refusal is a 4xx with `{"error": "…"}`.
+//! It imitates nothing of DingTalk. Bodies must be declared as JSON, unknown fields are refused,
+//! and a refusal is a 4xx with `{"error": "…"}`.
 
 mod apps;
 mod departments;

@@ -1,4 +1,4 @@
-//! Signing in without a browser, and codes without a login page.
+//! Signs people in without a browser, and issues codes without the login page.
 
 use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
     state::{codes::Purpose, endpoint::Endpoint, platform::Platform},
 };
 
-/// How a sign-in shall end: exactly one of `person`, `deny`, `error`.
+/// The outcome of a sign-in: exactly one of `person`, `deny` and `error`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignIn {
@@ -25,7 +25,7 @@ pub struct SignIn {
     without_state: bool,
 }
 
-/// Where the browser would be sent.
+/// The address to which the browser would be sent.
 #[derive(Serialize)]
 pub struct Redirect {
     location: String,
@@ -67,21 +67,21 @@ pub async fn sign_in(
     }))
 }
 
-/// Which code to make.
+/// The code to issue.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CodeRequest {
     person: String,
     kind: Kind,
-    /// The app of an `oauth` code; the only app if there is but one. Of a `jsapi` code: the app
-    /// that it is bound to; none, as with the old form of the call.
+    /// For an `oauth` code its app, which may be left out when there is only one. For a `jsapi`
+    /// code the app that it is bound to; none imitates the old form of the call.
     client_id: Option<String>,
-    /// Whether an `oauth` code is of the scope `openid corpid`.
+    /// Whether an `oauth` code has the scope `openid corpid`.
     #[serde(default)]
     with_organisation: bool,
 }
 
-/// The kinds of code.
+/// The kinds of codes.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
@@ -89,7 +89,7 @@ enum Kind {
     JsApi,
 }
 
-/// The code.
+/// The issued code.
 #[derive(Serialize)]
 pub struct IssuedCode {
     code: String,

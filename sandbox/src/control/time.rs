@@ -1,4 +1,4 @@
-//! What time does to codes and tokens, without waiting for it.
+//! Moves the clock, so that codes and tokens expire without waiting.
 
 use actix_web::{
     HttpResponse,
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::platform::Platform;
 
-/// How far to move on.
+/// How far to move the clock.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Advance {

@@ -1,4 +1,4 @@
-//! Events by a call of the application's own address (DingTalk's page "Receive event push").
+//! Delivers events by calling the application's address (DingTalk's page "Receive event push").
 
 use std::time::Duration;
 
@@ -16,27 +16,27 @@ use crate::{
     },
 };
 
-/// What every callback has to be answered with.
+/// The text with which an application must answer every callback.
 const SUCCESS: &str = "success";
 
-/// Why a callback does not count as answered.
+/// Why a callback counts as failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallbackError {
-    /// The address is none, or nobody answers there.
+    /// The address is invalid, or nobody answers there.
     #[error("nobody answers at the callback address: {0}")]
     Call(String),
-    /// The answer has another status than 200. A redirect is not followed.
+    /// The status of the answer is not 200. Redirects are not followed.
     #[error("the callback address answered with HTTP {0}")]
     Status(u16),
-    /// It is not the JSON that it must be.
+    /// The answer is not JSON of the required form.
     #[error(
         "HTTP请求结果校验返回字段值失败: the answer lacks one of msg_signature, timeStamp, nonce, encrypt"
     )]
     Shape,
-    /// It cannot be read, or the keys are none.
+    /// The answer cannot be decrypted, or the keys are invalid.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
-    /// It says something else than `success`.
+    /// The answer is not `success`.
     #[error("HTTP请求结果校验返回字段值失败: the answer says something else than success")]
     Text,
 }
@@ -51,7 +51,7 @@ struct Reply {
     encrypt: String,
 }
 
-/// Sends one event; tells whether it was answered as it must be.
+/// Sends one event, and checks whether it was answered correctly.
 pub async fn send(platform: &Data<Platform>, number: u64, callback: &Callback) -> bool {
     let Some((text, keys)) = prepared(platform, number, callback) else {
         return false;
@@ -76,7 +76,7 @@ fn prepared(
     Some((text, keys))
 }
 
-/// Sends the event that an address must answer before it is saved.
+/// Sends the event with which an address is checked before it is saved.
 pub async fn check_url(
     platform: &Data<Platform>,
     callback: &Callback,
@@ -122,7 +122,7 @@ async fn call(
     }
     let request = platform.http().post(url).timeout(patience);
     let request = request.json(&json!({"encrypt": encrypted}));
-    // The address is in the error, and signatures with it.
+    // The address is removed from the error, because it contains the signature.
     let without_url = |error: reqwest::Error| failed(&error.without_url());
     let response = request.send().await.map_err(without_url)?;
     if response.status() != reqwest::StatusCode::OK {

@@ -1,5 +1,5 @@
-//! Bringing events to applications: each to every application of the organisation that has ticked it, until it is
-//! acknowledged or given up.
+//! Delivers each event to every application of the organisation that has subscribed to it, until it
+//! is acknowledged or given up.
 
 mod callback;
 
@@ -20,7 +20,7 @@ use crate::state::{
     subscription::{Callback, Push},
 };
 
-/// Sends what has happened, in the background.
+/// Delivers what has happened, in the background.
 pub fn announce(platform: &Data<Platform>, state: &mut State, happenings: Vec<Happening>) {
     for happening in happenings {
         let event = Event::new(happening, state.clock.now());
@@ -40,7 +40,7 @@ pub fn announce(platform: &Data<Platform>, state: &mut State, happenings: Vec<Ha
     }
 }
 
-/// One attempt after the other, until there is no further.
+/// Repeats the attempts until there are no more.
 async fn deliver(platform: Data<Platform>, number: u64) {
     let pause = platform.lock().events.pause();
     if !pause.is_zero() {
@@ -66,7 +66,8 @@ enum Way {
     Callback(Callback),
 }
 
-/// How the application wants it now; none if it is done, forgotten or no longer wanted.
+/// How the application wants to receive the event at the moment. None if the delivery is done or
+/// forgotten, or the application no longer wants it.
 fn way(platform: &Platform, number: u64) -> Option<Way> {
     let mut state = platform.lock();
     let client_id = &state.events.on_its_way(number)?.client_id;
@@ -81,7 +82,8 @@ fn way(platform: &Platform, number: u64) -> Option<Way> {
     }
 }
 
-/// Sends an event through a connection and waits for the acknowledgement; gives the pause before the next attempt.
+/// Sends an event over a connection and waits for the acknowledgement. Returns the pause before the
+/// next attempt.
 async fn stream(platform: &Data<Platform>, number: u64) -> Option<Duration> {
     let keep = Duration::from_millis(platform.lock().events.settings.keep_ms);
     let Ok(sent) = timeout(keep, sent(platform, number)).await else {
@@ -97,11 +99,12 @@ async fn stream(platform: &Data<Platform>, number: u64) -> Option<Duration> {
         state.stream.forget_impatient();
     }
     let pause = state.events.streamed(number, accepted)?;
-    // Time has passed already when nobody answered.
+    // When nobody answered, the pause has already passed while waiting.
     Some(if timed_out { Duration::ZERO } else { pause })
 }
 
-/// Sends it as soon as there is a connection; none if it is no longer wanted.
+/// Sends the event as soon as there is a connection. Returns none if the application no longer
+/// wants it.
 async fn sent(
     platform: &Data<Platform>,
     number: u64,
@@ -110,7 +113,7 @@ async fn sent(
         let arrival = platform.lock().stream.arrival.clone();
         let arrived = arrival.notified();
         tokio::pin!(arrived);
-        // From here on no arrival is missed.
+        // The notification is registered before the check, so that no new connection is missed.
         arrived.as_mut().enable();
         {
             let state = &mut *platform.lock();

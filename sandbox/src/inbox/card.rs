@@ -1,4 +1,4 @@
-//! One message as a card.
+//! Shows one message as a card.
 
 use serde_json::Value;
 
@@ -61,7 +61,8 @@ fn robot(key: &str, inner: &Value) -> String {
     }
 }
 
-/// A form: a head in colour, a title, pairs, a large number, a text, an author.
+/// The form of an OA message: a coloured head, a title, pairs of texts, a large number, a text and
+/// an author.
 fn form(inner: &Value) -> String {
     let empty = Value::Null;
     let body = inner.get("body").unwrap_or(&empty);

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::oauth::escape;
 
-/// A link, if the address is one of the web. An address that only DingTalk's client opens leads where it says.
+/// A link, if the address can be opened in a browser. For an address that only DingTalk's client
+/// opens, the link leads to the page that it contains.
 pub fn link(url: &str, title: &str) -> String {
     let Some(url) = web_address(url) else {
         return escape(title);

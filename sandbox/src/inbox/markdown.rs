@@ -1,9 +1,10 @@
-//! As much of DingTalk's Markdown as cards have: headings, lists, quotes, bold words and links.
+//! Converts the part of DingTalk's Markdown that cards need: headings, lists, quotes, bold text and
+//! links.
 
 use super::link::link;
 use crate::oauth::escape;
 
-/// The text as HTML; nothing in it is taken for HTML.
+/// The text as HTML. HTML in the text is escaped.
 pub fn html(markdown: &str) -> String {
     markdown.lines().map(line).collect()
 }
@@ -26,7 +27,7 @@ fn line(text: &str) -> String {
     format!("<p>{}</p>", words(text))
 }
 
-/// Bold words and links of a line.
+/// Converts bold text and links within a line.
 fn words(text: &str) -> String {
     let bold = text.find("**").map(|at| (at, "**"));
     let linked = text.find('[').map(|at| (at, "["));

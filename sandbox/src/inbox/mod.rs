@@ -1,4 +1,4 @@
-//! A page that shows somebody's messages as cards, much as DingTalk's client does.
+//! A page that shows a person's messages as cards, much as DingTalk's client does.
 
 mod card;
 mod link;
@@ -14,10 +14,10 @@ use crate::{
 const PAGE: &str = include_str!("page.html");
 const MESSAGE: &str = include_str!("message.html");
 
-/// Messages on the page.
+/// The most messages on the page.
 const MOST_SHOWN: usize = 100;
 
-/// The page, the newest message first. Messages that were taken back are not shown.
+/// The page, with the newest message first. Recalled messages are not shown.
 pub fn page(state: &State, person: &Person) -> HttpResponse {
     let own = state.messages.all().rev().filter(|message| {
         message.corp_id == person.corp_id && message.userid == person.userid && !message.recalled

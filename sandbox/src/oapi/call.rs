@@ -1,4 +1,4 @@
-//! A call of the old family: its token, its parameters, and the envelope of its answer.
+//! A call of the old family: its token, its parameters and the envelope of its answer.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use crate::state::{app::App, endpoint::Endpoint, platform::State, tokens::TokenR
 
 const TOKEN: &str = "access_token";
 
-/// A call whose token and permission are in order.
+/// A call whose token and permission have been checked.
 pub struct Call {
-    /// The app whose token it carries.
+    /// The app to which the token belongs.
     pub app: App,
     parameters: BTreeMap<String, String>,
 }
 
 impl Call {
-    /// Checks what the gateway checks before it looks at any parameter: token there, token valid,
-    /// permission granted. The header of the new family is not a token here.
+    /// Makes the checks that come before any parameter is read: there is a token, it is valid, and
+    /// the app has the permission. The header of the new family does not count as a token.
     pub fn admit(
         state: &State,
         request: &HttpRequest,
@@ -50,7 +50,7 @@ impl Call {
         })
     }
 
-    /// A parameter, unless it is absent or empty.
+    /// A parameter; none if it is absent or empty.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .get(name)
@@ -58,23 +58,23 @@ impl Call {
             .filter(|value| !value.is_empty())
     }
 
-    /// A parameter that must be there.
+    /// A required parameter.
     pub fn required(&self, name: &'static str) -> Result<&str, Refusal> {
         self.parameter(name).ok_or(Refusal::MissingParameter(name))
     }
 
-    /// A number that must be there.
+    /// A required number.
     pub fn required_number(&self, name: &'static str) -> Result<i64, Refusal> {
         self.number(name)?.ok_or(Refusal::MissingParameter(name))
     }
 
-    /// A number, unless it is absent.
+    /// An optional number.
     pub fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
         let parse = |text: &str| text.parse().map_err(|_no_number| Refusal::InvalidParameter);
         self.parameter(name).map(parse).transpose()
     }
 
-    /// A truth that must be there.
+    /// A required boolean.
     pub fn required_truth(&self, name: &'static str) -> Result<bool, Refusal> {
         match self.required(name)? {
             "true" => Ok(true),
@@ -83,12 +83,12 @@ impl Call {
         }
     }
 
-    /// The envelope of success around a result, in the types this app was set to get.
+    /// The answer of a success, with its result in the types that this app receives.
     pub fn answer<T: Serialize>(&self, result: T) -> Result<HttpResponse, Refusal> {
         self.answer_beside(Wrapped { result })
     }
 
-    /// Success, with values that stand beside the code and not in a `result`.
+    /// The answer of a success whose values stand beside the code and not in `result`.
     pub fn answer_beside<T: Serialize>(&self, values: T) -> Result<HttpResponse, Refusal> {
         let envelope = Envelope {
             errcode: 0,
@@ -118,13 +118,13 @@ struct Envelope<T> {
     request_id: String,
 }
 
-/// Client ID of the app whose token is in the query, if it is a good one.
+/// The client ID of the app whose valid token is in the query.
 pub fn calling_app(state: &State, request: &HttpRequest) -> Option<String> {
     let token = query_token(request)?;
     app_of(state, &token).ok().map(|app| app.client_id.clone())
 }
 
-/// Tokens of people are unknown here, as far as anybody has seen.
+/// Tokens of people are unknown to this family, as far as has been observed.
 fn app_of<'a>(state: &'a State, token: &str) -> Result<&'a App, Refusal> {
     let client_id =
         state
@@ -141,14 +141,14 @@ fn query_token(request: &HttpRequest) -> Option<String> {
     query_parameter(request, TOKEN)
 }
 
-/// A parameter of the query, unless it is absent or empty.
+/// A parameter of the query; none if it is absent or empty.
 pub fn query_parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
     form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, value)| name == wanted && !value.is_empty())
         .map(|(_, value)| value.into_owned())
 }
 
-/// The parameters of a body in either of its spellings; a form can hold the token as well.
+/// The parameters of a body, as JSON or as a form. A form can contain the token as well.
 fn read_body(request: &HttpRequest, body: &[u8]) -> (BTreeMap<String, String>, Option<String>) {
     if request.content_type() == "application/json" {
         let fields: BTreeMap<String, Value> = serde_json::from_slice(body).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! What an app may see of its organisation's contacts (DingTalk's page "Obtain the authorization scope").
+//! The contact scope of an app: which contacts it may see (DingTalk's page "Obtain the
+//! authorization scope").
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::{call::Call, refusal::Refusal};
 use crate::state::{app::App, endpoint::Endpoint, platform::Platform};
 
-/// The answer, whose values stand beside the code, without `result` and `request_id`.
+/// The answer. Its values stand beside the code, without `result` and `request_id`.
 #[derive(Serialize)]
 struct Answer<'a> {
     errcode: i32,
@@ -25,7 +26,8 @@ struct Scopes<'a> {
     authed_dept: &'a [i64],
 }
 
-/// `GET /auth/scopes`. Outside `/topapi/` the refusal of a bad token is not wrapped.
+/// `GET /auth/scopes`. The refusal of an invalid token is not wrapped, because the path is not
+/// below `/topapi/`.
 pub async fn show(
     platform: Data<Platform>,
     request: HttpRequest,

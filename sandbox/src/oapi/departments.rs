@@ -29,7 +29,7 @@ struct Ids {
     dept_id_list: Vec<i64>,
 }
 
-/// The details; the root has no `parent_id`.
+/// The details of a department. The root has no `parent_id`.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the shape is DingTalk's")]
 struct Details<'a> {
@@ -53,7 +53,8 @@ struct Details<'a> {
     member_count: usize,
 }
 
-/// `POST /topapi/v2/department/listsub`: one level, that of department 1 if none is named.
+/// `POST /topapi/v2/department/listsub`: the departments directly below one, which is department 1
+/// by default.
 pub async fn list(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -76,7 +77,7 @@ pub async fn list(
     call.answer(listed.collect::<Vec<_>>())
 }
 
-/// `POST /topapi/v2/department/listsubid`. The contact scope plays no part.
+/// `POST /topapi/v2/department/listsubid`. The contact scope does not matter.
 pub async fn list_ids(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -93,7 +94,8 @@ pub async fn list_ids(
     })
 }
 
-/// `POST /topapi/v2/department/get`. `member_count` counts those directly in it, which nobody has recorded.
+/// `POST /topapi/v2/department/get`. `member_count` counts the direct members; no recording of the
+/// real value exists.
 pub async fn show(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -140,12 +142,12 @@ pub fn tree<'a>(state: &'a State, call: &Call) -> Result<&'a Departments, Refusa
     tree.ok_or(Refusal::UnknownDepartment)
 }
 
-/// A department that must be there.
+/// A department that must exist.
 pub fn known(tree: &Departments, id: i64) -> Result<&Department, Refusal> {
     tree.get(id).ok_or(Refusal::UnknownDepartment)
 }
 
-/// Refuses a department that the app may not see.
+/// Refuses a department outside the app's contact scope.
 pub fn refuse_out_of_scope(state: &State, call: &Call, id: i64) -> Result<(), Refusal> {
     let (scope, corp_id) = (&call.app.contact_scope, &call.app.corp_id);
     if scope.has_department(&state.directory, corp_id, id) {

@@ -1,12 +1,12 @@
-//! The types that DingTalk's reference pages show in their samples of the old family: texts instead of
-//! numbers and booleans, lists of numbers as one text, lists of objects as one object.
+//! The types in the samples of DingTalk's reference pages for the old family: texts instead of
+//! numbers and booleans, a list of numbers as one text, and a list of objects as one object.
 //!
-//! The service itself sends proper JSON. A client that was written from the pages alone, or that must
-//! bear both, is tested against this.
+//! The service itself sends proper JSON. These types are for testing a client that was written from
+//! the pages alone, or that must handle both.
 
 use serde_json::{Map, Value};
 
-/// The same body in the types of the samples.
+/// Converts a body to the types of the samples.
 pub fn documented(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),

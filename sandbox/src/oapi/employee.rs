@@ -1,11 +1,12 @@
-//! What the calls about one employee and about all members of a department say alike.
+//! The part that the call for one employee and the call for all members of a department have in
+//! common.
 
 use serde::Serialize;
 
 use crate::state::{app::App, person::Person};
 
-/// The common part of DingTalk's pages "Query user details" and "Obtain the details of users in a department".
-/// Some empty values are empty texts, others are absent.
+/// The common part of DingTalk's pages "Query user details" and "Obtain the details of users in a
+/// department". Some empty values are empty texts, others are absent.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the shape is DingTalk's")]
 pub struct Employee<'a> {
@@ -15,7 +16,8 @@ pub struct Employee<'a> {
     avatar: Option<&'a str>,
     boss: bool,
     dept_id_list: Vec<i64>,
-    /// With the permission for personal information only, like the three below; then empty if there is none.
+    /// This value and the three below need the permission for personal information, and are empty
+    /// texts when there is no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     exclusive_account: bool,
@@ -25,7 +27,7 @@ pub struct Employee<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     hired_date: Option<i64>,
     job_number: &'a str,
-    /// With the permission for phone numbers only, like the country code.
+    /// This value and the country code need the permission for phone numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     mobile: Option<&'a str>,
     name: &'a str,
@@ -45,7 +47,7 @@ pub struct Employee<'a> {
 }
 
 impl<'a> Employee<'a> {
-    /// What an app may know of somebody.
+    /// The part of a person's record that an app may see.
     pub fn of(person: &'a Person, app: &App) -> Self {
         let shows_phone = app.may("fieldMobile");
         let shows_personal = app.may("fieldEmail");

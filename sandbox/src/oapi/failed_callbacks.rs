@@ -1,4 +1,5 @@
-//! Callbacks that nobody answered (DingTalk's page "Obtain the list of failed push events").
+//! The list of callbacks that were not answered (DingTalk's page "Obtain the list of failed push
+//! events").
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -10,10 +11,10 @@ use serde_json::Value;
 use super::{call::Call, refusal::Refusal};
 use crate::state::{endpoint::Endpoint, event::Event, platform::Platform};
 
-/// The most entries of an answer.
+/// The most entries in an answer.
 const LARGEST_PAGE: usize = 200;
 
-/// The answer, whose values stand beside the code.
+/// The answer. Its values stand beside the code.
 #[derive(Serialize)]
 struct Answer {
     errcode: i32,
@@ -22,8 +23,8 @@ struct Answer {
     failed_list: Vec<Value>,
 }
 
-/// `GET /call_back/get_call_back_failed_result`: what was read is gone. Outside `/topapi/` the refusal of a bad token is
-/// not wrapped.
+/// `GET /call_back/get_call_back_failed_result`: reading an entry removes it. The refusal of an
+/// invalid token is not wrapped, because the path is not below `/topapi/`.
 pub async fn take(
     platform: Data<Platform>,
     request: HttpRequest,

@@ -1,4 +1,5 @@
-//! The app's token in the old spelling (DingTalk's page on the token of an organisation's own app).
+//! The app's token, in the call of the old family (DingTalk's page on the token of an
+//! organisation's own app).
 
 use actix_web::{
     HttpRequest,
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::{call::query_parameter, refusal::Refusal};
 use crate::state::{platform::Platform, tokens::LIFETIME_SECONDS};
 
-/// The answer, which has no envelope and no `request_id`.
+/// The answer. It has no envelope and no `request_id`.
 #[derive(Serialize)]
 pub struct AppToken {
     errcode: i32,
@@ -18,7 +19,7 @@ pub struct AppToken {
     expires_in: i64,
 }
 
-/// `GET /gettoken?appkey=…&appsecret=…`. The parameters count in the query only.
+/// `GET /gettoken?appkey=…&appsecret=…`. Only parameters in the query count.
 pub async fn issue(
     platform: Data<Platform>,
     request: HttpRequest,

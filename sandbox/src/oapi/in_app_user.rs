@@ -1,4 +1,5 @@
-//! Sign-in from inside DingTalk: the page has a code from the client, the server asks whose it is.
+//! Sign-in inside DingTalk: the page gets a code from the client, and the server asks whose code it
+//! is.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::{call::Call, refusal::Refusal};
 use crate::state::{endpoint::Endpoint, platform::Platform};
 
-/// The answer of DingTalk's page on the userid of a sign-in without a login page.
+/// The answer, from DingTalk's page on getting the userid for sign-in without a login page.
 #[derive(Serialize)]
 struct InAppUser<'a> {
     userid: &'a str,
@@ -17,13 +18,13 @@ struct InAppUser<'a> {
     associated_unionid: &'a str,
     device_id: &'static str,
     name: &'a str,
-    /// Whether the person administers the organisation,
+    /// Whether the person administers the organisation.
     sys: bool,
-    /// and how: 1 as main administrator, 0 not at all.
+    /// The kind of administrator: 1 for the main administrator, 0 for none.
     sys_level: u8,
 }
 
-/// `POST /topapi/v2/user/getuserinfo`. A code of the login page is as unknown here as an invented one.
+/// `POST /topapi/v2/user/getuserinfo`. A code of the login page is refused like an unknown one.
 pub async fn exchange(
     platform: Data<Platform>,
     request: HttpRequest,

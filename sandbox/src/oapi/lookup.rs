@@ -1,4 +1,4 @@
-//! From a unionid or a phone number to the userid of the app's organisation.
+//! Finds the userid in the app's organisation by a unionid or a phone number.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,7 +15,7 @@ use crate::state::{
 
 #[derive(Serialize)]
 struct Contact<'a> {
-    /// 0: employee, 1: external contact.
+    /// 0 stands for an employee, 1 for an external contact.
     contact_type: u8,
     userid: &'a str,
 }
@@ -25,9 +25,9 @@ struct Found<'a> {
     userid: &'a str,
 }
 
-/// `POST /topapi/user/getbyunionid` (DingTalk's page "Query a user by the union ID"). External contacts
-/// are found, too; whoever belongs to another organisation is not. The contact scope plays no part,
-/// as far as is known.
+/// `POST /topapi/user/getbyunionid` (DingTalk's page "Query a user by the union ID"). It also finds
+/// external contacts, but nobody of another organisation. The contact scope does not matter, as far
+/// as is known.
 pub async fn by_union_id(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -50,8 +50,9 @@ pub async fn by_union_id(
     })
 }
 
-/// `POST /topapi/v2/user/getbymobile` (DingTalk's page "Query users by phone number"): active employees
-/// only. Somebody outside the contact scope is refused as for the details, which nobody has recorded.
+/// `POST /topapi/v2/user/getbymobile` (DingTalk's page "Query users by phone number") finds active
+/// employees only. Somebody outside the contact scope is refused as in the call for details; no
+/// recording of this case exists.
 pub async fn by_mobile(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -81,7 +82,7 @@ pub async fn by_mobile(
     })
 }
 
-/// The real alphabet is unknown; what is refused here could be no identifier of any kind.
+/// The real alphabet is not known. What is refused here cannot be an identifier of any kind.
 fn is_union_id(text: &str) -> bool {
     text.len() <= 128 && text.chars().all(|character| character.is_ascii_graphic())
 }
@@ -94,7 +95,7 @@ fn is_mobile(text: &str) -> bool {
     rest_is_punctuation && (5..=15).contains(&digits)
 }
 
-/// A foreign number may come with its country code, as in `+65-80000005`.
+/// A foreign number may include its country code, as in `+65-80000005`.
 fn has_mobile(person: &Person, wanted: &str) -> bool {
     let Some(mobile) = person.mobile.as_deref() else {
         return false;

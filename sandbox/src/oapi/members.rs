@@ -28,7 +28,7 @@ use crate::{
 /// The most rows that a page may have.
 const LARGEST_PAGE: i64 = 100;
 
-/// A page; where the next one begins is said only if there is one.
+/// A page. The next cursor is present only if there is a next page.
 #[derive(Serialize)]
 struct Answer<T> {
     has_more: bool,
@@ -37,7 +37,7 @@ struct Answer<T> {
     list: Vec<T>,
 }
 
-/// A member with the record. Leadership and place are those in the department that was asked for.
+/// A member with their record. Leadership and position are those in the requested department.
 #[derive(Serialize)]
 struct Member<'a> {
     #[serde(flatten)]
@@ -106,7 +106,7 @@ pub async fn list_names(
     })
 }
 
-/// `POST /topapi/user/listid`: all of them at once, whatever the contact scope.
+/// `POST /topapi/user/listid`: all members at once, regardless of the contact scope.
 pub async fn list_ids(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -124,7 +124,7 @@ pub async fn list_ids(
     })
 }
 
-/// `POST /topapi/user/count`: of the whole organisation, whatever the contact scope.
+/// `POST /topapi/user/count`: counts the whole organisation, regardless of the contact scope.
 pub async fn count(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -142,8 +142,8 @@ pub async fn count(
     })
 }
 
-/// The page that a call asks for, of a department that it may see. Members outside the contact scope are left
-/// out without a word.
+/// The requested page of a department that the app may see. Members outside the contact scope are
+/// left out silently.
 fn page<'a>(
     state: &'a State,
     call: &Call,

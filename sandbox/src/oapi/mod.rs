@@ -1,4 +1,4 @@
-//! The old API family: `snake_case`, a token in the query, HTTP 200 whatever happens.
+//! The old API family: `snake_case` names, a token in the query, and always HTTP 200.
 
 mod call;
 mod contact_scope;
@@ -30,7 +30,7 @@ use crate::state::endpoint::Endpoint;
 /// The routes of this family.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        // The real one does not mind the method, only where the parameters are.
+        // The real service ignores the method; only the place of the parameters matters.
         .service(web::resource(Endpoint::GetToken.path()).to(get_token::issue))
         .service(web::resource(Endpoint::ContactScope.path()).to(contact_scope::show))
         .service(web::resource(Endpoint::FailedCallbacks.path()).to(failed_callbacks::take))
@@ -53,7 +53,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource(Endpoint::UserCount).post(members::count));
 }
 
-/// A known path, refusing other methods than its own.
+/// A known path, which refuses other methods than its own.
 fn resource(endpoint: Endpoint) -> Resource {
     web::resource(endpoint.path()).default_service(web::to(wrong_method))
 }
@@ -62,7 +62,7 @@ async fn wrong_method() -> Result<&'static str, Refusal> {
     Err(Refusal::PostRequired)
 }
 
-/// Whatever no other route serves, of any family that has no version in its paths.
+/// Answers all paths that no other route serves and that have no version.
 pub async fn unknown(request: HttpRequest) -> Result<&'static str, Refusal> {
     Err(match request.path().strip_prefix("/topapi/") {
         Some(method) => Refusal::UnknownMethod(method.replace('/', ".")),

@@ -1,5 +1,5 @@
-//! The way up from a department or a person (DingTalk's pages "Obtain all parent departments of a department" and
-//! "... of a user"). The contact scope plays no part in either.
+//! The chain of departments above a department or a person (DingTalk's pages "Obtain all parent
+//! departments of a department" and "... of a user"). The contact scope does not matter for either.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -47,7 +47,7 @@ pub async fn of_department(
     })
 }
 
-/// `POST /topapi/v2/department/listparentbyuser`: a way for each department of the person.
+/// `POST /topapi/v2/department/listparentbyuser`: one chain for each department of the person.
 pub async fn of_user(
     platform: Data<Platform>,
     request: HttpRequest,

@@ -1,7 +1,7 @@
-//! Every way in which the old family refuses, with DingTalk's codes and messages.
+//! All refusals of the old family, with DingTalk's codes and messages.
 //!
-//! What concerns the token and the app is wrapped: `errcode` 88, the true code in the text `sub_code`.
-//! What concerns the request and its subject is not.
+//! Refusals about the token and the app are wrapped: `errcode` is 88 and `sub_code` holds the true
+//! code. Refusals about the request are not wrapped.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::request_id::request_id;
 
-/// A refusal; its display is the message on the wire.
+/// A refusal. Its display is the message in the answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     #[error("access_token is blank")]
@@ -32,7 +32,7 @@ pub enum Refusal {
         "您的企业本月api调用量已超过限制,调用量:5001次,额度:5000次,请登录开发者后台-资源管理-查看用量明细"
     )]
     AllowanceUsedUp,
-    /// A code of choice: a number stands alone, words are wrapped.
+    /// A code that a test has chosen: a number is used as the code itself, other texts are wrapped.
     #[error("未知错误")]
     Other(String),
     #[error(
@@ -120,7 +120,7 @@ impl Refusal {
         ) || matches!(self, Self::Other(code) if code.parse::<i32>().is_err())
     }
 
-    /// The answer of paths outside `/topapi/`, which never wrap.
+    /// The answer for paths outside `/topapi/`, which are never wrapped.
     pub fn unwrapped(&self) -> HttpResponse {
         HttpResponse::Ok().json(Body {
             errcode: self.code(),
@@ -139,7 +139,7 @@ impl Refusal {
                 Self::Other(code) => code.clone(),
                 _ => self.code().to_string(),
             };
-            // Only the outer message names the scopes a second time.
+            // The outer message repeats the scopes.
             let scopes = match self {
                 Self::PermissionMissing { permission, .. } => {
                     format!(", {{requiredScopes=[{permission}]}}")

@@ -1,8 +1,8 @@
-//! Identifiers of answers of the old family.
+//! Request ids in answers of the old family.
 
 use uuid::Uuid;
 
-/// Identifier of an answer: short and of digits and small letters, unlike the new family's.
+/// A request id: a short text of digits and lowercase letters, unlike those of the new family.
 pub fn request_id() -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let mut rest = Uuid::new_v4().as_u128();

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::{call::Call, employee::Employee, refusal::Refusal};
 use crate::state::{app::App, endpoint::Endpoint, person::Person, platform::Platform};
 
-/// The record as the service sends it, which the samples on DingTalk's page "Query user details" do not
-/// show faithfully.
+/// The record in the types that the service really sends; the samples on DingTalk's page "Query
+/// user details" differ.
 #[derive(Serialize)]
 struct Details<'a> {
     #[serde(flatten)]
@@ -52,7 +52,7 @@ const ADMINISTRATOR: Role = Role {
     name: "主管理员",
 };
 
-/// Nothing: the seeded organisation is linked with no other.
+/// It is empty, because the seeded organisation is not linked with another.
 #[derive(Serialize)]
 struct LinkedOrganisations {}
 
@@ -84,7 +84,7 @@ impl<'a> Details<'a> {
     }
 }
 
-/// `POST /topapi/v2/user/get`. An external contact has a userid, yet is no user here.
+/// `POST /topapi/v2/user/get`. An external contact has a userid, but is not found by this call.
 pub async fn show(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -110,7 +110,7 @@ pub async fn show(
     call.answer(Details::of(person, &call.app))
 }
 
-/// One to 64 letters, digits or `-_.@` (DingTalk's page on creating a user).
+/// A userid has one to 64 letters, digits or `-_.@` (DingTalk's page on creating a user).
 pub fn is_user_id(text: &str) -> bool {
     text.len() <= 64
         && text

@@ -15,7 +15,7 @@ use crate::state::{
     platform::{Platform, State},
 };
 
-/// The most people and departments that a call may name, and the most bytes of a message.
+/// The most people and departments that a call may name, and the most bytes in a message.
 const MOST_PEOPLE: usize = 100;
 const MOST_DEPARTMENTS: usize = 20;
 const LONGEST_MESSAGE: usize = 2048;
@@ -25,9 +25,10 @@ struct Answer {
     task_id: i64,
 }
 
-/// `POST /topapi/message/corpconversation/asyncsend_v2`. Who gets nothing, be it for a limit or for having had the same
-/// text today, is told by the result only. That a list of people without one who exists is refused with 33012, and
-/// that people outside the contact scope count as nobody, is ours.
+/// `POST /topapi/message/corpconversation/asyncsend_v2`. Only the result tells who received nothing
+/// because of a limit or because they received the same text today. Two details are assumptions: a
+/// list of people of whom none exists is refused with 33012, and people outside the contact scope
+/// are treated as if they did not exist.
 pub async fn send(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -83,7 +84,7 @@ pub async fn send(
     })
 }
 
-/// Refuses another application's number.
+/// Refuses the agent ID of another application.
 pub fn own_agent(call: &Call) -> Result<(), Refusal> {
     match call.required("agent_id")?.parse::<i64>() {
         Ok(agent_id) if call.app.agent_id == agent_id => Ok(()),
@@ -91,7 +92,7 @@ pub fn own_agent(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// The parts of a list with commas.
+/// Splits a list at its commas.
 fn listed<'a>(call: &'a Call, name: &str, most: usize) -> Result<Vec<&'a str>, Refusal> {
     let text = call.parameter(name).unwrap_or_default();
     let parts = text.split(',').map(str::trim);
@@ -111,7 +112,7 @@ fn sees(state: &State, call: &Call, userid: &str) -> bool {
     })
 }
 
-/// The members of departments and of all below them.
+/// The members of departments and of all departments below them.
 fn members_below(state: &State, call: &Call, mut departments: Vec<i64>) -> Vec<String> {
     let corp_id = &call.app.corp_id;
     let mut userids = Vec::new();
@@ -129,7 +130,8 @@ fn members_below(state: &State, call: &Call, mut departments: Vec<i64>) -> Vec<S
     userids
 }
 
-/// A message of a kind that DingTalk knows, with what that kind needs (page "Message types and data format").
+/// Checks that DingTalk knows the type of the message, and that the message has the fields of that
+/// type (page "Message types and data format").
 fn message(text: &str) -> Result<Value, Refusal> {
     let message: Value = serde_json::from_str(text).map_err(|_no_json| Refusal::InvalidMessage)?;
     let kind = message.get("msgtype").and_then(Value::as_str);

@@ -1,5 +1,5 @@
-//! What became of a work notification (DingTalk's pages "Obtain the sending progress", "Obtain the sending result" and
-//! "Recall a work notification").
+//! The outcome of a work notification (DingTalk's pages "Obtain the sending progress", "Obtain the
+//! sending result" and "Recall a work notification").
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -14,7 +14,7 @@ use crate::state::{
     platform::{Platform, State},
 };
 
-/// Results are told, and messages taken back, for a day.
+/// Results can be read, and messages recalled, for one day.
 const DAY_SECONDS: i64 = 24 * 3600;
 
 #[derive(Serialize)]
@@ -25,7 +25,7 @@ struct ProgressAnswer {
 #[derive(Serialize)]
 struct Progress {
     progress_in_percent: i64,
-    /// 0: not begun, 1: on its way, 2: done.
+    /// 0 stands for waiting, 1 for sending, 2 for done.
     status: u8,
 }
 
@@ -125,7 +125,8 @@ pub async fn recall(
     call.answer_beside(Nothing {})
 }
 
-/// The task that a call names. An unknown one, or one of yesterday, is a wrong parameter, as far as anybody knows.
+/// The task that a call names. An unknown task, or one older than a day, is refused as a wrong
+/// parameter; this is an assumption.
 fn sent<'a>(state: &'a State, call: &Call, name: &'static str) -> Result<&'a Sent, Refusal> {
     own_agent(call)?;
     let task_id = call.required_number(name)?;

@@ -1,4 +1,4 @@
-//! A request for sign-in, checked (DingTalk's page "Obtain identity credentials").
+//! Checks a request for sign-in (DingTalk's page "Obtain identity credentials").
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use url::{Url, form_urlencoded};
 use crate::state::redirect_uri;
 use crate::state::{person::Person, platform::State};
 
-/// A request that may be answered with a redirect.
+/// A valid request, which may be answered with a redirect.
 pub struct Authorization {
-    /// The app.
+    /// The app that requests the sign-in.
     pub client_id: String,
-    /// Where the browser goes afterwards: one of the app's.
+    /// The registered address to which the browser returns.
     pub redirect_uri: Url,
-    /// The app's own value, returned as it came.
+    /// The `state` of the app, which is returned unchanged.
     pub state: Option<String>,
-    /// Whether the app asked for the organisation as well as for the person.
+    /// Whether the app asks for the organisation in addition to the person.
     pub with_organisation: bool,
     organisation: Option<String>,
     administrators_only: bool,
@@ -24,7 +24,7 @@ pub struct Authorization {
 /// Why a request for sign-in is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorizationError {
-    /// A mandatory parameter is absent or empty.
+    /// A required parameter is absent or empty.
     #[error("The parameter {0} is missing.")]
     Missing(&'static str),
     /// A parameter was given more than once.
@@ -33,17 +33,17 @@ pub enum AuthorizationError {
     /// A parameter has a value that DingTalk does not document.
     #[error("The parameter {name} must be {expected}, not «{actual}».")]
     Invalid {
-        /// Which one.
+        /// The name of the parameter.
         name: &'static str,
-        /// What it may be.
+        /// The documented values.
         expected: &'static str,
-        /// What it was.
+        /// The value in the request.
         actual: String,
     },
-    /// No such app.
+    /// The app does not exist.
     #[error("No app has the client ID «{0}».")]
     UnknownClient(String),
-    /// The app did not register this address.
+    /// The app has not registered this address.
     #[error(
         "«{0}» is not a redirect URI of this app. Scheme, host, port and path must be exactly the registered ones."
     )]
@@ -51,7 +51,7 @@ pub enum AuthorizationError {
 }
 
 impl Authorization {
-    /// Checks a query. Nothing is redirected before the redirect URI is known to be the app's.
+    /// Checks a query. There is never a redirect before the redirect URI is known to be the app's.
     pub fn parse(state: &State, query: &str) -> Result<Self, AuthorizationError> {
         let parameters = Parameters::read(query)?;
         let client_id = parameters.required("client_id")?;
@@ -63,10 +63,10 @@ impl Authorization {
         let redirect_uri = redirect_uri::match_registered(redirect_uri, &app.redirect_uris)
             .ok_or_else(|| AuthorizationError::RedirectUri(redirect_uri.to_owned()))?;
         parameters.one_of("response_type", &["code"], "code")?;
-        // `auto` is not documented, yet seen in clients that work.
+        // The value `auto` is not documented, but clients that use it work.
         parameters.one_of("prompt", &["consent", "auto"], "consent")?;
         let with_organisation = check_scope(parameters.required("scope")?)?;
-        // Both parameters are documented to count with the scope `corpid` only.
+        // Both parameters are documented to apply only with the scope `corpid`.
         let (organisation, administrators_only) = if with_organisation {
             let administrators_only = parameters.optional("org_type") == Some("management");
             (
@@ -86,8 +86,8 @@ impl Authorization {
         })
     }
 
-    /// Whether somebody can sign in here. With a preselected organisation only its people can, and on
-    /// request only administrators.
+    /// Whether a person may sign in here. With a preselected organisation only its people may, and
+    /// on request only administrators.
     pub fn admits(&self, person: &Person) -> bool {
         let organisation_fits = self
             .organisation
@@ -97,8 +97,8 @@ impl Authorization {
     }
 }
 
-/// Checks the scopes; tells whether the organisation is among them. Names with a dot are personal
-/// permissions such as `Contact.User.Read`, which may be appended.
+/// Checks the scopes and returns whether the organisation is among them. Names with a dot are
+/// personal permissions such as `Contact.User.Read`, which may be added.
 fn check_scope(scope: &str) -> Result<bool, AuthorizationError> {
     let names: Vec<_> = scope.split_whitespace().collect();
     let known = |name: &&str| matches!(*name, "openid" | "corpid") || name.contains('.');

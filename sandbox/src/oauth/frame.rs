@@ -1,7 +1,8 @@
-//! The login within a page of the app: a script that opens a frame, and the page in that frame.
+//! The login inside a page of the app: a script that opens a frame, and the page in that frame.
 //!
-//! DingTalk's script is played as its page "Obtain user personal information" describes it. What it
-//! shows is a QR code; here it is a list of people, as if one of them scanned.
+//! The script is an imitation of DingTalk's, as its page "Obtain user personal information"
+//! describes it. The real frame shows a QR code; this one shows a list of people, and choosing one
+//! stands for scanning.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,15 +14,16 @@ use serde_json::json;
 use super::{Choice, Pressed, Wish, authorization::Authorization, complete, page};
 use crate::state::platform::Platform;
 
-/// Where DingTalk's script is in this sandbox.
+/// The path of DingTalk's script in this sandbox.
 pub const SCRIPT_PATH: &str = "/h5-dingtalk-login/ddlogin.js";
-/// Where the page in the frame is.
+/// The path of the page in the frame.
 pub const FRAME_PATH: &str = "/oauth2/frame";
 
 const SCRIPT: &str = include_str!("frame/ddlogin.js");
 const SCANNED: &str = include_str!("frame/scanned.html");
 
-/// Any page may show it, as it is with DingTalk's. The message goes to the app's own origin alone.
+/// Any page may show the frame, as with DingTalk. The message with the code goes only to the app's
+/// origin.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'";
 
 /// `GET /h5-dingtalk-login/ddlogin.js`: the script.
@@ -31,7 +33,7 @@ pub async fn script() -> HttpResponse {
         .body(SCRIPT)
 }
 
-/// `GET /oauth2/frame`: who scans?
+/// `GET /oauth2/frame`: the list of people who could scan.
 pub async fn show(platform: Data<Platform>, request: HttpRequest) -> HttpResponse {
     let state = platform.lock();
     let answer = match Authorization::parse(&state, request.query_string()) {
@@ -41,7 +43,7 @@ pub async fn show(platform: Data<Platform>, request: HttpRequest) -> HttpRespons
     framed(answer)
 }
 
-/// `POST /oauth2/frame`: somebody scanned, and the page around the frame hears of it.
+/// `POST /oauth2/frame`: a person has scanned, and the page around the frame receives a message.
 pub async fn scan(
     platform: Data<Platform>,
     request: HttpRequest,
@@ -70,7 +72,7 @@ pub async fn scan(
         "state": value("state"),
     });
     let origin = json!(location.origin().ascii_serialization());
-    // Within a script no sign may end it.
+    // Characters that could end the script are escaped.
     let plain = |value: &serde_json::Value| value.to_string().replace('<', "\\u003c");
     let values = [("message", plain(&message)), ("origin", plain(&origin))];
     let values = values

@@ -18,14 +18,14 @@ pub use sign_in::{Choice, SignInError, Wish, complete};
 use self::authorization::Authorization;
 use crate::state::platform::Platform;
 
-/// What the login page's form sends: one of two buttons.
+/// The form of the login page, which is sent with one of two buttons.
 #[derive(Deserialize)]
 pub struct Pressed {
     person: Option<String>,
     deny: Option<String>,
 }
 
-/// `GET /oauth2/auth`: the login page. A wrong request gets an error page, never a redirect.
+/// `GET /oauth2/auth`: the login page. A wrong request gets an error page and never a redirect.
 pub async fn show(platform: Data<Platform>, request: HttpRequest) -> HttpResponse {
     let state = platform.lock();
     match Authorization::parse(&state, request.query_string()) {
@@ -34,7 +34,7 @@ pub async fn show(platform: Data<Platform>, request: HttpRequest) -> HttpRespons
     }
 }
 
-/// `POST /oauth2/auth`: a button was pressed. The address still holds the request.
+/// `POST /oauth2/auth`: a button was pressed. The query still holds the request.
 pub async fn choose(
     platform: Data<Platform>,
     request: HttpRequest,

@@ -1,4 +1,4 @@
-//! The pages that a browser sees.
+//! The pages that a browser shows.
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -8,17 +8,17 @@ use actix_web::{
 use super::authorization::Authorization;
 use crate::state::{person::Person, platform::State};
 
-/// The look of all pages.
+/// The stylesheet of all pages.
 pub const STYLE: &str = include_str!("page/style.css");
 const LOGIN: &str = include_str!("page/login.html");
 const PERSON: &str = include_str!("page/person.html");
 const ERROR: &str = include_str!("page/error.html");
 
-/// People on a page; a generated company has more, who sign in by the control API.
+/// The most people on a page. In a larger company, the others can sign in by the control API.
 const MOST_SHOWN: usize = 200;
 
-/// No scripts, nothing from elsewhere. `form-action` is left open: browsers apply it to the redirect
-/// after the form as well, and that leads to the app.
+/// The pages have no scripts and load nothing from elsewhere. `form-action` is not restricted,
+/// because browsers also apply it to the redirect after the form, which leads to the app.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
 /// The login page.
@@ -65,7 +65,7 @@ pub fn error(message: &str) -> HttpResponse {
     )
 }
 
-/// A page, with the headers of all of them.
+/// Creates a page with the headers that all pages have.
 pub fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
     response
         .content_type(ContentType::html())
@@ -77,7 +77,7 @@ pub fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
 
 fn person_button(state: &State, person: &Person, corp_id: &str) -> String {
     let departments = state.directory.names_of(person);
-    // The app's own organisation is named once, above.
+    // The app's own organisation is already named above the list.
     let other_organisation =
         (person.corp_id != corp_id).then(|| state.directory.organisation_name(&person.corp_id));
     let position: Vec<_> = person
@@ -109,8 +109,8 @@ fn initial(name: &str) -> String {
     name.chars().take(1).collect()
 }
 
-/// Puts values into the `{{name}}` places of a template, in one pass: what a value contains is never
-/// taken for a place.
+/// Replaces the `{{name}}` placeholders of a template in one pass, so that a value which contains a
+/// placeholder stays as it is.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut pieces = template.split("{{");
     let mut filled = pieces.next().unwrap_or_default().to_owned();
@@ -123,7 +123,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// Makes a text harmless between tags and within quoted attributes.
+/// Escapes a text for use between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

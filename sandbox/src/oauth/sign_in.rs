@@ -1,4 +1,4 @@
-//! The end of a sign-in: the address the browser is sent to.
+//! Ends a sign-in by creating the address to which the browser is sent.
 
 use url::Url;
 use uuid::Uuid;
@@ -6,26 +6,27 @@ use uuid::Uuid;
 use super::authorization::{Authorization, AuthorizationError};
 use crate::state::{codes::Purpose, platform::State};
 
-/// How a sign-in ends.
+/// The outcome of a sign-in.
 pub enum Choice {
     /// This person agrees.
     Person(String),
-    /// It fails with this value of `error`. DingTalk does not list the values.
+    /// The sign-in fails with this value of `error`. DingTalk does not list the possible values.
     Error(String),
 }
 
-/// A choice, and how the redirect may deviate from the usual.
+/// The outcome, and deviations of the redirect from the usual form.
 pub struct Wish {
-    /// How it ends.
+    /// The outcome.
     pub choice: Choice,
-    /// `code` and `authCode` differ, which the real platform never does and a client must refuse.
+    /// Whether `code` and `authCode` differ. The real platform never does this, and a client must
+    /// refuse it.
     pub different_codes: bool,
-    /// The state is left out.
+    /// Whether the state is left out.
     pub without_state: bool,
 }
 
 impl Wish {
-    /// A choice without deviations.
+    /// An outcome without deviations.
     pub fn new(choice: Choice) -> Self {
         Self {
             choice,
@@ -35,23 +36,23 @@ impl Wish {
     }
 }
 
-/// Why no redirect can be made.
+/// Why the redirect could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// The request itself is wrong.
+    /// The request is wrong.
     #[error(transparent)]
     Authorization(#[from] AuthorizationError),
-    /// Nobody has this id.
+    /// No person has this id.
     #[error("There is no person «{0}».")]
     UnknownPerson(String),
-    /// The request narrows the choice to others.
+    /// The request allows only other people.
     #[error(
         "«{0}» is not offered: the request asks for people of a certain organisation, or for administrators."
     )]
     NotOffered(String),
 }
 
-/// Ends a sign-in that began with this query.
+/// Ends the sign-in that began with this query.
 pub fn complete(state: &mut State, query: &str, wish: &Wish) -> Result<Url, SignInError> {
     let authorization = Authorization::parse(state, query)?;
     let answer = match &wish.choice {
@@ -87,7 +88,8 @@ fn issue_code(
     }
     let purpose = Purpose::OAuth {
         client_id: authorization.client_id.clone(),
-        // The page has no step for choosing an organisation: everybody here has exactly one.
+        // The page has no step for choosing an organisation, because every person here has exactly
+        // one.
         corp_id: authorization
             .with_organisation
             .then(|| person.corp_id.clone()),

@@ -11,7 +11,7 @@ use crate::state::{
     subscription::Subscription,
 };
 
-/// An app. Serialised without its secret.
+/// An app. It is serialised without its secret.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
@@ -22,28 +22,29 @@ pub struct App {
     pub client_secret: String,
     /// The organisation that owns the app.
     pub corp_id: String,
-    /// Number of the application within its organisation, which messages name.
+    /// The agent ID, which identifies the application within its organisation.
     pub agent_id: i64,
-    /// Name shown on the login page.
+    /// The name on the login page.
     pub name: String,
-    /// Registered redirect URIs; empty: any `http` address of this machine.
+    /// Registered redirect URIs. When it is empty, any `http` address of this machine is accepted.
     pub redirect_uris: Vec<String>,
-    /// Granted API and field permissions.
+    /// Granted permissions for calls and fields.
     pub permissions: BTreeSet<String>,
-    /// Whether the old family answers in the types of the documentation's samples, which show strings
+    /// Whether the old family answers in the types of the documentation's samples, which show texts
     /// where the service sends numbers, booleans and lists.
     pub string_types: bool,
-    /// What it may see of the organisation, as `/auth/scopes` says.
+    /// The part of the organisation that the app may see, as `/auth/scopes` reports it.
     pub contact_scope: ContactScope,
-    /// Which events it gets, and how.
+    /// Which events the app receives, and how.
     pub subscription: Subscription,
 }
 
-/// A part of the contacts, chosen in the developer console. Somebody whose standing says so is outside of any.
+/// The contact scope: a part of the contacts, chosen in the developer console. People with the
+/// standing `OutOfScope` are outside of every scope.
 #[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactScope {
-    /// Departments, with all below them; 1 is the organisation itself.
+    /// Departments, with all below them; 1 is the whole organisation.
     #[serde(default)]
     pub departments: Vec<i64>,
     /// Single people, by userid.
@@ -61,12 +62,12 @@ impl Default for ContactScope {
 }
 
 impl ContactScope {
-    /// Whether a department is in it.
+    /// Whether a department is in the scope.
     pub fn has_department(&self, directory: &Directory, corp_id: &str, id: i64) -> bool {
         directory.is_within(corp_id, id, &self.departments)
     }
 
-    /// Whether a record is in it.
+    /// Whether a person is in the scope.
     pub fn has_person(&self, directory: &Directory, person: &Person) -> bool {
         let mut departments = person.departments.iter().map(|membership| membership.id);
         person.standing != Standing::OutOfScope
@@ -77,7 +78,7 @@ impl ContactScope {
 }
 
 impl App {
-    /// Everything that a call here can need, granted.
+    /// All permissions that any call of this sandbox needs.
     pub fn all_permissions() -> BTreeSet<String> {
         [
             "Contact.User.Read",
@@ -100,7 +101,7 @@ impl App {
         self.permissions.contains(permission)
     }
 
-    /// Applies the fields that a change names; none of them if one is wrong.
+    /// Applies the values of a change, or none of them if one is invalid.
     pub fn change(&mut self, change: AppChange) -> Result<(), RedirectUriError> {
         for uri in change.redirect_uris.iter().flatten() {
             crate::state::redirect_uri::check_registration(uri)?;
@@ -133,17 +134,17 @@ impl App {
     }
 }
 
-/// New values for an app; what is absent stays.
+/// New values for an app. Values that are absent stay.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppChange {
     /// Client secret.
     pub client_secret: Option<String>,
-    /// Number of the application within its organisation.
+    /// The agent ID.
     pub agent_id: Option<i64>,
     /// The organisation that owns the app.
     pub corp_id: Option<String>,
-    /// Name shown on the login page.
+    /// The name on the login page.
     pub name: Option<String>,
     /// All redirect URIs.
     pub redirect_uris: Option<Vec<String>>,
@@ -151,6 +152,6 @@ pub struct AppChange {
     pub permissions: Option<BTreeSet<String>>,
     /// Whether the old family answers in the types of the documentation's samples.
     pub string_types: Option<bool>,
-    /// The part of the contacts that it may see.
+    /// The contact scope.
     pub contact_scope: Option<ContactScope>,
 }

@@ -1,4 +1,4 @@
-//! Failures by chance.
+//! Random failures.
 
 use std::time::Duration;
 
@@ -8,25 +8,26 @@ use crate::state::{
     fault::{Kind, Strike},
 };
 
-/// Failures by chance: each call but those of the login page fails with a probability.
+/// Random failures: each call except the login page fails with this probability.
 pub struct BadDay {
-    /// From 0 to 1.
+    /// The probability, from 0 to 1.
     pub probability: f64,
-    /// Ways to fail, each as likely as the next.
+    /// The kinds of failures, which are equally likely.
     pub kinds: Vec<Kind>,
-    /// Pause of those that have one.
+    /// The length of the pause, for kinds that have one.
     pub delay: Duration,
-    /// Which calls fail, and how, follows from the seed and the order of calls.
+    /// The random numbers. Which calls fail, and how, follows from the seed and the order of calls.
     pub chance: Chance,
 }
 
 impl BadDay {
-    /// The failure of this call, if it fails.
+    /// The failure of the current call, if it fails.
     pub fn strike(&mut self, endpoint: Endpoint) -> Option<Strike> {
         if endpoint.family() == Family::Page {
             return None;
         }
-        // Both are drawn for each call, so that the next ones do not depend on this one's outcome.
+        // Both numbers are drawn for each call, so that the following calls do not depend on this
+        // one's result.
         let strikes = self.chance.draw();
         let which = self.chance.below(self.kinds.len());
         if strikes >= self.probability {

@@ -1,28 +1,28 @@
-//! Chance that can be repeated: `SplitMix64`, which stays the same in every version of anything.
+//! Repeatable random numbers by `SplitMix64`, which give the same sequence in every version.
 
-/// A sequence of numbers that follows from its seed.
+/// A sequence of random numbers that follows from its seed.
 pub struct Chance(u64);
 
 impl Chance {
-    /// The sequence of this seed.
+    /// Begins the sequence of this seed.
     pub fn of_seed(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// At least 0 and less than 1.
+    /// A number from 0 up to, but not including, 1.
     pub fn draw(&mut self) -> f64 {
         f64::from(self.bits()) / (f64::from(u32::MAX) + 1.0)
     }
 
-    /// At least 0 and less than `limit`; 0 if the limit is 0.
+    /// A number from 0 up to, but not including, `limit`; 0 if the limit is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         let bits = u64::from(self.bits());
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        // A product of two numbers of 32 bits, of which the upper half is wanted.
+        // The upper half of the product of two 32-bit numbers.
         usize::try_from(bits.saturating_mul(limit) >> 32).unwrap_or_default()
     }
 
-    /// Whether something happens that does so `percent` times of a hundred.
+    /// Returns true with this probability in percent.
     pub fn happens(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }

@@ -1,15 +1,16 @@
-//! The sandbox's own time, which the control API can advance: codes and tokens expire without waiting.
+//! The sandbox's clock, which the control API can advance so that codes and tokens expire without
+//! waiting.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The machine's clock plus what was added to it.
+/// The machine's clock plus an offset.
 #[derive(Default)]
 pub struct Clock {
     seconds_ahead: i64,
 }
 
 impl Clock {
-    /// Now, in seconds since 1970.
+    /// The current time, in seconds since 1970.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the clock that the rest is told to use"
@@ -23,7 +24,7 @@ impl Clock {
         machine.saturating_add(self.seconds_ahead)
     }
 
-    /// Moves on by so many seconds.
+    /// Advances the clock by this many seconds.
     pub fn advance(&mut self, seconds: u32) {
         self.seconds_ahead = self.seconds_ahead.saturating_add(i64::from(seconds));
     }

@@ -1,5 +1,5 @@
-//! One-time codes. There are two kinds, which the real platform never mixes: the code of the login
-//! page, and the code that DingTalk's client hands to a page inside it.
+//! One-time codes. There are two kinds, which are never interchangeable: the code of the login
+//! page, and the code that DingTalk's client issues to a page inside it.
 
 use std::collections::HashMap;
 
@@ -7,24 +7,25 @@ use uuid::Uuid;
 
 use crate::state::app::App;
 
-/// Five minutes: documented for in-app codes; for the login page's code no figure is published.
+/// The lifetime of a code: five minutes. This is documented for in-app codes; for codes of the
+/// login page, no figure is published.
 const LIFETIME_SECONDS: i64 = 5 * 60;
 
-/// What a code stands for.
+/// What a code was issued for.
 #[derive(Clone)]
 pub enum Purpose {
-    /// From the login page, for one app.
+    /// A sign-in on the login page, for one app.
     OAuth {
         /// The app.
         client_id: String,
-        /// Organisation chosen while signing in; only with the scope `corpid`.
+        /// The organisation that was chosen while signing in; only with the scope `corpid`.
         corp_id: Option<String>,
     },
-    /// From inside DingTalk's client, for one organisation.
+    /// A page inside DingTalk's client, for one organisation.
     InApp {
         /// The organisation.
         corp_id: String,
-        /// The app, when the page named it, as it does in the current form of the call.
+        /// The app, if the page has named it, as it does in the current form of the call.
         client_id: Option<String>,
     },
 }
@@ -35,20 +36,20 @@ struct Code {
     expires_at: i64,
 }
 
-/// What the login page's code turns into.
+/// What a code of the login page is exchanged for.
 pub struct Consent {
-    /// Sandbox id of the person.
+    /// The sandbox id of the person.
     pub person: String,
-    /// Organisation chosen while signing in; only with the scope `corpid`.
+    /// The organisation that was chosen while signing in; only with the scope `corpid`.
     pub corp_id: Option<String>,
 }
 
-/// The codes that were issued and not used yet.
+/// The codes that were issued and not yet used.
 #[derive(Default)]
 pub struct Codes(HashMap<String, Code>);
 
 impl Codes {
-    /// A new code for a person.
+    /// Issues a code for a person.
     pub fn issue(&mut self, purpose: Purpose, person: &str, now: i64) -> String {
         self.0.retain(|_, code| code.expires_at > now);
         let value = Uuid::new_v4().simple().to_string();
@@ -61,8 +62,8 @@ impl Codes {
         value
     }
 
-    /// Uses up a code of the login page that was issued for this app. Another kind of code, or another
-    /// app's, stays usable where it belongs.
+    /// Uses up a code of the login page that was issued for this app. A code of another kind, or of
+    /// another app, is refused and stays usable.
     pub fn redeem_oauth(&mut self, value: &str, client_id: &str, now: i64) -> Option<Consent> {
         let code = self.0.get(value).filter(|code| code.expires_at > now)?;
         let Purpose::OAuth {
@@ -83,7 +84,7 @@ impl Codes {
         Some(consent)
     }
 
-    /// Uses up an in-app code that an app may have, and tells whose it was.
+    /// Uses up an in-app code that this app may use, and returns its person.
     pub fn redeem_in_app(&mut self, value: &str, app: &App, now: i64) -> Option<String> {
         let code = self.0.get(value).filter(|code| code.expires_at > now)?;
         match &code.purpose {

@@ -1,6 +1,6 @@
-//! The calls this platform knows: their paths, their family, the permission each one needs.
+//! The endpoints of this platform, with the path, the family and the permission of each.
 
-/// How a family of endpoints speaks, above all when it refuses.
+/// A family of endpoints, which determines the form of answers and refusals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// The login page: HTML.
@@ -11,40 +11,40 @@ pub enum Family {
     Old,
 }
 
-/// A call of the platform.
+/// An endpoint of the platform.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Endpoint {
     /// The login page.
     SignInPage,
-    /// A code or refresh token for a person's tokens.
+    /// Exchanges a code or a refresh token for a person's tokens.
     UserToken,
-    /// The app's token, new spelling.
+    /// The app's token, in the new family.
     AppToken,
-    /// The app's token, for one organisation.
+    /// The app's token for one organisation.
     OrganisationToken,
-    /// The profile of whoever signed in.
+    /// The profile of the person who signed in.
     ContactUser,
-    /// The app's token, old spelling.
+    /// The app's token, in the old family.
     GetToken,
-    /// From a unionid to a userid.
+    /// The userid of a unionid.
     UserByUnionId,
-    /// From a phone number to a userid.
+    /// The userid of a phone number.
     UserByMobile,
     /// The organisation's record of an employee.
     UserDetails,
-    /// An in-app code for a userid.
+    /// The userid of an in-app code.
     InAppUser,
-    /// What the app may see of the contacts.
+    /// The contact scope of the app.
     ContactScope,
     /// The departments directly below one.
     DepartmentList,
-    /// Their numbers.
+    /// The ids of the departments directly below one.
     DepartmentIds,
     /// One department.
     DepartmentDetails,
-    /// The departments above one.
+    /// All departments above one.
     ParentsOfDepartment,
-    /// The departments above somebody's.
+    /// All departments above those of a person.
     ParentsOfUser,
     /// The members of a department, with their records.
     Members,
@@ -52,27 +52,27 @@ pub enum Endpoint {
     MemberNames,
     /// The userids of a department's members.
     MemberIds,
-    /// How many employees there are.
+    /// The number of employees.
     UserCount,
-    /// Who left the organisation.
+    /// The people who left the organisation.
     LeaveRecords,
     /// A ticket for a connection of the Stream.
     StreamOpen,
-    /// Callbacks that nobody answered.
+    /// Callbacks that were not answered.
     FailedCallbacks,
-    /// A work notification.
+    /// Sends a work notification.
     WorkMessage,
-    /// How much of it is sent.
+    /// The progress of sending a work notification.
     WorkProgress,
-    /// Who got it.
+    /// The receivers of a work notification.
     WorkResult,
-    /// Taking it back.
+    /// Recalls a work notification.
     WorkRecall,
-    /// A robot's message to single people.
+    /// Sends a robot's message to single people.
     RobotSend,
-    /// Who has read it.
+    /// The people who have read a robot's message.
     RobotReadStatus,
-    /// Taking it back, too.
+    /// Recalls a robot's message.
     RobotRecall,
 }
 
@@ -110,7 +110,7 @@ impl Endpoint {
         Self::RobotRecall,
     ];
 
-    /// The path, as the route table wants it.
+    /// The path, in the syntax of the route table.
     pub const fn path(self) -> &'static str {
         match self {
             Self::SignInPage => "/oauth2/auth",
@@ -146,14 +146,14 @@ impl Endpoint {
         }
     }
 
-    /// The endpoint that serves a path. A path as the route table spells it, with its braces, counts too.
+    /// The endpoint for a path. The path of the route table with its braces counts, too.
     pub fn serving(path: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|endpoint| matches_pattern(endpoint.path(), path))
     }
 
-    /// How this endpoint speaks.
+    /// The family of this endpoint.
     pub fn family(self) -> Family {
         match self {
             Self::SignInPage => Family::Page,
@@ -162,13 +162,13 @@ impl Endpoint {
         }
     }
 
-    /// Whether it answers with a page of a list.
+    /// Whether the answer is a page of a list.
     pub fn is_paged(self) -> bool {
         matches!(self, Self::Members | Self::MemberNames | Self::LeaveRecords)
     }
 
-    /// The permission an administrator must have granted to the app, by DingTalk's reference pages.
-    /// Without one, the basic permission that every app holds is enough.
+    /// The permission that an administrator must grant to the app, according to DingTalk's
+    /// reference pages. None means the basic permission that every app has.
     pub const fn permission(self) -> Option<&'static str> {
         match self {
             Self::ContactUser => Some("Contact.User.Read"),

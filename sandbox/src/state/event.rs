@@ -1,4 +1,4 @@
-//! An event, in the forms in which DingTalk tells it.
+//! An event, in the forms in which DingTalk delivers it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -6,34 +6,35 @@ use uuid::Uuid;
 
 use crate::state::directory::Happening;
 
-/// Somebody of the organisation who did it, where the form names one.
+/// The person of the organisation who caused the event, for forms that name one.
 const OPERATOR: &str = "user-wangfang";
 
-/// In which of two forms events are told. The pages of 2026 document the one, recorded events have the other; which
-/// one an application gets is not known.
+/// The form of events. The pages of 2026 document one form, and recorded events have another; it is
+/// not known which applications receive which.
 #[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Form {
-    /// As the reference pages of the events say.
+    /// The form of the reference pages.
     #[default]
     Documented,
-    /// As it was recorded: in callbacks other capitals and no identifier, in the Stream a list of differences.
+    /// The recorded form: callbacks spell names with other capitals and have no event id, and the
+    /// Stream sends a list of differences.
     Recorded,
 }
 
-/// An event that is on its way.
+/// An event to deliver.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The same in each repetition.
+    /// The event id, which is the same in each repetition.
     pub id: String,
     /// What happened.
     pub happening: Happening,
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub born: i64,
 }
 
 impl Event {
-    /// Something that happened now.
+    /// Creates an event that happens now.
     pub fn new(happening: Happening, now_seconds: i64) -> Self {
         Self {
             id: Uuid::new_v4().simple().to_string(),
@@ -42,7 +43,7 @@ impl Event {
         }
     }
 
-    /// The `data` of a frame of the Stream, a text that is JSON.
+    /// The `data` of a frame of the Stream, which is JSON in a text.
     pub fn stream_data(&self, form: Form) -> String {
         let mut data = self.happening.data.clone();
         data.insert("timeStamp".to_owned(), json!(self.born.to_string()));
@@ -56,7 +57,7 @@ impl Event {
         Value::Object(data).to_string()
     }
 
-    /// The text that a callback carries encrypted.
+    /// The text that a callback contains in encrypted form.
     pub fn callback_text(&self, form: Form) -> String {
         let happening = &self.happening;
         let mut body = Map::new();

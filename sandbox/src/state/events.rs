@@ -1,4 +1,4 @@
-//! The events that were sent, what became of each, and how patient the sender is.
+//! The events that were sent, the state of each delivery, and the timing of the sender.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -9,34 +9,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::{chance::Chance, event::Event};
 
-/// Deliveries that are kept; the oldest is forgotten first, even if it is still on its way.
+/// The most deliveries that are kept. The oldest is removed first, even if it is not finished.
 const MOST_KEPT: usize = 50_000;
 
-/// Entries of the list of failed callbacks, of each application.
+/// The most entries in each application's list of failed callbacks.
 const MOST_FAILED: usize = 10_000;
 
-/// How the sender behaves. Times are in milliseconds; a test makes them short.
+/// The timing of the sender, in milliseconds. Tests set short times.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EventSettings {
-    /// Pause before the first attempt.
+    /// The pause before the first attempt.
     pub delay_ms: u64,
-    /// Up to so much is added to that pause, by chance: events then arrive in any order.
+    /// A random time up to this one is added to that pause, so that events arrive in any order.
     pub jitter_ms: u64,
-    /// How often each event is sent beyond the first time, under the same identifier.
+    /// How many additional times each event is sent, with the same event id.
     pub duplicates: u32,
-    /// Stream: how long an acknowledgement is waited for, and the pause before an event is sent again. A comment in
-    /// DingTalk's Node SDK says about a minute.
+    /// Stream: how long an acknowledgement is awaited, and the pause before an event is sent again.
+    /// A comment in DingTalk's Node SDK says about a minute.
     pub redelivery_ms: u64,
-    /// Stream: how often an event is sent before it is given up. Not known of the real one.
+    /// Stream: how often an event is sent before it is given up. The real value is not known.
     pub most_attempts: u32,
-    /// Stream: how long an event waits for a connection. Not known of the real one.
+    /// Stream: how long an event waits for a connection. The real value is not known.
     pub keep_ms: u64,
-    /// Stream: how often a connection is asked whether it is there.
+    /// Stream: the interval of pings.
     pub ping_ms: u64,
-    /// Stream: how long a connection stays open after it was told to go.
+    /// Stream: how long a connection stays open after it was asked to disconnect.
     pub goodbye_ms: u64,
-    /// Callback: how long an answer is waited for.
+    /// Callback: how long an answer is awaited.
     pub answer_ms: u64,
     /// Callback: the pauses before the second attempt, the third and so on.
     pub retries_ms: Vec<u64>,
@@ -59,32 +59,32 @@ impl Default for EventSettings {
     }
 }
 
-/// Where an event stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// Sent, or to be sent again.
+    /// Sent, or waiting to be sent again.
     OnItsWay,
-    /// The application said that it has it.
+    /// The application has acknowledged the event.
     Acknowledged,
-    /// Given up.
+    /// The delivery was given up.
     Failed,
 }
 
-/// An event and one application that gets it.
+/// The delivery of an event to one application.
 #[derive(Clone)]
 pub struct Delivery {
     /// The event.
     pub event: Event,
     /// The application.
     pub client_id: String,
-    /// How often it was sent.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Where it stands.
+    /// The state.
     pub outcome: Outcome,
 }
 
-/// A delivery as the control API shows it.
+/// A delivery, as the control API shows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row<'a> {
@@ -95,9 +95,9 @@ pub struct Row<'a> {
     outcome: Outcome,
 }
 
-/// What became of each event.
+/// All deliveries.
 pub struct Events {
-    /// How the sender behaves.
+    /// The timing of the sender.
     pub settings: EventSettings,
     deliveries: BTreeMap<u64, Delivery>,
     next: u64,
@@ -118,12 +118,13 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Goes on counting where others stopped, so that whoever still works for one of them finds nothing.
+    /// Continues the numbers of former deliveries, so that tasks that still work on one of those do
+    /// not find a new one.
     pub fn continue_numbers_of(&mut self, before: &Self) {
         self.next = before.next;
     }
 
-    /// Notes that an event is to be sent; gives the number of the delivery.
+    /// Adds a delivery and returns its number.
     pub fn begin(&mut self, event: Event, client_id: &str) -> u64 {
         let number = self.next;
         self.next += 1;
@@ -148,13 +149,14 @@ impl Events {
         Duration::from_millis(self.settings.delay_ms.saturating_add(jitter))
     }
 
-    /// A delivery that is still on its way.
+    /// A delivery that is not finished.
     pub fn on_its_way(&self, number: u64) -> Option<&Delivery> {
         let delivery = self.deliveries.get(&number)?;
         (delivery.outcome == Outcome::OnItsWay).then_some(delivery)
     }
 
-    /// Notes how an attempt through the Stream ended; gives the pause before the next one, if there is one.
+    /// Records the end of an attempt on the Stream, and returns the pause before the next one, if
+    /// there is one.
     pub fn streamed(&mut self, number: u64, accepted: bool) -> Option<Duration> {
         let most = self.settings.most_attempts;
         let pause = Duration::from_millis(self.settings.redelivery_ms);
@@ -166,7 +168,7 @@ impl Events {
         None
     }
 
-    /// Notes how a callback ended; gives the pause before the next one, if there is one.
+    /// Records the end of a callback, and returns the pause before the next one, if there is one.
     pub fn called_back(&mut self, number: u64, accepted: bool) -> Option<Duration> {
         let attempts = self.ended(number, accepted)?;
         let retry = usize::try_from(attempts).ok()?.checked_sub(1)?;
@@ -196,14 +198,15 @@ impl Events {
         Some(delivery.attempts)
     }
 
-    /// Ends a delivery that is not acknowledged.
+    /// Ends a delivery that was not acknowledged.
     pub fn give_up(&mut self, number: u64) {
         if let Some(delivery) = self.deliveries.get_mut(&number) {
             delivery.outcome = Outcome::Failed;
         }
     }
 
-    /// Takes failed callbacks of an application, the oldest first; tells whether there are more.
+    /// Removes and returns failed callbacks of an application, the oldest first, and whether there
+    /// are more.
     pub fn take_failed(&mut self, client_id: &str, most: usize) -> (Vec<Event>, bool) {
         let Some(failed) = self.failed_callbacks.get_mut(client_id) else {
             return (Vec::new(), false);
@@ -212,7 +215,7 @@ impl Events {
         (taken, !failed.is_empty())
     }
 
-    /// All that are kept, the oldest first.
+    /// All kept deliveries, the oldest first.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.deliveries.values().map(|delivery| Row {
             event_id: &delivery.event.id,

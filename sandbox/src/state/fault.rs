@@ -1,4 +1,4 @@
-//! A way to fail, and the calls that it strikes.
+//! A kind of failure, and the calls that it affects.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -6,17 +6,17 @@ use serde::Deserialize;
 
 use crate::state::endpoint::{Endpoint, Family};
 
-/// A way to fail.
+/// A kind of failure.
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq, Debug)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// HTTP 500 with the family's error body.
     Status500,
-    /// A page where JSON is due.
+    /// A page of HTML in place of JSON.
     Html,
-    /// JSON that breaks off.
+    /// JSON that is cut off.
     Malformed,
-    /// The right answer, late.
+    /// The right answer, but late.
     Delay,
     /// The right answer, with a pause in its middle.
     SlowBody,
@@ -26,32 +26,32 @@ pub enum Kind {
     ApiBanned,
     /// Too many calls in a month.
     AllowanceUsedUp,
-    /// A code of choice.
+    /// An error code that a test has chosen.
     Refused,
-    /// The app lacks the call's permission.
+    /// The app lacks the permission for the call.
     PermissionMissing,
     /// The caller's address is not on the app's list.
     IpNotAllowed,
     /// The token is unknown.
     TokenInvalid,
-    /// HTTP 200 and nothing else.
+    /// HTTP 200 without a body.
     Empty,
-    /// A good answer of some megabytes.
+    /// A valid answer of some megabytes.
     Huge,
-    /// Sent elsewhere, which no call of DingTalk's does.
+    /// A redirect, which no call of DingTalk's does.
     Redirect,
-    /// The address called too often, said in JSON of no family.
+    /// The address has called too often; the answer is JSON that belongs to no family.
     Banned,
     /// The connection ends in the middle of the answer.
     BreakOff,
-    /// A good answer about another person than the one who was asked about.
+    /// A valid answer about another person than the requested one.
     SomebodyElse,
-    /// A right page of a list that says, with the cursor that was given, that there is more.
+    /// A valid page of a list which says that the next page begins at the same cursor.
     StuckCursor,
 }
 
 impl Kind {
-    /// Ways to fail at once, which a bad day has unless it is told otherwise.
+    /// The kinds of failures that answer at once. They are the default of a bad day.
     pub const AT_ONCE: [Self; 12] = [
         Self::Status500,
         Self::Html,
@@ -67,7 +67,7 @@ impl Kind {
         Self::BreakOff,
     ];
 
-    /// Whether an endpoint can fail in this way: the login page has no tokens and no error codes.
+    /// Whether an endpoint can fail in this way. The login page has no tokens and no error codes.
     pub fn suits(self, endpoint: Endpoint) -> bool {
         match self {
             Self::Throttle
@@ -87,42 +87,42 @@ impl Kind {
 /// A failure that is due.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// Where it strikes; none: at every call but those of the login page.
+    /// The endpoint; none means every call except the login page.
     pub endpoint: Option<Endpoint>,
-    /// In which way.
+    /// The kind.
     pub kind: Kind,
-    /// How many calls it still strikes; none: all, until cleared.
+    /// How many more calls it affects; none means all, until it is cleared.
     pub times: Option<u32>,
-    /// How many calls pass before the first one that it strikes.
+    /// How many calls succeed before the first one that it affects.
     pub after: u32,
-    /// From then on it strikes each so-manieth call; 1: each.
+    /// From then on it affects each nth call; 1 means each.
     pub every: u32,
-    /// Pause before the answer, or within it for a slow body.
+    /// The pause before the answer, or within it for a slow body.
     pub delay: Duration,
     /// The code of a refusal.
     pub code: String,
-    /// The address that DingTalk says it saw; none: the true one.
+    /// The address that the refusal names; none means the caller's.
     pub seen: Option<IpAddr>,
-    /// How many calls met it so far.
+    /// The number of calls so far.
     pub met: u32,
 }
 
-/// A failure that strikes now.
+/// The failure of the current call.
 pub struct Strike {
-    /// The call that it strikes.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// In which way.
+    /// The kind.
     pub kind: Kind,
-    /// Pause before the answer, or within it for a slow body.
+    /// The pause before the answer, or within it for a slow body.
     pub delay: Duration,
     /// The code of a refusal.
     pub code: String,
-    /// The address that DingTalk says it saw; none: the true one.
+    /// The address that the refusal names; none means the caller's.
     pub seen: Option<IpAddr>,
 }
 
 impl Fault {
-    /// Whether a call is one that this failure waits for.
+    /// Whether this failure concerns a call.
     pub fn concerns(&self, endpoint: Endpoint) -> bool {
         match self.endpoint {
             Some(own) => own == endpoint,
@@ -130,7 +130,7 @@ impl Fault {
         }
     }
 
-    /// Counts a call that concerns it, and gives what strikes the call, if it is this one's turn.
+    /// Counts a call, and returns its failure if it is the turn of this one.
     pub fn meet(&mut self, endpoint: Endpoint) -> Option<Strike> {
         self.met = self.met.saturating_add(1);
         let turn = self.met.checked_sub(self.after)?;

@@ -1,5 +1,5 @@
-//! Failures on demand: a test asks for one, the next calls of that endpoint meet it; or for a bad day, on
-//! which any call may fail.
+//! Failures on demand. A test adds a failure, and the next calls of that endpoint fail; or it sets
+//! a bad day, on which any call may fail.
 
 use crate::state::{
     bad_day::BadDay,
@@ -7,7 +7,8 @@ use crate::state::{
     fault::{Fault, Strike},
 };
 
-/// The failures that are due, first come first served for each endpoint, before those of chance.
+/// The failures that are due. For each endpoint, the one that was added first is used first, before
+/// random ones.
 #[derive(Default)]
 pub struct Faults {
     due: Vec<Fault>,
@@ -15,22 +16,22 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Adds one.
+    /// Adds a failure.
     pub fn add(&mut self, fault: Fault) {
         self.due.push(fault);
     }
 
-    /// From now on any call may fail.
+    /// Makes random calls fail from now on.
     pub fn set_bad_day(&mut self, bad_day: BadDay) {
         self.bad_day = Some(bad_day);
     }
 
-    /// Forgets all of them.
+    /// Removes all failures.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// What strikes this call, if anything does.
+    /// The failure of the current call, if it fails.
     pub fn strike(&mut self, endpoint: Endpoint) -> Option<Strike> {
         let mut concerned = self.due.iter_mut().filter(|it| it.concerns(endpoint));
         let struck = concerned.find_map(|fault| fault.meet(endpoint));

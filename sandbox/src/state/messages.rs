@@ -1,4 +1,4 @@
-//! The messages that applications sent to people: work notifications, and those of robots.
+//! Messages that applications sent to people: work notifications and messages of robots.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,21 +6,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Messages and sends that are kept; the oldest is forgotten first.
+/// The most messages and sends that are kept; the oldest are removed first.
 const MOST_KEPT: usize = 100_000;
 
-/// Numbers of tasks are of this size.
+/// Task ids begin at this number, to have a realistic size.
 const FIRST_TASK: i64 = 256_271_000_001;
 
-/// What DingTalk allows, and how long it takes. What exceeds it is dropped without a word.
+/// DingTalk's limits and delays. Messages beyond a limit are dropped silently.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
-    /// Work notifications that one person gets in a day, from all applications together.
+    /// The most work notifications that one person receives in a day, from all applications
+    /// together.
     pub per_person_and_day: u32,
-    /// Receivers of one application in a minute.
+    /// The most receivers of one application in a minute.
     pub per_minute: u32,
-    /// Seconds until a task is done.
+    /// How many seconds pass until a task is done.
     pub takes_seconds: i64,
 }
 
@@ -38,9 +39,9 @@ impl Default for Limits {
 #[derive(Clone, Copy, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Way {
-    /// `asyncsend_v2`.
+    /// A work notification, sent with `asyncsend_v2`.
     WorkNotification,
-    /// The application's robot, one to one.
+    /// A direct message of the application's robot.
     Robot,
 }
 
@@ -48,88 +49,90 @@ pub enum Way {
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// Its number.
+    /// The id.
     pub number: u64,
-    /// How it was sent.
+    /// How the message was sent.
     pub way: Way,
     /// The application.
     pub client_id: String,
-    /// The organisation of both.
+    /// The organisation of the application and the person.
     pub corp_id: String,
-    /// The person.
+    /// The receiver.
     pub userid: String,
-    /// What was sent: `msg` of a work notification; `msgKey`, and `msgParam` as an object, of a robot.
+    /// The content: `msg` of a work notification, or `msgKey` and `msgParam` (as an object) of a
+    /// robot's message.
     pub content: Value,
-    /// When, in seconds since 1970.
+    /// The time of sending, in seconds since 1970.
     pub sent_at: i64,
-    /// When it was read.
+    /// The time of reading.
     pub read_at: Option<i64>,
-    /// Whether it was taken back.
+    /// Whether the message was recalled.
     pub recalled: bool,
 }
 
-/// Somebody who got nothing, with the number of DingTalk's page on results.
+/// A receiver who got nothing, with the error number from DingTalk's page on results.
 #[derive(Clone)]
 pub struct Dropped {
-    /// Who.
+    /// The receiver.
     pub userid: String,
-    /// Why: 143103 too many receivers in a minute, 143105 too many messages in a day, 143106 the same text again.
+    /// The reason: 143103 for too many receivers in a minute, 143105 for too many messages in a
+    /// day, 143106 for the same text again.
     pub code: &'static str,
 }
 
-/// What one call has sent.
+/// Everything that one call has sent.
 #[derive(Clone)]
 pub struct Sent {
     /// The application.
     pub client_id: String,
-    /// Number of the task of a work notification.
+    /// The task id of a work notification.
     pub task_id: i64,
-    /// The same for a robot.
+    /// The process query key of a robot's message.
     pub query_key: String,
-    /// When, in seconds since 1970.
+    /// The time of the call, in seconds since 1970.
     pub at: i64,
-    /// Receivers that are nobody.
+    /// Receivers who do not exist.
     pub invalid: Vec<String>,
-    /// Departments that are none.
+    /// Departments that do not exist.
     pub invalid_departments: Vec<i64>,
-    /// Receivers that got nothing.
+    /// Receivers who got nothing.
     pub dropped: Vec<Dropped>,
-    /// Numbers of the messages.
+    /// The ids of the messages.
     pub messages: Vec<u64>,
 }
 
-/// What is to be sent.
+/// A call to send messages.
 pub struct Letter {
-    /// How.
+    /// How they are sent.
     pub way: Way,
-    /// By which application.
+    /// The application that sends them.
     pub client_id: String,
-    /// In which organisation.
+    /// The organisation.
     pub corp_id: String,
-    /// What.
+    /// The content.
     pub content: Value,
-    /// To whom.
+    /// The receivers.
     pub receivers: Vec<String>,
-    /// Receivers that are nobody.
+    /// Receivers who do not exist.
     pub invalid: Vec<String>,
-    /// Departments that are none.
+    /// Departments that do not exist.
     pub invalid_departments: Vec<i64>,
 }
 
-/// All of them.
+/// All messages and sends.
 #[derive(Default)]
 pub struct Messages {
-    /// What is allowed.
+    /// The limits and delays.
     pub limits: Limits,
     by_number: BTreeMap<u64, Message>,
     sends: BTreeMap<i64, Sent>,
     next: u64,
     today: Today,
-    /// The minute, and how many receivers each application had in it.
+    /// The current minute, and the number of receivers of each application in it.
     minute: (i64, HashMap<String, u32>),
 }
 
-/// What counts by the day, which is China's.
+/// The day for daily limits, which is China's.
 #[derive(Default)]
 struct Today {
     day: i64,
@@ -138,7 +141,7 @@ struct Today {
 }
 
 impl Messages {
-    /// Sends to everybody who may get it; gives what became of it.
+    /// Sends to everybody who may receive the message, and returns the outcome.
     pub fn send(&mut self, letter: Letter, now: i64) -> Sent {
         let task_id = self
             .sends
@@ -188,7 +191,7 @@ impl Messages {
         sent
     }
 
-    /// Why somebody gets nothing; whoever gets something is counted.
+    /// Why a person may not receive the message. Whoever may is counted for the limits.
     fn refusal(
         &mut self,
         way: Way,
@@ -229,19 +232,19 @@ impl Messages {
         None
     }
 
-    /// What an application has sent under a task's number.
+    /// The send of an application with this task id.
     pub fn task(&self, client_id: &str, task_id: i64) -> Option<&Sent> {
         let sent = self.sends.get(&task_id)?;
         (sent.client_id == client_id).then_some(sent)
     }
 
-    /// What an application's robot has sent under a key.
+    /// The send of an application's robot with this key.
     pub fn keyed(&self, client_id: &str, query_key: &str) -> Option<&Sent> {
         let mut sends = self.sends.values().rev();
         sends.find(|sent| sent.query_key == query_key && sent.client_id == client_id)
     }
 
-    /// How much of a task is done, of a hundred.
+    /// The progress of a task in percent.
     pub fn progress(&self, sent: &Sent, now: i64) -> i64 {
         match self.limits.takes_seconds {
             ..=0 => 100,
@@ -249,13 +252,13 @@ impl Messages {
         }
     }
 
-    /// The messages of a send that are kept.
+    /// The messages of a send that are still kept.
     pub fn of<'a>(&'a self, sent: &'a Sent) -> impl Iterator<Item = &'a Message> {
         let numbers = sent.messages.iter();
         numbers.filter_map(|number| self.by_number.get(number))
     }
 
-    /// Takes a send back from everybody.
+    /// Recalls a send from all its receivers.
     pub fn recall(&mut self, task_id: i64) {
         let Some(sent) = self.sends.get(&task_id) else {
             return;
@@ -267,7 +270,7 @@ impl Messages {
         }
     }
 
-    /// Notes that a message was read.
+    /// Marks a message as read.
     pub fn read(&mut self, number: u64, now: i64) -> bool {
         let message = self.by_number.get_mut(&number);
         message.is_some_and(|message| {
@@ -276,7 +279,7 @@ impl Messages {
         })
     }
 
-    /// All that are kept, the oldest first.
+    /// All kept messages, the oldest first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.by_number.values()
     }

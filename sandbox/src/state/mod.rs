@@ -1,4 +1,4 @@
-//! Everything that calls read and change. Nothing in here answers a call, and nothing knows what does.
+//! The state that calls read and change. It does not know HTTP or the modules that answer calls.
 
 pub mod app;
 pub mod bad_day;

@@ -1,130 +1,131 @@
-//! A person with a DingTalk account, as the platform knows them.
+//! A person with a DingTalk account, as the platform stores them.
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody is to the organisation they are listed in.
+/// The standing of a person in an organisation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {
-    /// An employee, whom an app sees if its contact scope says so.
+    /// An employee. Apps see them if they are in the contact scope.
     #[default]
     Employee,
-    /// An employee whom no app sees, whatever its contact scope.
+    /// An employee whom no app sees, whatever its contact scope is.
     OutOfScope,
-    /// A customer or supplier in the organisation's address book: no employee.
+    /// A customer or supplier in the organisation's address book, who is not an employee.
     ExternalContact,
-    /// Somebody who has left: the account is there, the organisation does not know it.
+    /// A person who has left: the account still exists, but the organisation has no record of it.
     Former,
 }
 
-/// That somebody belongs to a department.
+/// The membership of a person in a department.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Membership {
-    /// Number of the department; 1 is the whole organisation.
+    /// The id of the department; 1 is the whole organisation.
     pub id: i64,
-    /// Position of the person within it; real values exceed what a JavaScript number can hold.
+    /// The person's position within the department. Real values exceed what a JavaScript number can
+    /// hold.
     pub order: i64,
-    /// Whether the person leads it.
+    /// Whether the person leads the department.
     pub leader: bool,
 }
 
-/// The account's own profile, which belongs to the person and not to any organisation.
+/// The profile of the account, which belongs to the person and not to an organisation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Personal {
-    /// Nickname, chosen by the person.
+    /// The nickname, which the person has chosen.
     pub nick: String,
-    /// Address of the picture.
+    /// The address of the picture.
     pub avatar_url: Option<String>,
-    /// The person's own phone number, without country code.
+    /// The person's phone number, without country code.
     pub mobile: Option<String>,
-    /// Country code of that phone, without plus sign.
+    /// The country code of that phone, without plus sign.
     pub state_code: Option<String>,
-    /// The person's own mailbox.
+    /// The person's email address.
     pub email: Option<String>,
 }
 
-/// A person. The upper part is the organisation's record, `personal` the account's own profile.
+/// A person. The first fields are the organisation's record; `personal` is the account's profile.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "the record is DingTalk's")]
 pub struct Person {
-    /// Short name by which tests and the login page call this person; it never changes.
+    /// A short name by which tests and the login page refer to this person. It never changes.
     pub id: String,
-    /// Which situation this person exists for.
+    /// The situation that this person stands for.
     pub situation: String,
     /// The organisation that this record belongs to.
     pub corp_id: String,
-    /// What the person is to that organisation.
+    /// The person's standing in that organisation.
     pub standing: Standing,
-    /// Identifier within the organisation.
+    /// The identifier within the organisation.
     pub userid: String,
-    /// Identifier for all apps of one developer.
+    /// The identifier for all apps of one developer.
     pub unionid: String,
-    /// Stem of the identifier for one app; the app's client ID is added to it.
+    /// The first part of the identifier for one app, to which the app's client ID is added.
     pub openid: String,
-    /// Name in the organisation.
+    /// The name in the organisation.
     pub name: String,
-    /// Job title.
+    /// The job title.
     pub title: Option<String>,
-    /// Number on the staff list.
+    /// The number on the staff list.
     pub job_number: Option<String>,
-    /// Phone in the organisation's record, without country code.
+    /// The phone number in the organisation's record, without country code.
     pub mobile: Option<String>,
-    /// Country code of that phone, without plus sign.
+    /// The country code of that phone, without plus sign.
     pub state_code: Option<String>,
-    /// Whether colleagues are not shown the phone.
+    /// Whether the phone number is hidden from colleagues.
     pub hide_mobile: bool,
-    /// Whether the person has activated DingTalk; an inactive one is still an employee.
+    /// Whether the person has activated DingTalk. An inactive person is still an employee.
     pub active: bool,
     /// Whether the person administers the organisation.
     pub admin: bool,
-    /// Address of the picture.
+    /// The address of the picture.
     pub avatar: Option<String>,
-    /// Mailbox in the organisation's record.
+    /// The email address in the organisation's record.
     pub email: Option<String>,
-    /// Mailbox that the organisation gave out.
+    /// The email address that the organisation has assigned.
     pub org_email: Option<String>,
-    /// Day of joining, in milliseconds since 1970.
+    /// The day of joining, in milliseconds since 1970.
     pub hired_date: Option<i64>,
-    /// Where the desk is.
+    /// The place of work.
     #[serde(default)]
     pub work_place: Option<String>,
-    /// Phone on the desk.
+    /// The phone number of the desk.
     #[serde(default)]
     pub telephone: Option<String>,
-    /// A note.
+    /// A remark.
     #[serde(default)]
     pub remark: Option<String>,
-    /// Whether the organisation marked the person as its boss.
+    /// Whether the organisation has marked the person as its boss.
     #[serde(default)]
     pub boss: bool,
-    /// Userid of the person's superior.
+    /// The userid of the person's superior.
     #[serde(default)]
     pub manager: Option<String>,
-    /// Fields that the organisation invented, as the text of a JSON object.
+    /// The organisation's custom fields, as the text of a JSON object.
     #[serde(default)]
     pub extension: Option<String>,
-    /// Departments, with position and leadership.
+    /// The departments, with position and leadership.
     pub departments: Vec<Membership>,
-    /// The account's own profile.
+    /// The account's profile.
     pub personal: Personal,
 }
 
 impl Person {
-    /// Whether this person is an employee of an organisation, visible to its apps or not.
+    /// Whether this person is an employee of an organisation, visible to apps or not.
     pub fn is_employee_of(&self, corp_id: &str) -> bool {
         self.corp_id == corp_id
             && matches!(self.standing, Standing::Employee | Standing::OutOfScope)
     }
 
-    /// The identifier of this person for one app.
+    /// The person's identifier for one app.
     pub fn open_id_for(&self, client_id: &str) -> String {
         format!("{}.{client_id}", self.openid)
     }
 
-    /// What is unusual about this person, seen from an organisation, in a few words each.
+    /// The special features of this person from the view of an organisation, each in a few words.
     pub fn badges(&self, corp_id: &str) -> Vec<&'static str> {
         if self.corp_id != corp_id {
             return vec!["other company"];

@@ -1,4 +1,4 @@
-//! The state of the platform, shared by all its endpoints.
+//! The state of the platform, which all its endpoints share.
 
 use std::{
     collections::BTreeMap,
@@ -24,7 +24,8 @@ use crate::state::{
     webview_faults::WebviewFaults,
 };
 
-/// The state behind one lock: a sandbox has no throughput to protect, and each call sees it whole.
+/// The state behind one lock. A sandbox needs no high throughput, and with one lock each call sees
+/// a consistent state.
 pub struct Platform {
     settings: Settings,
     http: reqwest::Client,
@@ -32,7 +33,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// The seeded platform, and what it calls applications with.
+    /// Creates the seeded platform, with the client that calls applications.
     pub fn new(settings: Settings, http: reqwest::Client) -> Result<Self, RedirectUriError> {
         for uri in &settings.redirect_uris {
             redirect_uri::check_registration(uri)?;
@@ -45,25 +46,26 @@ impl Platform {
         })
     }
 
-    /// What this platform was started with.
+    /// The settings with which this platform was started.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// What it calls applications with.
+    /// The client that calls applications.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// The state. A panic elsewhere must not take the sandbox down with it, hence no poisoning.
+    /// The state. Poisoning of the lock is ignored, so that a panic in one call does not break the
+    /// others.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to the seed, the clock included.
+    /// Restores the seed and the clock.
     pub fn reset(&self) {
         let mut state = self.lock();
-        // Whoever waits for a connection looks again, and finds nothing more to do.
+        // Tasks that wait for a connection wake up and find nothing to do.
         state.stream.arrival.notify_waiters();
         let seeded = State::seeded(&self.settings);
         let before = std::mem::replace(&mut *state, seeded);
@@ -73,27 +75,27 @@ impl Platform {
 
 /// Everything that calls read and change.
 pub struct State {
-    /// The time that codes and tokens go by.
+    /// The time by which codes and tokens expire.
     pub clock: Clock,
-    /// Apps by client ID.
+    /// The apps by client ID.
     pub apps: BTreeMap<String, App>,
-    /// Organisations, their departments, and everybody.
+    /// The organisations, their departments and all people.
     pub directory: Directory,
-    /// One-time codes not used yet.
+    /// The one-time codes that are not used yet.
     pub codes: Codes,
-    /// Access and refresh tokens in force.
+    /// The valid access and refresh tokens.
     pub tokens: Tokens,
-    /// Events that were sent.
+    /// The events that were sent.
     pub events: Events,
-    /// Messages that people got.
+    /// The messages that people received.
     pub messages: Messages,
-    /// Connections through which they are sent.
+    /// The open connections of the Stream.
     pub stream: Stream,
-    /// Failures that are due.
+    /// The failures that are due.
     pub faults: Faults,
-    /// Failures of the client that are due.
+    /// The failures of DingTalk's client that are due.
     pub webview_faults: WebviewFaults,
-    /// What was asked so far.
+    /// The requests so far.
     pub requests: RequestLog,
 }
 
@@ -139,7 +141,8 @@ impl State {
     }
 }
 
-/// The organisations and people of the beginning, or a generated company in the place of the first one's.
+/// The organisations and people at the start, or a generated company in place of the first
+/// organisation's.
 fn directory(settings: &Settings) -> Directory {
     let mut directory = Directory::default();
     directory.found(&settings.corp_id, seed::ORGANISATION);

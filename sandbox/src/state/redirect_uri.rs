@@ -1,12 +1,12 @@
-//! Comparison of redirect URIs.
+//! Compares redirect URIs.
 //!
-//! DingTalk's pages leave open whether the whole address or its domain must match; clients with changing
-//! queries are known to work. Scheme, host, port and path are compared here, the query is not: what
-//! passes this passes there.
+//! DingTalk's pages do not say whether the whole address or only its domain must match, but clients
+//! with changing queries are known to work. So scheme, host, port and path are compared here, and
+//! the query is not. What is accepted here is accepted by DingTalk.
 
 use url::{Host, Url};
 
-/// A redirect URI that cannot be registered.
+/// An address that cannot be registered as a redirect URI.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "«{0}» is no redirect URI: an absolute http or https address without user name and fragment is needed"
@@ -21,8 +21,8 @@ pub fn check_registration(uri: &str) -> Result<(), RedirectUriError> {
     }
 }
 
-/// The address to redirect to, if it is one of those registered. With none registered, any `http`
-/// address of this machine is.
+/// The address to redirect to, if it is registered. When none is registered, any `http` address of
+/// this machine is accepted.
 pub fn match_registered(uri: &str, registered: &[String]) -> Option<Url> {
     let url = parse(uri)?;
     let matches = if registered.is_empty() {
@@ -37,8 +37,8 @@ pub fn match_registered(uri: &str, registered: &[String]) -> Option<Url> {
     matches.then_some(url)
 }
 
-/// Whether a page's host is one of those registered. DingTalk's client compares the domain of a
-/// page inside it with the addresses of the app before it gives a code.
+/// Whether the host of a page is registered. DingTalk's client compares the domain of a page with
+/// the addresses of the app before it issues a code.
 pub fn is_page_of(page: &str, registered: &[String]) -> bool {
     let Ok(page) = Url::parse(page) else {
         return false;
@@ -51,7 +51,7 @@ pub fn is_page_of(page: &str, registered: &[String]) -> bool {
 }
 
 fn parse(uri: &str) -> Option<Url> {
-    // The parser would drop or repair these; the real comparison may not be as kind.
+    // The parser would remove or repair these characters, which the real comparison may not do.
     let is_repaired =
         |character: char| character.is_whitespace() || character.is_control() || character == '\\';
     if uri.contains(is_repaired) {
@@ -63,7 +63,7 @@ fn parse(uri: &str) -> Option<Url> {
     (is_web && !names_a_user && url.fragment().is_none()).then_some(url)
 }
 
-/// The path as it was written: the parser resolves `/a/../b`, which must not match `/b`.
+/// The path as it was written. The parser resolves `/a/../b`, which must not match `/b`.
 fn raw_path(uri: &str) -> &str {
     let after_scheme = uri.split_once("://").map_or("", |(_, rest)| rest);
     let before_query = after_scheme.split(['?', '#']).next().unwrap_or_default();

@@ -1,27 +1,26 @@
-//! Which requests arrived and how they were answered, for tests to count.
+//! Counts requests by method, path and status, for tests.
 //!
-//! Only method, path and status are kept: tokens, codes and secrets travel in queries, headers and
-//! bodies, none of which is ever looked at here.
+//! Nothing else is recorded, because queries, headers and bodies contain tokens, codes and secrets.
 
 use serde::Serialize;
 
-/// Rows kept; a client that invents paths without end must not fill the memory.
+/// The most rows, so that a client with ever new paths cannot fill the memory.
 const MAXIMUM_ROWS: usize = 1000;
 
-/// Equal requests, counted.
+/// A number of equal requests.
 #[derive(Clone, Serialize, PartialEq, Eq)]
 pub struct Row {
-    /// HTTP method.
+    /// The HTTP method.
     pub method: String,
-    /// Path without query.
+    /// The path without query.
     pub path: String,
-    /// HTTP status of the answer.
+    /// The HTTP status of the answer.
     pub status: u16,
-    /// How many of this kind arrived.
+    /// The number of such requests.
     pub count: u64,
 }
 
-/// The requests, in the order in which each kind first arrived.
+/// The rows, in the order in which the first request of each arrived.
 #[derive(Default)]
 pub struct RequestLog(Vec<Row>);
 
@@ -54,7 +53,7 @@ impl RequestLog {
         &self.0
     }
 
-    /// Forgets them.
+    /// Removes all rows.
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -1,7 +1,7 @@
-//! The organisation that every sandbox starts with. All of it is invented.
+//! The organisation with which every sandbox starts. All of it is invented.
 //!
-//! Each person exists for one situation, which their `situation` text names. Identifiers follow from
-//! the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
+//! Each person stands for one situation, which their `situation` text describes. Identifiers follow
+//! from the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
 
 use crate::state::{
     directory::NewDepartment,
@@ -10,7 +10,8 @@ use crate::state::{
 
 /// Client ID of the default app.
 pub const CLIENT_ID: &str = "dingsandboxclient";
-/// Client secret of the default app: 64 characters like a real one, and plainly not real.
+/// The client secret of the default app. It has 64 characters like a real one, and is recognisably
+/// not real.
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00";
 /// Name of the default app.
 pub const APP_NAME: &str = "NocoBase";
@@ -20,7 +21,7 @@ pub const AGENT_ID: i64 = 1_900_000_001;
 pub const CORP_ID: &str = "dingsandboxcorp";
 /// Name of that organisation.
 pub const ORGANISATION: &str = "沙盒科技 Sandbox Technology";
-/// Corp ID of another organisation, which has nothing to do with the app.
+/// Corp ID of another organisation, to which the app does not belong.
 pub const OTHER_CORP_ID: &str = "dingothercorp";
 /// Name of the other organisation.
 pub const OTHER_ORGANISATION: &str = "Lindgren & Partner";
@@ -30,7 +31,7 @@ pub fn people() -> Vec<Person> {
     [members(), peculiar_phones(), outsiders()].concat()
 }
 
-/// One of many ordinary employees, `employee1` and so on, for tests that need a crowd.
+/// One of many ordinary employees, called `employee1` and so on, for tests that need many people.
 pub fn employee(number: usize) -> Person {
     member(
         &format!("employee{number}"),
@@ -40,7 +41,7 @@ pub fn employee(number: usize) -> Person {
     )
 }
 
-/// Members whose phone and mailbox are plain.
+/// Members with an ordinary phone number and email address.
 fn members() -> Vec<Person> {
     vec![
         Person {
@@ -113,7 +114,7 @@ fn members() -> Vec<Person> {
     ]
 }
 
-/// Members by whose phone nobody should be recognised without care.
+/// Members whose phone number must not be used without a check.
 fn peculiar_phones() -> Vec<Person> {
     vec![
         Person {
@@ -170,7 +171,7 @@ fn peculiar_phones() -> Vec<Person> {
     ]
 }
 
-/// People whom the app must not, or cannot, treat as members.
+/// People who are not members, or whom the app cannot see.
 fn outsiders() -> Vec<Person> {
     vec![
         Person {
@@ -208,7 +209,7 @@ fn outsiders() -> Vec<Person> {
     ]
 }
 
-/// A department, and the place of people within it.
+/// A department, and the position of people within it.
 type DepartmentSeed = (i64, i64);
 
 const ROOT: DepartmentSeed = (1, 179_997_318_850_453_160);
@@ -219,7 +220,7 @@ const LEGAL: DepartmentSeed = (919_600_004, 176_188_733_616_559_224);
 const FINANCE: DepartmentSeed = (919_600_005, 176_188_733_616_559_128);
 const PLATFORM: DepartmentSeed = (919_600_006, 176_188_733_616_559_032);
 
-/// The departments of the organisation, each after the one above it.
+/// The departments of the organisation, each after its parent.
 pub fn departments() -> Vec<NewDepartment> {
     [
         (ENGINEERING, "研发部", ROOT),
@@ -239,7 +240,8 @@ pub fn departments() -> Vec<NewDepartment> {
     .collect()
 }
 
-/// A member as most are: phone of China, engineering, active, the same phone in the own profile.
+/// An ordinary member: a Chinese phone number, which is also in the account's profile, in
+/// engineering, and active.
 pub fn member(id: &str, name: &str, mobile: &str, situation: &str) -> Person {
     Person {
         id: id.to_owned(),

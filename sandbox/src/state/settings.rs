@@ -1,4 +1,4 @@
-//! What the sandbox can be told at its start.
+//! The settings with which a sandbox starts.
 
 use std::{
     fmt,
@@ -7,16 +7,17 @@ use std::{
 
 use crate::state::{directory::Company, seed};
 
-/// Port of the sandbox unless another is chosen.
+/// The default port.
 const PORT: u16 = 13010;
 
-/// Where the sandbox listens and which app it knows from the start.
+/// Where the sandbox listens, and which app it knows from the start.
 #[derive(Clone)]
 pub struct Settings {
-    /// Address to listen on; port 0 takes any free one.
+    /// The address to listen on. Port 0 selects any free one.
     pub listen: SocketAddr,
-    /// Redirect URIs registered for the app. Empty: any `http` address of this machine
-    /// (`127.0.0.1`, `localhost`, `[::1]`; every port and path), so that a developer can start at once.
+    /// The redirect URIs of the app. When it is empty, any `http` address of this machine is
+    /// accepted (`127.0.0.1`, `localhost`, `[::1]`; every port and path), so that a developer can
+    /// start at once.
     pub redirect_uris: Vec<String>,
     /// Client ID (`AppKey`) of the app.
     pub client_id: String,
@@ -24,7 +25,7 @@ pub struct Settings {
     pub client_secret: String,
     /// Corp ID of the organisation that owns the app and employs the seeded members.
     pub corp_id: String,
-    /// A generated company in the place of that organisation's departments and people.
+    /// A generated company in place of that organisation's departments and people.
     pub company: Option<Company>,
 }
 
@@ -41,9 +42,9 @@ impl Default for Settings {
     }
 }
 
-/// The same as command-line options and environment variables.
+/// The settings as command-line options and environment variables.
 ///
-/// Every name carries the prefix `sandbox`, so that a command can flatten these beside its own.
+/// Every name has the prefix `sandbox`, so that another command can include them among its options.
 #[derive(Clone, clap::Args)]
 pub struct Arguments {
     /// Address the sandbox listens on
@@ -113,7 +114,7 @@ impl From<Arguments> for Settings {
     }
 }
 
-// By hand: a derived one would print the secret.
+// Written by hand, because a derived implementation would print the secret.
 impl fmt::Debug for Arguments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -1,4 +1,4 @@
-//! The Stream: tickets, open connections, and frames that wait for their acknowledgement.
+//! The Stream: tickets, open connections, and frames that wait for acknowledgement.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -16,10 +16,10 @@ use crate::state::{
     event::{Event, Form},
 };
 
-/// How long a ticket is good (developerpedia, "Stream protocol").
+/// How long a ticket is valid (developerpedia, "Stream protocol").
 const TICKET_SECONDS: i64 = 90;
 
-/// What an application listens to on a connection.
+/// A kind of message to which an application subscribes on a connection.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Topic {
     /// `EVENT`, `CALLBACK` or `SYSTEM`.
@@ -35,11 +35,11 @@ struct Ticket {
     expires_at: i64,
 }
 
-/// What the state wants of a socket.
+/// An instruction to the socket of a connection.
 pub enum Outgoing {
-    /// To send this text.
+    /// Send this text.
     Frame(String),
-    /// To end without a word.
+    /// Close the connection without warning.
     Break,
 }
 
@@ -47,21 +47,21 @@ pub enum Outgoing {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
-    /// Its identifier, which frames name.
+    /// The id, which frames contain.
     pub id: String,
     /// The application that opened it.
     pub client_id: String,
     topics: Vec<Topic>,
-    /// How many frames were acknowledged on it, and how many pings answered.
+    /// The number of acknowledged frames and answered pings.
     acknowledged: u64,
     pongs: u64,
-    /// Whether it was told to go: it gets nothing more.
+    /// Whether the connection was asked to disconnect, so that it receives nothing more.
     leaving: bool,
     #[serde(skip)]
     outgoing: UnboundedSender<Outgoing>,
 }
 
-/// An answer of an application to a frame.
+/// An application's answer to a frame.
 #[derive(Deserialize)]
 pub struct Acknowledgement {
     code: i64,
@@ -71,13 +71,13 @@ pub struct Acknowledgement {
     data: Value,
 }
 
-/// All of it.
+/// All tickets, connections and waiting frames.
 pub struct Stream {
     tickets: HashMap<String, Ticket>,
     connections: Vec<Connection>,
     waiting: HashMap<String, oneshot::Sender<bool>>,
     chance: Chance,
-    /// Told whenever a connection opens.
+    /// Notified whenever a connection opens.
     pub arrival: Arc<Notify>,
 }
 
@@ -94,7 +94,7 @@ impl Default for Stream {
 }
 
 impl Stream {
-    /// A ticket for one connection.
+    /// Issues a ticket for one connection.
     pub fn issue_ticket(&mut self, client_id: &str, topics: Vec<Topic>, now: i64) -> String {
         self.tickets.retain(|_, ticket| ticket.expires_at > now);
         let value = Uuid::new_v4().to_string();
@@ -107,7 +107,8 @@ impl Stream {
         value
     }
 
-    /// Opens a connection for a ticket, which is used up; gives its identifier and what it shall send.
+    /// Opens a connection with a ticket, which is used up. Returns its id and the receiver of its
+    /// instructions.
     pub fn open(
         &mut self,
         ticket: &str,
@@ -132,7 +133,7 @@ impl Stream {
         Some((id, receiver))
     }
 
-    /// Forgets a connection that has ended.
+    /// Removes a connection that has ended.
     pub fn close(&mut self, id: &str) {
         self.connections.retain(|connection| connection.id != id);
     }
@@ -142,8 +143,8 @@ impl Stream {
         &self.connections
     }
 
-    /// Sends an event to one of an application's connections, by chance; gives what its acknowledgement will say.
-    /// The frame has an identifier of its own each time, the event keeps its.
+    /// Sends an event to a random connection of an application. Returns the receiver of its
+    /// acknowledgement. Each frame gets a new id, while the event keeps its own.
     pub fn send(
         &mut self,
         client_id: &str,
@@ -185,13 +186,13 @@ impl Stream {
         Some(will_say)
     }
 
-    /// A frame that asks a connection whether it is there.
+    /// Sends a ping frame to a connection.
     pub fn ping(id: &str, now: i64) -> String {
         let data = json!({"opaque": Uuid::new_v4().to_string()});
         system("ping", id, now, &data)
     }
 
-    /// What an application said on a connection.
+    /// Processes what an application sent on a connection.
     pub fn said(&mut self, id: &str, text: &str) {
         let Ok(said) = serde_json::from_str::<Acknowledgement>(text) else {
             log::warn!("a frame of a Stream connection is no acknowledgement");
@@ -207,17 +208,18 @@ impl Stream {
             }
         }
         if let Some(waiting) = waiting {
-            // Whoever waited may have lost patience.
+            // The sender may have stopped waiting.
             let _lost_patience = waiting.send(said.is_success());
         }
     }
 
-    /// Forgets that a frame waits, whose acknowledgement comes too late.
+    /// Stops waiting for a frame, whose acknowledgement would come too late.
     pub fn forget_impatient(&mut self) {
         self.waiting.retain(|_, waiting| !waiting.is_closed());
     }
 
-    /// Tells connections to go: they get nothing more, and are closed a while later. Gives their identifiers.
+    /// Asks connections to disconnect. They receive nothing more and are closed a while later.
+    /// Returns their ids.
     pub fn dismiss(&mut self, client_id: Option<&str>, now: i64) -> Vec<String> {
         let mut dismissed = Vec::new();
         for connection in &mut self.connections {
@@ -232,7 +234,7 @@ impl Stream {
         dismissed
     }
 
-    /// Ends connections without a word: all of an application's, or those with these identifiers.
+    /// Closes connections without warning: all of an application, or those with these ids.
     pub fn cut(&self, wanted: impl Fn(&Connection) -> bool) {
         for connection in self.connections.iter().filter(|it| wanted(it)) {
             let _ended = connection.outgoing.send(Outgoing::Break);
@@ -241,8 +243,9 @@ impl Stream {
 }
 
 impl Acknowledgement {
-    /// `code` 200, and `status` of the data, which is a text of JSON, is `SUCCESS` or not there: DingTalk's Python
-    /// SDK sends the event's own data back.
+    /// A frame is acknowledged when `code` is 200 and `status` in the data, which is JSON in a
+    /// text, is `SUCCESS` or missing. It is missing with DingTalk's Python SDK, which returns the
+    /// event's own data.
     fn is_success(&self) -> bool {
         let text = self.data.as_str().unwrap_or_default();
         let data: Value = serde_json::from_str(text).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Which events an application gets, and how.
+//! Which events an application receives, and how.
 
 use std::collections::BTreeSet;
 
@@ -12,29 +12,29 @@ use crate::{
 /// Stands for every event.
 const ANY: &str = "*";
 
-/// What an administrator saves on the page «Event subscription» of the developer console.
+/// The settings of an application on the page «Event subscription» of the developer console.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Subscription {
-    /// How; one way for all events of an application.
+    /// How all events of the application are delivered.
     pub push: Push,
-    /// The events that are ticked; `*`, and if nothing is said: all.
+    /// The names of the events; `*`, which is the default, stands for all.
     #[serde(default = "all")]
     pub types: BTreeSet<String>,
-    /// In which form they are told.
+    /// The form of the events.
     #[serde(default)]
     pub form: Form,
 }
 
-/// A way to tell events.
+/// A way to deliver events.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "mode")]
 pub enum Push {
-    /// None are.
+    /// No events are delivered.
     Off,
-    /// Through a connection that the application keeps open.
+    /// Over a connection that the application keeps open.
     Stream,
-    /// By a call of an address of the application.
+    /// By calling an address of the application.
     Http(Callback),
 }
 
@@ -42,38 +42,39 @@ pub enum Push {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Callback {
-    /// The application's address.
+    /// The address of the application.
     pub url: String,
-    /// Text that is mixed into signatures.
+    /// The token, which is part of every signature.
     #[serde(skip_serializing)]
     pub token: String,
     /// The key, 43 letters and digits.
     #[serde(skip_serializing)]
     pub aes_key: String,
-    /// Whose messages these are.
+    /// The owner, which is at the end of every encrypted message.
     #[serde(default)]
     pub owner: Owner,
-    /// How the signature is called in the query.
+    /// The name of the signature in the query.
     #[serde(default)]
     pub signature: SignatureName,
 }
 
-/// What stands at the end of each encrypted message.
+/// The owner at the end of every encrypted message.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Owner {
-    /// The Client ID, for what was saved in the console.
+    /// The client ID, for settings of the developer console.
     #[default]
     ClientId,
-    /// The Corp ID, for what was registered by `register_call_back`.
+    /// The corp ID, for addresses that were registered with `register_call_back`.
     CorpId,
 }
 
-/// How the signature is called. Older pages say `signature`, the handler that DingTalk publishes reads `msg_signature`.
+/// The name of the signature in the query. Older pages say `signature`, but the handler that
+/// DingTalk publishes reads `msg_signature`.
 #[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum SignatureName {
-    /// Both names, with one value.
+    /// Both names, with the same value.
     #[default]
     Both,
     /// The old name.
@@ -97,7 +98,7 @@ impl Default for Subscription {
 }
 
 impl Subscription {
-    /// Whether an event is told at all.
+    /// Whether an event is delivered at all.
     pub fn wants(&self, event_type: &str) -> bool {
         !matches!(self.push, Push::Off)
             && (self.types.contains(ANY) || self.types.contains(event_type))
@@ -105,7 +106,7 @@ impl Subscription {
 }
 
 impl Callback {
-    /// The keys that messages to this application are made with.
+    /// The keys for messages to this application.
     pub fn keys(&self, client_id: &str, corp_id: &str) -> Result<CallbackKeys, CryptoError> {
         let owner = match self.owner {
             Owner::ClientId => client_id,

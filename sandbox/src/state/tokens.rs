@@ -6,16 +6,16 @@ use uuid::Uuid;
 
 use crate::state::codes::Consent;
 
-/// Two hours, for every access token (DingTalk's page "Obtain user token").
+/// The lifetime of every access token: two hours (DingTalk's page "Obtain user token").
 pub const LIFETIME_SECONDS: i64 = 7200;
-/// Thirty days, for a refresh token (same page).
+/// The lifetime of a refresh token: thirty days (same page).
 const REFRESH_LIFETIME_SECONDS: i64 = 30 * 24 * 3600;
 
-/// Why a token is not accepted.
+/// Why a token is refused.
 pub enum TokenRefusal {
-    /// Never issued, revoked, or replaced since.
+    /// It was never issued, or was revoked or replaced.
     Unknown,
-    /// Issued, and too old.
+    /// It has expired.
     Expired,
 }
 
@@ -24,24 +24,24 @@ struct AppToken {
     expires_at: i64,
 }
 
-/// What a person allowed an app, and the tokens that prove it.
+/// The permission that a person gave to an app, with its tokens.
 #[derive(Clone)]
 pub struct UserGrant {
-    /// Proves the grant, for two hours.
+    /// The access token.
     pub access_token: String,
-    /// Renews the former, for thirty days.
+    /// The refresh token.
     pub refresh_token: String,
     /// The app.
     pub client_id: String,
-    /// Sandbox id of the person.
+    /// The sandbox id of the person.
     pub person: String,
-    /// Organisation chosen while signing in; only with the scope `corpid`.
+    /// The organisation that was chosen while signing in; only with the scope `corpid`.
     pub corp_id: Option<String>,
     expires_at: i64,
     refresh_expires_at: i64,
 }
 
-/// All tokens in force.
+/// All valid tokens.
 #[derive(Default)]
 pub struct Tokens {
     by_app: HashMap<String, AppToken>,
@@ -49,7 +49,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// The app's token: the same one until it expires, with its time renewed by each call
+    /// The app's token. It stays the same until it expires, and each call extends its lifetime
     /// (DingTalk's page "Obtain the access token of an internal app").
     pub fn for_app(&mut self, client_id: &str, now: i64) -> String {
         let token = self
@@ -66,7 +66,7 @@ impl Tokens {
         token.value.clone()
     }
 
-    /// The client ID of the app that a token belongs to.
+    /// The client ID of the app to which a token belongs.
     pub fn app_of(&self, value: &str, now: i64) -> Result<&str, TokenRefusal> {
         let (client_id, token) = self
             .by_app
@@ -79,7 +79,7 @@ impl Tokens {
         Ok(client_id)
     }
 
-    /// New tokens for somebody who has just signed in.
+    /// Issues tokens for a person who has just signed in.
     pub fn grant(&mut self, consent: Consent, client_id: &str, now: i64) -> UserGrant {
         self.of_people
             .retain(|grant| grant.refresh_expires_at > now);
@@ -96,7 +96,8 @@ impl Tokens {
         grant
     }
 
-    /// Renews a grant: while its access token is valid that token stays and lives longer, as documented.
+    /// Renews a grant. While its access token is valid, the token stays the same and its lifetime
+    /// is extended, as documented.
     pub fn refresh(&mut self, refresh_token: &str, client_id: &str, now: i64) -> Option<UserGrant> {
         let grant = self.of_people.iter_mut().find(|grant| {
             grant.refresh_token == refresh_token
@@ -111,7 +112,7 @@ impl Tokens {
         Some(grant.clone())
     }
 
-    /// The grant that a person's access token belongs to.
+    /// The grant to which a person's access token belongs.
     pub fn grant_of(&self, value: &str, now: i64) -> Result<&UserGrant, TokenRefusal> {
         let grant = self
             .of_people
@@ -124,7 +125,7 @@ impl Tokens {
         Ok(grant)
     }
 
-    /// Forgets every token.
+    /// Removes all tokens.
     pub fn revoke_all(&mut self) {
         *self = Self::default();
     }

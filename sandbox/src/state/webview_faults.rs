@@ -2,37 +2,37 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-/// How the next call for a code ends.
+/// How the next request for a code ends.
 #[derive(Clone, Copy)]
 pub enum Fault {
-    /// Never.
+    /// It is never answered.
     Never,
-    /// The person does not want to.
+    /// The person cancels it.
     Cancelled,
-    /// The page's domain is not the app's.
+    /// It is refused, because the domain of the page is not registered.
     NotTheAppsPage,
-    /// As it should, but late.
+    /// It succeeds, but late.
     Delay(Duration),
-    /// With a code of another app.
+    /// It returns a code of another app.
     OtherApp,
 }
 
-/// The failures that are due; each strikes one call.
+/// The failures that are due. Each affects one request.
 #[derive(Default)]
 pub struct WebviewFaults(VecDeque<Fault>);
 
 impl WebviewFaults {
-    /// Adds one.
+    /// Adds a failure.
     pub fn add(&mut self, fault: Fault) {
         self.0.push_back(fault);
     }
 
-    /// The one that strikes now.
+    /// The failure of the current request.
     pub fn strike(&mut self) -> Option<Fault> {
         self.0.pop_front()
     }
 
-    /// Forgets all of them.
+    /// Removes all failures.
     pub fn clear(&mut self) {
         self.0.clear();
     }

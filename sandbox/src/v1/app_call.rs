@@ -5,10 +5,10 @@ use actix_web::HttpRequest;
 use super::refusal::Refusal;
 use crate::state::{app::App, endpoint::Endpoint, platform::State, tokens::TokenRefusal};
 
-/// The only place where the new family looks for a token.
+/// The header of the token, which is the only place where the new family looks for it.
 pub const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 
-/// The app that calls: its token is valid, and it has the permission of the call.
+/// The calling app. Its token is valid, and it has the permission for the call.
 pub fn admit<'a>(
     state: &'a State,
     request: &HttpRequest,

@@ -1,4 +1,4 @@
-//! Tokens of apps, in the two spellings of the new family.
+//! Issues tokens of apps, by two calls of the new family.
 
 use actix_web::{
     HttpRequest,
@@ -17,7 +17,8 @@ pub struct AppToken {
     expire_in: i64,
 }
 
-/// DingTalk's page on the token of an organisation: the only `snake_case` answer of this family.
+/// The answer on DingTalk's page on the token of an organisation. It is the only one of this family
+/// with `snake_case` names.
 #[derive(Serialize)]
 pub struct OrganisationToken {
     access_token: String,
@@ -44,7 +45,8 @@ pub async fn issue(
     }))
 }
 
-/// `POST /v1.0/oauth2/{corpId}/token`. An organisation that nobody knows is an unknown error.
+/// `POST /v1.0/oauth2/{corpId}/token`. An organisation that does not exist leads to an unknown
+/// error.
 pub async fn issue_for_organisation(
     platform: Data<Platform>,
     corp_id: Path<String>,

@@ -15,7 +15,8 @@ use crate::state::{
     tokens::TokenRefusal,
 };
 
-/// The account's own profile: nothing in it comes from an organisation, and empty values are absent.
+/// The profile of the account. No value in it comes from an organisation, and empty values are
+/// absent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
@@ -50,8 +51,8 @@ impl Profile {
     }
 }
 
-/// `GET /v1.0/contact/users/{unionId}`, where `me` is the owner of the token. Somebody else's unionId
-/// is answered as unknown.
+/// `GET /v1.0/contact/users/{unionId}`, where `me` stands for the owner of the token. The unionId
+/// of anybody else is answered as unknown.
 pub async fn show(
     platform: Data<Platform>,
     union_id: Path<String>,
@@ -71,7 +72,8 @@ pub async fn show(
     Ok(Json(Profile::of(person, app)))
 }
 
-/// The token of an app is no person's. What it lacks is said first, as to people.
+/// The token of an app does not belong to a person. A missing permission is reported first, as for
+/// people.
 fn refuse_app_without_permission(state: &State, request: &HttpRequest) -> Result<(), Refusal> {
     let token = request.headers().get(TOKEN_HEADER);
     let token = token.and_then(|value| value.to_str().ok()).unwrap_or("");

@@ -1,4 +1,4 @@
-//! The JSON body of a call of the new family, and the refusals for what is missing in it.
+//! The JSON body of a call of the new family, and the refusals for missing fields.
 
 use actix_web::{HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -10,7 +10,8 @@ use super::refusal::Refusal;
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a body. One that is absent, not declared as JSON or not an object counts as missing.
+    /// Parses a body. A body that is absent, not declared as JSON or not an object counts as
+    /// missing.
     pub fn read(request: &HttpRequest, body: &[u8]) -> Result<Self, Refusal> {
         if request.content_type() != "application/json" {
             return Err(Refusal::MissingBody);
@@ -20,19 +21,19 @@ impl Fields {
             .map_err(|_not_an_object| Refusal::MissingBody)
     }
 
-    /// A text that must be there and may be empty.
+    /// A required text, which may be empty.
     pub fn text(&self, name: &'static str) -> Result<&str, Refusal> {
         let value = self.0.get(name).and_then(Value::as_str);
         value.ok_or(Refusal::MissingField(name))
     }
 
-    /// A list that must be there, of things of one form.
+    /// A required list of items of one type.
     pub fn list<T: DeserializeOwned>(&self, name: &'static str) -> Result<Vec<T>, Refusal> {
         let list = self.0.get(name).ok_or(Refusal::MissingField(name))?;
         serde_json::from_value(list.clone()).map_err(|_other_form| Refusal::InvalidParameter(name))
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub fn required(&self, name: &'static str) -> Result<&str, Refusal> {
         self.0
             .get(name)

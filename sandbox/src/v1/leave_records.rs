@@ -1,4 +1,5 @@
-//! Who left the organisation (DingTalk's page "Query the list of resignation records").
+//! Lists people who have left the organisation (DingTalk's page "Query the list of resignation
+//! records").
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use crate::{
 /// The most rows that a page may have.
 const LARGEST_PAGE: usize = 50;
 
-/// A page; `nextToken` is absent on the last one, as the cursors of the old family are.
+/// A page. `nextToken` is absent on the last page, like the cursors of the old family.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
@@ -56,8 +57,8 @@ impl From<&Leave> for Record {
     }
 }
 
-/// `GET /v1.0/contact/empLeaveRecords`. Start, token and size must be given; the first token is `0`. The contact
-/// scope plays no part, as far as is known.
+/// `GET /v1.0/contact/empLeaveRecords`. Start, token and size are required; the first token is `0`.
+/// The contact scope does not matter, as far as is known.
 pub async fn list(platform: Data<Platform>, request: HttpRequest) -> Result<Json<Answer>, Refusal> {
     let query: BTreeMap<_, _> = form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()

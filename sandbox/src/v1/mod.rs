@@ -34,7 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/v{version:[0-9].*}").to(unknown_action));
 }
 
-/// A known path; another method on it is an unknown action.
+/// A known path. Another method on it is answered as an unknown action.
 fn resource(endpoint: Endpoint) -> Resource {
     web::resource(endpoint.path()).default_service(web::to(unknown_action))
 }

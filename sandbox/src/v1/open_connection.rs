@@ -1,4 +1,4 @@
-//! A ticket for a connection of the Stream (developerpedia, "Stream protocol").
+//! Issues tickets for connections of the Stream (developerpedia, "Stream protocol").
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -10,15 +10,15 @@ use serde::Serialize;
 use super::{fields::Fields, refusal::Refusal};
 use crate::state::platform::Platform;
 
-/// Where to connect, and with which ticket.
+/// The address of the connection and its ticket.
 #[derive(Serialize)]
 struct Connection {
     endpoint: String,
     ticket: String,
 }
 
-/// `POST /v1.0/gateway/connections/open`. It needs no token. Who does not accept JSON gets XML, says DingTalk's Node
-/// SDK; the names in it are ours.
+/// `POST /v1.0/gateway/connections/open`. It needs no token. According to DingTalk's Node SDK, the
+/// answer is XML for clients that do not accept JSON; the names of its elements are an assumption.
 pub async fn open(
     platform: Data<Platform>,
     request: HttpRequest,

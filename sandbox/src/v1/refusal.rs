@@ -1,4 +1,4 @@
-//! Every way in which the new family refuses, with DingTalk's codes and messages.
+//! All refusals of the new family, with DingTalk's codes and messages.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// A refusal; its display is the `message` on the wire.
+/// A refusal. Its display is the `message` in the answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     #[error("Specified api is not found, please check your url and method.")]
@@ -19,10 +19,10 @@ pub enum Refusal {
     MissingToken,
     #[error("不合法的access_token")]
     InvalidToken,
-    /// Documented beside the former for the contact call; the message is ours.
+    /// The code is documented for the contact call; the message is an assumption.
     #[error("access_token已过期")]
     ExpiredToken,
-    /// That it names the address, as the old family does, is ours.
+    /// It is an assumption that the message names the address, as in the old family.
     #[error("请求ip不在白名单中,request ip={}", address.map_or_else(String::new, |it| it.to_string()))]
     IpNotAllowed { address: Option<IpAddr> },
     #[error("应用调用该接口的频率超过限制")]
@@ -33,7 +33,7 @@ pub enum Refusal {
         "您的企业本月api调用量已超过限制,调用量:5001次,额度:5000次,请登录开发者后台-资源管理-查看用量明细"
     )]
     AllowanceUsedUp,
-    /// A code of choice.
+    /// A code that a test has chosen.
     #[error("未知错误")]
     Other(String),
     #[error(
@@ -42,7 +42,7 @@ pub enum Refusal {
     PermissionMissing(&'static str),
     #[error("无效的clientId或者clientSecret")]
     InvalidCredentials,
-    /// What the Stream says of the same.
+    /// The answer of the Stream in the same case.
     #[error("鉴权失败")]
     AuthenticationFailed,
     #[error("不合法的临时授权码")]
@@ -51,10 +51,10 @@ pub enum Refusal {
     InvalidGrantType,
     #[error("用户不存在")]
     UnknownUser,
-    /// The text is ours.
+    /// The message is an assumption.
     #[error("参数错误:不合法的参数 {0}")]
     InvalidParameter(&'static str),
-    /// Documented for the organisation's token only, like the next two.
+    /// This code and the next two are documented for the organisation's token only.
     #[error("无效的client_id或者client_secret")]
     InvalidClient,
     #[error("不支持的grant_type")]

@@ -1,5 +1,5 @@
-//! Messages of an application's robot to single people (DingTalk's page "Chatbots send one-on-one chat messages in
-//! batches" and the two on their read status and on taking them back).
+//! Messages of an application's robot to single people (DingTalk's page "Chatbots send one-on-one
+//! chat messages in batches", and those on reading the status and on recalling).
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ use crate::state::{
     platform::Platform,
 };
 
-/// The most receivers of a call.
+/// The most receivers in a call.
 const MOST_PEOPLE: usize = 20;
 
-/// Kinds of messages, and what each needs.
+/// The types of messages, each with its required fields.
 const KINDS: [(&str, &[&str]); 9] = [
     ("sampleText", &["content"]),
     ("sampleMarkdown", &["title", "text"]),
@@ -38,7 +38,7 @@ const KINDS: [(&str, &[&str]); 9] = [
     ("sampleVideo", &["videoMediaId", "videoType", "duration"]),
 ];
 
-/// Who got nothing, and the key to ask for the rest with.
+/// The receivers who got nothing, and the key for further questions about the send.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Batch {
@@ -89,7 +89,7 @@ pub async fn send(
     }))
 }
 
-/// Who has read it.
+/// The people who have read the message.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadStatus {
@@ -144,7 +144,7 @@ pub async fn read_status(
     }))
 }
 
-/// Which sends were taken back, and which not.
+/// The sends that were recalled, and those that were not.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recalled {
@@ -181,11 +181,11 @@ pub async fn recall(
     Ok(Json(recalled))
 }
 
-/// A robot has the Client ID of its application as its code.
+/// The robot's code is the client ID of its application.
 fn refuse_foreign(app: &App, robot_code: &str) -> Result<(), Refusal> {
     match robot_code {
         "" => Err(refused("robotCode.empty")),
-        // So it is spelt.
+        // DingTalk spells this name in this way.
         code if code != app.client_id => Err(refused("robotCode.notExsit")),
         _ => Ok(()),
     }
@@ -193,7 +193,7 @@ fn refuse_foreign(app: &App, robot_code: &str) -> Result<(), Refusal> {
 
 fn message(key: &str, parameters: &str) -> Result<Value, Refusal> {
     let kind = KINDS.iter().find(|(name, _)| {
-        // Cards with two to six buttons differ in their names only.
+        // Cards with two to six buttons differ in the names of their fields only.
         *name == key || (*name == "sampleActionCard2" && is_card_with_buttons(key))
     });
     let (_, required) = kind.ok_or_else(|| refused("msgKey.invalid"))?;

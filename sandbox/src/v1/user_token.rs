@@ -1,4 +1,4 @@
-//! Tokens of people (DingTalk's page "Obtain user token").
+//! Issues tokens of people (DingTalk's page "Obtain user token").
 
 use actix_web::{
     HttpRequest,
@@ -12,14 +12,14 @@ use crate::state::{
     tokens::{LIFETIME_SECONDS, UserGrant},
 };
 
-/// The answer. The lifetime really is called `expireIn`.
+/// The answer. The field for the lifetime really has the name `expireIn`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserToken {
     access_token: String,
     refresh_token: String,
     expire_in: i64,
-    /// Only when the scope contained `corpid`.
+    /// Present only when the scope contained `corpid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     corp_id: Option<String>,
 }
@@ -55,7 +55,7 @@ pub async fn exchange(
         _ => return Err(Refusal::InvalidGrantType),
     };
     let mut state = platform.lock();
-    // The credentials come first: a wrong secret must not use up the code.
+    // The credentials are checked first, so that a wrong secret does not use up the code.
     state
         .authenticate(client_id, client_secret)
         .ok_or(Refusal::InvalidCredentials)?;
@@ -67,7 +67,7 @@ pub async fn exchange(
             .map(|consent| state.tokens.grant(consent, client_id, now)),
         Proof::RefreshToken(token) => state.tokens.refresh(token, client_id, now),
     };
-    // A rejected refresh token gets the code's refusal, too.
+    // An invalid refresh token is refused like an invalid code.
     grant
         .map(|grant| Json(grant.into()))
         .ok_or(Refusal::InvalidCode)

@@ -1,4 +1,4 @@
-//! What makes a browser DingTalk's client.
+//! The user agent and the script that make a browser look like DingTalk's client.
 
 use actix_web::{
     HttpRequest,
@@ -12,7 +12,7 @@ use crate::{control_error::ControlError, state::platform::Platform};
 
 const BRIDGE: &str = include_str!("bridge.js");
 
-/// A kind of client. Each has a native bridge of its own.
+/// A kind of client. Each has a different native bridge.
 #[derive(Clone, Copy, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ClientKind {
@@ -26,7 +26,7 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
-    /// User agents as such clients send them.
+    /// The user agents of such clients.
     fn user_agent(self) -> &'static str {
         match self {
             Self::Ios => {
@@ -50,7 +50,7 @@ impl ClientKind {
     }
 }
 
-/// Whose client, and which.
+/// The person who uses the client, and the kind of client.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wanted {
@@ -59,12 +59,12 @@ pub struct Wanted {
     platform: ClientKind,
 }
 
-/// The client.
+/// The user agent and script of a client.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Client {
     user_agent: &'static str,
-    /// To run in every page before the page's own scripts.
+    /// A script that must run in every page before the page's scripts.
     script: String,
 }
 
@@ -78,7 +78,7 @@ pub async fn client(
     if platform.lock().person(&wanted.person).is_none() {
         return Err(ControlError::NotFound(format!("person: {}", wanted.person)));
     }
-    // Where this request came, the bridge's calls come too.
+    // The calls of the bridge go to the host of this request.
     let host = request
         .headers()
         .get(HOST)

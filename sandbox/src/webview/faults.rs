@@ -1,4 +1,4 @@
-//! Failures of the client on demand.
+//! Makes DingTalk's client fail on demand.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::state::{platform::Platform, webview_faults::Fault};
 
-/// A failure to come.
+/// A failure to add.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRequest {

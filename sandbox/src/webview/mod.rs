@@ -1,8 +1,8 @@
-//! The inside of DingTalk's client: what it adds to a page that it shows, and whose code it gives.
+//! The inside of DingTalk's client: it adds a bridge to pages, and issues codes to them.
 //!
-//! A browser becomes DingTalk's client by two things, which `/_sandbox/webview/client` hands out: a
-//! user agent, and a script that runs before any of the page's. DingTalk's own `dingtalk-jsapi`
-//! then works as it is.
+//! A browser becomes DingTalk's client by a user agent and a script that runs before the page's
+//! scripts; `/_sandbox/webview/client` returns both. DingTalk's own `dingtalk-jsapi` then works
+//! unchanged.
 
 mod client;
 mod faults;
@@ -16,12 +16,12 @@ pub use native::call;
 
 use crate::{oauth, state::platform::Platform};
 
-/// People on the page.
+/// The most people on the page.
 const MOST_SHOWN: usize = 200;
 
 const GUIDE: &str = include_str!("guide.html");
 
-/// `GET /_sandbox/webview`: how to open a page in this client.
+/// `GET /_sandbox/webview`: explains how to open a page in this client.
 pub async fn guide(platform: Data<Platform>) -> HttpResponse {
     let state = platform.lock();
     let rows = state.directory.people().all().iter().take(MOST_SHOWN);

@@ -1,7 +1,7 @@
-//! The client's native half: it gives codes to pages.
+//! The native half of the client, which issues codes to pages.
 //!
-//! DingTalk's pages on `requestAuthCode` name the parameters and the answer; of the failures only
-//! one number is known, see `README.md`.
+//! DingTalk's pages on `requestAuthCode` name the parameters and the answer. Only one number of a
+//! failure is known, see `README.md`.
 
 use actix_web::{
     rt::time::sleep,
@@ -19,9 +19,9 @@ use crate::{
     },
 };
 
-/// The current form of the call, which names the app,
+/// The current form of the call, which names the app.
 const BY_APP: &str = "runtime.permission.requestAuthCodeV2";
-/// and the old one, which does not.
+/// The old form of the call, which does not.
 const BY_ORGANISATION: &str = "runtime.permission.requestAuthCode";
 
 /// A call of a page.
@@ -30,12 +30,12 @@ const BY_ORGANISATION: &str = "runtime.permission.requestAuthCode";
 pub struct NativeCall {
     person: String,
     method: String,
-    /// Address of the page.
+    /// The address of the page.
     page: String,
     parameters: Parameters,
 }
 
-/// What both forms take.
+/// The parameters that both forms take.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameters {
@@ -43,7 +43,7 @@ struct Parameters {
     client_id: Option<String>,
 }
 
-/// What the page gets: one of these, or never anything.
+/// The answer to the page. There may be none at all.
 #[derive(Default, Serialize)]
 pub struct NativeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ struct IssuedCode {
     code: String,
 }
 
-/// Why the client gives no code.
+/// Why the client issues no code.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Failure {
@@ -79,7 +79,7 @@ const NOT_THE_APPS_PAGE: Failure = Failure {
     error_message: "对应企业没有该域名微应用",
 };
 
-/// `POST /_sandbox/webview/call`: what the bridge's script asks for.
+/// `POST /_sandbox/webview/call`: the calls of the bridge's script.
 pub async fn call(
     platform: Data<Platform>,
     call: Json<NativeCall>,
@@ -120,7 +120,8 @@ pub async fn call(
     }))
 }
 
-/// The page must be one of the app's, and the person's organisation the one that has the app.
+/// Checks that the page is registered for the app, and that the person belongs to the app's
+/// organisation.
 fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
     let corp_id = call.parameters.corp_id.as_deref().unwrap_or_default();
     let person = state.person(&call.person);

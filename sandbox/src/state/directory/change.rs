@@ -1,4 +1,4 @@
-//! What happens to people and departments.
+//! Changes of people and departments.
 
 use serde::Deserialize;
 
@@ -8,63 +8,63 @@ use crate::state::person::{Membership, Person, Standing};
 /// Why a change is not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// Nobody has this sandbox id.
+    /// No person has this sandbox id.
     #[error("no such person: {0}")]
     UnknownPerson(String),
-    /// Somebody has this sandbox id already.
+    /// Another person has this sandbox id.
     #[error("there is a person {0} already")]
     KnownPerson(String),
-    /// Somebody who does not work there cannot leave.
+    /// The person does not work there, so they cannot leave.
     #[error("{0} is no employee")]
     NotEmployed(String),
-    /// Somebody who works there cannot come back.
+    /// The person works there already, so they cannot come back.
     #[error("{0} has not left")]
     NotLeft(String),
-    /// No such organisation.
+    /// The organisation does not exist.
     #[error("no such organisation: {0}")]
     UnknownOrganisation(String),
-    /// No such department.
+    /// The department does not exist.
     #[error("no such department: {0}")]
     UnknownDepartment(i64),
-    /// Another department has this number.
+    /// Another department has this id.
     #[error("there is a department {0} already")]
     KnownDepartment(i64),
-    /// A department would be below itself, or the organisation below a department.
+    /// A department would be moved below itself, or the root below a department.
     #[error("department {0} cannot be put there")]
     Circle(i64),
-    /// DingTalk removes empty departments only.
+    /// Only empty departments can be removed.
     #[error("department {0} is not empty, or the organisation itself")]
     InUse(i64),
 }
 
-/// A department to come.
+/// A department to create.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewDepartment {
     /// Its name.
     pub name: String,
-    /// Its number; any free one, if not said.
+    /// The id; any free one by default.
     pub id: Option<i64>,
-    /// The department above it; the organisation itself, if not said.
+    /// The parent; the root by default.
     pub parent_id: Option<i64>,
-    /// Its place among its siblings; the last, if not said.
+    /// The position among its siblings; the last by default.
     pub order: Option<i64>,
 }
 
-/// What becomes of a department; what is absent stays.
+/// Changes of a department. Values that are absent stay.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DepartmentChange {
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// Another department above it.
+    /// The new parent.
     pub parent_id: Option<i64>,
-    /// Another place among its siblings.
+    /// The new position among its siblings.
     pub order: Option<i64>,
 }
 
 impl Directory {
-    /// Somebody new. Like the others of a person it gives what has happened by it.
+    /// Adds a person. Like the other methods about people, it returns the events that this causes.
     pub fn hire(&mut self, person: Person) -> Result<Vec<Happening>, DirectoryError> {
         self.check_departments(&person)?;
         let happenings = Happening::between(None, &person);
@@ -76,7 +76,7 @@ impl Directory {
         }
     }
 
-    /// Another record in the place of the one with the same id.
+    /// Replaces the record of the person with the same id.
     pub fn change(&mut self, person: Person) -> Result<Vec<Happening>, DirectoryError> {
         self.check_departments(&person)?;
         match self.people.replace(person.clone()) {
@@ -85,7 +85,7 @@ impl Directory {
         }
     }
 
-    /// Ends somebody's employment: the account stays, the organisation's record is gone.
+    /// Ends a person's employment. The account stays, and the organisation's record is removed.
     pub fn dismiss(
         &mut self,
         id: &str,
@@ -111,7 +111,7 @@ impl Directory {
         self.change(person)
     }
 
-    /// Employs somebody again who had left: the same account, hence the same unionid.
+    /// Employs a person again who had left. The account is the same, so the unionid is, too.
     pub fn rehire(
         &mut self,
         id: &str,
@@ -128,7 +128,7 @@ impl Directory {
         self.change(person)
     }
 
-    /// A new department; gives its number.
+    /// Creates a department and returns its id.
     pub fn create_department(
         &mut self,
         corp_id: &str,
@@ -154,7 +154,7 @@ impl Directory {
         Ok(id)
     }
 
-    /// Another name, another place in the tree, another place among its siblings.
+    /// Changes the name, parent or position of a department.
     pub fn change_department(
         &mut self,
         corp_id: &str,

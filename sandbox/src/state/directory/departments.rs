@@ -1,30 +1,31 @@
-//! The departments of one organisation: a tree below department 1, which is the organisation itself.
+//! The departments of one organisation: a tree below department 1, which stands for the
+//! organisation itself.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// The whole organisation, in every organisation.
+/// The id of the root in every organisation.
 pub const ROOT: i64 = 1;
 
-/// More levels than any organisation has; nothing here may run in a circle for ever.
+/// The most levels that are followed upwards, so that a circle cannot lead to an endless loop.
 const DEEPEST: usize = 64;
 
 /// A department.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Department {
-    /// Its number within the organisation.
+    /// The id within the organisation.
     pub id: i64,
-    /// Its name; the organisation's own, for the root.
+    /// The name; for the root, that of the organisation.
     pub name: String,
-    /// The department above it; none for the root.
+    /// The parent; none for the root.
     pub parent_id: Option<i64>,
-    /// Its place among its siblings: the smaller, the earlier.
+    /// The position among its siblings, in ascending order.
     pub order: i64,
 }
 
-/// The tree.
+/// The departments of an organisation.
 #[derive(Clone)]
 pub struct Departments {
     by_id: BTreeMap<i64, Department>,
@@ -44,22 +45,22 @@ impl Departments {
         Self {
             by_id: BTreeMap::from([(ROOT, root)]),
             children: BTreeMap::new(),
-            // DingTalk's numbers have nine or ten digits and say nothing.
+            // DingTalk's ids have nine or ten digits without meaning.
             next_id: 919_700_001,
         }
     }
 
-    /// One of them.
+    /// A department by its id.
     pub fn get(&self, id: i64) -> Option<&Department> {
         self.by_id.get(&id)
     }
 
-    /// All of them, by number.
+    /// All departments, by id.
     pub fn all(&self) -> impl Iterator<Item = &Department> {
         self.by_id.values()
     }
 
-    /// Those directly below one, in their order.
+    /// The departments directly below one, in their order.
     pub fn below(&self, id: i64) -> Vec<&Department> {
         let ids = self.children.get(&id).into_iter().flatten();
         let mut below: Vec<_> = ids.filter_map(|id| self.get(*id)).collect();
@@ -67,7 +68,7 @@ impl Departments {
         below
     }
 
-    /// One and all above it, itself first, the root last.
+    /// A department and all above it, beginning with itself and ending with the root.
     pub fn upwards(&self, id: i64) -> Vec<i64> {
         let mut path = Vec::new();
         let mut next = self.get(id);
@@ -78,7 +79,7 @@ impl Departments {
         path
     }
 
-    /// A number that none of them has.
+    /// An unused id.
     pub fn free_id(&mut self) -> i64 {
         while self.by_id.contains_key(&self.next_id) {
             self.next_id += 1;
@@ -86,7 +87,7 @@ impl Departments {
         self.next_id
     }
 
-    /// Adds one, or puts it in the place of the one with its number.
+    /// Adds a department, or replaces the one with the same id.
     pub fn put(&mut self, department: Department) {
         self.remove(department.id);
         if let Some(parent) = department.parent_id {
@@ -95,7 +96,7 @@ impl Departments {
         self.by_id.insert(department.id, department);
     }
 
-    /// Takes one away; those below it stay where they are.
+    /// Removes a department. Departments below it stay where they are.
     pub fn remove(&mut self, id: i64) {
         let Some(removed) = self.by_id.remove(&id) else {
             return;

@@ -1,4 +1,4 @@
-//! A company of any size that follows from a seed.
+//! Generates a company of any size from a seed.
 
 use serde::Deserialize;
 
@@ -8,9 +8,9 @@ use crate::state::{
     person::{Membership, Person, Personal, Standing},
 };
 
-/// Numbers of generated departments begin here.
+/// The first id of generated departments.
 const FIRST_DEPARTMENT: i64 = 551_800_001;
-/// Levels of departments below the organisation.
+/// The number of levels of departments below the root.
 const DEEPEST: usize = 6;
 
 const SURNAMES: [&str; 16] = [
@@ -42,22 +42,23 @@ const TEAMS: [&str; 8] = [
     "Operations",
 ];
 
-/// How large a company, and which one of that size.
+/// The size of a company, and its seed.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Company {
-    /// Employees: `p1`, `p2` and so on.
+    /// The number of employees, who are called `p1`, `p2` and so on.
     pub people: usize,
-    /// Departments below the organisation itself.
+    /// The number of departments below the root.
     pub departments: usize,
-    /// The same seed makes the same company.
+    /// The seed. The same seed leads to the same company.
     #[serde(default)]
     pub seed: u64,
 }
 
 impl Directory {
-    /// Puts a generated company in the place of all departments and all people of an organisation. Some have no
-    /// phone, some have a hidden one, some are in two departments; the first of each department leads it.
+    /// Replaces all departments and people of an organisation with a generated company. Some people
+    /// have no phone number, some have a hidden one, and some are in two departments. The first
+    /// person of each department leads it.
     pub fn generate(&mut self, corp_id: &str, company: Company) {
         let mut chance = Chance::of_seed(company.seed);
         self.people.keep(|person| person.corp_id != corp_id);
@@ -93,7 +94,7 @@ impl Directory {
             return Vec::new();
         };
         let tree = &mut organisation.departments;
-        // Those that may have others below them, with their level.
+        // The departments that may get others below them, with their levels.
         let mut places = vec![(ROOT, 0)];
         let mut ids = Vec::with_capacity(count);
         for (number, id) in (1..=count).zip(FIRST_DEPARTMENT..) {
@@ -118,7 +119,7 @@ impl Directory {
 }
 
 fn membership(id: i64, leader: bool, chance: &mut Chance) -> Membership {
-    // Beyond what a number of JavaScript holds, as DingTalk's are.
+    // Like DingTalk's values, these are larger than a JavaScript number can hold.
     let place = i64::try_from(chance.below(1 << 30)).unwrap_or_default();
     Membership {
         id,
@@ -149,7 +150,7 @@ fn employee(
         "{:08x}{number:07x}iEiE",
         chance.below(usize::try_from(u32::MAX).unwrap_or_default())
     );
-    // Three forms that userids have in organisations of some age.
+    // The three forms of userids that organisations with a long history have.
     let userid = match chance.below(10) {
         0 => format!("manager{number}"),
         1 => format!("user-p{number}"),

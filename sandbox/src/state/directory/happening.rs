@@ -1,27 +1,27 @@
-//! What a change of the directory means to those who listen.
+//! The events that a change of the directory causes.
 
 use serde_json::{Map, Value, json};
 
 use crate::state::person::Person;
 
-/// Something that happened in an organisation, in the words of DingTalk's events.
+/// An event in an organisation, with the names and values of DingTalk's events.
 #[derive(Clone, Debug)]
 pub struct Happening {
     /// The organisation.
     pub corp_id: String,
-    /// Name of the event, such as `user_add_org`.
+    /// The name of the event, such as `user_add_org`.
     pub event_type: String,
-    /// What DingTalk tells beside the name: little more than identifiers.
+    /// The values of the event, which are little more than identifiers.
     pub data: Map<String, Value>,
 }
 
 impl Happening {
-    /// Something that happened to a department.
+    /// An event about a department.
     pub fn of_department(corp_id: &str, event_type: &str, id: i64) -> Self {
         Self::new(corp_id, event_type, json!({"deptId": [id]}))
     }
 
-    /// Something, with what is told of it. Anything but an object tells nothing.
+    /// An event with these values. A value that is not an object counts as none.
     pub fn new(corp_id: &str, event_type: &str, data: Value) -> Self {
         Self {
             corp_id: corp_id.to_owned(),
@@ -38,8 +38,8 @@ impl Happening {
         Self::new(&person.corp_id, event_type, data)
     }
 
-    /// What happens when somebody's record changes from one to the other. Somebody new is told of twice, as added and
-    /// as modified, which is what DingTalk does.
+    /// The events when a person's record changes. A new person causes two events, «added» and
+    /// «modified», as with DingTalk.
     pub fn between(before: Option<&Person>, after: &Person) -> Vec<Self> {
         let works_there = |person: &&Person| person.is_employee_of(&person.corp_id);
         let (was, is) = (before.filter(works_there), Some(after).filter(works_there));
@@ -73,7 +73,7 @@ impl Happening {
     }
 }
 
-/// The organisation's record alone: a new nickname of the person is no change of it.
+/// The organisation's record alone. A new nickname of the person does not change it.
 fn record(person: &Person) -> Option<Value> {
     let mut record = serde_json::to_value(person).ok()?;
     let fields = record.as_object_mut()?;
@@ -83,7 +83,7 @@ fn record(person: &Person) -> Option<Value> {
     Some(record)
 }
 
-/// The fields that `diffInfo` shows; phones and departments are never among them.
+/// The fields that `diffInfo` shows. Phone numbers and departments are never among them.
 fn shown(person: &Person) -> Map<String, Value> {
     let hired = person.hired_date.and_then(|hired| {
         let day = chrono::DateTime::from_timestamp_millis(hired)?;

@@ -1,6 +1,6 @@
-//! The directory: organisations, their departments, and everybody who has a DingTalk account.
+//! The directory: organisations, their departments, and all people with a DingTalk account.
 //!
-//! Nothing in here speaks HTTP or knows an app; `oapi` and `v1` show it, `control` changes it.
+//! This module does not know HTTP or apps. `oapi` and `v1` show its data, and `control` changes it.
 
 mod change;
 mod departments;
@@ -24,22 +24,22 @@ struct Organisation {
     departments: Departments,
 }
 
-/// Somebody who left an organisation, as `empLeaveRecords` tells of them.
+/// A person who left an organisation, as `empLeaveRecords` lists them.
 #[derive(Clone, Debug)]
 pub struct Leave {
     /// The organisation.
     pub corp_id: String,
-    /// Identifier that the person had there.
+    /// The identifier that the person had there.
     pub userid: String,
-    /// Name in the organisation.
+    /// The name in the organisation.
     pub name: String,
-    /// Phone in the organisation's record, without country code.
+    /// The phone number in the organisation's record, without country code.
     pub mobile: Option<String>,
-    /// Country code of that phone.
+    /// The country code of that phone.
     pub state_code: Option<String>,
-    /// When, in seconds since 1970.
+    /// The time of leaving, in seconds since 1970.
     pub at: i64,
-    /// How: DingTalk says `oapi`, `cancel`, `leave`, `unknown` or `delete`.
+    /// The way of leaving, in DingTalk's words: `oapi`, `cancel`, `leave`, `unknown` or `delete`.
     pub reason: String,
 }
 
@@ -52,7 +52,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Adds an organisation, unless there is one with this id.
+    /// Adds an organisation, unless one with this id exists.
     pub fn found(&mut self, corp_id: &str, name: &str) {
         self.organisations
             .entry(corp_id.to_owned())
@@ -62,12 +62,12 @@ impl Directory {
             });
     }
 
-    /// Whether an organisation is known.
+    /// Whether an organisation exists.
     pub fn has_organisation(&self, corp_id: &str) -> bool {
         self.organisations.contains_key(corp_id)
     }
 
-    /// Name of an organisation; its id if it has none here.
+    /// The name of an organisation; its id if it has none.
     pub fn organisation_name<'a>(&'a self, corp_id: &'a str) -> &'a str {
         self.organisations
             .get(corp_id)
@@ -85,19 +85,19 @@ impl Directory {
         self.departments(corp_id)?.get(id)
     }
 
-    /// Everybody.
+    /// All people.
     pub fn people(&self) -> &People {
         &self.people
     }
 
-    /// Who left an organisation, the first one first.
+    /// The people who left an organisation, in the order of leaving.
     pub fn leaves(&self, corp_id: &str) -> impl Iterator<Item = &Leave> {
         self.leaves
             .iter()
             .filter(move |leave| leave.corp_id == corp_id)
     }
 
-    /// Whether a department is one of those given, or below one of them.
+    /// Whether a department is one of these, or below one of them.
     pub fn is_within(&self, corp_id: &str, id: i64, given: &[i64]) -> bool {
         if given.contains(&ROOT) {
             return true;
@@ -106,7 +106,7 @@ impl Directory {
         path.is_some_and(|path| path.iter().any(|id| given.contains(id)))
     }
 
-    /// Names of the departments that somebody is in.
+    /// The names of a person's departments.
     pub fn names_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a str> {
         let departments = person.departments.iter();
         departments.filter_map(|membership| {

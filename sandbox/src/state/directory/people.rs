@@ -1,21 +1,23 @@
-//! Everybody with a DingTalk account, with the indices that a company of 100 000 needs.
+//! All people with a DingTalk account, with the indexes that a company of 100 000 people needs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::state::person::{Person, Standing};
 
-/// People by position; whoever was added stays, so that a position never means somebody else.
+/// People by position. A person's position stays the same until they are removed, so that it never
+/// means somebody else.
 #[derive(Default)]
 pub struct People {
     records: Vec<Person>,
-    /// Which change touched each record last: 1 for the first of all.
+    /// The number of the last change of each record, counted from 1.
     touched: Vec<u64>,
     changes: u64,
     by_id: HashMap<String, usize>,
     organisations: BTreeMap<String, Index>,
 }
 
-/// The records of one organisation. Two may have the same identifier, for a test wants it so.
+/// The records of one organisation. Two records may have the same identifier, because a test needs
+/// that.
 #[derive(Default)]
 struct Index {
     by_userid: BTreeSet<(String, usize)>,
@@ -23,17 +25,17 @@ struct Index {
     members: BTreeMap<i64, BTreeSet<usize>>,
 }
 
-/// Somebody in a list of a department.
+/// A person in the list of a department.
 #[derive(Clone, Copy)]
 pub struct Listed<'a> {
-    /// Who it is.
+    /// The person.
     pub person: &'a Person,
-    /// Which change touched the record last.
+    /// The number of the last change of the record.
     pub touched: u64,
 }
 
 impl People {
-    /// Everybody, in the order in which they came.
+    /// All people, in the order in which they were added.
     pub fn all(&self) -> &[Person] {
         &self.records
     }
@@ -43,12 +45,14 @@ impl People {
         self.records.get(*self.by_id.get(id)?)
     }
 
-    /// The record with this userid in an organisation; external contacts included, leavers not.
+    /// The record with this userid in an organisation. External contacts are included, people who
+    /// left are not.
     pub fn by_userid(&self, corp_id: &str, userid: &str) -> Option<&Person> {
         self.first(&self.organisations.get(corp_id)?.by_userid, userid)
     }
 
-    /// The record with this unionid in an organisation; external contacts included, leavers not.
+    /// The record with this unionid in an organisation. External contacts are included, people who
+    /// left are not.
     pub fn by_unionid(&self, corp_id: &str, unionid: &str) -> Option<&Person> {
         self.first(&self.organisations.get(corp_id)?.by_unionid, unionid)
     }
@@ -58,7 +62,8 @@ impl People {
         self.records.get(*position).filter(|_| found == wanted)
     }
 
-    /// The employees of an organisation who are directly in a department, in the order in which they came.
+    /// The employees of an organisation who are directly in a department, in the order in which
+    /// they were added.
     pub fn members(&self, corp_id: &str, department: i64) -> impl Iterator<Item = Listed<'_>> {
         let index = self.organisations.get(corp_id);
         let positions = index.and_then(|index| index.members.get(&department));
@@ -70,7 +75,7 @@ impl People {
         })
     }
 
-    /// Adds somebody at the end, unless the id is somebody's.
+    /// Adds a person at the end, unless the id is in use.
     pub fn add(&mut self, person: Person) -> bool {
         if self.by_id.contains_key(&person.id) {
             return false;
@@ -84,7 +89,7 @@ impl People {
         true
     }
 
-    /// Puts a record in the place of the one with the same id; gives the one that was there.
+    /// Replaces the record with the same id, and returns the former one.
     pub fn replace(&mut self, person: Person) -> Option<Person> {
         let position = *self.by_id.get(&person.id)?;
         let before = self.records.get(position)?.clone();
@@ -100,7 +105,7 @@ impl People {
         Some(before)
     }
 
-    /// Keeps those whom a condition picks out; positions are given anew.
+    /// Keeps only people who fulfil a condition. All positions change.
     pub fn keep(&mut self, wanted: impl Fn(&Person) -> bool) {
         let before = std::mem::take(self);
         for person in before.records {
