@@ -1,14 +1,14 @@
-// One's own account at DingTalk, in the menu of the account: bound as whom, bind, unbind, and the end of all sessions.
+// The window «DingTalk» in the account menu: it shows the user's bindings, binds and unbinds, and ends all sessions.
 'use strict';
 
 define('nocobase-dingtalk/account', [
   'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
 ], (React, antd, icons, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
   const h = React.createElement;
-  /** Marks that this window went to DingTalk to bind an account, until it is back. */
+  /** A mark in the session storage: this window has gone to DingTalk to bind an account and is not back yet. */
   const BINDING = 'nocobase-dingtalk-binding';
 
-  /** The way back from DingTalk ends at the page where it began; a refusal comes as a parameter of its address. */
+  /** After binding, DingTalk leads back to the page where it began. A refusal is a parameter in the page's address. */
   const returned = takeReturn();
 
   function takeReturn() {
@@ -18,16 +18,16 @@ define('nocobase-dingtalk/account', [
       name = sessionStorage.getItem(BINDING);
       sessionStorage.removeItem(BINDING);
     } catch (error) {
-      // Without a memory only a refusal is told.
+      // Without session storage, only a refusal can be shown.
     }
     return refusal || name !== null ? { name, refusal } : null;
   }
 
-  /** What opens the window; it is there when the application is drawn. */
+  /** Opens the window. It is set when the application has been drawn. */
   let show = () => {};
   const open = () => show();
 
-  /** The authenticators of DingTalk that are offered, asked for once for a page load. */
+  /** The DingTalk authenticators that are offered. They are requested once for each page load. */
   let asked = null;
   function offered(app) {
     if (asked === null) {
@@ -40,7 +40,7 @@ define('nocobase-dingtalk/account', [
     return asked;
   }
 
-  /** Whether there may be anything to show: before it is known, there may. The menu does not wait. */
+  /** Whether the menu shows the entry. It does until the answer is there, because the menu does not wait for it. */
   let isOfferedHere = true;
   function mayBeOffered(app) {
     offered(app).then((found) => {
@@ -59,7 +59,7 @@ define('nocobase-dingtalk/account', [
     });
   }
 
-  /** The binding at one authenticator. */
+  /** The user's binding at one authenticator. */
   function Binding({ app, authenticator: { name, title }, isAlone }) {
     const t = useT();
     const [binding, setBinding] = React.useState(null);
@@ -97,10 +97,10 @@ define('nocobase-dingtalk/account', [
       try {
         sessionStorage.setItem(BINDING, name);
       } catch (error) {
-        // Without a memory the page says nothing of the success.
+        // Without session storage, the page cannot report the success later.
       }
       window.location.assign(href);
-      // The page is left.
+      // The promise never ends, because the browser leaves the page.
       return new Promise(() => {});
     });
     const unbind = () => act('unbind', async () => {
@@ -133,7 +133,7 @@ define('nocobase-dingtalk/account', [
           : h(antd.Button, { loading: isBusy, onClick: bind, icon: h(icons.DingtalkOutlined, { 'aria-hidden': true }) }, t('Bind'))));
   }
 
-  /** Ends all sessions of the account, this one too. */
+  /** Ends all sessions of the account, including this one. */
   function EndSessions({ app }) {
     const t = useT();
     const [refusal, setRefusal] = React.useState(null);
@@ -143,7 +143,7 @@ define('nocobase-dingtalk/account', [
         const { auth } = app.apiClient;
         auth.setToken('');
         auth.setRole('');
-        // Without a session the client goes to its sign-in page by itself.
+        // Without a session, the client opens its sign-in page.
         window.location.reload();
       } catch (error) {
         setRefusal(refusalOf(error));
@@ -171,7 +171,10 @@ define('nocobase-dingtalk/account', [
       h(EndSessions, { app }));
   }
 
-  /** Around the application: the window, which opens by the menu, and by itself for who comes back from DingTalk. */
+  /**
+   * Wraps the application and adds the window, which the menu opens. It also opens when a binding at DingTalk has
+   * ended.
+   */
   function provider(app) {
     return function DingTalkAccount({ children }) {
       const t = useT();

@@ -1,18 +1,18 @@
-// Lets the server ask DingTalk whether what stands in the form works, and shows what came of it.
+// Lets the server test the connection to DingTalk with the values in the form, and shows the results.
 'use strict';
 
 define('nocobase-dingtalk/connection', [
   'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
   const h = React.createElement;
-  /** How a check is marked, by its level. */
+  /** The icon of a check, by its level. */
   const MARKS = {
     success: { icon: 'CheckCircleFilled', color: 'colorSuccess', title: 'Passed' },
     warning: { icon: 'ExclamationCircleFilled', color: 'colorWarning', title: 'To be looked at' },
     error: { icon: 'CloseCircleFilled', color: 'colorError', title: 'To be put right' },
   };
 
-  /** One check: its mark, what was looked at, and what there is to do. */
+  /** One check: its icon, its title, and what to do. */
   function Check({ level, subject, text }) {
     const t = useT();
     const { token } = antd.theme.useToken();
@@ -25,8 +25,9 @@ define('nocobase-dingtalk/connection', [
   }
 
   /**
-   * The button and the list of checks. `row` gives the authenticator as it stands, `button` is a reference to the button;
-   * `onTested` gets whether people could sign in, and what DingTalk told of options that are not set.
+   * The test button and the list of checks. `row` returns the authenticator with the values of the form, and `button`
+   * is a reference to the button. `onTested` receives whether people could sign in, and values from DingTalk for
+   * options that are not set.
    */
   function TestConnection({ app, row, button, onTested }) {
     const t = useT();
@@ -57,7 +58,7 @@ define('nocobase-dingtalk/connection', [
     const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t('Test connection') };
     return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
       h(antd.Button, { ref: button, loading: testing, onClick: test }, t('Test connection')),
-      // Here before its content, so that screen readers notice what comes.
+      // The element is there before its content, so that screen readers announce the content when it comes.
       h('div', { role: 'status' },
         checks.length > 0 && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })))));
   }

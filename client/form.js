@@ -1,6 +1,6 @@
-// The form of an authenticator, as far as both generations have it in common. What it asks for is the server's business:
-// `dingtalk:optionsSchema` describes each option, the group that it stands in, and with which other choices it has a
-// meaning. A generation says how it draws a field, and how a value is set.
+// The parts of the authenticator form that both client generations share. The server describes the form:
+// `dingtalk:optionsSchema` says for each option in which group it appears and for which values of other options it
+// applies. Each generation supplies how a field is drawn and how a value is set.
 'use strict';
 
 define('nocobase-dingtalk/form', [
@@ -8,19 +8,19 @@ define('nocobase-dingtalk/form', [
   'nocobase-dingtalk/connection',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
   const h = React.createElement;
-  /** What the server shows in place of a stored secret. */
+  /** The text that the server shows in place of a stored secret. */
   const MASK = '********';
 
   function fetchSchema(app, params, resource = AUTH_TYPE) {
     return app.apiClient.request({ url: `${resource}:optionsSchema`, params }).then((response) => response.data.data);
   }
 
-  /** The description of a form; null until it is here. */
+  /** The schema of a form; null until it is loaded. */
   function useSchema(app, resource) {
     const [schema, setSchema] = React.useState(null);
     React.useEffect(() => {
       let left = false;
-      // A failure is told by the client itself.
+      // The client reports failures of its requests itself.
       fetchSchema(app, undefined, resource).then((found) => left || setSchema(found), () => {});
       return () => {
         left = true;
@@ -29,7 +29,7 @@ define('nocobase-dingtalk/form', [
     return schema;
   }
 
-  /** The options to draw, in their order: where each is kept, how it is shown, with which texts, and when. */
+  /** The options to draw, in order, each with its path, widget, texts and conditions. */
   function fieldsOf(schema, above = []) {
     const { properties, required = [] } = schema;
     const fields = [];
@@ -60,19 +60,19 @@ define('nocobase-dingtalk/form', [
     return fields;
   }
 
-  /** Null, blank texts and lists of nothing are all not set. */
+  /** Null, blank texts and empty lists count as not set. */
   function isSet(value) {
     if (Array.isArray(value)) return value.length > 0;
     return typeof value === 'string' ? value.trim() !== '' : value !== null && value !== undefined;
   }
 
-  /** The same text for values that mean the same, whatever the order of a list. */
+  /** A text that is the same for equal values. The order of a list does not matter. */
   function spelled(value) {
     if (!isSet(value)) return '';
     return JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
   }
 
-  /** What the form says about its fields, with these values. */
+  /** What the form says about its fields for these values. */
   function look(fields, options) {
     const valueOf = ({ path }) => path.reduce((value, key) => (value ? value[key] : undefined), options);
     const inForce = (name) => {
@@ -85,7 +85,7 @@ define('nocobase-dingtalk/form', [
     );
     const isShown = ({ shownWhen }) => holds(shownWhen);
     const isRequired = (field) => Boolean(field.requiredWhen) && isShown(field) && holds(field.requiredWhen);
-    // Before the values are there, nothing differs.
+    // Before the values are loaded, no field differs from its default.
     const differs = (field) => {
       const value = valueOf(field);
       return value !== undefined && isShown(field) && spelled(value) !== spelled(field.initial);
@@ -95,12 +95,12 @@ define('nocobase-dingtalk/form', [
   }
 
   /**
-   * What the server refused to save, by the names of the fields. A refusal begins with the title of its field, or has it
-   * before any other, and counts until the value is another.
+   * The refusals of the server by field. The refusal of a field begins with its title, or contains it before any other
+   * title. It is shown until the value of the field changes.
    */
   function useRefusals(app, fields, valueOf, t) {
     const [refused, setRefused] = React.useState([]);
-    // What stands in the form when the answer comes.
+    // The values in the form at the moment when the answer arrives.
     const current = React.useRef(null);
     current.current = ({ message }) => {
       const places = fields.map((field) => ({ field, place: String(message).indexOf(t(field.title)) }));
@@ -123,10 +123,13 @@ define('nocobase-dingtalk/form', [
     return new Map(standing.map(({ field, message }) => [field.name, message]));
   }
 
-  /** Whether a group is open: when something in it is wrong, else as the person left it, else when something was changed. */
+  /**
+   * Whether a group is open: always if something in it is wrong, otherwise as the user chose, otherwise if a value
+   * differs from its default.
+   */
   function useOpenGroups(groups, chosenFirst) {
     const [chosen, setChosen] = React.useState(chosenFirst);
-    // What opened by itself does not close under the hands of who changes it back.
+    // A group that was opened automatically stays open when the user changes the value back.
     const opened = React.useRef(new Set());
     for (const { name, differs } of groups) if (differs) opened.current.add(name);
     const isOpen = ({ name, isWrong }) => {
@@ -143,9 +146,9 @@ define('nocobase-dingtalk/form', [
   }
 
   /**
-   * The fields of a description, and its groups folded below them. `options` are the values at the moment, `refusals` what
-   * the server has against them; `renderField` draws a field, `renderReadOnly` one that only shows something, and `between`
-   * stands before the groups, of which those in `openFirst` are open from the beginning.
+   * The fields of a schema, followed by its groups, which are folded. `options` holds the current values and `refusals`
+   * the server's refusals. `renderField` draws a field, `renderReadOnly` draws one that only shows something, and
+   * `between` is drawn before the groups. Groups in `openFirst` are open at the beginning.
    */
   function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between, openFirst = {} }) {
     const t = useT();
@@ -165,7 +168,7 @@ define('nocobase-dingtalk/form', [
     const drawn = (field) => {
       if (field.widget === 'readOnly') return h('div', { key: field.name }, renderReadOnly(schema.properties[field.name]));
       const shown = isShown(field) || refusals.has(field.name);
-      // Out of sight and still there: its value is kept, and comes back with the choice that gives it a meaning.
+      // A hidden field stays in the form, so that its value is kept and returns when the field is shown again.
       return h('div', { key: field.name, style: shown ? undefined : { display: 'none' } },
         renderField(field, { isShown: shown, isRequired: isRequired(field) }),
         refusals.has(field.name) && h(antd.Alert, {
@@ -176,7 +179,7 @@ define('nocobase-dingtalk/form', [
       key: name,
       label: t(title),
       extra: isWrong && h(icons.ExclamationCircleOutlined, { 'aria-label': t('To be put right') }),
-      // All fields are there from the beginning, so that none is left out when the form is saved.
+      // All fields are drawn from the beginning, so that none is missing when the form is saved.
       forceRender: true,
       children: ours.map(drawn),
     });
@@ -187,8 +190,8 @@ define('nocobase-dingtalk/form', [
   }
 
   /**
-   * The whole form of an authenticator. `row()` is the authenticator as it stands, `renderItem` draws something with a label,
-   * and `setOption` sets an option.
+   * The whole form of an authenticator. `row()` returns the authenticator with the values of the form, `renderItem`
+   * draws an element with a label, and `setOption` sets an option.
    */
   function Layout({ app, schema, options, row, renderField, renderItem, setOption }) {
     const t = useT();
@@ -226,10 +229,11 @@ define('nocobase-dingtalk/form', [
       h(Options, { schema, options, refusals, renderField, renderReadOnly, between: renderItem(undefined, test) }));
   }
 
-  // The server shows a mask in place of a stored secret. Selected as a whole, it is kept or replaced, never added to.
+  // The server shows a mask in place of a stored secret. Focus selects it as a whole, so that typing replaces it and
+  // never adds to it.
   const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
 
-  /** How each widget of a description is drawn in a form of antd. */
+  /** How each widget of a schema is drawn in an antd form. */
   const WIDGETS = {
     text: () => h(antd.Input),
     secret: () => h(antd.Input.Password, secretInput),
@@ -240,10 +244,10 @@ define('nocobase-dingtalk/form', [
     texts: (label, options) => h(antd.Select, { mode: 'tags', options, optionFilterProp: 'label', tokenSeparators: [',', ' '] }),
   };
 
-  /** A field in a form of antd, below `options`. A choice has a title of ours, or a label that is shown as it is. */
+  /** A field in an antd form, below `options`. A choice has a title to translate, or a label that is shown as it is. */
   function Field({ field, isRequired }) {
     const t = useT();
-    // The usual grey of hints is too pale for many eyes.
+    // The default colour of hints has too little contrast.
     const color = antd.theme.useToken().token.colorTextSecondary;
     const { path, widget, title, description, initial, pattern } = field;
     const label = t(title);

@@ -1,4 +1,4 @@
-// How to set DingTalk up, step by step, at the top of the form; and the address that goes to DingTalk.
+// The setup guide at the top of the form, and the redirect URL with its copy button.
 'use strict';
 
 define('nocobase-dingtalk/guide', [
@@ -7,13 +7,13 @@ define('nocobase-dingtalk/guide', [
   const h = React.createElement;
 
   async function copyText(text) {
-    // Pages on plain http other than localhost have no clipboard API, nor have old browsers.
+    // The clipboard API is missing in old browsers, and on pages that use plain http on another host than localhost.
     if (navigator.clipboard) {
       try {
         await navigator.clipboard.writeText(text);
         return;
       } catch (error) {
-        // The browser may refuse it.
+        // The browser may refuse to copy.
       }
     }
     copySelection(text);
@@ -23,7 +23,7 @@ define('nocobase-dingtalk/guide', [
     const focused = document.activeElement;
     const area = document.createElement('textarea');
     area.value = text;
-    // Beside what has the focus: a drawer keeps the focus within itself.
+    // The helper element is added beside the focused one, because a drawer keeps the focus inside itself.
     focused.after(area);
     area.select();
     document.execCommand('copy');
@@ -31,7 +31,10 @@ define('nocobase-dingtalk/guide', [
     focused.focus();
   }
 
-  /** The address to enter in the DingTalk console: the server's, shown and copied, never part of the submitted values. */
+  /**
+   * The redirect URL to enter in the DingTalk console. The server computes it; it is shown and copied, but not
+   * submitted.
+   */
   function RedirectUrl({ app, property, fetchSchema, callbackOrigin, onCopied }) {
     const t = useT();
     const { message } = antd.App.useApp();
@@ -39,7 +42,7 @@ define('nocobase-dingtalk/guide', [
     React.useEffect(() => {
       let outdated = false;
       const show = (found) => outdated || setUrl(found.properties.redirectUrl.const);
-      // Somebody is still typing, maybe.
+      // Waits, because somebody may still be typing.
       const timer = setTimeout(() => fetchSchema(app, { callbackOrigin }).then(show, () => {}), callbackOrigin ? 300 : 0);
       return () => {
         outdated = true;
@@ -51,7 +54,7 @@ define('nocobase-dingtalk/guide', [
       message.success(t('Copied'));
     });
     const hint = React.useId();
-    // The usual grey of hints is too pale for many eyes.
+    // The default colour of hints has too little contrast.
     const color = antd.theme.useToken().token.colorTextSecondary;
     return h(React.Fragment, null,
       h(antd.Space.Compact, { block: true },
@@ -60,12 +63,12 @@ define('nocobase-dingtalk/guide', [
       h('div', { id: hint, style: { color } }, t(property.description)));
   }
 
-  /** The steps, each with what to do and how far it is. Folded where an authenticator is only looked after. */
+  /** The steps, each with what to do and its state. The guide is folded when an existing authenticator is edited. */
   function Guide({ help, isKept, hasId, hasKeys, isRegistered, tested, onTest }) {
     const t = useT();
     const { token } = antd.theme.useToken();
     const [chosen, setChosen] = React.useState(null);
-    // The blue of links is too pale for many eyes.
+    // The default colour of links has too little contrast.
     const link = { color: token.colorText, textDecoration: 'underline' };
     const console = (label) => h('a', { href: help.url, target: '_blank', rel: 'noreferrer', style: link }, t(label));
     const permission = ({ name, description }) => h('li', { key: name }, h('code', null, name), ' – ', t(description));

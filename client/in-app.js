@@ -1,18 +1,23 @@
-// Signing in inside DingTalk: its client says who holds it, so nobody has to press a button. Plain AMD like shared.js.
+// Signs people in inside DingTalk's client, which knows its user, without a click. This is plain AMD, like shared.js.
 'use strict';
 
-// While this file runs, it is the script that the server sent as the plugin's index.js.
+// While this file runs, the current script is the plugin's index.js, as the server sent it.
 define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
-  /** DingTalk's library, beside this module; made by scripts/vendor/build.mjs. */
+  /** DingTalk's library, which is served beside this module. scripts/vendor/build.mjs creates it. */
   const JSAPI = '../vendor/dingtalk-jsapi.js?hash=b2c83abf';
-  /** How long DingTalk's client may take. Some never call back. */
+  /** How long DingTalk's client may take. Some clients never answer. */
   const LIMIT_MS = 6000;
-  /** Marks that it was tried in this window. Until DingTalk opens another one, it is not tried again. */
+  /**
+   * A mark in the session storage: sign-in was attempted in this window. It is not attempted again in the same window.
+   */
   const TRIED = 'nocobase-dingtalk-in-app';
-  /** Of `runtime.permission.requestAuthCode`, as numbers or texts: the person does not want to; the page is not the app's. */
+  /**
+   * Errors of `runtime.permission.requestAuthCode`, which come as numbers or texts: the user cancelled, or the page is
+   * not registered for the app.
+   */
   const CANCELLED = '-1';
   const NOT_THE_APPS_PAGE = '3';
-  /** The texts for what fails before the server is asked; none for what the person did. */
+  /** The texts for failures before the server is called. There is none when the user cancelled. */
   const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
   const TEXTS = {
     PAGE_REFUSED: 'DingTalk does not know this page: the Corp ID is wrong, or this address is not registered at the app. Please use the button.',
@@ -21,20 +26,20 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     OTHER: NOT_SAID,
   };
 
-  /** What went wrong, and at whose button to say so. */
+  /** The failure, and the authenticator at whose button it is shown. */
   let failure = null;
 
-  /** DingTalk's client, and not its service that fetches previews of links. */
+  /** Whether this is DingTalk's client, and not the service that fetches previews of links. */
   function isInsideDingTalk(userAgent = navigator.userAgent) {
     return /DingTalk/i.test(userAgent) && !/DingTalk-LinkService/i.test(userAgent);
   }
 
   /**
-   * Signs in whoever holds DingTalk's client, before the application shows anything.
+   * Signs in the user of DingTalk's client before the application shows anything.
    *
-   * Once for a window, whatever comes of it: nobody is signed in again who signed out, nor asked for ever who is refused.
-   * A session of somebody else that began through DingTalk is ended and replaced. One that began otherwise, with a
-   * password, was somebody's choice and stays.
+   * This happens once in a window, whatever the result is, so that nobody is signed in again after signing out, and a
+   * refusal does not repeat. A session of another user that began through DingTalk is ended and replaced. A session
+   * that began in another way, such as with a password, was the user's choice and stays.
    */
   async function enter(app, home) {
     if (!isInsideDingTalk() || !isFirstTime()) return;
@@ -46,7 +51,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
       if (session.token && session.authenticator !== authenticator.name) return;
       await signIn(app, authenticator, session.token, home);
     } catch (error) {
-      // The button is there; of the rest the server has its log.
+      // The user can still press the button, and the server has logged the failure.
       console.warn('DingTalk did not sign anybody in', error);
     }
   }
@@ -57,12 +62,12 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
       sessionStorage.setItem(TRIED, 'yes');
       return isFirst;
     } catch (error) {
-      // Without a memory there could be a loop.
+      // Without session storage, the attempts could repeat for ever.
       return false;
     }
   }
 
-  /** The first authenticator that wants it. */
+  /** The first authenticator with sign-in inside DingTalk. */
   async function automaticAuthenticator(app) {
     const authenticators = await request(app, 'authenticators:publicList');
     return authenticators.find(({ authType, options }) => authType === 'dingtalk' && options && options.inApp);
@@ -80,7 +85,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
       return;
     }
     const onSignInPage = /\/signin\/?$/.test(window.location.pathname);
-    // The server looks at it again; here it decides which generation's start page is the way out.
+    // The server checks this target again. Here it only decides which generation's start page is the fallback.
     const asked = new URLSearchParams(window.location.search).get('redirect') || '';
     const wanted = /^\/(?![/\\])/.test(asked) ? asked : home;
     try {
@@ -89,7 +94,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
         body: { code, redirect: wanted },
       });
       await replaceSession(app, authenticator, oldToken, data);
-      // Elsewhere the application goes on to the page that was asked for.
+      // On other pages, the application continues with the page that was requested.
       if (onSignInPage) {
         window.location.replace(data.redirect);
         await new Promise(() => {});
@@ -97,7 +102,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     } catch (error) {
       const { code: refusal, message, endsSession, request: number } = error.refusal || {};
       failure = { authenticator: authenticator.name, code: refusal, message, request: number };
-      // DingTalk has named somebody who gets no session: the one that is open is another person's.
+      // DingTalk has named a user who gets no session here, so the open session belongs to another user.
       if (oldToken && endsSession) {
         await end(app, oldToken);
         forget(app);
@@ -107,15 +112,15 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
 
   async function replaceSession(app, authenticator, oldToken, { token, user }) {
     const { auth } = app.apiClient;
-    // What ends a session takes cookies away, the new one's too. The client asks for them by itself later. The session
-    // of the same person may be in use in another window, so it is left to expire.
+    // Ending a session also deletes the cookies of the new one; the client requests them again later. The old session
+    // of the same user may be in use in another window, so it is left to expire.
     if (oldToken && userOf(oldToken) !== user.id) await end(app, oldToken);
     auth.setRole('');
     auth.setAuthenticator(authenticator.name);
     auth.setToken(token);
   }
 
-  /** The account that a token of NocoBase names, for a look only. */
+  /** The account in a token of NocoBase. The token is not verified. */
   function userOf(token) {
     try {
       return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).userId;
@@ -124,7 +129,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     }
   }
 
-  /** Ends a session, which no longer belongs to who is here. It may be over already. */
+  /** Ends a session that does not belong to the current user. It may have ended already. */
   async function end(app, token) {
     try {
       await request(app, 'auth:signOut', { headers: { Authorization: `Bearer ${token}` } });
@@ -140,8 +145,8 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
   }
 
   /**
-   * Not by the application's own client: while modules load it has no router yet, which it needs for refusals. What is
-   * refused is thrown, as the server names it.
+   * Sends a request without the application's client, which needs its router to show refusals; while modules load, it
+   * has none yet. A refusal is thrown as the server describes it.
    */
   async function request(app, action, { headers, body } = {}) {
     const response = await fetch(app.getApiUrl(action), {
@@ -155,7 +160,10 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     throw Object.assign(new Error('refused'), { refusal });
   }
 
-  /** A code of DingTalk's client for this page. Its old form serves clients that do not know the current one. */
+  /**
+   * Requests a code from DingTalk's client for this page. The old form of the call is for clients that do not know the
+   * current one.
+   */
   function askForCode({ clientId, corpId }) {
     return withinLimit(async () => {
       const { byApp, byOrganisation, dd } = await library();
@@ -171,7 +179,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     });
   }
 
-  /** A script and no module: what loads one when it is needed is younger than some of DingTalk's web views. */
+  /** Loads the library with a script element, because some of DingTalk's web views do not support dynamic import. */
   function library() {
     return new Promise((resolve, reject) => {
       const script = document.createElement('script');
@@ -190,13 +198,13 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     });
   }
 
-  /** Not every client throws an error, and not all of them have a number. */
+  /** The errors of some clients are not Error objects, and some have no number. */
   function numberOf(error) {
     const { errorCode = '' } = error || {};
     return String(errorCode);
   }
 
-  /** One of the few words for a failure of DingTalk's client that the server knows. */
+  /** The reason of a failure, as one of the few words that the server accepts. */
   function reasonOf(error) {
     switch (numberOf(error)) {
       case CANCELLED: return 'CANCELLED';
@@ -205,7 +213,7 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     }
   }
 
-  /** Tells the server, whose operator has no telephone to look into. Whether it listens is not waited for. */
+  /** Reports the failure to the server, because an operator cannot look into the phone. The answer is not awaited. */
   function report(app, authenticator, code) {
     const headers = { 'X-Authenticator': authenticator.name };
     request(app, 'dingtalk:inAppFailed', { headers, body: { code, platform: platform() } }).catch(() => {});
@@ -218,13 +226,13 @@ define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
     return /Windows|Macintosh|Linux/.test(userAgent) ? 'pc' : 'other';
   }
 
-  /** What to show at the button of `authenticator`, once. */
+  /** The failure to show at the button of `authenticator`. It is returned once. */
   function failureOf(authenticator) {
     if (!failure || failure.authenticator !== authenticator || failure.silent) return null;
     return failure;
   }
 
-  /** Who leaves the sign-in page is done with it. */
+  /** Forgets the failure when the user leaves the sign-in page. */
   function forgetFailure() {
     failure = null;
   }

@@ -1,16 +1,19 @@
-// DingTalk's own QR code, drawn on the sign-in page by a script of DingTalk's. Whatever fails, the button is there.
+// DingTalk's QR code on the sign-in page, which DingTalk's script draws. If it fails, the button is still there.
 'use strict';
 
 define('nocobase-dingtalk/qr-code', [
   'react', 'nocobase-dingtalk/shared',
 ], (React, { useT }) => {
   const h = React.createElement;
-  /** DingTalk's page takes no smaller one, and with a larger one the button is out of sight on small screens. */
+  /**
+   * The size of the code. DingTalk's page does not accept a smaller one, and a larger one would push the button out of
+   * small screens.
+   */
   const SIZE = 280;
-  /** The server forgets an attempt after ten minutes. */
+  /** The server forgets a pending sign-in after ten minutes. */
   const RENEWED_AFTER_MS = 9 * 60 * 1000;
 
-  /** Loads DingTalk's script, once. */
+  /** Loads DingTalk's script once. */
   let loading = null;
   function load(address) {
     if (window.DTFrameLogin) return Promise.resolve();
@@ -23,7 +26,10 @@ define('nocobase-dingtalk/qr-code', [
     return loading;
   }
 
-  /** A script that finds a loader of modules gives itself to that instead of to the page. */
+  /**
+   * Hides the AMD loader while the script loads, because the script would register with it instead of setting its
+   * global function.
+   */
   function loadBesideModules(address) {
     const { define } = window;
     const { amd } = define || {};
@@ -43,19 +49,19 @@ define('nocobase-dingtalk/qr-code', [
     });
   }
 
-  /** What DingTalk's script wants to know, from the address that the button would lead to. */
+  /** The parameters for DingTalk's script, taken from the address to which the button would lead. */
   function parametersOf({ searchParams }) {
     const parameters = {};
     for (const name of ['client_id', 'response_type', 'scope', 'state', 'prompt', 'corpId']) {
       if (searchParams.has(name)) parameters[name] = searchParams.get(name);
     }
-    // The script puts it into an address as it is.
+    // The script does not encode this value.
     return { ...parameters, redirect_uri: encodeURIComponent(searchParams.get('redirect_uri')) };
   }
 
   /**
-   * The code. `script` is the address of DingTalk's script, `begin()` begins an attempt and gives the address of the login
-   * page.
+   * The QR code. `script` is the address of DingTalk's script. `begin()` begins a sign-in and returns the address of
+   * the login page.
    */
   function QrCode({ script, begin }) {
     const t = useT();
@@ -73,14 +79,14 @@ define('nocobase-dingtalk/qr-code', [
         await load(script);
         const address = await begin();
         const redirectUrl = new URL(address.searchParams.get('redirect_uri'));
-        // DingTalk's page tells nobody else who scanned.
+        // DingTalk's page sends this message only to the page that shows it.
         if (redirectUrl.origin !== window.location.origin) throw new Error('the Redirect URL is elsewhere');
         if (left || !place.current) return;
         place.current.textContent = '';
         setShown(true);
         let isTaken = false;
         const goOn = ({ authCode, state }) => {
-          // It can come twice, and counts once.
+          // The message can come twice, but counts once.
           if (left || isTaken) return;
           isTaken = true;
           redirectUrl.searchParams.set('authCode', authCode);

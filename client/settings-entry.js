@@ -1,7 +1,7 @@
-// The way to the settings page «DingTalk», whose own modules come when it is opened: settings/index.js.
+// Adds the settings page «DingTalk». The modules of the page itself are loaded when it is opened (settings/index.js).
 'use strict';
 
-// While this file runs, it is the script that the server sent as the plugin's index.js.
+// While this file runs, the current script is the plugin's index.js, as the server sent it.
 define('nocobase-dingtalk/settings-entry', [
   'require', 'react', 'antd', 'nocobase-dingtalk/shared',
 ], ((moduleAddress) => (require, React, antd, { useT }) => {
@@ -9,7 +9,7 @@ define('nocobase-dingtalk/settings-entry', [
   const NAME = 'auth-dingtalk';
   const SNIPPET = `pm.${NAME}`;
 
-  /** The modules of the page, which change their address together with this one. */
+  /** The address of the page's modules, which changes whenever this script changes. */
   function address() {
     const here = new URL(moduleAddress);
     const there = new URL('../settings/index.js', here);
@@ -23,7 +23,7 @@ define('nocobase-dingtalk/settings-entry', [
     });
   }
 
-  /** The page; until its modules are here, that they are on their way. */
+  /** The page. Until its modules are loaded, it says that they are on their way, or why they failed to load. */
   function pageOf(app) {
     return function DingTalkSettings() {
       const t = useT();
@@ -43,7 +43,7 @@ define('nocobase-dingtalk/settings-entry', [
     };
   }
 
-  /** Adds the page to the settings of the first generation, in its menu and on the card of the plugin. */
+  /** Adds the page to the settings menu of the first generation, and to the plugin's card. */
   function addToV1(app) {
     app.pluginSettingsManager.add(NAME, {
       title: app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' }),
@@ -53,7 +53,7 @@ define('nocobase-dingtalk/settings-entry', [
     });
   }
 
-  /** The same for the second generation. */
+  /** Adds the page in the second generation. */
   function addToV2(app) {
     const title = app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' });
     const settings = app.pluginSettingsManager;

@@ -1,16 +1,17 @@
-// What both generations of the NocoBase client have in common. Plain AMD, no build step: the server sends in-app.js,
-// this file, form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
+// Code that both client generations share. It is plain AMD without a build step: the server sends in-app.js, this file,
+// form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
 'use strict';
 
 define('nocobase-dingtalk/shared', [
   'react-i18next',
 ], ({ useTranslation }) => {
   const AUTH_TYPE = 'dingtalk';
-  /** The resource of directories, whose sources NocoBase's page «Synchronize» has as this type, too. */
+  /** The resource of directory sources. NocoBase's page «Synchronize» uses the same name as their type. */
   const DIRECTORY = 'dingtalkDirectory';
   const NAMESPACE = '@nocobase/plugin-auth-dingtalk';
 
-  // Keys of locale/*.json. Only these codes choose a text, so nobody can put words of their own on the page with a link.
+  // The texts for refusals, as keys of locale/*.json. Only these codes select a text, so that a link cannot make the
+  // page show other words.
   const FAILURES = new Map(Object.entries({
     DINGTALK_DENIED: 'Sign-in via DingTalk was cancelled.',
     DINGTALK_STATE_INVALID: 'This sign-in attempt is not valid in this browser. Please start again.',
@@ -33,7 +34,7 @@ define('nocobase-dingtalk/shared', [
     DINGTALK_FAILED: 'Sign-in via DingTalk failed. Please try again.',
   }));
 
-  // The same of what becomes of binding an account, which ends at a page of the application.
+  // The same for refusals of binding an account, which are shown on a page of the application.
   const BINDING_FAILURES = new Map(Object.entries({
     DINGTALK_SESSION_ENDED: 'You have been signed out meanwhile. Please sign in and start again.',
     DINGTALK_ALREADY_BOUND: 'Your account is already bound to a DingTalk user. Please remove that binding first.',
@@ -44,33 +45,33 @@ define('nocobase-dingtalk/shared', [
     return useTranslation([NAMESPACE, 'client'], { nsMode: 'fallback' }).t;
   }
 
-  /** The server's own words are shown where it has a reason that we have no text for, such as too many attempts. */
+  /** The server's message is shown for reasons without a text here, such as too many attempts. */
   function failureText({ code, message, text }, t) {
     if (text) return t(text);
     if (message && !FAILURES.has(code)) return message;
     return t(FAILURES.get(code) || BINDING_FAILURES.get(code) || FAILURES.get('DINGTALK_FAILED'));
   }
 
-  /** What the server says of a request that it refused; nothing where it was not reached. */
+  /** The server's refusal of a request; empty when the server was not reached. */
   function errorsOf({ response }) {
     return (response && response.data && response.data.errors) || [];
   }
 
-  /** The number under which the server's log has a request; nothing that somebody else could have written. */
+  /** The request id in the server's log. Other text is ignored, because the value can come from a link. */
   function numberIn(text) {
     return /^[\w-]{8,64}$/.test(text || '') ? text : null;
   }
 
-  /** What to say of a request that failed. */
+  /** The text for a failed request. */
   function refusalOf(error) {
     const { headers = {} } = error.response || {};
     return { ...errorsOf(error)[0], request: numberIn(headers['x-request-id']) };
   }
 
   /**
-   * A refusal of a return from DingTalk comes in the address, in the parameter `name`, with the authenticator where the
-   * server knows whose attempt it was, and the number of the request. All are taken out at once, before the router reads
-   * the address, so that neither a reload nor a bookmark repeats the message.
+   * Takes a refusal from the address. The server adds it as the parameter `name` when it leads back from DingTalk, with
+   * the authenticator, if it is known, and the request id. All three are removed at once, before the router reads the
+   * address, so that a reload or a bookmark does not repeat the message.
    */
   function takeRefusal(name) {
     const url = new URL(window.location.href);
@@ -86,7 +87,7 @@ define('nocobase-dingtalk/shared', [
     return refusal;
   }
 
-  /** The address that the server sends us to, if a browser may follow it. */
+  /** The address to which the server redirects, if it is a web address. */
   function webAddress(value) {
     const url = new URL(value);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('not a web address');

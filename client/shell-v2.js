@@ -1,4 +1,4 @@
-// What the second generation of the NocoBase client needs beside shell.js.
+// Adapts the second generation of the NocoBase client, in addition to shell.js.
 'use strict';
 
 define('nocobase-dingtalk-shell/client-v2', ['@nocobase/client-v2', 'nocobase-dingtalk-shell/shared'], ({ Plugin }, { fit }) => {

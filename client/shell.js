@@ -1,15 +1,15 @@
-// Fits both generations of the NocoBase client to a server without files and without a page for roles. Sent before
+// Adapts both generations of the NocoBase client to a server that has no files and no page for roles. It is sent before
 // shell-v1.js or shell-v2.js, as one file.
 'use strict';
 
 define('nocobase-dingtalk-shell/shared', [], () => {
-  // Nobody filters by passwords, and this server not by fields of associations.
+  // Filters that make no sense here: nobody filters by passwords, and this server does not filter by associations.
   const NOT_FILTERED_BY = ['password', 'm2m'];
 
   /**
-   * Tells whoever begins to listen to the system settings what has come already. The client's components draw first and
-   * listen after that: what came between the two they would never show, and a sign-in page would stay without the title
-   * and the languages for good. A fast answer on a slow machine comes just there.
+   * Calls new listeners to the system settings at once if the settings are already loaded. The client's components draw
+   * first and subscribe later, so they would miss an answer that arrives between the two. A sign-in page would then
+   * stay without its title and languages. This happens with a fast answer on a slow machine.
    */
   function tellLateListeners(settings) {
     if (!settings || typeof settings.subscribe !== 'function') return;
@@ -21,17 +21,17 @@ define('nocobase-dingtalk-shell/shared', [], () => {
     };
   }
 
-  /** Takes away what leads nowhere; `logoField` selects the field of the logo in the system settings. */
+  /** Removes what does not work here. `logoField` selects the field of the logo in the system settings. */
   function fit(app, logoField) {
     tellLateListeners(app.systemSettings);
-    // With the page goes the link to it on the card of the plugin.
+    // This also removes the link on the plugin's card.
     app.pluginSettingsManager.remove('users-permissions.roles');
     const { collectionFieldInterfaceManager: interfaces } = app.dataSourceManager;
     for (const name of NOT_FILTERED_BY) {
       const found = interfaces.getFieldInterface(name);
       if (found) found.filterable = undefined;
     }
-    // A logo would have to be uploaded, and this server keeps no files.
+    // A logo would have to be uploaded, but this server does not store files.
     const style = document.createElement('style');
     style.textContent = `${logoField} { display: none; }`;
     document.head.append(style);

@@ -1,4 +1,4 @@
-// The sign-in page: the button, DingTalk's QR code, and what is said of a refusal.
+// The sign-in page: the button, DingTalk's QR code, and the texts for refusals.
 'use strict';
 
 define('nocobase-dingtalk/sign-in', [
@@ -6,19 +6,22 @@ define('nocobase-dingtalk/sign-in', [
   'nocobase-dingtalk/qr-code',
 ], (React, antd, icons, inApp, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   const h = React.createElement;
-  /** The type of NocoBase's authenticators by password. */
+  /** The type of NocoBase's authenticators for passwords. */
   const PASSWORD = 'Email/Password';
-  /** DingTalk's blue, a shade darker: white letters on it can be read by everybody. */
+  /** DingTalk's blue in a darker shade, on which white text has sufficient contrast. */
   const BLUE = '#006fe6';
-  /** How long somebody has to say that they want to stay. */
+  /** How long the user can cancel the automatic redirect. */
   const DELAY_MS = 3000;
-  /** Marks that somebody signed out in this browser, until somebody is signed in again. */
+  /** A mark in the local storage: a user has signed out in this browser. It stays until the next sign-in. */
   const SIGNED_OUT = 'nocobase-dingtalk-signed-out';
-  /** Marks that this window was sent to DingTalk. Whoever comes back wants the sign-in page. */
+  /**
+   * A mark in the session storage: this window was sent to DingTalk, so a return to the sign-in page must not redirect
+   * again.
+   */
   const SENT = 'nocobase-dingtalk-sent';
-  /** With these refusals the account may be there, and not bound. */
+  /** Refusals for which the user may have an account that is not bound. */
   const TO_BE_BOUND = ['DINGTALK_USER_NOT_FOUND', 'DINGTALK_CONFLICT'];
-  /** With these there is nothing to ask anybody for: one tries again. */
+  /** Refusals that nobody has to be asked about, because another attempt may succeed. */
   const TO_BE_REPEATED = [
     'DINGTALK_DENIED', 'DINGTALK_STATE_INVALID', 'DINGTALK_STATE_EXPIRED', 'DINGTALK_STATE_USED', 'DINGTALK_CODE_REJECTED',
     'DINGTALK_BUSY', 'DINGTALK_TOO_MANY_ATTEMPTS',
@@ -26,23 +29,26 @@ define('nocobase-dingtalk/sign-in', [
 
   let callbackRefusal = takeRefusal('dingtalkError');
 
-  /** What to show at the button of `authenticator`; a refusal that belongs to nobody goes to the first that asks. */
+  /**
+   * The refusal to show at the button of `authenticator`. A refusal without an authenticator is shown at the first
+   * button that asks for it.
+   */
   function callbackRefusalOf(authenticator) {
     if (!callbackRefusal) return null;
     if (callbackRefusal.authenticator === null) callbackRefusal.authenticator = authenticator;
     return callbackRefusal.authenticator === authenticator ? callbackRefusal : null;
   }
 
-  /** All ways to sign in, as the page last heard of them; null before. */
+  /** All authenticators of the sign-in page, as the client last received them; null before. */
   let ways = null;
 
-  /** A mark in the browser, which may have no memory for any. */
+  /** A mark in the browser's storage, which may be unavailable. */
   function mark(storage, key, isSet) {
     try {
       if (isSet) window[storage].setItem(key, 'yes');
       else window[storage].removeItem(key);
     } catch (error) {
-      // Then nobody is sent anywhere, see isMarked.
+      // Without storage there is no automatic redirect, see isMarked.
     }
   }
 
@@ -54,7 +60,7 @@ define('nocobase-dingtalk/sign-in', [
     }
   }
 
-  /** Listens to what the client asks the server: which ways there are, and that somebody signs out. */
+  /** Listens to the client's requests to learn which authenticators there are, and when a user signs out. */
   function watch(app) {
     const { request, response } = app.apiClient.axios.interceptors;
     if (app.apiClient.auth.getToken()) mark('localStorage', SIGNED_OUT, false);
@@ -70,7 +76,7 @@ define('nocobase-dingtalk/sign-in', [
 
   const isOfDingTalk = ({ authType }) => authType === AUTH_TYPE;
 
-  /** What the button says: the title, or what tells it from the other organizations. */
+  /** The text of the button: its title, or what distinguishes it from other organizations. */
   function labelOf(authenticator, t) {
     const { name, title } = authenticator;
     const isLikeAnother = (ways || []).some((other) => (
@@ -80,7 +86,7 @@ define('nocobase-dingtalk/sign-in', [
     return isLikeAnother ? `${title} (${name})` : title;
   }
 
-  /** Why it did not work, who can help, and what else there is. */
+  /** A refusal: the reason, who can help, and what else the user can do. */
   function Refusal({ refusal }) {
     const t = useT();
     const { code, request } = refusal;
@@ -98,7 +104,7 @@ define('nocobase-dingtalk/sign-in', [
     });
   }
 
-  /** Says that the page goes to DingTalk by itself, and lets somebody stay. */
+  /** Announces the automatic redirect, and lets the user cancel it. */
   function Leaving({ onStay, onGo }) {
     const t = useT();
     React.useEffect(() => {
@@ -113,7 +119,10 @@ define('nocobase-dingtalk/sign-in', [
     });
   }
 
-  /** Whether the page goes to DingTalk by itself: there is no other choice, nobody signed out, and nobody comes back. */
+  /**
+   * Whether the page redirects automatically: there is no other choice, nobody has signed out, and this is not a return
+   * from DingTalk.
+   */
   function goesAtOnce({ name, options }, refusal) {
     if (!options || !options.atOnce || refusal || inApp.isInsideDingTalk()) return false;
     const others = (ways || [{}, {}]).filter((way) => way.name !== name && way.authType !== PASSWORD);
@@ -123,8 +132,8 @@ define('nocobase-dingtalk/sign-in', [
   /**
    * The button on the sign-in page.
    *
-   * `home` is where to go when the page was opened without a destination; it also tells the server which sign-in page
-   * to come back to.
+   * `home` is the page to open when no other was requested. It also tells the server to which generation's sign-in page
+   * to return.
    */
   function signInButton(app, home) {
     const begin = async ({ name }) => {
@@ -146,16 +155,16 @@ define('nocobase-dingtalk/sign-in', [
         callbackRefusalOf(authenticator.name) || inApp.failureOf(authenticator.name)
       ));
       const [isLeaving, setLeaving] = React.useState(() => goesAtOnce(authenticator, refusal));
-      // On a phone nobody scans what stands on the same phone.
+      // On a phone, the code could not be scanned with the same phone.
       const [isWide] = React.useState(() => window.matchMedia('(min-width: 576px)').matches && !inApp.isInsideDingTalk());
 
       React.useEffect(() => {
-        // "Back" may restore this page from memory as it was left: waiting.
+        // «Back» may restore this page from memory in the waiting state.
         const onPageShow = () => setLoading(false);
         window.addEventListener('pageshow', onPageShow);
         return () => {
           window.removeEventListener('pageshow', onPageShow);
-          // Who comes back to the sign-in page later, within the same page load, has nothing to do with the refusal.
+          // The refusal must not be shown again when the user returns to the sign-in page within the same page load.
           callbackRefusal = null;
           inApp.forgetFailure();
         };
@@ -177,7 +186,7 @@ define('nocobase-dingtalk/sign-in', [
 
       const isOnly = ways !== null && ways.length === 1;
       const { embedded } = authenticator.options || {};
-      // The label says it all; without this the name of the icon would be read before it.
+      // The label says enough. Otherwise the name of the icon would be read before it.
       const icon = h(icons.DingtalkOutlined, { 'aria-hidden': true, style: isOnly ? undefined : { color: BLUE } });
       const button = h(antd.Button, { block: true, loading, icon, type: isOnly ? 'primary' : undefined, onClick: signIn }, labelOf(authenticator, t));
       return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },

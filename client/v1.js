@@ -9,7 +9,7 @@ define('@nocobase/plugin-auth-dingtalk', [
 ], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
-  /** How each widget of the server's description is drawn here. */
+  /** How each widget of the server's schema is drawn in this generation. */
   const WIDGETS = {
     text: { type: 'string', 'x-component': 'Input' },
     secret: { type: 'string', 'x-component': 'Password' },
@@ -32,7 +32,8 @@ define('@nocobase/plugin-auth-dingtalk', [
       description: description && t(description),
       enum: choices.length > 0 ? choices.map(({ value, title }) => ({ value, label: t(title) })) : undefined,
       'x-decorator': 'DingTalkItem',
-      // Formily draws the title and the asterisk without tying them to the input, hence the same for screen readers.
+      // Formily draws the title and asterisk without connecting them to the input, so screen readers need these
+      // attributes.
       'x-component-props': {
         ...(widget !== 'checkbox' && { 'aria-label': label }),
         ...(role && { role }),
@@ -43,11 +44,11 @@ define('@nocobase/plugin-auth-dingtalk', [
     };
   }
 
-  /** A field at its place below the options. */
+  /** A field at its path below `options`. */
   function Field({ field: { name }, isRequired }) {
     const all = useForm();
     const layout = useFieldSchema();
-    // Formily reads a schema once, and whether a field must be filled in depends on others.
+    // Formily reads a schema once, but whether a field is required depends on other fields.
     React.useEffect(() => {
       all.setFieldState(`options.${name}`, (state) => {
         state.required = isRequired;
@@ -57,14 +58,14 @@ define('@nocobase/plugin-auth-dingtalk', [
     return h(RecursionField, { schema: layout.properties[name], name });
   }
 
-  /** The options of a resource, rendered inside NocoBase's form, at the path `options`. */
+  /** The options of a resource inside NocoBase's form, at the path `options`. */
   function optionsForm(app, resource, layout) {
     const Layout = observer(({ schema }) => {
       const all = useForm();
       return h(layout, {
         app,
         schema,
-        // A copy, by which the form notices each change of any of them.
+        // Copying the values makes the form observe each of them.
         options: JSON.parse(JSON.stringify(all.values.options || {})),
         row: () => all.values,
         renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
@@ -82,7 +83,7 @@ define('@nocobase/plugin-auth-dingtalk', [
         const layout = { type: 'void', 'x-component': 'DingTalkOptions', properties };
         return {
           schema: { type: 'void', properties: { layout } },
-          // NocoBase's own item is for pages that are designed, and says that it is a button.
+          // NocoBase's form item is made for designable pages, and has the role of a button.
           components: { DingTalkOptions: () => h(Layout, { schema }), DingTalkItem: FormItem },
         };
       }, [schema]);
@@ -90,7 +91,7 @@ define('@nocobase/plugin-auth-dingtalk', [
     };
   }
 
-  /** The entry in the menu of the account, which makes room for what it opens. */
+  /** The entry in the account menu. It closes the menu and opens the window. */
   function useMenuEntry() {
     const t = useT();
     const menu = React.useContext(DropdownVisibleContext);

@@ -8,7 +8,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
 ], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
-  /** The options of a resource, rendered inside NocoBase's form; names start at the root of its row. */
+  /** The options of a resource inside NocoBase's form. Names start at the root of the row. */
   function optionsForm(app, resource, layout) {
     return function OptionsForm() {
       const schema = form.useSchema(app, resource);
@@ -27,12 +27,12 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
     };
   }
 
-  /** This generation asks for components lazily; ours are small enough to be here already. */
+  /** This generation requests components with a promise; these are small enough to be loaded already. */
   function loaderOf(component) {
     return async () => ({ default: component });
   }
 
-  /** The entry in the menu of the account. */
+  /** The entry in the account menu. */
   function menuItem(app) {
     class DingTalkAccountItemModel extends UserCenterActionItemModel {
       constructor(...options) {

@@ -1,4 +1,4 @@
-// Sign-ins by day and result, drawn as SVG.
+// Draws the sign-ins by day and result as SVG.
 'use strict';
 
 define('nocobase-dingtalk/settings/chart', [
@@ -9,7 +9,7 @@ define('nocobase-dingtalk/settings/chart', [
   const WIDTH = 20;
   const GAP = 4;
 
-  /** All days from the first one on, as the server counts them. */
+  /** All days from the first one on, in UTC like those of the server. */
   function everyDay(firstDay, days, counted) {
     const known = new Map(counted.map((day) => [day.day, day]));
     const first = new Date(`${firstDay}T00:00:00Z`).getTime();
@@ -24,7 +24,7 @@ define('nocobase-dingtalk/settings/chart', [
     return h('span', { style: { display: 'inline-block', marginInlineEnd: 16 } }, h('span', { style: square }), text);
   }
 
-  /** The days of one authenticator: a bar each, refused ones on top. */
+  /** One authenticator's days, with a bar for each. Refusals are at the top of the bar. */
   function Chart({ firstDay, days, counted }) {
     const { token } = antd.theme.useToken();
     const all = everyDay(firstDay, days, counted);
@@ -40,7 +40,7 @@ define('nocobase-dingtalk/settings/chart', [
       const bar = (y, height, fill) => h('rect', { x: index * WIDTH, y, width: WIDTH - GAP, height, fill });
       return h('g', { key: day.day },
         h('title', null, `${named(day.day)}: ${t('Succeeded')} ${day.success}, ${t('Refused')} ${day.refused}`),
-        // Nothing, and yet there is something to point at.
+        // A day without sign-ins still needs an area for the tooltip.
         bar(0, HEIGHT, 'transparent'),
         bar(HEIGHT - below, below, token.colorSuccess),
         bar(HEIGHT - below - above, above, token.colorError));

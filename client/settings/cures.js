@@ -1,4 +1,4 @@
-// What can be done about a refusal with one click.
+// What an administrator can do about a refusal with one click.
 'use strict';
 
 define('nocobase-dingtalk/settings/cures', [
@@ -10,7 +10,7 @@ define('nocobase-dingtalk/settings/cures', [
   const BIND = ['USER_NOT_FOUND', 'CONFLICT', 'AMBIGUOUS'];
   const TEST = ['MISCONFIGURED', 'CODE_REJECTED', 'REFUSED', 'UNAVAILABLE'];
 
-  /** The button that cures a refusal, where there is one. */
+  /** The button that helps with a refusal, if there is one. */
   function Cure({ reason, authenticator, userId, go }) {
     const kind = (reason || '').replace(/^DINGTALK_/, '');
     const button = (text, props) => h(antd.Button, { size: 'small', style: { marginTop: 8 }, ...props }, text);

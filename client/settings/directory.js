@@ -1,4 +1,4 @@
-// The directory: sources, what a run would do, runs with what they found, and the organization as it was last read.
+// The tab «Directory»: sources, previews, runs and their findings, and the organization as it was last read.
 'use strict';
 
 define('nocobase-dingtalk/settings/directory', [
@@ -6,9 +6,9 @@ define('nocobase-dingtalk/settings/directory', [
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
   const { theApp, t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
   const h = React.createElement;
-  /** How often the page looks how far a run is. */
+  /** How often the page asks for the progress of a run. */
   const LOOK_MS = 1000;
-  /** Departments whose names are known to the page at once. */
+  /** The most departments whose names the page loads. */
   const MOST_DEPARTMENTS = 1000;
 
   function Members({ sourceId, version, nameOf }) {
@@ -46,7 +46,7 @@ define('nocobase-dingtalk/settings/directory', [
     });
   }
 
-  /** What is known of one source. */
+  /** Loads the data of one source. */
   function Known({ source, version, departments }) {
     const [view, setView] = React.useState('runs');
     const nameOf = (id) => (departments.find(({ externalId }) => externalId === id) || { title: id }).title;
@@ -63,12 +63,13 @@ define('nocobase-dingtalk/settings/directory', [
       h(View, { sourceId: source.id, version, nameOf }));
   }
 
-  /** One source: what can be done with it, how its last run went, and what is known by it. */
+  /** One source: its actions, its last run, and the tables of its data. */
   function Source({ row, again }) {
     const { modal } = antd.App.useApp();
     const [editing, setEditing] = React.useState(false);
     const { authenticator, source, lastRun } = row;
-    // In front of a NocoBase sources are rows of its own page, which would not know of what is changed here.
+    // With a NocoBase, sources are rows of its own page «Synchronize», which would not notice a change that is made
+    // here.
     const isElsewhere = Boolean(theApp().pm.get('user-data-sync'));
     const running = Boolean(lastRun) && lastRun.state === 'running';
     const version = lastRun ? `${lastRun.id} ${lastRun.state}` : '';

@@ -1,4 +1,5 @@
-// Messages to people, what became of each, and which channels of NocoBase also go to DingTalk.
+// The tab «Messages»: the messages to people with their states, and the NocoBase channels that are also sent to
+// DingTalk.
 'use strict';
 
 define('nocobase-dingtalk/settings/messages', [
@@ -6,7 +7,7 @@ define('nocobase-dingtalk/settings/messages', [
 ], (React, antd, parts) => {
   const { t, ask, useAnswer, moment, useGrey, Row, wide, List, AuthenticatorSelect, AccountSelect } = parts;
   const h = React.createElement;
-  /** Of filtered rows the server counts no more than these. */
+  /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
 
   const STATES = {
@@ -25,7 +26,7 @@ define('nocobase-dingtalk/settings/messages', [
     status: BADGES[state] || 'error', text: t(STATES[state] || state) + (reason ? ` (${reason})` : ''),
   });
 
-  /** Channels of NocoBase's inbox, each with the authenticator through which its messages also go to DingTalk. */
+  /** The in-app channels of NocoBase, each with the authenticator that also sends its messages to DingTalk. */
   function Channels({ authenticators }) {
     const grey = useGrey();
     const { message } = antd.App.useApp();

@@ -1,4 +1,4 @@
-// How each authenticator is doing.
+// The tab «Overview»: the state of each authenticator.
 'use strict';
 
 define('nocobase-dingtalk/settings/overview', [
@@ -6,7 +6,7 @@ define('nocobase-dingtalk/settings/overview', [
 ], (React, antd, { theApp, t, ask, moment, useGrey, Empty }, { Chart }, { Cure }) => {
   const h = React.createElement;
 
-  /** What a test of the connection found. */
+  /** The results of a connection test. */
   function Found({ messages }) {
     const line = ({ level, subject, text }, index) => h(antd.Alert, {
       key: index, type: level, showIcon: true, message: subject ? `${subject}: ${text}` : text, style: { marginTop: 8 },

@@ -1,8 +1,8 @@
-// The settings page «DingTalk»: its tabs. Whoever adds one adds its file to SETTINGS in src/edge/browser_half.rs, and its line to
-// TABS.
+// The settings page «DingTalk» with its tabs. A new tab needs its file in SETTINGS of src/edge/browser_half.rs and a
+// line in TABS.
 'use strict';
 
-// Without a name: it is what the address of the whole file stands for.
+// The module has no id, because it is requested by the address of the whole file.
 define([
   'react', 'antd', 'nocobase-dingtalk/settings/parts',
   'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
@@ -19,14 +19,14 @@ define([
   ];
 
   /**
-   * The page. Each tab gets how everything is doing (`overview`, and `reload` to ask again), the
-   * authenticators, and `go(key, given)` to lead to another tab with something given.
+   * The page. Each tab receives the overview (`overview`, and `reload` to request it again), the authenticators, and
+   * `go(key, given)`, which opens another tab with these values.
    */
   function Page({ app }) {
     begin(app);
     const { token } = antd.theme.useToken();
     const isNarrow = !antd.Grid.useBreakpoint().md;
-    // The darker of the theme's own shades: letters on the usual one, and in it, are too pale for many eyes.
+    // The darker colours of the theme are used, because its usual ones have too little contrast.
     const theme = {
       components: {
         Button: { colorPrimary: token.colorPrimaryActive, colorPrimaryHover: token.colorPrimaryActive },

@@ -1,4 +1,4 @@
-// What the tabs of the settings page share. Sent with them as one file when the page is opened.
+// Parts that the tabs of the settings page share. They are sent with the tabs as one file when the page is opened.
 'use strict';
 
 define('nocobase-dingtalk/settings/parts', [
@@ -7,14 +7,14 @@ define('nocobase-dingtalk/settings/parts', [
   const h = React.createElement;
   const PAGE_SIZE = 20;
 
-  /** The application around the page, which is the only one in a window. */
+  /** The application of the page. A window has only one. */
   let app;
   const begin = (given) => {
     app = given;
   };
   const theApp = () => app;
 
-  /** A text in the language of the page, which is loaded anew with another one. */
+  /** Translates a text. A change of the language reloads the page. */
   const t = (text, values) => app.i18n.t(text, { ns: [NAMESPACE, 'client'], nsMode: 'fallback', ...values });
 
   function ask(options) {
@@ -22,8 +22,8 @@ define('nocobase-dingtalk/settings/parts', [
   }
 
   /**
-   * What the server answers to a question, if there is one, and a way to ask again; another `version` asks again, too. The
-   * client itself tells of failures.
+   * Requests data from the server and returns it with a function to request it again. A changed `version` also requests
+   * it again. The client reports failures of its requests itself.
    */
   function useAnswer(options, version) {
     const [state, setState] = React.useState({ loading: true });
@@ -47,12 +47,12 @@ define('nocobase-dingtalk/settings/parts', [
     return { ...state, again: () => setTimes((before) => before + 1) };
   }
 
-  /** A moment as people in this language write it. */
+  /** A time in the format of the page's language. */
   function moment(text) {
     return new Date(text).toLocaleString(app.i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
   }
 
-  /** Grey that everybody can read; the usual one of hints is too pale. */
+  /** A grey with sufficient contrast, unlike the default colour of hints. */
   function useGrey() {
     return antd.theme.useToken().token.colorTextSecondary;
   }
@@ -61,32 +61,32 @@ define('nocobase-dingtalk/settings/parts', [
     return h('span', { style: { color: useGrey() } }, text);
   }
 
-  /** Things beside each other, and below each other where a screen is narrow. */
+  /** Elements in a row, which wraps on a narrow screen. */
   function Row({ children, ...props }) {
     return h('div', { style: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 8, marginBottom: 16 }, ...props }, children);
   }
 
-  /** As wide as this where there is room. */
+  /** A style with this width, which shrinks where there is less room. */
   const wide = (width) => ({ flex: `0 1 ${width}px`, minWidth: 0, maxWidth: '100%' });
 
-  /** What opens something of a row. Blue letters are too pale for many eyes. */
+  /** A button in a row of a table. It is not blue, because the default blue has too little contrast. */
   function RowButton(props) {
     const style = { padding: 0, height: 'auto', textDecoration: 'underline' };
     return h(antd.Button, { type: 'text', size: 'small', style, ...props });
   }
 
-  /** What a form says of a field that must be filled in, a choice tells nobody: the attribute is not for its element. */
+  /** A select without `aria-required`. Forms pass the attribute on, but the element does not allow it. */
   function Choice({ 'aria-required': _, ...props }) {
     return h(antd.Select, props);
   }
 
-  /** A choice of one authenticator, where there are several. */
+  /** A select of one authenticator, for pages with several. */
   function AuthenticatorSelect({ authenticators, ...props }) {
     const options = authenticators.map(({ name, title }) => ({ value: name, label: title || name }));
     return h(Choice, { options, ...props });
   }
 
-  /** A table of what the server lists, page by page. Another question begins at its first page. */
+  /** A table of rows that the server lists page by page. A different request begins at the first page. */
   function List({ url, params, version, empty, showTotal = (count) => count, ...table }) {
     const question = JSON.stringify([url, params]);
     const [turned, setTurned] = React.useState({ question, page: 1 });
@@ -103,13 +103,13 @@ define('nocobase-dingtalk/settings/parts', [
     });
   }
 
-  /** Names of an account in one line. */
+  /** The names of an account in one line. */
   function nameOf({ nickname, username, userId }) {
     const name = nickname || username || `#${userId}`;
     return username && username !== name ? `${name} (${username})` : name;
   }
 
-  /** Looks for an account by a few letters. */
+  /** Searches for an account by a few letters. */
   function AccountSelect({ authenticator, ...props }) {
     const [search, setSearch] = React.useState('');
     const [wanted, setWanted] = React.useState('');
@@ -125,7 +125,7 @@ define('nocobase-dingtalk/settings/parts', [
       label: nameOf(account) + (account.bound ? ` · ${t('Already bound')}` : ''),
       disabled: account.bound,
     }));
-    // One that was chosen elsewhere, of which no more is known here.
+    // The account was chosen elsewhere, and only its id is known.
     const { value } = props;
     if (value && !options.some((option) => option.value === value)) options.unshift({ value, label: `#${value}` });
     return h(Choice, {

@@ -1,4 +1,4 @@
-// Who is bound to which account.
+// The tab «People»: who is bound to which account.
 'use strict';
 
 define('nocobase-dingtalk/settings/people', [
@@ -22,7 +22,7 @@ define('nocobase-dingtalk/settings/people', [
         message.success(t('The account is bound.'));
         onDone(values.authenticator);
       } catch (error) {
-        // The client tells why.
+        // The client shows the reason.
       }
       setSaving(false);
     };
@@ -41,7 +41,7 @@ define('nocobase-dingtalk/settings/people', [
       }, h(antd.Input, { autoComplete: 'off', maxLength: 255 }))));
   }
 
-  /** Asks before a binding is removed, and whether sessions end with it. */
+  /** Asks for confirmation before a binding is removed, and whether the sessions end with it. */
   function Unbind({ row, onClose, onDone }) {
     const [ends, setEnds] = React.useState(true);
     const [saving, setSaving] = React.useState(false);

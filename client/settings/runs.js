@@ -1,4 +1,4 @@
-// Runs and previews of a source: how far they are, how they ended, and what they found.
+// Runs and previews of a source: their progress, results and findings.
 'use strict';
 
 define('nocobase-dingtalk/settings/runs', [
@@ -24,7 +24,7 @@ define('nocobase-dingtalk/settings/runs', [
     plan: 'The plan is made',
     apply: 'Changes are made',
   };
-  /** What is counted of the organization, and of what is done. */
+  /** The numbers about the organization, and those about changes. */
   const SIZES = {
     people: 'People',
     departments: 'Departments',
@@ -53,7 +53,7 @@ define('nocobase-dingtalk/settings/runs', [
     return h(antd.Badge, { status: BADGES[run.state], text: t(STATES[run.state]) });
   }
 
-  /** What a run counted: the organization, and beside it what is done. */
+  /** The numbers of a run: first the organization, then the changes. */
   function Counts({ run }) {
     const counts = run.counts || {};
     const tags = (texts) => Object.keys(texts).filter((key) => counts[key] > 0)
@@ -63,7 +63,7 @@ define('nocobase-dingtalk/settings/runs', [
     return h(antd.Space, { wrap: true, size: [0, 8] }, tags(SIZES), done, done.length === 0 && run.state === 'succeeded' && nothing);
   }
 
-  /** How far a run is, or how it ended. */
+  /** The progress of a run, or its result. */
   function Outcome({ run, onAgree }) {
     const { state, kind, phase, done, total } = run;
     const told = { width: '100%', marginBottom: 8 };

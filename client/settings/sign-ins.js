@@ -1,4 +1,4 @@
-// The audit trail: who got in, who did not, and why.
+// The tab «Sign-ins»: the audit trail of sign-ins and refusals, with their reasons.
 'use strict';
 
 define('nocobase-dingtalk/settings/sign-ins', [
@@ -7,7 +7,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
 ], (React, antd, icons, parts, { Cure }) => {
   const { theApp, t, moment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
   const h = React.createElement;
-  /** Of filtered rows the server counts no more than these. */
+  /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
 
   const ACTIONS = {
@@ -38,7 +38,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
   };
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 
-  /** What the filters ask for, as NocoBase's lists understand it. */
+  /** The filters in the form that NocoBase's lists accept. */
   function filterOf({ between, userId, result, action, address }) {
     const filter = {};
     if (between && between[0]) filter['createdAt.$gte'] = between[0].toISOString();
@@ -73,7 +73,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
       }));
   }
 
-  /** Saves what the server sends as a file. */
+  /** Saves an answer of the server as a file. */
   async function save(filter) {
     const response = await theApp().apiClient.request({
       url: 'dingtalkAudit:export', params: { filter }, responseType: 'blob',
@@ -136,7 +136,7 @@ define('nocobase-dingtalk/settings/sign-ins', [
       { title: t('Action'), dataIndex: 'action', render: (action) => t(ACTIONS[action] || action) },
       {
         title: t('Result'), dataIndex: 'result',
-        // Sentences go on below, or the table would be wider than any screen.
+        // Long sentences wrap, because the table would otherwise be wider than any screen.
         render: (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown })),
       },
       { title: t('Address'), dataIndex: 'address', responsive: ['md'] },

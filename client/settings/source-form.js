@@ -1,4 +1,4 @@
-// The settings of a source of the directory, drawn from the server's description.
+// The form for the options of a directory source, drawn from the server's schema.
 'use strict';
 
 define('nocobase-dingtalk/settings/source-form', [
@@ -6,7 +6,7 @@ define('nocobase-dingtalk/settings/source-form', [
 ], (React, antd, { useSchema, Options, Field }, { theApp, t, ask }) => {
   const h = React.createElement;
 
-  /** The fields, which begin with what is stored. Departments are chosen by their names where these are known. */
+  /** The fields, which begin with the stored values. Departments are chosen by name if their names are known. */
   function Fields({ form, row: { source }, departments }) {
     const schema = useSchema(theApp(), 'dingtalkDirectory');
     const options = antd.Form.useWatch('options', { form, preserve: true });
@@ -14,7 +14,7 @@ define('nocobase-dingtalk/settings/source-form', [
       form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });
     }, []);
     if (!schema) return h(antd.Skeleton, { active: true });
-    // Whose source it is has been chosen already.
+    // The authenticator of the source was chosen before.
     const { authenticator, ...properties } = schema.properties;
     const choices = departments.map(({ externalId: value, title }) => ({ value, label: `${title} (${value})` }));
     const drawn = (field) => (field.name === 'departments' ? { ...field, choices } : field);
@@ -32,7 +32,7 @@ define('nocobase-dingtalk/settings/source-form', [
     const submit = async () => {
       await form.validateFields();
       setSaving(true);
-      // Options that this form does not show stay.
+      // Options that this form does not show are kept.
       const data = { authenticator: row.authenticator, ...form.getFieldsValue(true) };
       await ask({ url: 'dingtalkDirectory:saveSource', method: 'post', data }).then(onDone, () => {});
       setSaving(false);
