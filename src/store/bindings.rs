@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use super::query::{Found, Listing, QueryError};
+use super::query::{Found, Listing, QueryError, Total};
 use super::{Connection, Result, Store, StoreError, Transaction};
 
 /// A binding to create.
@@ -64,7 +64,8 @@ impl Store {
         // This column has the same values as the accounts' ids, and is in order within one
         // authenticator.
         let keys = vec![Column::UserId.into_simple_expr()];
-        let Found { rows, count } = self.list_of(bound, listing, keys, None).await?;
+        let total = Total::BoundAt(authenticator);
+        let Found { rows, count } = self.list_of(bound, listing, keys, total).await?;
         // There are only as many ids as rows on a page.
         let ids = rows.iter().map(|user| user.id);
         let bindings = Entity::find()

@@ -90,6 +90,19 @@ async fn a_large_table_is_not_counted_each_time() {
     assert_eq!(counting.filter(whole).count(), 0, "{sent:?}");
 }
 
+/// A page of bound accounts tells how many there are, and does not count all of them again.
+#[actix_web::test]
+async fn the_accounts_of_an_authenticator_are_not_counted_each_time() {
+    let (app, mut browser, root) = crowded().await;
+    let list = "authenticators/dingtalk/users";
+    assert_eq!(count(&mut browser, &root, list).await, PEOPLE);
+    let heard = Heard::of(app.store());
+    assert_eq!(count(&mut browser, &root, list).await, PEOPLE);
+    let sent = heard.take();
+    let counting = sent.iter().filter(|sql| sql.contains("COUNT(*)"));
+    assert_eq!(counting.count(), 0, "{sent:?}");
+}
+
 /// Who writes with SQL of their own tells nobody; it is seen soon.
 #[actix_web::test]
 async fn what_others_remove_is_seen_after_a_while() {

@@ -7,6 +7,7 @@
 //! stale; code that writes need not know. Transactions read nothing from here.
 
 mod accounts;
+mod bound_counts;
 mod counts;
 mod derived;
 mod generation;
@@ -27,6 +28,7 @@ pub(super) use watch::{Watcher, publish};
 use std::sync::Arc;
 
 use accounts::Accounts;
+use bound_counts::BoundCounts;
 use counts::Counts;
 use generation::Generations;
 use lookups::Lookups;
@@ -45,6 +47,7 @@ pub struct Caches {
     account_lookups: Lookups,
     revocation_lookups: Lookups,
     pub(super) counts: Counts,
+    pub(super) bound_counts: BoundCounts,
 }
 
 impl Store {
@@ -68,6 +71,7 @@ impl Caches {
             account_lookups: Lookups::default(),
             revocation_lookups: Lookups::default(),
             counts: Counts::default(),
+            bound_counts: BoundCounts::default(),
         })
     }
 

@@ -49,6 +49,17 @@ impl Page {
     }
 }
 
+/// How the number of rows is found when a list has no filter.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) enum Total<'a> {
+    /// The database counts them.
+    Counted,
+    /// They are all rows of a table whose number is kept in memory.
+    Table(Counted),
+    /// They are the accounts bound at this authenticator, whose number is kept when it is large.
+    BoundAt(&'a str),
+}
+
 /// The rows of a page, and the number of rows on all pages.
 #[derive(Clone, Debug)]
 pub struct Found<M> {
@@ -68,19 +79,19 @@ impl Store {
         let backend = self.connection.get_database_backend();
         let keys = E::PrimaryKey::iter().map(|key| key.into_column().into_simple_expr());
         let rows = E::rows(backend);
-        let counted = E::counted();
-        self.list_of(rows, listing, keys.collect(), counted).await
+        let total = E::counted().map_or(Total::Counted, Total::Table);
+        self.list_of(rows, listing, keys.collect(), total).await
     }
 
     /// Those of these rows that a listing asks for; the database filters, counts, sorts and cuts
-    /// them into pages. `keys` identify a row, and `counted` is the table whose number of rows is
-    /// kept in memory.
+    /// them into pages. `keys` identify a row, and `total` tells how many rows there are without a
+    /// filter.
     pub(in crate::store) async fn list_of<E>(
         &self,
         rows: Select<E>,
         listing: &Listing,
         keys: Vec<Expr>,
-        counted: Option<Counted>,
+        total: Total<'_>,
     ) -> Result<Found<E::Model>, QueryError>
     where
         E: Listed,
@@ -88,21 +99,22 @@ impl Store {
     {
         let backend = self.connection.get_database_backend();
         let mut select = rows;
-        let mut counted = counted;
+        let mut total = total;
         if let Some(filter) = listing.filter.as_ref().filter(|filter| !filter.is_empty()) {
             select = select.filter(filter.condition::<E>(backend)?);
-            counted = None;
+            total = Total::Counted;
         }
         let most = E::COUNTED_UP_TO.filter(|_| listing.page.is_some());
-        let count = match (counted, most) {
-            (Some(counted), _) => self.rows_of(counted).await?,
-            (None, None) => self.count_of(&select).await?,
-            (None, Some(most)) => self.count_up_to(&select, most).await?,
+        let (count, may_be_more) = match (total, most) {
+            (Total::Table(table), _) => (self.rows_of(table).await?, false),
+            (Total::BoundAt(authenticator), _) => self.bound_rows(authenticator).await?,
+            (Total::Counted, None) => (self.count_of(&select).await?, false),
+            (Total::Counted, Some(most)) => {
+                let count = self.count_up_to(&select, most).await?;
+                (count, count == most)
+            }
         };
-        let may_be_more = counted.is_none() && most == Some(count);
-        if !may_be_more {
-            refuse_too_many(count, listing.page)?;
-        }
+        refuse_too_many(count, listing.page)?;
         let (skipped, size) = match listing.page {
             Some(page) => (page.skipped(), page.size.min(MOST_ROWS)),
             None => (0, MOST_ROWS),

@@ -7,6 +7,7 @@ mod condition;
 mod listing;
 
 pub use condition::{Filter, Operator};
+pub(super) use listing::Total;
 pub use listing::{Found, Listing, Page, Sort};
 
 use sea_orm::sea_query::Expr;
