@@ -142,6 +142,9 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	  echo "NocoBase on $$database"; \
 	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
 	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/journeys.mjs' || exit 1; \
+	  echo "NocoBase's page «Synchronize» on $$database"; \
+	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
+	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/synchronize.mjs' || exit 1; \
 	  echo "Steps of a directory sync, done by NocoBase on $$database"; \
 	  DB_DIALECT=$$database $$run node tests/browser/peer/beside.mjs \
 	    $(CARGO) test $(LOCKED) --workspace --test it hand_peer:: -- --ignored --test-threads 1 || exit 1; \
