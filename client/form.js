@@ -11,17 +11,17 @@ define('nocobase-dingtalk/form', [
   /** The text that the server shows in place of a stored secret. */
   const MASK = '********';
 
-  function fetchSchema(app, params, resource = AUTH_TYPE) {
-    return app.apiClient.request({ url: `${resource}:optionsSchema`, params }).then((response) => response.data.data);
+  function fetchSchema(app, params, resource = AUTH_TYPE, action = 'optionsSchema') {
+    return app.apiClient.request({ url: `${resource}:${action}`, params }).then((response) => response.data.data);
   }
 
   /** The schema of a form; null until it is loaded. */
-  function useSchema(app, resource) {
+  function useSchema(app, resource, action) {
     const [schema, setSchema] = React.useState(null);
     React.useEffect(() => {
       let left = false;
       // The client reports failures of its requests itself.
-      fetchSchema(app, undefined, resource).then((found) => left || setSchema(found), () => {});
+      fetchSchema(app, undefined, resource, action).then((found) => left || setSchema(found), () => {});
       return () => {
         left = true;
       };
@@ -186,7 +186,7 @@ define('nocobase-dingtalk/form', [
     return h(React.Fragment, null,
       fields.filter(({ group }) => !group).map(drawn),
       between,
-      h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
+      groups.length > 0 && h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
   }
 
   /**
@@ -244,8 +244,11 @@ define('nocobase-dingtalk/form', [
     texts: (label, options) => h(antd.Select, { mode: 'tags', options, optionFilterProp: 'label', tokenSeparators: [',', ' '] }),
   };
 
-  /** A field in an antd form, below `options`. A choice has a title to translate, or a label that is shown as it is. */
-  function Field({ field, isRequired }) {
+  /**
+   * A field in an antd form, below `above`. `drawn` replaces the input of its widget. A choice has a title to translate, or
+   * a label that is shown as it is.
+   */
+  function Field({ field, isRequired, above = ['options'], drawn }) {
     const t = useT();
     // The default colour of hints has too little contrast.
     const color = antd.theme.useToken().token.colorTextSecondary;
@@ -254,13 +257,13 @@ define('nocobase-dingtalk/form', [
     const rules = isRequired ? [{ required: true, whitespace: widget !== 'number' }] : [];
     if (isRequired && pattern) rules.push({ pattern: new RegExp(pattern), message: t('{{field}} is not valid', { field: label }) });
     return h(antd.Form.Item, {
-      name: ['options', ...path],
+      name: [...above, ...path],
       label: widget === 'checkbox' ? undefined : label,
       valuePropName: widget === 'checkbox' ? 'checked' : 'value',
       initialValue: initial,
       extra: description && h('span', { style: { color } }, t(description)),
       rules,
-    }, WIDGETS[widget](label, field.choices.map(({ value, title: text, label: own }) => ({ value, label: own || t(text) })), field));
+    }, drawn || WIDGETS[widget](label, field.choices.map(({ value, title: text, label: own }) => ({ value, label: own || t(text) })), field));
   }
 
   return { useSchema, fieldsOf, Options, Layout, Field, secretInput };

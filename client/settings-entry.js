@@ -1,10 +1,11 @@
-// Adds the settings page «DingTalk». The modules of the page itself are loaded when it is opened (settings/index.js).
+// Adds the settings page «DingTalk» and the type of notification channels. The modules of the page and of the form of
+// messages are loaded when one of them is opened (settings/index.js).
 'use strict';
 
 // While this file runs, the current script is the plugin's index.js, as the server sent it.
 define('nocobase-dingtalk/settings-entry', [
   'require', 'react', 'antd', 'nocobase-dingtalk/shared',
-], ((moduleAddress) => (require, React, antd, { useT }) => {
+], ((moduleAddress) => (require, React, antd, { AUTH_TYPE, NAMESPACE, useT }) => {
   const h = React.createElement;
   const NAME = 'auth-dingtalk';
   const SNIPPET = `pm.${NAME}`;
@@ -43,10 +44,19 @@ define('nocobase-dingtalk/settings-entry', [
     };
   }
 
+  const titleIn = (app) => app.i18n.t('DingTalk', { ns: NAMESPACE });
+
+  /** Adds the type of notification channels. The form of their messages is loaded with the modules of the page. */
+  function addChannelType(app, components) {
+    const manager = app.pm.get('notification-manager');
+    const MessageConfigFormLoader = () => load().then(({ messageForm }) => messageForm(app));
+    if (manager) manager.registerChannelType({ type: AUTH_TYPE, title: titleIn(app), components: { ...components, MessageConfigFormLoader } });
+  }
+
   /** Adds the page to the settings menu of the first generation, and to the plugin's card. */
   function addToV1(app) {
     app.pluginSettingsManager.add(NAME, {
-      title: app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' }),
+      title: titleIn(app),
       icon: 'DingtalkOutlined',
       aclSnippet: SNIPPET,
       Component: pageOf(app),
@@ -55,12 +65,12 @@ define('nocobase-dingtalk/settings-entry', [
 
   /** Adds the page in the second generation. */
   function addToV2(app) {
-    const title = app.i18n.t('DingTalk', { ns: '@nocobase/plugin-auth-dingtalk' });
+    const title = titleIn(app);
     const settings = app.pluginSettingsManager;
     settings.addMenuItem({ key: NAME, title, icon: 'DingtalkOutlined', aclSnippet: SNIPPET });
     const componentLoader = async () => ({ default: pageOf(app) });
     settings.addPageTabItem({ menuKey: NAME, key: 'index', title, aclSnippet: SNIPPET, componentLoader });
   }
 
-  return { addToV1, addToV2 };
+  return { addToV1, addToV2, addChannelType };
 })(document.currentScript.src));

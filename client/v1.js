@@ -6,7 +6,7 @@ define('@nocobase/plugin-auth-dingtalk', [
   'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/sign-in',
   'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
   'nocobase-dingtalk/settings-entry',
-], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, useT }, signIn, account, form, settingsEntry) => {
+], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
   /** How each widget of the server's schema is drawn in this generation. */
@@ -112,6 +112,7 @@ define('@nocobase/plugin-auth-dingtalk', [
       });
       const sync = this.app.pm.get('user-data-sync');
       if (sync) sync.registerType(AUTH_TYPE, { components: { AdminSettingsForm: optionsForm(this.app, DIRECTORY, form.Options) } });
+      settingsEntry.addChannelType(this.app, { ChannelConfigForm: optionsForm(this.app, MESSAGES, form.Options) });
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.addUserCenterSettingsItem({

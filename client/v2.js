@@ -5,7 +5,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
   'nocobase-dingtalk/sign-in', 'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
   'nocobase-dingtalk/settings-entry',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, NAMESPACE }, signIn, account, form, settingsEntry) => {
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 
   /** The options of a resource inside NocoBase's form. Names start at the root of the row. */
@@ -67,6 +67,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
         const AdminSettingsFormLoader = loaderOf(optionsForm(this.app, DIRECTORY, form.Options));
         sync.registerType(AUTH_TYPE, { components: { AdminSettingsFormLoader } });
       }
+      settingsEntry.addChannelType(this.app, { ChannelConfigFormLoader: loaderOf(optionsForm(this.app, MESSAGES, form.Options)) });
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.flowEngine.registerModels(menuItem(this.app));

@@ -1,13 +1,13 @@
 // The settings page «DingTalk» with its tabs. A new tab needs its file in SETTINGS of src/edge/browser_half.rs and a
-// line in TABS.
+// line in TABS. The form of messages is loaded together with the page.
 'use strict';
 
 // The module has no id, because it is requested by the address of the whole file.
 define([
   'react', 'antd', 'nocobase-dingtalk/settings/parts',
   'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
-  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory', 'nocobase-dingtalk/settings/messages',
-], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }) => {
+  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory', 'nocobase-dingtalk/settings/messages', 'nocobase-dingtalk/settings/message-form',
+], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
   const h = React.createElement;
 
   const TABS = [
@@ -56,5 +56,5 @@ define([
       }, h(antd.Tabs, { activeKey: key, onChange: (next) => go(next), items, tabBarGutter: isNarrow ? 12 : undefined })));
   }
 
-  return { Page };
+  return { Page, messageForm };
 });

@@ -4,7 +4,7 @@
 use sea_orm::entity::prelude::*;
 
 /// A row of `notificationChannels`, as far as it is read.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "notificationChannels", rename_all = "camelCase")]
 pub struct Model {
     /// Its name, which stays the same.
@@ -14,6 +14,9 @@ pub struct Model {
     pub title: Option<String>,
     /// Its type, such as `in-app-message`.
     pub notification_type: Option<String>,
+    /// What is set of it.
+    #[sea_orm(column_type = "Json", nullable)]
+    pub options: Option<Json>,
 }
 
 /// No relation is declared: NocoBase keeps none in the database.

@@ -12,6 +12,7 @@ pub mod binding_by_hand;
 pub mod binding_records;
 pub mod connection_checks;
 mod derived_key;
+pub mod described_form;
 pub mod directory;
 pub mod environment;
 pub mod events;

@@ -43,9 +43,13 @@ impl Splice {
     /// Whether the request may change something, here or in NocoBase.
     pub fn changes(&self) -> bool {
         match self.part {
-            Part::Switch | Part::Saved | Part::SyncSaved | Part::SyncRemoved | Part::SyncRun => {
-                true
-            }
+            Part::Switch
+            | Part::Saved
+            | Part::SyncSaved
+            | Part::SyncRemoved
+            | Part::SyncRun
+            | Part::ChannelSaved
+            | Part::ChannelsRemoved => true,
             Part::Authenticators => !matches!(self.address.action.as_str(), "list" | "get"),
             _ => false,
         }
@@ -83,6 +87,12 @@ pub enum Part {
     SyncRemoved,
     /// A run of a source.
     SyncRun,
+    /// Channels of notifications, or lines of their log.
+    Channels,
+    /// A channel that an administrator saves.
+    ChannelSaved,
+    /// Channels that are removed.
+    ChannelsRemoved,
     /// Texts.
     Texts,
 }
@@ -204,6 +214,12 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
             "create" | "update" | "firstOrCreate" | "updateOrCreate" | "import",
         ) => Part::SyncSaved,
         ("userDataSyncSources", "destroy") => Part::SyncRemoved,
+        (
+            "notificationChannels",
+            "create" | "update" | "firstOrCreate" | "updateOrCreate" | "import",
+        ) => Part::ChannelSaved,
+        ("notificationChannels", "destroy") => Part::ChannelsRemoved,
+        ("notificationChannels" | "notificationSendLogs", "list" | "get") => Part::Channels,
         ("app", "getLang") => Part::Texts,
         _ if resource.starts_with("authenticators.") => Part::Authenticators,
         _ => return Ok(None),

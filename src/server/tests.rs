@@ -35,7 +35,7 @@ fn http() -> Http {
 /// The prefixes of names of actions that only read.
 const READING: [&str; 5] = ["list", "get", "check", "find", "public"];
 /// Other actions that make no change which must be completed.
-const NO_CHANGES: [(&str, &str); 23] = [
+const NO_CHANGES: [(&str, &str); 25] = [
     ("app", "clearCache"),
     // It completes its change itself, after the password was hashed.
     ("auth", "signIn"),
@@ -52,6 +52,8 @@ const NO_CHANGES: [(&str, &str); 23] = [
     ("dingtalk", "overview"),
     ("dingtalkAudit", "export"),
     ("dingtalkMessages", "channels"),
+    ("dingtalkMessages", "messageSchema"),
+    ("dingtalkMessages", "optionsSchema"),
     ("dingtalkPeople", "accounts"),
     ("dingtalkDirectory", "sources"),
     ("dingtalkDirectory", "optionsSchema"),

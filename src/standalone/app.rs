@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::parts::Parts;
 use crate::config::Dialect;
 use crate::domain::plugin;
+use crate::edge::error::page_texts;
 use crate::edge::{ApiError, Call, envelope};
+use crate::locale::Locale;
 use crate::store::Settings;
 
 #[derive(Serialize)]
@@ -60,7 +62,9 @@ pub async fn get_lang(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, Api
     let names = plugins.filter_map(|row| Some((row.name.clone()?, row.package_name.clone()?)));
     let names: Vec<_> = names.collect();
     let only = call.query.get("ns");
-    Ok(envelope::data(parts.web.texts(&language, &names, only)))
+    let own_texts = page_texts(Locale::of(&language), &call.app.providers);
+    let texts = parts.web.texts(&language, &own_texts, &names, only);
+    Ok(envelope::data(texts))
 }
 
 /// `app:clearCache`: drops all rows that are kept in memory.

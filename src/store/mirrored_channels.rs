@@ -15,8 +15,17 @@ use super::{Result, Store, Transaction};
 
 /// Channels that are looked at; people have some dozen.
 const MOST_CHANNELS: u64 = 1000;
-/// NocoBase's type of channels that put messages into its inbox.
-const IN_APP: &str = "in-app-message";
+
+/// A channel of NocoBase's notifications.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct InboxChannel {
+    /// Its name, which stays the same.
+    pub name: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// What is set of it.
+    pub options: Option<serde_json::Value>,
+}
 
 /// A message in somebody's inbox.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
@@ -38,8 +47,8 @@ pub struct InboxMessage {
 }
 
 impl Store {
-    /// NocoBase's channels that put messages into its inbox: name and title.
-    pub async fn inbox_channels(&self) -> Result<Vec<(String, Option<String>)>> {
+    /// NocoBase's channels of a type.
+    pub async fn notification_channels(&self, of_type: &str) -> Result<Vec<InboxChannel>> {
         use notification_channel::{Column, Entity};
         if !self.has_table(Entity.table_name()).await? {
             return Ok(Vec::new());
@@ -48,10 +57,12 @@ impl Store {
             .select_only()
             .column(Column::Name)
             .column(Column::Title)
-            .filter(Column::NotificationType.eq(IN_APP))
+            .column(Column::Options)
+            .filter(Column::NotificationType.eq(of_type))
             .order_by_asc(Column::Name)
-            .limit(MOST_CHANNELS);
-        Ok(found.into_tuple().all(&self.connection).await?)
+            .limit(MOST_CHANNELS)
+            .into_model::<InboxChannel>();
+        Ok(found.all(&self.connection).await?)
     }
 
     /// All channels whose messages also go elsewhere.
@@ -61,7 +72,12 @@ impl Store {
     }
 
     /// Lets the messages of a channel go elsewhere, too, from now on.
-    pub async fn mirror_channel(&self, channel: &str, authenticator: &str, by: i64) -> Result<()> {
+    pub async fn mirror_channel(
+        &self,
+        channel: &str,
+        authenticator: &str,
+        by: Option<i64>,
+    ) -> Result<Model> {
         let now = self.now();
         let transaction = self.begin().await?;
         let known = Entity::find_by_id(channel)
@@ -71,18 +87,21 @@ impl Store {
             channel: Set(channel.to_owned()),
             updated_at: Set(now),
             authenticator: Set(authenticator.to_owned()),
-            updated_by_id: Set(Some(by)),
             ..Default::default()
         };
-        if known.is_some() {
-            row.update(&transaction.connection).await?;
+        if by.is_some() || known.is_none() {
+            row.updated_by_id = Set(by);
+        }
+        let row = if known.is_some() {
+            row.update(&transaction.connection).await?
         } else {
             row.created_at = Set(now);
             row.started_ms = Set(now.timestamp_millis());
             row.mark_ms = Set(now.timestamp_millis());
-            row.insert(&transaction.connection).await?;
-        }
-        transaction.commit().await
+            row.insert(&transaction.connection).await?
+        };
+        transaction.commit().await?;
+        Ok(row)
     }
 
     /// Keeps the messages of a channel here from now on. False when they were.
@@ -99,6 +118,15 @@ impl Store {
             .exec(&self.connection)
             .await?;
         Ok(())
+    }
+
+    /// The newest message that was seen of all channels.
+    pub async fn channels_mark(&self) -> Result<Option<i64>> {
+        let oldest = Entity::find()
+            .select_only()
+            .column_as(Column::MarkMs.min(), "mark")
+            .into_tuple::<Option<i64>>();
+        Ok(oldest.one(&self.connection).await?.flatten())
     }
 
     /// Messages of these channels from this moment on, after this one in the order of their time: one page.

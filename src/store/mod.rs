@@ -65,7 +65,7 @@ pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use installations::{Installation, Place};
 pub use messages::{MessageState, NewMessage, NewSend};
 pub use migrate::migrations;
-pub use mirrored_channels::InboxMessage;
+pub use mirrored_channels::{InboxChannel, InboxMessage};
 pub use reconcile::Copies;
 pub use roles::NewRole;
 pub use string_column::{

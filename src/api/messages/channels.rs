@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::audit::Action;
 use crate::domain::message::Way;
+use crate::domain::mirror::channel::{IN_APP, is_marked};
 use crate::edge::audit::About;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
+use crate::store::InboxChannel;
 
 /// A channel that puts messages into NocoBase's inbox.
 #[derive(JsonSchema, Serialize)]
@@ -41,15 +43,22 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let mut mirrored: HashMap<String, String> = mirrored
         .map(|row| (row.channel, row.authenticator))
         .collect();
-    let channels = store.inbox_channels().await?.into_iter();
+    let channels = ordinary_channels(&call).await?.into_iter();
     let rows: Vec<_> = channels
-        .map(|(channel, title)| ChannelRow {
-            authenticator: mirrored.remove(&channel),
-            channel,
-            title,
+        .map(|channel| ChannelRow {
+            authenticator: mirrored.remove(&channel.name),
+            channel: channel.name,
+            title: channel.title,
         })
         .collect();
     Ok(envelope::data(rows))
+}
+
+/// The channels of NocoBase's inbox that are not this product's: what those do is set where they are.
+async fn ordinary_channels(call: &Call) -> Result<Vec<InboxChannel>, ApiError> {
+    let mut channels = call.app.store.notification_channels(IN_APP).await?;
+    channels.retain(|channel| !channel.options.as_ref().is_some_and(is_marked));
+    Ok(channels)
 }
 
 /// `dingtalkMessages:saveChannel`: lets the messages of a channel go to DingTalk from now on, or no more.
@@ -72,12 +81,17 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
     let channel = form.channel.as_deref();
     let channel = channel.ok_or_else(|| ApiError::invalid("channel", Problem::NULL))?;
     let store = &call.app.store;
+    let channels = ordinary_channels(call).await?;
+    let is_there = channels.iter().any(|ordinary| ordinary.name == channel);
     let Some(authenticator) = form.authenticator.as_deref() else {
-        store.stop_mirroring(channel).await?;
+        // One that is gone may still be chosen.
+        let all = store.notification_channels(IN_APP).await?;
+        if is_there || all.iter().all(|other| other.name != channel) {
+            store.stop_mirroring(channel).await?;
+        }
         return Ok(());
     };
-    let channels = store.inbox_channels().await?;
-    if channels.iter().all(|(name, _)| name != channel) {
+    if !is_there {
         return Err(ApiError::invalid("channel", Problem::WRONG));
     }
     let messengers = call.app.messengers();
@@ -85,6 +99,6 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
     // What is wrong with the options is said now, and not when a message comes.
     messengers.messenger(&row, Way::WorkNotification).await?;
     let by = call.caller()?.user.id;
-    store.mirror_channel(channel, &row.name, by).await?;
+    store.mirror_channel(channel, &row.name, Some(by)).await?;
     Ok(())
 }

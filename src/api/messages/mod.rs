@@ -1,6 +1,7 @@
 //! `dingtalkMessages:*` — messages to people, and what became of them.
 
 mod channels;
+mod forms;
 mod list;
 mod send;
 
@@ -8,7 +9,7 @@ pub(super) use channels::{ChannelForm, ChannelRow};
 pub(super) use list::MessageRow;
 pub(super) use send::{SendForm, SentAnswer};
 
-use crate::edge::Access::Snippet;
+use crate::edge::Access::{SignedIn, Snippet};
 use crate::edge::Routes;
 
 /// The right to send messages and to see what was sent. It is no part of any other: NocoBase's own action for
@@ -24,5 +25,8 @@ pub(super) fn add_routes(table: &mut Routes) {
     table.add(name, "list", Snippet(RIGHT), list::list);
     table.add(name, "channels", Snippet(CHANNELS), channels::list);
     table.add_change(name, "saveChannel", Snippet(CHANNELS), channels::save);
+    let form = forms::options_schema;
+    table.add(name, "optionsSchema", Snippet(CHANNELS), form);
+    table.add(name, "messageSchema", SignedIn, forms::message_schema);
     table.add_change(name, "send", Snippet(RIGHT), send::send);
 }

@@ -36,6 +36,18 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
             parameters: &[],
             answer: Answer::Empty,
         },
+        "optionsSchema" => Description {
+            summary: "The form of a channel of the type DingTalk, as a JSON Schema.",
+            body: None,
+            parameters: &[],
+            answer: Answer::Data(json_schema!({"type": "object"})),
+        },
+        "messageSchema" => Description {
+            summary: "The form of a message of such a channel, as a JSON Schema.",
+            body: None,
+            parameters: &[],
+            answer: Answer::Data(json_schema!({"type": "object"})),
+        },
         _ => return None,
     })
 }

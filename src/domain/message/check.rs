@@ -5,9 +5,9 @@ use url::Url;
 use super::{Content, Message};
 
 /// Links of one card.
-const MOST_BUTTONS: usize = 5;
+pub const MOST_BUTTONS: usize = 5;
 /// Rows of one form.
-const MOST_ROWS: usize = 20;
+pub const MOST_ROWS: usize = 20;
 /// Characters of a title, and of what a link says.
 const LONGEST_TITLE: usize = 100;
 /// Bytes of an address: beside it there has to be room for the rest of the message.

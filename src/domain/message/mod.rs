@@ -9,7 +9,7 @@ mod deliver;
 mod messenger;
 mod receivers;
 
-pub use check::MessageProblem;
+pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending, undelivered};
 pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};
 pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
@@ -29,14 +29,23 @@ pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, StoreError>
     store.remove_messages(clock.now() - KEPT).await
 }
 
+/// A plain text that can stand in Markdown without becoming a link: what a value holds is nobody's to click.
+pub fn unlinked(text: &str) -> String {
+    text.replace('[', "［")
+        .replace(']', "］")
+        .replace('\n', " ")
+}
+
 /// How a message goes to people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Way {
     /// In the name of the application, among its notifications.
     #[default]
+    #[schemars(title = "Work notification")]
     WorkNotification,
     /// From the application's robot, as a chat with one person.
+    #[schemars(title = "Robot, one to one")]
     Robot,
 }
 
@@ -63,8 +72,10 @@ impl Way {
 pub enum OpenIn {
     /// In a window of the provider's own client, where people are signed in.
     #[default]
+    #[schemars(title = "In a window inside DingTalk")]
     Client,
     /// In the browser of the computer.
+    #[schemars(title = "In the browser")]
     Browser,
 }
 

@@ -25,8 +25,10 @@ pub struct Messengers<'a> {
 /// Why nobody carries messages.
 #[derive(Debug, thiserror::Error)]
 pub enum NoMessenger {
-    /// No authenticator of this name carries messages, or several could be meant.
-    #[error("no authenticator that carries messages is named, or several could be meant")]
+    /// No authenticator of this name is in use and carries messages, or several could be meant.
+    #[error(
+        "no authenticator that is in use and carries messages is named, or several could be meant"
+    )]
     Authenticator,
     /// The options have not what this way needs.
     #[error("the authenticator's options have not what this way of sending needs")]
@@ -40,7 +42,8 @@ pub enum NoMessenger {
 }
 
 impl Messengers<'_> {
-    /// The authenticator of this name; without one, the only one in use that carries messages.
+    /// The authenticator of this name; without one, the only one that carries messages. One that is disabled carries
+    /// none.
     pub async fn authenticator(
         self,
         name: Option<&str>,
@@ -51,7 +54,8 @@ impl Messengers<'_> {
         };
         if let Some(name) = name {
             let row = self.store.authenticator(name).await?;
-            return row.filter(carries).ok_or(NoMessenger::Authenticator);
+            let row = row.filter(|row| row.enabled == Some(true) && carries(row));
+            return row.ok_or(NoMessenger::Authenticator);
         }
         let rows = self.store.enabled_authenticators().await?;
         let mut rows = rows.into_iter().filter(carries);

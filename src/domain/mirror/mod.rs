@@ -1,18 +1,25 @@
 //! Messages of NocoBase's inbox that also go to people at a provider.
 //!
-//! Of each message to somebody NocoBase makes a row. Those of channels that an administrator has chosen are taken, each by
-//! one process and once, and sent; the row stays as it is. So people have the message in NocoBase whatever
-//! happens here.
+//! Of each message to somebody NocoBase makes a row. Those of carried channels are taken, each by one process and once,
+//! and sent; the row stays as it is. So people have the message in NocoBase whatever happens here.
 
+mod carried;
+pub mod channel;
+mod form;
+mod kinds;
 mod text;
+
+pub use channel::ChannelOptions;
+pub use form::{channel_form, message_form};
+pub use kinds::{Kind, MessageOptions};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entity::mirrored_channel;
 use uuid::Uuid;
 
-use super::message::{Sending, Way};
+use self::carried::{Carried, carried};
+use super::message::Sending;
 use super::messengers::{Messengers, NoMessenger};
 use super::plugin;
 use crate::clock::Clock;
@@ -23,8 +30,10 @@ use crate::store::{InboxMessage, Store, StoreError};
 const LEASE: &str = "mirrored messages";
 /// How long it lasts.
 const LEASE_LASTS: Duration = Duration::from_secs(90);
-/// How often it is renewed, and what administrators have set is read.
+/// How often it is renewed.
 const RENEWED_MS: i64 = 30_000;
+/// How often is read what administrators have set.
+const READ_MS: i64 = 5_000;
 /// Rows are written before they can be seen: so far back they are looked for.
 const OVERLAP_MS: i64 = 60_000;
 /// So far the clock of the other program may be behind ours.
@@ -37,9 +46,13 @@ const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
 /// Takes the messages of one process.
 pub struct Mirror {
     holder: String,
-    channels: Vec<mirrored_channel::Model>,
+    channels: Vec<Carried>,
     /// When the lease was renewed.
     renewed_ms: Option<i64>,
+    /// When the channels were read.
+    read_ms: i64,
+    /// Whether this process has the lease.
+    leads: bool,
     /// Rows from before were seen, but for those that are written late.
     mark_ms: i64,
     /// Whether the log hears of what is wrong: not in each step.
@@ -66,6 +79,8 @@ impl Default for Mirror {
             holder: Uuid::new_v4().to_string(),
             channels: Vec::new(),
             renewed_ms: None,
+            read_ms: 0,
+            leads: false,
             mark_ms: 0,
             tells: true,
         }
@@ -86,6 +101,9 @@ impl Mirror {
         self.tells = is_stale;
         if is_stale {
             self.renew(store, now).await?;
+        } else if self.leads && (now - self.read_ms).abs() >= READ_MS {
+            self.channels = carried(store).await?;
+            self.read_ms = now;
         }
         let mut outcomes = Vec::new();
         if self.channels.is_empty() {
@@ -119,30 +137,18 @@ impl Mirror {
         Ok(outcomes)
     }
 
-    /// Reads what administrators have set, and renews the lease.
+    /// Renews the lease, and reads what administrators have set. One process looks at all channels.
     async fn renew(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
-        self.channels = self.of_this_process(store, now).await?;
-        let marks = self.channels.iter().map(|channel| channel.mark_ms);
-        self.mark_ms = marks.min().unwrap_or_default();
-        self.renewed_ms = Some(now);
+        self.leads = plugin::own_is_enabled(store).await?
+            && store.take_lease(LEASE, &self.holder, LEASE_LASTS).await?;
+        self.channels = Vec::new();
+        if self.leads {
+            store.forget_claims(now - CLAIMS_LAST_MS).await?;
+            self.channels = carried(store).await?;
+            self.mark_ms = store.channels_mark().await?.unwrap_or_default();
+        }
+        (self.renewed_ms, self.read_ms) = (Some(now), now);
         Ok(())
-    }
-
-    /// The channels that this process looks at: all of them or none.
-    async fn of_this_process(
-        &self,
-        store: &Store,
-        now: i64,
-    ) -> Result<Vec<mirrored_channel::Model>, StoreError> {
-        let channels = store.mirrored_channels().await?;
-        if channels.is_empty() || !plugin::own_is_enabled(store).await? {
-            return Ok(Vec::new());
-        }
-        if !store.take_lease(LEASE, &self.holder, LEASE_LASTS).await? {
-            return Ok(Vec::new());
-        }
-        store.forget_claims(now - CLAIMS_LAST_MS).await?;
-        Ok(channels)
     }
 
     /// Sends the rows of a page that nobody has taken.
@@ -202,7 +208,7 @@ impl Mirror {
             Err(NoMessenger::Store(error)) => return Err(error),
             Err(error) => return Ok(self.cannot(&channel.channel, &error)),
         };
-        let way = Way::WorkNotification;
+        let way = channel.way;
         let messenger = match messengers.messenger(&authenticator, way).await {
             Ok(messenger) => messenger,
             Err(NoMessenger::Store(error)) => return Err(error),

@@ -3,8 +3,9 @@
 //! NocoBase has filled in the values, and wrote signs of HTML in them as HTML does. Nothing is filled in again: what a
 //! value holds is only ever text.
 
+use super::kinds::{Kind, MessageOptions};
 use crate::config::Origin;
-use crate::domain::message::{Content, Message, OpenIn};
+use crate::domain::message::{Button, Content, MOST_BUTTONS, MOST_ROWS, Message, unlinked};
 use crate::store::InboxMessage;
 
 /// What NocoBase writes for signs of HTML, the ampersand last.
@@ -17,31 +18,144 @@ const ESCAPED: [(&str, &str); 7] = [
     ("&#x3D;", "="),
     ("&amp;", "&"),
 ];
-/// Characters of a title.
+/// Characters of a title, and of what a link or the label of a row says.
 const LONGEST_TITLE: usize = 100;
 
-/// The message that a row stands for.
+/// The message that a row stands for. Where the kind that was chosen needs what is not there, the next simpler one
+/// takes its place.
 pub fn message(row: &InboxMessage, origin: Option<&Origin>) -> Message {
-    let title = plain(row.title.as_deref().unwrap_or_default());
-    let text = plain(row.content.as_deref().unwrap_or_default());
-    let url = address(row).and_then(|address| absolute(address, origin));
-    let content = match url {
-        Some(url) => Content::Form {
-            title: title.chars().take(LONGEST_TITLE).collect(),
-            text,
-            rows: Vec::new(),
-            url,
-        },
-        None if title.is_empty() => Content::Text { text },
-        None if text.is_empty() => Content::Text { text: title },
-        None => Content::Text {
-            text: format!("{title}\n{text}"),
-        },
+    let options = MessageOptions::of(row.options.as_ref());
+    let open_in = options.open_in;
+    let said = Said {
+        title: plain(row.title.as_deref().unwrap_or_default()),
+        text: plain(row.content.as_deref().unwrap_or_default()),
+        url: address(row).and_then(|address| absolute(address, origin)),
     };
-    Message {
-        content,
-        open_in: OpenIn::Client,
+    let content = match options.kind {
+        None => said.as_inbox(),
+        Some(Kind::Text) => said.as_text(),
+        Some(Kind::Markdown) => said.as_markdown(&options),
+        Some(Kind::Card) => said.as_card(&options),
+        Some(Kind::Buttons) => said.as_buttons(&options, origin),
+        Some(Kind::Form) => said.as_form(options),
+    };
+    Message { content, open_in }
+}
+
+/// What a row says.
+struct Said {
+    title: String,
+    text: String,
+    url: Option<String>,
+}
+
+impl Said {
+    /// As messages without a kind look: a form without rows where there is an address, else text.
+    fn as_inbox(self) -> Content {
+        match &self.url {
+            Some(url) => Content::Form {
+                title: short(&self.title),
+                url: url.clone(),
+                rows: Vec::new(),
+                text: self.text,
+            },
+            None => self.as_text(),
+        }
     }
+
+    fn as_text(self) -> Content {
+        let lines = [self.title, self.text, self.url.unwrap_or_default()];
+        let lines: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        Content::Text {
+            text: lines.join("\n"),
+        }
+    }
+
+    /// Markdown has no link of its own, which is added to the text.
+    fn as_markdown(self, options: &MessageOptions) -> Content {
+        if self.title.is_empty() || self.text.is_empty() {
+            return self.as_text();
+        }
+        let text = match &self.url {
+            Some(url) => {
+                let label = unlinked(some_of(&options.button, &self.title));
+                format!("{}\n\n[{label}]({})", self.text, url.replace(')', "%29"))
+            }
+            None => self.text,
+        };
+        Content::Markdown {
+            title: short(&self.title),
+            text,
+        }
+    }
+
+    fn as_card(self, options: &MessageOptions) -> Content {
+        let Some(url) = self.url.clone().filter(|_| !self.title.is_empty()) else {
+            return self.as_markdown(options);
+        };
+        Content::Card {
+            button: short(some_of(&options.button, &self.title)),
+            title: short(&self.title),
+            text: self.text,
+            url,
+        }
+    }
+
+    fn as_buttons(self, options: &MessageOptions, origin: Option<&Origin>) -> Content {
+        let button = |button: &Button| {
+            Some(Button {
+                title: short(&button.title),
+                url: absolute(&button.url, origin)?,
+            })
+        };
+        let buttons = options.buttons.iter().filter_map(button);
+        let buttons: Vec<_> = buttons.take(MOST_BUTTONS).collect();
+        if buttons.is_empty() || self.title.is_empty() {
+            return self.as_card(options);
+        }
+        Content::Buttons {
+            title: short(&self.title),
+            text: self.text,
+            buttons,
+            in_a_row: options.in_a_row,
+        }
+    }
+
+    /// A form leads somewhere. Without an address its rows become a list.
+    fn as_form(mut self, mut options: MessageOptions) -> Content {
+        options.rows.truncate(MOST_ROWS);
+        if let Some(url) = self.url.clone().filter(|_| !self.title.is_empty()) {
+            for row in &mut options.rows {
+                row.label = short(&row.label);
+            }
+            return Content::Form {
+                title: short(&self.title),
+                text: self.text,
+                rows: std::mem::take(&mut options.rows),
+                url,
+            };
+        }
+        let rows = options
+            .rows
+            .iter()
+            .map(|row| format!("- {}: {}", unlinked(&row.label), unlinked(&row.value)));
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            self.text = format!("{}\n\n{}", rows.join("\n"), unlinked(&self.text));
+            self.text.truncate(self.text.trim_end().len());
+        }
+        self.as_markdown(&options)
+    }
+}
+
+/// The first text, or the second where it is empty.
+fn some_of<'a>(first: &'a str, second: &'a str) -> &'a str {
+    if first.is_empty() { second } else { first }
+}
+
+/// As much of a text as a title may have.
+fn short(text: &str) -> String {
+    text.chars().take(LONGEST_TITLE).collect()
 }
 
 /// The address that belongs to a row.
@@ -62,7 +176,7 @@ fn absolute(address: &str, origin: Option<&Origin>) -> Option<String> {
 }
 
 /// The text without HTML's spelling of signs.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut plain = text.trim().to_owned();
     for (escaped, sign) in ESCAPED {
         plain = plain.replace(escaped, sign);
@@ -71,51 +185,4 @@ fn plain(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn row(title: &str, content: &str, url: &str) -> InboxMessage {
-        InboxMessage {
-            id: "x".to_owned(),
-            user_id: 1,
-            channel_name: "c".to_owned(),
-            title: Some(title.to_owned()),
-            content: Some(content.to_owned()),
-            receive_timestamp: 1,
-            options: Some(json!({"url": url})),
-        }
-    }
-
-    #[test]
-    fn signs_of_html_are_undone_once_and_nothing_is_filled_in() {
-        let row = row(
-            "A&amp;B &lt;i&gt;&#x27;x&#x27;",
-            "{{$env.SECRET}} &amp;lt;",
-            "",
-        );
-        let expected = "A&B <i>'x'\n{{$env.SECRET}} &lt;".to_owned();
-        assert_eq!(
-            message(&row, None).content,
-            Content::Text { text: expected }
-        );
-    }
-
-    #[test]
-    fn an_address_is_of_the_application_or_of_the_web() {
-        let origin: Origin = "https://nocobase.example.com".parse().unwrap();
-        for (address, expected) in [
-            ("/admin/x", Some("https://nocobase.example.com/admin/x")),
-            ("https://a.example/y", Some("https://a.example/y")),
-            ("//a.example/y", None),
-            ("javascript:alert(1)", None),
-            ("", None),
-        ] {
-            let found = match message(&row("t", "c", address), Some(&origin)).content {
-                Content::Form { url, .. } => Some(url),
-                _ => None,
-            };
-            assert_eq!(found.as_deref(), expected, "{address}");
-        }
-    }
-}
+mod tests;

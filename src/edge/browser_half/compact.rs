@@ -1,4 +1,4 @@
-//! Scripts without what only their readers need: comments, and blanks that mean nothing.
+//! Scripts without what only their readers need: comments, and blanks, commas and semicolons that mean nothing.
 //!
 //! Nothing is renamed or moved, so that a script stays the one that its files hold. A new line stays
 //! wherever it could end a statement.
@@ -44,6 +44,7 @@ pub fn compact(script: &str) -> String {
         if blank {
             between(&mut short, first, new_line);
         }
+        drop_end_before(&mut short, first);
         short.push_str(token);
         (blank, new_line) = (false, false);
         rest = after;
@@ -64,6 +65,20 @@ fn between(short: &mut String, next: char, new_line: bool) {
         short.push('\n');
     } else if would_join {
         short.push(' ');
+    }
+}
+
+/// Takes off a comma behind which no entry comes, and a semicolon behind which a block ends.
+fn drop_end_before(short: &mut String, next: char) {
+    let mut last = short.chars().rev();
+    let means_nothing = match (last.next(), last.next()) {
+        (Some(';'), _) => next == '}',
+        // Behind another comma it stands for an entry that is not there.
+        (Some(','), Some(before)) => "}])".contains(next) && !",[(".contains(before),
+        _ => false,
+    };
+    if means_nothing {
+        short.pop();
     }
 }
 
@@ -149,8 +164,9 @@ mod tests {
             ("/** Of a\n * function. */\nlet a = 1; // one", "let a=1;\n"),
             ("a\nb", "a\nb\n"),
             ("a()\n  .b();", "a().b();\n"),
-            ("const {\n  a, b,\n} = c;", "const{a,b,}=c;\n"),
+            ("const {\n  a, b,\n} = c;", "const{a,b}=c;\n"),
             ("return value\n}", "return value}\n"),
+            ("{ a(';',); [b,,]; }", "{a(';');[b,,]}\n"),
             ("x = a + +b - -c", "x=a+ +b- -c\n"),
             ("'a  // b' + \"c  /* d */\"", "'a  // b'+\"c  /* d */\"\n"),
             (r"'it\'s  //' ; a", "'it\\'s  //';a\n"),

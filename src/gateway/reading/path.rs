@@ -84,7 +84,13 @@ pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
         .unwrap_or((&address.resource, ""));
     matches!(
         owner,
-        "auth" | "authenticators" | "pm" | "userData" | "userDataSyncSources"
+        "auth"
+            | "authenticators"
+            | "pm"
+            | "userData"
+            | "userDataSyncSources"
+            | "notificationChannels"
+            | "notificationSendLogs"
     ) || is_own(owner)
         || (owner == "app" && address.action == "getLang")
 }

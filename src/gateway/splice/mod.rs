@@ -2,6 +2,7 @@
 //! changes what NocoBase is sent, or answers itself.
 
 mod authenticators;
+mod channels;
 mod plugins;
 mod save;
 mod sync;
@@ -54,6 +55,9 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
         Part::SyncSaved => sync::save(asked).await,
         Part::SyncRemoved => sync::remove(asked).await,
         Part::SyncRun => sync::run(asked).await,
+        Part::Channels => channels::shown(asked).await,
+        Part::ChannelSaved => channels::save(asked).await,
+        Part::ChannelsRemoved => channels::remove(asked).await,
         Part::Texts => texts::texts(asked).await,
     };
     outcome.unwrap_or_else(|failure| failure.into_answer(exchange))

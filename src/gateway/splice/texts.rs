@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Outcome, Shows, SplicedRequest};
 use crate::domain::plugin;
+use crate::edge::error::page_texts;
 use crate::locale::Locale;
 
 /// Adds the texts in the language that NocoBase chose.
@@ -15,7 +16,7 @@ pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
     let wanted = |name: &str| enabled && (only.is_empty() || only.contains(&name));
     let change = |data: &mut Value| {
         let language = data.get("lang").and_then(Value::as_str).unwrap_or_default();
-        let texts = Locale::of(language).texts();
+        let texts = page_texts(Locale::of(language), &exchange.app.providers);
         let Some(resources) = data.get_mut("resources").and_then(Value::as_object_mut) else {
             return;
         };

@@ -63,13 +63,15 @@ impl WebClient {
         &self.described
     }
 
-    /// The answer of `app:getLang` for these plugins (short name, package name).
+    /// The answer of `app:getLang` for these plugins (short name, package name), with the texts of
+    /// this product's own.
     pub fn texts(
         &self,
         language: &str,
+        own_texts: &serde_json::Value,
         plugins: &[(String, String)],
         only: Option<&str>,
     ) -> serde_json::Value {
-        self.texts.of(language, plugins, only)
+        self.texts.of(language, own_texts, plugins, only)
     }
 }

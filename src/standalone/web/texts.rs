@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use crate::domain::plugin;
-use crate::locale::Locale;
 
 /// Reads texts from the folder `ui` and keeps them in memory.
 pub struct Texts {
@@ -27,15 +26,21 @@ impl Texts {
     }
 
     /// The answer of `app:getLang`: the texts of each plugin under its package name and under its
-    /// short name, and those of the component libraries. `only` is a list of plugins, separated by
-    /// commas.
-    pub fn of(&self, language: &str, plugins: &[(String, String)], only: Option<&str>) -> Value {
+    /// short name, and those of the component libraries. `own_texts` are those of this product's
+    /// plugin; `only` is a list of plugins, separated by commas.
+    pub fn of(
+        &self,
+        language: &str,
+        own_texts: &Value,
+        plugins: &[(String, String)],
+        only: Option<&str>,
+    ) -> Value {
         let own = plugin::manifest();
         let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|one| one == name));
         let mut resources = Map::new();
         for (short, package) in plugins {
             let texts = if *package == own.name {
-                Locale::of(language).texts()
+                own_texts.clone()
             } else {
                 (*self.file(&format!("{package}/dist/locale/{language}.json"))).clone()
             };

@@ -18,19 +18,35 @@ use crate::support::{Kind, TestGateway, eventually, in_dialect};
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"data\":{\"role\":\"root\",\"allowAll\":true}}";
 const ASK: &str = "/topapi/message/corpconversation/asyncsend_v2";
 
-/// A gateway before a NocoBase with notifications, whose channel `news` goes to DingTalk, too.
+/// A gateway before a NocoBase with notifications.
 async fn gateway() -> TestGateway {
-    let gateway = TestGateway::before(ScriptedUpstream::answering(OK)).await;
+    gateway_before(ScriptedUpstream::answering(OK)).await
+}
+
+/// The same before this NocoBase.
+pub async fn gateway_before(upstream: ScriptedUpstream) -> TestGateway {
+    let gateway = TestGateway::before(upstream).await;
     gateway.enable_plugin().await;
     authenticator(&gateway).await;
     let id = match gateway.app.database.kind {
         Kind::Postgres => "uuid",
         _ => "char(36)",
     };
-    run(&gateway, r#"CREATE TABLE "notificationChannels" ("name" varchar(255) PRIMARY KEY, "title" varchar(255), "notificationType" varchar(255))"#).await;
+    run(&gateway, r#"CREATE TABLE "notificationChannels" ("name" varchar(255) PRIMARY KEY, "title" varchar(255), "notificationType" varchar(255), "options" json)"#).await;
     run(&gateway, &format!(r#"CREATE TABLE "notificationInAppMessages" ("id" {id} PRIMARY KEY, "userId" bigint, "channelName" varchar(255), "title" text, "content" text, "receiveTimestamp" bigint, "options" json)"#)).await;
-    run(&gateway, r#"INSERT INTO "notificationChannels" VALUES ('news', 'News', 'in-app-message'), ('other', 'Other', 'in-app-message'), ('mail', 'Mail', 'email')"#).await;
+    run(&gateway, r#"INSERT INTO "notificationChannels" ("name", "title", "notificationType") VALUES ('news', 'News', 'in-app-message'), ('other', 'Other', 'in-app-message'), ('mail', 'Mail', 'email')"#).await;
     gateway
+}
+
+/// Options that name the sandbox's application and its agent.
+pub fn app_options(enabled: bool) -> Value {
+    json!({
+        "clientId": seed::CLIENT_ID,
+        "clientSecret": seed::CLIENT_SECRET,
+        "agentId": seed::AGENT_ID.to_string(),
+        "public": {"autoSignup": true},
+        "dingtalkGateway": {"enabled": enabled},
+    })
 }
 
 /// An authenticator that names the agent of the sandbox's application.
@@ -40,13 +56,7 @@ async fn authenticator(gateway: &TestGateway) {
         auth_type: "dingtalk".to_owned(),
         title: None,
         description: String::new(),
-        options: json!({
-            "clientId": seed::CLIENT_ID,
-            "clientSecret": seed::CLIENT_SECRET,
-            "agentId": seed::AGENT_ID.to_string(),
-            "public": {"autoSignup": true},
-            "dingtalkGateway": {"enabled": true},
-        }),
+        options: app_options(true),
         enabled: false,
         author: None,
     };
@@ -56,7 +66,7 @@ async fn authenticator(gateway: &TestGateway) {
     gateway.know().await;
 }
 
-async fn run(gateway: &TestGateway, statement: &str) {
+pub async fn run(gateway: &TestGateway, statement: &str) {
     let connection = gateway.app.database.connect().await;
     let statement = in_dialect(&connection, statement);
     let done = connection.execute_unprepared(&statement).await;
@@ -65,7 +75,7 @@ async fn run(gateway: &TestGateway, statement: &str) {
 }
 
 /// A row as NocoBase makes it, now or a moment later.
-async fn row(
+pub async fn row(
     gateway: &TestGateway,
     at: i64,
     number: u32,
@@ -81,7 +91,7 @@ async fn row(
     run(gateway, &statement).await;
 }
 
-async fn call(gateway: &TestGateway, path: &str, body: Value) -> Value {
+pub async fn call(gateway: &TestGateway, path: &str, body: Value) -> Value {
     let token = gateway.root_token().await;
     let answer = gateway.browser().post_as(&token, path, body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -93,12 +103,12 @@ async fn mirror(gateway: &TestGateway, channel: &str) {
     call(gateway, "/api/dingtalkMessages:saveChannel", body).await;
 }
 
-fn now(gateway: &TestGateway) -> i64 {
+pub fn now(gateway: &TestGateway) -> i64 {
     gateway.app.clock.now().timestamp_millis()
 }
 
 /// The account of somebody who has signed in.
-async fn bound(gateway: &TestGateway, person: &str) -> i64 {
+pub async fn bound(gateway: &TestGateway, person: &str) -> i64 {
     let page = gateway
         .browser()
         .sign_in(&gateway.app.sandbox, person)
@@ -111,7 +121,7 @@ async fn bound(gateway: &TestGateway, person: &str) -> i64 {
 }
 
 /// A look, as a process makes it that has just started and the lease of the one before has ended.
-async fn look(gateway: &TestGateway) {
+pub async fn look(gateway: &TestGateway) {
     gateway.app.clock.advance(TimeDelta::seconds(100));
     let app: Arc<AppState> = gateway.server.app.clone();
     gateway
@@ -121,7 +131,7 @@ async fn look(gateway: &TestGateway) {
         .unwrap();
 }
 
-async fn received(gateway: &TestGateway) -> Vec<(String, String)> {
+pub async fn received(gateway: &TestGateway) -> Vec<(String, String)> {
     let url = gateway
         .app
         .sandbox
@@ -134,7 +144,8 @@ async fn received(gateway: &TestGateway) -> Vec<(String, String)> {
         let content = &message["content"];
         let words = content["text"]["content"]
             .as_str()
-            .or(content["oa"]["message_url"].as_str());
+            .or(content["oa"]["message_url"].as_str())
+            .or(content["action_card"]["markdown"].as_str());
         (
             message["userid"].as_str().unwrap().to_owned(),
             words.unwrap().to_owned(),

@@ -1,6 +1,7 @@
 //! The gateway in front of a scripted upstream; with a real NocoBase see `tests/peer`.
 
 mod bodies;
+mod channels;
 mod check;
 #[cfg(feature = "standalone")]
 mod compose;

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::SourceOptions;
+use crate::domain::described_form::{schema_of, shape};
 
 /// Fields of people for which accounts have no column, with the titles of the inputs for the name
 /// of an added column.
@@ -17,26 +17,13 @@ const COLUMNS: [(&str, &str); 3] = [
 
 static FORM: LazyLock<Value> = LazyLock::new(make);
 
-/// The JSON Schema of the options, which also describes the form. `x-widget` says how an option is
-/// shown (`text`, `texts`, `number`, `select`, `checkbox`), `x-group` names the group in `x-groups`
-/// that it belongs to, and `x-when` the values of other options for which it applies. Titles and
-/// descriptions are keys of the files in `locale/`.
+/// The JSON Schema of the options.
 pub fn form() -> &'static Value {
     &FORM
 }
 
 fn make() -> Value {
-    let settings =
-        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<SourceOptions>();
-    let mut schema = schema.to_value();
-    if let Some(root) = schema.as_object_mut() {
-        // The name and comments of the Rust type are not part of the form.
-        root.remove("title");
-        root.remove("description");
-    }
+    let mut schema = schema_of::<SourceOptions>();
     if let Some(options) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         let after_fields = options.keys().position(|key| key == "fields");
         let place = after_fields.map_or(options.len(), |at| at + 1);
@@ -97,47 +84,6 @@ fn schedule() -> Value {
             "x-when": {"schedule.kind": ["daily"]},
         },
     }})
-}
-
-/// Removes the comments of the Rust types, and adds how each option is shown.
-fn shape(group: &mut Value) {
-    let properties = group.get_mut("properties").and_then(Value::as_object_mut);
-    for (_, property) in properties.into_iter().flatten() {
-        if property.get("properties").is_some() {
-            if let Some(fields) = property.as_object_mut() {
-                fields.remove("description");
-                fields.remove("default");
-            }
-            shape(property);
-            continue;
-        }
-        let widget = widget(property);
-        let choices = property.get_mut("oneOf").and_then(Value::as_array_mut);
-        for choice in choices.into_iter().flatten() {
-            if let Some(choice) = choice.as_object_mut() {
-                choice.remove("description");
-            }
-        }
-        if let Some(fields) = property.as_object_mut() {
-            // A dash marks options without a description; otherwise the comment of the Rust field
-            // would be used.
-            if fields.get("description") == Some(&json!("-")) {
-                fields.remove("description");
-            }
-            fields.entry("x-widget").or_insert_with(|| json!(widget));
-        }
-    }
-}
-
-fn widget(property: &Value) -> &'static str {
-    if property.get("oneOf").is_some() {
-        return "select";
-    }
-    match property["type"].as_str() {
-        Some("boolean") => "checkbox",
-        Some("integer") => "number",
-        _ => "text",
-    }
 }
 
 #[cfg(test)]

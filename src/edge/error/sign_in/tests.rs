@@ -7,10 +7,10 @@ use serde_json::Value;
 use strum::IntoEnumIterator;
 
 use super::*;
+use crate::edge::error::page_texts;
 use crate::locale::Locale;
 use crate::provider::dingtalk::NAMES;
 
-const BUTTON: &str = include_str!("../../../../client/shared.js");
 const INSIDE: &str = include_str!("../../../../client/in-app.js");
 const ADMINISTRATOR: &str = include_str!("../../../../docs/administrator.md");
 
@@ -60,13 +60,13 @@ fn the_server_says_which_refusals_end_the_session_of_another_person() {
 
 #[test]
 fn each_refusal_has_its_text_in_every_place() {
+    let texts = page_texts(Locale::default(), &crate::provider::tests::all());
     let mut codes = BTreeSet::new();
     for refusal in SignInRefusal::iter() {
         let code = code(refusal);
         let message = refusal.of(&NAMES).message(Locale::default());
         assert!(codes.insert(code.clone()), "{code} stands for two");
-        let text = format!("    {code}: '{message}',\n");
-        assert!(BUTTON.contains(&text), "client/shared.js lacks {text}");
+        assert_eq!(texts[&code], message, "pages have a text for {code}");
         let row = format!("| `{code}`: {message} | ");
         assert!(
             ADMINISTRATOR.contains(&row),

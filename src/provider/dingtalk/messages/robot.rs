@@ -11,7 +11,7 @@ use super::fit::fit;
 use super::link;
 use super::wire::{RobotBatch, RobotMessage};
 use crate::domain::message::{
-    Accepted, Button, Content, Message, Messenger, Outcome, Row, SendError, Undelivered,
+    Accepted, Button, Content, Message, Messenger, Outcome, Row, SendError, Undelivered, unlinked,
 };
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::options::DingTalkOptions;
@@ -98,9 +98,10 @@ fn written(message: &Message) -> Option<(&'static str, Value)> {
     let lead = |url: &str| link(url, message.open_in);
     let card = |title: &str, text: &str, button: &str, url: &str| {
         let url = lead(url);
+        let heading = unlinked(title);
         let made = fit(
             text,
-            |text| json!({"title": title, "text": format!("### {title}\n\n{text}"), "singleTitle": button, "singleURL": url}),
+            |text| json!({"title": title, "text": format!("### {heading}\n\n{text}"), "singleTitle": button, "singleURL": url}),
         );
         made.map(|made| ("sampleActionCard", made))
     };
@@ -132,7 +133,7 @@ fn written(message: &Message) -> Option<(&'static str, Value)> {
                 let made = fit(text, |text| {
                     let mut made = links.clone();
                     made.insert("title".to_owned(), json!(title));
-                    let text = format!("### {title}\n\n{text}");
+                    let text = format!("### {}\n\n{text}", unlinked(title));
                     made.insert("text".to_owned(), json!(text));
                     Value::Object(made)
                 })?;
@@ -177,7 +178,8 @@ fn links(
 fn listed(rows: &[Row], text: &str) -> String {
     let mut listed = String::new();
     for row in rows {
-        let _ = writeln!(listed, "- {}: {}", row.label, row.value);
+        let (label, value) = (unlinked(&row.label), unlinked(&row.value));
+        let _ = writeln!(listed, "- {label}: {value}");
     }
     format!("{listed}\n{text}").trim_end().to_owned()
 }

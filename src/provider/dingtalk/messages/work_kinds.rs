@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::fit::fit;
 use super::link;
-use crate::domain::message::{Content, Message};
+use crate::domain::message::{Content, Message, unlinked};
 
 /// A message as DingTalk takes it, as long as it may be.
 pub fn written(message: &Message, repetition: usize) -> Option<Value> {
@@ -86,7 +86,7 @@ pub fn written(message: &Message, repetition: usize) -> Option<Value> {
 
 /// The title stands in lists of messages alone, so that the text begins with it.
 fn titled(title: &str, text: &str, suffix: &str) -> String {
-    format!("### {title}{suffix}\n\n{text}")
+    format!("### {}{suffix}\n\n{text}", unlinked(title))
 }
 
 /// What makes the same words different for DingTalk, which drops them on the same day.

@@ -1,0 +1,78 @@
+//! Which channels of NocoBase's are carried to a provider, and how.
+
+use std::collections::HashMap;
+
+use entity::mirrored_channel;
+
+use super::channel::{ChannelOptions, IN_APP};
+use crate::domain::message::Way;
+use crate::store::{Store, StoreError};
+
+/// A channel whose messages go to people at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Its name.
+    pub channel: String,
+    /// Name of the authenticator.
+    pub authenticator: String,
+    /// How they go.
+    pub way: Way,
+    /// Whether who got a message keeps it in the inbox.
+    pub keeps_copy: bool,
+    /// Messages from before are left alone, in milliseconds since the epoch.
+    pub started_ms: i64,
+    /// The account that last changed it.
+    pub changed_by: Option<i64>,
+}
+
+/// All of them: channels of this product, which NocoBase's rows describe, and ordinary ones that an administrator
+/// chose. A channel of this product that is seen for the first time, because it was saved without the gateway, begins
+/// now.
+pub async fn carried(store: &Store) -> Result<Vec<Carried>, StoreError> {
+    let rows = store.mirrored_channels().await?.into_iter();
+    let mut rows: HashMap<String, mirrored_channel::Model> =
+        rows.map(|row| (row.channel.clone(), row)).collect();
+    let mut all = Vec::new();
+    for channel in store.notification_channels(IN_APP).await? {
+        let options = ChannelOptions::of(&channel);
+        let row = match (rows.remove(&channel.name), &options) {
+            (None, None) => continue,
+            (Some(row), _) => row,
+            (None, Some(options)) => {
+                let authenticator = &options.authenticator;
+                match store
+                    .mirror_channel(&channel.name, authenticator, None)
+                    .await
+                {
+                    // Another process was faster, and the next look finds what it wrote.
+                    Err(StoreError::Conflict(_)) => continue,
+                    outcome => outcome?,
+                }
+            }
+        };
+        all.push(match options {
+            Some(options) => Carried {
+                authenticator: options.authenticator,
+                way: options.way,
+                keeps_copy: options.keep_copy,
+                ..Carried::of(row)
+            },
+            None => Carried::of(row),
+        });
+    }
+    Ok(all)
+}
+
+impl Carried {
+    /// An ordinary channel that an administrator chose.
+    fn of(row: mirrored_channel::Model) -> Self {
+        Self {
+            channel: row.channel,
+            authenticator: row.authenticator,
+            way: Way::WorkNotification,
+            keeps_copy: true,
+            started_ms: row.started_ms,
+            changed_by: row.updated_by_id,
+        }
+    }
+}
