@@ -1,8 +1,8 @@
 // Lets the server test the connection to DingTalk with the values in the form, and shows the results.
 'use strict';
 
-define('nocobase-dingtalk/connection', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
+define('dingtalk/connection', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
   const h = React.createElement;
   /** The icon of a check, by its level. */

@@ -3,9 +3,9 @@
 // applies. Each generation supplies how a field is drawn and how a value is set.
 'use strict';
 
-define('nocobase-dingtalk/form', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/guide',
-  'nocobase-dingtalk/connection',
+define('dingtalk/form', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/guide',
+  'dingtalk/connection',
 ], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
   const h = React.createElement;
   /** The text that the server shows in place of a stored secret. */

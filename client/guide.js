@@ -1,8 +1,8 @@
 // The setup guide at the top of the form, and the redirect URL with its copy button.
 'use strict';
 
-define('nocobase-dingtalk/guide', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared',
+define('dingtalk/guide', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
 ], (React, antd, icons, { useT }) => {
   const h = React.createElement;
 

@@ -2,7 +2,7 @@
 'use strict';
 
 // While this file runs, the current script is the plugin's index.js, as the server sent it.
-define('nocobase-dingtalk/in-app', [], ((moduleAddress) => () => {
+define('dingtalk/in-app', [], ((moduleAddress) => () => {
   /** DingTalk's library, which is served beside this module. scripts/vendor/build.mjs creates it. */
   const JSAPI = '../vendor/dingtalk-jsapi.js?hash=b2c83abf';
   /** How long DingTalk's client may take. Some clients never answer. */

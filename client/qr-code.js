@@ -1,8 +1,8 @@
 // DingTalk's QR code on the sign-in page, which DingTalk's script draws. If it fails, the button is still there.
 'use strict';
 
-define('nocobase-dingtalk/qr-code', [
-  'react', 'nocobase-dingtalk/shared',
+define('dingtalk/qr-code', [
+  'react', 'dingtalk/shared',
 ], (React, { useT }) => {
   const h = React.createElement;
   /**

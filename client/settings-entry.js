@@ -3,8 +3,8 @@
 'use strict';
 
 // While this file runs, the current script is the plugin's index.js, as the server sent it.
-define('nocobase-dingtalk/settings-entry', [
-  'require', 'react', 'antd', 'nocobase-dingtalk/shared',
+define('dingtalk/settings-entry', [
+  'require', 'react', 'antd', 'dingtalk/shared',
 ], ((moduleAddress) => (require, React, antd, { AUTH_TYPE, NAMESPACE, useT }) => {
   const h = React.createElement;
   const NAME = 'auth-dingtalk';

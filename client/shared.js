@@ -2,7 +2,7 @@
 // form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
 'use strict';
 
-define('nocobase-dingtalk/shared', [
+define('dingtalk/shared', [
   'react-i18next',
 ], ({ useTranslation }) => {
   const AUTH_TYPE = 'dingtalk';

@@ -1,9 +1,9 @@
 // The sign-in page: the button, DingTalk's QR code, and the texts for refusals.
 'use strict';
 
-define('nocobase-dingtalk/sign-in', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
-  'nocobase-dingtalk/qr-code',
+define('dingtalk/sign-in', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/in-app', 'dingtalk/shared',
+  'dingtalk/qr-code',
 ], (React, antd, icons, inApp, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   const h = React.createElement;
   /** The type of NocoBase's authenticators for passwords. */

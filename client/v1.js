@@ -3,9 +3,9 @@
 
 define('@nocobase/plugin-auth-dingtalk', [
   'react', '@formily/react', '@formily/antd-v5', '@nocobase/client',
-  'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/sign-in',
-  'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
-  'nocobase-dingtalk/settings-entry',
+  'dingtalk/in-app', 'dingtalk/shared', 'dingtalk/sign-in',
+  'dingtalk/account', 'dingtalk/form',
+  'dingtalk/settings-entry',
 ], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, useT }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 

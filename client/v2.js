@@ -2,9 +2,9 @@
 'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
-  'react', 'antd', '@nocobase/client-v2', 'nocobase-dingtalk/in-app', 'nocobase-dingtalk/shared',
-  'nocobase-dingtalk/sign-in', 'nocobase-dingtalk/account', 'nocobase-dingtalk/form',
-  'nocobase-dingtalk/settings-entry',
+  'react', 'antd', '@nocobase/client-v2', 'dingtalk/in-app', 'dingtalk/shared',
+  'dingtalk/sign-in', 'dingtalk/account', 'dingtalk/form',
+  'dingtalk/settings-entry',
 ], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE }, signIn, account, form, settingsEntry) => {
   const h = React.createElement;
 

@@ -1,10 +1,9 @@
 // Draws the sign-ins by day and result as SVG.
 'use strict';
 
-define('nocobase-dingtalk/settings/chart', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts',
-], (React, antd, { theApp, t, Empty }) => {
-  const h = React.createElement;
+define('dingtalk/settings/chart', [
+  'antd', 'dingtalk/settings/parts',
+], (antd, { h, theApp, t, Empty }) => {
   const HEIGHT = 80;
   const WIDTH = 20;
   const GAP = 4;

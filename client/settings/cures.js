@@ -1,10 +1,9 @@
 // What an administrator can do about a refusal with one click.
 'use strict';
 
-define('nocobase-dingtalk/settings/cures', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts',
-], (React, antd, { t }) => {
-  const h = React.createElement;
+define('dingtalk/settings/cures', [
+  'antd', 'dingtalk/settings/parts',
+], (antd, { h, t }) => {
   const CONSOLE = 'https://open-dev.dingtalk.com';
 
   const BIND = ['USER_NOT_FOUND', 'CONFLICT', 'AMBIGUOUS'];

@@ -1,11 +1,10 @@
 // The tab «Directory»: sources, previews, runs and their findings, and the organization as it was last read.
 'use strict';
 
-define('nocobase-dingtalk/settings/directory', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/runs', 'nocobase-dingtalk/settings/source-form',
+define('dingtalk/settings/directory', [
+  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/runs', 'dingtalk/settings/source-form',
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { theApp, t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
-  const h = React.createElement;
+  const { h, theApp, t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
   /** How often the page asks for the progress of a run. */
   const LOOK_MS = 1000;
   /** The most departments whose names the page loads. */

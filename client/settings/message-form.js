@@ -1,8 +1,8 @@
 // The form of a message in NocoBase's workflow node, drawn from the server's description.
 'use strict';
 
-define('nocobase-dingtalk/settings/message-form', [
-  'require', 'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/shared', 'nocobase-dingtalk/form',
+define('dingtalk/settings/message-form', [
+  'require', 'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/form',
 ], (require, React, antd, icons, { MESSAGES, useT }, { useSchema, Options, Field }) => {
   const h = React.createElement;
   const { Button, Flex, Form } = antd;

@@ -2,11 +2,10 @@
 // DingTalk.
 'use strict';
 
-define('nocobase-dingtalk/settings/messages', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts',
+define('dingtalk/settings/messages', [
+  'react', 'antd', 'dingtalk/settings/parts',
 ], (React, antd, parts) => {
-  const { t, ask, useAnswer, moment, useGrey, Row, wide, List, AuthenticatorSelect, AccountSelect } = parts;
-  const h = React.createElement;
+  const { h, t, ask, useAnswer, moment, useGrey, Row, wide, List, AuthenticatorSelect, AccountSelect } = parts;
   /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
 

@@ -1,10 +1,9 @@
 // The tab «Overview»: the state of each authenticator.
 'use strict';
 
-define('nocobase-dingtalk/settings/overview', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts', 'nocobase-dingtalk/settings/chart', 'nocobase-dingtalk/settings/cures',
-], (React, antd, { theApp, t, ask, moment, useGrey, Empty }, { Chart }, { Cure }) => {
-  const h = React.createElement;
+define('dingtalk/settings/overview', [
+  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/chart', 'dingtalk/settings/cures',
+], (React, antd, { h, theApp, t, ask, moment, useGrey, Empty }, { Chart }, { Cure }) => {
 
   /** The results of a connection test. */
   function Found({ messages }) {

@@ -4,11 +4,10 @@
 
 // The module has no id, because it is requested by the address of the whole file.
 define([
-  'react', 'antd', 'nocobase-dingtalk/settings/parts',
-  'nocobase-dingtalk/settings/overview', 'nocobase-dingtalk/settings/sign-ins',
-  'nocobase-dingtalk/settings/people', 'nocobase-dingtalk/settings/directory', 'nocobase-dingtalk/settings/messages', 'nocobase-dingtalk/settings/message-form',
-], (React, antd, { begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
-  const h = React.createElement;
+  'react', 'antd', 'dingtalk/settings/parts',
+  'dingtalk/settings/overview', 'dingtalk/settings/sign-ins',
+  'dingtalk/settings/people', 'dingtalk/settings/directory', 'dingtalk/settings/messages', 'dingtalk/settings/message-form',
+], (React, antd, { h, begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
 
   const TABS = [
     { key: 'overview', title: 'Overview', Tab: Overview },

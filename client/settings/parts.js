@@ -1,8 +1,8 @@
 // Parts that the tabs of the settings page share. They are sent with the tabs as one file when the page is opened.
 'use strict';
 
-define('nocobase-dingtalk/settings/parts', [
-  'react', 'antd', 'nocobase-dingtalk/shared',
+define('dingtalk/settings/parts', [
+  'react', 'antd', 'dingtalk/shared',
 ], (React, antd, { NAMESPACE }) => {
   const h = React.createElement;
   const PAGE_SIZE = 20;
@@ -141,5 +141,5 @@ define('nocobase-dingtalk/settings/parts', [
     });
   }
 
-  return { begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
+  return { h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
 });

@@ -1,11 +1,10 @@
 // The tab «People»: who is bound to which account.
 'use strict';
 
-define('nocobase-dingtalk/settings/people', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/settings/parts',
+define('dingtalk/settings/people', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
 ], (React, antd, icons, parts) => {
-  const { t, ask, moment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
-  const h = React.createElement;
+  const { h, t, ask, moment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
 
   function BindForm({ authenticators, open, initial, onClose, onDone }) {

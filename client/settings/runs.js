@@ -1,10 +1,9 @@
 // Runs and previews of a source: their progress, results and findings.
 'use strict';
 
-define('nocobase-dingtalk/settings/runs', [
-  'react', 'antd', 'nocobase-dingtalk/settings/parts',
-], (React, antd, { t, moment, useGrey, RowButton, List }) => {
-  const h = React.createElement;
+define('dingtalk/settings/runs', [
+  'react', 'antd', 'dingtalk/settings/parts',
+], (React, antd, { h, t, moment, useGrey, RowButton, List }) => {
 
   const KINDS = {
     run: 'Synchronization',

@@ -1,12 +1,11 @@
 // The tab «Sign-ins»: the audit trail of sign-ins and refusals, with their reasons.
 'use strict';
 
-define('nocobase-dingtalk/settings/sign-ins', [
-  'react', 'antd', '@ant-design/icons', 'nocobase-dingtalk/settings/parts',
-  'nocobase-dingtalk/settings/cures',
+define('dingtalk/settings/sign-ins', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
+  'dingtalk/settings/cures',
 ], (React, antd, icons, parts, { Cure }) => {
-  const { theApp, t, moment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
-  const h = React.createElement;
+  const { h, theApp, t, moment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
   /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
 
