@@ -17,6 +17,7 @@ use crate::domain::directory::own_hand::OwnHands;
 use crate::domain::environment::Vault;
 use crate::domain::identity_provider::Providers;
 use crate::domain::messengers::Messengers;
+use crate::domain::mirror::Desk;
 use crate::domain::options_signature::OptionsKey;
 use crate::domain::session::{Sessions, SigningKey};
 use crate::hints::Hints;
@@ -52,6 +53,8 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Who does the steps of directories, if others than we ourselves.
     hands: OnceLock<Box<dyn Hands>>,
+    /// Who works in NocoBase's inbox and log.
+    desk: OnceLock<Box<dyn Desk>>,
     /// Whether the server is stopping.
     ending: AtomicBool,
 }
@@ -74,6 +77,7 @@ impl AppState {
             hints: Hints::default(),
             checks: ConnectionChecks::default(),
             hands: OnceLock::new(),
+            desk: OnceLock::new(),
             ending: AtomicBool::new(false),
             config,
             clock,
@@ -87,6 +91,16 @@ impl AppState {
     /// Has others do the steps of directories. Counts once, before the first run.
     pub fn set_hands(&self, hands: Box<dyn Hands>) {
         let _ = self.hands.set(hands);
+    }
+
+    /// Sets who works in NocoBase's inbox and log. The first call counts.
+    pub fn set_desk(&self, desk: Box<dyn Desk>) {
+        let _ = self.desk.set(desk);
+    }
+
+    /// Who works in NocoBase's inbox and log; nobody without a NocoBase.
+    pub fn desk(&self) -> Option<&dyn Desk> {
+        self.desk.get().map(|desk| &**desk)
     }
 
     /// Who does the steps of directories.

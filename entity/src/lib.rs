@@ -11,6 +11,7 @@ pub mod audit;
 pub mod audit_hour;
 pub mod authenticator;
 pub mod bound_person;
+pub mod carried_send;
 pub mod change;
 pub mod consumed_state;
 pub mod contact;

@@ -26,6 +26,7 @@ mod m20261127_000021_names_of_accounts;
 mod m20261128_000001_create_events;
 mod m20261128_000030_create_messages;
 mod m20261128_000031_create_mirrored_channels;
+mod m20261128_000040_create_carried_sends;
 mod schema;
 
 use entity::naming::Naming;
@@ -88,6 +89,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261128_000030_create_messages,
             Ours m20261128_000001_create_events,
             Ours m20261128_000031_create_mirrored_channels,
+            Ours m20261128_000040_create_carried_sends,
         ];
         let wanted = migrations
             .into_iter()

@@ -26,7 +26,7 @@ use crate::domain::identity_provider::{IdentityProvider, Providers};
 use crate::domain::install;
 use crate::edge::Routes;
 use crate::edge::open_pages::Hub;
-use crate::gateway::nocobase::NocoBaseHands;
+use crate::gateway::nocobase::{NocoBaseDesk, NocoBaseHands};
 use crate::gateway::{self, Gateway};
 use crate::metrics::Metrics;
 use crate::provider;
@@ -56,6 +56,7 @@ impl Edge {
     async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
         if app.config.gateway.is_on() {
             app.set_hands(Box::new(NocoBaseHands::of(app)));
+            app.set_desk(Box::new(NocoBaseDesk::of(app)));
             let gateway = Arc::new(Gateway::new(app.clone()));
             gateway.read_tables().await?;
             tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));

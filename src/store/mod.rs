@@ -15,6 +15,7 @@ mod bindings;
 mod bound_pages;
 mod bound_people;
 mod cache;
+mod carried_sends;
 mod cleanup;
 mod connect;
 mod connection;

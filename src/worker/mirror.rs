@@ -42,6 +42,7 @@ pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError>
         messengers: app.messengers(),
         clock: &app.clock,
         origin: app.config.http.app_public_url.as_ref(),
+        desk: app.desk(),
     };
     for state in mirror.step(around).await? {
         app.metrics.message(Way::WorkNotification.name(), &state);

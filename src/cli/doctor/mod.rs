@@ -2,6 +2,7 @@
 
 mod behind;
 mod directory;
+mod messages;
 mod report;
 mod settings;
 
@@ -90,6 +91,7 @@ async fn look(
     behind::look(report, &app, &upstreams, file).await?;
     if has_all_tables {
         directory::look(report, &app).await?;
+        messages::look(report, &app).await?;
     }
     Ok(())
 }

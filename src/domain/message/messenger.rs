@@ -34,6 +34,9 @@ pub trait Messenger: Send + Sync {
         receivers: &[String],
     ) -> Result<Accepted, SendError>;
 
+    /// Whether messages could be sent now, as far as the provider says it without sending one.
+    async fn ready(&self) -> Result<(), SendError>;
+
     /// What became of a message that was accepted. Nothing new is heard of one that names no task.
     async fn outcome(&self, task: &str) -> Result<Outcome, SendError>;
 }

@@ -13,6 +13,8 @@ use crate::store::{Store, StoreError};
 pub struct Carried {
     /// Its name.
     pub channel: String,
+    /// Whether it is a channel of this product, and no ordinary one.
+    pub is_own: bool,
     /// Name of the authenticator.
     pub authenticator: String,
     /// How they go.
@@ -52,6 +54,7 @@ pub async fn carried(store: &Store) -> Result<Vec<Carried>, StoreError> {
         };
         all.push(match options {
             Some(options) => Carried {
+                is_own: true,
                 authenticator: options.authenticator,
                 way: options.way,
                 keeps_copy: options.keep_copy,
@@ -68,6 +71,7 @@ impl Carried {
     fn of(row: mirrored_channel::Model) -> Self {
         Self {
             channel: row.channel,
+            is_own: false,
             authenticator: row.authenticator,
             way: Way::WorkNotification,
             keeps_copy: true,

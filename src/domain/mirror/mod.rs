@@ -3,21 +3,27 @@
 //! Of each message to somebody NocoBase makes a row. Those of carried channels are taken, each by one process and once,
 //! and sent; the row stays as it is. So people have the message in NocoBase whatever happens here.
 
+mod after;
 mod carried;
 pub mod channel;
+mod desk;
 mod form;
 mod kinds;
+mod report;
 mod text;
 
 pub use channel::ChannelOptions;
+pub use desk::{Desk, DeskError};
 pub use form::{channel_form, message_form};
 pub use kinds::{Kind, MessageOptions};
+pub use report::{digest, report};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use uuid::Uuid;
 
+use self::after::afterwards;
 use self::carried::{Carried, carried};
 use super::message::Sending;
 use super::messengers::{Messengers, NoMessenger};
@@ -68,6 +74,8 @@ pub struct MirrorSurroundings<'a> {
     pub clock: &'a Clock,
     /// Where people find the application, for addresses without a host.
     pub origin: Option<&'a Origin>,
+    /// Who does in NocoBase what is left to do there, where there is one.
+    pub desk: Option<&'a dyn Desk>,
 }
 
 /// Rows that say the same, sent at the same moment.
@@ -218,7 +226,7 @@ impl Mirror {
         let mut accounts: Vec<i64> = rows.iter().map(|row| row.user_id).collect();
         accounts.sort_unstable();
         accounts.dedup();
-        let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let sending = Sending {
             store: messengers.store,
             clock: around.clock,
@@ -229,7 +237,8 @@ impl Mirror {
             requested_by: None,
             claims: &ids,
         };
-        let (_, deliveries) = sending.deliver(&accounts).await?;
+        let (send_id, deliveries) = sending.deliver(&accounts).await?;
+        afterwards(around, channel, &rows, &send_id, &deliveries).await?;
         Ok(deliveries.into_iter().map(|one| one.state).collect())
     }
 

@@ -9,6 +9,7 @@
 mod accounts;
 mod client;
 mod departments;
+mod desk;
 mod error;
 mod hand;
 mod leaving;
@@ -17,6 +18,7 @@ mod sources;
 mod tasks;
 
 pub use client::NocoBase;
+pub use desk::NocoBaseDesk;
 pub use error::CallError;
 pub use hand::{NocoBaseHand, NocoBaseHands};
 pub use sources::rename_authenticator;

@@ -2,13 +2,15 @@
 
 use crate::domain::role::{self, HeldRole};
 
-/// The settings areas of the actions that are called: accounts, departments, API keys and
-/// synchronisation.
-const AREAS: [&str; 4] = [
+/// The settings areas of the actions that are called: accounts, departments, API keys,
+/// synchronisation and notifications.
+const AREAS: [&str; 6] = [
     "pm.users",
     "pm.departments",
     "pm.api-keys.configuration",
     "pm.user-data-sync",
+    "pm.notification.channels",
+    "pm.notification.logs",
 ];
 
 /// The role of an account that allows the most of these areas; root allows all of them. Returns

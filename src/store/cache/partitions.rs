@@ -130,6 +130,7 @@ impl Partitions {
             | "dingtalk_audit"
             | "dingtalk_audit_hours"
             | "dingtalk_bound_people"
+            | "dingtalk_carried_sends"
             | "dingtalk_changes"
             | "dingtalk_consumed_states"
             | "dingtalk_contacts"

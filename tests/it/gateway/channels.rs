@@ -1,30 +1,30 @@
-//! Channels of this product's type on NocoBase's page, and their messages.
+//! Channels of this product's type on NocoBase's page.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::mirror::{app_options, bound, gateway_before, look, now, received, row, run};
+use super::mirror::{gateway_before, run};
 use crate::support::nocobase::{answer, nocobase, target};
-use crate::support::{Answer, TestGateway, eventually};
+use crate::support::{Answer, TestGateway};
 
 /// The channel `dt`, as NocoBase keeps it.
-fn kept(options: &Value) -> Value {
+pub fn kept(options: &Value) -> Value {
     let mut options = options.clone();
     options["dingtalkGateway"] = json!({"type": "dingtalk"});
     json!({"name": "dt", "title": "DT", "notificationType": "in-app-message", "options": options})
 }
 
-fn options() -> Value {
+pub fn options() -> Value {
     json!({"authenticator": "dingtalk", "way": "workNotification", "keepCopy": true})
 }
 
 /// What the form sends.
-fn sent(options: &Value) -> Value {
+pub fn sent(options: &Value) -> Value {
     json!({"name": "dt", "title": "DT", "notificationType": "dingtalk", "options": options})
 }
 
 /// A gateway before a NocoBase that answers a save with the row, and lists one channel of ours and one of its own.
-async fn gateway() -> TestGateway {
+pub async fn gateway() -> TestGateway {
     let upstream = nocobase(|head, connection| {
         let body = connection.body(head);
         let said: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -44,7 +44,7 @@ async fn gateway() -> TestGateway {
 }
 
 /// Has NocoBase's row, as it stands after a save.
-async fn have(gateway: &TestGateway, row: &Value) {
+pub async fn have(gateway: &TestGateway, row: &Value) {
     let (name, options) = (row["name"].as_str().unwrap(), &row["options"]);
     run(
         gateway,
@@ -54,7 +54,7 @@ async fn have(gateway: &TestGateway, row: &Value) {
     run(gateway, &format!(r#"INSERT INTO "notificationChannels" VALUES ('{name}', 'DT', 'in-app-message', '{options}')"#)).await;
 }
 
-async fn ask(gateway: &TestGateway, action: &str, body: Value) -> Answer {
+pub async fn ask(gateway: &TestGateway, action: &str, body: Value) -> Answer {
     let token = gateway.root_token().await;
     let path = format!("/api/{action}");
     gateway.browser().post_as(&token, &path, body).await
@@ -66,7 +66,7 @@ fn written(gateway: &TestGateway) -> Value {
     serde_json::from_str(bodies.last().expect("a body")).unwrap()
 }
 
-async fn created(gateway: &TestGateway, options: &Value) {
+pub async fn created(gateway: &TestGateway, options: &Value) {
     let answer = ask(gateway, "notificationChannels:create", sent(options)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     have(gateway, &kept(options)).await;
@@ -219,98 +219,6 @@ async fn a_change_of_some_values_keeps_the_mark_and_another_type_takes_it_off() 
     assert_eq!(written(&gateway), plain);
     assert_eq!(carried().await, 0);
     have(&gateway, &plain).await;
-}
-
-#[actix_web::test]
-async fn messages_go_the_way_of_the_channel_and_look_as_the_node_says() {
-    let gateway = gateway().await;
-    let lina = bound(&gateway, "lina").await;
-    created(&gateway, &options()).await;
-    let at = now(&gateway);
-    row(&gateway, at, 1, lina, "dt", "Hello &amp; more", "").await;
-    row(&gateway, at, 2, lina, "news", "not this one", "").await;
-    let card = json!({"url": "https://nocobase.example.com/admin/x", "dingtalk": {"kind": "card", "button": "See"}});
-    run(&gateway, &format!(r#"INSERT INTO "notificationInAppMessages" VALUES ('00000000-0000-4000-8000-000000000003', {lina}, 'dt', 'A title', 'Text', {at}, '{card}')"#)).await;
-    look(&gateway).await;
-    look(&gateway).await;
-    eventually("the messages", async || received(&gateway).await.len() >= 2).await;
-    let mut got = received(&gateway).await;
-    got.sort();
-    let person = "user-lina".to_owned();
-    let expected = ["### A title\n\nText", "A title\nHello & more"];
-    assert_eq!(
-        got,
-        expected.map(|words| (person.clone(), words.to_owned()))
-    );
-
-    let robot = json!({"authenticator": "dingtalk", "way": "robot"});
-    created(&gateway, &robot).await;
-    row(&gateway, now(&gateway), 4, lina, "dt", "by the robot", "").await;
-    look(&gateway).await;
-    let list = || ask(&gateway, "dingtalkMessages:list?sort=-id", json!({}));
-    eventually("the robot's message", async || {
-        list().await.json()["data"][0]["way"] == "robot"
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn a_channel_that_was_saved_without_the_gateway_begins_when_it_is_seen() {
-    let gateway = gateway().await;
-    let lina = bound(&gateway, "lina").await;
-    have(&gateway, &kept(&options())).await;
-    row(&gateway, now(&gateway), 1, lina, "dt", "before", "").await;
-    gateway
-        .app
-        .clock
-        .advance(chrono::TimeDelta::milliseconds(5));
-    look(&gateway).await;
-    row(&gateway, now(&gateway), 2, lina, "dt", "after", "").await;
-    look(&gateway).await;
-    eventually("the message", async || received(&gateway).await.len() == 1).await;
-    assert_eq!(received(&gateway).await[0].1, "A title\nafter");
-    // Such a channel is set where it is, and not as one of those that also go to DingTalk.
-    let listed = ask(&gateway, "dingtalkMessages:channels", json!({}))
-        .await
-        .json();
-    let names: Vec<_> = listed["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| &row["channel"])
-        .collect();
-    assert_eq!(names, ["news", "other"]);
-    let body = json!({"channel": "dt", "authenticator": "dingtalk"});
-    let refused = ask(&gateway, "dingtalkMessages:saveChannel", body).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
-}
-
-#[actix_web::test]
-async fn a_disabled_authenticator_carries_nothing() {
-    let gateway = gateway().await;
-    let lina = bound(&gateway, "lina").await;
-    created(&gateway, &options()).await;
-    let off = app_options(false);
-    run(
-        &gateway,
-        &format!(r#"UPDATE "authenticators" SET "options" = '{off}' WHERE "name" = 'dingtalk'"#),
-    )
-    .await;
-    gateway.know().await;
-    row(&gateway, now(&gateway), 1, lina, "dt", "to nobody", "").await;
-    look(&gateway).await;
-    assert_eq!(received(&gateway).await, []);
-    let list = ask(&gateway, "dingtalkMessages:list", json!({}))
-        .await
-        .json();
-    assert_eq!(list["meta"]["count"], 0);
-    // The title can still be changed, and another way of sending cannot be chosen.
-    let update = "notificationChannels:update?filterByTk=dt";
-    let renamed = ask(&gateway, update, json!({"title": "x"})).await;
-    assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text);
-    let robot = json!({"options": {"authenticator": "dingtalk", "way": "robot"}});
-    let refused = ask(&gateway, update, robot).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
 }
 
 #[actix_web::test]

@@ -1,6 +1,8 @@
 //! The gateway in front of a scripted upstream; with a real NocoBase see `tests/peer`.
 
 mod bodies;
+mod channel_log;
+mod channel_messages;
 mod channels;
 mod check;
 #[cfg(feature = "standalone")]

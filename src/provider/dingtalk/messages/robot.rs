@@ -88,6 +88,14 @@ impl Messenger for Robot {
         })
     }
 
+    /// DingTalk does not say without a message whether the application has a robot.
+    async fn ready(&self) -> Result<(), SendError> {
+        let call = |_: Arc<str>| async { Ok(()) };
+        let options = &self.options;
+        let known = self.dingtalk.with_app_token_uncounted(options, call).await;
+        known.map_err(SendError::from)
+    }
+
     async fn outcome(&self, _task: &str) -> Result<Outcome, SendError> {
         Ok(Outcome::default())
     }

@@ -84,6 +84,16 @@ impl Messenger for WorkNotifications {
         })
     }
 
+    async fn ready(&self) -> Result<(), SendError> {
+        let agent_id = self.agent_id.to_string();
+        let (client, agent_id) = (&self.dingtalk.client, agent_id.as_str());
+        let call =
+            |token: std::sync::Arc<str>| async move { knows_agent(client, &token, agent_id).await };
+        let options = &self.options;
+        let known = self.dingtalk.with_app_token_uncounted(options, call).await;
+        known.map_err(SendError::from)
+    }
+
     async fn outcome(&self, task: &str) -> Result<Outcome, SendError> {
         let unreadable = || DingTalkError::Unexpected("a task that is no number".into());
         let body = OfTask {

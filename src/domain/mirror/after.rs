@@ -1,0 +1,57 @@
+//! What is left to do in NocoBase after a send of a channel of this product.
+
+use std::collections::HashSet;
+
+use entity::carried_send;
+
+use super::MirrorSurroundings;
+use super::carried::Carried;
+use super::report::{digest, first_look_ms};
+use crate::domain::message::Delivery;
+use crate::store::{InboxMessage, StoreError};
+
+/// Remembers the send for NocoBase's log, and takes copies out of the inbox that nobody wants. NocoBase does the latter;
+/// where it does not, people have the message twice, and nobody misses it.
+pub async fn afterwards(
+    around: MirrorSurroundings<'_>,
+    channel: &Carried,
+    rows: &[InboxMessage],
+    send_id: &str,
+    deliveries: &[Delivery],
+) -> Result<(), StoreError> {
+    let (Some(desk), Some(account_id), Some(first)) =
+        (around.desk, channel.changed_by, rows.first())
+    else {
+        return Ok(());
+    };
+    if !channel.is_own {
+        return Ok(());
+    }
+    let title = first.title.as_deref().unwrap_or_default();
+    let content = first.content.as_deref().unwrap_or_default();
+    let send = carried_send::Model {
+        send_id: send_id.to_owned(),
+        channel: channel.channel.clone(),
+        received_ms: first.receive_timestamp,
+        digest: digest(title, content),
+        account_id,
+        looks: 0,
+        due_ms: first_look_ms(around.clock),
+        reason: None,
+    };
+    around.messengers.store.remember_send(send).await?;
+    if channel.keeps_copy {
+        return Ok(());
+    }
+    let taken = deliveries.iter().filter(|one| one.state == "sent");
+    let taken: HashSet<i64> = taken.map(|delivery| delivery.user_id).collect();
+    let copies = rows.iter().filter(|row| taken.contains(&row.user_id));
+    let copies: Vec<_> = copies.map(|row| row.id.clone()).collect();
+    if !copies.is_empty()
+        && let Err(error) = desk.take_out(account_id, &copies).await
+    {
+        let name = &channel.channel;
+        log::warn!("messages of channel {name:?} stay in NocoBase's inbox, too: {error}");
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! What became of a send, in NocoBase's log.
+//!
+//! NocoBase's line says that the message is in the inbox. Where somebody got nothing at the provider, it becomes a
+//! failure, with a sentence that says for whom and why.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use entity::{carried_send, message};
+use sha2::{Digest, Sha256};
+
+use super::desk::Desk;
+use crate::clock::Clock;
+use crate::locale::Locale;
+use crate::store::{Store, StoreError};
+
+/// Sends that one step looks at.
+const MOST: u64 = 100;
+/// When is looked what became of a send: what failed at once, what the provider says after seconds, and what it says
+/// after minutes. NocoBase writes its line after its rows.
+const LOOKS: [TimeDelta; 3] = [
+    TimeDelta::seconds(3),
+    TimeDelta::seconds(40),
+    TimeDelta::seconds(400),
+];
+/// Looks after which a line that cannot be written is given up.
+const MOST_LOOKS: i64 = 8;
+/// People whom a sentence names.
+const NAMED: usize = 5;
+
+/// By this a send and its line in the log are known to be the same.
+pub fn digest(title: &str, content: &str) -> String {
+    let mut hash = Sha256::new();
+    for text in [title, content] {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize()).chars().take(32).collect()
+}
+
+/// When a send is looked at for the first time.
+pub fn first_look_ms(clock: &Clock) -> i64 {
+    (clock.now() + LOOKS[0]).timestamp_millis()
+}
+
+/// One step: writes what became of sends that are due.
+pub async fn report(store: &Store, clock: &Clock, desk: &dyn Desk) -> Result<(), StoreError> {
+    for send in store.due_sends(MOST).await? {
+        let looks = usize::try_from(send.looks).unwrap_or_default();
+        let next = LOOKS.get(looks + 1).or(LOOKS.last()).copied();
+        let next = clock.now() + next.unwrap_or_default();
+        if !store.take_send(&send, next.timestamp_millis()).await? {
+            continue;
+        }
+        let is_written = look(store, desk, &send).await?;
+        let is_last = looks + 1 >= LOOKS.len();
+        if is_last && (is_written || send.looks + 1 >= MOST_LOOKS) {
+            store.forget_send(&send.send_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is known by now. True when the log says it.
+async fn look(
+    store: &Store,
+    desk: &dyn Desk,
+    send: &carried_send::Model,
+) -> Result<bool, StoreError> {
+    let account = store.user(send.account_id).await?;
+    let language = account.and_then(|account| account.app_lang);
+    let locale = language.as_deref().map(Locale::of).unwrap_or_default();
+    let rows = store.messages_of(&send.send_id).await?;
+    let Some(reason) = reason(store, locale, &rows).await? else {
+        return Ok(true);
+    };
+    if send.reason.as_ref() == Some(&reason) {
+        return Ok(true);
+    }
+    match desk.write_reason(send, &reason).await {
+        Ok(true) => {
+            store.remember_reason(&send.send_id, &reason).await?;
+            Ok(true)
+        }
+        Ok(false) => Ok(false),
+        Err(error) => {
+            log::warn!("NocoBase's log does not say that messages did not arrive: {error}");
+            Ok(false)
+        }
+    }
+}
+
+/// Why somebody got nothing, for people: a sentence for each reason, with names. Nothing when everybody has it.
+async fn reason(
+    store: &Store,
+    locale: Locale,
+    rows: &[message::Model],
+) -> Result<Option<String>, StoreError> {
+    let mut groups: BTreeMap<(&'static str, Option<&str>), Vec<i64>> = BTreeMap::new();
+    for row in rows {
+        let said = match row.state.as_str() {
+            "notBound" => (
+                "{{count}} of {{total}} receivers are not bound to DingTalk",
+                None,
+            ),
+            "left" => (
+                "{{count}} of {{total}} receivers have left, or the app may not see them",
+                None,
+            ),
+            "unknown" => (
+                "{{count}} of {{total}} receivers may have got it in DingTalk, or not",
+                None,
+            ),
+            "failed" => (
+                "{{count}} of {{total}} receivers got nothing in DingTalk",
+                row.reason.as_deref(),
+            ),
+            _ => continue,
+        };
+        groups.entry(said).or_default().push(row.user_id);
+    }
+    let mut sentences = Vec::new();
+    for ((text, code), users) in groups {
+        let sentence = locale
+            .text(text)
+            .replace("{{count}}", &users.len().to_string())
+            .replace("{{total}}", &rows.len().to_string());
+        let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+        let names = names(store, &users).await?;
+        sentences.push(format!("{sentence}{code}: {names}"));
+    }
+    Ok((!sentences.is_empty()).then(|| sentences.join("; ")))
+}
+
+/// The first of these accounts by name.
+async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
+    let named = users.get(..NAMED).unwrap_or(users);
+    let found = store.users_by_id(named).await?;
+    let name = |id: &i64| {
+        let user = found.iter().find(|user| user.id == *id);
+        let name = user.and_then(|user| {
+            let nickname = user.nickname.clone().filter(|name| !name.is_empty());
+            nickname.or_else(|| user.username.clone())
+        });
+        name.unwrap_or_else(|| format!("#{id}"))
+    };
+    let mut names: Vec<_> = named.iter().map(name).collect();
+    if users.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    Ok(names.join(", "))
+}

@@ -1,0 +1,56 @@
+//! Sends that were carried to people at a provider, until NocoBase's log says how they ended.
+
+use entity::carried_send::{Column, Entity, Model};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Result, Store};
+
+impl Store {
+    /// Remembers a send, to look later what became of it.
+    pub async fn remember_send(&self, send: Model) -> Result<()> {
+        Entity::insert(send.into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Sends that are to be looked at, those that wait longest first.
+    pub async fn due_sends(&self, limit: u64) -> Result<Vec<Model>> {
+        let now = self.now().timestamp_millis();
+        let due = Entity::find()
+            .filter(Column::DueMs.lte(now))
+            .order_by_asc(Column::DueMs)
+            .limit(limit);
+        Ok(due.all(&self.connection).await?)
+    }
+
+    /// Takes it upon this process to look at a send; another does so at `next_ms`. False when another process was
+    /// faster.
+    pub async fn take_send(&self, send: &Model, next_ms: i64) -> Result<bool> {
+        let taken = Entity::update_many()
+            .col_expr(Column::DueMs, Expr::value(next_ms))
+            .col_expr(Column::Looks, Expr::value(send.looks + 1))
+            .filter(Column::SendId.eq(&send.send_id))
+            .filter(Column::DueMs.eq(send.due_ms))
+            .exec(&self.connection)
+            .await?;
+        Ok(taken.rows_affected > 0)
+    }
+
+    /// Remembers what NocoBase's log says of a send.
+    pub async fn remember_reason(&self, send_id: &str, reason: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Reason, Expr::value(reason))
+            .filter(Column::SendId.eq(send_id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets a send of which nothing more is heard.
+    pub async fn forget_send(&self, send_id: &str) -> Result<()> {
+        Entity::delete_by_id(send_id).exec(&self.connection).await?;
+        Ok(())
+    }
+}

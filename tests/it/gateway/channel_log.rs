@@ -1,0 +1,123 @@
+//! What a channel of this product's type leaves to do in NocoBase: its log, and copies that nobody wants.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use nocobase_dingtalk::worker::messages::follow_up;
+use serde_json::{Value, json};
+
+use super::channels::{have, kept, options, sent};
+use super::mirror::{bound, gateway_before, look, now, received, row};
+use crate::support::nocobase::{answer, nocobase, target};
+use crate::support::{TestGateway, eventually};
+
+/// What was written to NocoBase: action with its query, and body.
+type Written = Arc<Mutex<Vec<String>>>;
+
+/// A gateway before a NocoBase whose log has a line of another send and that of ours.
+async fn office() -> (TestGateway, Written) {
+    let written = Written::default();
+    let log = written.clone();
+    let upstream = nocobase(move |head, connection| {
+        let body = String::from_utf8_lossy(&connection.body(head)).into_owned();
+        let (path, query) = target(head);
+        let line = |id: &str, content: &str| json!({"id": id, "message": {"title": "A title", "content": content}});
+        let told = match path {
+            "/api/notificationSendLogs:list" => {
+                json!([line("other", "not this one"), line("ours", "Hello")])
+            }
+            "/api/notificationSendLogs:update" | "/api/notificationInAppMessages:destroy" => {
+                log.lock().unwrap().push(format!("{path}?{query} {body}"));
+                json!([])
+            }
+            _ => serde_json::from_str(&body).unwrap_or_default(),
+        };
+        answer(&json!({ "data": told }))
+    });
+    (gateway_before(upstream).await, written)
+}
+
+/// The worker's step, so much later.
+async fn follow(gateway: &TestGateway, seconds: i64) {
+    gateway.app.clock.advance(TimeDelta::seconds(seconds));
+    let app = gateway.server.app.clone();
+    gateway.server.does(follow_up(app)).await;
+}
+
+async fn create(gateway: &TestGateway, options: &Value) {
+    let token = gateway.root_token().await;
+    let path = "/api/notificationChannels:create";
+    let saved = gateway.browser().post_as(&token, path, sent(options)).await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    have(gateway, &kept(options)).await;
+}
+
+#[actix_web::test]
+async fn the_log_says_for_whom_a_message_did_not_arrive() {
+    let (gateway, written) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    create(&gateway, &options()).await;
+    let (stranger, _) = gateway.member("stranger", None).await;
+    let at = now(&gateway);
+    row(&gateway, at, 1, lina, "dt", "Hello", "").await;
+    row(&gateway, at, 2, stranger, "dt", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the message", async || received(&gateway).await.len() == 1).await;
+    eventually("the line", async || {
+        follow(&gateway, 5).await;
+        !written.lock().unwrap().is_empty()
+    })
+    .await;
+    // A line is written once, as long as it stays true.
+    for seconds in [60, 500, 500] {
+        follow(&gateway, seconds).await;
+    }
+    let all = written.lock().unwrap().clone();
+    let [one] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    assert!(
+        one.starts_with("/api/notificationSendLogs:update?filterByTk=ours "),
+        "{one}"
+    );
+    let reason = "1 of 2 receivers are not bound to DingTalk: stranger";
+    assert!(one.contains(reason) && one.contains("failure"), "{one}");
+    let store = gateway.app.store();
+    assert_eq!(
+        store.due_sends(10).await.unwrap(),
+        [],
+        "nothing more is looked for"
+    );
+}
+
+#[actix_web::test]
+async fn whoever_got_a_message_keeps_no_copy_where_none_is_wanted() {
+    let (gateway, written) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    let (stranger, _) = gateway.member("stranger", None).await;
+    let mut options = options();
+    options["keepCopy"] = json!(false);
+    create(&gateway, &options).await;
+    let at = now(&gateway);
+    row(&gateway, at, 1, lina, "dt", "Hello", "").await;
+    row(&gateway, at, 2, stranger, "dt", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the copy", async || {
+        let all = written.lock().unwrap();
+        all.iter()
+            .any(|entry| entry.contains("InAppMessages:destroy"))
+    })
+    .await;
+    let all = written.lock().unwrap().clone();
+    let taken: Vec<_> = all
+        .iter()
+        .filter(|entry| entry.contains("destroy"))
+        .collect();
+    let [one] = taken.as_slice() else {
+        panic!("{all:?}");
+    };
+    assert!(
+        one.contains("000000000001") && !one.contains("000000000002"),
+        "{one}"
+    );
+}
