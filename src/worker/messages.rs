@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::chain::Chain;
-use crate::domain::{messengers, mirror};
+use crate::domain::{messengers, mirror, plugin};
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// One step of the worker: settles messages whose sending was interrupted, and asks for the
 /// delivery state of those that were sent. NocoBase's log is told what failed.
@@ -15,12 +16,25 @@ pub async fn follow_up(app: Arc<AppState>) {
             error = Chain(&error)
         );
     }
-    if let Some(desk) = app.desk()
-        && let Err(error) = mirror::report(&app.store, &app.clock, desk).await
-    {
+    if let Err(error) = tell_log(&app).await {
         log::warn!(
             "NocoBase's log is not told what became of messages: {error}",
             error = Chain(&error)
         );
     }
+}
+
+/// Tells NocoBase's log of messages that did not arrive.
+async fn tell_log(app: &AppState) -> Result<(), StoreError> {
+    let own = app.providers.of_type(&plugin::manifest().auth_type);
+    let (Some(desk), Some(provider)) = (app.desk(), own) else {
+        return Ok(());
+    };
+    let around = mirror::Reporting {
+        store: &app.store,
+        clock: &app.clock,
+        desk,
+        provider: provider.names().title,
+    };
+    mirror::report(around).await
 }

@@ -31,7 +31,7 @@ pub async fn look(report: &Report, app: &AppState) -> Result<(), StoreError> {
         }
     }
     // Another plugin has the same name for its type, which NocoBase does not know without it.
-    for left in app.store.notification_channels(TYPE).await? {
+    for left in app.store.notification_channels(&TYPE).await? {
         report.problem(format_args!(
             "channel {:?} was made by another DingTalk plugin, and NocoBase sends nothing to it: open it once through \
              the gateway, «Notification manager → Channels → Edit», choose an authenticator and submit, which makes it \

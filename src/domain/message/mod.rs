@@ -72,7 +72,7 @@ impl Way {
 pub enum OpenIn {
     /// In a window of the provider's own client, where people are signed in.
     #[default]
-    #[schemars(title = "In a window inside DingTalk")]
+    #[schemars(title = "In a window beside the message")]
     Client,
     /// In the browser of the computer.
     #[schemars(title = "In the browser")]

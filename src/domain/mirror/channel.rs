@@ -4,19 +4,22 @@
 //! receivers, fills in the texts and keeps its log as it does for its own channels; and without this server people
 //! have their messages in the inbox still. Whoever looks through the gateway sees the channel with its own type.
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::message::Way;
+use crate::domain::plugin;
 use crate::store::{InboxChannel, effective_state};
 
 /// The option that marks a channel. What this server keeps in options of NocoBase's rows stands under one name.
 pub const MARK: &str = effective_state::OPTION;
 /// The type of channels that put messages into NocoBase's inbox.
 pub const IN_APP: &str = "in-app-message";
-/// The type of this product's channels, as clients see it.
-pub const TYPE: &str = "dingtalk";
+/// The type of this product's channels, as clients see it: that of its authenticators.
+pub static TYPE: LazyLock<&'static str> = LazyLock::new(|| &plugin::manifest().auth_type);
 
 /// What an administrator sets of a channel, in the order of the form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -38,7 +41,7 @@ pub struct ChannelOptions {
     /// Whether who got a message in DingTalk keeps it in NocoBase's inbox.
     #[schemars(
         title = "Keep a copy in NocoBase's inbox",
-        description = "Without this, messages leave the inbox once DingTalk has taken them. Who is not bound finds them there in any case."
+        description = "Without this, messages leave the inbox once they are sent on. Who is not bound finds them there in any case."
     )]
     #[serde(default = "yes")]
     pub keep_copy: bool,
@@ -63,13 +66,13 @@ fn yes() -> bool {
 
 /// Whether these are the options of a channel of this product.
 pub fn is_marked(options: &Value) -> bool {
-    options.get(MARK).and_then(|mark| mark.get("type")) == Some(&json!(TYPE))
+    options.get(MARK).and_then(|mark| mark.get("type")) == Some(&json!(*TYPE))
 }
 
 /// Marks options.
 pub fn mark(options: &mut Value) {
     if let Some(options) = options.as_object_mut() {
-        options.insert(MARK.to_owned(), json!({"type": TYPE}));
+        options.insert(MARK.to_owned(), json!({"type": *TYPE}));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a message in DingTalk looks like, as the form of NocoBase's workflow node sets it.
 //!
 //! Of a message only the title, the content and `options` reach NocoBase's row, so that all else stands under
-//! `options.dingtalk`. NocoBase has filled in variables, and a value that is missing or of another type than the form
+//! `options.message`. NocoBase has filled in variables, and a value that is missing or of another type than the form
 //! had must not keep a message from people: what cannot be read counts as not set.
 
 use schemars::JsonSchema;
@@ -48,7 +48,7 @@ pub struct MessageOptions {
     #[schemars(
         title = "Text of the link",
         description = "Without one, the title is shown.",
-        extend("x-when" = {"options.dingtalk.kind": ["card"]})
+        extend("x-when" = {"options.message.kind": ["card"]})
     )]
     #[serde(deserialize_with = "words")]
     pub button: String,
@@ -56,7 +56,7 @@ pub struct MessageOptions {
     #[schemars(
         title = "Buttons",
         description = "Up to five. Without any, the card has the link above.",
-        extend("x-widget" = "rows", "x-when" = {"options.dingtalk.kind": ["buttons"]})
+        extend("x-widget" = "rows", "x-when" = {"options.message.kind": ["buttons"]})
     )]
     #[serde(deserialize_with = "buttons")]
     pub buttons: Vec<Button>,
@@ -64,7 +64,7 @@ pub struct MessageOptions {
     #[schemars(
         title = "Beside each other",
         description = "-",
-        extend("x-when" = {"options.dingtalk.kind": ["buttons"]})
+        extend("x-when" = {"options.message.kind": ["buttons"]})
     )]
     #[serde(deserialize_with = "lenient")]
     pub in_a_row: bool,
@@ -72,7 +72,7 @@ pub struct MessageOptions {
     #[schemars(
         title = "Rows",
         description = "Up to twenty.",
-        extend("x-widget" = "rows", "x-when" = {"options.dingtalk.kind": ["form"]})
+        extend("x-widget" = "rows", "x-when" = {"options.message.kind": ["form"]})
     )]
     #[serde(deserialize_with = "rows")]
     pub rows: Vec<Row>,
@@ -81,7 +81,7 @@ pub struct MessageOptions {
 impl MessageOptions {
     /// What is set in the options of a message.
     pub fn of(options: Option<&Value>) -> Self {
-        let ours = options.and_then(|options| options.get("dingtalk"));
+        let ours = options.and_then(|options| options.get("message"));
         let read = ours.and_then(|ours| Self::deserialize(ours).ok());
         read.unwrap_or_default()
     }
@@ -129,7 +129,7 @@ fn text(value: &Value) -> String {
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    super::text::plain(&text)
+    super::plain::plain(&text)
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_variables_hold_becomes_text() {
-        let read = MessageOptions::of(Some(&json!({"url": "/x", "dingtalk": {
+        let read = MessageOptions::of(Some(&json!({"url": "/x", "message": {
             "kind": "form",
             "button": 7,
             "inARow": "yes",
@@ -173,8 +173,8 @@ mod tests {
         for options in [
             json!(null),
             json!({"url": "x"}),
-            json!({"dingtalk": "x"}),
-            json!({"dingtalk": {"kind": "song", "rows": 1}}),
+            json!({"message": "x"}),
+            json!({"message": {"kind": "song", "rows": 1}}),
         ] {
             assert_eq!(
                 MessageOptions::of(Some(&options)),

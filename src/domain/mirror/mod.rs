@@ -9,6 +9,7 @@ pub mod channel;
 mod desk;
 mod form;
 mod kinds;
+mod plain;
 mod report;
 mod text;
 
@@ -16,7 +17,7 @@ pub use channel::ChannelOptions;
 pub use desk::{Desk, DeskError};
 pub use form::{channel_form, message_form};
 pub use kinds::{Kind, MessageOptions};
-pub use report::{digest, report};
+pub use report::{Reporting, digest, report};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -28,6 +28,19 @@ const MOST_LOOKS: i64 = 8;
 /// People whom a sentence names.
 const NAMED: usize = 5;
 
+/// What a report needs.
+#[derive(Clone, Copy)]
+pub struct Reporting<'a> {
+    /// What is kept.
+    pub store: &'a Store,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Who writes the log.
+    pub desk: &'a dyn Desk,
+    /// What people call the provider; a key of the files in `locale/`.
+    pub provider: &'a str,
+}
+
 /// By this a send and its line in the log are known to be the same.
 pub fn digest(title: &str, content: &str) -> String {
     let mut hash = Sha256::new();
@@ -44,7 +57,8 @@ pub fn first_look_ms(clock: &Clock) -> i64 {
 }
 
 /// One step: writes what became of sends that are due.
-pub async fn report(store: &Store, clock: &Clock, desk: &dyn Desk) -> Result<(), StoreError> {
+pub async fn report(around: Reporting<'_>) -> Result<(), StoreError> {
+    let Reporting { store, clock, .. } = around;
     for send in store.due_sends(MOST).await? {
         let looks = usize::try_from(send.looks).unwrap_or_default();
         let next = LOOKS.get(looks + 1).or(LOOKS.last()).copied();
@@ -52,7 +66,7 @@ pub async fn report(store: &Store, clock: &Clock, desk: &dyn Desk) -> Result<(),
         if !store.take_send(&send, next.timestamp_millis()).await? {
             continue;
         }
-        let is_written = look(store, desk, &send).await?;
+        let is_written = look(around, &send).await?;
         let is_last = looks + 1 >= LOOKS.len();
         if is_last && (is_written || send.looks + 1 >= MOST_LOOKS) {
             store.forget_send(&send.send_id).await?;
@@ -62,22 +76,19 @@ pub async fn report(store: &Store, clock: &Clock, desk: &dyn Desk) -> Result<(),
 }
 
 /// Writes what is known by now. True when the log says it.
-async fn look(
-    store: &Store,
-    desk: &dyn Desk,
-    send: &carried_send::Model,
-) -> Result<bool, StoreError> {
+async fn look(around: Reporting<'_>, send: &carried_send::Model) -> Result<bool, StoreError> {
+    let store = around.store;
     let account = store.user(send.account_id).await?;
     let language = account.and_then(|account| account.app_lang);
     let locale = language.as_deref().map(Locale::of).unwrap_or_default();
     let rows = store.messages_of(&send.send_id).await?;
-    let Some(reason) = reason(store, locale, &rows).await? else {
+    let Some(reason) = reason(around, locale, &rows).await? else {
         return Ok(true);
     };
     if send.reason.as_ref() == Some(&reason) {
         return Ok(true);
     }
-    match desk.write_reason(send, &reason).await {
+    match around.desk.write_reason(send, &reason).await {
         Ok(true) => {
             store.remember_reason(&send.send_id, &reason).await?;
             Ok(true)
@@ -92,7 +103,7 @@ async fn look(
 
 /// Why somebody got nothing, for people: a sentence for each reason, with names. Nothing when everybody has it.
 async fn reason(
-    store: &Store,
+    around: Reporting<'_>,
     locale: Locale,
     rows: &[message::Model],
 ) -> Result<Option<String>, StoreError> {
@@ -100,7 +111,7 @@ async fn reason(
     for row in rows {
         let said = match row.state.as_str() {
             "notBound" => (
-                "{{count}} of {{total}} receivers are not bound to DingTalk",
+                "{{count}} of {{total}} receivers are not bound to {{provider}}",
                 None,
             ),
             "left" => (
@@ -108,11 +119,11 @@ async fn reason(
                 None,
             ),
             "unknown" => (
-                "{{count}} of {{total}} receivers may have got it in DingTalk, or not",
+                "{{count}} of {{total}} receivers may have got it in {{provider}}, or not",
                 None,
             ),
             "failed" => (
-                "{{count}} of {{total}} receivers got nothing in DingTalk",
+                "{{count}} of {{total}} receivers got nothing in {{provider}}",
                 row.reason.as_deref(),
             ),
             _ => continue,
@@ -124,9 +135,10 @@ async fn reason(
         let sentence = locale
             .text(text)
             .replace("{{count}}", &users.len().to_string())
-            .replace("{{total}}", &rows.len().to_string());
+            .replace("{{total}}", &rows.len().to_string())
+            .replace("{{provider}}", locale.text(around.provider));
         let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
-        let names = names(store, &users).await?;
+        let names = names(around.store, &users).await?;
         sentences.push(format!("{sentence}{code}: {names}"));
     }
     Ok((!sentences.is_empty()).then(|| sentences.join("; ")))

@@ -4,20 +4,11 @@
 //! value holds is only ever text.
 
 use super::kinds::{Kind, MessageOptions};
+use super::plain::plain;
 use crate::config::Origin;
 use crate::domain::message::{Button, Content, MOST_BUTTONS, MOST_ROWS, Message, unlinked};
 use crate::store::InboxMessage;
 
-/// What NocoBase writes for signs of HTML, the ampersand last.
-const ESCAPED: [(&str, &str); 7] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&quot;", "\""),
-    ("&#x27;", "'"),
-    ("&#x60;", "`"),
-    ("&#x3D;", "="),
-    ("&amp;", "&"),
-];
 /// Characters of a title, and of what a link or the label of a row says.
 const LONGEST_TITLE: usize = 100;
 
@@ -173,15 +164,6 @@ fn absolute(address: &str, origin: Option<&Origin>) -> Option<String> {
     let is_web = ["http://", "https://"];
     let is_web = is_web.iter().any(|scheme| address.starts_with(scheme));
     is_web.then(|| address.to_owned())
-}
-
-/// The text without HTML's spelling of signs.
-pub fn plain(text: &str) -> String {
-    let mut plain = text.trim().to_owned();
-    for (escaped, sign) in ESCAPED {
-        plain = plain.replace(escaped, sign);
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
             "update" => matches!(keys.as_slice(), [key] if !key.contains(['{', '[', '"', ','])),
             _ => false,
         };
-    let is_named = mentions(values, TYPE_COLUMN, TYPE) || has_key(values, MARK);
+    let is_named = mentions(values, TYPE_COLUMN, &TYPE) || has_key(values, MARK);
     // Whatever a filter finds may be ours.
     let may_be_ours = stored.is_some() || is_named || (!is_one && !own.is_empty());
     if !may_be_ours {
@@ -122,9 +122,9 @@ async fn written(
 ) -> Result<(Map<String, Value>, Option<ChannelOptions>), Failure> {
     let is_own = match values.get(TYPE_COLUMN) {
         None => stored.is_some(),
-        Some(Value::String(name)) if name == TYPE => true,
+        Some(Value::String(name)) if name == *TYPE => true,
         // What only looks like our type is a mistake.
-        Some(value) if mentions(&json!({TYPE_COLUMN: value}), TYPE_COLUMN, TYPE) => {
+        Some(value) if mentions(&json!({TYPE_COLUMN: value}), TYPE_COLUMN, &TYPE) => {
             return Err(invalid(TYPE_COLUMN));
         }
         Some(_) => false,
@@ -251,7 +251,7 @@ fn show(data: &mut Value, names: &HashSet<&str>) {
             && *shown == IN_APP
             && (was_marked || is_known)
         {
-            *shown = json!(TYPE);
+            *shown = json!(*TYPE);
         }
     }
 }

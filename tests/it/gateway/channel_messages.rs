@@ -16,7 +16,7 @@ async fn messages_go_the_way_of_the_channel_and_look_as_the_node_says() {
     let at = now(&gateway);
     row(&gateway, at, 1, lina, "dt", "Hello &amp; more", "").await;
     row(&gateway, at, 2, lina, "news", "not this one", "").await;
-    let card = json!({"url": "https://nocobase.example.com/admin/x", "dingtalk": {"kind": "card", "button": "See"}});
+    let card = json!({"url": "https://nocobase.example.com/admin/x", "message": {"kind": "card", "button": "See"}});
     run(&gateway, &format!(r#"INSERT INTO "notificationInAppMessages" VALUES ('00000000-0000-4000-8000-000000000003', {lina}, 'dt', 'A title', 'Text', {at}, '{card}')"#)).await;
     look(&gateway).await;
     look(&gateway).await;

@@ -108,7 +108,7 @@ fn every_kind_is_as_the_form_set_it() {
             },
         ),
     ] {
-        let row = row("t", "**c**", json!({"url": "/admin/x", "dingtalk": set}));
+        let row = row("t", "**c**", json!({"url": "/admin/x", "message": set}));
         let message = message(&row, Some(&origin()));
         assert_eq!(message.content, expected, "{set}");
         assert_eq!(message.open_in, OpenIn::Client);
@@ -118,7 +118,7 @@ fn every_kind_is_as_the_form_set_it() {
 #[test]
 fn a_kind_that_lacks_something_becomes_a_simpler_one() {
     let kind_of = |title: &str, content: &str, set: Value| {
-        let row = row(title, content, json!({"dingtalk": set}));
+        let row = row(title, content, json!({"message": set}));
         let content = message(&row, None).content;
         let written = serde_json::to_value(content).unwrap();
         let words = written["text"].as_str().unwrap().to_owned();
