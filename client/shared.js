@@ -23,7 +23,7 @@ define('dingtalk/shared', [
   function failureText({ code, message, text }, t) {
     if (text) return t(text);
     const known = /^DINGTALK_/.test(code) ? t(code) : code;
-    return (known !== code && known) || message || t('DINGTALK_FAILED');
+    return (known !== code && known) || message || t('Sign-in via DingTalk failed. Please try again.');
   }
 
   /** The server's refusal of a request; empty when the server was not reached. */
