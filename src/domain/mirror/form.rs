@@ -33,9 +33,12 @@ fn message() -> Value {
     if let Some(button) = own.pointer_mut("/properties/button/x-widget") {
         *button = json!("variable");
     }
-    let mut url = text("Link", "variable");
-    url["description"] =
-        json!("Begins with http or, for a page of this application, with «/», such as /admin.");
+    let url = json!({
+        "type": "string",
+        "title": "Link",
+        "description": "Begins with http or, for a page of this application, with «/», such as /admin.",
+        "x-widget": "variable",
+    });
     json!({
         "type": "object",
         "properties": {

@@ -146,8 +146,8 @@ async fn reason(
 
 /// The first of these accounts by name.
 async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
-    let named = users.get(..NAMED).unwrap_or(users);
-    let found = store.users_by_id(named).await?;
+    let first = users.get(..NAMED).unwrap_or(users);
+    let found = store.users_by_id(first).await?;
     let name = |id: &i64| {
         let user = found.iter().find(|user| user.id == *id);
         let name = user.and_then(|user| {
@@ -156,9 +156,9 @@ async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
         });
         name.unwrap_or_else(|| format!("#{id}"))
     };
-    let mut names: Vec<_> = named.iter().map(name).collect();
+    let mut told: Vec<_> = first.iter().map(name).collect();
     if users.len() > NAMED {
-        names.push("…".to_owned());
+        told.push("…".to_owned());
     }
-    Ok(names.join(", "))
+    Ok(told.join(", "))
 }

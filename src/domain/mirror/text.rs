@@ -23,12 +23,12 @@ pub fn message(row: &InboxMessage, origin: Option<&Origin>) -> Message {
         url: address(row).and_then(|address| absolute(address, origin)),
     };
     let content = match options.kind {
-        None => said.as_inbox(),
-        Some(Kind::Text) => said.as_text(),
-        Some(Kind::Markdown) => said.as_markdown(&options),
-        Some(Kind::Card) => said.as_card(&options),
-        Some(Kind::Buttons) => said.as_buttons(&options, origin),
-        Some(Kind::Form) => said.as_form(options),
+        None => said.into_inbox(),
+        Some(Kind::Text) => said.into_text(),
+        Some(Kind::Markdown) => said.into_markdown(&options),
+        Some(Kind::Card) => said.into_card(&options),
+        Some(Kind::Buttons) => said.into_buttons(&options, origin),
+        Some(Kind::Form) => said.into_form(options),
     };
     Message { content, open_in }
 }
@@ -42,7 +42,7 @@ struct Said {
 
 impl Said {
     /// As messages without a kind look: a form without rows where there is an address, else text.
-    fn as_inbox(self) -> Content {
+    fn into_inbox(self) -> Content {
         match &self.url {
             Some(url) => Content::Form {
                 title: short(&self.title),
@@ -50,11 +50,11 @@ impl Said {
                 rows: Vec::new(),
                 text: self.text,
             },
-            None => self.as_text(),
+            None => self.into_text(),
         }
     }
 
-    fn as_text(self) -> Content {
+    fn into_text(self) -> Content {
         let lines = [self.title, self.text, self.url.unwrap_or_default()];
         let lines: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         Content::Text {
@@ -63,9 +63,9 @@ impl Said {
     }
 
     /// Markdown has no link of its own, which is added to the text.
-    fn as_markdown(self, options: &MessageOptions) -> Content {
+    fn into_markdown(self, options: &MessageOptions) -> Content {
         if self.title.is_empty() || self.text.is_empty() {
-            return self.as_text();
+            return self.into_text();
         }
         let text = match &self.url {
             Some(url) => {
@@ -80,9 +80,9 @@ impl Said {
         }
     }
 
-    fn as_card(self, options: &MessageOptions) -> Content {
+    fn into_card(self, options: &MessageOptions) -> Content {
         let Some(url) = self.url.clone().filter(|_| !self.title.is_empty()) else {
-            return self.as_markdown(options);
+            return self.into_markdown(options);
         };
         Content::Card {
             button: short(some_of(&options.button, &self.title)),
@@ -92,7 +92,7 @@ impl Said {
         }
     }
 
-    fn as_buttons(self, options: &MessageOptions, origin: Option<&Origin>) -> Content {
+    fn into_buttons(self, options: &MessageOptions, origin: Option<&Origin>) -> Content {
         let button = |button: &Button| {
             Some(Button {
                 title: short(&button.title),
@@ -102,7 +102,7 @@ impl Said {
         let buttons = options.buttons.iter().filter_map(button);
         let buttons: Vec<_> = buttons.take(MOST_BUTTONS).collect();
         if buttons.is_empty() || self.title.is_empty() {
-            return self.as_card(options);
+            return self.into_card(options);
         }
         Content::Buttons {
             title: short(&self.title),
@@ -113,7 +113,7 @@ impl Said {
     }
 
     /// A form leads somewhere. Without an address its rows become a list.
-    fn as_form(mut self, mut options: MessageOptions) -> Content {
+    fn into_form(mut self, mut options: MessageOptions) -> Content {
         options.rows.truncate(MOST_ROWS);
         if let Some(url) = self.url.clone().filter(|_| !self.title.is_empty()) {
             for row in &mut options.rows {
@@ -135,7 +135,7 @@ impl Said {
             self.text = format!("{}\n\n{}", rows.join("\n"), unlinked(&self.text));
             self.text.truncate(self.text.trim_end().len());
         }
-        self.as_markdown(&options)
+        self.into_markdown(&options)
     }
 }
 

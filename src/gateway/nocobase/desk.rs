@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, TimeDelta};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::carried_send;
 use serde_json::{Value, json};
 
@@ -52,8 +52,8 @@ impl Desk for NocoBaseDesk {
     ) -> Result<bool, DeskError> {
         let nocobase = self.nocobase(send.account_id).await?;
         let received = DateTime::from_timestamp_millis(send.received_ms).unwrap_or_default();
-        // The line is written after the rows; both by NocoBase's clock.
-        let since = (received - TimeDelta::seconds(2)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        // The line is written after the rows, both by NocoBase's clock. Not every database keeps milliseconds.
+        let since = (received - TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
         let filter = json!({"channelName": send.channel, "createdAt": {"$gte": since}}).to_string();
         let query = [
             ("filter", filter.as_str()),
@@ -63,11 +63,20 @@ impl Desk for NocoBaseDesk {
         ];
         let lines = nocobase.get("notificationSendLogs:list", &query).await?;
         let is_of_send = |line: &&Value| {
-            let text = |key: &str| line["message"][key].as_str().unwrap_or_default().to_owned();
-            digest(&text("title"), &text("content")) == send.digest
+            let text = |key| line.get("message")?.get(key)?.as_str();
+            let [title, content] = ["title", "content"].map(|key| text(key).unwrap_or_default());
+            digest(title, content) == send.digest
         };
-        let line = lines.as_array().into_iter().flatten().find(is_of_send);
-        let Some(id) = line.and_then(|line| line["id"].as_str()) else {
+        let lines = lines.as_array().into_iter().flatten().filter(is_of_send);
+        let lines: Vec<_> = lines.collect();
+        // The same words may have been sent again a moment before.
+        let is_later = |line: &&&Value| {
+            let at = line.get("createdAt").and_then(Value::as_str);
+            let at = at.and_then(|at| at.parse::<DateTime<Utc>>().ok());
+            at.is_some_and(|at| at >= received)
+        };
+        let line = lines.iter().find(is_later).or(lines.last()).copied();
+        let Some(id) = line.and_then(|line| line.get("id")?.as_str()) else {
             return Ok(false);
         };
         let values = json!({"status": "failure", "reason": reason});

@@ -243,8 +243,8 @@ fn show(data: &mut Value, names: &HashSet<&str>) {
     };
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         let was_marked = row.get_mut("options").is_some_and(unmark);
-        let named = row.get("channelName").or_else(|| row.get("name"));
-        let is_known = named
+        let channel = row.get("channelName").or_else(|| row.get("name"));
+        let is_known = channel
             .and_then(Value::as_str)
             .is_some_and(|name| names.contains(name));
         if let Some(shown) = row.get_mut(TYPE_COLUMN)

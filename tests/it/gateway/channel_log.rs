@@ -21,10 +21,18 @@ async fn office() -> (TestGateway, Written) {
     let upstream = nocobase(move |head, connection| {
         let body = String::from_utf8_lossy(&connection.body(head)).into_owned();
         let (path, query) = target(head);
-        let line = |id: &str, content: &str| json!({"id": id, "message": {"title": "A title", "content": content}});
+        let line = |id: &str, content: &str, year: u32| {
+            let at = format!("{year}-01-01T00:00:00.000Z");
+            json!({"id": id, "createdAt": at, "message": {"title": "A title", "content": content}})
+        };
         let told = match path {
             "/api/notificationSendLogs:list" => {
-                json!([line("other", "not this one"), line("ours", "Hello")])
+                json!([
+                    line("other", "not this one", 2090),
+                    line("earlier", "Hello", 1990),
+                    line("ours", "Hello", 2090),
+                    line("later", "Hello", 2091)
+                ])
             }
             "/api/notificationSendLogs:update" | "/api/notificationInAppMessages:destroy" => {
                 log.lock().unwrap().push(format!("{path}?{query} {body}"));
