@@ -10,7 +10,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -115,6 +115,11 @@ test-faults: tools ## Killed servers and a failing DingTalk at full length, on e
 test-defences: tools ## Take out one defence after the other, and see its tests fail; takes half an hour
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 	@node tests/defences/run.mjs
+
+mutants: tools ## Change rules of the domain one by one, and list changes that no test notices; MUTANTS="--shard 0/20" for a sample
+	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
+	@$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants --locked
+	@$(CARGO) mutants $(MUTANTS)
 
 test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk

@@ -24,9 +24,9 @@ pub struct DirectoryArguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what a run would do, person by person, and change nothing.
+    /// Show what a run would do, person by person, without changing anything.
     Preview(Arguments),
-    /// Do it.
+    /// Synchronize the directory.
     Run(Arguments),
 }
 
@@ -38,7 +38,8 @@ struct Arguments {
     /// Print JSON for programs.
     #[arg(long)]
     json: bool,
-    /// What a run was stopped for by the safety limit, as it says: this one may take away the same.
+    /// The fingerprint that a run printed when the safety limit stopped it; confirms the removals
+    /// of that run.
     #[arg(long, value_name = "FINGERPRINT")]
     agreed: Option<String>,
     #[command(flatten)]

@@ -34,19 +34,19 @@ enum Command {
     /// Run the server.
     Serve(Box<Config>),
     #[cfg(feature = "standalone")]
-    /// Try it: a server with a ready DingTalk authenticator, and the sandbox in DingTalk's place.
+    /// Try everything: a server with a DingTalk authenticator, and a simulated DingTalk.
     Demo(Box<demo::DemoArguments>),
     #[cfg(feature = "standalone")]
-    /// Run only the sandbox, a fake of the DingTalk open platform.
+    /// Run only the sandbox, a simulation of DingTalk's open platform.
     #[command(after_help = dingtalk_sandbox::GUIDE)]
     Sandbox(dingtalk_sandbox::Arguments),
-    /// Apply what is missing to the database, or show it.
+    /// Apply missing migrations to the database, or list them.
     Migrate(Box<migrate::MigrateArguments>),
     /// Copy database, signing secret and encryption key into a folder while the server runs.
     Backup(Box<backup::BackupArguments>),
-    /// See what a synchronization of the directory would do, or do it.
+    /// Preview a synchronization of the directory, or run it.
     Directory(Box<directory::DirectoryArguments>),
-    /// Look at settings, database, signing secret and NocoBase, and say what to do; change nothing.
+    /// Check settings, database, signing secret and NocoBase, and say what to do; nothing is changed.
     Doctor(Box<Config>),
 }
 

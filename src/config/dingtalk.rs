@@ -8,8 +8,8 @@ use url::Url;
 /// depend on the site, as the attributes say.
 #[derive(Args, Clone, Debug)]
 pub struct DingTalkHosts {
-    /// DingTalk for China, dingtalk.com, or for other countries, dingtalk.io. Any other is set by
-    /// the three addresses below.
+    /// Which DingTalk to use: dingtalk.com for China, or dingtalk.io for other countries. For any
+    /// other, set the three addresses below.
     #[arg(long = "dingtalk-site", env = "DINGTALK_SITE", default_value = CHINA, value_parser = [CHINA, ELSEWHERE], value_name = "SITE")]
     pub dingtalk_site: String,
     /// Host of the login page.

@@ -11,11 +11,11 @@ use url::Url;
 /// standalone.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Gateway {
-    /// Stand in front of the NocoBase at this address and share its database and signing secret; of several nodes of
-    /// one NocoBase the addresses, separated by commas.
+    /// Address of a NocoBase to stand in front of, with its database and signing secret; for
+    /// several nodes of one NocoBase, their addresses, separated by commas.
     #[arg(long, env = "NOCOBASE_UPSTREAM_URL", value_name = "URLS")]
     pub nocobase_upstream_url: Option<Upstreams>,
-    /// The Host header that NocoBase gets: the one that the client sent, or NocoBase's own address.
+    /// The Host header that NocoBase receives: the one that the client sent, or NocoBase's own address.
     #[arg(
         long,
         env = "NOCOBASE_UPSTREAM_HOST",

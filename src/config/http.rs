@@ -43,7 +43,7 @@ pub struct Http {
         value_name = "PATH"
     )]
     pub api_base_path: BasePath,
-    /// Networks of reverse proxies whose X-Forwarded-* headers count, separated by commas.
+    /// Networks of reverse proxies whose X-Forwarded-* headers are trusted, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, value_name = "NETWORKS")]
     pub trusted_proxies: Vec<IpNet>,
 }

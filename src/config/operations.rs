@@ -7,7 +7,7 @@ use clap::Args;
 /// The second port, for load balancers and Prometheus. Without a port number there is none.
 #[derive(Args, Clone, Debug)]
 pub struct Operations {
-    /// Port for /healthz, /readyz and /metrics [default: none of them].
+    /// Port for /healthz, /readyz and /metrics [default: they are not served].
     #[arg(long, env = "METRICS_PORT", value_name = "PORT")]
     pub metrics_port: Option<u16>,
     /// Address to listen on for these.

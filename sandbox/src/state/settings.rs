@@ -70,7 +70,7 @@ pub struct Arguments {
     /// Corp ID of the seeded organisation
     #[arg(id = "sandbox-corp-id", long = "sandbox-corp-id", env = "SANDBOX_CORP_ID", default_value = seed::CORP_ID)]
     corp_id: String,
-    /// People of a generated company, which takes the place of the seeded organisation
+    /// People of a generated company, which replaces the seeded organisation
     #[arg(id = "sandbox-people", long = "sandbox-people", env = "SANDBOX_PEOPLE")]
     people: Option<usize>,
     /// Departments of the generated company
@@ -81,7 +81,7 @@ pub struct Arguments {
         default_value_t = 100
     )]
     departments: usize,
-    /// Which one of the generated companies of that size
+    /// Seed of the generated company; the same seed leads to the same company
     #[arg(
         id = "sandbox-seed",
         long = "sandbox-seed",
