@@ -4,7 +4,6 @@
 pub mod auth;
 pub mod authenticators;
 pub mod dingtalk;
-pub mod dingtalk_page;
 pub mod directory;
 pub mod external;
 pub mod messages;
@@ -12,5 +11,6 @@ pub mod openapi;
 pub mod people;
 pub mod plugins;
 mod routes;
+pub mod settings_page;
 
 pub use routes::add_routes;

@@ -1,7 +1,7 @@
 //! The actions of providers and the other actions that a gateway serves, too.
 
 use super::external::{self, Provider};
-use super::{auth, dingtalk, dingtalk_page, directory, messages, openapi, people};
+use super::{auth, dingtalk, directory, messages, openapi, people, settings_page};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
 use crate::edge::{Call, Routes};
@@ -33,11 +33,11 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
 /// Adds the actions of the settings page «DingTalk».
 fn add_page(table: &mut Routes) {
     let page = Snippet("pm.auth-dingtalk");
-    table.add("dingtalk", "overview", page, dingtalk_page::overview);
-    let check = dingtalk_page::check_connection;
+    table.add("dingtalk", "overview", page, settings_page::overview);
+    let check = settings_page::check_connection;
     table.add("dingtalk", "checkConnection", page, check);
-    table.add("dingtalkAudit", "list", page, dingtalk_page::list);
-    table.add("dingtalkAudit", "export", page, dingtalk_page::export);
+    table.add("dingtalkAudit", "list", page, settings_page::list);
+    table.add("dingtalkAudit", "export", page, settings_page::export);
     table.add("dingtalkPeople", "list", page, people::list);
     table.add("dingtalkPeople", "accounts", page, people::accounts);
     table.add_change("dingtalkPeople", "bind", page, people::bind);

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::inspection::inspect;
 use crate::gateway::check::{self, Finding};
-use crate::server::{BoundOperations, BoundServer, Server};
+use crate::server::{BoundServer, Server};
 use crate::store::ServerLock;
 
 /// Serves until the operator stops it.
@@ -39,7 +39,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
             actix_web::rt::spawn(async move { check::report_when_there(&app, &upstream).await });
         }
     }
-    let watched = BoundOperations::bind(&opened)?;
+    let watched = BoundServer::bind_operations(&opened)?;
     let server = BoundServer::bind(&opened)?;
     println!("Listening on http://{}", server.address());
     let watched = watched.map(|watched| {

@@ -71,36 +71,32 @@ fn sent(text: &str) -> Bytes {
     Bytes::from(compact(text))
 }
 
+/// The source text of the plugin's module. It consists of the sign-in inside DingTalk, what both
+/// generations share, the link to the settings page, and this file, which only one of them needs.
+macro_rules! plugin_module {
+    ($of_generation:literal) => {
+        concat!(
+            include_str!("../../client/in-app.js"),
+            include_str!("../../client/shared.js"),
+            include_str!("../../client/qr-code.js"),
+            include_str!("../../client/sign-in.js"),
+            include_str!("../../client/account.js"),
+            include_str!("../../client/guide.js"),
+            include_str!("../../client/connection.js"),
+            include_str!("../../client/form.js"),
+            include_str!("../../client/settings-entry.js"),
+            include_str!($of_generation)
+        )
+    };
+}
+
 static OWN_MODULES: LazyLock<[OwnModule; 4]> = LazyLock::new(own_modules);
 
-/// The modules of this product. The plugin's module consists of the sign-in inside DingTalk, what
-/// both generations share, the link to the settings page, and what only its generation needs.
+/// The modules of this product.
 fn own_modules() -> [OwnModule; 4] {
     let plugin = plugin::manifest().name.as_str();
-    let v1 = concat!(
-        include_str!("../../client/in-app.js"),
-        include_str!("../../client/shared.js"),
-        include_str!("../../client/qr-code.js"),
-        include_str!("../../client/sign-in.js"),
-        include_str!("../../client/account.js"),
-        include_str!("../../client/guide.js"),
-        include_str!("../../client/connection.js"),
-        include_str!("../../client/form.js"),
-        include_str!("../../client/settings-entry.js"),
-        include_str!("../../client/v1.js")
-    );
-    let v2 = concat!(
-        include_str!("../../client/in-app.js"),
-        include_str!("../../client/shared.js"),
-        include_str!("../../client/qr-code.js"),
-        include_str!("../../client/sign-in.js"),
-        include_str!("../../client/account.js"),
-        include_str!("../../client/guide.js"),
-        include_str!("../../client/connection.js"),
-        include_str!("../../client/form.js"),
-        include_str!("../../client/settings-entry.js"),
-        include_str!("../../client/v2.js")
-    );
+    let v1 = plugin_module!("../../client/v1.js");
+    let v2 = plugin_module!("../../client/v2.js");
     let shell_v1 = concat!(
         include_str!("../../client/shell.js"),
         include_str!("../../client/shell-v1.js")

@@ -16,14 +16,14 @@ const DRAIN_SECONDS: u64 = 30;
 /// How long a client may take to send its headers.
 const HEADERS_TIMEOUT: time::Duration = time::Duration::from_secs(10);
 
-/// A server that has its port and does not serve yet.
+/// A server that has its port and does not serve yet: the main one, or the one for operations.
 pub struct BoundServer {
-    address: SocketAddr,
-    server: ActixServer,
+    pub(super) address: SocketAddr,
+    pub(super) server: ActixServer,
 }
 
 impl BoundServer {
-    /// Opens the configured port.
+    /// Opens the configured port of the main server.
     pub fn bind(server: &Server) -> Result<Self, StartError> {
         let app = &server.app;
         let wanted = app.config.http.listen();

@@ -12,7 +12,6 @@ mod tests;
 pub use error::StartError;
 pub use http::BoundServer;
 pub use look::look;
-pub use operations::BoundOperations;
 
 use std::sync::Arc;
 

@@ -2,18 +2,16 @@
 //! should be able to reach it, because each request costs a database query.
 
 use std::fmt::Write;
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
-use super::{Server, StartError};
+use super::{BoundServer, Server, StartError};
 use crate::config::UpstreamUrl;
 use crate::domain::password;
 use crate::gateway;
@@ -23,15 +21,9 @@ use crate::state::AppState;
 /// How long the database and NocoBase may take to answer. Load balancers seldom wait longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A second server that has its port and does not serve yet.
-pub struct BoundOperations {
-    address: SocketAddr,
-    server: ActixServer,
-}
-
-impl BoundOperations {
-    /// Opens the configured port; none when it is not configured.
-    pub fn bind(server: &Server) -> Result<Option<Self>, StartError> {
+impl BoundServer {
+    /// Opens the configured port for operations; none when it is not configured.
+    pub fn bind_operations(server: &Server) -> Result<Option<Self>, StartError> {
         let Some(wanted) = server.app.config.operations.listen() else {
             return Ok(None);
         };
@@ -54,21 +46,6 @@ impl BoundOperations {
         .map_err(failed)?
         .run();
         Ok(Some(Self { address, server }))
-    }
-
-    /// The address at which it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// A handle that stops it.
-    pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
-    }
-
-    /// Serves until it is stopped.
-    pub async fn run(self) -> io::Result<()> {
-        self.server.await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Signing in inside DingTalk, over HTTP, with a code that the page got from DingTalk's client.
 
-use nocobase_dingtalk::server::BoundOperations;
+use nocobase_dingtalk::server::BoundServer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -395,7 +395,9 @@ async fn report(app: &TestApp, headers: &[(&str, &str)], body: Value) -> Answer 
 #[actix_web::test]
 async fn what_fails_before_the_server_is_asked_is_told_in_words_of_a_list() {
     let app = TestApp::with_flags(&["--metrics-port=0"], options()).await;
-    let operations = BoundOperations::bind(&app.server.opened).unwrap().unwrap();
+    let operations = BoundServer::bind_operations(&app.server.opened)
+        .unwrap()
+        .unwrap();
     let mut watcher = Browser::at(operations.address());
     actix_web::rt::spawn(operations.run());
     for (code, line, label) in [

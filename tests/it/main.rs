@@ -63,8 +63,6 @@ mod dingtalk_handshake;
 #[cfg(feature = "standalone")]
 mod dingtalk_options;
 #[cfg(feature = "standalone")]
-mod dingtalk_page;
-#[cfg(feature = "standalone")]
 mod dingtalk_settings;
 #[cfg(feature = "standalone")]
 mod dingtalk_sign_in;
@@ -148,6 +146,8 @@ mod second_provider;
 mod secrets;
 #[cfg(feature = "standalone")]
 mod sessions;
+#[cfg(feature = "standalone")]
+mod settings_page;
 #[cfg(feature = "standalone")]
 mod sign_in_page;
 mod sign_out_everywhere;

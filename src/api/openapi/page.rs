@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
 use super::description::{Answer, Description, Parameter};
-use crate::api::{dingtalk_page, external, people};
+use crate::api::{external, people, settings_page};
 
 const PAGE: Parameter = ("query", "page", "Number of the page, from 1.");
 const PAGE_SIZE: Parameter = ("query", "pageSize", "Rows of a page.");
@@ -36,11 +36,11 @@ pub fn describe(resource: &str, action: &str, types: &mut SchemaGenerator) -> Op
                 "X-Timezone",
                 "The time zone in which days begin, such as +08:00.",
             )],
-            Answer::Data(dingtalk_page::Overview::json_schema(types)),
+            Answer::Data(settings_page::Overview::json_schema(types)),
         ),
         ("dingtalk", "checkConnection") => described(
             "Tests the options of an authenticator that are stored, and remembers what it found.",
-            Some(dingtalk_page::CheckConnection::json_schema(types)),
+            Some(settings_page::CheckConnection::json_schema(types)),
             &[],
             Answer::Data(external::Findings::json_schema(types)),
         ),
@@ -57,7 +57,7 @@ pub fn describe(resource: &str, action: &str, types: &mut SchemaGenerator) -> Op
                 ),
                 FILTER,
             ],
-            Answer::Page(dingtalk_page::Row::json_schema(types)),
+            Answer::Page(settings_page::Row::json_schema(types)),
         ),
         ("dingtalkAudit", "export") => described(
             "Sends all rows of the audit trail that the filter finds as CSV, newest first. What could be a formula begins with an apostrophe.",

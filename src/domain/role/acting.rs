@@ -56,25 +56,8 @@ impl Acting {
 
     /// A role, or a union of roles, as NocoBase describes it.
     pub fn described(name: &str, strategy: Option<Value>, snippets: Option<Value>) -> Self {
-        let at = chrono::DateTime::UNIX_EPOCH;
-        let role = role::Model {
-            name: name.to_owned(),
-            created_at: at,
-            updated_at: at,
-            title: None,
-            description: None,
-            strategy,
-            default: None,
-            hidden: None,
-            allow_configure: None,
-            allow_new_menu: None,
-            allow_new_mobile_menu: None,
-            allow_new_ai_employee: None,
-            snippets,
-            sort: None,
-        };
         Self {
-            first: Arc::new(role),
+            first: Arc::new(super::with_permissions(name, strategy, snippets)),
             others: (name == UNION).then(Vec::new),
         }
     }

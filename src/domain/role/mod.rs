@@ -85,38 +85,42 @@ pub fn scope(role: &role::Model, action: &str) -> Option<Scope> {
     texts(actions(role)).find_map(of_action)
 }
 
+/// A role that has these permissions, and no other values.
+fn with_permissions(name: &str, strategy: Option<Value>, snippets: Option<Value>) -> role::Model {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    role::Model {
+        name: name.to_owned(),
+        created_at: at,
+        updated_at: at,
+        title: None,
+        description: None,
+        strategy,
+        default: None,
+        hidden: None,
+        allow_configure: None,
+        allow_new_menu: None,
+        allow_new_mobile_menu: None,
+        allow_new_ai_employee: None,
+        snippets,
+        sort: None,
+    }
+}
+
 #[cfg(test)]
 mod testing {
     use super::HeldRole;
-    use chrono::DateTime;
-    use entity::{role, role_user};
+    use entity::role_user;
     use serde_json::Value;
     use std::sync::Arc;
 
     /// A role with these snippets, assigned to an account.
     pub fn held(name: &str, snippets: Value) -> HeldRole {
-        let at = DateTime::UNIX_EPOCH;
-        let role = role::Model {
-            name: name.to_owned(),
-            created_at: at,
-            updated_at: at,
-            title: None,
-            description: None,
-            strategy: None,
-            default: None,
-            hidden: None,
-            allow_configure: None,
-            allow_new_menu: None,
-            allow_new_mobile_menu: None,
-            allow_new_ai_employee: None,
-            snippets: Some(snippets),
-            sort: None,
-        };
+        let role = super::with_permissions(name, None, Some(snippets));
         let assignment = role_user::Model {
             role_name: name.to_owned(),
             user_id: 1,
-            created_at: at,
-            updated_at: at,
+            created_at: role.created_at,
+            updated_at: role.updated_at,
             default: None,
         };
         (Arc::new(role), assignment)

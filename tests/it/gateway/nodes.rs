@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
-use nocobase_dingtalk::server::BoundOperations;
+use nocobase_dingtalk::server::BoundServer;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{accept_async, connect_async};
 
@@ -23,7 +23,7 @@ async fn before(nodes: &[&ScriptedUpstream]) -> (TestGateway, Browser) {
     let flag = format!("--nocobase-upstream-url={}", urls.join(","));
     let unused = ScriptedUpstream::answering("");
     let gateway = TestGateway::with_flags(unused, &[&flag, "--metrics-port=0"]).await;
-    let operations = BoundOperations::bind(&gateway.server.opened)
+    let operations = BoundServer::bind_operations(&gateway.server.opened)
         .unwrap()
         .unwrap();
     let watcher = Browser::at(operations.address());

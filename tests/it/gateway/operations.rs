@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use nocobase_dingtalk::server::BoundOperations;
+use nocobase_dingtalk::server::BoundServer;
 use reqwest::Method;
 
 use crate::support::upstream::{ScriptedUpstream, header, headers};
@@ -14,7 +14,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nX-Request-Id: theirs\r\nContent-Length: 2\r
 async fn watched(flags: &[&str]) -> (TestGateway, Browser) {
     let flags = [flags, &["--metrics-port=0"]].concat();
     let gateway = TestGateway::with_flags(ScriptedUpstream::answering(OK), &flags).await;
-    let operations = BoundOperations::bind(&gateway.server.opened)
+    let operations = BoundServer::bind_operations(&gateway.server.opened)
         .unwrap()
         .unwrap();
     let address: SocketAddr = operations.address();
