@@ -15,7 +15,7 @@ pub struct Model {
     pub event_id: String,
     /// The provider's name of what happened.
     pub kind: String,
-    /// By which way it came: `callback`.
+    /// By which way it came: `stream` or `callback`.
     pub transport: String,
     /// What it is about: `people`, `leavers`, `departments` or `everything`.
     pub concerns: String,

@@ -25,6 +25,7 @@ pub mod directory_run;
 pub mod directory_source;
 pub mod environment_variable;
 pub mod event;
+pub mod event_stream;
 pub mod in_app_message;
 pub mod issued_token;
 pub mod lease;

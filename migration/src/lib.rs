@@ -27,6 +27,7 @@ mod m20261128_000001_create_events;
 mod m20261128_000030_create_messages;
 mod m20261128_000031_create_mirrored_channels;
 mod m20261128_000040_create_carried_sends;
+mod m20261128_000050_create_streams;
 mod schema;
 
 use entity::naming::Naming;
@@ -90,6 +91,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261128_000001_create_events,
             Ours m20261128_000031_create_mirrored_channels,
             Ours m20261128_000040_create_carried_sends,
+            Ours m20261128_000050_create_streams,
         ];
         let wanted = migrations
             .into_iter()

@@ -3,6 +3,10 @@
 //! An event names people or departments and nothing that is copied: whoever works it off asks the provider
 //! anew, so that an old event, or one that comes twice, does no harm.
 
+mod stream;
+
+pub use stream::{EventConnection, Heard, Receipt, StreamError};
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -57,6 +57,7 @@ pub struct Metrics {
     directory_seconds: HistogramVec,
     directory_events: IntCounterVec,
     directory_events_settled: IntCounterVec,
+    directory_streams: IntGauge,
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
@@ -113,6 +114,12 @@ impl Metrics {
                 |opts| IntCounterVec::new(opts, &["result"]),
                 "directory_events_settled_total",
                 "Events of directories that came to their end: done, ignored or failed.",
+            )?,
+            directory_streams: registered(
+                r,
+                IntGauge::with_opts,
+                "directory_streams",
+                "Open connections of this process over which events of directories come in.",
             )?,
             websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
             statements: registered(
@@ -190,6 +197,12 @@ impl Metrics {
         counter.inc();
     }
 
+    /// A connection for events was opened. It is counted until the guard is dropped.
+    pub fn stream_opened(&self) -> OpenStream {
+        self.directory_streams.inc();
+        OpenStream(self.directory_streams.clone())
+    }
+
     /// All metrics in Prometheus' format.
     pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
         self.websockets.set(as_gauge(now.websockets as u64));
@@ -214,6 +227,16 @@ impl Metrics {
         // These have the usual names for metrics of a process.
         TextEncoder::new().encode(&self.process.gather(), &mut text)?;
         Ok(text)
+    }
+}
+
+/// An open connection, as it is counted.
+#[must_use = "it is counted while it is kept"]
+pub struct OpenStream(IntGauge);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

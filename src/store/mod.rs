@@ -59,7 +59,7 @@ pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
 pub use coverage::Coverage;
-pub use directory::{AccountOfPage, NewEvent, NewFinding, NewRun, SourceValues};
+pub use directory::{AccountOfPage, NewEvent, NewFinding, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;
 pub use failure::DiskProblem;
 pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};

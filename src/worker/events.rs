@@ -17,7 +17,7 @@ use crate::chain::Chain;
 use crate::domain::directory::lease::hold;
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
-use crate::domain::directory::{Key, hears};
+use crate::domain::directory::{EventMode, Key, event_mode};
 use crate::state::AppState;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
@@ -40,7 +40,7 @@ enum WorkError {
 
 /// One step of the worker: processes the events of each source that are due.
 pub async fn work_off(app: Arc<AppState>) {
-    let (app, sources) = (&app, hearing(&app).await);
+    let (app, sources) = (&app, hearing(&app, |_| true).await);
     let each = sources.iter().map(|source| async move {
         if let Err(error) = of_source(app, source).await {
             log::warn!("events are not worked off: {error}", error = Chain(&error));
@@ -49,12 +49,18 @@ pub async fn work_off(app: Arc<AppState>) {
     join_all(each).await;
 }
 
-/// The enabled sources that receive events. The list is empty when the database cannot be read; the
-/// next step tries again.
-async fn hearing(app: &AppState) -> Vec<directory_source::Model> {
+/// The enabled sources that receive events in one of the given ways. The list is empty when the
+/// database cannot be read; the next step tries again.
+async fn hearing(
+    app: &AppState,
+    is_looked_for: impl Fn(EventMode) -> bool,
+) -> Vec<directory_source::Model> {
     match app.store.directory_sources().await {
         Ok(mut sources) => {
-            sources.retain(|source| source.enabled && hears(source));
+            sources.retain(|source| {
+                let mode = event_mode(source);
+                source.enabled && mode != EventMode::Off && is_looked_for(mode)
+            });
             sources
         }
         Err(error) => {

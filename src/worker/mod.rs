@@ -8,6 +8,7 @@ pub mod directory;
 pub mod events;
 pub mod messages;
 pub mod mirror;
+mod stream;
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -56,6 +57,7 @@ pub fn start(app: &Arc<AppState>) {
     for worker in ALL {
         tokio::spawn(again_and_again(worker, Arc::downgrade(app)));
     }
+    tokio::spawn(stream::keep_listening(Arc::downgrade(app)));
     if app.config.gateway.is_on() {
         tokio::spawn(mirror::keep_sending(Arc::downgrade(app)));
     }

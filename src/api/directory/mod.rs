@@ -1,5 +1,6 @@
 //! The actions `dingtalkDirectory:*`: directory sources, their runs and the findings of these.
 
+mod events;
 mod form;
 mod refusals;
 mod rows;

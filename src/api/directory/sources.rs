@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rows::{RunRow, date_or_null};
+use super::events::{EventsRow, events_of};
+use super::rows::RunRow;
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{EventMode, SourceOptions, hears};
+use crate::domain::directory::{EventMode, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
@@ -31,20 +32,6 @@ pub(in crate::api) struct SourceRow {
     last_run: Option<RunRow>,
     /// The events of the source; null when it receives none.
     events: Option<EventsRow>,
-}
-
-/// The events of a source.
-#[derive(JsonSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api) struct EventsRow {
-    /// How many events are waiting to be processed.
-    queued: u64,
-    /// How many events failed for a day.
-    failed: u64,
-    /// When the last event was received; null until one was.
-    #[schemars(with = "Option<String>")]
-    #[serde(serialize_with = "date_or_null")]
-    last_received_at: Option<DateTime<Utc>>,
 }
 
 /// A saved source.
@@ -137,22 +124,6 @@ pub(super) async fn with_directory(call: &Call) -> Result<Vec<authenticator::Mod
         provider.is_some_and(|provider| provider.has_directory())
     });
     Ok(rows)
-}
-
-/// The numbers of events of a source; none when it receives no events.
-async fn events_of(
-    call: &Call,
-    source: &directory_source::Model,
-) -> Result<Option<EventsRow>, ApiError> {
-    if !hears(source) {
-        return Ok(None);
-    }
-    let (store, authenticator) = (&call.app.store, source.authenticator_id);
-    Ok(Some(EventsRow {
-        queued: store.count_events(authenticator, "queued").await?,
-        failed: store.count_events(authenticator, "failed").await?,
-        last_received_at: store.last_event_at(authenticator).await?,
-    }))
 }
 
 /// `dingtalkDirectory:saveSource`: creates or changes the source of an authenticator. From then on

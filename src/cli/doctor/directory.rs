@@ -2,17 +2,23 @@
 //! steps. It reads one department, and changes nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::directory_source;
+use tokio::time::timeout;
 
 use super::report::Report;
 use crate::chain::Chain;
 use crate::domain::directory::source::Source;
-use crate::domain::directory::{Directory, Hand, ReadError, Scope};
+use crate::domain::directory::{Directory, EventMode, Hand, ReadError, Scope, event_mode};
+use crate::domain::events::StreamError;
 use crate::gateway::nocobase::NocoBaseHand;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
+
+/// How long opening a connection for events may take.
+const OPENING: Duration = Duration::from_secs(20);
 
 /// Looks at the source of each authenticator.
 pub async fn look(report: &Report, app: &Arc<AppState>) -> Result<(), StoreError> {
@@ -49,8 +55,44 @@ async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model
             "directory of {name}: the organization cannot be read now: {error}"
         )),
     }
+    if event_mode(row) == EventMode::Stream {
+        stream(report, app, row, name).await;
+    }
     if app.config.gateway.is_on() {
         steps(report, app, &source).await;
+    }
+}
+
+/// Whether a connection for events can be opened. It is closed at once: what DingTalk tells over it meanwhile, it tells
+/// again over another.
+async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, name: &str) {
+    let around = surroundings(app);
+    let provider = match around.authenticator(row.authenticator_id).await {
+        Ok(authenticator) => around.configured(&authenticator).await,
+        Err(error) => Err(error),
+    };
+    let provider = match provider {
+        Ok(provider) => provider,
+        Err(error) => return report.problem(format_args!("events of {name}: {error}")),
+    };
+    match timeout(OPENING, provider.open_events()).await {
+        Ok(Ok(mut connection)) => {
+            let _ = timeout(OPENING, connection.close()).await;
+            report.ok(format_args!(
+                "events of {name}: DingTalk's Stream was opened and closed"
+            ));
+        }
+        Ok(Err(error @ StreamError::Misconfigured(_))) => {
+            report.problem(format_args!("events of {name}: {}", Chain(&error)));
+        }
+        Ok(Err(error)) => report.note(format_args!(
+            "events of {name}: DingTalk's Stream cannot be opened now: {}; this server must reach \
+             wss-open-connection.dingtalk.com at port 443, or a proxy in HTTPS_PROXY must",
+            Chain(&error)
+        )),
+        Err(_) => report.note(format_args!(
+            "events of {name}: DingTalk's Stream did not open in time"
+        )),
     }
 }
 

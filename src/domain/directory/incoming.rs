@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::source::{SourceError, Surroundings};
 use super::{EventMode, SourceOptions};
-use crate::domain::events::{CallbackRefusal, Concerns, Event, SentCallback};
-use crate::domain::identity_provider::ready;
+use crate::domain::events::{CallbackReader, CallbackRefusal, Concerns, Event, SentCallback};
+use crate::domain::identity_provider::{ConfiguredProvider, ready};
 use crate::store::{NewEvent, Store, StoreError};
 
 /// Why a callback is refused. The message is for the operator.
@@ -44,6 +44,10 @@ pub enum Kept {
 }
 
 impl Kept {
+    fn of_new(is_new: bool) -> Self {
+        if is_new { Self::Queued } else { Self::Repeated }
+    }
+
     /// The name in the metrics.
     pub fn name(self) -> &'static str {
         match self {
@@ -55,9 +59,15 @@ impl Kept {
     }
 }
 
+/// The way in which a source receives events.
+pub fn event_mode(source: &directory_source::Model) -> EventMode {
+    let options = SourceOptions::parse(&source.options);
+    options.map_or(EventMode::Off, |options| options.events.mode)
+}
+
 /// Whether a source receives events.
 pub fn hears(source: &directory_source::Model) -> bool {
-    SourceOptions::parse(&source.options).is_ok_and(|options| options.events.mode != EventMode::Off)
+    event_mode(source) != EventMode::Off
 }
 
 impl Surroundings<'_> {
@@ -95,11 +105,19 @@ impl Surroundings<'_> {
         self,
         row: &authenticator::Model,
         options: &SourceOptions,
-    ) -> Result<Option<Box<dyn crate::domain::events::CallbackReader>>, SourceError> {
+    ) -> Result<Option<Box<dyn CallbackReader>>, SourceError> {
+        let configured = self.configured(row).await?;
+        Ok(configured.callbacks(options.events.secrets()))
+    }
+
+    /// The provider of an authenticator, with its options.
+    pub async fn configured(
+        self,
+        row: &authenticator::Model,
+    ) -> Result<Box<dyn ConfiguredProvider>, SourceError> {
         let provider = self.providers.of_type(&row.auth_type);
         let provider = provider.ok_or(SourceError::NoDirectory)?;
-        let configured = ready(self.store, self.vault, &**provider, &row.options).await?;
-        Ok(configured.callbacks(options.events.secrets()))
+        Ok(ready(self.store, self.vault, &**provider, &row.options).await?)
     }
 }
 
@@ -110,15 +128,48 @@ pub async fn keep(
     transport: &'static str,
     event: Event,
 ) -> Result<Kept, StoreError> {
+    let Some(new) = to_keep(authenticator_id, transport, event) else {
+        return Ok(Kept::Unknown);
+    };
+    Ok(Kept::of_new(store.add_event(new).await?))
+}
+
+/// Puts events of one authenticator into the queue, each once. Says of each what became of it, in their order.
+pub async fn keep_all(
+    store: &Store,
+    authenticator_id: i64,
+    transport: &'static str,
+    events: &[Event],
+) -> Result<Vec<Kept>, StoreError> {
+    let rows = events.iter().cloned();
+    let rows: Vec<_> = rows
+        .map(|event| to_keep(authenticator_id, transport, event))
+        .collect();
+    let new: Vec<_> = rows.iter().flatten().cloned().collect();
+    let added = if new.is_empty() {
+        Vec::new()
+    } else {
+        store.add_events(authenticator_id, new).await?
+    };
+    let mut added = added.into_iter();
+    let kept = |row: Option<NewEvent>| match row {
+        Some(_) => Kept::of_new(added.next().unwrap_or_default()),
+        None => Kept::Unknown,
+    };
+    Ok(rows.into_iter().map(kept).collect())
+}
+
+/// What is stored of an event. Nothing when it is about nothing that a directory has.
+fn to_keep(authenticator_id: i64, transport: &'static str, event: Event) -> Option<NewEvent> {
     let event_id = event.kept_id();
     let (concerns, subjects) = match event.concerns {
-        Concerns::Nothing => return Ok(Kept::Unknown),
+        Concerns::Nothing => return None,
         Concerns::Everything => ("everything", Vec::new()),
         Concerns::People(keys) => ("people", keys),
         Concerns::Leavers(keys) => ("leavers", keys),
         Concerns::Departments(keys) => ("departments", keys),
     };
-    let new = NewEvent {
+    Some(NewEvent {
         authenticator_id,
         event_id,
         kind: event.kind,
@@ -126,7 +177,5 @@ pub async fn keep(
         concerns,
         subjects,
         born_at: event.born,
-    };
-    let is_new = store.add_event(new).await?;
-    Ok(if is_new { Kept::Queued } else { Kept::Repeated })
+    })
 }

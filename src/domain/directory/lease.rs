@@ -1,5 +1,5 @@
-//! The lease of a source. It makes sure that one run is in progress at a time, and that events are
-//! not processed meanwhile.
+//! Leases. The lease of a source makes sure that one run is in progress at a time, and that events
+//! are not processed meanwhile. Other leases are for other work that only one process may do.
 
 use std::time::Duration;
 
@@ -9,7 +9,10 @@ use crate::store::{Store, StoreError};
 
 /// How long a lease lasts unless it is renewed.
 pub const LEASE: Duration = Duration::from_secs(20);
-/// How often a holder renews it.
+/// How long the lease of a connection for events lasts unless it is renewed. It is shorter, so that
+/// another process takes over soon.
+pub const SHORT: Duration = Duration::from_secs(12);
+/// How often the holder of the lease of a run renews it.
 pub const RENEWAL: Duration = Duration::from_secs(5);
 /// The prefix of the names of holders that process events.
 const EVENTS: &str = "events:";
@@ -19,22 +22,34 @@ pub fn lease_of(source_id: i64) -> String {
     format!("directory:{source_id}")
 }
 
-/// A lease that is held while events are processed.
+/// A lease that this process holds while it keeps renewing it.
 pub struct Held<'a> {
     store: &'a Store,
     name: String,
     holder: String,
+    lasting: Duration,
 }
 
 /// Takes the lease of a source to process events. Returns none when somebody else holds it.
 pub async fn hold(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, StoreError> {
-    let name = lease_of(source_id);
-    let holder = format!("{EVENTS}{}", hex::encode(rand::random::<[u8; 16]>()));
-    let is_taken = store.take_lease(&name, &holder, LEASE).await?;
+    hold_named(store, lease_of(source_id), EVENTS, LEASE).await
+}
+
+/// Takes the lease with this name for `lasting`, after which it must be renewed. The name of the
+/// holder begins with `kind`. Returns none when somebody else holds the lease.
+pub async fn hold_named<'a>(
+    store: &'a Store,
+    name: String,
+    kind: &str,
+    lasting: Duration,
+) -> Result<Option<Held<'a>>, StoreError> {
+    let holder = format!("{kind}{}", hex::encode(rand::random::<[u8; 16]>()));
+    let is_taken = store.take_lease(&name, &holder, lasting).await?;
     Ok(is_taken.then_some(Held {
         store,
         name,
         holder,
+        lasting,
     }))
 }
 
@@ -49,14 +64,16 @@ impl Held<'_> {
     pub async fn lost(&self) {
         let mut renewed = Instant::now();
         loop {
-            sleep(RENEWAL).await;
-            let taken = self.store.take_lease(&self.name, &self.holder, LEASE);
+            sleep(self.lasting / 4).await;
+            let taken = self
+                .store
+                .take_lease(&self.name, &self.holder, self.lasting);
             match taken.await {
                 Ok(true) => renewed = Instant::now(),
                 Ok(false) => return,
                 // The lease may expire before the database is available again.
-                Err(_) if renewed.elapsed() >= LEASE => return,
-                Err(error) => log::warn!("the lease of events was not renewed: {error}"),
+                Err(_) if renewed.elapsed() >= self.lasting => return,
+                Err(error) => log::warn!("the lease {} was not renewed: {error}", self.name),
             }
         }
     }
@@ -64,7 +81,7 @@ impl Held<'_> {
     /// Releases the lease.
     pub async fn release(self) {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
-            log::warn!("the lease of events was not given back: {error}");
+            log::warn!("the lease {} was not given back: {error}", self.name);
         }
     }
 }

@@ -42,7 +42,7 @@ pub use super::organisation::{
 pub use bind::{account_of, bind, unbind};
 pub use finding::{Finding, FindingKind, Severity};
 pub use hand::{Hand, Hands, Outcome, StepError};
-pub use incoming::{Kept, ReceiveError, hears, keep};
+pub use incoming::{Kept, ReceiveError, event_mode, hears, keep, keep_all};
 pub use managed::{ManagedDepartment, ManagedPerson};
 pub use options::{
     Column, EventMode, EventOptions, ExtraField, FieldRule, FieldRules, Leavers, Schedule,

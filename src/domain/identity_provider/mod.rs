@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use url::Url;
 
-use super::events::{CallbackReader, CallbackSecrets};
+use super::events::{CallbackReader, CallbackSecrets, EventConnection, StreamError};
 use super::identity::Identity;
 use super::message::{Messenger, Way};
 use super::organisation::Directory;
@@ -186,6 +186,17 @@ pub trait ConfiguredProvider: Send + Sync {
     /// they can be none of the provider's.
     fn callbacks(&self, _secrets: CallbackSecrets<'_>) -> Option<Box<dyn CallbackReader>> {
         None
+    }
+
+    /// For which application of the provider it opens connections that tell events: several authenticators may
+    /// have one application, and share its connection. Nothing where the provider has no such connections.
+    fn event_application(&self) -> Option<String> {
+        None
+    }
+
+    /// Opens a connection over which the provider tells events.
+    async fn open_events(&self) -> Result<Box<dyn EventConnection>, StreamError> {
+        Err(StreamError::Unsupported)
     }
 
     /// Asks the provider whether these options would work, before anybody signs in.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::ACCEPT;
 use reqwest::{RequestBuilder, redirect};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -207,6 +208,26 @@ impl DingTalkClient {
         let request = self.http.post(url.clone()).json(body);
         let request = request.header("x-acs-dingtalk-access-token", app_token);
         self.counted(&url, self.new_answer(request)).await
+    }
+
+    /// A call of the new interfaces without a token, which brings its own credentials.
+    pub(super) async fn new_without_token<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        // Without this header the Stream's gateway answers in XML.
+        let request = self
+            .http
+            .post(url.clone())
+            .header(ACCEPT, "application/json");
+        self.counted(&url, self.new_answer(request.json(body)))
+            .await
+    }
+
+    /// A request to another address, to which only DingTalk can have pointed.
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.http.get(url)
     }
 
     async fn read_beside<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {

@@ -6,13 +6,13 @@ use url::Url;
 
 use super::DingTalk;
 use super::directory::DingTalkDirectory;
-use super::events::DingTalkCallbacks;
+use super::events::{DingTalkCallbacks, connect};
 use super::findings::tested;
 use super::messages::{Robot, WorkNotifications};
 use super::options::DingTalkOptions;
 use crate::config::Origin;
 use crate::domain::directory::Directory;
-use crate::domain::events::{CallbackReader, CallbackSecrets};
+use crate::domain::events::{CallbackReader, CallbackSecrets, EventConnection, StreamError};
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::{Code, ConfiguredProvider, IdentifyError, Tested};
 use crate::domain::message::{Messenger, Way};
@@ -101,6 +101,15 @@ impl ConfiguredProvider for ConfiguredDingTalk {
         let options = &self.options;
         let callbacks = DingTalkCallbacks::new(secrets, &options.client_id, options.corp_id())?;
         Some(Box::new(callbacks))
+    }
+
+    fn event_application(&self) -> Option<String> {
+        Some(self.options.client_id.clone())
+    }
+
+    async fn open_events(&self) -> Result<Box<dyn EventConnection>, StreamError> {
+        let connection = connect(&self.dingtalk.client, &self.options).await?;
+        Ok(Box::new(connection))
     }
 
     async fn test_connection(&self) -> Tested {

@@ -27,6 +27,7 @@ pub const ENDPOINTS: Endpoints = &[
         "corpconversation/getsendresult",
     ),
     ("/v1.0/robot/oToMessages/batchSend", "robot/batchSend"),
+    ("/v1.0/gateway/connections/open", "connections/open"),
     (
         "/call_back/get_call_back_failed_result",
         "call_back/get_call_back_failed_result",

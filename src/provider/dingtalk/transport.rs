@@ -67,7 +67,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>> {
 
 /// Removes the URL, which may contain a token, from an error. The cause is kept: whether it was the
 /// name, the certificate or the connection.
-fn unreachable(error: reqwest::Error) -> DingTalkError {
+pub fn unreachable(error: reqwest::Error) -> DingTalkError {
     let has_left = !error.is_connect() && !error.is_builder();
     let what = if error.is_timeout() {
         "no answer in time"

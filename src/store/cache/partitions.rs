@@ -144,6 +144,7 @@ impl Partitions {
             | "dingtalk_message_claims"
             | "dingtalk_messages"
             | "dingtalk_mirrored_channels"
+            | "dingtalk_streams"
             | "dingtalk_switches"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,

@@ -1,5 +1,7 @@
 //! What providers told as it happened, until it is worked off.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::event::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
@@ -37,8 +39,58 @@ pub struct NewEvent {
 impl<C: Connection> Store<C> {
     /// Puts an event at the end of the queue. False when it was received before.
     pub async fn add_event(&self, new: NewEvent) -> Result<bool> {
+        let row = self.row_of(new);
+        match row.insert(&self.connection).await.map_err(StoreError::from) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts events of one authenticator at the end of the queue, in their order and all at once. Says of each whether
+    /// it is new.
+    pub async fn add_events(&self, authenticator_id: i64, new: Vec<NewEvent>) -> Result<Vec<bool>> {
+        let ids = new.iter().map(|one| one.event_id.as_str());
+        let known = Entity::find()
+            .select_only()
+            .column(Column::EventId)
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .filter(Column::EventId.is_in(ids));
+        let mut known: HashSet<String> = known
+            .into_tuple()
+            .all(&self.connection)
+            .await?
+            .into_iter()
+            .collect();
+        let is_new: Vec<bool> = new
+            .iter()
+            .map(|one| known.insert(one.event_id.clone()))
+            .collect();
+        let fresh = new.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+        let rows: Vec<_> = fresh.map(|(one, _)| self.row_of(one.clone())).collect();
+        if rows.is_empty() {
+            return Ok(is_new);
+        }
+        let added = Entity::insert_many(rows);
+        let added = added.exec_without_returning(&self.connection).await;
+        match added.map_err(StoreError::from) {
+            Ok(_) => Ok(is_new),
+            // One of them came by another way at the same moment, and then none of the statement is stored.
+            Err(StoreError::Conflict(_)) => {
+                let mut is_new = Vec::with_capacity(new.len());
+                for one in new {
+                    is_new.push(self.add_event(one).await?);
+                }
+                Ok(is_new)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The row of an event that is new.
+    fn row_of(&self, new: NewEvent) -> ActiveModel {
         let now = self.now();
-        let row = ActiveModel {
+        ActiveModel {
             authenticator_id: Set(new.authenticator_id),
             event_id: Set(new.event_id),
             kind: Set(new.kind),
@@ -53,11 +105,6 @@ impl<C: Connection> Store<C> {
             settled_at: Set(None),
             error: Set(None),
             ..Default::default()
-        };
-        match row.insert(&self.connection).await.map_err(StoreError::from) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error),
         }
     }
 

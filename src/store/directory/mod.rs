@@ -5,8 +5,10 @@ mod leases;
 mod mirror;
 mod runs;
 mod sources;
+mod streams;
 
 pub use events::NewEvent;
 pub use mirror::AccountOfPage;
 pub use runs::{NewFinding, NewRun};
 pub use sources::SourceValues;
+pub use streams::StreamState;

@@ -1,7 +1,9 @@
 //! Sources of directories.
 
 use entity::directory_source::{ActiveModel, Column, Entity, Model};
-use entity::{directory_department, directory_finding, directory_member, directory_run, event};
+use entity::{
+    directory_department, directory_finding, directory_member, directory_run, event, event_stream,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -99,6 +101,8 @@ impl Transaction {
                 .filter(event::Column::AuthenticatorId.eq(source.authenticator_id))
                 .exec(&self.connection)
                 .await?;
+            let stream = event_stream::Entity::delete_by_id(source.authenticator_id);
+            stream.exec(&self.connection).await?;
         }
         let gone = Entity::delete_by_id(id).exec(&self.connection).await?;
         Ok(gone.rows_affected)

@@ -6,7 +6,7 @@ use entity::directory_source;
 
 use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{ReadError, keep};
+use crate::domain::directory::{EventMode, ReadError, keep};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
@@ -27,7 +27,8 @@ enum MissedError {
 
 /// One step of the worker: stores the missed callbacks of each source that receives callbacks.
 pub async fn ask_for_missed(app: Arc<AppState>) {
-    for source in &super::hearing(&app).await {
+    let by_callback = |mode| mode == EventMode::Callback;
+    for source in &super::hearing(&app, by_callback).await {
         if let Err(error) = of_source(&app, source).await {
             let error = Chain(&error);
             log::warn!("whether callbacks were missed is not known: {error}");

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod callbacks;
+mod stream;
 
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;

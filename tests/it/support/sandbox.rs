@@ -179,6 +179,23 @@ impl TestSandbox {
             .await;
     }
 
+    /// Sets how events are sent; what is left out is as at the start.
+    pub async fn send_events(&self, how: Value) {
+        self.control(Method::PUT, "events", how).await;
+    }
+
+    /// The open connections of the Stream.
+    pub async fn streams(&self) -> Vec<Value> {
+        let rows = self.control(Method::GET, "stream", json!({})).await;
+        rows.as_array().unwrap().clone()
+    }
+
+    /// Ends all connections of the Stream: `disconnect` says so before, `abrupt` does not.
+    pub async fn close_streams(&self, how: &str) {
+        self.control(Method::POST, "stream/close", json!({"how": how}))
+            .await;
+    }
+
     /// Tells an event of choice.
     pub async fn tell(&self, event_type: &str, data: Value) {
         let body = json!({"eventType": event_type, "data": data});

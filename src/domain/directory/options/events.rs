@@ -21,6 +21,9 @@ pub enum EventMode {
     #[default]
     #[schemars(title = "Off")]
     Off,
+    /// Over a connection that this server opens to the provider.
+    #[schemars(title = "Stream (recommended)")]
+    Stream,
     /// The provider calls this server.
     #[schemars(title = "HTTP callback")]
     Callback,

@@ -1,8 +1,11 @@
-//! What DingTalk tells as it happens: by encrypted callback.
+//! What DingTalk tells as it happens: over a connection that this server opens («Stream»), or by encrypted callback.
 
 mod body;
 mod callback;
 mod crypto;
+mod frame;
+mod gateway;
+mod stream;
 
 pub use body::unanswered;
 #[cfg(any(fuzzing, test))]
@@ -10,3 +13,6 @@ pub use body::{Header, event};
 pub use callback::DingTalkCallbacks;
 #[cfg(any(fuzzing, test))]
 pub use crypto::CallbackKeys;
+#[cfg(fuzzing)]
+pub use frame::Frame;
+pub use stream::connect;

@@ -1,0 +1,193 @@
+//! Over the Stream: a connection that this server opens and keeps open.
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::{all_acknowledged, kept, save_source};
+use crate::support::{TestApp, eventually};
+
+/// A source that hears of changes over the Stream, and is connected.
+async fn with_stream() -> TestApp {
+    let app = TestApp::start().await;
+    save_source(&app, json!({"mode": "stream"})).await;
+    connected(&app, 1).await;
+    app
+}
+
+/// Waits until so many connections are open.
+async fn connected(app: &TestApp, count: usize) {
+    eventually("the connections", async || {
+        app.sandbox.streams().await.len() == count
+    })
+    .await;
+}
+
+/// The identifiers of the open connections.
+async fn connections(app: &TestApp) -> Vec<String> {
+    let all = app.sandbox.streams().await.into_iter();
+    all.map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What administrators see of the connection.
+async fn shown(app: &TestApp) -> Value {
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    let path = "/api/dingtalkDirectory:sources";
+    let sources = browser.get_as(&token, path).await;
+    sources.json()["data"][0]["events"].clone()
+}
+
+/// Waits until the connection is shown in this state.
+async fn shown_as(app: &TestApp, state: &str) -> Value {
+    eventually(state, async || shown(app).await["stream"]["state"] == state).await;
+    shown(app).await
+}
+
+/// The kinds of the events that are kept, in the order in which they came.
+async fn kinds(app: &TestApp) -> Vec<String> {
+    let rows = kept(app).await.into_iter();
+    rows.map(|row| row.kind).collect()
+}
+
+#[actix_web::test]
+async fn what_is_told_is_kept_once_and_then_acknowledged() {
+    let app = with_stream().await;
+    app.sandbox.send_events(json!({"duplicates": 3})).await;
+    app.sandbox.dismiss("lina").await;
+    all_acknowledged(&app, 1).await;
+    let rows = kept(&app).await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0].transport, "stream");
+    assert_eq!(rows[0].concerns, "leavers");
+    assert_eq!(rows[0].subjects, json!(["user-lina"]));
+    let shown = shown_as(&app, "connected").await;
+    assert!(shown["stream"]["heardAt"].is_string(), "{shown}");
+    assert_eq!(shown["stream"]["error"], Value::Null);
+    let text = shown["text"].as_str().unwrap();
+    assert!(text.starts_with("Connected to DingTalk since 20"), "{text}");
+}
+
+#[actix_web::test]
+async fn pings_are_answered() {
+    let app = with_stream().await;
+    app.sandbox.send_events(json!({"pingMs": 20})).await;
+    // How often there are pings is settled when a connection opens.
+    app.sandbox.close_streams("abrupt").await;
+    eventually("answers to pings", async || {
+        let all = app.sandbox.streams().await;
+        all.iter().any(|one| one["pongs"].as_u64().unwrap() > 3)
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_goodbye_is_followed_by_a_new_connection_before_the_old_one_ends() {
+    let app = with_stream().await;
+    let old = connections(&app).await;
+    // The old one stays for so long that the new one must have been opened beside it.
+    app.sandbox
+        .send_events(json!({"goodbyeMs": 3_600_000}))
+        .await;
+    app.sandbox.close_streams("disconnect").await;
+    connected(&app, 2).await;
+    app.sandbox.dismiss("lina").await;
+    all_acknowledged(&app, 1).await;
+    let all = app.sandbox.streams().await;
+    let new = all.iter().find(|one| one["id"] != old[0].as_str()).unwrap();
+    assert_eq!(new["acknowledged"], 1);
+    assert_eq!(kinds(&app).await, ["user_leave_org"]);
+}
+
+#[actix_web::test]
+async fn a_connection_that_breaks_is_replaced_and_nothing_is_lost() {
+    let app = with_stream().await;
+    app.sandbox.send_events(json!({"redeliveryMs": 50})).await;
+    let old = connections(&app).await;
+    app.sandbox.close_streams("abrupt").await;
+    app.sandbox.dismiss("lina").await;
+    all_acknowledged(&app, 1).await;
+    assert_eq!(kinds(&app).await, ["user_leave_org"]);
+    assert_ne!(connections(&app).await, old);
+}
+
+#[actix_web::test]
+async fn wrong_credentials_are_told_and_right_ones_connect_at_once() {
+    let app = with_stream().await;
+    let wrong = json!({"clientSecret": "another"});
+    app.sandbox.change_app(wrong).await;
+    app.sandbox.close_streams("abrupt").await;
+    let shown = shown_as(&app, "refused").await;
+    let error = shown["stream"]["error"].as_str().unwrap();
+    assert!(error.contains("Client ID and Client Secret"), "{error}");
+    assert!(!error.contains("another"), "{error}");
+    let right = json!({"clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET});
+    app.sandbox.change_app(right).await;
+    // Saved once more, as it is.
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    let id = app
+        .store()
+        .authenticator("dingtalk")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let path = format!("/api/authenticators:get?filterByTk={id}");
+    let stored = browser.get_as(&token, &path).await.json();
+    let options = stored["data"]["options"].clone();
+    assert!(options["clientId"].is_string(), "{stored}");
+    let path = format!("/api/authenticators:update?filterByTk={id}");
+    let saved = browser
+        .post_as(&token, &path, json!({"options": options}))
+        .await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+    shown_as(&app, "connected").await;
+}
+
+#[actix_web::test]
+async fn dingtalk_that_is_away_is_asked_again_and_a_long_gap_has_all_read_again() {
+    let app = with_stream().await;
+    let endpoint = "/v1.0/gateway/connections/open";
+    app.sandbox
+        .fault(endpoint, "status500", Value::Null, 0)
+        .await;
+    app.sandbox.close_streams("abrupt").await;
+    let waiting = shown_as(&app, "waiting").await;
+    assert!(waiting["stream"]["error"].is_string(), "{waiting}");
+    app.clock.advance(TimeDelta::seconds(61));
+    app.sandbox.clear_faults().await;
+    eventually("the run after the gap", async || {
+        let rows = kept(&app).await;
+        rows.iter()
+            .any(|row| row.kind == "stream_gap" && row.state == "done")
+    })
+    .await;
+    let source = app.store().directory_sources().await.unwrap()[0].id;
+    let run = app.store().last_directory_run(source).await.unwrap();
+    assert_eq!(run.unwrap().state, "succeeded");
+    // After a short one nothing is read.
+    app.sandbox.close_streams("abrupt").await;
+    app.sandbox.dismiss("lina").await;
+    all_acknowledged(&app, 1).await;
+    assert_eq!(kinds(&app).await, ["stream_gap", "user_leave_org"]);
+}
+
+#[actix_web::test]
+async fn a_source_that_is_switched_off_ends_its_connection() {
+    let app = with_stream().await;
+    save_source(&app, json!({"mode": "off"})).await;
+    connected(&app, 0).await;
+    assert_eq!(shown(&app).await, Value::Null);
+    save_source(&app, json!({"mode": "stream"})).await;
+    connected(&app, 1).await;
+}
+
+#[actix_web::test]
+async fn a_callback_is_not_taken_where_the_stream_is_wanted() {
+    let app = with_stream().await;
+    let path = "/api/dingtalk:callback?authenticator=dingtalk&signature=x&timestamp=1&nonce=n";
+    let answer = app.browser().post(path, json!({"encrypt": "AAAA"})).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
