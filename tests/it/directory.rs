@@ -7,44 +7,44 @@ use serde_json::{Value, json};
 use crate::support::{Browser, Place, TestApp, run_ends};
 
 /// An administrator who uses the directory.
-struct Administrator {
-    browser: Browser,
-    token: String,
+pub struct Administrator {
+    pub browser: Browser,
+    pub token: String,
 }
 
 impl Administrator {
-    async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &TestApp) -> Self {
         let mut browser = app.browser();
         let token = browser.sign_in_as_root().await;
         Self { browser, token }
     }
 
-    async fn post(&mut self, action: &str, body: Value) -> Value {
+    pub async fn post(&mut self, action: &str, body: Value) -> Value {
         let path = format!("/api/dingtalkDirectory:{action}");
         let answer = self.browser.post_as(&self.token, &path, body).await;
         assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
         answer.json()["data"].clone()
     }
 
-    async fn rows(&mut self, action: &str, query: &str) -> Vec<Value> {
+    pub async fn rows(&mut self, action: &str, query: &str) -> Vec<Value> {
         let path = format!("/api/dingtalkDirectory:{action}?pageSize=200&{query}");
         let answer = self.browser.get_as(&self.token, &path).await;
         assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.text);
         answer.json()["data"].as_array().unwrap().clone()
     }
 
-    async fn save(&mut self, options: Value) {
+    pub async fn save(&mut self, options: Value) {
         let body = json!({"authenticator": "dingtalk", "options": options});
         self.post("saveSource", body).await;
     }
 
     /// Starts a run or a preview, and returns its row when it has ended.
-    async fn go(&mut self, app: &TestApp, action: &str) -> Value {
+    pub async fn go(&mut self, app: &TestApp, action: &str) -> Value {
         self.go_with(app, action, json!({"authenticator": "dingtalk"}))
             .await
     }
 
-    async fn go_with(&mut self, app: &TestApp, action: &str, body: Value) -> Value {
+    pub async fn go_with(&mut self, app: &TestApp, action: &str, body: Value) -> Value {
         let begun = self.post(action, body).await;
         let id = begun["runId"].as_i64().unwrap();
         run_ends(app.store(), id).await;
@@ -52,12 +52,12 @@ impl Administrator {
         self.rows("runs", &filter).await.remove(0)
     }
 
-    async fn findings(&mut self, run: &Value, kind: &str) -> Vec<Value> {
+    pub async fn findings(&mut self, run: &Value, kind: &str) -> Vec<Value> {
         let filter = format!("filter={{\"runId\":{},\"kind\":\"{kind}\"}}", run["id"]);
         self.rows("findings", &filter).await
     }
 
-    async fn member(&mut self, external_id: &str) -> Value {
+    pub async fn member(&mut self, external_id: &str) -> Value {
         let filter = format!("filter={{\"externalId\":\"{external_id}\"}}");
         self.rows("members", &filter).await.remove(0)
     }

@@ -115,3 +115,24 @@ fn every_path_that_a_document_names_exists() {
     assert!(named > 100, "documents are read: {named}");
     assert_eq!(missing, [""; 0], "named, and not there");
 }
+
+#[test]
+fn every_test_that_the_table_of_needs_names_exists() {
+    let sources: Vec<String> = everything()
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| fs::read_to_string(root().join(path)).unwrap())
+        .collect();
+    let text = fs::read_to_string(root().join("docs/directory-needs.md")).unwrap();
+    let marked = text.split('`').skip(1).step_by(2);
+    let names: Vec<_> = marked
+        .filter(|name| name.contains('_') && !name.contains('/'))
+        .collect();
+    assert!(names.len() > 60, "the table is read: {}", names.len());
+    let is_missing = |name: &&str| {
+        let test = format!("fn {name}(");
+        !sources.iter().any(|source| source.contains(&test))
+    };
+    let missing: Vec<_> = names.into_iter().filter(is_missing).collect();
+    assert_eq!(missing, [""; 0], "named, and not there");
+}

@@ -67,6 +67,8 @@ mod dingtalk_settings;
 #[cfg(feature = "standalone")]
 mod dingtalk_sign_in;
 mod directory;
+#[cfg(feature = "standalone")]
+mod directory_needs;
 mod documents;
 #[cfg(feature = "standalone")]
 mod environment;

@@ -80,7 +80,12 @@ export function synchronization(peer, generation) {
   async function add(page) {
     const type = page.getByRole('menuitem', { name: 'DingTalk', exact: true });
     const plus = page.locator('button:has(.anticon-plus)');
-    await plus.hover();
+    // A page that is still being drawn can miss a pointer that has come too early: a person goes away and comes again.
+    await soon('the menu of types is open', async () => {
+      await page.mouse.move(0, 0);
+      await plus.hover();
+      return type.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+    });
     await type.click();
     const form = page.getByRole('dialog');
     await text(form, 'Source name').fill(name);

@@ -39,9 +39,35 @@ fn forwarded(to: SocketAddr, head: &str, body: &[u8]) -> Vec<u8> {
     told
 }
 
+/// What the gateway asks NocoBase for.
+pub struct Asked<'a> {
+    pub is_change: bool,
+    pub action: &'a str,
+    pub query: &'a str,
+    pub text: &'a str,
+}
+
+/// What a NocoBase does beyond what every office's does.
+pub trait Script: Send + Sync {
+    /// What it answers; nothing where it answers as every office's.
+    fn answers(&self, _: &Asked<'_>) -> Option<String> {
+        None
+    }
+
+    /// It has done what it was asked for, and is about to say this.
+    fn done(&self, _: &Asked<'_>, _: &[u8]) {}
+}
+
+impl Script for () {}
+
 impl Office {
     /// With NocoBase's plugin for departments, or without.
     pub async fn open(has_departments: bool) -> Self {
+        Self::with(has_departments, Arc::new(())).await
+    }
+
+    /// The same with a NocoBase that does something else, too.
+    pub async fn with(has_departments: bool, script: Arc<dyn Script>) -> Self {
         let written = Written::default();
         let accounts: Arc<OnceLock<SocketAddr>> = Arc::default();
         let (log, other) = (written.clone(), accounts.clone());
@@ -57,6 +83,17 @@ impl Office {
                     log.push(format!("{action}?{query} {text}"));
                 }
                 let id = || ids.fetch_add(1, Ordering::Relaxed);
+                let asked = Asked {
+                    is_change: head.starts_with("POST "),
+                    action,
+                    query,
+                    text: &text,
+                };
+                if let Some(told) = script.answers(&asked) {
+                    script.done(&asked, told.as_bytes());
+                    connection.say(told);
+                    continue;
+                }
                 let told = match action {
                     action if action.starts_with("departments") && !has_departments => answer(
                         &json!({"errors": [{"message": "Not Found"}]}),
@@ -76,7 +113,9 @@ impl Office {
                     }
                     _ => {
                         let to = *other.get().expect("the server is there");
-                        connection.say(forwarded(to, &head, &body));
+                        let told = forwarded(to, &head, &body);
+                        script.done(&asked, &told);
+                        connection.say(told);
                         // It has closed its connection, and so says its answer.
                         return;
                     }
@@ -161,6 +200,11 @@ impl Office {
 
     /// What the program says that stands before the same NocoBase.
     pub fn told(&self, arguments: &[&str]) -> Told {
+        Told::by(&mut self.program(arguments))
+    }
+
+    /// The program, before the same NocoBase.
+    pub fn program(&self, arguments: &[&str]) -> Command {
         let sandbox = self.gateway.app.sandbox.url();
         let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
         program
@@ -175,7 +219,7 @@ impl Office {
             .env("DINGTALK_LOGIN_URL", sandbox.as_str())
             .env("DINGTALK_API_URL", sandbox.as_str())
             .env("DINGTALK_OAPI_URL", sandbox.as_str());
-        Told::by(&mut program)
+        program
     }
 
     /// What was written since this was asked last, but for the list of tasks.

@@ -16,6 +16,8 @@ mod failures;
 mod hand;
 mod hanging;
 mod headers;
+#[cfg(feature = "standalone")]
+mod killed_runs;
 mod lookups;
 mod many_clients;
 mod migrating;

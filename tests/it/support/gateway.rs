@@ -192,6 +192,26 @@ impl TestGateway {
         self.execute(&statements).await;
     }
 
+    /// Has the departments be these, whatever they were before: id, name and parent of each.
+    pub async fn have_only_departments(&self, rows: &[(i64, String, Option<i64>)]) {
+        let mut statements = vec![
+            r#"CREATE TABLE IF NOT EXISTS "departments" ("id" bigint PRIMARY KEY, "title" varchar(255), "parentId" bigint)"#.to_owned(),
+            r#"DELETE FROM "departments""#.to_owned(),
+        ];
+        for (id, title, parent) in rows {
+            let parent = parent.map_or_else(|| "NULL".to_owned(), |parent| parent.to_string());
+            let values = format!("({id}, '{title}', {parent})");
+            statements.push(format!(r#"INSERT INTO "departments" VALUES {values}"#));
+        }
+        self.execute(&statements).await;
+    }
+
+    /// Has the time of all leases be over, as if the processes that held them had been gone for a while.
+    pub async fn end_leases(&self) {
+        let statement = r#"UPDATE "dingtalk_leases" SET "expiresMs" = 0"#;
+        self.execute(&[statement.to_owned()]).await;
+    }
+
     /// Has all sources of directories act as this account.
     pub async fn act_as(&self, user_id: i64) {
         let statement =

@@ -139,6 +139,68 @@ fn a_phone_number_of_two_people_links_and_is_copied_to_nobody() {
 }
 
 #[test]
+fn people_of_one_name_have_an_account_each_without_a_user_name() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    let namesake = |key: &str| Member {
+        name: "张伟".to_owned(),
+        ..member(key, &[])
+    };
+    let organisation = people(vec![namesake("one"), namesake("two")]);
+    assert_eq!(kinds(&world.run(&organisation, &options, &rules)), []);
+    let (one, two) = (world.of("union-one").unwrap(), world.of("union-two"));
+    assert_ne!(one.facts.id, two.unwrap().facts.id);
+    assert_eq!(world.run(&organisation, &options, &rules).steps, 0);
+}
+
+#[test]
+fn a_mailbox_links_nobody_unless_its_domain_is_allowed() {
+    for allowed in [false, true] {
+        let mut world = World::new();
+        let id = world.add(AccountFacts {
+            email: Some("lina@corp.example".to_owned()),
+            roles: vec!["member".to_owned()],
+            ..AccountFacts::default()
+        });
+        let mut rules = rules();
+        if allowed {
+            rules.link_by_email_of.push("corp.example".to_owned());
+        }
+        let lina = Member {
+            email: Some("lina@corp.example".to_owned()),
+            ..member("lina", &[])
+        };
+        let done = world.run(&people(vec![lina]), &SourceOptions::default(), &rules);
+        let account = world.of("union-lina").unwrap();
+        assert_eq!(account.facts.id == id, allowed);
+        let told: &[_] = if allowed {
+            &[]
+        } else {
+            &[FindingKind::EmailTaken]
+        };
+        assert_eq!(kinds(&done), told);
+        assert_eq!(world.accounts[&id].facts.binding.is_some(), allowed);
+    }
+}
+
+#[test]
+fn a_phone_number_that_passes_to_somebody_else_does_not_bring_the_account_along() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    let before = people(vec![with_phone("lina", "13800000000")]);
+    world.run(&before, &options, &rules);
+    let lina = world.of("union-lina").unwrap().clone();
+    let after = people(vec![
+        with_phone("lina", "13900000000"),
+        with_phone("omar", "13800000000"),
+    ]);
+    let done = world.run(&after, &options, &rules);
+    assert_eq!(kinds(&done), [FindingKind::BoundToAnother]);
+    assert_eq!(world.of("union-lina"), Some(&lina), "her name, too");
+    assert!(world.of("union-omar").is_none());
+}
+
+#[test]
 fn an_account_that_was_disabled_comes_back_to_nobody_but_its_person() {
     let mut world = World::new();
     let (options, rules) = (SourceOptions::default(), rules());
