@@ -137,13 +137,22 @@ impl Process {
 
     /// Its resident memory and that of its workers, in bytes.
     pub fn resident(&self) -> Result<u64, Failure> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory that it has had since its start, in bytes.
+    pub fn most_resident(&self) -> Result<u64, Failure> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> Result<u64, Failure> {
         let mut sum = 0;
         for id in self.family()? {
             let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
             let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-            let kilobytes: u64 = kilobytes.ok_or("no VmRSS in /proc")?.trim().parse()?;
-            sum += kilobytes * 1024;
+            let kilobytes = kilobytes.ok_or("no memory in /proc")?;
+            sum += kilobytes.trim().parse::<u64>()? * 1024;
         }
         Ok(sum)
     }

@@ -11,15 +11,6 @@ const ROOT: i64 = 1;
 const ENGINEERING: &str = "919600001";
 const PLATFORM: &str = "919600006";
 
-/// Calls the control API of the sandbox.
-async fn control(app: &TestApp, method: reqwest::Method, path: &str, body: Value) {
-    let address = format!("{}_sandbox/{path}", app.sandbox.url());
-    let asked = reqwest::Client::new().request(method, address).json(&body);
-    let answer = asked.send().await.unwrap();
-    let (status, text) = (answer.status(), answer.text().await.unwrap());
-    assert!(status.is_success(), "{path}: {status} {text}");
-}
-
 #[actix_web::test]
 async fn every_level_of_departments_and_every_page_of_people_is_copied() {
     let app = TestApp::start().await;
@@ -34,7 +25,7 @@ async fn every_level_of_departments_and_every_page_of_people_is_copied() {
 
     // More people in one department than a page has.
     let company = json!({"people": 230, "departments": 2, "seed": 7});
-    control(&app, reqwest::Method::PUT, "company", company).await;
+    app.sandbox.generate(company).await;
     admin.save(json!({"safetyLimitPercent": 100})).await;
     let run = admin.go(&app, "run").await;
     assert_eq!(run["state"], "succeeded", "{run}");
@@ -67,7 +58,7 @@ async fn chosen_departments_are_copied_with_all_below_them_and_no_others() {
 async fn departments_of_a_school_address_book_are_left_out_and_named() {
     let app = TestApp::start().await;
     let school = json!({"id": -7, "name": "家校通讯录", "parentId": ROOT});
-    control(&app, reqwest::Method::POST, "departments", school).await;
+    app.sandbox.add_department(school).await;
     let pupil = json!({"id": "pupil", "departments": [{"id": -7, "order": 1, "leader": false}]});
     app.sandbox.hire_person(pupil).await;
     let mut admin = Administrator::of(&app).await;

@@ -123,8 +123,8 @@ fn every_test_that_the_table_of_needs_names_exists() {
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .map(|path| fs::read_to_string(root().join(path)).unwrap())
         .collect();
-    let text = fs::read_to_string(root().join("docs/directory-needs.md")).unwrap();
-    let marked = text.split('`').skip(1).step_by(2);
+    let table = fs::read_to_string(root().join("docs/directory-needs.md")).unwrap();
+    let marked = table.split('`').skip(1).step_by(2);
     let names: Vec<_> = marked
         .filter(|name| name.contains('_') && !name.contains('/'))
         .collect();

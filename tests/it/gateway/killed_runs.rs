@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
+use nocobase_dingtalk::clock::Clock;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -138,7 +139,7 @@ impl Memory {
                 let unit = Unit {
                     title: values["title"].as_str().unwrap().to_owned(),
                     parent: parent(),
-                    created: Utc::now(),
+                    created: Clock::system().now(),
                 };
                 kept.departments.insert(id, unit);
                 Some(json!({"id": id}))
@@ -195,7 +196,7 @@ impl Script for Memory {
         {
             let values = serde_json::from_str(asked.text).unwrap_or_default();
             let mut kept = self.kept.lock().unwrap();
-            kept.accounts.push((id, values, Utc::now()));
+            kept.accounts.push((id, values, Clock::system().now()));
         }
         let plan = *self.plan.lock().unwrap();
         if is_write(asked) && plan.is_after && *self.writes.lock().unwrap() == plan.at {
@@ -273,7 +274,7 @@ impl Company {
                 .map(|(account, unit)| (names[account].clone(), title(unit)))
                 .collect(),
             people: names.values().cloned().collect(),
-            accounts: usize::try_from(accounts).unwrap(),
+            accounts,
         }
     }
 }

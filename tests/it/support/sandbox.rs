@@ -135,6 +135,16 @@ impl TestSandbox {
             .await;
     }
 
+    /// There is another department.
+    pub async fn add_department(&self, department: Value) {
+        self.control(Method::POST, "departments", department).await;
+    }
+
+    /// A generated company takes the place of all people and departments.
+    pub async fn generate(&self, company: Value) {
+        self.control(Method::PUT, "company", company).await;
+    }
+
     /// A department gets another name or place.
     pub async fn change_department(&self, id: i64, change: Value) {
         let path = format!("departments/{id}");
