@@ -9,6 +9,11 @@ LOCKED := $(if $(CI),--locked)
 BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
+# A test waits for a database, a browser or another process half of its time.
+export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
+# What tests write is missed by nobody, and each commit of a database waits for a disk: it lives in memory where there is room.
+MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
+test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
 .PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 

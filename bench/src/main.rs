@@ -4,6 +4,7 @@
 //! a directory.
 
 mod bare;
+mod commit;
 mod database;
 mod directory;
 mod gateway;
@@ -103,6 +104,7 @@ async fn measure(program: &str) -> Result<bool, Failure> {
     let session = Session::begin(&server.url).await?;
     speed(&mut report, &session).await?;
     sign_in::measure(&mut report, &session).await?;
+    commit::measure(&mut report).await?;
 
     let mut answered = 0;
     while answered < MANY {

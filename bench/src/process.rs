@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::Failure;
 
 /// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a server may take for its end.
 const LEAVE: Duration = Duration::from_secs(2);

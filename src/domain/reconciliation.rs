@@ -14,6 +14,9 @@ use crate::store::{Copies, Coverage, Store, StoreError};
 
 /// How long to wait after each page, as a multiple of the time that the page took.
 const REST: u32 = 2;
+/// The time that a page took is this multiple of the wait after it, in the first comparison: until
+/// it has ended, first sign-ins look through all accounts and bindings.
+const FIRST_REST_DIVISOR: u32 = 2;
 /// The shortest time between two comparisons.
 const EVERY: Duration = Duration::from_mins(1);
 /// The shortest time when a comparison was requested, because one change is often followed by
@@ -100,7 +103,11 @@ impl Reconciliation {
         match outcome {
             Ok(true) => {
                 self.failures = 0;
-                Pause::Short(took * REST)
+                Pause::Short(if self.finished {
+                    took * REST
+                } else {
+                    took / FIRST_REST_DIVISOR
+                })
             }
             Ok(false) => {
                 self.failures = 0;

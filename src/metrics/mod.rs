@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub statements: u64,
     /// How many passwords are being hashed.
     pub hashes: usize,
+    /// Whether first sign-ins find accounts and bindings by an index.
+    pub lookup_tables_complete: bool,
     /// Hits and misses of each cache.
     pub cache: Vec<(&'static str, u64, u64)>,
     /// The hosts of providers with the states of their breakers: `closed`, `open` or `half_open`.
@@ -61,6 +63,7 @@ pub struct Metrics {
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
+    lookup_tables_complete: IntGauge,
     cache: IntGaugeVec,
     breakers: IntGaugeVec,
     process: Process,
@@ -133,6 +136,12 @@ impl Metrics {
                 IntGauge::with_opts,
                 "password_hashes_running",
                 "Passwords that are being hashed: each takes a core and 16 MB.",
+            )?,
+            lookup_tables_complete: registered(
+                r,
+                IntGauge::with_opts,
+                "lookup_tables_complete",
+                "1 when first sign-ins find accounts and bindings by an index, 0 while these are copied.",
             )?,
             cache: registered(
                 r,
@@ -208,6 +217,8 @@ impl Metrics {
         self.websockets.set(as_gauge(now.websockets as u64));
         self.statements.set(as_gauge(now.statements));
         self.hashes.set(as_gauge(now.hashes as u64));
+        self.lookup_tables_complete
+            .set(i64::from(now.lookup_tables_complete));
         for (cache, hits, misses) in &now.cache {
             self.cache
                 .with_label_values(&[cache, "hit"])
@@ -281,6 +292,7 @@ mod tests {
             websockets: 3,
             statements: 4,
             hashes: 2,
+            lookup_tables_complete: true,
             cache: vec![("settings", 5, 6)],
             breakers: vec![("api", "open")],
         });
@@ -294,6 +306,7 @@ mod tests {
             r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="other",outcome="ok"} 1"#,
             "nocobase_dingtalk_websockets 3",
             "nocobase_dingtalk_password_hashes_running 2",
+            "nocobase_dingtalk_lookup_tables_complete 1",
             r#"nocobase_dingtalk_cache_lookups{cache="settings",result="miss"} 6"#,
             r#"nocobase_dingtalk_circuit_breaker{host="api",state="open"} 1"#,
             r#"nocobase_dingtalk_circuit_breaker{host="api",state="closed"} 0"#,

@@ -144,6 +144,7 @@ async fn metrics(server: web::Data<Server>) -> HttpResponse {
         websockets: server.pages().open(),
         statements: app.store.statements(),
         hashes: password::running(),
+        lookup_tables_complete: app.store.coverage().is_complete(),
         cache: app.store.lookups(),
         breakers: app
             .providers

@@ -16,6 +16,8 @@ pub struct Coverage {
     accounts: AtomicBool,
     /// The names of the authenticators whose bindings were compared.
     bindings: RwLock<HashSet<String>>,
+    /// Whether bindings were compared at all.
+    compared: AtomicBool,
     wanted: Notify,
 }
 
@@ -44,6 +46,12 @@ impl Coverage {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *bindings = authenticators;
+        self.compared.store(true, Ordering::Release);
+    }
+
+    /// Whether the first comparison has ended, and accounts are still covered.
+    pub fn is_complete(&self) -> bool {
+        self.compared.load(Ordering::Acquire) && self.has_accounts()
     }
 
     /// Requests a comparison soon, because another program has changed something.

@@ -11,13 +11,13 @@ mod people;
 pub use people::{CLIENT_ID, CLIENT_SECRET};
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::database::{BenchDatabase, Kind};
 use crate::load::median;
-use crate::process::{Process, free_port};
+use crate::process::{PATIENCE, Process, free_port};
 use crate::report::Report;
 use crate::{Failure, megabytes};
 use measures::{GATEWAY, Measure, STANDALONE, Subject};
@@ -32,10 +32,15 @@ const WARM_UP: u64 = 5;
 /// Resident memory after all of it, in megabytes.
 const MEMORY_BAR: f64 = 60.0;
 
+/// How long the server may take to copy a million accounts and bindings into its lookup tables.
+const COPY_PATIENCE: Duration = Duration::from_mins(30);
+
 /// A server on a filled database, with its folder.
 struct Filled {
     accounts: u64,
     server: Process,
+    /// The port of its metrics.
+    metrics: u16,
     _folder: TempDir,
 }
 
@@ -96,6 +101,11 @@ impl Stage<'_> {
             );
             all.push(filled);
         }
+        for filled in &all {
+            let took = filled.until_copied().await?.as_secs_f64();
+            let what = format!("{} accounts: found by an index after, s", filled.accounts);
+            report.line(&what, &format!("{took:.0}"));
+        }
         let mut subjects = Vec::new();
         for filled in &all {
             subjects.push(Subject::at(&self.people, &filled.server, gateway).await?);
@@ -130,7 +140,7 @@ impl Stage<'_> {
         let storage: &Path = folder.path();
         let database = BenchDatabase::create(kind, storage).await?;
         let flags = database.flags();
-        let port = free_port()?;
+        let (port, metrics) = (free_port()?, free_port()?);
         // The first start makes the tables.
         drop(Process::server_on(self.program, storage, port, &flags).await?);
         if gateway {
@@ -138,6 +148,7 @@ impl Stage<'_> {
         }
         fill::fill(&database, accounts).await?;
         let mut flags = flags;
+        flags.push(format!("--metrics-port={metrics}"));
         for host in ["login", "api", "oapi"] {
             flags.push(format!("--dingtalk-{host}-url={}", self.sandbox));
         }
@@ -150,8 +161,27 @@ impl Stage<'_> {
         Ok(Filled {
             accounts,
             server,
+            metrics,
             _folder: folder,
         })
+    }
+}
+
+impl Filled {
+    /// Waits until the server has copied accounts and bindings into its lookup tables. The time since now.
+    async fn until_copied(&self) -> Result<Duration, Failure> {
+        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let url = format!("http://127.0.0.1:{}/metrics", self.metrics);
+        let begun = Instant::now();
+        while begun.elapsed() < COPY_PATIENCE {
+            let text = client.get(&url).send().await?.text().await?;
+            let gauge = "nocobase_dingtalk_lookup_tables_complete 1";
+            if text.lines().any(|line| line == gauge) {
+                return Ok(begun.elapsed());
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Err("accounts are still being copied".into())
     }
 }
 

@@ -86,6 +86,7 @@ fn metrics(app: &TestApp) -> String {
         websockets: 0,
         statements: 0,
         hashes: 0,
+        lookup_tables_complete: true,
         cache: Vec::new(),
         breakers: Vec::new(),
     });
