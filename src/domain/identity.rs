@@ -52,3 +52,32 @@ impl StableId {
         kept.and_then(Value::as_str) == Some(self.value.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_same_identifier_under_the_same_key_tells_whose_a_binding_is() {
+        let stable_id = StableId {
+            key: "unionId",
+            value: "union-lina".to_owned(),
+        };
+        for (kept, confirms, contradicts) in [
+            (Some(json!({"unionId": "union-lina"})), true, false),
+            (Some(json!({"unionId": "union-weiming"})), false, true),
+            (Some(json!({"unionId": "Union-Lina"})), false, true),
+            (Some(json!({"userid": "union-lina"})), false, false),
+            (Some(json!({"unionId": ["union-lina"]})), false, false),
+            (Some(json!({"unionId": null})), false, false),
+            (Some(json!("union-lina")), false, false),
+            (None, false, false),
+        ] {
+            let kept = kept.as_ref();
+            assert_eq!(stable_id.confirms(kept), confirms, "{kept:?}");
+            assert_eq!(stable_id.contradicts(kept), contradicts, "{kept:?}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::identity::StableId;
-use crate::domain::sign_in_rules::is_of;
+use crate::domain::sign_in_rules::{Copied, is_of};
 use crate::domain::test_installation::{TestInstallation, employee};
 
 const AUTHENTICATOR: &str = "dingtalk";
@@ -150,6 +150,56 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
     };
     let outcome = come(&installation, &lina, &allowed).await.unwrap();
     assert_eq!(outcome.source, AccountSource::Linking);
+}
+
+#[tokio::test]
+async fn somebody_whose_account_lost_all_roles_gets_no_session() {
+    let installation = TestInstallation::new().await;
+    let user = with_phone(&installation).await;
+    let lina = employee("lina", Some(PHONE));
+    come(&installation, &lina, &rules()).await.unwrap();
+    installation.give_roles(user.id, &[]).await;
+    for refresh in [false, true] {
+        let rules = Rules { refresh, ..rules() };
+        let refused = come(&installation, &lina, &rules).await;
+        assert!(
+            matches!(refused, Err(SignInError::NoRole(id)) if id == user.id),
+            "refresh {refresh}: {refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_account_gets_no_value_that_another_account_has() {
+    const EMAIL: &str = "lina@corp.example";
+    let signing_up = Rules {
+        sign_up: true,
+        copied: Copied {
+            phone: true,
+            email: true,
+            ..Copied::default()
+        },
+        ..Rules::default()
+    };
+    let mut lina = employee("lina", Some(PHONE));
+    lina.email = Some(EMAIL.to_owned());
+    for (phone, email, copied) in [
+        (None, None, (Some("13900000001"), Some(EMAIL))),
+        (Some("+86 139 0000 0001"), None, (None, Some(EMAIL))),
+        (None, Some("LiNa@corp.example"), (Some("13900000001"), None)),
+    ] {
+        let installation = TestInstallation::new().await;
+        let other = NewUser {
+            phone: phone.map(str::to_owned),
+            email: email.map(str::to_owned),
+            ..NewUser::default()
+        };
+        installation.account(other).await;
+        let made = come(&installation, &lina, &signing_up).await.unwrap();
+        assert_eq!(made.source, AccountSource::SignUp);
+        let values = (made.user.phone.as_deref(), made.user.email.as_deref());
+        assert_eq!(values, copied, "another account has {phone:?}, {email:?}");
+    }
 }
 
 #[test]
