@@ -15,6 +15,7 @@ import { call, rootToken } from './http.mjs';
 import { install } from './install.mjs';
 import { lockOut, noLockOut } from './lock-out.mjs';
 import { NocoBase } from './nocobase.mjs';
+import { notifications } from './notifications.mjs';
 import { assertListsUser, goTo, nameOf, renamedIn, signInAsRoot } from './office.mjs';
 import { sessions } from './sessions.mjs';
 
@@ -58,6 +59,10 @@ for (const generation of GENERATIONS) {
     administrator(peer, generation);
     employee(peer, generation);
   });
+}
+
+for (const generation of GENERATIONS) {
+  describe(`Notifications, in the ${generation.name} client`, () => notifications(peer, generation));
 }
 
 describe('Sessions', () => sessions(peer));
