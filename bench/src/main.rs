@@ -1,12 +1,13 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
 //! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
 //! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many; `make bench-directory` runs of
-//! a directory.
+//! a directory; `make bench-events` events that come in a burst.
 
 mod bare;
 mod commit;
 mod database;
 mod directory;
+mod events;
 mod gateway;
 mod load;
 mod nginx;
@@ -60,6 +61,7 @@ async fn main() -> ExitCode {
         ["bare", file] => bare::serve(file).await.map(|()| true),
         ["upstream"] => upstream::serve().await.map(|()| true),
         ["directory", program] => directory::measure(program).await,
+        ["events", program] => events::measure(program).await,
         ["gateway", program] => gateway::measure(program).await,
         ["scale", program, kinds @ ..] => scale::measure(program, kinds).await,
         ["slow-database", kind, program] => slow_database::measure(kind, program).await,

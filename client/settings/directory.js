@@ -98,6 +98,7 @@ define('dingtalk/settings/directory', [
         source && !isElsewhere && button('Delete', () => sure('destroySource', t('Delete'),
           t('The source is forgotten with its runs and what it remembers. Accounts stay as they are.'), { authenticator }),
         { disabled: running })),
+      row.events && h('p', null, row.events.text.replace(/\d{4}-\S+Z/g, (at) => moment(at))),
       source && h(LastRun, {
         run: lastRun,
         onAgree: () => sure('run', t('Apply anyway'), t('All that this run names is done, however much goes.'),

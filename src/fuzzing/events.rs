@@ -4,7 +4,7 @@ use base64::Engine;
 use serde_json::{Map, Value};
 
 use crate::domain::events::{CallbackSecrets, Concerns};
-use crate::provider::dingtalk::events::{self, CallbackKeys};
+use crate::provider::dingtalk::events::{self, CallbackKeys, Frame};
 
 /// The encrypted text of a callback, which nobody has to have signed.
 pub fn callback(bytes: &[u8]) {
@@ -32,6 +32,11 @@ const CALLBACK_SECRETS: CallbackSecrets<'static> = CallbackSecrets {
 
 /// What an event says, of each kind.
 pub fn event(bytes: &[u8]) {
+    // A frame of the Stream, whose event has to be storable whatever it says.
+    let frame = Frame::read(&String::from_utf8_lossy(bytes), Some("corp"));
+    if let Some(Frame::Event(event, _)) = frame {
+        assert!(event.kept_id().len() <= 255 && event.kind.len() <= 64);
+    }
     let Ok(body) = serde_json::from_slice::<Map<String, Value>>(bytes) else {
         return;
     };

@@ -6,11 +6,13 @@
 //! so counting is only an addition.
 
 mod calls;
+mod events;
 mod process;
 mod requests;
 mod upstream;
 
 pub use calls::{Call, Calls, Endpoints};
+pub use events::EventMetrics;
 pub use requests::{RequestKind, Requests};
 pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
@@ -44,6 +46,8 @@ pub struct Snapshot {
     pub cache: Vec<(&'static str, u64, u64)>,
     /// The hosts of providers with the states of their breakers: `closed`, `open` or `half_open`.
     pub breakers: Vec<(&'static str, &'static str)>,
+    /// How many events of directories are in which state; empty when that could not be read.
+    pub events: Vec<(&'static str, u64)>,
 }
 
 /// All metrics.
@@ -57,9 +61,8 @@ pub struct Metrics {
     messages: IntCounterVec,
     directory_runs: IntCounterVec,
     directory_seconds: HistogramVec,
-    directory_events: IntCounterVec,
-    directory_events_settled: IntCounterVec,
-    directory_streams: IntGauge,
+    /// Events of directories.
+    pub events: EventMetrics,
     websockets: IntGauge,
     statements: IntGauge,
     hashes: IntGauge,
@@ -106,24 +109,7 @@ impl Metrics {
                 "directory_run_duration_seconds",
                 "Time of a run or preview of a directory.",
             )?,
-            directory_events: registered(
-                r,
-                |opts| IntCounterVec::new(opts, &["transport", "result"]),
-                "directory_events_total",
-                "Events of directories that came in: queued, repeated, unknown, check or refused.",
-            )?,
-            directory_events_settled: registered(
-                r,
-                |opts| IntCounterVec::new(opts, &["result"]),
-                "directory_events_settled_total",
-                "Events of directories that came to their end: done, ignored or failed.",
-            )?,
-            directory_streams: registered(
-                r,
-                IntGauge::with_opts,
-                "directory_streams",
-                "Open connections of this process over which events of directories come in.",
-            )?,
+            events: EventMetrics::new(r)?,
             websockets: registered(r, IntGauge::with_opts, "websockets", "Open WebSockets.")?,
             statements: registered(
                 r,
@@ -192,26 +178,6 @@ impl Metrics {
         seconds.observe(lasted.as_secs_f64());
     }
 
-    /// An event of a directory came in by this way, and this became of it.
-    pub fn directory_event(&self, transport: &str, result: &str) {
-        let counter = self
-            .directory_events
-            .with_label_values(&[transport, result]);
-        counter.inc();
-    }
-
-    /// An event of a directory came to this end.
-    pub fn directory_event_settled(&self, result: &str) {
-        let counter = self.directory_events_settled.with_label_values(&[result]);
-        counter.inc();
-    }
-
-    /// A connection for events was opened. It is counted until the guard is dropped.
-    pub fn stream_opened(&self) -> OpenStream {
-        self.directory_streams.inc();
-        OpenStream(self.directory_streams.clone())
-    }
-
     /// All metrics in Prometheus' format.
     pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
         self.websockets.set(as_gauge(now.websockets as u64));
@@ -219,6 +185,7 @@ impl Metrics {
         self.hashes.set(as_gauge(now.hashes as u64));
         self.lookup_tables_complete
             .set(i64::from(now.lookup_tables_complete));
+        self.events.set_queue(&now.events);
         for (cache, hits, misses) in &now.cache {
             self.cache
                 .with_label_values(&[cache, "hit"])
@@ -238,16 +205,6 @@ impl Metrics {
         // These have the usual names for metrics of a process.
         TextEncoder::new().encode(&self.process.gather(), &mut text)?;
         Ok(text)
-    }
-}
-
-/// An open connection, as it is counted.
-#[must_use = "it is counted while it is kept"]
-pub struct OpenStream(IntGauge);
-
-impl Drop for OpenStream {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 
@@ -295,6 +252,7 @@ mod tests {
             lookup_tables_complete: true,
             cache: vec![("settings", 5, 6)],
             breakers: vec![("api", "open")],
+            events: vec![("queued", 7)],
         });
         let text = String::from_utf8(text.unwrap()).unwrap();
         for line in [
@@ -305,6 +263,7 @@ mod tests {
             r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="user/get",outcome="ok"} 1"#,
             r#"nocobase_dingtalk_dingtalk_calls_total{endpoint="other",outcome="ok"} 1"#,
             "nocobase_dingtalk_websockets 3",
+            r#"nocobase_dingtalk_directory_events{state="queued"} 7"#,
             "nocobase_dingtalk_password_hashes_running 2",
             "nocobase_dingtalk_lookup_tables_complete 1",
             r#"nocobase_dingtalk_cache_lookups{cache="settings",result="miss"} 6"#,

@@ -17,6 +17,7 @@ use crate::domain::password;
 use crate::gateway;
 use crate::metrics::Snapshot;
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// How long the database and NocoBase may take to answer. Load balancers seldom wait longer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -138,6 +139,25 @@ fn outcome<E: std::fmt::Display>(
     }
 }
 
+/// How many events of directories wait, and how many failed; empty when the database does not say
+/// so in time.
+async fn events(app: &AppState) -> Vec<(&'static str, u64)> {
+    let counted = async {
+        let mut counts = [("queued", 0), ("failed", 0)];
+        for source in app.store.directory_sources().await? {
+            for (state, count) in &mut counts {
+                let authenticator = source.authenticator_id;
+                *count += app.store.count_events(authenticator, state).await?;
+            }
+        }
+        Ok::<_, StoreError>(counts.to_vec())
+    };
+    match timeout(PATIENCE, counted).await {
+        Ok(Ok(counts)) => counts,
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
 async fn metrics(server: web::Data<Server>) -> HttpResponse {
     let app = &server.app;
     let now = Snapshot {
@@ -145,6 +165,7 @@ async fn metrics(server: web::Data<Server>) -> HttpResponse {
         statements: app.store.statements(),
         hashes: password::running(),
         lookup_tables_complete: app.store.coverage().is_complete(),
+        events: events(app).await,
         cache: app.store.lookups(),
         breakers: app
             .providers

@@ -206,7 +206,7 @@ async fn everything(
     source: &directory_source::Model,
     events: Vec<event::Model>,
 ) -> Result<(), WorkError> {
-    let purpose = Purpose::Run { agreed: None };
+    let purpose = Purpose::Events;
     let outcome = match run(app, source, purpose, None).await {
         Ok(id) => {
             log::info!("run {id} of a directory began because of an event");

@@ -1,4 +1,5 @@
-//! Connections over which providers tell events: one for each application, in one of the processes at a database.
+//! Keeps connections open over which providers send events: one for each application, in one of the
+//! processes that share a database.
 
 mod backoff;
 mod line;
@@ -61,7 +62,7 @@ pub(super) async fn keep_listening(app: Weak<AppState>) {
 
 /// Begins lines that are missing, tells the others what has changed, and lets go of those that nobody wants any more.
 fn adjust(app: &Arc<AppState>, lines: &mut HashMap<String, Line>, wanted: HashMap<String, Wanted>) {
-    // Whoever listens notices that its sender is gone, and ends in its own time.
+    // Dropping the sender tells the task that it is no longer needed, and it ends by itself.
     lines.retain(|application, line| wanted.contains_key(application) && !line.task.is_finished());
     for (application, new) in wanted {
         let new = Arc::new(new);

@@ -278,6 +278,19 @@ async fn the_form_of_a_source_names_the_authenticators_that_can_have_one() {
     assert_eq!(choices.len(), 1, "{choices:?}");
     assert_eq!(choices[0]["const"], "dingtalk");
     assert_eq!(properties["leavers"]["default"], "disable");
+    // Good secrets of callbacks, other ones each time, and the address that DingTalk calls.
+    let events = &properties["events"]["properties"];
+    let (token, key) = (&events["token"]["default"], &events["aesKey"]["default"]);
+    assert_eq!(key.as_str().unwrap().len(), 43);
+    let described = events["aesKey"]["description"].as_str().unwrap();
+    let address = app.url("/api/dingtalk:callback?authenticator=dingtalk");
+    assert!(described.ends_with(&address), "{described}");
+    let again = admin.browser.get_as(&admin.token, path).await.json();
+    let again = &again["data"]["properties"]["events"]["properties"]["token"]["default"];
+    assert_ne!(token, again);
+    let events = json!({"mode": "callback", "token": token, "aesKey": key});
+    let body = json!({"authenticator": "dingtalk", "options": {"events": events}});
+    admin.post("saveSource", body).await;
 }
 
 #[actix_web::test]

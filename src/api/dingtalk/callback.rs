@@ -1,7 +1,8 @@
 //! `dingtalk:callback` — DingTalk tells what has happened in an organisation.
 //!
-//! Anybody can send this. Whoever has not signed it with the source's token learns nothing, not even whether
-//! there is such a source, and is heard only so often.
+//! Anybody can send this request. Whoever has not signed it with the token of the source learns
+//! nothing, not even whether there is such a source. Only such requests count towards a limit, so
+//! that forged ones never keep real ones out.
 
 use actix_web::HttpResponse;
 
@@ -17,7 +18,6 @@ use crate::worker::directory::surroundings;
 /// `dingtalk:callback`: keeps an event, and answers as DingTalk wants it.
 pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
-    let attempt = app.attempts.begin_callback(call.client_address())?;
     let query = |names: [&str; 2]| names.into_iter().find_map(|name| call.query.get(name));
     let sent = SentCallback {
         signature: query(["msg_signature", "signature"]).unwrap_or_default(),
@@ -36,8 +36,7 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
     let metrics = &app.metrics;
     match received {
         Ok((kept, acknowledgement)) => {
-            attempt.does_not_count();
-            metrics.directory_event("callback", kept.name());
+            metrics.events.received("callback", kept.name());
             if kept == Kept::Unknown {
                 log::info!("an event of {name} is about nothing that a directory has");
             }
@@ -45,7 +44,8 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
         }
         Err(ReceiveError::Source(SourceError::Store(error))) => Err(error.into()),
         Err(error) => {
-            metrics.directory_event("callback", "refused");
+            metrics.events.received("callback", "refused");
+            app.attempts.count_forged_callback(call.client_address())?;
             log::warn!("a callback is refused: {error}", error = Chain(&error));
             Err(ApiError::Directory(DirectoryRefusal::CallbackRefused))
         }

@@ -5,6 +5,7 @@ use entity::authenticator;
 use serde_json::{Value, json};
 
 use super::sources::with_directory;
+use super::suggestions::suggest;
 use crate::domain::directory;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -15,11 +16,13 @@ pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
         let title = row.title.filter(|title| !title.contains("{{"));
         json!({"const": row.name, "title": title.unwrap_or_else(|| row.name.clone())})
     };
-    let choices: Vec<_> = with_directory(&call)
-        .await?
-        .into_iter()
-        .map(choice)
-        .collect();
+    let rows = with_directory(&call).await?;
+    if let Some(first) = rows.first()
+        && let Some(provider) = call.app.providers.of_type(&first.auth_type)
+    {
+        suggest(&call, &mut schema, provider.names().resource, &first.name)?;
+    }
+    let choices: Vec<_> = rows.into_iter().map(choice).collect();
     let field = json!({
         "type": "string",
         "title": "Authenticator",

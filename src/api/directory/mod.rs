@@ -6,6 +6,7 @@ mod refusals;
 mod rows;
 mod runs;
 mod sources;
+mod suggestions;
 mod texts;
 
 pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};

@@ -26,8 +26,11 @@
 //! each is a line in the log, so **one address** may send 10 at once, then one every 6 seconds, and
 //! **all** together 60 at once, then one a second.
 //!
-//! Callbacks of providers that are not theirs have a budget, too: **one address** 200 at once, then one a second.
-//! The real ones cost nothing, however many there are.
+//! Callbacks that are not the provider's have a budget, too: **one address** may send 200 at once,
+//! then one a second. The signature is checked before the budget, so a flood of forged callbacks
+//! never stops real ones that come through the same proxy. Checking costs no more than any other
+//! public request: a few lookups and one hash of at most 64 KiB. What is beyond the budget is not
+//! written to the log.
 //!
 //! Refusals are stored in the audit trail only while two more budgets last, so that a flood cannot
 //! fill the database: **one address**, 60 at once, then one every 10 seconds, and **all** together
@@ -99,13 +102,6 @@ pub struct CodeAttempt<'a> {
     address: u64,
 }
 
-/// A callback that may be read. It is spent, unless it turns out to be the provider's.
-#[must_use]
-pub struct CallbackAttempt<'a> {
-    attempts: &'a Attempts,
-    address: u64,
-}
-
 impl Attempts {
     /// Budgets that use this clock.
     pub fn new(clock: &Clock) -> Self {
@@ -172,14 +168,9 @@ impl Attempts {
         })
     }
 
-    /// Begins to read something that says it comes from a provider.
-    pub fn begin_callback(&self, from: IpAddr) -> Result<CallbackAttempt<'_>, TooManyAttempts> {
-        let address = self.hash(network(from));
-        self.callbacks.spend(address)?;
-        Ok(CallbackAttempt {
-            attempts: self,
-            address,
-        })
+    /// Counts a callback that turned out not to be the provider's.
+    pub fn count_forged_callback(&self, from: IpAddr) -> Result<(), TooManyAttempts> {
+        self.callbacks.spend(self.hash(network(from)))
     }
 
     /// Counts a report of a page. It always counts.
@@ -231,13 +222,6 @@ impl CodeAttempt<'_> {
     /// Returns the attempt, because the code was accepted or not judged.
     pub fn does_not_count(self) {
         self.attempts.codes.refund(self.address);
-    }
-}
-
-impl CallbackAttempt<'_> {
-    /// It was the provider's.
-    pub fn does_not_count(self) {
-        self.attempts.callbacks.refund(self.address);
     }
 }
 

@@ -17,6 +17,7 @@ mod finding;
 mod hand;
 mod here;
 mod incoming;
+mod lately;
 pub mod lease;
 mod managed;
 mod mirror;

@@ -14,6 +14,7 @@ use futures_util::{StreamExt, stream};
 use super::apply::{Application, ApplyError, Plan};
 use super::facts::Facts;
 use super::here::{Here, here};
+use super::lately::gone_lately;
 use super::plan::{Counts, LeaverStep, Planner, Removals};
 use super::source::Source;
 use super::{Finding, Hand, Key, Member, Progress, Severity};
@@ -168,6 +169,7 @@ impl PartialRun<'_> {
         }
         let people = self.store.count_mirrored(self.source.id).await?;
         removals.people = usize::try_from(people).unwrap_or(usize::MAX);
+        removals.recent = gone_lately(self.store, self.clock, self.source.id).await?;
         Ok(removals.exceed(self.source.options.safety_limit_percent))
     }
 

@@ -55,6 +55,8 @@ pub struct Planning<'a> {
     pub source_id: i64,
     /// The account that the source acts as.
     pub acting: i64,
+    /// How many people were removed in the hour before, if they count towards the safety limit.
+    pub recent: usize,
     /// The managed departments on this server; none where the server has no departments.
     pub here: Option<&'a Here>,
 }
@@ -83,6 +85,7 @@ impl Planning<'_> {
         made.counts.departments = departments.len() as u64;
         let managed = store.mirrored_departments(self.source_id).await?;
         let managed: Vec<_> = managed.into_iter().map(managed_department).collect();
+        made.removals.recent = self.recent;
         made.removals.departments = managed.len();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let local = self.here.map(|here| &here.departments);

@@ -12,6 +12,7 @@ use super::apply::{Application, ApplyError};
 use super::changes::{changes, intended};
 use super::facts::Facts;
 use super::here::here;
+use super::lately::gone_lately;
 use super::lease::{LEASE, RENEWAL, is_held_by_events, lease_of};
 use super::plan::Counts;
 use super::planning::{Planned, Planning, PlanningError};
@@ -38,6 +39,9 @@ pub enum Purpose {
         /// The fingerprint of removals beyond the safety limit that an administrator has confirmed.
         agreed: Option<String>,
     },
+    /// To do what events cannot do alone. Whoever was removed in the hour before counts towards the
+    /// safety limit.
+    Events,
 }
 
 /// Why a run could not begin.
@@ -120,7 +124,7 @@ impl<'a> Run<'a> {
         }
         let kind = match purpose {
             Purpose::Preview => "preview",
-            Purpose::Run { .. } => "run",
+            Purpose::Run { .. } | Purpose::Events => "run",
         };
         let new = NewRun {
             source_id,
@@ -234,10 +238,14 @@ impl<'a> Run<'a> {
             directory,
             source_id: source.id,
             acting: source.acting,
+            recent: match self.purpose {
+                Purpose::Events => gone_lately(store, self.clock, source.id).await?,
+                Purpose::Preview | Purpose::Run { .. } => 0,
+            },
             here: local.as_ref(),
         };
         let agreed = match &self.purpose {
-            Purpose::Preview => None,
+            Purpose::Preview | Purpose::Events => None,
             Purpose::Run { agreed } => agreed.as_deref(),
         };
         let planned = planning.plan(snapshot, agreed, &self.progress).await?;

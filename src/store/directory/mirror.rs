@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member, user};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -148,6 +149,16 @@ impl<C: Connection> Store<C> {
             .filter(Column::SourceId.eq(source_id))
             .filter(Column::IsGone.eq(false));
         Ok(present.count(&self.connection).await?)
+    }
+
+    /// How many people of a source are gone since this moment.
+    pub async fn count_gone_since(&self, source_id: i64, since: DateTime<Utc>) -> Result<u64> {
+        use directory_member::{Column, Entity};
+        let gone = Entity::find()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::GoneAt.gte(since))
+            .filter(Column::IsGone.eq(true));
+        Ok(gone.count(&self.connection).await?)
     }
 
     /// For which person each of these accounts is managed, at any source.

@@ -42,7 +42,7 @@ async fn of_source(app: &AppState, row: &directory_source::Model) -> Result<(), 
         let missed = source.directory.missed_events().await?;
         for event in missed.events {
             let kept = keep(&app.store, row.authenticator_id, "callback", event).await?;
-            app.metrics.directory_event("missed", kept.name());
+            app.metrics.events.received("missed", kept.name());
         }
         if !missed.has_more {
             break;

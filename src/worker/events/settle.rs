@@ -63,7 +63,7 @@ pub async fn settle(
     outcome: &Outcome,
 ) -> Result<bool, StoreError> {
     let store = &app.store;
-    let count = |result| app.metrics.directory_event_settled(result);
+    let count = |result| app.metrics.events.settled(result);
     match outcome {
         Outcome::Settled(Settled::Everything) => return Ok(true),
         Outcome::Settled(Settled::Done(note)) => {

@@ -129,7 +129,7 @@ impl Line<'_> {
         connection: Box<dyn EventConnection>,
     ) -> Option<Duration> {
         let begun = Instant::now();
-        let _counted = self.app.metrics.stream_opened();
+        let _counted = self.app.metrics.events.stream_opened();
         let mut listening = Listening::new(self.app, connection, self.wanted.clone());
         let over = listening.until_over(self.app, Some(&mut self.status)).await;
         let heard_at = listening.heard_at();
@@ -198,6 +198,6 @@ async fn note_gap(
         born: Some(heard_at),
     };
     let kept = keep(&app.store, authenticator, "stream", event).await?;
-    app.metrics.directory_event("stream", kept.name());
+    app.metrics.events.received("stream", kept.name());
     Ok(())
 }

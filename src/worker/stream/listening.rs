@@ -1,4 +1,4 @@
-//! What comes over one open connection: events are stored, and acknowledged after that.
+//! Receives what comes over one open connection. Events are acknowledged after they are stored.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -174,7 +174,7 @@ async fn store(app: &AppState, authenticators: &[i64], events: &[Event]) -> bool
         match keep_all(&app.store, *authenticator, "stream", events).await {
             Ok(kept) => {
                 for one in kept {
-                    app.metrics.directory_event("stream", one.name());
+                    app.metrics.events.received("stream", one.name());
                 }
             }
             Err(error) => {

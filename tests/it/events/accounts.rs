@@ -10,7 +10,7 @@ use super::{KEY, TOKEN, kept, save_source, with_callbacks};
 use crate::support::{TestApp, eventually, run_ends};
 
 /// Runs the source, and gives what is remembered of its people afterwards.
-async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) {
+pub(super) async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) {
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
     let path = "/api/dingtalkDirectory:run";

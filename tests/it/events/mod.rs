@@ -1,6 +1,7 @@
 //! What DingTalk tells as it happens.
 
 mod accounts;
+mod bad_days;
 mod callbacks;
 mod stream;
 
@@ -8,19 +9,26 @@ use reqwest::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, eventually};
+use crate::support::{Browser, TestApp, TestDatabase, eventually};
 
 /// The secrets of callbacks.
 const TOKEN: &str = "sandboxToken01";
 const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 
-/// Saves a source that hears of changes in this way.
+/// Saves a source that receives events in this way.
 async fn save_source(app: &TestApp, events: Value) {
-    let mut browser = app.browser();
+    save_source_at(&mut app.browser(), events).await;
+}
+
+/// The same at any server.
+async fn save_source_at(browser: &mut Browser, events: Value) {
+    save_source_with(browser, json!({"events": events})).await;
+}
+
+/// Saves a source with these options.
+async fn save_source_with(browser: &mut Browser, options: Value) {
     let token = browser.sign_in_as_root().await;
-    let body = json!({
-        "authenticator": "dingtalk", "enabled": true, "options": {"events": events},
-    });
+    let body = json!({"authenticator": "dingtalk", "enabled": true, "options": options});
     let path = "/api/dingtalkDirectory:saveSource";
     let answer = browser.post_as(&token, path, body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -28,7 +36,12 @@ async fn save_source(app: &TestApp, events: Value) {
 
 /// Events that were kept, in the order in which they came.
 async fn kept(app: &TestApp) -> Vec<entity::event::Model> {
-    let connection = app.database.connect().await;
+    rows_in(&app.database).await
+}
+
+/// Events that are kept in a database.
+async fn rows_in(database: &TestDatabase) -> Vec<entity::event::Model> {
+    let connection = database.connect().await;
     let rows = entity::event::Entity::find().all(&connection).await;
     let rows = rows.unwrap();
     connection.into_inner().close().await.unwrap();

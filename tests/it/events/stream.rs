@@ -1,9 +1,12 @@
 //! Over the Stream: a connection that this server opens and keeps open.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::accounts::run;
 use super::{all_acknowledged, kept, save_source};
 use crate::support::{TestApp, eventually};
 
@@ -190,4 +193,27 @@ async fn a_callback_is_not_taken_where_the_stream_is_wanted() {
     let path = "/api/dingtalk:callback?authenticator=dingtalk&signature=x&timestamp=1&nonce=n";
     let answer = app.browser().post(path, json!({"encrypt": "AAAA"})).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn who_leaves_is_refused_within_two_seconds() {
+    let app = with_stream().await;
+    app.sandbox.hire(1).await;
+    run(&app).await;
+    let mut fastest = Duration::MAX;
+    // Of three, so that a busy machine does not count.
+    for person in ["lina", "zhangwei", "employee1"] {
+        let session = app.browser().sign_in(&app.sandbox, person).await;
+        let session = session.session().unwrap();
+        let token = session["token"].as_str().unwrap();
+        app.sandbox.dismiss(person).await;
+        let left = Instant::now();
+        eventually("the refusal of who left", async || {
+            let check = app.browser().get_as(token, "/api/auth:check").await;
+            check.status == StatusCode::UNAUTHORIZED
+        })
+        .await;
+        fastest = fastest.min(left.elapsed());
+    }
+    assert!(fastest <= Duration::from_secs(2), "{fastest:?}");
 }

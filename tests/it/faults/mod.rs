@@ -15,7 +15,7 @@ use std::env;
 use nocobase_dingtalk::domain::session::Claims;
 
 /// How often something is done: a little in each run of the tests, much when asked for.
-fn size(usual: usize, full: usize) -> usize {
+pub fn size(usual: usize, full: usize) -> usize {
     match env::var("FAULTS").as_deref() {
         Ok("full") => full,
         _ => usual,
@@ -23,7 +23,7 @@ fn size(usual: usize, full: usize) -> usize {
 }
 
 /// The seed of this run. Tests print what they print only when they fail.
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     let asked = env::var("FAULTS_SEED").ok();
     let seed = asked.map_or_else(rand::random, |seed| seed.parse().unwrap());
     println!("FAULTS_SEED={seed}");

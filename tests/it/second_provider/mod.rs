@@ -88,6 +88,7 @@ fn metrics(app: &TestApp) -> String {
         hashes: 0,
         lookup_tables_complete: true,
         cache: Vec::new(),
+        events: Vec::new(),
         breakers: Vec::new(),
     });
     String::from_utf8(text.unwrap()).unwrap()

@@ -72,12 +72,18 @@ impl fmt::Debug for EventOptions {
 }
 
 impl SourceOptions {
-    /// Replaces each secret in stored options with a mask.
+    /// Replaces each secret in stored options with a mask. Secrets that are not set are left out, so
+    /// that a form shows its suggestions.
     pub fn masked(mut options: Value) -> Value {
-        for secret in SECRETS {
-            let value = options.get_mut("events").and_then(|it| it.get_mut(secret));
-            if let Some(value) = value.filter(|value| value.as_str() != Some("")) {
-                *value = Value::from(MASK);
+        let events = options.get_mut("events").and_then(Value::as_object_mut);
+        if let Some(events) = events {
+            for secret in SECRETS {
+                match events.get_mut(secret) {
+                    Some(value) if value.as_str() != Some("") => *value = Value::from(MASK),
+                    _ => {
+                        events.remove(secret);
+                    }
+                }
             }
         }
         options
@@ -119,7 +125,7 @@ mod tests {
         first.keep_masked(None);
         assert_eq!(first.events.token, "");
         let none = SourceOptions::masked(json!({"events": {"token": ""}}));
-        assert_eq!(none["events"]["token"], "");
+        assert_eq!(none, json!({"events": {}}));
         assert_eq!(SourceOptions::masked(json!({})), json!({}));
     }
 }

@@ -13,6 +13,9 @@ pub struct Removals {
     pub people: usize,
     /// The people among them who lose access, their binding or their account.
     pub leavers: Vec<String>,
+    /// How many people were removed in the hour before, if they count. Events come one by one, so
+    /// a limit on each batch of them alone would never be exceeded.
+    pub recent: usize,
     /// How many departments are managed.
     pub departments: usize,
     /// The departments among them that are removed.
@@ -26,7 +29,12 @@ impl Removals {
             let allowed = (all.saturating_mul(usize::from(percent)) / 100).max(ALWAYS);
             gone > allowed
         };
-        is_more(self.leavers.len(), self.people) || is_more(self.removed.len(), self.departments)
+        let recent = match self.leavers.len() {
+            0 => 0,
+            _ => self.recent,
+        };
+        is_more(self.leavers.len() + recent, self.people + recent)
+            || is_more(self.removed.len(), self.departments)
     }
 
     /// A fingerprint of exactly these removals. An administrator sends it to confirm them.
@@ -107,6 +115,17 @@ mod tests {
             );
         }
         assert!(!removals(10, 10).exceed(100));
+    }
+
+    #[test]
+    fn people_who_went_in_the_hour_before_count_when_one_more_goes() {
+        let after = |recent: usize, gone: usize| Removals {
+            recent,
+            ..removals(200 - recent, gone)
+        };
+        assert!(!after(19, 1).exceed(10));
+        assert!(after(20, 1).exceed(10));
+        assert!(!after(150, 0).exceed(10));
     }
 
     #[test]

@@ -13,6 +13,6 @@ pub use body::{Header, event};
 pub use callback::DingTalkCallbacks;
 #[cfg(any(fuzzing, test))]
 pub use crypto::CallbackKeys;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub use frame::Frame;
 pub use stream::connect;

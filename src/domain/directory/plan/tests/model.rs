@@ -212,6 +212,7 @@ impl World {
             })
             .collect();
         done.removals = Removals {
+            recent: 0,
             people: self.people.values().filter(|one| !one.is_gone).count(),
             leavers: leavers
                 .iter()

@@ -1,0 +1,145 @@
+//! Bad days: events come in any order, twice and late, connections break, and the server is killed. In the end
+//! everything is as after a run.
+
+use std::time::{Duration, Instant};
+
+use entity::directory_member;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use reqwest::StatusCode;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use super::{rows_in, save_source_with};
+use crate::faults::{seed, size};
+use crate::support::{Browser, Place, Process};
+
+/// People who are hired before it begins.
+const PEOPLE: usize = 30;
+
+/// Waits as long as it takes to process this many events.
+async fn finally(what: &str, events: usize, mut holds: impl AsyncFnMut() -> bool) {
+    // Each person is asked for within DingTalk's rate limit, and a killed server's leases have to expire.
+    let patience =
+        Duration::from_mins(1) + Duration::from_millis(200) * u32::try_from(events).unwrap();
+    let began = Instant::now();
+    while !holds().await {
+        assert!(began.elapsed() < patience, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The people as they are remembered, in their order.
+async fn people(place: &Place) -> Vec<directory_member::Model> {
+    let connection = place.database.connect().await;
+    let rows = directory_member::Entity::find().all(&connection).await;
+    connection.into_inner().close().await.unwrap();
+    let mut rows = rows.unwrap();
+    rows.sort_by(|one, other| one.person.cmp(&other.person));
+    rows
+}
+
+/// Runs the source to its end. Returns what the run has done.
+async fn run(server: &Process) -> Value {
+    let mut browser = Browser::at(server.address);
+    let token = browser.sign_in_as_root().await;
+    let path = "/api/dingtalkDirectory:run";
+    let mut id = Value::Null;
+    finally("the begin of a run", 0, async || {
+        let begun = browser
+            .post_as(&token, path, json!({"authenticator": "dingtalk"}))
+            .await;
+        id = begun.json()["data"]["runId"].clone();
+        begun.status == StatusCode::OK
+    })
+    .await;
+    let path = format!("/api/dingtalkDirectory:runs?filter={}", json!({"id": id}));
+    let mut row = Value::Null;
+    finally("the end of a run", PEOPLE, async || {
+        row = browser.get_as(&token, &path).await.json()["data"][0].clone();
+        row["state"] != "running"
+    })
+    .await;
+    assert_eq!(row["state"], "succeeded", "{row}");
+    row["counts"].clone()
+}
+
+/// Something happens in the organisation.
+async fn happen(place: &Place, random: &mut StdRng, number: usize) {
+    let sandbox = &place.sandbox;
+    let who = format!("employee{}", random.random_range(1..=PEOPLE));
+    match random.random_range(0..10) {
+        0 => {
+            let id = format!("newcomer{number}");
+            sandbox.hire_person(json!({"id": id, "name": id})).await;
+        }
+        1 => {
+            let id = format!("passing{number}");
+            sandbox.hire_person(json!({"id": id, "name": id})).await;
+            sandbox.dismiss(&id).await;
+        }
+        _ => {
+            let name = format!("Name {number}");
+            sandbox.change_person(&who, json!({"name": name})).await;
+        }
+    }
+}
+
+#[actix_web::test]
+async fn whatever_breaks_in_between_events_leave_what_a_run_leaves() {
+    let (count, breaks, kills) = (size(60, 1000), size(4, 60), size(0, 10));
+    let mut random = StdRng::seed_from_u64(seed());
+    let place = Place::new();
+    let sandbox = &place.sandbox;
+    sandbox.hire(PEOPLE).await;
+    let mut server = place.start();
+    place.open(&server).await;
+    let events = json!({"events": {"mode": "stream"}, "safetyLimitPercent": 100});
+    save_source_with(&mut Browser::at(server.address), events).await;
+    run(&server).await;
+    finally("a connection", 0, async || {
+        !sandbox.streams().await.is_empty()
+    })
+    .await;
+    let bad = json!({
+        "jitterMs": 200, "duplicates": 1, "redeliveryMs": 300, "mostAttempts": 1_000_000, "pingMs": 100, "goodbyeMs": 100,
+    });
+    sandbox.send_events(bad).await;
+    for number in 0..count {
+        if number % (count / breaks) == count / breaks / 2 {
+            let how = ["abrupt", "disconnect"][random.random_range(0..2)];
+            sandbox.close_streams(how).await;
+        }
+        if kills > 0 && number % (count / kills) == count / kills / 2 {
+            server.kill();
+            server = place.start();
+        }
+        happen(&place, &mut random, number).await;
+    }
+    finally("all acknowledgements", count, async || {
+        let all = sandbox.events().await;
+        all.iter().all(|event| event["outcome"] == "acknowledged")
+    })
+    .await;
+    finally("the end of all events", count, async || {
+        rows_in(&place.database)
+            .await
+            .iter()
+            .all(|row| row.state != "queued")
+    })
+    .await;
+    let told: Vec<_> = rows_in(&place.database).await;
+    let mut ids: Vec<_> = told.iter().map(|row| row.event_id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), told.len(), "an event was kept twice");
+
+    let by_events = people(&place).await;
+    let counts = run(&server).await;
+    for what in [
+        "created", "linked", "adopted", "updated", "returned", "left", "errors",
+    ] {
+        assert_eq!(counts[what], 0, "{what}: {counts}");
+    }
+    assert_eq!(people(&place).await, by_events);
+}
