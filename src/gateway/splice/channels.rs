@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use super::channel_filter::{TYPE_COLUMN, translated};
 use super::save::{mentions, names_of_javascript};
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::domain::audit::Action;
@@ -23,8 +24,6 @@ use crate::store::{InboxChannel, Store, StoreError};
 
 /// The settings area that NocoBase 2.2.15 asks for here.
 const SNIPPET: &str = "pm.notification.channels";
-/// The column with the type, in channels and in lines of the log.
-const TYPE_COLUMN: &str = "notificationType";
 
 /// `notificationChannels:list` and `get`, and lines of the log. While the plugin is off they are NocoBase's alone.
 pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
@@ -34,8 +33,19 @@ pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
     }
     let own = own_channels(&exchange.app.store).await?;
     let names: HashSet<_> = own.iter().map(|channel| channel.name.as_str()).collect();
-    let show = |data: &mut Value| show(data, &names);
-    asked.change(Shows::NoSecrets, show).await
+    let own_names: Vec<_> = own.iter().map(|channel| channel.name.as_str()).collect();
+    let column = match asked.address.resource.as_str() {
+        "notificationSendLogs" => "channelName",
+        _ => "name",
+    };
+    let target = translated(asked.target, column, &own_names);
+    let asked = SplicedRequest {
+        target: target.as_deref().unwrap_or(asked.target),
+        ..asked
+    };
+    asked
+        .change(Shows::NoSecrets, |data| show(data, &names))
+        .await
 }
 
 /// `notificationChannels:create` and `update`. Other ways to write rows are refused where ours may be written.

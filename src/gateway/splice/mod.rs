@@ -2,6 +2,7 @@
 //! changes what NocoBase is sent, or answers itself.
 
 mod authenticators;
+mod channel_filter;
 mod channels;
 mod plugins;
 mod save;

@@ -182,7 +182,7 @@ impl Office {
     }
 
     /// Puts the people into departments whom runs have put there, after what was written.
-    async fn fill_departments(&self, written: &[String]) -> Vec<(i64, i64)> {
+    pub async fn fill_departments(&self, written: &[String]) -> Vec<(i64, i64)> {
         let added = written.iter().filter_map(|entry| {
             let (department, rest) = entry.strip_prefix("departments/")?.split_once('/')?;
             let accounts = rest.strip_prefix("members:add? ")?;

@@ -8,6 +8,7 @@ mod check;
 #[cfg(feature = "standalone")]
 mod compose;
 #[cfg(feature = "standalone")]
+mod department_messages;
 mod directory;
 #[cfg(feature = "standalone")]
 mod doctor;
