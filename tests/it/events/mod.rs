@@ -4,6 +4,7 @@ mod accounts;
 mod bad_days;
 mod callbacks;
 mod stream;
+mod takeover;
 
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use entity::directory_member;
 use reqwest::StatusCode;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::accounts::run;
@@ -216,4 +218,55 @@ async fn who_leaves_is_refused_within_two_seconds() {
         fastest = fastest.min(left.elapsed());
     }
     assert!(fastest <= Duration::from_secs(2), "{fastest:?}");
+}
+
+#[actix_web::test]
+async fn whoever_leaves_one_by_one_is_counted_over_an_hour() {
+    let app = TestApp::start().await;
+    app.sandbox.hire(8).await;
+    save_source(&app, json!({"mode": "stream"})).await;
+    connected(&app, 1).await;
+    run(&app).await;
+    for number in 1..=5 {
+        leaves(&app, number, "done").await;
+    }
+    // One more than may go without somebody's word: a run asks for it.
+    leaves(&app, 6, "done").await;
+    let source = app.store().directory_sources().await.unwrap()[0].id;
+    let run = app
+        .store()
+        .last_directory_run(source)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(run.fingerprint.is_some(), "{run:?}");
+    let gone = gone(&app).await;
+    assert_eq!(gone.len(), 5, "{gone:?}");
+    // An hour later they do not count any more.
+    app.clock.advance(TimeDelta::minutes(61));
+    leaves(&app, 7, "done").await;
+    eventually("that one more is gone", async || {
+        self::gone(&app).await.len() == 6
+    })
+    .await;
+}
+
+/// An employee leaves, and the event comes to this end.
+async fn leaves(app: &TestApp, number: usize, state: &str) {
+    app.sandbox.dismiss(&format!("employee{number}")).await;
+    eventually("the end of an event", async || {
+        let rows = kept(app).await;
+        let left = rows.iter().filter(|row| row.kind == "user_leave_org");
+        left.clone().count() == number && left.clone().all(|row| row.state == state)
+    })
+    .await;
+}
+
+/// Who is gone, as it is remembered.
+async fn gone(app: &TestApp) -> Vec<String> {
+    let connection = app.database.connect().await;
+    let rows = directory_member::Entity::find().all(&connection).await;
+    connection.into_inner().close().await.unwrap();
+    let gone = rows.unwrap().into_iter().filter(|row| row.is_gone);
+    gone.map(|row| row.external_id).collect()
 }
