@@ -8,6 +8,7 @@ use entity::directory_source;
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
+use super::report;
 use crate::domain::directory::plan::Counts;
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::source::Surroundings;
@@ -124,7 +125,11 @@ async fn ended(app: &AppState, id: i64, state: &str, lasted: Duration) -> Ended 
 /// One step of the worker: runs each source that is due by its schedule, one after the other.
 pub async fn run_what_is_due(app: Arc<AppState>) {
     if let Err(error) = all_due(&app).await {
-        log::warn!("which directories are to run by themselves is not known: {error}");
+        report(
+            &app,
+            "which directories are to run by themselves is not known",
+            &error,
+        );
     }
 }
 

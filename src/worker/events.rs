@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::directory::{run, surroundings};
-use crate::chain::Chain;
+use super::report;
 use crate::domain::directory::lease::hold;
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
@@ -43,7 +43,7 @@ pub async fn work_off(app: Arc<AppState>) {
     let (app, sources) = (&app, hearing(&app, |_| true).await);
     let each = sources.iter().map(|source| async move {
         if let Err(error) = of_source(app, source).await {
-            log::warn!("events are not worked off: {error}", error = Chain(&error));
+            report(app, "events are not worked off", &error);
         }
     });
     join_all(each).await;
@@ -64,7 +64,7 @@ async fn hearing(
             sources
         }
         Err(error) => {
-            log::warn!("which sources have events is not known: {error}");
+            report(app, "which sources have events is not known", &error);
             Vec::new()
         }
     }
@@ -74,7 +74,7 @@ async fn hearing(
 pub async fn forget_old(app: Arc<AppState>) {
     let before = app.clock.now() - KEPT;
     if let Err(error) = app.store.forget_old_events(before).await {
-        log::warn!("old events are still there: {error}");
+        report(&app, "old events are still there", &error);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::chain::Chain;
+use super::report;
 use crate::domain::{messengers, mirror, plugin};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -11,16 +11,11 @@ use crate::store::StoreError;
 /// delivery state of those that were sent. NocoBase's log is told what failed.
 pub async fn follow_up(app: Arc<AppState>) {
     if let Err(error) = messengers::follow_up(app.messengers(), &app.clock).await {
-        log::warn!(
-            "what became of messages is not known: {error}",
-            error = Chain(&error)
-        );
+        report(&app, "what became of messages is not known", &error);
     }
     if let Err(error) = tell_log(&app).await {
-        log::warn!(
-            "NocoBase's log is not told what became of messages: {error}",
-            error = Chain(&error)
-        );
+        let what = "NocoBase's log is not told what became of messages";
+        report(&app, what, &error);
     }
 }
 

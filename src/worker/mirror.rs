@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::chain::Chain;
+use super::report;
 use crate::domain::message::Way;
 use crate::domain::mirror::{Mirror, MirrorSurroundings};
 use crate::state::AppState;
@@ -26,10 +26,7 @@ pub(super) async fn keep_sending(app: Weak<AppState>) {
         };
         let begun = Instant::now();
         if let Err(error) = step(&mut mirror, &app).await {
-            log::warn!(
-                "messages of NocoBase's inbox are not sent: {error}",
-                error = Chain(&error)
-            );
+            report(&app, "messages of NocoBase's inbox are not sent", &error);
         }
         drop(app);
         sleep(PAUSE.max(begun.elapsed() * TIMES_LONGER)).await;

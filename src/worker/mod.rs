@@ -10,12 +10,14 @@ pub mod messages;
 pub mod mirror;
 mod stream;
 
+use std::error::Error;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::chain::Chain;
 use crate::state::AppState;
 
 /// One step of a worker.
@@ -61,6 +63,17 @@ pub fn start(app: &Arc<AppState>) {
     if app.config.gateway.is_on() {
         tokio::spawn(mirror::keep_sending(Arc::downgrade(app)));
     }
+}
+
+/// Writes to the log that a step failed. While the server ends, the database is closed below a step,
+/// and the next start does the rest, so that needs no warning.
+fn report(app: &AppState, what: &str, error: &(dyn Error + 'static)) {
+    let level = if app.is_ending() {
+        log::Level::Debug
+    } else {
+        log::Level::Warn
+    };
+    log::log!(level, "{what}: {error}", error = Chain(error));
 }
 
 async fn again_and_again(worker: &Worker, app: Weak<AppState>) {

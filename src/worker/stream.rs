@@ -23,6 +23,7 @@ use crate::domain::identity_provider::{ConfiguredProvider, UnusableOptions};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
+use crate::worker::report;
 use status::Status;
 
 /// How often is looked which connections there should be.
@@ -51,8 +52,8 @@ pub(super) async fn keep_listening(app: Weak<AppState>) {
         match all_wanted(&app).await {
             Ok(wanted) => adjust(&app, &mut lines, wanted),
             Err(error) => {
-                let error = Chain(&error);
-                log::warn!("which connections for events there should be is not known: {error}");
+                let what = "which connections for events there should be is not known";
+                report(&app, what, &error);
             }
         }
         drop(app);

@@ -78,6 +78,8 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalkDirectory:sources", Admin),
     ("dingtalkMessages:channels", Admin),
     ("dingtalkMessages:list", Admin),
+    ("dingtalkMessages:messageSchema", Member),
+    ("dingtalkMessages:optionsSchema", Admin),
     ("dingtalkMessages:saveChannel", Admin),
     ("dingtalkMessages:send", Admin),
     ("dingtalkPeople:accounts", Admin),

@@ -113,7 +113,8 @@ async fn a_session_begins_without_a_look_at_others() {
     heard.take();
     app.browser().sign_in_as_root().await;
     let mut sent = heard.take();
-    sent.retain(|sql| !sql.contains("users"));
+    // The daily removal of old sessions, which finds them by an index, may happen at the same time.
+    sent.retain(|sql| !sql.contains("users") && !sql.ends_with("LIMIT 1000"));
     assert!(
         !sent.iter().any(|sql| sql.contains("issuedTokens")),
         "{sent:?}"

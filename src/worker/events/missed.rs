@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use entity::directory_source;
 
-use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{EventMode, ReadError, keep};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
+use crate::worker::report;
 
 /// The most lists of missed callbacks that one step reads for a source.
 const LISTS: usize = 100;
@@ -30,8 +30,7 @@ pub async fn ask_for_missed(app: Arc<AppState>) {
     let by_callback = |mode| mode == EventMode::Callback;
     for source in &super::hearing(&app, by_callback).await {
         if let Err(error) = of_source(&app, source).await {
-            let error = Chain(&error);
-            log::warn!("whether callbacks were missed is not known: {error}");
+            report(&app, "whether callbacks were missed is not known", &error);
         }
     }
 }

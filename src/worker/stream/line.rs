@@ -17,6 +17,7 @@ use crate::domain::directory::lease::{SHORT, hold_named};
 use crate::domain::events::{Concerns, Event, EventConnection, StreamError, digest};
 use crate::state::AppState;
 use crate::store::StoreError;
+use crate::worker::report;
 
 /// What holders of leases are called that listen.
 const KIND: &str = "stream:";
@@ -65,7 +66,11 @@ pub async fn keep_open(
                 held.release().await;
             }
             Ok(None) => {}
-            Err(error) => log::warn!("who listens to a provider's events is not known: {error}"),
+            Err(error) => report(
+                &app,
+                "who listens to a provider's events is not known",
+                &error,
+            ),
         }
         pause(&mut wanted, ASK).await;
     }

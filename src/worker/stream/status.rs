@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::chain::Chain;
 use crate::state::AppState;
 use crate::store::{StoreError, StreamState};
+use crate::worker::report;
 
 /// How a connection is.
 pub struct Status<'a> {
@@ -58,8 +58,8 @@ impl<'a> Status<'a> {
         for authenticator in authenticators {
             let saved = self.app.store.save_event_stream(*authenticator, &new);
             if let Err(error) = saved.await {
-                let error = Chain(&error);
-                log::warn!("how a connection for events is was not recorded: {error}");
+                let what = "the state of a connection for events was not recorded";
+                report(self.app, what, &error);
             }
         }
         self.said = Some(new);
