@@ -25,8 +25,8 @@ const LARGER: u64 = 10;
 const OF_A_DEPARTMENT: u64 = 20;
 /// How long the sandbox may take to make a company.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How often is looked how far a run is.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often the progress of a run is asked for. Each question is work of the server's that the run would not have.
+const LOOK: Duration = Duration::from_millis(250);
 /// What counts as a change of an account or a department.
 const CHANGES: [&str; 9] = [
     "created",
