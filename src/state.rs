@@ -127,6 +127,16 @@ impl AppState {
         self.ending.load(Ordering::Relaxed)
     }
 
+    /// The level at which a failure beside requests is reported. While the server stops, the database
+    /// is closed below such work, and the next start does the rest, so that is worth nobody's time.
+    pub fn level_of_failure(&self, usual: log::Level) -> log::Level {
+        if self.is_ending() {
+            log::Level::Debug
+        } else {
+            usual
+        }
+    }
+
     /// Closes the database after the last request. Whatever was answered is stored, even if this is
     /// not called.
     pub async fn close(&self) {

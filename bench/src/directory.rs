@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::process::{Process, free_port};
+use crate::copied_company::CopiedCompany;
+use crate::process::Process;
 use crate::report::Report;
-use crate::scale::{CLIENT_ID, CLIENT_SECRET};
 use crate::session::Session;
 use crate::{Failure, megabytes};
 
@@ -51,11 +50,8 @@ struct Measured {
 /// A company in the sandbox, and a server that copies it.
 struct Company {
     sandbox: Process,
-    server: Process,
-    session: Session,
+    copied: CopiedCompany,
     client: Client,
-    /// Where the server has its data, until the end.
-    _folder: TempDir,
 }
 
 impl Company {
@@ -67,33 +63,17 @@ impl Company {
         let asked = client.put(format!("{}/_sandbox/company", sandbox.url));
         asked.json(&company).send().await?.error_for_status()?;
 
-        let folder = tempfile::tempdir()?;
-        let flags =
-            ["login", "api", "oapi"].map(|one| format!("--dingtalk-{one}-url={}", sandbox.url));
-        let server = Process::server_on(program, folder.path(), free_port()?, &flags).await?;
-        let session = Session::begin(&server.url).await?;
-        let authenticator = json!({
-            "name": "dingtalk", "authType": "dingtalk", "enabled": true,
-            "options": {"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET},
-        });
-        session
-            .post("authenticators:create", &authenticator)
-            .await?;
         let source = json!({"authenticator": "dingtalk"});
-        session
-            .post("dingtalkDirectory:saveSource", &source)
-            .await?;
+        let copied = CopiedCompany::at(&sandbox, program, &source).await?;
         Ok(Self {
             sandbox,
-            server,
-            session,
+            copied,
             client,
-            _folder: folder,
         })
     }
 
     async fn run(&self) -> Result<Measured, Failure> {
-        run(&self.server, &self.session).await
+        run(&self.copied.server, &self.copied.session).await
     }
 
     /// One person gets another name.
@@ -138,7 +118,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     company.change_one().await?;
     let second = company.run().await?;
     report.at_most("one person changed: changes", changes(&second.counts), 1.0);
-    let memory = megabytes(company.server.most_resident()?);
+    let memory = megabytes(company.copied.server.most_resident()?);
     report.at_most("memory at its most, MB", memory, 120.0);
     Ok(report.all_held())
 }

@@ -8,10 +8,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::process::{Process, free_port};
+use crate::copied_company::CopiedCompany;
+use crate::process::Process;
 use crate::report::Report;
-use crate::scale::{CLIENT_ID, CLIENT_SECRET};
-use crate::session::Session;
 use crate::{Failure, megabytes};
 
 /// The number of events, unless `BENCH_EVENTS` says that fewer are enough for a quick try.
@@ -33,23 +32,10 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     };
     let sandbox = Process::sandbox(program).await?;
     let client = Client::builder().timeout(PATIENCE).build()?;
-    let folder = tempfile::tempdir()?;
-    let flags = ["login", "api", "oapi"].map(|one| format!("--dingtalk-{one}-url={}", sandbox.url));
-    let server = Process::server_on(program, folder.path(), free_port()?, &flags).await?;
-    let session = Session::begin(&server.url).await?;
-    let authenticator = json!({
-        "name": "dingtalk", "authType": "dingtalk", "enabled": true,
-        "options": {"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET},
-    });
-    session
-        .post("authenticators:create", &authenticator)
-        .await?;
     let source = json!({
         "authenticator": "dingtalk", "enabled": true, "options": {"events": {"mode": "stream"}},
     });
-    session
-        .post("dingtalkDirectory:saveSource", &source)
-        .await?;
+    let company = CopiedCompany::at(&sandbox, program, &source).await?;
     until(&client, &sandbox, |open| !open.is_empty()).await?;
 
     let began = Instant::now();
@@ -81,7 +67,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
         f64::from(events) / took,
         500.0,
     );
-    report.at_most("memory, MB", megabytes(server.resident()?), 80.0);
+    report.at_most("memory, MB", megabytes(company.server.resident()?), 80.0);
     Ok(report.all_held())
 }
 

@@ -5,6 +5,7 @@
 
 mod bare;
 mod commit;
+mod copied_company;
 mod database;
 mod directory;
 mod events;

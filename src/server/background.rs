@@ -29,15 +29,12 @@ async fn keep_audit_trail(app: Weak<AppState>) {
 
 /// Counts the sign-ins of past hours. If that fails, the next request for the counts repeats it.
 async fn count_sign_ins(app: &AppState) {
-    match sign_in_counts::settle(&app.store, app.clock.now()).await {
-        Ok(()) => {}
-        Err(error) if app.is_ending() => {
-            log::debug!("sign-ins of the last days: {error}", error = Chain(&error));
-        }
-        Err(error) => log::warn!(
+    if let Err(error) = sign_in_counts::settle(&app.store, app.clock.now()).await {
+        log::log!(
+            app.level_of_failure(log::Level::Warn),
             "sign-ins of the last days are not counted yet: {error}",
             error = Chain(&error)
-        ),
+        );
     }
 }
 
@@ -70,7 +67,10 @@ fn report_removal(app: &AppState, what: &str, outcome: Result<u64, StoreError>) 
     match outcome {
         Ok(0) => {}
         Ok(removed) => log::info!("removed {removed} {what}"),
-        Err(error) if app.is_ending() => log::debug!("{what}: {error}", error = Chain(&error)),
-        Err(error) => log::error!("{what} are still there: {error}", error = Chain(&error)),
+        Err(error) => log::log!(
+            app.level_of_failure(log::Level::Error),
+            "{what} are still there: {error}",
+            error = Chain(&error)
+        ),
     }
 }

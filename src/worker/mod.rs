@@ -65,14 +65,9 @@ pub fn start(app: &Arc<AppState>) {
     }
 }
 
-/// Writes to the log that a step failed. While the server ends, the database is closed below a step,
-/// and the next start does the rest, so that needs no warning.
+/// Writes to the log that a step failed.
 fn report(app: &AppState, what: &str, error: &(dyn Error + 'static)) {
-    let level = if app.is_ending() {
-        log::Level::Debug
-    } else {
-        log::Level::Warn
-    };
+    let level = app.level_of_failure(log::Level::Warn);
     log::log!(level, "{what}: {error}", error = Chain(error));
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::channel_filter::{TYPE_COLUMN, translated};
+use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::domain::audit::Action;
@@ -61,24 +62,16 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         return Err(ApiError::Unclear.into());
     }
     let own = own_channels(&exchange.app.store).await?;
-    let keys: Vec<&str> = match &asked.address.key {
-        Some(key) => vec![key],
-        None => parameters.all("filterByTk").collect(),
-    };
-    let is_plain = !["filter", "forceUpdate", "targetCollection"]
-        .iter()
-        .any(|name| parameters.has(name));
-    let stored = match keys.as_slice() {
-        [key] => own.iter().find(|channel| channel.name == *key),
+    let named_rows = NamedRows::of(asked.address, &parameters);
+    let stored = match named_rows {
+        NamedRows::One(key) => own.iter().find(|channel| channel.name == key),
         _ => None,
     };
-    let is_one = is_plain
-        && match asked.address.action.as_str() {
-            "create" => keys.is_empty(),
-            // NocoBase also takes a key written as JSON.
-            "update" => matches!(keys.as_slice(), [key] if !key.contains(['{', '[', '"', ','])),
-            _ => false,
-        };
+    let is_one = match (asked.address.action.as_str(), named_rows) {
+        ("create", NamedRows::None) => true,
+        ("update", NamedRows::One(key)) => !key.contains(['{', '[', '"', ',']),
+        _ => false,
+    };
     let is_named = mentions(values, TYPE_COLUMN, &TYPE) || has_key(values, MARK);
     // Whatever a filter finds may be ours.
     let may_be_ours = stored.is_some() || is_named || (!is_one && !own.is_empty());

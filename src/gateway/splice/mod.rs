@@ -4,6 +4,7 @@
 mod authenticators;
 mod channel_filter;
 mod channels;
+mod named_rows;
 mod plugins;
 mod save;
 mod sync;

@@ -6,6 +6,7 @@ use entity::authenticator::Model;
 use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
+use super::named_rows::NamedRows;
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::chain::Chain;
 use crate::domain::audit::Action;
@@ -138,25 +139,16 @@ enum Stored<'a> {
 }
 
 fn target<'a>(address: &Address, parameters: &Parameters, rows: &'a [Model]) -> Stored<'a> {
-    let keys: Vec<&str> = match &address.key {
-        Some(key) => vec![key],
-        None => parameters.all("filterByTk").collect(),
-    };
-    // A filter, or a request for all rows, can find several rows.
-    let names_more = ["filter", "forceUpdate", "targetCollection"]
-        .iter()
-        .any(|name| parameters.has(name));
-    match keys.as_slice() {
-        [key] if !names_more => match key.parse::<i64>() {
+    match NamedRows::of(address, parameters) {
+        NamedRows::One(key) => match key.parse::<i64>() {
             Ok(id) => rows
                 .iter()
                 .find(|row| row.id == id)
                 .map_or(Stored::None, Stored::One),
-            // NocoBase also accepts a key that is written as JSON.
             Err(_) => Stored::Several,
         },
-        [] if !names_more => Stored::None,
-        _ => Stored::Several,
+        NamedRows::None => Stored::None,
+        NamedRows::Several => Stored::Several,
     }
 }
 

@@ -10,6 +10,7 @@ use actix_web::HttpResponse;
 use entity::sync_source::Model;
 use serde_json::{Value, json};
 
+use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::api::authenticators::provider_types;
@@ -55,23 +56,16 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     }
     let ours = our_types(&exchange.app.providers);
     let rows = exchange.app.store.sync_sources(&ours).await?;
-    let keys: Vec<&str> = match &address.key {
-        Some(key) => vec![key],
-        None => parameters.all("filterByTk").collect(),
-    };
-    let is_plain = !["filter", "forceUpdate", "targetCollection"]
-        .iter()
-        .any(|name| parameters.has(name));
-    let stored = match keys.as_slice() {
-        [key] => rows.iter().find(|row| row.id.to_string() == *key),
+    let named_rows = NamedRows::of(address, &parameters);
+    let stored = match named_rows {
+        NamedRows::One(key) => rows.iter().find(|row| row.id.to_string() == key),
         _ => None,
     };
-    let names_one = matches!(keys.as_slice(), [key] if key.parse::<i64>().is_ok());
-    let is_one = match address.action.as_str() {
-        "create" => keys.is_empty(),
-        "update" => names_one,
+    let is_one = match (address.action.as_str(), named_rows) {
+        ("create", NamedRows::None) => true,
+        ("update", NamedRows::One(key)) => key.parse::<i64>().is_ok(),
         _ => false,
-    } && is_plain;
+    };
     let is_named = ours.iter().any(|name| mentions(values, "sourceType", name));
     // A change for several rows could be for a source of a provider.
     let may_be_ours = stored.is_some() || is_named || (!is_one && !rows.is_empty());

@@ -63,9 +63,11 @@ pub async fn fill(database: &TestDatabase, people: usize) {
     .await;
     if database.kind == super::Kind::Postgres {
         // Who writes keys of their own says so to the counter, as an import does.
-        let next =
-            "SELECT setval(pg_get_serial_sequence('users', 'id'), (SELECT max(id) FROM users))";
-        connection.execute_unprepared(next).await.unwrap();
+        let users = connection.naming().table("users");
+        let next = format!(
+            "SELECT setval(pg_get_serial_sequence('{users}', 'id'), (SELECT max(id) FROM {users}))"
+        );
+        connection.execute_unprepared(&next).await.unwrap();
     }
     connection.into_inner().close().await.unwrap();
 }
