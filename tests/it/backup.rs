@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Browser, Kind, Place, Told};
+use crate::support::{Browser, Kind, Place, Told, naming};
 
 /// The files of a copy.
 const FILES: [&str; 3] = [
@@ -224,5 +224,7 @@ async fn where_a_server_keeps_the_rows_the_command_that_copies_them_is_named() {
         dump.windows(text.len())
             .any(|window| window == text.as_bytes())
     };
-    assert!(has("dingtalk_audit") && has("usersAuthenticators"));
+    for table in ["dingtalk_audit", "usersAuthenticators"] {
+        assert!(has(&naming().table(table)), "{table}");
+    }
 }

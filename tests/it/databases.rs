@@ -43,6 +43,13 @@ async fn migrations_can_be_taken_back_and_applied_again() {
     connection.into_inner().close().await.unwrap();
 
     let has = |text: &str| first.iter().any(|line| line.contains(text));
+    // Names of a table and a column as collections have them, and what the database says of the column.
+    let has_column = |text: &str| {
+        let (table, rest) = text.split_once(' ').unwrap();
+        let (column, type_of_it) = rest.split_once(' ').unwrap();
+        let (table, column) = (naming().table(table), naming().column(column));
+        has(&format!("{table} {column} {type_of_it}"))
+    };
     match database.kind {
         Kind::Sqlite => assert!(has(r#""jti" UUID"#), "{first:#?}"),
         Kind::Postgres => {
@@ -55,7 +62,7 @@ async fn migrations_can_be_taken_back_and_applied_again() {
                 "users nickname character varying 255 YES",
                 "authenticators enabled boolean YES",
             ] {
-                assert!(has(line), "{line}: {first:#?}");
+                assert!(has_column(line), "{line}: {first:#?}");
             }
         }
         Kind::Mariadb => {
@@ -65,7 +72,7 @@ async fn migrations_can_be_taken_back_and_applied_again() {
                 "users createdAt datetime(3) YES",
                 "authenticators enabled tinyint(1) YES",
             ] {
-                assert!(has(line), "{line}: {first:#?}");
+                assert!(has_column(line), "{line}: {first:#?}");
             }
         }
     }
