@@ -126,7 +126,7 @@ async fn a_commit_that_a_reader_holds_up_for_too_long_is_not_made_and_can_be_rep
     let mut server = gateway(&place).await;
     let reader = read(&place).await;
     let answer = sign_in(&place, &server).await;
-    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(answer.status, 503, "{} {}", answer.text, place.log());
     // Whatever the server wrote first waits for the reader, so a question of the sign-in may be what waits.
     let message = &answer.json()["errors"][0]["message"];
     let expected = "The server is busy. Please try again.";

@@ -61,8 +61,8 @@ impl UsableAuthenticator {
         let configured = ready(&app.store, &app.vault, provider, &row.options).await;
         let configured = configured.map_err(|error| {
             log::error!("authenticator {}: {error}", row.name, error = Chain(&error));
-            match error {
-                UnusableOptions::Store(_) => SignInRefusal::Failed,
+            match &error {
+                UnusableOptions::Store(error) => error.into(),
                 _ => SignInRefusal::Misconfigured,
             }
         })?;
@@ -94,5 +94,5 @@ impl UsableAuthenticator {
 )]
 fn internal(error: StoreError) -> SignInRefusal {
     log::error!("{error}", error = Chain(&error));
-    SignInRefusal::Failed
+    SignInRefusal::from(&error)
 }

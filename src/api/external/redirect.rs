@@ -129,7 +129,7 @@ async fn complete(
     let user = account_of_code(call, names, &authenticator, Code::LoginPage(code)).await?;
     let name = &authenticator.name;
     let session = auth::start_session(call, &user, name).await;
-    let session = session.map_err(|_| refuse(SignInRefusal::Failed))?;
+    let session = session.map_err(not_started).map_err(refuse)?;
     log::info!("account {} signed in through {name}", user.id);
     let about = About::user(user.id).at(name).through(names);
     call.record(Action::SignIn, about).await;
@@ -137,10 +137,19 @@ async fn complete(
     // another one: inside the provider's client the browser half needs it to know that the provider
     // started this session.
     let mut page = landing::page(&session.token, name, &pending.target);
-    session
-        .set_cookies(&mut page)
-        .map_err(|_| refuse(SignInRefusal::Failed))?;
+    let set = session.set_cookies(&mut page);
+    set.map_err(not_started).map_err(refuse)?;
     Ok(page)
+}
+
+/// Reports why no session was started. The person is sent back to the sign-in page and sees only the refusal.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn not_started(error: ApiError) -> SignInRefusal {
+    error.report();
+    SignInRefusal::from(&error)
 }
 
 /// Redirects to the sign-in page with a code, from which the browser half chooses the message. A

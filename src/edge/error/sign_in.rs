@@ -188,15 +188,33 @@ impl From<TooManyAttempts> for SignInRefusal {
     }
 }
 
+impl From<&StoreError> for SignInRefusal {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) => Self::Busy,
+            StoreError::Disk(..) => Self::NotSaved,
+            StoreError::Conflict(_) | StoreError::Database(_) => Self::Failed,
+        }
+    }
+}
+
+impl From<&ApiError> for SignInRefusal {
+    fn from(error: &ApiError) -> Self {
+        match error {
+            ApiError::Busy(_) => Self::Busy,
+            ApiError::NotSaved => Self::NotSaved,
+            _ => Self::Failed,
+        }
+    }
+}
+
 impl From<&HandshakeError> for SignInRefusal {
     fn from(error: &HandshakeError) -> Self {
         match error {
             HandshakeError::Missing | HandshakeError::Unknown => Self::StateInvalid,
             HandshakeError::Expired => Self::StateExpired,
             HandshakeError::Repeated { .. } | HandshakeError::Replayed => Self::StateUsed,
-            HandshakeError::Store(StoreError::Busy(_)) => Self::Busy,
-            HandshakeError::Store(StoreError::Disk(..)) => Self::NotSaved,
-            HandshakeError::Store(_) => Self::Failed,
+            HandshakeError::Store(error) => error.into(),
         }
     }
 }
@@ -225,9 +243,7 @@ impl From<&SignInError> for SignInRefusal {
             | SignInError::AdministratorNotLinked(_)
             | SignInError::BoundToAnother(_)
             | SignInError::AccountMissing(_) => Self::Conflict,
-            SignInError::Store(StoreError::Busy(_)) => Self::Busy,
-            SignInError::Store(StoreError::Disk(..)) => Self::NotSaved,
-            SignInError::Store(_) => Self::Failed,
+            SignInError::Store(error) => error.into(),
         }
     }
 }
