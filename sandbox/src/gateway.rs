@@ -78,7 +78,8 @@ async fn serve(
                     None
                 }
                 Some(Ok(Message::Ping(bytes))) => {
-                    if session.pong(&bytes).await.is_err() {
+                    platform.lock().stream.asked(&id);
+                    if !is_silent(&platform) && session.pong(&bytes).await.is_err() {
                         break;
                     }
                     None
@@ -88,12 +89,17 @@ async fn serve(
             },
         };
         if let Some(frame) = frame
+            && !is_silent(&platform)
             && session.text(frame).await.is_err()
         {
             break;
         }
     }
     platform.lock().stream.close(&id);
+}
+
+fn is_silent(platform: &Platform) -> bool {
+    platform.lock().events.settings.silent
 }
 
 /// Closes connections that were asked to disconnect, after the time that they have for it.

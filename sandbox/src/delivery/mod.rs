@@ -93,12 +93,12 @@ async fn stream(platform: &Data<Platform>, number: u64) -> Option<Duration> {
     let patience = Duration::from_millis(platform.lock().events.settings.redelivery_ms);
     let said = timeout(patience, sent?).await;
     let timed_out = said.is_err();
-    let accepted = matches!(said, Ok(Ok(true)));
+    let answer = said.ok().and_then(Result::ok);
     let mut state = platform.lock();
     if timed_out {
         state.stream.forget_impatient();
     }
-    let pause = state.events.streamed(number, accepted)?;
+    let pause = state.events.streamed(number, answer)?;
     // When nobody answered, the pause has already passed while waiting.
     Some(if timed_out { Duration::ZERO } else { pause })
 }

@@ -36,6 +36,11 @@ pub struct EventSettings {
     pub ping_ms: u64,
     /// Stream: how long a connection stays open after it was asked to disconnect.
     pub goodbye_ms: u64,
+    /// Stream: whether connections stay open without a word: nothing is sent over them, and nothing
+    /// is answered.
+    pub silent: bool,
+    /// Stream: the address that is given with tickets. By default it is the sandbox's own.
+    pub endpoint: Option<String>,
     /// Callback: how long an answer is awaited.
     pub answer_ms: u64,
     /// Callback: the pauses before the second attempt, the third and so on.
@@ -53,6 +58,8 @@ impl Default for EventSettings {
             keep_ms: 600_000,
             ping_ms: 10_000,
             goodbye_ms: 10_000,
+            silent: false,
+            endpoint: None,
             answer_ms: 1_500,
             retries_ms: vec![10_000, 30_000],
         }
@@ -80,6 +87,8 @@ pub struct Delivery {
     pub client_id: String,
     /// The number of attempts.
     pub attempts: u32,
+    /// How often the application has asked for the event at a later time.
+    pub postponed: u32,
     /// The state.
     pub outcome: Outcome,
 }
@@ -92,6 +101,7 @@ pub struct Row<'a> {
     event_type: &'a str,
     client_id: &'a str,
     attempts: u32,
+    postponed: u32,
     outcome: Outcome,
 }
 
@@ -132,6 +142,7 @@ impl Events {
             event,
             client_id: client_id.to_owned(),
             attempts: 0,
+            postponed: 0,
             outcome: Outcome::OnItsWay,
         };
         self.deliveries.insert(number, delivery);
@@ -156,8 +167,14 @@ impl Events {
     }
 
     /// Records the end of an attempt on the Stream, and returns the pause before the next one, if
-    /// there is one.
-    pub fn streamed(&mut self, number: u64, accepted: bool) -> Option<Duration> {
+    /// there is one. The answer is none if the application gave none in time.
+    pub fn streamed(&mut self, number: u64, answer: Option<bool>) -> Option<Duration> {
+        if answer == Some(false)
+            && let Some(delivery) = self.deliveries.get_mut(&number)
+        {
+            delivery.postponed += 1;
+        }
+        let accepted = answer == Some(true);
         let most = self.settings.most_attempts;
         let pause = Duration::from_millis(self.settings.redelivery_ms);
         let attempts = self.ended(number, accepted)?;
@@ -222,6 +239,7 @@ impl Events {
             event_type: &delivery.event.happening.event_type,
             client_id: &delivery.client_id,
             attempts: delivery.attempts,
+            postponed: delivery.postponed,
             outcome: delivery.outcome,
         })
     }

@@ -55,6 +55,8 @@ pub struct Connection {
     /// The number of acknowledged frames and answered pings.
     acknowledged: u64,
     pongs: u64,
+    /// The number of pings of the WebSocket that the application has sent.
+    asked: u64,
     /// Whether the connection was asked to disconnect, so that it receives nothing more.
     leaving: bool,
     #[serde(skip)]
@@ -126,6 +128,7 @@ impl Stream {
             topics: ticket.topics,
             acknowledged: 0,
             pongs: 0,
+            asked: 0,
             leaving: false,
             outgoing,
         });
@@ -210,6 +213,13 @@ impl Stream {
         if let Some(waiting) = waiting {
             // The sender may have stopped waiting.
             let _lost_patience = waiting.send(said.is_success());
+        }
+    }
+
+    /// Counts a ping of the WebSocket that an application has sent.
+    pub fn asked(&mut self, id: &str) {
+        if let Some(connection) = self.connections.iter_mut().find(|it| it.id == id) {
+            connection.asked += 1;
         }
     }
 

@@ -38,8 +38,9 @@ pub async fn open(
     };
     let host = header(HOST).ok_or(Refusal::UnknownError)?;
     let now = state.clock.now();
+    let other = state.events.settings.endpoint.clone();
     let opened = Connection {
-        endpoint: format!("ws://{host}/connect"),
+        endpoint: other.unwrap_or_else(|| format!("ws://{host}/connect")),
         ticket: state.stream.issue_ticket(client_id, topics, now),
     };
     if header(ACCEPT).is_some_and(|accepted| accepted.contains("application/json")) {
