@@ -16,10 +16,12 @@ use nocobase_dingtalk::domain::session::Claims;
 
 /// How often something is done: a little in each run of the tests, much when asked for.
 pub fn size(usual: usize, full: usize) -> usize {
-    match env::var("FAULTS").as_deref() {
-        Ok("full") => full,
-        _ => usual,
-    }
+    if is_full() { full } else { usual }
+}
+
+/// Whether the runs are as long as they are meant to be.
+pub fn is_full() -> bool {
+    env::var("FAULTS").is_ok_and(|asked| asked == "full")
 }
 
 /// The seed of this run. Tests print what they print only when they fail.
