@@ -118,8 +118,8 @@ test-faults: tools ## Killed servers and a failing DingTalk at full length, on e
 	  run=$$([ $$database = sqlite ] || echo "scripts/on-database $$database"); \
 	  echo "Faults on $$database"; \
 	  FAULTS=full TEST_DATABASE=$$database $$run $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
-	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'binary_id(nocobase-dingtalk::it) and test(faults::)' --success-output final, \
-	    $(CARGO) test --workspace --test it $(LOCKED) faults:: -- --nocapture --test-threads 1) || exit 1; \
+	    $(CARGO) nextest run --workspace $(LOCKED) --profile faults -E 'binary_id(nocobase-dingtalk::it) and (test(faults::) or test(bad_days::))' --success-output final, \
+	    $(CARGO) test --workspace --test it $(LOCKED) -- faults:: bad_days:: --nocapture --test-threads 1) || exit 1; \
 	done
 
 test-defences: tools ## Take out one defence after the other, and see its tests fail; takes half an hour
@@ -160,6 +160,9 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	  echo "NocoBase's page «Synchronize» on $$database"; \
 	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
 	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/synchronize.mjs' || exit 1; \
+	  echo "Events before NocoBase on $$database"; \
+	  DB_DIALECT=$$database NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $$run \
+	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/events.mjs' || exit 1; \
 	  echo "Steps of a directory sync, done by NocoBase on $$database"; \
 	  DB_DIALECT=$$database $$run node tests/browser/peer/beside.mjs \
 	    $(CARGO) test $(LOCKED) --workspace --test it hand_peer:: -- --ignored --test-threads 1 || exit 1; \

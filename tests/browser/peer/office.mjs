@@ -28,3 +28,17 @@ export async function assertListsUser(page, generation, nickname) {
   await goTo(page, generation, '/settings/users-permissions/users');
   await page.getByText(nickname, { exact: true }).first().waitFor();
 }
+
+/** For a page with all of NocoBase's plugins, and for a run of a small company, on a busy machine. */
+export const WAIT_MS = 90_000;
+
+/** Looks again and again, for a limited time. */
+export async function soon(what, look, limit = WAIT_MS) {
+  const end = Date.now() + limit;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
+}

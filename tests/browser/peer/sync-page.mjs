@@ -7,12 +7,10 @@ import { test } from 'node:test';
 import { choice, enabled, openGroup, save, text } from '../authenticators.mjs';
 import { assertSignedIn, clickFor, dingTalkButton, pick, token, whoAmI } from '../stories.mjs';
 import { call } from './http.mjs';
-import { goTo, signInAsRoot } from './office.mjs';
+import { goTo, signInAsRoot, soon, WAIT_MS } from './office.mjs';
 
 /** The whole story of one generation may take so long; each of its waits takes much less. */
 const STORY_MS = 600_000;
-/** For a page with all of NocoBase's plugins, and for a run of a small company, on a busy machine. */
-const WAIT_MS = 90_000;
 
 const SYNC = '/settings/users-permissions/sync';
 const USERS = '/settings/users-permissions/users';
@@ -22,36 +20,15 @@ const DEPARTMENTS = '/settings/users-permissions/departments';
 const LEAVERS = { v1: ['zhangwei', '张伟'], v2: ['lina', '李娜'] };
 const [LED, LEADER, LEADER_NAME] = ['研发部', 'user-huanglei', '黄磊'];
 
-/** Looks again and again, for a limited time. */
-async function soon(what, look, limit = WAIT_MS) {
-  const end = Date.now() + limit;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain: ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
-  }
-}
-
 export function synchronization(peer, generation) {
   const name = `people_${generation.name}`;
   const [leaver, leaverName] = LEAVERS[generation.name];
   const row = (page) => page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
-  const data = async (action, body) => {
-    const answer = await call(peer.origin, peer.root, action, body);
-    assert.equal(answer.status, 200, `${action}: ${answer.text}`);
-    return answer.json.data;
-  };
+  const { data, change } = peer;
   const ours = async () => (await data('dingtalkDirectory:sources'))[0].source;
   const member = async (externalId) => {
     const filter = encodeURIComponent(JSON.stringify({ externalId }));
     return (await data(`dingtalkDirectory:members?filter=${filter}`))[0];
-  };
-  const change = async (path, method, body) => {
-    const answer = await fetch(`${peer.sandboxOrigin}/_sandbox/${path}`, {
-      method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal: AbortSignal.timeout(WAIT_MS),
-    });
-    assert.ok(answer.ok, `${path}: ${await answer.text()}`);
   };
 
   test(`an administrator copies people and departments on the page «Synchronize» of the ${generation.name} client`, { timeout: STORY_MS }, () => (
