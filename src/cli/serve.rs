@@ -3,6 +3,7 @@
 use super::signal::StopRequest;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::directory::lease::release_all_for_events;
 use crate::domain::inspection::inspect;
 use crate::gateway::check::{self, Finding};
 use crate::server::{BoundServer, Server};
@@ -11,9 +12,14 @@ use crate::store::ServerLock;
 /// Serves until the operator stops it.
 pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = StopRequest::listen()?;
-    let _lock = ServerLock::take(&config)?;
+    let lock = ServerLock::take(&config)?;
     let opened = Server::open(config, Clock::system()).await?;
     let app = &opened.app;
+    if lock.is_some() {
+        // No other server is running here. One that was killed would otherwise keep its leases for
+        // some seconds, and events would wait.
+        release_all_for_events(&app.store).await?;
+    }
     for authenticator in inspect(&app.store, &app.vault, &app.providers).await? {
         if let Some(problem) = authenticator.problem {
             let (provider, name) = (authenticator.provider, &authenticator.name);

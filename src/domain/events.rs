@@ -1,25 +1,25 @@
-//! What a provider tells as it happens: that somebody came, changed or left.
+//! Events of a provider: somebody came, changed or left.
 //!
-//! An event names people or departments and nothing that is copied: whoever works it off asks the provider
-//! anew, so that an old event, or one that comes twice, does no harm.
+//! An event only names people or departments. Whoever processes it asks the provider for their current state, so that an
+//! old event, or one that arrives twice, does no harm.
 
 mod stream;
 
-pub use stream::{EventConnection, Heard, Receipt, StreamError};
+pub use stream::{EventConnection, Incoming, Receipt, StreamError};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Longest identifier that is kept as it is.
+/// The longest identifier that is stored as it is, in bytes.
 const LONGEST: usize = 200;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Which one it is: the same in each repetition.
+    /// The identifier, which is the same in each repetition.
     pub id: String,
-    /// The provider's name of what happened.
+    /// The provider's name for this kind of event.
     pub kind: String,
     /// What it is about.
     pub concerns: Concerns,
@@ -32,18 +32,18 @@ pub struct Event {
 pub enum Concerns {
     /// These people, as the provider calls them.
     People(Vec<String>),
-    /// These people, who are said to have left.
+    /// These people, who have left according to the event.
     Leavers(Vec<String>),
     /// These departments, as the provider calls them.
     Departments(Vec<String>),
-    /// So much that all has to be read again.
+    /// So much that everything has to be read again.
     Everything,
-    /// Nothing of a directory.
+    /// Nothing in a directory.
     Nothing,
 }
 
 impl Event {
-    /// The identifier that is kept: one that is long, or holds what no column can, by its digest.
+    /// The identifier that is stored: a digest in place of one that is too long or that a column cannot hold.
     pub fn kept_id(&self) -> String {
         let is_storable = !self.id.is_empty()
             && self.id.len() <= LONGEST

@@ -127,7 +127,7 @@ pub async fn run_what_is_due(app: Arc<AppState>) {
     if let Err(error) = all_due(&app).await {
         report(
             &app,
-            "which directories are to run by themselves is not known",
+            "the directories with a schedule cannot be read",
             &error,
         );
     }
@@ -148,7 +148,7 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         }
         let agreed = None;
         match run(app, &source, Purpose::Run { agreed }, None).await {
-            Ok(id) => log::info!("run {id} of a directory began by itself"),
+            Ok(id) => log::info!("run {id} of a directory began by its schedule"),
             // Another process began this run first.
             Err(BeginError::UnderWay) => {}
             Err(BeginError::Store(error)) => return Err(error),

@@ -43,7 +43,7 @@ pub async fn work_off(app: Arc<AppState>) {
     let (app, sources) = (&app, hearing(&app, |_| true).await);
     let each = sources.iter().map(|source| async move {
         if let Err(error) = of_source(app, source).await {
-            report(app, "events are not worked off", &error);
+            report(app, "events of a directory were not processed", &error);
         }
     });
     join_all(each).await;
@@ -64,7 +64,11 @@ async fn hearing(
             sources
         }
         Err(error) => {
-            report(app, "which sources have events is not known", &error);
+            report(
+                app,
+                "the sources that receive events cannot be read",
+                &error,
+            );
             Vec::new()
         }
     }
@@ -74,7 +78,7 @@ async fn hearing(
 pub async fn forget_old(app: Arc<AppState>) {
     let before = app.clock.now() - KEPT;
     if let Err(error) = app.store.forget_old_events(before).await {
-        report(&app, "old events are still there", &error);
+        report(&app, "old events were not removed", &error);
     }
 }
 

@@ -1,9 +1,9 @@
-//! Keeps connections open over which providers send events: one for each application, in one of the
-//! processes that share a database.
+//! Keeps connections open over which providers send events. There is one for each application, in one
+//! of the processes that share a database.
 
 mod backoff;
-mod line;
-mod listening;
+mod connector;
+mod receiver;
 mod status;
 
 use std::collections::HashMap;
@@ -26,33 +26,33 @@ use crate::worker::directory::surroundings;
 use crate::worker::report;
 use status::Status;
 
-/// How often is looked which connections there should be.
+/// The interval at which the wanted connections are read from the database.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// A connection that there should be.
+/// A connection that should be open.
 struct Wanted {
-    /// The authenticators for which its events are kept.
+    /// The authenticators for which its events are stored.
     authenticators: Vec<i64>,
-    /// Who opens it.
+    /// The provider that opens it.
     provider: Box<dyn ConfiguredProvider>,
-    /// What tells these values from later ones.
+    /// A digest of the authenticators' rows, which changes when one is saved.
     digest: [u8; 32],
 }
 
-/// What keeps the connection of an application open.
-struct Line {
+/// A task that keeps the connection of one application open.
+struct ConnectionTask {
     wanted: watch::Sender<Arc<Wanted>>,
-    task: JoinHandle<()>,
+    handle: JoinHandle<()>,
 }
 
-/// Looks again and again which connections there should be, as long as there is a server.
+/// Starts and stops connections as sources are saved, until the server ends.
 pub(super) async fn keep_listening(app: Weak<AppState>) {
-    let mut lines: HashMap<String, Line> = HashMap::new();
+    let mut tasks: HashMap<String, ConnectionTask> = HashMap::new();
     while let Some(app) = app.upgrade().filter(|app| !app.is_ending()) {
         match all_wanted(&app).await {
-            Ok(wanted) => adjust(&app, &mut lines, wanted),
+            Ok(wanted) => adjust(&app, &mut tasks, wanted),
             Err(error) => {
-                let what = "which connections for events there should be is not known";
+                let what = "the sources with a connection for events cannot be read";
                 report(&app, what, &error);
             }
         }
@@ -61,14 +61,20 @@ pub(super) async fn keep_listening(app: Weak<AppState>) {
     }
 }
 
-/// Begins lines that are missing, tells the others what has changed, and lets go of those that nobody wants any more.
-fn adjust(app: &Arc<AppState>, lines: &mut HashMap<String, Line>, wanted: HashMap<String, Wanted>) {
-    // Dropping the sender tells the task that it is no longer needed, and it ends by itself.
-    lines.retain(|application, line| wanted.contains_key(application) && !line.task.is_finished());
+/// Starts tasks that are missing, informs the others of changes, and stops those that are no longer
+/// wanted.
+fn adjust(
+    app: &Arc<AppState>,
+    tasks: &mut HashMap<String, ConnectionTask>,
+    wanted: HashMap<String, Wanted>,
+) {
+    // When the sender is dropped, the task ends by itself.
+    tasks
+        .retain(|application, task| wanted.contains_key(application) && !task.handle.is_finished());
     for (application, new) in wanted {
         let new = Arc::new(new);
-        if let Some(line) = lines.get(&application) {
-            line.wanted.send_if_modified(|known| {
+        if let Some(task) = tasks.get(&application) {
+            task.wanted.send_if_modified(|known| {
                 let is_other = known.digest != new.digest;
                 if is_other {
                     *known = new;
@@ -78,16 +84,20 @@ fn adjust(app: &Arc<AppState>, lines: &mut HashMap<String, Line>, wanted: HashMa
             continue;
         }
         let (sender, receiver) = watch::channel(new);
-        let task = tokio::spawn(line::keep_open(app.clone(), application.clone(), receiver));
-        let line = Line {
+        let handle = tokio::spawn(connector::keep_open(
+            app.clone(),
+            application.clone(),
+            receiver,
+        ));
+        let task = ConnectionTask {
             wanted: sender,
-            task,
+            handle,
         };
-        lines.insert(application, line);
+        tasks.insert(application, task);
     }
 }
 
-/// The connections that there should be, by application.
+/// The connections that should be open, by application.
 async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreError> {
     let mut all: HashMap<String, Wanted> = HashMap::new();
     for source in app.store.directory_sources().await? {
@@ -110,7 +120,7 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
             ) => return Err(error),
             Err(error) => {
                 let why = Chain(&error).to_string();
-                status::say_unusable(app, source.authenticator_id, why).await?;
+                status::record_unusable(app, source.authenticator_id, why).await?;
                 continue;
             }
         };
@@ -134,7 +144,7 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
     Ok(all)
 }
 
-/// What tells an authenticator from how it was before somebody saved it.
+/// A digest of an authenticator, which changes when somebody saves it.
 fn digest(row: &authenticator::Model) -> [u8; 32] {
     Sha256::digest(format!("{} {:?} {}", row.id, row.updated_at, row.options)).into()
 }

@@ -8,6 +8,7 @@ const REDIRECT = 'src/domain/redirect.rs';
 const RETURN = 'src/api/external/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
 const CLIENT = 'src/provider/dingtalk/client.rs';
+const STREAM = 'src/provider/dingtalk/events/stream.rs';
 const TRANSPORT = 'src/provider/dingtalk/transport.rs';
 const COOKIE = 'src/api/external/login_state.rs';
 const PEER = 'src/edge/peer.rs';
@@ -27,6 +28,65 @@ export const DEFENCES = [
     from: '    if permitted.may_destroy {',
     to: '    if permitted.may_destroy || true {',
     tests: ['a_role_for_the_page_alone_neither_saves_nor_runs_a_source'],
+  },
+  // The Stream
+  {
+    defence: 'Stream: silent, and pings are not answered',
+    file: 'src/worker/stream/receiver.rs',
+    from: 'if quiet >= SILENT && self.has_asked {',
+    to: 'if false {',
+    tests: ['a_connection_over_which_nothing_comes_is_given_up_and_opened_anew'],
+  },
+  {
+    defence: 'Stream: a frame of any size',
+    file: STREAM,
+    from: `        .max_message_size(Some(LARGEST_FRAME))
+        .max_frame_size(Some(LARGEST_FRAME));`,
+    to: '        .max_message_size(None).max_frame_size(None);',
+    tests: ['a_frame_that_is_too_large_is_refused_and_ends_the_connection'],
+  },
+  {
+    defence: 'Stream: acknowledged and not stored',
+    file: 'src/worker/stream/receiver.rs',
+    from: 'self.connection.acknowledge(receipt, is_stored);',
+    to: 'self.connection.acknowledge(receipt, true);',
+    tests: ['an_event_that_cannot_be_stored_is_asked_for_later_over_the_same_connection'],
+  },
+  {
+    defence: 'Stream: wrong credentials taken for a network that is away',
+    file: STREAM,
+    from: `            E::Credentials(_)
+            | E::Organisation(_)`,
+    to: '            E::Organisation(_)',
+    tests: ['wrong_credentials_are_told_and_right_ones_connect_at_once', 'doctor_tells_wrong_credentials_from_a_network_that_is_away'],
+  },
+  {
+    defence: 'Stream: a network that is away taken for wrong credentials',
+    file: STREAM,
+    from: 'error => Self::Failed(error.into()),',
+    to: 'error => Self::Misconfigured(error.into()),',
+    tests: ['a_network_that_is_away_is_not_taken_for_wrong_credentials', 'doctor_tells_wrong_credentials_from_a_network_that_is_away'],
+  },
+  {
+    defence: 'Stream: past the proxy of HTTPS_PROXY',
+    file: CLIENT,
+    from: 'if hosts.are_local() {',
+    to: 'if true {',
+    tests: ['the_stream_goes_through_the_proxy_of_https'],
+  },
+  {
+    defence: 'Stream: an event is sent to doctor',
+    file: 'src/cli/doctor/directory.rs',
+    from: 'timeout(OPENING, provider.check_events())',
+    to: 'timeout(OPENING, async { provider.open_events().await.map(drop) })',
+    tests: ['doctor_takes_no_event_away_from_the_server'],
+  },
+  {
+    defence: 'Stream: a killed server waits for its own leases',
+    file: 'src/cli/serve.rs',
+    from: 'if lock.is_some() {',
+    to: 'if false {',
+    tests: ['a_server_that_was_killed_goes_on_at_once_where_no_other_can_be'],
   },
   // State
   {

@@ -38,7 +38,7 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
         Ok((kept, acknowledgement)) => {
             metrics.events.received("callback", kept.name());
             if kept == Kept::Unknown {
-                log::info!("an event of {name} is about nothing that a directory has");
+                log::info!("an event of {name} concerns nothing in a directory");
             }
             Ok(HttpResponse::Ok().json(acknowledgement))
         }

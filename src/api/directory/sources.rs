@@ -165,7 +165,9 @@ pub async fn check_source(
     if options.events.mode == EventMode::Callback {
         let callbacks = surroundings(app).callbacks(&authenticator, &options);
         if callbacks.await?.is_none() {
-            log::info!("the token or the key of callbacks can be none");
+            log::info!(
+                "a source was not saved: the token for callbacks is not 3 to 64 letters and digits, or the key is not 43"
+            );
             return Err(wrong);
         }
     }

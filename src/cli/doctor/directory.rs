@@ -17,7 +17,7 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
 
-/// How long opening a connection for events may take.
+/// The time limit for checking whether a connection for events could be opened.
 const OPENING: Duration = Duration::from_secs(20);
 
 /// Looks at the source of each authenticator.
@@ -63,8 +63,8 @@ async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model
     }
 }
 
-/// Whether a connection for events can be opened. It is closed at once: what DingTalk tells over it meanwhile, it tells
-/// again over another.
+/// Reports whether a connection for events could be opened. None is opened, because DingTalk would send events over it
+/// that belong to the running server.
 async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, name: &str) {
     let around = surroundings(app);
     let provider = match around.authenticator(row.authenticator_id).await {
@@ -75,13 +75,10 @@ async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, 
         Ok(provider) => provider,
         Err(error) => return report.problem(format_args!("events of {name}: {error}")),
     };
-    match timeout(OPENING, provider.open_events()).await {
-        Ok(Ok(mut connection)) => {
-            let _ = timeout(OPENING, connection.close()).await;
-            report.ok(format_args!(
-                "events of {name}: DingTalk's Stream was opened and closed"
-            ));
-        }
+    match timeout(OPENING, provider.check_events()).await {
+        Ok(Ok(())) => report.ok(format_args!(
+            "events of {name}: DingTalk accepts the application for its Stream, and the Stream's host answers"
+        )),
         Ok(Err(error @ StreamError::Misconfigured(_))) => {
             report.problem(format_args!("events of {name}: {}", Chain(&error)));
         }
@@ -91,7 +88,7 @@ async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, 
             Chain(&error)
         )),
         Err(_) => report.note(format_args!(
-            "events of {name}: DingTalk's Stream did not open in time"
+            "events of {name}: DingTalk's Stream did not answer in time"
         )),
     }
 }

@@ -16,6 +16,8 @@ pub const SHORT: Duration = Duration::from_secs(12);
 pub const RENEWAL: Duration = Duration::from_secs(5);
 /// The prefix of the names of holders that process events.
 const EVENTS: &str = "events:";
+/// The prefix of the names of holders that keep a connection for events open.
+pub const STREAM: &str = "stream:";
 
 /// The name of the lease of a source.
 pub fn lease_of(source_id: i64) -> String {
@@ -53,6 +55,13 @@ pub async fn hold_named<'a>(
     }))
 }
 
+/// Releases the leases for events of all servers. The caller must know that no server is running on
+/// this database, so that whoever held them is dead. Leases of runs stay, because a command can hold
+/// one beside a server.
+pub async fn release_all_for_events(store: &Store) -> Result<(), StoreError> {
+    store.release_leases_of_kinds(&[EVENTS, STREAM]).await
+}
+
 /// Whether the holder is processing events, which does not take long.
 pub async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, StoreError> {
     let holder = store.lease_holder(&lease_of(source_id)).await?;
@@ -81,7 +90,7 @@ impl Held<'_> {
     /// Releases the lease.
     pub async fn release(self) {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
-            log::warn!("the lease {} was not given back: {error}", self.name);
+            log::warn!("the lease {} was not released: {error}", self.name);
         }
     }
 }

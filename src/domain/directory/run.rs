@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
             match told.await {
                 Ok(false) => {}
                 Ok(true) => return RunError::Cancelled,
-                Err(error) => log::warn!("how far a run is was not recorded: {error}"),
+                Err(error) => log::warn!("the progress of a run was not recorded: {error}"),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Connections that this server opens, and over which a provider tells events.
+//! Connections that this server opens, and over which a provider sends events.
 
 use std::error::Error;
 
@@ -6,56 +6,57 @@ use async_trait::async_trait;
 
 use super::Event;
 
-/// Something that came over a connection.
+/// Something that has arrived over a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// An event. It comes again unless it is acknowledged with its receipt.
+pub enum Incoming {
+    /// An event. The provider sends it again unless it is acknowledged with its receipt.
     Event(Event, Receipt),
-    /// The provider will end this connection soon, and tells nothing more over it.
-    Goodbye,
-    /// Only that the provider is there.
-    Sign,
+    /// The provider will close this connection soon, and sends nothing more over it.
+    Disconnect,
+    /// Something else, which shows only that the connection works.
+    Other,
 }
 
-/// What an event is acknowledged with.
+/// The identifier with which an event is acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt(pub String);
 
-/// Why there is no connection, or none any more. The text is for the operator, and holds no secret.
+/// Why there is no connection. The text is for the operator, and contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// The provider has no such connections.
-    #[error("the provider tells no events over a connection")]
+    #[error("the provider sends no events over a connection")]
     Unsupported,
-    /// Somebody has to change something before it can work.
+    /// The provider refuses until somebody corrects the settings, here or at the provider.
     #[error("{0}")]
     Misconfigured(#[source] Box<dyn Error + Send + Sync>),
-    /// It may work the next time.
+    /// Another attempt may succeed.
     #[error("{0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
-    /// The provider ended the connection.
-    #[error("the provider ended the connection")]
+    /// The provider closed the connection.
+    #[error("the provider closed the connection")]
     Ended,
-    /// Nothing came any more, not even the answer to a question.
-    #[error("nothing came over the connection any more")]
+    /// Nothing arrived for a minute, not even the answer to a ping.
+    #[error("nothing arrived over the connection for a minute, not even the answer to a ping")]
     Silent,
 }
 
 /// An open connection.
 #[async_trait]
 pub trait EventConnection: Send {
-    /// The next thing that comes. Whoever stops waiting for it loses nothing.
-    async fn next(&mut self) -> Result<Heard, StreamError>;
+    /// Waits for the next thing that arrives. Dropping the future loses nothing.
+    async fn next(&mut self) -> Result<Incoming, StreamError>;
 
-    /// Acknowledges an event that is stored, or asks for it once more. It is sent by [`Self::flush`].
+    /// Acknowledges an event that was stored, or asks the provider to send it again. [`Self::flush`] sends
+    /// the answer.
     fn acknowledge(&mut self, receipt: &Receipt, is_stored: bool);
 
-    /// Asks the provider for a sign. It is sent by [`Self::flush`].
-    fn ask(&mut self);
+    /// Asks the provider for a sign of life. [`Self::flush`] sends the ping.
+    fn ping(&mut self);
 
-    /// Sends what is to be sent.
+    /// Sends what the other methods have prepared.
     async fn flush(&mut self) -> Result<(), StreamError>;
 
-    /// Ends the connection as it should be ended.
+    /// Closes the connection with the message that the protocol has for it.
     async fn close(&mut self);
 }

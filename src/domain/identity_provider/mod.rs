@@ -182,8 +182,8 @@ pub trait ConfiguredProvider: Send + Sync {
         None
     }
 
-    /// Who reads callbacks that are signed and encrypted with these, where the provider sends any. Nothing when
-    /// they can be none of the provider's.
+    /// The reader of callbacks that are signed and encrypted with these secrets. None when the provider sends no
+    /// callbacks, or when the secrets do not have the form that it demands.
     fn callbacks(&self, _secrets: CallbackSecrets<'_>) -> Option<Box<dyn CallbackReader>> {
         None
     }
@@ -196,6 +196,12 @@ pub trait ConfiguredProvider: Send + Sync {
 
     /// Opens a connection over which the provider tells events.
     async fn open_events(&self) -> Result<Box<dyn EventConnection>, StreamError> {
+        Err(StreamError::Unsupported)
+    }
+
+    /// Checks whether such a connection could be opened, without opening one: the provider could send
+    /// an event over it.
+    async fn check_events(&self) -> Result<(), StreamError> {
         Err(StreamError::Unsupported)
     }
 

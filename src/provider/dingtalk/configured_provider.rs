@@ -6,7 +6,7 @@ use url::Url;
 
 use super::DingTalk;
 use super::directory::DingTalkDirectory;
-use super::events::{DingTalkCallbacks, connect};
+use super::events::{DingTalkCallbacks, check, connect};
 use super::findings::tested;
 use super::messages::{Robot, WorkNotifications};
 use super::options::DingTalkOptions;
@@ -110,6 +110,10 @@ impl ConfiguredProvider for ConfiguredDingTalk {
     async fn open_events(&self) -> Result<Box<dyn EventConnection>, StreamError> {
         let connection = connect(&self.dingtalk.client, &self.options).await?;
         Ok(Box::new(connection))
+    }
+
+    async fn check_events(&self) -> Result<(), StreamError> {
+        Ok(check(&self.dingtalk.client, &self.options).await?)
     }
 
     async fn test_connection(&self) -> Tested {

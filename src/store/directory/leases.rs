@@ -63,12 +63,21 @@ impl Store {
             .await?;
         Ok(())
     }
+
+    /// Releases all leases whose holders' names begin with one of these.
+    pub async fn release_leases_of_kinds(&self, kinds: &[&str]) -> Result<()> {
+        let is_one = |all: Condition, kind: &&str| all.add(Column::Holder.starts_with(*kind));
+        Entity::delete_many()
+            .filter(kinds.iter().fold(Condition::any(), is_one))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
 
     const WHILE: Duration = Duration::from_secs(20);
 
@@ -87,6 +96,21 @@ mod tests {
         assert!(!store.take_lease("x", "a", WHILE).await.unwrap());
         store.release_lease("x", "b").await.unwrap();
         assert!(store.take_lease("x", "a", WHILE).await.unwrap());
-        let _ = Clock::system();
+    }
+
+    #[tokio::test]
+    async fn leases_of_some_kinds_are_released_and_others_stay() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        for holder in ["events:1", "stream:1", "run"] {
+            assert!(store.take_lease(holder, holder, WHILE).await.unwrap());
+        }
+        let kinds = ["events:", "stream:"];
+        store.release_leases_of_kinds(&kinds).await.unwrap();
+        for name in ["events:1", "stream:1"] {
+            assert!(store.take_lease(name, "another", WHILE).await.unwrap());
+        }
+        assert!(!store.take_lease("run", "another", WHILE).await.unwrap());
     }
 }

@@ -30,7 +30,7 @@ pub async fn ask_for_missed(app: Arc<AppState>) {
     let by_callback = |mode| mode == EventMode::Callback;
     for source in &super::hearing(&app, by_callback).await {
         if let Err(error) = of_source(&app, source).await {
-            report(&app, "whether callbacks were missed is not known", &error);
+            report(&app, "missed callbacks cannot be read", &error);
         }
     }
 }

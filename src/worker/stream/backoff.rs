@@ -1,4 +1,4 @@
-//! Pauses between attempts to connect.
+//! The pauses between attempts to connect.
 
 use std::time::Duration;
 
@@ -6,19 +6,21 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest pause after a failure that may pass by itself.
 const LONGEST: Duration = Duration::from_mins(1);
-/// The pause after a refusal that lasts until somebody corrects something. A correction is noticed at once.
+/// The pause after a refusal that lasts until somebody corrects the settings. Saving them ends the
+/// pause.
 const REFUSED: Duration = Duration::from_mins(5);
-/// A connection that lasted so long was a good one.
+/// After a connection that lasted this long, pauses begin anew.
 const STABLE: Duration = Duration::from_mins(1);
 
-/// How many attempts have failed in a row.
+/// The number of attempts that have failed in a row, and the pause that follows from it.
 #[derive(Debug, Default)]
 pub struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// The pause after an attempt that failed. It varies at random, so that many servers do not come back together.
+    /// The pause after an attempt that failed. It is random within limits, so that many servers do not
+    /// connect at the same moment.
     pub fn failed(&mut self) -> Duration {
         let pause = FIRST * 2_u32.pow(self.failures.min(6));
         self.failures = self.failures.saturating_add(1);
@@ -31,7 +33,8 @@ impl Backoff {
         varied(REFUSED)
     }
 
-    /// The pause after a connection that the provider has asked to be replaced: none, unless it does so all the time.
+    /// The pause after a connection that the provider has asked to be replaced. There is none, unless
+    /// the provider asks again and again.
     pub fn replaced(&mut self, lasted: Duration) -> Duration {
         self.ended(lasted);
         if self.failures == 0 {
@@ -41,7 +44,7 @@ impl Backoff {
         self.failed()
     }
 
-    /// A connection that was open has ended.
+    /// Records that a connection has ended.
     pub fn ended(&mut self, lasted: Duration) {
         if lasted >= STABLE {
             self.failures = 0;

@@ -1,4 +1,4 @@
-//! How a connection is, for whoever looks: on any server at the database.
+//! The state of a connection, in the database, where every server can show it.
 
 use chrono::{DateTime, Utc};
 
@@ -6,30 +6,34 @@ use crate::state::AppState;
 use crate::store::{StoreError, StreamState};
 use crate::worker::report;
 
-/// How a connection is.
+/// Records the state of a connection.
 pub struct Status<'a> {
     app: &'a AppState,
-    said: Option<StreamState>,
+    recorded: Option<StreamState>,
 }
 
 impl<'a> Status<'a> {
-    /// Of a connection of which nothing was said yet.
+    /// The status of a connection of which nothing has been recorded yet.
     pub fn new(app: &'a AppState) -> Self {
-        Self { app, said: None }
+        Self {
+            app,
+            recorded: None,
+        }
     }
 
-    /// It is being opened.
+    /// Records that it is being opened.
     pub async fn connecting(&mut self, authenticators: &[i64]) {
-        self.say(authenticators, "connecting", None, None).await;
+        self.record(authenticators, "connecting", None, None).await;
     }
 
-    /// It is open, and the provider was heard at this moment.
+    /// Records that it is open, and when the provider was last heard.
     pub async fn connected(&mut self, authenticators: &[i64], heard_at: DateTime<Utc>) {
-        self.say(authenticators, "connected", Some(heard_at), None)
+        self.record(authenticators, "connected", Some(heard_at), None)
             .await;
     }
 
-    /// There is none, for this reason. The provider was last heard at this moment, if it was.
+    /// Records that there is none, and why. `heard_at` is when the provider was last heard over the one
+    /// before.
     pub async fn away(
         &mut self,
         authenticators: &[i64],
@@ -38,20 +42,21 @@ impl<'a> Status<'a> {
         why: String,
     ) {
         let state = if is_refused { "refused" } else { "waiting" };
-        self.say(authenticators, state, heard_at, Some(why)).await;
+        self.record(authenticators, state, heard_at, Some(why))
+            .await;
     }
 
-    async fn say(
+    async fn record(
         &mut self,
         authenticators: &[i64],
         state: &'static str,
         heard_at: Option<DateTime<Utc>>,
         error: Option<String>,
     ) {
-        let known = self.said.as_ref().filter(|said| said.state == state);
+        let known = self.recorded.as_ref().filter(|last| last.state == state);
         let new = StreamState {
             state,
-            since: known.map_or_else(|| self.app.clock.now(), |said| said.since),
+            since: known.map_or_else(|| self.app.clock.now(), |last| last.since),
             heard_at,
             error,
         };
@@ -62,12 +67,12 @@ impl<'a> Status<'a> {
                 report(self.app, what, &error);
             }
         }
-        self.said = Some(new);
+        self.recorded = Some(new);
     }
 }
 
-/// Says that an authenticator cannot be used for a connection, unless that was said before.
-pub async fn say_unusable(
+/// Records that an authenticator cannot be used for a connection, unless that is recorded already.
+pub async fn record_unusable(
     app: &AppState,
     authenticator: i64,
     why: String,

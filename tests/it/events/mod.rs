@@ -3,6 +3,9 @@
 mod accounts;
 mod bad_days;
 mod callbacks;
+mod faulty;
+mod looked_at;
+mod proxy;
 mod stream;
 mod takeover;
 

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use entity::lease;
+use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
 use serde_json::json;
 
 use super::{rows_in, save_source_at};
@@ -50,4 +53,35 @@ async fn when_the_server_with_the_connection_is_killed_another_takes_over_and_no
     let mut subjects: Vec<_> = kept.iter().map(|row| row.subjects[0].clone()).collect();
     subjects.sort_by_key(ToString::to_string);
     assert_eq!(subjects, ["user-lina", "user-zhangwei"]);
+}
+
+#[actix_web::test]
+async fn a_server_that_was_killed_goes_on_at_once_where_no_other_can_be() {
+    let place = Place::new();
+    // Elsewhere another server may be running that holds the leases.
+    if place.database.kind != Kind::Sqlite {
+        return;
+    }
+    let sandbox = &place.sandbox;
+    let mut first = place.start();
+    place.open(&first).await;
+    save_source_at(&mut Browser::at(first.address), json!({"mode": "stream"})).await;
+    eventually("a connection", async || sandbox.streams().await.len() == 1).await;
+    first.kill();
+    // Of what it held nothing ends while this test runs.
+    let connection = place.database.connect().await;
+    let held = lease::Entity::update_many()
+        .col_expr(lease::Column::ExpiresMs, Expr::value(i64::MAX))
+        .exec(&connection)
+        .await
+        .unwrap();
+    connection.into_inner().close().await.unwrap();
+    assert_ne!(held.rows_affected, 0);
+    let _second = place.start();
+    sandbox.dismiss("lina").await;
+    eventually("the event", async || {
+        let kept = rows_in(&place.database).await;
+        kept.iter().any(|row| row.state != "queued")
+    })
+    .await;
 }

@@ -74,7 +74,7 @@ impl Run<'_> {
             self.store.release_lease(&self.lease, &self.holder).await
         };
         if let Err(error) = recorded.await {
-            log::error!("how run {id} of a directory ended was not recorded: {error}");
+            log::error!("the end of run {id} of a directory was not recorded: {error}");
         }
         state
     }

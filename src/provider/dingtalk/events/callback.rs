@@ -27,7 +27,7 @@ pub struct DingTalkCallbacks {
 }
 
 impl DingTalkCallbacks {
-    /// For an application with these identifiers. Nothing when token or key can be none.
+    /// A reader for an application with these identifiers. None when token or key do not have DingTalk's form.
     pub fn new(
         secrets: CallbackSecrets<'_>,
         client_id: &str,

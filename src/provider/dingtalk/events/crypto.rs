@@ -35,7 +35,7 @@ pub struct CallbackKeys {
 }
 
 impl CallbackKeys {
-    /// Takes the key from its 43 characters. Nothing when token or key can be none.
+    /// Decodes the key from its 43 characters. None when token or key do not have DingTalk's form.
     pub fn new(secrets: CallbackSecrets<'_>) -> Option<Self> {
         let (token, key) = (secrets.token, secrets.key);
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());

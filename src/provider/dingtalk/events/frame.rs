@@ -6,19 +6,19 @@ use serde_json::{Map, Value, json};
 use super::body::{Header, event, text};
 use crate::domain::events::{Concerns, Event, digest};
 
-/// Longest identifier of a frame that is answered. DingTalk's have some dozen letters.
+/// The longest identifier of a frame that is answered, in bytes. DingTalk's have some dozen.
 const LONGEST_ID: usize = 200;
 
-/// What a frame is.
+/// A frame that was read.
 #[derive(Debug, PartialEq)]
 pub enum Frame {
     /// An event, with the identifier of its frame.
     Event(Event, String),
-    /// DingTalk asks whether somebody is there, and is sent this.
+    /// A ping of DingTalk, with the answer that it gets.
     Ping(String),
-    /// DingTalk will end the connection.
+    /// The announcement that DingTalk will close the connection.
     Disconnect,
-    /// Anything else, and what DingTalk is sent for it, if anything.
+    /// Anything else, with the answer that DingTalk gets, if any.
     Other(Option<String>),
 }
 
@@ -26,7 +26,7 @@ pub enum Frame {
 struct Wire {
     #[serde(rename = "type", default)]
     kind: String,
-    /// One of DingTalk's examples has the singular.
+    /// One of DingTalk's examples calls it `header`.
     #[serde(alias = "header", default)]
     headers: Map<String, Value>,
     #[serde(default)]
@@ -34,8 +34,8 @@ struct Wire {
 }
 
 impl Frame {
-    /// Reads a frame. Nothing when it is none. An event of another organisation than this one, if any is given, is
-    /// about nothing here.
+    /// Reads a frame. Returns none when the text is no frame. When `corp_id` is given, an event of another organisation
+    /// concerns nothing.
     pub fn read(frame: &str, corp_id: Option<&str>) -> Option<Self> {
         let wire: Wire = serde_json::from_str(frame).ok()?;
         let header = |name: &str| text(&wire.headers, &[name]);
@@ -43,7 +43,7 @@ impl Frame {
         let topic = header("topic").unwrap_or_default();
         Some(match (wire.kind.as_str(), topic.as_str()) {
             ("SYSTEM", "ping") => {
-                // DingTalk looks for what it sent, under the same identifier.
+                // The answer repeats DingTalk's data and identifier.
                 let data = wire.data.as_str().unwrap_or("{}");
                 Self::Ping(answer(200, "OK", id.as_deref().unwrap_or_default(), data))
             }
@@ -63,7 +63,7 @@ impl Frame {
 
 fn of_event(wire: &Wire, corp_id: Option<&str>) -> Event {
     let header = |name: &str| text(&wire.headers, &[name]);
-    // Always a text that is JSON, says the documentation.
+    // According to the documentation this is always JSON in a text.
     let body = match &wire.data {
         Value::String(data) => serde_json::from_str(data).unwrap_or_default(),
         Value::Object(data) => data.clone(),
@@ -87,7 +87,7 @@ fn of_event(wire: &Wire, corp_id: Option<&str>) -> Event {
     event
 }
 
-/// What an event is answered with: that it is stored, or that it shall come again.
+/// The answer to an event: it is stored, or DingTalk shall send it again later.
 pub fn acknowledgement(message_id: &str, is_stored: bool) -> String {
     let data = if is_stored {
         json!({"status": "SUCCESS", "message": "success"})

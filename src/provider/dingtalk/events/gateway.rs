@@ -1,12 +1,12 @@
-//! Where a connection of the Stream may go.
+//! Checks the address to which a connection of the Stream is opened.
 //!
-//! DingTalk names the address, and the ticket in it opens the connection. The answer that names it came over TLS from
-//! the host that an operator has set, so nobody else has a say; what is checked here keeps a wrong or forged answer
-//! from making this server open connections inside its own network.
+//! DingTalk names the address in an answer that came over TLS from the host that the operator has configured. The checks
+//! make sure that even a wrong or forged answer cannot make this server open connections inside its own network.
 
 use url::{Host, Url};
 
-/// The address of a connection, with its ticket, for an HTTP client. Nothing when this server does not go there:
+/// Returns the address of a connection with its ticket, in the form that an HTTP client takes, or none when this server
+/// does not connect to it:
 ///
 /// - Where DingTalk is a sandbox on this machine, only to the sandbox itself.
 /// - Elsewhere only with TLS, so that the other side must have a certificate for its name, and to the name of a host in

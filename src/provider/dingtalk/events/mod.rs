@@ -1,4 +1,4 @@
-//! What DingTalk tells as it happens: over a connection that this server opens («Stream»), or by encrypted callback.
+//! Events of DingTalk, which arrive over a connection that this server opens («Stream») or as encrypted callbacks.
 
 mod body;
 mod callback;
@@ -15,4 +15,4 @@ pub use callback::DingTalkCallbacks;
 pub use crypto::CallbackKeys;
 #[cfg(any(fuzzing, test))]
 pub use frame::Frame;
-pub use stream::connect;
+pub use stream::{check, connect};

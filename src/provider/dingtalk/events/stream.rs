@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
+use url::Url;
 
 use super::super::client::DingTalkClient;
 use super::super::error::DingTalkError;
@@ -20,7 +21,7 @@ use super::super::options::DingTalkOptions;
 use super::super::transport::unreachable;
 use super::frame::{Frame, acknowledgement};
 use super::gateway::address;
-use crate::domain::events::{EventConnection, Heard, Receipt, StreamError};
+use crate::domain::events::{EventConnection, Incoming, Receipt, StreamError};
 
 /// The largest frame that is read, in bytes. Events have some hundred; an event of a thousand people has 40 000.
 const LARGEST_FRAME: usize = 256 * 1024;
@@ -28,7 +29,7 @@ const LARGEST_FRAME: usize = 256 * 1024;
 const BUFFER: usize = 16 * 1024;
 /// How much may wait to be sent before the connection counts as broken, in bytes.
 const MOST_WAITING: usize = 1024 * 1024;
-/// The name by which DingTalk knows this program.
+/// What this program calls itself at DingTalk.
 const USER_AGENT: &str = concat!("nocobase-dingtalk/", env!("CARGO_PKG_VERSION"));
 
 /// Answer of `POST /v1.0/gateway/connections/open`.
@@ -41,13 +42,13 @@ struct Opened {
 /// An open connection.
 pub struct DingTalkStream {
     socket: WebSocketStream<Upgraded>,
-    /// What is sent with the next flush.
+    /// Messages that the next flush sends.
     outbox: Vec<Message>,
-    /// The organisation, where it is known.
+    /// The organisation, if it is configured.
     corp_id: Option<String>,
 }
 
-/// Opens a connection. A ticket is good for one, so each begins with a new one.
+/// Opens a connection, with a new ticket, because each ticket opens one connection.
 pub async fn connect(
     client: &DingTalkClient,
     options: &DingTalkOptions,
@@ -59,10 +60,28 @@ pub async fn connect(
     })
 }
 
-async fn open(
+/// Checks credentials and network without opening a connection. DingTalk sends each event to one
+/// connection of the application, chosen by chance, and one that is closed at once would delay it.
+/// So this asks for a ticket, which expires unused, and then whether the host that DingTalk names
+/// answers at all.
+pub async fn check(
     client: &DingTalkClient,
     options: &DingTalkOptions,
-) -> Result<WebSocketStream<Upgraded>, DingTalkError> {
+) -> Result<(), DingTalkError> {
+    let mut address = ticket(client, options).await?;
+    // Without the ticket it is a request that DingTalk refuses.
+    address.set_query(None);
+    let answer = client.get(address).send().await.map_err(unreachable)?;
+    let status = answer.status();
+    if status.is_server_error() {
+        let what = format!("status {status} of the Stream's host");
+        return Err(DingTalkError::Busy(what));
+    }
+    Ok(())
+}
+
+/// Asks for a ticket. Returns the address of the connection, with the ticket in it.
+async fn ticket(client: &DingTalkClient, options: &DingTalkOptions) -> Result<Url, DingTalkError> {
     let body = json!({
         "clientId": options.client_id,
         "clientSecret": options.client_secret(),
@@ -72,10 +91,16 @@ async fn open(
     let url = client.api(["v1.0", "gateway", "connections", "open"])?;
     let opened: Opened = client.new_without_token(url, &body).await?;
     let api = client.api([])?;
-    let address =
-        address(&api, &opened.endpoint, &opened.ticket).ok_or(DingTalkError::Unexpected(
-            "an address of the Stream to which this server does not go".into(),
-        ))?;
+    address(&api, &opened.endpoint, &opened.ticket).ok_or(DingTalkError::Unexpected(
+        "DingTalk names an address for the Stream to which this server does not connect".into(),
+    ))
+}
+
+async fn open(
+    client: &DingTalkClient,
+    options: &DingTalkOptions,
+) -> Result<WebSocketStream<Upgraded>, DingTalkError> {
+    let address = ticket(client, options).await?;
     let key = generate_key();
     let request = client
         .get(address)
@@ -113,7 +138,7 @@ async fn open(
 
 #[async_trait]
 impl EventConnection for DingTalkStream {
-    async fn next(&mut self) -> Result<Heard, StreamError> {
+    async fn next(&mut self) -> Result<Incoming, StreamError> {
         let message = match self.socket.next().await {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Err(broken(&error)),
@@ -122,19 +147,19 @@ impl EventConnection for DingTalkStream {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(StreamError::Ended),
-            _ => return Ok(Heard::Sign),
+            _ => return Ok(Incoming::Other),
         };
         Ok(match Frame::read(&text, self.corp_id.as_deref()) {
-            Some(Frame::Event(event, id)) => Heard::Event(event, Receipt(id)),
-            Some(Frame::Disconnect) => Heard::Goodbye,
+            Some(Frame::Event(event, id)) => Incoming::Event(event, Receipt(id)),
+            Some(Frame::Disconnect) => Incoming::Disconnect,
             Some(Frame::Ping(answer) | Frame::Other(Some(answer))) => {
                 self.outbox.push(Message::text(answer));
-                Heard::Sign
+                Incoming::Other
             }
-            Some(Frame::Other(None)) => Heard::Sign,
+            Some(Frame::Other(None)) => Incoming::Other,
             None => {
                 log::warn!("a frame of DingTalk's Stream cannot be read");
-                Heard::Sign
+                Incoming::Other
             }
         })
     }
@@ -146,7 +171,7 @@ impl EventConnection for DingTalkStream {
         }
     }
 
-    fn ask(&mut self) {
+    fn ping(&mut self) {
         self.outbox.push(Message::Ping(Bytes::new()));
     }
 
@@ -161,12 +186,12 @@ impl EventConnection for DingTalkStream {
     }
 
     async fn close(&mut self) {
-        // The connection ends with this value in any case.
+        // An error does not matter, because dropping this value closes the connection, too.
         let _ = self.socket.close(None).await;
     }
 }
 
-/// What is wrong with a connection that was open. The text has no address in it.
+/// The error of a connection that was open. Its text contains no address.
 fn broken(error: &WebSocketError) -> StreamError {
     let text = match error {
         WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => {

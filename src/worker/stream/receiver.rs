@@ -11,42 +11,45 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use super::{Status, Wanted};
 use crate::chain::Chain;
 use crate::domain::directory::keep_all;
-use crate::domain::events::{Event, EventConnection, Heard, Receipt, StreamError};
+use crate::domain::events::{Event, EventConnection, Incoming, Receipt, StreamError};
 use crate::state::AppState;
 
-/// Most events that are stored together. While they are, nothing more is read from the connection.
+/// The most events that are stored together. Meanwhile nothing is read from the connection.
 const BATCH: usize = 64;
-/// How often is looked whether the provider is still there.
-const LOOK: Duration = Duration::from_secs(5);
-/// When nothing came for so long, the provider is asked for a sign.
+/// The interval at which the connection is checked for silence.
+const LOOK: Duration = Duration::from_secs(1);
+/// When nothing has arrived for this long, a ping is sent.
 const QUIET: Duration = Duration::from_secs(25);
-/// When nothing came for so long, not even that sign, the connection is dead.
+/// When nothing has arrived for this long, not even the answer to the ping, the connection is dead.
 const SILENT: Duration = Duration::from_mins(1);
-/// How often is recorded that the provider was heard.
+/// The interval at which the database records that the provider was heard.
 const RECORD: Duration = Duration::from_secs(15);
-/// How long sending may take.
+/// The time limit for sending.
 const SENDING: Duration = Duration::from_secs(10);
 
-/// How listening to a connection ended.
-pub enum Over {
-    /// The provider ends it soon, and a new one should be opened before that.
-    Goodbye,
-    /// It is dead.
+/// Why the receiver stopped.
+pub enum Stopped {
+    /// The provider will close the connection soon, and a new one should be opened before that.
+    Disconnect,
+    /// The connection failed.
     Broken(StreamError),
-    /// Nobody wants it any more.
+    /// The connection is no longer wanted.
     Unwanted,
 }
 
-/// Somebody who listens to a connection.
-pub struct Listening {
+/// Receives what comes over one connection.
+pub struct Receiver {
     connection: Box<dyn EventConnection>,
     wanted: watch::Receiver<Arc<Wanted>>,
-    heard: Instant,
+    /// When something last arrived, by [`Clock::running`](crate::clock::Clock::running).
+    heard: Duration,
+    /// Whether a ping was sent since then.
+    has_asked: bool,
     heard_at: DateTime<Utc>,
 }
 
-impl Listening {
-    /// Begins to listen.
+impl Receiver {
+    /// A receiver for this connection.
     pub fn new(
         app: &AppState,
         connection: Box<dyn EventConnection>,
@@ -55,7 +58,8 @@ impl Listening {
         Self {
             connection,
             wanted,
-            heard: Instant::now(),
+            heard: app.clock.running(),
+            has_asked: false,
             heard_at: app.clock.now(),
         }
     }
@@ -65,22 +69,22 @@ impl Listening {
         self.heard_at
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub async fn close(&mut self) {
         let _ = timeout(SENDING, self.connection.close()).await;
     }
 
-    /// Listens to a connection that the provider ends, until it has.
+    /// Receives what still comes over a connection that the provider will close, until it has.
     pub async fn drain(mut self, app: Arc<AppState>) {
-        while let Over::Goodbye = self.until_over(&app, None).await {}
+        while let Stopped::Disconnect = self.receive(&app, None).await {}
     }
 
-    /// Listens until the connection is over, and records in `status` that it is not.
-    pub async fn until_over(
+    /// Receives events until the connection is of no more use. Meanwhile `status` records that it is open.
+    pub async fn receive(
         &mut self,
         app: &AppState,
         mut status: Option<&mut Status<'_>>,
-    ) -> Over {
+    ) -> Stopped {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut recorded = Instant::now();
@@ -92,14 +96,14 @@ impl Listening {
                 },
                 changed = self.wanted.changed() => match changed {
                     Ok(()) => Ok(false),
-                    Err(_) => return Over::Unwanted,
+                    Err(_) => return Stopped::Unwanted,
                 },
-                _ = looks.tick() => self.look().await.map(|()| false),
+                _ = looks.tick() => self.look(app).await.map(|()| false),
             };
             match outcome {
                 Ok(false) => {}
-                Ok(true) => return Over::Goodbye,
-                Err(error) => return Over::Broken(error),
+                Ok(true) => return Stopped::Disconnect,
+                Err(error) => return Stopped::Broken(error),
             }
             if let Some(status) = status.as_deref_mut()
                 && recorded.elapsed() >= RECORD
@@ -111,32 +115,35 @@ impl Listening {
         }
     }
 
-    /// Whether the provider is still there.
-    async fn look(&mut self) -> Result<(), StreamError> {
-        let quiet = self.heard.elapsed();
-        if quiet >= SILENT {
+    /// Sends a ping when nothing has arrived for a while, and fails when it was not answered.
+    async fn look(&mut self, app: &AppState) -> Result<(), StreamError> {
+        let quiet = app.clock.running().saturating_sub(self.heard);
+        if quiet >= SILENT && self.has_asked {
             return Err(StreamError::Silent);
         }
-        if quiet >= QUIET {
-            self.connection.ask();
+        if quiet >= QUIET && !self.has_asked {
+            self.has_asked = true;
+            self.connection.ping();
             self.flush().await?;
         }
         Ok(())
     }
 
-    /// Takes what came, and whatever else is there already. True when the provider said goodbye.
-    async fn take(&mut self, app: &AppState, first: Heard) -> Result<bool, StreamError> {
-        self.heard = Instant::now();
+    /// Processes what has arrived, and whatever else can be read without waiting. True when the provider
+    /// announced that it will disconnect.
+    async fn take(&mut self, app: &AppState, first: Incoming) -> Result<bool, StreamError> {
+        self.heard = app.clock.running();
+        self.has_asked = false;
         self.heard_at = app.clock.now();
         let mut events = Vec::new();
-        let mut is_goodbye = false;
+        let mut is_disconnect = false;
         let mut next = Ok(first);
-        // What breaks the connection is told after what came before it is stored.
+        // Events that arrived before an error are stored before it is returned.
         let broken = loop {
             match next {
-                Ok(Heard::Event(event, receipt)) => events.push((event, receipt)),
-                Ok(Heard::Goodbye) => is_goodbye = true,
-                Ok(Heard::Sign) => {}
+                Ok(Incoming::Event(event, receipt)) => events.push((event, receipt)),
+                Ok(Incoming::Disconnect) => is_disconnect = true,
+                Ok(Incoming::Other) => {}
                 Err(error) => break Some(error),
             }
             if events.len() >= BATCH {
@@ -159,7 +166,7 @@ impl Listening {
             self.connection.acknowledge(receipt, is_stored);
         }
         self.flush().await?;
-        Ok(is_goodbye)
+        Ok(is_disconnect)
     }
 
     async fn flush(&mut self) -> Result<(), StreamError> {
@@ -168,7 +175,7 @@ impl Listening {
     }
 }
 
-/// Puts events into the queue. False when they could not be stored.
+/// Puts events into the queue of each authenticator. False when they could not be stored.
 async fn store(app: &AppState, authenticators: &[i64], events: &[Event]) -> bool {
     for authenticator in authenticators {
         match keep_all(&app.store, *authenticator, "stream", events).await {
@@ -179,7 +186,9 @@ async fn store(app: &AppState, authenticators: &[i64], events: &[Event]) -> bool
             }
             Err(error) => {
                 let error = Chain(&error);
-                log::error!("events are not stored, and are asked for once more: {error}");
+                log::error!(
+                    "events could not be stored, and the provider is asked to send them again: {error}"
+                );
                 return false;
             }
         }

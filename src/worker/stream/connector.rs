@@ -1,4 +1,4 @@
-//! The connection of one application, kept open by whoever has its lease.
+//! Keeps the connection of one application open, in the process that holds its lease.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,30 +9,30 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::backoff::Backoff;
-use super::listening::{Listening, Over};
+use super::receiver::{Receiver, Stopped};
 use super::{Status, Wanted};
 use crate::chain::Chain;
 use crate::domain::directory::keep;
-use crate::domain::directory::lease::{SHORT, hold_named};
+use crate::domain::directory::lease::{SHORT, STREAM, hold_named};
 use crate::domain::events::{Concerns, Event, EventConnection, StreamError, digest};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::report;
 
-/// What holders of leases are called that listen.
-const KIND: &str = "stream:";
-/// How often a process without the lease asks for it. It is free 12 seconds after its holder died.
+/// The interval at which a process without the lease tries to take it. The lease is free 12 seconds
+/// after its holder died.
 const ASK: Duration = Duration::from_secs(3);
-/// How long opening a connection may take.
+/// The time limit for opening a connection.
 const OPENING: Duration = Duration::from_secs(20);
-/// How long a connection that the provider ends is listened to. DingTalk ends it after about ten seconds.
-const GOODBYE: Duration = Duration::from_secs(15);
-/// What was told in a gap as long as this may be lost, so all is read again.
+/// How long a connection is still read after the provider announced that it will disconnect. DingTalk
+/// does so after about ten seconds.
+const DRAINING: Duration = Duration::from_secs(15);
+/// After a gap as long as this, events may be lost, so a run reads everything again.
 const GAP: TimeDelta = TimeDelta::minutes(1);
 
-/// Why there is no connection.
+/// Why a connection could not be opened.
 #[derive(Debug, thiserror::Error)]
-enum LineError {
+enum ConnectError {
     #[error(transparent)]
     Stream(#[from] StreamError),
     #[error(transparent)]
@@ -41,7 +41,8 @@ enum LineError {
     Slow,
 }
 
-/// Keeps the connection of an application open while this process has the lease, until nobody wants it any more.
+/// Keeps the connection of an application open while this process holds the lease, until the
+/// connection is no longer wanted.
 pub async fn keep_open(
     app: Arc<AppState>,
     application: String,
@@ -49,26 +50,26 @@ pub async fn keep_open(
 ) {
     let name = format!("stream:{}", digest(&application));
     while wanted.has_changed().is_ok() {
-        match hold_named(&app.store, name.clone(), KIND, SHORT).await {
+        match hold_named(&app.store, name.clone(), STREAM, SHORT).await {
             Ok(Some(held)) => {
-                let mut line = Line {
+                let mut connector = Connector {
                     app: &app,
                     wanted: wanted.clone(),
                     status: Status::new(&app),
                     backoff: Backoff::default(),
-                    leaving: JoinSet::new(),
+                    draining: JoinSet::new(),
                 };
                 tokio::select! {
-                    () = line.keep() => {}
-                    () = held.lost() => log::warn!("another process listens to a provider's events now"),
+                    () = connector.keep_connected() => {}
+                    () = held.lost() => log::warn!("another process has taken over the connection for events"),
                 }
-                drop(line);
+                drop(connector);
                 held.release().await;
             }
             Ok(None) => {}
             Err(error) => report(
                 &app,
-                "who listens to a provider's events is not known",
+                "the lease of the connection for events cannot be taken",
                 &error,
             ),
         }
@@ -76,7 +77,7 @@ pub async fn keep_open(
     }
 }
 
-/// Waits, unless nobody wants the connection any more or something about it is changed.
+/// Waits for this long, or until the connection is changed or no longer wanted.
 async fn pause(wanted: &mut watch::Receiver<Arc<Wanted>>, long: Duration) {
     tokio::select! {
         () = sleep(long) => {}
@@ -84,23 +85,24 @@ async fn pause(wanted: &mut watch::Receiver<Arc<Wanted>>, long: Duration) {
     }
 }
 
-struct Line<'a> {
+/// Opens one connection after the other.
+struct Connector<'a> {
     app: &'a Arc<AppState>,
     wanted: watch::Receiver<Arc<Wanted>>,
     status: Status<'a>,
     backoff: Backoff,
-    /// Connections that the provider ends, and that are listened to until then.
-    leaving: JoinSet<()>,
+    /// Receivers of connections that the provider will close.
+    draining: JoinSet<()>,
 }
 
-impl Line<'_> {
-    /// One connection after the other, until nobody wants one.
-    async fn keep(&mut self) {
+impl Connector<'_> {
+    /// Keeps a connection open until it is no longer wanted.
+    async fn keep_connected(&mut self) {
         loop {
             let wanted = self.wanted.borrow_and_update().clone();
             self.status.connecting(&wanted.authenticators).await;
             let pause_for = match self.open(&wanted).await {
-                Ok(connection) => match self.listen(&wanted, connection).await {
+                Ok(connection) => match self.receive(&wanted, connection).await {
                     Some(pause) => pause,
                     None => return,
                 },
@@ -115,43 +117,44 @@ impl Line<'_> {
         }
     }
 
-    async fn open(&mut self, wanted: &Wanted) -> Result<Box<dyn EventConnection>, LineError> {
+    async fn open(&mut self, wanted: &Wanted) -> Result<Box<dyn EventConnection>, ConnectError> {
         let opened = timeout(OPENING, wanted.provider.open_events());
-        let connection = opened.await.map_err(|_| LineError::Slow)??;
+        let connection = opened.await.map_err(|_| ConnectError::Slow)??;
         let now = self.app.clock.now();
         for authenticator in &wanted.authenticators {
             note_gap(self.app, *authenticator, now).await?;
         }
         self.status.connected(&wanted.authenticators, now).await;
-        log::info!("listening to a provider's events");
+        log::info!("the connection for events is open");
         Ok(connection)
     }
 
-    /// Listens until the connection is over. Gives the pause before the next; nothing when nobody wants one.
-    async fn listen(
+    /// Receives events until the connection ends. Returns the pause before the next connection, or none
+    /// when no other is wanted.
+    async fn receive(
         &mut self,
         wanted: &Wanted,
         connection: Box<dyn EventConnection>,
     ) -> Option<Duration> {
         let begun = Instant::now();
         let _counted = self.app.metrics.events.stream_opened();
-        let mut listening = Listening::new(self.app, connection, self.wanted.clone());
-        let over = listening.until_over(self.app, Some(&mut self.status)).await;
-        let heard_at = listening.heard_at();
-        match over {
-            Over::Unwanted => {
-                listening.close().await;
+        let mut receiver = Receiver::new(self.app, connection, self.wanted.clone());
+        let stopped = receiver.receive(self.app, Some(&mut self.status)).await;
+        let heard_at = receiver.heard_at();
+        match stopped {
+            Stopped::Unwanted => {
+                receiver.close().await;
                 None
             }
-            Over::Goodbye => {
+            Stopped::Disconnect => {
                 let app = self.app.clone();
-                self.leaving.spawn(async move {
-                    let _ = timeout(GOODBYE, listening.drain(app)).await;
+                self.draining.spawn(async move {
+                    let _ = timeout(DRAINING, receiver.drain(app)).await;
                 });
-                while self.leaving.try_join_next().is_some() {}
+                while self.draining.try_join_next().is_some() {}
                 Some(self.backoff.replaced(begun.elapsed()))
             }
-            Over::Broken(error) => {
+            Stopped::Broken(error) => {
                 self.backoff.ended(begun.elapsed());
                 let why = Chain(&error).to_string();
                 log::warn!("a connection for events ended: {why}");
@@ -163,11 +166,11 @@ impl Line<'_> {
         }
     }
 
-    /// No connection could be opened. Gives the pause before the next attempt.
-    async fn failed(&mut self, wanted: &Wanted, error: LineError) -> Duration {
+    /// Records that no connection could be opened. Returns the pause before the next attempt.
+    async fn failed(&mut self, wanted: &Wanted, error: ConnectError) -> Duration {
         let is_refused = matches!(
             &error,
-            LineError::Stream(StreamError::Misconfigured(_) | StreamError::Unsupported)
+            ConnectError::Stream(StreamError::Misconfigured(_) | StreamError::Unsupported)
         );
         let why = Chain(&error).to_string();
         log::warn!("no connection for events: {why}");
@@ -182,7 +185,7 @@ impl Line<'_> {
     }
 }
 
-/// Has all read again when nobody listened for long: what was told meanwhile may be lost.
+/// Queues a run when there was no connection for long, because events may be lost.
 async fn note_gap(
     app: &AppState,
     authenticator: i64,
@@ -195,7 +198,7 @@ async fn note_gap(
     if now - heard_at <= GAP {
         return Ok(());
     }
-    log::info!("nobody listened to a provider's events since {heard_at}: all is read again");
+    log::info!("there was no connection for events since {heard_at}: a run reads everything again");
     let event = Event {
         id: format!("gap:{}", heard_at.timestamp_millis()),
         kind: "stream_gap".to_owned(),
