@@ -42,7 +42,7 @@ async fn a_connection_over_which_nothing_comes_is_given_up_and_opened_anew() {
         .await;
     app.clock.advance(TimeDelta::seconds(30));
     eventually("a ping", async || is_asked(&app).await).await;
-    assert_eq!(connections(&app).await, [first.clone()]);
+    assert_eq!(connections(&app).await, std::slice::from_ref(&first));
     // The next one is silent from its beginning.
     app.clock.advance(TimeDelta::seconds(31));
     let second = replaced(&app, &first).await;
