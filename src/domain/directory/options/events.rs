@@ -89,16 +89,21 @@ impl SourceOptions {
         options
     }
 
-    /// Replaces masks with the stored secrets.
+    /// Replaces masks with the stored secrets. New secrets count with callbacks only: with another
+    /// mode they are suggestions of a form that did not show them, and would be masked from then on.
     pub fn keep_masked(&mut self, stored: Option<&Self>) {
         let kept = stored.map(|stored| &stored.events);
         let events = &mut self.events;
-        if events.token == MASK {
-            events.token = kept.map(|kept| kept.token.clone()).unwrap_or_default();
-        }
-        if events.aes_key == MASK {
-            events.aes_key = kept.map(|kept| kept.aes_key.clone()).unwrap_or_default();
-        }
+        let is_seen = events.mode == EventMode::Callback;
+        let settle = |secret: &mut String, kept: Option<&String>| {
+            if secret == MASK {
+                *secret = kept.cloned().unwrap_or_default();
+            } else if !is_seen {
+                secret.clear();
+            }
+        };
+        settle(&mut events.token, kept.map(|kept| &kept.token));
+        settle(&mut events.aes_key, kept.map(|kept| &kept.aes_key));
     }
 }
 
@@ -124,6 +129,11 @@ mod tests {
         let mut first = SourceOptions::parse(&shown).unwrap();
         first.keep_masked(None);
         assert_eq!(first.events.token, "");
+        let other = json!({"events": {"mode": "stream", "token": MASK, "aesKey": "suggested"}});
+        let mut other = SourceOptions::parse(&other).unwrap();
+        other.keep_masked(Some(&stored));
+        assert_eq!(other.events.token, "abc", "it is kept for later");
+        assert_eq!(other.events.aes_key, "", "nobody has seen it");
         let none = SourceOptions::masked(json!({"events": {"token": ""}}));
         assert_eq!(none, json!({"events": {}}));
         assert_eq!(SourceOptions::masked(json!({})), json!({}));
