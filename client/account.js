@@ -1,10 +1,8 @@
 // The window «DingTalk» in the account menu: it shows the user's bindings, binds and unbinds, and ends all sessions.
-'use strict';
 
 define('dingtalk/account', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
-  const h = React.createElement;
+], (React, antd, icons, { AUTH_TYPE, h, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
   /** A mark in the session storage: this window has gone to DingTalk to bind an account and is not back yet. */
   const BINDING = 'nocobase-dingtalk-binding';
 

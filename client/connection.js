@@ -1,10 +1,8 @@
 // Lets the server test the connection to DingTalk with the values in the form, and shows the results.
-'use strict';
 
 define('dingtalk/connection', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }) => {
-  const h = React.createElement;
+], (React, antd, icons, { AUTH_TYPE, h, useT, errorsOf }) => {
   /** The icon of a check, by its level. */
   const MARKS = {
     success: { icon: 'CheckCircleFilled', color: 'colorSuccess', title: 'Passed' },
@@ -22,6 +20,13 @@ define('dingtalk/connection', [
       h('div', { style: { minWidth: 0, overflowWrap: 'anywhere' } },
         subject && h('div', { style: { fontWeight: token.fontWeightStrong } }, subject),
         h('div', { 'data-check': level }, text)));
+  }
+
+  /** A list of checks. */
+  function Checks({ checks }) {
+    const t = useT();
+    const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t('Test connection') };
+    return checks.length > 0 && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })));
   }
 
   /**
@@ -55,13 +60,11 @@ define('dingtalk/connection', [
       }
       setTesting(false);
     };
-    const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t('Test connection') };
     return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
       h(antd.Button, { ref: button, loading: testing, onClick: test }, t('Test connection')),
       // The element is there before its content, so that screen readers announce the content when it comes.
-      h('div', { role: 'status' },
-        checks.length > 0 && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })))));
+      h('div', { role: 'status' }, h(Checks, { checks })));
   }
 
-  return { TestConnection };
+  return { Checks, TestConnection };
 });

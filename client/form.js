@@ -1,13 +1,11 @@
 // The parts of the authenticator form that both client generations share. The server describes the form:
 // `dingtalk:optionsSchema` says for each option in which group it appears and for which values of other options it
 // applies. Each generation supplies how a field is drawn and how a value is set.
-'use strict';
 
 define('dingtalk/form', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/guide',
   'dingtalk/connection',
-], (React, antd, icons, { AUTH_TYPE, useT, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
-  const h = React.createElement;
+], (React, antd, icons, { AUTH_TYPE, h, useT, useGrey, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
   /** The text that the server shows in place of a stored secret. */
   const MASK = '********';
 
@@ -190,10 +188,10 @@ define('dingtalk/form', [
   }
 
   /**
-   * The whole form of an authenticator. `row()` returns the authenticator with the values of the form, `renderItem`
+   * The whole form of an authenticator, which is enabled or not by a field of NocoBase. `row()` returns the authenticator with the values of the form, `renderItem`
    * draws an element with a label, and `setOption` sets an option.
    */
-  function Layout({ app, schema, options, row, renderField, renderItem, setOption }) {
+  function Layout({ app, schema, options, isEnabled, row, renderField, renderItem, setOption }) {
     const t = useT();
     const fields = React.useMemo(() => fieldsOf(schema), [schema]);
     const { valueOf } = look(fields, options);
@@ -225,6 +223,7 @@ define('dingtalk/form', [
         isRegistered: isCopied || isKept,
         tested,
         onTest: () => testButton.current.focus(),
+        isEnabled,
       }),
       h(Options, { schema, options, refusals, renderField, renderReadOnly, between: renderItem(undefined, test) }));
   }
@@ -250,8 +249,7 @@ define('dingtalk/form', [
    */
   function Field({ field, isRequired, above = ['options'], drawn }) {
     const t = useT();
-    // The default colour of hints has too little contrast.
-    const color = antd.theme.useToken().token.colorTextSecondary;
+    const color = useGrey();
     const { path, widget, title, description, initial, pattern } = field;
     const label = t(title);
     const rules = isRequired ? [{ required: true, whitespace: widget !== 'number' }] : [];

@@ -1,11 +1,8 @@
 // The setup guide at the top of the form, and the redirect URL with its copy button.
-'use strict';
 
 define('dingtalk/guide', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { useT }) => {
-  const h = React.createElement;
-
+], (React, antd, icons, { h, useT, useGrey }) => {
   async function copyText(text) {
     // The clipboard API is missing in old browsers, and on pages that use plain http on another host than localhost.
     if (navigator.clipboard) {
@@ -54,8 +51,7 @@ define('dingtalk/guide', [
       message.success(t('Copied'));
     });
     const hint = React.useId();
-    // The default colour of hints has too little contrast.
-    const color = antd.theme.useToken().token.colorTextSecondary;
+    const color = useGrey();
     return h(React.Fragment, null,
       h(antd.Space.Compact, { block: true },
         h(antd.Input, { value: url, readOnly: true, 'aria-label': t(property.title), 'aria-describedby': hint }),
@@ -64,7 +60,7 @@ define('dingtalk/guide', [
   }
 
   /** The steps, each with what to do and its state. The guide is folded when an existing authenticator is edited. */
-  function Guide({ help, isKept, hasId, hasKeys, isRegistered, tested, onTest }) {
+  function Guide({ help, isKept, hasId, hasKeys, isRegistered, tested, onTest, isEnabled }) {
     const t = useT();
     const { token } = antd.theme.useToken();
     const [chosen, setChosen] = React.useState(null);
@@ -101,6 +97,11 @@ define('dingtalk/guide', [
           t('The test says what is missing, before anybody signs in.'), ' ',
           h(antd.Button, { type: 'link', size: 'small', style: { ...link, padding: 0 }, onClick: onTest },
             t('Go to the test'))),
+      },
+      {
+        title: 'Enable it',
+        isDone: isEnabled,
+        todo: t('Check «Enabled» above and submit this form. Then the button is on the sign-in page.'),
       },
     ];
     const next = steps.findIndex(({ isDone }) => !isDone);

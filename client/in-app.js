@@ -1,4 +1,5 @@
 // Signs people in inside DingTalk's client, which knows its user, without a click. This is plain AMD, like shared.js.
+// The directive counts for all files of the script that the server sends.
 'use strict';
 
 // While this file runs, the current script is the plugin's index.js, as the server sent it.

@@ -1,10 +1,8 @@
 // DingTalk's QR code on the sign-in page, which DingTalk's script draws. If it fails, the button is still there.
-'use strict';
 
 define('dingtalk/qr-code', [
   'react', 'dingtalk/shared',
-], (React, { useT }) => {
-  const h = React.createElement;
+], (React, { h, useT }) => {
   /**
    * The size of the code. DingTalk's page does not accept a smaller one, and a larger one would push the button out of
    * small screens.

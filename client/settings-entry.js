@@ -1,12 +1,10 @@
 // Adds the settings page «DingTalk» and the type of notification channels. The modules of the page and of the form of
 // messages are loaded when one of them is opened (settings/index.js).
-'use strict';
 
 // While this file runs, the current script is the plugin's index.js, as the server sent it.
 define('dingtalk/settings-entry', [
   'require', 'react', 'antd', 'dingtalk/shared',
-], ((moduleAddress) => (require, React, antd, { AUTH_TYPE, NAMESPACE, useT }) => {
-  const h = React.createElement;
+], ((moduleAddress) => (require, React, antd, { AUTH_TYPE, NAMESPACE, h, useT }) => {
   const NAME = 'auth-dingtalk';
   const SNIPPET = `pm.${NAME}`;
 

@@ -1,10 +1,9 @@
 // Code that both client generations share. It is plain AMD without a build step: the server sends in-app.js, this file,
 // form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
-'use strict';
 
 define('dingtalk/shared', [
-  'react-i18next',
-], ({ useTranslation }) => {
+  'react', 'antd', 'react-i18next',
+], ({ createElement: h }, antd, { useTranslation }) => {
   const AUTH_TYPE = 'dingtalk';
   /** The resource of directory sources. NocoBase's page «Synchronize» uses the same name as their type. */
   const DIRECTORY = 'dingtalkDirectory';
@@ -14,6 +13,11 @@ define('dingtalk/shared', [
 
   function useT() {
     return useTranslation([NAMESPACE, 'client'], { nsMode: 'fallback' }).t;
+  }
+
+  /** A grey with sufficient contrast, unlike the default colour of hints. */
+  function useGrey() {
+    return antd.theme.useToken().token.colorTextSecondary;
   }
 
   /**
@@ -68,5 +72,5 @@ define('dingtalk/shared', [
     return url;
   }
 
-  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, useT, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
+  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h, useT, useGrey, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
 });

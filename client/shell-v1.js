@@ -1,5 +1,4 @@
 // Adapts the first generation of the NocoBase client, in addition to shell.js.
-'use strict';
 
 define('nocobase-dingtalk-shell', ['@nocobase/client', 'nocobase-dingtalk-shell/shared'], ({ Plugin }, { fit }) => {
   class PluginShell extends Plugin {

@@ -1,5 +1,4 @@
 // Adapts the second generation of the NocoBase client, in addition to shell.js.
-'use strict';
 
 define('nocobase-dingtalk-shell/client-v2', ['@nocobase/client-v2', 'nocobase-dingtalk-shell/shared'], ({ Plugin }, { fit }) => {
   class PluginShell extends Plugin {

@@ -1,5 +1,6 @@
 // Adapts both generations of the NocoBase client to a server that has no files and no page for roles. It is sent before
 // shell-v1.js or shell-v2.js, as one file.
+// The directive counts for all files of the script that the server sends.
 'use strict';
 
 define('nocobase-dingtalk-shell/shared', [], () => {

@@ -1,11 +1,9 @@
 // The sign-in page: the button, DingTalk's QR code, and the texts for refusals.
-'use strict';
 
 define('dingtalk/sign-in', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/in-app', 'dingtalk/shared',
   'dingtalk/qr-code',
-], (React, antd, icons, inApp, { AUTH_TYPE, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
-  const h = React.createElement;
+], (React, antd, icons, inApp, { AUTH_TYPE, h, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   /** The type of NocoBase's authenticators for passwords. */
   const PASSWORD = 'Email/Password';
   /** DingTalk's blue in a darker shade, on which white text has sufficient contrast. */

@@ -1,14 +1,11 @@
 // The plugin for the first generation of the NocoBase client ("/", "/admin"). The module id is the package name.
-'use strict';
 
 define('@nocobase/plugin-auth-dingtalk', [
   'react', '@formily/react', '@formily/antd-v5', '@nocobase/client',
   'dingtalk/in-app', 'dingtalk/shared', 'dingtalk/sign-in',
   'dingtalk/account', 'dingtalk/form',
   'dingtalk/settings-entry',
-], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, useT }, signIn, account, form, settingsEntry) => {
-  const h = React.createElement;
-
+], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, h, useT }, signIn, account, form, settingsEntry) => {
   /** How each widget of the server's schema is drawn in this generation. */
   const WIDGETS = {
     text: { type: 'string', 'x-component': 'Input' },
@@ -67,6 +64,7 @@ define('@nocobase/plugin-auth-dingtalk', [
         schema,
         // Copying the values makes the form observe each of them.
         options: JSON.parse(JSON.stringify(all.values.options || {})),
+        isEnabled: all.values.enabled,
         row: () => all.values,
         renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
         renderItem: (label, content) => h(FormItem.BaseItem, { label }, content),

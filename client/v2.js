@@ -1,24 +1,23 @@
 // The plugin for the second generation of the NocoBase client ("/v/", "/v/admin").
-'use strict';
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
   'react', 'antd', '@nocobase/client-v2', 'dingtalk/in-app', 'dingtalk/shared',
   'dingtalk/sign-in', 'dingtalk/account', 'dingtalk/form',
   'dingtalk/settings-entry',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE }, signIn, account, form, settingsEntry) => {
-  const h = React.createElement;
-
+], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h }, signIn, account, form, settingsEntry) => {
   /** The options of a resource inside NocoBase's form. Names start at the root of the row. */
   function optionsForm(app, resource, layout) {
     return function OptionsForm() {
       const schema = form.useSchema(app, resource);
       const instance = antd.Form.useFormInstance();
       const options = antd.Form.useWatch('options', { form: instance, preserve: true });
+      const isEnabled = antd.Form.useWatch('enabled', { form: instance, preserve: true });
       if (!schema) return null;
       return h(layout, {
         app,
         schema,
         options,
+        isEnabled,
         row: () => instance.getFieldsValue(true),
         renderField: (field, { isRequired }) => h(form.Field, { field, isRequired }),
         renderItem: (label, content) => h(antd.Form.Item, { label }, content),

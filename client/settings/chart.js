@@ -1,5 +1,4 @@
 // Draws the sign-ins by day and result as SVG.
-'use strict';
 
 define('dingtalk/settings/chart', [
   'antd', 'dingtalk/settings/parts',
@@ -45,7 +44,8 @@ define('dingtalk/settings/chart', [
         bar(HEIGHT - below - above, above, token.colorError));
     });
     const label = `${t('Sign-ins of the last 30 days')}: ${t('Succeeded')} ${success}, ${t('Refused')} ${refused}`;
-    const ends = { display: 'flex', justifyContent: 'space-between', color: token.colorTextSecondary };
+    // SVG has no other direction, so its labels have none, either.
+    const ends = { display: 'flex', justifyContent: 'space-between', direction: 'ltr', color: token.colorTextSecondary };
     return h('div', null,
       h('div', null,
         h(Key, { color: token.colorSuccess, text: `${t('Succeeded')} ${success}` }),

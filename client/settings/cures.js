@@ -1,5 +1,4 @@
 // What an administrator can do about a refusal with one click.
-'use strict';
 
 define('dingtalk/settings/cures', [
   'antd', 'dingtalk/settings/parts',

@@ -1,12 +1,13 @@
 // The tab «Directory»: sources, previews, runs and their findings, and the organization as it was last read.
-'use strict';
 
 define('dingtalk/settings/directory', [
   'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/runs', 'dingtalk/settings/source-form',
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { h, theApp, t, ask, useAnswer, moment, Empty, Row, wide, List, AuthenticatorSelect } = parts;
+  const { h, theApp, t, ask, useAnswer, moment, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect } = parts;
   /** How often the page asks for the progress of a run. */
   const LOOK_MS = 1000;
+  /** How often the page asks how events come. */
+  const EVENTS_MS = 5000;
   /** The most departments whose names the page loads. */
   const MOST_DEPARTMENTS = 1000;
 
@@ -14,13 +15,10 @@ define('dingtalk/settings/directory', [
     const [search, setSearch] = React.useState('');
     const filter = { sourceId, ...(search && { 'name.$includes': search }) };
     const columns = [
-      { title: t('Person'), dataIndex: 'name', render: (name, { externalId }) => `${name} · ${externalId}` },
-      {
-        title: t('Departments'), dataIndex: 'departments', responsive: ['sm'],
-        render: (all) => all.map(({ department }) => nameOf(department)).join(', '),
-      },
-      { title: t('Account'), dataIndex: 'userId', render: (id) => (id ? `#${id}` : '–') },
-      { title: t('Gone since'), dataIndex: 'goneAt', render: (at) => (at ? moment(at) : '–') },
+      column('Person', 'name', (name, { externalId }) => `${name} · ${externalId}`),
+      column('Departments', 'departments', (all) => all.map(({ department }) => nameOf(department)).join(', '), { responsive: ['sm'] }),
+      column('Account', 'userId', (id) => (id ? `#${id}` : '–')),
+      column('Gone since', 'goneAt', (at) => (at ? moment(at) : '–')),
     ];
     return h('div', null,
       h(Row, null, h(antd.Input.Search, {
@@ -35,9 +33,9 @@ define('dingtalk/settings/directory', [
 
   function Departments({ sourceId, version, nameOf }) {
     const columns = [
-      { title: t('Department'), dataIndex: 'title' },
-      { title: t('ID'), dataIndex: 'externalId' },
-      { title: t('Part of'), dataIndex: 'parentId', render: (id) => (id ? nameOf(id) : '–') },
+      column('Department', 'title'),
+      column('ID', 'externalId'),
+      column('Part of', 'parentId', (id) => (id ? nameOf(id) : '–')),
     ];
     return h(List, {
       url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId }), sort: 'externalId' }, version,
@@ -56,7 +54,7 @@ define('dingtalk/settings/directory', [
     const View = { runs: Runs, people: Members, departments: Departments }[view];
     return h('div', null,
       h(antd.Radio.Group, {
-        optionType: 'button', options, value: view, style: { marginBottom: 16 }, 'aria-label': t('Directory'), role: 'radiogroup',
+        optionType: 'button', buttonStyle: 'solid', options, value: view, style: { marginBottom: 16 }, 'aria-label': t('Directory'), role: 'radiogroup',
         onChange: (event) => setView(event.target.value),
       }),
       h(View, { sourceId: source.id, version, nameOf }));
@@ -78,7 +76,7 @@ define('dingtalk/settings/directory', [
     }, version);
     const departments = (answer && answer.data) || [];
     React.useEffect(() => {
-      const timer = running && setTimeout(again, LOOK_MS);
+      const timer = (running || row.events) && setTimeout(again, running ? LOOK_MS : EVENTS_MS);
       return () => clearTimeout(timer);
     }, [row]);
     const act = (action, data) => ask({ url: `dingtalkDirectory:${action}`, method: 'post', data }).then(again, () => {});
@@ -123,7 +121,7 @@ define('dingtalk/settings/directory', [
     }
     const rows = answer.data;
     const row = rows.find(({ authenticator }) => authenticator === chosen) || rows[0];
-    if (!row) return h(Empty, { text: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.') });
+    if (!row) return h(NoAuthenticator);
     return h('div', null,
       rows.length > 1 && h(Row, null, h(AuthenticatorSelect, {
         authenticators: rows.map(({ authenticator: name, title }) => ({ name, title })), value: row.authenticator,

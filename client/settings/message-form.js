@@ -1,10 +1,8 @@
 // The form of a message in NocoBase's workflow node, drawn from the server's description.
-'use strict';
 
 define('dingtalk/settings/message-form', [
   'require', 'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/form',
-], (require, React, antd, icons, { MESSAGES, useT }, { useSchema, Options, Field }) => {
-  const h = React.createElement;
+], (require, React, antd, icons, { MESSAGES, h, useT }, { useSchema, Options, Field }) => {
   const { Button, Flex, Form } = antd;
   /** What the two texts of a line are called. */
   const LINES = {

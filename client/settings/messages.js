@@ -1,14 +1,10 @@
 // The tab «Messages»: the messages to people with their states, and the NocoBase channels that are also sent to
 // DingTalk.
-'use strict';
 
 define('dingtalk/settings/messages', [
   'react', 'antd', 'dingtalk/settings/parts',
 ], (React, antd, parts) => {
-  const { h, t, ask, useAnswer, moment, useGrey, Row, wide, List, AuthenticatorSelect, AccountSelect } = parts;
-  /** The server stops counting filtered rows at this number. */
-  const MOST_COUNTED = 10000;
-
+  const { MOST_COUNTED, h, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect } = parts;
   const STATES = {
     claimed: 'Waiting',
     sending: 'Being sent',
@@ -51,10 +47,10 @@ define('dingtalk/settings/messages', [
     const filter = JSON.stringify({ ...(userId && { userId }), ...(state && { state }) });
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
-      { title: t('Time'), dataIndex: 'createdAt', render: moment },
-      { title: t('Person'), dataIndex: 'userName', render: (name, row) => name || `#${row.userId}` },
-      { title: t('Title'), dataIndex: 'title', width: 320 },
-      { title: t('Result'), dataIndex: 'state', render: outcome },
+      column('Time', 'createdAt', moment),
+      column('Person', 'userName', (name, row) => name || `#${row.userId}`),
+      column('Title', 'title', undefined, { width: 320 }),
+      column('Result', 'state', outcome),
     ];
     return h('div', null,
       h(Channels, { authenticators }),
@@ -66,7 +62,7 @@ define('dingtalk/settings/messages', [
         })),
       h(List, {
         url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, columns,
-        showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
+        mostCounted: MOST_COUNTED,
       }));
   }
 

@@ -1,18 +1,8 @@
 // The tab «Overview»: the state of each authenticator.
-'use strict';
 
 define('dingtalk/settings/overview', [
-  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/chart', 'dingtalk/settings/cures',
-], (React, antd, { h, theApp, t, ask, moment, useGrey, Empty }, { Chart }, { Cure }) => {
-
-  /** The results of a connection test. */
-  function Found({ messages }) {
-    const line = ({ level, subject, text }, index) => h(antd.Alert, {
-      key: index, type: level, showIcon: true, message: subject ? `${subject}: ${text}` : text, style: { marginTop: 8 },
-    });
-    return h(React.Fragment, null, messages.map(line));
-  }
-
+  'react', 'antd', 'dingtalk/connection', 'dingtalk/settings/parts', 'dingtalk/settings/chart', 'dingtalk/settings/cures',
+], (React, antd, { Checks }, { h, theApp, t, ask, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
   function Connection({ name, check, onTested }) {
     const [testing, setTesting] = React.useState(false);
     const test = () => {
@@ -27,7 +17,7 @@ define('dingtalk/settings/overview', [
       h(antd.Space, { wrap: true },
         h(antd.Badge, { status, text: `${t('Connection')}: ${state}` }),
         h(antd.Button, { size: 'small', loading: testing, onClick: test }, t('Test connection'))),
-      check && h(Found, { messages: check.messages.filter(({ level }) => !check.ok || level !== 'success') }));
+      check && h(Checks, { checks: check.messages.filter(({ level }) => !check.ok || level !== 'success') }));
   }
 
   function Authenticator({ overview, authenticator, onTested }) {
@@ -60,10 +50,7 @@ define('dingtalk/settings/overview', [
   function Overview({ overview, reload, go }) {
     const { authenticators, unassigned, problems } = overview;
     return h('div', null,
-      authenticators.length === 0 && h(antd.Alert, {
-        type: 'info', showIcon: true, style: { marginBottom: 16 },
-        message: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.'),
-      }),
+      authenticators.length === 0 && h(NoAuthenticator),
       authenticators.map((authenticator) => h(Authenticator, {
         key: authenticator.name, overview, authenticator, onTested: reload,
       })),

@@ -1,6 +1,5 @@
 // The settings page «DingTalk» with its tabs. A new tab needs its file in SETTINGS of src/edge/browser_half.rs and a
 // line in TABS. The form of messages is loaded together with the page.
-'use strict';
 
 // The module has no id, because it is requested by the address of the whole file.
 define([
@@ -8,7 +7,6 @@ define([
   'dingtalk/settings/overview', 'dingtalk/settings/sign-ins',
   'dingtalk/settings/people', 'dingtalk/settings/directory', 'dingtalk/settings/messages', 'dingtalk/settings/message-form',
 ], (React, antd, { h, begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
-
   const TABS = [
     { key: 'overview', title: 'Overview', Tab: Overview },
     { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
@@ -25,11 +23,15 @@ define([
     begin(app);
     const { token } = antd.theme.useToken();
     const isNarrow = !antd.Grid.useBreakpoint().md;
-    // The darker colours of the theme are used, because its usual ones have too little contrast.
+    // White text is on the darkest colour of the theme, and other text has the colour of text, in light and dark themes:
+    // the usual colours have too little contrast.
+    const { colorText: text, colorPrimaryActive: dark } = token;
     const theme = {
       components: {
-        Button: { colorPrimary: token.colorPrimaryActive, colorPrimaryHover: token.colorPrimaryActive },
-        Tabs: { itemSelectedColor: token.colorText, itemHoverColor: token.colorText, itemActiveColor: token.colorText },
+        Button: { colorPrimary: dark, colorPrimaryHover: dark, defaultHoverColor: text, defaultActiveColor: text },
+        Pagination: { colorPrimary: text, colorPrimaryHover: text },
+        Radio: { buttonSolidCheckedBg: dark, buttonSolidCheckedHoverBg: dark },
+        Tabs: { itemSelectedColor: text, itemHoverColor: text, itemActiveColor: text },
       },
     };
     const [{ key, given }, setOpen] = React.useState({ key: TABS[0].key, given: {} });

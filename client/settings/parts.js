@@ -1,11 +1,13 @@
 // Parts that the tabs of the settings page share. They are sent with the tabs as one file when the page is opened.
+// The directive counts for all files of the script that the server sends.
 'use strict';
 
 define('dingtalk/settings/parts', [
   'react', 'antd', 'dingtalk/shared',
-], (React, antd, { NAMESPACE }) => {
-  const h = React.createElement;
+], (React, antd, { NAMESPACE, h, useGrey }) => {
   const PAGE_SIZE = 20;
+  /** The server stops counting filtered rows at this number. */
+  const MOST_COUNTED = 10000;
 
   /** The application of the page. A window has only one. */
   let app;
@@ -52,13 +54,13 @@ define('dingtalk/settings/parts', [
     return new Date(text).toLocaleString(app.i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
   }
 
-  /** A grey with sufficient contrast, unlike the default colour of hints. */
-  function useGrey() {
-    return antd.theme.useToken().token.colorTextSecondary;
-  }
-
   function Empty({ text }) {
     return h('span', { style: { color: useGrey() } }, text);
+  }
+
+  /** What a tab shows before there is anything to show. */
+  function NoAuthenticator() {
+    return h(antd.Alert, { type: 'info', showIcon: true, style: { marginBottom: 16 }, message: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.') });
   }
 
   /** Elements in a row, which wraps on a narrow screen. */
@@ -86,8 +88,14 @@ define('dingtalk/settings/parts', [
     return h(Choice, { options, ...props });
   }
 
-  /** A table of rows that the server lists page by page. A different request begins at the first page. */
-  function List({ url, params, version, empty, showTotal = (count) => count, ...table }) {
+  /** A column of a table. */
+  const column = (title, dataIndex, render, more) => ({ title: t(title), dataIndex, render, ...more });
+
+  /**
+   * A table of rows that the server lists page by page. A different request begins at the first page. `mostCounted` is
+   * the number at which the server stops counting these rows.
+   */
+  function List({ url, params, version, empty, mostCounted, ...table }) {
     const question = JSON.stringify([url, params]);
     const [turned, setTurned] = React.useState({ question, page: 1 });
     const page = turned.question === question ? turned.page : 1;
@@ -96,7 +104,8 @@ define('dingtalk/settings/parts', [
       rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: (answer && answer.data) || [],
       locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
       pagination: {
-        current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, showSizeChanger: false, showTotal,
+        current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, showSizeChanger: false,
+        showTotal: (count) => (count === mostCounted ? `${count}+` : count),
         onChange: (next) => setTurned({ question, page: next }),
       },
       ...table,
@@ -141,5 +150,5 @@ define('dingtalk/settings/parts', [
     });
   }
 
-  return { h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf };
+  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, nameOf };
 });

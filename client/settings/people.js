@@ -1,10 +1,9 @@
 // The tab «People»: who is bound to which account.
-'use strict';
 
 define('dingtalk/settings/people', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
 ], (React, antd, icons, parts) => {
-  const { h, t, ask, moment, useGrey, Row, wide, RowButton, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
+  const { h, t, ask, moment, useGrey, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
 
   function BindForm({ authenticators, open, initial, onClose, onDone }) {
@@ -82,19 +81,13 @@ define('dingtalk/settings/people', [
         .then(() => message.success(t('All sessions have ended.')), () => {}),
     });
     const columns = [
-      {
-        title: t('Account'), dataIndex: 'account',
-        render: (account, row) => (account ? nameOf(accountOf(row)) : `#${row.userId}`),
-      },
-      { title: t('DingTalk'), dataIndex: 'name', render: (name, { subject }) => (name ? `${name} · ${subject}` : subject) },
-      { title: t('Since'), dataIndex: 'boundAt', render: moment, responsive: ['md'] },
-      { title: t('How'), dataIndex: 'how', render: (how) => t(HOW[how]), responsive: ['sm'] },
-      {
-        title: t('Actions'), key: 'actions',
-        render: (_, row) => h(antd.Space, { wrap: true, size: 'small' },
-          h(RowButton, { onClick: () => setLeaving(row) }, t('Remove binding')),
-          h(RowButton, { onClick: () => endSessions(row) }, t('End all sessions'))),
-      },
+      column('Account', 'account', (account, row) => (account ? nameOf(accountOf(row)) : `#${row.userId}`)),
+      column('DingTalk', 'name', (name, { subject }) => (name ? `${name} · ${subject}` : subject)),
+      column('Since', 'boundAt', moment, { responsive: ['md'] }),
+      column('How', 'how', (how) => t(HOW[how]), { responsive: ['sm'] }),
+      column('Actions', 'actions', (_, row) => h(antd.Space, { wrap: true, size: 'small' },
+        h(RowButton, { onClick: () => setLeaving(row) }, t('Remove binding')),
+        h(RowButton, { onClick: () => endSessions(row) }, t('End all sessions')))),
     ];
     return h('div', null,
       h(Row, null,
@@ -110,6 +103,7 @@ define('dingtalk/settings/people', [
         h(antd.Button, {
           type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
         }, t('Bind by hand'))),
+      !authenticator && h(NoAuthenticator),
       authenticator && h(List, {
         url: 'dingtalkPeople:list', params: { authenticator, search }, version, rowKey: 'userId', columns,
         empty: search ? t('Nobody found') : t('Nobody is bound yet.'),

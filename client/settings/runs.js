@@ -1,10 +1,8 @@
 // Runs and previews of a source: their progress, results and findings.
-'use strict';
 
 define('dingtalk/settings/runs', [
   'react', 'antd', 'dingtalk/settings/parts',
-], (React, antd, { h, t, moment, useGrey, RowButton, List }) => {
-
+], (React, antd, { h, t, moment, useGrey, RowButton, column, List }) => {
   const KINDS = {
     run: 'Synchronization',
     preview: 'Preview',
@@ -17,6 +15,8 @@ define('dingtalk/settings/runs', [
     stopped: 'Stopped by the safety limit',
   };
   const BADGES = { running: 'processing', succeeded: 'success', failed: 'error', cancelled: 'default', stopped: 'warning' };
+  /** After so long, the page knows how fast a step goes. */
+  const KNOWN_AFTER_MS = 5000;
   const PHASES = {
     departments: 'Departments are read',
     people: 'People are read',
@@ -62,13 +62,29 @@ define('dingtalk/settings/runs', [
     return h(antd.Space, { wrap: true, size: [0, 8] }, tags(SIZES), done, done.length === 0 && run.state === 'succeeded' && nothing);
   }
 
+  /**
+   * How many minutes the step of a run takes from now on, if it goes on as fast as since the page was opened. NaN as long
+   * as that is not known, and while departments are read: how many there are shows only at the end.
+   */
+  function useMinutesLeft({ id, phase, done, total, updatedAt }) {
+    const seen = React.useRef({});
+    const step = `${id} ${phase}`;
+    const now = Date.parse(updatedAt);
+    if (seen.current.step !== step) seen.current = { step, since: now, before: done };
+    const { since, before } = seen.current;
+    if (now - since < KNOWN_AFTER_MS || phase === 'departments') return NaN;
+    return Math.ceil((now - since) / (done - before) * (total - done) / 60000);
+  }
+
   /** The progress of a run, or its result. */
   function Outcome({ run, onAgree }) {
+    const minutes = useMinutesLeft(run);
     const { state, kind, phase, done, total } = run;
     const told = { width: '100%', marginBottom: 8 };
     return h('div', { role: 'status', style: { marginBottom: 16 } },
       h('div', { style: told }, `${t(KINDS[kind])} · ${moment(run.startedAt)} · `, h(State, { run })),
       state === 'running' && h('div', { style: told }, `${t(PHASES[phase])}: ${done} / ${total}`,
+        minutes > 0 && minutes < Infinity && ` · ${t('About {{minutes}} min left in this step', { minutes })}`,
         h(antd.Progress, { percent: total > 0 ? Math.floor((done / total) * 100) : 0, 'aria-label': t(PHASES[phase]) })),
       state !== 'running' && h(Counts, { run }),
       run.message && state !== 'succeeded' && h('div', null, run.message),
@@ -91,17 +107,14 @@ define('dingtalk/settings/runs', [
     const options = [{ value: '', label: t('All') }, ...Object.keys(SEVERITIES).map((value) => ({ value, label: t(SEVERITIES[value]) }))];
     const wrapped = (text) => h('div', { style: { maxWidth: 320, whiteSpace: 'normal', overflowWrap: 'anywhere' } }, text);
     const columns = [
-      {
-        title: t('Concerns'), dataIndex: 'personName',
-        render: (name, { personId, departmentId }) => name || personId || (departmentId && nameOf(departmentId)) || '–',
-      },
-      { title: t('What'), dataIndex: 'text', render: wrapped },
-      { title: t('Account'), dataIndex: 'accounts', render: (ids) => ids.map((id) => `#${id}`).join(' ') },
-      { title: t('Details'), dataIndex: 'detail', render: wrapped },
+      column('Concerns', 'personName', (name, { personId, departmentId }) => name || personId || (departmentId && nameOf(departmentId)) || '–'),
+      column('What', 'text', wrapped),
+      column('Account', 'accounts', (ids) => ids.map((id) => `#${id}`).join(' ')),
+      column('Details', 'detail', wrapped),
     ];
     return h('div', null,
       h(antd.Radio.Group, {
-        optionType: 'button', options, value: severity, role: 'radiogroup', 'aria-label': t('What'), style: { marginBottom: 16 },
+        optionType: 'button', buttonStyle: 'solid', options, value: severity, role: 'radiogroup', 'aria-label': t('What'), style: { marginBottom: 16 },
         onChange: (event) => setSeverity(event.target.value),
       }),
       h(List, { url: 'dingtalkDirectory:findings', params: { filter, sort: 'id' }, version: run.state, columns }));
@@ -110,10 +123,10 @@ define('dingtalk/settings/runs', [
   function Runs({ sourceId, version, nameOf }) {
     const [shown, show] = React.useState(null);
     const columns = [
-      { title: t('Time'), dataIndex: 'startedAt', render: (at, run) => h(RowButton, { onClick: () => show(run) }, moment(at)) },
-      { title: t('What'), dataIndex: 'kind', render: (kind) => t(KINDS[kind]) },
-      { title: t('Result'), dataIndex: 'state', render: (_, run) => h(State, { run }) },
-      { title: t('Changes'), key: 'counts', responsive: ['md'], render: (_, run) => h('div', { style: { maxWidth: 480 } }, h(Counts, { run })) },
+      column('Time', 'startedAt', (at, run) => h(RowButton, { onClick: () => show(run) }, moment(at))),
+      column('What', 'kind', (kind) => t(KINDS[kind])),
+      column('Result', 'state', (_, run) => h(State, { run })),
+      column('Changes', 'counts', (_, run) => h('div', { style: { maxWidth: 400 } }, h(Counts, { run })), { responsive: ['md'] }),
     ];
     return h('div', null,
       h(List, { url: 'dingtalkDirectory:runs', params: { filter: JSON.stringify({ sourceId }), sort: '-id' }, version, columns }),

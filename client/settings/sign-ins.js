@@ -1,14 +1,10 @@
 // The tab «Sign-ins»: the audit trail of sign-ins and refusals, with their reasons.
-'use strict';
 
 define('dingtalk/settings/sign-ins', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
   'dingtalk/settings/cures',
 ], (React, antd, icons, parts, { Cure }) => {
-  const { h, theApp, t, moment, useGrey, Row, wide, RowButton, List, AccountSelect } = parts;
-  /** The server stops counting filtered rows at this number. */
-  const MOST_COUNTED = 10000;
-
+  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect } = parts;
   const ACTIONS = {
     signIn: 'Sign-in',
     inAppSignIn: 'Sign-in inside DingTalk',
@@ -127,18 +123,12 @@ define('dingtalk/settings/sign-ins', [
     const [saving, setSaving] = React.useState(false);
     const filter = filterOf(wanted);
     const columns = [
-      {
-        title: t('Time'), dataIndex: 'createdAt',
-        render: (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at)),
-      },
-      { title: t('Person'), dataIndex: 'userName', render: (name, { userId }) => name || (userId ? `#${userId}` : '–') },
-      { title: t('Action'), dataIndex: 'action', render: (action) => t(ACTIONS[action] || action) },
-      {
-        title: t('Result'), dataIndex: 'result',
-        // Long sentences wrap, because the table would otherwise be wider than any screen.
-        render: (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown })),
-      },
-      { title: t('Address'), dataIndex: 'address', responsive: ['md'] },
+      column('Time', 'createdAt', (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at))),
+      column('Person', 'userName', (name, { userId }) => name || (userId ? `#${userId}` : '–')),
+      column('Action', 'action', (action) => t(ACTIONS[action] || action)),
+      // Long sentences wrap, because the table would otherwise be wider than any screen.
+      column('Result', 'result', (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown }))),
+      column('Address', 'address', undefined, { responsive: ['md'] }),
     ];
     const exportRows = () => {
       setSaving(true);
@@ -151,7 +141,7 @@ define('dingtalk/settings/sign-ins', [
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
       h(List, {
         url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt' }, version, columns,
-        showTotal: (count) => (count === MOST_COUNTED ? `${count}+` : count),
+        mostCounted: MOST_COUNTED,
       }),
       h(Details, { row, go, onClose: () => setRow(null) }));
   }

@@ -103,7 +103,7 @@ for (const generation of GENERATIONS) {
 
     async function add(page) {
       const form = await addDingTalk(page);
-      await assertGuide(form, ['Next', 'To do', 'To do', 'To do']);
+      await assertGuide(form, ['Next', 'To do', 'To do', 'To do', 'To do']);
       await submit(form);
       await assertComplains(form, 'Client ID');
       await assertComplains(form, 'Client Secret');
@@ -134,10 +134,10 @@ for (const generation of GENERATIONS) {
         ['qyapi_get_member', granted],
         ['fieldMobile', granted],
         ['Contact scope', 'The contact scope covers the whole organization.'],
-        ['Redirect URL', 'The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.'],
+        ['Redirect URL', 'The address leads to this machine only. Open these settings by the address that people use, or enter its origin below, under «Address».'],
       ]);
       assert.deepEqual(checks.map(({ mark }) => mark), ['Passed', 'Passed', 'Passed', 'Passed', 'Passed', 'Needs a look']);
-      await assertGuide(form, ['Done', 'Done', 'Done', 'Done']);
+      await assertGuide(form, ['Done', 'Done', 'Done', 'Done', 'Done']);
       for (const title of GROUPS) assert.equal(await isOpen(form, title), false, `${title} is as it is by default`);
       for (const title of GROUPS) await openGroup(form, title);
       await assertHidden(form, ['Email domains that link']);

@@ -129,12 +129,63 @@ for (const generation of GENERATIONS) {
       await part.getByRole('status').filter({ hasText: /Gone: \d+/ }).filter({ hasText: 'Succeeded' }).waitFor();
     });
 
+    story('suggests secrets and an address for callbacks, and says how the Stream is', async (page) => {
+      const part = await openDirectory(page, demo, generation);
+      await button(part, 'Settings').click();
+      const form = page.getByRole('dialog');
+      await openGroup(form, 'Changes as they happen');
+      const how = form.getByRole('radiogroup', { name: 'How changes are reported' });
+      for (const hidden of ['Callback token', 'Callback encryption key']) assert.equal(await form.getByLabel(hidden).isVisible(), false);
+      await how.getByRole('radio', { name: 'HTTP callback' }).check();
+      const [token, key] = ['Callback token', 'Callback encryption key'].map((label) => form.getByLabel(label));
+      await key.waitFor();
+      assert.match(await token.inputValue(), /^[A-Za-z0-9]{32}$/);
+      assert.match(await key.inputValue(), /^[A-Za-z0-9]{43}$/);
+      await form.getByText(`${demo.origin}/api/dingtalk:callback?authenticator=dingtalk`).waitFor();
+      await quiet(page);
+      await assertAccessible(page, [page.locator('.ant-modal-content')]);
+      const suggested = await key.inputValue();
+      await button(form, 'Save').click();
+      await form.waitFor({ state: 'hidden' });
+      await part.getByText('Last event: –. Waiting: 0. Failed: 0.').waitFor();
+
+      await button(part, 'Settings').click();
+      // The key is kept, and nobody sees it again.
+      await how.getByRole('radio', { name: 'HTTP callback', checked: true }).waitFor();
+      assert.ok(!(await form.innerHTML()).includes(suggested));
+      await how.getByRole('radio', { name: 'Stream (recommended)' }).check();
+      await token.waitFor({ state: 'hidden' });
+      await button(form, 'Save').click();
+      await form.waitFor({ state: 'hidden' });
+      // The page stays open until then.
+      const state = part.getByText(/^Connected to DingTalk since /);
+      await state.waitFor();
+      assert.doesNotMatch(await state.innerText(), /\d{4}-\d\d-\d\dT|\{\{/, 'the time is in the words of the page');
+      await assertAccessible(page, [part]);
+    });
+
     story('has room on a phone, in Chinese', async (page) => {
       const part = await openDirectory(page, demo, generation, '通讯录');
       await part.locator('.ant-table-row').first().waitFor();
       const width = await part.evaluate((element) => element.getBoundingClientRect().right);
       assert.ok(width <= PHONE.width, `${width}`);
     }, { locale: 'zh-CN', viewport: PHONE });
+
+    story('says how long a step takes, as soon as that is known', async (page) => {
+      const sandbox = (method, path, body) => fetch(`${demo.sandboxOrigin}/_sandbox/${path}`, {
+        method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+      }).then(async (response) => assert.ok(response.ok, await response.text()));
+      await sandbox('PUT', 'company', { people: 400, departments: 60, seed: 1 });
+      await sandbox('POST', 'faults', { endpoint: '/topapi/v2/user/list', fault: 'delay', times: null, delayMs: 2_000 });
+      const part = await openDirectory(page, demo, generation);
+      await button(part, 'Preview').click();
+      const progress = part.getByRole('status').first();
+      await progress.getByText(/Reading people: \d+ \/ \d+ · About 1 min left in this step/).waitFor();
+      await assertAccessible(page, [part]);
+      await button(part, 'Stop').click();
+      await progress.getByText('Cancelled').waitFor();
+      await sandbox('DELETE', 'faults');
+    });
 
     test('the demo ends in good order', () => demo.stop());
   });

@@ -147,7 +147,7 @@ async fn a_secret_is_never_shown_and_its_mask_keeps_it() {
     let masked = json!({"name": "x", "authType": "dingtalk", "options": {"clientId": "a", "clientSecret": "********"}});
     assert_eq!(
         admin.post(":create", masked).await.message(),
-        "Client Secret cannot be null"
+        "Client Secret is required"
     );
 }
 
@@ -193,7 +193,7 @@ async fn wrong_values_are_named_all_at_once() {
         ),
         (
             json!({"name": "a", "authType": "dingtalk"}),
-            vec!["Client ID cannot be null", "Client Secret cannot be null"],
+            vec!["Client ID is required", "Client Secret is required"],
         ),
     ] {
         let answer = admin.post(":create", body.clone()).await;
@@ -475,7 +475,7 @@ async fn another_type_neither_shows_the_old_secret_nor_takes_the_last_way_in() {
         .await;
     assert_eq!(
         (answer.status.as_u16(), answer.message().as_str()),
-        (400, "Client ID cannot be null")
+        (400, "Client ID is required")
     );
 }
 

@@ -13,7 +13,7 @@ const SCOPES: &str = "/auth/scopes";
 const BY_UNION_ID: &str = "/topapi/user/getbyunionid";
 const TEST: &str = "/api/dingtalk:testConnection";
 /// The finding about the address of these tests.
-const LOCAL_ADDRESS: &str = "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.";
+const LOCAL_ADDRESS: &str = "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below, under «Address».";
 
 /// An administrator with a session.
 struct Admin {
@@ -527,7 +527,7 @@ async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
         "/api/dingtalk:testConnection?filterByTk=99",
     ] {
         let answer = admin.test(path, masked(CLIENT_ID)).await;
-        assert_eq!(answer.message(), "Client Secret cannot be null", "{path}");
+        assert_eq!(answer.message(), "Client Secret is required", "{path}");
     }
     assert_eq!(
         admin.app.sandbox.calls(APP_TOKEN).await,
@@ -571,9 +571,9 @@ async fn wrong_options_are_named_in_the_language_of_the_form() {
     assert_eq!(
         messages(&answer),
         [
-            "Client ID cannot be null",
+            "Client ID is required",
             "Bind accounts by is not valid",
-            "Email domains that link cannot be null",
+            "Email domains that link is required",
             "Origin of the Redirect URL must be an address such as https://nocobase.example.com, without a path",
             "Roles of new accounts is not valid",
         ]

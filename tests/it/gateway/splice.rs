@@ -230,7 +230,7 @@ async fn nocobase_never_sees_a_dingtalk_authenticator_as_enabled() {
     let refused = post(&gateway, "admin", path, wrong).await;
     assert_eq!(
         (refused.status.as_u16(), refused.message().as_str()),
-        (400, "Client Secret cannot be null")
+        (400, "Client Secret is required")
     );
     let created = post(&gateway, "admin", path, row).await;
     assert_eq!(created.json()["data"]["enabled"], true);

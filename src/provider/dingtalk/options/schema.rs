@@ -13,7 +13,7 @@ use crate::domain::identity_provider::OptionProblem;
 use crate::normalization;
 
 /// The problem of a missing value.
-const REQUIRED: &str = "{{field}} cannot be null";
+const REQUIRED: &str = "{{field}} is required";
 /// The problem of a value that has the wrong type, or breaks its own rule.
 const WRONG: &str = "{{field}} is not valid";
 
