@@ -11,6 +11,7 @@ use super::connection::{Pool, Tracked};
 use super::file::{FileState, create_private};
 use super::options::{Access, options};
 use super::statements::Statements;
+use super::turn::Turns;
 use super::{Owner, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, Schema};
@@ -72,11 +73,13 @@ impl Store {
         let statements = Arc::<Statements>::default();
         let sent = statements.clone();
         connection.set_metric_callback(move |info| sent.note(info.statement));
+        let turns = Turns::before(connection.get_database_backend());
         let connection = Adapted(Named::new(connection, Arc::new(config.database.naming())));
         let connection = Tracked::new(Pool {
             connection,
             caches: Caches::new(),
             disk: Arc::default(),
+            turns,
             watching: OnceLock::new(),
         });
         Ok(Self {

@@ -17,6 +17,7 @@ use sea_orm::{
 use super::adapt::Adapted;
 use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
+use super::turn::{Turn, Turns};
 
 /// The connection of a store: [`Pool`] or [`Open`].
 #[async_trait::async_trait]
@@ -33,9 +34,18 @@ pub trait Connection: Send + Sync {
     /// Observes whether statements fail because of the disk.
     fn disk(&self) -> &Disk;
 
-    /// Called before a statement that makes these partitions stale. A connection that would commit
-    /// the statement at once returns a transaction for it, which also increases the counters.
-    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr>;
+    /// Called before a statement that writes and makes these partitions stale. A connection that
+    /// would commit the statement at once returns a transaction for it if there are any, which also
+    /// increases the counters.
+    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr>;
+}
+
+/// How a statement that writes is executed.
+pub enum Noted {
+    /// On the connection, while this turn lasts.
+    Here(Turn),
+    /// In this transaction.
+    In(Open),
 }
 
 /// The pool of connections.
@@ -44,6 +54,8 @@ pub struct Pool {
     pub(super) caches: Arc<Caches>,
     /// Whether the database can be written.
     pub(super) disk: Arc<Disk>,
+    /// The queue of those who write.
+    pub(super) turns: Turns,
     /// The connection that watches for changes of other processes.
     pub(super) watching: OnceLock<DatabaseConnection>,
 }
@@ -57,6 +69,7 @@ impl Pool {
             sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let turn = self.turns.next().await?;
         let named = &self.connection.0;
         let begun = named.inner().begin_with_options(options).await;
         let begun = self.disk.observe(begun)?;
@@ -65,6 +78,7 @@ impl Pool {
             caches: self.caches.clone(),
             disk: self.disk.clone(),
             touched: Mutex::default(),
+            _turn: turn,
         })
     }
 }
@@ -85,13 +99,13 @@ impl Connection for Pool {
         &self.disk
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
         if partitions.is_empty() {
-            return Ok(None);
+            return Ok(Noted::Here(self.turns.next().await?));
         }
         let transaction = self.begin(IsolationLevel::ReadCommitted).await?;
         transaction.note(partitions).await?;
-        Ok(Some(transaction))
+        Ok(Noted::In(transaction))
     }
 }
 
@@ -102,6 +116,8 @@ pub struct Open {
     disk: Arc<Disk>,
     /// The partitions that its writes make stale when they are committed.
     touched: Mutex<Partitions>,
+    /// Dropped after the connection.
+    _turn: Turn,
 }
 
 impl Open {
@@ -140,9 +156,10 @@ impl Connection for Open {
         &self.disk
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
         *self.touched.lock().unwrap_or_else(PoisonError::into_inner) |= partitions;
-        Ok(None)
+        // The turn of the transaction is that of its statements.
+        Ok(Noted::Here(Turn::default()))
     }
 }
 
@@ -162,7 +179,7 @@ impl<C: Connection> Connection for &C {
         C::disk(self)
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Option<Open>, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
         C::note(self, partitions).await
     }
 }
@@ -201,9 +218,11 @@ impl<C: Connection> Tracked<C> {
         self.connection.disk().observe(outcome)
     }
 
-    async fn note(&self, sql: &str) -> Result<Option<Open>, DbErr> {
-        let partitions = Partitions::written_by(sql) & self.only;
-        self.connection.note(partitions).await
+    async fn note(&self, sql: &str) -> Result<Noted, DbErr> {
+        match Partitions::written_by(sql) {
+            None => Ok(Noted::Here(Turn::default())),
+            Some(partitions) => self.connection.note(partitions & self.only).await,
+        }
     }
 }
 
@@ -214,8 +233,11 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let Some(own) = self.note(&statement.sql).await? else {
-            return self.observe(self.connection.inner().execute_raw(statement).await);
+        let own = match self.note(&statement.sql).await? {
+            Noted::In(own) => own,
+            Noted::Here(_turn) => {
+                return self.observe(self.connection.inner().execute_raw(statement).await);
+            }
         };
         let outcome = self.observe(own.inner().execute_raw(statement).await)?;
         own.commit().await?;
@@ -223,8 +245,11 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let Some(own) = self.note(sql).await? else {
-            return self.observe(self.connection.inner().execute_unprepared(sql).await);
+        let own = match self.note(sql).await? {
+            Noted::In(own) => own,
+            Noted::Here(_turn) => {
+                return self.observe(self.connection.inner().execute_unprepared(sql).await);
+            }
         };
         let outcome = self.observe(own.inner().execute_unprepared(sql).await)?;
         own.commit().await?;
@@ -233,8 +258,11 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     // Writes return rows too, on databases that can return what they inserted.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let Some(own) = self.note(&statement.sql).await? else {
-            return self.observe(self.connection.inner().query_one_raw(statement).await);
+        let own = match self.note(&statement.sql).await? {
+            Noted::In(own) => own,
+            Noted::Here(_turn) => {
+                return self.observe(self.connection.inner().query_one_raw(statement).await);
+            }
         };
         let row = self.observe(own.inner().query_one_raw(statement).await)?;
         own.commit().await?;
@@ -242,8 +270,11 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let Some(own) = self.note(&statement.sql).await? else {
-            return self.observe(self.connection.inner().query_all_raw(statement).await);
+        let own = match self.note(&statement.sql).await? {
+            Noted::In(own) => own,
+            Noted::Here(_turn) => {
+                return self.observe(self.connection.inner().query_all_raw(statement).await);
+            }
         };
         let rows = self.observe(own.inner().query_all_raw(statement).await)?;
         own.commit().await?;

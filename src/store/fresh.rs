@@ -4,7 +4,10 @@ use std::path::Path;
 
 use clap::Parser;
 
+use sea_orm::ConnectionTrait;
+
 use super::Store;
+use super::connection::Connection;
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -31,5 +34,12 @@ impl Store {
         let config = CommandLine::parse_from(["test", &path, "--db-dialect=sqlite"]).config;
         let store = Self::connect(&config, Clock::system(), &["witness"]).await;
         (store.unwrap(), config)
+    }
+
+    /// Renames a table. Statements about it fail until it has its name again.
+    pub(crate) async fn rename_table(&self, from: &str, to: &str) {
+        let rename = format!("ALTER TABLE \"{from}\" RENAME TO \"{to}\"");
+        let connection = self.connection.connection.inner();
+        connection.execute_unprepared(&rename).await.unwrap();
     }
 }

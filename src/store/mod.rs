@@ -49,6 +49,7 @@ mod string_column;
 mod switches;
 mod tls;
 mod tokens;
+mod turn;
 mod users;
 
 pub use api_keys::NewApiKey;

@@ -20,7 +20,7 @@ use crate::config::{Config, Dialect, Secret, Tls};
 /// A statement that takes longer than this is reported in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// How long to wait for another writer or for a free connection before it is an error.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of connections to a database server, unless the operator sets it.
 const SERVER_CONNECTIONS: u32 = 20;
 /// The number of connections to a SQLite file, where only one can write at a time. While a reader of NocoBase's file

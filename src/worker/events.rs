@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::directory::{run, surroundings};
 use super::report;
-use crate::domain::directory::lease::hold;
+use crate::domain::directory::lease::{Held, hold};
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode};
@@ -96,7 +96,7 @@ async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(
             return Ok(());
         };
         let worked = tokio::select! {
-            worked = batch(app, source) => worked,
+            worked = batch(app, source, &held) => worked,
             () = held.lost() => Err(WorkError::LeaseLost),
         };
         held.release().await;
@@ -112,6 +112,7 @@ async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(
 async fn batch(
     app: &AppState,
     row: &directory_source::Model,
+    held: &Held<'_>,
 ) -> Result<Vec<event::Model>, WorkError> {
     let store = &app.store;
     let events = store.due_events(row.authenticator_id, BATCH).await?;
@@ -128,6 +129,7 @@ async fn batch(
         store,
         clock: &app.clock,
         hand: &*hand,
+        held,
         source: &source,
     };
     let mut take_all = Vec::new();

@@ -10,6 +10,7 @@ mod people;
 
 use std::collections::HashMap;
 
+use super::lease::Held;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
 use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Severity, Step, StepError};
 use crate::clock::Clock;
@@ -45,6 +46,8 @@ pub struct Application<'a> {
     pub clock: &'a Clock,
     /// Applies the steps.
     pub hand: &'a dyn Hand,
+    /// The lease of the source. No step is applied while another process may have it.
+    pub held: &'a Held<'a>,
     /// The id of the source.
     pub source_id: i64,
     /// The name of the authenticator of the source.
@@ -96,6 +99,7 @@ impl Application<'_> {
     async fn steps(&self, steps: &[Step]) -> Result<Vec<Result<Outcome, StepError>>, ApplyError> {
         let mut outcomes = Vec::with_capacity(steps.len());
         for batch in steps.chunks(self.hand.batch().max(1)) {
+            self.held.is_certain().await;
             for outcome in self.hand.apply(batch).await {
                 match outcome {
                     Err(error) if error.concerns_all() => return Err(error.into()),

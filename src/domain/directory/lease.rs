@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use crate::store::{Store, StoreError};
@@ -12,8 +13,6 @@ pub const LEASE: Duration = Duration::from_secs(20);
 /// How long the lease of a connection for events lasts unless it is renewed. It is shorter, so that
 /// another process takes over soon.
 pub const SHORT: Duration = Duration::from_secs(12);
-/// How often the holder of the lease of a run renews it.
-pub const RENEWAL: Duration = Duration::from_secs(5);
 /// The prefix of the names of holders that process events.
 const EVENTS: &str = "events:";
 /// The prefix of the names of holders that keep a connection for events open.
@@ -30,6 +29,13 @@ pub struct Held<'a> {
     name: String,
     holder: String,
     lasting: Duration,
+    /// When the lease ends unless it is renewed before.
+    ends: watch::Sender<Instant>,
+}
+
+/// Takes the lease of a source for a run. Returns none when somebody else holds it.
+pub async fn hold_for_run(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, StoreError> {
+    hold_named(store, lease_of(source_id), "", LEASE).await
 }
 
 /// Takes the lease of a source to process events. Returns none when somebody else holds it.
@@ -46,12 +52,14 @@ pub async fn hold_named<'a>(
     lasting: Duration,
 ) -> Result<Option<Held<'a>>, StoreError> {
     let holder = format!("{kind}{}", hex::encode(rand::random::<[u8; 16]>()));
+    let asked = Instant::now();
     let is_taken = store.take_lease(&name, &holder, lasting).await?;
-    Ok(is_taken.then_some(Held {
+    Ok(is_taken.then(|| Held {
         store,
         name,
         holder,
         lasting,
+        ends: watch::Sender::new(asked + lasting),
     }))
 }
 
@@ -69,22 +77,34 @@ pub async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, St
 }
 
 impl Held<'_> {
-    /// Renews the lease until it is lost, and then returns.
+    /// Renews the lease until another process has taken it, and then returns.
+    ///
+    /// While the database cannot be written, the lease may end. It is still this process's when the
+    /// database is available again, unless another process was faster; [`Self::is_certain`] is for
+    /// what must not be done until that is known.
     pub async fn lost(&self) {
-        let mut renewed = Instant::now();
         loop {
             sleep(self.lasting / 4).await;
+            let asked = Instant::now();
             let taken = self
                 .store
                 .take_lease(&self.name, &self.holder, self.lasting);
             match taken.await {
-                Ok(true) => renewed = Instant::now(),
+                Ok(true) => {
+                    self.ends.send_replace(asked + self.lasting);
+                }
                 Ok(false) => return,
-                // The lease may expire before the database is available again.
-                Err(_) if renewed.elapsed() >= self.lasting => return,
                 Err(error) => log::warn!("the lease {} was not renewed: {error}", self.name),
             }
         }
+    }
+
+    /// Waits while another process may have taken the lease. Somebody has to poll [`Self::lost`]
+    /// meanwhile.
+    pub async fn is_certain(&self) {
+        let mut ends = self.ends.subscribe();
+        // The sender is a part of this value and so is not gone.
+        let _ = ends.wait_for(|ends| Instant::now() < *ends).await;
     }
 
     /// Releases the lease.
@@ -92,5 +112,45 @@ impl Held<'_> {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
             log::warn!("the lease {} was not released: {error}", self.name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+
+    const SOON: Duration = Duration::from_millis(40);
+    const TABLE: &str = "dingtalk_leases";
+    const AWAY: &str = "dingtalk_leases_away";
+
+    #[tokio::test]
+    async fn a_lease_that_ended_while_the_database_failed_is_still_the_holders() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let held = hold_named(store, "x".into(), "", SOON).await.unwrap();
+        let held = held.unwrap();
+        held.is_certain().await;
+        let outage = async {
+            store.rename_table(TABLE, AWAY).await;
+            sleep(SOON * 5).await;
+            // Nothing is done by a holder who does not know whether it still is one.
+            assert!(held.is_certain().now_or_never().is_none());
+            store.rename_table(AWAY, TABLE).await;
+            held.is_certain().await;
+        };
+        tokio::select! {
+            () = held.lost() => panic!("nobody else has taken it"),
+            () = outage => {}
+        }
+
+        // Somebody else was faster.
+        sleep(SOON * 2).await;
+        assert!(store.take_lease("x", "another", LEASE).await.unwrap());
+        timeout(LEASE, held.lost()).await.unwrap();
+        assert!(held.is_certain().now_or_never().is_none());
     }
 }

@@ -15,6 +15,7 @@ use super::apply::{Application, ApplyError, Plan};
 use super::facts::Facts;
 use super::here::{Here, here};
 use super::lately::gone_lately;
+use super::lease::Held;
 use super::plan::{Counts, LeaverStep, Planner, Removals};
 use super::source::Source;
 use super::{Finding, Hand, Key, Member, Progress, Severity};
@@ -75,6 +76,8 @@ pub struct PartialRun<'a> {
     pub clock: &'a Clock,
     /// Applies the steps.
     pub hand: &'a dyn Hand,
+    /// The lease of the source.
+    pub held: &'a Held<'a>,
     /// The source.
     pub source: &'a Source,
 }
@@ -210,6 +213,7 @@ impl PartialRun<'_> {
             store: self.store,
             clock: self.clock,
             hand: self.hand,
+            held: self.held,
             source_id: self.source.id,
             authenticator: &self.source.authenticator,
             acting: self.source.acting,

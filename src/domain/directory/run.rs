@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use entity::directory_run;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::apply::{Application, ApplyError};
 use super::changes::{changes, intended};
 use super::facts::Facts;
 use super::here::here;
 use super::lately::gone_lately;
-use super::lease::{LEASE, RENEWAL, is_held_by_events, lease_of};
+use super::lease::{Held, hold_for_run, is_held_by_events};
 use super::plan::Counts;
 use super::planning::{Planned, Planning, PlanningError};
 use super::read::read;
@@ -88,8 +88,7 @@ pub struct Run<'a> {
     /// The row of the run.
     pub row: directory_run::Model,
     purpose: Purpose,
-    lease: String,
-    holder: String,
+    held: Held<'a>,
     progress: Progress,
 }
 
@@ -112,16 +111,17 @@ impl<'a> Run<'a> {
         purpose: Purpose,
         requested_by_id: Option<i64>,
     ) -> Result<Self, BeginError> {
-        let lease = lease_of(source_id);
-        let holder = hex::encode(rand::random::<[u8; 16]>());
         let mut waited = 0;
-        while !store.take_lease(&lease, &holder, LEASE).await? {
+        let held = loop {
+            if let Some(held) = hold_for_run(store, source_id).await? {
+                break held;
+            }
             if waited == WAITS || !is_held_by_events(store, source_id).await? {
                 return Err(BeginError::UnderWay);
             }
             waited += 1;
             sleep(WAIT).await;
-        }
+        };
         let kind = match purpose {
             Purpose::Preview => "preview",
             Purpose::Run { .. } | Purpose::Events => "run",
@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
         let row = match store.begin_directory_run(new).await {
             Ok(row) => row,
             Err(error) => {
-                let _ = store.release_lease(&lease, &holder).await;
+                held.release().await;
                 return Err(error.into());
             }
         };
@@ -143,8 +143,7 @@ impl<'a> Run<'a> {
             clock,
             row,
             purpose,
-            lease,
-            holder,
+            held,
             progress: Progress::default(),
         })
     }
@@ -165,7 +164,8 @@ impl<'a> Run<'a> {
         let mut result = Tally::default();
         let outcome = tokio::select! {
             outcome = self.work(source, hand, &mut result) => outcome,
-            stop = self.keep(is_ending) => Err(stop),
+            stop = self.tell(is_ending) => Err(stop),
+            () = self.held.lost() => Err(RunError::LeaseLost),
         };
         self.end(outcome, result).await
     }
@@ -181,28 +181,14 @@ impl<'a> Run<'a> {
             .await
     }
 
-    /// Renews the lease and publishes the progress, until there is a reason to stop the run.
-    async fn keep(&self, is_ending: impl Fn() -> bool) -> RunError {
+    /// Publishes the progress until there is a reason to stop the run.
+    async fn tell(&self, is_ending: impl Fn() -> bool) -> RunError {
         let mut ticks = interval(TELLING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut renewed = Instant::now();
         loop {
             ticks.tick().await;
             if is_ending() {
                 return RunError::Ending;
-            }
-            if renewed.elapsed() >= RENEWAL {
-                match self
-                    .store
-                    .take_lease(&self.lease, &self.holder, LEASE)
-                    .await
-                {
-                    Ok(true) => renewed = Instant::now(),
-                    Ok(false) => return RunError::LeaseLost,
-                    // The lease may expire before the database is available again.
-                    Err(_) if renewed.elapsed() >= LEASE => return RunError::LeaseLost,
-                    Err(error) => log::warn!("the lease of a run was not renewed: {error}"),
-                }
             }
             let (phase, done, total) = self.progress.read();
             let told = self
@@ -286,6 +272,7 @@ impl<'a> Run<'a> {
             store,
             clock: self.clock,
             hand,
+            held: &self.held,
             source_id: source.id,
             authenticator: &source.authenticator,
             acting: source.acting,

@@ -92,16 +92,16 @@ impl Partitions {
     }
 
     /// The partitions that a statement makes stale by writing to its table, unless the caller
-    /// limits them.
-    pub(in crate::store) fn written_by(sql: &str) -> Self {
-        match written(sql) {
-            Written::Nothing => Self::NONE,
+    /// limits them. None when the statement only reads.
+    pub(in crate::store) fn written_by(sql: &str) -> Option<Self> {
+        Some(match written(sql) {
+            Written::Nothing => return None,
             Written::Table(table) if sql.starts_with("DELETE") => {
                 Self::of_table(table) | Self::of_removal_from(table)
             }
             Written::Table(table) => Self::of_table(table),
             Written::Unknown => Self::ALL,
-        }
+        })
     }
 
     /// The partitions that only a removal makes stale. Counts include new rows without that.

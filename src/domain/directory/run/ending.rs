@@ -68,14 +68,15 @@ impl Run<'_> {
                 .add_directory_findings(id, rows.collect())
                 .await?;
             let fingerprint = result.fingerprint;
-            self.store
-                .end_directory_run(id, state, counts, fingerprint, message)
-                .await?;
-            self.store.release_lease(&self.lease, &self.holder).await
+            let ended = self
+                .store
+                .end_directory_run(id, state, counts, fingerprint, message);
+            ended.await
         };
         if let Err(error) = recorded.await {
             log::error!("the end of run {id} of a directory was not recorded: {error}");
         }
+        self.held.release().await;
         state
     }
 }
