@@ -81,6 +81,13 @@ impl Phone {
         })
     }
 
+    /// The number whose [`Self::e164`] this is. The text is not checked.
+    pub fn of_e164(text: &str) -> Self {
+        Self {
+            e164: text.to_owned(),
+        }
+    }
+
     /// The E.164 form, with plus and country code: equal for equal numbers.
     pub fn e164(&self) -> &str {
         &self.e164

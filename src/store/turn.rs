@@ -59,16 +59,16 @@ mod tests {
         store.migrate().await.unwrap();
         let lasting = Duration::from_secs(20);
         assert!(store.take_lease("x", "a", lasting).await.unwrap());
-        let mut writing = store.begin().await.unwrap();
+        let mut writer = store.begin().await.unwrap();
         // Renewing is one statement.
         let mut waiting = pin!(store.take_lease("x", "a", lasting));
         assert!(waiting.as_mut().now_or_never().is_none());
         let mut others = 0;
         let is_taken = loop {
-            writing.commit().await.unwrap();
+            writer.commit().await.unwrap();
             tokio::select! {
                 biased;
-                next = store.begin() => writing = next.unwrap(),
+                next = store.begin() => writer = next.unwrap(),
                 taken = &mut waiting => break taken.unwrap(),
             }
             others += 1;

@@ -10,19 +10,20 @@ mod people;
 
 use std::collections::HashMap;
 
+use super::findings::Findings;
 use super::lease::Held;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
-use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Severity, Step, StepError};
+use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Step, StepError};
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError};
 
 /// A plan: everything that has to change.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct Plan<P> {
     /// Departments to create, change and remove.
     pub departments: DepartmentsPlan,
     /// People whose accounts or records have to change.
-    pub people: Vec<PersonChange>,
+    pub people: P,
     /// People who are gone.
     pub leavers: Vec<Leaver>,
 }
@@ -39,7 +40,7 @@ pub enum ApplyError {
 }
 
 /// Applies one plan.
-pub struct Application<'a> {
+pub struct Application<'a, 'f> {
     /// Records what was done.
     pub store: &'a Store,
     /// The current time.
@@ -63,13 +64,16 @@ pub struct Application<'a> {
     /// Counts what was done.
     pub counts: &'a mut Counts,
     /// Collects findings.
-    pub findings: &'a mut Vec<Finding>,
+    pub findings: &'a mut Findings<'f>,
 }
 
-impl Application<'_> {
+impl Application<'_, '_> {
     /// Applies the plan. After any error, nobody loses access and nothing is removed, because the
     /// error may come from an organisation that was read incompletely.
-    pub async fn apply(&mut self, plan: Plan, progress: &Progress) -> Result<(), ApplyError> {
+    pub async fn apply<P>(&mut self, plan: Plan<P>, progress: &Progress) -> Result<(), ApplyError>
+    where
+        P: ExactSizeIterator<Item = PersonChange> + Send,
+    {
         let Plan {
             departments,
             people,
@@ -88,10 +92,8 @@ impl Application<'_> {
         self.removals(departments.removals).await
     }
 
-    /// Whether any finding is an error.
-    pub fn has_errors(&self) -> bool {
-        let mut kinds = self.findings.iter().map(|finding| finding.kind.severity());
-        kinds.any(|severity| severity == Severity::Error)
+    fn has_errors(&self) -> bool {
+        self.findings.errors > 0
     }
 
     /// Applies steps that do not depend on each other, in batches of the size that the hand wants.

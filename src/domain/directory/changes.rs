@@ -1,34 +1,27 @@
 //! Describes the changes of a plan as rows for people to read.
 
-use super::apply::Plan;
-use super::plan::{AccountChange, Counts, DepartmentChange, Leaver, LeaverStep, PersonChange};
-use super::{Finding, Key, ManagedDepartment, Severity};
+use super::plan::{
+    AccountChange, Counts, DepartmentChange, DepartmentsPlan, Leaver, LeaverStep, PersonChange,
+};
+use super::{Finding, Key, ManagedDepartment};
 use crate::store::NewFinding;
 
 /// The severity that marks a change, as opposed to a finding.
 const CHANGE: &str = "change";
 
-/// One row for each change.
-pub fn changes(plan: &Plan) -> Vec<NewFinding> {
-    let mut told = Vec::new();
-    told.extend(plan.departments.changes.iter().filter_map(of_department));
-    told.extend(plan.people.iter().filter_map(of_person));
-    told.extend(plan.leavers.iter().filter_map(of_leaver));
-    told.extend(plan.departments.removals.iter().map(of_removal));
-    told
+/// The rows of changes to departments.
+pub fn of_departments(plan: &DepartmentsPlan) -> impl Iterator<Item = NewFinding> {
+    let changes = plan.changes.iter().filter_map(of_department);
+    changes.chain(plan.removals.iter().map(of_removal))
 }
 
 /// The row of a finding.
-pub fn noticed(finding: Finding, name: Option<String>) -> NewFinding {
+pub fn noticed(finding: Finding) -> NewFinding {
     NewFinding {
         kind: finding.kind.name(),
-        severity: match finding.kind.severity() {
-            Severity::Note => "note",
-            Severity::Conflict => "conflict",
-            Severity::Error => "error",
-        },
+        severity: finding.kind.severity().name(),
         person_id: finding.person.map(|key| key.to_string()),
-        person_name: name,
+        person_name: finding.name,
         department_id: finding.department.map(|key| key.to_string()),
         accounts: finding.accounts,
         detail: finding.detail,
@@ -72,7 +65,8 @@ fn of_removal(one: &ManagedDepartment) -> NewFinding {
     }
 }
 
-fn of_person(one: &PersonChange) -> Option<NewFinding> {
+/// The row of the changes for a person, if an account has to change.
+pub fn of_person(one: &PersonChange) -> Option<NewFinding> {
     if !one.has_steps() {
         return None;
     }
@@ -101,7 +95,8 @@ fn of_person(one: &PersonChange) -> Option<NewFinding> {
     })
 }
 
-fn of_leaver(one: &Leaver) -> Option<NewFinding> {
+/// The row of the change for a person who is gone, if there is one.
+pub fn of_leaver(one: &Leaver) -> Option<NewFinding> {
     let kind = match one.step {
         LeaverStep::Remember => return None,
         LeaverStep::EndAccess => "endAccess",
@@ -115,24 +110,25 @@ fn of_leaver(one: &Leaver) -> Option<NewFinding> {
     })
 }
 
-/// Counts the changes of a plan.
-pub fn intended(plan: &Plan) -> Counts {
-    let mut counts = Counts::default();
-    for one in &plan.people {
+impl Counts {
+    /// Counts the changes of a person.
+    pub(super) fn add_person(&mut self, one: &PersonChange) {
         match one.account {
-            AccountChange::Create => counts.created += 1,
-            AccountChange::Link(_) => counts.linked += 1,
-            AccountChange::Adopt(_) => counts.adopted += 1,
-            AccountChange::Keep(_) if one.roles.is_some() => counts.returned += 1,
-            AccountChange::Keep(_) => counts.updated += u64::from(!one.profile.is_empty()),
+            AccountChange::Create => self.created += 1,
+            AccountChange::Link(_) => self.linked += 1,
+            AccountChange::Adopt(_) => self.adopted += 1,
+            AccountChange::Keep(_) if one.roles.is_some() => self.returned += 1,
+            AccountChange::Keep(_) => self.updated += u64::from(!one.profile.is_empty()),
             AccountChange::None => {}
         }
     }
-    counts.left = plan.leavers.len() as u64;
-    for one in &plan.departments.changes {
-        counts.departments_created += u64::from(one.is_new);
-        counts.departments_changed += u64::from(one.is_renamed || one.is_moved);
+
+    /// Counts the changes to departments.
+    pub(super) fn add_departments(&mut self, plan: &DepartmentsPlan) {
+        for one in &plan.changes {
+            self.departments_created += u64::from(one.is_new);
+            self.departments_changed += u64::from(one.is_renamed || one.is_moved);
+        }
+        self.departments_removed += plan.removals.len() as u64;
     }
-    counts.departments_removed = plan.departments.removals.len() as u64;
-    counts
 }

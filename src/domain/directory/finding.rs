@@ -9,6 +9,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The person, by their identifier in the organisation.
     pub person: Option<Key>,
+    /// The person's name, where it is known.
+    pub name: Option<String>,
     /// The department, by its identifier in the organisation.
     pub department: Option<Key>,
     /// The accounts concerned.
@@ -24,6 +26,7 @@ impl Finding {
         Self {
             kind,
             person: None,
+            name: None,
             department: None,
             accounts: Vec::new(),
             detail: None,
@@ -34,6 +37,13 @@ impl Finding {
     #[must_use]
     pub fn of_person(mut self, key: &Key) -> Self {
         self.person = Some(key.clone());
+        self
+    }
+
+    /// Adds the name of the person concerned.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
         self
     }
 
@@ -69,6 +79,17 @@ pub enum Severity {
     Conflict,
     /// Something could not be read or done. A run with such a finding removes nobody.
     Error,
+}
+
+impl Severity {
+    /// Its name, which stays the same.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Conflict => "conflict",
+            Self::Error => "error",
+        }
+    }
 }
 
 macro_rules! kinds {

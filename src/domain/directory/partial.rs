@@ -8,15 +8,17 @@ mod departments;
 mod person;
 
 use std::collections::HashSet;
+use std::vec;
 
 use futures_util::{StreamExt, stream};
 
 use super::apply::{Application, ApplyError, Plan};
 use super::facts::Facts;
+use super::findings::Findings;
 use super::here::{Here, here};
 use super::lately::gone_lately;
 use super::lease::Held;
-use super::plan::{Counts, LeaverStep, Planner, Removals};
+use super::plan::{Counts, LeaverStep, PersonChange, Planner, Removals};
 use super::source::Source;
 use super::{Finding, Hand, Key, Member, Progress, Severity};
 use crate::clock::Clock;
@@ -202,13 +204,14 @@ impl PartialRun<'_> {
     /// Applies the plan for one person and summarises its result.
     async fn apply(
         &self,
-        plan: Plan,
+        plan: Plan<vec::IntoIter<PersonChange>>,
         here: Option<&Here>,
         findings: Vec<Finding>,
         cause: &str,
     ) -> Result<Settled, PartialError> {
         let mut counts = Counts::default();
-        let mut findings = findings;
+        let mut told = Findings::default();
+        told.extend(findings);
         let mut application = Application {
             store: self.store,
             clock: self.clock,
@@ -221,17 +224,12 @@ impl PartialRun<'_> {
             has_departments: here.is_some(),
             locals: here.map(|here| here.ids.clone()).unwrap_or_default(),
             counts: &mut counts,
-            findings: &mut findings,
+            findings: &mut told,
         };
         application.apply(plan, &Progress::default()).await?;
         let of = |severity: Severity| {
-            let found = findings
-                .iter()
-                .filter(move |finding| finding.kind.severity() == severity);
-            let mut names: Vec<_> = found.map(|finding| finding.kind.name()).collect();
-            names.sort_unstable();
-            names.dedup();
-            (!names.is_empty()).then(|| names.join(", "))
+            let kinds = told.kinds(severity);
+            (!kinds.is_empty()).then(|| kinds.join(", "))
         };
         match of(Severity::Error) {
             Some(names) => Err(PartialError::Step(names)),

@@ -1,18 +1,26 @@
 //! Computes the plan of a run, page by page.
 
-use std::collections::{HashMap, HashSet};
+mod leavers;
 
-use entity::user;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::vec;
 
 use super::apply::Plan;
+use super::changes::{of_departments, of_person};
 use super::facts::Facts;
+use super::findings::Findings;
 use super::here::{Held, Here};
+use super::members::Members;
 use super::mirror::{managed_department, managed_person};
-use super::plan::{Counts, LeaverStep, Planner, Removals, plan_departments};
+use super::plan::{
+    Counts, Decision, DepartmentsPlan, Leaver, PersonChange, Planner, Removals, plan_departments,
+};
 use super::read::Snapshot;
-use super::{Finding, FindingKind, Key, ManagedPerson, Member, Phase, Progress};
-use crate::domain::organisation::{Directory, PersonLookup, ReadError};
+use super::{Department, Finding, FindingKind, Key, Phase, Progress};
+use crate::domain::organisation::{Directory, ReadError};
 use crate::store::StoreError;
+use leavers::Present;
 
 /// How many people one query reads.
 const PAGE: usize = 200;
@@ -28,21 +36,52 @@ pub enum PlanningError {
     Read(#[from] ReadError),
 }
 
-/// A plan with its findings.
-#[derive(Debug, Default)]
-pub struct Planned {
+/// A plan.
+pub struct Planned<'a> {
     /// What has to change.
-    pub plan: Plan,
-    /// The findings.
-    pub findings: Vec<Finding>,
-    /// The names of the people in findings.
-    pub names: HashMap<Key, String>,
-    /// What is removed.
-    pub removals: Removals,
+    pub plan: Plan<Changes<'a>>,
     /// How many people and departments there are.
     pub counts: Counts,
-    /// Whether more is removed than is allowed without confirmation.
-    pub exceeds: bool,
+    /// How many the plan changes.
+    pub intended: Counts,
+    /// The fingerprint of the removals, if more is removed than is allowed without confirmation.
+    pub exceeds: Option<String>,
+}
+
+/// The changes of people, each made when it is its turn.
+pub struct Changes<'a> {
+    members: Members,
+    decisions: vec::IntoIter<(u32, Decision)>,
+    planner: Planner<'a>,
+    directory: &'a dyn Directory,
+}
+
+impl Iterator for Changes<'_> {
+    type Item = PersonChange;
+
+    fn next(&mut self) -> Option<PersonChange> {
+        let (number, decision) = self.decisions.next()?;
+        let member = self.members.get(usize::try_from(number).ok()?)?;
+        let identity = self.directory.identity(&member)?;
+        Some(self.planner.change(member, &identity, decision))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.decisions.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Changes<'_> {}
+
+/// What is planned so far.
+#[derive(Default)]
+struct Made {
+    decisions: Vec<(u32, Decision)>,
+    leavers: Vec<Leaver>,
+    removals: Removals,
+    intended: Counts,
+    /// How many people are in the organisation whom earlier runs know and who were there.
+    stayed: u64,
 }
 
 /// Everything that a plan is computed from.
@@ -61,196 +100,167 @@ pub struct Planning<'a> {
     pub here: Option<&'a Here>,
 }
 
-impl Planning<'_> {
+impl<'a> Planning<'a> {
     /// Computes the plan. `agreed` is the fingerprint of removals that an administrator has
-    /// confirmed.
+    /// confirmed. What an administrator should know, and the description of each change, goes to
+    /// `findings`.
     pub async fn plan(
         &self,
         snapshot: Snapshot,
         agreed: Option<&str>,
         progress: &Progress,
-    ) -> Result<Planned, PlanningError> {
+        findings: &mut Findings<'_>,
+    ) -> Result<Planned<'a>, PlanningError> {
         let store = self.facts.store;
         let Snapshot {
             departments,
             members,
-            findings,
+            findings: noticed,
         } = snapshot;
         progress.begin(Phase::Plan, members.len());
-        let mut made = Planned {
-            findings,
-            ..Planned::default()
+        findings.extend(noticed);
+        let counts = Counts {
+            people: members.len() as u64,
+            departments: departments.len() as u64,
+            ..Counts::default()
         };
-        made.counts.people = members.len() as u64;
-        made.counts.departments = departments.len() as u64;
-        let managed = store.mirrored_departments(self.source_id).await?;
-        let managed: Vec<_> = managed.into_iter().map(managed_department).collect();
-        made.removals.recent = self.recent;
-        made.removals.departments = managed.len();
+        let mut made = Made::default();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
-        let local = self.here.map(|here| &here.departments);
-        let mut of_departments = plan_departments(departments, managed, local);
-        made.findings.append(&mut of_departments.findings);
-        let removed = of_departments
-            .removals
-            .iter()
-            .map(|one| one.key.to_string());
-        made.removals.removed = removed.collect();
-        made.plan.departments = of_departments;
-
-        let present: HashSet<Key> = members.iter().map(|one| one.person().clone()).collect();
-        let (options, rules) = (self.facts.options, self.facts.rules);
-        let has_departments = self.here.is_some();
-        let held = match self.here.filter(|_| options.follow_departments) {
+        let departments = self.departments(departments, findings, &mut made).await?;
+        let held = match self.here.filter(|_| self.facts.options.follow_departments) {
             Some(here) => here.everybody(store).await?,
             None => None,
         };
         let mut planner = Planner::new(
-            options,
-            rules,
+            self.facts.options,
+            self.facts.rules,
             self.acting,
-            has_departments,
+            self.here.is_some(),
             keys.clone(),
-            &members,
+            members.iter(),
         );
-        let mut members = members.into_iter().peekable();
-        while members.peek().is_some() {
-            let page: Vec<_> = members.by_ref().take(PAGE).collect();
+        for from in (0..members.len()).step_by(PAGE) {
+            let page = from..members.len().min(from + PAGE);
             let count = page.len();
-            self.page(&mut planner, page, held.as_ref(), &mut made)
-                .await?;
+            let page = Page {
+                members: &members,
+                numbers: page,
+                held: held.as_ref(),
+            };
+            self.page(&mut planner, page, findings, &mut made).await?;
+            findings.record_much().await?;
             progress.advance(count);
         }
-        self.leavers(&planner, &present, &keys, agreed, &mut made)
+        let present = Present {
+            members: &members,
+            departments: &keys,
+        };
+        let exceeds = self
+            .leavers(&planner, present, agreed, findings, &mut made)
             .await?;
-        Ok(made)
+        findings.record().await?;
+        Ok(Planned {
+            plan: Plan {
+                departments,
+                people: Changes {
+                    members,
+                    decisions: made.decisions.into_iter(),
+                    planner,
+                    directory: self.directory,
+                },
+                leavers: made.leavers,
+            },
+            counts,
+            intended: made.intended,
+            exceeds,
+        })
+    }
+
+    /// Plans departments.
+    async fn departments(
+        &self,
+        departments: Vec<Department>,
+        findings: &mut Findings<'_>,
+        made: &mut Made,
+    ) -> Result<DepartmentsPlan, PlanningError> {
+        let managed = self
+            .facts
+            .store
+            .mirrored_departments(self.source_id)
+            .await?;
+        let managed: Vec<_> = managed.into_iter().map(managed_department).collect();
+        made.removals.recent = self.recent;
+        made.removals.departments = managed.len();
+        let local = self.here.map(|here| &here.departments);
+        let mut plan = plan_departments(departments, managed, local);
+        findings.extend(plan.findings.drain(..));
+        for change in of_departments(&plan) {
+            findings.describe(change);
+        }
+        made.intended.add_departments(&plan);
+        let removed = plan.removals.iter().map(|one| one.key.to_string());
+        made.removals.removed = removed.collect();
+        Ok(plan)
     }
 
     /// Plans the people of one page.
     async fn page(
         &self,
         planner: &mut Planner<'_>,
-        page: Vec<Member>,
-        held: Option<&Held>,
-        made: &mut Planned,
+        page: Page<'_>,
+        findings: &mut Findings<'_>,
+        made: &mut Made,
     ) -> Result<(), PlanningError> {
-        let keys: Vec<_> = page
+        let numbers = page.numbers.clone();
+        let members: Vec<_> = numbers.filter_map(|one| page.members.get(one)).collect();
+        let keys: Vec<_> = members
             .iter()
             .map(|one| one.person().as_str().to_owned())
             .collect();
-        let mut known = self
-            .facts
-            .store
-            .mirrored_people(self.source_id, &keys)
-            .await?;
-        for member in page {
+        let store = self.facts.store;
+        let mut known = store.mirrored_people(self.source_id, &keys).await?;
+        for (number, member) in page.numbers.zip(members) {
+            let row = known.remove(member.person().as_str());
+            let was_there = row.as_ref().is_some_and(|(row, _)| !row.is_gone);
+            made.stayed += u64::from(was_there);
             let Some(identity) = self.directory.identity(&member) else {
                 let finding = Finding::new(FindingKind::NoSubject).of_person(&member.key);
-                made.names.insert(member.key.clone(), member.name.clone());
-                made.findings.push(finding);
+                findings.push(finding.named(&member.name));
                 continue;
             };
-            let row = known.remove(member.person().as_str());
             let (person, account) = match &row {
                 Some((row, account)) => (Some(managed_person(row)), account.as_ref()),
                 None => (None, None),
             };
             let mut person = person;
             if let (Some(person), Some(here)) = (&mut person, self.here) {
-                here.note_taken_out(person, held);
+                here.note_taken_out(person, page.held);
             }
             let person = person.as_ref();
             let candidates = self
                 .facts
                 .candidates(&member, &identity, person, account)
                 .await?;
-            let before = made.findings.len();
-            let (key, name) = (member.key.clone(), member.name.clone());
-            let findings = &mut made.findings;
-            let change = planner.person(member, &identity, person, &candidates, findings);
-            if made.findings.len() > before {
-                made.names.insert(key, name);
+            let mut noticed = Vec::new();
+            let name = member.name.clone();
+            let change = planner.person(member, &identity, person, &candidates, &mut noticed);
+            findings.extend(noticed.into_iter().map(|finding| finding.named(&name)));
+            if let Some(change) = change {
+                made.intended.add_person(&change);
+                if let Some(row) = of_person(&change) {
+                    findings.describe(row);
+                }
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                made.decisions.push((number, change.decision()));
             }
-            made.plan.people.extend(change);
         }
         Ok(())
     }
+}
 
-    /// Plans the people whom earlier runs have recorded and who are no longer in the organisation.
-    async fn leavers(
-        &self,
-        planner: &Planner<'_>,
-        present: &HashSet<Key>,
-        departments: &HashSet<Key>,
-        agreed: Option<&str>,
-        made: &mut Planned,
-    ) -> Result<(), PlanningError> {
-        let mut absent: Vec<(ManagedPerson, String, Option<user::Model>)> = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let store = self.facts.store;
-            let page = PAGE as u64;
-            let rows = store
-                .mirrored_after(self.source_id, after.as_deref(), page)
-                .await?;
-            let Some((last, _)) = rows.last() else { break };
-            after = Some(last.person.clone());
-            for (row, account) in rows {
-                made.removals.people += 1;
-                if !present.contains(row.person.as_str()) {
-                    absent.push((managed_person(&row), row.name, account));
-                }
-            }
-        }
-        // The safety limit is checked before the provider is asked about each absent person. If
-        // half of the organisation seems to be gone, something is wrong, and an administrator has
-        // to look first.
-        let mut leavers = Vec::new();
-        for (person, name, account) in absent {
-            let facts = match &account {
-                Some(account) => Some(self.facts.of_account(account).await?),
-                None => None,
-            };
-            let mut findings = Vec::new();
-            let leaver = planner.leaver(&person, facts.as_ref(), false, &mut findings);
-            if leaver
-                .as_ref()
-                .is_some_and(|one| one.step != LeaverStep::Remember)
-            {
-                made.removals.leavers.push(person.person.to_string());
-            }
-            leavers.extend(leaver.map(|leaver| (leaver, name, facts, findings)));
-        }
-        let percent = self.facts.options.safety_limit_percent;
-        let fingerprint = made.removals.fingerprint();
-        made.exceeds = made.removals.exceed(percent) && agreed != Some(&fingerprint);
-        if made.exceeds {
-            made.findings
-                .push(Finding::new(FindingKind::SafetyLimit).with(fingerprint));
-        }
-        for (leaver, name, facts, mut findings) in leavers {
-            let key = leaver.person.key.clone();
-            if !made.exceeds {
-                match self.directory.person(&key).await? {
-                    PersonLookup::Hidden => {}
-                    PersonLookup::Gone => {
-                        findings.clear();
-                        planner.leaver(&leaver.person, facts.as_ref(), true, &mut findings);
-                    }
-                    // The person was moved while the organisation was read, and is not gone.
-                    PersonLookup::Found(member, _) => {
-                        let is_same = *member.person() == leaver.person.person;
-                        let mut all = member.memberships.iter();
-                        if is_same && all.any(|one| departments.contains(&one.department)) {
-                            continue;
-                        }
-                    }
-                }
-            }
-            made.names.insert(key, name);
-            made.findings.append(&mut findings);
-            made.plan.leavers.push(leaver);
-        }
-        Ok(())
-    }
+/// People who are planned together.
+struct Page<'a> {
+    members: &'a Members,
+    numbers: Range<usize>,
+    held: Option<&'a Held>,
 }

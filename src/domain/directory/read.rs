@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::members::Members;
 use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Progress};
 use crate::domain::organisation::{Directory, MemberOf, PersonLookup, Place, ReadError};
 
@@ -15,8 +16,8 @@ const AT_ONCE: usize = 8;
 pub struct Snapshot {
     /// The departments, each once.
     pub departments: Vec<Department>,
-    /// The people, each once, sorted by their permanent identifiers.
-    pub members: Vec<Member>,
+    /// The people, each once.
+    pub members: Members,
     /// The findings of reading.
     pub findings: Vec<Finding>,
 }
@@ -41,17 +42,15 @@ pub async fn read(
         )
     };
     let departments = departments(directory, roots, progress, &mut snapshot.findings).await?;
-    let mut members = members(directory, &departments, progress, &mut snapshot.findings).await?;
-    for key in people {
-        if let PersonLookup::Found(member, _) = directory.person(&key).await? {
-            members.entry(key).or_insert(*member);
-        }
-    }
+    snapshot.members = members(
+        directory,
+        &departments,
+        &people,
+        progress,
+        &mut snapshot.findings,
+    )
+    .await?;
     snapshot.departments = departments;
-    snapshot.members = members.into_values().collect();
-    snapshot.members.sort_by(|a, b| a.person().cmp(b.person()));
-    // A person with two keys is one person. The order makes every run choose the same key.
-    snapshot.members.dedup_by(|b, a| a.person() == b.person());
     Ok(snapshot)
 }
 
@@ -108,15 +107,18 @@ async fn departments(
     Ok(departments)
 }
 
-/// Reads the people of these departments, by key.
+/// Reads the people of these departments, and these people.
 async fn members(
     directory: &dyn Directory,
     departments: &[Department],
+    people: &[Key],
     progress: &Progress,
     findings: &mut Vec<Finding>,
-) -> Result<HashMap<Key, Member>, ReadError> {
+) -> Result<Members, ReadError> {
     progress.begin(Phase::People, departments.len());
-    let mut people: HashMap<Key, Collected> = HashMap::new();
+    let mut found = Members::default();
+    let mut numbers: HashMap<Key, usize> = HashMap::new();
+    let mut places: Vec<(usize, Place)> = Vec::new();
     let keys: Vec<Key> = departments.iter().map(|one| one.key.clone()).collect();
     let keys = keys.into_iter();
     let mut reading = stream::iter(keys.map(|key| async move {
@@ -136,21 +138,44 @@ async fn members(
             rank,
         } in members
         {
-            let person = people
-                .entry(member.key.clone())
-                .or_insert_with(|| Collected::of(member));
-            person.places.push(Place {
-                department: department.clone(),
-                is_owner,
-                rank,
-            });
+            let number = numbers.entry(member.key.clone());
+            let number = *number.or_insert_with(|| found.push(&member));
+            let department = department.clone();
+            places.push((
+                number,
+                Place {
+                    department,
+                    is_owner,
+                    rank,
+                },
+            ));
         }
     }
     drop(reading);
-    Ok(people
-        .into_iter()
-        .map(|(key, person)| (key, placed(person.member, &person.places)))
-        .collect())
+    place(&mut found, places);
+    for key in people {
+        if !numbers.contains_key(key)
+            && let PersonLookup::Found(member, _) = directory.person(key).await?
+        {
+            found.push(&member);
+        }
+    }
+    found.settle();
+    Ok(found)
+}
+
+/// Gives people their places, each with the number of a person.
+fn place(members: &mut Members, mut places: Vec<(usize, Place)>) {
+    places.sort_by_key(|(number, _)| *number);
+    let of_one = |a: &(usize, Place), b: &(usize, Place)| a.0 == b.0;
+    for places in places.chunk_by(of_one) {
+        let number = places.first().map(|(number, _)| *number);
+        let number = number.unwrap_or_default();
+        let places: Vec<_> = places.iter().map(|(_, place)| place.clone()).collect();
+        if let Some(member) = members.get(number) {
+            members.set(number, &placed(member, &places));
+        }
+    }
 }
 
 /// Reads all pages of a department. Returns none when it no longer exists.
@@ -174,21 +199,6 @@ async fn members_of(
                     "the pages of a department do not end".into(),
                 ));
             }
-        }
-    }
-}
-
-/// A person with their places in several departments.
-struct Collected {
-    member: Member,
-    places: Vec<Place>,
-}
-
-impl Collected {
-    fn of(member: Member) -> Self {
-        Self {
-            member,
-            places: Vec::new(),
         }
     }
 }

@@ -9,13 +9,13 @@ use entity::directory_run;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::apply::{Application, ApplyError};
-use super::changes::{changes, intended};
 use super::facts::Facts;
+use super::findings::Findings;
 use super::here::here;
 use super::lately::gone_lately;
 use super::lease::{Held, hold_for_run, is_held_by_events};
 use super::plan::Counts;
-use super::planning::{Planned, Planning, PlanningError};
+use super::planning::{Planning, PlanningError};
 use super::read::read;
 use super::source::Source;
 use super::{Finding, FindingKind, Hand, Progress};
@@ -94,12 +94,11 @@ pub struct Run<'a> {
 
 /// The results that a run has collected so far.
 #[derive(Default)]
-struct Tally {
+struct Tally<'a> {
     counts: Counts,
-    findings: Vec<Finding>,
-    names: HashMap<super::Key, String>,
-    fingerprint: Option<String>,
-    exceeds: bool,
+    findings: Findings<'a>,
+    /// The fingerprint of what would be removed, if that exceeds the safety limit.
+    exceeds: Option<String>,
 }
 
 impl<'a> Run<'a> {
@@ -161,7 +160,7 @@ impl<'a> Run<'a> {
         hand: &dyn Hand,
         is_ending: impl Fn() -> bool,
     ) -> &'static str {
-        let mut result = Tally::default();
+        let mut result = self.tally();
         let outcome = tokio::select! {
             outcome = self.work(source, hand, &mut result) => outcome,
             stop = self.tell(is_ending) => Err(stop),
@@ -173,12 +172,17 @@ impl<'a> Run<'a> {
     /// Records that the run failed before it could do anything.
     pub async fn fail(self, why: &str) -> &'static str {
         let finding = Finding::new(FindingKind::ReadFailed).with(why);
-        let result = Tally {
-            findings: vec![finding],
-            ..Tally::default()
-        };
+        let mut result = self.tally();
+        result.findings.push(finding);
         self.end(Err(RunError::Read(ReadError::Failed(why.into()))), result)
             .await
+    }
+
+    fn tally(&self) -> Tally<'a> {
+        Tally {
+            findings: Findings::of_run(self.store, self.row.id),
+            ..Tally::default()
+        }
     }
 
     /// Publishes the progress until there is a reason to stop the run.
@@ -206,7 +210,7 @@ impl<'a> Run<'a> {
         &self,
         source: &Source,
         hand: &dyn Hand,
-        result: &mut Tally,
+        result: &mut Tally<'_>,
     ) -> Result<(), RunError> {
         let store = self.store;
         store.copy_new_accounts().await?;
@@ -234,38 +238,27 @@ impl<'a> Run<'a> {
             Purpose::Preview | Purpose::Events => None,
             Purpose::Run { agreed } => agreed.as_deref(),
         };
-        let planned = planning.plan(snapshot, agreed, &self.progress).await?;
-        let Planned {
-            plan,
-            findings,
-            names,
-            removals,
-            counts,
-            exceeds,
-        } = planned;
-        result.findings = findings;
+        let findings = &mut result.findings;
+        let planned = planning
+            .plan(snapshot, agreed, &self.progress, findings)
+            .await?;
         if local.is_none() && source.options.follow_departments && store.owner() == Owner::NocoBase
         {
-            let none = Finding::new(FindingKind::NoDepartments);
-            result.findings.push(none);
+            findings.push(Finding::new(FindingKind::NoDepartments));
         }
-        result.names = names;
-        result.exceeds = exceeds;
-        result.fingerprint = exceeds.then(|| removals.fingerprint());
-        store
-            .add_directory_findings(self.row.id, changes(&plan))
-            .await?;
+        let (people, departments) = (planned.counts.people, planned.counts.departments);
+        result.exceeds = planned.exceeds;
+        let is_only_told = self.purpose == Purpose::Preview || result.exceeds.is_some();
         result.counts = Counts {
-            people: counts.people,
-            departments: counts.departments,
-            ..Counts::default()
+            people,
+            departments,
+            ..if is_only_told {
+                planned.intended
+            } else {
+                Counts::default()
+            }
         };
-        if self.purpose == Purpose::Preview || exceeds {
-            result.counts = Counts {
-                people: counts.people,
-                departments: counts.departments,
-                ..intended(&plan)
-            };
+        if is_only_told {
             return Ok(());
         }
         let mut application = Application {
@@ -278,10 +271,12 @@ impl<'a> Run<'a> {
             acting: source.acting,
             cause: None,
             has_departments: local.is_some(),
-            locals: local.map(|local| local.ids).unwrap_or_default(),
+            locals: local
+                .as_ref()
+                .map_or_else(HashMap::new, |local| local.ids.clone()),
             counts: &mut result.counts,
             findings: &mut result.findings,
         };
-        Ok(application.apply(plan, &self.progress).await?)
+        Ok(application.apply(planned.plan, &self.progress).await?)
     }
 }

@@ -2,4 +2,5 @@
 
 mod company;
 mod kills;
+mod quiet;
 mod stories;

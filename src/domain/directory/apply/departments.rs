@@ -6,7 +6,7 @@ use super::super::plan::DepartmentChange;
 use super::super::{Finding, FindingKind, ManagedDepartment, NewDepartment, Outcome, Step};
 use super::{Application, ApplyError};
 
-impl Application<'_> {
+impl Application<'_, '_> {
     /// Creates and changes departments.
     pub(super) async fn departments(
         &mut self,

@@ -7,7 +7,7 @@ use super::super::plan::{Leaver, LeaverStep};
 use super::super::{Finding, Outcome, Progress, Step};
 use super::{Application, ApplyError};
 
-impl Application<'_> {
+impl Application<'_, '_> {
     /// Applies the changes for people who are gone, one after the other.
     pub(super) async fn leavers(
         &mut self,

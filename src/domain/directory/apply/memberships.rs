@@ -6,7 +6,7 @@ use super::super::{Key, Step};
 use super::people::{Current, steps_of};
 use super::{Application, ApplyError, failure};
 
-impl Application<'_> {
+impl Application<'_, '_> {
     /// Changes memberships in this order: added members, then owners and main departments, then
     /// removed members. In another order, somebody could be without any department for a moment and
     /// lose permissions meanwhile.

@@ -17,21 +17,23 @@ pub(super) struct Current {
     pub failed: bool,
 }
 
-impl Application<'_> {
+impl Application<'_, '_> {
     /// Creates, links and updates accounts, and changes memberships.
     pub(super) async fn people(
         &mut self,
-        people: Vec<PersonChange>,
+        mut people: impl Iterator<Item = PersonChange> + Send,
         progress: &Progress,
     ) -> Result<(), ApplyError> {
-        let mut people = people.into_iter().peekable();
-        while people.peek().is_some() {
+        loop {
             let chunk = people.by_ref().take(CHUNK).map(|change| Current {
                 account: change.account.account(),
                 failed: false,
                 change,
             });
             let mut chunk: Vec<_> = chunk.collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
             self.intend(&chunk).await?;
             self.accounts(&mut chunk).await?;
             self.values(&mut chunk).await?;
@@ -39,9 +41,9 @@ impl Application<'_> {
             if self.has_departments {
                 self.memberships(&mut chunk).await?;
             }
+            self.findings.record_much().await?;
             progress.advance(chunk.len());
         }
-        Ok(())
     }
 
     /// Records which accounts are about to be created, so that the next run finds them if this one
@@ -133,8 +135,7 @@ impl Application<'_> {
 
     pub(super) fn failed(&mut self, one: &mut Current, error: &StepError) {
         one.failed = true;
-        let finding = failure(error).of_person(&one.change.member.key);
-        self.findings.push(finding.of_accounts(one.account));
+        self.findings.push(one.about(failure(error)));
     }
 
     /// Records the accounts and what is known about their people, and adds rows to the audit trail.
@@ -213,6 +214,7 @@ impl Current {
     pub(super) fn about(&self, finding: Finding) -> Finding {
         finding
             .of_person(&self.change.member.key)
+            .named(&self.change.member.name)
             .of_accounts(self.account)
     }
 }

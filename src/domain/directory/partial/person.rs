@@ -182,7 +182,7 @@ impl PartialRun<'_> {
         let mut findings: Vec<Finding> = Vec::new();
         let change = planner.person(member, &identity, person, &candidates, &mut findings);
         let plan = Plan {
-            people: change.into_iter().collect(),
+            people: change.into_iter().collect::<Vec<_>>().into_iter(),
             ..Plan::default()
         };
         self.apply(plan, here, findings, cause).await

@@ -5,6 +5,7 @@
 //! person and department that has to change, and none for others.
 
 mod account;
+mod decision;
 mod departments;
 mod leavers;
 mod person;
@@ -13,11 +14,13 @@ mod safety;
 #[cfg(test)]
 mod tests;
 
+pub use decision::Decision;
 pub use departments::{DepartmentChange, DepartmentsPlan, LocalDepartment, plan_departments};
 pub use leavers::{Leaver, LeaverStep};
 pub use person::{AccountChange, Candidates, PersonChange};
 pub use safety::{Counts, Removals};
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -89,11 +92,12 @@ impl<'a> Planner<'a> {
         acting: i64,
         has_departments: bool,
         departments: HashSet<Key>,
-        members: &[Member],
+        members: impl IntoIterator<Item = impl Borrow<Member>>,
     ) -> Self {
         let mut seen = HashSet::new();
         let mut repeated = HashSet::new();
         for member in members {
+            let member: &Member = member.borrow();
             let phone = member.phone.as_ref().map(|phone| phone.e164().to_owned());
             let email = member.email.as_deref().map(crate::email::comparable);
             for text in [phone, email].into_iter().flatten() {

@@ -75,6 +75,8 @@ pub struct PersonChange {
     pub memberships: Vec<Membership>,
     /// The departments of the account before.
     pub before: Vec<Membership>,
+    /// Those of them that the account is no longer in, see [`ManagedPerson::taken_out`].
+    pub taken_out: Vec<Key>,
     /// The roles of an account that is created.
     pub new_roles: Vec<String>,
     /// The recorded roles that the account had before its access ended.
@@ -168,6 +170,7 @@ impl Planner<'_> {
             main: None,
             memberships: Vec::new(),
             before: before.to_vec(),
+            taken_out: taken_out.to_vec(),
             new_roles: if account == AccountChange::Create {
                 self.rules.roles.clone()
             } else {
@@ -178,14 +181,26 @@ impl Planner<'_> {
             is_known: known.is_some(),
             member,
         };
-        if has_account && self.follows_departments() {
-            self.memberships(&mut change, before, taken_out);
-        } else if has_account {
-            change.memberships = before.to_vec();
-        }
+        self.place(&mut change);
         let was_remembered = known.is_some_and(|known| known.account == account.account());
         let is_as_it_was = !is_news && was_remembered && change.memberships == before;
         (change.has_steps() || !is_as_it_was).then_some(change)
+    }
+
+    /// Plans the departments of an account, if there is one.
+    pub(super) fn place(&self, change: &mut PersonChange) {
+        if change.account == AccountChange::None {
+            return;
+        }
+        if !self.follows_departments() {
+            change.memberships.clone_from(&change.before);
+            return;
+        }
+        let before = std::mem::take(&mut change.before);
+        let taken_out = std::mem::take(&mut change.taken_out);
+        self.memberships(change, &before, &taken_out);
+        change.before = before;
+        change.taken_out = taken_out;
     }
 
     /// Plans which departments a person joins and leaves. A person who was taken out of a department by

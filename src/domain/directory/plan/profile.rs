@@ -75,7 +75,7 @@ impl Planner<'_> {
 
     /// The values of added columns. Their current values are not read, so with the rule «when
     /// empty» they are written only for new accounts.
-    fn columns(&self, member: &Member, is_new: bool) -> Vec<(String, String)> {
+    pub(super) fn columns(&self, member: &Member, is_new: bool) -> Vec<(String, String)> {
         let wanted = self.options.columns.iter().filter_map(|(field, column)| {
             let value = match field {
                 ExtraField::JobTitle => &member.job_title,

@@ -3,16 +3,15 @@
 use serde_json::Value;
 
 use super::{Purpose, Run, RunError, Tally};
-use crate::domain::directory::changes::noticed;
-use crate::domain::directory::{Finding, FindingKind, Severity};
+use crate::domain::directory::{Finding, FindingKind};
 use crate::domain::organisation::ReadError;
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Records how the run ended, and returns its final state.
     pub(super) async fn end(
         self,
         outcome: Result<(), RunError>,
-        mut result: Tally,
+        mut result: Tally<'a>,
     ) -> &'static str {
         let is_run = self.purpose != Purpose::Preview;
         let message = match &outcome {
@@ -35,28 +34,15 @@ impl Run<'_> {
                 Some(error.to_string())
             }
         };
-        for finding in &result.findings {
-            match finding.kind.severity() {
-                Severity::Conflict => result.counts.conflicts += 1,
-                Severity::Error => result.counts.errors += 1,
-                Severity::Note => {}
-            }
-        }
+        result.counts.conflicts += result.findings.conflicts;
+        result.counts.errors += result.findings.errors;
         let state = match &outcome {
-            Ok(()) if result.exceeds && is_run => "stopped",
+            Ok(()) if result.exceeds.is_some() && is_run => "stopped",
             Ok(()) if result.counts.errors > 0 => "failed",
             Ok(()) => "succeeded",
             Err(RunError::Cancelled) => "cancelled",
             Err(_) => "failed",
         };
-        let names = result.names;
-        let rows = result.findings.into_iter().map(|finding| {
-            let name = finding
-                .person
-                .as_ref()
-                .and_then(|key| names.get(key).cloned());
-            noticed(finding, name)
-        });
         let counts = serde_json::to_value(result.counts).unwrap_or(Value::Null);
         let (phase, done, total) = self.progress.read();
         let id = self.row.id;
@@ -64,10 +50,8 @@ impl Run<'_> {
             self.store
                 .tell_directory_run(id, phase.name(), done, total)
                 .await?;
-            self.store
-                .add_directory_findings(id, rows.collect())
-                .await?;
-            let fingerprint = result.fingerprint;
+            result.findings.record().await?;
+            let fingerprint = result.exceeds;
             let ended = self
                 .store
                 .end_directory_run(id, state, counts, fingerprint, message);

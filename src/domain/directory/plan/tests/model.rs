@@ -199,7 +199,12 @@ impl World {
             let known = known.as_ref();
             let findings = &mut done.findings;
             let identity = identity(member);
-            people.extend(planner.person(member.clone(), &identity, known, &candidates, findings));
+            let change = planner.person(member.clone(), &identity, known, &candidates, findings);
+            if let Some(change) = &change {
+                let again = planner.change(member.clone(), &identity, change.decision());
+                assert_eq!(again, *change);
+            }
+            people.extend(change);
         }
         let present: HashSet<&Key> = members.iter().map(Member::person).collect();
         let gone = self.people.values();

@@ -1,0 +1,84 @@
+//! Collects what a run tells, and records it piece by piece.
+
+use super::changes::noticed;
+use super::{Finding, Severity};
+use crate::store::{NewFinding, Store, StoreError};
+
+/// So many rows are recorded together. There can be some for each person of the organisation, so
+/// they do not all stay in memory.
+const TOGETHER: usize = 500;
+
+/// The findings of a run, and the descriptions of its changes.
+#[derive(Default)]
+pub struct Findings<'a> {
+    /// Where they are recorded. None for what is not a run: then all of them stay here.
+    run: Option<(&'a Store, i64)>,
+    rows: Vec<NewFinding>,
+    /// How many are for an administrator to look at.
+    pub conflicts: u64,
+    /// How many prevented something.
+    pub errors: u64,
+}
+
+impl<'a> Findings<'a> {
+    /// The findings of the run with this id.
+    pub fn of_run(store: &'a Store, id: i64) -> Self {
+        Self {
+            run: Some((store, id)),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        match finding.kind.severity() {
+            Severity::Conflict => self.conflicts += 1,
+            Severity::Error => self.errors += 1,
+            Severity::Note => {}
+        }
+        self.rows.push(noticed(finding));
+    }
+
+    /// Adds the description of a change.
+    pub fn describe(&mut self, change: NewFinding) {
+        self.rows.push(change);
+    }
+
+    /// The names of the kinds of this severity, each once.
+    pub fn kinds(&self, severity: Severity) -> Vec<&'static str> {
+        let found = self.rows.iter();
+        let found = found.filter(|row| row.severity == severity.name());
+        let mut names: Vec<_> = found.map(|row| row.kind).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Records what has come together, if that is much.
+    pub async fn record_much(&mut self) -> Result<(), StoreError> {
+        if self.rows.len() < TOGETHER {
+            return Ok(());
+        }
+        self.record().await
+    }
+
+    /// Records everything that is not recorded yet.
+    pub async fn record(&mut self) -> Result<(), StoreError> {
+        let Some((store, run)) = self.run else {
+            return Ok(());
+        };
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.rows);
+        store.add_directory_findings(run, rows).await
+    }
+}
+
+impl Extend<Finding> for Findings<'_> {
+    fn extend<T: IntoIterator<Item = Finding>>(&mut self, all: T) {
+        for finding in all {
+            self.push(finding);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Plans the people whom earlier runs have recorded and who are no longer in the organisation.
+
+use std::collections::HashSet;
+
+use entity::user;
+
+use super::super::changes::of_leaver;
+use super::super::findings::Findings;
+use super::super::members::Members;
+use super::super::mirror::managed_person;
+use super::super::plan::{AccountFacts, LeaverStep, Planner};
+use super::super::{Finding, FindingKind, Key};
+use super::{Made, PAGE, Planning, PlanningError};
+use crate::domain::organisation::PersonLookup;
+use crate::store::AccountOfPage;
+
+/// Who and what is in the organisation.
+#[derive(Clone, Copy)]
+pub(super) struct Present<'a> {
+    pub members: &'a Members,
+    pub departments: &'a HashSet<Key>,
+}
+
+impl Planning<'_> {
+    /// Plans those who are gone. Returns the fingerprint of all removals if they are more than is
+    /// allowed without confirmation; then none of them is part of the plan.
+    pub(super) async fn leavers(
+        &self,
+        planner: &Planner<'_>,
+        present: Present<'_>,
+        agreed: Option<&str>,
+        findings: &mut Findings<'_>,
+        made: &mut Made,
+    ) -> Result<Option<String>, PlanningError> {
+        // The safety limit is checked before the provider is asked about each absent person. If
+        // half of the organisation seems to be gone, something is wrong, and an administrator has
+        // to look first.
+        let absent = self.absent(planner, present, made).await?;
+        let percent = self.facts.options.safety_limit_percent;
+        let fingerprint = made.removals.fingerprint();
+        let exceeds = made.removals.exceed(percent) && agreed != Some(&fingerprint);
+        if exceeds {
+            let finding = Finding::new(FindingKind::SafetyLimit);
+            findings.push(finding.with(fingerprint.clone()));
+        }
+        let store = self.facts.store;
+        for page in absent.chunks(PAGE) {
+            let mut rows = store.mirrored_people(self.source_id, page).await?;
+            for person in page {
+                let Some(row) = rows.remove(person) else {
+                    continue;
+                };
+                self.leaver(planner, present, row, exceeds, findings, made)
+                    .await?;
+            }
+            findings.record_much().await?;
+        }
+        Ok(exceeds.then_some(fingerprint))
+    }
+
+    /// Those of the recorded people who are no longer present.
+    async fn absent(
+        &self,
+        planner: &Planner<'_>,
+        present: Present<'_>,
+        made: &mut Made,
+    ) -> Result<Vec<String>, PlanningError> {
+        let store = self.facts.store;
+        let recorded = store.count_mirrored(self.source_id).await?;
+        made.removals.people = usize::try_from(recorded).unwrap_or(usize::MAX);
+        let mut absent = Vec::new();
+        // Usually everybody is still there, and need not be read again.
+        if recorded == made.stayed {
+            return Ok(absent);
+        }
+        let mut after: Option<String> = None;
+        loop {
+            let page = PAGE as u64;
+            let rows = store
+                .mirrored_after(self.source_id, after.as_deref(), page)
+                .await?;
+            let Some((last, _)) = rows.last() else { break };
+            after = Some(last.person.clone());
+            for (row, account) in rows {
+                if present.members.has(&row.person) {
+                    continue;
+                }
+                let facts = self.facts_of(account.as_ref()).await?;
+                let person = managed_person(&row);
+                let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
+                if leaver.is_some_and(|one| one.step != LeaverStep::Remember) {
+                    made.removals.leavers.push(row.person.clone());
+                }
+                absent.push(row.person);
+            }
+        }
+        Ok(absent)
+    }
+
+    /// Plans one person who is absent.
+    async fn leaver(
+        &self,
+        planner: &Planner<'_>,
+        present: Present<'_>,
+        (row, account): AccountOfPage,
+        exceeds: bool,
+        findings: &mut Findings<'_>,
+        made: &mut Made,
+    ) -> Result<(), PlanningError> {
+        let facts = self.facts_of(account.as_ref()).await?;
+        let person = managed_person(&row);
+        let mut noticed = Vec::new();
+        let Some(leaver) = planner.leaver(&person, facts.as_ref(), false, &mut noticed) else {
+            return Ok(());
+        };
+        if !exceeds {
+            match self.directory.person(&person.key).await? {
+                PersonLookup::Hidden => {}
+                PersonLookup::Gone => {
+                    noticed.clear();
+                    planner.leaver(&person, facts.as_ref(), true, &mut noticed);
+                }
+                // The person was moved while the organisation was read, and is not gone.
+                PersonLookup::Found(member, _) => {
+                    let is_same = *member.person() == person.person;
+                    let mut all = member.memberships.iter();
+                    if is_same && all.any(|one| present.departments.contains(&one.department)) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        findings.extend(noticed.into_iter().map(|finding| finding.named(&row.name)));
+        made.intended.left += 1;
+        if let Some(row) = of_leaver(&leaver) {
+            findings.describe(row);
+        }
+        if !exceeds {
+            made.leavers.push(leaver);
+        }
+        Ok(())
+    }
+
+    async fn facts_of(
+        &self,
+        account: Option<&user::Model>,
+    ) -> Result<Option<AccountFacts>, PlanningError> {
+        Ok(match account {
+            Some(account) => Some(self.facts.of_account(account).await?),
+            None => None,
+        })
+    }
+}
