@@ -12,7 +12,9 @@ import { assertSignedIn, dingTalkButton, GENERATIONS, goThroughDingTalk, pick, s
 const IMAGES = resolve(import.meta.dirname, '../../docs/images');
 const NARROW = { width: 1280, height: 800 };
 /** High enough for the whole form. */
-const HIGH = { width: 1280, height: 2320 };
+const HIGH = { width: 1280, height: 2560 };
+/** High enough for whatever else is longer than a usual window. */
+const TALL = { width: 1280, height: 1100 };
 /** The sandbox's app. */
 const CLIENT_ID = 'dingsandboxclient';
 const [, generation] = GENERATIONS;
@@ -44,6 +46,13 @@ async function picture(page, name, part = page) {
     playState !== 'running' || effect.getComputedTiming().iterations === Infinity
   )));
   await part.screenshot({ path: join(IMAGES, name), animations: 'disabled' });
+}
+
+/** A picture of a page that is longer than a usual window. */
+async function tallPicture(page, name) {
+  await page.setViewportSize(TALL);
+  await picture(page, name);
+  await page.setViewportSize(NARROW);
 }
 
 async function asAdministrator(page) {
@@ -78,7 +87,8 @@ async function asAdministrator(page) {
 
   await page.getByTestId('user-center-button').hover();
   await page.getByRole('button', { name: 'DingTalk', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Bind', exact: true }).waitFor();
+  // One for each authenticator.
+  await page.getByRole('dialog').getByRole('button', { name: 'Bind', exact: true }).nth(1).waitFor();
   await page.mouse.move(0, 0);
   await picture(page, 'account.png');
   await asKeeper(page);
@@ -90,7 +100,7 @@ async function asKeeper(page) {
   const tab = (name) => page.getByRole('tab', { name, exact: true });
   await page.getByRole('button', { name: 'Test connection' }).first().click();
   await page.getByText(/Works · /).waitFor();
-  await picture(page, 'dingtalk-overview.png');
+  await tallPicture(page, 'dingtalk-overview.png');
   await tab('Sign-ins').click();
   await page.locator('.ant-table-row').first().waitFor();
   await picture(page, 'dingtalk-sign-ins.png');
@@ -101,7 +111,7 @@ async function asKeeper(page) {
   const press = (name) => page.getByRole('button', { name, exact: true }).click();
   await press('Set up');
   await page.getByRole('dialog').getByText('When somebody leaves').waitFor();
-  await picture(page, 'directory-form.png');
+  await tallPicture(page, 'directory-form.png');
   await press('Save');
   await press('Preview');
   await page.getByRole('status').filter({ hasText: 'Succeeded' }).waitFor();
@@ -114,7 +124,7 @@ async function asKeeper(page) {
   await page.getByRole('status').filter({ hasText: 'Synchronization' }).filter({ hasText: 'Succeeded' }).waitFor();
   await page.locator('.ant-radio-button-wrapper').filter({ hasText: 'People' }).click();
   await page.locator('.ant-table-row').nth(3).waitFor();
-  await picture(page, 'directory-people.png');
+  await tallPicture(page, 'directory-people.png');
 }
 
 /** DingTalk's QR code on the sign-in page, which the sandbox plays with a list of people. */
