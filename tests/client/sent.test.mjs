@@ -28,10 +28,18 @@ before(async () => {
 
 after(() => demo?.discard());
 
-/** The syntax tree, without the places of its nodes and the way in which they are written. */
+/**
+ * The syntax tree, without the places of its nodes and the way in which they are written: each constant is a declaration
+ * of its own, and the directive of a file that is not the first counts for nothing.
+ */
 function treeOf(script) {
   const tree = parse(script, { ecmaVersion: 2018, sourceType: 'script' });
-  return JSON.parse(JSON.stringify(tree, (key, value) => (key === 'start' || key === 'end' ? undefined : value)));
+  tree.body = tree.body.filter((node, index) => index === 0 || !node.expression || node.expression.value !== 'use strict');
+  const apart = (node) => (node.type === 'VariableDeclaration' ? node.declarations.map((one) => ({ ...node, declarations: [one] })) : [node]);
+  return JSON.parse(JSON.stringify(tree, (key, value) => {
+    if (['start', 'end', 'directive'].includes(key)) return undefined;
+    return key === 'body' && Array.isArray(value) ? value.flatMap(apart) : value;
+  }));
 }
 
 for (const [address, files] of Object.entries(SENT)) {

@@ -1,7 +1,11 @@
-//! Scripts without what only their readers need: comments, and blanks, commas and semicolons that mean nothing.
+//! Scripts without what only their readers need: comments, and blanks, signs and words that mean nothing.
 //!
 //! Nothing is renamed or moved, so that a script stays the one that its files hold. A new line stays
-//! wherever it could end a statement.
+//! wherever it could end a statement. Constants that follow each other become one declaration.
+
+mod lengths;
+
+use lengths::{expression, quoted, template, word};
 
 /// After these a new line ends nothing, since something has to follow.
 const GOES_ON_AFTER: &str = "{([,;:?&|=>";
@@ -10,10 +14,14 @@ const GOES_ON_BEFORE: &str = "})].,;:?&|";
 /// After these a slash begins a regular expression, and divides nothing.
 const NO_VALUE_BEFORE: &str = "{}([,;:?&|=>!+-*%<~^";
 
+/// The directive with which files begin. Behind other statements it is none.
+const STRICT: &str = "'use strict'";
+
 /// A script that means the same, and is shorter.
 pub fn compact(script: &str) -> String {
     let mut short = String::with_capacity(script.len());
     let mut rest = script;
+    let mut constants = Constants::default();
     // Whether blanks, a new line among them or not, stand before what comes next.
     let (mut blank, mut new_line) = (false, false);
     while let Some(first) = rest.chars().next() {
@@ -38,14 +46,26 @@ pub fn compact(script: &str) -> String {
         } else if first == '/' && begins_expression(&short) {
             expression(rest)
         } else {
-            first.len_utf8()
+            word(rest).max(first.len_utf8())
         };
         let (token, after) = rest.split_at(length);
+        if token == STRICT && constants.is_outside() && short.ends_with(';') {
+            rest = after.strip_prefix(';').unwrap_or(after);
+            continue;
+        }
         if blank {
             between(&mut short, first, new_line);
         }
         drop_end_before(&mut short, first);
-        short.push_str(token);
+        if first == '=' && after.starts_with('>') {
+            bare_parameter(&mut short);
+        }
+        if constants.goes_on(&short, token) {
+            short.pop();
+            short.push(',');
+        } else {
+            short.push_str(token);
+        }
         (blank, new_line) = (false, false);
         rest = after;
     }
@@ -58,7 +78,6 @@ fn between(short: &mut String, next: char, new_line: bool) {
     let Some(last) = short.chars().next_back() else {
         return;
     };
-    let is_word = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '$');
     // `a + +b` is no `a ++b`, and `a / /b/` begins no comment.
     let would_join = is_word(last) && is_word(next) || last == next && "+-/".contains(last);
     if new_line && !GOES_ON_AFTER.contains(last) && !GOES_ON_BEFORE.contains(next) {
@@ -82,75 +101,69 @@ fn drop_end_before(short: &mut String, next: char) {
     }
 }
 
-/// How long a text in quotation marks is.
-fn quoted(text: &str, mark: char) -> usize {
-    let mut is_escaped = false;
-    for (at, sign) in text.char_indices().skip(1) {
-        if !is_escaped && sign == mark {
-            return at + sign.len_utf8();
-        }
-        is_escaped = !is_escaped && sign == '\\';
-    }
-    text.len()
-}
-
-/// How long a template is, with what it holds, which stays as it is.
-fn template(text: &str) -> usize {
-    let mut at = 1;
-    while let Some(sign) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = text.split_at(at).1;
-        at += match sign {
-            '`' => return at + 1,
-            '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            '$' if rest.starts_with("${") => 2 + substitution(rest.split_at(2).1),
-            other => other.len_utf8(),
-        };
-    }
-    text.len()
-}
-
-/// How long what stands in a template between `${` and its end is, the end included.
-fn substitution(text: &str) -> usize {
-    let (mut at, mut depth) = (0, 0_usize);
-    while let Some(sign) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = text.split_at(at).1;
-        at += match sign {
-            '\'' | '"' => quoted(rest, sign),
-            '`' => template(rest),
-            '}' if depth == 0 => return at + 1,
-            other => {
-                match other {
-                    '{' => depth += 1,
-                    '}' => depth -= 1,
-                    _ => {}
-                }
-                other.len_utf8()
-            }
-        };
-    }
-    text.len()
-}
-
 /// Whether a slash after this begins a regular expression.
 fn begins_expression(short: &str) -> bool {
     let last = short.trim_end().chars().next_back();
     last.is_none_or(|last| NO_VALUE_BEFORE.contains(last)) || short.trim_end().ends_with("return")
 }
 
-/// How long a regular expression is, without its flags.
-fn expression(text: &str) -> usize {
-    let (mut is_escaped, mut in_class) = (false, false);
-    for (at, sign) in text.char_indices().skip(1) {
-        match sign {
-            _ if is_escaped => {}
-            '[' => in_class = true,
-            ']' => in_class = false,
-            '/' if !in_class => return at + 1,
+/// Takes the brackets off the only parameter of a function with an arrow.
+fn bare_parameter(short: &mut String) {
+    let Some(open) = short.rfind('(') else {
+        return;
+    };
+    let (before, name) = short.split_at(open);
+    let name = name
+        .strip_prefix('(')
+        .and_then(|name| name.strip_suffix(')'));
+    let name = name.filter(|name| !name.is_empty() && name.chars().all(is_word));
+    let Some(name) = name.map(str::to_owned) else {
+        return;
+    };
+    let joins = before.chars().next_back().is_some_and(is_word);
+    short.truncate(open);
+    if joins {
+        short.push(' ');
+    }
+    short.push_str(&name);
+}
+
+/// Which declarations of constants follow each other.
+#[derive(Default)]
+struct Constants {
+    /// For the script and each open bracket: whether its latest statement declares constants.
+    levels: Vec<bool>,
+    /// The same outside of all brackets.
+    outside: bool,
+}
+
+impl Constants {
+    /// Whether no bracket is open.
+    fn is_outside(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    /// Takes note of a token. True for a `const` that goes on with the declaration before it.
+    fn goes_on(&mut self, short: &str, token: &str) -> bool {
+        let latest = self.levels.last_mut().unwrap_or(&mut self.outside);
+        let begins = short.is_empty()
+            || short.ends_with([';', '{', '\n'])
+            || short.ends_with('}') && token.starts_with(is_word);
+        let goes_on = token == "const" && *latest && short.ends_with(';');
+        if begins {
+            *latest = token == "const";
+        }
+        match token {
+            "{" | "(" | "[" => self.levels.push(false),
+            "}" | ")" | "]" => drop(self.levels.pop()),
             _ => {}
         }
-        is_escaped = !is_escaped && sign == '\\';
+        goes_on
     }
-    text.len()
+}
+
+fn is_word(sign: char) -> bool {
+    sign.is_alphanumeric() || matches!(sign, '_' | '$')
 }
 
 #[cfg(test)]
@@ -178,6 +191,27 @@ mod tests {
             ("a = b / c / d; // e", "a=b/c/d;\n"),
             ("return /  a/", "return/  a/\n"),
             ("'Grüße' + '«x»'", "'Grüße'+'«x»'\n"),
+            (
+                "(a) => b; async (c) => d; return (e) => f",
+                "a=>b;async c=>d;return e=>f\n",
+            ),
+            (
+                "(a, b) => c; () => d; ({ e }) => f(g)",
+                "(a,b)=>c;()=>d;({e})=>f(g)\n",
+            ),
+            (
+                "const a = () => { const b = 1; const { c } = b; c(); const d = 2; };\nconst [e] = f;\ng();\nconst h = 1;",
+                "const a=()=>{const b=1,{c}=b;c();const d=2},[e]=f;g();const h=1;\n",
+            ),
+            (
+                "for (const a of b) c(); const d = 1;",
+                "for(const a of b)c();const d=1;\n",
+            ),
+            ("const a = 1\nconst b = 2", "const a=1\nconst b=2\n"),
+            (
+                "'use strict'; a('use strict');\n'use strict';\nb;",
+                "'use strict';a('use strict');b;\n",
+            ),
             ("`never ends", "`never ends\n"),
             ("'never ends", "'never ends\n"),
             ("/never ends", "/never ends\n"),
