@@ -15,7 +15,7 @@ export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-events test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-events bench-messages test test-vendor test-rust test-sqlite test-sqlite-names test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,11 @@ bench-events: ## Measure events that come in a burst; BENCH_EVENTS=500 for a qui
 	@scripts/setup bench
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" events "$(RELEASE)/nocobase-dingtalk"
+
+bench-messages: ## Measure messages on their way to DingTalk; BENCH_MESSAGES=150 BENCH_MESSAGES_OLD=50000 for a quick try
+	@scripts/setup bench
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+	@"$(RELEASE)/nocobase-dingtalk-bench" messages "$(RELEASE)/nocobase-dingtalk"
 
 test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \

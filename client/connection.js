@@ -1,8 +1,8 @@
-// Lets the server test the connection to DingTalk with the values in the form, and shows the results.
+// Lets the server try the values in a form out, the connection to DingTalk or a message, and shows the results.
 
 define('dingtalk/connection', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, h, useT, errorsOf }) => {
+], (React, antd, icons, { AUTH_TYPE, MESSAGES, h, useT, errorsOf }) => {
   /** The icon of a check, by its level. */
   const MARKS = {
     success: { icon: 'CheckCircleFilled', color: 'colorSuccess', title: 'Passed' },
@@ -23,48 +23,66 @@ define('dingtalk/connection', [
   }
 
   /** A list of checks. */
-  function Checks({ checks }) {
+  function Checks({ checks, label = 'Test connection' }) {
     const t = useT();
-    const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t('Test connection') };
+    const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t(label) };
     return checks.length > 0 && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })));
   }
 
-  /**
-   * The test button and the list of checks. `row` returns the authenticator with the values of the form, and `button`
-   * is a reference to the button. `onTested` receives whether people could sign in, and values from DingTalk for
-   * options that are not set.
-   */
-  function TestConnection({ app, row, button, onTested }) {
+  /** A button that tries something out, and what was found. `run` returns checks, or throws a refusal. */
+  function Trial({ label, button, disabled, run }) {
     const t = useT();
-    const [testing, setTesting] = React.useState(false);
+    const [running, setRunning] = React.useState(false);
     const [checks, setChecks] = React.useState([]);
-    const test = async () => {
-      setTesting(true);
+    const begin = async () => {
+      setRunning(true);
       setChecks([]);
-      const { id, name, options } = row();
-      try {
-        const response = await app.apiClient.request({
-          url: `${AUTH_TYPE}:testConnection`,
-          method: 'post',
-          params: { filterByTk: id === undefined || id === null ? name : id },
-          data: { options },
-          skipNotify: true,
-        });
-        const { ok, messages, told } = response.data.data;
-        setChecks(messages);
-        onTested({ ok, told: told || {} });
-      } catch (error) {
+      setChecks(await run().catch((error) => {
         const errors = errorsOf(error);
-        setChecks((errors.length > 0 ? errors : [error]).map(({ message }) => ({ level: 'error', text: message })));
-        onTested({ ok: false, told: {} });
-      }
-      setTesting(false);
+        return (errors.length > 0 ? errors : [error]).map(({ message }) => ({ level: 'error', text: message }));
+      }));
+      setRunning(false);
     };
     return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
-      h(antd.Button, { ref: button, loading: testing, onClick: test }, t('Test connection')),
+      h(antd.Button, { ref: button, loading: running, disabled, onClick: begin }, t(label)),
       // The element is there before its content, so that screen readers announce the content when it comes.
-      h('div', { role: 'status' }, h(Checks, { checks })));
+      h('div', { role: 'status' }, h(Checks, { checks, label })));
   }
 
-  return { Checks, TestConnection };
+  /** Asks the server to try something out. The answer or refusal is shown beside the button alone. */
+  const ask = (app, url, data, params) => app.apiClient.request({ url, method: 'post', params, data, skipNotify: true })
+    .then((response) => response.data.data);
+
+  /**
+   * The test of the connection. `row` returns the authenticator with the values of the form, and `button` is a reference
+   * to the button. `onTested` receives whether people could sign in, and values from DingTalk for options that are not
+   * set.
+   */
+  function TestConnection({ app, row, button, onTested }) {
+    const run = async () => {
+      const { id, name, options } = row();
+      try {
+        const filterByTk = id === undefined || id === null ? name : id;
+        const { ok, messages, told } = await ask(app, `${AUTH_TYPE}:testConnection`, { options }, { filterByTk });
+        onTested({ ok, told: told || {} });
+        return messages;
+      } catch (error) {
+        onTested({ ok: false, told: {} });
+        throw error;
+      }
+    };
+    return h(Trial, { label: 'Test connection', button, run });
+  }
+
+  /** Sends a test message to whoever clicks. `onSent` is called when something became of it. */
+  function SendTest({ app, authenticator, way, onSent }) {
+    const run = async () => {
+      const { state, text } = await ask(app, `${MESSAGES}:sendTest`, { authenticator, way });
+      if (onSent) onSent();
+      return [{ level: state === 'sent' ? 'success' : 'error', text }];
+    };
+    return h(Trial, { label: 'Send me a test', disabled: !authenticator, run });
+  }
+
+  return { Checks, TestConnection, SendTest };
 });

@@ -5,7 +5,7 @@
 define('dingtalk/form', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/guide',
   'dingtalk/connection',
-], (React, antd, icons, { AUTH_TYPE, h, useT, useGrey, errorsOf }, { Guide, RedirectUrl }, { TestConnection }) => {
+], (React, antd, icons, { AUTH_TYPE, h, useT, useGrey, errorsOf }, { Guide, RedirectUrl }, { TestConnection, SendTest }) => {
   /** The text that the server shows in place of a stored secret. */
   const MASK = '********';
 
@@ -228,6 +228,11 @@ define('dingtalk/form', [
       h(Options, { schema, options, refusals, renderField, renderReadOnly, between: renderItem(undefined, test) }));
   }
 
+  /** The whole form of a notification channel. */
+  const ChannelForm = (props) => h(React.Fragment, null,
+    h(Options, props),
+    props.renderItem(undefined, h(SendTest, { app: props.app, ...props.options })));
+
   // The server shows a mask in place of a stored secret. Focus selects it as a whole, so that typing replaces it and
   // never adds to it.
   const secretInput = { autoComplete: 'new-password', onFocus: (event) => event.target.select() };
@@ -264,5 +269,5 @@ define('dingtalk/form', [
     }, drawn || WIDGETS[widget](label, field.choices.map(({ value, title: text, label: own }) => ({ value, label: own || t(text) })), field));
   }
 
-  return { useSchema, fieldsOf, Options, Layout, Field, secretInput };
+  return { useSchema, fieldsOf, Options, Layout, ChannelForm, Field, secretInput };
 });

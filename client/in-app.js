@@ -41,14 +41,21 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
    * This happens once in a window, whatever the result is, so that nobody is signed in again after signing out, and a
    * refusal does not repeat. A session of another user that began through DingTalk is ended and replaced. A session
    * that began in another way, such as with a password, was the user's choice and stays.
+   *
+   * Instead of asking for a code, the window can go to DingTalk's login page, which says who is there only afterwards:
+   * then every session stays. `mayLeave` says whether it may go there by itself, and `leave` sends it to an address.
    */
-  async function enter(app, home) {
+  async function enter(app, home, { mayLeave, leave }) {
     if (!isInsideDingTalk() || !isFirstTime()) return;
     const { auth } = app.apiClient;
     try {
       const authenticator = await automaticAuthenticator(app);
       if (!authenticator) return;
       const session = { token: auth.getToken(), authenticator: auth.getAuthenticator() };
+      if (!authenticator.options.inApp) {
+        if (!session.token && mayLeave()) await goToLoginPage(app, authenticator, home, leave);
+        return;
+      }
       if (session.token && session.authenticator !== authenticator.name) return;
       await signIn(app, authenticator, session.token, home);
     } catch (error) {
@@ -71,7 +78,41 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
   /** The first authenticator with sign-in inside DingTalk. */
   async function automaticAuthenticator(app) {
     const authenticators = await request(app, 'authenticators:publicList');
-    return authenticators.find(({ authType, options }) => authType === 'dingtalk' && options && options.inApp);
+    return authenticators.find(({ authType, options }) => (
+      authType === 'dingtalk' && options && (options.inApp || (options.autoSignIn && options.autoSignInBy === 'redirect'))
+    ));
+  }
+
+  const isSignInPage = () => /\/signin\/?$/.test(window.location.pathname);
+
+  /**
+   * The page that the sign-in page was asked for. The server checks it again; here it only decides which generation's
+   * start page is the fallback.
+   */
+  function askedOfSignInPage(home) {
+    const asked = new URLSearchParams(window.location.search).get('redirect') || '';
+    return /^\/(?![/\\])/.test(asked) ? asked : home;
+  }
+
+  /** Goes to DingTalk's login page, and from there to the page that was opened. */
+  async function goToLoginPage(app, authenticator, home, leave) {
+    const { pathname, search, hash } = window.location;
+    try {
+      leave(await request(app, 'dingtalk:getAuthUrl', {
+        headers: { 'X-Authenticator': authenticator.name },
+        body: { redirect: isSignInPage() ? askedOfSignInPage(home) : pathname + search + hash },
+      }));
+      await new Promise(() => {});
+    } catch (error) {
+      refused(authenticator, error);
+    }
+  }
+
+  /** Keeps what the server said, to be shown at the button. Gives whether the open session is another user's. */
+  function refused(authenticator, { refusal = {} }) {
+    const { code, message, endsSession, request: number } = refusal;
+    failure = { authenticator: authenticator.name, code, message, request: number };
+    return endsSession;
   }
 
   async function signIn(app, authenticator, oldToken, home) {
@@ -85,14 +126,11 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
       report(app, authenticator, reason);
       return;
     }
-    const onSignInPage = /\/signin\/?$/.test(window.location.pathname);
-    // The server checks this target again. Here it only decides which generation's start page is the fallback.
-    const asked = new URLSearchParams(window.location.search).get('redirect') || '';
-    const wanted = /^\/(?![/\\])/.test(asked) ? asked : home;
+    const onSignInPage = isSignInPage();
     try {
       const data = await request(app, 'dingtalk:inAppSignIn', {
         headers: { 'X-Authenticator': authenticator.name },
-        body: { code, redirect: wanted },
+        body: { code, redirect: askedOfSignInPage(home) },
       });
       await replaceSession(app, authenticator, oldToken, data);
       // On other pages, the application continues with the page that was requested.
@@ -101,10 +139,8 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
         await new Promise(() => {});
       }
     } catch (error) {
-      const { code: refusal, message, endsSession, request: number } = error.refusal || {};
-      failure = { authenticator: authenticator.name, code: refusal, message, request: number };
       // DingTalk has named a user who gets no session here, so the open session belongs to another user.
-      if (oldToken && endsSession) {
+      if (refused(authenticator, error) && oldToken) {
         await end(app, oldToken);
         forget(app);
       }

@@ -117,14 +117,21 @@ define('dingtalk/sign-in', [
     });
   }
 
-  /**
-   * Whether the page redirects automatically: there is no other choice, nobody has signed out, and this is not a return
-   * from DingTalk.
-   */
+  /** Whether the window may go to DingTalk by itself: nobody has signed out, and it has not come back from there. */
+  const mayLeave = () => !callbackRefusal && !isMarked('localStorage', SIGNED_OUT) && !isMarked('sessionStorage', SENT);
+
+  /** Sends the window to DingTalk. */
+  function leave(address) {
+    const { href } = webAddress(address);
+    mark('sessionStorage', SENT, true);
+    window.location.assign(href);
+  }
+
+  /** Whether the page redirects automatically: there is no other choice, and the window may go by itself. */
   function goesAtOnce({ name, options }, refusal) {
     if (!options || !options.atOnce || refusal || inApp.isInsideDingTalk()) return false;
     const others = (ways || [{}, {}]).filter((way) => way.name !== name && way.authType !== PASSWORD);
-    return others.length === 0 && !isMarked('localStorage', SIGNED_OUT) && !isMarked('sessionStorage', SENT);
+    return others.length === 0 && mayLeave();
   }
 
   /**
@@ -173,9 +180,7 @@ define('dingtalk/sign-in', [
         setRefusal(null);
         setLeaving(false);
         try {
-          const { href } = await begin(authenticator);
-          mark('sessionStorage', SENT, true);
-          window.location.assign(href);
+          leave(await begin(authenticator));
         } catch (error) {
           setRefusal(refusalOf(error));
           setLoading(false);
@@ -195,5 +200,5 @@ define('dingtalk/sign-in', [
     };
   }
 
-  return { watch, signInButton };
+  return { watch, signInButton, mayLeave, leave };
 });

@@ -110,7 +110,7 @@ define('@nocobase/plugin-auth-dingtalk', [
       });
       const sync = this.app.pm.get('user-data-sync');
       if (sync) sync.registerType(AUTH_TYPE, { components: { AdminSettingsForm: optionsForm(this.app, DIRECTORY, form.Options) } });
-      settingsEntry.addChannelType(this.app, { ChannelConfigForm: optionsForm(this.app, MESSAGES, form.Options) });
+      settingsEntry.addChannelType(this.app, { ChannelConfigForm: optionsForm(this.app, MESSAGES, form.ChannelForm) });
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.addUserCenterSettingsItem({
@@ -121,7 +121,7 @@ define('@nocobase/plugin-auth-dingtalk', [
         useComponentProps: useMenuEntry,
       });
       settingsEntry.addToV1(this.app);
-      await inApp.enter(this.app, '/admin');
+      await inApp.enter(this.app, '/admin', signIn);
     }
   }
 

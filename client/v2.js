@@ -66,12 +66,12 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
         const AdminSettingsFormLoader = loaderOf(optionsForm(this.app, DIRECTORY, form.Options));
         sync.registerType(AUTH_TYPE, { components: { AdminSettingsFormLoader } });
       }
-      settingsEntry.addChannelType(this.app, { ChannelConfigFormLoader: loaderOf(optionsForm(this.app, MESSAGES, form.Options)) });
+      settingsEntry.addChannelType(this.app, { ChannelConfigFormLoader: loaderOf(optionsForm(this.app, MESSAGES, form.ChannelForm)) });
       signIn.watch(this.app);
       this.app.addProvider(account.provider(this.app));
       this.app.flowEngine.registerModels(menuItem(this.app));
       settingsEntry.addToV2(this.app);
-      await inApp.enter(this.app, '/v/admin');
+      await inApp.enter(this.app, '/v/admin', signIn);
     }
   }
 

@@ -15,7 +15,7 @@ pub struct CopiedCompany {
     /// Root's session at it.
     pub session: Session,
     /// Where the server has its data, until the end.
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl CopiedCompany {
@@ -37,7 +37,7 @@ impl CopiedCompany {
         Ok(Self {
             server,
             session,
-            _folder: folder,
+            folder,
         })
     }
 }

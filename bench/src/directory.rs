@@ -40,7 +40,7 @@ const CHANGES: [&str; 9] = [
 ];
 
 /// How long a run took, and what it did.
-struct Measured {
+pub struct Measured {
     reading: f64,
     rest: f64,
     worked: f64,
@@ -124,7 +124,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
 }
 
 /// One run, to its end.
-async fn run(server: &Process, session: &Session) -> Result<Measured, Failure> {
+pub async fn run(server: &Process, session: &Session) -> Result<Measured, Failure> {
     let (began, worked) = (Instant::now(), server.worked()?);
     let source = json!({"authenticator": "dingtalk"});
     let answer = session.post("dingtalkDirectory:run", &source).await?;

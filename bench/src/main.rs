@@ -1,7 +1,7 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
 //! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
 //! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many; `make bench-directory` runs of
-//! a directory; `make bench-events` events that come in a burst.
+//! a directory; `make bench-events` events that come in a burst; `make bench-messages` messages of NocoBase's inbox.
 
 mod bare;
 mod commit;
@@ -11,6 +11,7 @@ mod directory;
 mod events;
 mod gateway;
 mod load;
+mod messages;
 mod nginx;
 mod process;
 mod relay;
@@ -63,6 +64,7 @@ async fn main() -> ExitCode {
         ["upstream"] => upstream::serve().await.map(|()| true),
         ["directory", program] => directory::measure(program).await,
         ["events", program] => events::measure(program).await,
+        ["messages", program] => messages::measure(program).await,
         ["gateway", program] => gateway::measure(program).await,
         ["scale", program, kinds @ ..] => scale::measure(program, kinds).await,
         ["slow-database", kind, program] => slow_database::measure(kind, program).await,

@@ -2,9 +2,9 @@
 // DingTalk.
 
 define('dingtalk/settings/messages', [
-  'react', 'antd', 'dingtalk/settings/parts',
-], (React, antd, parts) => {
-  const { MOST_COUNTED, h, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect } = parts;
+  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/connection',
+], (React, antd, parts, { SendTest }) => {
+  const { MOST_COUNTED, h, theApp, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect } = parts;
   const STATES = {
     claimed: 'Waiting',
     sending: 'Being sent',
@@ -17,8 +17,8 @@ define('dingtalk/settings/messages', [
   };
   const BADGES = { delivered: 'success', sent: 'processing', claimed: 'default', sending: 'processing', unknown: 'warning' };
 
-  const outcome = (state, { reason }) => h(antd.Badge, {
-    status: BADGES[state] || 'error', text: t(STATES[state] || state) + (reason ? ` (${reason})` : ''),
+  const outcome = (state, { explanation }) => h(antd.Badge, {
+    status: BADGES[state] || 'error', text: t(STATES[state] || state) + (explanation ? ` (${explanation})` : ''),
   });
 
   /** The in-app channels of NocoBase, each with the authenticator that also sends its messages to DingTalk. */
@@ -42,8 +42,19 @@ define('dingtalk/settings/messages', [
         }))));
   }
 
+  /** Sends a test message through an authenticator to whoever clicks. */
+  function Test({ authenticators, onSent }) {
+    const [chosen, choose] = React.useState((authenticators[0] || {}).name);
+    return h(Row, { 'data-test-message': '' },
+      authenticators.length > 1 && h(AuthenticatorSelect, {
+        authenticators, 'aria-label': t('Authenticator'), value: chosen, style: wide(260), onChange: choose,
+      }),
+      h(SendTest, { app: theApp(), authenticator: chosen, key: chosen, onSent }));
+  }
+
   function Messages({ authenticators }) {
     const [{ userId, state }, setWanted] = React.useState({});
+    const [version, setVersion] = React.useState(0);
     const filter = JSON.stringify({ ...(userId && { userId }), ...(state && { state }) });
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
@@ -54,6 +65,7 @@ define('dingtalk/settings/messages', [
     ];
     return h('div', null,
       h(Channels, { authenticators }),
+      h(Test, { authenticators, onSent: () => setVersion((before) => before + 1) }),
       h(Row, null,
         h(AccountSelect, { value: userId, onChange: want('userId'), 'aria-label': t('Person'), style: wide(260) }),
         h(antd.Select, {
@@ -61,7 +73,7 @@ define('dingtalk/settings/messages', [
           options: Object.keys(STATES).map((value) => ({ value, label: t(STATES[value]) })), style: wide(180),
         })),
       h(List, {
-        url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, columns,
+        url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, version, columns,
         mostCounted: MOST_COUNTED,
       }));
   }

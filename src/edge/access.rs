@@ -38,6 +38,8 @@ pub enum Access {
     Administer(&'static str, &'static str),
     /// The role must have this settings area.
     Snippet(&'static str),
+    /// The role must have one of these settings areas.
+    EitherSnippet(&'static str, &'static str),
 }
 
 /// Somebody who is signed in.
@@ -143,5 +145,6 @@ fn allows(role: &Acting, access: Access) -> bool {
             role.scope(action) == Some(Scope::All) && role.allows(snippet)
         }
         Access::Snippet(snippet) => role.allows(snippet),
+        Access::EitherSnippet(one, other) => role.allows(one) || role.allows(other),
     }
 }

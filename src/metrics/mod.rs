@@ -33,6 +33,7 @@ const DIRECTORY_SECONDS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0,
 const PREFIX: &str = "nocobase_dingtalk";
 
 /// Values that are not counted, but read when the metrics are requested.
+#[derive(Default)]
 pub struct Snapshot {
     /// Pages that are open.
     pub websockets: usize,

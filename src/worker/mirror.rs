@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::report;
-use crate::domain::message::Way;
 use crate::domain::mirror::{Mirror, MirrorSurroundings};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -41,8 +40,8 @@ pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError>
         origin: app.config.http.app_public_url.as_ref(),
         desk: app.desk(),
     };
-    for state in mirror.step(around).await? {
-        app.metrics.message(Way::WorkNotification.name(), &state);
+    for (way, state) in mirror.step(around).await? {
+        app.metrics.message(way.name(), &state);
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ for (const file of await readdir(join(ROOT, 'locale'))) {
   test(`every text of the browser half is in ${file}`, async () => {
     const texts = JSON.parse(await read(`locale/${file}`));
     const patterns = [
-      /\b(?:t|column)\('([^']+)'[,)]/g, /\b(?:text|title): '([^']+)'/g, /\bhint\("([^"]+)"\)/g,
+      /\b(?:t|column)\('([^']+)'[,)]/g, /\b(?:text|title|label): '([^']+)'/g, /\bhint\("([^"]+)"\)/g,
       // Names of actions, results and ways, and of the fields of a row.
       /^ {4}[a-z]\w+: '([A-Z][^']+)',$/gm, /\[\s*'([A-Z][a-z][\w ]*)', /g, /\b(?:linked|signedUp|byHand|success|refused): '([A-Z][^']+)'/g,
     ];

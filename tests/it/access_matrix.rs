@@ -82,6 +82,7 @@ const EXPECTED: &[(&str, Least)] = &[
     ("dingtalkMessages:optionsSchema", Admin),
     ("dingtalkMessages:saveChannel", Admin),
     ("dingtalkMessages:send", Admin),
+    ("dingtalkMessages:sendTest", Admin),
     ("dingtalkPeople:accounts", Admin),
     ("dingtalkPeople:bind", Admin),
     ("dingtalkPeople:endSessions", Admin),

@@ -364,6 +364,31 @@ async fn visitors_learn_the_organisation_only_where_it_is_needed() {
 }
 
 #[actix_web::test]
+async fn where_the_login_page_is_opened_no_code_is_taken_and_no_organisation_is_needed() {
+    let public = json!({"autoSignIn": true, "autoSignInBy": "redirect", "autoSignup": true});
+    let app = TestApp::with_options(json!({ "public": public })).await;
+    let listed = app.browser().get("/api/authenticators:publicList").await;
+    let all = listed.json()["data"].as_array().unwrap().clone();
+    let ours = all.iter().find(|row| row["name"] == "dingtalk").unwrap();
+    assert_eq!(ours["options"], public, "{}", listed.text);
+
+    let code = app.sandbox.code("lina", "jsapi").await;
+    let refused = try_code(&mut app.browser(), &code).await;
+    assert_eq!(refused.code(), "DINGTALK_DISABLED", "{}", refused.text);
+    assert_eq!(app.sandbox.calls(EXCHANGE).await, 0);
+
+    // The page inside DingTalk asks for the address as the button does, and is led to the page that was linked.
+    let page = app.browser().sign_in(&app.sandbox, "lina").await;
+    assert!(page.session().is_some(), "{}", page.text);
+
+    let off = json!({"public": {"autoSignInBy": "redirect", "autoSignup": true}});
+    let off = TestApp::with_options(off).await;
+    let code = off.sandbox.code("lina", "jsapi").await;
+    let refused = try_code(&mut off.browser(), &code).await;
+    assert_eq!(refused.code(), "DINGTALK_DISABLED", "{}", refused.text);
+}
+
+#[actix_web::test]
 async fn it_cannot_be_switched_on_without_the_organisation() {
     let app = TestApp::start().await;
     let mut root = app.browser();

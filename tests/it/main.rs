@@ -161,6 +161,8 @@ mod system_settings;
 #[cfg(feature = "standalone")]
 mod tables;
 #[cfg(feature = "standalone")]
+mod test_messages;
+#[cfg(feature = "standalone")]
 mod unions;
 #[cfg(feature = "standalone")]
 mod users;

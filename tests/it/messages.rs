@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Browser, TestApp, eventually};
 
 const SEND: &str = "/api/dingtalkMessages:send";
-const CALL: &str = "/topapi/message/corpconversation/asyncsend_v2";
+pub const CALL: &str = "/topapi/message/corpconversation/asyncsend_v2";
 const RESULT: &str = "/topapi/message/corpconversation/getsendresult";
 
 /// Whoever may send.
@@ -49,12 +49,12 @@ impl Sender {
 }
 
 /// An application whose authenticator has the agent of the sandbox's.
-async fn app() -> TestApp {
+pub async fn app() -> TestApp {
     TestApp::with_options(json!({"agentId": dingtalk_sandbox::seed::AGENT_ID.to_string(), "public": {"autoSignup": true}})).await
 }
 
 /// The account of somebody who has signed in.
-async fn bound(app: &TestApp, person: &str) -> i64 {
+pub async fn bound(app: &TestApp, person: &str) -> i64 {
     let page = app.browser().sign_in(&app.sandbox, person).await;
     let token = page.session().expect(&page.text)["token"].clone();
     let check = app
@@ -66,7 +66,7 @@ async fn bound(app: &TestApp, person: &str) -> i64 {
 }
 
 /// What people got, the oldest first.
-async fn received(app: &TestApp) -> Vec<Value> {
+pub async fn received(app: &TestApp) -> Vec<Value> {
     let url = app.sandbox.url().join("/_sandbox/messages").unwrap();
     let text = reqwest::get(url).await.unwrap().text().await.unwrap();
     serde_json::from_str(&text).unwrap()

@@ -8,9 +8,11 @@ use entity::message;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::message::explanation;
 use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope, rows};
+use crate::locale::Locale;
 
 /// A message to one person.
 #[derive(JsonSchema, Serialize)]
@@ -42,6 +44,8 @@ pub(in crate::api) struct MessageRow {
     state: String,
     /// Why it did not arrive.
     reason: Option<String>,
+    /// The same in words, in the language of the request.
+    explanation: Option<String>,
     /// DingTalk's number of the task.
     task: Option<String>,
     /// The account that sent it.
@@ -64,7 +68,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
         .collect();
     let told = found.rows.into_iter().map(|row| {
         let name = names.get(&row.user_id).cloned().flatten();
-        MessageRow::of(row, name)
+        MessageRow::of(row, name, call.locale)
     });
     let rows = rows::whole(told)?;
     let sent = rows::sent::<message::Entity>(&call, &rows).await?;
@@ -78,7 +82,8 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 impl MessageRow {
-    fn of(row: message::Model, user_name: Option<String>) -> Self {
+    fn of(row: message::Model, user_name: Option<String>, locale: Locale) -> Self {
+        let reason = row.reason.as_deref();
         Self {
             id: row.id,
             created_at: row.created_at,
@@ -91,6 +96,7 @@ impl MessageRow {
             title: row.title,
             receiver: row.receiver,
             state: row.state,
+            explanation: reason.map(|code| locale.text(explanation(code)).to_owned()),
             reason: row.reason,
             task: row.task,
             requested_by_id: row.requested_by_id,

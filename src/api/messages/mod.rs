@@ -4,12 +4,14 @@ mod channels;
 mod forms;
 mod list;
 mod send;
+mod send_test;
 
 pub(super) use channels::{ChannelForm, ChannelRow};
 pub(super) use list::MessageRow;
 pub(super) use send::{SendForm, SentAnswer};
+pub(super) use send_test::{TestAnswer, TestForm};
 
-use crate::edge::Access::{SignedIn, Snippet};
+use crate::edge::Access::{EitherSnippet, SignedIn, Snippet};
 use crate::edge::Routes;
 
 /// The right to send messages and to see what was sent. It is no part of any other: NocoBase's own action for
@@ -29,4 +31,6 @@ pub(super) fn add_routes(table: &mut Routes) {
     table.add(name, "optionsSchema", Snippet(CHANNELS), form);
     table.add(name, "messageSchema", SignedIn, forms::message_schema);
     table.add_change(name, "send", Snippet(RIGHT), send::send);
+    let either = EitherSnippet(RIGHT, CHANNELS);
+    table.add_change(name, "sendTest", either, send_test::send_test);
 }

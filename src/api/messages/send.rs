@@ -2,13 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
+use entity::authenticator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::audit::Action;
 use crate::domain::message::{
-    Delivery, Meant, Message, Named, ReceiversError, Sending, Way, accounts_meant,
+    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
 };
 use crate::domain::messengers::NoMessenger;
 use crate::edge::audit::About;
@@ -90,23 +91,38 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
     let messengers = app.messengers();
     let name = form.authenticator.as_deref();
     let row = messengers.authenticator(name).await?;
+    // What is wrong with the options is said before anybody is looked up.
     let messenger = messengers.messenger(&row, form.way).await?;
     let meant = accounts_meant(&app.store, row.id, named).await?;
+    let carrier = (&*messenger, form.way);
+    let (send_id, deliveries) = deliver(call, &row, carrier, &message, &meant.accounts).await?;
+    Ok(answer(send_id, meant, deliveries))
+}
+
+/// Sends a message in the caller's name.
+pub(super) async fn deliver(
+    call: &Call,
+    row: &authenticator::Model,
+    (messenger, way): (&dyn Messenger, Way),
+    message: &Message,
+    accounts: &[i64],
+) -> Result<(String, Vec<Delivery>), ApiError> {
+    let app = &call.app;
     let sending = Sending {
         store: &app.store,
         clock: &app.clock,
-        messenger: &*messenger,
+        messenger,
         authenticator: (row.id, &row.name),
-        way: form.way,
-        message: &message,
+        way,
+        message,
         requested_by: Some(call.caller()?.user.id),
         claims: &[],
     };
-    let (send_id, deliveries) = sending.deliver(&meant.accounts).await?;
+    let (send_id, deliveries) = sending.deliver(accounts).await?;
     for delivery in &deliveries {
-        app.metrics.message(form.way.name(), &delivery.state);
+        app.metrics.message(way.name(), &delivery.state);
     }
-    Ok(answer(send_id, meant, deliveries))
+    Ok((send_id, deliveries))
 }
 
 /// The message that was sent, if it is one.

@@ -36,6 +36,12 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
             parameters: &[],
             answer: Answer::Empty,
         },
+        "sendTest" => Description {
+            summary: "Sends a test message to the caller, and says in words what became of it.",
+            body: Some(m::TestForm::json_schema(types)),
+            parameters: &[],
+            answer: Answer::Data(m::TestAnswer::json_schema(types)),
+        },
         "optionsSchema" => Description {
             summary: "The form of a channel of the type DingTalk, as a JSON Schema.",
             body: None,

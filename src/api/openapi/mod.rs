@@ -172,6 +172,9 @@ fn who(access: Access) -> String {
             format!("Roles that may {action} data and have the snippet {snippet}.")
         }
         Access::Snippet(snippet) => format!("Roles with the snippet {snippet}."),
+        Access::EitherSnippet(one, other) => {
+            format!("Roles with the snippet {one} or {other}.")
+        }
     }
 }
 

@@ -75,6 +75,15 @@ pub enum Undelivered {
 }
 
 impl Undelivered {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Unknown,
+        Self::TooManyInAMinute,
+        Self::TooManyToday,
+        Self::Repeated,
+        Self::Refused,
+    ];
+
     /// Its name, which stays the same.
     pub fn name(self) -> &'static str {
         match self {

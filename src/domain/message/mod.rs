@@ -6,11 +6,13 @@
 
 mod check;
 mod deliver;
+mod explain;
 mod messenger;
 mod receivers;
 
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending, undelivered};
+pub use explain::explanation;
 pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};
 pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
 

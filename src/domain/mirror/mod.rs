@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use self::after::afterwards;
 use self::carried::{Carried, carried};
-use super::message::Sending;
+use super::message::{Sending, Way};
 use super::messengers::{Messengers, NoMessenger};
 use super::plugin;
 use crate::clock::Clock;
@@ -97,11 +97,11 @@ impl Default for Mirror {
 }
 
 impl Mirror {
-    /// One step: sends what has come. Gives what became of each message.
+    /// One step: sends what has come. Gives the way of each message, and what became of it.
     pub async fn step(
         &mut self,
         around: MirrorSurroundings<'_>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Vec<(Way, String)>, StoreError> {
         let store = around.messengers.store;
         let now = around.clock.now().timestamp_millis();
         let is_stale = self
@@ -165,7 +165,7 @@ impl Mirror {
         &self,
         around: MirrorSurroundings<'_>,
         rows: Vec<InboxMessage>,
-        outcomes: &mut Vec<String>,
+        outcomes: &mut Vec<(Way, String)>,
     ) -> Result<(), StoreError> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         if ids.is_empty() {
@@ -199,7 +199,7 @@ impl Mirror {
         &self,
         around: MirrorSurroundings<'_>,
         rows: Vec<InboxMessage>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Vec<(Way, String)>, StoreError> {
         let Some(first) = rows.first() else {
             return Ok(Vec::new());
         };
@@ -240,11 +240,11 @@ impl Mirror {
         };
         let (send_id, deliveries) = sending.deliver(&accounts).await?;
         afterwards(around, channel, &rows, &send_id, &deliveries).await?;
-        Ok(deliveries.into_iter().map(|one| one.state).collect())
+        Ok(deliveries.into_iter().map(|one| (way, one.state)).collect())
     }
 
     /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot(&self, channel: &str, error: &NoMessenger) -> Vec<String> {
+    fn cannot(&self, channel: &str, error: &NoMessenger) -> Vec<(Way, String)> {
         if self.tells {
             log::warn!("messages of channel {channel:?} cannot be sent: {error}");
         }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::desk::Desk;
 use crate::clock::Clock;
+use crate::domain::message::explanation;
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
@@ -137,9 +138,9 @@ async fn reason(
             .replace("{{count}}", &users.len().to_string())
             .replace("{{total}}", &rows.len().to_string())
             .replace("{{provider}}", locale.text(around.provider));
-        let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+        let why = code.map(|code| format!(" ({})", locale.text(explanation(code))));
         let names = names(around.store, &users).await?;
-        sentences.push(format!("{sentence}{code}: {names}"));
+        sentences.push(format!("{sentence}{}: {names}", why.unwrap_or_default()));
     }
     Ok((!sentences.is_empty()).then(|| sentences.join("; ")))
 }

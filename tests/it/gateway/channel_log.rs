@@ -129,3 +129,21 @@ async fn whoever_got_a_message_keeps_no_copy_where_none_is_wanted() {
         "{one}"
     );
 }
+
+#[actix_web::test]
+async fn the_log_says_in_words_why_nothing_was_sent() {
+    let (gateway, written) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    create(&gateway, &options()).await;
+    gateway.app.sandbox.change_app(json!({"agentId": 1})).await;
+    row(&gateway, now(&gateway), 1, lina, "dt", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the line", async || {
+        follow(&gateway, 5).await;
+        !written.lock().unwrap().is_empty()
+    })
+    .await;
+    let all = written.lock().unwrap().clone();
+    let reason = "1 of 1 receivers got nothing in DingTalk (the Agent ID is not that of the app): ";
+    assert!(all[0].contains(reason), "{all:?}");
+}

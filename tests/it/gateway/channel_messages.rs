@@ -1,6 +1,7 @@
 //! Messages of channels of this product's type: the way they go, and what they look like.
 
 use chrono::TimeDelta;
+use nocobase_dingtalk::metrics::Snapshot;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -37,6 +38,16 @@ async fn messages_go_the_way_of_the_channel_and_look_as_the_node_says() {
     let list = || ask(&gateway, "dingtalkMessages:list?sort=-id", json!({}));
     eventually("the robot's message", async || {
         list().await.json()["data"][0]["way"] == "robot"
+    })
+    .await;
+    eventually("what is counted", async || {
+        let counted = gateway.server.app.metrics.render(&Snapshot::default());
+        let counted = String::from_utf8(counted.unwrap()).unwrap();
+        let total = |way: &str, count: u32| {
+            let labels = format!(r#"{{state="sent",way="{way}"}} {count}"#);
+            counted.contains(&format!("nocobase_dingtalk_messages_total{labels}"))
+        };
+        total("robot", 1) && total("workNotification", 2)
     })
     .await;
 }

@@ -1,11 +1,14 @@
 //! Channels of this product's type on NocoBase's page.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::mirror::{gateway_before, run};
 use crate::support::nocobase::{answer, nocobase, target};
-use crate::support::{Answer, TestGateway};
+use crate::support::{Answer, TestGateway, eventually};
 
 /// The channel `dt`, as NocoBase keeps it.
 pub fn kept(options: &Value) -> Value {
@@ -236,4 +239,52 @@ async fn the_forms_are_described_for_whoever_may_use_them() {
         .await
         .json();
     assert_eq!(message["data"]["required"], json!(["title", "content"]));
+}
+
+#[actix_web::test]
+async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_not() {
+    let (arrived, removed) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let (told, waits) = (arrived.clone(), removed.clone());
+    let upstream = nocobase(move |head, connection| {
+        let said = serde_json::from_slice(&connection.body(head)).unwrap_or(json!(1));
+        let (path, query) = target(head);
+        if path == "/api/notificationChannels:destroy" && !query.contains("refused") {
+            told.store(true, Ordering::Release);
+            while !waits.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+        }
+        answer(&json!({ "data": said }))
+    });
+    let gateway = gateway_before(upstream).await;
+    created(&gateway, &options()).await;
+    let chosen = json!({"channel": "news", "authenticator": "dingtalk"});
+    ask(&gateway, "dingtalkMessages:saveChannel", chosen).await;
+    let forwarded = async || {
+        let app = gateway.server.app.clone();
+        let rows = async move { app.store.mirrored_channels().await.unwrap() };
+        let rows = gateway.server.does(rows).await.into_iter();
+        rows.map(|row| row.channel).collect::<Vec<_>>()
+    };
+    let refused = "notificationChannels:destroy?filterByTk=dt&refused";
+    ask(&gateway, refused, json!({})).await;
+    assert_eq!(forwarded().await, ["dt", "news"]);
+
+    let destroy = ask(
+        &gateway,
+        "notificationChannels:destroy?filterByTk=dt",
+        json!({}),
+    );
+    let remove = async {
+        eventually("the removal", async || arrived.load(Ordering::Acquire)).await;
+        let statement = r#"DELETE FROM "notificationChannels" WHERE "name" = 'dt'"#;
+        run(&gateway, statement).await;
+        removed.store(true, Ordering::Release);
+    };
+    let (answer, ()) = futures_util::join!(destroy, remove);
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(forwarded().await, ["news"]);
 }

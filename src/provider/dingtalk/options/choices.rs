@@ -37,6 +37,19 @@ pub enum LinkExisting {
     Off,
 }
 
+/// How people are signed in without a click inside DingTalk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AutoSignInBy {
+    /// By a code that DingTalk's client gives to pages of the application.
+    #[default]
+    #[schemars(title = "By a code of DingTalk's client")]
+    ClientCode,
+    /// By the login page, as with the button.
+    #[schemars(title = "By DingTalk's login page (OAuth redirect)")]
+    Redirect,
+}
+
 /// A part of the organisation's data about a person that an account can store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

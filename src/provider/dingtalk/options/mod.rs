@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use validator::Validate;
 
-pub use choices::{BindBy, LinkExisting, ProfileField};
+pub use choices::{AutoSignInBy, BindBy, LinkExisting, ProfileField};
 pub use form::form;
 pub use legacy::without_legacy_groups;
 pub use schema::{problems_of, schema, secrets, tidy};
@@ -77,7 +77,7 @@ pub struct DingTalkOptions {
         description = "When set, people must choose this organization on DingTalk's page. It begins with «ding», and stands on the start page of the developer console.",
         extend(
             "x-group" = "access",
-            "x-required" = {"public.autoSignIn": [true]},
+            "x-required" = {"public.autoSignIn": [true], "public.autoSignInBy": ["clientCode"]},
             "x-rule" = "{{field}} holds signs that DingTalk never uses in it; copy it again from the developer console",
         )
     )]
@@ -203,6 +203,14 @@ pub struct PublicOptions {
     )]
     #[serde(default)]
     pub auto_sign_in: bool,
+    /// How they are signed in there.
+    #[schemars(
+        title = "How people are signed in there",
+        description = "The login page needs no Corp ID and no home page at the app. It opens without a click, except after signing out.",
+        extend("x-group" = "inside", "x-when" = {"public.autoSignIn": [true]})
+    )]
+    #[serde(default)]
+    pub auto_sign_in_by: AutoSignInBy,
     /// Whether the sign-in page shows DingTalk's QR code, which needs a script from DingTalk.
     #[schemars(
         title = "Show DingTalk's QR code",
@@ -264,9 +272,11 @@ impl DingTalkOptions {
         self.agent_id.as_deref()
     }
 
-    /// What pages inside DingTalk need, if people are to be signed in there.
+    /// What pages inside DingTalk need to ask its client for a code, if people are to be signed in by that.
     pub fn in_app(&self) -> Option<InAppParameters<'_>> {
-        let corp_id = self.corp_id().filter(|_| self.public.auto_sign_in)?;
+        let by_code = self.public.auto_sign_in_by == AutoSignInBy::ClientCode;
+        let by_code = by_code && self.public.auto_sign_in;
+        let corp_id = self.corp_id().filter(|_| by_code)?;
         Some(InAppParameters {
             client_id: &self.client_id,
             corp_id,

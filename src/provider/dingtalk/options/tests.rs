@@ -239,6 +239,9 @@ fn the_organisation_is_needed_where_people_are_signed_in_inside_dingtalk() {
     }
     options["corpId"] = json!("dingcorp");
     assert_eq!(problems_of(&options), []);
+    // The login page does not ask for it.
+    let redirect = json!({"autoSignIn": true, "autoSignInBy": "redirect"});
+    assert_eq!(problems_of(&with("public", redirect)), []);
     let mut linked = with("linkExisting", json!("phoneOrEmail"));
     for missing in [json!([]), json!(", ,")] {
         linked["emailDomains"] = missing;

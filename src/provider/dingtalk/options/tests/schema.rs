@@ -50,6 +50,7 @@ fn the_schema_says_how_to_draw_each_option() {
         ("/newUserRoles", "checkboxes"),
         ("/public/properties/autoSignup", "checkbox"),
         ("/public/properties/autoSignIn", "checkbox"),
+        ("/public/properties/autoSignInBy", "select"),
     ] {
         let field = properties.pointer(pointer).unwrap();
         assert_eq!(field["x-widget"], widget, "{pointer}");
