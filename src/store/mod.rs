@@ -15,7 +15,6 @@ mod bindings;
 mod bound_pages;
 mod bound_people;
 mod cache;
-mod carried_sends;
 mod cleanup;
 mod connect;
 mod connection;
@@ -28,13 +27,15 @@ pub mod effective_state;
 mod environment;
 mod failure;
 mod file;
+mod forwarded_channels;
+mod forwarded_sends;
 #[cfg(test)]
 mod fresh;
+mod inbox;
 mod installations;
 mod lock;
 mod messages;
 mod migrate;
-mod mirrored_channels;
 mod optional;
 mod options;
 mod plugins;
@@ -64,10 +65,11 @@ pub use directory::{AccountOfPage, NewEvent, NewFinding, NewRun, SourceValues, S
 pub use environment::NewVariable;
 pub use failure::DiskProblem;
 pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
+pub use forwarded_channels::InboxChannel;
+pub use inbox::{InboxMessage, Landmark};
 pub use installations::{Installation, Place};
 pub use messages::{MessageState, NewMessage, NewSend};
 pub use migrate::migrations;
-pub use mirrored_channels::{InboxChannel, InboxMessage};
 pub use reconcile::Copies;
 pub use roles::NewRole;
 pub use string_column::{

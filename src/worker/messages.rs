@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::report;
-use crate::domain::{messengers, mirror, plugin};
+use crate::domain::{forwarding, messengers, plugin};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -25,11 +25,11 @@ async fn tell_log(app: &AppState) -> Result<(), StoreError> {
     let (Some(desk), Some(provider)) = (app.desk(), own) else {
         return Ok(());
     };
-    let around = mirror::Reporting {
+    let around = forwarding::Reporting {
         store: &app.store,
         clock: &app.clock,
         desk,
         provider: provider.names().title,
     };
-    mirror::report(around).await
+    forwarding::report(around).await
 }

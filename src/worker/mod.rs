@@ -6,8 +6,8 @@
 
 pub mod directory;
 pub mod events;
+pub mod forwarding;
 pub mod messages;
-pub mod mirror;
 mod stream;
 
 use std::error::Error;
@@ -61,7 +61,7 @@ pub fn start(app: &Arc<AppState>) {
     }
     tokio::spawn(stream::keep_listening(Arc::downgrade(app)));
     if app.config.gateway.is_on() {
-        tokio::spawn(mirror::keep_sending(Arc::downgrade(app)));
+        tokio::spawn(forwarding::keep_sending(Arc::downgrade(app)));
     }
 }
 

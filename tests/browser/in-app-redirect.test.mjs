@@ -11,7 +11,7 @@ import { assertRefused, assertSignedIn, deny, dingTalkButton, GENERATIONS, pick,
 
 /** The agent of the sandbox's application. */
 const AGENT_ID = '1900000001';
-const DENIED = 'You did not agree to sign in on DingTalk. Please try again.';
+const DENIED = 'Sign-in via DingTalk was cancelled.';
 
 let browser;
 /** Signs people in by the login page. */

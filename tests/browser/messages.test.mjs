@@ -7,7 +7,7 @@ import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { administrator, openPage } from './settings.mjs';
-import { assertSignedIn, GENERATIONS, goThroughDingTalk, pick, whoAmI } from './stories.mjs';
+import { assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, whoAmI } from './stories.mjs';
 
 /** The agent of the sandbox's application. */
 const AGENT_ID = '1900000001';
@@ -43,8 +43,9 @@ for (const generation of GENERATIONS) {
     /** Clicks, and waits for these words. */
     const sendTest = async (page, words) => {
       const part = page.locator('[data-dingtalk-settings]');
-      await part.locator('[role=tab]').filter({ hasText: 'Messages' }).click();
-      await part.getByRole('button', { name: 'Send me a test', exact: true }).click();
+      const button = part.getByRole('button', { name: 'Send me a test', exact: true });
+      await clickFor(button, part.locator('[role=tab]').filter({ hasText: 'Messages' }));
+      await button.click();
       await part.getByRole('status').getByText(words, { exact: true }).waitFor();
       await assertAccessible(page, [part]);
     };

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::audit::Action;
+use crate::domain::forwarding::channel::{IN_APP, is_marked};
 use crate::domain::message::Way;
-use crate::domain::mirror::channel::{IN_APP, is_marked};
 use crate::edge::audit::About;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
@@ -39,14 +39,14 @@ pub(in crate::api) struct ChannelForm {
 /// `dingtalkMessages:channels`: the channels, and which of them go to DingTalk.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let store = &call.app.store;
-    let mirrored = store.mirrored_channels().await?.into_iter();
-    let mut mirrored: HashMap<String, String> = mirrored
+    let forwarded = store.forwarded_channels().await?.into_iter();
+    let mut forwarded: HashMap<String, String> = forwarded
         .map(|row| (row.channel, row.authenticator))
         .collect();
     let channels = ordinary_channels(&call).await?.into_iter();
     let rows: Vec<_> = channels
         .map(|channel| ChannelRow {
-            authenticator: mirrored.remove(&channel.name),
+            authenticator: forwarded.remove(&channel.name),
             channel: channel.name,
             title: channel.title,
         })
@@ -87,7 +87,7 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
         // One that is gone may still be chosen.
         let all = store.notification_channels(IN_APP).await?;
         if is_there || all.iter().all(|other| other.name != channel) {
-            store.stop_mirroring(channel).await?;
+            store.stop_forwarding(channel).await?;
         }
         return Ok(());
     };
@@ -99,6 +99,6 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
     // What is wrong with the options is said now, and not when a message comes.
     messengers.messenger(&row, Way::WorkNotification).await?;
     let by = call.caller()?.user.id;
-    store.mirror_channel(channel, &row.name, Some(by)).await?;
+    store.forward_channel(channel, &row.name, Some(by)).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde_json::{Value, json};
 
-use crate::domain::mirror::{channel_form, message_form};
+use crate::domain::forwarding::{channel_form, message_form};
 use crate::edge::{ApiError, Call, envelope};
 
 /// `dingtalkMessages:optionsSchema`: the JSON Schema of a channel's options, with the authenticators that can send.

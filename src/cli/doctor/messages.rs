@@ -1,15 +1,15 @@
 //! What `doctor` says of messages: whether each channel's messages could go to people now. It sends nothing.
 
 use super::report::Report;
+use crate::domain::forwarding::ChannelOptions;
+use crate::domain::forwarding::channel::{IN_APP, TYPE};
 use crate::domain::message::Way;
-use crate::domain::mirror::ChannelOptions;
-use crate::domain::mirror::channel::{IN_APP, TYPE};
 use crate::state::AppState;
 use crate::store::StoreError;
 
 /// Looks at the channels whose messages go to people.
 pub async fn look(report: &Report, app: &AppState) -> Result<(), StoreError> {
-    let chosen = app.store.mirrored_channels().await?;
+    let chosen = app.store.forwarded_channels().await?;
     for channel in app.store.notification_channels(IN_APP).await? {
         let row = chosen.iter().find(|row| row.channel == channel.name);
         match (ChannelOptions::of(&channel), row) {

@@ -4,11 +4,11 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use entity::carried_send;
+use entity::forwarded_send;
 use serde_json::{Value, json};
 
 use super::client::NocoBase;
-use crate::domain::mirror::{Desk, DeskError, digest};
+use crate::domain::forwarding::{Desk, DeskError, digest};
 use crate::state::AppState;
 
 /// Lines of the log that are looked through for that of a send.
@@ -47,7 +47,7 @@ impl Desk for NocoBaseDesk {
 
     async fn write_reason(
         &self,
-        send: &carried_send::Model,
+        send: &forwarded_send::Model,
         reason: &str,
     ) -> Result<bool, DeskError> {
         let nocobase = self.nocobase(send.account_id).await?;

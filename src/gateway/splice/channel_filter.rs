@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::mirror::channel::{IN_APP, TYPE};
+use crate::domain::forwarding::channel::{IN_APP, TYPE};
 use crate::gateway::reading::Parameters;
 
 /// The column with the type, in channels and in lines of the log.

@@ -13,8 +13,8 @@ use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::domain::audit::Action;
-use crate::domain::mirror::ChannelOptions;
-use crate::domain::mirror::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
+use crate::domain::forwarding::ChannelOptions;
+use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
 use crate::edge::ApiError;
 use crate::edge::body::{Body, LIMIT};
 use crate::edge::error::Problem;
@@ -101,7 +101,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `notificationChannels:destroy`. Whatever NocoBase removed is carried nowhere any more.
+/// `notificationChannels:destroy`. Whatever NocoBase removed is forwarded nowhere any more.
 pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
@@ -110,7 +110,7 @@ pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     let after = store.notification_channels(IN_APP).await?;
     let stays: HashSet<_> = after.iter().map(|channel| &channel.name).collect();
     for gone in before.iter().filter(|one| !stays.contains(&one.name)) {
-        if store.stop_mirroring(&gone.name).await? {
+        if store.stop_forwarding(&gone.name).await? {
             permission::record(exchange, Action::MessageChannel, "").await;
         }
     }
@@ -210,9 +210,9 @@ async fn keep_saved(
         match authenticator {
             Some(name) => {
                 let by = permission::caller_of(exchange).actor_id;
-                store.mirror_channel(channel, name, by).await?;
+                store.forward_channel(channel, name, by).await?;
             }
-            None => drop(store.stop_mirroring(channel).await?),
+            None => drop(store.stop_forwarding(channel).await?),
         }
         let name = authenticator.unwrap_or_default();
         permission::record(exchange, Action::MessageChannel, name).await;

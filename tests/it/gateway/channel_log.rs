@@ -7,7 +7,7 @@ use nocobase_dingtalk::worker::messages::follow_up;
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
-use super::mirror::{bound, gateway_before, look, now, received, row};
+use super::forwarding::{bound, gateway_before, look, now, received, row};
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
 

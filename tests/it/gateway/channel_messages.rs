@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::channels::{ask, created, gateway, have, kept, options};
-use super::mirror::{app_options, bound, look, now, received, row, run};
+use super::forwarding::{app_options, bound, look, now, received, row, run};
 use crate::support::eventually;
 
 #[actix_web::test]

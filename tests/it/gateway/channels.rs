@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::mirror::{gateway_before, run};
+use super::forwarding::{gateway_before, run};
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{Answer, TestGateway, eventually};
 
@@ -210,17 +210,17 @@ async fn a_change_of_some_values_keeps_the_mark_and_another_type_takes_it_off() 
     expected.as_object_mut().unwrap().remove("name");
     assert_eq!(written(&gateway), expected);
 
-    let carried = async || {
+    let forwarded = async || {
         let app = gateway.server.app.clone();
-        let rows = async move { app.store.mirrored_channels().await.unwrap() };
+        let rows = async move { app.store.forwarded_channels().await.unwrap() };
         gateway.server.does(rows).await.len()
     };
-    assert_eq!(carried().await, 1);
+    assert_eq!(forwarded().await, 1);
     let mut plain = sent(&options());
     plain["notificationType"] = json!("in-app-message");
     ask(&gateway, update, plain.clone()).await;
     assert_eq!(written(&gateway), plain);
-    assert_eq!(carried().await, 0);
+    assert_eq!(forwarded().await, 0);
     have(&gateway, &plain).await;
 }
 
@@ -265,7 +265,7 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
     ask(&gateway, "dingtalkMessages:saveChannel", chosen).await;
     let forwarded = async || {
         let app = gateway.server.app.clone();
-        let rows = async move { app.store.mirrored_channels().await.unwrap() };
+        let rows = async move { app.store.forwarded_channels().await.unwrap() };
         let rows = gateway.server.does(rows).await.into_iter();
         rows.map(|row| row.channel).collect::<Vec<_>>()
     };

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use entity::{carried_send, message};
+use entity::{forwarded_send, message};
 use sha2::{Digest, Sha256};
 
 use super::desk::Desk;
@@ -77,7 +77,7 @@ pub async fn report(around: Reporting<'_>) -> Result<(), StoreError> {
 }
 
 /// Writes what is known by now. True when the log says it.
-async fn look(around: Reporting<'_>, send: &carried_send::Model) -> Result<bool, StoreError> {
+async fn look(around: Reporting<'_>, send: &forwarded_send::Model) -> Result<bool, StoreError> {
     let store = around.store;
     let account = store.user(send.account_id).await?;
     let language = account.and_then(|account| account.app_lang);

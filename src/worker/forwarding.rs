@@ -6,25 +6,25 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::report;
-use crate::domain::mirror::{Mirror, MirrorSurroundings};
+use crate::domain::forwarding::{Forwarder, ForwardingContext};
 use crate::state::AppState;
 use crate::store::StoreError;
 
 /// The pause between two steps.
-const PAUSE: Duration = Duration::from_millis(1200);
+const PAUSE: Duration = Duration::from_millis(1350);
 /// After a slow step, the pause is this many times as long as the step. A step is slow when the
 /// table has no index; the factor limits it to a twentieth of the database's time.
 const TIMES_LONGER: u32 = 20;
 
 /// Repeats the step until the server shuts down.
 pub(super) async fn keep_sending(app: Weak<AppState>) {
-    let mut mirror = Mirror::default();
+    let mut forwarder = Forwarder::default();
     loop {
         let Some(app) = app.upgrade().filter(|app| !app.is_ending()) else {
             return;
         };
         let begun = Instant::now();
-        if let Err(error) = step(&mut mirror, &app).await {
+        if let Err(error) = step(&mut forwarder, &app).await {
             report(&app, "messages of NocoBase's inbox are not sent", &error);
         }
         drop(app);
@@ -33,14 +33,14 @@ pub(super) async fn keep_sending(app: Weak<AppState>) {
 }
 
 /// One step: finds new inbox messages and sends them.
-pub async fn step(mirror: &mut Mirror, app: &AppState) -> Result<(), StoreError> {
-    let around = MirrorSurroundings {
+pub async fn step(forwarder: &mut Forwarder, app: &AppState) -> Result<(), StoreError> {
+    let around = ForwardingContext {
         messengers: app.messengers(),
         clock: &app.clock,
         origin: app.config.http.app_public_url.as_ref(),
         desk: app.desk(),
     };
-    for (way, state) in mirror.step(around).await? {
+    for (way, state) in forwarder.step(around).await? {
         app.metrics.message(way.name(), &state);
     }
     Ok(())

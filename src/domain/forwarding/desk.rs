@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use async_trait::async_trait;
-use entity::carried_send;
+use entity::forwarded_send;
 
 /// Why something was not done.
 pub type DeskError = Box<dyn Error + Send + Sync>;
@@ -17,7 +17,7 @@ pub trait Desk: Send + Sync {
     /// Writes into the log why a send did not reach everybody. False where the log has no line of this send.
     async fn write_reason(
         &self,
-        send: &carried_send::Model,
+        send: &forwarded_send::Model,
         reason: &str,
     ) -> Result<bool, DeskError>;
 }

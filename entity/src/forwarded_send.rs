@@ -1,4 +1,4 @@
-//! A send of NocoBase's that was carried to people at a provider, until NocoBase's log says how it ended. Owned by us.
+//! A send of NocoBase's that was forwarded to people at a provider, until NocoBase's log says how it ended. Owned by us.
 
 use sea_orm::entity::prelude::*;
 

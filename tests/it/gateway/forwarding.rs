@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use dingtalk_sandbox::seed;
-use nocobase_dingtalk::domain::mirror::Mirror;
+use nocobase_dingtalk::domain::forwarding::Forwarder;
 use nocobase_dingtalk::state::AppState;
 use nocobase_dingtalk::store::{AuthenticatorValues, NewSend, StoreError};
-use nocobase_dingtalk::worker::mirror::step;
+use nocobase_dingtalk::worker::forwarding::step;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-L
 const ASK: &str = "/topapi/message/corpconversation/asyncsend_v2";
 
 /// A gateway before a NocoBase with notifications.
-async fn gateway() -> TestGateway {
+pub async fn gateway() -> TestGateway {
     gateway_before(ScriptedUpstream::answering(OK)).await
 }
 
@@ -98,7 +98,7 @@ pub async fn call(gateway: &TestGateway, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-async fn mirror(gateway: &TestGateway, channel: &str) {
+pub async fn forward(gateway: &TestGateway, channel: &str) {
     let body = json!({"channel": channel, "authenticator": "dingtalk"});
     call(gateway, "/api/dingtalkMessages:saveChannel", body).await;
 }
@@ -122,11 +122,11 @@ pub async fn bound(gateway: &TestGateway, person: &str) -> i64 {
 
 /// A look, as a process makes it that has just started and the lease of the one before has ended.
 pub async fn look(gateway: &TestGateway) {
-    gateway.app.clock.advance(TimeDelta::seconds(100));
+    gateway.app.clock.advance(TimeDelta::seconds(130));
     let app: Arc<AppState> = gateway.server.app.clone();
     gateway
         .server
-        .does(async move { step(&mut Mirror::default(), &app).await })
+        .does(async move { step(&mut Forwarder::default(), &app).await })
         .await
         .unwrap();
 }
@@ -172,7 +172,7 @@ async fn messages_of_a_chosen_channel_arrive_once_and_those_of_others_never() {
     )
     .await;
     gateway.app.clock.advance(TimeDelta::milliseconds(5));
-    mirror(&gateway, "news").await;
+    forward(&gateway, "news").await;
     let at = now(&gateway);
     row(&gateway, at, 2, lina, "news", "A&amp;B", "").await;
     row(&gateway, at, 3, zhang, "news", "A&amp;B", "").await;
@@ -212,7 +212,7 @@ async fn messages_of_a_chosen_channel_arrive_once_and_those_of_others_never() {
 async fn what_came_while_there_was_no_gateway_is_sent_when_there_is_one() {
     let gateway = gateway().await;
     let lina = bound(&gateway, "lina").await;
-    mirror(&gateway, "news").await;
+    forward(&gateway, "news").await;
     row(&gateway, now(&gateway), 1, lina, "news", "late", "").await;
     gateway.app.clock.advance(TimeDelta::hours(5));
     look(&gateway).await;
@@ -222,7 +222,7 @@ async fn what_came_while_there_was_no_gateway_is_sent_when_there_is_one() {
 #[actix_web::test]
 async fn more_rows_than_a_page_at_one_moment_are_all_taken() {
     let gateway = gateway().await;
-    mirror(&gateway, "news").await;
+    forward(&gateway, "news").await;
     let at = gateway.app.clock.now().timestamp_millis();
     let rows: Vec<_> = (1..=1203)
         .map(|number| {
@@ -278,7 +278,7 @@ async fn one_process_takes_a_row() {
 async fn a_channel_that_is_kept_here_again_goes_nowhere() {
     let gateway = gateway().await;
     let lina = bound(&gateway, "lina").await;
-    mirror(&gateway, "news").await;
+    forward(&gateway, "news").await;
     let token = gateway.root_token().await;
     let listed = gateway
         .browser()
@@ -305,4 +305,66 @@ async fn a_channel_that_is_kept_here_again_goes_nowhere() {
         .post_as(&token, "/api/dingtalkMessages:saveChannel", body)
         .await;
     assert_eq!(answer.status, 400, "{}", answer.text);
+}
+
+/// Looks of a process that goes on: it renews its lease, and may leave out what it has seen.
+async fn look_again(gateway: &TestGateway, forwarder: Forwarder) -> Forwarder {
+    gateway.app.clock.advance(TimeDelta::seconds(130));
+    let app: Arc<AppState> = gateway.server.app.clone();
+    let looked = async move {
+        let mut forwarder = forwarder;
+        step(&mut forwarder, &app).await.unwrap();
+        forwarder
+    };
+    gateway.server.does(looked).await
+}
+
+#[actix_web::test]
+async fn a_new_message_is_found_among_thousands_also_when_what_was_behind_it_is_gone() {
+    let gateway = gateway().await;
+    let lina = bound(&gateway, "lina").await;
+    let old: Vec<_> = (1000..3500)
+        .map(|number| {
+            format!("('00000000-0000-4000-8000-{number:012}', 1, 'news', 't', 'c', 1, '{{}}')")
+        })
+        .collect();
+    let old = old.join(", ");
+    run(
+        &gateway,
+        &format!(r#"INSERT INTO "notificationInAppMessages" VALUES {old}"#),
+    )
+    .await;
+    forward(&gateway, "news").await;
+    let mut forwarder = Forwarder::default();
+    for round in 1..=3 {
+        forwarder = look_again(&gateway, forwarder).await;
+        row(
+            &gateway,
+            now(&gateway),
+            round,
+            lina,
+            "news",
+            &format!("round {round}"),
+            "",
+        )
+        .await;
+        forwarder = look_again(&gateway, forwarder).await;
+        let count = usize::try_from(round).unwrap();
+        eventually("the message", async || {
+            received(&gateway).await.len() == count
+        })
+        .await;
+    }
+    // What comes now has the place of what is gone, before the row from which was looked on.
+    run(
+        &gateway,
+        r#"DELETE FROM "notificationInAppMessages" WHERE "receiveTimestamp" = 1"#,
+    )
+    .await;
+    row(&gateway, now(&gateway), 4, lina, "news", "round 4", "").await;
+    drop(look_again(&gateway, forwarder).await);
+    eventually("the last message", async || {
+        received(&gateway).await.len() == 4
+    })
+    .await;
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use entity::carried_send;
+use entity::forwarded_send;
 
-use super::MirrorSurroundings;
-use super::carried::Carried;
+use super::ForwardingContext;
+use super::forwarded_channel::ForwardedChannel;
 use super::report::{digest, first_look_ms};
 use crate::domain::message::Delivery;
 use crate::store::{InboxMessage, StoreError};
@@ -13,8 +13,8 @@ use crate::store::{InboxMessage, StoreError};
 /// Remembers the send for NocoBase's log, and takes copies out of the inbox that nobody wants. NocoBase does the latter;
 /// where it does not, people have the message twice, and nobody misses it.
 pub async fn afterwards(
-    around: MirrorSurroundings<'_>,
-    channel: &Carried,
+    around: ForwardingContext<'_>,
+    channel: &ForwardedChannel,
     rows: &[InboxMessage],
     send_id: &str,
     deliveries: &[Delivery],
@@ -29,7 +29,7 @@ pub async fn afterwards(
     }
     let title = first.title.as_deref().unwrap_or_default();
     let content = first.content.as_deref().unwrap_or_default();
-    let send = carried_send::Model {
+    let send = forwarded_send::Model {
         send_id: send_id.to_owned(),
         channel: channel.channel.clone(),
         received_ms: first.receive_timestamp,

@@ -1,6 +1,6 @@
-//! Sends that were carried to people at a provider, until NocoBase's log says how they ended.
+//! Sends that were forwarded to people at a provider, until NocoBase's log says how they ended.
 
-use entity::carried_send::{Column, Entity, Model};
+use entity::forwarded_send::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 

@@ -1,8 +1,8 @@
-//! Which channels of NocoBase's are carried to a provider, and how.
+//! Which channels of NocoBase's are forwarded to a provider, and how.
 
 use std::collections::HashMap;
 
-use entity::mirrored_channel;
+use entity::forwarded_channel;
 
 use super::channel::{ChannelOptions, IN_APP};
 use crate::domain::message::Way;
@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError};
 
 /// A channel whose messages go to people at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
+pub struct ForwardedChannel {
     /// Its name.
     pub channel: String,
     /// Whether it is a channel of this product, and no ordinary one.
@@ -30,9 +30,9 @@ pub struct Carried {
 /// All of them: channels of this product, which NocoBase's rows describe, and ordinary ones that an administrator
 /// chose. A channel of this product that is seen for the first time, because it was saved without the gateway, begins
 /// now.
-pub async fn carried(store: &Store) -> Result<Vec<Carried>, StoreError> {
-    let rows = store.mirrored_channels().await?.into_iter();
-    let mut rows: HashMap<String, mirrored_channel::Model> =
+pub async fn forwarded_channels(store: &Store) -> Result<Vec<ForwardedChannel>, StoreError> {
+    let rows = store.forwarded_channels().await?.into_iter();
+    let mut rows: HashMap<String, forwarded_channel::Model> =
         rows.map(|row| (row.channel.clone(), row)).collect();
     let mut all = Vec::new();
     for channel in store.notification_channels(IN_APP).await? {
@@ -43,7 +43,7 @@ pub async fn carried(store: &Store) -> Result<Vec<Carried>, StoreError> {
             (None, Some(options)) => {
                 let authenticator = &options.authenticator;
                 match store
-                    .mirror_channel(&channel.name, authenticator, None)
+                    .forward_channel(&channel.name, authenticator, None)
                     .await
                 {
                     // Another process was faster, and the next look finds what it wrote.
@@ -53,22 +53,22 @@ pub async fn carried(store: &Store) -> Result<Vec<Carried>, StoreError> {
             }
         };
         all.push(match options {
-            Some(options) => Carried {
+            Some(options) => ForwardedChannel {
                 is_own: true,
                 authenticator: options.authenticator,
                 way: options.way,
                 keeps_copy: options.keep_copy,
-                ..Carried::of(row)
+                ..ForwardedChannel::of(row)
             },
-            None => Carried::of(row),
+            None => ForwardedChannel::of(row),
         });
     }
     Ok(all)
 }
 
-impl Carried {
+impl ForwardedChannel {
     /// An ordinary channel that an administrator chose.
-    fn of(row: mirrored_channel::Model) -> Self {
+    fn of(row: forwarded_channel::Model) -> Self {
         Self {
             channel: row.channel,
             is_own: false,

@@ -1,13 +1,13 @@
 //! Messages of NocoBase's inbox that also go to people at a provider.
 //!
-//! Of each message to somebody NocoBase makes a row. Those of carried channels are taken, each by one process and once,
+//! Of each message to somebody NocoBase makes a row. Those of forwarded channels are taken, each by one process and once,
 //! and sent; the row stays as it is. So people have the message in NocoBase whatever happens here.
 
 mod after;
-mod carried;
 pub mod channel;
 mod desk;
 mod form;
+mod forwarded_channel;
 mod kinds;
 mod plain;
 mod report;
@@ -25,22 +25,22 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use self::after::afterwards;
-use self::carried::{Carried, carried};
+use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
 use super::message::{Sending, Way};
 use super::messengers::{Messengers, NoMessenger};
 use super::plugin;
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::store::{InboxMessage, Store, StoreError};
+use crate::store::{InboxMessage, Landmark, Store, StoreError};
 
 /// The lease of whoever looks.
 const LEASE: &str = "mirrored messages";
 /// How long it lasts.
-const LEASE_LASTS: Duration = Duration::from_secs(90);
+const LEASE_LASTS: Duration = Duration::from_mins(2);
 /// How often it is renewed.
-const RENEWED_MS: i64 = 30_000;
+const RENEWED_MS: i64 = 45_000;
 /// How often is read what administrators have set.
-const READ_MS: i64 = 5_000;
+const READ_MS: i64 = 10_000;
 /// Rows are written before they can be seen: so far back they are looked for.
 const OVERLAP_MS: i64 = 60_000;
 /// So far the clock of the other program may be behind ours.
@@ -51,9 +51,9 @@ const PAGE: u64 = 500;
 const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Takes the messages of one process.
-pub struct Mirror {
+pub struct Forwarder {
     holder: String,
-    channels: Vec<Carried>,
+    channels: Vec<ForwardedChannel>,
     /// When the lease was renewed.
     renewed_ms: Option<i64>,
     /// When the channels were read.
@@ -64,11 +64,15 @@ pub struct Mirror {
     mark_ms: i64,
     /// Whether the log hears of what is wrong: not in each step.
     tells: bool,
+    /// Messages up to this one were seen, and none of them waits.
+    landmark: Option<Landmark>,
+    /// Whether messages wait that could not be sent in this step.
+    some_wait: bool,
 }
 
 /// What a step needs.
 #[derive(Clone, Copy)]
-pub struct MirrorSurroundings<'a> {
+pub struct ForwardingContext<'a> {
     /// Who carries messages.
     pub messengers: Messengers<'a>,
     /// The time.
@@ -82,7 +86,7 @@ pub struct MirrorSurroundings<'a> {
 /// Rows that say the same, sent at the same moment.
 type Alike = (i64, String, String, String, String);
 
-impl Default for Mirror {
+impl Default for Forwarder {
     fn default() -> Self {
         Self {
             holder: Uuid::new_v4().to_string(),
@@ -92,15 +96,17 @@ impl Default for Mirror {
             leads: false,
             mark_ms: 0,
             tells: true,
+            landmark: None,
+            some_wait: false,
         }
     }
 }
 
-impl Mirror {
+impl Forwarder {
     /// One step: sends what has come. Gives the way of each message, and what became of it.
     pub async fn step(
         &mut self,
-        around: MirrorSurroundings<'_>,
+        around: ForwardingContext<'_>,
     ) -> Result<Vec<(Way, String)>, StoreError> {
         let store = around.messengers.store;
         let now = around.clock.now().timestamp_millis();
@@ -111,13 +117,22 @@ impl Mirror {
         if is_stale {
             self.renew(store, now).await?;
         } else if self.leads && (now - self.read_ms).abs() >= READ_MS {
-            self.channels = carried(store).await?;
+            let channels = forwarded_channels(store).await?;
+            self.look_at(channels);
             self.read_ms = now;
         }
         let mut outcomes = Vec::new();
         if self.channels.is_empty() {
             return Ok(outcomes);
         }
+        // Before the look, so that the look sees all up to it.
+        let next_landmark = if is_stale {
+            store.inbox_landmark().await?
+        } else {
+            None
+        };
+        self.some_wait = false;
+        let landmark = self.landmark.clone();
         let names: Vec<String> = self
             .channels
             .iter()
@@ -127,7 +142,7 @@ impl Mirror {
         loop {
             let since = self.mark_ms - OVERLAP_MS;
             let rows = store
-                .inbox_messages(&names, since, after.as_ref(), PAGE)
+                .inbox_messages(&names, since, after.as_ref(), landmark.as_ref(), PAGE)
                 .await?;
             let is_last = u64::try_from(rows.len()).unwrap_or(u64::MAX) < PAGE;
             after = rows
@@ -137,6 +152,9 @@ impl Mirror {
             if is_last {
                 break;
             }
+        }
+        if is_stale && !self.some_wait {
+            self.landmark = next_landmark;
         }
         let newest = after.map_or(0, |(newest, _)| newest.min(now));
         self.mark_ms = self.mark_ms.max(newest).max(now - SKEW_MS);
@@ -150,20 +168,31 @@ impl Mirror {
     async fn renew(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
         self.leads = plugin::own_is_enabled(store).await?
             && store.take_lease(LEASE, &self.holder, LEASE_LASTS).await?;
-        self.channels = Vec::new();
+        let mut channels = Vec::new();
         if self.leads {
             store.forget_claims(now - CLAIMS_LAST_MS).await?;
-            self.channels = carried(store).await?;
+            channels = forwarded_channels(store).await?;
             self.mark_ms = store.channels_mark().await?.unwrap_or_default();
         }
+        self.look_at(channels);
         (self.renewed_ms, self.read_ms) = (Some(now), now);
         Ok(())
     }
 
+    /// Looks at these channels from now on. Messages of a new one may stand before the landmark.
+    fn look_at(&mut self, channels: Vec<ForwardedChannel>) {
+        let is_known =
+            |new: &ForwardedChannel| self.channels.iter().any(|old| old.channel == new.channel);
+        if !channels.iter().all(is_known) {
+            self.landmark = None;
+        }
+        self.channels = channels;
+    }
+
     /// Sends the rows of a page that nobody has taken.
     async fn send(
-        &self,
-        around: MirrorSurroundings<'_>,
+        &mut self,
+        around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
         outcomes: &mut Vec<(Way, String)>,
     ) -> Result<(), StoreError> {
@@ -196,8 +225,8 @@ impl Mirror {
 
     /// Sends rows that say the same. An account that has several of them gets one.
     async fn send_alike(
-        &self,
-        around: MirrorSurroundings<'_>,
+        &mut self,
+        around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
     ) -> Result<Vec<(Way, String)>, StoreError> {
         let Some(first) = rows.first() else {
@@ -207,7 +236,7 @@ impl Mirror {
             .channels
             .iter()
             .find(|one| one.channel == first.channel_name);
-        let Some(channel) = channel else {
+        let Some(channel) = channel.cloned() else {
             return Ok(Vec::new());
         };
         let messengers = around.messengers;
@@ -239,12 +268,13 @@ impl Mirror {
             claims: &ids,
         };
         let (send_id, deliveries) = sending.deliver(&accounts).await?;
-        afterwards(around, channel, &rows, &send_id, &deliveries).await?;
+        afterwards(around, &channel, &rows, &send_id, &deliveries).await?;
         Ok(deliveries.into_iter().map(|one| (way, one.state)).collect())
     }
 
     /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot(&self, channel: &str, error: &NoMessenger) -> Vec<(Way, String)> {
+    fn cannot(&mut self, channel: &str, error: &NoMessenger) -> Vec<(Way, String)> {
+        self.some_wait = true;
         if self.tells {
             log::warn!("messages of channel {channel:?} cannot be sent: {error}");
         }

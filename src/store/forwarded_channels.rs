@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use entity::mirrored_channel::{ActiveModel, Column, Entity, Model};
-use entity::{in_app_message, message_claim, notification_channel};
+use entity::forwarded_channel::{ActiveModel, Column, Entity, Model};
+use entity::{message_claim, notification_channel};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DbBackend, EntityName, EntityTrait, ExprTrait,
-    FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityName, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::{Result, Store, Transaction};
@@ -24,25 +24,6 @@ pub struct InboxChannel {
     /// What people call it.
     pub title: Option<String>,
     /// What is set of it.
-    pub options: Option<serde_json::Value>,
-}
-
-/// A message in somebody's inbox.
-#[derive(Clone, Debug, PartialEq, FromQueryResult)]
-pub struct InboxMessage {
-    /// Its id.
-    pub id: String,
-    /// The account.
-    pub user_id: i64,
-    /// Name of the channel.
-    pub channel_name: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// What it says.
-    pub content: Option<String>,
-    /// When it was sent, in milliseconds since the epoch.
-    pub receive_timestamp: i64,
-    /// What else belongs to it.
     pub options: Option<serde_json::Value>,
 }
 
@@ -66,13 +47,13 @@ impl Store {
     }
 
     /// All channels whose messages also go elsewhere.
-    pub async fn mirrored_channels(&self) -> Result<Vec<Model>> {
+    pub async fn forwarded_channels(&self) -> Result<Vec<Model>> {
         let all = Entity::find().order_by_asc(Column::Channel);
         Ok(all.limit(MOST_CHANNELS).all(&self.connection).await?)
     }
 
     /// Lets the messages of a channel go elsewhere, too, from now on.
-    pub async fn mirror_channel(
+    pub async fn forward_channel(
         &self,
         channel: &str,
         authenticator: &str,
@@ -105,7 +86,7 @@ impl Store {
     }
 
     /// Keeps the messages of a channel here from now on. False when they were.
-    pub async fn stop_mirroring(&self, channel: &str) -> Result<bool> {
+    pub async fn stop_forwarding(&self, channel: &str) -> Result<bool> {
         let gone = Entity::delete_by_id(channel).exec(&self.connection).await?;
         Ok(gone.rows_affected > 0)
     }
@@ -129,51 +110,6 @@ impl Store {
         Ok(oldest.one(&self.connection).await?.flatten())
     }
 
-    /// Messages of these channels from this moment on, after this one in the order of their time: one page.
-    pub async fn inbox_messages(
-        &self,
-        channels: &[String],
-        since_ms: i64,
-        after: Option<&(i64, String)>,
-        limit: u64,
-    ) -> Result<Vec<InboxMessage>> {
-        use in_app_message::{Column, Entity};
-        if !self.has_table(Entity.table_name()).await? {
-            return Ok(Vec::new());
-        }
-        // PostgreSQL has a type for UUIDs; elsewhere they are text.
-        let id = match self.backend() {
-            DbBackend::Postgres => Expr::col(Column::Id).cast_as("text"),
-            _ => Expr::col(Column::Id),
-        };
-        let mut found = Entity::find()
-            .select_only()
-            .expr_as(id.clone(), "id")
-            .column_as(Column::UserId, "user_id")
-            .column_as(Column::ChannelName, "channel_name")
-            .column_as(Column::Title, "title")
-            .column_as(Column::Content, "content")
-            .column_as(Column::ReceiveTimestamp, "receive_timestamp")
-            .column_as(Column::Options, "options")
-            .filter(Column::ChannelName.is_in(channels.iter().map(String::as_str)))
-            .filter(Column::ReceiveTimestamp.gte(since_ms))
-            .filter(Column::UserId.is_not_null());
-        if let Some((at, last)) = after {
-            let later = Condition::any().add(Column::ReceiveTimestamp.gt(*at)).add(
-                Condition::all()
-                    .add(Column::ReceiveTimestamp.eq(*at))
-                    .add(id.clone().gt(last.as_str())),
-            );
-            found = found.filter(later);
-        }
-        let page = found
-            .order_by_asc(Column::ReceiveTimestamp)
-            .order_by_asc(id)
-            .limit(limit)
-            .into_model::<InboxMessage>();
-        Ok(page.all(&self.connection).await?)
-    }
-
     /// Which of these messages a process has taken.
     pub async fn claimed_among(&self, ids: &[String]) -> Result<HashSet<String>> {
         use message_claim::{Column, Entity};
@@ -193,11 +129,6 @@ impl Store {
         use message_claim::{Column, Entity};
         let gone = Entity::delete_many().filter(Column::ClaimedMs.lt(before_ms));
         Ok(gone.exec(&self.connection).await?.rows_affected)
-    }
-
-    fn backend(&self) -> DbBackend {
-        use sea_orm::ConnectionTrait;
-        self.connection.get_database_backend()
     }
 }
 
