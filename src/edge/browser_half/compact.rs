@@ -21,7 +21,7 @@ const STRICT: &str = "'use strict'";
 pub fn compact(script: &str) -> String {
     let mut short = String::with_capacity(script.len());
     let mut rest = script;
-    let mut constants = Constants::default();
+    let mut place = Place::default();
     // Whether blanks, a new line among them or not, stand before what comes next.
     let (mut blank, mut new_line) = (false, false);
     while let Some(first) = rest.chars().next() {
@@ -49,18 +49,19 @@ pub fn compact(script: &str) -> String {
             word(rest).max(first.len_utf8())
         };
         let (token, after) = rest.split_at(length);
-        if token == STRICT && constants.is_outside() && short.ends_with(';') {
+        if token == STRICT && place.is_outside() && short.ends_with(';') {
             rest = after.strip_prefix(';').unwrap_or(after);
             continue;
         }
         if blank {
-            between(&mut short, first, new_line);
+            let ends = new_line && !place.is_behind_block(&short);
+            between(&mut short, first, ends);
         }
         drop_end_before(&mut short, first);
         if first == '=' && after.starts_with('>') {
             bare_parameter(&mut short);
         }
-        if constants.goes_on(&short, token) {
+        if place.goes_on(&short, token) {
             short.pop();
             short.push(',');
         } else {
@@ -128,19 +129,51 @@ fn bare_parameter(short: &mut String) {
     short.push_str(&name);
 }
 
-/// Which declarations of constants follow each other.
-#[derive(Default)]
-struct Constants {
-    /// For the script and each open bracket: whether its latest statement declares constants.
-    levels: Vec<bool>,
-    /// The same outside of all brackets.
-    outside: bool,
+/// What the latest statement of a level is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Latest {
+    /// A declaration of constants.
+    Constants,
+    /// One that ends with its block.
+    Block,
+    /// One that begins with `async`: what follows says which.
+    Asynchronous,
+    /// Any other.
+    #[default]
+    Other,
 }
 
-impl Constants {
+impl Latest {
+    /// The statement that begins with this word.
+    fn beginning(word: &str) -> Self {
+        match word {
+            "const" => Self::Constants,
+            "async" => Self::Asynchronous,
+            "class" | "else" | "for" | "function" | "if" => Self::Block,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where in the script its end is.
+#[derive(Default)]
+struct Place {
+    /// The latest statement of each open bracket.
+    levels: Vec<Latest>,
+    /// The latest statement outside of all brackets.
+    outside: Latest,
+}
+
+impl Place {
     /// Whether no bracket is open.
     fn is_outside(&self) -> bool {
         self.levels.is_empty()
+    }
+
+    /// Whether a statement has just ended with its block, so that nothing else has to end it.
+    fn is_behind_block(&self, short: &str) -> bool {
+        let latest = self.levels.last().unwrap_or(&self.outside);
+        *latest == Latest::Block && short.ends_with('}')
     }
 
     /// Takes note of a token. True for a `const` that goes on with the declaration before it.
@@ -149,12 +182,12 @@ impl Constants {
         let begins = short.is_empty()
             || short.ends_with([';', '{', '\n'])
             || short.ends_with('}') && token.starts_with(is_word);
-        let goes_on = token == "const" && *latest && short.ends_with(';');
-        if begins {
-            *latest = token == "const";
+        let goes_on = token == "const" && *latest == Latest::Constants && short.ends_with(';');
+        if begins || *latest == Latest::Asynchronous {
+            *latest = Latest::beginning(token);
         }
         match token {
-            "{" | "(" | "[" => self.levels.push(false),
+            "{" | "(" | "[" => self.levels.push(Latest::Other),
             "}" | ")" | "]" => drop(self.levels.pop()),
             _ => {}
         }
@@ -206,6 +239,10 @@ mod tests {
             (
                 "for (const a of b) c(); const d = 1;",
                 "for(const a of b)c();const d=1;\n",
+            ),
+            (
+                "function a() {}\nb();\nif (c) {}\nd = {}\ne",
+                "function a(){}b();if(c){}d={}\ne\n",
             ),
             ("const a = 1\nconst b = 2", "const a=1\nconst b=2\n"),
             (
