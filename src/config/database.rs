@@ -75,7 +75,7 @@ pub struct Database {
     /// PostgreSQL: the schema of the tables [default: the account's own, usually public].
     #[arg(long = "db-schema", env = "DB_SCHEMA", value_name = "NAME")]
     pub schema: Option<Schema>,
-    /// The most connections to keep open [default: 20, and 16 on SQLite].
+    /// The most connections to keep open [default: 20, and 6 on SQLite].
     #[arg(
         long = "db-pool-max",
         env = "DB_POOL_MAX",
