@@ -36,7 +36,7 @@ pub async fn connections(app: &TestApp) -> Vec<String> {
 }
 
 /// What administrators see of the connection.
-async fn shown(app: &TestApp) -> Value {
+pub async fn shown(app: &TestApp) -> Value {
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
     let path = "/api/dingtalkDirectory:sources";
@@ -45,7 +45,7 @@ async fn shown(app: &TestApp) -> Value {
 }
 
 /// Waits until the connection is shown in this state.
-pub async fn shown_as(app: &TestApp, state: &str) -> Value {
+async fn shown_as(app: &TestApp, state: &str) -> Value {
     eventually(state, async || shown(app).await["stream"]["state"] == state).await;
     shown(app).await
 }
