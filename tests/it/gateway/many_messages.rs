@@ -56,7 +56,8 @@ async fn a_huge_text_arrives_as_far_as_dingtalk_takes_it_and_says_that_it_goes_o
     let gateway = gateway().await;
     let lina = bound(&gateway, "lina").await;
     forward(&gateway, "news").await;
-    let huge = "A&amp;B 你好 ".repeat(30_000);
+    // NocoBase's column takes 65 535 bytes on MariaDB.
+    let huge = "A&amp;B 你好 ".repeat(4_000);
     row(&gateway, now(&gateway), 1, lina, "news", &huge, "").await;
     look(&gateway).await;
     eventually("the message", async || !received(&gateway).await.is_empty()).await;
