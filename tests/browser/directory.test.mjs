@@ -106,7 +106,7 @@ for (const generation of GENERATIONS) {
 
     story('more than the safety limit goes only when somebody says so, with the keyboard', async (page) => {
       const { call } = await administrator(demo);
-      const save = (changed) => call('dingtalkDirectory:saveSource', { authenticator: 'dingtalk', options: { ...changed, leavers: 'disable' } });
+      const save = (changed) => call('dingtalkDirectory:saveSource', { authenticator: 'dingtalk', enabled: true, options: { ...changed, leavers: 'disable' } });
       await save({ safetyLimitPercent: 1 });
       const people = await call('dingtalkDirectory:members?pageSize=100', {});
       for (const { externalId } of people.slice(0, 7)) {
