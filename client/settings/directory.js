@@ -3,7 +3,7 @@
 define('dingtalk/settings/directory', [
   'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/runs', 'dingtalk/settings/source-form',
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { h, theApp, t, ask, useAnswer, moment, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect } = parts;
+  const { h, theApp, t, ask, useAnswer, moment, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect, Switch } = parts;
   /** How often the page asks for the progress of a run. */
   const LOOK_MS = 1000;
   /** How often the page asks how events come. */
@@ -26,8 +26,7 @@ define('dingtalk/settings/directory', [
         onSearch: (text) => setSearch(text.trim()),
       })),
       h(List, {
-        url: 'dingtalkDirectory:members', params: { filter: JSON.stringify(filter), sort: 'name' }, version, columns,
-        rowKey: 'person',
+        url: 'dingtalkDirectory:members', filter, params: { sort: 'name' }, version, columns, rowKey: 'person',
       }));
   }
 
@@ -38,8 +37,8 @@ define('dingtalk/settings/directory', [
       column('Part of', 'parentId', (id) => (id ? nameOf(id) : '–')),
     ];
     return h(List, {
-      url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId }), sort: 'externalId' }, version,
-      columns, rowKey: 'externalId',
+      url: 'dingtalkDirectory:departments', filter: { sourceId }, params: { sort: 'externalId' }, version, columns,
+      rowKey: 'externalId',
     });
   }
 
@@ -47,16 +46,10 @@ define('dingtalk/settings/directory', [
   function Known({ source, version, departments }) {
     const [view, setView] = React.useState('runs');
     const nameOf = (id) => (departments.find(({ externalId }) => externalId === id) || { title: id }).title;
-    const options = [
-      { value: 'runs', label: t('Runs') }, { value: 'people', label: t('People') },
-      { value: 'departments', label: t('Departments') },
-    ];
+    const texts = { runs: 'Runs', people: 'People', departments: 'Departments' };
     const View = { runs: Runs, people: Members, departments: Departments }[view];
     return h('div', null,
-      h(antd.Radio.Group, {
-        optionType: 'button', buttonStyle: 'solid', options, value: view, style: { marginBottom: 16 }, 'aria-label': t('Directory'), role: 'radiogroup',
-        onChange: (event) => setView(event.target.value),
-      }),
+      h(Switch, { label: 'Directory', texts, value: view, onChange: setView }),
       h(View, { sourceId: source.id, version, nameOf }));
   }
 
@@ -70,11 +63,9 @@ define('dingtalk/settings/directory', [
     const isElsewhere = Boolean(theApp().pm.get('user-data-sync'));
     const running = Boolean(lastRun) && lastRun.state === 'running';
     const version = lastRun ? `${lastRun.id} ${lastRun.state}` : '';
-    const { answer } = useAnswer(source && {
-      url: 'dingtalkDirectory:departments',
-      params: { filter: JSON.stringify({ sourceId: source.id }), pageSize: MOST_DEPARTMENTS },
+    const { rows: departments } = useAnswer(source && {
+      url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId: source.id }), pageSize: MOST_DEPARTMENTS },
     }, version);
-    const departments = (answer && answer.data) || [];
     React.useEffect(() => {
       const timer = (running || row.events) && setTimeout(again, running ? LOOK_MS : EVENTS_MS);
       return () => clearTimeout(timer);
@@ -113,19 +104,18 @@ define('dingtalk/settings/directory', [
   }
 
   function Directory() {
-    const { answer, failed, again } = useAnswer({ url: 'dingtalkDirectory:sources' });
+    const { answer, rows, failed, again } = useAnswer({ url: 'dingtalkDirectory:sources' });
     const [chosen, choose] = React.useState(null);
     if (!answer) {
       if (!failed) return h(antd.Skeleton, { active: true });
       return h(antd.Alert, { type: 'warning', showIcon: true, message: t('This needs the permission for «Users & Permissions → Synchronize».') });
     }
-    const rows = answer.data;
     const row = rows.find(({ authenticator }) => authenticator === chosen) || rows[0];
     if (!row) return h(NoAuthenticator);
     return h('div', null,
       rows.length > 1 && h(Row, null, h(AuthenticatorSelect, {
         authenticators: rows.map(({ authenticator: name, title }) => ({ name, title })), value: row.authenticator,
-        'aria-label': t('Authenticator'), style: wide(260), onChange: choose,
+        onChange: choose,
       })),
       h(Source, { key: row.authenticator, row, again }));
   }

@@ -4,7 +4,7 @@
 define('dingtalk/settings/messages', [
   'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/connection',
 ], (React, antd, parts, { SendTest }) => {
-  const { MOST_COUNTED, h, theApp, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect } = parts;
+  const { MOST_COUNTED, h, theApp, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
   const STATES = {
     claimed: 'Waiting',
     sending: 'Being sent',
@@ -25,8 +25,7 @@ define('dingtalk/settings/messages', [
   function Channels({ authenticators }) {
     const grey = useGrey();
     const { message } = antd.App.useApp();
-    const { answer, again } = useAnswer({ url: 'dingtalkMessages:channels' });
-    const channels = (answer && answer.data) || [];
+    const { rows: channels, again } = useAnswer({ url: 'dingtalkMessages:channels' });
     if (channels.length === 0) return null;
     const save = (channel, authenticator) => ask({
       url: 'dingtalkMessages:saveChannel', method: 'post', data: { channel, authenticator: authenticator || null },
@@ -38,7 +37,7 @@ define('dingtalk/settings/messages', [
         h('span', { style: wide(240) }, title || channel),
         h(AuthenticatorSelect, {
           authenticators, allowClear: true, placeholder: t('Only in NocoBase'), 'aria-label': `${title || channel}: ${t('Also to DingTalk')}`,
-          value: authenticator || undefined, style: wide(260), onChange: (name) => save(channel, name),
+          value: authenticator || undefined, onChange: (name) => save(channel, name),
         }))));
   }
 
@@ -47,7 +46,7 @@ define('dingtalk/settings/messages', [
     const [chosen, choose] = React.useState((authenticators[0] || {}).name);
     return h(Row, { 'data-test-message': '' },
       authenticators.length > 1 && h(AuthenticatorSelect, {
-        authenticators, 'aria-label': t('Authenticator'), value: chosen, style: wide(260), onChange: choose,
+        authenticators, value: chosen, onChange: choose,
       }),
       h(SendTest, { app: theApp(), authenticator: chosen, key: chosen, onSent }));
   }
@@ -55,7 +54,7 @@ define('dingtalk/settings/messages', [
   function Messages({ authenticators }) {
     const [{ userId, state }, setWanted] = React.useState({});
     const [version, setVersion] = React.useState(0);
-    const filter = JSON.stringify({ ...(userId && { userId }), ...(state && { state }) });
+    const filter = { ...(userId && { userId }), ...(state && { state }) };
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
       column('Time', 'createdAt', moment),
@@ -70,11 +69,10 @@ define('dingtalk/settings/messages', [
         h(AccountSelect, { value: userId, onChange: want('userId'), 'aria-label': t('Person'), style: wide(260) }),
         h(antd.Select, {
           allowClear: true, placeholder: t('Result'), 'aria-label': t('Result'), value: state, onChange: want('state'),
-          options: Object.keys(STATES).map((value) => ({ value, label: t(STATES[value]) })), style: wide(180),
+          options: choices(STATES), style: wide(180),
         })),
       h(List, {
-        url: 'dingtalkMessages:list', params: { filter, sort: '-id' }, version, columns,
-        mostCounted: MOST_COUNTED,
+        url: 'dingtalkMessages:list', filter, params: { sort: '-id' }, version, columns, mostCounted: MOST_COUNTED,
       }));
   }
 

@@ -34,9 +34,14 @@ define([
         Tabs: { itemSelectedColor: text, itemHoverColor: text, itemActiveColor: text },
       },
     };
-    const [{ key, given }, setOpen] = React.useState({ key: TABS[0].key, given: {} });
+    // The address names the tab, so that the page comes back to it when it is loaded or drawn anew.
+    const named = TABS.find((tab) => `#${tab.key}` === window.location.hash) || TABS[0];
+    const [{ key, given }, setOpen] = React.useState({ key: named.key, given: {} });
     const { answer, loading, again } = useAnswer({ url: 'dingtalk:overview' });
-    const go = (next, with_ = {}) => setOpen({ key: next, given: with_ });
+    const go = (next, with_ = {}) => {
+      window.history.replaceState(window.history.state, '', `#${next}`);
+      setOpen({ key: next, given: with_ });
+    };
     if (!answer) {
       if (loading) return h(antd.Card, { bordered: false, loading: true });
       return h(antd.Result, {

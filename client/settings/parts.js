@@ -24,7 +24,7 @@ define('dingtalk/settings/parts', [
   }
 
   /**
-   * Requests data from the server and returns it with a function to request it again. A changed `version` also requests
+   * Requests data from the server and returns it, as `rows` where it is a list, with a function to request it again. A changed `version` also requests
    * it again. The client reports failures of its requests itself.
    */
   function useAnswer(options, version) {
@@ -46,7 +46,7 @@ define('dingtalk/settings/parts', [
         left = true;
       };
     }, [question, times, version]);
-    return { ...state, again: () => setTimes((before) => before + 1) };
+    return { ...state, rows: (state.answer && state.answer.data) || [], again: () => setTimes((before) => before + 1) };
   }
 
   /** A time in the format of the page's language. */
@@ -85,23 +85,34 @@ define('dingtalk/settings/parts', [
   /** A select of one authenticator, for pages with several. */
   function AuthenticatorSelect({ authenticators, ...props }) {
     const options = authenticators.map(({ name, title }) => ({ value: name, label: title || name }));
-    return h(Choice, { options, ...props });
+    return h(Choice, { options, 'aria-label': t('Authenticator'), style: wide(260), ...props });
   }
+
+  /** A row of buttons, of which one is chosen. The texts stand by value. */
+  function Switch({ label, texts, value, onChange }) {
+    return h(antd.Radio.Group, {
+      optionType: 'button', buttonStyle: 'solid', role: 'radiogroup', 'aria-label': t(label), style: { marginBottom: 16 },
+      options: choices(texts), value, onChange: (event) => onChange(event.target.value),
+    });
+  }
+
+  /** The options of a select or of a row of buttons, from texts by value. */
+  const choices = (texts) => Object.keys(texts).map((value) => ({ value, label: t(texts[value]) }));
 
   /** A column of a table. */
   const column = (title, dataIndex, render, more) => ({ title: t(title), dataIndex, render, ...more });
 
   /**
-   * A table of rows that the server lists page by page. A different request begins at the first page. `mostCounted` is
+   * A table of rows that the server lists page by page, those that fit `filter`. A different request begins at the first page. `mostCounted` is
    * the number at which the server stops counting these rows.
    */
-  function List({ url, params, version, empty, mostCounted, ...table }) {
-    const question = JSON.stringify([url, params]);
+  function List({ url, filter, params, version, empty, mostCounted, ...table }) {
+    const question = JSON.stringify([url, filter, params]);
     const [turned, setTurned] = React.useState({ question, page: 1 });
     const page = turned.question === question ? turned.page : 1;
-    const { answer, loading } = useAnswer({ url, params: { ...params, page, pageSize: PAGE_SIZE } }, version);
+    const { answer, rows, loading } = useAnswer({ url, params: { ...params, filter: JSON.stringify(filter), page, pageSize: PAGE_SIZE } }, version);
     return h(antd.Table, {
-      rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: (answer && answer.data) || [],
+      rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: rows,
       locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
       pagination: {
         current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, showSizeChanger: false,
@@ -127,9 +138,8 @@ define('dingtalk/settings/parts', [
       return () => clearTimeout(timer);
     }, [search]);
     const question = wanted && { url: 'dingtalkPeople:accounts', params: { search: wanted, authenticator } };
-    const { answer, loading } = useAnswer(question);
-    const found = (answer && answer.data) || [];
-    const options = found.map((account) => ({
+    const { rows, loading } = useAnswer(question);
+    const options = rows.map((account) => ({
       value: account.userId,
       label: nameOf(account) + (account.bound ? ` · ${t('Already bound')}` : ''),
       disabled: account.bound,
@@ -150,5 +160,5 @@ define('dingtalk/settings/parts', [
     });
   }
 
-  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, nameOf };
+  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, Switch, choices, nameOf };
 });

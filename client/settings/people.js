@@ -92,8 +92,7 @@ define('dingtalk/settings/people', [
     return h('div', null,
       h(Row, null,
         authenticators.length > 1 && h(AuthenticatorSelect, {
-          authenticators, value: authenticator, 'aria-label': t('Authenticator'), style: wide(160),
-          onChange: setAuthenticator,
+          authenticators, value: authenticator, onChange: setAuthenticator,
         }),
         h(antd.Input.Search, {
           allowClear: true, defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'),

@@ -2,7 +2,7 @@
 
 define('dingtalk/settings/runs', [
   'react', 'antd', 'dingtalk/settings/parts',
-], (React, antd, { h, t, moment, useGrey, RowButton, column, List }) => {
+], (React, antd, { h, t, moment, useGrey, RowButton, column, List, Switch }) => {
   const KINDS = {
     run: 'Synchronization',
     preview: 'Preview',
@@ -42,6 +42,7 @@ define('dingtalk/settings/runs', [
     errors: 'Errors',
   };
   const SEVERITIES = {
+    '': 'All',
     change: 'Changes',
     conflict: 'Conflicts',
     error: 'Errors',
@@ -103,8 +104,7 @@ define('dingtalk/settings/runs', [
 
   function Findings({ run, nameOf }) {
     const [severity, setSeverity] = React.useState('');
-    const filter = JSON.stringify({ runId: run.id, ...(severity && { severity }) });
-    const options = [{ value: '', label: t('All') }, ...Object.keys(SEVERITIES).map((value) => ({ value, label: t(SEVERITIES[value]) }))];
+    const filter = { runId: run.id, ...(severity && { severity }) };
     const wrapped = (text) => h('div', { style: { maxWidth: 320, whiteSpace: 'normal', overflowWrap: 'anywhere' } }, text);
     const columns = [
       column('Concerns', 'personName', (name, { personId, departmentId }) => name || personId || (departmentId && nameOf(departmentId)) || '–'),
@@ -113,11 +113,8 @@ define('dingtalk/settings/runs', [
       column('Details', 'detail', wrapped),
     ];
     return h('div', null,
-      h(antd.Radio.Group, {
-        optionType: 'button', buttonStyle: 'solid', options, value: severity, role: 'radiogroup', 'aria-label': t('What'), style: { marginBottom: 16 },
-        onChange: (event) => setSeverity(event.target.value),
-      }),
-      h(List, { url: 'dingtalkDirectory:findings', params: { filter, sort: 'id' }, version: run.state, columns }));
+      h(Switch, { label: 'What', texts: SEVERITIES, value: severity, onChange: setSeverity }),
+      h(List, { url: 'dingtalkDirectory:findings', filter, params: { sort: 'id' }, version: run.state, columns }));
   }
 
   function Runs({ sourceId, version, nameOf }) {
@@ -129,7 +126,7 @@ define('dingtalk/settings/runs', [
       column('Changes', 'counts', (_, run) => h('div', { style: { maxWidth: 400 } }, h(Counts, { run })), { responsive: ['md'] }),
     ];
     return h('div', null,
-      h(List, { url: 'dingtalkDirectory:runs', params: { filter: JSON.stringify({ sourceId }), sort: '-id' }, version, columns }),
+      h(List, { url: 'dingtalkDirectory:runs', filter: { sourceId }, params: { sort: '-id' }, version, columns }),
       h(antd.Drawer, {
         open: Boolean(shown), onClose: () => show(null), title: t('Details'), 'aria-label': t('Details'), width: 'min(900px, 100vw)',
         destroyOnClose: true,

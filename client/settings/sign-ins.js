@@ -4,7 +4,7 @@ define('dingtalk/settings/sign-ins', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
   'dingtalk/settings/cures',
 ], (React, antd, icons, parts, { Cure }) => {
-  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect } = parts;
+  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect, choices } = parts;
   const ACTIONS = {
     signIn: 'Sign-in',
     inAppSignIn: 'Sign-in inside DingTalk',
@@ -35,19 +35,19 @@ define('dingtalk/settings/sign-ins', [
 
   /** The filters in the form that NocoBase's lists accept. */
   function filterOf({ between, userId, result, action, address }) {
+    const [from, until] = between || [];
     const filter = {};
-    if (between && between[0]) filter['createdAt.$gte'] = between[0].toISOString();
-    if (between && between[1]) filter['createdAt.$lte'] = between[1].toISOString();
+    if (from) filter['createdAt.$gte'] = from.toISOString();
+    if (until) filter['createdAt.$lte'] = until.toISOString();
     if (userId) filter.userId = userId;
     if (result) filter.result = result;
     if (action) filter.action = action;
     if (address) filter.address = address;
-    return JSON.stringify(filter);
+    return filter;
   }
 
   function Filters({ wanted, setWanted }) {
     const set = (key) => (value) => setWanted({ ...wanted, [key]: value });
-    const choices = (texts) => Object.keys(texts).map((value) => ({ value, label: t(texts[value]) }));
     const select = (key, title, texts) => h(antd.Select, {
       allowClear: true, placeholder: t(title), 'aria-label': t(title), options: choices(texts),
       value: wanted[key], onChange: set(key), style: wide(180),
@@ -71,7 +71,7 @@ define('dingtalk/settings/sign-ins', [
   /** Saves an answer of the server as a file. */
   async function save(filter) {
     const response = await theApp().apiClient.request({
-      url: 'dingtalkAudit:export', params: { filter }, responseType: 'blob',
+      url: 'dingtalkAudit:export', params: { filter: JSON.stringify(filter) }, responseType: 'blob',
     });
     const address = URL.createObjectURL(response.data);
     const link = document.createElement('a');
@@ -140,8 +140,7 @@ define('dingtalk/settings/sign-ins', [
         h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') }),
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
       h(List, {
-        url: 'dingtalkAudit:list', params: { filter, sort: '-createdAt' }, version, columns,
-        mostCounted: MOST_COUNTED,
+        url: 'dingtalkAudit:list', filter, params: { sort: '-createdAt' }, version, columns, mostCounted: MOST_COUNTED,
       }),
       h(Details, { row, go, onClose: () => setRow(null) }));
   }

@@ -4,8 +4,8 @@ define('dingtalk/settings/source-form', [
   'react', 'antd', 'dingtalk/form', 'dingtalk/settings/parts',
 ], (React, antd, { useSchema, Options, Field }, { h, theApp, t, ask }) => {
   /** The fields, which begin with the stored values. Departments are chosen by name if their names are known. */
-  function Fields({ form, row: { source }, departments }) {
-    const schema = useSchema(theApp(), 'dingtalkDirectory');
+  function Fields({ form, row: { source, authenticator: name }, departments }) {
+    const schema = useSchema(theApp(), 'dingtalkDirectory', `optionsSchema?authenticator=${encodeURIComponent(name)}`);
     const options = antd.Form.useWatch('options', { form, preserve: true });
     React.useEffect(() => {
       form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });

@@ -4,8 +4,6 @@
 //! takes seconds. SQLite numbers rows as they come, and has these numbers in each index: there a look begins behind a
 //! row that was there before, as long as this row stays.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use entity::in_app_message::{Column, Entity};
 use sea_orm::sea_query::{CaseStatement, Expr, Query, SimpleExpr};
 use sea_orm::{
@@ -65,7 +63,7 @@ impl Landmark {
 impl Store {
     /// A message such that only those behind it have to be looked at from now on, if there is one.
     pub async fn inbox_landmark(&self) -> Result<Option<Landmark>> {
-        if self.backend() != DbBackend::Sqlite || !self.has_inbox().await? {
+        if self.backend() != DbBackend::Sqlite {
             return Ok(None);
         }
         let newest = Query::select()
@@ -94,9 +92,6 @@ impl Store {
         landmark: Option<&Landmark>,
         limit: u64,
     ) -> Result<Vec<InboxMessage>> {
-        if !self.has_inbox().await? {
-            return Ok(Vec::new());
-        }
         // PostgreSQL has a type for UUIDs; elsewhere they are text.
         let id = match self.backend() {
             DbBackend::Postgres => Expr::col(Column::Id).cast_as("text"),
@@ -133,15 +128,9 @@ impl Store {
         Ok(page.all(&self.connection).await?)
     }
 
-    /// Whether NocoBase has an inbox. A table that was there once stays.
-    async fn has_inbox(&self) -> Result<bool> {
-        static SEEN: AtomicBool = AtomicBool::new(false);
-        if SEEN.load(Ordering::Relaxed) {
-            return Ok(true);
-        }
-        let is_there = self.has_table(Entity.table_name()).await?;
-        SEEN.store(is_there, Ordering::Relaxed);
-        Ok(is_there)
+    /// Whether NocoBase has a table of messages. Its plugin for them makes it when it is switched on first.
+    pub async fn has_inbox(&self) -> Result<bool> {
+        self.has_table(Entity.table_name()).await
     }
 
     fn backend(&self) -> DbBackend {

@@ -1,5 +1,6 @@
 // Chromium, and a record of everything it does.
 
+import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -130,9 +131,18 @@ export async function onFreshPage(browser, { ledger, name, locale, viewport, cli
   } catch (error) {
     await mkdir(FAILURES, { recursive: true });
     await page.screenshot({ path: join(FAILURES, `${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => {});
-    error.message += `\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`;
-    throw error;
+    // A new error, because the test runner prints the stack, and that holds the message as it was first.
+    throw new Error(`${error.message}\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`, { cause: error });
   } finally {
     await context.close();
   }
+}
+
+/** The same, and the story must also end without a complaint of the browser, but for those that are expected. */
+export async function onCleanPage(browser, options, story, isExpected = () => false) {
+  const { ledger } = options;
+  const known = ledger.problems.length;
+  const result = await onFreshPage(browser, options, story);
+  assert.deepEqual(ledger.problems.slice(known).filter((problem) => !isExpected(problem)), []);
+  return result;
 }

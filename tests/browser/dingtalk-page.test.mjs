@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { assertAccessible } from './authenticators.mjs';
-import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { openPage } from './settings.mjs';
 import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
@@ -31,9 +31,7 @@ after(async () => {
 /** A test with a page of its own, which must also end without a complaint of the browser. */
 function story(name, generation, tell, { locale, viewport } = {}) {
   test(name, async () => {
-    const known = ledger.problems.length;
-    await onFreshPage(browser, { ledger, name: `${generation.name} page ${name}`, locale, viewport }, tell);
-    assert.deepEqual(ledger.problems.slice(known), []);
+    await onCleanPage(browser, { ledger, name: `${generation.name} page ${name}`, locale, viewport }, tell);
   });
 }
 

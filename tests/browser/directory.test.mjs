@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { assertAccessible, openGroup } from './authenticators.mjs';
-import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { administrator, openPage } from './settings.mjs';
 import { GENERATIONS } from './stories.mjs';
@@ -60,9 +60,7 @@ for (const generation of GENERATIONS) {
 
     /** A test with a page of its own, which must also end without a complaint of the browser. */
     const story = (name, tell, options = {}) => test(name, async () => {
-      const known = ledger.problems.length;
-      await onFreshPage(browser, { ledger, name: `${generation.name} directory ${name}`, ...options }, tell);
-      assert.deepEqual(ledger.problems.slice(known), []);
+      await onCleanPage(browser, { ledger, name: `${generation.name} directory ${name}`, ...options }, tell);
     });
 
     story('a source is made, previewed and run; running again changes nothing', async (page) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { addDingTalk, assertAccessible, clientId, clientSecret, openGroup, SETTINGS, testConnection } from './authenticators.mjs';
-import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
 import { dress, LOOKS } from './looks.mjs';
 import { administrator, openPage } from './settings.mjs';
@@ -83,8 +83,7 @@ for (const generation of GENERATIONS) {
 
     for (const [name, look] of Object.entries(LOOKS)) {
       test(name, async () => {
-        const known = ledger.problems.length;
-        await onFreshPage(browser, { ledger, name: `${generation.name} look ${name}` }, async (page) => {
+        await onCleanPage(browser, { ledger, name: `${generation.name} look ${name}` }, async (page) => {
           await dress(page.context(), look);
           await page.goto(demo.origin + generation.signInPage + REFUSED);
           await dingTalkButton(page).waitFor();
@@ -93,7 +92,6 @@ for (const generation of GENERATIONS) {
           await settings(page, look);
           await form(page);
         });
-        assert.deepEqual(ledger.problems.slice(known), []);
       });
     }
 

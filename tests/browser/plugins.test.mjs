@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword } from './stories.mjs';
 
@@ -25,9 +25,7 @@ after(async () => {
 /** A test with a page of its own, which must also end without a complaint of the browser. */
 function story(name, generation, tell, { locale } = {}) {
   test(name, async () => {
-    const known = ledger.problems.length;
-    await onFreshPage(browser, { ledger, name: `${generation.name} plugins ${name}`, locale }, tell);
-    assert.deepEqual(ledger.problems.slice(known), []);
+    await onCleanPage(browser, { ledger, name: `${generation.name} plugins ${name}`, locale }, tell);
   });
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
+import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { answerBetweenDrawingAndListening } from './answer-between.mjs';
 import { Demo } from './demo.mjs';
 import { field, text } from './authenticators.mjs';
@@ -61,14 +61,12 @@ async function account(...roles) {
 /** A test with a page of its own, which must also end without a complaint of the browser or of the page. */
 function story(name, generation, tell, { locale, expected = () => false } = {}) {
   test(name, async () => {
-    const known = ledger.problems.length;
-    await onFreshPage(browser, { ledger, name: `${generation.name} shell ${name}`, locale }, async (page) => {
+    await onCleanPage(browser, { ledger, name: `${generation.name} shell ${name}`, locale }, async (page) => {
       watchRequests(page);
       const toasts = await watchToasts(page);
       await tell(page);
       assert.deepEqual(toasts.filter((toast) => !expected({ toast })), []);
-    });
-    assert.deepEqual(ledger.problems.slice(known).filter((problem) => !expected(problem)), []);
+    }, expected);
   });
 }
 

@@ -294,6 +294,26 @@ async fn the_form_of_a_source_names_the_authenticators_that_can_have_one() {
 }
 
 #[actix_web::test]
+async fn the_form_of_a_source_shows_the_callback_address_of_its_own_authenticator() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    let body = json!({"name": "branch", "authType": "dingtalk", "options": {
+        "clientId": "a", "clientSecret": "b",
+    }});
+    let path = "/api/authenticators:create";
+    let created = admin.browser.post_as(&admin.token, path, body).await;
+    assert_eq!(created.status, StatusCode::OK, "{}", created.text);
+    for (asked, shown) in [("branch", "branch"), ("gone", "dingtalk"), ("", "dingtalk")] {
+        let path = format!("/api/dingtalkDirectory:optionsSchema?authenticator={asked}");
+        let schema = admin.browser.get_as(&admin.token, &path).await.json();
+        let key = &schema["data"]["properties"]["events"]["properties"]["aesKey"];
+        let described = key["description"].as_str().unwrap();
+        let address = app.url(&format!("/api/dingtalk:callback?authenticator={shown}"));
+        assert!(described.ends_with(&address), "{described}");
+    }
+}
+
+#[actix_web::test]
 async fn doctor_and_preview_say_whether_the_organisation_can_be_read() {
     let place = Place::new();
     let mut server = place.start();

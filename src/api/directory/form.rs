@@ -9,7 +9,8 @@ use super::suggestions::suggest;
 use crate::domain::directory;
 use crate::edge::{ApiError, Call, envelope};
 
-/// The schema of the options, with the choice of an authenticator as its first property.
+/// The schema of the options, with the choice of an authenticator as its first property. The parameter
+/// `authenticator` names the one whose callback address is shown; without it, that of the first one is.
 pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
     let mut schema = directory::form().clone();
     let choice = |row: authenticator::Model| {
@@ -17,10 +18,12 @@ pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
         json!({"const": row.name, "title": title.unwrap_or_else(|| row.name.clone())})
     };
     let rows = with_directory(&call).await?;
-    if let Some(first) = rows.first()
-        && let Some(provider) = call.app.providers.of_type(&first.auth_type)
+    let asked = call.query.get("authenticator");
+    let named = rows.iter().find(|row| Some(row.name.as_str()) == asked);
+    if let Some(shown) = named.or(rows.first())
+        && let Some(provider) = call.app.providers.of_type(&shown.auth_type)
     {
-        suggest(&call, &mut schema, provider.names().resource, &first.name)?;
+        suggest(&call, &mut schema, provider.names().resource, &shown.name)?;
     }
     let choices: Vec<_> = rows.into_iter().map(choice).collect();
     let field = json!({

@@ -13,8 +13,7 @@ const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 const TOKEN: usize = 32;
 const KEY: usize = 43;
 
-/// Adds the suggestions to the schema of the form. `authenticator` is the name of the only one that
-/// can have a source, or of the first one.
+/// Adds the suggestions to the schema of the form. `authenticator` is the name in the callback address.
 pub fn suggest(
     call: &Call,
     schema: &mut Value,

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::audit::Action;
 use crate::domain::forwarding::channel::{IN_APP, is_marked};
 use crate::domain::message::Way;
-use crate::edge::audit::About;
 use crate::edge::error::Problem;
 use crate::edge::{ApiError, Call, envelope};
 use crate::store::InboxChannel;
@@ -68,12 +67,8 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
     }
     let form: ChannelForm = call.body.parse()?;
     let outcome = save_now(&call, &form).await;
-    let about = About {
-        authenticator: form.authenticator.as_deref(),
-        ..About::default()
-    };
-    call.record_outcome(Action::MessageChannel, &outcome, about)
-        .await;
+    let authenticator = form.authenticator.as_deref();
+    super::record(&call, Action::MessageChannel, authenticator, &outcome).await;
     outcome.map(|()| envelope::empty())
 }
 

@@ -11,8 +11,10 @@ pub(super) use list::MessageRow;
 pub(super) use send::{SendForm, SentAnswer};
 pub(super) use send_test::{TestAnswer, TestForm};
 
+use crate::domain::audit::Action;
 use crate::edge::Access::{EitherSnippet, SignedIn, Snippet};
-use crate::edge::Routes;
+use crate::edge::audit::About;
+use crate::edge::{ApiError, Call, Routes};
 
 /// The right to send messages and to see what was sent. It is no part of any other: NocoBase's own action for
 /// sending is root's alone.
@@ -33,4 +35,18 @@ pub(super) fn add_routes(table: &mut Routes) {
     table.add_change(name, "send", Snippet(RIGHT), send::send);
     let either = EitherSnippet(RIGHT, CHANNELS);
     table.add_change(name, "sendTest", either, send_test::send_test);
+}
+
+/// Records in the audit trail what became of an action of a named authenticator.
+async fn record<T>(
+    call: &Call,
+    action: Action,
+    authenticator: Option<&str>,
+    outcome: &Result<T, ApiError>,
+) {
+    let about = About {
+        authenticator,
+        ..About::default()
+    };
+    call.record_outcome(action, outcome, about).await;
 }

@@ -12,7 +12,6 @@ use crate::domain::message::{
     Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
 };
 use crate::domain::messengers::NoMessenger;
-use crate::edge::audit::About;
 use crate::edge::error::{MessageRefusal, Problem};
 use crate::edge::{ApiError, Call, envelope};
 
@@ -71,12 +70,8 @@ pub async fn send(call: Call) -> Result<HttpResponse, ApiError> {
     }
     let form: SendForm = call.body.parse()?;
     let outcome = send_now(&call, &form).await;
-    let about = About {
-        authenticator: form.authenticator.as_deref(),
-        ..About::default()
-    };
-    call.record_outcome(Action::MessageSend, &outcome, about)
-        .await;
+    let authenticator = form.authenticator.as_deref();
+    super::record(&call, Action::MessageSend, authenticator, &outcome).await;
     Ok(envelope::data(outcome?))
 }
 

@@ -9,7 +9,6 @@ use super::send::deliver;
 use crate::domain::audit::Action;
 use crate::domain::message::{Content, Delivery, Message, OpenIn, Way, explanation};
 use crate::domain::plugin;
-use crate::edge::audit::About;
 use crate::edge::error::MessageRefusal;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -41,12 +40,8 @@ pub async fn send_test(call: Call) -> Result<HttpResponse, ApiError> {
     }
     let form: TestForm = call.body.parse()?;
     let outcome = send_now(&call, &form).await;
-    let about = About {
-        authenticator: form.authenticator.as_deref(),
-        ..About::default()
-    };
-    call.record_outcome(Action::MessageSend, &outcome, about)
-        .await;
+    let authenticator = form.authenticator.as_deref();
+    super::record(&call, Action::MessageSend, authenticator, &outcome).await;
     Ok(envelope::data(outcome?))
 }
 

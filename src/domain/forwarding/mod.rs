@@ -4,6 +4,7 @@
 //! and sent; the row stays as it is. So people have the message in NocoBase whatever happens here.
 
 mod after;
+mod alike;
 pub mod channel;
 mod desk;
 mod form;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use self::after::afterwards;
+use self::alike::{Alike, alike};
 use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
 use super::message::{Sending, Way};
 use super::messengers::{Messengers, NoMessenger};
@@ -51,6 +53,10 @@ const PAGE: u64 = 500;
 const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Takes the messages of one process.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all of their combinations happen"
+)]
 pub struct Forwarder {
     holder: String,
     channels: Vec<ForwardedChannel>,
@@ -68,6 +74,8 @@ pub struct Forwarder {
     landmark: Option<Landmark>,
     /// Whether messages wait that could not be sent in this step.
     some_wait: bool,
+    /// Whether NocoBase has a table of messages. One that was there once stays.
+    has_inbox: bool,
 }
 
 /// What a step needs.
@@ -83,9 +91,6 @@ pub struct ForwardingContext<'a> {
     pub desk: Option<&'a dyn Desk>,
 }
 
-/// Rows that say the same, sent at the same moment.
-type Alike = (i64, String, String, String, String);
-
 impl Default for Forwarder {
     fn default() -> Self {
         Self {
@@ -98,6 +103,7 @@ impl Default for Forwarder {
             tells: true,
             landmark: None,
             some_wait: false,
+            has_inbox: false,
         }
     }
 }
@@ -122,9 +128,15 @@ impl Forwarder {
             self.read_ms = now;
         }
         let mut outcomes = Vec::new();
-        if self.channels.is_empty() {
+        // Nothing from before the first channel was chosen is sent, so none of it is read.
+        let Some(first) = self.channels.iter().map(|row| row.started_ms).min() else {
+            return Ok(outcomes);
+        };
+        self.has_inbox = self.has_inbox || store.has_inbox().await?;
+        if !self.has_inbox {
             return Ok(outcomes);
         }
+        let since = (self.mark_ms - OVERLAP_MS).max(first);
         // Before the look, so that the look sees all up to it.
         let next_landmark = if is_stale {
             store.inbox_landmark().await?
@@ -140,7 +152,6 @@ impl Forwarder {
             .collect();
         let mut after: Option<(i64, String)> = None;
         loop {
-            let since = self.mark_ms - OVERLAP_MS;
             let rows = store
                 .inbox_messages(&names, since, after.as_ref(), landmark.as_ref(), PAGE)
                 .await?;
@@ -280,14 +291,4 @@ impl Forwarder {
         }
         Vec::new()
     }
-}
-
-fn alike(row: &InboxMessage) -> Alike {
-    (
-        row.receive_timestamp,
-        row.channel_name.clone(),
-        row.title.clone().unwrap_or_default(),
-        row.content.clone().unwrap_or_default(),
-        text::address(row).unwrap_or_default().to_owned(),
-    )
 }

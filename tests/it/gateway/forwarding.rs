@@ -307,9 +307,14 @@ async fn a_channel_that_is_kept_here_again_goes_nowhere() {
     assert_eq!(answer.status, 400, "{}", answer.text);
 }
 
-/// Looks of a process that goes on: it renews its lease, and may leave out what it has seen.
+/// A look of a process that goes on: it renews its lease, and may leave out what it has seen.
 async fn look_again(gateway: &TestGateway, forwarder: Forwarder) -> Forwarder {
-    gateway.app.clock.advance(TimeDelta::seconds(130));
+    look_after(gateway, 130, forwarder).await
+}
+
+/// A look so many seconds later.
+async fn look_after(gateway: &TestGateway, seconds: i64, forwarder: Forwarder) -> Forwarder {
+    gateway.app.clock.advance(TimeDelta::seconds(seconds));
     let app: Arc<AppState> = gateway.server.app.clone();
     let looked = async move {
         let mut forwarder = forwarder;
@@ -319,21 +324,37 @@ async fn look_again(gateway: &TestGateway, forwarder: Forwarder) -> Forwarder {
     gateway.server.does(looked).await
 }
 
-#[actix_web::test]
-async fn a_new_message_is_found_among_thousands_also_when_what_was_behind_it_is_gone() {
-    let gateway = gateway().await;
-    let lina = bound(&gateway, "lina").await;
-    let old: Vec<_> = (1000..3500)
+/// So many messages of the channel from long ago.
+async fn old_rows(gateway: &TestGateway, count: u32) {
+    let rows: Vec<_> = (1000..1000 + count)
         .map(|number| {
             format!("('00000000-0000-4000-8000-{number:012}', 1, 'news', 't', 'c', 1, '{{}}')")
         })
         .collect();
-    let old = old.join(", ");
-    run(
-        &gateway,
-        &format!(r#"INSERT INTO "notificationInAppMessages" VALUES {old}"#),
-    )
-    .await;
+    let rows = rows.join(", ");
+    let statement = format!(r#"INSERT INTO "notificationInAppMessages" VALUES {rows}"#);
+    run(gateway, &statement).await;
+}
+
+#[actix_web::test]
+async fn a_process_that_already_looks_does_not_read_what_is_older_than_the_first_channel() {
+    let gateway = gateway().await;
+    old_rows(&gateway, 20_000).await;
+    let forwarder = look_again(&gateway, Forwarder::default()).await;
+    forward(&gateway, "news").await;
+    let app = gateway.server.app.clone();
+    let before = app.store.statements();
+    // The lease stands, and it is time to read the channels.
+    drop(look_after(&gateway, 20, forwarder).await);
+    let statements = app.store.statements() - before;
+    assert!(statements < 40, "{statements} statements");
+}
+
+#[actix_web::test]
+async fn a_new_message_is_found_among_thousands_also_when_what_was_behind_it_is_gone() {
+    let gateway = gateway().await;
+    let lina = bound(&gateway, "lina").await;
+    old_rows(&gateway, 2500).await;
     forward(&gateway, "news").await;
     let mut forwarder = Forwarder::default();
     for round in 1..=3 {
