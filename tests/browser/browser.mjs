@@ -1,6 +1,7 @@
 // Chromium, and a record of everything it does.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -10,9 +11,12 @@ const PATIENCE_MS = 60_000;
 
 const FAILURES = resolve(import.meta.dirname, '../../test-results/browser');
 
+/** Chromium as Debian installs it. The headless shell comes first, because it draws no menus and windows of its own. */
+const INSTALLED = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
 export function launchChromium() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? INSTALLED.find(existsSync),
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -55,6 +55,9 @@ for (const generation of GENERATIONS) {
       const { setOptions } = await administrator(demo);
       await setOptions('dingtalk', { agentId: AGENT_ID });
       await sendTest(page, NOT_BOUND);
+      // The address names the tab, so a page that is loaded anew shows it again.
+      await page.reload();
+      await page.locator('[data-dingtalk-settings]').getByRole('button', { name: 'Send me a test', exact: true }).waitFor();
     });
 
     story('somebody who is bound has the message, and is told why DingTalk refuses', async (page) => {
