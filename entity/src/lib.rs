@@ -43,3 +43,4 @@ pub mod token_blacklist;
 pub mod token_control_config;
 pub mod user;
 pub mod user_authenticator;
+pub mod waiting_send;

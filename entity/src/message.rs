@@ -31,7 +31,7 @@ pub struct Model {
     pub receiver: Option<String>,
     /// `claimed`, `sending`, `sent`, `delivered`, `unknown`, `failed`, `left` or `notBound`.
     pub state: String,
-    /// Why it did not arrive, by a code.
+    /// Why it did not arrive, or waits, by a code.
     pub reason: Option<String>,
     /// By what the provider is asked for the outcome.
     pub task: Option<String>,

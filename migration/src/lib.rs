@@ -28,6 +28,7 @@ mod m20261128_000030_create_messages;
 mod m20261128_000031_create_mirrored_channels;
 mod m20261128_000040_create_carried_sends;
 mod m20261128_000050_create_streams;
+mod m20261128_000060_create_waiting_sends;
 mod schema;
 
 use entity::naming::Naming;
@@ -92,6 +93,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261128_000031_create_mirrored_channels,
             Ours m20261128_000040_create_carried_sends,
             Ours m20261128_000050_create_streams,
+            Ours m20261128_000060_create_waiting_sends,
         ];
         let wanted = migrations
             .into_iter()

@@ -68,7 +68,7 @@ pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use forwarded_channels::InboxChannel;
 pub use inbox::{InboxMessage, Landmark};
 pub use installations::{Installation, Place};
-pub use messages::{MessageState, NewMessage, NewSend};
+pub use messages::{KeptContent, MessageState, NewMessage, NewSend};
 pub use migrate::migrations;
 pub use reconcile::Copies;
 pub use roles::NewRole;

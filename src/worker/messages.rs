@@ -1,21 +1,40 @@
-//! Follows up on messages that were sent: the provider is asked whether they were delivered.
+//! Follows up on messages: what waits is sent, and the provider is asked whether what was sent was delivered.
 
 use std::sync::Arc;
 
 use super::report;
+use crate::domain::message::Copies;
+use crate::domain::messengers::Resumed;
 use crate::domain::{forwarding, messengers, plugin};
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// One step of the worker: settles messages whose sending was interrupted, and asks for the
-/// delivery state of those that were sent. NocoBase's log is told what failed.
+/// One step of the worker: settles messages whose sending was interrupted, asks for the delivery state of those that were
+/// sent, and sends those that wait. NocoBase's log is told what failed.
 pub async fn follow_up(app: Arc<AppState>) {
-    if let Err(error) = messengers::follow_up(app.messengers(), &app.clock).await {
-        report(&app, "what became of messages is not known", &error);
+    match messengers::follow_up(app.messengers(), &app.clock).await {
+        Ok(resumed) => arrived(&app, resumed).await,
+        Err(error) => report(&app, "what became of messages is not known", &error),
     }
     if let Err(error) = tell_log(&app).await {
         let what = "NocoBase's log is not told what became of messages";
         report(&app, what, &error);
+    }
+}
+
+/// Counts messages that had waited, and takes copies of them out of NocoBase's inbox.
+async fn arrived(app: &AppState, resumed: Resumed) {
+    for (way, state) in resumed.outcomes {
+        app.metrics.message(way.name(), &state);
+    }
+    let Some(desk) = app.desk() else {
+        return;
+    };
+    for Copies { account_id, rows } in resumed.copies {
+        let ids: Vec<String> = rows.into_iter().map(|(_, id)| id).collect();
+        if let Err(error) = desk.take_out(account_id, &ids).await {
+            log::warn!("messages that arrived late stay in NocoBase's inbox, too: {error}");
+        }
     }
 }
 

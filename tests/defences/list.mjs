@@ -29,6 +29,14 @@ export const DEFENCES = [
     to: '    if permitted.may_destroy || true {',
     tests: ['a_role_for_the_page_alone_neither_saves_nor_runs_a_source'],
   },
+  // Messages
+  {
+    defence: 'Messages: that a call is about to be made is written down before it',
+    file: 'src/domain/message/attempt.rs',
+    from: 'let begun = state("sending", None, Some(self.now_ms() + CALL_MS));',
+    to: 'let begun = state("claimed", None, Some(self.now_ms() + CALL_MS));',
+    tests: ['whenever_the_server_is_killed_each_message_arrives_at_most_once_and_none_is_forgotten'],
+  },
   // The Stream
   {
     defence: 'Stream: silent, and pings are not answered',

@@ -167,4 +167,6 @@ mod unions;
 #[cfg(feature = "standalone")]
 mod users;
 #[cfg(feature = "standalone")]
+mod waiting_messages;
+#[cfg(feature = "standalone")]
 mod websocket;

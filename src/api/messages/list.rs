@@ -42,7 +42,7 @@ pub(in crate::api) struct MessageRow {
     receiver: Option<String>,
     /// `claimed`, `sending`, `sent`, `delivered`, `unknown`, `failed`, `left` or `notBound`.
     state: String,
-    /// Why it did not arrive.
+    /// Why it did not arrive, or waits.
     reason: Option<String>,
     /// The same in words, in the language of the request.
     explanation: Option<String>,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::audit::Action;
 use crate::domain::message::{
-    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
+    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant, waits,
 };
 use crate::domain::messengers::NoMessenger;
 use crate::edge::error::{MessageRefusal, Problem};
@@ -57,9 +57,10 @@ pub(in crate::api) struct Receiver {
     /// The user name, of one that is nobody's.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
-    /// `sent`, `notBound`, `left`, `failed`, `unknown` (it may have arrived, and is not sent again) or `noAccount`.
+    /// `sent`, `claimed` (it waits until DingTalk takes it, for some minutes), `notBound`, `left`, `failed`, `unknown` (it
+    /// may have arrived, and is not sent again) or `noAccount`.
     state: String,
-    /// Why it did not arrive.
+    /// Why it did not arrive, or waits.
     reason: Option<String>,
 }
 
@@ -112,9 +113,11 @@ pub(super) async fn deliver(
         message,
         requested_by: Some(call.caller()?.user.id),
         claims: &[],
+        copies: None,
     };
     let (send_id, deliveries) = sending.deliver(accounts).await?;
-    for delivery in &deliveries {
+    // What waits is counted when it is sent, or has failed.
+    for delivery in deliveries.iter().filter(|one| !waits(&one.state)) {
         app.metrics.message(way.name(), &delivery.state);
     }
     Ok((send_id, deliveries))

@@ -25,9 +25,9 @@ pub(in crate::api) struct TestForm {
 /// What became of a test message.
 #[derive(JsonSchema, Serialize)]
 pub(in crate::api) struct TestAnswer {
-    /// `sent`, `notBound`, `left`, `failed` or `unknown`.
+    /// `sent`, `claimed`, `notBound`, `left`, `failed` or `unknown`.
     state: String,
-    /// Why it did not arrive, as `dingtalkMessages:list` names it.
+    /// Why it did not arrive, or waits, as `dingtalkMessages:list` names it.
     reason: Option<String>,
     /// The same in words, in the language of the request.
     text: String,
@@ -72,6 +72,7 @@ fn told(call: &Call, provider: &str, delivery: Delivery) -> TestAnswer {
     let text = match delivery.state.as_str() {
         "sent" | "delivered" => "{{provider}} has taken the message. You get it in a moment.",
         "notBound" => "You get no messages, because your account is not bound to {{provider}}.",
+        "claimed" => "The message waits until {{provider}} takes it: {{why}}.",
         "unknown" => "The message may arrive, or not: {{why}}.",
         _ => "{{provider}} does not send you the message: {{why}}.",
     };

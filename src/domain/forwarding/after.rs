@@ -7,8 +7,18 @@ use entity::forwarded_send;
 use super::ForwardingContext;
 use super::forwarded_channel::ForwardedChannel;
 use super::report::{digest, first_look_ms};
-use crate::domain::message::Delivery;
+use crate::domain::message::{Copies, Delivery};
 use crate::store::{InboxMessage, StoreError};
+
+/// What is taken out of the inbox when its message has arrived later.
+pub fn copies(channel: &ForwardedChannel, rows: &[InboxMessage]) -> Option<Copies> {
+    let account_id = channel.changed_by.filter(|_| !channel.keeps_copy)?;
+    let rows = rows.iter().map(|row| (row.user_id, row.id.clone()));
+    Some(Copies {
+        account_id,
+        rows: rows.collect(),
+    })
+}
 
 /// Remembers the send for NocoBase's log, and takes copies out of the inbox that nobody wants. NocoBase does the latter;
 /// where it does not, people have the message twice, and nobody misses it.

@@ -12,6 +12,7 @@ mod forwarded_channel;
 mod kinds;
 mod plain;
 mod report;
+mod taken;
 mod text;
 
 pub use channel::ChannelOptions;
@@ -25,9 +26,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use self::after::afterwards;
+use self::after::{afterwards, copies};
 use self::alike::{Alike, alike};
 use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
+use self::taken::TakenRows;
 use super::message::{Sending, Way};
 use super::messengers::{Messengers, NoMessenger};
 use super::plugin;
@@ -76,6 +78,8 @@ pub struct Forwarder {
     some_wait: bool,
     /// Whether NocoBase has a table of messages. One that was there once stays.
     has_inbox: bool,
+    /// Rows that are taken.
+    taken: TakenRows,
 }
 
 /// What a step needs.
@@ -104,6 +108,7 @@ impl Default for Forwarder {
             landmark: None,
             some_wait: false,
             has_inbox: false,
+            taken: TakenRows::default(),
         }
     }
 }
@@ -151,6 +156,7 @@ impl Forwarder {
             .map(|row| row.channel.clone())
             .collect();
         let mut after: Option<(i64, String)> = None;
+        self.taken.look_again();
         loop {
             let rows = store
                 .inbox_messages(&names, since, after.as_ref(), landmark.as_ref(), PAGE)
@@ -207,11 +213,8 @@ impl Forwarder {
         rows: Vec<InboxMessage>,
         outcomes: &mut Vec<(Way, String)>,
     ) -> Result<(), StoreError> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let taken = around.messengers.store.claimed_among(&ids).await?;
+        let ids = rows.iter().map(|row| row.id.clone()).collect();
+        self.taken.find_among(around.messengers.store, ids).await?;
         let mut groups: BTreeMap<Alike, Vec<InboxMessage>> = BTreeMap::new();
         for row in rows {
             let channel = self
@@ -219,7 +222,7 @@ impl Forwarder {
                 .iter()
                 .find(|one| one.channel == row.channel_name);
             let is_new = channel.is_some_and(|one| row.receive_timestamp >= one.started_ms);
-            if is_new && !taken.contains(&row.id) {
+            if is_new && !self.taken.contains(&row.id) {
                 groups.entry(alike(&row)).or_default().push(row);
             }
         }
@@ -277,6 +280,7 @@ impl Forwarder {
             message: &message,
             requested_by: None,
             claims: &ids,
+            copies: copies(&channel, &rows),
         };
         let (send_id, deliveries) = sending.deliver(&accounts).await?;
         afterwards(around, &channel, &rows, &send_id, &deliveries).await?;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::desk::Desk;
 use crate::clock::Clock;
-use crate::domain::message::explanation;
+use crate::domain::message::{explanation, waits};
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
@@ -76,23 +76,24 @@ pub async fn report(around: Reporting<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes what is known by now. True when the log says it.
+/// Writes what is known by now. True when the log says all of it.
 async fn look(around: Reporting<'_>, send: &forwarded_send::Model) -> Result<bool, StoreError> {
     let store = around.store;
     let account = store.user(send.account_id).await?;
     let language = account.and_then(|account| account.app_lang);
     let locale = language.as_deref().map(Locale::of).unwrap_or_default();
     let rows = store.messages_of(&send.send_id).await?;
+    let is_all = !rows.iter().any(|row| waits(&row.state));
     let Some(reason) = reason(around, locale, &rows).await? else {
-        return Ok(true);
+        return Ok(is_all);
     };
     if send.reason.as_ref() == Some(&reason) {
-        return Ok(true);
+        return Ok(is_all);
     }
     match around.desk.write_reason(send, &reason).await {
         Ok(true) => {
             store.remember_reason(&send.send_id, &reason).await?;
-            Ok(true)
+            Ok(is_all)
         }
         Ok(false) => Ok(false),
         Err(error) => {

@@ -15,6 +15,7 @@ pub fn explanation(reason: &str) -> &'static str {
             "the service could not be reached or had a problem"
         }
         "tooLong" => "title, links or rows are too long",
+        "disabled" => "the authenticator is disabled or cannot be used",
         "interrupted" => "the server was ended meanwhile",
         "unknown_user" | "out_of_scope" => undelivered(Undelivered::Unknown),
         other => {
@@ -52,6 +53,7 @@ mod tests {
             "throttled",
             "unreachable",
             "tooLong",
+            "disabled",
             "interrupted",
             "out_of_scope",
         ];

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use entity::user_authenticator;
@@ -23,8 +24,9 @@ pub trait Messenger: Send + Sync {
         binding: &user_authenticator::Model,
     ) -> Result<Option<String>, SendError>;
 
-    /// Waits until a call to so many receivers keeps the limits of the provider.
-    async fn turn(&self, receivers: usize);
+    /// Waits until a call to so many receivers keeps the limits of the provider, and gets what it needs. Nothing is sent
+    /// by it, whatever fails.
+    async fn turn(&self, receivers: usize) -> Result<(), SendError>;
 
     /// Sends a message. `repetition` is how often these receivers got it today.
     async fn send(
@@ -103,10 +105,23 @@ pub enum Failed {
     UnknownReceivers,
     /// Nothing was sent. It may be a moment later.
     ForAMoment,
+    /// Nothing was sent. It may be some minutes later, and trying sooner makes it worse.
+    ForMinutes,
     /// Nothing was sent, and nothing will be until somebody changes something.
     Refused,
     /// It may have been sent.
     Unclear,
+}
+
+impl Failed {
+    /// The shortest pause before it is tried again, where that may help and sends nothing twice.
+    pub fn pause(self) -> Option<Duration> {
+        match self {
+            Self::ForAMoment => Some(Duration::from_secs(5)),
+            Self::ForMinutes => Some(Duration::from_mins(1)),
+            Self::UnknownReceivers | Self::Refused | Self::Unclear => None,
+        }
+    }
 }
 
 /// Why a call did not succeed. The text is for the operator.
@@ -131,6 +146,15 @@ impl SendError {
             reason,
             cause: cause.into(),
         }
+    }
+
+    /// The same of something that sends nothing, such as a question before the call: it may be repeated.
+    #[must_use]
+    pub fn before_a_call(mut self) -> Self {
+        if self.failed == Failed::Unclear {
+            self.failed = Failed::ForAMoment;
+        }
+        self
     }
 }
 

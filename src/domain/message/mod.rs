@@ -2,17 +2,22 @@
 //!
 //! A provider carries messages to people whom it knows; which of them an account is, its binding says.
 //! What became of a message is kept person by person. A message whose call was cut off in the middle may
-//! have arrived, and is not sent again: twice is worse than a line that says so.
+//! have arrived, and is not sent again: twice is worse than a line that says so. One that was surely not sent waits
+//! for some minutes, and survives its process.
 
+mod attempt;
 mod check;
 mod deliver;
 mod explain;
+mod kept;
 mod messenger;
 mod receivers;
 
+pub use attempt::{Attempt, Away, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
-pub use deliver::{Delivery, Sending, undelivered};
+pub use deliver::{Delivery, Sending, waits};
 pub use explain::explanation;
+pub use kept::{Copies, KeptMessage};
 pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};
 pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
 
@@ -28,7 +33,9 @@ const KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Forgets what became of old messages. Gives how many there were.
 pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, StoreError> {
-    store.remove_messages(clock.now() - KEPT).await
+    let now = clock.now();
+    store.forget_contents(now.timestamp_millis()).await?;
+    store.remove_messages(now - KEPT).await
 }
 
 /// A plain text that can stand in Markdown without becoming a link: what a value holds is nobody's to click.
@@ -39,7 +46,7 @@ pub fn unlinked(text: &str) -> String {
 }
 
 /// How a message goes to people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Way {
     /// In the name of the application, among its notifications.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use entity::message::Model;
 
 use super::Messengers;
+use super::resume::{Resumed, resume};
 use crate::clock::Clock;
 use crate::domain::message::{Messenger, Outcome, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
@@ -27,12 +28,13 @@ struct Task {
     users: Vec<(i64, String)>,
 }
 
-/// One step: settles what was cut off, and asks what became of what the provider has taken.
-pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<(), StoreError> {
+/// One step: settles what was cut off, asks what became of what the provider has taken, and sends what waits.
+pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<Resumed, StoreError> {
     let store = messengers.store;
     let due = store.due_messages(MOST).await?;
     let mut tasks: HashMap<(String, String), Task> = HashMap::new();
-    let mut cut_off: HashMap<(String, String), Vec<i64>> = HashMap::new();
+    let mut cut_off: HashMap<String, Vec<i64>> = HashMap::new();
+    let mut waiting = Vec::new();
     for row in due {
         match (row.state.as_str(), &row.task, &row.receiver) {
             ("sent", Some(task), Some(receiver)) => {
@@ -41,20 +43,18 @@ pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<(), 
                 let task = tasks.entry(key).or_insert_with(|| Task::of(&row, task));
                 task.users.push((user, receiver));
             }
-            ("sending" | "claimed", ..) => {
-                let key = (row.send_id, row.state);
-                cut_off.entry(key).or_default().push(row.user_id);
-            }
+            ("sending", ..) => cut_off.entry(row.send_id).or_default().push(row.user_id),
+            ("claimed", ..) => waiting.push(row),
             _ => {}
         }
     }
-    for ((send_id, was), users) in cut_off {
-        settle(store, &send_id, &was, &users).await?;
+    for (send_id, users) in cut_off {
+        settle(store, &send_id, &users).await?;
     }
     for task in tasks.into_values() {
         look(messengers, clock, task).await?;
     }
-    Ok(())
+    resume(messengers, clock, waiting).await
 }
 
 impl Task {
@@ -70,21 +70,17 @@ impl Task {
     }
 }
 
-/// Writes down what became of messages whose process is gone: those of a call that was under way may have arrived.
-async fn settle(store: &Store, send_id: &str, was: &str, users: &[i64]) -> Result<(), StoreError> {
-    let state = if was == "sending" {
-        "unknown"
-    } else {
-        "failed"
-    };
+/// Writes down that messages of a call that was under way may have arrived: its process is gone.
+async fn settle(store: &Store, send_id: &str, users: &[i64]) -> Result<(), StoreError> {
     let to = MessageState {
-        state,
+        state: "unknown",
         reason: Some("interrupted"),
         ..MessageState::default()
     };
-    let settled = store.write_messages(send_id, users, Some(was), to).await?;
+    let was = Some("sending");
+    let settled = store.write_messages(send_id, users, was, to).await?;
     if settled > 0 {
-        log::warn!("{settled} messages were cut off and count as {state}");
+        log::warn!("{settled} messages were cut off and may have arrived, or not");
     }
     Ok(())
 }

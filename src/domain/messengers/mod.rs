@@ -1,8 +1,10 @@
 //! Who carries messages for which authenticator.
 
 mod follow_up;
+mod resume;
 
 pub use follow_up::follow_up;
+pub use resume::Resumed;
 
 use entity::authenticator;
 

@@ -83,6 +83,14 @@ impl DingTalkError {
     }
 }
 
+impl DingTalkError {
+    /// Whether DingTalk says that its server is not available for now and that the call shall be repeated (code -1 of the
+    /// old interfaces): it has done nothing.
+    pub fn is_temporarily_away(&self) -> bool {
+        matches!(self, Self::Busy(code) if code == "-1" || code.starts_with("-1,"))
+    }
+}
+
 /// A code with the id by which DingTalk's support finds the request.
 fn named(code: &str, request_id: Option<&str>) -> String {
     match request_id {

@@ -25,6 +25,9 @@ const RECEIVER_INTERVAL: Duration = Duration::from_nanos(60_000_000_000 / RECEIV
 #[derive(Clone, Default)]
 pub struct Limiter {
     calls: Budget<CALLS>,
+    /// Questions what became of messages. DingTalk counts each interface by itself, and there is such a question for each
+    /// call that sends: in one budget they would halve the speed of sending.
+    results: Budget<CALLS>,
     receivers: Budget<RECEIVERS>,
 }
 
@@ -55,6 +58,13 @@ impl Limiter {
     pub async fn turn(&self, application: &str) {
         let now = Instant::now();
         let begins = self.calls.spend(application, 1, INTERVAL, now);
+        tokio::time::sleep_until(begins).await;
+    }
+
+    /// The same for a question what became of a message.
+    pub async fn turn_of_result(&self, application: &str) {
+        let now = Instant::now();
+        let begins = self.results.spend(application, 1, INTERVAL, now);
         tokio::time::sleep_until(begins).await;
     }
 }
@@ -116,6 +126,18 @@ mod tests {
         let waited = spend(RECEIVERS) - now;
         assert!(waited > Duration::from_millis(59_900), "{waited:?}");
         assert!(waited < Duration::from_millis(60_100), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn questions_about_messages_leave_room_for_messages() {
+        let limiter = Limiter::default();
+        for _ in 0..CALLS {
+            limiter.turn_of_result("a").await;
+        }
+        let now = Instant::now();
+        assert_eq!(limiter.calls.spend("a", 1, INTERVAL, now), now);
+        let next = std::pin::pin!(limiter.turn_of_result("a"));
+        assert!(futures_util::poll!(next).is_pending());
     }
 
     #[tokio::test]

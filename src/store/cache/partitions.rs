@@ -146,6 +146,7 @@ impl Partitions {
             | "dingtalk_mirrored_channels"
             | "dingtalk_streams"
             | "dingtalk_switches"
+            | "dingtalk_waiting_sends"
             | "issuedTokens"
             | "usersAuthenticators" => Self::NONE,
             // A table that is missing above makes everything stale, which costs time but is never wrong.

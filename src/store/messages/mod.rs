@@ -1,6 +1,9 @@
 //! Messages to people, and what became of each.
 
 mod receivers;
+mod waiting;
+
+pub use waiting::KeptContent;
 
 use std::collections::HashMap;
 
@@ -27,6 +30,8 @@ pub struct NewMessage {
     pub receiver: Option<String>,
     /// What it waits for, or what became of it at once.
     pub state: &'static str,
+    /// Why it waits, or did not arrive.
+    pub reason: Option<&'static str>,
     /// When it is looked at again, in milliseconds since the epoch.
     pub due_ms: Option<i64>,
 }
@@ -46,6 +51,8 @@ pub struct NewSend {
     pub digest: String,
     /// The account that sends it.
     pub requested_by_id: Option<i64>,
+    /// What it says, where somebody may have to wait for it.
+    pub kept: Option<KeptContent>,
 }
 
 /// What is written about a message to somebody.
@@ -72,6 +79,9 @@ impl Store {
     ) -> Result<()> {
         let transaction = self.begin().await?;
         transaction.claim_rows(claims).await?;
+        if let Some(kept) = &send.kept {
+            transaction.keep_content(&send.send_id, kept).await?;
+        }
         let now = transaction.now();
         for rows in new.chunks(ROWS) {
             let rows = rows.iter().map(|row| ActiveModel {
@@ -85,6 +95,7 @@ impl Store {
                 digest: Set(send.digest.clone()),
                 receiver: Set(row.receiver.clone()),
                 state: Set(row.state.to_owned()),
+                reason: Set(row.reason.map(str::to_owned)),
                 due_ms: Set(row.due_ms),
                 requested_by_id: Set(send.requested_by_id),
                 ..Default::default()

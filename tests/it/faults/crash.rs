@@ -29,7 +29,7 @@ struct Given {
 }
 
 /// A sign-in from the button to the session; nothing when the server ended meanwhile.
-async fn sign_in(
+pub(super) async fn sign_in(
     place: &Place,
     browser: &mut Browser,
     person: &str,

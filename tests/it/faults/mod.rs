@@ -7,6 +7,7 @@
 mod copies;
 mod crash;
 mod first_start;
+mod messages;
 pub mod rows;
 mod storm;
 

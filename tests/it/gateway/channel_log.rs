@@ -7,7 +7,7 @@ use nocobase_dingtalk::worker::messages::follow_up;
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
-use super::forwarding::{bound, gateway_before, look, now, received, row};
+use super::forwarding::{ASK, bound, gateway_before, look, now, received, row};
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
 
@@ -146,4 +146,48 @@ async fn the_log_says_in_words_why_nothing_was_sent() {
     let all = written.lock().unwrap().clone();
     let reason = "1 of 1 receivers got nothing in DingTalk (the Agent ID is not that of the app): ";
     assert!(all[0].contains(reason), "{all:?}");
+}
+
+#[cfg(feature = "standalone")]
+#[actix_web::test]
+async fn a_copy_that_nobody_wants_goes_when_a_message_that_waited_arrives_and_the_log_says_nothing()
+{
+    let (mut gateway, written) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    let mut options = options();
+    options["keepCopy"] = json!(false);
+    create(&gateway, &options).await;
+    // The server that is no gateway has no business here.
+    gateway.app.server.end();
+    gateway
+        .app
+        .sandbox
+        .fault(ASK, "throttle", json!(3), 0)
+        .await;
+    row(&gateway, now(&gateway), 1, lina, "dt", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the first try", async || {
+        gateway.app.sandbox.calls(ASK).await == 1
+    })
+    .await;
+    assert_eq!(written.lock().unwrap().clone(), Vec::<String>::new());
+    eventually("the copy", async || {
+        follow(&gateway, 10).await;
+        !written.lock().unwrap().is_empty()
+    })
+    .await;
+    assert_eq!(received(&gateway).await.len(), 1);
+    for seconds in [60, 500, 500] {
+        follow(&gateway, seconds).await;
+    }
+    let all = written.lock().unwrap().clone();
+    let [one] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    assert!(one.contains("notificationInAppMessages:destroy"), "{one}");
+    assert!(
+        one.contains("00000000-0000-4000-8000-000000000001"),
+        "{one}"
+    );
+    assert_eq!(gateway.app.sandbox.calls(ASK).await, 4);
 }

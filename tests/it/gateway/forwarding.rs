@@ -16,7 +16,7 @@ use crate::support::{Kind, TestGateway, eventually, in_dialect};
 
 /// Everybody may do everything.
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"data\":{\"role\":\"root\",\"allowAll\":true}}";
-const ASK: &str = "/topapi/message/corpconversation/asyncsend_v2";
+pub const ASK: &str = "/topapi/message/corpconversation/asyncsend_v2";
 
 /// A gateway before a NocoBase with notifications.
 pub async fn gateway() -> TestGateway {
@@ -262,6 +262,7 @@ async fn one_process_takes_a_row() {
         title: "x".to_owned(),
         digest: "d".to_owned(),
         requested_by_id: None,
+        kept: None,
     };
     let app = gateway.server.app.clone();
     let (one, other) = (send("one"), send("other"));

@@ -39,4 +39,6 @@ mod smuggling;
 mod splice;
 #[cfg(feature = "standalone")]
 mod synchronize;
+#[cfg(feature = "standalone")]
+mod waiting;
 mod websocket;

@@ -113,7 +113,7 @@ impl TestServer {
 
 impl TestServer {
     /// Stops the server, which releases its database.
-    fn end(&mut self) {
+    pub fn end(&mut self) {
         // The request to stop is sent when the future is created, so nobody has to wait for it.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {

@@ -23,10 +23,18 @@ pub struct TestSandbox {
 impl TestSandbox {
     /// Starts a sandbox on any free port.
     pub fn start() -> Self {
+        Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Starts another one in the place of one that was stopped. It knows nothing of what the other one did.
+    pub fn start_again(&mut self) {
+        *self = Self::start_on(self.address);
+    }
+
+    fn start_on(listen: SocketAddr) -> Self {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let listen = SocketAddr::from(([127, 0, 0, 1], 0));
                 let settings = Settings {
                     listen,
                     ..Settings::default()

@@ -49,15 +49,25 @@ async fn receiver(
     match found {
         Ok(found) => Ok(found.userid),
         Err(DingTalkError::UnknownUser | DingTalkError::OutOfScope) => Ok(None),
-        Err(error) => Err(error.into()),
+        // A question sends nothing.
+        Err(error) => Err(SendError::from(error).before_a_call()),
     }
 }
 
-/// Waits until a call to so many receivers keeps DingTalk's limits.
-async fn turn(dingtalk: &DingTalk, options: &DingTalkOptions, receivers: usize) {
+/// Waits until a call to so many receivers keeps DingTalk's limits, and gets the token that it needs.
+async fn turn(
+    dingtalk: &DingTalk,
+    options: &DingTalkOptions,
+    receivers: usize,
+) -> Result<(), SendError> {
     let (limiter, application) = (&dingtalk.limiter, options.client_id.as_str());
     limiter.room_for(application, receivers).await;
     limiter.turn(application).await;
+    let (tokens, secret) = (&dingtalk.app_tokens, options.client_secret());
+    let token = tokens.get(&dingtalk.client, application, secret).await;
+    // Whatever became of the question, no message was sent.
+    token.map_err(|error| SendError::from(error).before_a_call())?;
+    Ok(())
 }
 
 /// Says that a message does not fit into a call, however much of its text is cut.
@@ -85,6 +95,8 @@ impl From<DingTalkError> for SendError {
         let failed = match &error {
             E::UnknownUser | E::OutOfScope => Failed::UnknownReceivers,
             E::Throttled(_) | E::Unreachable(_) => Failed::ForAMoment,
+            E::Banned(_) => Failed::ForMinutes,
+            busy if busy.is_temporarily_away() => Failed::ForAMoment,
             // An answer that is none, or says that DingTalk has a problem, does not say that nothing was done.
             E::NoAnswer(_) | E::Busy(_) | E::Unexpected(_) => Failed::Unclear,
             E::CodeRejected
@@ -93,7 +105,6 @@ impl From<DingTalkError> for SendError {
             | E::Token(_)
             | E::Permission(_)
             | E::Address(_)
-            | E::Banned(_)
             | E::Allowance { .. }
             | E::UnknownDepartment
             | E::Agent(_)

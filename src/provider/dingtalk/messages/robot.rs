@@ -49,8 +49,8 @@ impl Messenger for Robot {
         super::receiver(&self.dingtalk, &self.options, binding).await
     }
 
-    async fn turn(&self, receivers: usize) {
-        super::turn(&self.dingtalk, &self.options, receivers).await;
+    async fn turn(&self, receivers: usize) -> Result<(), SendError> {
+        super::turn(&self.dingtalk, &self.options, receivers).await
     }
 
     async fn send(

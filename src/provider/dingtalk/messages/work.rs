@@ -50,8 +50,8 @@ impl Messenger for WorkNotifications {
         super::receiver(&self.dingtalk, &self.options, binding).await
     }
 
-    async fn turn(&self, receivers: usize) {
-        super::turn(&self.dingtalk, &self.options, receivers).await;
+    async fn turn(&self, receivers: usize) -> Result<(), SendError> {
+        super::turn(&self.dingtalk, &self.options, receivers).await
     }
 
     async fn send(
@@ -100,7 +100,8 @@ impl Messenger for WorkNotifications {
             agent_id: self.agent_id,
             task_id: task.parse().map_err(|_| unreadable())?,
         };
-        self.dingtalk.limiter.turn(&self.options.client_id).await;
+        let limiter = &self.dingtalk.limiter;
+        limiter.turn_of_result(&self.options.client_id).await;
         let (client, body) = (&self.dingtalk.client, &body);
         let call = |token: std::sync::Arc<str>| async move {
             let url = client.oapi(

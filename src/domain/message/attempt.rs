@@ -1,0 +1,257 @@
+//! One attempt to send a message to those who wait for it, each at most once.
+//!
+//! That a call is about to be made is written down before it. What was surely not sent waits and is tried again
+//! later, by whichever process finds it; what may have been sent is not.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{Accepted, Failed, Message, Messenger, SendError, Undelivered};
+use crate::clock::Clock;
+use crate::store::{MessageState, Store, StoreError};
+
+/// After this, what nobody began to send is taken up by another process: a slow one loses it, and does not send.
+pub(super) const CLAIM_MS: i64 = 2 * 60 * 1000;
+/// After this, a call that says nothing was cut off.
+const CALL_MS: i64 = 2 * 60 * 1000;
+/// When the outcome is asked for. DingTalk's takes seconds.
+const FIRST_LOOK_MS: i64 = 10 * 1000;
+/// How long is tried what was not sent, from the first failure on.
+pub(super) const WAIT_MS: i64 = 10 * 60 * 1000;
+/// The longest pause between two tries.
+const LONGEST_PAUSE_MS: i64 = 60 * 1000;
+
+/// Accounts that are sent to together, each with who it is at the provider.
+pub type Batch = Vec<(i64, String)>;
+
+/// A message on its way to some of its receivers.
+pub struct Attempt<'a> {
+    /// What is kept.
+    pub store: &'a Store,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Who carries it.
+    pub messenger: &'a dyn Messenger,
+    /// What is sent.
+    pub message: &'a Message,
+    /// A digest of it.
+    pub digest: &'a str,
+    /// Which send it is.
+    pub send_id: &'a str,
+    /// Until when it is tried.
+    pub give_up_ms: i64,
+    /// Pauses before further tries at once, while somebody waits for the answer.
+    pub pauses: &'a [Duration],
+}
+
+/// Why nothing is sent for now: the shortest pause, and a code.
+pub type Away = (Duration, &'static str);
+
+impl Attempt<'_> {
+    /// Sends to those who wait. Gives why the provider takes nothing for now, if so.
+    pub async fn send_to(&self, receivers: Batch) -> Result<Option<Away>, StoreError> {
+        let mut away = None;
+        for (repetition, mut batch) in self.by_repetition(receivers).await? {
+            while !batch.is_empty() {
+                let rest = batch.split_off(batch.len().min(self.messenger.most_receivers()));
+                match away {
+                    None => away = self.send(repetition, batch).await?,
+                    Some(why) => self.postpone(&users(&batch), Some("claimed"), why).await?,
+                }
+                batch = rest;
+            }
+        }
+        Ok(away)
+    }
+
+    /// Lets messages wait that were surely not sent. The pauses grow with the time that they have waited, and after the
+    /// last one they have failed.
+    pub async fn postpone(
+        &self,
+        users: &[i64],
+        from: Option<&str>,
+        (shortest, reason): Away,
+    ) -> Result<(), StoreError> {
+        let now = self.now_ms();
+        let end = self.give_up_ms.min(now + WAIT_MS);
+        if end < self.give_up_ms {
+            self.store.give_up_at(self.send_id, end).await?;
+        }
+        let waited = now.saturating_add(WAIT_MS).saturating_sub(end);
+        let shortest = i64::try_from(shortest.as_millis()).unwrap_or(LONGEST_PAUSE_MS);
+        let next = now + waited.clamp(shortest.min(LONGEST_PAUSE_MS), LONGEST_PAUSE_MS);
+        let to = if next > end {
+            state("failed", Some(reason), None)
+        } else {
+            state("claimed", Some(reason), Some(next))
+        };
+        self.write(users, from, to).await
+    }
+
+    /// Receivers by how often they got the same today, where the provider would drop it.
+    async fn by_repetition(&self, batch: Batch) -> Result<BTreeMap<usize, Batch>, StoreError> {
+        let mut times = HashMap::new();
+        if self.messenger.drops_repetitions() {
+            let since = self.clock.now() - TimeDelta::hours(24);
+            let receivers: Vec<_> = batch.iter().map(|(_, receiver)| receiver.clone()).collect();
+            let (store, digest) = (self.store, self.digest);
+            times = store.times_sent(digest, &receivers, since).await?;
+        }
+        let mut groups: BTreeMap<usize, Batch> = BTreeMap::new();
+        for (user_id, receiver) in batch {
+            let repetition = times.get(&receiver).copied().unwrap_or_default();
+            groups
+                .entry(repetition)
+                .or_default()
+                .push((user_id, receiver));
+        }
+        Ok(groups)
+    }
+
+    /// Sends to as many as one call takes. Where the provider knows none of several, each half is tried: one who
+    /// left must not keep the message from the others.
+    async fn send(&self, repetition: usize, batch: Batch) -> Result<Option<Away>, StoreError> {
+        let mut away = None;
+        let mut waiting = vec![batch];
+        while let Some(mut batch) = waiting.pop() {
+            let users = users(&batch);
+            if let Some(why) = away {
+                self.postpone(&users, Some("claimed"), why).await?;
+                continue;
+            }
+            let Some((was, outcome)) = self.call(repetition, &batch).await? else {
+                continue;
+            };
+            let error = match outcome {
+                Ok(accepted) => {
+                    self.accepted(&batch, accepted).await?;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if let Some(pause) = error.failed.pause() {
+                log::info!("a message to {} people waits: {error}", users.len());
+                self.postpone(&users, was, (pause, error.reason)).await?;
+                away = Some((pause, error.reason));
+                continue;
+            }
+            if error.failed == Failed::UnknownReceivers && batch.len() > 1 {
+                self.write(&users, was, self.claimed()).await?;
+                waiting.push(batch.split_off(batch.len() / 2));
+                waiting.push(batch);
+                continue;
+            }
+            log::warn!("a message to {} people: {error}", users.len());
+            let written = match error.failed {
+                Failed::UnknownReceivers => state("left", Some(Undelivered::Unknown.name()), None),
+                Failed::Unclear => state("unknown", Some(error.reason), None),
+                _ => state("failed", Some(error.reason), None),
+            };
+            self.write(&users, was, written).await?;
+        }
+        Ok(away)
+    }
+
+    /// Makes the call, and again while nothing was sent and it may pass at once. Gives the state that the messages must
+    /// still have, and what came of it; nothing when another process has taken these messages.
+    async fn call(
+        &self,
+        repetition: usize,
+        batch: &[(i64, String)],
+    ) -> Result<Option<(Option<&'static str>, Result<Accepted, SendError>)>, StoreError> {
+        let users = users(batch);
+        let receivers: Vec<String> = batch.iter().map(|(_, receiver)| receiver.clone()).collect();
+        let mut pauses = self.pauses.iter();
+        loop {
+            let turn = self.messenger.turn(receivers.len()).await;
+            let (was, outcome) = if let Err(error) = turn {
+                (Some("claimed"), Err(error))
+            } else {
+                let begun = state("sending", None, Some(self.now_ms() + CALL_MS));
+                let (store, id) = (self.store, self.send_id);
+                if !store.begin_to_send(id, &users, "claimed", begun).await? {
+                    return Ok(None);
+                }
+                let call = self.messenger.send(self.message, repetition, &receivers);
+                (None, call.await)
+            };
+            let pause = match &outcome {
+                Err(error) if error.failed == Failed::ForAMoment => pauses.next(),
+                _ => None,
+            };
+            let Some(pause) = pause else {
+                return Ok(Some((was, outcome)));
+            };
+            self.write(&users, was, self.claimed()).await?;
+            tokio::time::sleep(*pause).await;
+        }
+    }
+
+    /// Writes down that the provider has taken the message.
+    async fn accepted(
+        &self,
+        batch: &[(i64, String)],
+        accepted: Accepted,
+    ) -> Result<(), StoreError> {
+        let refused: HashMap<_, _> = accepted.undelivered.into_iter().collect();
+        let mut sent = Vec::new();
+        for (user_id, receiver) in batch {
+            match refused.get(receiver) {
+                None => sent.push(*user_id),
+                Some(why) => self.write(&[*user_id], None, undelivered(*why)).await?,
+            }
+        }
+        let due = accepted
+            .task
+            .as_ref()
+            .map(|_| self.now_ms() + FIRST_LOOK_MS);
+        let written = MessageState {
+            task: accepted.task,
+            ..state("sent", None, due)
+        };
+        self.write(&sent, None, written).await
+    }
+
+    /// Waiting to be sent by this process.
+    fn claimed(&self) -> MessageState {
+        state("claimed", None, Some(self.now_ms() + CLAIM_MS))
+    }
+
+    async fn write(
+        &self,
+        users: &[i64],
+        from: Option<&str>,
+        to: MessageState,
+    ) -> Result<(), StoreError> {
+        let (store, id) = (self.store, self.send_id);
+        store.write_messages(id, users, from, to).await.map(|_| ())
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.now().timestamp_millis()
+    }
+}
+
+fn users(batch: &[(i64, String)]) -> Vec<i64> {
+    batch.iter().map(|(user_id, _)| *user_id).collect()
+}
+
+fn state(state: &'static str, reason: Option<&'static str>, due_ms: Option<i64>) -> MessageState {
+    MessageState {
+        state,
+        reason,
+        due_ms,
+        task: None,
+    }
+}
+
+/// What is kept of a message that did not arrive.
+pub fn undelivered(why: Undelivered) -> MessageState {
+    let kept = match why {
+        Undelivered::Unknown => "left",
+        _ => "failed",
+    };
+    state(kept, Some(why.name()), None)
+}

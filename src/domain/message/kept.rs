@@ -1,0 +1,92 @@
+//! What is kept of a message while somebody waits for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Content, Message};
+
+/// Bytes of each text: no provider takes more of it, and the column has room for all of them.
+const LONGEST: usize = 2100;
+/// Bytes of the whole.
+const MOST: usize = 60_000;
+
+/// A message, and what is left to do once it has arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct KeptMessage {
+    /// The message.
+    pub message: Message,
+    /// Copies that nobody wants any more.
+    pub copies: Option<Copies>,
+}
+
+/// Copies of a message elsewhere, which are taken out when it has arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Copies {
+    /// The account in whose name that is done.
+    pub account_id: i64,
+    /// The account of each copy, and its id.
+    pub rows: Vec<(i64, String)>,
+}
+
+impl KeptMessage {
+    /// As it is kept. Nothing of one that is too large: it cannot wait.
+    pub fn written(mut self) -> Option<String> {
+        match &mut self.message.content {
+            Content::Text { text }
+            | Content::Markdown { text, .. }
+            | Content::Card { text, .. }
+            | Content::Buttons { text, .. } => cut(text),
+            Content::Form { text, rows, .. } => {
+                cut(text);
+                for row in rows {
+                    cut(&mut row.value);
+                }
+            }
+        }
+        let written = serde_json::to_string(&self).ok()?;
+        (written.len() <= MOST).then_some(written)
+    }
+
+    /// What was kept.
+    pub fn read(written: &str) -> Option<Self> {
+        serde_json::from_str(written).ok()
+    }
+}
+
+fn cut(text: &mut String) {
+    text.truncate(text.floor_char_boundary(LONGEST));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::{OpenIn, Row};
+
+    #[test]
+    fn a_message_is_kept_as_far_as_anybody_takes_it() {
+        let row = |value: &str| Row {
+            label: "l".repeat(100),
+            value: value.to_owned(),
+        };
+        let message = Message {
+            content: Content::Form {
+                title: "A form".to_owned(),
+                text: "你".repeat(30_000),
+                rows: (0..20).map(|_| row(&"v".repeat(5000))).collect(),
+                url: "https://a.example".to_owned(),
+            },
+            open_in: OpenIn::Browser,
+        };
+        let copies = Some(Copies {
+            account_id: 1,
+            rows: vec![(2, "a".to_owned())],
+        });
+        let kept = KeptMessage { message, copies };
+        let read = KeptMessage::read(&kept.clone().written().unwrap()).unwrap();
+        assert_eq!(read.copies, kept.copies);
+        let Content::Form { text, rows, .. } = read.message.content else {
+            panic!("another kind");
+        };
+        assert_eq!((text.len(), rows.len()), (2100, 20));
+        assert_eq!(rows[0].value.len(), 2100);
+    }
+}
