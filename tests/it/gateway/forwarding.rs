@@ -314,7 +314,7 @@ async fn look_again(gateway: &TestGateway, forwarder: Forwarder) -> Forwarder {
 }
 
 /// A look so many seconds later.
-async fn look_after(gateway: &TestGateway, seconds: i64, forwarder: Forwarder) -> Forwarder {
+pub async fn look_after(gateway: &TestGateway, seconds: i64, forwarder: Forwarder) -> Forwarder {
     gateway.app.clock.advance(TimeDelta::seconds(seconds));
     let app: Arc<AppState> = gateway.server.app.clone();
     let looked = async move {

@@ -7,6 +7,7 @@ mod channels;
 mod check;
 #[cfg(feature = "standalone")]
 mod compose;
+mod costs;
 #[cfg(feature = "standalone")]
 mod department_messages;
 mod directory;
