@@ -3,7 +3,7 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::report;
 use crate::domain::forwarding::{Forwarder, ForwardingContext};
@@ -13,8 +13,9 @@ use crate::store::StoreError;
 
 /// The pause between two steps.
 const PAUSE: Duration = Duration::from_millis(1350);
-/// After a slow step, the pause is this many times as long as the step. A step is slow when the
-/// table has no index; the factor limits it to a twentieth of the database's time.
+/// After a slow look, the pause is this many times as long as the database looked. It is slow when the table has no
+/// index; the factor limits it to a twentieth of the database's time. How long sending took does not count: the calls
+/// of a few messages would delay the next ones by minutes.
 const TIMES_LONGER: u32 = 20;
 
 /// Repeats the step until the server shuts down.
@@ -24,12 +25,11 @@ pub(super) async fn keep_sending(app: Weak<AppState>) {
         let Some(app) = app.upgrade().filter(|app| !app.is_ending()) else {
             return;
         };
-        let begun = Instant::now();
         if let Err(error) = step(&mut forwarder, &app).await {
             report(&app, "messages of NocoBase's inbox are not sent", &error);
         }
         drop(app);
-        sleep(PAUSE.max(begun.elapsed() * TIMES_LONGER)).await;
+        sleep(PAUSE.max(forwarder.looked() * TIMES_LONGER)).await;
     }
 }
 

@@ -10,6 +10,7 @@ mod desk;
 mod form;
 mod forwarded_channel;
 mod kinds;
+mod look;
 mod plain;
 mod report;
 mod taken;
@@ -80,6 +81,8 @@ pub struct Forwarder {
     has_inbox: bool,
     /// Rows that are taken.
     taken: TakenRows,
+    /// How long the database has looked in this step.
+    looked: Duration,
 }
 
 /// What a step needs.
@@ -109,6 +112,7 @@ impl Default for Forwarder {
             some_wait: false,
             has_inbox: false,
             taken: TakenRows::default(),
+            looked: Duration::ZERO,
         }
     }
 }
@@ -119,6 +123,7 @@ impl Forwarder {
         &mut self,
         around: ForwardingContext<'_>,
     ) -> Result<Vec<(Way, String)>, StoreError> {
+        self.looked = Duration::ZERO;
         let store = around.messengers.store;
         let now = around.clock.now().timestamp_millis();
         let is_stale = self
@@ -158,8 +163,8 @@ impl Forwarder {
         let mut after: Option<(i64, String)> = None;
         self.taken.look_again();
         loop {
-            let rows = store
-                .inbox_messages(&names, since, after.as_ref(), landmark.as_ref(), PAGE)
+            let rows = self
+                .page(store, &names, since, after.as_ref(), landmark.as_ref())
                 .await?;
             let is_last = u64::try_from(rows.len()).unwrap_or(u64::MAX) < PAGE;
             after = rows
@@ -194,16 +199,6 @@ impl Forwarder {
         self.look_at(channels);
         (self.renewed_ms, self.read_ms) = (Some(now), now);
         Ok(())
-    }
-
-    /// Looks at these channels from now on. Messages of a new one may stand before the landmark.
-    fn look_at(&mut self, channels: Vec<ForwardedChannel>) {
-        let is_known =
-            |new: &ForwardedChannel| self.channels.iter().any(|old| old.channel == new.channel);
-        if !channels.iter().all(is_known) {
-            self.landmark = None;
-        }
-        self.channels = channels;
     }
 
     /// Sends the rows of a page that nobody has taken.
