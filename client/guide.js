@@ -72,7 +72,7 @@ define('dingtalk/guide', [
       {
         title: 'Create an app at DingTalk',
         isDone: hasId,
-        todo: h(React.Fragment, null,
+        todo: h('div', null,
           t('Create an internal app in the developer console, and grant it these permissions.'),
           h('ul', { style: { margin: '4px 0', paddingInlineStart: 20 } }, help.permissions.map(permission)),
           console('Open the DingTalk developer console')),
@@ -80,20 +80,20 @@ define('dingtalk/guide', [
       {
         title: 'Copy its keys here',
         isDone: hasKeys,
-        todo: h(React.Fragment, null,
+        todo: h('div', null,
           t('Client ID and Client Secret stand on the page of the app, under credentials.'), ' ', console('Show the apps')),
       },
       {
         title: 'Register this address there',
         isDone: isRegistered,
-        todo: h(React.Fragment, null,
+        todo: h('div', null,
           t('Enter the Redirect URL in the security settings of the app, exactly as it stands here.'), ' ', console('Show the apps')),
       },
       {
         title: 'Test',
         isDone: tested === 'good',
         isWrong: tested === 'bad',
-        todo: h(React.Fragment, null,
+        todo: h('div', null,
           t('The test says what is missing, before anybody signs in.'), ' ',
           h(antd.Button, { type: 'link', size: 'small', style: { ...link, padding: 0 }, onClick: onTest },
             t('Go to the test'))),

@@ -1,7 +1,7 @@
 // Draws the sign-ins by day and result as SVG.
 
-define('dingtalk/settings/chart', [
-  'antd', 'dingtalk/settings/parts',
+define('dingtalk/chart', [
+  'antd', 'dingtalk/parts',
 ], (antd, { h, theApp, t, Empty }) => {
   const HEIGHT = 80;
   const WIDTH = 20;

@@ -1,7 +1,7 @@
 // What an administrator can do about a refusal with one click.
 
-define('dingtalk/settings/cures', [
-  'antd', 'dingtalk/settings/parts',
+define('dingtalk/cures', [
+  'antd', 'dingtalk/parts',
 ], (antd, { h, t }) => {
   const CONSOLE = 'https://open-dev.dingtalk.com';
 

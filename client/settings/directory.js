@@ -1,7 +1,7 @@
 // The tab «Directory»: sources, previews, runs and their findings, and the organization as it was last read.
 
-define('dingtalk/settings/directory', [
-  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/settings/runs', 'dingtalk/settings/source-form',
+define('dingtalk/directory', [
+  'react', 'antd', 'dingtalk/parts', 'dingtalk/runs', 'dingtalk/source-form',
 ], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
   const { h, theApp, t, ask, useAnswer, moment, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect, Switch } = parts;
   /** How often the page asks for the progress of a run. */

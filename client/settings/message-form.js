@@ -1,8 +1,8 @@
 // The form of a message in NocoBase's workflow node, drawn from the server's description.
 
-define('dingtalk/settings/message-form', [
-  'require', 'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/form',
-], (require, React, antd, icons, { MESSAGES, h, useT }, { useSchema, Options, Field }) => {
+define('dingtalk/message-form', [
+  'require', 'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/form', 'dingtalk/message-preview',
+], (require, React, antd, icons, { MESSAGES, h, useT }, { useSchema, Options, Field }, { Preview }) => {
   const { Button, Flex, Form } = antd;
   /** What the two texts of a line are called. */
   const LINES = {
@@ -50,7 +50,8 @@ define('dingtalk/settings/message-form', [
             label: t('Receivers'),
             draw: (line) => h('div', { style: { flex: 1, minWidth: 0 } }, entry(line, h(UserSelect))),
           }, h(UserAddition, { value: values.receivers, onChange: (chosen) => form.setFieldValue(receivers, chosen) })),
-          h(Options, { schema, options: values, renderField }));
+          h(Options, { schema, options: values, renderField }),
+          h(Preview, values));
       }
 
       resolve({ default: MessageForm });

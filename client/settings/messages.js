@@ -1,8 +1,8 @@
 // The tab «Messages»: the messages to people with their states, and the NocoBase channels that are also sent to
 // DingTalk.
 
-define('dingtalk/settings/messages', [
-  'react', 'antd', 'dingtalk/settings/parts', 'dingtalk/connection',
+define('dingtalk/messages', [
+  'react', 'antd', 'dingtalk/parts', 'dingtalk/connection',
 ], (React, antd, parts, { SendTest }) => {
   const { MOST_COUNTED, h, theApp, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
   const STATES = {

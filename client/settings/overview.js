@@ -1,7 +1,7 @@
 // The tab «Overview»: the state of each authenticator.
 
-define('dingtalk/settings/overview', [
-  'react', 'antd', 'dingtalk/connection', 'dingtalk/settings/parts', 'dingtalk/settings/chart', 'dingtalk/settings/cures',
+define('dingtalk/overview', [
+  'react', 'antd', 'dingtalk/connection', 'dingtalk/parts', 'dingtalk/chart', 'dingtalk/cures',
 ], (React, antd, { Checks }, { h, theApp, t, ask, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
   function Connection({ name, check, onTested }) {
     const [testing, setTesting] = React.useState(false);

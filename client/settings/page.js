@@ -3,9 +3,9 @@
 
 // The module has no id, because it is requested by the address of the whole file.
 define([
-  'react', 'antd', 'dingtalk/settings/parts',
-  'dingtalk/settings/overview', 'dingtalk/settings/sign-ins',
-  'dingtalk/settings/people', 'dingtalk/settings/directory', 'dingtalk/settings/messages', 'dingtalk/settings/message-form',
+  'react', 'antd', 'dingtalk/parts',
+  'dingtalk/overview', 'dingtalk/sign-ins',
+  'dingtalk/people', 'dingtalk/directory', 'dingtalk/messages', 'dingtalk/message-form',
 ], (React, antd, { h, begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
   const TABS = [
     { key: 'overview', title: 'Overview', Tab: Overview },

@@ -1,8 +1,9 @@
-// Parts that the tabs of the settings page share. They are sent with the tabs as one file when the page is opened.
-// The directive counts for all files of the script that the server sends.
+// Parts that the tabs of the settings page share. They are sent with the tabs as one file when the page is opened. The
+// modules are named without the folder, because each name is sent. The directive counts for all files of the script that
+// the server sends.
 'use strict';
 
-define('dingtalk/settings/parts', [
+define('dingtalk/parts', [
   'react', 'antd', 'dingtalk/shared',
 ], (React, antd, { NAMESPACE, h, useGrey }) => {
   const PAGE_SIZE = 20;
@@ -123,6 +124,11 @@ define('dingtalk/settings/parts', [
     });
   }
 
+  /** A drawer with details. */
+  function Details({ width, ...props }) {
+    return h(antd.Drawer, { title: t('Details'), 'aria-label': t('Details'), width: `min(${width}px, 100vw)`, ...props });
+  }
+
   /** The names of an account in one line. */
   function nameOf({ nickname, username, userId }) {
     const name = nickname || username || `#${userId}`;
@@ -160,5 +166,5 @@ define('dingtalk/settings/parts', [
     });
   }
 
-  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, Switch, choices, nameOf };
+  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, Switch, choices, Details, nameOf };
 });

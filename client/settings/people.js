@@ -1,7 +1,7 @@
 // The tab «People»: who is bound to which account.
 
-define('dingtalk/settings/people', [
-  'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
+define('dingtalk/people', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
 ], (React, antd, icons, parts) => {
   const { h, t, ask, moment, useGrey, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };

@@ -1,8 +1,8 @@
 // Runs and previews of a source: their progress, results and findings.
 
-define('dingtalk/settings/runs', [
-  'react', 'antd', 'dingtalk/settings/parts',
-], (React, antd, { h, t, moment, useGrey, RowButton, column, List, Switch }) => {
+define('dingtalk/runs', [
+  'react', 'antd', 'dingtalk/parts',
+], (React, antd, { h, t, moment, useGrey, RowButton, column, List, Switch, Details }) => {
   const KINDS = {
     run: 'Synchronization',
     preview: 'Preview',
@@ -127,10 +127,7 @@ define('dingtalk/settings/runs', [
     ];
     return h('div', null,
       h(List, { url: 'dingtalkDirectory:runs', filter: { sourceId }, params: { sort: '-id' }, version, columns }),
-      h(antd.Drawer, {
-        open: Boolean(shown), onClose: () => show(null), title: t('Details'), 'aria-label': t('Details'), width: 'min(900px, 100vw)',
-        destroyOnClose: true,
-      }, shown && h(Outcome, { run: shown }), shown && h(Findings, { key: shown.id, run: shown, nameOf })));
+      h(Details, { open: Boolean(shown), onClose: () => show(null), width: 900, destroyOnClose: true }, shown && h(Outcome, { run: shown }), shown && h(Findings, { key: shown.id, run: shown, nameOf })));
   }
 
   return { LastRun, Runs };

@@ -1,36 +1,10 @@
 // The tab «Sign-ins»: the audit trail of sign-ins and refusals, with their reasons.
 
-define('dingtalk/settings/sign-ins', [
-  'react', 'antd', '@ant-design/icons', 'dingtalk/settings/parts',
-  'dingtalk/settings/cures',
+define('dingtalk/sign-ins', [
+  'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
+  'dingtalk/cures',
 ], (React, antd, icons, parts, { Cure }) => {
-  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect, choices } = parts;
-  const ACTIONS = {
-    signIn: 'Sign-in',
-    inAppSignIn: 'Sign-in inside DingTalk',
-    passwordSignIn: 'Sign-in with password',
-    signUp: 'Sign-up',
-    link: 'Account linked',
-    bind: 'Account bound',
-    unbind: 'Binding removed',
-    signOut: 'Sign-out',
-    signOutEverywhere: 'All sessions ended',
-    passwordChange: 'Password changed',
-    pluginEnable: 'Plugin enabled',
-    pluginDisable: 'Plugin disabled',
-    authenticatorCreate: 'Authenticator created',
-    authenticatorUpdate: 'Authenticator changed',
-    authenticatorDestroy: 'Authenticator removed',
-    directoryCreate: 'Account created',
-    directoryLink: 'Account linked',
-    directoryUpdate: 'Account updated',
-    directoryReturn: 'Account given back',
-    directoryEnd: 'Access ended',
-    directoryUnbind: 'Binding removed',
-    directoryDelete: 'Account deleted',
-    messageSend: 'Message sent',
-    messageChannel: 'Channel of messages changed',
-  };
+  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect, choices, Details } = parts;
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 
   /** The filters in the form that NocoBase's lists accept. */
@@ -46,10 +20,10 @@ define('dingtalk/settings/sign-ins', [
     return filter;
   }
 
-  function Filters({ wanted, setWanted }) {
+  function Filters({ actions, wanted, setWanted }) {
     const set = (key) => (value) => setWanted({ ...wanted, [key]: value });
-    const select = (key, title, texts) => h(antd.Select, {
-      allowClear: true, placeholder: t(title), 'aria-label': t(title), options: choices(texts),
+    const select = (key, title, options) => h(antd.Select, {
+      allowClear: true, placeholder: t(title), 'aria-label': t(title), options,
       value: wanted[key], onChange: set(key), style: wide(180),
     });
     return h(Row, null,
@@ -60,8 +34,8 @@ define('dingtalk/settings/sign-ins', [
       h(AccountSelect, {
         value: wanted.userId, onChange: set('userId'), 'aria-label': t('Person'), style: wide(260),
       }),
-      select('action', 'Action', ACTIONS),
-      select('result', 'Result', RESULTS),
+      select('action', 'Action', actions.map(({ name, title }) => ({ value: name, label: title }))),
+      select('result', 'Result', choices(RESULTS)),
       h(antd.Input.Search, {
         allowClear: true, placeholder: t('Address'), 'aria-label': t('Address'), style: wide(200),
         onSearch: (text) => set('address')(text.trim()),
@@ -87,14 +61,14 @@ define('dingtalk/settings/sign-ins', [
     return h(antd.Badge, { status: ok ? 'success' : 'error', text });
   }
 
-  function Details({ row, go, onClose }) {
+  function Event({ row, titleOf, go, onClose }) {
     const grey = useGrey();
     const { token } = antd.theme.useToken();
     const shown = row || {};
     const who = (name, id) => (id ? `${name || ''} #${id}`.trim() : null);
     const fields = [
       ['Time', row && moment(shown.createdAt)],
-      ['Action', t(ACTIONS[shown.action] || shown.action || '')],
+      ['Action', titleOf(shown.action)],
       ['Result', row && h(Outcome, { row })],
       ['Code', shown.reason],
       ['What to do', shown.advice],
@@ -106,9 +80,7 @@ define('dingtalk/settings/sign-ins', [
       ['Request ID', shown.requestId],
     ];
     const items = fields.filter(([, value]) => value).map(([label, children]) => ({ key: label, label: t(label), children }));
-    return h(antd.Drawer, {
-      open: Boolean(row), onClose, title: t('Details'), 'aria-label': t('Details'), width: 'min(480px, 100vw)',
-    },
+    return h(Details, { open: Boolean(row), onClose, width: 480 },
       h(antd.Descriptions, {
         column: 1, size: 'small', layout: 'vertical', colon: false, items, labelStyle: { color: grey },
         contentStyle: { overflowWrap: 'anywhere', color: token.colorText },
@@ -116,16 +88,17 @@ define('dingtalk/settings/sign-ins', [
       row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, go }));
   }
 
-  function SignIns({ go }) {
+  function SignIns({ overview: { actions }, go }) {
     const [wanted, setFilters] = React.useState({});
     const [version, setVersion] = React.useState(0);
     const [row, setRow] = React.useState(null);
     const [saving, setSaving] = React.useState(false);
     const filter = filterOf(wanted);
+    const titleOf = (action) => (actions.find(({ name }) => name === action) || { title: action }).title;
     const columns = [
       column('Time', 'createdAt', (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at))),
       column('Person', 'userName', (name, { userId }) => name || (userId ? `#${userId}` : '–')),
-      column('Action', 'action', (action) => t(ACTIONS[action] || action)),
+      column('Action', 'action', titleOf),
       // Long sentences wrap, because the table would otherwise be wider than any screen.
       column('Result', 'result', (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown }))),
       column('Address', 'address', undefined, { responsive: ['md'] }),
@@ -135,14 +108,14 @@ define('dingtalk/settings/sign-ins', [
       save(filter).catch(() => {}).then(() => setSaving(false));
     };
     return h('div', null,
-      h(Filters, { wanted, setWanted: setFilters }),
+      h(Filters, { actions, wanted, setWanted: setFilters }),
       h(Row, null,
         h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') }),
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
       h(List, {
         url: 'dingtalkAudit:list', filter, params: { sort: '-createdAt' }, version, columns, mostCounted: MOST_COUNTED,
       }),
-      h(Details, { row, go, onClose: () => setRow(null) }));
+      h(Event, { row, titleOf, go, onClose: () => setRow(null) }));
   }
 
   return { SignIns };

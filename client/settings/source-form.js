@@ -1,7 +1,7 @@
 // The form for the options of a directory source, drawn from the server's schema.
 
-define('dingtalk/settings/source-form', [
-  'react', 'antd', 'dingtalk/form', 'dingtalk/settings/parts',
+define('dingtalk/source-form', [
+  'react', 'antd', 'dingtalk/form', 'dingtalk/parts',
 ], (React, antd, { useSchema, Options, Field }, { h, theApp, t, ask }) => {
   /** The fields, which begin with the stored values. Departments are chosen by name if their names are known. */
   function Fields({ form, row: { source, authenticator: name }, departments }) {

@@ -4,6 +4,8 @@
 //! written, people can still sign in, and the log has the same record and a line that the row is
 //! missing. Refusals are stored only up to a budget (see [`super::attempts`]).
 
+mod action;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::time::timeout;
+
+pub use action::Action;
 
 use super::attempts::Attempts;
 use crate::chain::Chain;
@@ -21,70 +25,6 @@ use crate::store::{NewAuditRow, Store, StoreError, shortened};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often old rows are removed.
 const EVERY: Duration = Duration::from_hours(24);
-
-/// An audited action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Signing in through the login page of a provider.
-    SignIn,
-    /// Signing in inside the provider's own client.
-    InAppSignIn,
-    /// Signing in with a password.
-    PasswordSignIn,
-    /// Creating one's own account.
-    SignUp,
-    /// Linking an existing account, which was found by the organisation's data.
-    Link,
-    /// Binding an account.
-    Bind,
-    /// Removing the binding of an account.
-    Unbind,
-    /// Ending a session.
-    SignOut,
-    /// Ending all sessions of an account.
-    SignOutEverywhere,
-    /// Changing one's password.
-    PasswordChange,
-    /// Enabling the plugin.
-    PluginEnable,
-    /// Disabling the plugin.
-    PluginDisable,
-    /// Creating an authenticator.
-    AuthenticatorCreate,
-    /// Changing an authenticator.
-    AuthenticatorUpdate,
-    /// Removing an authenticator.
-    AuthenticatorDestroy,
-    /// To send a message to people.
-    MessageSend,
-    /// To let the messages of a channel go elsewhere, or no more.
-    MessageChannel,
-}
-
-impl Action {
-    /// The name of the action, which never changes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SignIn => "signIn",
-            Self::InAppSignIn => "inAppSignIn",
-            Self::PasswordSignIn => "passwordSignIn",
-            Self::SignUp => "signUp",
-            Self::Link => "link",
-            Self::Bind => "bind",
-            Self::Unbind => "unbind",
-            Self::SignOut => "signOut",
-            Self::SignOutEverywhere => "signOutEverywhere",
-            Self::PasswordChange => "passwordChange",
-            Self::PluginEnable => "pluginEnable",
-            Self::PluginDisable => "pluginDisable",
-            Self::AuthenticatorCreate => "authenticatorCreate",
-            Self::AuthenticatorUpdate => "authenticatorUpdate",
-            Self::AuthenticatorDestroy => "authenticatorDestroy",
-            Self::MessageSend => "messageSend",
-            Self::MessageChannel => "messageChannel",
-        }
-    }
-}
 
 /// Where a request came from.
 #[derive(Clone, Debug)]

@@ -33,6 +33,7 @@ static SETTINGS: LazyLock<Bytes> = LazyLock::new(|| {
         include_str!("../../client/settings/sign-ins.js"),
         include_str!("../../client/settings/people.js"),
         include_str!("../../client/settings/messages.js"),
+        include_str!("../../client/settings/message-preview.js"),
         include_str!("../../client/settings/message-form.js"),
         include_str!("../../client/settings/runs.js"),
         include_str!("../../client/settings/source-form.js"),

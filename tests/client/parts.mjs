@@ -1,7 +1,7 @@
 // What the server sends as one file, see src/edge/browser_half.rs: addresses, and files of client/ in their order.
 
 const SHARED = ['in-app', 'shared', 'qr-code', 'sign-in', 'account', 'guide', 'connection', 'form', 'settings-entry'];
-const PAGE = ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'messages', 'message-form', 'runs', 'source-form', 'directory', 'page'];
+const PAGE = ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'messages', 'message-preview', 'message-form', 'runs', 'source-form', 'directory', 'page'];
 const PLUGIN = '/static/plugins/@nocobase/plugin-auth-dingtalk/dist';
 const SHELL = '/static/plugins/nocobase-dingtalk-shell/dist';
 const files = (names) => names.map((name) => `${name}.js`);

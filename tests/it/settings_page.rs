@@ -70,6 +70,26 @@ async fn sign_ins_are_counted_by_day_and_result() {
 }
 
 #[actix_web::test]
+async fn the_actions_of_the_audit_trail_come_with_their_titles() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let bearer = format!("Bearer {root}");
+    for (locale, title) in [
+        ("en-US", "Sign-in inside DingTalk"),
+        ("zh-CN", "钉钉内登录"),
+    ] {
+        let headers = [("authorization", bearer.as_str()), ("x-locale", locale)];
+        let path = "/api/dingtalk:overview";
+        let mut browser = app.browser();
+        let answer = browser.send(reqwest::Method::GET, path, &headers, None);
+        let actions = answer.await.json()["data"]["actions"].clone();
+        let shown = json!({"name": "inAppSignIn", "title": title});
+        let actions = actions.as_array().unwrap();
+        assert!(actions.contains(&shown), "{actions:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_test_of_the_connection_is_remembered() {
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;

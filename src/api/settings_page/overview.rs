@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::external::Findings;
+use crate::domain::audit::Action;
 use crate::domain::plugin;
 use crate::domain::sign_in_counts::{self, DAYS, Day};
 use crate::edge::error::Explanation;
@@ -36,6 +37,16 @@ pub(in crate::api) struct Overview {
     unassigned: Vec<OfDay>,
     /// The most frequent refusals of the last week, each with advice.
     problems: Vec<TroubleShown>,
+    /// The actions of the audit trail, in the order in which a filter offers them.
+    actions: Vec<ActionShown>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct ActionShown {
+    /// The name in the audit trail.
+    name: &'static str,
+    /// What people read, in the language of the request.
+    title: String,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -123,6 +134,15 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
             name: row.name,
         });
     }
+    let own = app.providers.of_type(&plugin::manifest().auth_type);
+    let provider = call.locale.text(own.map_or("", |own| own.names().title));
+    let action_shown = |action: &Action| {
+        let title = call.locale.text(action.title());
+        ActionShown {
+            name: action.name(),
+            title: title.replace("{{provider}}", provider),
+        }
+    };
     Ok(envelope::data(Overview {
         plugin_enabled: plugin::own_is_enabled(store).await?,
         first_day: first_day.to_string(),
@@ -130,6 +150,7 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
         unassigned: of(""),
         authenticators,
         problems: problems(&call, now).await?,
+        actions: Action::ALL.iter().map(action_shown).collect(),
     }))
 }
 

@@ -15,6 +15,7 @@ use super::lease::Held;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
 use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Step, StepError};
 use crate::clock::Clock;
+use crate::domain::audit::Action;
 use crate::store::{NewAuditRow, Store, StoreError};
 
 /// A plan: everything that has to change.
@@ -129,9 +130,9 @@ impl Application<'_, '_> {
     }
 
     /// Creates a row of the audit trail.
-    fn audit(&self, action: &'static str, account: i64) -> NewAuditRow {
+    fn audit(&self, action: Action, account: i64) -> NewAuditRow {
         NewAuditRow {
-            action,
+            action: action.name(),
             result: "success",
             reason: None,
             user_id: Some(account),

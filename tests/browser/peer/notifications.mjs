@@ -101,6 +101,8 @@ export function notifications(peer, generation) {
       // At once: letters of somebody who types faster than the field is drawn come in another order.
       await page.keyboard.insertText(text);
     }
+    const preview = form.locator('[data-message-preview]');
+    for (const text of ['Days: 3', 'About [title]', `${title} [name]`]) await preview.filter({ hasText: text }).waitFor();
     await submit(form);
 
     await createRecord('one');

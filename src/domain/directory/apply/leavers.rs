@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::super::plan::{Leaver, LeaverStep};
 use super::super::{Finding, Outcome, Progress, Step};
 use super::{Application, ApplyError};
+use crate::domain::audit::Action;
 
 impl Application<'_, '_> {
     /// Applies the changes for people who are gone, one after the other.
@@ -53,9 +54,9 @@ impl Application<'_, '_> {
         transaction.save_mirrored_people(vec![row]).await?;
         let action = match leaver.step {
             LeaverStep::Remember => None,
-            LeaverStep::EndAccess => Some("directoryEnd"),
-            LeaverStep::Unbind => Some("directoryUnbind"),
-            LeaverStep::Delete => Some("directoryDelete"),
+            LeaverStep::EndAccess => Some(Action::DirectoryEnd),
+            LeaverStep::Unbind => Some(Action::DirectoryUnbind),
+            LeaverStep::Delete => Some(Action::DirectoryDelete),
         };
         if let (Some(action), Some(account)) = (action, account) {
             transaction

@@ -3,6 +3,7 @@
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
 use super::{Application, ApplyError, failure};
+use crate::domain::audit::Action;
 use crate::store::NewAuditRow;
 
 /// How many people are processed together and recorded in one transaction.
@@ -166,26 +167,26 @@ impl Application<'_, '_> {
             let action = match change.account {
                 AccountChange::Create => {
                     counts.created += 1;
-                    "directoryCreate"
+                    Action::DirectoryCreate
                 }
                 AccountChange::Link(_) => {
                     counts.linked += 1;
-                    "directoryLink"
+                    Action::DirectoryLink
                 }
                 AccountChange::Keep(_) if change.roles.is_some() => {
                     counts.returned += 1;
-                    "directoryReturn"
+                    Action::DirectoryReturn
                 }
                 AccountChange::Adopt(_) => {
                     counts.adopted += 1;
                     if change.profile.is_empty() {
                         continue;
                     }
-                    "directoryUpdate"
+                    Action::DirectoryUpdate
                 }
                 AccountChange::Keep(_) if !change.profile.is_empty() => {
                     counts.updated += 1;
-                    "directoryUpdate"
+                    Action::DirectoryUpdate
                 }
                 AccountChange::Keep(_) | AccountChange::None => continue,
             };
