@@ -212,7 +212,7 @@ lint: tools ## Format, layers, Clippy and documentation, with every warning an e
 	@scripts/check-layers
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
 # The gateway alone; `make test-gateway` tests it.
-	@$(CARGO) clippy --workspace --lib --bins --no-default-features $(LOCKED) -- -D warnings
+	@$(CARGO) clippy --workspace --all-targets --no-default-features $(LOCKED) -- -D warnings
 # The documentation is for who works here, private items and all, so links to those are no mistake.
 	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
 	  $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)

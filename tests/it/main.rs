@@ -66,6 +66,7 @@ mod dingtalk_options;
 mod dingtalk_settings;
 #[cfg(feature = "standalone")]
 mod dingtalk_sign_in;
+#[cfg(feature = "standalone")]
 mod directory;
 #[cfg(feature = "standalone")]
 mod directory_needs;
@@ -152,6 +153,7 @@ mod sessions;
 mod settings_page;
 #[cfg(feature = "standalone")]
 mod sign_in_page;
+#[cfg(feature = "standalone")]
 mod sign_out_everywhere;
 #[cfg(feature = "standalone")]
 mod sign_up;

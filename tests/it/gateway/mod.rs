@@ -10,6 +10,7 @@ mod compose;
 mod costs;
 #[cfg(feature = "standalone")]
 mod department_messages;
+#[cfg(feature = "standalone")]
 mod directory;
 #[cfg(feature = "standalone")]
 mod doctor;
