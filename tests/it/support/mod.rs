@@ -11,6 +11,8 @@ mod hanging;
 mod logs;
 pub mod lookups;
 pub mod nocobase;
+#[cfg(feature = "standalone")]
+mod own_logs;
 pub mod plans;
 mod process;
 mod sandbox;
@@ -25,6 +27,8 @@ pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming};
 pub use gateway::{TestGateway, as_of_nocobase};
 pub use hanging::Hanging;
 pub use logs::{collect_all, logs};
+#[cfg(feature = "standalone")]
+pub use own_logs::{OwnLogs, own_logs};
 pub use process::{Holdings, Place, Process, Told};
 pub use sandbox::TestSandbox;
 #[cfg(feature = "standalone")]
