@@ -15,11 +15,10 @@ pub struct Inspected {
     pub is_enabled: bool,
     /// The problem of its options, if there is one.
     pub problem: Option<UnusableOptions>,
-    /// How many of its bindings another program made.
-    pub foreign_bindings: u64,
 }
 
-/// Inspects all authenticators of providers, and changes nothing.
+/// Inspects all authenticators of providers, and changes nothing. A server that starts waits for
+/// it, so it looks at settings only, and at nothing that grows with the number of people.
 pub async fn inspect(
     store: &Store,
     vault: &Vault,
@@ -35,11 +34,15 @@ pub async fn inspect(
             provider: provider.names().title,
             problem: options.err(),
             is_enabled: row.enabled == Some(true),
-            foreign_bindings: store.bindings_without_stable_id(&row.name).await?,
             name: row.name,
         });
     }
     Ok(inspected)
+}
+
+/// How many bindings of this authenticator another program made. Looks at all of them.
+pub async fn foreign_bindings(store: &Store, authenticator: &str) -> Result<u64, StoreError> {
+    store.bindings_without_stable_id(authenticator).await
 }
 
 /// The names of authenticators of any type that requests cannot name.

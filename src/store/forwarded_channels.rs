@@ -11,6 +11,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
 };
 
+use super::batch::ROWS;
 use super::{Result, Store, Transaction};
 
 /// Channels that are looked at; people have some dozen.
@@ -136,7 +137,7 @@ impl Transaction {
     /// Takes messages for this process. A conflict when another has one of them.
     pub(super) async fn claim_rows(&self, ids: &[String]) -> Result<()> {
         let claimed_ms = self.now().timestamp_millis();
-        for ids in ids.chunks(500) {
+        for ids in ids.chunks(ROWS) {
             let rows = ids.iter().map(|id| message_claim::ActiveModel {
                 row_id: Set(id.clone()),
                 claimed_ms: Set(claimed_ms),

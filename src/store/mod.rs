@@ -11,6 +11,7 @@ mod audit;
 mod audit_hours;
 mod audit_pages;
 mod authenticators;
+mod batch;
 mod bindings;
 mod bound_pages;
 mod bound_people;

@@ -1,5 +1,8 @@
 //! Finding accounts and bindings in large tables, and that copies never decide.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures_util::future::{join, join_all};
 use nocobase_dingtalk::phone::Phone;
 use nocobase_dingtalk::store::{NewUser, StoreError};
@@ -269,4 +272,22 @@ async fn servers_may_compare_at_the_same_time() {
     }
     let found = app.store().users_by_email("MAIL@5000").await.unwrap();
     assert_eq!(found, [5000]);
+}
+
+/// SQLite's connections keep the statements that they have run, each with a place for every value.
+#[actix_web::test]
+async fn a_comparison_leaves_no_large_statements_in_memory() {
+    let app = TestApp::start().await;
+    crowd::fill(&app.database, 2_000).await;
+    let most = Arc::new(AtomicUsize::new(0));
+    let heard = most.clone();
+    app.store().hear_statements(move |statement| {
+        let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+        heard.fetch_max(values, Ordering::Relaxed);
+    });
+    reconcile(&app.server).await;
+    let found = app.store().users_by_email("MAIL@1999").await.unwrap();
+    assert_eq!(found, [1999]);
+    let most = most.load(Ordering::Relaxed);
+    assert!(most <= 1_000, "{most} values in one statement");
 }

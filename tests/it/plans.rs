@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use nocobase_dingtalk::domain::inspection::inspect;
+
 use crate::support::plans::{Heard, analyze, fault_of, refuse_full_scans};
 use crate::support::{TestApp, crowd, in_dialect};
 
@@ -119,6 +121,19 @@ async fn a_session_begins_without_a_look_at_others() {
         !sent.iter().any(|sql| sql.contains("issuedTokens")),
         "{sent:?}"
     );
+}
+
+/// The first answer after a start would wait for it.
+#[actix_web::test]
+async fn a_start_counts_nobody() {
+    let (app, heard) = crowded().await;
+    heard.take();
+    let state = &app.server.app;
+    let found = inspect(&state.store, &state.vault, &state.providers).await;
+    assert_eq!(found.unwrap().len(), 1);
+    let mut sent = heard.take();
+    sent.retain(|sql| sql.contains("COUNT("));
+    assert!(sent.is_empty(), "{sent:?}");
 }
 
 /// A test of this test: a full scan is recognised.

@@ -14,7 +14,7 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::dotenv::Dotenv;
 use crate::config::{Config, Dialect};
-use crate::domain::inspection::{Inspected, inspect, unusable_names};
+use crate::domain::inspection::{Inspected, foreign_bindings, inspect, unusable_names};
 use crate::server;
 use crate::state::AppState;
 use crate::store::{Place, damage};
@@ -187,7 +187,8 @@ async fn tell_authenticators(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let authenticators = inspect(&app.store, &app.vault, &app.providers).await?;
     for authenticator in &authenticators {
-        tell(report, authenticator);
+        let foreign = foreign_bindings(&app.store, &authenticator.name).await?;
+        tell(report, authenticator, foreign);
     }
     for name in unusable_names(&app.store).await? {
         report.problem(format_args!(
@@ -203,7 +204,7 @@ async fn tell_authenticators(
 
 /// Reports on an authenticator. If it cannot be used, only its own people are kept out, so it does
 /// not make `doctor` fail.
-fn tell(report: &Report, authenticator: &Inspected) {
+fn tell(report: &Report, authenticator: &Inspected, foreign: u64) {
     let (provider, name) = (authenticator.provider, &authenticator.name);
     match &authenticator.problem {
         Some(problem) => report.problem(format_args!("{provider} authenticator {name}: {problem}")),
@@ -214,11 +215,10 @@ fn tell(report: &Report, authenticator: &Inspected) {
             "{provider} authenticator {name} is complete and not enabled"
         )),
     }
-    if authenticator.foreign_bindings > 0 {
+    if foreign > 0 {
         report.note(format_args!(
-            "{provider} authenticator {name}: {} accounts were bound by another program; they are found when their \
-             uuid is what «Bind accounts by» names",
-            authenticator.foreign_bindings
+            "{provider} authenticator {name}: {foreign} accounts were bound by another program; they are found when \
+             their uuid is what «Bind accounts by» names"
         ));
     }
 }

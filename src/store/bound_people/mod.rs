@@ -14,6 +14,7 @@ use sea_orm::{
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 
+use super::batch::ROWS;
 use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
 /// How many bindings of one person are read. Two are already too many to sign in with.
@@ -140,17 +141,16 @@ impl<C: Connection> Store<C> {
     }
 
     async fn record_bound_people(&self, copies: Vec<Model>) -> Result<()> {
-        if copies.is_empty() {
-            return Ok(());
-        }
         let known = OnConflict::columns([Column::UserId, Column::Authenticator])
             .update_columns([Column::Subject, Column::Witness])
             .to_owned();
-        let rows = copies.into_iter().map(Model::into_active_model);
-        Entity::insert_many(rows.map(ActiveModel::reset_all))
-            .on_conflict(known)
-            .exec_without_returning(&self.connection)
-            .await?;
+        for copies in copies.chunks(ROWS) {
+            let rows = copies.iter().cloned().map(Model::into_active_model);
+            Entity::insert_many(rows.map(ActiveModel::reset_all))
+                .on_conflict(known.clone())
+                .exec_without_returning(&self.connection)
+                .await?;
+        }
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::{AccountContacts, holdable, same};
+use crate::store::batch::ROWS;
 use crate::store::reconcile::{Copies, Differences, PAGE, Page};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
@@ -109,8 +110,8 @@ impl Transaction {
                 new.push(row);
             }
         }
-        if !new.is_empty() {
-            let new = Entity::insert_many(new);
+        for new in new.chunks(ROWS) {
+            let new = Entity::insert_many(new.iter().cloned());
             new.exec_without_returning(&self.connection).await?;
         }
         Ok(())
@@ -120,16 +121,20 @@ impl Transaction {
     async fn held_among(&self, wrong: &[Wrong]) -> Result<HashSet<String>> {
         let emails = wrong.iter().map(|(account, _)| account.email.as_deref());
         let emails: Vec<_> = emails.filter_map(holdable).collect();
-        if self.owner == Owner::NocoBase || emails.is_empty() {
-            return Ok(HashSet::new());
+        let mut held = HashSet::new();
+        if self.owner == Owner::NocoBase {
+            return Ok(held);
         }
-        let held = Entity::find()
-            .select_only()
-            .column(Column::UniqueEmail)
-            .filter(Column::UniqueEmail.is_in(emails))
-            .into_tuple::<String>()
-            .all(&self.connection)
-            .await?;
-        Ok(held.into_iter().collect())
+        for emails in emails.chunks(ROWS) {
+            let found = Entity::find()
+                .select_only()
+                .column(Column::UniqueEmail)
+                .filter(Column::UniqueEmail.is_in(emails.iter().map(String::as_str)))
+                .into_tuple::<String>()
+                .all(&self.connection)
+                .await?;
+            held.extend(found);
+        }
+        Ok(held)
     }
 }

@@ -10,10 +10,8 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, SelectTwo,
 };
 
+use crate::store::batch::ROWS;
 use crate::store::{Connection, Result, Store};
-
-/// Rows of one statement. Each has some twenty values, and SQLite takes 32 766.
-const ROWS: usize = 500;
 
 /// A person whom earlier runs know, with the account that is still there.
 pub type AccountOfPage = (directory_member::Model, Option<user::Model>);

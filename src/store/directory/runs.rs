@@ -7,10 +7,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
+use crate::store::batch::ROWS;
 use crate::store::{Connection, Result, Store};
 
-/// Findings of one statement.
-const ROWS: usize = 500;
 /// Runs that are kept of a source.
 const KEPT: u64 = 50;
 
@@ -188,9 +187,12 @@ impl<C: Connection> Store<C> {
             directory_finding::Entity::find().filter(directory_finding::Column::RunId.eq(run_id));
         Ok(found.all(&self.connection).await?)
     }
+}
 
-    /// Keeps what a run says.
+impl Store {
+    /// Keeps what a run says: all of it or nothing.
     pub async fn add_directory_findings(&self, run_id: i64, new: Vec<NewFinding>) -> Result<()> {
+        let transaction = self.begin().await?;
         for rows in new.chunks(ROWS) {
             let rows = rows
                 .iter()
@@ -207,9 +209,9 @@ impl<C: Connection> Store<C> {
                     ..Default::default()
                 });
             directory_finding::Entity::insert_many(rows)
-                .exec_without_returning(&self.connection)
+                .exec_without_returning(&transaction.connection)
                 .await?;
         }
-        Ok(())
+        transaction.commit().await
     }
 }

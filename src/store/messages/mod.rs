@@ -13,11 +13,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::store::batch::ROWS;
 use crate::store::cache::Partitions;
 use crate::store::{Connection, Result, Store};
 
-/// Rows of one statement.
-const ROWS: usize = 500;
 /// Keys of one statement.
 const KEYS: usize = 1000;
 

@@ -3,7 +3,7 @@
 use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
 use entity::{authenticator, user_authenticator};
 use nocobase_dingtalk::clock::Clock;
-use nocobase_dingtalk::domain::inspection::{Inspected, inspect};
+use nocobase_dingtalk::domain::inspection::{Inspected, foreign_bindings, inspect};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 
@@ -164,7 +164,9 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         leave(&gateway, "dingtalk", options).await;
         let id = gateway.app.create_user("lina-before", None).await;
         leave_binding(&gateway, "dingtalk", uuid, id).await;
-        let foreign = inspected(&gateway).await[0].foreign_bindings;
+        let foreign = foreign_bindings(&gateway.server.app.store, "dingtalk")
+            .await
+            .unwrap();
         assert_eq!(foreign, 1);
         let mut browser = gateway.browser();
         let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
@@ -172,7 +174,9 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         let known = gateway.known_to_nocobase(token.as_str().unwrap()).await;
         assert_eq!(known["id"], id, "{bind_by}");
         // From now on it keeps what ours keep, so that it is found whatever is bound by.
-        let foreign = inspected(&gateway).await[0].foreign_bindings;
+        let foreign = foreign_bindings(&gateway.server.app.store, "dingtalk")
+            .await
+            .unwrap();
         assert_eq!(foreign, 0);
     }
 }
