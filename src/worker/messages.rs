@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::report;
-use crate::domain::message::Copies;
 use crate::domain::messengers::Resumed;
 use crate::domain::{forwarding, messengers, plugin};
 use crate::state::AppState;
@@ -30,9 +29,8 @@ async fn arrived(app: &AppState, resumed: Resumed) {
     let Some(desk) = app.desk() else {
         return;
     };
-    for Copies { account_id, rows } in resumed.copies {
-        let ids: Vec<String> = rows.into_iter().map(|(_, id)| id).collect();
-        if let Err(error) = desk.take_out(account_id, &ids).await {
+    for copies in resumed.copies {
+        if let Err(error) = desk.take_out(copies.account_id, &copies.ids()).await {
             log::warn!("messages that arrived late stay in NocoBase's inbox, too: {error}");
         }
     }

@@ -179,3 +179,28 @@ async fn what_waits_for_an_authenticator_that_is_disabled_has_failed() {
     assert_eq!(rows[0]["explanation"], why);
     assert_eq!(received(&app).await, Vec::<Value>::new());
 }
+
+#[actix_web::test]
+async fn who_is_unbound_while_a_message_waits_does_not_get_it() {
+    let app = app().await;
+    let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
+    let mut sender = Sender::of(&app).await;
+    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
+    let body = json!({"userIds": [lina, zhang], "message": text("x")});
+    sender.send(body).await;
+    let body = json!({"authenticator": "dingtalk", "userId": lina, "endSessions": true});
+    let path = "/api/dingtalkPeople:unbind";
+    let answer = sender.browser.post_as(&sender.token, path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    later(&app, 61).await;
+    eventually("the message", async || received(&app).await.len() == 1).await;
+    later(&app, 61).await;
+    let got = received(&app).await;
+    assert_eq!((got.len(), &got[0]["userid"]), (1, &json!("user-zhangwei")));
+    let answer = sender.rows().await;
+    let state = |id: i64| {
+        let row = answer.iter().find(|row| row["userId"] == json!(id));
+        row.unwrap()["state"].clone()
+    };
+    assert_eq!(state(lina), "notBound", "{answer:?}");
+}

@@ -10,7 +10,7 @@ use super::report::{digest, first_look_ms};
 use crate::domain::message::{Copies, Delivery};
 use crate::store::{InboxMessage, StoreError};
 
-/// What is taken out of the inbox when its message has arrived later.
+/// What is taken out of the inbox once its message has arrived: nothing where people keep a copy.
 pub fn copies(channel: &ForwardedChannel, rows: &[InboxMessage]) -> Option<Copies> {
     let account_id = channel.changed_by.filter(|_| !channel.keeps_copy)?;
     let rows = rows.iter().map(|row| (row.user_id, row.id.clone()));
@@ -50,15 +50,11 @@ pub async fn afterwards(
         reason: None,
     };
     around.messengers.store.remember_send(send).await?;
-    if channel.keeps_copy {
-        return Ok(());
-    }
     let taken = deliveries.iter().filter(|one| one.state == "sent");
     let taken: HashSet<i64> = taken.map(|delivery| delivery.user_id).collect();
-    let copies = rows.iter().filter(|row| taken.contains(&row.user_id));
-    let copies: Vec<_> = copies.map(|row| row.id.clone()).collect();
-    if !copies.is_empty()
-        && let Err(error) = desk.take_out(account_id, &copies).await
+    let copies = copies(channel, rows).and_then(|all| all.of_those(|user| taken.contains(&user)));
+    if let Some(copies) = copies
+        && let Err(error) = desk.take_out(account_id, &copies.ids()).await
     {
         let name = &channel.channel;
         log::warn!("messages of channel {name:?} stay in NocoBase's inbox, too: {error}");

@@ -4,14 +4,13 @@
 //! that is killed leaves behind what says which people may have got something, and for whom nothing was called yet:
 //! another one sends to those.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::attempt::{Attempt, Batch, CLAIM_MS, WAIT_MS};
 use super::kept::{Copies, KeptMessage};
-use super::{Message, Messenger, Way};
+use super::{Addressee, Message, Messenger, Way, addressees};
 use crate::clock::Clock;
 use crate::store::{KeptContent, NewMessage, NewSend, Store, StoreError, shortened};
 
@@ -128,49 +127,29 @@ impl Sending<'_> {
         accounts: &[i64],
         now: i64,
     ) -> Result<(Vec<NewMessage>, Batch), StoreError> {
-        let (authenticator_id, authenticator) = self.authenticator;
-        let bindings = self.store.bindings_among(authenticator, accounts).await?;
-        let source = self.store.directory_source_of(authenticator_id).await?;
-        let gone: HashSet<i64> = match source {
-            Some(source) => self.store.gone_among(source.id, accounts).await?,
-            None => Vec::new(),
-        }
-        .into_iter()
-        .collect();
+        let (store, messenger) = (self.store, self.messenger);
+        let found = addressees(store, messenger, self.authenticator, accounts).await?;
         let mut rows = Vec::new();
         let mut receivers = Vec::new();
-        let mut away = None;
-        for &user_id in accounts {
+        for (user_id, addressee) in found {
+            let (state, reason) = addressee.end().unwrap_or(("claimed", None));
             let mut row = NewMessage {
                 user_id,
                 receiver: None,
-                state: "notBound",
-                reason: None,
+                state,
+                reason,
                 due_ms: None,
             };
-            let binding = bindings.get(&user_id);
-            if binding.is_some() && gone.contains(&user_id) {
-                row.state = "left";
-            } else if let (Some(_), Some(reason)) = (binding, away) {
-                (row.state, row.reason, row.due_ms) = ("claimed", Some(reason), Some(now));
-            } else if let Some(binding) = binding {
-                match self.messenger.receiver(binding).await {
-                    Ok(Some(receiver)) => {
-                        row.state = "claimed";
-                        row.due_ms = Some(now + CLAIM_MS);
-                        receivers.push((user_id, receiver.clone()));
-                        row.receiver = Some(receiver);
-                    }
-                    Ok(None) => row.state = "left",
-                    Err(error) => {
-                        log::warn!("who account {user_id} is could not be asked: {error}");
-                        (row.state, row.reason) = ("failed", Some(error.reason));
-                        if error.failed.pause().is_some() {
-                            (row.state, row.due_ms) = ("claimed", Some(now));
-                            away = Some(error.reason);
-                        }
-                    }
+            match addressee {
+                Addressee::Known(receiver) => {
+                    row.due_ms = Some(now + CLAIM_MS);
+                    receivers.push((user_id, receiver.clone()));
+                    row.receiver = Some(receiver);
                 }
+                Addressee::Away((_, reason)) => {
+                    (row.reason, row.due_ms) = (Some(reason), Some(now));
+                }
+                Addressee::NotBound | Addressee::Left | Addressee::Refused(_) => {}
             }
             rows.push(row);
         }

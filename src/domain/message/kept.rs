@@ -27,6 +27,19 @@ pub struct Copies {
     pub rows: Vec<(i64, String)>,
 }
 
+impl Copies {
+    /// Those of the accounts for which this holds, if there are any.
+    pub fn of_those(mut self, holds: impl Fn(i64) -> bool) -> Option<Self> {
+        self.rows.retain(|(user_id, _)| holds(*user_id));
+        (!self.rows.is_empty()).then_some(self)
+    }
+
+    /// The ids of the copies.
+    pub fn ids(&self) -> Vec<String> {
+        self.rows.iter().map(|(_, id)| id.clone()).collect()
+    }
+}
+
 impl KeptMessage {
     /// As it is kept. Nothing of one that is too large: it cannot wait.
     pub fn written(mut self) -> Option<String> {

@@ -5,6 +5,7 @@
 //! have arrived, and is not sent again: twice is worse than a line that says so. One that was surely not sent waits
 //! for some minutes, and survives its process.
 
+mod addressee;
 mod attempt;
 mod check;
 mod deliver;
@@ -13,7 +14,8 @@ mod kept;
 mod messenger;
 mod receivers;
 
-pub use attempt::{Attempt, Away, undelivered};
+pub use addressee::{Addressee, addressees};
+pub use attempt::{Attempt, Away, Batch, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending, waits};
 pub use explain::explanation;

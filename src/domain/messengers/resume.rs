@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use entity::authenticator;
 use entity::message::Model;
 
 use super::{Messengers, NoMessenger};
 use crate::clock::Clock;
-use crate::domain::message::{Attempt, Away, Copies, KeptMessage, Messenger, Way, waits};
+use crate::domain::message::{
+    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Messenger, Way, addressees, waits,
+};
 use crate::store::{MessageState, Store, StoreError};
 
 /// What came of messages that had waited.
@@ -18,10 +21,13 @@ pub struct Resumed {
     pub copies: Vec<Copies>,
 }
 
-/// Rows of one send.
+/// What waits of one send.
 struct Waiting {
-    rows: Vec<Model>,
+    send_id: String,
+    authenticator: String,
+    digest: String,
     way: Way,
+    rows: Vec<Model>,
     kept: KeptMessage,
     give_up_ms: i64,
 }
@@ -39,10 +45,7 @@ pub(super) async fn resume(
         let Some(waiting) = kept(messengers.store, clock, rows).await? else {
             continue;
         };
-        let Some(first) = waiting.rows.first() else {
-            continue;
-        };
-        let carrier = (first.authenticator.clone(), waiting.way);
+        let carrier = (waiting.authenticator.clone(), waiting.way);
         let known = away.get(&carrier).copied();
         if let Some(why) = send(messengers, clock, &waiting, known).await? {
             away.insert(carrier, why);
@@ -83,12 +86,16 @@ async fn kept(
         Some((Way::named(&first.way)?, kept, row.give_up_ms))
     });
     let Some((way, kept, give_up_ms)) = found else {
-        fail(store, &rows, "interrupted").await?;
+        let end = ("failed", Some("interrupted"));
+        write(store, &first.send_id, &users(&rows), end).await?;
         return Ok(None);
     };
     Ok(Some(Waiting {
-        rows,
+        send_id: first.send_id.clone(),
+        authenticator: first.authenticator.clone(),
+        digest: first.digest.clone(),
         way,
+        rows,
         kept,
         give_up_ms,
     }))
@@ -102,15 +109,13 @@ async fn send(
     away: Option<Away>,
 ) -> Result<Option<Away>, StoreError> {
     let store = messengers.store;
-    let Some(first) = waiting.rows.first() else {
-        return Ok(None);
-    };
-    let messenger = match messenger(messengers, &first.authenticator, waiting.way).await {
-        Ok(messenger) => messenger,
+    let (authenticator, messenger) = match carrier(messengers, waiting).await {
+        Ok(found) => found,
         Err(NoMessenger::Store(error)) => return Err(error),
         Err(error) => {
             log::warn!("messages that waited are not sent: {error}");
-            fail(store, &waiting.rows, "disabled").await?;
+            let end = ("failed", Some("disabled"));
+            write(store, &waiting.send_id, &users(&waiting.rows), end).await?;
             return Ok(None);
         }
     };
@@ -119,95 +124,73 @@ async fn send(
         clock,
         messenger: &*messenger,
         message: &waiting.kept.message,
-        digest: &first.digest,
-        send_id: &first.send_id,
+        digest: &waiting.digest,
+        send_id: &waiting.send_id,
         give_up_ms: waiting.give_up_ms,
         pauses: &[],
     };
     if let Some(why) = away {
-        let users: Vec<i64> = waiting.rows.iter().map(|row| row.user_id).collect();
+        let users = users(&waiting.rows);
         attempt.postpone(&users, Some("claimed"), why).await?;
         return Ok(away);
     }
-    let (receivers, away) = receivers(&attempt, first, &waiting.rows).await?;
+    let (receivers, away) = receivers(&attempt, authenticator, &waiting.rows).await?;
     let sent = attempt.send_to(receivers).await?;
     Ok(sent.or(away))
 }
 
-async fn messenger(
+/// The authenticator and who carries its messages.
+async fn carrier(
     messengers: Messengers<'_>,
-    authenticator: &str,
-    way: Way,
-) -> Result<Box<dyn Messenger>, NoMessenger> {
-    let row = messengers.authenticator(Some(authenticator)).await?;
-    messengers.messenger(&row, way).await
+    waiting: &Waiting,
+) -> Result<(authenticator::Model, Box<dyn Messenger>), NoMessenger> {
+    let name = waiting.authenticator.as_str();
+    let row = messengers.authenticator(Some(name)).await?;
+    let messenger = messengers.messenger(&row, waiting.way).await?;
+    Ok((row, messenger))
 }
 
-/// Who these messages are for. Whom the provider could not be asked about is asked about now.
+/// Who these messages are for by now. Those who cannot get them any more are told in their rows.
 async fn receivers(
     attempt: &Attempt<'_>,
-    first: &Model,
+    authenticator: authenticator::Model,
     rows: &[Model],
-) -> Result<(Vec<(i64, String)>, Option<Away>), StoreError> {
-    let store = attempt.store;
+) -> Result<(Batch, Option<Away>), StoreError> {
+    let (store, send_id) = (attempt.store, attempt.send_id);
+    let authenticator = (authenticator.id, authenticator.name.as_str());
+    let found = addressees(store, attempt.messenger, authenticator, &users(rows)).await?;
+    let kept: HashMap<i64, &str> = rows
+        .iter()
+        .filter_map(|row| Some((row.user_id, row.receiver.as_deref()?)))
+        .collect();
     let mut known = Vec::new();
-    let mut unknown = Vec::new();
-    for row in rows {
-        match &row.receiver {
-            Some(receiver) => known.push((row.user_id, receiver.clone())),
-            None => unknown.push(row.user_id),
+    let mut away = None;
+    for (user_id, addressee) in found {
+        if let Some(end) = addressee.end() {
+            write(store, send_id, &[user_id], end).await?;
         }
-    }
-    let bindings = if unknown.is_empty() {
-        HashMap::new()
-    } else {
-        let authenticator = &first.authenticator;
-        store.bindings_among(authenticator, &unknown).await?
-    };
-    let mut away: Option<Away> = None;
-    for user_id in unknown {
-        if let Some(why) = away {
-            attempt.postpone(&[user_id], Some("claimed"), why).await?;
-            continue;
-        }
-        let found = match bindings.get(&user_id) {
-            Some(binding) => attempt.messenger.receiver(binding).await,
-            None => Ok(None),
-        };
-        let (state, reason) = match found {
-            Ok(Some(receiver)) => {
-                store
-                    .note_receiver(&first.send_id, user_id, &receiver)
-                    .await?;
-                known.push((user_id, receiver));
-                continue;
-            }
-            Ok(None) if bindings.contains_key(&user_id) => ("left", None),
-            Ok(None) => ("notBound", None),
-            Err(error) => {
-                log::info!("who account {user_id} is could not be asked: {error}");
-                if let Some(pause) = error.failed.pause() {
-                    let why = (pause, error.reason);
-                    attempt.postpone(&[user_id], Some("claimed"), why).await?;
-                    away = Some(why);
-                    continue;
+        match addressee {
+            Addressee::Known(receiver) => {
+                if kept.get(&user_id) != Some(&receiver.as_str()) {
+                    store.note_receiver(send_id, user_id, &receiver).await?;
                 }
-                ("failed", Some(error.reason))
+                known.push((user_id, receiver));
             }
-        };
-        write(store, &first.send_id, &[user_id], state, reason).await?;
+            Addressee::Away(why) => {
+                attempt.postpone(&[user_id], Some("claimed"), why).await?;
+                away = Some(why);
+            }
+            Addressee::NotBound | Addressee::Left | Addressee::Refused(_) => {}
+        }
     }
     Ok((known, away))
 }
 
 /// Tells what became of messages that wait no more.
 async fn tell(store: &Store, waiting: Waiting, resumed: &mut Resumed) -> Result<(), StoreError> {
-    let Some(first) = waiting.rows.first() else {
-        return Ok(());
-    };
-    let now = store.messages_of(&first.send_id).await?;
+    let now = store.messages_of(&waiting.send_id).await?;
     if !now.iter().any(|row| waits(&row.state)) {
-        store.forget_content(&first.send_id).await?;
+        store.forget_content(&waiting.send_id).await?;
     }
     let waited = |row: &&Model| waiting.rows.iter().any(|old| old.user_id == row.user_id);
     let ended = now.iter().filter(waited).filter(|row| !waits(&row.state));
@@ -216,31 +199,22 @@ async fn tell(store: &Store, waiting: Waiting, resumed: &mut Resumed) -> Result<
         .values()
         .map(|state| (waiting.way, (*state).to_owned()));
     resumed.outcomes.extend(outcomes);
-    if let Some(mut copies) = waiting.kept.copies {
-        copies
-            .rows
-            .retain(|(user_id, _)| ended.get(user_id) == Some(&"sent"));
-        if !copies.rows.is_empty() {
-            resumed.copies.push(copies);
-        }
-    }
+    let copies = waiting.kept.copies;
+    let arrived = copies.and_then(|all| all.of_those(|user| ended.get(&user) == Some(&"sent")));
+    resumed.copies.extend(arrived);
     Ok(())
 }
 
-async fn fail(store: &Store, rows: &[Model], reason: &'static str) -> Result<(), StoreError> {
-    let Some(first) = rows.first() else {
-        return Ok(());
-    };
-    let users: Vec<i64> = rows.iter().map(|row| row.user_id).collect();
-    write(store, &first.send_id, &users, "failed", Some(reason)).await
+fn users(rows: &[Model]) -> Vec<i64> {
+    rows.iter().map(|row| row.user_id).collect()
 }
 
+/// Ends messages that wait: a state and a reason.
 async fn write(
     store: &Store,
     send_id: &str,
     users: &[i64],
-    state: &'static str,
-    reason: Option<&'static str>,
+    (state, reason): (&'static str, Option<&'static str>),
 ) -> Result<(), StoreError> {
     let to = MessageState {
         state,

@@ -1,0 +1,70 @@
+//! Who an account is at the provider at this moment.
+
+use std::collections::HashSet;
+
+use super::{Away, Messenger};
+use crate::store::{Store, StoreError};
+
+/// What is known of an account that a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// Who it is at the provider.
+    Known(String),
+    /// It is bound to nobody there.
+    NotBound,
+    /// Whoever it is bound to has left.
+    Left,
+    /// The provider does not say who it is, for this reason.
+    Refused(&'static str),
+    /// The provider cannot be asked for now.
+    Away(Away),
+}
+
+impl Addressee {
+    /// The state and the reason of a message that cannot be sent; nothing for one that can, now or later.
+    pub fn end(&self) -> Option<(&'static str, Option<&'static str>)> {
+        match self {
+            Self::Known(_) | Self::Away(_) => None,
+            Self::NotBound => Some(("notBound", None)),
+            Self::Left => Some(("left", None)),
+            Self::Refused(reason) => Some(("failed", Some(reason))),
+        }
+    }
+}
+
+/// Who these accounts are, in their order, by the bindings and departures that are known now: a message that has waited
+/// must not reach somebody who was unbound meanwhile. Once the provider cannot be asked, it is not asked for the others.
+pub async fn addressees(
+    store: &Store,
+    messenger: &dyn Messenger,
+    (authenticator_id, authenticator): (i64, &str),
+    accounts: &[i64],
+) -> Result<Vec<(i64, Addressee)>, StoreError> {
+    let bindings = store.bindings_among(authenticator, accounts).await?;
+    let gone: HashSet<i64> = match store.directory_source_of(authenticator_id).await? {
+        Some(source) => store.gone_among(source.id, accounts).await?,
+        None => Vec::new(),
+    }
+    .into_iter()
+    .collect();
+    let mut found = Vec::new();
+    let mut away = None;
+    for &user_id in accounts {
+        let addressee = match (bindings.get(&user_id), away) {
+            (None, _) => Addressee::NotBound,
+            (Some(_), _) if gone.contains(&user_id) => Addressee::Left,
+            (Some(_), Some(why)) => Addressee::Away(why),
+            (Some(binding), None) => match messenger.receiver(binding).await {
+                Ok(Some(receiver)) => Addressee::Known(receiver),
+                Ok(None) => Addressee::Left,
+                Err(error) => {
+                    log::warn!("who account {user_id} is could not be asked: {error}");
+                    away = error.failed.pause().map(|pause| (pause, error.reason));
+                    away.map_or(Addressee::Refused(error.reason), Addressee::Away)
+                }
+            },
+        };
+        found.push((user_id, addressee));
+    }
+    Ok(found)
+}
