@@ -4,6 +4,44 @@
 
 use sea_orm::entity::prelude::*;
 
+/// What became of a message to one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::None)",
+    rename_all = "camelCase"
+)]
+pub enum State {
+    /// It waits, and a process may have taken it upon itself to send it.
+    Claimed,
+    /// A call is under way.
+    Sending,
+    /// The provider has taken it.
+    Sent,
+    /// The provider says that it has arrived.
+    Delivered,
+    /// It may have arrived, or not: the call was cut off.
+    Unknown,
+    /// It was not sent, or did not arrive.
+    Failed,
+    /// The person has left, or is nobody that the provider knows.
+    Left,
+    /// The account is bound to nobody at the provider.
+    NotBound,
+}
+
+impl State {
+    /// Whether the message may still be sent.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Claimed | Self::Sending)
+    }
+
+    /// As it is stored, and told to clients.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 /// A row of `dingtalk_messages`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_messages", rename_all = "camelCase")]
@@ -29,8 +67,8 @@ pub struct Model {
     pub digest: String,
     /// Who the account is at the provider.
     pub receiver: Option<String>,
-    /// `claimed`, `sending`, `sent`, `delivered`, `unknown`, `failed`, `left` or `notBound`.
-    pub state: String,
+    /// What became of it.
+    pub state: State,
     /// Why it did not arrive, or waits, by a code.
     pub reason: Option<String>,
     /// By what the provider is asked for the outcome.

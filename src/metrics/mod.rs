@@ -18,6 +18,7 @@ pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
 use std::time::Duration;
 
+use entity::message::State;
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -167,9 +168,13 @@ impl Metrics {
         self.sign_in(&format!("{provider}_in_app"), result);
     }
 
-    /// A message to one person was sent, or not, in this way.
-    pub fn message(&self, way: &str, state: &str) {
-        self.messages.with_label_values(&[way, state]).inc();
+    /// A message to one person was sent, or not, in this way. One that waits is counted when it is
+    /// sent, or has failed.
+    pub fn message(&self, way: &str, state: State) {
+        if !state.waits() {
+            let labels = [way, &state.name()];
+            self.messages.with_label_values(&labels).inc();
+        }
     }
 
     /// Counts a run or a preview of a directory that ended in this state.

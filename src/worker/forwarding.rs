@@ -7,7 +7,6 @@ use tokio::time::sleep;
 
 use super::report;
 use crate::domain::forwarding::{Forwarder, ForwardingContext};
-use crate::domain::message::waits;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -42,10 +41,7 @@ pub async fn step(forwarder: &mut Forwarder, app: &AppState) -> Result<(), Store
         desk: app.desk(),
     };
     for (way, state) in forwarder.step(around).await? {
-        // What waits is counted when it is sent, or has failed.
-        if !waits(&state) {
-            app.metrics.message(way.name(), &state);
-        }
+        app.metrics.message(way.name(), state);
     }
     Ok(())
 }

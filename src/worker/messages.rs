@@ -24,7 +24,7 @@ pub async fn follow_up(app: Arc<AppState>) {
 /// Counts messages that had waited, and takes copies of them out of NocoBase's inbox.
 async fn arrived(app: &AppState, resumed: Resumed) {
     for (way, state) in resumed.outcomes {
-        app.metrics.message(way.name(), &state);
+        app.metrics.message(way.name(), state);
     }
     let Some(desk) = app.desk() else {
         return;

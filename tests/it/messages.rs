@@ -304,6 +304,7 @@ async fn only_what_was_not_sent_is_tried_again() {
 
 #[actix_web::test]
 async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
+    use entity::message::State;
     use nocobase_dingtalk::store::{MessageState, NewMessage, NewSend};
     let app = app().await;
     let mut sender = Sender::of(&app).await;
@@ -322,7 +323,7 @@ async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
     let row = |user_id| NewMessage {
         user_id,
         receiver: Some(format!("u{user_id}")),
-        state: "claimed",
+        state: State::Claimed,
         reason: None,
         due_ms: Some(now + 600_000),
     };
@@ -331,13 +332,12 @@ async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
         .await
         .unwrap();
     let begun = MessageState {
-        state: "sending",
         due_ms: Some(now + 120_000),
-        ..MessageState::default()
+        ..MessageState::of(State::Sending)
     };
     assert!(
         store
-            .begin_to_send("s", &[2], "claimed", begun.clone())
+            .begin_to_send("s", &[2], State::Claimed, begun.clone())
             .await
             .unwrap()
     );

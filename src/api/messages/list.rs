@@ -95,7 +95,7 @@ impl MessageRow {
             way: row.way,
             title: row.title,
             receiver: row.receiver,
-            state: row.state,
+            state: row.state.name(),
             explanation: reason.map(|code| locale.text(explanation(code)).to_owned()),
             reason: row.reason,
             task: row.task,

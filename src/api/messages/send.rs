@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::audit::Action;
 use crate::domain::message::{
-    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant, waits,
+    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
 };
 use crate::domain::messengers::NoMessenger;
 use crate::edge::error::{MessageRefusal, Problem};
@@ -116,9 +116,8 @@ pub(super) async fn deliver(
         copies: None,
     };
     let (send_id, deliveries) = sending.deliver(accounts).await?;
-    // What waits is counted when it is sent, or has failed.
-    for delivery in deliveries.iter().filter(|one| !waits(&one.state)) {
-        app.metrics.message(way.name(), &delivery.state);
+    for delivery in &deliveries {
+        app.metrics.message(way.name(), delivery.state);
     }
     Ok((send_id, deliveries))
 }
@@ -180,7 +179,7 @@ fn answer(send_id: String, meant: Meant, deliveries: Vec<Delivery>) -> SentAnswe
         .map(|delivery| Receiver {
             user_id: Some(delivery.user_id),
             username: None,
-            state: delivery.state,
+            state: delivery.state.name(),
             reason: delivery.reason,
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
+use entity::message::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,20 +70,26 @@ async fn send_now(call: &Call, form: &TestForm) -> Result<TestAnswer, ApiError> 
 
 /// What became of the message, in words.
 fn told(call: &Call, provider: &str, delivery: Delivery) -> TestAnswer {
-    let text = match delivery.state.as_str() {
-        "sent" | "delivered" => "{{provider}} has taken the message. You get it in a moment.",
-        "notBound" => "You get no messages, because your account is not bound to {{provider}}.",
-        "claimed" => "The message waits until {{provider}} takes it: {{why}}.",
-        "unknown" => "The message may arrive, or not: {{why}}.",
-        _ => "{{provider}} does not send you the message: {{why}}.",
+    let text = match delivery.state {
+        State::Sent | State::Delivered => {
+            "{{provider}} has taken the message. You get it in a moment."
+        }
+        State::NotBound => {
+            "You get no messages, because your account is not bound to {{provider}}."
+        }
+        State::Claimed | State::Sending => {
+            "The message waits until {{provider}} takes it: {{why}}."
+        }
+        State::Unknown => "The message may arrive, or not: {{why}}.",
+        State::Failed | State::Left => "{{provider}} does not send you the message: {{why}}.",
     };
-    let left = (delivery.state == "left").then_some("out_of_scope");
+    let left = (delivery.state == State::Left).then_some("out_of_scope");
     let code = delivery.reason.as_deref().or(left).unwrap_or_default();
     let (words, why) = (call.locale.text(text), explanation(code));
     let words = words.replace("{{provider}}", call.locale.text(provider));
     TestAnswer {
         text: words.replace("{{why}}", call.locale.text(why)),
-        state: delivery.state,
+        state: delivery.state.name(),
         reason: delivery.reason,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use entity::forwarded_send;
+use entity::message::State;
 
 use super::ForwardingContext;
 use super::forwarded_channel::ForwardedChannel;
@@ -50,7 +51,7 @@ pub async fn afterwards(
         reason: None,
     };
     around.messengers.store.remember_send(send).await?;
-    let taken = deliveries.iter().filter(|one| one.state == "sent");
+    let taken = deliveries.iter().filter(|one| one.state == State::Sent);
     let taken: HashSet<i64> = taken.map(|delivery| delivery.user_id).collect();
     let copies = copies(channel, rows).and_then(|all| all.of_those(|user| taken.contains(&user)));
     if let Some(copies) = copies

@@ -25,6 +25,7 @@ pub use report::{Reporting, digest, report};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use entity::message::State;
 use uuid::Uuid;
 
 use self::after::{afterwards, copies};
@@ -122,7 +123,7 @@ impl Forwarder {
     pub async fn step(
         &mut self,
         around: ForwardingContext<'_>,
-    ) -> Result<Vec<(Way, String)>, StoreError> {
+    ) -> Result<Vec<(Way, State)>, StoreError> {
         self.looked = Duration::ZERO;
         let store = around.messengers.store;
         let now = around.clock.now().timestamp_millis();
@@ -206,7 +207,7 @@ impl Forwarder {
         &mut self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
-        outcomes: &mut Vec<(Way, String)>,
+        outcomes: &mut Vec<(Way, State)>,
     ) -> Result<(), StoreError> {
         let ids = rows.iter().map(|row| row.id.clone()).collect();
         self.taken.find_among(around.messengers.store, ids).await?;
@@ -237,7 +238,7 @@ impl Forwarder {
         &mut self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
-    ) -> Result<Vec<(Way, String)>, StoreError> {
+    ) -> Result<Vec<(Way, State)>, StoreError> {
         let Some(first) = rows.first() else {
             return Ok(Vec::new());
         };
@@ -283,7 +284,7 @@ impl Forwarder {
     }
 
     /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot(&mut self, channel: &str, error: &NoMessenger) -> Vec<(Way, String)> {
+    fn cannot(&mut self, channel: &str, error: &NoMessenger) -> Vec<(Way, State)> {
         self.some_wait = true;
         if self.tells {
             log::warn!("messages of channel {channel:?} cannot be sent: {error}");

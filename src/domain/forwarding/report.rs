@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use entity::message::State;
 use entity::{forwarded_send, message};
 use sha2::{Digest, Sha256};
 
 use super::desk::Desk;
 use crate::clock::Clock;
-use crate::domain::message::{explanation, waits};
+use crate::domain::message::explanation;
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
@@ -83,7 +84,7 @@ async fn look(around: Reporting<'_>, send: &forwarded_send::Model) -> Result<boo
     let language = account.and_then(|account| account.app_lang);
     let locale = language.as_deref().map(Locale::of).unwrap_or_default();
     let rows = store.messages_of(&send.send_id).await?;
-    let is_all = !rows.iter().any(|row| waits(&row.state));
+    let is_all = !rows.iter().any(|row| row.state.waits());
     let Some(reason) = reason(around, locale, &rows).await? else {
         return Ok(is_all);
     };
@@ -111,24 +112,24 @@ async fn reason(
 ) -> Result<Option<String>, StoreError> {
     let mut groups: BTreeMap<(&'static str, Option<&str>), Vec<i64>> = BTreeMap::new();
     for row in rows {
-        let said = match row.state.as_str() {
-            "notBound" => (
+        let said = match row.state {
+            State::NotBound => (
                 "{{count}} of {{total}} receivers are not bound to {{provider}}",
                 None,
             ),
-            "left" => (
+            State::Left => (
                 "{{count}} of {{total}} receivers have left, or the app may not see them",
                 None,
             ),
-            "unknown" => (
+            State::Unknown => (
                 "{{count}} of {{total}} receivers may have got it in {{provider}}, or not",
                 None,
             ),
-            "failed" => (
+            State::Failed => (
                 "{{count}} of {{total}} receivers got nothing in {{provider}}",
                 row.reason.as_deref(),
             ),
-            _ => continue,
+            State::Claimed | State::Sending | State::Sent | State::Delivered => continue,
         };
         groups.entry(said).or_default().push(row.user_id);
     }

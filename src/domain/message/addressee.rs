@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use entity::message::State;
+
 use super::{Away, Messenger};
 use crate::store::{Store, StoreError};
 
@@ -22,12 +24,12 @@ pub enum Addressee {
 
 impl Addressee {
     /// The state and the reason of a message that cannot be sent; nothing for one that can, now or later.
-    pub fn end(&self) -> Option<(&'static str, Option<&'static str>)> {
+    pub fn end(&self) -> Option<(State, Option<&'static str>)> {
         match self {
             Self::Known(_) | Self::Away(_) => None,
-            Self::NotBound => Some(("notBound", None)),
-            Self::Left => Some(("left", None)),
-            Self::Refused(reason) => Some(("failed", Some(reason))),
+            Self::NotBound => Some((State::NotBound, None)),
+            Self::Left => Some((State::Left, None)),
+            Self::Refused(reason) => Some((State::Failed, Some(reason))),
         }
     }
 }

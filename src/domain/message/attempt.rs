@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::message::State;
 
 use super::{Accepted, Failed, Message, Messenger, SendError, Undelivered};
 use crate::clock::Clock;
@@ -58,7 +59,10 @@ impl Attempt<'_> {
                 let rest = batch.split_off(batch.len().min(self.messenger.most_receivers()));
                 match away {
                     None => away = self.send(repetition, batch).await?,
-                    Some(why) => self.postpone(&users(&batch), Some("claimed"), why).await?,
+                    Some(why) => {
+                        self.postpone(&users(&batch), Some(State::Claimed), why)
+                            .await?
+                    }
                 }
                 batch = rest;
             }
@@ -71,7 +75,7 @@ impl Attempt<'_> {
     pub async fn postpone(
         &self,
         users: &[i64],
-        from: Option<&str>,
+        from: Option<State>,
         (shortest, reason): Away,
     ) -> Result<(), StoreError> {
         let now = self.now_ms();
@@ -83,9 +87,9 @@ impl Attempt<'_> {
         let shortest = i64::try_from(shortest.as_millis()).unwrap_or(LONGEST_PAUSE_MS);
         let next = now + waited.clamp(shortest.min(LONGEST_PAUSE_MS), LONGEST_PAUSE_MS);
         let to = if next > end {
-            state("failed", Some(reason), None)
+            state(State::Failed, Some(reason), None)
         } else {
-            state("claimed", Some(reason), Some(next))
+            state(State::Claimed, Some(reason), Some(next))
         };
         self.write(users, from, to).await
     }
@@ -118,7 +122,7 @@ impl Attempt<'_> {
         while let Some(mut batch) = waiting.pop() {
             let users = users(&batch);
             if let Some(why) = away {
-                self.postpone(&users, Some("claimed"), why).await?;
+                self.postpone(&users, Some(State::Claimed), why).await?;
                 continue;
             }
             let Some((was, outcome)) = self.call(repetition, &batch).await? else {
@@ -145,9 +149,11 @@ impl Attempt<'_> {
             }
             log::warn!("a message to {} people: {error}", users.len());
             let written = match error.failed {
-                Failed::UnknownReceivers => state("left", Some(Undelivered::Unknown.name()), None),
-                Failed::Unclear => state("unknown", Some(error.reason), None),
-                _ => state("failed", Some(error.reason), None),
+                Failed::UnknownReceivers => {
+                    state(State::Left, Some(Undelivered::Unknown.name()), None)
+                }
+                Failed::Unclear => state(State::Unknown, Some(error.reason), None),
+                _ => state(State::Failed, Some(error.reason), None),
             };
             self.write(&users, was, written).await?;
         }
@@ -160,18 +166,21 @@ impl Attempt<'_> {
         &self,
         repetition: usize,
         batch: &[(i64, String)],
-    ) -> Result<Option<(Option<&'static str>, Result<Accepted, SendError>)>, StoreError> {
+    ) -> Result<Option<(Option<State>, Result<Accepted, SendError>)>, StoreError> {
         let users = users(batch);
         let receivers: Vec<String> = batch.iter().map(|(_, receiver)| receiver.clone()).collect();
         let mut pauses = self.pauses.iter();
         loop {
             let turn = self.messenger.turn(receivers.len()).await;
             let (was, outcome) = if let Err(error) = turn {
-                (Some("claimed"), Err(error))
+                (Some(State::Claimed), Err(error))
             } else {
-                let begun = state("sending", None, Some(self.now_ms() + CALL_MS));
+                let begun = state(State::Sending, None, Some(self.now_ms() + CALL_MS));
                 let (store, id) = (self.store, self.send_id);
-                if !store.begin_to_send(id, &users, "claimed", begun).await? {
+                if !store
+                    .begin_to_send(id, &users, State::Claimed, begun)
+                    .await?
+                {
                     return Ok(None);
                 }
                 let call = self.messenger.send(self.message, repetition, &receivers);
@@ -209,20 +218,20 @@ impl Attempt<'_> {
             .map(|_| self.now_ms() + FIRST_LOOK_MS);
         let written = MessageState {
             task: accepted.task,
-            ..state("sent", None, due)
+            ..state(State::Sent, None, due)
         };
         self.write(&sent, None, written).await
     }
 
     /// Waiting to be sent by this process.
     fn claimed(&self) -> MessageState {
-        state("claimed", None, Some(self.now_ms() + CLAIM_MS))
+        state(State::Claimed, None, Some(self.now_ms() + CLAIM_MS))
     }
 
     async fn write(
         &self,
         users: &[i64],
-        from: Option<&str>,
+        from: Option<State>,
         to: MessageState,
     ) -> Result<(), StoreError> {
         let (store, id) = (self.store, self.send_id);
@@ -238,20 +247,19 @@ fn users(batch: &[(i64, String)]) -> Vec<i64> {
     batch.iter().map(|(user_id, _)| *user_id).collect()
 }
 
-fn state(state: &'static str, reason: Option<&'static str>, due_ms: Option<i64>) -> MessageState {
+fn state(state: State, reason: Option<&'static str>, due_ms: Option<i64>) -> MessageState {
     MessageState {
-        state,
         reason,
         due_ms,
-        task: None,
+        ..MessageState::of(state)
     }
 }
 
 /// What is kept of a message that did not arrive.
 pub fn undelivered(why: Undelivered) -> MessageState {
     let kept = match why {
-        Undelivered::Unknown => "left",
-        _ => "failed",
+        Undelivered::Unknown => State::Left,
+        _ => State::Failed,
     };
     state(kept, Some(why.name()), None)
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use entity::message::State;
 use uuid::Uuid;
 
 use super::attempt::{Attempt, Batch, CLAIM_MS, WAIT_MS};
@@ -47,14 +48,9 @@ pub struct Delivery {
     /// The account.
     pub user_id: i64,
     /// What became of it.
-    pub state: String,
+    pub state: State,
     /// Why it did not arrive, or waits.
     pub reason: Option<String>,
-}
-
-/// Whether a message in this state may still be sent.
-pub fn waits(state: &str) -> bool {
-    state == "claimed" || state == "sending"
 }
 
 impl Sending<'_> {
@@ -76,7 +72,7 @@ impl Sending<'_> {
         };
         attempt.send_to(receivers).await?;
         let rows = self.store.messages_of(&send_id).await?;
-        if kept.is_some() && !rows.iter().any(|row| waits(&row.state)) {
+        if kept.is_some() && !rows.iter().any(|row| row.state.waits()) {
             self.store.forget_content(&send_id).await?;
         }
         let outcomes = rows.into_iter().map(|row| Delivery {
@@ -101,7 +97,7 @@ impl Sending<'_> {
             message: self.message.clone(),
             copies: self.copies.clone(),
         };
-        let somebody_waits = rows.iter().any(|row| row.state == "claimed");
+        let somebody_waits = rows.iter().any(|row| row.state == State::Claimed);
         let kept = somebody_waits.then(|| kept.written()).flatten();
         let kept = kept.map(|content| KeptContent {
             content,
@@ -132,7 +128,7 @@ impl Sending<'_> {
         let mut rows = Vec::new();
         let mut receivers = Vec::new();
         for (user_id, addressee) in found {
-            let (state, reason) = addressee.end().unwrap_or(("claimed", None));
+            let (state, reason) = addressee.end().unwrap_or((State::Claimed, None));
             let mut row = NewMessage {
                 user_id,
                 receiver: None,

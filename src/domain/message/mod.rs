@@ -17,7 +17,7 @@ mod receivers;
 pub use addressee::{Addressee, addressees};
 pub use attempt::{Attempt, Away, Batch, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
-pub use deliver::{Delivery, Sending, waits};
+pub use deliver::{Delivery, Sending};
 pub use explain::explanation;
 pub use kept::{Copies, KeptMessage};
 pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};

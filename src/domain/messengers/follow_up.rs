@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::message::Model;
+use entity::message::{Model, State};
 
 use super::Messengers;
 use super::resume::{Resumed, resume};
@@ -36,15 +36,15 @@ pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<Resu
     let mut cut_off: HashMap<String, Vec<i64>> = HashMap::new();
     let mut waiting = Vec::new();
     for row in due {
-        match (row.state.as_str(), &row.task, &row.receiver) {
-            ("sent", Some(task), Some(receiver)) => {
+        match (row.state, &row.task, &row.receiver) {
+            (State::Sent, Some(task), Some(receiver)) => {
                 let key = (row.send_id.clone(), task.clone());
                 let (user, receiver) = (row.user_id, receiver.clone());
                 let task = tasks.entry(key).or_insert_with(|| Task::of(&row, task));
                 task.users.push((user, receiver));
             }
-            ("sending", ..) => cut_off.entry(row.send_id).or_default().push(row.user_id),
-            ("claimed", ..) => waiting.push(row),
+            (State::Sending, ..) => cut_off.entry(row.send_id).or_default().push(row.user_id),
+            (State::Claimed, ..) => waiting.push(row),
             _ => {}
         }
     }
@@ -73,11 +73,10 @@ impl Task {
 /// Writes down that messages of a call that was under way may have arrived: its process is gone.
 async fn settle(store: &Store, send_id: &str, users: &[i64]) -> Result<(), StoreError> {
     let to = MessageState {
-        state: "unknown",
         reason: Some("interrupted"),
-        ..MessageState::default()
+        ..MessageState::of(State::Unknown)
     };
-    let was = Some("sending");
+    let was = Some(State::Sending);
     let settled = store.write_messages(send_id, users, was, to).await?;
     if settled > 0 {
         log::warn!("{settled} messages were cut off and may have arrived, or not");
@@ -133,19 +132,16 @@ async fn note(store: &Store, task: &Task, outcome: &Outcome) -> Result<(), Store
         .collect();
     let of = |receiver: &String| accounts.get(receiver.as_str()).copied();
     let delivered: Vec<i64> = outcome.delivered.iter().filter_map(of).collect();
-    let to = MessageState {
-        state: "delivered",
-        ..MessageState::default()
-    };
+    let to = MessageState::of(State::Delivered);
     let send_id = &task.send_id;
     store
-        .write_messages(send_id, &delivered, Some("sent"), to)
+        .write_messages(send_id, &delivered, Some(State::Sent), to)
         .await?;
     for (receiver, why) in &outcome.undelivered {
         if let Some(user_id) = of(receiver) {
             let to = undelivered(*why);
             store
-                .write_messages(send_id, &[user_id], Some("sent"), to)
+                .write_messages(send_id, &[user_id], Some(State::Sent), to)
                 .await?;
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use entity::authenticator;
-use entity::message::Model;
+use entity::message::{Model, State};
 
 use super::{Messengers, NoMessenger};
 use crate::clock::Clock;
 use crate::domain::message::{
-    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Messenger, Way, addressees, waits,
+    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Messenger, Way, addressees,
 };
 use crate::store::{MessageState, Store, StoreError};
 
@@ -16,7 +16,7 @@ use crate::store::{MessageState, Store, StoreError};
 #[derive(Clone, Debug, Default)]
 pub struct Resumed {
     /// The way of each message that waits no more, and what became of it.
-    pub outcomes: Vec<(Way, String)>,
+    pub outcomes: Vec<(Way, State)>,
     /// Copies of those that have arrived.
     pub copies: Vec<Copies>,
 }
@@ -86,7 +86,7 @@ async fn kept(
         Some((Way::named(&first.way)?, kept, row.give_up_ms))
     });
     let Some((way, kept, give_up_ms)) = found else {
-        let end = ("failed", Some("interrupted"));
+        let end = (State::Failed, Some("interrupted"));
         write(store, &first.send_id, &users(&rows), end).await?;
         return Ok(None);
     };
@@ -114,7 +114,7 @@ async fn send(
         Err(NoMessenger::Store(error)) => return Err(error),
         Err(error) => {
             log::warn!("messages that waited are not sent: {error}");
-            let end = ("failed", Some("disabled"));
+            let end = (State::Failed, Some("disabled"));
             write(store, &waiting.send_id, &users(&waiting.rows), end).await?;
             return Ok(None);
         }
@@ -131,7 +131,7 @@ async fn send(
     };
     if let Some(why) = away {
         let users = users(&waiting.rows);
-        attempt.postpone(&users, Some("claimed"), why).await?;
+        attempt.postpone(&users, Some(State::Claimed), why).await?;
         return Ok(away);
     }
     let (receivers, away) = receivers(&attempt, authenticator, &waiting.rows).await?;
@@ -177,7 +177,9 @@ async fn receivers(
                 known.push((user_id, receiver));
             }
             Addressee::Away(why) => {
-                attempt.postpone(&[user_id], Some("claimed"), why).await?;
+                attempt
+                    .postpone(&[user_id], Some(State::Claimed), why)
+                    .await?;
                 away = Some(why);
             }
             Addressee::NotBound | Addressee::Left | Addressee::Refused(_) => {}
@@ -189,18 +191,17 @@ async fn receivers(
 /// Tells what became of messages that wait no more.
 async fn tell(store: &Store, waiting: Waiting, resumed: &mut Resumed) -> Result<(), StoreError> {
     let now = store.messages_of(&waiting.send_id).await?;
-    if !now.iter().any(|row| waits(&row.state)) {
+    if !now.iter().any(|row| row.state.waits()) {
         store.forget_content(&waiting.send_id).await?;
     }
     let waited = |row: &&Model| waiting.rows.iter().any(|old| old.user_id == row.user_id);
-    let ended = now.iter().filter(waited).filter(|row| !waits(&row.state));
-    let ended: HashMap<i64, &str> = ended.map(|row| (row.user_id, row.state.as_str())).collect();
-    let outcomes = ended
-        .values()
-        .map(|state| (waiting.way, (*state).to_owned()));
+    let ended = now.iter().filter(waited).filter(|row| !row.state.waits());
+    let ended: HashMap<i64, State> = ended.map(|row| (row.user_id, row.state)).collect();
+    let outcomes = ended.values().map(|state| (waiting.way, *state));
     resumed.outcomes.extend(outcomes);
     let copies = waiting.kept.copies;
-    let arrived = copies.and_then(|all| all.of_those(|user| ended.get(&user) == Some(&"sent")));
+    let arrived =
+        copies.and_then(|all| all.of_those(|user| ended.get(&user) == Some(&State::Sent)));
     resumed.copies.extend(arrived);
     Ok(())
 }
@@ -214,14 +215,13 @@ async fn write(
     store: &Store,
     send_id: &str,
     users: &[i64],
-    (state, reason): (&'static str, Option<&'static str>),
+    (state, reason): (State, Option<&'static str>),
 ) -> Result<(), StoreError> {
     let to = MessageState {
-        state,
         reason,
-        ..MessageState::default()
+        ..MessageState::of(state)
     };
-    let was = Some("claimed");
+    let was = Some(State::Claimed);
     store
         .write_messages(send_id, users, was, to)
         .await

@@ -8,7 +8,7 @@ pub use waiting::KeptContent;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::message::{ActiveModel, Column, Entity, Model};
+use entity::message::{ActiveModel, Column, Entity, Model, State};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -28,7 +28,7 @@ pub struct NewMessage {
     /// Who the account is at the provider.
     pub receiver: Option<String>,
     /// What it waits for, or what became of it at once.
-    pub state: &'static str,
+    pub state: State,
     /// Why it waits, or did not arrive.
     pub reason: Option<&'static str>,
     /// When it is looked at again, in milliseconds since the epoch.
@@ -55,16 +55,28 @@ pub struct NewSend {
 }
 
 /// What is written about a message to somebody.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MessageState {
     /// What became of it.
-    pub state: &'static str,
+    pub state: State,
     /// Why it did not arrive.
     pub reason: Option<&'static str>,
     /// By what the provider is asked for the outcome.
     pub task: Option<String>,
     /// When it is looked at again.
     pub due_ms: Option<i64>,
+}
+
+impl MessageState {
+    /// This state, of which nothing else is known.
+    pub fn of(state: State) -> Self {
+        Self {
+            state,
+            reason: None,
+            task: None,
+            due_ms: None,
+        }
+    }
 }
 
 impl Store {
@@ -93,7 +105,7 @@ impl Store {
                 title: Set(send.title.clone()),
                 digest: Set(send.digest.clone()),
                 receiver: Set(row.receiver.clone()),
-                state: Set(row.state.to_owned()),
+                state: Set(row.state),
                 reason: Set(row.reason.map(str::to_owned)),
                 due_ms: Set(row.due_ms),
                 requested_by_id: Set(send.requested_by_id),
@@ -112,7 +124,7 @@ impl Store {
         &self,
         send_id: &str,
         users: &[i64],
-        from: &'static str,
+        from: State,
         to: MessageState,
     ) -> Result<bool> {
         let transaction = self.begin().await?;
@@ -172,7 +184,7 @@ impl<C: Connection> Store<C> {
         &self,
         send_id: &str,
         users: &[i64],
-        from: Option<&str>,
+        from: Option<State>,
         to: MessageState,
     ) -> Result<u64> {
         let mut written = 0;
@@ -209,7 +221,12 @@ impl<C: Connection> Store<C> {
                 .column(Column::Receiver)
                 .filter(Column::Digest.eq(digest))
                 .filter(Column::Receiver.is_in(receivers.iter().map(String::as_str)))
-                .filter(Column::State.is_in(["sending", "sent", "delivered", "unknown"]))
+                .filter(Column::State.is_in([
+                    State::Sending,
+                    State::Sent,
+                    State::Delivered,
+                    State::Unknown,
+                ]))
                 .filter(Column::CreatedAt.gte(since))
                 .into_tuple()
                 .all(&self.connection)

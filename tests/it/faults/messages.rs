@@ -29,7 +29,7 @@ async fn rows(place: &Place) -> Rows {
     let connection = place.database.connect().await;
     let rows = message::Entity::find().all(&connection).await.unwrap();
     connection.into_inner().close().await.unwrap();
-    let told = |row: message::Model| (row.title, row.receiver.unwrap(), row.state);
+    let told = |row: message::Model| (row.title, row.receiver.unwrap(), row.state.name());
     rows.into_iter().map(told).collect()
 }
 
