@@ -358,7 +358,7 @@ async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
     // A process that was only slow does not begin any more.
     assert!(
         !store
-            .begin_to_send("s", &[1], "claimed", begun)
+            .begin_to_send("s", &[1], State::Claimed, begun)
             .await
             .unwrap()
     );
