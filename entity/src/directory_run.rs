@@ -2,6 +2,54 @@
 
 use sea_orm::entity::prelude::*;
 
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::None)",
+    rename_all = "camelCase"
+)]
+pub enum Kind {
+    /// It changes what the plan says.
+    Run,
+    /// It says what a run would change.
+    Preview,
+}
+
+impl Kind {
+    /// As it is stored, and told to clients.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
+/// How far a run is, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::None)",
+    rename_all = "camelCase"
+)]
+pub enum State {
+    /// A process is at work on it.
+    Running,
+    /// It did what it planned.
+    Succeeded,
+    /// It did not come to its end, or some steps failed.
+    Failed,
+    /// Somebody ended it.
+    Cancelled,
+    /// It would have removed more than the safety limit lets.
+    Stopped,
+}
+
+impl State {
+    /// As it is stored, and told to clients.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 /// A row of `dingtalk_directory_runs`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_directory_runs", rename_all = "camelCase")]
@@ -11,10 +59,10 @@ pub struct Model {
     pub id: i64,
     /// The source.
     pub source_id: i64,
-    /// `run` or `preview`.
-    pub kind: String,
-    /// `running`, `succeeded`, `failed`, `cancelled`, or `stopped` by the safety limit.
-    pub state: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// How far it is, or how it ended.
+    pub state: State,
     /// What it does: `departments`, `people`, `plan`, `apply`.
     pub phase: String,
     /// How much of the phase is done.

@@ -2,6 +2,31 @@
 
 use sea_orm::entity::prelude::*;
 
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::None)",
+    rename_all = "camelCase"
+)]
+pub enum State {
+    /// It is to be worked off.
+    Queued,
+    /// It was worked off.
+    Done,
+    /// It is about nothing that the directory holds, or the provider does not confirm it.
+    Ignored,
+    /// It was tried for a day in vain.
+    Failed,
+}
+
+impl State {
+    /// As it is stored, and told to clients.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 /// A row of `dingtalk_events`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_events", rename_all = "camelCase")]
@@ -26,8 +51,8 @@ pub struct Model {
     pub born_at: Option<DateTimeUtc>,
     /// When it was received.
     pub received_at: DateTimeUtc,
-    /// `queued`, `done`, `ignored` or `failed`.
-    pub state: String,
+    /// What became of it.
+    pub state: State,
     /// How often it was tried.
     pub attempts: i64,
     /// When it may be tried.

@@ -2,6 +2,31 @@
 
 use sea_orm::entity::prelude::*;
 
+/// How a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::None)",
+    rename_all = "camelCase"
+)]
+pub enum State {
+    /// It is being opened.
+    Connecting,
+    /// It is open.
+    Connected,
+    /// There is none until the next attempt.
+    Waiting,
+    /// There is none until somebody corrects something.
+    Refused,
+}
+
+impl State {
+    /// As it is stored, and told to clients.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 /// A row of `dingtalk_streams`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_streams", rename_all = "camelCase")]
@@ -9,8 +34,8 @@ pub struct Model {
     /// Id of the authenticator.
     #[sea_orm(primary_key, auto_increment = false)]
     pub authenticator_id: i64,
-    /// `connecting`, `connected`, `waiting` until it is tried again, or `refused` until somebody corrects it.
-    pub state: String,
+    /// How it is.
+    pub state: State,
     /// When this state began.
     pub since: DateTimeUtc,
     /// When the provider was last heard over a connection. What happened later may have been missed.

@@ -1,7 +1,8 @@
 //! The command `directory`, which shows what a run would do, or does it.
 
 use clap::{Args, Subcommand};
-use entity::{directory_finding, directory_run};
+use entity::directory_finding;
+use entity::directory_run::{self, State};
 use serde_json::json;
 
 use crate::clock::Clock;
@@ -85,9 +86,9 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
         tell_people(&app.store, &run).await?;
     }
     app.close().await;
-    match run.state.as_str() {
-        "succeeded" => Ok(()),
-        state => Err(NotDone::Ended(state.to_owned()).into()),
+    match run.state {
+        State::Succeeded => Ok(()),
+        state => Err(NotDone::Ended(state.name()).into()),
     }
 }
 
@@ -135,7 +136,7 @@ async fn tell_people(
             break;
         }
     }
-    println!("{} {}: {}", run.kind, run.state, run.counts);
+    println!("{} {}: {}", run.kind.name(), run.state.name(), run.counts);
     if let Some(fingerprint) = &run.fingerprint {
         println!("more would go than the safety limit lets; --agreed {fingerprint} does it");
     }
@@ -149,8 +150,8 @@ async fn tell_programs(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let line = json!({
         "run": run.id,
-        "kind": run.kind,
-        "state": run.state,
+        "kind": run.kind.name(),
+        "state": run.state.name(),
         "counts": run.counts,
         "fingerprint": run.fingerprint,
         "message": run.message,

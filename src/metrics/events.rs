@@ -1,5 +1,6 @@
 //! The metrics of events of directories.
 
+use entity::event::State;
 use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 use super::{as_gauge, registered};
@@ -60,9 +61,9 @@ impl EventMetrics {
     }
 
     /// Sets how many events are in each of these states.
-    pub(super) fn set_queue(&self, states: &[(&'static str, u64)]) {
+    pub(super) fn set_queue(&self, states: &[(State, u64)]) {
         for (state, count) in states {
-            let gauge = self.queue.with_label_values(&[state]);
+            let gauge = self.queue.with_label_values(&[state.name()]);
             gauge.set(as_gauge(*count));
         }
     }

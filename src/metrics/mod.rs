@@ -18,7 +18,8 @@ pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
 
 use std::time::Duration;
 
-use entity::message::State;
+use entity::directory_run::{self, Kind};
+use entity::{event, message};
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -49,7 +50,7 @@ pub struct Snapshot {
     /// The hosts of providers with the states of their breakers: `closed`, `open` or `half_open`.
     pub breakers: Vec<(&'static str, &'static str)>,
     /// How many events of directories are in which state; empty when that could not be read.
-    pub events: Vec<(&'static str, u64)>,
+    pub events: Vec<(event::State, u64)>,
 }
 
 /// All metrics.
@@ -170,7 +171,7 @@ impl Metrics {
 
     /// A message to one person was sent, or not, in this way. One that waits is counted when it is
     /// sent, or has failed.
-    pub fn message(&self, way: &str, state: State) {
+    pub fn message(&self, way: &str, state: message::State) {
         if !state.waits() {
             let labels = [way, &state.name()];
             self.messages.with_label_values(&labels).inc();
@@ -178,9 +179,11 @@ impl Metrics {
     }
 
     /// Counts a run or a preview of a directory that ended in this state.
-    pub fn directory_run(&self, kind: &str, state: &str, lasted: Duration) {
-        self.directory_runs.with_label_values(&[kind, state]).inc();
-        let seconds = self.directory_seconds.with_label_values(&[kind]);
+    pub fn directory_run(&self, kind: Kind, state: directory_run::State, lasted: Duration) {
+        let (kind, state) = (kind.name(), state.name());
+        let ended = self.directory_runs.with_label_values(&[&kind, &state]);
+        ended.inc();
+        let seconds = self.directory_seconds.with_label_values(&[&kind]);
         seconds.observe(lasted.as_secs_f64());
     }
 
@@ -258,7 +261,7 @@ mod tests {
             lookup_tables_complete: true,
             cache: vec![("settings", 5, 6)],
             breakers: vec![("api", "open")],
-            events: vec![("queued", 7)],
+            events: vec![(event::State::Queued, 7)],
         });
         let text = String::from_utf8(text.unwrap()).unwrap();
         for line in [

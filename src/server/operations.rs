@@ -9,6 +9,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use entity::event::State;
 use tokio::time::timeout;
 
 use super::{BoundServer, Server, StartError};
@@ -141,13 +142,13 @@ fn outcome<E: std::fmt::Display>(
 
 /// How many events of directories wait, and how many failed; empty when the database does not say
 /// so in time.
-async fn events(app: &AppState) -> Vec<(&'static str, u64)> {
+async fn events(app: &AppState) -> Vec<(State, u64)> {
     let counted = async {
-        let mut counts = [("queued", 0), ("failed", 0)];
+        let mut counts = [(State::Queued, 0), (State::Failed, 0)];
         for source in app.store.directory_sources().await? {
             for (state, count) in &mut counts {
                 let authenticator = source.authenticator_id;
-                *count += app.store.count_events(authenticator, state).await?;
+                *count += app.store.count_events(authenticator, *state).await?;
             }
         }
         Ok::<_, StoreError>(counts.to_vec())

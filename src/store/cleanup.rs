@@ -32,7 +32,7 @@ impl Store {
             .select_only()
             .column(event::Column::Id)
             .filter(event::Column::ReceivedAt.lt(before))
-            .filter(event::Column::State.ne("queued"));
+            .filter(event::Column::State.ne(event::State::Queued));
         let these = |ids: Vec<i64>| event::Column::Id.is_in(ids);
         self.remove_in_batches(ids, these, Partitions::ALL).await
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use entity::directory_run::{Kind, State};
 use entity::directory_source;
 use serde::Deserialize;
 use tokio::sync::oneshot;
@@ -106,16 +107,16 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
         }
         Err(error) => run.fail(&error.to_string()).await,
     };
-    let kind = if is_preview { "preview" } else { "run" };
+    let kind = if is_preview { Kind::Preview } else { Kind::Run };
     app.metrics.directory_run(kind, state, begun.elapsed());
 }
 
 /// Summarises a run that has ended, for the list of runs that NocoBase shows.
-async fn ended(app: &AppState, id: i64, state: &str, lasted: Duration) -> Ended {
+async fn ended(app: &AppState, id: i64, state: State, lasted: Duration) -> Ended {
     let row = app.store.directory_run(id).await.unwrap_or_default();
     let counts = row.as_ref().map(|row| Counts::deserialize(&row.counts));
     Ended {
-        state: state.to_owned(),
+        state,
         counts: counts.and_then(Result::ok).unwrap_or_default(),
         message: row.and_then(|row| row.message),
         lasted,

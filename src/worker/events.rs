@@ -8,6 +8,7 @@ pub use missed::ask_for_missed;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use entity::directory_run::State;
 use entity::{directory_source, event};
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -217,9 +218,9 @@ async fn everything(
         Ok(id) => {
             log::info!("run {id} of a directory began because of an event");
             let row = app.store.directory_run(id).await?;
-            match row.filter(|row| row.state == "failed") {
+            match row.filter(|row| row.state == State::Failed) {
                 None => Outcome::Settled(Settled::Done(None)),
-                Some(row) => Outcome::Failed(row.message.unwrap_or(row.state)),
+                Some(row) => Outcome::Failed(row.message.unwrap_or_else(|| row.state.name())),
             }
         }
         Err(error @ BeginError::UnderWay) => Outcome::Failed(error.to_string()),

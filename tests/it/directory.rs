@@ -1,6 +1,7 @@
 //! The directory over HTTP: the people of the sandbox's organisation become accounts and stay the
 //! same accounts.
 
+use entity::directory_run::State;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -237,7 +238,7 @@ async fn two_servers_at_one_database_run_once() {
     let id = begun["runId"].as_i64().unwrap();
     run_ends(app.store(), id).await;
     let run = app.store().directory_run(id).await.unwrap().unwrap();
-    assert_eq!(run.state, "cancelled");
+    assert_eq!(run.state, State::Cancelled);
 }
 
 #[actix_web::test]

@@ -1,7 +1,7 @@
 //! What administrators see of events: how many wait, and how the connection is over which they come.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use entity::{directory_source, event_stream};
+use entity::{directory_source, event, event_stream};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -53,12 +53,14 @@ pub(in crate::api) struct StreamRow {
 
 impl StreamRow {
     fn of(row: event_stream::Model, now: DateTime<Utc>) -> Self {
-        let heard_at = row.heard_at.filter(|_| row.state == "connected");
+        let heard_at = row
+            .heard_at
+            .filter(|_| row.state == event_stream::State::Connected);
         let silent_since = heard_at.filter(|heard_at| now - *heard_at > SILENT);
         Self {
             state: match silent_since {
                 Some(_) => "silent".to_owned(),
-                None => row.state,
+                None => row.state.name(),
             },
             since: silent_since.unwrap_or(row.since),
             heard_at: row.heard_at,
@@ -98,8 +100,12 @@ pub(super) async fn events_of(
     let now = call.app.clock.now();
     let stream = stream.map(|row| StreamRow::of(row, now));
     let (queued, failed) = (
-        store.count_events(authenticator, "queued").await?,
-        store.count_events(authenticator, "failed").await?,
+        store
+            .count_events(authenticator, event::State::Queued)
+            .await?,
+        store
+            .count_events(authenticator, event::State::Failed)
+            .await?,
     );
     let last_received_at = store.last_event_at(authenticator).await?;
     let last = last_received_at.map_or_else(|| "–".to_owned(), iso);

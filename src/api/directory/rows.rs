@@ -65,8 +65,8 @@ impl From<directory_run::Model> for RunRow {
         Self {
             id: row.id,
             source_id: row.source_id,
-            kind: row.kind,
-            state: row.state,
+            kind: row.kind.name(),
+            state: row.state.name(),
             phase: row.phase,
             done: row.done,
             total: row.total,

@@ -5,7 +5,7 @@ mod ending;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use entity::directory_run;
+use entity::directory_run::{self, Kind, State};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::apply::{Application, ApplyError};
@@ -122,8 +122,8 @@ impl<'a> Run<'a> {
             sleep(WAIT).await;
         };
         let kind = match purpose {
-            Purpose::Preview => "preview",
-            Purpose::Run { .. } | Purpose::Events => "run",
+            Purpose::Preview => Kind::Preview,
+            Purpose::Run { .. } | Purpose::Events => Kind::Run,
         };
         let new = NewRun {
             source_id,
@@ -154,12 +154,7 @@ impl<'a> Run<'a> {
 
     /// Does the run and records how it ended; returns its final state. `hand` applies the steps.
     /// The run stops when `is_ending` says that the server is shutting down.
-    pub async fn go(
-        self,
-        source: &Source,
-        hand: &dyn Hand,
-        is_ending: impl Fn() -> bool,
-    ) -> &'static str {
+    pub async fn go(self, source: &Source, hand: &dyn Hand, is_ending: impl Fn() -> bool) -> State {
         let mut result = self.tally();
         let outcome = tokio::select! {
             outcome = self.work(source, hand, &mut result) => outcome,
@@ -170,7 +165,7 @@ impl<'a> Run<'a> {
     }
 
     /// Records that the run failed before it could do anything.
-    pub async fn fail(self, why: &str) -> &'static str {
+    pub async fn fail(self, why: &str) -> State {
         let finding = Finding::new(FindingKind::ReadFailed).with(why);
         let mut result = self.tally();
         result.findings.push(finding);

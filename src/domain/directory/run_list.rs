@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use entity::directory_run::State;
 
 use super::plan::Counts;
 use super::source::Source;
@@ -22,8 +23,8 @@ pub trait RunList: Send + Sync {
 /// How a run ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// `succeeded`, `failed`, `cancelled` or `stopped`.
-    pub state: String,
+    /// How it ended.
+    pub state: State,
     /// What was done, or would have been done.
     pub counts: Counts,
     /// Why the run failed.

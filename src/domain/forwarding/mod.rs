@@ -13,6 +13,7 @@ mod kinds;
 mod look;
 mod plain;
 mod report;
+mod send;
 mod taken;
 mod text;
 
@@ -22,22 +23,19 @@ pub use form::{channel_form, message_form};
 pub use kinds::{Kind, MessageOptions};
 pub use report::{Reporting, digest, report};
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use entity::message::State;
 use uuid::Uuid;
 
-use self::after::{afterwards, copies};
-use self::alike::{Alike, alike};
 use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
 use self::taken::TakenRows;
-use super::message::{Sending, Way};
-use super::messengers::{Messengers, NoMessenger};
+use super::message::Way;
+use super::messengers::Messengers;
 use super::plugin;
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::store::{InboxMessage, Landmark, Store, StoreError};
+use crate::store::{Landmark, Store, StoreError};
 
 /// The lease of whoever looks.
 const LEASE: &str = "mirrored messages";
@@ -200,95 +198,5 @@ impl Forwarder {
         self.look_at(channels);
         (self.renewed_ms, self.read_ms) = (Some(now), now);
         Ok(())
-    }
-
-    /// Sends the rows of a page that nobody has taken.
-    async fn send(
-        &mut self,
-        around: ForwardingContext<'_>,
-        rows: Vec<InboxMessage>,
-        outcomes: &mut Vec<(Way, State)>,
-    ) -> Result<(), StoreError> {
-        let ids = rows.iter().map(|row| row.id.clone()).collect();
-        self.taken.find_among(around.messengers.store, ids).await?;
-        let mut groups: BTreeMap<Alike, Vec<InboxMessage>> = BTreeMap::new();
-        for row in rows {
-            let channel = self
-                .channels
-                .iter()
-                .find(|one| one.channel == row.channel_name);
-            let is_new = channel.is_some_and(|one| row.receive_timestamp >= one.started_ms);
-            if is_new && !self.taken.contains(&row.id) {
-                groups.entry(alike(&row)).or_default().push(row);
-            }
-        }
-        for rows in groups.into_values() {
-            match self.send_alike(around, rows).await {
-                Ok(states) => outcomes.extend(states),
-                // Another process was faster.
-                Err(StoreError::Conflict(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends rows that say the same. An account that has several of them gets one.
-    async fn send_alike(
-        &mut self,
-        around: ForwardingContext<'_>,
-        rows: Vec<InboxMessage>,
-    ) -> Result<Vec<(Way, State)>, StoreError> {
-        let Some(first) = rows.first() else {
-            return Ok(Vec::new());
-        };
-        let channel = self
-            .channels
-            .iter()
-            .find(|one| one.channel == first.channel_name);
-        let Some(channel) = channel.cloned() else {
-            return Ok(Vec::new());
-        };
-        let messengers = around.messengers;
-        let found = messengers.authenticator(Some(&channel.authenticator)).await;
-        let authenticator = match found {
-            Ok(authenticator) => authenticator,
-            Err(NoMessenger::Store(error)) => return Err(error),
-            Err(error) => return Ok(self.cannot(&channel.channel, &error)),
-        };
-        let way = channel.way;
-        let messenger = match messengers.messenger(&authenticator, way).await {
-            Ok(messenger) => messenger,
-            Err(NoMessenger::Store(error)) => return Err(error),
-            Err(error) => return Ok(self.cannot(&channel.channel, &error)),
-        };
-        let message = text::message(first, around.origin);
-        let mut accounts: Vec<i64> = rows.iter().map(|row| row.user_id).collect();
-        accounts.sort_unstable();
-        accounts.dedup();
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let sending = Sending {
-            store: messengers.store,
-            clock: around.clock,
-            messenger: &*messenger,
-            authenticator: (authenticator.id, &authenticator.name),
-            way,
-            message: &message,
-            requested_by: None,
-            claims: &ids,
-            copies: copies(&channel, &rows),
-        };
-        let (send_id, deliveries) = sending.deliver(&accounts).await?;
-        afterwards(around, &channel, &rows, &send_id, &deliveries).await?;
-        Ok(deliveries.into_iter().map(|one| (way, one.state)).collect())
-    }
-
-    /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot(&mut self, channel: &str, error: &NoMessenger) -> Vec<(Way, State)> {
-        self.some_wait = true;
-        if self.tells {
-            log::warn!("messages of channel {channel:?} cannot be sent: {error}");
-        }
-        Vec::new()
     }
 }

@@ -60,8 +60,8 @@ impl Attempt<'_> {
                 match away {
                     None => away = self.send(repetition, batch).await?,
                     Some(why) => {
-                        self.postpone(&users(&batch), Some(State::Claimed), why)
-                            .await?
+                        let was = Some(State::Claimed);
+                        self.postpone(&users(&batch), was, why).await?;
                     }
                 }
                 batch = rest;

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
+use entity::directory_run::State;
 use rand::RngExt;
 use serde_json::json;
 
@@ -74,7 +75,7 @@ impl Tasks {
         let account = app.store.user(source.acting).await?;
         let language = account.and_then(|account| account.app_lang);
         let locale = language.as_deref().map(Locale::of).unwrap_or_default();
-        let status = if ended.state == "succeeded" {
+        let status = if ended.state == State::Succeeded {
             "success"
         } else {
             "failed"
@@ -143,7 +144,7 @@ fn message(locale: Locale, ended: &Ended) -> String {
         return why.clone();
     }
     let counted = counted(locale, &ended.counts);
-    if ended.state == "stopped" {
+    if ended.state == State::Stopped {
         let stopped = "Stopped by the safety limit. Nothing was changed.";
         return format!("{} {counted}", locale.text(stopped));
     }
@@ -187,9 +188,9 @@ mod tests {
 
     use super::*;
 
-    fn ended(state: &str, counts: Counts) -> Ended {
+    fn ended(state: State, counts: Counts) -> Ended {
         Ended {
-            state: state.to_owned(),
+            state,
             counts,
             message: None,
             lasted: Duration::ZERO,
@@ -205,9 +206,9 @@ mod tests {
             conflicts: 1,
             ..Counts::default()
         };
-        let english = message(Locale::of("en-US"), &ended("succeeded", counts));
+        let english = message(Locale::of("en-US"), &ended(State::Succeeded, counts));
         assert_eq!(english, "412 people: 3 created, 2 left, 1 to be looked at");
-        let chinese = message(Locale::of("zh-CN"), &ended("succeeded", counts));
+        let chinese = message(Locale::of("zh-CN"), &ended(State::Succeeded, counts));
         assert!(
             chinese.contains("412") && !chinese.contains("people"),
             "{chinese}"
@@ -216,9 +217,9 @@ mod tests {
             people: 7,
             ..Counts::default()
         };
-        let nothing = message(Locale::of("en-US"), &ended("succeeded", none));
+        let nothing = message(Locale::of("en-US"), &ended(State::Succeeded, none));
         assert_eq!(nothing, "7 people: nothing to do");
-        let stopped = message(Locale::of("en-US"), &ended("stopped", counts));
+        let stopped = message(Locale::of("en-US"), &ended(State::Stopped, counts));
         assert!(
             stopped.starts_with("Stopped by the safety limit."),
             "{stopped}"
@@ -244,7 +245,7 @@ mod tests {
             errors: all,
         };
         for locale in Locale::all() {
-            let said = shortened(&message(locale, &ended("stopped", counts)));
+            let said = shortened(&message(locale, &ended(State::Stopped, counts)));
             assert!(said.chars().count() <= 255);
         }
     }

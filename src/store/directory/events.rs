@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::event::{ActiveModel, Column, Entity, Model};
+use entity::event::{ActiveModel, Column, Entity, Model, State};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,9 +13,6 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::store::{Connection, Result, Store, StoreError};
-
-/// The state of events that are not at their end.
-const QUEUED: &str = "queued";
 
 /// An event that was received.
 #[derive(Clone, Debug)]
@@ -99,7 +96,7 @@ impl<C: Connection> Store<C> {
             subjects: Set(Value::from(new.subjects)),
             born_at: Set(new.born_at),
             received_at: Set(now),
-            state: Set(QUEUED.to_owned()),
+            state: Set(State::Queued),
             attempts: Set(0),
             due_at: Set(now),
             settled_at: Set(None),
@@ -112,7 +109,7 @@ impl<C: Connection> Store<C> {
     pub async fn due_events(&self, authenticator_id: i64, limit: u64) -> Result<Vec<Model>> {
         let due = Entity::find()
             .filter(Column::AuthenticatorId.eq(authenticator_id))
-            .filter(Column::State.eq(QUEUED))
+            .filter(Column::State.eq(State::Queued))
             .filter(Column::DueAt.lte(self.now()))
             .order_by_asc(Column::Id)
             .limit(limit);
@@ -120,7 +117,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// Says that an event came to its end.
-    pub async fn end_event(&self, id: i64, state: &str, error: Option<String>) -> Result<()> {
+    pub async fn end_event(&self, id: i64, state: State, error: Option<String>) -> Result<()> {
         let ended = Entity::update_many()
             .col_expr(Column::State, Expr::value(state))
             .col_expr(Column::Error, Expr::value(error))
@@ -153,7 +150,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// How many events of an authenticator are in this state.
-    pub async fn count_events(&self, authenticator_id: i64, state: &str) -> Result<u64> {
+    pub async fn count_events(&self, authenticator_id: i64, state: State) -> Result<u64> {
         let those = Entity::find()
             .filter(Column::AuthenticatorId.eq(authenticator_id))
             .filter(Column::State.eq(state));

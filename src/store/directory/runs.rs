@@ -1,7 +1,7 @@
 //! Runs of sources, and what they found.
 
 use entity::directory_finding;
-use entity::directory_run::{ActiveModel, Column, Entity, Model};
+use entity::directory_run::{ActiveModel, Column, Entity, Kind, Model, State};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -18,8 +18,8 @@ const KEPT: u64 = 50;
 pub struct NewRun {
     /// The source.
     pub source_id: i64,
-    /// `run` or `preview`.
-    pub kind: &'static str,
+    /// What it is for.
+    pub kind: Kind,
     /// The account that asked for it.
     pub requested_by_id: Option<i64>,
 }
@@ -49,18 +49,18 @@ impl<C: Connection> Store<C> {
     pub async fn begin_directory_run(&self, new: NewRun) -> Result<Model> {
         let now = self.now();
         Entity::update_many()
-            .col_expr(Column::State, Expr::value("failed"))
+            .col_expr(Column::State, Expr::value(State::Failed))
             .col_expr(Column::Message, Expr::value("interrupted"))
             .col_expr(Column::FinishedAt, Expr::value(now))
             .filter(Column::SourceId.eq(new.source_id))
-            .filter(Column::State.eq("running"))
+            .filter(Column::State.eq(State::Running))
             .exec(&self.connection)
             .await?;
         self.forget_old_runs(new.source_id).await?;
         let row = ActiveModel {
             source_id: Set(new.source_id),
-            kind: Set(new.kind.to_owned()),
-            state: Set("running".to_owned()),
+            kind: Set(new.kind),
+            state: Set(State::Running),
             phase: Set("departments".to_owned()),
             done: Set(0),
             total: Set(0),
@@ -124,7 +124,7 @@ impl<C: Connection> Store<C> {
     pub async fn end_directory_run(
         &self,
         id: i64,
-        state: &str,
+        state: State,
         counts: Value,
         fingerprint: Option<String>,
         message: Option<String>,
@@ -132,7 +132,7 @@ impl<C: Connection> Store<C> {
         let now = self.now();
         let row = ActiveModel {
             id: Set(id),
-            state: Set(state.to_owned()),
+            state: Set(state),
             counts: Set(counts),
             fingerprint: Set(fingerprint),
             message: Set(message),
@@ -149,7 +149,7 @@ impl<C: Connection> Store<C> {
         let asked = Entity::update_many()
             .col_expr(Column::CancelRequested, Expr::value(true))
             .filter(Column::Id.eq(id))
-            .filter(Column::State.eq("running"))
+            .filter(Column::State.eq(State::Running))
             .exec(&self.connection)
             .await?;
         Ok(asked.rows_affected > 0)
@@ -164,7 +164,7 @@ impl<C: Connection> Store<C> {
     pub async fn last_directory_run(&self, source_id: i64) -> Result<Option<Model>> {
         let newest = Entity::find()
             .filter(Column::SourceId.eq(source_id))
-            .filter(Column::Kind.eq("run"))
+            .filter(Column::Kind.eq(Kind::Run))
             .order_by_desc(Column::Id);
         Ok(newest.one(&self.connection).await?)
     }

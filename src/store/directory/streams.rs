@@ -1,7 +1,7 @@
 //! The connections over which providers tell events, as their holders last described them.
 
 use chrono::{DateTime, Utc};
-use entity::event_stream::{ActiveModel, Column, Entity, Model};
+use entity::event_stream::{ActiveModel, Column, Entity, Model, State};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
@@ -11,8 +11,8 @@ use crate::store::{Connection, Result, Store, StoreError};
 /// What is said of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamState {
-    /// `connecting`, `connected`, `waiting` or `refused`.
-    pub state: &'static str,
+    /// How it is.
+    pub state: State,
     /// Since when.
     pub since: DateTime<Utc>,
     /// When the provider was last heard over a connection; nothing leaves what was said before.
@@ -46,7 +46,7 @@ impl<C: Connection> Store<C> {
         }
         let row = ActiveModel {
             authenticator_id: Set(authenticator_id),
-            state: Set(new.state.to_owned()),
+            state: Set(new.state),
             since: Set(new.since),
             heard_at: Set(new.heard_at),
             error: Set(new.error.clone()),

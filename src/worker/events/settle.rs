@@ -1,7 +1,7 @@
 //! Settles an event after it was processed: it is done, ignored, postponed or failed.
 
 use chrono::TimeDelta;
-use entity::event;
+use entity::event::{self, State};
 
 use crate::domain::directory::partial::{PartialError, Settled};
 use crate::state::AppState;
@@ -68,12 +68,12 @@ pub async fn settle(
         Outcome::Settled(Settled::Everything) => return Ok(true),
         Outcome::Settled(Settled::Done(note)) => {
             count("done");
-            store.end_event(event.id, "done", note.clone()).await?;
+            store.end_event(event.id, State::Done, note.clone()).await?;
         }
         Outcome::Settled(Settled::Ignored(why)) => {
             count("ignored");
             let why = Some((*why).to_owned());
-            store.end_event(event.id, "ignored", why).await?;
+            store.end_event(event.id, State::Ignored, why).await?;
         }
         Outcome::Settled(Settled::NotYet) => {
             let tried = usize::try_from(event.attempts).unwrap_or(usize::MAX);
@@ -83,7 +83,7 @@ pub async fn settle(
             } else {
                 count("ignored");
                 let why = Some("the provider does not confirm it".to_owned());
-                store.end_event(event.id, "ignored", why).await?;
+                store.end_event(event.id, State::Ignored, why).await?;
             }
         }
         Outcome::Failed(why) => {
@@ -92,7 +92,7 @@ pub async fn settle(
             if now - event.received_at >= TRIED {
                 count("failed");
                 log::error!("event {} of a directory failed for a day", event.event_id);
-                store.end_event(event.id, "failed", why).await?;
+                store.end_event(event.id, State::Failed, why).await?;
             } else {
                 let doublings = u32::try_from(event.attempts.clamp(0, DOUBLINGS)).unwrap_or(0);
                 let due = now + FIRST_PAUSE * 2_i32.pow(doublings);

@@ -1,6 +1,7 @@
 //! The state of a connection, in the database, where every server can show it.
 
 use chrono::{DateTime, Utc};
+use entity::event_stream::State;
 
 use crate::state::AppState;
 use crate::store::{StoreError, StreamState};
@@ -23,12 +24,13 @@ impl<'a> Status<'a> {
 
     /// Records that it is being opened.
     pub async fn connecting(&mut self, authenticators: &[i64]) {
-        self.record(authenticators, "connecting", None, None).await;
+        self.record(authenticators, State::Connecting, None, None)
+            .await;
     }
 
     /// Records that it is open, and when the provider was last heard.
     pub async fn connected(&mut self, authenticators: &[i64], heard_at: DateTime<Utc>) {
-        self.record(authenticators, "connected", Some(heard_at), None)
+        self.record(authenticators, State::Connected, Some(heard_at), None)
             .await;
     }
 
@@ -41,7 +43,11 @@ impl<'a> Status<'a> {
         heard_at: Option<DateTime<Utc>>,
         why: String,
     ) {
-        let state = if is_refused { "refused" } else { "waiting" };
+        let state = if is_refused {
+            State::Refused
+        } else {
+            State::Waiting
+        };
         self.record(authenticators, state, heard_at, Some(why))
             .await;
     }
@@ -49,7 +55,7 @@ impl<'a> Status<'a> {
     async fn record(
         &mut self,
         authenticators: &[i64],
-        state: &'static str,
+        state: State,
         heard_at: Option<DateTime<Utc>>,
         error: Option<String>,
     ) {
@@ -79,7 +85,7 @@ pub async fn record_unusable(
 ) -> Result<(), StoreError> {
     let error = Some(why);
     let known = app.store.event_stream(authenticator).await?;
-    if known.is_some_and(|known| known.state == "refused" && known.error == error) {
+    if known.is_some_and(|known| known.state == State::Refused && known.error == error) {
         return Ok(());
     }
     log::warn!(
@@ -87,7 +93,7 @@ pub async fn record_unusable(
         error.as_deref().unwrap_or_default()
     );
     let new = StreamState {
-        state: "refused",
+        state: State::Refused,
         since: app.clock.now(),
         heard_at: None,
         error,

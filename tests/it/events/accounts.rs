@@ -1,7 +1,7 @@
 //! Events end in accounts: whoever they name is read anew, and nobody else.
 
 use chrono::TimeDelta;
-use entity::{audit, directory_member};
+use entity::{audit, directory_member, directory_run, event};
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub(super) async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) 
     let id = begun.json()["data"]["runId"].as_i64().unwrap();
     run_ends(app.store(), id).await;
     let row = app.store().directory_run(id).await.unwrap().unwrap();
-    assert_eq!(row.state, "succeeded", "{row:?}");
+    assert_eq!(row.state, directory_run::State::Succeeded, "{row:?}");
     (row.counts, members(app).await)
 }
 
@@ -165,7 +165,7 @@ async fn an_event_that_fails_is_tried_again_and_kept_as_failed_after_a_day() {
     })
     .await;
     let failed = kept(&app).await.remove(0);
-    assert_eq!(failed.state, "queued");
+    assert_eq!(failed.state, event::State::Queued);
     let shown = events_shown(&app).await;
     assert_eq!((&shown["queued"], &shown["failed"]), (&json!(1), &json!(0)));
     assert!(shown["lastReceivedAt"].is_string(), "{shown}");
@@ -173,7 +173,10 @@ async fn an_event_that_fails_is_tried_again_and_kept_as_failed_after_a_day() {
     assert!(why.contains("qyapi_get_member"), "{why}");
     app.clock.advance(TimeDelta::hours(25));
     eventually("the end of an event", async || {
-        kept(&app).await.iter().all(|row| row.state == "failed")
+        kept(&app)
+            .await
+            .iter()
+            .all(|row| row.state == event::State::Failed)
     })
     .await;
     assert_eq!(events_shown(&app).await["failed"], 1);
@@ -223,7 +226,8 @@ async fn whom_the_application_may_not_see_is_left_alone() {
     eventually("the end of an event", async || {
         let rows = kept(&app).await;
         let mut rows = rows.iter().filter(|row| row.kind == "user_modify_org");
-        rows.next().is_some_and(|row| row.state == "ignored")
+        rows.next()
+            .is_some_and(|row| row.state == event::State::Ignored)
     })
     .await;
     let (row, name) = person(&app, "user-lina").await.unwrap();
@@ -250,7 +254,10 @@ async fn an_event_that_concerns_all_and_one_of_a_department_begin_a_run() {
         last = last_run(&app).await;
         run_ends(app.store(), last).await;
         eventually("the end of all events", async || {
-            kept(&app).await.iter().all(|row| row.state == "done")
+            kept(&app)
+                .await
+                .iter()
+                .all(|row| row.state == event::State::Done)
         })
         .await;
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use entity::{audit, directory_member, lease};
+use entity::{audit, directory_member, event, lease};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::StatusCode;
@@ -151,7 +151,7 @@ async fn whatever_breaks_in_between_events_leave_what_a_run_leaves() {
         rows_in(&place.database)
             .await
             .iter()
-            .all(|row| row.state != "queued")
+            .all(|row| row.state != event::State::Queued)
     })
     .await;
     let told: Vec<_> = rows_in(&place.database).await;

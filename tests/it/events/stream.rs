@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use entity::directory_member;
+use entity::{directory_member, directory_run, event};
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -166,12 +166,12 @@ async fn dingtalk_that_is_away_is_asked_again_and_a_long_gap_has_all_read_again(
     eventually("the run after the gap", async || {
         let rows = kept(&app).await;
         rows.iter()
-            .any(|row| row.kind == "stream_gap" && row.state == "done")
+            .any(|row| row.kind == "stream_gap" && row.state == event::State::Done)
     })
     .await;
     let source = app.store().directory_sources().await.unwrap()[0].id;
     let run = app.store().last_directory_run(source).await.unwrap();
-    assert_eq!(run.unwrap().state, "succeeded");
+    assert_eq!(run.unwrap().state, directory_run::State::Succeeded);
     // After a short one nothing is read.
     app.sandbox.close_streams("abrupt").await;
     app.sandbox.dismiss("lina").await;
@@ -230,14 +230,19 @@ async fn whoever_leaves_one_by_one_is_counted_over_an_hour() {
     // Otherwise somebody could leave before the event of their arrival is processed, which would then find them gone.
     eventually(
         "the end of the events of those who were hired",
-        async || kept(&app).await.iter().all(|row| row.state != "queued"),
+        async || {
+            kept(&app)
+                .await
+                .iter()
+                .all(|row| row.state != event::State::Queued)
+        },
     )
     .await;
     for number in 1..=5 {
-        leaves(&app, number, "done").await;
+        leaves(&app, number, event::State::Done).await;
     }
     // One more than may go without somebody's word: a run asks for it.
-    leaves(&app, 6, "done").await;
+    leaves(&app, 6, event::State::Done).await;
     let source = app.store().directory_sources().await.unwrap()[0].id;
     let run = app
         .store()
@@ -250,7 +255,7 @@ async fn whoever_leaves_one_by_one_is_counted_over_an_hour() {
     assert_eq!(gone.len(), 5, "{gone:?}");
     // An hour later they do not count any more.
     app.clock.advance(TimeDelta::minutes(61));
-    leaves(&app, 7, "done").await;
+    leaves(&app, 7, event::State::Done).await;
     eventually("that one more is gone", async || {
         self::gone(&app).await.len() == 6
     })
@@ -258,7 +263,7 @@ async fn whoever_leaves_one_by_one_is_counted_over_an_hour() {
 }
 
 /// An employee leaves, and the event comes to this end.
-async fn leaves(app: &TestApp, number: usize, state: &str) {
+async fn leaves(app: &TestApp, number: usize, state: event::State) {
     app.sandbox.dismiss(&format!("employee{number}")).await;
     eventually("the end of an event", async || {
         let rows = kept(app).await;

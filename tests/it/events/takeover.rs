@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use entity::lease;
+use entity::{event, lease};
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
 use serde_json::json;
@@ -81,7 +81,7 @@ async fn a_server_that_was_killed_goes_on_at_once_where_no_other_can_be() {
     sandbox.dismiss("lina").await;
     eventually("the event", async || {
         let kept = rows_in(&place.database).await;
-        kept.iter().any(|row| row.state != "queued")
+        kept.iter().any(|row| row.state != event::State::Queued)
     })
     .await;
 }

@@ -17,6 +17,7 @@ mod doctor;
 mod draining;
 mod failures;
 mod forwarding;
+mod forwarding_order;
 mod hand;
 mod hanging;
 mod headers;

@@ -46,7 +46,10 @@ impl Office {
             let source = store.directory_sources().await.unwrap().remove(0);
             let run = store.newest_directory_run(source.id).await.unwrap();
             Some(run.map_or_else(String::new, |run| {
-                format!("{} {} {} of {}", run.state, run.phase, run.done, run.total)
+                format!(
+                    "{:?} {} {} of {}",
+                    run.state, run.phase, run.done, run.total
+                )
             }))
         })
         .await;

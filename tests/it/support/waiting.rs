@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use entity::directory_run::State;
 use nocobase_dingtalk::store::Store;
 
 use super::upstream::PATIENCE;
@@ -37,7 +38,7 @@ pub async fn run_ends(store: &Store, id: i64) {
     ends("a run of a directory", async || {
         let run = store.directory_run(id).await.unwrap().unwrap();
         let told = format!("{} {} of {}", run.phase, run.done, run.total);
-        (run.state == "running").then_some(told)
+        (run.state == State::Running).then_some(told)
     })
     .await;
 }

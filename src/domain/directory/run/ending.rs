@@ -1,5 +1,6 @@
 //! Records how a run ended.
 
+use entity::directory_run::State;
 use serde_json::Value;
 
 use super::{Purpose, Run, RunError, Tally};
@@ -8,11 +9,7 @@ use crate::domain::organisation::ReadError;
 
 impl<'a> Run<'a> {
     /// Records how the run ended, and returns its final state.
-    pub(super) async fn end(
-        self,
-        outcome: Result<(), RunError>,
-        mut result: Tally<'a>,
-    ) -> &'static str {
+    pub(super) async fn end(self, outcome: Result<(), RunError>, mut result: Tally<'a>) -> State {
         let is_run = self.purpose != Purpose::Preview;
         let message = match &outcome {
             Ok(()) => None,
@@ -37,11 +34,11 @@ impl<'a> Run<'a> {
         result.counts.conflicts += result.findings.conflicts;
         result.counts.errors += result.findings.errors;
         let state = match &outcome {
-            Ok(()) if result.exceeds.is_some() && is_run => "stopped",
-            Ok(()) if result.counts.errors > 0 => "failed",
-            Ok(()) => "succeeded",
-            Err(RunError::Cancelled) => "cancelled",
-            Err(_) => "failed",
+            Ok(()) if result.exceeds.is_some() && is_run => State::Stopped,
+            Ok(()) if result.counts.errors > 0 => State::Failed,
+            Ok(()) => State::Succeeded,
+            Err(RunError::Cancelled) => State::Cancelled,
+            Err(_) => State::Failed,
         };
         let counts = serde_json::to_value(result.counts).unwrap_or(Value::Null);
         let (phase, done, total) = self.progress.read();

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use chrono::TimeDelta;
+use entity::directory_run::State;
 use entity::{user, user_authenticator};
 
 use super::company::{AUTHENTICATOR, World};
@@ -62,7 +63,7 @@ async fn world() -> World {
 #[tokio::test]
 async fn a_run_that_is_cut_off_anywhere_is_taken_up_by_the_next() {
     let whole = world().await;
-    assert_eq!(whole.run().await.state, "succeeded");
+    assert_eq!(whole.run().await.state, State::Succeeded);
     let wanted = end_state(&whole).await;
     assert_eq!(wanted.len(), 1 + 20);
 
@@ -97,6 +98,6 @@ async fn a_run_that_is_cut_off_anywhere_is_taken_up_by_the_next() {
     // Runs can be interrupted only where they wait. A database that answers at once makes fewer
     // such points, but the company's seven pages always do.
     assert!(cut_off > 1, "{cut_off}");
-    assert_eq!(world.run().await.state, "succeeded");
+    assert_eq!(world.run().await.state, State::Succeeded);
     assert_eq!(end_state(&world).await, wanted);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use entity::directory_run::State;
+
 use super::company::World;
 
 /// So many people are on two pages and the beginning of a third.
@@ -30,7 +32,7 @@ async fn a_run_with_no_change_asks_once_for_each_page_of_people_and_writes_nothi
         hearing.lock().unwrap().push(statement.sql.clone());
     });
     let second = world.run().await;
-    assert_eq!(second.state, "succeeded");
+    assert_eq!(second.state, State::Succeeded);
     let heard = heard.lock().unwrap();
     // The row of the run, and its lease.
     let of_run =

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use entity::directory_run::State;
+
 use super::company::{AUTHENTICATOR, World};
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::{FindingKind, Leavers};
@@ -28,7 +30,7 @@ async fn small_company() -> World {
 async fn a_first_run_gives_everybody_an_account_and_the_next_writes_nothing() {
     let world = small_company().await;
     let run = world.run().await;
-    assert_eq!(run.state, "succeeded", "{:?}", run.message);
+    assert_eq!(run.state, State::Succeeded, "{:?}", run.message);
     assert_eq!((count(&run, "created"), count(&run, "people")), (8, 8));
     let account = world.account("p3").await.unwrap();
     assert_eq!(account.nickname.as_deref(), Some("Name of p3"));
@@ -59,7 +61,7 @@ async fn a_first_run_gives_everybody_an_account_and_the_next_writes_nothing() {
         }
     });
     let again = world.run().await;
-    assert_eq!(again.state, "succeeded");
+    assert_eq!(again.state, State::Succeeded);
     assert_eq!(count(&again, "created") + count(&again, "updated"), 0);
     assert_eq!(*written.lock().unwrap(), Vec::<String>::new());
 }
@@ -69,8 +71,8 @@ async fn a_preview_says_what_would_be_done_and_does_nothing() {
     let world = small_company().await;
     let preview = world.go(Purpose::Preview).await;
     assert_eq!(
-        (preview.state.as_str(), count(&preview, "created")),
-        ("succeeded", 8)
+        (preview.state, count(&preview, "created")),
+        (State::Succeeded, 8)
     );
     assert_eq!(world.told(preview.id).await["createAccount"], 8);
     assert!(world.of("p1").await.is_none());
@@ -112,7 +114,7 @@ async fn who_leaves_loses_all_access_and_gets_it_back_on_return() {
     let account = world.account("p2").await.unwrap();
     world.company.dismiss("p2");
     let run = world.run().await;
-    assert_eq!((run.state.as_str(), count(&run, "left")), ("succeeded", 1));
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
     assert_eq!(world.told(run.id).await["left"], 1);
     let (row, left) = world.of("p2").await.unwrap();
     let left = left.unwrap();
@@ -139,7 +141,7 @@ async fn other_policies_unbind_delete_or_do_nothing() {
         world.run().await;
         let id = world.account("p2").await.unwrap().id;
         world.company.dismiss("p2");
-        assert_eq!(world.run().await.state, "succeeded");
+        assert_eq!(world.run().await.state, State::Succeeded);
         let store = &world.installation.store;
         let (user, bound) = (
             store.user(id).await.unwrap(),
@@ -165,7 +167,7 @@ async fn when_many_are_gone_somebody_is_asked_first() {
         world.company.dismiss(&format!("p{number}"));
     }
     let run = world.run().await;
-    assert_eq!(run.state, "stopped");
+    assert_eq!(run.state, State::Stopped);
     assert!(!world.of("p0").await.unwrap().0.is_gone);
     assert_eq!(world.told(run.id).await["safetyLimit"], 1);
     // These six people were confirmed, and not a seventh.
@@ -176,10 +178,10 @@ async fn when_many_are_gone_somebody_is_asked_first() {
             agreed: agreed.clone(),
         })
         .await;
-    assert_eq!(other.state, "stopped");
+    assert_eq!(other.state, State::Stopped);
     world.company.hire("p6", Some("13800000006"), &["2", "1"]);
     let run = world.go(Purpose::Run { agreed }).await;
-    assert_eq!((run.state.as_str(), count(&run, "left")), ("succeeded", 6));
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 6));
 }
 
 #[tokio::test]
@@ -188,7 +190,7 @@ async fn without_a_permission_nobody_is_gone() {
     world.run().await;
     world.company.state().missing = Some("qyapi_get_department_member");
     let run = world.run().await;
-    assert_eq!(run.state, "failed");
+    assert_eq!(run.state, State::Failed);
     assert!(run.message.unwrap().contains("qyapi_get_department_member"));
     assert_eq!(
         world.told(run.id).await[FindingKind::PermissionMissing.name()],
@@ -203,7 +205,7 @@ async fn who_was_moved_while_it_was_read_is_not_gone() {
     world.run().await;
     world.company.state().overlooked.push("p4".into());
     let run = world.run().await;
-    assert_eq!((run.state.as_str(), count(&run, "left")), ("succeeded", 0));
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 0));
     assert!(!world.of("p4").await.unwrap().0.is_gone);
 }
 
@@ -222,5 +224,5 @@ async fn of_two_runs_one_begins() {
     let second = begin().await.unwrap();
     assert_ne!(second.row.id, lost);
     let lost = store.directory_run(lost).await.unwrap().unwrap();
-    assert_eq!(lost.state, "failed");
+    assert_eq!(lost.state, State::Failed);
 }
