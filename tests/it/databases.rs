@@ -355,13 +355,8 @@ async fn on_postgres_the_tables_are_in_the_schema_that_was_named() {
 /// NocoBase's guide for MySQL sets `DB_UNDERSCORED`, and an administrator may have set a prefix.
 #[actix_web::test]
 async fn tables_and_columns_have_the_names_that_nocobase_gives_them() {
-    // A run that has names for all tests has them already.
-    let flags: &[_] = if naming().is_plain() {
-        &["--db-table-prefix=nb_", "--db-underscored=true"]
-    } else {
-        &[]
-    };
-    let app = TestApp::with_flags(flags, json!({})).await;
+    let flags = ["--db-table-prefix=nb_", "--db-underscored=true"];
+    let app = TestApp::with_flags(&flags, json!({})).await;
     let mut browser = app.browser();
     let root = browser.sign_in_as_root().await;
     let ann = app.create_user("Ann", None).await;
