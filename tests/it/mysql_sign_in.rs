@@ -69,6 +69,8 @@ fn without_tls_a_mysql_that_wants_the_password_encrypted_is_explained() {
         .current_dir(folder.path())
         .env_clear()
         .env("RUST_LOG", "error")
+        // A program that is a gateway and nothing else looks at its database only when it has a NocoBase.
+        .env("NOCOBASE_UPSTREAM_URL", "http://127.0.0.1:1")
         .env("DB_DIALECT", "mysql")
         .env("DB_HOST", "127.0.0.1")
         .env("DB_PORT", server.address.port().to_string())

@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 
 use crate::support::TestGateway;
+use crate::support::lookups::reconcile;
 use crate::support::upstream::ScriptedUpstream;
 
 /// A NocoBase that lists nothing.
@@ -52,7 +53,7 @@ async fn inspected(gateway: &TestGateway) -> Vec<Inspected> {
     inspected.unwrap()
 }
 
-/// A binding of root's account to this, as a plugin inside NocoBase makes it.
+/// A binding of this account, as a plugin inside NocoBase made it some time ago: the gateway has seen it since.
 async fn leave_binding(gateway: &TestGateway, name: &str, uuid: &str, user_id: i64) {
     let connection = gateway.app.database.connect().await;
     let now = Clock::system().now();
@@ -72,6 +73,7 @@ async fn leave_binding(gateway: &TestGateway, name: &str, uuid: &str, user_id: i
         .await
         .unwrap();
     connection.into_inner().close().await.unwrap();
+    reconcile(&gateway.server).await;
 }
 
 /// The options as they stand in the database.
@@ -170,7 +172,7 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         assert_eq!(foreign, 1);
         let mut browser = gateway.browser();
         let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
-        let token = page.session().expect(&page.text)["token"].clone();
+        let token = page.session().expect(&format!("{page:?}"))["token"].clone();
         let known = gateway.known_to_nocobase(token.as_str().unwrap()).await;
         assert_eq!(known["id"], id, "{bind_by}");
         // From now on it keeps what ours keep, so that it is found whatever is bound by.
