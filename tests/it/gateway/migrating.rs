@@ -172,7 +172,7 @@ async fn bindings_are_found_by_what_the_authenticator_binds_by() {
         assert_eq!(foreign, 1);
         let mut browser = gateway.browser();
         let page = browser.sign_in(&gateway.app.sandbox, "lina").await;
-        let token = page.session().expect(&format!("{page:?}"))["token"].clone();
+        let token = page.session().unwrap_or_else(|| panic!("{page:?}"))["token"].clone();
         let known = gateway.known_to_nocobase(token.as_str().unwrap()).await;
         assert_eq!(known["id"], id, "{bind_by}");
         // From now on it keeps what ours keep, so that it is found whatever is bound by.
