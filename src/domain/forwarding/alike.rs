@@ -22,20 +22,23 @@ pub(super) fn alike(row: &InboxMessage) -> Alike {
     )
 }
 
-/// Messages that can be sent at the same time, in the order in which they came. Nobody gets two of one wave, so no
-/// message overtakes one before it.
-pub(super) fn waves(
-    messages: impl IntoIterator<Item = Vec<InboxMessage>>,
-) -> Vec<Vec<Vec<InboxMessage>>> {
-    let mut waves: Vec<Vec<Vec<InboxMessage>>> = Vec::new();
+/// What can be sent at the same time, in the order in which it came. Nobody gets two of one wave, so no message
+/// overtakes one before it.
+pub(super) fn waves<M>(
+    messages: impl IntoIterator<Item = M>,
+    receivers: impl Fn(&M) -> HashSet<i64>,
+) -> Vec<Vec<M>> {
+    let mut waves: Vec<Vec<M>> = Vec::new();
     let mut people = HashSet::new();
-    for rows in messages {
-        let receivers: HashSet<i64> = rows.iter().map(|row| row.user_id).collect();
+    for message in messages {
+        let receivers = receivers(&message);
         match waves.last_mut() {
-            Some(wave) if wave.len() < AT_ONCE && people.is_disjoint(&receivers) => wave.push(rows),
+            Some(wave) if wave.len() < AT_ONCE && people.is_disjoint(&receivers) => {
+                wave.push(message);
+            }
             _ => {
                 people.clear();
-                waves.push(vec![rows]);
+                waves.push(vec![message]);
             }
         }
         people.extend(receivers);
@@ -47,43 +50,30 @@ pub(super) fn waves(
 mod tests {
     use super::*;
 
-    fn message(title: &str, people: &[i64]) -> Vec<InboxMessage> {
-        let row = |user_id: &i64| InboxMessage {
-            id: format!("{title} {user_id}"),
-            user_id: *user_id,
-            channel_name: "news".to_owned(),
-            title: Some(title.to_owned()),
-            content: None,
-            receive_timestamp: 0,
-            options: None,
-        };
-        people.iter().map(row).collect()
-    }
+    /// A title, and who gets it.
+    type Message = (&'static str, &'static [i64]);
 
-    /// The titles of each wave.
-    fn titles(messages: &[(&str, &[i64])]) -> Vec<Vec<String>> {
-        let messages = messages
-            .iter()
-            .map(|(title, people)| message(title, people));
-        let title = |rows: &Vec<InboxMessage>| rows[0].title.clone().unwrap();
-        let titles = |wave: Vec<Vec<InboxMessage>>| wave.iter().map(title).collect();
-        waves(messages).into_iter().map(titles).collect()
+    fn titles(messages: &[Message]) -> Vec<Vec<&'static str>> {
+        let receivers = |message: &&Message| message.1.iter().copied().collect();
+        let waves = waves(messages, receivers).into_iter();
+        waves
+            .map(|wave| wave.into_iter().map(|message| message.0).collect())
+            .collect()
     }
 
     #[test]
     fn some_messages_go_out_at_once_and_nobody_gets_two_of_them() {
-        assert_eq!(titles(&[]), Vec::<Vec<String>>::new());
-        let others: &[(&str, &[i64])] = &[
+        assert!(titles(&[]).is_empty());
+        let others = titles(&[
             ("a", &[1]),
             ("b", &[2, 3]),
             ("c", &[4]),
             ("d", &[5]),
             ("e", &[6]),
-        ];
-        assert_eq!(titles(others), [vec!["a", "b", "c", "d"], vec!["e"]]);
-        let same: &[(&str, &[i64])] = &[("a", &[1, 2]), ("b", &[3]), ("c", &[2]), ("d", &[1])];
-        assert_eq!(titles(same), [vec!["a", "b"], vec!["c", "d"]]);
-        let twice: &[(&str, &[i64])] = &[("a", &[1]), ("b", &[1]), ("c", &[1])];
-        assert_eq!(titles(twice), [["a"], ["b"], ["c"]]);
+        ]);
+        assert_eq!(others, [vec!["a", "b", "c", "d"], vec!["e"]]);
+        let same = titles(&[("a", &[1, 2]), ("b", &[3]), ("c", &[2]), ("d", &[1])]);
+        assert_eq!(same, [["a", "b"], ["c", "d"]]);
+        assert_eq!(titles(&[("a", &[1]), ("b", &[1])]), [["a"], ["b"]]);
     }
 }

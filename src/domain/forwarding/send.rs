@@ -1,19 +1,37 @@
 //! Sending the rows of a page of the inbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use entity::message::State;
 use futures_util::future::join_all;
 
 use super::after::{afterwards, copies};
 use super::alike::{Alike, alike, waves};
+use super::forwarded_channel::ForwardedChannel;
 use super::{Forwarder, ForwardingContext, text};
-use crate::domain::message::{Sending, Way};
+use crate::domain::message::{Delivery, Message, Sending, Way};
 use crate::domain::messengers::NoMessenger;
 use crate::store::{InboxMessage, StoreError};
 
-/// The way of each message, and what became of it.
-type Outcomes = Vec<(Way, State)>;
+/// Rows that go out as one message.
+struct Group {
+    channel: ForwardedChannel,
+    message: Message,
+    rows: Vec<InboxMessage>,
+}
+
+/// What was sent.
+struct Sent {
+    group: Group,
+    send_id: String,
+    deliveries: Vec<Delivery>,
+}
+
+impl Group {
+    fn receivers(&self) -> HashSet<i64> {
+        self.rows.iter().map(|row| row.user_id).collect()
+    }
+}
 
 impl Forwarder {
     /// Sends the rows of a page that nobody has taken.
@@ -21,28 +39,22 @@ impl Forwarder {
         &mut self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
-        outcomes: &mut Outcomes,
+        outcomes: &mut Vec<(Way, State)>,
     ) -> Result<(), StoreError> {
         let ids = rows.iter().map(|row| row.id.clone()).collect();
         self.taken.find_among(around.messengers.store, ids).await?;
-        let mut groups: BTreeMap<Alike, Vec<InboxMessage>> = BTreeMap::new();
-        for row in rows {
-            let channel = self
-                .channels
-                .iter()
-                .find(|one| one.channel == row.channel_name);
-            let is_new = channel.is_some_and(|one| row.receive_timestamp >= one.started_ms);
-            if is_new && !self.taken.contains(&row.id) {
-                groups.entry(alike(&row)).or_default().push(row);
-            }
-        }
-        for wave in waves(groups.into_values()) {
-            let sends = wave.into_iter().map(|rows| self.send_alike(around, rows));
-            // All of them end before an error is told: a call that is under way must not be cut off.
+        let groups = self.groups(around, rows).into_values();
+        for wave in waves(groups, Group::receivers) {
+            let sends = wave.into_iter().map(|group| self.send_group(around, group));
             let mut failed = None;
+            // All of them end before an error is told: a call that is under way must not be cut off.
             for sent in join_all(sends).await {
                 match sent {
-                    Ok(Some(states)) => outcomes.extend(states),
+                    // One after the other: what follows writes to NocoBase, whose SQLite has one writer.
+                    Ok(Some(sent)) => match self.after(around, sent).await {
+                        Ok(states) => outcomes.extend(states),
+                        Err(error) => failed = Some(error),
+                    },
                     Ok(None) => self.some_wait = true,
                     // Another process was faster.
                     Err(StoreError::Conflict(_)) => {}
@@ -56,58 +68,84 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Sends rows that say the same. An account that has several of them gets one. Gives nothing when they wait for
-    /// somebody to put something right.
-    async fn send_alike(
+    /// New rows of chosen channels, those together that say the same.
+    fn groups(
         &self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
-    ) -> Result<Option<Outcomes>, StoreError> {
-        let Some(first) = rows.first() else {
-            return Ok(Some(Vec::new()));
-        };
-        let channel = self
-            .channels
-            .iter()
-            .find(|one| one.channel == first.channel_name);
-        let Some(channel) = channel else {
-            return Ok(Some(Vec::new()));
-        };
-        let messengers = around.messengers;
+    ) -> BTreeMap<Alike, Group> {
+        let mut groups: BTreeMap<Alike, Group> = BTreeMap::new();
+        for row in rows {
+            let mut channels = self.channels.iter();
+            let Some(channel) = channels.find(|one| one.channel == row.channel_name) else {
+                continue;
+            };
+            if row.receive_timestamp < channel.started_ms || self.taken.contains(&row.id) {
+                continue;
+            }
+            let group = groups.entry(alike(&row)).or_insert_with(|| Group {
+                channel: channel.clone(),
+                message: text::message(&row, around.origin),
+                rows: Vec::new(),
+            });
+            group.rows.push(row);
+        }
+        groups
+    }
+
+    /// Sends rows that say the same. An account that has several of them gets one. Gives nothing when they wait for
+    /// somebody to put something right.
+    async fn send_group(
+        &self,
+        around: ForwardingContext<'_>,
+        group: Group,
+    ) -> Result<Option<Sent>, StoreError> {
+        let (messengers, channel) = (around.messengers, &group.channel);
         let found = messengers.authenticator(Some(&channel.authenticator)).await;
         let authenticator = match found {
             Ok(authenticator) => authenticator,
             Err(error) => return self.cannot(&channel.channel, error),
         };
-        let way = channel.way;
-        let messenger = match messengers.messenger(&authenticator, way).await {
+        let messenger = match messengers.messenger(&authenticator, channel.way).await {
             Ok(messenger) => messenger,
             Err(error) => return self.cannot(&channel.channel, error),
         };
-        let message = text::message(first, around.origin);
-        let mut accounts: Vec<i64> = rows.iter().map(|row| row.user_id).collect();
+        let mut accounts: Vec<i64> = group.receivers().into_iter().collect();
         accounts.sort_unstable();
-        accounts.dedup();
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let ids: Vec<String> = group.rows.iter().map(|row| row.id.clone()).collect();
         let sending = Sending {
             store: messengers.store,
             clock: around.clock,
             messenger: &*messenger,
             authenticator: (authenticator.id, &authenticator.name),
-            way,
-            message: &message,
+            way: channel.way,
+            message: &group.message,
             requested_by: None,
             claims: &ids,
-            copies: copies(channel, &rows),
+            copies: copies(channel, &group.rows),
         };
         let (send_id, deliveries) = sending.deliver(&accounts).await?;
-        afterwards(around, channel, &rows, &send_id, &deliveries).await?;
-        let states = deliveries.into_iter().map(|one| (way, one.state));
-        Ok(Some(states.collect()))
+        Ok(Some(Sent {
+            group,
+            send_id,
+            deliveries,
+        }))
+    }
+
+    /// Does what is left to do after rows were sent. Gives the way of each message, and what became of it.
+    async fn after(
+        &self,
+        around: ForwardingContext<'_>,
+        sent: Sent,
+    ) -> Result<Vec<(Way, State)>, StoreError> {
+        let Group { channel, rows, .. } = &sent.group;
+        afterwards(around, channel, rows, &sent.send_id, &sent.deliveries).await?;
+        let states = sent.deliveries.iter().map(|one| (channel.way, one.state));
+        Ok(states.collect())
     }
 
     /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot(&self, channel: &str, error: NoMessenger) -> Result<Option<Outcomes>, StoreError> {
+    fn cannot<T>(&self, channel: &str, error: NoMessenger) -> Result<Option<T>, StoreError> {
         if let NoMessenger::Store(error) = error {
             return Err(error);
         }

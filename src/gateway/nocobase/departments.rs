@@ -119,6 +119,10 @@ pub async fn rename(nocobase: &NocoBase, id: i64, title: &str) -> Result<Outcome
 }
 
 /// Moves a department below another, or to the top level.
+///
+/// Both web clients show departments below another only where its `isLeaf` is false. With a move NocoBase sets that of
+/// the new parent and of the old one at the same time, which its SQLite often refuses as locked: then the move is done
+/// and the marks are wrong. So the new parent is marked before, and NocoBase is told that it is.
 pub async fn relocate(
     nocobase: &NocoBase,
     id: i64,
@@ -126,12 +130,26 @@ pub async fn relocate(
 ) -> Result<Outcome, StepError> {
     let parent = match parent {
         Some(parent) => {
-            expect(nocobase, parent).await?;
-            json!({"id": parent})
+            mark_as_parent(nocobase, parent).await?;
+            json!({"id": parent, "isLeaf": false})
         }
         None => Value::Null,
     };
     update(nocobase, id, &json!({"parent": parent})).await
+}
+
+/// Lets people see what is below a department.
+async fn mark_as_parent(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
+    let key = id.to_string();
+    let query = [("filterByTk", key.as_str()), ("fields", "id,isLeaf")];
+    let row = nocobase.get("departments:get", &query).await?;
+    if row.is_null() {
+        return Err(StepError::Gone);
+    }
+    if row.get("isLeaf") != Some(&Value::Bool(false)) {
+        update(nocobase, id, &json!({"isLeaf": false})).await?;
+    }
+    Ok(())
 }
 
 async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<Outcome, StepError> {

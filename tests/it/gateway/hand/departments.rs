@@ -2,7 +2,7 @@
 
 use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
 
-use super::{GONE, HERE, NEW, Office, department, sorted};
+use super::{GONE, HERE, NEW, Office, PARENT, department, sorted};
 
 #[actix_web::test]
 async fn departments_are_kept_by_the_calls_that_were_measured() {
@@ -41,8 +41,20 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
             },
             Outcome::Done,
             vec![
-                format!("GET departments:get?filterByTk={NEW}&fields=id"),
-                format!(r#"{update} {{"parent":{{"id":{NEW}}}}}"#),
+                format!("GET departments:get?filterByTk={NEW}&fields=id%2CisLeaf"),
+                format!(r#"POST departments:update?filterByTk={NEW} {{"isLeaf":false}}"#),
+                format!(r#"{update} {{"parent":{{"id":{NEW},"isLeaf":false}}}}"#),
+            ],
+        ),
+        (
+            Step::MoveDepartment {
+                department: HERE,
+                parent: Some(PARENT),
+            },
+            Outcome::Done,
+            vec![
+                format!("GET departments:get?filterByTk={PARENT}&fields=id%2CisLeaf"),
+                format!(r#"{update} {{"parent":{{"id":{PARENT},"isLeaf":false}}}}"#),
             ],
         ),
         (

@@ -39,6 +39,9 @@ struct Office {
     account: i64,
 }
 
+/// A department that has others below it.
+const PARENT: i64 = 77;
+
 /// An answer with this status.
 fn refused(status: u16, code: &str, message: &str) -> String {
     let body = json!({"errors": [{"message": message, "code": code}]});
@@ -52,7 +55,9 @@ fn usual(action: &str, query: &str, account: i64) -> String {
         .find_map(|pair| pair.strip_prefix("filterByTk="));
     answer(&match action {
         "departments:get" if key == Some("404") => json!({"data": null}),
-        "departments:get" => json!({"data": {"id": HERE}}),
+        "departments:get" => {
+            json!({"data": {"id": HERE, "isLeaf": key != Some(&PARENT.to_string())}})
+        }
         "departments:create" => json!({"data": {"id": NEW, "isLeaf": true}}),
         "departments:destroy" | "users:destroy" => json!({"data": 1}),
         "departments:list" | "users:list" => json!({"data": [], "meta": {"count": 0}}),
