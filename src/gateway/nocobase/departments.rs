@@ -128,28 +128,30 @@ pub async fn relocate(
     id: i64,
     parent: Option<i64>,
 ) -> Result<Outcome, StepError> {
-    let parent = match parent {
-        Some(parent) => {
-            mark_as_parent(nocobase, parent).await?;
-            json!({"id": parent, "isLeaf": false})
-        }
-        None => Value::Null,
+    let Some(parent) = parent else {
+        return update(nocobase, id, &json!({"parent": null})).await;
     };
-    update(nocobase, id, &json!({"parent": parent})).await
+    let was_leaf = is_leaf(nocobase, parent).await?;
+    if was_leaf {
+        update(nocobase, parent, &json!({"isLeaf": false})).await?;
+    }
+    let values = json!({"parent": {"id": parent, "isLeaf": false}});
+    let moved = update(nocobase, id, &values).await;
+    if was_leaf && matches!(moved, Err(StepError::Refused(_))) {
+        update(nocobase, parent, &json!({"isLeaf": true})).await?;
+    }
+    moved
 }
 
-/// Lets people see what is below a department.
-async fn mark_as_parent(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {
-    let key = id.to_string();
-    let query = [("filterByTk", key.as_str()), ("fields", "id,isLeaf")];
+/// Whether NocoBase shows nothing below a department.
+async fn is_leaf(nocobase: &NocoBase, id: i64) -> Result<bool, StepError> {
+    let id = id.to_string();
+    let query = [("filterByTk", id.as_str()), ("fields", "id,isLeaf")];
     let row = nocobase.get("departments:get", &query).await?;
     if row.is_null() {
         return Err(StepError::Gone);
     }
-    if row.get("isLeaf") != Some(&Value::Bool(false)) {
-        update(nocobase, id, &json!({"isLeaf": false})).await?;
-    }
-    Ok(())
+    Ok(row.get("isLeaf") != Some(&Value::Bool(false)))
 }
 
 async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<Outcome, StepError> {
