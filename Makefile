@@ -15,10 +15,10 @@ export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: tools ui build ## Try it: the server, NocoBase's web client and a fake DingTalk; Ctrl-C ends it
 # With job control Ctrl-C reaches the program alone, and not make too, which would report a failure.
@@ -57,6 +57,12 @@ bench-directory: ## Measure runs of a directory; BENCH_DIRECTORY_PEOPLE=500 for 
 	@scripts/setup bench
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" directory "$(RELEASE)/nocobase-dingtalk"
+
+bench-directory-peer: tests/browser/node_modules/.package-lock.json ## Measure a run into a real NocoBase on PostgreSQL beside NocoBase's own push
+	@scripts/setup test
+	@$(CARGO) build --release --workspace --bins $(LOCKED)
+	@DB_DIALECT=postgres NOCOBASE_DINGTALK_BIN="$(RELEASE)/nocobase-dingtalk" scripts/on-database postgres \
+	  node tests/browser/peer/directory-speed.mjs
 
 bench-events: ## Measure events that come in a burst; BENCH_EVENTS=500 for a quick try
 	@scripts/setup bench

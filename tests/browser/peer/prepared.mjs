@@ -33,20 +33,25 @@ export const peer = {
   },
 };
 
-export async function prepare() {
+/** A running NocoBase whose plugin for departments is on, and a session of root's. */
+export async function preparedNocoBase() {
   await install();
+  const nocobase = await NocoBase.install();
+  await nocobase.start();
+  const root = await rootToken(nocobase.origin);
+  const headers = { Authorization: `Bearer ${root}` };
+  await ask(nocobase.origin, '/api/pm:enable?filterByTk=departments', { method: 'POST', headers, limit: LIMIT_MS });
+  await until(async () => (await call(nocobase.origin, root, 'departments:list')).status === 200, 'there are departments');
+  return { nocobase, root };
+}
+
+export async function prepare() {
   const secret = await sandboxClientSecret();
   peer.browser = await launchChromium();
-  peer.nocobase = await NocoBase.install();
-  const { nocobase } = peer;
-  await nocobase.start();
-  peer.root = await rootToken(nocobase.origin);
-  const headers = { Authorization: `Bearer ${peer.root}` };
-  await ask(nocobase.origin, '/api/pm:enable?filterByTk=departments', { method: 'POST', headers, limit: LIMIT_MS });
-  await until(async () => (await call(nocobase.origin, peer.root, 'departments:list')).status === 200, 'there are departments');
-  const sandbox = await nocobase.sandbox();
+  Object.assign(peer, await preparedNocoBase());
+  const sandbox = await peer.nocobase.sandbox();
   peer.sandboxOrigin = sandbox.origin;
-  const gateway = await nocobase.gateway(sandbox.settings);
+  const gateway = await peer.nocobase.gateway(sandbox.settings);
   peer.origin = gateway.origin;
   await peer.data('pm:enable?filterByTk=auth-dingtalk', {});
   const options = { clientId: 'dingsandboxclient', clientSecret: secret };
