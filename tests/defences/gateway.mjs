@@ -93,12 +93,9 @@ export const GATEWAY = [
   },
   {
     defence: 'Gateway: several rows, and those that a filter finds',
-    file: SAVE,
-    from: `    let names_more = ["filter", "forceUpdate", "targetCollection"]
-        .iter()
-        .any(|name| parameters.has(name));
-`,
-    to: '    let names_more = false;\n',
+    file: 'src/gateway/splice/named_rows.rs',
+    from: '            _ if FINDERS.iter().any(|name| parameters.has(name)) => Self::Several,\n',
+    to: '',
     tests: ['nobody_saves_past_the_check'],
   },
   {

@@ -33,8 +33,8 @@ export const DEFENCES = [
   {
     defence: 'Messages: that a call is about to be made is written down before it',
     file: 'src/domain/message/attempt.rs',
-    from: 'let begun = state("sending", None, Some(self.now_ms() + CALL_MS));',
-    to: 'let begun = state("claimed", None, Some(self.now_ms() + CALL_MS));',
+    from: 'let begun = state(State::Sending, None, Some(self.now_ms() + CALL_MS));',
+    to: 'let begun = state(State::Claimed, None, Some(self.now_ms() + CALL_MS));',
     tests: ['whenever_the_server_is_killed_each_message_arrives_at_most_once_and_none_is_forgotten'],
   },
   // The Stream

@@ -1,6 +1,7 @@
 // Removes one defence after the other and looks whether the tests that are said to guard it notice.
 //
 //   node tests/defences/run.mjs [words]    only those whose names hold the words
+//   node tests/defences/run.mjs --check    only whether each is where the list says; `make lint` does this
 //
 // It works on a copy of the tree below target/, so a stop at any moment leaves nothing behind. A defence that no test
 // notices, and one that is no longer where the list says, end in a failure.
@@ -64,6 +65,19 @@ function tryWithout({ file, from, to, tests }) {
   if (outcome.broken) return `without it nothing can be built:\n${outcome.broken}`;
   const unmoved = tests.filter((test) => !outcome.names.includes(test));
   return unmoved.length > 0 ? `not noticed by ${unmoved.join(', ')}` : null;
+}
+
+/** What is not where the list says. Nothing is built for that. */
+function misplaced() {
+  return DEFENCES.filter(({ file, from }) => {
+    const path = join(ROOT, file);
+    return !existsSync(path) || readFileSync(path, 'utf8').split(from).length !== 2;
+  });
+}
+
+if (process.argv[2] === '--check') {
+  for (const { defence, file } of misplaced()) console.error(`defences: «${defence}» is not in ${file} as tests/defences says`);
+  process.exit(misplaced().length > 0 ? 1 : 0);
 }
 
 const words = process.argv.slice(2).join(' ').toLowerCase();
