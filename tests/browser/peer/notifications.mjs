@@ -13,13 +13,15 @@ import { until } from './processes.mjs';
 const AGENT_ID = '1900000001';
 const CHANNELS = '/settings/notification-manager/channels';
 const LINK = 'https://nocobase.example.com/admin';
-const NOT_BOUND = '1 of 2 receivers are not bound to DingTalk: Super Admin';
+const NOT_BOUND = '1 of 3 receivers are not bound to DingTalk: Super Admin';
 
 export function notifications(peer, generation) {
   const authenticator = nameOf(generation);
   const title = `Post ${generation.name}`;
   let root;
   let channel;
+  /** Two people who are bound: one is named in the node, the other in the record. */
+  let people;
 
   /** Asks as root, at the gateway unless told otherwise. */
   const ask = async (action, body, origin = peer.origin) => {
@@ -28,7 +30,9 @@ export function notifications(peer, generation) {
     return answer.json.data;
   };
   /** A record is created in NocoBase, which begins the workflow. */
-  const createRecord = (name) => ask('roles:create', { name: `r_${generation.name}_${name}`, title: `${name} & ${generation.name}` }, peer.nocobase.origin);
+  const createRecord = (name) => ask('roles:create', {
+    name: `r_${generation.name}_${name}`, title: `${name} & ${generation.name}`, description: String(people[1].id),
+  }, peer.nocobase.origin);
   /** What people got of the record: to whom, and the message. */
   const received = async (name) => {
     const messages = await (await fetch(`${peer.sandboxOrigin}/_sandbox/messages`)).json();
@@ -78,13 +82,14 @@ export function notifications(peer, generation) {
     const workflow = await ask('workflows:create', {
       title, type: 'collection', sync: true, enabled: true, config: { mode: 1, collection: 'roles' },
     });
-    const [person] = await ask(`authenticators/${authenticator}/users:list`);
+    people = await ask(`authenticators/${authenticator}/users:list`);
+    assert.ok(people.length > 1, `${people.length} people are bound`);
     await ask(`workflows/${workflow.id}/nodes:create`, {
       type: 'notification',
       title: 'Tell them',
       config: {
         channelName: channel.name,
-        receivers: [person.id, { filter: { username: 'nocobase' } }],
+        receivers: [people[0].id, { filter: { username: 'nocobase' } }, '{{$context.data.description}}'],
         title: `${title} {{$context.data.name}}`,
         content: 'About {{{$context.data.title}}}',
         options: { url: LINK },
@@ -106,8 +111,9 @@ export function notifications(peer, generation) {
     await submit(form);
 
     await createRecord('one');
-    await until(async () => (await received('one')).length > 0, 'the message arrives');
-    const [{ content }] = await received('one');
+    await until(async () => (await received('one')).length > 1, 'the message arrives');
+    const [{ content, userid }, other] = await received('one');
+    assert.notEqual(userid, other.userid, 'one is named in the node, and the other in the record');
     assert.deepEqual(content.oa.body.form.map(({ key, value }) => `${key}${value}`), ['Days: 3']);
     assert.ok(content.oa.message_url.includes(encodeURIComponent(LINK)), content.oa.message_url);
   }));
@@ -121,14 +127,22 @@ export function notifications(peer, generation) {
     await page.getByRole('row').filter({ hasText: title }).getByText(NOT_BOUND).first().waitFor();
   }));
 
+  test('the test run of a node sends at once', async () => {
+    const name = `r_${generation.name}_test`;
+    const config = { channelName: channel.name, receivers: [people[0].id], title: `${title} ${name}`, content: 'Test run', options: {} };
+    const ran = await ask('flow_nodes:test', { type: 'notification', config });
+    assert.equal(ran.status, 1, JSON.stringify(ran));
+    await until(async () => (await received('test')).length === 1, 'the message of the test run arrives');
+  });
+
   test('what was sent while there was no gateway arrives once when there is one, and nothing twice', async () => {
     assert.equal(await peer.gateway.stop(), 0);
     await createRecord('two');
     peer.gateway = await peer.nocobase.gateway(peer.settings);
     peer.origin = peer.gateway.origin;
-    await until(async () => (await received('two')).length > 0, 'the message arrives');
+    await until(async () => (await received('two')).length > 1, 'the message arrives');
     await createRecord('three');
-    await until(async () => (await received('three')).length > 0, 'the next one arrives');
-    for (const name of ['one', 'two', 'three']) assert.equal((await received(name)).length, 1, name);
+    await until(async () => (await received('three')).length > 1, 'the next one arrives');
+    for (const name of ['one', 'two', 'three']) assert.equal((await received(name)).length, 2, name);
   });
 }
