@@ -7,14 +7,17 @@ use super::{Forwarder, PAGE};
 use crate::store::{InboxMessage, Landmark, Store, StoreError};
 
 impl Forwarder {
-    /// Looks at these channels from now on. Messages of a new one may stand before the landmark.
-    pub(super) fn look_at(&mut self, channels: Vec<ForwardedChannel>) {
+    /// Looks at these channels from now on. Messages of a new one may stand before the landmark, so another one has to
+    /// be found then, which this says.
+    pub(super) fn look_at(&mut self, channels: Vec<ForwardedChannel>) -> bool {
         let is_known =
             |new: &ForwardedChannel| self.channels.iter().any(|old| old.channel == new.channel);
-        if !channels.iter().all(is_known) {
+        let is_some_new = !channels.iter().all(is_known);
+        if is_some_new {
             self.landmark = None;
         }
         self.channels = channels;
+        is_some_new
     }
 
     /// A page of the inbox.

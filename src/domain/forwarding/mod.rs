@@ -129,11 +129,12 @@ impl Forwarder {
             .renewed_ms
             .is_none_or(|renewed| (now - renewed).abs() >= RENEWED_MS);
         self.tells = is_stale;
+        let mut needs_landmark = is_stale;
         if is_stale {
             self.renew(store, now).await?;
         } else if self.leads && (now - self.read_ms).abs() >= READ_MS {
             let channels = forwarded_channels(store).await?;
-            self.look_at(channels);
+            needs_landmark = self.look_at(channels);
             self.read_ms = now;
         }
         let mut outcomes = Vec::new();
@@ -147,7 +148,7 @@ impl Forwarder {
         }
         let since = (self.mark_ms - OVERLAP_MS).max(first);
         // Before the look, so that the look sees all up to it.
-        let next_landmark = if is_stale {
+        let next_landmark = if needs_landmark {
             store.inbox_landmark().await?
         } else {
             None
@@ -174,7 +175,7 @@ impl Forwarder {
                 break;
             }
         }
-        if is_stale && !self.some_wait {
+        if needs_landmark && !self.some_wait {
             self.landmark = next_landmark;
         }
         let newest = after.map_or(0, |(newest, _)| newest.min(now));
