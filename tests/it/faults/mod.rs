@@ -6,6 +6,7 @@
 
 mod copies;
 mod crash;
+mod directory;
 mod first_start;
 mod messages;
 pub mod rows;
