@@ -44,7 +44,8 @@ define('dingtalk/connection', [
       setRunning(false);
     };
     return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
-      h(antd.Button, { ref: button, loading: running, disabled, onClick: begin }, t(label)),
+      // Its sign for «loading» may stay in the page, unseen, and must not become a part of the name.
+      h(antd.Button, { ref: button, loading: running, disabled, onClick: begin, 'aria-label': t(label) }, t(label)),
       // The element is there before its content, so that screen readers announce the content when it comes.
       h('div', { role: 'status' }, h(Checks, { checks, label })));
   }
