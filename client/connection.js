@@ -26,7 +26,7 @@ define('dingtalk/connection', [
   function Checks({ checks, label = 'Test connection' }) {
     const t = useT();
     const list = { style: { listStyle: 'none', margin: 0, padding: 0 }, 'aria-label': t(label) };
-    return checks.length > 0 && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })));
+    return checks[0] && h('ul', list, checks.map((check, index) => h(Check, { ...check, key: index })));
   }
 
   /** A button that tries something out, and what was found. `run` returns checks, or throws a refusal. */
@@ -39,7 +39,7 @@ define('dingtalk/connection', [
       setChecks([]);
       setChecks(await run().catch((error) => {
         const errors = errorsOf(error);
-        return (errors.length > 0 ? errors : [error]).map(({ message }) => ({ level: 'error', text: message }));
+        return (errors[0] ? errors : [error]).map(({ message }) => ({ level: 'error', text: message }));
       }));
       setRunning(false);
     };
