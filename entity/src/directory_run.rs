@@ -2,51 +2,31 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::None)",
-    rename_all = "camelCase"
-)]
-pub enum Kind {
-    /// It changes what the plan says.
-    Run,
-    /// It says what a run would change.
-    Preview,
-}
+use crate::stored_name::stored_by_name;
 
-impl Kind {
-    /// As it is stored, and told to clients.
-    pub fn name(self) -> String {
-        self.to_value()
+stored_by_name! {
+    /// What a run is for.
+    pub enum Kind {
+        /// It changes what the plan says.
+        Run,
+        /// It says what a run would change.
+        Preview,
     }
 }
 
-/// How far a run is, or how it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::None)",
-    rename_all = "camelCase"
-)]
-pub enum State {
-    /// A process is at work on it.
-    Running,
-    /// It did what it planned.
-    Succeeded,
-    /// It did not come to its end, or some steps failed.
-    Failed,
-    /// Somebody ended it.
-    Cancelled,
-    /// It would have removed more than the safety limit lets.
-    Stopped,
-}
-
-impl State {
-    /// As it is stored, and told to clients.
-    pub fn name(self) -> String {
-        self.to_value()
+stored_by_name! {
+    /// How far a run is, or how it ended.
+    pub enum State {
+        /// A process is at work on it.
+        Running,
+        /// It did what it planned.
+        Succeeded,
+        /// It did not come to its end, or some steps failed.
+        Failed,
+        /// Somebody ended it.
+        Cancelled,
+        /// It would have removed more than the safety limit lets.
+        Stopped,
     }
 }
 

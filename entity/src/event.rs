@@ -2,28 +2,19 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::None)",
-    rename_all = "camelCase"
-)]
-pub enum State {
-    /// It is to be worked off.
-    Queued,
-    /// It was worked off.
-    Done,
-    /// It is about nothing that the directory holds, or the provider does not confirm it.
-    Ignored,
-    /// It was tried for a day in vain.
-    Failed,
-}
+use crate::stored_name::stored_by_name;
 
-impl State {
-    /// As it is stored, and told to clients.
-    pub fn name(self) -> String {
-        self.to_value()
+stored_by_name! {
+    /// What became of an event.
+    pub enum State {
+        /// It is to be worked off.
+        Queued,
+        /// It was worked off.
+        Done,
+        /// It is about nothing that the directory holds, or the provider does not confirm it.
+        Ignored,
+        /// It was tried for a day in vain.
+        Failed,
     }
 }
 

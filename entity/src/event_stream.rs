@@ -2,28 +2,19 @@
 
 use sea_orm::entity::prelude::*;
 
-/// How a connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::None)",
-    rename_all = "camelCase"
-)]
-pub enum State {
-    /// It is being opened.
-    Connecting,
-    /// It is open.
-    Connected,
-    /// There is none until the next attempt.
-    Waiting,
-    /// There is none until somebody corrects something.
-    Refused,
-}
+use crate::stored_name::stored_by_name;
 
-impl State {
-    /// As it is stored, and told to clients.
-    pub fn name(self) -> String {
-        self.to_value()
+stored_by_name! {
+    /// How a connection is.
+    pub enum State {
+        /// It is being opened.
+        Connecting,
+        /// It is open.
+        Connected,
+        /// There is none until the next attempt.
+        Waiting,
+        /// There is none until somebody corrects something.
+        Refused,
     }
 }
 

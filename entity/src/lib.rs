@@ -36,6 +36,7 @@ pub mod naming;
 pub mod notification_channel;
 pub mod role;
 pub mod role_user;
+mod stored_name;
 pub mod switch;
 pub mod sync_source;
 pub mod system_setting;

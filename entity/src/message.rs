@@ -4,41 +4,34 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What became of a message to one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::None)",
-    rename_all = "camelCase"
-)]
-pub enum State {
-    /// It waits, and a process may have taken it upon itself to send it.
-    Claimed,
-    /// A call is under way.
-    Sending,
-    /// The provider has taken it.
-    Sent,
-    /// The provider says that it has arrived.
-    Delivered,
-    /// It may have arrived, or not: the call was cut off.
-    Unknown,
-    /// It was not sent, or did not arrive.
-    Failed,
-    /// The person has left, or is nobody that the provider knows.
-    Left,
-    /// The account is bound to nobody at the provider.
-    NotBound,
+use crate::stored_name::stored_by_name;
+
+stored_by_name! {
+    /// What became of a message to one person.
+    pub enum State {
+        /// It waits, and a process may have taken it upon itself to send it.
+        Claimed,
+        /// A call is under way.
+        Sending,
+        /// The provider has taken it.
+        Sent,
+        /// The provider says that it has arrived.
+        Delivered,
+        /// It may have arrived, or not: the call was cut off.
+        Unknown,
+        /// It was not sent, or did not arrive.
+        Failed,
+        /// The person has left, or is nobody that the provider knows.
+        Left,
+        /// The account is bound to nobody at the provider.
+        NotBound,
+    }
 }
 
 impl State {
     /// Whether the message may still be sent.
     pub fn waits(self) -> bool {
         matches!(self, Self::Claimed | Self::Sending)
-    }
-
-    /// As it is stored, and told to clients.
-    pub fn name(self) -> String {
-        self.to_value()
     }
 }
 

@@ -50,8 +50,8 @@ impl EventMetrics {
     }
 
     /// Counts an event that came to this end.
-    pub fn settled(&self, result: &str) {
-        self.settled.with_label_values(&[result]).inc();
+    pub fn settled(&self, state: State) {
+        self.settled.with_label_values(&[state.name()]).inc();
     }
 
     /// Counts a connection that was opened, until the guard is dropped.

@@ -81,11 +81,11 @@ pub async fn run(
 
 async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let begun = tokio::time::Instant::now();
-    let is_preview = *run.purpose() == Purpose::Preview;
+    let kind = run.row.kind;
     let state = match surroundings(app).source(row).await {
         Ok(source) => {
             let (authenticator, acting) = (&source.authenticator, source.acting);
-            let list = app.hands().run_list().filter(|_| !is_preview);
+            let list = app.hands().run_list().filter(|_| kind == Kind::Run);
             let id = run.row.id;
             let entry = match list {
                 Some(list) => list.begun(&source).await,
@@ -107,7 +107,6 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
         }
         Err(error) => run.fail(&error.to_string()).await,
     };
-    let kind = if is_preview { Kind::Preview } else { Kind::Run };
     app.metrics.directory_run(kind, state, begun.elapsed());
 }
 

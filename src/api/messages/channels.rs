@@ -90,9 +90,9 @@ async fn save_now(call: &Call, form: &ChannelForm) -> Result<(), ApiError> {
         return Err(ApiError::invalid("channel", Problem::WRONG));
     }
     let messengers = call.app.messengers();
-    let row = messengers.authenticator(Some(authenticator)).await?;
     // What is wrong with the options is said now, and not when a message comes.
-    messengers.messenger(&row, Way::WorkNotification).await?;
+    let found = messengers.carrier(Some(authenticator), Way::WorkNotification);
+    let (row, _) = found.await?;
     let by = call.caller()?.user.id;
     store.forward_channel(channel, &row.name, Some(by)).await?;
     Ok(())

@@ -86,9 +86,8 @@ async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> 
     let app = &call.app;
     let messengers = app.messengers();
     let name = form.authenticator.as_deref();
-    let row = messengers.authenticator(name).await?;
     // What is wrong with the options is said before anybody is looked up.
-    let messenger = messengers.messenger(&row, form.way).await?;
+    let (row, messenger) = messengers.carrier(name, form.way).await?;
     let meant = accounts_meant(&app.store, row.id, named).await?;
     let carrier = (&*messenger, form.way);
     let (send_id, deliveries) = deliver(call, &row, carrier, &message, &meant.accounts).await?;

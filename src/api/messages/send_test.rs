@@ -49,8 +49,7 @@ pub async fn send_test(call: Call) -> Result<HttpResponse, ApiError> {
 async fn send_now(call: &Call, form: &TestForm) -> Result<TestAnswer, ApiError> {
     let messengers = call.app.messengers();
     let name = form.authenticator.as_deref();
-    let row = messengers.authenticator(name).await?;
-    let messenger = messengers.messenger(&row, form.way).await?;
+    let (row, messenger) = messengers.carrier(name, form.way).await?;
     let text = "This is a test. Messages from NocoBase reach you here.";
     let message = Message {
         content: Content::Text {

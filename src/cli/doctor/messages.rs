@@ -44,12 +44,8 @@ pub async fn look(report: &Report, app: &AppState) -> Result<(), StoreError> {
 
 async fn one(report: &Report, app: &AppState, name: &str, authenticator: &str, way: Way) {
     let messengers = app.messengers();
-    let found = match messengers.authenticator(Some(authenticator)).await {
-        Ok(row) => messengers.messenger(&row, way).await,
-        Err(error) => Err(error),
-    };
-    let messenger = match found {
-        Ok(messenger) => messenger,
+    let messenger = match messengers.carrier(Some(authenticator), way).await {
+        Ok((_, messenger)) => messenger,
         Err(error) => {
             return report.problem(format_args!(
                 "channel {name:?}: no message goes to DingTalk, authenticator {authenticator}: {error}"

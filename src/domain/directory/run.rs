@@ -147,11 +147,6 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The purpose of this run.
-    pub fn purpose(&self) -> &Purpose {
-        &self.purpose
-    }
-
     /// Does the run and records how it ended; returns its final state. `hand` applies the steps.
     /// The run stops when `is_ending` says that the server is shutting down.
     pub async fn go(self, source: &Source, hand: &dyn Hand, is_ending: impl Fn() -> bool) -> State {

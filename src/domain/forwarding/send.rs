@@ -101,14 +101,18 @@ impl Forwarder {
         group: Group,
     ) -> Result<Option<Sent>, StoreError> {
         let (messengers, channel) = (around.messengers, &group.channel);
-        let found = messengers.authenticator(Some(&channel.authenticator)).await;
-        let authenticator = match found {
-            Ok(authenticator) => authenticator,
-            Err(error) => return self.cannot(&channel.channel, error),
-        };
-        let messenger = match messengers.messenger(&authenticator, channel.way).await {
-            Ok(messenger) => messenger,
-            Err(error) => return self.cannot(&channel.channel, error),
+        let found = messengers.carrier(Some(&channel.authenticator), channel.way);
+        let (authenticator, messenger) = match found.await {
+            Ok(carrier) => carrier,
+            Err(NoMessenger::Store(error)) => return Err(error),
+            Err(error) => {
+                // They go out when somebody puts it right within minutes.
+                if self.tells {
+                    let name = &channel.channel;
+                    log::warn!("messages of channel {name:?} cannot be sent: {error}");
+                }
+                return Ok(None);
+            }
         };
         let mut accounts: Vec<i64> = group.receivers().into_iter().collect();
         accounts.sort_unstable();
@@ -142,16 +146,5 @@ impl Forwarder {
         afterwards(around, channel, rows, &sent.send_id, &sent.deliveries).await?;
         let states = sent.deliveries.iter().map(|one| (channel.way, one.state));
         Ok(states.collect())
-    }
-
-    /// Says that messages wait. They go out when somebody puts it right within minutes.
-    fn cannot<T>(&self, channel: &str, error: NoMessenger) -> Result<Option<T>, StoreError> {
-        if let NoMessenger::Store(error) = error {
-            return Err(error);
-        }
-        if self.tells {
-            log::warn!("messages of channel {channel:?} cannot be sent: {error}");
-        }
-        Ok(None)
     }
 }

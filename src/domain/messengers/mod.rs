@@ -44,12 +44,19 @@ pub enum NoMessenger {
 }
 
 impl Messengers<'_> {
-    /// The authenticator of this name; without one, the only one that carries messages. One that is disabled carries
-    /// none.
-    pub async fn authenticator(
+    /// The authenticator of this name, and who carries its messages in this way. Without a name, it is the only one that
+    /// carries messages. One that is disabled carries none.
+    pub async fn carrier(
         self,
         name: Option<&str>,
-    ) -> Result<authenticator::Model, NoMessenger> {
+        way: Way,
+    ) -> Result<(authenticator::Model, Box<dyn Messenger>), NoMessenger> {
+        let row = self.authenticator(name).await?;
+        let messenger = self.messenger(&row, way).await?;
+        Ok((row, messenger))
+    }
+
+    async fn authenticator(self, name: Option<&str>) -> Result<authenticator::Model, NoMessenger> {
         let carries = |row: &authenticator::Model| {
             let provider = self.providers.of_type(&row.auth_type);
             provider.is_some_and(|provider| provider.carries_messages())
@@ -68,7 +75,7 @@ impl Messengers<'_> {
     }
 
     /// Who carries messages in this way for an authenticator.
-    pub async fn messenger(
+    async fn messenger(
         self,
         row: &authenticator::Model,
         way: Way,

@@ -8,7 +8,7 @@ use entity::message::{Model, State};
 use super::{Messengers, NoMessenger};
 use crate::clock::Clock;
 use crate::domain::message::{
-    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Messenger, Way, addressees,
+    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Way, addressees,
 };
 use crate::store::{MessageState, Store, StoreError};
 
@@ -109,7 +109,10 @@ async fn send(
     away: Option<Away>,
 ) -> Result<Option<Away>, StoreError> {
     let store = messengers.store;
-    let (authenticator, messenger) = match carrier(messengers, waiting).await {
+    let (authenticator, messenger) = match messengers
+        .carrier(Some(&waiting.authenticator), waiting.way)
+        .await
+    {
         Ok(found) => found,
         Err(NoMessenger::Store(error)) => return Err(error),
         Err(error) => {
@@ -137,17 +140,6 @@ async fn send(
     let (receivers, away) = receivers(&attempt, authenticator, &waiting.rows).await?;
     let sent = attempt.send_to(receivers).await?;
     Ok(sent.or(away))
-}
-
-/// The authenticator and who carries its messages.
-async fn carrier(
-    messengers: Messengers<'_>,
-    waiting: &Waiting,
-) -> Result<(authenticator::Model, Box<dyn Messenger>), NoMessenger> {
-    let name = waiting.authenticator.as_str();
-    let row = messengers.authenticator(Some(name)).await?;
-    let messenger = messengers.messenger(&row, waiting.way).await?;
-    Ok((row, messenger))
 }
 
 /// Who these messages are for by now. Those who cannot get them any more are told in their rows.

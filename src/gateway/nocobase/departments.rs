@@ -145,9 +145,7 @@ pub async fn relocate(
 
 /// Whether NocoBase shows nothing below a department.
 async fn is_leaf(nocobase: &NocoBase, id: i64) -> Result<bool, StepError> {
-    let id = id.to_string();
-    let query = [("filterByTk", id.as_str()), ("fields", "id,isLeaf")];
-    let row = nocobase.get("departments:get", &query).await?;
+    let row = department(nocobase, id, "id,isLeaf").await?;
     if row.is_null() {
         return Err(StepError::Gone);
     }
@@ -225,10 +223,14 @@ pub async fn set_owner(
 
 /// Whether the department exists.
 async fn is_there(nocobase: &NocoBase, id: i64) -> Result<bool, CallError> {
+    Ok(!department(nocobase, id, "id").await?.is_null())
+}
+
+/// These fields of a department; null when it does not exist.
+async fn department(nocobase: &NocoBase, id: i64, fields: &str) -> Result<Value, CallError> {
     let id = id.to_string();
-    let query = [("filterByTk", id.as_str()), ("fields", "id")];
-    let row = nocobase.get("departments:get", &query).await?;
-    Ok(!row.is_null())
+    let query = [("filterByTk", id.as_str()), ("fields", fields)];
+    nocobase.get("departments:get", &query).await
 }
 
 async fn expect(nocobase: &NocoBase, id: i64) -> Result<(), StepError> {

@@ -169,10 +169,8 @@ async fn checked(
     });
     if !goes_as_before {
         let messengers = exchange.app.messengers();
-        let row = messengers.authenticator(Some(&parsed.authenticator)).await;
-        let row = row.map_err(ApiError::from)?;
-        let messenger = messengers.messenger(&row, parsed.way).await;
-        messenger.map_err(ApiError::from)?;
+        let found = messengers.carrier(Some(&parsed.authenticator), parsed.way);
+        found.await.map_err(ApiError::from)?;
     }
     Ok(parsed)
 }

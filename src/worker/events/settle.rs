@@ -63,17 +63,17 @@ pub async fn settle(
     outcome: &Outcome,
 ) -> Result<bool, StoreError> {
     let store = &app.store;
-    let count = |result| app.metrics.events.settled(result);
+    let end = async |state: State, why: Option<String>| {
+        app.metrics.events.settled(state);
+        store.end_event(event.id, state, why).await
+    };
     match outcome {
         Outcome::Settled(Settled::Everything) => return Ok(true),
         Outcome::Settled(Settled::Done(note)) => {
-            count("done");
-            store.end_event(event.id, State::Done, note.clone()).await?;
+            end(State::Done, note.clone()).await?;
         }
         Outcome::Settled(Settled::Ignored(why)) => {
-            count("ignored");
-            let why = Some((*why).to_owned());
-            store.end_event(event.id, State::Ignored, why).await?;
+            end(State::Ignored, Some((*why).to_owned())).await?;
         }
         Outcome::Settled(Settled::NotYet) => {
             let tried = usize::try_from(event.attempts).unwrap_or(usize::MAX);
@@ -81,18 +81,16 @@ pub async fn settle(
                 let due = app.clock.now() + *pause;
                 store.postpone_event(event.id, due, None).await?;
             } else {
-                count("ignored");
-                let why = Some("the provider does not confirm it".to_owned());
-                store.end_event(event.id, State::Ignored, why).await?;
+                let why = "the provider does not confirm it".to_owned();
+                end(State::Ignored, Some(why)).await?;
             }
         }
         Outcome::Failed(why) => {
             let now = app.clock.now();
             let why = Some(why.clone());
             if now - event.received_at >= TRIED {
-                count("failed");
                 log::error!("event {} of a directory failed for a day", event.event_id);
-                store.end_event(event.id, State::Failed, why).await?;
+                end(State::Failed, why).await?;
             } else {
                 let doublings = u32::try_from(event.attempts.clamp(0, DOUBLINGS)).unwrap_or(0);
                 let due = now + FIRST_PAUSE * 2_i32.pow(doublings);

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use entity::{lease, user, user_authenticator};
+use entity::{user, user_authenticator};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sea_orm::EntityTrait;
-use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::{seed, size};
@@ -56,17 +55,6 @@ async fn accounts(place: &Place) -> BTreeMap<(Option<String>, Option<String>), u
     counts
 }
 
-/// The leases of the process that was killed end, as they do half a minute later.
-async fn leases_end(place: &Place) {
-    let connection = place.database.connect().await;
-    lease::Entity::update_many()
-        .col_expr(lease::Column::ExpiresMs, Expr::value(0_i64))
-        .exec(&connection)
-        .await
-        .unwrap();
-    connection.into_inner().close().await.unwrap();
-}
-
 #[actix_web::test]
 async fn whenever_a_run_is_killed_the_next_ones_end_as_if_nobody_had_disturbed_any() {
     let (people, kills) = (size(60, 2000), size(8, 200));
@@ -96,7 +84,8 @@ async fn whenever_a_run_is_killed_the_next_ones_end_as_if_nobody_had_disturbed_a
         }
         child.kill().unwrap();
         killed += usize::from(!child.wait().unwrap().success());
-        leases_end(&place).await;
+        // Those of the process that was killed end half a minute later.
+        place.database.have_leases_end(0).await;
     }
     for one in [&calm, &place] {
         let told = one.run(&RUN);

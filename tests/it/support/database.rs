@@ -7,10 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, Once};
 use std::thread;
 
+use entity::lease;
 use entity::naming::{Named, Naming};
 use nocobase_dingtalk::clock::Clock;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait,
+    Statement,
 };
 use url::Url;
 
@@ -152,6 +155,18 @@ impl TestDatabase {
     /// Where it is.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Has all leases end at this moment, in milliseconds since the epoch. Gives how many there are.
+    pub async fn have_leases_end(&self, at_ms: i64) -> u64 {
+        let connection = self.connect().await;
+        let leases = lease::Entity::update_many()
+            .col_expr(lease::Column::ExpiresMs, Expr::value(at_ms))
+            .exec(&connection)
+            .await
+            .unwrap();
+        connection.into_inner().close().await.unwrap();
+        leases.rows_affected
     }
 
     /// A connection beside the server's own.
