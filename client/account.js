@@ -2,7 +2,7 @@
 
 define('dingtalk/account', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, h, useT, failureText, refusalOf, takeRefusal, webAddress }) => {
+], ({ useState, useEffect, useId, Fragment }, antd, icons, { AUTH_TYPE, h, useT, Stack, ask, failureText, refusalOf, takeRefusal, webAddress }) => {
   /** A mark in the session storage: this window has gone to DingTalk to bind an account and is not back yet. */
   const BINDING = 'nocobase-dingtalk-binding';
 
@@ -29,8 +29,8 @@ define('dingtalk/account', [
   let asked = null;
   function offered(app) {
     if (asked === null) {
-      asked = app.apiClient.request({ url: 'authenticators:publicList', method: 'post', skipNotify: true })
-        .then(({ data }) => data.data.filter(({ authType }) => authType === AUTH_TYPE));
+      asked = ask(app, 'authenticators:publicList', undefined, {})
+        .then((all) => all.filter(({ authType }) => authType === AUTH_TYPE));
       asked.catch(() => {
         asked = null;
       });
@@ -47,30 +47,18 @@ define('dingtalk/account', [
     return isOfferedHere;
   }
 
-  function ask(app, action, authenticator, body) {
-    return app.apiClient.request({
-      url: `${AUTH_TYPE}:${action}`,
-      method: body ? 'post' : 'get',
-      params: { authenticator },
-      data: body,
-      skipNotify: true,
-    });
-  }
-
   /** The user's binding at one authenticator. */
   function Binding({ app, authenticator: { name, title }, isAlone }) {
     const t = useT();
-    const [binding, setBinding] = React.useState(null);
-    const [password, setPassword] = React.useState('');
-    const [isBusy, setBusy] = React.useState(false);
-    const [notice, setNotice] = React.useState(null);
-    const label = React.useId();
+    const [binding, setBinding] = useState(null);
+    const [password, setPassword] = useState('');
+    const [isBusy, setBusy] = useState(false);
+    const [notice, setNotice] = useState(null);
+    const label = useId();
     const refuse = (refusal) => setNotice({ type: 'error', message: refusal.message || failureText(refusal, t) });
-    const load = () => ask(app, 'binding', name).then(
-      ({ data }) => setBinding(data.data),
-      (error) => refuse(refusalOf(error)),
-    );
-    React.useEffect(() => {
+    const own = (action, body) => ask(app, `${AUTH_TYPE}:${action}`, { authenticator: name }, body);
+    const load = () => own('binding').then(setBinding, (error) => refuse(refusalOf(error)));
+    useEffect(() => {
       load();
       if (returned === null || (returned.name !== name && !(returned.name === null && isAlone))) return;
       if (returned.refusal) refuse(returned.refusal);
@@ -83,15 +71,15 @@ define('dingtalk/account', [
       try {
         const body = { redirect: window.location.pathname + window.location.search };
         if (password !== '') body.password = password;
-        await proceed(await ask(app, action, name, body));
+        await proceed(await own(action, body));
       } catch (error) {
         refuse(refusalOf(error));
       }
       setPassword('');
       setBusy(false);
     };
-    const bind = () => act('bind', ({ data }) => {
-      const { href } = webAddress(data.data);
+    const bind = () => act('bind', (address) => {
+      const { href } = webAddress(address);
       try {
         sessionStorage.setItem(BINDING, name);
       } catch (error) {
@@ -115,7 +103,7 @@ define('dingtalk/account', [
       (title || !isAlone) && h(antd.Typography.Title, { level: 5, style: { marginTop: 0 } }, title || name),
       h('div', { role: 'status' }, notice && h(antd.Alert, { ...notice, showIcon: true, style: { marginBottom: 12 } })),
       !binding && !notice && h(antd.Spin),
-      binding && h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
+      binding && h(Stack, null,
         h('div', null, state()),
         !binding.bound && h(antd.Typography.Text, null, t('Once your account is bound, you sign in through DingTalk without a password.')),
         binding.passwordRequired && h('label', { htmlFor: label }, t('Password, to confirm that it is you')),
@@ -134,10 +122,10 @@ define('dingtalk/account', [
   /** Ends all sessions of the account, including this one. */
   function EndSessions({ app }) {
     const t = useT();
-    const [refusal, setRefusal] = React.useState(null);
+    const [refusal, setRefusal] = useState(null);
     const end = async () => {
       try {
-        await ask(app, 'signOutEverywhere', undefined, {});
+        await ask(app, `${AUTH_TYPE}:signOutEverywhere`, undefined, {});
         const { auth } = app.apiClient;
         auth.setToken('');
         auth.setRole('');
@@ -157,13 +145,13 @@ define('dingtalk/account', [
 
   function Account({ app }) {
     const t = useT();
-    const [authenticators, setAuthenticators] = React.useState(null);
-    React.useEffect(() => {
+    const [authenticators, setAuthenticators] = useState(null);
+    useEffect(() => {
       offered(app).then(setAuthenticators, () => setAuthenticators([]));
     }, []);
     if (authenticators === null) return h(antd.Spin);
     const isAlone = authenticators.length === 1;
-    return h(antd.Space, { direction: 'vertical', size: 'large', style: { display: 'flex' }, split: h(antd.Divider, { style: { margin: 0 } }) },
+    return h(Stack, { size: 'large', split: h(antd.Divider, { style: { margin: 0 } }) },
       authenticators.length === 0 && t('Sign-in via DingTalk is not offered here.'),
       authenticators.map((authenticator) => h(Binding, { key: authenticator.name, app, authenticator, isAlone })),
       h(EndSessions, { app }));
@@ -176,11 +164,11 @@ define('dingtalk/account', [
   function provider(app) {
     return function DingTalkAccount({ children }) {
       const t = useT();
-      const [isOpen, setOpen] = React.useState(() => returned !== null && Boolean(app.apiClient.auth.getToken()));
-      React.useEffect(() => {
+      const [isOpen, setOpen] = useState(() => returned !== null && Boolean(app.apiClient.auth.getToken()));
+      useEffect(() => {
         show = () => setOpen(true);
       }, []);
-      return h(React.Fragment, null, children, h(antd.Modal, {
+      return h(Fragment, null, children, h(antd.Modal, {
         open: isOpen,
         title: t('DingTalk'),
         footer: null,

@@ -2,7 +2,7 @@
 
 define('dingtalk/connection', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { AUTH_TYPE, MESSAGES, h, useT, errorsOf }) => {
+], ({ useState }, antd, icons, { AUTH_TYPE, MESSAGES, h, useT, Stack, ask, errorsOf }) => {
   /** The icon of a check, by its level. */
   const MARKS = {
     success: { icon: 'CheckCircleFilled', color: 'colorSuccess', title: 'Passed' },
@@ -32,8 +32,8 @@ define('dingtalk/connection', [
   /** A button that tries something out, and what was found. `run` returns checks, or throws a refusal. */
   function Trial({ label, button, disabled, run }) {
     const t = useT();
-    const [running, setRunning] = React.useState(false);
-    const [checks, setChecks] = React.useState([]);
+    const [running, setRunning] = useState(false);
+    const [checks, setChecks] = useState([]);
     const begin = async () => {
       setRunning(true);
       setChecks([]);
@@ -43,16 +43,12 @@ define('dingtalk/connection', [
       }));
       setRunning(false);
     };
-    return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
+    return h(Stack, null,
       // Its sign for «loading» may stay in the page, unseen, and must not become a part of the name.
       h(antd.Button, { ref: button, loading: running, disabled, onClick: begin, 'aria-label': t(label) }, t(label)),
       // The element is there before its content, so that screen readers announce the content when it comes.
       h('div', { role: 'status' }, h(Checks, { checks, label })));
   }
-
-  /** Asks the server to try something out. The answer or refusal is shown beside the button alone. */
-  const ask = (app, url, data, params) => app.apiClient.request({ url, method: 'post', params, data, skipNotify: true })
-    .then((response) => response.data.data);
 
   /**
    * The test of the connection. `row` returns the authenticator with the values of the form, and `button` is a reference
@@ -63,8 +59,7 @@ define('dingtalk/connection', [
     const run = async () => {
       const { id, name, options } = row();
       try {
-        const filterByTk = id === undefined || id === null ? name : id;
-        const { ok, messages, told } = await ask(app, `${AUTH_TYPE}:testConnection`, { options }, { filterByTk });
+        const { ok, messages, told } = await ask(app, `${AUTH_TYPE}:testConnection`, { filterByTk: id || name }, { options });
         onTested({ ok, told: told || {} });
         return messages;
       } catch (error) {
@@ -78,7 +73,7 @@ define('dingtalk/connection', [
   /** Sends a test message to whoever clicks. `onSent` is called when something became of it. */
   function SendTest({ app, authenticator, way, onSent }) {
     const run = async () => {
-      const { state, text } = await ask(app, `${MESSAGES}:sendTest`, { authenticator, way });
+      const { state, text } = await ask(app, `${MESSAGES}:sendTest`, undefined, { authenticator, way });
       if (onSent) onSent();
       return [{ level: state === 'sent' ? 'success' : 'error', text }];
     };

@@ -5,7 +5,7 @@
 define('dingtalk/form', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/guide',
   'dingtalk/connection',
-], (React, antd, icons, { AUTH_TYPE, h, useT, useGrey, errorsOf }, { Guide, RedirectUrl }, { TestConnection, SendTest }) => {
+], ({ useState, useEffect, useRef, useMemo, Fragment }, antd, icons, { AUTH_TYPE, h, useT, useGrey, errorsOf }, { Guide, RedirectUrl }, { TestConnection, SendTest }) => {
   /** The text that the server shows in place of a stored secret. */
   const MASK = '********';
 
@@ -15,8 +15,8 @@ define('dingtalk/form', [
 
   /** The schema of a form; null until it is loaded. */
   function useSchema(app, resource, action) {
-    const [schema, setSchema] = React.useState(null);
-    React.useEffect(() => {
+    const [schema, setSchema] = useState(null);
+    useEffect(() => {
       let left = false;
       // The client reports failures of its requests itself.
       fetchSchema(app, undefined, resource, action).then((found) => left || setSchema(found), () => {});
@@ -27,7 +27,7 @@ define('dingtalk/form', [
     return schema;
   }
 
-  /** The options to draw, in order, each with its path, widget, texts and conditions. */
+  /** The options to draw, in order, each with its path, widget and conditions, and with what the schema says of it. */
   function fieldsOf(schema, above = []) {
     const { properties, required = [] } = schema;
     const fields = [];
@@ -37,16 +37,12 @@ define('dingtalk/form', [
       if (property.properties) {
         fields.push(...fieldsOf(property, path));
       } else if (widget !== 'hidden') {
-        const { title, description, minimum, maximum, pattern, items = {}, oneOf = items.oneOf || [] } = property;
+        const { items = {}, oneOf = items.oneOf || [] } = property;
         fields.push({
+          ...property,
           path,
           name: path.join('.'),
           widget,
-          title,
-          description,
-          minimum,
-          maximum,
-          pattern,
           group: property['x-group'],
           shownWhen: property['x-when'] || {},
           requiredWhen: required.includes(key) ? {} : property['x-required'],
@@ -97,15 +93,15 @@ define('dingtalk/form', [
    * title. It is shown until the value of the field changes.
    */
   function useRefusals(app, fields, valueOf, t) {
-    const [refused, setRefused] = React.useState([]);
+    const [refused, setRefused] = useState([]);
     // The values in the form at the moment when the answer arrives.
-    const current = React.useRef(null);
+    const current = useRef(null);
     current.current = ({ message }) => {
       const places = fields.map((field) => ({ field, place: String(message).indexOf(t(field.title)) }));
       const [first] = places.filter(({ place }) => place >= 0).sort((one, other) => one.place - other.place);
       return first && { field: first.field, message, value: spelled(valueOf(first.field)) };
     };
-    React.useEffect(() => {
+    useEffect(() => {
       const { response } = app.apiClient.axios.interceptors;
       const isSaving = ({ config }) => Boolean(config) && /authenticators:(create|update)/.test(config.url);
       const id = response.use((answer) => {
@@ -126,9 +122,9 @@ define('dingtalk/form', [
    * differs from its default.
    */
   function useOpenGroups(groups, chosenFirst) {
-    const [chosen, setChosen] = React.useState(chosenFirst);
+    const [chosen, setChosen] = useState(chosenFirst);
     // A group that was opened automatically stays open when the user changes the value back.
-    const opened = React.useRef(new Set());
+    const opened = useRef(new Set());
     for (const { name, differs } of groups) if (differs) opened.current.add(name);
     const isOpen = ({ name, isWrong }) => {
       if (isWrong) return true;
@@ -150,7 +146,7 @@ define('dingtalk/form', [
    */
   function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between, openFirst = {} }) {
     const t = useT();
-    const fields = React.useMemo(() => fieldsOf(schema), [schema]);
+    const fields = useMemo(() => fieldsOf(schema), [schema]);
     const { isShown, isRequired, differs, isMissing } = look(fields, options);
     const groups = (schema['x-groups'] || []).map((group) => {
       const ours = fields.filter((field) => field.group === group.name);
@@ -181,7 +177,7 @@ define('dingtalk/form', [
       forceRender: true,
       children: ours.map(drawn),
     });
-    return h(React.Fragment, null,
+    return h(Fragment, null,
       fields.filter(({ group }) => !group).map(drawn),
       between,
       groups.length > 0 && h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
@@ -193,12 +189,12 @@ define('dingtalk/form', [
    */
   function Layout({ app, schema, options, isEnabled, row, renderField, renderItem, setOption }) {
     const t = useT();
-    const fields = React.useMemo(() => fieldsOf(schema), [schema]);
+    const fields = useMemo(() => fieldsOf(schema), [schema]);
     const { valueOf } = look(fields, options);
     const refusals = useRefusals(app, fields, valueOf, t);
-    const [tested, setTested] = React.useState(null);
-    const [isCopied, setCopied] = React.useState(false);
-    const testButton = React.useRef(null);
+    const [tested, setTested] = useState(null);
+    const [isCopied, setCopied] = useState(false);
+    const testButton = useRef(null);
 
     const renderReadOnly = (property) => renderItem(t(property.title), h(RedirectUrl, {
       app, property, fetchSchema, callbackOrigin: (options || {}).callbackOrigin, onCopied: () => setCopied(true),
@@ -214,7 +210,7 @@ define('dingtalk/form', [
     });
     const isKept = valueOf({ path: ['clientSecret'] }) === MASK;
     const keys = ['clientId', 'clientSecret'].map((key) => isSet(valueOf({ path: [key] })));
-    return h(React.Fragment, null,
+    return h(Fragment, null,
       h(Guide, {
         help: schema['x-console'],
         isKept,
@@ -229,7 +225,7 @@ define('dingtalk/form', [
   }
 
   /** The whole form of a notification channel. */
-  const ChannelForm = (props) => h(React.Fragment, null,
+  const ChannelForm = (props) => h(Fragment, null,
     h(Options, props),
     props.renderItem(undefined, h(SendTest, { app: props.app, ...props.options })));
 

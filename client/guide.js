@@ -2,7 +2,7 @@
 
 define('dingtalk/guide', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], (React, antd, icons, { h, useT, useGrey }) => {
+], ({ useState, useEffect, useId, Fragment }, antd, icons, { h, useT, useGrey }) => {
   async function copyText(text) {
     // The clipboard API is missing in old browsers, and on pages that use plain http on another host than localhost.
     if (navigator.clipboard) {
@@ -35,8 +35,8 @@ define('dingtalk/guide', [
   function RedirectUrl({ app, property, fetchSchema, callbackOrigin, onCopied }) {
     const t = useT();
     const { message } = antd.App.useApp();
-    const [url, setUrl] = React.useState(property.const);
-    React.useEffect(() => {
+    const [url, setUrl] = useState(property.const);
+    useEffect(() => {
       let outdated = false;
       const show = (found) => outdated || setUrl(found.properties.redirectUrl.const);
       // Waits, because somebody may still be typing.
@@ -50,9 +50,9 @@ define('dingtalk/guide', [
       onCopied();
       message.success(t('Copied'));
     });
-    const hint = React.useId();
+    const hint = useId();
     const color = useGrey();
-    return h(React.Fragment, null,
+    return h(Fragment, null,
       h(antd.Space.Compact, { block: true },
         h(antd.Input, { value: url, readOnly: true, 'aria-label': t(property.title), 'aria-describedby': hint }),
         h(antd.Button, { icon: h(icons.CopyOutlined), onClick: copy, 'aria-label': t('Copy') })),
@@ -63,7 +63,7 @@ define('dingtalk/guide', [
   function Guide({ help, isKept, hasId, hasKeys, isRegistered, tested, onTest, isEnabled }) {
     const t = useT();
     const { token } = antd.theme.useToken();
-    const [chosen, setChosen] = React.useState(null);
+    const [chosen, setChosen] = useState(null);
     // The default colour of links has too little contrast.
     const link = { color: token.colorText, textDecoration: 'underline' };
     const console = (label) => h('a', { href: help.url, target: '_blank', rel: 'noreferrer', style: link }, t(label));

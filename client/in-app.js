@@ -18,13 +18,12 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
    */
   const CANCELLED = '-1';
   const NOT_THE_APPS_PAGE = '3';
-  /** The texts for failures before the server is called. There is none when the user cancelled. */
+  /** The reasons of these errors, as words that the server accepts. */
+  const REASONS = { [CANCELLED]: 'CANCELLED', [NOT_THE_APPS_PAGE]: 'PAGE_REFUSED' };
+  /** The texts for failures before the server is called. None is shown when the user cancelled. */
   const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
   const TEXTS = {
     PAGE_REFUSED: 'DingTalk does not know this page: the Corp ID is wrong, or this address is not registered at the app. Please use the button.',
-    NO_ANSWER: NOT_SAID,
-    NO_LIBRARY: NOT_SAID,
-    OTHER: NOT_SAID,
   };
 
   /** The failure, and the authenticator at whose button it is shown. */
@@ -122,7 +121,7 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
     } catch (error) {
       console.warn('DingTalk gave no code', error);
       const reason = reasonOf(error);
-      failure = { authenticator: authenticator.name, text: TEXTS[reason], silent: reason === 'CANCELLED' };
+      failure = { authenticator: authenticator.name, text: TEXTS[reason] || NOT_SAID, silent: reason === 'CANCELLED' };
       report(app, authenticator, reason);
       return;
     }
@@ -203,7 +202,7 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
    */
   function askForCode({ clientId, corpId }) {
     return withinLimit(async () => {
-      const { byApp, byOrganisation, dd } = await library();
+      const { byApp, byOrganisation, dd } = await loadScript(new URL(JSAPI, moduleAddress).href, 'nocobaseDingTalkJsapi');
       const { requestAuthCode: isKnown } = await dd.checkJsApi({ jsApiList: ['requestAuthCode'] });
       if (isKnown) {
         try {
@@ -216,15 +215,16 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
     });
   }
 
-  /** Loads the library with a script element, because some of DingTalk's web views do not support dynamic import. */
-  function library() {
+  /**
+   * Loads a script and returns what it leaves as the window's `name`. It uses a script element, because some of DingTalk's
+   * web views do not support dynamic import.
+   */
+  function loadScript(src, name) {
     return new Promise((resolve, reject) => {
+      const onerror = () => reject(Object.assign(new Error(`no ${name}`), { reason: 'NO_LIBRARY' }));
+      const onload = () => (window[name] ? resolve(window[name]) : onerror());
       const script = document.createElement('script');
-      const missing = () => reject(Object.assign(new Error('no library'), { reason: 'NO_LIBRARY' }));
-      script.src = new URL(JSAPI, moduleAddress).href;
-      script.onload = () => (window.nocobaseDingTalkJsapi ? resolve(window.nocobaseDingTalkJsapi) : missing());
-      script.onerror = missing;
-      document.head.appendChild(script);
+      document.head.appendChild(Object.assign(script, { src, referrerPolicy: 'no-referrer', onload, onerror }));
     });
   }
 
@@ -243,11 +243,7 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
 
   /** The reason of a failure, as one of the few words that the server accepts. */
   function reasonOf(error) {
-    switch (numberOf(error)) {
-      case CANCELLED: return 'CANCELLED';
-      case NOT_THE_APPS_PAGE: return 'PAGE_REFUSED';
-      default: return (error && error.reason) || 'OTHER';
-    }
+    return REASONS[numberOf(error)] || (error && error.reason) || 'OTHER';
   }
 
   /** Reports the failure to the server, because an operator cannot look into the phone. The answer is not awaited. */
@@ -274,5 +270,5 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
     failure = null;
   }
 
-  return { enter, failureOf, forgetFailure, isInsideDingTalk };
+  return { enter, failureOf, forgetFailure, isInsideDingTalk, loadScript };
 })(document.currentScript && document.currentScript.src));

@@ -1,8 +1,8 @@
 // DingTalk's QR code on the sign-in page, which DingTalk's script draws. If it fails, the button is still there.
 
 define('dingtalk/qr-code', [
-  'react', 'dingtalk/shared',
-], (React, { h, useT }) => {
+  'react', 'dingtalk/in-app', 'dingtalk/shared',
+], ({ useState, useEffect, useRef, useId }, { loadScript }, { h, useT }) => {
   /**
    * The size of the code. DingTalk's page does not accept a smaller one, and a larger one would push the button out of
    * small screens.
@@ -31,19 +31,9 @@ define('dingtalk/qr-code', [
   function loadBesideModules(address) {
     const { define } = window;
     const { amd } = define || {};
-    return new Promise((resolve, reject) => {
-      const script = document.createElement('script');
-      const done = (outcome) => () => {
-        if (define) define.amd = amd;
-        outcome();
-      };
-      const missing = () => reject(new Error('DingTalk did not send its script'));
-      if (define) delete define.amd;
-      script.src = address;
-      script.referrerPolicy = 'no-referrer';
-      script.onload = done(() => (window.DTFrameLogin ? resolve() : missing()));
-      script.onerror = done(missing);
-      document.head.appendChild(script);
+    if (define) delete define.amd;
+    return loadScript(address, 'DTFrameLogin').finally(() => {
+      if (define) define.amd = amd;
     });
   }
 
@@ -63,11 +53,11 @@ define('dingtalk/qr-code', [
    */
   function QrCode({ script, begin }) {
     const t = useT();
-    const id = `dingtalk-qr-code${React.useId().replace(/\W/g, '-')}`;
-    const place = React.useRef(null);
-    const [isShown, setShown] = React.useState(false);
+    const id = `dingtalk-qr-code${useId().replace(/\W/g, '-')}`;
+    const place = useRef(null);
+    const [isShown, setShown] = useState(false);
 
-    React.useEffect(() => {
+    useEffect(() => {
       let left = false;
       const fail = (error) => {
         console.warn('DingTalk shows no QR code', error);

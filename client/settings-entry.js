@@ -4,7 +4,7 @@
 // While this file runs, the current script is the plugin's index.js, as the server sent it.
 define('dingtalk/settings-entry', [
   'require', 'react', 'antd', 'dingtalk/shared',
-], ((moduleAddress) => (require, React, antd, { AUTH_TYPE, NAMESPACE, h, useT }) => {
+], ((moduleAddress) => (require, { useState, useEffect }, antd, { AUTH_TYPE, NAMESPACE, h, useT }) => {
   const NAME = 'auth-dingtalk';
   const SNIPPET = `pm.${NAME}`;
 
@@ -22,23 +22,24 @@ define('dingtalk/settings-entry', [
     });
   }
 
+  /** What stands in place of the page when something failed. */
+  function NotLoaded({ again }) {
+    const t = useT();
+    return h(antd.Result, { status: 'warning', title: t('This page could not be loaded.'), extra: h(antd.Button, { onClick: again }, t('Try again')) });
+  }
+
   /** The page. Until its modules are loaded, it says that they are on their way, or why they failed to load. */
   function pageOf(app) {
     return function DingTalkSettings() {
-      const t = useT();
-      const [loaded, setLoaded] = React.useState({});
+      const [loaded, setLoaded] = useState({});
       const begin = () => {
         setLoaded({});
         load().then(({ Page }) => setLoaded({ Page }), (error) => setLoaded({ error }));
       };
-      React.useEffect(begin, []);
+      useEffect(begin, []);
       if (loaded.Page) return h(loaded.Page, { app });
       if (!loaded.error) return h(antd.Card, { bordered: false, loading: true });
-      return h(antd.Result, {
-        status: 'warning',
-        title: t('This page could not be loaded.'),
-        extra: h(antd.Button, { onClick: () => window.location.reload() }, t('Try again')),
-      });
+      return h(NotLoaded, { again: () => window.location.reload() });
     };
   }
 
@@ -70,5 +71,5 @@ define('dingtalk/settings-entry', [
     settings.addPageTabItem({ menuKey: NAME, key: 'index', title, aclSnippet: SNIPPET, componentLoader });
   }
 
-  return { addToV1, addToV2, addChannelType };
+  return { NotLoaded, addToV1, addToV2, addChannelType };
 })(document.currentScript.src));

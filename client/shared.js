@@ -15,6 +15,11 @@ define('dingtalk/shared', [
     return useTranslation([NAMESPACE, 'client'], { nsMode: 'fallback' }).t;
   }
 
+  /** Elements below each other. */
+  function Stack(props) {
+    return h(antd.Space, { direction: 'vertical', style: { display: 'flex' }, ...props });
+  }
+
   /** A grey with sufficient contrast, unlike the default colour of hints. */
   function useGrey() {
     return antd.theme.useToken().token.colorTextSecondary;
@@ -28,6 +33,12 @@ define('dingtalk/shared', [
     if (text) return t(text);
     const known = /^DINGTALK_/.test(code) ? t(code) : code;
     return (known !== code && known) || message || t('Sign-in via DingTalk failed. Please try again.');
+  }
+
+  /** What the server answers. A refusal is shown by whoever asks, and not by the client. */
+  function ask(app, url, params, data) {
+    return app.apiClient.request({ url, method: data ? 'post' : 'get', params, data, skipNotify: true })
+      .then((response) => response.data.data);
   }
 
   /** The server's refusal of a request; empty when the server was not reached. */
@@ -72,5 +83,5 @@ define('dingtalk/shared', [
     return url;
   }
 
-  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h, useT, useGrey, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
+  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h, useT, useGrey, Stack, ask, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
 });

@@ -3,7 +3,7 @@
 define('dingtalk/sign-in', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/in-app', 'dingtalk/shared',
   'dingtalk/qr-code',
-], (React, antd, icons, inApp, { AUTH_TYPE, h, useT, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
+], ({ useState, useEffect }, antd, icons, inApp, { AUTH_TYPE, h, useT, Stack, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   /** The type of NocoBase's authenticators for passwords. */
   const PASSWORD = 'Email/Password';
   /** DingTalk's blue in a darker shade, on which white text has sufficient contrast. */
@@ -105,7 +105,7 @@ define('dingtalk/sign-in', [
   /** Announces the automatic redirect, and lets the user cancel it. */
   function Leaving({ onStay, onGo }) {
     const t = useT();
-    React.useEffect(() => {
+    useEffect(() => {
       const timer = setTimeout(onGo, DELAY_MS);
       return () => clearTimeout(timer);
     }, []);
@@ -155,15 +155,15 @@ define('dingtalk/sign-in', [
 
     return function SignInButton({ authenticator }) {
       const t = useT();
-      const [loading, setLoading] = React.useState(false);
-      const [refusal, setRefusal] = React.useState(() => (
+      const [loading, setLoading] = useState(false);
+      const [refusal, setRefusal] = useState(() => (
         callbackRefusalOf(authenticator.name) || inApp.failureOf(authenticator.name)
       ));
-      const [isLeaving, setLeaving] = React.useState(() => goesAtOnce(authenticator, refusal));
+      const [isLeaving, setLeaving] = useState(() => goesAtOnce(authenticator, refusal));
       // On a phone, the code could not be scanned with the same phone.
-      const [isWide] = React.useState(() => window.matchMedia('(min-width: 576px)').matches && !inApp.isInsideDingTalk());
+      const [isWide] = useState(() => window.matchMedia('(min-width: 576px)').matches && !inApp.isInsideDingTalk());
 
-      React.useEffect(() => {
+      useEffect(() => {
         // «Back» may restore this page from memory in the waiting state.
         const onPageShow = () => setLoading(false);
         window.addEventListener('pageshow', onPageShow);
@@ -192,7 +192,7 @@ define('dingtalk/sign-in', [
       // The label says enough. Otherwise the name of the icon would be read before it.
       const icon = h(icons.DingtalkOutlined, { 'aria-hidden': true, style: isOnly ? undefined : { color: BLUE } });
       const button = h(antd.Button, { block: true, loading, icon, type: isOnly ? 'primary' : undefined, onClick: signIn }, labelOf(authenticator, t));
-      return h(antd.Space, { direction: 'vertical', style: { display: 'flex' } },
+      return h(Stack, null,
         refusal && h(Refusal, { refusal }),
         isLeaving && h(Leaving, { onStay: () => setLeaving(false), onGo: signIn }),
         embedded && isWide && h(QrCode, { script: embedded.script, begin: () => begin(authenticator) }),

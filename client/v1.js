@@ -5,7 +5,7 @@ define('@nocobase/plugin-auth-dingtalk', [
   'dingtalk/in-app', 'dingtalk/shared', 'dingtalk/sign-in',
   'dingtalk/account', 'dingtalk/form',
   'dingtalk/settings-entry',
-], (React, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, h, useT }, signIn, account, form, settingsEntry) => {
+], ({ useEffect, useMemo, useContext }, { observer, RecursionField, useFieldSchema, useForm }, { FormItem }, { DropdownVisibleContext, Plugin, SchemaComponent }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, h, useT }, signIn, account, form, settingsEntry) => {
   /** How each widget of the server's schema is drawn in this generation. */
   const WIDGETS = {
     text: { type: 'string', 'x-component': 'Input' },
@@ -46,7 +46,7 @@ define('@nocobase/plugin-auth-dingtalk', [
     const all = useForm();
     const layout = useFieldSchema();
     // Formily reads a schema once, but whether a field is required depends on other fields.
-    React.useEffect(() => {
+    useEffect(() => {
       all.setFieldState(`options.${name}`, (state) => {
         state.required = isRequired;
         state.componentProps = { ...state.componentProps, 'aria-required': isRequired || undefined };
@@ -74,7 +74,7 @@ define('@nocobase/plugin-auth-dingtalk', [
     return function OptionsForm() {
       const t = useT();
       const schema = form.useSchema(app, resource);
-      const drawn = React.useMemo(() => {
+      const drawn = useMemo(() => {
         if (!schema) return null;
         const properties = {};
         for (const field of form.fieldsOf(schema)) if (WIDGETS[field.widget]) properties[field.name] = fieldSchema(field, t);
@@ -92,7 +92,7 @@ define('@nocobase/plugin-auth-dingtalk', [
   /** The entry in the account menu. It closes the menu and opens the window. */
   function useMenuEntry() {
     const t = useT();
-    const menu = React.useContext(DropdownVisibleContext);
+    const menu = useContext(DropdownVisibleContext);
     const onClick = () => {
       if (menu && menu.setVisible) menu.setVisible(false);
       account.open();

@@ -1,10 +1,10 @@
 // The plugin for the second generation of the NocoBase client ("/v/", "/v/admin").
 
 define('@nocobase/plugin-auth-dingtalk/client-v2', [
-  'react', 'antd', '@nocobase/client-v2', 'dingtalk/in-app', 'dingtalk/shared',
+  'antd', '@nocobase/client-v2', 'dingtalk/in-app', 'dingtalk/shared',
   'dingtalk/sign-in', 'dingtalk/account', 'dingtalk/form',
   'dingtalk/settings-entry',
-], (React, antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h }, signIn, account, form, settingsEntry) => {
+], (antd, { Plugin, UserCenterActionItemModel }, inApp, { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h }, signIn, account, form, settingsEntry) => {
   /** The options of a resource inside NocoBase's form. Names start at the root of the row. */
   function optionsForm(app, resource, layout) {
     return function OptionsForm() {

@@ -2,8 +2,8 @@
 
 define('dingtalk/directory', [
   'react', 'antd', 'dingtalk/parts', 'dingtalk/runs', 'dingtalk/source-form',
-], (React, antd, parts, { LastRun, Runs }, { SourceForm }) => {
-  const { h, theApp, t, ask, useAnswer, moment, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect, Switch } = parts;
+], ({ useState, useEffect }, antd, parts, { LastRun, Runs }, { SourceForm }) => {
+  const { h, theApp, t, post, useAnswer, moment, NoAuthenticator, Row, Search, RowButton, column, List, AuthenticatorSelect, Switch } = parts;
   /** How often the page asks for the progress of a run. */
   const LOOK_MS = 1000;
   /** How often the page asks how events come. */
@@ -11,22 +11,25 @@ define('dingtalk/directory', [
   /** The most departments whose names the page loads. */
   const MOST_DEPARTMENTS = 1000;
 
-  function Members({ sourceId, version, nameOf }) {
-    const [search, setSearch] = React.useState('');
-    const filter = { sourceId, ...(search && { 'name.$includes': search }) };
+  function Members({ sourceId, version, nameOf, bind }) {
+    const [search, setSearch] = useState('');
+    const [without, setWithout] = useState(false);
+    const filter = {
+      sourceId, ...(search && { 'name.$includes': search }), ...(without && { userId: { $empty: true }, isGone: false }),
+    };
     const columns = [
       column('Person', 'name', (name, { externalId }) => `${name} · ${externalId}`),
       column('Departments', 'departments', (all) => all.map(({ department }) => nameOf(department)).join(', '), { responsive: ['sm'] }),
-      column('Account', 'userId', (id) => (id ? `#${id}` : '–')),
+      column('Account', 'userId', (id, { externalId, isGone }) => {
+        if (id) return `#${id}`;
+        return isGone ? '–' : h(RowButton, { onClick: () => bind(externalId) }, t('Bind by hand'));
+      }),
       column('Gone since', 'goneAt', (at) => (at ? moment(at) : '–')),
     ];
     return h('div', null,
-      h(Row, null, h(antd.Input.Search, {
-        allowClear: true, 'aria-label': t('Person'), placeholder: t('Person'), style: wide(320),
-        onSearch: (text) => setSearch(text.trim()),
-      })),
+      h(Row, null, h(Search, { label: 'Person', onSearch: setSearch }), h(antd.Checkbox, { onChange: (event) => setWithout(event.target.checked) }, t('Without an account'))),
       h(List, {
-        url: 'dingtalkDirectory:members', filter, params: { sort: 'name' }, version, columns, rowKey: 'person',
+        url: 'dingtalkDirectory:members', filter, sort: 'name', version, columns, rowKey: 'person',
       }));
   }
 
@@ -37,26 +40,26 @@ define('dingtalk/directory', [
       column('Part of', 'parentId', (id) => (id ? nameOf(id) : '–')),
     ];
     return h(List, {
-      url: 'dingtalkDirectory:departments', filter: { sourceId }, params: { sort: 'externalId' }, version, columns,
+      url: 'dingtalkDirectory:departments', filter: { sourceId }, sort: 'externalId', version, columns,
       rowKey: 'externalId',
     });
   }
 
   /** Loads the data of one source. */
-  function Known({ source, version, departments }) {
-    const [view, setView] = React.useState('runs');
+  function Known({ source, version, departments, bind }) {
+    const [view, setView] = useState('runs');
     const nameOf = (id) => (departments.find(({ externalId }) => externalId === id) || { title: id }).title;
     const texts = { runs: 'Runs', people: 'People', departments: 'Departments' };
     const View = { runs: Runs, people: Members, departments: Departments }[view];
     return h('div', null,
       h(Switch, { label: 'Directory', texts, value: view, onChange: setView }),
-      h(View, { sourceId: source.id, version, nameOf }));
+      h(View, { sourceId: source.id, version, nameOf, bind }));
   }
 
   /** One source: its actions, its last run, and the tables of its data. */
-  function Source({ row, again }) {
+  function Source({ row, again, go }) {
     const { modal } = antd.App.useApp();
-    const [editing, setEditing] = React.useState(false);
+    const [editing, setEditing] = useState(false);
     const { authenticator, source, lastRun } = row;
     // With a NocoBase, sources are rows of its own page «Synchronize», which would not notice a change that is made
     // here.
@@ -66,11 +69,11 @@ define('dingtalk/directory', [
     const { rows: departments } = useAnswer(source && {
       url: 'dingtalkDirectory:departments', params: { filter: JSON.stringify({ sourceId: source.id }), pageSize: MOST_DEPARTMENTS },
     }, version);
-    React.useEffect(() => {
+    useEffect(() => {
       const timer = (running || row.events) && setTimeout(again, running ? LOOK_MS : EVENTS_MS);
       return () => clearTimeout(timer);
     }, [row]);
-    const act = (action, data) => ask({ url: `dingtalkDirectory:${action}`, method: 'post', data }).then(again, () => {});
+    const act = (action, data) => post(`dingtalkDirectory:${action}`, data).then(again, () => {});
     const sure = (action, title, content, data) => modal.confirm({
       title, content, okText: title, cancelText: t('Cancel'), onOk: () => act(action, data),
     });
@@ -93,7 +96,9 @@ define('dingtalk/directory', [
         onAgree: () => sure('run', t('Apply anyway'), t('All that this run names is done, however much goes.'),
           { authenticator, agreed: lastRun.fingerprint }),
       }),
-      source && h(Known, { source, version, departments }),
+      source && h(Known, {
+        source, version, departments, bind: (person) => go('people', { bind: { authenticator, person } }),
+      }),
       h(SourceForm, {
         row, departments, open: editing, onClose: () => setEditing(false),
         onDone: () => {
@@ -103,9 +108,9 @@ define('dingtalk/directory', [
       }));
   }
 
-  function Directory() {
+  function Directory({ go }) {
     const { answer, rows, failed, again } = useAnswer({ url: 'dingtalkDirectory:sources' });
-    const [chosen, choose] = React.useState(null);
+    const [chosen, choose] = useState(null);
     if (!answer) {
       if (!failed) return h(antd.Skeleton, { active: true });
       return h(antd.Alert, { type: 'warning', showIcon: true, message: t('This needs the permission for «Users & Permissions → Synchronize».') });
@@ -117,7 +122,7 @@ define('dingtalk/directory', [
         authenticators: rows.map(({ authenticator: name, title }) => ({ name, title })), value: row.authenticator,
         onChange: choose,
       })),
-      h(Source, { key: row.authenticator, row, again }));
+      h(Source, { key: row.authenticator, row, again, go }));
   }
 
   return { Directory };

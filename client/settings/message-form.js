@@ -2,7 +2,7 @@
 
 define('dingtalk/message-form', [
   'require', 'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/form', 'dingtalk/message-preview',
-], (require, React, antd, icons, { MESSAGES, h, useT }, { useSchema, Options, Field }, { Preview }) => {
+], (require, { Fragment }, antd, icons, { MESSAGES, h, useT }, { useSchema, Options, Field }, { Preview }) => {
   const { Button, Flex, Form } = antd;
   /** What the two texts of a line are called. */
   const LINES = {
@@ -44,7 +44,7 @@ define('dingtalk/message-form', [
           return h(List, { name: [...namePrefix, ...field.path], label: t(field.title), extra: t(field.description), draw });
         };
         const receivers = [...namePrefix, 'receivers'];
-        return h(React.Fragment, null,
+        return h(Fragment, null,
           h(List, {
             name: receivers,
             label: t('Receivers'),

@@ -1,8 +1,8 @@
 // What a message looks like in DingTalk, while somebody writes it in NocoBase's workflow node.
 
 define('dingtalk/message-preview', [
-  'react', 'antd', 'dingtalk/shared',
-], (React, antd, { h, useT }) => {
+  'antd', 'dingtalk/shared',
+], (antd, { h, useT }) => {
   /** A text in which the last name of each variable stands in its place, because values come only when it is sent. */
   const shown = (text) => String(text || '').replace(/\{{2,3}([^{}]*)\}{2,3}/g, (_, path) => `[${path.trim().split('.').pop()}]`);
 

@@ -3,8 +3,8 @@
 
 define('dingtalk/messages', [
   'react', 'antd', 'dingtalk/parts', 'dingtalk/connection',
-], (React, antd, parts, { SendTest }) => {
-  const { MOST_COUNTED, h, theApp, t, ask, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
+], ({ useState }, antd, parts, { SendTest }) => {
+  const { MOST_COUNTED, h, theApp, t, post, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
   const STATES = {
     claimed: 'Waiting',
     sending: 'Being sent',
@@ -27,9 +27,8 @@ define('dingtalk/messages', [
     const { message } = antd.App.useApp();
     const { rows: channels, again } = useAnswer({ url: 'dingtalkMessages:channels' });
     if (channels.length === 0) return null;
-    const save = (channel, authenticator) => ask({
-      url: 'dingtalkMessages:saveChannel', method: 'post', data: { channel, authenticator: authenticator || null },
-    }).then(() => message.success(t('Saved')), () => {}).then(again);
+    const save = (channel, authenticator) => post('dingtalkMessages:saveChannel', { channel, authenticator: authenticator || null })
+      .then(() => message.success(t('Saved')), () => {}).then(again);
     return h('div', { style: { marginBottom: 24 } },
       h(antd.Typography.Title, { level: 5 }, t('Channels of in-app messages')),
       h('p', { style: { color: grey } }, t('Messages of these channels can also go to DingTalk, to whoever is bound. They stay in NocoBase, too.')),
@@ -43,7 +42,7 @@ define('dingtalk/messages', [
 
   /** Sends a test message through an authenticator to whoever clicks. */
   function Test({ authenticators, onSent }) {
-    const [chosen, choose] = React.useState((authenticators[0] || {}).name);
+    const [chosen, choose] = useState((authenticators[0] || {}).name);
     return h(Row, { 'data-test-message': '' },
       authenticators.length > 1 && h(AuthenticatorSelect, {
         authenticators, value: chosen, onChange: choose,
@@ -52,8 +51,8 @@ define('dingtalk/messages', [
   }
 
   function Messages({ authenticators }) {
-    const [{ userId, state }, setWanted] = React.useState({});
-    const [version, setVersion] = React.useState(0);
+    const [{ userId, state }, setWanted] = useState({});
+    const [version, setVersion] = useState(0);
     const filter = { ...(userId && { userId }), ...(state && { state }) };
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
@@ -72,7 +71,7 @@ define('dingtalk/messages', [
           options: choices(STATES), style: wide(180),
         })),
       h(List, {
-        url: 'dingtalkMessages:list', filter, params: { sort: '-id' }, version, columns, mostCounted: MOST_COUNTED,
+        url: 'dingtalkMessages:list', filter, sort: '-id', version, columns, mostCounted: MOST_COUNTED,
       }));
   }
 

@@ -2,12 +2,12 @@
 
 define('dingtalk/overview', [
   'react', 'antd', 'dingtalk/connection', 'dingtalk/parts', 'dingtalk/chart', 'dingtalk/cures',
-], (React, antd, { Checks }, { h, theApp, t, ask, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
+], ({ useState }, antd, { Checks }, { h, theApp, t, post, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
   function Connection({ name, check, onTested }) {
-    const [testing, setTesting] = React.useState(false);
+    const [testing, setTesting] = useState(false);
     const test = () => {
       setTesting(true);
-      ask({ url: 'dingtalk:checkConnection', method: 'post', data: { authenticator: name } })
+      post('dingtalk:checkConnection', { authenticator: name })
         .then(onTested, () => {})
         .then(() => setTesting(false));
     };

@@ -3,10 +3,10 @@
 
 // The module has no id, because it is requested by the address of the whole file.
 define([
-  'react', 'antd', 'dingtalk/parts',
+  'react', 'antd', 'dingtalk/settings-entry', 'dingtalk/parts',
   'dingtalk/overview', 'dingtalk/sign-ins',
   'dingtalk/people', 'dingtalk/directory', 'dingtalk/messages', 'dingtalk/message-form',
-], (React, antd, { h, begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
+], ({ useState }, antd, { NotLoaded }, { h, begin, t, useAnswer }, { Overview }, { SignIns }, { People }, { Directory }, { Messages }, { messageForm }) => {
   const TABS = [
     { key: 'overview', title: 'Overview', Tab: Overview },
     { key: 'sign-ins', title: 'Sign-ins', Tab: SignIns },
@@ -36,7 +36,7 @@ define([
     };
     // The address names the tab, so that the page comes back to it when it is loaded or drawn anew.
     const named = TABS.find((tab) => `#${tab.key}` === window.location.hash) || TABS[0];
-    const [{ key, given }, setOpen] = React.useState({ key: named.key, given: {} });
+    const [{ key, given }, setOpen] = useState({ key: named.key, given: {} });
     const { answer, loading, again } = useAnswer({ url: 'dingtalk:overview' });
     const go = (next, with_ = {}) => {
       window.history.replaceState(window.history.state, '', `#${next}`);
@@ -44,10 +44,7 @@ define([
     };
     if (!answer) {
       if (loading) return h(antd.Card, { bordered: false, loading: true });
-      return h(antd.Result, {
-        status: 'warning', title: t('This page could not be loaded.'),
-        extra: h(antd.Button, { onClick: again }, t('Try again')),
-      });
+      return h(NotLoaded, { again });
     }
     const overview = answer.data;
     const { authenticators } = overview;

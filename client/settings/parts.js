@@ -5,7 +5,7 @@
 
 define('dingtalk/parts', [
   'react', 'antd', 'dingtalk/shared',
-], (React, antd, { NAMESPACE, h, useGrey }) => {
+], ({ useState, useEffect }, antd, { NAMESPACE, h, useGrey }) => {
   const PAGE_SIZE = 20;
   /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
@@ -24,15 +24,17 @@ define('dingtalk/parts', [
     return app.apiClient.request(options).then((response) => response.data);
   }
 
+  const post = (url, data) => ask({ url, method: 'post', data });
+
   /**
    * Requests data from the server and returns it, as `rows` where it is a list, with a function to request it again. A changed `version` also requests
    * it again. The client reports failures of its requests itself.
    */
   function useAnswer(options, version) {
-    const [state, setState] = React.useState({ loading: true });
-    const [times, setTimes] = React.useState(0);
+    const [state, setState] = useState({ loading: true });
+    const [times, setTimes] = useState(0);
     const question = JSON.stringify(options);
-    React.useEffect(() => {
+    useEffect(() => {
       let left = false;
       if (!options) {
         setState((before) => ({ ...before, loading: false }));
@@ -72,6 +74,14 @@ define('dingtalk/parts', [
   /** A style with this width, which shrinks where there is less room. */
   const wide = (width) => ({ flex: `0 1 ${width}px`, minWidth: 0, maxWidth: '100%' });
 
+  /** A field for a text to search for, which is searched for when it is submitted. */
+  function Search({ label, width = 320, onSearch, ...props }) {
+    const text = t(label);
+    return h(antd.Input.Search, {
+      allowClear: true, 'aria-label': text, placeholder: text, style: wide(width), onSearch: (wanted) => onSearch(wanted.trim()), ...props,
+    });
+  }
+
   /** A button in a row of a table. It is not blue, because the default blue has too little contrast. */
   function RowButton(props) {
     const style = { padding: 0, height: 'auto', textDecoration: 'underline' };
@@ -107,11 +117,11 @@ define('dingtalk/parts', [
    * A table of rows that the server lists page by page, those that fit `filter`. A different request begins at the first page. `mostCounted` is
    * the number at which the server stops counting these rows.
    */
-  function List({ url, filter, params, version, empty, mostCounted, ...table }) {
+  function List({ url, filter, sort, params, version, empty, mostCounted, ...table }) {
     const question = JSON.stringify([url, filter, params]);
-    const [turned, setTurned] = React.useState({ question, page: 1 });
+    const [turned, setTurned] = useState({ question, page: 1 });
     const page = turned.question === question ? turned.page : 1;
-    const { answer, rows, loading } = useAnswer({ url, params: { ...params, filter: JSON.stringify(filter), page, pageSize: PAGE_SIZE } }, version);
+    const { answer, rows, loading } = useAnswer({ url, params: { ...params, sort, filter: JSON.stringify(filter), page, pageSize: PAGE_SIZE } }, version);
     return h(antd.Table, {
       rowKey: 'id', size: 'small', loading, scroll: { x: 'max-content' }, dataSource: rows,
       locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
@@ -122,6 +132,16 @@ define('dingtalk/parts', [
       },
       ...table,
     });
+  }
+
+  /** A window with «Cancel» and a button that begins `act`, which shows that it goes on. Its refusals are shown by the client. */
+  function Dialog({ act, children, ...props }) {
+    const [busy, setBusy] = useState(false);
+    const onOk = () => {
+      setBusy(true);
+      act().catch(() => {}).then(() => setBusy(false));
+    };
+    return h(antd.Modal, { cancelText: t('Cancel'), destroyOnClose: true, confirmLoading: busy, onOk, ...props }, children);
   }
 
   /** A drawer with details. */
@@ -135,16 +155,20 @@ define('dingtalk/parts', [
     return username && username !== name ? `${name} (${username})` : name;
   }
 
-  /** Searches for an account by a few letters. */
-  function AccountSelect({ authenticator, ...props }) {
-    const [search, setSearch] = React.useState('');
-    const [wanted, setWanted] = React.useState('');
-    React.useEffect(() => {
+  /** Searches while somebody types. `questionOf` makes a request of the text; what is found comes as `rows`. */
+  function useSearch(questionOf) {
+    const [search, onSearch] = useState('');
+    const [wanted, setWanted] = useState('');
+    useEffect(() => {
       const timer = setTimeout(() => setWanted(search), 300);
       return () => clearTimeout(timer);
     }, [search]);
-    const question = wanted && { url: 'dingtalkPeople:accounts', params: { search: wanted, authenticator } };
-    const { rows, loading } = useAnswer(question);
+    return { ...useAnswer(wanted && questionOf(wanted)), wanted, onSearch };
+  }
+
+  /** Searches for an account by a few letters. */
+  function AccountSelect({ authenticator, ...props }) {
+    const { rows, loading, wanted, onSearch } = useSearch((search) => ({ url: 'dingtalkPeople:accounts', params: { search, authenticator } }));
     const options = rows.map((account) => ({
       value: account.userId,
       label: nameOf(account) + (account.bound ? ` · ${t('Already bound')}` : ''),
@@ -157,7 +181,7 @@ define('dingtalk/parts', [
       showSearch: true,
       allowClear: true,
       filterOption: false,
-      onSearch: setSearch,
+      onSearch,
       loading,
       notFoundContent: wanted ? h(Empty, { text: t('Nobody found') }) : null,
       placeholder: t('Name, user name, email, phone number or ID'),
@@ -166,5 +190,18 @@ define('dingtalk/parts', [
     });
   }
 
-  return { MOST_COUNTED, h, begin, theApp, t, ask, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, Switch, choices, Details, nameOf };
+  /** The ID of a person at DingTalk: typed, or found by name where the directory of this authenticator is read. */
+  function PersonInput({ authenticator, 'aria-required': _, ...props }) {
+    const { rows: sources } = useAnswer({ url: 'dingtalkDirectory:sources', skipNotify: true });
+    const { source } = sources.find((row) => row.authenticator === authenticator) || {};
+    const { rows, onSearch } = useSearch((name) => source && {
+      url: 'dingtalkDirectory:members', params: { filter: JSON.stringify({ sourceId: source.id, isGone: false, 'name.$includes': name }) },
+    });
+    const options = rows.map(({ externalId, name, userId }) => ({
+      value: externalId, label: `${name} · ${externalId}${userId ? ` · #${userId}` : ''}`,
+    }));
+    return h(antd.AutoComplete, { options, onSearch, ...props }, h(antd.Input, { placeholder: t('Name or ID'), maxLength: 255 }));
+  }
+
+  return { MOST_COUNTED, h, begin, theApp, t, post, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Switch, choices, Dialog, Details, nameOf };
 });

@@ -2,57 +2,40 @@
 
 define('dingtalk/people', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
-], (React, antd, icons, parts) => {
-  const { h, t, ask, moment, useGrey, NoAuthenticator, Row, wide, RowButton, column, List, AuthenticatorSelect, AccountSelect, nameOf } = parts;
+], ({ useState }, antd, icons, parts) => {
+  const { h, t, post, moment, NoAuthenticator, Row, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Dialog, Empty, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
 
   function BindForm({ authenticators, open, initial, onClose, onDone }) {
-    const grey = useGrey();
     const { message } = antd.App.useApp();
     const [form] = antd.Form.useForm();
-    const [saving, setSaving] = React.useState(false);
     const authenticator = antd.Form.useWatch('authenticator', form);
-    const submit = async () => {
-      const values = await form.validateFields();
-      setSaving(true);
-      try {
-        await ask({ url: 'dingtalkPeople:bind', method: 'post', data: values });
-        message.success(t('The account is bound.'));
-        onDone(values.authenticator);
-      } catch (error) {
-        // The client shows the reason.
-      }
-      setSaving(false);
+    const act = async () => {
+      const data = await form.validateFields();
+      await post('dingtalkPeople:bind', data);
+      message.success(t('The account is bound.'));
+      onDone(data.authenticator);
     };
     const Item = antd.Form.Item;
     const rules = [{ required: true }];
-    const hint = (text) => h('span', { style: { color: grey } }, t(text));
-    return h(antd.Modal, {
-      open, title: t('Bind by hand'), okText: t('Bind'), cancelText: t('Cancel'), destroyOnClose: true,
-      confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
-    }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
+    return h(Dialog, { open, title: t('Bind by hand'), okText: t('Bind'), onCancel: onClose, act }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
       h(Item, { name: 'authenticator', label: t('Authenticator'), rules }, h(AuthenticatorSelect, { authenticators })),
       h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { authenticator })),
       h(Item, {
         name: 'person', label: t('User ID at DingTalk'), rules: [{ required: true, whitespace: true }],
-        extra: hint("It stands in DingTalk's admin console, in the details of the person."),
-      }, h(antd.Input, { autoComplete: 'off', maxLength: 255 }))));
+        extra: h(Empty, { text: t("It stands in DingTalk's admin console, in the details of the person.") }),
+      }, h(PersonInput, { authenticator }))));
   }
 
   /** Asks for confirmation before a binding is removed, and whether the sessions end with it. */
   function Unbind({ row, onClose, onDone }) {
-    const [ends, setEnds] = React.useState(true);
-    const [saving, setSaving] = React.useState(false);
-    const unbind = () => {
-      setSaving(true);
+    const [ends, setEnds] = useState(true);
+    const act = () => {
       const data = { authenticator: row.authenticator, userId: row.userId, endSessions: ends };
-      ask({ url: 'dingtalkPeople:unbind', method: 'post', data })
-        .then(onDone, () => {})
-        .then(() => setSaving(false));
+      return post('dingtalkPeople:unbind', data).then(onDone);
     };
-    return h(antd.Modal, {
-      open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, onCancel: onClose, onOk: unbind,
-      okText: t('Remove binding'), cancelText: t('Cancel'), confirmLoading: saving,
+    return h(Dialog, {
+      open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, okText: t('Remove binding'), onCancel: onClose, act,
     },
     h('p', null, t('The account stays. The person cannot sign in to it through DingTalk any more.')),
     h(antd.Checkbox, { checked: ends, onChange: (event) => setEnds(event.target.checked) }, t('Also end all sessions')));
@@ -66,18 +49,18 @@ define('dingtalk/people', [
     const { modal, message } = antd.App.useApp();
     const first = (authenticators[0] || {}).name;
     const asked = given.bind && { ...given.bind, authenticator: given.bind.authenticator || first };
-    const [authenticator, setAuthenticator] = React.useState(first);
-    const [search, setSearch] = React.useState(given.search || '');
-    const [version, setVersion] = React.useState(0);
-    const [binding, setBinding] = React.useState(asked || null);
-    const [leaving, setLeaving] = React.useState(null);
+    const [authenticator, setAuthenticator] = useState(first);
+    const [search, setSearch] = useState(given.search || '');
+    const [version, setVersion] = useState(0);
+    const [binding, setBinding] = useState(asked || null);
+    const [leaving, setLeaving] = useState(null);
     const again = () => setVersion(version + 1);
     const endSessions = (row) => modal.confirm({
       title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
       content: t('Everybody who is signed in to this account has to sign in again.'),
       okText: t('End all sessions'),
       cancelText: t('Cancel'),
-      onOk: () => ask({ url: 'dingtalkPeople:endSessions', method: 'post', data: { userId: row.userId } })
+      onOk: () => post('dingtalkPeople:endSessions', { userId: row.userId })
         .then(() => message.success(t('All sessions have ended.')), () => {}),
     });
     const columns = [
@@ -94,10 +77,8 @@ define('dingtalk/people', [
         authenticators.length > 1 && h(AuthenticatorSelect, {
           authenticators, value: authenticator, onChange: setAuthenticator,
         }),
-        h(antd.Input.Search, {
-          allowClear: true, defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'),
-          'aria-label': t('Person'), style: wide(320),
-          onSearch: (text) => setSearch(text.trim()),
+        h(Search, {
+          label: 'Person', defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'), onSearch: setSearch,
         }),
         h(antd.Button, {
           type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),

@@ -2,7 +2,7 @@
 
 define('dingtalk/runs', [
   'react', 'antd', 'dingtalk/parts',
-], (React, antd, { h, t, moment, useGrey, RowButton, column, List, Switch, Details }) => {
+], ({ useState, useRef }, antd, { h, t, moment, useGrey, RowButton, column, List, Switch, Details }) => {
   const KINDS = {
     run: 'Synchronization',
     preview: 'Preview',
@@ -68,7 +68,7 @@ define('dingtalk/runs', [
    * as that is not known, and while departments are read: how many there are shows only at the end.
    */
   function useMinutesLeft({ id, phase, done, total, updatedAt }) {
-    const seen = React.useRef({});
+    const seen = useRef({});
     const step = `${id} ${phase}`;
     const now = Date.parse(updatedAt);
     if (seen.current.step !== step) seen.current = { step, since: now, before: done };
@@ -103,7 +103,7 @@ define('dingtalk/runs', [
   }
 
   function Findings({ run, nameOf }) {
-    const [severity, setSeverity] = React.useState('');
+    const [severity, setSeverity] = useState('');
     const filter = { runId: run.id, ...(severity && { severity }) };
     const wrapped = (text) => h('div', { style: { maxWidth: 320, whiteSpace: 'normal', overflowWrap: 'anywhere' } }, text);
     const columns = [
@@ -114,11 +114,11 @@ define('dingtalk/runs', [
     ];
     return h('div', null,
       h(Switch, { label: 'What', texts: SEVERITIES, value: severity, onChange: setSeverity }),
-      h(List, { url: 'dingtalkDirectory:findings', filter, params: { sort: 'id' }, version: run.state, columns }));
+      h(List, { url: 'dingtalkDirectory:findings', filter, sort: 'id', version: run.state, columns }));
   }
 
   function Runs({ sourceId, version, nameOf }) {
-    const [shown, show] = React.useState(null);
+    const [shown, show] = useState(null);
     const columns = [
       column('Time', 'startedAt', (at, run) => h(RowButton, { onClick: () => show(run) }, moment(at))),
       column('What', 'kind', (kind) => t(KINDS[kind])),
@@ -126,7 +126,7 @@ define('dingtalk/runs', [
       column('Changes', 'counts', (_, run) => h('div', { style: { maxWidth: 400 } }, h(Counts, { run })), { responsive: ['md'] }),
     ];
     return h('div', null,
-      h(List, { url: 'dingtalkDirectory:runs', filter: { sourceId }, params: { sort: '-id' }, version, columns }),
+      h(List, { url: 'dingtalkDirectory:runs', filter: { sourceId }, sort: '-id', version, columns }),
       h(Details, { open: Boolean(shown), onClose: () => show(null), width: 900, destroyOnClose: true }, shown && h(Outcome, { run: shown }), shown && h(Findings, { key: shown.id, run: shown, nameOf })));
   }
 

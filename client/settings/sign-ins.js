@@ -3,8 +3,8 @@
 define('dingtalk/sign-ins', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
   'dingtalk/cures',
-], (React, antd, icons, parts, { Cure }) => {
-  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, RowButton, column, List, AccountSelect, choices, Details } = parts;
+], ({ useState }, antd, icons, parts, { Cure }) => {
+  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, Search, RowButton, column, List, AccountSelect, choices, Details } = parts;
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 
   /** The filters in the form that NocoBase's lists accept. */
@@ -36,10 +36,7 @@ define('dingtalk/sign-ins', [
       }),
       select('action', 'Action', actions.map(({ name, title }) => ({ value: name, label: title }))),
       select('result', 'Result', choices(RESULTS)),
-      h(antd.Input.Search, {
-        allowClear: true, placeholder: t('Address'), 'aria-label': t('Address'), style: wide(200),
-        onSearch: (text) => set('address')(text.trim()),
-      }));
+      h(Search, { label: 'Address', width: 200, onSearch: set('address') }));
   }
 
   /** Saves an answer of the server as a file. */
@@ -89,10 +86,10 @@ define('dingtalk/sign-ins', [
   }
 
   function SignIns({ overview: { actions }, go }) {
-    const [wanted, setFilters] = React.useState({});
-    const [version, setVersion] = React.useState(0);
-    const [row, setRow] = React.useState(null);
-    const [saving, setSaving] = React.useState(false);
+    const [wanted, setFilters] = useState({});
+    const [version, setVersion] = useState(0);
+    const [row, setRow] = useState(null);
+    const [saving, setSaving] = useState(false);
     const filter = filterOf(wanted);
     const titleOf = (action) => (actions.find(({ name }) => name === action) || { title: action }).title;
     const columns = [
@@ -113,7 +110,7 @@ define('dingtalk/sign-ins', [
         h(antd.Button, { icon: h(icons.ReloadOutlined), onClick: () => setVersion(version + 1), 'aria-label': t('Refresh') }),
         h(antd.Button, { icon: h(icons.DownloadOutlined), loading: saving, onClick: exportRows }, t('Export as CSV'))),
       h(List, {
-        url: 'dingtalkAudit:list', filter, params: { sort: '-createdAt' }, version, columns, mostCounted: MOST_COUNTED,
+        url: 'dingtalkAudit:list', filter, sort: '-createdAt', version, columns, mostCounted: MOST_COUNTED,
       }),
       h(Event, { row, titleOf, go, onClose: () => setRow(null) }));
   }

@@ -2,12 +2,12 @@
 
 define('dingtalk/source-form', [
   'react', 'antd', 'dingtalk/form', 'dingtalk/parts',
-], (React, antd, { useSchema, Options, Field }, { h, theApp, t, ask }) => {
+], ({ useEffect, Fragment }, antd, { useSchema, Options, Field }, { h, theApp, t, post, Dialog }) => {
   /** The fields, which begin with the stored values. Departments are chosen by name if their names are known. */
   function Fields({ form, row: { source, authenticator: name }, departments }) {
     const schema = useSchema(theApp(), 'dingtalkDirectory', `optionsSchema?authenticator=${encodeURIComponent(name)}`);
     const options = antd.Form.useWatch('options', { form, preserve: true });
-    React.useEffect(() => {
+    useEffect(() => {
       form.setFieldsValue(source ? { enabled: source.enabled, options: source.options } : { enabled: true });
     }, []);
     if (!schema) return h(antd.Skeleton, { active: true });
@@ -15,7 +15,7 @@ define('dingtalk/source-form', [
     const { authenticator, ...properties } = schema.properties;
     const choices = departments.map(({ externalId: value, title }) => ({ value, label: `${title} (${value})` }));
     const drawn = (field) => (field.name === 'departments' ? { ...field, choices } : field);
-    return h(React.Fragment, null,
+    return h(Fragment, null,
       h(antd.Form.Item, { name: 'enabled', valuePropName: 'checked' }, h(antd.Checkbox, null, t('Runs by itself, as the schedule says'))),
       h(Options, {
         schema: { ...schema, properties, required: [] }, options, openFirst: { people: true },
@@ -25,18 +25,14 @@ define('dingtalk/source-form', [
 
   function SourceForm({ row, departments, open, onClose, onDone }) {
     const [form] = antd.Form.useForm();
-    const [saving, setSaving] = React.useState(false);
-    const submit = async () => {
+    const act = async () => {
       await form.validateFields();
-      setSaving(true);
       // Options that this form does not show are kept.
       const data = { authenticator: row.authenticator, ...form.getFieldsValue(true) };
-      await ask({ url: 'dingtalkDirectory:saveSource', method: 'post', data }).then(onDone, () => {});
-      setSaving(false);
+      await post('dingtalkDirectory:saveSource', data).then(onDone);
     };
-    return h(antd.Modal, {
-      open, title: `${t('Directory')}: ${row.title || row.authenticator}`, okText: t('Save'), cancelText: t('Cancel'), width: 640,
-      destroyOnClose: true, confirmLoading: saving, onCancel: onClose, onOk: () => submit().catch(() => {}),
+    return h(Dialog, {
+      open, title: `${t('Directory')}: ${row.title || row.authenticator}`, okText: t('Save'), width: 640, onCancel: onClose, act,
     }, h(antd.Form, { form, layout: 'vertical', preserve: false }, h(Fields, { form, row, departments })));
   }
 

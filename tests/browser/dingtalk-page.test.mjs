@@ -99,9 +99,9 @@ for (const generation of GENERATIONS) {
       await clickFor(form, page.getByRole('button', { name: 'Bind by hand' }));
       await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
       await assertAccessible(page, [page.locator('.ant-modal-content')]);
-      await form.getByRole('combobox').last().fill(nickname.toLowerCase());
+      await form.getByRole('combobox').nth(-2).fill(nickname.toLowerCase());
       await page.locator('.ant-select-item-option').filter({ hasText: nickname }).click();
-      await form.getByRole('textbox').fill('user-wangfang');
+      await form.getByRole('combobox').last().fill('user-wangfang');
       await form.getByRole('button', { name: 'Bind', exact: true }).click();
       await row(page, nickname).getByText('By hand').waitFor();
       await row(page, nickname).getByText('user-wangfang').waitFor();

@@ -63,6 +63,43 @@ for (const generation of GENERATIONS) {
       await onCleanPage(browser, { ledger, name: `${generation.name} directory ${name}`, ...options }, tell);
     });
 
+    story('whoever has no account is listed, and bound by hand by name', async (page) => {
+      const { call } = await administrator(demo);
+      const nickname = `Helper of the ${generation.name} client`;
+      await call('users:create', { username: `helper-${generation.name}`, nickname, password: 'Passw0rd!', roles: ['member'] });
+      await call('dingtalkDirectory:saveSource', { authenticator: 'dingtalk', enabled: true, options: { createAccounts: false } });
+      const part = await openDirectory(page, demo, generation);
+      await go(part, 'Synchronize now');
+      await part.getByText('People', { exact: true }).last().click();
+      const row = (text) => part.locator('.ant-table-row').filter({ hasText: text });
+      await row('李娜').waitFor();
+      await part.getByRole('checkbox', { name: 'Without an account' }).check();
+      await row('李娜').waitFor();
+      await button(row('李娜'), 'Bind by hand').click();
+      const form = page.locator('.ant-modal-content').filter({ hasText: 'User ID at DingTalk' });
+      const person = form.getByRole('combobox').last();
+      await person.waitFor();
+      assert.equal(await person.inputValue(), 'user-lina');
+      await quiet(page);
+      await assertAccessible(page, [form]);
+      await person.fill('王芳');
+      await page.locator('.ant-select-item-option').filter({ hasText: '王芳 · user-wangfang' }).click();
+      assert.equal(await person.inputValue(), 'user-wangfang');
+      await form.getByRole('combobox').nth(-2).fill(nickname);
+      await page.locator('.ant-select-item-option').filter({ hasText: nickname }).click();
+      await button(form, 'Bind').click();
+      await row(nickname).getByText('By hand').waitFor();
+
+      await part.getByRole('tab', { name: 'Directory', exact: true }).click();
+      // A run notices what was bound here.
+      await go(part, 'Synchronize now');
+      await part.getByText('People', { exact: true }).last().click();
+      await part.getByRole('checkbox', { name: 'Without an account' }).check();
+      await row('李娜').waitFor();
+      await row('王芳').waitFor({ state: 'hidden' });
+      await call('dingtalkDirectory:destroySource', { authenticator: 'dingtalk' });
+    });
+
     story('a source is made, previewed and run; running again changes nothing', async (page) => {
       const part = await openDirectory(page, demo, generation);
       await button(part, 'Set up').click();
