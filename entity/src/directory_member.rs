@@ -12,20 +12,20 @@ pub struct Model {
     /// Who it is for ever, as far as the provider says it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: String,
-    /// Who it is within the organisation.
+    /// Who it is within the organization.
     pub external_id: String,
     /// The name.
     pub name: String,
     /// The phone number, with country code.
     pub phone: Option<String>,
-    /// The organisation's mailbox of the person.
+    /// The organization's mailbox of the person.
     pub email: Option<String>,
     /// Address of a picture.
     #[sea_orm(column_type = "Text", nullable)]
     pub avatar: Option<String>,
     /// What the person does.
     pub job_title: Option<String>,
-    /// The number under which the organisation keeps the person.
+    /// The number under which the organization keeps the person.
     pub job_number: Option<String>,
     /// Where the person works.
     pub work_place: Option<String>,

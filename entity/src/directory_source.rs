@@ -1,4 +1,4 @@
-//! A source of a directory: what an authenticator's organisation is to be copied to. Owned by us.
+//! A source of a directory: what an authenticator's organization is to be copied to. Owned by us.
 
 use sea_orm::entity::prelude::*;
 

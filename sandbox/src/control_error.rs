@@ -44,7 +44,7 @@ impl ResponseError for ControlError {
             | Self::Directory(
                 DirectoryError::UnknownPerson(_)
                 | DirectoryError::UnknownDepartment(_)
-                | DirectoryError::UnknownOrganisation(_),
+                | DirectoryError::UnknownOrganization(_),
             ) => StatusCode::NOT_FOUND,
             _ => StatusCode::BAD_REQUEST,
         }

@@ -14,7 +14,7 @@ One sign-in by hand:
      POST /v1.0/oauth2/userAccessToken {\"clientId\": \"…\", \"clientSecret\": \"…\", \"code\": \"…\", \"grantType\": \"authorization_code\"}
   3. Who it is: GET /v1.0/contact/users/me, with the header x-acs-dingtalk-access-token
   4. The application's own token: POST /v1.0/oauth2/accessToken {\"appKey\": \"…\", \"appSecret\": \"…\"}
-  5. Whether the organisation knows them: POST /topapi/user/getbyunionid?access_token=… {\"unionid\": \"…\"}
+  5. Whether the organization knows them: POST /topapi/user/getbyunionid?access_token=… {\"unionid\": \"…\"}
 
 Bodies are JSON, declared as such. What else there is:
 

@@ -2,7 +2,7 @@
 //! events and messages need.
 //!
 //! DingTalk states that it has no sandbox. This one answers calls as the real service does, with
-//! its two API families, its error bodies and its order of checks. It has a seeded organisation in
+//! its two API families, its error bodies and its order of checks. It has a seeded organization in
 //! which every person stands for a situation that a client must handle. Where the real behaviour is
 //! not known, the comment at that place says so.
 //!

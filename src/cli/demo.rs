@@ -25,7 +25,7 @@ pub struct DemoArguments {
     config: Config,
     #[command(flatten)]
     sandbox: dingtalk_sandbox::Arguments,
-    /// Whether members of the sandbox's organisation without an account get one.
+    /// Whether members of the sandbox's organization without an account get one.
     #[arg(
         long,
         env = "DEMO_AUTO_SIGNUP",
@@ -35,7 +35,7 @@ pub struct DemoArguments {
     )]
     demo_auto_signup: bool,
     /// Whether people are signed in without a click inside DingTalk. Its login page then offers
-    /// the members of the organisation only.
+    /// the members of the organization only.
     #[arg(
         long,
         env = "DEMO_AUTO_SIGN_IN",
@@ -158,7 +158,7 @@ fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
     }
     println!("  «Sign in via DingTalk» leads to the sandbox at {sandbox_url}");
     println!("    Zhang Wei has an account with his phone number and is linked to it");
-    println!("    other members of the organisation are signed up; outsiders are refused");
+    println!("    other members of the organization are signed up; outsiders are refused");
     println!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
     println!("  messages to Zhang Wei are shown at {sandbox_url}_sandbox/inbox/zhangwei");
     let password = match root.init_root_password {

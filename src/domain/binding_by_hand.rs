@@ -69,7 +69,7 @@ pub struct HandBinding<'a> {
     pub authenticator: &'a str,
     /// The account.
     pub user_id: i64,
-    /// The person, from the organisation's data.
+    /// The person, from the organization's data.
     pub identity: &'a Identity,
     /// Which values of the person the authenticator copies.
     pub rules: &'a Rules,

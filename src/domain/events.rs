@@ -105,8 +105,8 @@ pub enum CallbackRefusal {
     /// It cannot be decrypted.
     #[error("a callback cannot be decrypted: the key may be another than the provider's")]
     Unreadable,
-    /// It is for another application or organisation.
-    #[error("a callback is for another application or organisation")]
+    /// It is for another application or organization.
+    #[error("a callback is for another application or organization")]
     Foreign,
     /// It says nothing that is an event.
     #[error("a callback says nothing that is an event")]

@@ -4,23 +4,23 @@ use serde_json::Value;
 
 use crate::phone::Phone;
 
-/// A person, from the data of their organisation.
+/// A person, from the data of their organization.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The person's identifier at the provider, by which accounts are bound.
     pub subject: String,
     /// An identifier that is never reassigned, to detect that `subject` was reissued to somebody else.
     pub stable_id: Option<StableId>,
-    /// The person's name in the organisation.
+    /// The person's name in the organization.
     pub name: String,
     /// The address of a picture.
     pub avatar: Option<String>,
-    /// The phone number in the organisation's data, never one that the person typed somewhere.
+    /// The phone number in the organization's data, never one that the person typed somewhere.
     pub phone: Option<Phone>,
-    /// Whether the organisation's data has a phone number that cannot be interpreted with
+    /// Whether the organization's data has a phone number that cannot be interpreted with
     /// certainty.
     pub phone_is_unclear: bool,
-    /// The mailbox that the organisation gave the person.
+    /// The mailbox that the organization gave the person.
     pub email: Option<String>,
     /// The provider's identifiers of the person. They are stored with the binding, so that the
     /// person can be found by each of them.

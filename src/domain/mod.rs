@@ -25,7 +25,7 @@ pub mod install;
 pub mod message;
 pub mod messengers;
 pub mod options_signature;
-pub mod organisation;
+pub mod organization;
 pub mod own_binding;
 pub mod password;
 #[cfg(feature = "standalone")]

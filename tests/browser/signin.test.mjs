@@ -51,7 +51,7 @@ for (const generation of GENERATIONS) {
       await assertSignedIn(page, demo, generation);
 
       const user = await whoAmI(page);
-      // The organisation calls him 张伟: this is the account from before, not a new one.
+      // The organization calls him 张伟: this is the account from before, not a new one.
       assert.equal(user.nickname, 'Zhang Wei');
 
       await page.reload();

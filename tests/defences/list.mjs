@@ -64,8 +64,8 @@ export const DEFENCES = [
     defence: 'Stream: wrong credentials taken for a network that is away',
     file: STREAM,
     from: `            E::Credentials(_)
-            | E::Organisation(_)`,
-    to: '            E::Organisation(_)',
+            | E::Organization(_)`,
+    to: '            E::Organization(_)',
     tests: ['wrong_credentials_are_told_and_right_ones_connect_at_once', 'doctor_tells_wrong_credentials_from_a_network_that_is_away'],
   },
   {
@@ -794,11 +794,11 @@ export const DEFENCES = [
 
   // Who somebody is
   {
-    defence: 'Person: not of the organisation that was asked for',
+    defence: 'Person: not of the organization that was asked for',
     file: PROVIDER,
     from: '            && user_token.corp_id.as_deref() != Some(corp_id)\n',
     to: '            && user_token.corp_id.as_deref() == Some(corp_id)\n            && corp_id.is_empty()\n',
-    tests: ['with_a_corp_id_the_person_must_have_chosen_that_organisation'],
+    tests: ['with_a_corp_id_the_person_must_have_chosen_that_organization'],
   },
   {
     defence: 'Person: an external contact',
@@ -824,11 +824,11 @@ export const DEFENCES = [
     tests: ['the_data_of_another_person_lets_nobody_in'],
   },
   {
-    defence: 'Person: whom DingTalk’s client and the organisation do not call the same',
+    defence: 'Person: whom DingTalk’s client and the organization do not call the same',
     file: PROVIDER,
     from: 'if named.user_id.is_some_and(|named| named != user_id) {',
     to: 'if false {',
-    tests: ['the_organisation_is_asked_as_after_the_login_page'],
+    tests: ['the_organization_is_asked_as_after_the_login_page'],
   },
   {
     defence: 'Person: whose userid was another’s before',

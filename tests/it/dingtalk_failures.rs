@@ -194,13 +194,13 @@ async fn a_code_that_nobody_knows_is_a_refusal_and_not_an_absence() {
             ME,
             "staffId.notExisted",
             "DINGTALK_NOT_MEMBER",
-            "this person is not in the organisation",
+            "this person is not in the organization",
         ),
         (
             BY_UNION_ID,
             "33001",
             "DINGTALK_MISCONFIGURED",
-            "does not know the application in this organisation (33001",
+            "does not know the application in this organization (33001",
         ),
     ] {
         let fault = json!({"endpoint": endpoint, "fault": "refused", "code": code});

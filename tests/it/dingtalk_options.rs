@@ -154,7 +154,7 @@ async fn external_contacts_get_in_only_where_the_options_say_so() {
 }
 
 #[actix_web::test]
-async fn the_organisations_mailbox_links_when_its_domain_is_named() {
+async fn the_organizations_mailbox_links_when_its_domain_is_named() {
     let mailbox = "chenjing@corp.sandbox.example";
     let options = |domains: &str| json!({"linkExisting": "phoneOrEmail", "emailDomains": domains});
     for (domains, links) in [
@@ -183,7 +183,7 @@ async fn personal_mailboxes_and_two_accounts_link_nobody() {
     let app = TestApp::with_options(options).await;
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
-    // The field `email` of a contact is not the organisation's mailbox.
+    // The field `email` of a contact is not the organization's mailbox.
     for email in ["zhangwei@sandbox.example", "chenjing@corp.sandbox.example"] {
         let body = json!({"nickname": "X", "email": email});
         assert_eq!(

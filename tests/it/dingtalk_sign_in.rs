@@ -64,7 +64,7 @@ async fn a_member_without_account_is_signed_up_when_the_authenticator_says_so() 
     assert_eq!(account["phone"], "13800000008");
     assert_eq!(
         account["email"], "chenjing@corp.sandbox.example",
-        "the organisation's mailbox"
+        "the organization's mailbox"
     );
     assert_eq!(account["username"], Value::Null);
     assert_eq!(account["roles"][0]["name"], "member");
@@ -109,7 +109,7 @@ async fn an_employee_is_a_member_active_or_not() {
 }
 
 #[actix_web::test]
-async fn only_the_phone_number_that_the_organisation_keeps_links() {
+async fn only_the_phone_number_that_the_organization_keeps_links() {
     let app = TestApp::start().await;
     // Marie's own DingTalk profile has this number; anybody can enter any number there.
     app.create_user("Somebody", Some("+33600000010")).await;
@@ -240,7 +240,7 @@ async fn who_has_no_phone_number_cannot_be_bound_by_it() {
 }
 
 #[actix_web::test]
-async fn with_a_corp_id_the_person_must_have_chosen_that_organisation() {
+async fn with_a_corp_id_the_person_must_have_chosen_that_organization() {
     let mut options = sign_up();
     options["corpId"] = json!(dingtalk_sandbox::seed::CORP_ID);
     let app = TestApp::with_options(options).await;
@@ -249,7 +249,7 @@ async fn with_a_corp_id_the_person_must_have_chosen_that_organisation() {
     assert!(url.contains("scope=openid+corpid"), "{url}");
     let location = app.sandbox.choose(&url, "lina").await;
     assert!(browser.get(&location).await.session().is_some());
-    // The organisation is a parameter of an address, which anybody can edit on its way.
+    // The organization is a parameter of an address, which anybody can edit on its way.
     for (scope, person) in [("openid+corpid", "emma"), ("openid", "lina")] {
         let mut browser = app.browser();
         let url = browser.begin(Value::Null).await;

@@ -1,4 +1,4 @@
-//! The directory over HTTP: the people of the sandbox's organisation become accounts and stay the
+//! The directory over HTTP: the people of the sandbox's organization become accounts and stay the
 //! same accounts.
 
 use entity::directory_run::State;
@@ -315,7 +315,7 @@ async fn the_form_of_a_source_shows_the_callback_address_of_its_own_authenticato
 }
 
 #[actix_web::test]
-async fn doctor_and_preview_say_whether_the_organisation_can_be_read() {
+async fn doctor_and_preview_say_whether_the_organization_can_be_read() {
     let place = Place::new();
     let mut server = place.start();
     place.open(&server).await;

@@ -271,7 +271,7 @@ async fn it_takes_an_enabled_authenticator_that_wants_it_and_the_plugin() {
 }
 
 #[actix_web::test]
-async fn the_organisation_is_asked_as_after_the_login_page() {
+async fn the_organization_is_asked_as_after_the_login_page() {
     let app = app().await;
     for (patch, refusal) in [
         (
@@ -312,7 +312,7 @@ async fn nobody_is_signed_up_where_the_authenticator_does_not() {
     let code = app.sandbox.code("lina", "jsapi").await;
     let answer = try_code(&mut app.browser(), &code).await;
     assert_eq!(answer.code(), "DINGTALK_USER_NOT_FOUND");
-    // The account is found by the organisation's number, as after the login page.
+    // The account is found by the organization's number, as after the login page.
     let id = app.create_user("Wei", Some("13800000001")).await;
     let code = app.sandbox.code("zhangwei", "jsapi").await;
     let answer = try_code(&mut app.browser(), &code).await;
@@ -339,7 +339,7 @@ async fn a_code_is_exchanged_once_but_a_stale_token_of_the_app_is_no_ones_fault(
 }
 
 #[actix_web::test]
-async fn visitors_learn_the_organisation_only_where_it_is_needed() {
+async fn visitors_learn_the_organization_only_where_it_is_needed() {
     let listed = async |app: &TestApp| {
         let answer = app.browser().get("/api/authenticators:publicList").await;
         let all = answer.json()["data"].as_array().unwrap().clone();
@@ -364,7 +364,7 @@ async fn visitors_learn_the_organisation_only_where_it_is_needed() {
 }
 
 #[actix_web::test]
-async fn where_the_login_page_is_opened_no_code_is_taken_and_no_organisation_is_needed() {
+async fn where_the_login_page_is_opened_no_code_is_taken_and_no_organization_is_needed() {
     let public = json!({"autoSignIn": true, "autoSignInBy": "redirect", "autoSignup": true});
     let app = TestApp::with_options(json!({ "public": public })).await;
     let listed = app.browser().get("/api/authenticators:publicList").await;
@@ -389,7 +389,7 @@ async fn where_the_login_page_is_opened_no_code_is_taken_and_no_organisation_is_
 }
 
 #[actix_web::test]
-async fn it_cannot_be_switched_on_without_the_organisation() {
+async fn it_cannot_be_switched_on_without_the_organization() {
     let app = TestApp::start().await;
     let mut root = app.browser();
     let token = root.sign_in_as_root().await;

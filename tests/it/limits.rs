@@ -185,7 +185,7 @@ async fn what_dingtalk_never_judged_is_nobodys_guess() {
     let answer = try_code(&app, from, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 
-    // Valid codes of people outside the organisation count, too.
+    // Valid codes of people outside the organization count, too.
     let mut answers = 0;
     loop {
         let code = app.sandbox.code("emma", "oauth").await;

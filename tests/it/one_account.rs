@@ -60,7 +60,7 @@ async fn country_code_and_number_are_joined_when_they_agree() {
     let id = account_of(&app, "marie").await;
     let account = app.store().user(id).await.unwrap().unwrap();
     assert_eq!(account.phone, None);
-    let hint = "the phone number that the organisation keeps of them is not understood";
+    let hint = "the phone number that the organization keeps of them is not understood";
     let line = line_with(&[&format!("account {id} was made for"), hint]);
     assert!(!line.contains("91234567"), "{line}");
 }

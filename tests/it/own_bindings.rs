@@ -223,7 +223,7 @@ async fn nobody_is_bound_to_somebody_elses_person_or_twice() {
     );
     let answer = bob.browser.get(&two).await;
     assert_eq!(refusal(&answer), "DINGTALK_ALREADY_BOUND");
-    // Nobody from outside the organisation can be bound.
+    // Nobody from outside the organization can be bound.
     let mut eve = Person::come(&app, "eve").await;
     let answer = eve.bind(&app, "zhoujie").await;
     assert_eq!(refusal(&answer), "DINGTALK_NOT_MEMBER");

@@ -110,8 +110,8 @@ export class Sandbox {
     return (await this.oauth.getAccessToken(request)).body;
   }
 
-  /** The app's token, in the spelling of an organisation's. */
-  async organisationToken(clientSecret = CLIENT_SECRET) {
+  /** The app's token, in the spelling of an organization's. */
+  async organizationToken(clientSecret = CLIENT_SECRET) {
     const request = new oauth.GetTokenRequest({ clientId: CLIENT_ID, clientSecret, grantType: 'client_credentials' });
     return (await this.oauth.getToken(CORP_ID, request)).body;
   }

@@ -33,20 +33,20 @@ test('a person signs in', async () => {
   });
 });
 
-test('the organisation comes with its scope', async () => {
-  const token = await sandbox.userToken(await sandbox.code('zhangwei', 'oauth', { withOrganisation: true }));
+test('the organization comes with its scope', async () => {
+  const token = await sandbox.userToken(await sandbox.code('zhangwei', 'oauth', { withOrganization: true }));
   assert.equal(token.corpId, CORP_ID);
 });
 
 test('the two spellings of the app\'s token agree', async () => {
-  const [plain, organised] = [await sandbox.appToken(), await sandbox.organisationToken()];
+  const [plain, organised] = [await sandbox.appToken(), await sandbox.organizationToken()];
   assert.deepEqual([plain.expireIn, organised.expiresIn], [7200, 7200]);
   assert.equal(plain.accessToken, organised.accessToken);
 });
 
 test('a wrong secret', async () => {
   await assert.rejects(sandbox.appToken('wrong'), refusedWith('invalidClientIdOrSecret'));
-  await assert.rejects(sandbox.organisationToken('wrong'), refusedWith('invalid.client'));
+  await assert.rejects(sandbox.organizationToken('wrong'), refusedWith('invalid.client'));
 });
 
 test('a code works once, and one of another kind never', async () => {

@@ -81,8 +81,8 @@ class Sandbox:
             oauth_models.GetAccessTokenRequest(app_key=CLIENT_ID, app_secret=secret)
         ).body
 
-    def organisation_token(self, corp_id: str = CORP_ID, **changes: str):
-        """The app's token, in the spelling of an organisation's."""
+    def organization_token(self, corp_id: str = CORP_ID, **changes: str):
+        """The app's token, in the spelling of an organization's."""
         fields = {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,

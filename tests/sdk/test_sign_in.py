@@ -30,7 +30,7 @@ def test_a_person_signs_in(sandbox: Sandbox):
     }
 
 
-def test_the_organisation_comes_with_its_scope(sandbox: Sandbox):
+def test_the_organization_comes_with_its_scope(sandbox: Sandbox):
     token = sandbox.user_token(sandbox.sign_in("zhangwei", scope="openid corpid"))
     assert token.corp_id == CORP_ID
 
@@ -50,7 +50,7 @@ def test_a_token_is_renewed(sandbox: Sandbox):
 
 def test_the_two_spellings_of_the_apps_token_agree(sandbox: Sandbox):
     plain = sandbox.app_token()
-    organised = sandbox.organisation_token()
+    organised = sandbox.organization_token()
     assert (plain.expire_in, organised.expires_in) == (7200, 7200)
     assert plain.access_token == organised.access_token
 
@@ -59,7 +59,7 @@ def test_a_wrong_secret(sandbox: Sandbox):
     code = sandbox.sign_in("zhangwei")
     assert refused(sandbox.user_token, code, secret="wrong").code == "invalidClientIdOrSecret"
     assert refused(sandbox.app_token, secret="wrong").code == "invalidClientIdOrSecret"
-    assert refused(sandbox.organisation_token, client_secret="wrong").code == "invalid.client"
+    assert refused(sandbox.organization_token, client_secret="wrong").code == "invalid.client"
     assert sandbox.user_token(code).access_token, "the code was not used up"
 
 
@@ -120,8 +120,8 @@ def test_somebody_else(sandbox: Sandbox):
         (CORP_ID, {"client_id": "dingunknown"}, 400, "invalid.client"),
     ],
 )
-def test_an_organisations_token_is_refused(sandbox: Sandbox, corp_id, changes, status, code):
-    error = refused(sandbox.organisation_token, corp_id, **changes)
+def test_an_organizations_token_is_refused(sandbox: Sandbox, corp_id, changes, status, code):
+    error = refused(sandbox.organization_token, corp_id, **changes)
     assert (error.data["statusCode"], error.code) == (status, code)
 
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// `PUT /_sandbox/apps/{clientId}`: values that the body leaves out stay as they are. A new app
-/// needs a secret and an organisation.
+/// needs a secret and an organization.
 pub async fn put(
     platform: Data<Platform>,
     client_id: Path<String>,
@@ -31,7 +31,7 @@ pub async fn put(
     };
     let seen_before = app.contact_scope.clone();
     app.change(change)?;
-    // An organisation begins to exist when an app belongs to it.
+    // An organization begins to exist when an app belongs to it.
     state.directory.found(&app.corp_id, &app.corp_id);
     state.apps.insert(app.client_id.clone(), app.clone());
     if app.contact_scope != seen_before {

@@ -1,4 +1,4 @@
-//! Reads and changes departments of the sandbox's organisation, and generates a whole company.
+//! Reads and changes departments of the sandbox's organization, and generates a whole company.
 
 use actix_web::{
     HttpResponse,
@@ -76,7 +76,7 @@ pub async fn remove(platform: Data<Platform>, id: Path<i64>) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `PUT /_sandbox/company`: replaces all departments and people of the organisation with a
+/// `PUT /_sandbox/company`: replaces all departments and people of the organization with a
 /// generated company.
 pub async fn generate(
     platform: Data<Platform>,

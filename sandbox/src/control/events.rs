@@ -34,11 +34,11 @@ pub struct Wanted {
     /// The fields of the event, besides its name.
     #[serde(default)]
     data: Value,
-    /// The organisation; the sandbox's main one by default.
+    /// The organization; the sandbox's main one by default.
     corp_id: Option<String>,
 }
 
-/// `POST /_sandbox/events`: sends an event to every application of the organisation that has
+/// `POST /_sandbox/events`: sends an event to every application of the organization that has
 /// subscribed to it.
 pub async fn send(platform: Data<Platform>, wanted: Json<Wanted>) -> HttpResponse {
     let wanted = wanted.into_inner();

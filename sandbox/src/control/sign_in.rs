@@ -78,7 +78,7 @@ pub struct CodeRequest {
     client_id: Option<String>,
     /// Whether an `oauth` code has the scope `openid corpid`.
     #[serde(default)]
-    with_organisation: bool,
+    with_organization: bool,
 }
 
 /// The kinds of codes.
@@ -115,7 +115,7 @@ pub async fn issue_code(
                 client_id: client_id
                     .cloned()
                     .ok_or_else(|| ControlError::NotFound("app: give its clientId".to_owned()))?,
-                corp_id: request.with_organisation.then_some(corp_id),
+                corp_id: request.with_organization.then_some(corp_id),
             }
         }
         Kind::JsApi if is_employee => Purpose::InApp {
@@ -124,7 +124,7 @@ pub async fn issue_code(
         },
         Kind::JsApi => {
             let message =
-                "in-app codes are for employees: nobody else can open the organisation's apps";
+                "in-app codes are for employees: nobody else can open the organization's apps";
             return Err(ControlError::Request(message.to_owned()));
         }
     };

@@ -1,4 +1,4 @@
-//! Delivers each event to every application of the organisation that has subscribed to it, until it
+//! Delivers each event to every application of the organization that has subscribed to it, until it
 //! is acknowledged or given up.
 
 mod callback;

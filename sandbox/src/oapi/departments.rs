@@ -136,7 +136,7 @@ pub async fn show(
     })
 }
 
-/// The departments of the app's organisation.
+/// The departments of the app's organization.
 pub fn tree<'a>(state: &'a State, call: &Call) -> Result<&'a Departments, Refusal> {
     let tree = state.directory.departments(&call.app.corp_id);
     tree.ok_or(Refusal::UnknownDepartment)

@@ -1,5 +1,5 @@
 //! The app's token, in the call of the old family (DingTalk's page on the token of an
-//! organisation's own app).
+//! organization's own app).
 
 use actix_web::{
     HttpRequest,

@@ -18,7 +18,7 @@ struct InAppUser<'a> {
     associated_unionid: &'a str,
     device_id: &'static str,
     name: &'a str,
-    /// Whether the person administers the organisation.
+    /// Whether the person administers the organization.
     sys: bool,
     /// The kind of administrator: 1 for the main administrator, 0 for none.
     sys_level: u8,

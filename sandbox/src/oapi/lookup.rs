@@ -1,4 +1,4 @@
-//! Finds the userid in the app's organisation by a unionid or a phone number.
+//! Finds the userid in the app's organization by a unionid or a phone number.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -26,7 +26,7 @@ struct Found<'a> {
 }
 
 /// `POST /topapi/user/getbyunionid` (DingTalk's page "Query a user by the union ID"). It also finds
-/// external contacts, but nobody of another organisation. The contact scope does not matter, as far
+/// external contacts, but nobody of another organization. The contact scope does not matter, as far
 /// as is known.
 pub async fn by_union_id(
     platform: Data<Platform>,

@@ -124,7 +124,7 @@ pub async fn list_ids(
     })
 }
 
-/// `POST /topapi/user/count`: counts the whole organisation, regardless of the contact scope.
+/// `POST /topapi/user/count`: counts the whole organization, regardless of the contact scope.
 pub async fn count(
     platform: Data<Platform>,
     request: HttpRequest,

@@ -1,4 +1,4 @@
-//! The organisation's record of an employee.
+//! The organization's record of an employee.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -24,7 +24,7 @@ struct Details<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     role_list: Vec<Role>,
     senior: bool,
-    union_emp_ext: LinkedOrganisations,
+    union_emp_ext: LinkedOrganizations,
 }
 
 #[derive(Serialize)]
@@ -52,9 +52,9 @@ const ADMINISTRATOR: Role = Role {
     name: "主管理员",
 };
 
-/// It is empty, because the seeded organisation is not linked with another.
+/// It is empty, because the seeded organization is not linked with another.
 #[derive(Serialize)]
-struct LinkedOrganisations {}
+struct LinkedOrganizations {}
 
 impl<'a> Details<'a> {
     fn of(person: &'a Person, app: &App) -> Self {
@@ -79,7 +79,7 @@ impl<'a> Details<'a> {
             real_authed: person.active,
             role_list: person.admin.then_some(ADMINISTRATOR).into_iter().collect(),
             senior: false,
-            union_emp_ext: LinkedOrganisations {},
+            union_emp_ext: LinkedOrganizations {},
         }
     }
 }

@@ -15,9 +15,9 @@ pub struct Authorization {
     pub redirect_uri: Url,
     /// The `state` of the app, which is returned unchanged.
     pub state: Option<String>,
-    /// Whether the app asks for the organisation in addition to the person.
-    pub with_organisation: bool,
-    organisation: Option<String>,
+    /// Whether the app asks for the organization in addition to the person.
+    pub with_organization: bool,
+    organization: Option<String>,
     administrators_only: bool,
 }
 
@@ -65,9 +65,9 @@ impl Authorization {
         parameters.one_of("response_type", &["code"], "code")?;
         // The value `auto` is not documented, but clients that use it work.
         parameters.one_of("prompt", &["consent", "auto"], "consent")?;
-        let with_organisation = check_scope(parameters.required("scope")?)?;
+        let with_organization = check_scope(parameters.required("scope")?)?;
         // Both parameters are documented to apply only with the scope `corpid`.
-        let (organisation, administrators_only) = if with_organisation {
+        let (organization, administrators_only) = if with_organization {
             let administrators_only = parameters.optional("org_type") == Some("management");
             (
                 parameters.optional("corpId").map(str::to_owned),
@@ -80,24 +80,24 @@ impl Authorization {
             client_id: client_id.to_owned(),
             redirect_uri,
             state: parameters.optional("state").map(str::to_owned),
-            with_organisation,
-            organisation,
+            with_organization,
+            organization,
             administrators_only,
         })
     }
 
-    /// Whether a person may sign in here. With a preselected organisation only its people may, and
+    /// Whether a person may sign in here. With a preselected organization only its people may, and
     /// on request only administrators.
     pub fn admits(&self, person: &Person) -> bool {
-        let organisation_fits = self
-            .organisation
+        let organization_fits = self
+            .organization
             .as_ref()
             .is_none_or(|corp_id| person.is_employee_of(corp_id));
-        organisation_fits && (person.admin || !self.administrators_only)
+        organization_fits && (person.admin || !self.administrators_only)
     }
 }
 
-/// Checks the scopes and returns whether the organisation is among them. Names with a dot are
+/// Checks the scopes and returns whether the organization is among them. Names with a dot are
 /// personal permissions such as `Contact.User.Read`, which may be added.
 fn check_scope(scope: &str) -> Result<bool, AuthorizationError> {
     let names: Vec<_> = scope.split_whitespace().collect();

@@ -34,8 +34,8 @@ pub fn login(state: &State, authorization: &Authorization) -> HttpResponse {
         .filter(|person| authorization.admits(person))
         .map(|person| person_button(state, person, corp_id))
         .collect();
-    let access = if authorization.with_organisation {
-        "your profile and your organisation"
+    let access = if authorization.with_organization {
+        "your profile and your organization"
     } else {
         "your profile"
     };
@@ -47,8 +47,8 @@ pub fn login(state: &State, authorization: &Authorization) -> HttpResponse {
                 ("style", STYLE),
                 ("app", &escape(app_name)),
                 (
-                    "organisation",
-                    &escape(state.directory.organisation_name(corp_id)),
+                    "organization",
+                    &escape(state.directory.organization_name(corp_id)),
                 ),
                 ("access", access),
                 ("people", &people),
@@ -77,15 +77,15 @@ pub fn page(mut response: HttpResponseBuilder, html: &str) -> HttpResponse {
 
 fn person_button(state: &State, person: &Person, corp_id: &str) -> String {
     let departments = state.directory.names_of(person);
-    // The app's own organisation is already named above the list.
-    let other_organisation =
-        (person.corp_id != corp_id).then(|| state.directory.organisation_name(&person.corp_id));
+    // The app's own organization is already named above the list.
+    let other_organization =
+        (person.corp_id != corp_id).then(|| state.directory.organization_name(&person.corp_id));
     let position: Vec<_> = person
         .title
         .as_deref()
         .into_iter()
         .chain(departments)
-        .chain(other_organisation)
+        .chain(other_organization)
         .collect();
     let badges: Vec<_> = person
         .badges(corp_id)

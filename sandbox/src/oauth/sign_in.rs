@@ -47,7 +47,7 @@ pub enum SignInError {
     UnknownPerson(String),
     /// The request allows only other people.
     #[error(
-        "«{0}» is not offered: the request asks for people of a certain organisation, or for administrators."
+        "«{0}» is not offered: the request asks for people of a certain organization, or for administrators."
     )]
     NotOffered(String),
 }
@@ -88,10 +88,10 @@ fn issue_code(
     }
     let purpose = Purpose::OAuth {
         client_id: authorization.client_id.clone(),
-        // The page has no step for choosing an organisation, because every person here has exactly
+        // The page has no step for choosing an organization, because every person here has exactly
         // one.
         corp_id: authorization
-            .with_organisation
+            .with_organization
             .then(|| person.corp_id.clone()),
     };
     let now = state.clock.now();

@@ -20,9 +20,9 @@ pub struct App {
     /// Client secret, also called `AppSecret`.
     #[serde(skip)]
     pub client_secret: String,
-    /// The organisation that owns the app.
+    /// The organization that owns the app.
     pub corp_id: String,
-    /// The agent ID, which identifies the application within its organisation.
+    /// The agent ID, which identifies the application within its organization.
     pub agent_id: i64,
     /// The name on the login page.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct App {
     /// Whether the old family answers in the types of the documentation's samples, which show texts
     /// where the service sends numbers, booleans and lists.
     pub string_types: bool,
-    /// The part of the organisation that the app may see, as `/auth/scopes` reports it.
+    /// The part of the organization that the app may see, as `/auth/scopes` reports it.
     pub contact_scope: ContactScope,
     /// Which events the app receives, and how.
     pub subscription: Subscription,
@@ -44,7 +44,7 @@ pub struct App {
 #[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactScope {
-    /// Departments, with all below them; 1 is the whole organisation.
+    /// Departments, with all below them; 1 is the whole organization.
     #[serde(default)]
     pub departments: Vec<i64>,
     /// Single people, by userid.
@@ -142,7 +142,7 @@ pub struct AppChange {
     pub client_secret: Option<String>,
     /// The agent ID.
     pub agent_id: Option<i64>,
-    /// The organisation that owns the app.
+    /// The organization that owns the app.
     pub corp_id: Option<String>,
     /// The name on the login page.
     pub name: Option<String>,

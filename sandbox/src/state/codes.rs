@@ -18,12 +18,12 @@ pub enum Purpose {
     OAuth {
         /// The app.
         client_id: String,
-        /// The organisation that was chosen while signing in; only with the scope `corpid`.
+        /// The organization that was chosen while signing in; only with the scope `corpid`.
         corp_id: Option<String>,
     },
-    /// A page inside DingTalk's client, for one organisation.
+    /// A page inside DingTalk's client, for one organization.
     InApp {
-        /// The organisation.
+        /// The organization.
         corp_id: String,
         /// The app, if the page has named it, as it does in the current form of the call.
         client_id: Option<String>,
@@ -40,7 +40,7 @@ struct Code {
 pub struct Consent {
     /// The sandbox id of the person.
     pub person: String,
-    /// The organisation that was chosen while signing in; only with the scope `corpid`.
+    /// The organization that was chosen while signing in; only with the scope `corpid`.
     pub corp_id: Option<String>,
 }
 

@@ -20,8 +20,8 @@ pub enum Endpoint {
     UserToken,
     /// The app's token, in the new family.
     AppToken,
-    /// The app's token for one organisation.
-    OrganisationToken,
+    /// The app's token for one organization.
+    OrganizationToken,
     /// The profile of the person who signed in.
     ContactUser,
     /// The app's token, in the old family.
@@ -30,7 +30,7 @@ pub enum Endpoint {
     UserByUnionId,
     /// The userid of a phone number.
     UserByMobile,
-    /// The organisation's record of an employee.
+    /// The organization's record of an employee.
     UserDetails,
     /// The userid of an in-app code.
     InAppUser,
@@ -54,7 +54,7 @@ pub enum Endpoint {
     MemberIds,
     /// The number of employees.
     UserCount,
-    /// The people who left the organisation.
+    /// The people who left the organization.
     LeaveRecords,
     /// A ticket for a connection of the Stream.
     StreamOpen,
@@ -81,7 +81,7 @@ impl Endpoint {
         Self::SignInPage,
         Self::UserToken,
         Self::AppToken,
-        Self::OrganisationToken,
+        Self::OrganizationToken,
         Self::ContactUser,
         Self::GetToken,
         Self::UserByUnionId,
@@ -116,7 +116,7 @@ impl Endpoint {
             Self::SignInPage => "/oauth2/auth",
             Self::UserToken => "/v1.0/oauth2/userAccessToken",
             Self::AppToken => "/v1.0/oauth2/accessToken",
-            Self::OrganisationToken => "/v1.0/oauth2/{corpId}/token",
+            Self::OrganizationToken => "/v1.0/oauth2/{corpId}/token",
             Self::ContactUser => "/v1.0/contact/users/{unionId}",
             Self::GetToken => "/gettoken",
             Self::UserByUnionId => "/topapi/user/getbyunionid",

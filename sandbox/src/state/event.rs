@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::state::directory::Happening;
 
-/// The person of the organisation who caused the event, for forms that name one.
+/// The person of the organization who caused the event, for forms that name one.
 const OPERATOR: &str = "user-wangfang";
 
 /// The form of events. The pages of 2026 document one form, and recorded events have another; it is

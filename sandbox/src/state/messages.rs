@@ -55,7 +55,7 @@ pub struct Message {
     pub way: Way,
     /// The application.
     pub client_id: String,
-    /// The organisation of the application and the person.
+    /// The organization of the application and the person.
     pub corp_id: String,
     /// The receiver.
     pub userid: String,
@@ -107,7 +107,7 @@ pub struct Letter {
     pub way: Way,
     /// The application that sends them.
     pub client_id: String,
-    /// The organisation.
+    /// The organization.
     pub corp_id: String,
     /// The content.
     pub content: Value,

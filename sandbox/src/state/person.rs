@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The standing of a person in an organisation.
+/// The standing of a person in an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {
@@ -11,9 +11,9 @@ pub enum Standing {
     Employee,
     /// An employee whom no app sees, whatever its contact scope is.
     OutOfScope,
-    /// A customer or supplier in the organisation's address book, who is not an employee.
+    /// A customer or supplier in the organization's address book, who is not an employee.
     ExternalContact,
-    /// A person who has left: the account still exists, but the organisation has no record of it.
+    /// A person who has left: the account still exists, but the organization has no record of it.
     Former,
 }
 
@@ -21,7 +21,7 @@ pub enum Standing {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Membership {
-    /// The id of the department; 1 is the whole organisation.
+    /// The id of the department; 1 is the whole organization.
     pub id: i64,
     /// The person's position within the department. Real values exceed what a JavaScript number can
     /// hold.
@@ -30,7 +30,7 @@ pub struct Membership {
     pub leader: bool,
 }
 
-/// The profile of the account, which belongs to the person and not to an organisation.
+/// The profile of the account, which belongs to the person and not to an organization.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Personal {
@@ -46,7 +46,7 @@ pub struct Personal {
     pub email: Option<String>,
 }
 
-/// A person. The first fields are the organisation's record; `personal` is the account's profile.
+/// A person. The first fields are the organization's record; `personal` is the account's profile.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "the record is DingTalk's")]
@@ -55,23 +55,23 @@ pub struct Person {
     pub id: String,
     /// The situation that this person stands for.
     pub situation: String,
-    /// The organisation that this record belongs to.
+    /// The organization that this record belongs to.
     pub corp_id: String,
-    /// The person's standing in that organisation.
+    /// The person's standing in that organization.
     pub standing: Standing,
-    /// The identifier within the organisation.
+    /// The identifier within the organization.
     pub userid: String,
     /// The identifier for all apps of one developer.
     pub unionid: String,
     /// The first part of the identifier for one app, to which the app's client ID is added.
     pub openid: String,
-    /// The name in the organisation.
+    /// The name in the organization.
     pub name: String,
     /// The job title.
     pub title: Option<String>,
     /// The number on the staff list.
     pub job_number: Option<String>,
-    /// The phone number in the organisation's record, without country code.
+    /// The phone number in the organization's record, without country code.
     pub mobile: Option<String>,
     /// The country code of that phone, without plus sign.
     pub state_code: Option<String>,
@@ -79,13 +79,13 @@ pub struct Person {
     pub hide_mobile: bool,
     /// Whether the person has activated DingTalk. An inactive person is still an employee.
     pub active: bool,
-    /// Whether the person administers the organisation.
+    /// Whether the person administers the organization.
     pub admin: bool,
     /// The address of the picture.
     pub avatar: Option<String>,
-    /// The email address in the organisation's record.
+    /// The email address in the organization's record.
     pub email: Option<String>,
-    /// The email address that the organisation has assigned.
+    /// The email address that the organization has assigned.
     pub org_email: Option<String>,
     /// The day of joining, in milliseconds since 1970.
     pub hired_date: Option<i64>,
@@ -98,13 +98,13 @@ pub struct Person {
     /// A remark.
     #[serde(default)]
     pub remark: Option<String>,
-    /// Whether the organisation has marked the person as its boss.
+    /// Whether the organization has marked the person as its boss.
     #[serde(default)]
     pub boss: bool,
     /// The userid of the person's superior.
     #[serde(default)]
     pub manager: Option<String>,
-    /// The organisation's custom fields, as the text of a JSON object.
+    /// The organization's custom fields, as the text of a JSON object.
     #[serde(default)]
     pub extension: Option<String>,
     /// The departments, with position and leadership.
@@ -114,7 +114,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whether this person is an employee of an organisation, visible to apps or not.
+    /// Whether this person is an employee of an organization, visible to apps or not.
     pub fn is_employee_of(&self, corp_id: &str) -> bool {
         self.corp_id == corp_id
             && matches!(self.standing, Standing::Employee | Standing::OutOfScope)
@@ -125,7 +125,7 @@ impl Person {
         format!("{}.{client_id}", self.openid)
     }
 
-    /// The special features of this person from the view of an organisation, each in a few words.
+    /// The special features of this person from the view of an organization, each in a few words.
     pub fn badges(&self, corp_id: &str) -> Vec<&'static str> {
         if self.corp_id != corp_id {
             return vec!["other company"];

@@ -79,7 +79,7 @@ pub struct State {
     pub clock: Clock,
     /// The apps by client ID.
     pub apps: BTreeMap<String, App>,
-    /// The organisations, their departments and all people.
+    /// The organizations, their departments and all people.
     pub directory: Directory,
     /// The one-time codes that are not used yet.
     pub codes: Codes,
@@ -141,12 +141,12 @@ impl State {
     }
 }
 
-/// The organisations and people at the start, or a generated company in place of the first
-/// organisation's.
+/// The organizations and people at the start, or a generated company in place of the first
+/// organization's.
 fn directory(settings: &Settings) -> Directory {
     let mut directory = Directory::default();
-    directory.found(&settings.corp_id, seed::ORGANISATION);
-    directory.found(seed::OTHER_CORP_ID, seed::OTHER_ORGANISATION);
+    directory.found(&settings.corp_id, seed::ORGANIZATION);
+    directory.found(seed::OTHER_CORP_ID, seed::OTHER_ORGANIZATION);
     if let Some(company) = settings.company {
         directory.generate(&settings.corp_id, company);
     } else {

@@ -1,4 +1,4 @@
-//! The organisation with which every sandbox starts. All of it is invented.
+//! The organization with which every sandbox starts. All of it is invented.
 //!
 //! Each person stands for one situation, which their `situation` text describes. Identifiers follow
 //! from the short id: `zhangwei` has the userid `user-zhangwei` and the unionid `union-zhangwei`.
@@ -17,14 +17,14 @@ pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use
 pub const APP_NAME: &str = "NocoBase";
 /// Agent ID of the default app.
 pub const AGENT_ID: i64 = 1_900_000_001;
-/// Corp ID of the organisation that owns the default app.
+/// Corp ID of the organization that owns the default app.
 pub const CORP_ID: &str = "dingsandboxcorp";
-/// Name of that organisation.
-pub const ORGANISATION: &str = "沙盒科技 Sandbox Technology";
-/// Corp ID of another organisation, to which the app does not belong.
+/// Name of that organization.
+pub const ORGANIZATION: &str = "沙盒科技 Sandbox Technology";
+/// Corp ID of another organization, to which the app does not belong.
 pub const OTHER_CORP_ID: &str = "dingothercorp";
-/// Name of the other organisation.
-pub const OTHER_ORGANISATION: &str = "Lindgren & Partner";
+/// Name of the other organization.
+pub const OTHER_ORGANIZATION: &str = "Lindgren & Partner";
 
 /// The people, in the order of the login page.
 pub fn people() -> Vec<Person> {
@@ -75,7 +75,7 @@ fn members() -> Vec<Person> {
                 "wangfang",
                 "王芳",
                 "13800000003",
-                "Administrator of the organisation",
+                "Administrator of the organization",
             )
         },
         Person {
@@ -97,7 +97,7 @@ fn members() -> Vec<Person> {
                 "chenjing",
                 "陈静",
                 "13800000008",
-                "A member with a mailbox of the organisation",
+                "A member with a mailbox of the organization",
             )
         },
         Person {
@@ -165,7 +165,7 @@ fn peculiar_phones() -> Vec<Person> {
                 "marie",
                 "Marie Dubois",
                 "13800000010",
-                "A member whose own phone differs from the organisation's record",
+                "A member whose own phone differs from the organization's record",
             )
         },
     ]
@@ -192,7 +192,7 @@ fn outsiders() -> Vec<Person> {
                 "zhoujie",
                 "周洁",
                 "13800000012",
-                "An external contact: known to the organisation, not employed by it",
+                "An external contact: known to the organization, not employed by it",
             )
         },
         Person {
@@ -220,7 +220,7 @@ const LEGAL: DepartmentSeed = (919_600_004, 176_188_733_616_559_224);
 const FINANCE: DepartmentSeed = (919_600_005, 176_188_733_616_559_128);
 const PLATFORM: DepartmentSeed = (919_600_006, 176_188_733_616_559_032);
 
-/// The departments of the organisation, each after its parent.
+/// The departments of the organization, each after its parent.
 pub fn departments() -> Vec<NewDepartment> {
     [
         (ENGINEERING, "研发部", ROOT),

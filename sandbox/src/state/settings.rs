@@ -23,9 +23,9 @@ pub struct Settings {
     pub client_id: String,
     /// Client secret (`AppSecret`) of the app.
     pub client_secret: String,
-    /// Corp ID of the organisation that owns the app and employs the seeded members.
+    /// Corp ID of the organization that owns the app and employs the seeded members.
     pub corp_id: String,
-    /// A generated company in place of that organisation's departments and people.
+    /// A generated company in place of that organization's departments and people.
     pub company: Option<Company>,
 }
 
@@ -67,10 +67,10 @@ pub struct Arguments {
     /// Client secret of the app
     #[arg(id = "sandbox-client-secret", long = "sandbox-client-secret", env = "SANDBOX_CLIENT_SECRET", default_value = seed::CLIENT_SECRET, hide_env_values = true)]
     client_secret: String,
-    /// Corp ID of the seeded organisation
+    /// Corp ID of the seeded organization
     #[arg(id = "sandbox-corp-id", long = "sandbox-corp-id", env = "SANDBOX_CORP_ID", default_value = seed::CORP_ID)]
     corp_id: String,
-    /// People of a generated company, which replaces the seeded organisation
+    /// People of a generated company, which replaces the seeded organization
     #[arg(id = "sandbox-people", long = "sandbox-people", env = "SANDBOX_PEOPLE")]
     people: Option<usize>,
     /// Departments of the generated company

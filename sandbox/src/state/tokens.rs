@@ -35,7 +35,7 @@ pub struct UserGrant {
     pub client_id: String,
     /// The sandbox id of the person.
     pub person: String,
-    /// The organisation that was chosen while signing in; only with the scope `corpid`.
+    /// The organization that was chosen while signing in; only with the scope `corpid`.
     pub corp_id: Option<String>,
     expires_at: i64,
     refresh_expires_at: i64,

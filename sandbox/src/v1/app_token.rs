@@ -17,10 +17,10 @@ pub struct AppToken {
     expire_in: i64,
 }
 
-/// The answer on DingTalk's page on the token of an organisation. It is the only one of this family
+/// The answer on DingTalk's page on the token of an organization. It is the only one of this family
 /// with `snake_case` names.
 #[derive(Serialize)]
-pub struct OrganisationToken {
+pub struct OrganizationToken {
     access_token: String,
     expires_in: i64,
 }
@@ -45,20 +45,20 @@ pub async fn issue(
     }))
 }
 
-/// `POST /v1.0/oauth2/{corpId}/token`. An organisation that does not exist leads to an unknown
+/// `POST /v1.0/oauth2/{corpId}/token`. An organization that does not exist leads to an unknown
 /// error.
-pub async fn issue_for_organisation(
+pub async fn issue_for_organization(
     platform: Data<Platform>,
     corp_id: Path<String>,
     request: HttpRequest,
     body: Bytes,
-) -> Result<Json<OrganisationToken>, Refusal> {
+) -> Result<Json<OrganizationToken>, Refusal> {
     let fields = Fields::read(&request, &body)?;
     let client_id = fields.required("client_id")?;
     let client_secret = fields.required("client_secret")?;
     let grant_type = fields.required("grant_type")?;
     let mut state = platform.lock();
-    if !state.directory.has_organisation(&corp_id) {
+    if !state.directory.has_organization(&corp_id) {
         return Err(Refusal::UnknownError);
     }
     if grant_type != "client_credentials" {
@@ -71,7 +71,7 @@ pub async fn issue_for_organisation(
         return Err(Refusal::UnauthorizedClient);
     }
     let now = state.clock.now();
-    Ok(Json(OrganisationToken {
+    Ok(Json(OrganizationToken {
         access_token: state.tokens.for_app(client_id, now),
         expires_in: LIFETIME_SECONDS,
     }))

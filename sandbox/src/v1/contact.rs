@@ -15,7 +15,7 @@ use crate::state::{
     tokens::TokenRefusal,
 };
 
-/// The profile of the account. No value in it comes from an organisation, and empty values are
+/// The profile of the account. No value in it comes from an organization, and empty values are
 /// absent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

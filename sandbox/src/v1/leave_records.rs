@@ -1,4 +1,4 @@
-//! Lists people who have left the organisation (DingTalk's page "Query the list of resignation
+//! Lists people who have left the organization (DingTalk's page "Query the list of resignation
 //! records").
 
 use std::collections::BTreeMap;

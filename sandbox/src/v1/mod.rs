@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(resource(Endpoint::UserToken).post(user_token::exchange))
         .service(resource(Endpoint::AppToken).post(app_token::issue))
-        .service(resource(Endpoint::OrganisationToken).post(app_token::issue_for_organisation))
+        .service(resource(Endpoint::OrganizationToken).post(app_token::issue_for_organization))
         .service(resource(Endpoint::ContactUser).get(contact::show))
         .service(resource(Endpoint::RobotSend).post(robot::send))
         .service(resource(Endpoint::RobotReadStatus).get(robot::read_status))

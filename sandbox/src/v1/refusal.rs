@@ -54,7 +54,7 @@ pub enum Refusal {
     /// The message is an assumption.
     #[error("参数错误:不合法的参数 {0}")]
     InvalidParameter(&'static str),
-    /// This code and the next two are documented for the organisation's token only.
+    /// This code and the next two are documented for the organization's token only.
     #[error("无效的client_id或者client_secret")]
     InvalidClient,
     #[error("不支持的grant_type")]

@@ -22,7 +22,7 @@ use crate::{
 /// The current form of the call, which names the app.
 const BY_APP: &str = "runtime.permission.requestAuthCodeV2";
 /// The old form of the call, which does not.
-const BY_ORGANISATION: &str = "runtime.permission.requestAuthCode";
+const BY_ORGANIZATION: &str = "runtime.permission.requestAuthCode";
 
 /// A call of a page.
 #[derive(Deserialize)]
@@ -121,7 +121,7 @@ pub async fn call(
 }
 
 /// Checks that the page is registered for the app, and that the person belongs to the app's
-/// organisation.
+/// organization.
 fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
     let corp_id = call.parameters.corp_id.as_deref().unwrap_or_default();
     let person = state.person(&call.person);
@@ -130,7 +130,7 @@ fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
     }
     let client_id = match call.method.as_str() {
         BY_APP => Some(call.parameters.client_id.clone().unwrap_or_default()),
-        BY_ORGANISATION => None,
+        BY_ORGANIZATION => None,
         _ => return Err(UNKNOWN_METHOD),
     };
     let mut apps = state.apps.values().filter(|app| app.corp_id == corp_id);

@@ -118,7 +118,7 @@ async fn the_page_offers_everybody_and_needs_nothing_from_elsewhere() {
     for text in [
         "Sandbox — not DingTalk",
         seed::APP_NAME,
-        seed::ORGANISATION,
+        seed::ORGANIZATION,
         "no phone",
         "external contact",
         "other company",
@@ -174,7 +174,7 @@ async fn a_form_that_chooses_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn the_choice_can_be_narrowed_with_the_organisation_scope() {
+async fn the_choice_can_be_narrowed_with_the_organization_scope() {
     let fake = Fake::start();
     let cases = [
         (

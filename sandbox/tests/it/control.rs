@@ -158,7 +158,7 @@ async fn apps_can_be_changed_and_added() {
     assert_eq!(
         put(json!({"clientSecret": "secret"})).await.status,
         400,
-        "no organisation"
+        "no organization"
     );
     let wrong_uri = json!({"clientSecret": "s", "corpId": "c", "redirectUris": ["/callback"]});
     assert_eq!(put(wrong_uri).await.status, 400, "no redirect URI");

@@ -101,7 +101,7 @@ async fn departments_are_a_tree() {
     );
     let get = "/topapi/v2/department/get";
     let root = result(&fake, get, json!({"dept_id": 1})).await;
-    assert_eq!(root["name"], dingtalk_sandbox::seed::ORGANISATION);
+    assert_eq!(root["name"], dingtalk_sandbox::seed::ORGANIZATION);
     assert_eq!(root.get("parent_id"), None);
     let engineering = result(&fake, get, json!({"dept_id": 919_600_001})).await;
     assert_eq!(engineering["parent_id"], 1);
@@ -241,7 +241,7 @@ async fn the_contact_scope_says_what_is_seen() {
         );
     }
     let count = result(&fake, "/topapi/user/count", json!({"only_active": false})).await;
-    assert_eq!(count, json!({"count": 11}), "of the whole organisation");
+    assert_eq!(count, json!({"count": 11}), "of the whole organization");
     let active = result(&fake, "/topapi/user/count", json!({"only_active": true})).await;
     assert_eq!(active, json!({"count": 10}));
 }

@@ -115,7 +115,7 @@ async fn the_settings_shape_the_seed() {
         .get(&authorization_path(&[("client_id", "dingmine")]))
         .await;
     assert_eq!(
-        (page.status, page.text.contains(seed::ORGANISATION)),
+        (page.status, page.text.contains(seed::ORGANIZATION)),
         (200, true)
     );
     let token = fake

@@ -81,7 +81,7 @@ async fn an_in_app_code_is_none_of_the_login_page() {
 }
 
 #[tokio::test]
-async fn the_organisation_is_told_only_with_its_scope() {
+async fn the_organization_is_told_only_with_its_scope() {
     let fake = Fake::start();
     let cases = [
         ("openid", "zhangwei", None),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::Fake;
 
 const BY_APP: &str = "runtime.permission.requestAuthCodeV2";
-const BY_ORGANISATION: &str = "runtime.permission.requestAuthCode";
+const BY_ORGANIZATION: &str = "runtime.permission.requestAuthCode";
 const PAGE: &str = "http://127.0.0.1:13000/admin";
 
 async fn call(fake: &Fake, person: &str, method: &str, page: &str, parameters: Value) -> Value {
@@ -37,7 +37,7 @@ async fn both_forms_of_the_call_give_a_code_of_the_person() {
         "user-lina"
     );
     let parameters = json!({"corpId": seed::CORP_ID});
-    let answer = call(&fake, "lina", BY_ORGANISATION, PAGE, parameters).await;
+    let answer = call(&fake, "lina", BY_ORGANIZATION, PAGE, parameters).await;
     assert_eq!(
         exchanged(&fake, &answer).await["result"]["userid"],
         "user-lina"

@@ -1,4 +1,4 @@
-//! `dingtalk:callback` — DingTalk tells what has happened in an organisation.
+//! `dingtalk:callback` — DingTalk tells what has happened in an organization.
 //!
 //! Anybody can send this request. Whoever has not signed it with the token of the source learns
 //! nothing, not even whether there is such a source. Only such requests count towards a limit, so

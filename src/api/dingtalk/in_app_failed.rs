@@ -50,7 +50,7 @@ impl fmt::Display for Failure {
             Self::Cancelled => "the person did not want to",
             Self::PageRefused => {
                 "DingTalk's client gives this page no code (errorCode 3): the Corp ID is another \
-                 organisation's, Client ID and Corp ID do not belong together, or the page's host is \
+                 organization's, Client ID and Corp ID do not belong together, or the page's host is \
                  not registered as the application's home page"
             }
             Self::NoAnswer => "DingTalk's client did not answer in time",

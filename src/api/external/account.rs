@@ -47,7 +47,7 @@ pub(super) async fn account_of_code(
 }
 
 /// The person for whom the provider issued this code. Invalid codes, and those of people outside
-/// the organisation, count as guesses, because each costs a call to the provider. A code on which
+/// the organization, count as guesses, because each costs a call to the provider. A code on which
 /// the provider gave no verdict does not count.
 pub(super) async fn identify(
     call: &Call,

@@ -1,4 +1,4 @@
-//! What `doctor` says of directories: whether the organisation can be read, and whether NocoBase would do the
+//! What `doctor` says of directories: whether the organization can be read, and whether NocoBase would do the
 //! steps. It reads one department, and changes nothing.
 
 use std::sync::Arc;

@@ -40,7 +40,7 @@ actions! {
     PasswordSignIn = "passwordSignIn", "Sign-in with password";
     /// Creating one's own account.
     SignUp = "signUp", "Sign-up";
-    /// Linking an existing account, which was found by the organisation's data.
+    /// Linking an existing account, which was found by the organization's data.
     Link = "link", "Account linked";
     /// Binding an account.
     Bind = "bind", "Account bound";

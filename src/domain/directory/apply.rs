@@ -70,7 +70,7 @@ pub struct Application<'a, 'f> {
 
 impl Application<'_, '_> {
     /// Applies the plan. After any error, nobody loses access and nothing is removed, because the
-    /// error may come from an organisation that was read incompletely.
+    /// error may come from an organization that was read incompletely.
     pub async fn apply<P>(&mut self, plan: Plan<P>, progress: &Progress) -> Result<(), ApplyError>
     where
         P: ExactSizeIterator<Item = PersonChange> + Send,

@@ -7,11 +7,11 @@ use super::Key;
 pub struct Finding {
     /// The kind of finding.
     pub kind: FindingKind,
-    /// The person, by their identifier in the organisation.
+    /// The person, by their identifier in the organization.
     pub person: Option<Key>,
     /// The person's name, where it is known.
     pub name: Option<String>,
-    /// The department, by its identifier in the organisation.
+    /// The department, by its identifier in the organization.
     pub department: Option<Key>,
     /// The accounts concerned.
     pub accounts: Vec<i64>,
@@ -133,7 +133,7 @@ kinds! {
     BoundToAnother => "boundToAnother", Conflict;
     /// Several accounts are bound to the person.
     BoundSeveralTimes => "boundSeveralTimes", Conflict;
-    /// The organisation gave this person an identifier that somebody else had before. The account
+    /// The organization gave this person an identifier that somebody else had before. The account
     /// of the former owner is not theirs.
     Reissued => "reissued", Conflict;
     /// The person has no account, and the source does not create any.
@@ -142,7 +142,7 @@ kinds! {
     NoSubject => "noSubject", Conflict;
     /// Another account or person has the phone number, so it is not copied.
     PhoneTaken => "phoneTaken", Conflict;
-    /// The phone number of the organisation cannot be read as one.
+    /// The phone number of the organization cannot be read as one.
     PhoneUnclear => "phoneUnclear", Note;
     /// Another account or person has the email address, so it is not copied.
     EmailTaken => "emailTaken", Conflict;
@@ -151,9 +151,9 @@ kinds! {
     NotStorable => "notStorable", Conflict;
     /// A person came back and has their old account again. The detail names the roles that it had.
     Returned => "returned", Note;
-    /// A person has left the organisation.
+    /// A person has left the organization.
     Left => "left", Note;
-    /// A person is still in the organisation, but outside the application's contact scope or the
+    /// A person is still in the organization, but outside the application's contact scope or the
     /// chosen departments.
     OutOfScope => "outOfScope", Note;
     /// A person is gone, but their account stays as it is, because it is root's, the source acts as
@@ -161,18 +161,18 @@ kinds! {
     LeaverKept => "leaverKept", Conflict;
     /// A department is left out because of its kind, such as those of school address books.
     DepartmentLeftOut => "departmentLeftOut", Note;
-    /// A department was removed while the organisation was read.
+    /// A department was removed while the organization was read.
     DepartmentVanished => "departmentVanished", Note;
     /// A chosen department does not exist, or the application may not see it.
     DepartmentNotSeen => "departmentNotSeen", Conflict;
-    /// The organisation removed a department, but it stays here because people have put something
+    /// The organization removed a department, but it stays here because people have put something
     /// into it.
     DepartmentKept => "departmentKept", Conflict;
     /// Departments should be copied, but the server has none, so that only people are copied.
     NoDepartments => "noDepartments", Note;
     /// The application lacks a permission of the provider. The detail names it.
     PermissionMissing => "permissionMissing", Error;
-    /// Part of the organisation could not be read.
+    /// Part of the organization could not be read.
     ReadFailed => "readFailed", Error;
     /// A step failed.
     StepFailed => "stepFailed", Error;

@@ -4,7 +4,7 @@ use super::changes::noticed;
 use super::{Finding, Severity};
 use crate::store::{NewFinding, Store, StoreError};
 
-/// So many rows are recorded together. There can be some for each person of the organisation, so
+/// So many rows are recorded together. There can be some for each person of the organization, so
 /// they do not all stay in memory.
 const TOGETHER: usize = 500;
 

@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 pub struct Here {
     /// Their names and parents, by id.
     pub departments: BTreeMap<i64, LocalDepartment>,
-    /// Their ids, by their identifiers in the organisation.
+    /// Their ids, by their identifiers in the organization.
     pub ids: HashMap<Key, i64>,
 }
 

@@ -7,9 +7,9 @@ use super::{Key, Membership};
 /// A department that earlier runs have recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedDepartment {
-    /// Its identifier in the organisation.
+    /// Its identifier in the organization.
     pub key: Key,
-    /// Its name in the organisation when it was last read.
+    /// Its name in the organization when it was last read.
     pub title: String,
     /// The parent that it had.
     pub parent: Option<Key>,
@@ -26,11 +26,11 @@ pub struct ManagedDepartment {
 pub struct ManagedPerson {
     /// The person's permanent identifier, see [`super::Member::person`].
     pub person: Key,
-    /// The person's identifier within the organisation.
+    /// The person's identifier within the organization.
     pub key: Key,
     /// The person's account, if they have one.
     pub account: Option<i64>,
-    /// Whether the person was gone when the organisation was last read, and everything for that
+    /// Whether the person was gone when the organization was last read, and everything for that
     /// case was done.
     pub is_gone: bool,
     /// The departments that the account was added to, the main one first. For somebody who is gone,
@@ -38,11 +38,11 @@ pub struct ManagedPerson {
     pub memberships: Vec<Membership>,
     /// Those of these departments that the account is no longer in, because somebody took it out on
     /// this server or removed the department. The next run adds the account again where the
-    /// organisation still has the person in the department.
+    /// organization still has the person in the department.
     pub taken_out: Vec<Key>,
     /// The names of the roles that the account had before its access ended.
     pub roles: Vec<String>,
-    /// A digest of the person's data in the organisation.
+    /// A digest of the person's data in the organization.
     pub digest: u64,
     /// When an attempt to create the account or to end its access began whose outcome is not known.
     pub tried_at: Option<DateTime<Utc>>,

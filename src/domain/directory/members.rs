@@ -1,4 +1,4 @@
-//! The people of an organisation, in little memory.
+//! The people of an organization, in little memory.
 //!
 //! A run needs all people at once, because somebody can be in several departments and two people
 //! can have one phone number. A [`Member`] is a dozen allocations; here each is a single one, and
@@ -7,7 +7,7 @@
 use super::{Key, Member, Membership};
 use crate::phone::Phone;
 
-/// The people of an organisation.
+/// The people of an organization.
 #[derive(Debug, Default)]
 pub struct Members(Vec<Packed>);
 

@@ -50,7 +50,7 @@ fn kept(memberships: &[Membership]) -> Value {
     serde_json::to_value(kept.collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// The row of a person who is in the organisation.
+/// The row of a person who is in the organization.
 pub fn member_row(
     source_id: i64,
     member: &Member,

@@ -1,7 +1,7 @@
-//! The directory: people and departments of an organisation, which are synchronised to this server.
+//! The directory: people and departments of an organization, which are synchronised to this server.
 //!
 //! A source belongs to an authenticator and says what is copied ([`SourceOptions`]). A run reads
-//! the organisation ([`Department`], [`Member`]), computes a plan of what has to change, and lets a
+//! the organization ([`Department`], [`Member`]), computes a plan of what has to change, and lets a
 //! [`Hand`] apply it, one [`Step`] after the other. A [`Finding`] is something about the run that
 //! an administrator should know. The tables of the directory record which accounts and departments
 //! are managed; all others were made by people and are never changed.
@@ -38,7 +38,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use super::organisation::{
+pub use super::organization::{
     Department, Directory, Key, Level, Member, MemberOf, MembersPage, Membership, MissedEvents,
     PersonLookup, Place, ReadError, Scope,
 };

@@ -22,7 +22,7 @@ use super::plan::{Counts, LeaverStep, PersonChange, Planner, Removals};
 use super::source::Source;
 use super::{Finding, Hand, Key, Member, Progress, Severity};
 use crate::clock::Clock;
-use crate::domain::organisation::{Place, ReadError};
+use crate::domain::organization::{Place, ReadError};
 use crate::store::{Store, StoreError};
 use person::{Presence, Read};
 
@@ -62,7 +62,7 @@ pub enum PartialError {
 /// A person whom an event names.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// The person's identifier within the organisation.
+    /// The person's identifier within the organization.
     pub key: Key,
     /// Whether the event says that the person has left.
     pub has_left: bool,
@@ -179,7 +179,7 @@ impl PartialRun<'_> {
     }
 
     /// Tells the planner about phone numbers and email addresses that somebody else in the
-    /// organisation has, too. They must not link anybody.
+    /// organization has, too. They must not link anybody.
     async fn note_repeated(
         &self,
         planner: &mut Planner<'_>,

@@ -18,7 +18,7 @@ use super::plan::{
 };
 use super::read::Snapshot;
 use super::{Department, Finding, FindingKind, Key, Phase, Progress};
-use crate::domain::organisation::{Directory, ReadError};
+use crate::domain::organization::{Directory, ReadError};
 use crate::store::StoreError;
 use leavers::Present;
 
@@ -80,7 +80,7 @@ struct Made {
     leavers: Vec<Leaver>,
     removals: Removals,
     intended: Counts,
-    /// How many people are in the organisation whom earlier runs know and who were there.
+    /// How many people are in the organization whom earlier runs know and who were there.
     stayed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Reads a whole organisation from the provider.
+//! Reads a whole organization from the provider.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,12 +6,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::members::Members;
 use super::{Department, Finding, FindingKind, Key, Member, Membership, Phase, Progress};
-use crate::domain::organisation::{Directory, MemberOf, PersonLookup, Place, ReadError};
+use crate::domain::organization::{Directory, MemberOf, PersonLookup, Place, ReadError};
 
 /// The most calls at the same time. The provider's client limits how many there are in a second.
 const AT_ONCE: usize = 8;
 
-/// An organisation as it was read.
+/// An organization as it was read.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// The departments, each once.
@@ -23,7 +23,7 @@ pub struct Snapshot {
 }
 
 /// Reads the departments with these keys and all below them, or everything that the application may
-/// see when there are no keys. Any failure is an error, because an incomplete organisation would
+/// see when there are no keys. Any failure is an error, because an incomplete organization would
 /// look as if people had left.
 pub async fn read(
     directory: &dyn Directory,

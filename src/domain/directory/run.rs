@@ -20,7 +20,7 @@ use super::read::read;
 use super::source::Source;
 use super::{Finding, FindingKind, Hand, Progress};
 use crate::clock::Clock;
-use crate::domain::organisation::ReadError;
+use crate::domain::organization::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
 
 /// How often a run publishes its progress and checks whether it was cancelled.

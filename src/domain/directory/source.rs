@@ -22,7 +22,7 @@ pub struct Source {
     pub rules: Rules,
     /// The account that it acts as.
     pub acting: i64,
-    /// Reads the organisation.
+    /// Reads the organization.
     pub directory: Box<dyn Directory>,
 }
 

@@ -1,5 +1,5 @@
 //! Steps: single changes to accounts and departments. They use the ids of this server, not the
-//! identifiers of the organisation.
+//! identifiers of the organization.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

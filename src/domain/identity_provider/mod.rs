@@ -26,7 +26,7 @@ use url::Url;
 use super::events::{CallbackReader, CallbackSecrets, EventConnection, StreamError};
 use super::identity::Identity;
 use super::message::{Messenger, Way};
-use super::organisation::Directory;
+use super::organization::Directory;
 use super::sign_in_rules::Rules;
 use crate::config::Origin;
 
@@ -86,7 +86,7 @@ pub trait IdentityProvider: Send + Sync {
         false
     }
 
-    /// Whether the provider can list the people of an organisation.
+    /// Whether the provider can list the people of an organization.
     fn has_directory(&self) -> bool {
         false
     }
@@ -152,7 +152,7 @@ pub trait ConfiguredProvider: Send + Sync {
     /// the options is refused.
     async fn identify(&self, code: Code<'_>) -> Result<Identity, IdentifyError>;
 
-    /// The person with this identifier in the organisation; none if there is nobody, or the
+    /// The person with this identifier in the organization; none if there is nobody, or the
     /// provider cannot look people up. The conditions are those of [`Self::identify`].
     async fn look_up(&self, _identifier: &str) -> Result<Option<Identity>, IdentifyError> {
         Ok(None)
@@ -172,7 +172,7 @@ pub trait ConfiguredProvider: Send + Sync {
         None
     }
 
-    /// The reader of the organisation's directory, if the provider has one.
+    /// The reader of the organization's directory, if the provider has one.
     fn directory(&self) -> Option<Box<dyn Directory>> {
         None
     }

@@ -1,4 +1,4 @@
-//! Copying the organisation's data to the profile of an account.
+//! Copying the organization's data to the profile of an account.
 
 use entity::user;
 
@@ -46,7 +46,7 @@ pub async fn values(
     Ok(values)
 }
 
-/// Updates the profile of an account. Values that the organisation's data lacks stay as they are.
+/// Updates the profile of an account. Values that the organization's data lacks stay as they are.
 pub async fn refresh(
     store: &Transaction,
     mut user: user::Model,

@@ -1,7 +1,7 @@
 //! Finding the account of a person whom a provider has identified.
 //!
 //! If the person is bound to an account, it is that one. Otherwise, if exactly one account has the
-//! phone number that the organisation has for the person, it is bound to them. Otherwise, if the
+//! phone number that the organization has for the person, it is bound to them. Otherwise, if the
 //! authenticator allows it, an account is created. In all other cases, and when the account has no
 //! role, the sign-in is refused. All of this is one transaction; if one person signs in for the
 //! first time twice at once, the second sign-in finds the account of the first.
@@ -121,7 +121,7 @@ async fn attempt(
     let linkable = linkable_account(&transaction, authenticator, &ids, rules);
     let (user, source) = match linkable.await? {
         Some(user) => {
-            log::info!("linking account {} by what the organisation knows", user.id);
+            log::info!("linking account {} by what the organization knows", user.id);
             (user, AccountSource::Linking)
         }
         None if rules.sign_up => {
@@ -142,7 +142,7 @@ async fn attempt(
     signed_in(user, source)
 }
 
-/// Accounts whose phone number or e-mail address the organisation knows to be this person's.
+/// Accounts whose phone number or e-mail address the organization knows to be this person's.
 #[derive(Default)]
 struct Candidates {
     /// Accounts with the phone number or e-mail address.
@@ -202,7 +202,7 @@ async fn linkable_account(
     Ok(store.user(id).await?)
 }
 
-/// Creates an account with the organisation's data, except values that another account has.
+/// Creates an account with the organization's data, except values that another account has.
 async fn sign_up(
     store: &Transaction,
     identity: &Identity,

@@ -4,7 +4,7 @@
 use crate::domain::identity::Identity;
 
 /// Reports in the log which accounts have a phone number with the same last digits, and that the
-/// organisation's number could not be interpreted. `new` is the account that was created for the
+/// organization's number could not be interpreted. `new` is the account that was created for the
 /// person.
 pub fn report(identity: &Identity, similar: &[i64], new: Option<i64>) {
     let who = &identity.meta;
@@ -22,7 +22,7 @@ pub fn report(identity: &Identity, similar: &[i64], new: Option<i64>) {
     }
     if identity.phone_is_unclear {
         log::warn!(
-            "{came_of_it}: the phone number that the organisation keeps of them is not understood and \
+            "{came_of_it}: the phone number that the organization keeps of them is not understood and \
              counts as none. Correct country code and number in its contacts"
         );
     }

@@ -43,7 +43,7 @@ async fn a_phone_number_links_once_and_the_binding_counts_from_then_on() {
         (first.user.id, first.source),
         (user.id, AccountSource::Linking)
     );
-    // The account stays bound, whatever the organisation says about the number later.
+    // The account stays bound, whatever the organization says about the number later.
     let later = come(&installation, &employee("lina", None), &Rules::default())
         .await
         .unwrap();

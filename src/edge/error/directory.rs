@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 pub enum DirectoryRefusal {
     /// There is no authenticator of this name with a source, or it cannot have one.
     NoSource,
-    /// Another source copies the organisation of the authenticator.
+    /// Another source copies the organization of the authenticator.
     SecondSource,
     /// The options of the source are wrong.
     WrongOptions,

@@ -25,7 +25,7 @@ pub enum SignInRefusal {
     StateUsed,
     /// The provider did not accept the authorization code.
     CodeRejected,
-    /// The person is not a member of the organisation.
+    /// The person is not a member of the organization.
     NotMember,
     /// The person has no account, and none may be created.
     UserNotFound,
@@ -39,7 +39,7 @@ pub enum SignInRefusal {
     NoRole,
     /// The provider cannot be reached.
     Unavailable,
-    /// Options or permissions are wrong, or the organisation's quota of calls is used up.
+    /// Options or permissions are wrong, or the organization's quota of calls is used up.
     Misconfigured,
     /// The provider refused for a reason that is not known here.
     Refused,

@@ -17,7 +17,7 @@ use super::error::DingTalkError;
 use super::transport::{below, send, unexpected_status, unreadable};
 use super::wire::{
     AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, FailedCallbacks, InAppUser,
-    Me, NewError, OldAnswer, OrganisationTokenRequest, OrganisationUser, Scopes, UserToken,
+    Me, NewError, OldAnswer, OrganizationTokenRequest, OrganizationUser, Scopes, UserToken,
     UserTokenRequest,
 };
 use crate::config::DingTalkHosts;
@@ -116,29 +116,29 @@ impl DingTalkClient {
         self.counted(&url, self.new_answer(request)).await
     }
 
-    /// Whether the organisation has the application. The token in the answer is not needed, because
+    /// Whether the organization has the application. The token in the answer is not needed, because
     /// [`Self::app_token`] gives the same one.
-    pub async fn organisation_has_app(
+    pub async fn organization_has_app(
         &self,
         corp_id: &str,
         client_id: &str,
         client_secret: &str,
     ) -> Result<()> {
-        let body = OrganisationTokenRequest {
+        let body = OrganizationTokenRequest {
             client_id,
             client_secret,
             grant_type: "client_credentials",
         };
         let url = self.api(["v1.0", "oauth2", corp_id, "token"])?;
         let request = self.http.post(url.clone()).json(&body);
-        // All organisations are counted under one name.
+        // All organizations are counted under one name.
         let counted = self.api(["v1.0", "oauth2", "corpId", "token"])?;
         let answer = self.counted(&counted, self.new_answer::<IgnoredAny>(request));
         match answer.await {
             Ok(_) => Ok(()),
-            // This is DingTalk's answer for an organisation that does not exist.
+            // This is DingTalk's answer for an organization that does not exist.
             Err(DingTalkError::Busy(code)) if code.starts_with("unknownError") => {
-                Err(DingTalkError::Organisation(code))
+                Err(DingTalkError::Organization(code))
             }
             Err(error) => Err(error),
         }
@@ -151,17 +151,17 @@ impl DingTalkClient {
         self.old_answer(url, &ByCode { code }).await
     }
 
-    /// The member of the organisation with this unionId.
+    /// The member of the organization with this unionId.
     pub async fn user_by_union_id(
         &self,
         app_token: &str,
         union_id: &str,
-    ) -> Result<OrganisationUser> {
+    ) -> Result<OrganizationUser> {
         let url = self.oapi(["topapi", "user", "getbyunionid"], app_token)?;
         self.old_answer(url, &ByUnionId { unionid: union_id }).await
     }
 
-    /// What the organisation knows about one of its people.
+    /// What the organization knows about one of its people.
     pub async fn employee(&self, app_token: &str, user_id: &str) -> Result<Employee> {
         let url = self.oapi(["topapi", "v2", "user", "get"], app_token)?;
         self.old_answer(
@@ -174,7 +174,7 @@ impl DingTalkClient {
         .await
     }
 
-    /// The part of the organisation's contacts that the application may read.
+    /// The part of the organization's contacts that the application may read.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
         let request = self.http.get(url.clone());

@@ -38,7 +38,7 @@ impl DingTalkError {
             "Forbidden.AccessDenied.AccessTokenPermissionDenied" => Self::Permission(named),
             "invalidParameter.authCode.notFound" | "invalidCode" => Self::CodeRejected,
             "invalidClientIdOrSecret" | "invalid.client" | "authFailed" => Self::Credentials(named),
-            "unauthorized.client" => Self::Organisation(named),
+            "unauthorized.client" => Self::Organization(named),
             "InvalidAuthentication" | "invalidAccessToken" | "accesstoken.expired" => {
                 Self::Token(named)
             }
@@ -59,7 +59,7 @@ impl DingTalkError {
         let named = named(&code.to_string(), id);
         Some(match code {
             40001 | 40089 | 40096 => Self::Credentials(named),
-            33001 => Self::Organisation(named),
+            33001 => Self::Organization(named),
             40000 | 40014 | 41001 | 42001 => Self::Token(named),
             40029 | 40078 | 41007 | 41026 | 42008 => Self::CodeRejected,
             60011 => {
@@ -208,7 +208,7 @@ mod tests {
             DingTalkError::UnknownUser
         );
         assert_eq!(new(401, r#"{"code":"authFailed"}"#).label(), "credentials");
-        assert_eq!(old(r#"{"errcode":33001}"#).label(), "organisation");
+        assert_eq!(old(r#"{"errcode":33001}"#).label(), "organization");
     }
 
     #[test]

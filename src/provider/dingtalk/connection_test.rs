@@ -7,7 +7,7 @@ use super::options::{BindBy, DingTalkOptions, LinkExisting};
 use super::permissions::{EMAIL, MEMBER, MOBILE, PROFILE};
 
 /// The root department, which contains all others.
-const WHOLE_ORGANISATION: &str = "1";
+const WHOLE_ORGANIZATION: &str = "1";
 /// A unionId that nobody has. The answer shows whether the application may ask at all.
 const NOBODY: &str = "nobody";
 
@@ -28,15 +28,15 @@ fn needed_fields(options: &DingTalkOptions) -> impl Iterator<Item = (&'static st
 pub struct ConnectionReport {
     /// The permissions that the options need, each with its result.
     pub permissions: Vec<(&'static str, Permission)>,
-    /// The part of the organisation that the application may see.
+    /// The part of the organization that the application may see.
     pub scope: Result<ContactScope, DingTalkError>,
-    /// Whether the application belongs to the organisation in the options; none when the options
-    /// have no organisation.
-    pub organisation: Option<Result<(), DingTalkError>>,
+    /// Whether the application belongs to the organization in the options; none when the options
+    /// have no organization.
+    pub organization: Option<Result<(), DingTalkError>>,
     /// Whether the application has the agent that the options name; nothing when they name none.
     pub agent: Option<Result<(), DingTalkError>>,
-    /// The organisation as DingTalk reports it, when the options have none.
-    pub told_organisation: Option<String>,
+    /// The organization as DingTalk reports it, when the options have none.
+    pub told_organization: Option<String>,
 }
 
 /// Whether an application has a permission.
@@ -50,7 +50,7 @@ pub enum Permission {
     Failed(DingTalkError),
 }
 
-/// The part of an organisation that an application may see.
+/// The part of an organization that an application may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContactScope {
     /// Everybody.
@@ -75,13 +75,13 @@ impl DingTalk {
         let (id, secret) = (&options.client_id, options.client_secret());
         let answer = client.app_token(id, secret).await?;
         let token = answer.access_token;
-        let mut organisation = None;
-        let mut told_organisation = None;
+        let mut organization = None;
+        let mut told_organization = None;
         match options.corp_id() {
             Some(corp_id) => {
-                organisation = Some(client.organisation_has_app(corp_id, id, secret).await);
+                organization = Some(client.organization_has_app(corp_id, id, secret).await);
             }
-            None => told_organisation = answer.corp_id,
+            None => told_organization = answer.corp_id,
         }
         // This call is meant for tokens of people. For a token of the application, the error shows
         // whether the permission is missing.
@@ -116,7 +116,7 @@ impl DingTalk {
         let scope = scopes.map(|scopes| {
             let departments = &scopes.auth_org_scopes.authed_dept;
             let is_whole = |id: &serde_json::Value| {
-                id.as_str() == Some(WHOLE_ORGANISATION) || id.as_i64() == Some(1)
+                id.as_str() == Some(WHOLE_ORGANIZATION) || id.as_i64() == Some(1)
             };
             if departments.iter().any(is_whole) {
                 ContactScope::All
@@ -134,9 +134,9 @@ impl DingTalk {
         Ok(ConnectionReport {
             permissions,
             scope,
-            organisation,
+            organization,
             agent,
-            told_organisation,
+            told_organization,
         })
     }
 }

@@ -19,11 +19,11 @@ pub enum DingTalkError {
         "DingTalk did not accept Client ID and Client Secret ({0}): copy both again from the application's page in the DingTalk developer console"
     )]
     Credentials(String),
-    /// The application does not belong to this organisation.
+    /// The application does not belong to this organization.
     #[error(
-        "DingTalk does not know the application in this organisation ({0}): Corp ID and Client ID must be of one organisation, compare both with the developer console"
+        "DingTalk does not know the application in this organization ({0}): Corp ID and Client ID must be of one organization, compare both with the developer console"
     )]
-    Organisation(String),
+    Organization(String),
     /// The access token is invalid or expired.
     #[error("DingTalk did not accept the access token ({0})")]
     Token(String),
@@ -45,9 +45,9 @@ pub enum DingTalkError {
         "DingTalk takes no calls of this server or application for some minutes, because there were too many ({0})"
     )]
     Banned(String),
-    /// The organisation's monthly quota of calls is used up.
+    /// The organization's monthly quota of calls is used up.
     #[error(
-        "the organisation's calls to DingTalk are used up for this month{usage} ({code}): see the usage in the developer console under resource management; DingTalk refuses until the month is over, or the organisation has a larger edition"
+        "the organization's calls to DingTalk are used up for this month{usage} ({code}): see the usage in the developer console under resource management; DingTalk refuses until the month is over, or the organization has a larger edition"
     )]
     Allowance {
         /// DingTalk's code.
@@ -55,10 +55,10 @@ pub enum DingTalkError {
         /// How many calls were made, and how many are allowed.
         usage: Usage,
     },
-    /// Nobody with this identifier is in the organisation.
-    #[error("this person is not in the organisation")]
+    /// Nobody with this identifier is in the organization.
+    #[error("this person is not in the organization")]
     UnknownUser,
-    /// The person is outside the part of the organisation that the application may see.
+    /// The person is outside the part of the organization that the application may see.
     #[error(
         "this person is outside the application's contact scope: widen it in the developer console under Permission management"
     )]
@@ -105,7 +105,7 @@ impl DingTalkError {
         match self {
             Self::CodeRejected => "code_rejected",
             Self::Credentials(_) => "credentials",
-            Self::Organisation(_) => "organisation",
+            Self::Organization(_) => "organization",
             Self::Token(_) => "token",
             Self::Permission(_) => "permission",
             Self::Address(_) => "address",
@@ -128,8 +128,8 @@ impl DingTalkError {
 /// Why DingTalk did not identify somebody.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentifyError {
-    /// Not an employee of the organisation.
-    #[error("not a member of the organisation: {0}")]
+    /// Not an employee of the organization.
+    #[error("not a member of the organization: {0}")]
     NotMember(&'static str),
     /// The employee lacks the identifier by which the authenticator binds accounts.
     #[error(
@@ -151,7 +151,7 @@ impl IdentifyError {
             Self::NoSubject(_)
             | Self::Call(
                 E::Credentials(_)
-                | E::Organisation(_)
+                | E::Organization(_)
                 | E::Permission(_)
                 | E::Address(_)
                 | E::Agent(_)

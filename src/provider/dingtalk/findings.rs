@@ -7,10 +7,10 @@ use crate::domain::identity_provider::{Finding, Level, Tested};
 /// The subject of a finding, as a key in `locale/`.
 const KEYS: &str = "Client ID and Client Secret";
 const SCOPE: &str = "Contact scope";
-const ORGANISATION: &str = "Corp ID";
+const ORGANIZATION: &str = "Corp ID";
 const AGENT: &str = "Agent ID";
-/// The key of the option for the organisation.
-const ORGANISATION_OPTION: &str = "corpId";
+/// The key of the option for the organization.
+const ORGANIZATION_OPTION: &str = "corpId";
 
 /// The findings of a test, in the order in which an administrator should fix them.
 pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
@@ -32,22 +32,22 @@ pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
         Err(error) => of_error(error),
     };
     findings.push(of_scope.about(SCOPE));
-    let of_organisation = report.organisation.as_ref().map(|outcome| match outcome {
+    let of_organization = report.organization.as_ref().map(|outcome| match outcome {
         Ok(()) => Finding::new(Level::Success, "The app belongs to this organization."),
         Err(error) => of_error(error),
     });
-    findings.extend(of_organisation.map(|finding| finding.about(ORGANISATION)));
+    findings.extend(of_organization.map(|finding| finding.about(ORGANIZATION)));
     let of_agent = report.agent.as_ref().map(|outcome| match outcome {
         Ok(()) => Finding::new(Level::Success, "DingTalk knows this Agent ID."),
         Err(error) => of_error(error),
     });
     findings.extend(of_agent.map(|finding| finding.about(AGENT)));
     let mut told = Vec::new();
-    if let Some(corp_id) = report.told_organisation {
+    if let Some(corp_id) = report.told_organization {
         let text = "DingTalk says that the app belongs to {{corpId}}.";
         let finding = Finding::new(Level::Success, text).with("corpId", &corp_id);
-        findings.push(finding.about(ORGANISATION));
-        told.push((ORGANISATION_OPTION, corp_id));
+        findings.push(finding.about(ORGANIZATION));
+        told.push((ORGANIZATION_OPTION, corp_id));
     }
     Tested { findings, told }
 }
@@ -96,7 +96,7 @@ fn of_error(error: &DingTalkError) -> Finding {
         E::Credentials(_) => text(
             "DingTalk does not accept the Client ID and the Client Secret. Copy both again from the app's page in the developer console.",
         ),
-        E::Organisation(_) => text(
+        E::Organization(_) => text(
             "The Corp ID is not that of the organization that the app belongs to. It begins with «ding», and stands on the start page of the developer console.",
         ),
         E::Permission(name) => text(
@@ -139,13 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_organisation_that_dingtalk_tells_is_passed_on_and_said() {
+    fn an_organization_that_dingtalk_tells_is_passed_on_and_said() {
         let report = |told: Option<&str>| ConnectionReport {
             permissions: Vec::new(),
             scope: Ok(ContactScope::All),
-            organisation: None,
+            organization: None,
             agent: None,
-            told_organisation: told.map(str::to_owned),
+            told_organization: told.map(str::to_owned),
         };
         let told = tested(Ok(report(Some("dingtold"))));
         assert_eq!(told.told, [("corpId", "dingtold".to_owned())]);

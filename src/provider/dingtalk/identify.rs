@@ -30,9 +30,9 @@ const EXTERNAL_CONTACT: i64 = 1;
 /// The person of a code.
 struct Named {
     union_id: String,
-    /// The person's userid in the organisation; unknown after the login page.
+    /// The person's userid in the organization; unknown after the login page.
     user_id: Option<String>,
-    /// The organisation. It is known only when the person chose one, or the options name it.
+    /// The organization. It is known only when the person chose one, or the options name it.
     corp_id: Option<String>,
     /// The name that the person chose for themselves.
     nick: Option<String>,
@@ -40,7 +40,7 @@ struct Named {
 
 impl DingTalk {
     /// The person for whom DingTalk issued this code. Everybody who is not clearly an employee is
-    /// refused, except external contacts of the organisation if the options allow them.
+    /// refused, except external contacts of the organization if the options allow them.
     pub(super) async fn identify(
         &self,
         options: &DingTalkOptions,
@@ -57,7 +57,7 @@ impl DingTalk {
         within(DEADLINE, identified).await
     }
 
-    /// The employee with this userid, from the organisation's data.
+    /// The employee with this userid, from the organization's data.
     pub(super) async fn look_up(
         &self,
         options: &DingTalkOptions,
@@ -99,7 +99,7 @@ impl DingTalk {
         if let Some(corp_id) = options.corp_id()
             && user_token.corp_id.as_deref() != Some(corp_id)
         {
-            return Err(IdentifyError::NotMember("another organisation was chosen"));
+            return Err(IdentifyError::NotMember("another organization was chosen"));
         }
         let me = retrying(|| self.client.me(&user_token.access_token)).await?;
         Ok(Named {
@@ -110,8 +110,8 @@ impl DingTalk {
         })
     }
 
-    /// DingTalk accepts an in-app code only from the application of its organisation, so the
-    /// organisation need not be checked.
+    /// DingTalk accepts an in-app code only from the application of its organization, so the
+    /// organization need not be checked.
     async fn by_in_app_code(
         &self,
         options: &DingTalkOptions,
@@ -130,7 +130,7 @@ impl DingTalk {
         })
     }
 
-    /// The organisation's data about one of its people.
+    /// The organization's data about one of its people.
     async fn employee(
         &self,
         options: &DingTalkOptions,
@@ -145,7 +145,7 @@ impl DingTalk {
             .await;
         let member = match member {
             Err(DingTalkError::UnknownUser) => {
-                return Err(IdentifyError::NotMember("unknown to the organisation"));
+                return Err(IdentifyError::NotMember("unknown to the organization"));
             }
             member => member?,
         };
@@ -174,7 +174,7 @@ impl DingTalk {
             .await;
         let employee = match employee {
             Err(DingTalkError::UnknownUser) => {
-                return Err(IdentifyError::NotMember("left the organisation"));
+                return Err(IdentifyError::NotMember("left the organization"));
             }
             employee => employee?,
         };

@@ -1,10 +1,10 @@
 //! The identity provider DingTalk: it identifies people who came back from its login page, or who
 //! opened a page inside DingTalk's client.
 //!
-//! The steps are: code → unionId → the employee with this unionId → the organisation's data about
+//! The steps are: code → unionId → the employee with this unionId → the organization's data about
 //! the person. Only the first step differs between the two kinds of
 //! [`Code`](crate::domain::identity_provider::Code). Only the last step, which uses the
-//! application's token, says anything about the organisation; what the person's own token shows is
+//! application's token, says anything about the organization; what the person's own token shows is
 //! personal and may belong to another company.
 
 mod app_calls;

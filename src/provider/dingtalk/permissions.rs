@@ -16,7 +16,7 @@ pub const PERMISSIONS: [(&str, &str); 4] = [
 
 /// The permission to ask who signs in.
 pub const PROFILE: &str = "Contact.User.Read";
-/// The permission to ask who belongs to the organisation.
+/// The permission to ask who belongs to the organization.
 pub const MEMBER: &str = "qyapi_get_member";
 /// The permission to read phone numbers.
 pub const MOBILE: &str = "fieldMobile";

@@ -14,15 +14,15 @@ pub const STABLE_ID_KEY: &str = "unionId";
 /// The identifiers of one person.
 #[expect(clippy::struct_field_names, reason = "DingTalk's names")]
 pub struct Identifiers {
-    /// The organisation. It is known only when the person chose one, or the options name it.
+    /// The organization. It is known only when the person chose one, or the options name it.
     pub corp_id: Option<String>,
-    /// The identifier in the organisation.
+    /// The identifier in the organization.
     pub user_id: String,
-    /// The identifier that is the same in all organisations, for applications of one developer.
+    /// The identifier that is the same in all organizations, for applications of one developer.
     pub union_id: String,
 }
 
-/// The organisation's data about a person, in the terms of the domain.
+/// The organization's data about a person, in the terms of the domain.
 pub fn identity(
     options: &DingTalkOptions,
     employee: Employee,
@@ -67,7 +67,7 @@ pub fn identity(
     })
 }
 
-/// An external contact, about whom the organisation has no other data. The name is chosen by the
+/// An external contact, about whom the organization has no other data. The name is chosen by the
 /// person; nothing else that they say about themselves is used, so they are never linked to an
 /// existing account.
 pub fn external(

@@ -27,13 +27,13 @@ pub struct UserTokenRequest<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct UserToken {
     pub access_token: String,
-    /// The organisation that the person chose; present only with the scope `corpid`.
+    /// The organization that the person chose; present only with the scope `corpid`.
     #[serde(default, deserialize_with = "text")]
     pub corp_id: Option<String>,
 }
 
 /// The part of the answer of `GET /v1.0/contact/users/me` that is used. The rest is personal data
-/// that says nothing about the organisation.
+/// that says nothing about the organization.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
@@ -59,7 +59,7 @@ pub struct AppToken {
     pub access_token: String,
     #[serde(deserialize_with = "integer")]
     pub expire_in: u64,
-    /// The application's organisation. DingTalk's page does not mention it, but it is used if it is
+    /// The application's organization. DingTalk's page does not mention it, but it is used if it is
     /// present.
     #[serde(default, deserialize_with = "text")]
     pub corp_id: Option<String>,
@@ -67,7 +67,7 @@ pub struct AppToken {
 
 /// Body of `POST /v1.0/oauth2/{corpId}/token`, the only one of these in `snake_case`.
 #[derive(Serialize)]
-pub struct OrganisationTokenRequest<'a> {
+pub struct OrganizationTokenRequest<'a> {
     pub client_id: &'a str,
     pub client_secret: &'a str,
     pub grant_type: &'static str,
@@ -172,7 +172,7 @@ pub struct ByUnionId<'a> {
 
 /// The result of `/topapi/user/getbyunionid`.
 #[derive(Deserialize)]
-pub struct OrganisationUser {
+pub struct OrganizationUser {
     #[serde(default, deserialize_with = "text")]
     pub userid: Option<String>,
     /// 0 is an employee and 1 an external contact. A missing value does not count as an employee.
@@ -191,7 +191,7 @@ pub struct ByCode<'a> {
 }
 
 /// The part of the result that is used (page "Obtain the userid of a user by using the log-free
-/// code"). All other data is read from the organisation.
+/// code"). All other data is read from the organization.
 #[derive(Deserialize)]
 pub struct InAppUser {
     #[serde(default, deserialize_with = "text")]
@@ -207,7 +207,7 @@ pub struct ByUserId<'a> {
     pub language: &'static str,
 }
 
-/// The part of the result that is used: the organisation's data about a person.
+/// The part of the result that is used: the organization's data about a person.
 #[derive(Default, Deserialize)]
 pub struct Employee {
     #[serde(default, deserialize_with = "text")]
@@ -234,7 +234,7 @@ pub struct Scopes {
     #[serde(default)]
     pub auth_user_field: Vec<String>,
     #[serde(default)]
-    pub auth_org_scopes: OrganisationScopes,
+    pub auth_org_scopes: OrganizationScopes,
 }
 
 /// Answer of `GET /call_back/get_call_back_failed_result`.
@@ -249,7 +249,7 @@ pub struct FailedCallbacks {
 
 /// Departments, by number, and individual people.
 #[derive(Default, Deserialize)]
-pub struct OrganisationScopes {
+pub struct OrganizationScopes {
     #[serde(default)]
     pub authed_dept: Vec<Value>,
     #[serde(default)]

@@ -11,7 +11,7 @@ import { goTo, nameOf, signInAsRoot, titleOf } from './office.mjs';
 
 const MASK = '********';
 const ACCEPTED = 'DingTalk accepts the Client ID and the Client Secret.';
-/** The organisation of the sandbox. */
+/** The organization of the sandbox. */
 const CORP_ID = 'dingsandboxcorp';
 
 export function administrator(peer, generation) {

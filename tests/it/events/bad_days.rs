@@ -80,7 +80,7 @@ async fn run(server: &Process) -> Value {
     row["counts"].clone()
 }
 
-/// Something happens in the organisation. `gone` are those who have left and may come back.
+/// Something happens in the organization. `gone` are those who have left and may come back.
 async fn happen(place: &Place, random: &mut StdRng, gone: &mut BTreeSet<String>, number: usize) {
     let sandbox = &place.sandbox;
     let who = format!("employee{}", random.random_range(1..=PEOPLE));

@@ -82,7 +82,7 @@ async fn what_dingtalk_tells_is_kept_once_and_acknowledged() {
 }
 
 #[actix_web::test]
-async fn the_owner_of_a_callback_may_be_the_organisation() {
+async fn the_owner_of_a_callback_may_be_the_organization() {
     let app = with_callbacks_and(json!({"corpId": CORP_ID})).await;
     app.sandbox.subscribe(push(&app, "corpId")).await;
     app.sandbox.tell("org_change", json!({})).await;

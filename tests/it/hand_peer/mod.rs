@@ -235,7 +235,7 @@ fn new_binding(subject: &str) -> Binding {
     }
 }
 
-/// Somebody new, of whom the organisation keeps a name and a phone number.
+/// Somebody new, of whom the organization keeps a name and a phone number.
 fn person(roles: &[&str]) -> NewAccount {
     let number = Uuid::new_v4().as_u128() % 10_000_000_000;
     NewAccount {

@@ -20,7 +20,7 @@ const PLATFORM: i64 = 919_600_006;
 const PATIENCE: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A NocoBase behind a gateway that copies the sandbox's organisation.
+/// A NocoBase behind a gateway that copies the sandbox's organization.
 struct Company {
     sandbox: TestSandbox,
     server: TestServer,
@@ -169,7 +169,7 @@ fn number(value: &Value) -> Option<i64> {
 
 #[actix_web::test]
 #[ignore = "needs a running NocoBase, see the head of this folder"]
-async fn an_organisation_is_copied_and_followed_and_what_people_made_stays() {
+async fn an_organization_is_copied_and_followed_and_what_people_made_stays() {
     let company = Company::start().await;
     let first = company.run().await;
     assert_eq!(first["state"], "succeeded", "{first}");

@@ -129,7 +129,7 @@ impl Place {
         }
     }
 
-    /// Lets everybody of the organisation in.
+    /// Lets everybody of the organization in.
     pub async fn open(&self, server: &Process) {
         let secret = dingtalk_sandbox::seed::CLIENT_SECRET;
         self.create_authenticator(server, secret).await;

@@ -131,7 +131,7 @@ impl TestSandbox {
             .await;
     }
 
-    /// Somebody leaves the organisation.
+    /// Somebody leaves the organization.
     pub async fn dismiss(&self, id: &str) {
         self.control(Method::POST, &format!("people/{id}/dismiss"), json!({}))
             .await;

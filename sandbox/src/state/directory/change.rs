@@ -20,9 +20,9 @@ pub enum DirectoryError {
     /// The person works there already, so they cannot come back.
     #[error("{0} has not left")]
     NotLeft(String),
-    /// The organisation does not exist.
-    #[error("no such organisation: {0}")]
-    UnknownOrganisation(String),
+    /// The organization does not exist.
+    #[error("no such organization: {0}")]
+    UnknownOrganization(String),
     /// The department does not exist.
     #[error("no such department: {0}")]
     UnknownDepartment(i64),
@@ -33,7 +33,7 @@ pub enum DirectoryError {
     #[error("department {0} cannot be put there")]
     Circle(i64),
     /// Only empty departments can be removed.
-    #[error("department {0} is not empty, or the organisation itself")]
+    #[error("department {0} is not empty, or the organization itself")]
     InUse(i64),
 }
 
@@ -85,7 +85,7 @@ impl Directory {
         }
     }
 
-    /// Ends a person's employment. The account stays, and the organisation's record is removed.
+    /// Ends a person's employment. The account stays, and the organization's record is removed.
     pub fn dismiss(
         &mut self,
         id: &str,
@@ -194,9 +194,9 @@ impl Directory {
     }
 
     fn tree(&mut self, corp_id: &str) -> Result<&mut Departments, DirectoryError> {
-        let organisation = self.organisations.get_mut(corp_id);
-        let unknown = || DirectoryError::UnknownOrganisation(corp_id.to_owned());
-        Ok(&mut organisation.ok_or_else(unknown)?.departments)
+        let organization = self.organizations.get_mut(corp_id);
+        let unknown = || DirectoryError::UnknownOrganization(corp_id.to_owned());
+        Ok(&mut organization.ok_or_else(unknown)?.departments)
     }
 
     fn known(&self, id: &str) -> Result<Person, DirectoryError> {

@@ -1,11 +1,11 @@
-//! The departments of one organisation: a tree below department 1, which stands for the
-//! organisation itself.
+//! The departments of one organization: a tree below department 1, which stands for the
+//! organization itself.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// The id of the root in every organisation.
+/// The id of the root in every organization.
 pub const ROOT: i64 = 1;
 
 /// The most levels that are followed upwards, so that a circle cannot lead to an endless loop.
@@ -15,9 +15,9 @@ const DEEPEST: usize = 64;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Department {
-    /// The id within the organisation.
+    /// The id within the organization.
     pub id: i64,
-    /// The name; for the root, that of the organisation.
+    /// The name; for the root, that of the organization.
     pub name: String,
     /// The parent; none for the root.
     pub parent_id: Option<i64>,
@@ -25,7 +25,7 @@ pub struct Department {
     pub order: i64,
 }
 
-/// The departments of an organisation.
+/// The departments of an organization.
 #[derive(Clone)]
 pub struct Departments {
     by_id: BTreeMap<i64, Department>,
@@ -34,8 +34,8 @@ pub struct Departments {
 }
 
 impl Departments {
-    /// An organisation without departments.
-    pub fn of_organisation(name: &str) -> Self {
+    /// An organization without departments.
+    pub fn of_organization(name: &str) -> Self {
         let root = Department {
             id: ROOT,
             name: name.to_owned(),

@@ -56,15 +56,15 @@ pub struct Company {
 }
 
 impl Directory {
-    /// Replaces all departments and people of an organisation with a generated company. Some people
+    /// Replaces all departments and people of an organization with a generated company. Some people
     /// have no phone number, some have a hidden one, and some are in two departments. The first
     /// person of each department leads it.
     pub fn generate(&mut self, corp_id: &str, company: Company) {
         let mut chance = Chance::of_seed(company.seed);
         self.people.keep(|person| person.corp_id != corp_id);
         self.leaves.retain(|leave| leave.corp_id != corp_id);
-        let name = self.organisation_name(corp_id).to_owned();
-        self.organisations.remove(corp_id);
+        let name = self.organization_name(corp_id).to_owned();
+        self.organizations.remove(corp_id);
         self.found(corp_id, &name);
         let departments = self.generate_departments(corp_id, company.departments, &mut chance);
         for number in 1..=company.people {
@@ -90,10 +90,10 @@ impl Directory {
         count: usize,
         chance: &mut Chance,
     ) -> Vec<i64> {
-        let Some(organisation) = self.organisations.get_mut(corp_id) else {
+        let Some(organization) = self.organizations.get_mut(corp_id) else {
             return Vec::new();
         };
-        let tree = &mut organisation.departments;
+        let tree = &mut organization.departments;
         // The departments that may get others below them, with their levels.
         let mut places = vec![(ROOT, 0)];
         let mut ids = Vec::with_capacity(count);
@@ -150,7 +150,7 @@ fn employee(
         "{:08x}{number:07x}iEiE",
         chance.below(usize::try_from(u32::MAX).unwrap_or_default())
     );
-    // The three forms of userids that organisations with a long history have.
+    // The three forms of userids that organizations with a long history have.
     let userid = match chance.below(10) {
         0 => format!("manager{number}"),
         1 => format!("user-p{number}"),

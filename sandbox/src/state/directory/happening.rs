@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::state::person::Person;
 
-/// An event in an organisation, with the names and values of DingTalk's events.
+/// An event in an organization, with the names and values of DingTalk's events.
 #[derive(Clone, Debug)]
 pub struct Happening {
-    /// The organisation.
+    /// The organization.
     pub corp_id: String,
     /// The name of the event, such as `user_add_org`.
     pub event_type: String,
@@ -73,7 +73,7 @@ impl Happening {
     }
 }
 
-/// The organisation's record alone. A new nickname of the person does not change it.
+/// The organization's record alone. A new nickname of the person does not change it.
 fn record(person: &Person) -> Option<Value> {
     let mut record = serde_json::to_value(person).ok()?;
     let fields = record.as_object_mut()?;

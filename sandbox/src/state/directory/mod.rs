@@ -1,4 +1,4 @@
-//! The directory: organisations, their departments, and all people with a DingTalk account.
+//! The directory: organizations, their departments, and all people with a DingTalk account.
 //!
 //! This module does not know HTTP or apps. `oapi` and `v1` show its data, and `control` changes it.
 
@@ -18,22 +18,22 @@ pub use people::{Listed, People};
 
 use crate::state::person::Person;
 
-/// An organisation.
-struct Organisation {
+/// An organization.
+struct Organization {
     name: String,
     departments: Departments,
 }
 
-/// A person who left an organisation, as `empLeaveRecords` lists them.
+/// A person who left an organization, as `empLeaveRecords` lists them.
 #[derive(Clone, Debug)]
 pub struct Leave {
-    /// The organisation.
+    /// The organization.
     pub corp_id: String,
     /// The identifier that the person had there.
     pub userid: String,
-    /// The name in the organisation.
+    /// The name in the organization.
     pub name: String,
-    /// The phone number in the organisation's record, without country code.
+    /// The phone number in the organization's record, without country code.
     pub mobile: Option<String>,
     /// The country code of that phone.
     pub state_code: Option<String>,
@@ -43,44 +43,44 @@ pub struct Leave {
     pub reason: String,
 }
 
-/// All organisations and all people.
+/// All organizations and all people.
 #[derive(Default)]
 pub struct Directory {
-    organisations: BTreeMap<String, Organisation>,
+    organizations: BTreeMap<String, Organization>,
     people: People,
     leaves: Vec<Leave>,
 }
 
 impl Directory {
-    /// Adds an organisation, unless one with this id exists.
+    /// Adds an organization, unless one with this id exists.
     pub fn found(&mut self, corp_id: &str, name: &str) {
-        self.organisations
+        self.organizations
             .entry(corp_id.to_owned())
-            .or_insert_with(|| Organisation {
+            .or_insert_with(|| Organization {
                 name: name.to_owned(),
-                departments: Departments::of_organisation(name),
+                departments: Departments::of_organization(name),
             });
     }
 
-    /// Whether an organisation exists.
-    pub fn has_organisation(&self, corp_id: &str) -> bool {
-        self.organisations.contains_key(corp_id)
+    /// Whether an organization exists.
+    pub fn has_organization(&self, corp_id: &str) -> bool {
+        self.organizations.contains_key(corp_id)
     }
 
-    /// The name of an organisation; its id if it has none.
-    pub fn organisation_name<'a>(&'a self, corp_id: &'a str) -> &'a str {
-        self.organisations
+    /// The name of an organization; its id if it has none.
+    pub fn organization_name<'a>(&'a self, corp_id: &'a str) -> &'a str {
+        self.organizations
             .get(corp_id)
-            .map_or(corp_id, |organisation| &organisation.name)
+            .map_or(corp_id, |organization| &organization.name)
     }
 
-    /// The departments of an organisation.
+    /// The departments of an organization.
     pub fn departments(&self, corp_id: &str) -> Option<&Departments> {
-        let organisation = self.organisations.get(corp_id)?;
-        Some(&organisation.departments)
+        let organization = self.organizations.get(corp_id)?;
+        Some(&organization.departments)
     }
 
-    /// A department of an organisation.
+    /// A department of an organization.
     pub fn department(&self, corp_id: &str, id: i64) -> Option<&Department> {
         self.departments(corp_id)?.get(id)
     }
@@ -90,7 +90,7 @@ impl Directory {
         &self.people
     }
 
-    /// The people who left an organisation, in the order of leaving.
+    /// The people who left an organization, in the order of leaving.
     pub fn leaves(&self, corp_id: &str) -> impl Iterator<Item = &Leave> {
         self.leaves
             .iter()

@@ -13,10 +13,10 @@ pub struct People {
     touched: Vec<u64>,
     changes: u64,
     by_id: HashMap<String, usize>,
-    organisations: BTreeMap<String, Index>,
+    organizations: BTreeMap<String, Index>,
 }
 
-/// The records of one organisation. Two records may have the same identifier, because a test needs
+/// The records of one organization. Two records may have the same identifier, because a test needs
 /// that.
 #[derive(Default)]
 struct Index {
@@ -45,16 +45,16 @@ impl People {
         self.records.get(*self.by_id.get(id)?)
     }
 
-    /// The record with this userid in an organisation. External contacts are included, people who
+    /// The record with this userid in an organization. External contacts are included, people who
     /// left are not.
     pub fn by_userid(&self, corp_id: &str, userid: &str) -> Option<&Person> {
-        self.first(&self.organisations.get(corp_id)?.by_userid, userid)
+        self.first(&self.organizations.get(corp_id)?.by_userid, userid)
     }
 
-    /// The record with this unionid in an organisation. External contacts are included, people who
+    /// The record with this unionid in an organization. External contacts are included, people who
     /// left are not.
     pub fn by_unionid(&self, corp_id: &str, unionid: &str) -> Option<&Person> {
-        self.first(&self.organisations.get(corp_id)?.by_unionid, unionid)
+        self.first(&self.organizations.get(corp_id)?.by_unionid, unionid)
     }
 
     fn first(&self, index: &BTreeSet<(String, usize)>, wanted: &str) -> Option<&Person> {
@@ -62,10 +62,10 @@ impl People {
         self.records.get(*position).filter(|_| found == wanted)
     }
 
-    /// The employees of an organisation who are directly in a department, in the order in which
+    /// The employees of an organization who are directly in a department, in the order in which
     /// they were added.
     pub fn members(&self, corp_id: &str, department: i64) -> impl Iterator<Item = Listed<'_>> {
-        let index = self.organisations.get(corp_id);
+        let index = self.organizations.get(corp_id);
         let positions = index.and_then(|index| index.members.get(&department));
         positions.into_iter().flatten().filter_map(|position| {
             Some(Listed {
@@ -120,7 +120,7 @@ impl People {
             return;
         }
         let index = self
-            .organisations
+            .organizations
             .entry(person.corp_id.clone())
             .or_default();
         index.by_userid.insert((person.userid.clone(), position));
@@ -134,7 +134,7 @@ impl People {
     }
 
     fn leave(&mut self, person: &Person, position: usize) {
-        let Some(index) = self.organisations.get_mut(&person.corp_id) else {
+        let Some(index) = self.organizations.get_mut(&person.corp_id) else {
             return;
         };
         index.by_userid.remove(&(person.userid.clone(), position));

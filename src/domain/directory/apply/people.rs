@@ -1,4 +1,4 @@
-//! Applies changes to the accounts of people who are in the organisation.
+//! Applies changes to the accounts of people who are in the organization.
 
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};

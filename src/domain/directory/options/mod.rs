@@ -36,7 +36,7 @@ pub use schedule::Schedule;
     {"name": "events", "title": "Changes as they happen"},
 ]))]
 pub struct SourceOptions {
-    /// The departments to copy, with all below them, by their identifiers in the organisation. When
+    /// The departments to copy, with all below them, by their identifiers in the organization. When
     /// it is empty, everything that the application may see is copied.
     #[validate(length(max = 1000))]
     #[schemars(
@@ -177,7 +177,7 @@ pub struct FieldRules {
     /// The phone number.
     #[schemars(title = "Phone", description = "-", extend("x-group" = "fields"))]
     pub phone: FieldRule,
-    /// The email address within the organisation.
+    /// The email address within the organization.
     #[schemars(title = "Email", description = "-", extend("x-group" = "fields"))]
     pub email: FieldRule,
     /// The picture, which is stored in the binding.
@@ -202,7 +202,7 @@ impl Default for FieldRules {
 pub enum ExtraField {
     /// The person's position.
     JobTitle,
-    /// The person's number in the organisation.
+    /// The person's number in the organization.
     JobNumber,
     /// The person's place of work.
     WorkPlace,

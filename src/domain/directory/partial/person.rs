@@ -9,11 +9,11 @@ use super::super::plan::{AccountFacts, Planner};
 use super::super::read::placed;
 use super::super::{Finding, FindingKind, Key, ManagedPerson, Member};
 use super::{Named, PartialError, PartialRun, Settled, within};
-use crate::domain::organisation::PersonLookup;
+use crate::domain::organization::PersonLookup;
 
 /// A person as the provider describes them now.
 pub(super) struct Read {
-    /// The person's identifier within the organisation.
+    /// The person's identifier within the organization.
     key: Key,
     pub presence: Presence,
 }
@@ -22,9 +22,9 @@ pub(super) struct Read {
 pub(super) enum Presence {
     /// The person is in a department that is copied.
     Here(Box<Member>),
-    /// The person is in the organisation, but in no department that is copied.
+    /// The person is in the organization, but in no department that is copied.
     Elsewhere(Key),
-    /// The person is no longer in the organisation.
+    /// The person is no longer in the organization.
     Gone,
     /// The application may not see the person.
     Hidden,
@@ -146,7 +146,7 @@ impl PartialRun<'_> {
         }
     }
 
-    /// Updates a person who is in the organisation.
+    /// Updates a person who is in the organization.
     async fn present(
         &self,
         planner: &mut Planner<'_>,

@@ -45,7 +45,7 @@ pub struct DepartmentChange {
     pub is_moved: bool,
 }
 
-/// Plans departments. `wanted` holds those of the organisation, each once; `managed` those that
+/// Plans departments. `wanted` holds those of the organization, each once; `managed` those that
 /// earlier runs have recorded; `local` those of them that exist on this server, by id, or none
 /// where the server has no departments. Departments whose parent is not among the wanted ones move
 /// to the top level.
@@ -106,7 +106,7 @@ pub fn plan_departments(
 }
 
 /// Sorts departments so that each comes after its parent, and siblings are in the order of the
-/// organisation. A parent that is missing or part of a circle is replaced by the top level.
+/// organization. A parent that is missing or part of a circle is replaced by the top level.
 fn top_down(departments: Vec<Department>) -> Vec<Department> {
     let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
     let mut children: HashMap<Option<Key>, Vec<Department>> = HashMap::new();

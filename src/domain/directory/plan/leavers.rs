@@ -30,9 +30,9 @@ pub struct Leaver {
 }
 
 impl Planner<'_> {
-    /// Plans a person whom earlier runs have recorded and who is no longer in the organisation.
+    /// Plans a person whom earlier runs have recorded and who is no longer in the organization.
     /// `account` holds the facts about their account, if it still exists. `resigned` is true when
-    /// the organisation says that they left, and false when they are only no longer visible.
+    /// the organization says that they left, and false when they are only no longer visible.
     /// Returns none when everything is done.
     pub fn leaver(
         &self,

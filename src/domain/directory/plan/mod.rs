@@ -1,6 +1,6 @@
-//! The plan: what has to change so that this server matches the organisation.
+//! The plan: what has to change so that this server matches the organization.
 //!
-//! A plan is computed from the data of the organisation, from the records of earlier runs, and from
+//! A plan is computed from the data of the organization, from the records of earlier runs, and from
 //! facts about accounts that the caller has looked up, without any query. It has an entry for each
 //! person and department that has to change, and none for others.
 
@@ -85,7 +85,7 @@ pub struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    /// Creates a planner for an organisation with these departments and people.
+    /// Creates a planner for an organization with these departments and people.
     pub fn new(
         options: &'a SourceOptions,
         rules: &'a Rules,

@@ -1,4 +1,4 @@
-//! Plans what happens to one person who is in the organisation.
+//! Plans what happens to one person who is in the organization.
 
 use chrono::{DateTime, Utc};
 

@@ -9,7 +9,7 @@ const ALWAYS: usize = 5;
 /// What a plan removes, and the totals to compare it with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removals {
-    /// How many people are managed and were in the organisation.
+    /// How many people are managed and were in the organization.
     pub people: usize,
     /// The people among them who lose access, their binding or their account.
     pub leavers: Vec<String>,
@@ -58,9 +58,9 @@ impl Removals {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Counts {
-    /// People in the organisation.
+    /// People in the organization.
     pub people: u64,
-    /// Departments in the organisation.
+    /// Departments in the organization.
     pub departments: u64,
     /// Accounts created.
     pub created: u64,

@@ -1,4 +1,4 @@
-//! Plans the people whom earlier runs have recorded and who are no longer in the organisation.
+//! Plans the people whom earlier runs have recorded and who are no longer in the organization.
 
 use std::collections::HashSet;
 
@@ -11,10 +11,10 @@ use super::super::mirror::managed_person;
 use super::super::plan::{AccountFacts, LeaverStep, Planner};
 use super::super::{Finding, FindingKind, Key};
 use super::{Made, PAGE, Planning, PlanningError};
-use crate::domain::organisation::PersonLookup;
+use crate::domain::organization::PersonLookup;
 use crate::store::AccountOfPage;
 
-/// Who and what is in the organisation.
+/// Who and what is in the organization.
 #[derive(Clone, Copy)]
 pub(super) struct Present<'a> {
     pub members: &'a Members,
@@ -33,7 +33,7 @@ impl Planning<'_> {
         made: &mut Made,
     ) -> Result<Option<String>, PlanningError> {
         // The safety limit is checked before the provider is asked about each absent person. If
-        // half of the organisation seems to be gone, something is wrong, and an administrator has
+        // half of the organization seems to be gone, something is wrong, and an administrator has
         // to look first.
         let absent = self.absent(planner, present, made).await?;
         let percent = self.facts.options.safety_limit_percent;
@@ -120,7 +120,7 @@ impl Planning<'_> {
                     noticed.clear();
                     planner.leaver(&person, facts.as_ref(), true, &mut noticed);
                 }
-                // The person was moved while the organisation was read, and is not gone.
+                // The person was moved while the organization was read, and is not gone.
                 PersonLookup::Found(member, _) => {
                     let is_same = *member.person() == person.person;
                     let mut all = member.memberships.iter();

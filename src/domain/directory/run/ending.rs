@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Purpose, Run, RunError, Tally};
 use crate::domain::directory::{Finding, FindingKind};
-use crate::domain::organisation::ReadError;
+use crate::domain::organization::ReadError;
 
 impl<'a> Run<'a> {
     /// Records how the run ended, and returns its final state.

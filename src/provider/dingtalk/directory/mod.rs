@@ -22,7 +22,7 @@ use crate::domain::identity::Identity;
 use crate::phone::Phone;
 use wire::{WireDepartment, WireMember};
 
-/// The directory of the organisation to which an application belongs.
+/// The directory of the organization to which an application belongs.
 pub struct DingTalkDirectory {
     dingtalk: DingTalk,
     options: DingTalkOptions,

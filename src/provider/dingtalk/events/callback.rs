@@ -22,7 +22,7 @@ pub struct DingTalkCallbacks {
     keys: CallbackKeys,
     /// The Client ID.
     client_id: String,
-    /// The organisation, where it is known.
+    /// The organization, where it is known.
     corp_id: Option<String>,
 }
 
@@ -145,7 +145,7 @@ mod tests {
     const LEFT: &str = r#"{"EventType":"user_leave_org","CorpId":"corp","UserId":["u1"]}"#;
 
     #[test]
-    fn an_event_for_the_application_or_its_organisation_is_read_and_acknowledged() {
+    fn an_event_for_the_application_or_its_organization_is_read_and_acknowledged() {
         for owner in ["app", "corp"] {
             let read = read(LEFT, owner, 9).unwrap();
             let event = read.event.unwrap();

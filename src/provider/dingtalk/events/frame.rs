@@ -34,7 +34,7 @@ struct Wire {
 }
 
 impl Frame {
-    /// Reads a frame. Returns none when the text is no frame. When `corp_id` is given, an event of another organisation
+    /// Reads a frame. Returns none when the text is no frame. When `corp_id` is given, an event of another organization
     /// concerns nothing.
     pub fn read(frame: &str, corp_id: Option<&str>) -> Option<Self> {
         let wire: Wire = serde_json::from_str(frame).ok()?;
@@ -137,7 +137,7 @@ mod tests {
         );
         assert_eq!(event.concerns, Concerns::Leavers(vec!["015001227".into()]));
         assert_eq!(event.born.unwrap().timestamp_millis(), 1_683_533_823_336);
-        // Of another organisation: acknowledged, and about nothing here.
+        // Of another organization: acknowledged, and about nothing here.
         assert_eq!(left(Some("other"), &sent).0.concerns, Concerns::Nothing);
         // DingTalk's own example with the other name.
         let odd = sent.replace("\"headers\"", "\"header\"");

@@ -44,7 +44,7 @@ pub struct DingTalkStream {
     socket: WebSocketStream<Upgraded>,
     /// Messages that the next flush sends.
     outbox: Vec<Message>,
-    /// The organisation, if it is configured.
+    /// The organization, if it is configured.
     corp_id: Option<String>,
 }
 
@@ -208,7 +208,7 @@ impl From<DingTalkError> for StreamError {
         use DingTalkError as E;
         match error {
             E::Credentials(_)
-            | E::Organisation(_)
+            | E::Organization(_)
             | E::Permission(_)
             | E::Address(_)
             | E::Allowance { .. } => Self::Misconfigured(error.into()),

@@ -101,7 +101,7 @@ impl From<DingTalkError> for SendError {
             E::NoAnswer(_) | E::Busy(_) | E::Unexpected(_) => Failed::Unclear,
             E::CodeRejected
             | E::Credentials(_)
-            | E::Organisation(_)
+            | E::Organization(_)
             | E::Token(_)
             | E::Permission(_)
             | E::Address(_)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BindBy {
-    /// The identifier in the organisation, `userid`.
+    /// The identifier in the organization, `userid`.
     #[default]
     #[serde(alias = "userid")]
     #[schemars(title = "User ID in the organization")]
@@ -16,7 +16,7 @@ pub enum BindBy {
     #[serde(alias = "unionid")]
     #[schemars(title = "Union ID")]
     UnionId,
-    /// The phone number that the organisation keeps.
+    /// The phone number that the organization keeps.
     #[schemars(title = "Phone number")]
     Mobile,
 }
@@ -25,11 +25,11 @@ pub enum BindBy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum LinkExisting {
-    /// By the phone number in the organisation's data.
+    /// By the phone number in the organization's data.
     #[default]
     #[schemars(title = "By phone number")]
     Phone,
-    /// By the phone number, or by the mailbox that the organisation gave the person.
+    /// By the phone number, or by the mailbox that the organization gave the person.
     #[schemars(title = "By phone number or the organization's mailbox")]
     PhoneOrEmail,
     /// Existing accounts are never linked.
@@ -50,7 +50,7 @@ pub enum AutoSignInBy {
     Redirect,
 }
 
-/// A part of the organisation's data about a person that an account can store.
+/// A part of the organization's data about a person that an account can store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ProfileField {
@@ -60,7 +60,7 @@ pub enum ProfileField {
     /// The phone number.
     #[schemars(title = "Phone")]
     Phone,
-    /// The organisation's mailbox.
+    /// The organization's mailbox.
     #[schemars(title = "Email")]
     Email,
     /// The address of a picture, which is stored with the binding.

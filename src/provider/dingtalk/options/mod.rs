@@ -70,7 +70,7 @@ pub struct DingTalkOptions {
     /// The part that visitors may see.
     #[serde(default)]
     pub public: PublicOptions,
-    /// The organisation. If set, the person must have chosen it while signing in.
+    /// The organization. If set, the person must have chosen it while signing in.
     #[schemars(
         with = "String",
         title = "Corp ID",
@@ -92,7 +92,7 @@ pub struct DingTalkOptions {
     )]
     #[serde(default)]
     pub bind_by: BindBy,
-    /// Whether only employees may sign in, or also external contacts of the organisation.
+    /// Whether only employees may sign in, or also external contacts of the organization.
     #[schemars(
         title = "Members of the organization only",
         description = "Without this, external contacts that the organization keeps can sign in, too. Nobody else ever can.",
@@ -188,7 +188,7 @@ pub struct DingTalkOptions {
     reason = "each is a switch of the form"
 )]
 pub struct PublicOptions {
-    /// Whether members of the organisation without an account get one.
+    /// Whether members of the organization without an account get one.
     #[schemars(
         title = "Sign up automatically when the user does not exist",
         description = "Without this, people without an account are refused."
@@ -236,7 +236,7 @@ pub struct PublicOptions {
 pub struct InAppParameters<'a> {
     /// The Client ID of the application.
     pub client_id: &'a str,
-    /// The Corp ID of the organisation.
+    /// The Corp ID of the organization.
     pub corp_id: &'a str,
 }
 
@@ -262,7 +262,7 @@ impl DingTalkOptions {
         Err(OptionsError(named))
     }
 
-    /// The configured organisation.
+    /// The configured organization.
     pub fn corp_id(&self) -> Option<&str> {
         self.corp_id.as_deref()
     }

@@ -230,7 +230,7 @@ fn what_has_no_meaning_is_not_complained_about_and_counts_for_nothing() {
 }
 
 #[test]
-fn the_organisation_is_needed_where_people_are_signed_in_inside_dingtalk() {
+fn the_organization_is_needed_where_people_are_signed_in_inside_dingtalk() {
     let mut options = with("public", json!({"autoSignIn": true}));
     for missing in [Value::Null, json!(""), json!(" ")] {
         options["corpId"] = missing;

@@ -23,7 +23,7 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     }
 }
 
-/// The identifier of an application or an organisation. It may be a variable, unless the option is
+/// The identifier of an application or an organization. It may be a variable, unless the option is
 /// about to be used.
 pub fn identifier<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = text(from)?;

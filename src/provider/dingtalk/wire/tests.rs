@@ -35,12 +35,12 @@ fn a_missing_permission_is_named() {
 
 #[test]
 fn numbers_that_a_double_cannot_hold_are_kept_or_dropped_and_never_rounded() {
-    let user: OrganisationUser =
+    let user: OrganizationUser =
         serde_json::from_str(r#"{"userid":9007199254740993,"contact_type":0}"#).unwrap();
     assert_eq!(user.userid.as_deref(), Some("9007199254740993"));
     for rounded in ["123456789012345678901234567890", "1e3", "0.5"] {
         let user = format!(r#"{{"userid":{rounded},"contact_type":0}}"#);
-        let user: OrganisationUser = serde_json::from_str(&user).unwrap();
+        let user: OrganizationUser = serde_json::from_str(&user).unwrap();
         assert_eq!(user.userid, None, "{rounded}");
     }
     // Values that are not used may have any size.
@@ -68,9 +68,9 @@ fn absent_empty_and_null_are_the_same() {
 
 #[test]
 fn strings_and_numbers_are_both_read() {
-    let user: OrganisationUser =
+    let user: OrganizationUser =
         serde_json::from_str(r#"{"userid":7,"contact_type":"0"}"#).unwrap();
     assert_eq!((user.userid.as_deref(), user.contact_type), (Some("7"), 0));
-    let user: OrganisationUser = serde_json::from_str(r#"{"userid":""}"#).unwrap();
+    let user: OrganizationUser = serde_json::from_str(r#"{"userid":""}"#).unwrap();
     assert_eq!((user.userid, user.contact_type), (None, 1));
 }

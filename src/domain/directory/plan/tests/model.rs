@@ -38,9 +38,9 @@ pub struct World {
     next: i64,
 }
 
-/// An organisation.
+/// An organization.
 #[derive(Clone, Debug, Default)]
-pub struct Organisation {
+pub struct Organization {
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
 }
@@ -101,7 +101,7 @@ impl World {
         self.next
     }
 
-    /// The account of a person who is in the organisation.
+    /// The account of a person who is in the organization.
     pub fn of(&self, person: &str) -> Option<&Account> {
         self.accounts.get(&self.people.get(person)?.account?)
     }
@@ -172,7 +172,7 @@ impl World {
     /// Does one run without a safety limit.
     pub fn run(
         &mut self,
-        organisation: &Organisation,
+        organization: &Organization,
         options: &SourceOptions,
         rules: &Rules,
     ) -> Done {
@@ -186,11 +186,11 @@ impl World {
             })
             .collect();
         let managed = self.mirror.values().cloned().collect();
-        let wanted = organisation.departments.clone();
+        let wanted = organization.departments.clone();
         let departments = plan_departments(wanted, managed, Some(&local));
-        let keys = organisation.departments.iter().map(|one| one.key.clone());
+        let keys = organization.departments.iter().map(|one| one.key.clone());
         let keys: HashSet<Key> = keys.collect();
-        let members = &organisation.members;
+        let members = &organization.members;
         let mut planner = Planner::new(options, rules, ACTING, true, keys, members);
         let mut people = Vec::new();
         for member in members {
@@ -243,7 +243,7 @@ impl World {
         done
     }
 
-    /// The departments of an account by their identifiers in the organisation: all of them, the
+    /// The departments of an account by their identifiers in the organization: all of them, the
     /// main one, and those that it owns.
     pub fn seen(&self, account: &Account) -> (BTreeSet<Key>, BTreeSet<Key>, Option<Key>) {
         let named = |id: &i64| {

@@ -1,4 +1,4 @@
-//! Random organisations: after a run everything matches the organisation, and after a few runs
+//! Random organizations: after a run everything matches the organization, and after a few runs
 //! there is nothing left to do.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::model::{Organisation, World, identity};
+use super::model::{Organization, World, identity};
 use crate::domain::directory::plan::AccountFacts;
 use crate::domain::directory::{
     Department, FieldRule, FieldRules, Key, Leavers, Member, Membership, SourceOptions,
@@ -18,12 +18,12 @@ const PEOPLE: usize = 8;
 const DEPARTMENTS: usize = 6;
 
 /// A person, if they exist: name, phone number, departments with ownership, and the number of their
-/// stay in the organisation.
+/// stay in the organization.
 type Person = Option<(u8, Option<u8>, Vec<(u8, bool)>, bool)>;
 /// A department, if it exists: its name, and its parent, which may be the department itself.
 type Unit = Option<(u8, u8)>;
 
-fn organisations() -> impl Strategy<Value = Vec<Organisation>> {
+fn organizations() -> impl Strategy<Value = Vec<Organization>> {
     let person = prop::option::weighted(
         0.8,
         (
@@ -36,12 +36,12 @@ fn organisations() -> impl Strategy<Value = Vec<Organisation>> {
     let unit = prop::option::weighted(0.8, (0..3_u8, 0..8_u8));
     let one = (vec(unit, DEPARTMENTS), vec(person, PEOPLE));
     vec(
-        one.prop_map(|(units, people)| organisation(&units, &people)),
+        one.prop_map(|(units, people)| organization(&units, &people)),
         1..6,
     )
 }
 
-fn organisation(units: &[Unit], people: &[Person]) -> Organisation {
+fn organization(units: &[Unit], people: &[Person]) -> Organization {
     let departments = units.iter().enumerate().filter_map(|(number, unit)| {
         let (title, parent) = (*unit)?;
         Some(Department {
@@ -79,7 +79,7 @@ fn organisation(units: &[Unit], people: &[Person]) -> Organisation {
                 .collect(),
         })
     });
-    Organisation {
+    Organization {
         departments: departments.collect(),
         members: members.collect(),
     }
@@ -107,15 +107,15 @@ fn world() -> (World, BTreeSet<i64>, i64) {
     (world, untouched, by_hand)
 }
 
-fn check(world: &World, organisation: &Organisation) -> Result<(), TestCaseError> {
-    let keys: BTreeSet<Key> = organisation
+fn check(world: &World, organization: &Organization) -> Result<(), TestCaseError> {
+    let keys: BTreeSet<Key> = organization
         .departments
         .iter()
         .map(|one| one.key.clone())
         .collect();
     let mirrored: BTreeSet<Key> = world.mirror.keys().cloned().collect();
     prop_assert_eq!(&keys, &mirrored);
-    for wanted in &organisation.departments {
+    for wanted in &organization.departments {
         let managed = &world.mirror[&wanted.key];
         let (title, parent) = &world.departments[&managed.local.unwrap()];
         prop_assert_eq!(title, &wanted.title);
@@ -129,11 +129,11 @@ fn check(world: &World, organisation: &Organisation) -> Result<(), TestCaseError
             .filter(|parent| keys.contains(*parent))
         {
             let is_kept = managed.parent.as_ref() == Some(parent);
-            prop_assert!(is_kept || circles(organisation, &wanted.key));
+            prop_assert!(is_kept || circles(organization, &wanted.key));
         }
     }
     let mut owners_of = BTreeMap::new();
-    for member in &organisation.members {
+    for member in &organization.members {
         let account = world.of(member.person().as_str());
         let Some(account) = account else { continue };
         let twice = owners_of.insert(account.facts.id, member.key.clone());
@@ -173,13 +173,13 @@ fn check(world: &World, organisation: &Organisation) -> Result<(), TestCaseError
 }
 
 /// Whether the chain of parents of a department is a circle.
-fn circles(organisation: &Organisation, from: &Key) -> bool {
+fn circles(organization: &Organization, from: &Key) -> bool {
     let above = |key: &Key| {
-        let found = organisation.departments.iter().find(|one| one.key == *key);
+        let found = organization.departments.iter().find(|one| one.key == *key);
         found.and_then(|one| one.parent.clone())
     };
     let mut key = Some(from.clone());
-    for _ in 0..=organisation.departments.len() {
+    for _ in 0..=organization.departments.len() {
         key = key.as_ref().and_then(above);
     }
     key.is_some()
@@ -202,7 +202,7 @@ proptest! {
 
     #[test]
     fn runs_make_all_as_it_is_and_then_do_nothing(
-        history in organisations(),
+        history in organizations(),
         leavers in prop::sample::select(vec![Leavers::Disable, Leavers::Unbind, Leavers::Delete]),
         links in any::<bool>(),
         taken_out in vec((0..PEOPLE, 0..DEPARTMENTS), 0..4),
@@ -211,21 +211,21 @@ proptest! {
         let rules = Rules { link_by_phone: true, ..Rules::default() };
         let (mut world, untouched, by_hand) = world();
         let before = world.clone();
-        for organisation in &history {
+        for organization in &history {
             for (person, department) in &taken_out {
                 world.take_out(&format!("u{person}"), &format!("d{department}"));
             }
-            world.run(organisation, &options, &rules);
-            check(&world, organisation)?;
+            world.run(organization, &options, &rules);
+            check(&world, organization)?;
             // A phone number that moves from one person to another becomes free with a later run.
             for _ in 0..PEOPLE {
-                if world.run(organisation, &options, &rules).steps == 0 {
+                if world.run(organization, &options, &rules).steps == 0 {
                     break;
                 }
             }
-            check(&world, organisation)?;
+            check(&world, organization)?;
             let as_it_is = world.clone();
-            let again = world.run(organisation, &options, &rules);
+            let again = world.run(organization, &options, &rules);
             prop_assert_eq!(again.steps, 0, "one more run does something");
             prop_assert_eq!(&world, &as_it_is);
         }

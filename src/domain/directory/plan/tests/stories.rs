@@ -1,6 +1,6 @@
-//! Single changes in the organisation, and the plans for them.
+//! Single changes in the organization, and the plans for them.
 
-use super::model::{ACTING, Organisation, World, department, member};
+use super::model::{ACTING, Organization, World, department, member};
 use crate::domain::directory::plan::AccountFacts;
 use crate::domain::directory::{FieldRule, FindingKind, Leavers, Member, SourceOptions};
 use crate::domain::sign_in_rules::Rules;
@@ -24,8 +24,8 @@ fn kinds(done: &super::model::Done) -> Vec<FindingKind> {
     done.findings.iter().map(|finding| finding.kind).collect()
 }
 
-fn people(members: Vec<Member>) -> Organisation {
-    Organisation {
+fn people(members: Vec<Member>) -> Organization {
+    Organization {
         departments: Vec::new(),
         members,
     }
@@ -35,18 +35,18 @@ fn people(members: Vec<Member>) -> Organisation {
 fn a_department_that_goes_up_while_its_parent_goes_down_makes_no_circle() {
     let mut world = World::new();
     let (options, rules) = (SourceOptions::default(), rules());
-    let mut organisation = Organisation {
+    let mut organization = Organization {
         departments: vec![department("a", None), department("b", Some("a"))],
         members: vec![member("lina", &["b"])],
     };
-    world.run(&organisation, &options, &rules);
+    world.run(&organization, &options, &rules);
     let ids = |world: &World| {
         let local = |key: &str| world.mirror[key].local.unwrap();
         (local("a"), local("b"))
     };
     let before = ids(&world);
-    organisation.departments = vec![department("a", Some("b")), department("b", None)];
-    world.run(&organisation, &options, &rules);
+    organization.departments = vec![department("a", Some("b")), department("b", None)];
+    world.run(&organization, &options, &rules);
     assert_eq!(ids(&world), before, "departments keep their ids");
     assert_eq!(world.departments[&before.0].1, Some(before.1));
 }
@@ -55,15 +55,15 @@ fn a_department_that_goes_up_while_its_parent_goes_down_makes_no_circle() {
 fn who_was_taken_out_by_hand_is_put_back_and_has_the_main_department_again() {
     let mut world = World::new();
     let (options, rules) = (SourceOptions::default(), rules());
-    let organisation = Organisation {
+    let organization = Organization {
         departments: vec![department("a", None), department("b", None)],
         members: vec![member("lina", &["a", "b"]), member("wei", &["a"])],
     };
-    world.run(&organisation, &options, &rules);
+    world.run(&organization, &options, &rules);
     let before = world.clone();
     world.take_out("union-lina", "a");
     assert_ne!(world.accounts, before.accounts);
-    let again = world.run(&organisation, &options, &rules);
+    let again = world.run(&organization, &options, &rules);
     assert_eq!(again.steps, 1, "one person");
     assert_eq!(world.accounts, before.accounts);
     // What does not follow stays as people left it.
@@ -72,18 +72,18 @@ fn who_was_taken_out_by_hand_is_put_back_and_has_the_main_department_again() {
         follow_departments: false,
         ..options
     };
-    assert_eq!(world.run(&organisation, &off, &rules).steps, 0);
+    assert_eq!(world.run(&organization, &off, &rules).steps, 0);
 }
 
 #[test]
 fn a_department_with_people_of_others_in_it_stays() {
     let mut world = World::new();
     let (options, rules) = (SourceOptions::default(), rules());
-    let mut organisation = Organisation {
+    let mut organization = Organization {
         departments: vec![department("a", None)],
         members: vec![member("lina", &["a"])],
     };
-    world.run(&organisation, &options, &rules);
+    world.run(&organization, &options, &rules);
     let id = world.mirror["a"].local.unwrap();
     let by_hand = world.add(AccountFacts::default());
     world
@@ -92,8 +92,8 @@ fn a_department_with_people_of_others_in_it_stays() {
         .unwrap()
         .departments
         .insert(id, false);
-    organisation.departments.clear();
-    world.run(&organisation, &options, &rules);
+    organization.departments.clear();
+    world.run(&organization, &options, &rules);
     assert!(world.departments.contains_key(&id));
     assert!(world.of("union-lina").unwrap().departments.is_empty());
     assert!(world.accounts[&by_hand].departments.contains_key(&id));
@@ -113,8 +113,8 @@ fn administrators_and_root_are_not_linked_by_a_phone_number() {
             is_root,
             ..AccountFacts::default()
         });
-        let organisation = people(vec![with_phone("lina", "13800000000")]);
-        let done = world.run(&organisation, &SourceOptions::default(), &rules());
+        let organization = people(vec![with_phone("lina", "13800000000")]);
+        let done = world.run(&organization, &SourceOptions::default(), &rules());
         assert_eq!(kinds(&done), [kind]);
         assert_eq!(world.accounts[&id].facts.binding, None);
         assert_eq!(world.of("union-lina"), None);
@@ -124,11 +124,11 @@ fn administrators_and_root_are_not_linked_by_a_phone_number() {
 #[test]
 fn a_phone_number_of_two_people_links_and_is_copied_to_nobody() {
     let mut world = World::new();
-    let organisation = people(vec![
+    let organization = people(vec![
         with_phone("lina", "13800000000"),
         with_phone("omar", "+86 138 0000 0000"),
     ]);
-    let done = world.run(&organisation, &SourceOptions::default(), &rules());
+    let done = world.run(&organization, &SourceOptions::default(), &rules());
     assert_eq!(
         kinds(&done),
         [FindingKind::PhoneTaken, FindingKind::PhoneTaken]
@@ -146,11 +146,11 @@ fn people_of_one_name_have_an_account_each_without_a_user_name() {
         name: "张伟".to_owned(),
         ..member(key, &[])
     };
-    let organisation = people(vec![namesake("one"), namesake("two")]);
-    assert_eq!(kinds(&world.run(&organisation, &options, &rules)), []);
+    let organization = people(vec![namesake("one"), namesake("two")]);
+    assert_eq!(kinds(&world.run(&organization, &options, &rules)), []);
     let (one, two) = (world.of("union-one").unwrap(), world.of("union-two"));
     assert_ne!(one.facts.id, two.unwrap().facts.id);
-    assert_eq!(world.run(&organisation, &options, &rules).steps, 0);
+    assert_eq!(world.run(&organization, &options, &rules).steps, 0);
 }
 
 #[test]
@@ -243,11 +243,11 @@ fn who_gets_the_key_of_another_does_not_get_the_account() {
         lasting: Some("union-other".into()),
         ..member("lina", &[])
     };
-    let organisation = people(vec![other]);
-    let done = world.run(&organisation, &options, &rules);
+    let organization = people(vec![other]);
+    let done = world.run(&organization, &options, &rules);
     assert!(kinds(&done).contains(&FindingKind::Reissued));
     // The former person has left, and the next run creates an account.
-    world.run(&organisation, &options, &rules);
+    world.run(&organization, &options, &rules);
     let now = world.of("union-other").unwrap();
     assert_ne!(now.facts.id, account);
     assert!(world.accounts[&account].facts.roles.is_empty());

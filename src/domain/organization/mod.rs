@@ -1,4 +1,4 @@
-//! People and departments of an organisation, and the trait that reads them.
+//! People and departments of an organization, and the trait that reads them.
 
 mod reader;
 
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::phone::Phone;
 
-/// The organisation's identifier of a person or a department. It is copied often, which is cheap.
+/// The organization's identifier of a person or a department. It is copied often, which is cheap.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(Arc<str>);
 
@@ -64,14 +64,14 @@ pub struct Department {
     pub title: String,
     /// The parent department; none for one at the top, and for one whose parent is not read.
     pub parent: Option<Key>,
-    /// Its position among its siblings, in ascending order, if the organisation sets one.
+    /// Its position among its siblings, in ascending order, if the organization sets one.
     pub order: Option<i64>,
 }
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// The person's identifier in the organisation. It may be given to another person one day.
+    /// The person's identifier in the organization. It may be given to another person one day.
     pub key: Key,
     /// The person's lasting identifier. It stays the same when somebody leaves and comes back with
     /// another [`Self::key`].
@@ -80,10 +80,10 @@ pub struct Member {
     pub name: String,
     /// The phone number; none when there is none, or it is hidden, or cannot be parsed.
     pub phone: Option<Phone>,
-    /// Whether the organisation's data has a phone number that cannot be interpreted with
+    /// Whether the organization's data has a phone number that cannot be interpreted with
     /// certainty.
     pub phone_is_unclear: bool,
-    /// The mailbox that the organisation gave the person.
+    /// The mailbox that the organization gave the person.
     pub email: Option<String>,
     /// The address of a picture.
     pub avatar: Option<String>,
@@ -98,7 +98,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// The lasting identifier, or the other one if the organisation has none.
+    /// The lasting identifier, or the other one if the organization has none.
     pub fn person(&self) -> &Key {
         self.lasting.as_ref().unwrap_or(&self.key)
     }

@@ -1,4 +1,4 @@
-//! The trait that reads an organisation.
+//! The trait that reads an organization.
 
 use std::error::Error;
 
@@ -8,11 +8,11 @@ use super::{Department, Key, Member};
 use crate::domain::events::Event;
 use crate::domain::identity::Identity;
 
-/// Reads the organisation of one application, as far as the application may see it. It keeps to the
+/// Reads the organization of one application, as far as the application may see it. It keeps to the
 /// rate limits of the provider and waits while the provider is busy, however long a call takes.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The part of the organisation that the application may see.
+    /// The part of the organization that the application may see.
     async fn scope(&self) -> Result<Scope, ReadError>;
 
     /// A department; none when it does not exist, or the application may not see it.
@@ -37,12 +37,12 @@ pub trait Directory: Send + Sync {
         Ok(MissedEvents::default())
     }
 
-    /// The person's identity at a sign-in; none when the organisation's data lacks the identifier
+    /// The person's identity at a sign-in; none when the organization's data lacks the identifier
     /// by which the authenticator binds accounts.
     fn identity(&self, member: &Member) -> Option<Identity>;
 }
 
-/// The part of an organisation that an application may see.
+/// The part of an organization that an application may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Departments, including everything below them.
@@ -104,9 +104,9 @@ pub struct Place {
 /// The result of looking up a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonLookup {
-    /// The person is in the organisation.
+    /// The person is in the organization.
     Found(Box<Member>, Vec<Place>),
-    /// The person is in the organisation, but the application may see nothing else.
+    /// The person is in the organization, but the application may see nothing else.
     Hidden,
     /// Nobody has this key.
     Gone,
