@@ -2,9 +2,9 @@
 //! none of the edges, so both of them may use it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::chain::Chain;
@@ -56,7 +56,7 @@ pub struct AppState {
     /// Who works in NocoBase's inbox and log.
     desk: OnceLock<Box<dyn Desk>>,
     /// Whether the server is stopping.
-    ending: AtomicBool,
+    ending: watch::Sender<bool>,
 }
 
 impl AppState {
@@ -78,7 +78,7 @@ impl AppState {
             checks: ConnectionChecks::default(),
             hands: OnceLock::new(),
             desk: OnceLock::new(),
-            ending: AtomicBool::new(false),
+            ending: watch::Sender::new(false),
             config,
             clock,
             store,
@@ -119,12 +119,17 @@ impl AppState {
 
     /// Reports from now on that no more requests should be sent here.
     pub fn begin_to_end(&self) {
-        self.ending.store(true, Ordering::Relaxed);
+        self.ending.send_replace(true);
     }
 
     /// Whether the server is stopping.
     pub fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::Relaxed)
+        *self.ending.borrow()
+    }
+
+    /// Becomes true when the server begins to stop.
+    pub fn watch_ending(&self) -> watch::Receiver<bool> {
+        self.ending.subscribe()
     }
 
     /// The level at which a failure beside requests is reported. While the server stops, the database

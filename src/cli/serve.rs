@@ -3,7 +3,7 @@
 use super::signal::StopRequest;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::directory::lease::release_all_for_events;
+use crate::domain::directory::lease::release_all_of_servers;
 use crate::domain::inspection::inspect;
 use crate::gateway::check::{self, Finding};
 use crate::server::{BoundServer, Server};
@@ -17,8 +17,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let app = &opened.app;
     if lock.is_some() {
         // No other server is running here. One that was killed would otherwise keep its leases for
-        // some seconds, and events would wait.
-        release_all_for_events(&app.store).await?;
+        // some time, and events and messages would wait.
+        release_all_of_servers(&app.store).await?;
     }
     for authenticator in inspect(&app.store, &app.vault, &app.providers).await? {
         if let Some(problem) = authenticator.problem {

@@ -102,6 +102,19 @@ impl Store {
         Ok(())
     }
 
+    /// Corrects times that were written while the clock was ahead: nobody has seen messages of the future, and no channel
+    /// began there.
+    pub async fn turn_channels_back(&self, now_ms: i64, mark_ms: i64) -> Result<()> {
+        for (column, right) in [(Column::MarkMs, mark_ms), (Column::StartedMs, now_ms)] {
+            Entity::update_many()
+                .col_expr(column, Expr::value(right))
+                .filter(column.gt(now_ms))
+                .exec(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The newest message that was seen of all channels.
     pub async fn channels_mark(&self) -> Result<Option<i64>> {
         let oldest = Entity::find()

@@ -3,7 +3,7 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::timeout;
 
 use super::report;
 use crate::domain::forwarding::{Forwarder, ForwardingContext};
@@ -20,15 +20,23 @@ const TIMES_LONGER: u32 = 20;
 /// Repeats the step until the server shuts down.
 pub(super) async fn keep_sending(app: Weak<AppState>) {
     let mut forwarder = Forwarder::default();
-    loop {
-        let Some(app) = app.upgrade().filter(|app| !app.is_ending()) else {
+    let Some(mut ending) = app.upgrade().map(|app| app.watch_ending()) else {
+        return;
+    };
+    while let Some(app) = app.upgrade() {
+        if app.is_ending() {
+            // Otherwise the next server would wait until the lease ends.
+            if let Err(error) = forwarder.give_up(&app.store).await {
+                report(&app, "the lease of forwarding was not released", &error);
+            }
             return;
-        };
+        }
         if let Err(error) = step(&mut forwarder, &app).await {
             report(&app, "messages of NocoBase's inbox are not sent", &error);
         }
         drop(app);
-        sleep(PAUSE.max(forwarder.looked() * TIMES_LONGER)).await;
+        let pause = PAUSE.max(forwarder.looked() * TIMES_LONGER);
+        let _ = timeout(pause, ending.changed()).await;
     }
 }
 

@@ -17,6 +17,8 @@ pub const SHORT: Duration = Duration::from_secs(12);
 const EVENTS: &str = "events:";
 /// The prefix of the names of holders that keep a connection for events open.
 pub const STREAM: &str = "stream:";
+/// The prefix of the names of holders that forward messages.
+pub const FORWARDER: &str = "forwarder:";
 
 /// The name of the lease of a source.
 pub fn lease_of(source_id: i64) -> String {
@@ -63,11 +65,13 @@ pub async fn hold_named<'a>(
     }))
 }
 
-/// Releases the leases for events of all servers. The caller must know that no server is running on
-/// this database, so that whoever held them is dead. Leases of runs stay, because a command can hold
-/// one beside a server.
-pub async fn release_all_for_events(store: &Store) -> Result<(), StoreError> {
-    store.release_leases_of_kinds(&[EVENTS, STREAM]).await
+/// Releases the leases that only servers hold. The caller must know that no server is running on this
+/// database, so that whoever held them is dead. Leases of runs stay, because a command can hold one
+/// beside a server.
+pub async fn release_all_of_servers(store: &Store) -> Result<(), StoreError> {
+    store
+        .release_leases_of_kinds(&[EVENTS, STREAM, FORWARDER])
+        .await
 }
 
 /// Whether the holder is processing events, which does not take long.

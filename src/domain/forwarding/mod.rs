@@ -10,6 +10,7 @@ mod desk;
 mod form;
 mod forwarded_channel;
 mod kinds;
+mod lead;
 mod look;
 mod plain;
 mod report;
@@ -26,9 +27,9 @@ pub use report::{Reporting, digest, report};
 use std::time::Duration;
 
 use entity::message::State;
-use uuid::Uuid;
 
 use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
+use self::lead::Lead;
 use self::taken::TakenRows;
 use super::message::Way;
 use super::messengers::Messengers;
@@ -37,12 +38,8 @@ use crate::clock::Clock;
 use crate::config::Origin;
 use crate::store::{Landmark, Store, StoreError};
 
-/// The lease of whoever looks.
-const LEASE: &str = "mirrored messages";
-/// How long it lasts.
-const LEASE_LASTS: Duration = Duration::from_mins(2);
-/// How often it is renewed.
-const RENEWED_MS: i64 = 45_000;
+/// How often the mark is written, old claims are forgotten, and a new landmark is found.
+const KEPT_MS: i64 = 45_000;
 /// How often is read what administrators have set.
 const READ_MS: i64 = 10_000;
 /// Rows are written before they can be seen: so far back they are looked for.
@@ -51,24 +48,20 @@ const OVERLAP_MS: i64 = 60_000;
 const SKEW_MS: i64 = 300_000;
 /// Rows of one page.
 const PAGE: u64 = 500;
-/// After this, it is forgotten which rows were taken.
+/// After this, it is forgotten which rows were taken, unless they may still be looked at.
 const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Takes the messages of one process.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and all of their combinations happen"
-)]
+#[derive(Default)]
 pub struct Forwarder {
-    holder: String,
+    /// Whether this process forwards.
+    lead: Lead,
     channels: Vec<ForwardedChannel>,
-    /// When the lease was renewed.
-    renewed_ms: Option<i64>,
+    /// When claims and mark were last looked after; nothing before that.
+    kept_ms: Option<i64>,
     /// When the channels were read.
     read_ms: i64,
-    /// Whether this process has the lease.
-    leads: bool,
-    /// Rows from before were seen, but for those that are written late.
+    /// Inbox rows from before this moment were read, except those that NocoBase writes late.
     mark_ms: i64,
     /// Whether the log hears of what is wrong: not in each step.
     tells: bool,
@@ -97,25 +90,6 @@ pub struct ForwardingContext<'a> {
     pub desk: Option<&'a dyn Desk>,
 }
 
-impl Default for Forwarder {
-    fn default() -> Self {
-        Self {
-            holder: Uuid::new_v4().to_string(),
-            channels: Vec::new(),
-            renewed_ms: None,
-            read_ms: 0,
-            leads: false,
-            mark_ms: 0,
-            tells: true,
-            landmark: None,
-            some_wait: false,
-            has_inbox: false,
-            taken: TakenRows::default(),
-            looked: Duration::ZERO,
-        }
-    }
-}
-
 impl Forwarder {
     /// One step: sends what has come. Gives the way of each message, and what became of it.
     pub async fn step(
@@ -124,15 +98,23 @@ impl Forwarder {
     ) -> Result<Vec<(Way, State)>, StoreError> {
         self.looked = Duration::ZERO;
         let store = around.messengers.store;
-        let now = around.clock.now().timestamp_millis();
+        let now = around.now_ms();
+        if !self.lead.was_held() {
+            // Another process may have seen more meanwhile.
+            self.kept_ms = None;
+        }
+        if !self.lead.is_held(store, now).await? {
+            self.look_at(Vec::new());
+            return Ok(Vec::new());
+        }
         let is_stale = self
-            .renewed_ms
-            .is_none_or(|renewed| (now - renewed).abs() >= RENEWED_MS);
+            .kept_ms
+            .is_none_or(|kept| (now - kept).abs() >= KEPT_MS);
         self.tells = is_stale;
         let mut needs_landmark = is_stale;
         if is_stale {
-            self.renew(store, now).await?;
-        } else if self.leads && (now - self.read_ms).abs() >= READ_MS {
+            self.catch_up(store, now).await?;
+        } else if (now - self.read_ms).abs() >= READ_MS {
             let channels = forwarded_channels(store).await?;
             needs_landmark = self.look_at(channels);
             self.read_ms = now;
@@ -170,7 +152,10 @@ impl Forwarder {
             after = rows
                 .last()
                 .map(|row| (row.receive_timestamp, row.id.clone()));
-            self.send(around, rows, &mut outcomes).await?;
+            if !self.send(around, rows, &mut outcomes).await? {
+                // Whoever holds the lease now begins at the mark that is kept.
+                return Ok(outcomes);
+            }
             if is_last {
                 break;
             }
@@ -186,18 +171,42 @@ impl Forwarder {
         Ok(outcomes)
     }
 
-    /// Renews the lease, and reads what administrators have set. One process looks at all channels.
-    async fn renew(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
-        self.leads = plugin::own_is_enabled(store).await?
-            && store.take_lease(LEASE, &self.holder, LEASE_LASTS).await?;
+    /// Reads what administrators have set and where the last look ended, and forgets old claims.
+    async fn catch_up(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
         let mut channels = Vec::new();
-        if self.leads {
-            store.forget_claims(now - CLAIMS_LAST_MS).await?;
+        if plugin::own_is_enabled(store).await? {
             channels = forwarded_channels(store).await?;
             self.mark_ms = store.channels_mark().await?.unwrap_or_default();
+            if self.mark_ms > now {
+                // The clock was ahead when it was written. Nothing would be sent until that time.
+                self.mark_ms = now - SKEW_MS;
+                store.turn_channels_back(now, self.mark_ms).await?;
+                channels = forwarded_channels(store).await?;
+            }
+            // After a long time off, rows that were sent before it are looked at once more.
+            let looked_at = self.mark_ms - OVERLAP_MS - SKEW_MS;
+            store
+                .forget_claims(looked_at.min(now - CLAIMS_LAST_MS))
+                .await?;
         }
         self.look_at(channels);
-        (self.renewed_ms, self.read_ms) = (Some(now), now);
+        (self.kept_ms, self.read_ms) = (Some(now), now);
         Ok(())
+    }
+
+    /// Whether this process forwarded when it last asked.
+    pub fn leads(&self) -> bool {
+        self.lead.was_held()
+    }
+
+    /// Lets another process forward from now on.
+    pub async fn give_up(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.lead.give_up(store).await
+    }
+}
+
+impl ForwardingContext<'_> {
+    fn now_ms(self) -> i64 {
+        self.clock.now().timestamp_millis()
     }
 }

@@ -34,17 +34,25 @@ impl Group {
 }
 
 impl Forwarder {
-    /// Sends the rows of a page that nobody has taken.
+    /// Sends the rows of a page that nobody has taken. False when another process forwards now.
     pub(super) async fn send(
         &mut self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
         outcomes: &mut Vec<(Way, State)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let ids = rows.iter().map(|row| row.id.clone()).collect();
         self.taken.find_among(around.messengers.store, ids).await?;
         let groups = self.groups(around, rows).into_values();
         for wave in waves(groups, Group::receivers) {
+            // Many messages take longer than a lease lasts.
+            if !self
+                .lead
+                .is_held(around.messengers.store, around.now_ms())
+                .await?
+            {
+                return Ok(false);
+            }
             let sends = wave.into_iter().map(|group| self.send_group(around, group));
             let mut failed = None;
             // All of them end before an error is told: a call that is under way must not be cut off.
@@ -65,7 +73,7 @@ impl Forwarder {
                 return Err(error);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// New rows of chosen channels, those together that say the same.

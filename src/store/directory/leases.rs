@@ -9,16 +9,23 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter
 
 use crate::store::{Result, Store, StoreError};
 
+/// So far the clocks of several servers may be apart.
+const CLOCKS_DIFFER_MS: i64 = 60 * 60 * 1000;
+
 impl Store {
     /// Takes a lease for a while, or makes that of this holder last so much longer. False when another has
     /// it. Whoever does not come back loses it when the while is over.
+    ///
+    /// A lease that ends much later than anybody could have asked for was taken while the clock was ahead, and counts as
+    /// free.
     pub async fn take_lease(&self, name: &str, holder: &str, lasting: Duration) -> Result<bool> {
         let now = self.now().timestamp_millis();
         let lasting = i64::try_from(lasting.as_millis()).unwrap_or(i64::MAX);
         let expires_ms = now.saturating_add(lasting);
         let is_free = Condition::any()
             .add(Column::Holder.eq(holder))
-            .add(Column::ExpiresMs.lte(now));
+            .add(Column::ExpiresMs.lte(now))
+            .add(Column::ExpiresMs.gt(expires_ms.saturating_add(CLOCKS_DIFFER_MS)));
         let taken = Entity::update_many()
             .col_expr(Column::Holder, Expr::value(holder))
             .col_expr(Column::ExpiresMs, Expr::value(expires_ms))

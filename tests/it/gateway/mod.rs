@@ -18,6 +18,7 @@ mod draining;
 mod failures;
 mod forwarding;
 mod forwarding_order;
+mod forwarding_time;
 mod hand;
 mod hanging;
 mod headers;

@@ -1,0 +1,66 @@
+//! Which process forwards messages: the one that holds a lease. So people get messages in the order in which they came,
+//! and the limits of the provider are kept by one process.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::domain::directory::lease::FORWARDER;
+use crate::store::{Store, StoreError};
+
+/// The name of the lease.
+const LEASE: &str = "mirrored messages";
+/// How long it lasts unless it is renewed.
+const LASTS: Duration = Duration::from_mins(1);
+/// How often the holder renews it.
+const RENEWED_MS: i64 = 20_000;
+/// How often the others ask for it: after a restart messages wait no longer than that.
+const ASKED_MS: i64 = 5_000;
+
+/// The lease, as one process knows it.
+pub(super) struct Lead {
+    holder: String,
+    is_held: bool,
+    /// When the database was last asked.
+    asked_ms: Option<i64>,
+}
+
+impl Default for Lead {
+    fn default() -> Self {
+        Self {
+            holder: format!("{FORWARDER}{}", Uuid::new_v4()),
+            is_held: false,
+            asked_ms: None,
+        }
+    }
+}
+
+impl Lead {
+    /// Whether this process held the lease when it last asked.
+    pub(super) fn was_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// Whether this process holds the lease. Takes or renews it when it is time to.
+    pub(super) async fn is_held(&mut self, store: &Store, now: i64) -> Result<bool, StoreError> {
+        let every = if self.is_held { RENEWED_MS } else { ASKED_MS };
+        if self
+            .asked_ms
+            .is_none_or(|asked| (now - asked).abs() >= every)
+        {
+            // Until the answer is there it is not known, also if there is none.
+            self.is_held = false;
+            self.is_held = store.take_lease(LEASE, &self.holder, LASTS).await?;
+            self.asked_ms = Some(now);
+        }
+        Ok(self.is_held)
+    }
+
+    /// Gives the lease back, so that another process need not wait for its end.
+    pub(super) async fn give_up(&mut self, store: &Store) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.is_held) {
+            store.release_lease(LEASE, &self.holder).await?;
+        }
+        Ok(())
+    }
+}
