@@ -39,6 +39,9 @@ const BAN_PAGE: &str =
 const BAN: &str =
     r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000000000000000"}"#;
 
+/// What a proxy between the caller and DingTalk says, which knows nothing of DingTalk's codes.
+const BLOCKED: &str = r#"{"code":"Forbidden","message":"This address is blocked."}"#;
+
 /// An employee who does not exist among the seeded people.
 const SOMEBODY_ELSE: &str = r#"{"errcode":0,"errmsg":"ok","result":{"userid":"user-somebody-else","unionid":"union-somebody-else","name":"Somebody Else","contact_type":0}}"#;
 
@@ -83,6 +86,9 @@ fn answer(fault: &Strike, platform: &Platform, request: &HttpRequest) -> HttpRes
         (Kind::Malformed, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body("{\"errcode\":0,\"errmsg\":\"ok\",\"result\":{\"userid\":"),
+        (Kind::Blocked, _) => HttpResponse::Forbidden()
+            .content_type(ContentType::json())
+            .body(BLOCKED),
         (Kind::Empty, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .finish(),

@@ -298,6 +298,9 @@ async fn only_what_was_not_sent_is_tried_again() {
     assert_eq!(send("b").await, (2, json!("sent"), Value::Null));
     app.sandbox.fault(CALL, "breakOff", json!(1), 0).await;
     assert_eq!(send("c").await, (1, json!("unknown"), json!("no_answer")));
+    // What a proxy says in between is no word of DingTalk's.
+    app.sandbox.fault(CALL, "blocked", json!(1), 0).await;
+    assert_eq!(send("e").await, (1, json!("unknown"), json!("unexpected")));
     app.sandbox.change_app(json!({"agentId": 1})).await;
     assert_eq!(send("d").await, (1, json!("failed"), json!("agent")));
 }

@@ -16,6 +16,8 @@ pub enum Kind {
     Html,
     /// JSON that is cut off.
     Malformed,
+    /// HTTP 403 with JSON that belongs to no family, from a proxy between the caller and DingTalk.
+    Blocked,
     /// The right answer, but late.
     Delay,
     /// The right answer, with a pause in its middle.
@@ -52,10 +54,11 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds of failures that answer at once. They are the default of a bad day.
-    pub const AT_ONCE: [Self; 12] = [
+    pub const AT_ONCE: [Self; 13] = [
         Self::Status500,
         Self::Html,
         Self::Malformed,
+        Self::Blocked,
         Self::Throttle,
         Self::PermissionMissing,
         Self::IpNotAllowed,

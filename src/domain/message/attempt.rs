@@ -205,10 +205,11 @@ impl Attempt<'_> {
         accepted: Accepted,
     ) -> Result<(), StoreError> {
         let refused: HashMap<_, _> = accepted.undelivered.into_iter().collect();
-        let mut sent = Vec::new();
+        let (mut sent, mut slowed) = (Vec::new(), Vec::new());
         for (user_id, receiver) in batch {
             match refused.get(receiver) {
                 None => sent.push(*user_id),
+                Some(Undelivered::TooManyInAMinute) => slowed.push(*user_id),
                 Some(why) => self.write(&[*user_id], None, undelivered(*why)).await?,
             }
         }
@@ -220,7 +221,13 @@ impl Attempt<'_> {
             task: accepted.task,
             ..state(State::Sent, None, due)
         };
-        self.write(&sent, None, written).await
+        self.write(&sent, None, written).await?;
+        if slowed.is_empty() {
+            return Ok(());
+        }
+        // The provider says that they got nothing, and takes more in the next minute.
+        let why = (Duration::from_mins(1), Undelivered::TooManyInAMinute.name());
+        self.postpone(&slowed, None, why).await
     }
 
     /// Waiting to be sent by this process.

@@ -237,6 +237,10 @@ impl DingTalkClient {
         if let Some(error) = DingTalkError::from_old(&answer) {
             return Err(error);
         }
+        // An answer without a code may be somebody else's, such as a proxy's in between.
+        if !status.is_success() {
+            return Err(unexpected_status(status));
+        }
         serde_json::from_slice(&body).map_err(|error| unreadable(status, &error))
     }
 

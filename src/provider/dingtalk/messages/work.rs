@@ -78,8 +78,11 @@ impl Messenger for WorkNotifications {
             .dingtalk
             .with_app_token_uncounted(&self.options, call)
             .await?;
+        // DingTalk names a task of each message that it has taken.
+        let task = task.task_id;
+        let task = task.ok_or(DingTalkError::Unexpected("an answer without a task".into()))?;
         Ok(Accepted {
-            task: task.task_id,
+            task: Some(task),
             undelivered: Vec::new(),
         })
     }
