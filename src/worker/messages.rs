@@ -1,4 +1,4 @@
-//! Follows up on messages: what waits is sent, and the provider is asked whether what was sent was delivered.
+//! What becomes of messages after they were sent, or could not be sent.
 
 use std::sync::Arc;
 
@@ -6,16 +6,37 @@ use super::report;
 use crate::domain::messengers::Resumed;
 use crate::domain::{forwarding, messengers, plugin};
 use crate::state::AppState;
-use crate::store::StoreError;
 
-/// One step of the worker: settles messages whose sending was interrupted, asks for the delivery state of those that were
-/// sent, and sends those that wait. NocoBase's log is told what failed.
-pub async fn follow_up(app: Arc<AppState>) {
-    match messengers::follow_up(app.messengers(), &app.clock).await {
+/// One step of a worker: settles messages whose call was interrupted, and sends those that wait.
+pub async fn send_waiting(app: Arc<AppState>) {
+    match messengers::send_waiting(app.messengers(), &app.clock).await {
         Ok(resumed) => arrived(&app, resumed).await,
-        Err(error) => report(&app, "what became of messages is not known", &error),
+        Err(error) => report(&app, "messages that wait are not sent", &error),
     }
-    if let Err(error) = tell_log(&app).await {
+}
+
+/// One step of a worker: asks for the delivery state of messages that were sent. It has a task of its own, because many
+/// questions take long and messages that wait must not wait for them.
+pub async fn ask_outcomes(app: Arc<AppState>) {
+    let asked = messengers::ask_outcomes(app.messengers(), &app.clock).await;
+    if let Err(error) = asked {
+        report(&app, "what became of messages is not known", &error);
+    }
+}
+
+/// One step of a worker: tells NocoBase's log of messages that did not arrive. NocoBase may take long to answer.
+pub async fn tell_log(app: Arc<AppState>) {
+    let own = app.providers.of_type(&plugin::manifest().auth_type);
+    let (Some(desk), Some(provider)) = (app.desk(), own) else {
+        return;
+    };
+    let around = forwarding::Reporting {
+        store: &app.store,
+        clock: &app.clock,
+        desk,
+        provider: provider.names().title,
+    };
+    if let Err(error) = forwarding::report(around).await {
         let what = "NocoBase's log is not told what became of messages";
         report(&app, what, &error);
     }
@@ -34,19 +55,4 @@ async fn arrived(app: &AppState, resumed: Resumed) {
             log::warn!("messages that arrived late stay in NocoBase's inbox, too: {error}");
         }
     }
-}
-
-/// Tells NocoBase's log of messages that did not arrive.
-async fn tell_log(app: &AppState) -> Result<(), StoreError> {
-    let own = app.providers.of_type(&plugin::manifest().auth_type);
-    let (Some(desk), Some(provider)) = (app.desk(), own) else {
-        return Ok(());
-    };
-    let around = forwarding::Reporting {
-        store: &app.store,
-        clock: &app.clock,
-        desk,
-        provider: provider.names().title,
-    };
-    forwarding::report(around).await
 }

@@ -38,7 +38,15 @@ const ALL: &[Worker] = &[
     },
     Worker {
         every: Duration::from_secs(5),
-        step: |app| Box::pin(messages::follow_up(app)),
+        step: |app| Box::pin(messages::send_waiting(app)),
+    },
+    Worker {
+        every: Duration::from_secs(5),
+        step: |app| Box::pin(messages::ask_outcomes(app)),
+    },
+    Worker {
+        every: Duration::from_secs(5),
+        step: |app| Box::pin(messages::tell_log(app)),
     },
     Worker {
         every: Duration::from_secs(1),

@@ -110,16 +110,16 @@ async fn why_it_did_not_go_is_said_in_words() {
     let explained = &listed["data"][0]["explanation"];
     assert_eq!(explained, "the Agent ID is not that of the app");
 
-    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
-    let waits = "The message waits until DingTalk takes it: the app sent too much at once.";
-    let answer = ask(&app, &token, "en-US", json!({})).await;
-    assert_eq!(told(&answer), said("claimed", waits));
-
     app.sandbox.fault(CALL, "breakOff", json!(1), 0).await;
     let unclear =
         "The message may arrive, or not: the service could not be reached or had a problem.";
     let answer = ask(&app, &token, "en-US", json!({})).await;
     assert_eq!(told(&answer), said("unknown", unclear));
+
+    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
+    let waits = "The message waits until DingTalk takes it: the app sent too much at once.";
+    let answer = ask(&app, &token, "en-US", json!({})).await;
+    assert_eq!(told(&answer), said("claimed", waits));
 
     let answer = ask(&app, &token, "en-US", json!({"authenticator": "other"})).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);

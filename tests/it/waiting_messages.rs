@@ -1,6 +1,7 @@
 //! Messages that wait: DingTalk took nothing for a while.
 
 use chrono::TimeDelta;
+use nocobase_dingtalk::worker::messages::send_waiting;
 use serde_json::{Value, json};
 
 use crate::messages::{CALL, Sender, app, bound, received, states, step, text};
@@ -229,4 +230,73 @@ async fn whom_the_robot_may_not_write_to_in_this_minute_gets_the_message_in_the_
     limits(5_000).await;
     later(&app, 61).await;
     eventually("the message", async || received(&app).await.len() == 2).await;
+}
+
+#[actix_web::test]
+async fn nobody_gets_a_message_before_an_earlier_one_that_waits() {
+    let app = app().await;
+    let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
+    let mut sender = Sender::of(&app).await;
+    // DingTalk wants to be left alone for a minute, and takes messages again at once.
+    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
+    let body = json!({"userIds": [lina], "message": text("first")});
+    assert_eq!(
+        states(&sender.send(body).await),
+        [(lina, "claimed".to_owned())]
+    );
+    let body = json!({"userIds": [lina, zhang], "message": text("second")});
+    let answer = sender.send(body).await;
+    assert_eq!(
+        states(&answer),
+        [(lina, "claimed".to_owned()), (zhang, "sent".to_owned())],
+        "{answer}"
+    );
+    assert_eq!(answer["receivers"][0]["reason"], "behindEarlier");
+    // The second is due before the first.
+    later(&app, 20).await;
+    assert_eq!(told(&mut sender).await[1].0, json!("claimed"));
+    later(&app, 61).await;
+    later(&app, 61).await;
+    eventually("all messages", async || received(&app).await.len() == 3).await;
+    let got = received(&app).await.into_iter();
+    let of_lina = got.filter(|message| message["userid"] == "user-lina");
+    let words: Vec<_> = of_lina
+        .map(|message| message["content"]["text"]["content"].clone())
+        .collect();
+    assert_eq!(words, ["first", "second"]);
+}
+
+#[actix_web::test]
+async fn what_waits_is_sent_however_many_outcomes_are_not_known_yet() {
+    use entity::message::State;
+    use nocobase_dingtalk::store::{NewMessage, NewSend};
+    let app = app().await;
+    let lina = bound(&app, "lina").await;
+    let mut sender = Sender::of(&app).await;
+    let send = NewSend {
+        send_id: "many".to_owned(),
+        authenticator: "dingtalk".to_owned(),
+        way: "workNotification",
+        title: "x".to_owned(),
+        digest: "d".to_owned(),
+        requested_by_id: None,
+        kept: None,
+    };
+    let long_ago = app.clock.now().timestamp_millis() - 60_000;
+    let rows = (1_000..2_500).map(|user_id| NewMessage {
+        user_id,
+        receiver: Some(format!("u{user_id}")),
+        state: State::Sent,
+        reason: None,
+        due_ms: Some(long_ago),
+    });
+    let rows: Vec<_> = rows.collect();
+    app.store().claim_messages(&send, &rows, &[]).await.unwrap();
+    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
+    let body = json!({"userIds": [lina], "message": text("late")});
+    sender.send(body).await;
+    app.clock.advance(TimeDelta::seconds(61));
+    let state = app.server.app.clone();
+    app.server.does(send_waiting(state)).await;
+    eventually("the message", async || received(&app).await.len() == 1).await;
 }

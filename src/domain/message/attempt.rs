@@ -50,9 +50,23 @@ pub struct Attempt<'a> {
 /// Why nothing is sent for now: the shortest pause, and a code.
 pub type Away = (Duration, &'static str);
 
+/// An earlier message to the same person waits, and nobody gets messages in another order than they came in.
+const BEHIND_EARLIER: Away = (Duration::from_secs(5), "behindEarlier");
+
 impl Attempt<'_> {
     /// Sends to those who wait. Gives why the provider takes nothing for now, if so.
     pub async fn send_to(&self, receivers: Batch) -> Result<Option<Away>, StoreError> {
+        let behind = self
+            .store
+            .behind_earlier(self.send_id, &users(&receivers))
+            .await?;
+        let (later, receivers): (Batch, Batch) = receivers
+            .into_iter()
+            .partition(|(user_id, _)| behind.contains(user_id));
+        if !later.is_empty() {
+            self.postpone(&users(&later), Some(State::Claimed), BEHIND_EARLIER)
+                .await?;
+        }
         let mut away = None;
         for (repetition, mut batch) in self.by_repetition(receivers).await? {
             while !batch.is_empty() {

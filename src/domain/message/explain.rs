@@ -16,6 +16,7 @@ pub fn explanation(reason: &str) -> &'static str {
         }
         "tooLong" => "title, links or rows are too long",
         "disabled" => "the authenticator is disabled or cannot be used",
+        "behindEarlier" => "an earlier message to the same person waits",
         "interrupted" => "the server was ended meanwhile",
         "unknown_user" | "out_of_scope" => undelivered(Undelivered::Unknown),
         other => {

@@ -1,10 +1,10 @@
 //! Who carries messages for which authenticator.
 
-mod follow_up;
+mod outcomes;
 mod resume;
 
-pub use follow_up::follow_up;
-pub use resume::Resumed;
+pub use outcomes::ask_outcomes;
+pub use resume::{Resumed, send_waiting};
 
 use entity::authenticator;
 

@@ -12,6 +12,9 @@ use crate::domain::message::{
 };
 use crate::store::{MessageState, Store, StoreError};
 
+/// Messages of each kind that one step looks at.
+const MOST: u64 = 1000;
+
 /// What came of messages that had waited.
 #[derive(Clone, Debug, Default)]
 pub struct Resumed {
@@ -32,17 +35,23 @@ struct Waiting {
     give_up_ms: i64,
 }
 
-/// Sends to those who wait. Where a provider takes nothing, the other messages of the authenticator go on waiting
-/// without a call.
-pub(super) async fn resume(
+/// One step: settles messages whose call was cut off, and sends to those who wait. Where a provider takes nothing, the
+/// other messages of the authenticator go on waiting without a call.
+pub async fn send_waiting(
     messengers: Messengers<'_>,
     clock: &Clock,
-    rows: Vec<Model>,
 ) -> Result<Resumed, StoreError> {
+    let store = messengers.store;
+    for rows in by_send(store.due_messages(State::Sending, MOST).await?) {
+        settle_cut_off(store, &rows).await?;
+    }
+    let mut rows = store.due_messages(State::Claimed, MOST).await?;
+    // In the order in which they came, whenever each is due.
+    rows.sort_by_key(|row| row.id);
     let mut resumed = Resumed::default();
     let mut away: HashMap<(String, Way), Away> = HashMap::new();
     for rows in by_send(rows) {
-        let Some(waiting) = kept(messengers.store, clock, rows).await? else {
+        let Some(waiting) = kept(store, clock, rows).await? else {
             continue;
         };
         let carrier = (waiting.authenticator.clone(), waiting.way);
@@ -50,12 +59,12 @@ pub(super) async fn resume(
         if let Some(why) = send(messengers, clock, &waiting, known).await? {
             away.insert(carrier, why);
         }
-        tell(messengers.store, waiting, &mut resumed).await?;
+        tell(store, waiting, &mut resumed).await?;
     }
     Ok(resumed)
 }
 
-/// The rows of each send, those first that wait longest.
+/// The rows of each send, in their order.
 fn by_send(rows: Vec<Model>) -> Vec<Vec<Model>> {
     let mut sends: Vec<Vec<Model>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -67,6 +76,26 @@ fn by_send(rows: Vec<Model>) -> Vec<Vec<Model>> {
         }
     }
     sends
+}
+
+/// Writes down that messages of a call that was under way may have arrived: its process is gone.
+async fn settle_cut_off(store: &Store, rows: &[Model]) -> Result<(), StoreError> {
+    let Some(first) = rows.first() else {
+        return Ok(());
+    };
+    let to = MessageState {
+        reason: Some("interrupted"),
+        ..MessageState::of(State::Unknown)
+    };
+    let was = Some(State::Sending);
+    let users = users(rows);
+    let settled = store
+        .write_messages(&first.send_id, &users, was, to)
+        .await?;
+    if settled > 0 {
+        log::warn!("{settled} messages were cut off and may have arrived, or not");
+    }
+    Ok(())
 }
 
 /// What is kept of a send. Its messages have failed when nothing is, or when it is too late.

@@ -138,11 +138,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Messages that are to be looked at again, those that wait longest first.
-    pub async fn due_messages(&self, limit: u64) -> Result<Vec<Model>> {
+    /// Messages in this state that are to be looked at again, those first that are due for longest.
+    pub async fn due_messages(&self, state: State, limit: u64) -> Result<Vec<Model>> {
         let now = self.now().timestamp_millis();
         let due = Entity::find()
             .filter(Column::DueMs.lte(now))
+            .filter(Column::State.eq(state))
             .order_by_asc(Column::DueMs)
             .limit(limit);
         Ok(due.all(&self.connection).await?)

@@ -1,10 +1,14 @@
 //! What messages say that still wait for somebody. It is kept until nobody waits.
 
+use std::collections::HashSet;
+
 use entity::message;
 use entity::waiting_send::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::KEYS;
+use crate::store::batch::ROWS;
 use crate::store::{Result, Store, Transaction};
 
 /// What is kept of a message that is to be sent.
@@ -20,6 +24,51 @@ impl Store {
     /// What a message says, if somebody may still wait for it.
     pub async fn waiting_send(&self, send_id: &str) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(send_id).one(&self.connection).await?)
+    }
+
+    /// For which of these receivers of a send an earlier message still waits that goes in the same way, because it could
+    /// not be sent. A message must not overtake it.
+    pub async fn behind_earlier(&self, send_id: &str, users: &[i64]) -> Result<HashSet<i64>> {
+        use message::{Column as M, Entity as Messages};
+        let mut behind = HashSet::new();
+        let others: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::SendId)
+            .filter(Column::SendId.ne(send_id))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        if others.is_empty() {
+            return Ok(behind);
+        }
+        let own = Messages::find()
+            .filter(M::SendId.eq(send_id))
+            .order_by_asc(M::Id)
+            .one(&self.connection)
+            .await?;
+        let Some(own) = own else {
+            return Ok(behind);
+        };
+        for others in others.chunks(ROWS) {
+            for users in users.chunks(KEYS) {
+                let found: Vec<i64> = Messages::find()
+                    .select_only()
+                    .column(M::UserId)
+                    .filter(M::SendId.is_in(others.iter().map(String::as_str)))
+                    .filter(M::UserId.is_in(users.iter().copied()))
+                    .filter(M::Id.lt(own.id))
+                    .filter(M::Authenticator.eq(&own.authenticator))
+                    .filter(M::Way.eq(&own.way))
+                    .filter(M::State.eq(message::State::Claimed))
+                    // Without a reason it is on its way at this moment.
+                    .filter(M::Reason.is_not_null())
+                    .into_tuple()
+                    .all(&self.connection)
+                    .await?;
+                behind.extend(found);
+            }
+        }
+        Ok(behind)
     }
 
     /// A message is tried until this moment and no longer.

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::worker::messages::follow_up;
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
 use super::forwarding::{ASK, bound, gateway_before, look, now, received, row};
+use crate::messages::follow_up;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
 

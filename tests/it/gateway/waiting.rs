@@ -1,10 +1,10 @@
 //! DingTalk is away while messages of NocoBase's inbox come.
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::worker::messages::follow_up;
 use serde_json::{Value, json};
 
 use super::forwarding::{bound, forward, gateway, look, now, received, row};
+use crate::messages::follow_up;
 use crate::support::{TestGateway, eventually};
 
 async fn listed(gateway: &TestGateway, token: &str) -> Vec<Value> {

@@ -1,16 +1,15 @@
-//! What became of messages, some seconds and some minutes later.
+//! Asking the provider what became of messages, some seconds and some minutes later.
 
 use std::collections::HashMap;
 
 use entity::message::{Model, State};
 
 use super::Messengers;
-use super::resume::{Resumed, resume};
 use crate::clock::Clock;
 use crate::domain::message::{Messenger, Outcome, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
 
-/// Messages that one step looks at.
+/// Messages that one step asks for.
 const MOST: u64 = 1000;
 /// When the outcome is asked for a second and last time, of a message that is accepted.
 const SECOND_LOOK_MS: i64 = 5 * 60 * 1000;
@@ -28,33 +27,22 @@ struct Task {
     users: Vec<(i64, String)>,
 }
 
-/// One step: settles what was cut off, asks what became of what the provider has taken, and sends what waits.
-pub async fn follow_up(messengers: Messengers<'_>, clock: &Clock) -> Result<Resumed, StoreError> {
-    let store = messengers.store;
-    let due = store.due_messages(MOST).await?;
+/// One step: asks what became of messages that the provider has taken.
+pub async fn ask_outcomes(messengers: Messengers<'_>, clock: &Clock) -> Result<(), StoreError> {
+    let due = messengers.store.due_messages(State::Sent, MOST).await?;
     let mut tasks: HashMap<(String, String), Task> = HashMap::new();
-    let mut cut_off: HashMap<String, Vec<i64>> = HashMap::new();
-    let mut waiting = Vec::new();
     for row in due {
-        match (row.state, &row.task, &row.receiver) {
-            (State::Sent, Some(task), Some(receiver)) => {
-                let key = (row.send_id.clone(), task.clone());
-                let (user, receiver) = (row.user_id, receiver.clone());
-                let task = tasks.entry(key).or_insert_with(|| Task::of(&row, task));
-                task.users.push((user, receiver));
-            }
-            (State::Sending, ..) => cut_off.entry(row.send_id).or_default().push(row.user_id),
-            (State::Claimed, ..) => waiting.push(row),
-            _ => {}
+        if let (Some(task), Some(receiver)) = (&row.task, &row.receiver) {
+            let key = (row.send_id.clone(), task.clone());
+            let (user, receiver) = (row.user_id, receiver.clone());
+            let task = tasks.entry(key).or_insert_with(|| Task::of(&row, task));
+            task.users.push((user, receiver));
         }
     }
-    for (send_id, users) in cut_off {
-        settle(store, &send_id, &users).await?;
-    }
     for task in tasks.into_values() {
-        look(messengers, clock, task).await?;
+        ask_outcome(messengers, clock, task).await?;
     }
-    resume(messengers, clock, waiting).await
+    Ok(())
 }
 
 impl Task {
@@ -70,22 +58,12 @@ impl Task {
     }
 }
 
-/// Writes down that messages of a call that was under way may have arrived: its process is gone.
-async fn settle(store: &Store, send_id: &str, users: &[i64]) -> Result<(), StoreError> {
-    let to = MessageState {
-        reason: Some("interrupted"),
-        ..MessageState::of(State::Unknown)
-    };
-    let was = Some(State::Sending);
-    let settled = store.write_messages(send_id, users, was, to).await?;
-    if settled > 0 {
-        log::warn!("{settled} messages were cut off and may have arrived, or not");
-    }
-    Ok(())
-}
-
 /// Asks what became of the messages of one call.
-async fn look(messengers: Messengers<'_>, clock: &Clock, task: Task) -> Result<(), StoreError> {
+async fn ask_outcome(
+    messengers: Messengers<'_>,
+    clock: &Clock,
+    task: Task,
+) -> Result<(), StoreError> {
     let store = messengers.store;
     let now = clock.now().timestamp_millis();
     let is_young = now - task.sent_ms < YOUNG_MS;
