@@ -5,26 +5,31 @@ mod settle;
 
 pub use missed::ask_for_missed;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::directory_run::State;
 use entity::{directory_source, event};
-use futures_util::future::join_all;
 use serde::Deserialize;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use super::directory::{run, surroundings};
 use super::report;
 use crate::domain::directory::lease::{Held, hold};
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
-use crate::domain::directory::{EventMode, Key, event_mode};
+use crate::domain::directory::{EventMode, Key, event_mode, hears};
 use crate::state::AppState;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
 
 /// The most events that are processed together.
 const BATCH: u64 = 100;
+/// The pause between two looks for events that are due.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How long events are kept after they were settled.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
@@ -39,15 +44,26 @@ enum WorkError {
     LeaseLost,
 }
 
-/// One step of the worker: processes the events of each source that are due.
-pub async fn work_off(app: Arc<AppState>) {
-    let (app, sources) = (&app, hearing(&app, |_| true).await);
-    let each = sources.iter().map(|source| async move {
-        if let Err(error) = of_source(app, source).await {
-            report(app, "events of a directory were not processed", &error);
+/// Processes the events that are due, until the server shuts down. Each source has a task of its own, so that a full
+/// run of one, which takes minutes, does not hold up the events of another.
+pub(super) async fn keep_processing(app: Weak<AppState>) {
+    let mut tasks: HashMap<i64, JoinHandle<()>> = HashMap::new();
+    while let Some(app) = app.upgrade().filter(|app| !app.is_ending()) {
+        tasks.retain(|_, task| !task.is_finished());
+        for source in hearing(&app, |_| true).await {
+            let begin = || tokio::spawn(process(app.clone(), source.id));
+            tasks.entry(source.id).or_insert_with(begin);
         }
-    });
-    join_all(each).await;
+        drop(app);
+        sleep(PAUSE).await;
+    }
+}
+
+/// Processes the events of a source that are due.
+async fn process(app: Arc<AppState>, source_id: i64) {
+    if let Err(error) = of_source(&app, source_id).await {
+        report(&app, "events of a directory were not processed", &error);
+    }
 }
 
 /// The enabled sources that receive events in one of the given ways. The list is empty when the
@@ -59,8 +75,7 @@ async fn hearing(
     match app.store.directory_sources().await {
         Ok(mut sources) => {
             sources.retain(|source| {
-                let mode = event_mode(source);
-                source.enabled && mode != EventMode::Off && is_looked_for(mode)
+                source.enabled && hears(source) && is_looked_for(event_mode(source))
             });
             sources
         }
@@ -83,11 +98,16 @@ pub async fn forget_old(app: Arc<AppState>) {
     }
 }
 
-/// Processes the events of a source batch by batch, until none is due.
-async fn of_source(app: &AppState, source: &directory_source::Model) -> Result<(), WorkError> {
-    let (store, authenticator) = (&app.store, source.authenticator_id);
+/// Processes the events of a source batch by batch, until none is due. The source is read anew for each batch, because
+/// somebody may have changed its options during a long run.
+async fn of_source(app: &AppState, source_id: i64) -> Result<(), WorkError> {
+    let store = &app.store;
     while !app.is_ending() {
-        let due = store.due_events(authenticator, 1).await?;
+        let source = store.directory_source(source_id).await?;
+        let Some(source) = &source.filter(|source| source.enabled && hears(source)) else {
+            return Ok(());
+        };
+        let due = store.due_events(source.authenticator_id, 1).await?;
         if due.is_empty() {
             return Ok(());
         }
@@ -190,7 +210,15 @@ async fn people(
     if named.is_empty() {
         return Ok(());
     }
-    let settled = partial.people(&named).await?;
+    let settled = match partial.people(&named).await {
+        Ok(settled) => settled,
+        Err(error) => {
+            // They are postponed like one that fails alone. Otherwise everything that was asked for the others would be
+            // asked again each second.
+            put_off(app, &events, error.to_string()).await?;
+            return Ok(());
+        }
+    };
     let outcomes = settled.into_iter().map(Outcome::from);
     let outcomes: Vec<_> = named.into_iter().map(|one| one.key).zip(outcomes).collect();
     for event in events {

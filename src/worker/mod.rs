@@ -49,10 +49,6 @@ const ALL: &[Worker] = &[
         step: |app| Box::pin(messages::tell_log(app)),
     },
     Worker {
-        every: Duration::from_secs(1),
-        step: |app| Box::pin(events::work_off(app)),
-    },
-    Worker {
         every: Duration::from_mins(10),
         step: |app| Box::pin(events::ask_for_missed(app)),
     },
@@ -67,6 +63,7 @@ pub fn start(app: &Arc<AppState>) {
     for worker in ALL {
         tokio::spawn(again_and_again(worker, Arc::downgrade(app)));
     }
+    tokio::spawn(events::keep_processing(Arc::downgrade(app)));
     tokio::spawn(stream::keep_listening(Arc::downgrade(app)));
     if app.config.gateway.is_on() {
         tokio::spawn(forwarding::keep_sending(Arc::downgrade(app)));

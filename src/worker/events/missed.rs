@@ -1,11 +1,14 @@
 //! Asks the provider for callbacks that it could not deliver while this server was unreachable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::directory_source;
+use tokio::time::sleep;
 
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{EventMode, ReadError, keep};
+use crate::domain::directory::{EventMode, ReadError, keep_all};
+use crate::domain::events::Event;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
@@ -13,6 +16,9 @@ use crate::worker::report;
 
 /// The most lists of missed callbacks that one step reads for a source.
 const LISTS: usize = 100;
+
+/// The pause before a list is stored again when that failed.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Why missed callbacks could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +45,27 @@ async fn of_source(app: &AppState, row: &directory_source::Model) -> Result<(), 
     let source = surroundings(app).source(row).await?;
     for _ in 0..LISTS {
         let missed = source.directory.missed_events().await?;
-        for event in missed.events {
-            let kept = keep(&app.store, row.authenticator_id, "callback", event).await?;
-            app.metrics.events.received("missed", kept.name());
-        }
+        store(app, row.authenticator_id, &missed.events).await?;
         if !missed.has_more {
             break;
         }
     }
     Ok(())
+}
+
+/// Stores a list. The provider forgets what it has given, so this is tried until it succeeds or the server shuts down.
+async fn store(app: &AppState, authenticator: i64, events: &[Event]) -> Result<(), StoreError> {
+    loop {
+        match keep_all(&app.store, authenticator, "callback", events).await {
+            Ok(kept) => {
+                for kept in kept {
+                    app.metrics.events.received("missed", kept.name());
+                }
+                return Ok(());
+            }
+            Err(error) if app.is_ending() => return Err(error),
+            Err(error) => report(app, "missed callbacks are not stored yet", &error),
+        }
+        sleep(PAUSE).await;
+    }
 }

@@ -146,6 +146,10 @@ impl Connector<'_> {
                 receiver.close().await;
                 None
             }
+            Stopped::Changed => {
+                receiver.close().await;
+                Some(self.backoff.replaced(begun.elapsed()))
+            }
             Stopped::Disconnect => {
                 let app = self.app.clone();
                 self.draining.spawn(async move {

@@ -33,6 +33,8 @@ pub enum Stopped {
     Disconnect,
     /// The connection failed.
     Broken(StreamError),
+    /// Somebody has saved an authenticator: the connection was opened with its old options.
+    Changed,
     /// The connection is no longer wanted.
     Unwanted,
 }
@@ -95,7 +97,7 @@ impl Receiver {
                     Err(error) => Err(error),
                 },
                 changed = self.wanted.changed() => match changed {
-                    Ok(()) => Ok(false),
+                    Ok(()) => return Stopped::Changed,
                     Err(_) => return Stopped::Unwanted,
                 },
                 _ = looks.tick() => self.look(app).await.map(|()| false),

@@ -4,6 +4,7 @@ mod accounts;
 mod bad_days;
 mod callbacks;
 mod faulty;
+mod held_up;
 mod looked_at;
 mod proxy;
 mod stream;

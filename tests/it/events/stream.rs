@@ -56,6 +56,25 @@ pub async fn kinds(app: &TestApp) -> Vec<String> {
     rows.map(|row| row.kind).collect()
 }
 
+/// Saves the authenticator with these options and those that it has.
+async fn save_options(app: &TestApp, changed: Value) {
+    let mut browser = app.browser();
+    let token = browser.sign_in_as_root().await;
+    let row = app.store().authenticator("dingtalk").await.unwrap();
+    let id = row.unwrap().id;
+    let path = format!("/api/authenticators:get?filterByTk={id}");
+    let stored = browser.get_as(&token, &path).await.json();
+    let mut options = stored["data"]["options"].clone();
+    assert!(options["clientId"].is_string(), "{stored}");
+    let values = changed.as_object().unwrap().clone();
+    options.as_object_mut().unwrap().extend(values);
+    let path = format!("/api/authenticators:update?filterByTk={id}");
+    let saved = browser
+        .post_as(&token, &path, json!({"options": options}))
+        .await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+}
+
 #[actix_web::test]
 async fn what_is_told_is_kept_once_and_then_acknowledged() {
     let app = with_stream().await;
@@ -130,25 +149,32 @@ async fn wrong_credentials_are_told_and_right_ones_connect_at_once() {
     let right = json!({"clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET});
     app.sandbox.change_app(right).await;
     // Saved once more, as it is.
-    let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
-    let id = app
-        .store()
-        .authenticator("dingtalk")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let path = format!("/api/authenticators:get?filterByTk={id}");
-    let stored = browser.get_as(&token, &path).await.json();
-    let options = stored["data"]["options"].clone();
-    assert!(options["clientId"].is_string(), "{stored}");
-    let path = format!("/api/authenticators:update?filterByTk={id}");
-    let saved = browser
-        .post_as(&token, &path, json!({"options": options}))
-        .await;
-    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+    save_options(&app, json!({})).await;
     shown_as(&app, "connected").await;
+}
+
+#[actix_web::test]
+async fn a_corp_id_that_is_put_right_counts_for_the_connection_at_once() {
+    let app = with_stream().await;
+    // Whoever saved it sees no mistake in it: events of another organization are not for this source.
+    let wrong = "ding00000000000000000000000000000000";
+    let replaced = async |corp_id: &str| {
+        let old = connections(&app).await;
+        save_options(&app, json!({"corpId": corp_id})).await;
+        eventually("another connection", async || {
+            let new = connections(&app).await;
+            new.len() == 1 && new != old
+        })
+        .await;
+    };
+    replaced(wrong).await;
+    app.sandbox.dismiss("lina").await;
+    all_acknowledged(&app, 1).await;
+    assert!(kept(&app).await.is_empty());
+    replaced(dingtalk_sandbox::seed::CORP_ID).await;
+    app.sandbox.dismiss("zhangwei").await;
+    all_acknowledged(&app, 2).await;
+    assert_eq!(kept(&app).await[0].subjects, json!(["user-zhangwei"]));
 }
 
 #[actix_web::test]

@@ -11,7 +11,7 @@ mod costs;
 #[cfg(feature = "standalone")]
 mod department_messages;
 #[cfg(feature = "standalone")]
-mod directory;
+pub mod directory;
 #[cfg(feature = "standalone")]
 mod doctor;
 mod draining;

@@ -1,7 +1,7 @@
 //! What an event says. Pages and recorded events differ in capitals and in what there is beside the
 //! identifiers, and both forms are read (DingTalk's pages on the events of the address book).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde_json::{Map, Value};
 
 use crate::domain::events::{Concerns, Event, digest};
@@ -133,15 +133,17 @@ pub fn text(body: &Map<String, Value>, names: &[&str]) -> Option<String> {
     })
 }
 
-/// A moment in seconds or milliseconds since 1970. Seconds reach it in the year 5138.
+/// A moment in seconds or milliseconds since 1970. Smaller numbers are seconds, which reach this one in the year 5138. A
+/// moment that not every database can store counts as none: MariaDB knows no year after 9999.
 pub fn moment(text: &str) -> Option<DateTime<Utc>> {
     const SECONDS: i64 = 100_000_000_000;
     let number: i64 = text.trim().parse().ok()?;
-    if number < SECONDS {
+    let moment = if number < SECONDS {
         DateTime::from_timestamp(number, 0)
     } else {
         DateTime::from_timestamp_millis(number)
-    }
+    };
+    moment.filter(|moment| (1970..=9999).contains(&moment.year()))
 }
 
 #[cfg(test)]
@@ -158,6 +160,15 @@ mod tests {
             digest: "none".to_owned(),
         };
         event(header, body.as_object().unwrap())
+    }
+
+    #[test]
+    fn a_moment_that_no_database_stores_is_none() {
+        assert_eq!(moment("1683533823336").unwrap().timestamp(), 1_683_533_823);
+        assert_eq!(moment("1683533823").unwrap().timestamp(), 1_683_533_823);
+        for wrong in ["1683533823336000000", "-1", "-99999999999999", "soon", ""] {
+            assert_eq!(moment(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
