@@ -4,24 +4,24 @@
 //! |---|---|
 //! | [`cli`] | commands |
 //! | [`config`] | settings, a file per section |
-//! | [`server`] | the composition: from settings to a server; known to commands alone |
-//! | [`gateway`] | the edge in front of a NocoBase |
-//! | `standalone` | the edge without one: NocoBase's web client, and its API as far as needed |
-//! | [`api`] | the actions that are ours, which both edges serve |
-//! | [`edge`] | what actions are made of: parse, authorise, call, shape |
-//! | [`state`] | what every request can reach |
-//! | [`domain`] | the rules: who gets in, sessions, roles |
-//! | [`provider`] | who is it: DingTalk |
+//! | [`server`] | the composition of a server from its settings; only commands use it |
+//! | [`gateway`] | the HTTP edge in front of a NocoBase |
+//! | `standalone` | the HTTP edge without a NocoBase: its web client, and its API as far as needed |
+//! | [`api`] | this product's own actions, which both edges serve |
+//! | [`edge`] | the parts of HTTP actions: parsing, access, errors, answers |
+//! | [`state`] | the state of a server, which every request can use |
+//! | [`domain`] | the rules: sign-in, sessions, roles, directories, messages |
+//! | [`provider`] | identity providers: DingTalk |
 //! | [`store`] | SQL |
-//! | [`worker`] | what is due beside requests |
-//! | [`backup`] | a copy of everything that cannot be made again |
-//! | [`metrics`] | numbers, for those who watch |
-//! | [`hints`] | what the log says now and then |
-//! | [`locale`] | texts |
-//! | [`email`], [`phone`] | addresses and numbers that are the same |
-//! | [`normalization`] | pasted text without invisible characters |
-//! | [`clock`] | the time |
-//! | `fuzzing` | the parsers, for random input; compiled for that alone |
+//! | [`worker`] | background jobs |
+//! | [`backup`] | the backup of the database and the secrets |
+//! | [`metrics`] | Prometheus metrics |
+//! | [`hints`] | rate-limited hints in the log |
+//! | [`locale`] | translated texts |
+//! | [`email`], [`phone`] | normalized e-mail addresses and phone numbers |
+//! | [`normalization`] | removal of invisible characters from pasted text |
+//! | [`clock`] | the time, which tests can advance |
+//! | `fuzzing` | the parsers for fuzz tests; only compiled for those |
 
 pub mod api;
 pub mod backup;

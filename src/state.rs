@@ -15,7 +15,7 @@ use crate::domain::connection_checks::ConnectionChecks;
 use crate::domain::directory::Hands;
 use crate::domain::directory::own_hand::OwnHands;
 use crate::domain::environment::Vault;
-use crate::domain::forwarding::Desk;
+use crate::domain::forwarding::NotificationWriter;
 use crate::domain::identity_provider::Providers;
 use crate::domain::messengers::Messengers;
 use crate::domain::options_signature::OptionsKey;
@@ -25,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::store::Store;
 
 /// How long pending database calls may take when the server stops.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The state of a server.
 pub struct AppState {
@@ -51,10 +51,10 @@ pub struct AppState {
     pub hints: Hints,
     /// The metrics.
     pub metrics: Metrics,
-    /// Who does the steps of directories, if others than we ourselves.
+    /// Runs directory steps through NocoBase. Unset without a gateway, where this server's own database is changed.
     hands: OnceLock<Box<dyn Hands>>,
-    /// Who works in NocoBase's inbox and log.
-    desk: OnceLock<Box<dyn Desk>>,
+    /// Changes NocoBase's notifications. Unset without a gateway.
+    notification_writer: OnceLock<Box<dyn NotificationWriter>>,
     /// Whether the server is stopping.
     ending: watch::Sender<bool>,
 }
@@ -77,7 +77,7 @@ impl AppState {
             hints: Hints::default(),
             checks: ConnectionChecks::default(),
             hands: OnceLock::new(),
-            desk: OnceLock::new(),
+            notification_writer: OnceLock::new(),
             ending: watch::Sender::new(false),
             config,
             clock,
@@ -88,27 +88,29 @@ impl AppState {
         }
     }
 
-    /// Has others do the steps of directories. Counts once, before the first run.
+    /// Sets what runs directory steps. Only the first call has an effect, and it must come before the first run.
     pub fn set_hands(&self, hands: Box<dyn Hands>) {
         let _ = self.hands.set(hands);
     }
 
-    /// Sets who works in NocoBase's inbox and log. The first call counts.
-    pub fn set_desk(&self, desk: Box<dyn Desk>) {
-        let _ = self.desk.set(desk);
+    /// Sets what changes NocoBase's notifications. Only the first call has an effect.
+    pub fn set_notification_writer(&self, notification_writer: Box<dyn NotificationWriter>) {
+        let _ = self.notification_writer.set(notification_writer);
     }
 
-    /// Who works in NocoBase's inbox and log; nobody without a NocoBase.
-    pub fn desk(&self) -> Option<&dyn Desk> {
-        self.desk.get().map(|desk| &**desk)
+    /// What changes NocoBase's notifications; none without a NocoBase.
+    pub fn notification_writer(&self) -> Option<&dyn NotificationWriter> {
+        self.notification_writer
+            .get()
+            .map(|notification_writer| &**notification_writer)
     }
 
-    /// Who does the steps of directories.
+    /// What runs directory steps.
     pub fn hands(&self) -> &dyn Hands {
         self.hands.get().map_or(&OwnHands, |hands| &**hands)
     }
 
-    /// Who carries messages.
+    /// Finds who carries messages.
     pub fn messengers(&self) -> Messengers<'_> {
         Messengers {
             store: &self.store,
@@ -145,7 +147,7 @@ impl AppState {
     /// Closes the database after the last request. Whatever was answered is stored, even if this is
     /// not called.
     pub async fn close(&self) {
-        match timeout(PATIENCE, self.store.close()).await {
+        match timeout(CLOSE_TIMEOUT, self.store.close()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => log::warn!(
                 "the database was not closed: {error}",

@@ -46,7 +46,7 @@ pub async fn step(forwarder: &mut Forwarder, app: &AppState) -> Result<(), Store
         messengers: app.messengers(),
         clock: &app.clock,
         origin: app.config.http.app_public_url.as_ref(),
-        desk: app.desk(),
+        notification_writer: app.notification_writer(),
     };
     for (way, state) in forwarder.step(around).await? {
         app.metrics.message(way.name(), state);

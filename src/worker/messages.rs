@@ -27,13 +27,13 @@ pub async fn ask_outcomes(app: Arc<AppState>) {
 /// One step of a worker: tells NocoBase's log of messages that did not arrive. NocoBase may take long to answer.
 pub async fn tell_log(app: Arc<AppState>) {
     let own = app.providers.of_type(&plugin::manifest().auth_type);
-    let (Some(desk), Some(provider)) = (app.desk(), own) else {
+    let (Some(notification_writer), Some(provider)) = (app.notification_writer(), own) else {
         return;
     };
     let around = forwarding::Reporting {
         store: &app.store,
         clock: &app.clock,
-        desk,
+        notification_writer,
         provider: provider.names().title,
     };
     if let Err(error) = forwarding::report(around).await {
@@ -47,11 +47,14 @@ async fn arrived(app: &AppState, resumed: Resumed) {
     for (way, state) in resumed.outcomes {
         app.metrics.message(way.name(), state);
     }
-    let Some(desk) = app.desk() else {
+    let Some(notification_writer) = app.notification_writer() else {
         return;
     };
     for copies in resumed.copies {
-        if let Err(error) = desk.take_out(copies.account_id, &copies.ids()).await {
+        if let Err(error) = notification_writer
+            .remove_from_inbox(copies.account_id, &copies.ids())
+            .await
+        {
             log::warn!("messages that arrived late stay in NocoBase's inbox, too: {error}");
         }
     }

@@ -129,7 +129,7 @@ fn text(value: &Value) -> String {
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    super::plain::plain(&text)
+    super::html_escapes::plain(&text)
 }
 
 #[cfg(test)]

@@ -1,36 +1,36 @@
-//! Messages of NocoBase's inbox that also go to people at a provider.
+//! Forwards messages of NocoBase's inbox to people at a provider.
 //!
-//! Of each message to somebody NocoBase makes a row. Those of forwarded channels are taken, each by one process and once,
-//! and sent; the row stays as it is. So people have the message in NocoBase whatever happens here.
+//! NocoBase creates an inbox row for each message to somebody. One process claims the new rows of forwarded channels, each
+//! row once, and sends them. The rows stay, so people have their messages in NocoBase whatever happens here.
 
-mod after;
-mod alike;
+mod after_send;
 pub mod channel;
-mod desk;
+mod claimed_rows;
 mod form;
 mod forwarded_channel;
+mod html_escapes;
+mod inbox_page;
 mod kinds;
 mod lead;
-mod look;
-mod plain;
+mod message_key;
+mod notification_writer;
 mod report;
 mod send;
-mod taken;
 mod text;
 
 pub use channel::ChannelOptions;
-pub use desk::{Desk, DeskError};
 pub use form::{channel_form, message_form};
 pub use kinds::{Kind, MessageOptions};
+pub use notification_writer::{NotificationWriter, NotificationWriterError};
 pub use report::{Reporting, digest, report};
 
 use std::time::Duration;
 
 use entity::message::State;
 
+use self::claimed_rows::ClaimedRows;
 use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
 use self::lead::Lead;
-use self::taken::TakenRows;
 use super::message::Way;
 use super::messengers::Messengers;
 use super::plugin;
@@ -40,18 +40,18 @@ use crate::store::{Landmark, Store, StoreError};
 
 /// How often the mark is written, old claims are forgotten, and a new landmark is found.
 const KEPT_MS: i64 = 45_000;
-/// How often is read what administrators have set.
+/// How often the settings of administrators are read.
 const READ_MS: i64 = 10_000;
-/// Rows are written before they can be seen: so far back they are looked for.
+/// How far before the mark rows are read again. NocoBase can commit a row after one with a later time.
 const OVERLAP_MS: i64 = 60_000;
-/// So far the clock of the other program may be behind ours.
+/// How far NocoBase's clock may be behind ours.
 const SKEW_MS: i64 = 300_000;
 /// Rows of one page.
 const PAGE: u64 = 500;
-/// After this, it is forgotten which rows were taken, unless they may still be looked at.
+/// How long claims are kept. Those of rows that may still be read are kept for longer.
 const CLAIMS_LAST_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Takes the messages of one process.
+/// Forwards messages, for one process.
 #[derive(Default)]
 pub struct Forwarder {
     /// Whether this process forwards.
@@ -63,31 +63,31 @@ pub struct Forwarder {
     read_ms: i64,
     /// Inbox rows from before this moment were read, except those that NocoBase writes late.
     mark_ms: i64,
-    /// Whether the log hears of what is wrong: not in each step.
+    /// Whether this step writes failures to the log, which not every step does.
     tells: bool,
-    /// Messages up to this one were seen, and none of them waits.
+    /// All messages up to this one were read, and none of them waits.
     landmark: Option<Landmark>,
     /// Whether messages wait that could not be sent in this step.
     some_wait: bool,
     /// Whether NocoBase has a table of messages. One that was there once stays.
     has_inbox: bool,
-    /// Rows that are taken.
-    taken: TakenRows,
-    /// How long the database has looked in this step.
+    /// Rows that are known to be claimed.
+    claimed: ClaimedRows,
+    /// How long the database took to read the inbox in this step.
     looked: Duration,
 }
 
 /// What a step needs.
 #[derive(Clone, Copy)]
 pub struct ForwardingContext<'a> {
-    /// Who carries messages.
+    /// Finds who carries messages.
     pub messengers: Messengers<'a>,
     /// The time.
     pub clock: &'a Clock,
     /// Where people find the application, for addresses without a host.
     pub origin: Option<&'a Origin>,
-    /// Who does in NocoBase what is left to do there, where there is one.
-    pub desk: Option<&'a dyn Desk>,
+    /// Changes NocoBase's notifications after a send. Unset without a gateway.
+    pub notification_writer: Option<&'a dyn NotificationWriter>,
 }
 
 impl Forwarder {
@@ -104,7 +104,7 @@ impl Forwarder {
             self.kept_ms = None;
         }
         if !self.lead.is_held(store, now).await? {
-            self.look_at(Vec::new());
+            self.watch_channels(Vec::new());
             return Ok(Vec::new());
         }
         let is_stale = self
@@ -116,7 +116,7 @@ impl Forwarder {
             self.catch_up(store, now).await?;
         } else if (now - self.read_ms).abs() >= READ_MS {
             let channels = forwarded_channels(store).await?;
-            needs_landmark = self.look_at(channels);
+            needs_landmark = self.watch_channels(channels);
             self.read_ms = now;
         }
         let mut outcomes = Vec::new();
@@ -143,7 +143,7 @@ impl Forwarder {
             .map(|row| row.channel.clone())
             .collect();
         let mut after: Option<(i64, String)> = None;
-        self.taken.look_again();
+        self.claimed.begin_step();
         loop {
             let rows = self
                 .page(store, &names, since, after.as_ref(), landmark.as_ref())
@@ -189,7 +189,7 @@ impl Forwarder {
                 .forget_claims(looked_at.min(now - CLAIMS_LAST_MS))
                 .await?;
         }
-        self.look_at(channels);
+        self.watch_channels(channels);
         (self.kept_ms, self.read_ms) = (Some(now), now);
         Ok(())
     }

@@ -10,7 +10,7 @@ use entity::message::State;
 use entity::{forwarded_send, message};
 use sha2::{Digest, Sha256};
 
-use super::desk::Desk;
+use super::notification_writer::NotificationWriter;
 use crate::clock::Clock;
 use crate::domain::message::explanation;
 use crate::locale::Locale;
@@ -38,7 +38,7 @@ pub struct Reporting<'a> {
     /// The time.
     pub clock: &'a Clock,
     /// Who writes the log.
-    pub desk: &'a dyn Desk,
+    pub notification_writer: &'a dyn NotificationWriter,
     /// What people call the provider; a key of the files in `locale/`.
     pub provider: &'a str,
 }
@@ -91,7 +91,11 @@ async fn look(around: Reporting<'_>, send: &forwarded_send::Model) -> Result<boo
     if send.reason.as_ref() == Some(&reason) {
         return Ok(is_all);
     }
-    match around.desk.write_reason(send, &reason).await {
+    match around
+        .notification_writer
+        .record_failure(send, &reason)
+        .await
+    {
         Ok(true) => {
             store.remember_reason(&send.send_id, &reason).await?;
             Ok(is_all)

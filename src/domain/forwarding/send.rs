@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use entity::message::State;
 use futures_util::future::join_all;
 
-use super::after::{afterwards, copies};
-use super::alike::{Alike, alike, waves};
+use super::after_send::{afterwards, copies};
 use super::forwarded_channel::ForwardedChannel;
+use super::message_key::{MessageKey, message_key, waves};
 use super::{Forwarder, ForwardingContext, text};
 use crate::domain::message::{Delivery, Message, Sending, Way};
 use crate::domain::messengers::NoMessenger;
 use crate::store::{InboxMessage, StoreError};
 
-/// Rows that go out as one message.
+/// Inbox rows that are sent as one message.
 struct Group {
     channel: ForwardedChannel,
     message: Message,
@@ -34,7 +34,7 @@ impl Group {
 }
 
 impl Forwarder {
-    /// Sends the rows of a page that nobody has taken. False when another process forwards now.
+    /// Sends the rows of a page that no process has claimed. False when another process forwards now.
     pub(super) async fn send(
         &mut self,
         around: ForwardingContext<'_>,
@@ -42,7 +42,9 @@ impl Forwarder {
         outcomes: &mut Vec<(Way, State)>,
     ) -> Result<bool, StoreError> {
         let ids = rows.iter().map(|row| row.id.clone()).collect();
-        self.taken.find_among(around.messengers.store, ids).await?;
+        self.claimed
+            .find_among(around.messengers.store, ids)
+            .await?;
         let groups = self.groups(around, rows).into_values();
         for wave in waves(groups, Group::receivers) {
             // Many messages take longer than a lease lasts.
@@ -81,17 +83,17 @@ impl Forwarder {
         &self,
         around: ForwardingContext<'_>,
         rows: Vec<InboxMessage>,
-    ) -> BTreeMap<Alike, Group> {
-        let mut groups: BTreeMap<Alike, Group> = BTreeMap::new();
+    ) -> BTreeMap<MessageKey, Group> {
+        let mut groups: BTreeMap<MessageKey, Group> = BTreeMap::new();
         for row in rows {
             let mut channels = self.channels.iter();
             let Some(channel) = channels.find(|one| one.channel == row.channel_name) else {
                 continue;
             };
-            if row.receive_timestamp < channel.started_ms || self.taken.contains(&row.id) {
+            if row.receive_timestamp < channel.started_ms || self.claimed.contains(&row.id) {
                 continue;
             }
-            let group = groups.entry(alike(&row)).or_insert_with(|| Group {
+            let group = groups.entry(message_key(&row)).or_insert_with(|| Group {
                 channel: channel.clone(),
                 message: text::message(&row, around.origin),
                 rows: Vec::new(),

@@ -3,8 +3,8 @@
 //! NocoBase has filled in the values, and wrote signs of HTML in them as HTML does. Nothing is filled in again: what a
 //! value holds is only ever text.
 
+use super::html_escapes::plain;
 use super::kinds::{Kind, MessageOptions};
-use super::plain::plain;
 use crate::config::Origin;
 use crate::domain::message::{Button, Content, MOST_BUTTONS, MOST_ROWS, Message, unlinked};
 use crate::store::InboxMessage;

@@ -9,16 +9,16 @@
 mod accounts;
 mod client;
 mod departments;
-mod desk;
 mod error;
 mod hand;
 mod leaving;
+mod notification_writer;
 mod role;
 mod sources;
 mod tasks;
 
 pub use client::NocoBase;
-pub use desk::NocoBaseDesk;
 pub use error::CallError;
 pub use hand::{NocoBaseHand, NocoBaseHands};
+pub use notification_writer::NocoBaseNotificationWriter;
 pub use sources::rename_authenticator;

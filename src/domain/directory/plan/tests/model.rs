@@ -159,7 +159,7 @@ impl World {
     }
 
     /// Somebody takes a person out of a department by hand.
-    pub fn take_out(&mut self, person: &str, department: &str) {
+    pub fn remove_from_inbox(&mut self, person: &str, department: &str) {
         let local = self.mirror.get(department).and_then(|one| one.local);
         let account = self.people.get(person).and_then(|known| known.account);
         let row = account.and_then(|id| self.accounts.get_mut(&id));

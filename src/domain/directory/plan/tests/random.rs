@@ -213,7 +213,7 @@ proptest! {
         let before = world.clone();
         for organization in &history {
             for (person, department) in &taken_out {
-                world.take_out(&format!("u{person}"), &format!("d{department}"));
+                world.remove_from_inbox(&format!("u{person}"), &format!("d{department}"));
             }
             world.run(organization, &options, &rules);
             check(&world, organization)?;

@@ -61,13 +61,13 @@ fn who_was_taken_out_by_hand_is_put_back_and_has_the_main_department_again() {
     };
     world.run(&organization, &options, &rules);
     let before = world.clone();
-    world.take_out("union-lina", "a");
+    world.remove_from_inbox("union-lina", "a");
     assert_ne!(world.accounts, before.accounts);
     let again = world.run(&organization, &options, &rules);
     assert_eq!(again.steps, 1, "one person");
     assert_eq!(world.accounts, before.accounts);
     // What does not follow stays as people left it.
-    world.take_out("union-lina", "a");
+    world.remove_from_inbox("union-lina", "a");
     let off = SourceOptions {
         follow_departments: false,
         ..options

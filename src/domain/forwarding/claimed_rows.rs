@@ -1,28 +1,28 @@
-//! Which rows of an inbox are taken, without asking again in each look.
+//! Remembers which inbox rows are claimed, so that the database is not asked again in every step.
 
 use std::collections::HashSet;
 
 use crate::store::{Store, StoreError};
 
-/// Rows that are taken, as far as the last look has seen. A row is seen for some minutes, and stays taken.
+/// The claimed rows among those that the last two steps have read. A row is read for some minutes, and its claim stays.
 #[derive(Default)]
-pub(super) struct TakenRows {
+pub(super) struct ClaimedRows {
     before: HashSet<String>,
     now: HashSet<String>,
 }
 
-impl TakenRows {
-    /// A new look begins. What it does not see is forgotten after it.
-    pub(super) fn look_again(&mut self) {
+impl ClaimedRows {
+    /// Begins a step. Rows that it does not read are forgotten after it.
+    pub(super) fn begin_step(&mut self) {
         self.before = std::mem::take(&mut self.now);
     }
 
-    /// Whether this row is taken.
+    /// Whether this row is claimed.
     pub(super) fn contains(&self, id: &str) -> bool {
         self.now.contains(id)
     }
 
-    /// Finds out which of these rows are taken.
+    /// Asks the database which of these rows are claimed, unless that is known.
     pub(super) async fn find_among(
         &mut self,
         store: &Store,

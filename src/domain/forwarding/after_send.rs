@@ -30,8 +30,8 @@ pub async fn afterwards(
     send_id: &str,
     deliveries: &[Delivery],
 ) -> Result<(), StoreError> {
-    let (Some(desk), Some(account_id), Some(first)) =
-        (around.desk, channel.changed_by, rows.first())
+    let (Some(notification_writer), Some(account_id), Some(first)) =
+        (around.notification_writer, channel.changed_by, rows.first())
     else {
         return Ok(());
     };
@@ -55,7 +55,9 @@ pub async fn afterwards(
     let taken: HashSet<i64> = taken.map(|delivery| delivery.user_id).collect();
     let copies = copies(channel, rows).and_then(|all| all.of_those(|user| taken.contains(&user)));
     if let Some(copies) = copies
-        && let Err(error) = desk.take_out(account_id, &copies.ids()).await
+        && let Err(error) = notification_writer
+            .remove_from_inbox(account_id, &copies.ids())
+            .await
     {
         let name = &channel.channel;
         log::warn!("messages of channel {name:?} stay in NocoBase's inbox, too: {error}");

@@ -1,4 +1,4 @@
-//! NocoBase's inbox and the log of its notifications, where messages went to people at a provider.
+//! Changes NocoBase's inbox and notification log through its API, after messages went to people at a provider.
 
 use std::sync::{Arc, Weak};
 
@@ -8,7 +8,7 @@ use entity::forwarded_send;
 use serde_json::{Value, json};
 
 use super::client::NocoBase;
-use crate::domain::forwarding::{Desk, DeskError, digest};
+use crate::domain::forwarding::{NotificationWriter, NotificationWriterError, digest};
 use crate::state::AppState;
 
 /// Lines of the log that are looked through for that of a send.
@@ -16,24 +16,28 @@ const LINES: &str = "50";
 /// Messages that one question names.
 const MESSAGES: usize = 50;
 
-/// The NocoBase behind this gateway.
-pub struct NocoBaseDesk(Weak<AppState>);
+/// Writes to the NocoBase behind this gateway.
+pub struct NocoBaseNotificationWriter(Weak<AppState>);
 
-impl NocoBaseDesk {
-    /// That of this gateway.
+impl NocoBaseNotificationWriter {
+    /// The writer of this gateway.
     pub fn of(app: &Arc<AppState>) -> Self {
         Self(Arc::downgrade(app))
     }
 
-    async fn nocobase(&self, account: i64) -> Result<NocoBase, DeskError> {
+    async fn nocobase(&self, account: i64) -> Result<NocoBase, NotificationWriterError> {
         let app = self.0.upgrade().ok_or("the server ends")?;
         Ok(NocoBase::as_account(&app, account).await?)
     }
 }
 
 #[async_trait]
-impl Desk for NocoBaseDesk {
-    async fn take_out(&self, account: i64, ids: &[String]) -> Result<(), DeskError> {
+impl NotificationWriter for NocoBaseNotificationWriter {
+    async fn remove_from_inbox(
+        &self,
+        account: i64,
+        ids: &[String],
+    ) -> Result<(), NotificationWriterError> {
         let nocobase = self.nocobase(account).await?;
         for ids in ids.chunks(MESSAGES) {
             let filter = json!({"id": {"$in": ids}}).to_string();
@@ -45,11 +49,11 @@ impl Desk for NocoBaseDesk {
         Ok(())
     }
 
-    async fn write_reason(
+    async fn record_failure(
         &self,
         send: &forwarded_send::Model,
         reason: &str,
-    ) -> Result<bool, DeskError> {
+    ) -> Result<bool, NotificationWriterError> {
         let nocobase = self.nocobase(send.account_id).await?;
         let received = DateTime::from_timestamp_millis(send.received_ms).unwrap_or_default();
         // The line is written after the rows, both by NocoBase's clock. Not every database keeps milliseconds.

@@ -1,4 +1,4 @@
-//! Looking into the inbox, and how long the database takes for it.
+//! Reads pages of the inbox, and measures how long the database takes for it.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use super::{Forwarder, PAGE};
 use crate::store::{InboxMessage, Landmark, Store, StoreError};
 
 impl Forwarder {
-    /// Looks at these channels from now on. Messages of a new one may stand before the landmark, so another one has to
-    /// be found then, which this says.
-    pub(super) fn look_at(&mut self, channels: Vec<ForwardedChannel>) -> bool {
+    /// Replaces the channels whose messages are forwarded. Returns true when one of them is new: its older messages may be
+    /// before the landmark, so another landmark is needed.
+    pub(super) fn watch_channels(&mut self, channels: Vec<ForwardedChannel>) -> bool {
         let is_known =
             |new: &ForwardedChannel| self.channels.iter().any(|old| old.channel == new.channel);
         let is_some_new = !channels.iter().all(is_known);
@@ -36,7 +36,7 @@ impl Forwarder {
         rows
     }
 
-    /// How long the database has looked in the last step. What was sent meanwhile does not count.
+    /// How long the database took to read the inbox in the last step. The time for sending does not count.
     pub fn looked(&self) -> Duration {
         self.looked
     }

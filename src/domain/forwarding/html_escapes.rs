@@ -1,6 +1,6 @@
-//! Texts as NocoBase filled them in, with signs of HTML in values written as HTML does.
+//! Undoes the HTML escapes that NocoBase writes when it fills values into a text.
 
-/// What NocoBase writes for signs of HTML, the ampersand last.
+/// The escapes with their characters. The ampersand is last, so that nothing is undone twice.
 const ESCAPED: [(&str, &str); 7] = [
     ("&lt;", "<"),
     ("&gt;", ">"),
@@ -11,7 +11,7 @@ const ESCAPED: [(&str, &str); 7] = [
     ("&amp;", "&"),
 ];
 
-/// The text without HTML's spelling of signs.
+/// The text without HTML escapes.
 pub fn plain(text: &str) -> String {
     let mut plain = text.trim().to_owned();
     for (escaped, sign) in ESCAPED {

@@ -1,18 +1,18 @@
-//! Which rows of an inbox are one message to several people.
+//! Decides which inbox rows are sent as one message, and which messages are sent at the same time.
 
 use std::collections::HashSet;
 
 use super::text;
 use crate::store::InboxMessage;
 
-/// So many messages are sent at once: a provider that takes a while to answer does not hold up those for other people.
+/// How many messages are sent at the same time, so that a slow answer does not hold up messages to other people.
 const AT_ONCE: usize = 4;
 
-/// Rows that say the same, sent at the same moment.
-pub(super) type Alike = (i64, String, String, String, String);
+/// Rows with equal keys are one message to several people.
+pub(super) type MessageKey = (i64, String, String, String, String);
 
-/// What rows have in common that go out as one message: the moment, the channel, title, content and address.
-pub(super) fn alike(row: &InboxMessage) -> Alike {
+/// The key of a row: the moment, the channel, the title, the content and the address.
+pub(super) fn message_key(row: &InboxMessage) -> MessageKey {
     (
         row.receive_timestamp,
         row.channel_name.clone(),
@@ -22,8 +22,8 @@ pub(super) fn alike(row: &InboxMessage) -> Alike {
     )
 }
 
-/// What can be sent at the same time, in the order in which it came. Nobody gets two of one wave, so no message
-/// overtakes one before it.
+/// Groups messages, in the order in which they came, into waves of messages that can be sent at the same time. Nobody
+/// receives two messages of one wave, so no message overtakes an earlier one.
 pub(super) fn waves<M>(
     messages: impl IntoIterator<Item = M>,
     receivers: impl Fn(&M) -> HashSet<i64>,
