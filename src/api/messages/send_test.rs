@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::send::deliver;
 use crate::domain::audit::Action;
-use crate::domain::message::{Content, Delivery, Message, OpenIn, Way, explanation};
+use crate::domain::message::{Content, Delivery, Message, OpenIn, Reason, Way, explanation};
 use crate::domain::plugin;
 use crate::edge::error::MessageRefusal;
 use crate::edge::{ApiError, Call, envelope};
@@ -82,7 +82,7 @@ fn told(call: &Call, provider: &str, delivery: Delivery) -> TestAnswer {
         State::Unknown => "The message may arrive, or not: {{why}}.",
         State::Failed | State::Left => "{{provider}} does not send you the message: {{why}}.",
     };
-    let left = (delivery.state == State::Left).then_some("out_of_scope");
+    let left = (delivery.state == State::Left).then_some(Reason::OutOfScope.name());
     let code = delivery.reason.as_deref().or(left).unwrap_or_default();
     let (words, why) = (call.locale.text(text), explanation(code));
     let words = words.replace("{{provider}}", call.locale.text(provider));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::{ChannelOptions, MessageOptions};
-use crate::domain::described_form::{schema_of, shape};
+use crate::domain::form_schema::{schema_of, shape};
 
 static CHANNEL: LazyLock<Value> = LazyLock::new(|| described(schema_of::<ChannelOptions>()));
 static MESSAGE: LazyLock<Value> = LazyLock::new(message);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::notification_writer::NotificationWriter;
 use crate::clock::Clock;
-use crate::domain::message::explanation;
+use crate::domain::message::{explanation, short_hex};
 use crate::locale::Locale;
 use crate::store::{Store, StoreError};
 
@@ -50,7 +50,7 @@ pub fn digest(title: &str, content: &str) -> String {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    hex::encode(hash.finalize()).chars().take(32).collect()
+    short_hex(hash)
 }
 
 /// When a send is looked at for the first time.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use entity::message::State;
 
-use super::{Away, Messenger};
+use super::{Away, Messenger, Reason};
 use crate::store::{Store, StoreError};
 
 /// What is known of an account that a message is for.
@@ -17,19 +17,19 @@ pub enum Addressee {
     /// Whoever it is bound to has left.
     Left,
     /// The provider does not say who it is, for this reason.
-    Refused(&'static str),
+    Refused(Reason),
     /// The provider cannot be asked for now.
     Away(Away),
 }
 
 impl Addressee {
     /// The state and the reason of a message that cannot be sent; nothing for one that can, now or later.
-    pub fn end(&self) -> Option<(State, Option<&'static str>)> {
+    pub fn end(&self) -> Option<(State, Option<Reason>)> {
         match self {
             Self::Known(_) | Self::Away(_) => None,
             Self::NotBound => Some((State::NotBound, None)),
             Self::Left => Some((State::Left, None)),
-            Self::Refused(reason) => Some((State::Failed, Some(reason))),
+            Self::Refused(reason) => Some((State::Failed, Some(*reason))),
         }
     }
 }

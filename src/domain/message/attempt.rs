@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::message::State;
 
-use super::{Accepted, Failed, Message, Messenger, SendError, Undelivered};
+use super::{Accepted, Failed, Message, Messenger, Reason, SendError};
 use crate::clock::Clock;
 use crate::store::{MessageState, Store, StoreError};
 
@@ -47,11 +47,11 @@ pub struct Attempt<'a> {
     pub pauses: &'a [Duration],
 }
 
-/// Why nothing is sent for now: the shortest pause, and a code.
-pub type Away = (Duration, &'static str);
+/// Why nothing is sent for now: the shortest pause before the next attempt, and the reason.
+pub type Away = (Duration, Reason);
 
 /// An earlier message to the same person waits, and nobody gets messages in another order than they came in.
-const BEHIND_EARLIER: Away = (Duration::from_secs(5), "behindEarlier");
+const BEHIND_EARLIER: Away = (Duration::from_secs(5), Reason::BehindEarlier);
 
 impl Attempt<'_> {
     /// Sends to those who wait. Gives why the provider takes nothing for now, if so.
@@ -163,9 +163,7 @@ impl Attempt<'_> {
             }
             log::warn!("a message to {} people: {error}", users.len());
             let written = match error.failed {
-                Failed::UnknownReceivers => {
-                    state(State::Left, Some(Undelivered::Unknown.name()), None)
-                }
+                Failed::UnknownReceivers => state(State::Left, Some(Reason::UnknownReceiver), None),
                 Failed::Unclear => state(State::Unknown, Some(error.reason), None),
                 _ => state(State::Failed, Some(error.reason), None),
             };
@@ -223,7 +221,7 @@ impl Attempt<'_> {
         for (user_id, receiver) in batch {
             match refused.get(receiver) {
                 None => sent.push(*user_id),
-                Some(Undelivered::TooManyInAMinute) => slowed.push(*user_id),
+                Some(Reason::TooManyInAMinute) => slowed.push(*user_id),
                 Some(why) => self.write(&[*user_id], None, undelivered(*why)).await?,
             }
         }
@@ -240,7 +238,7 @@ impl Attempt<'_> {
             return Ok(());
         }
         // The provider says that they got nothing, and takes more in the next minute.
-        let why = (Duration::from_mins(1), Undelivered::TooManyInAMinute.name());
+        let why = (Duration::from_mins(1), Reason::TooManyInAMinute);
         self.postpone(&slowed, None, why).await
     }
 
@@ -268,19 +266,19 @@ fn users(batch: &[(i64, String)]) -> Vec<i64> {
     batch.iter().map(|(user_id, _)| *user_id).collect()
 }
 
-fn state(state: State, reason: Option<&'static str>, due_ms: Option<i64>) -> MessageState {
+fn state(state: State, reason: Option<Reason>, due_ms: Option<i64>) -> MessageState {
     MessageState {
-        reason,
+        reason: reason.map(Reason::name),
         due_ms,
         ..MessageState::of(state)
     }
 }
 
 /// What is kept of a message that did not arrive.
-pub fn undelivered(why: Undelivered) -> MessageState {
+pub fn undelivered(why: Reason) -> MessageState {
     let kept = match why {
-        Undelivered::Unknown => State::Left,
+        Reason::UnknownReceiver => State::Left,
         _ => State::Failed,
     };
-    state(kept, Some(why.name()), None)
+    state(kept, Some(why), None)
 }

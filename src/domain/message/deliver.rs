@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::attempt::{Attempt, Batch, CLAIM_MS, WAIT_MS};
 use super::kept::{Copies, KeptMessage};
-use super::{Addressee, Message, Messenger, Way, addressees};
+use super::{Addressee, Message, Messenger, Reason, Way, addressees};
 use crate::clock::Clock;
 use crate::store::{KeptContent, NewMessage, NewSend, Store, StoreError, shortened};
 
@@ -133,7 +133,7 @@ impl Sending<'_> {
                 user_id,
                 receiver: None,
                 state,
-                reason,
+                reason: reason.map(Reason::name),
                 due_ms: None,
             };
             match addressee {
@@ -143,7 +143,7 @@ impl Sending<'_> {
                     row.receiver = Some(receiver);
                 }
                 Addressee::Away((_, reason)) => {
-                    (row.reason, row.due_ms) = (Some(reason), Some(now));
+                    (row.reason, row.due_ms) = (Some(reason.name()), Some(now));
                 }
                 Addressee::NotBound | Addressee::Left | Addressee::Refused(_) => {}
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use entity::user_authenticator;
 
-use super::Message;
+use super::{Message, Reason};
 
 /// Carries messages in one way, with the options of one authenticator.
 #[async_trait]
@@ -49,7 +49,7 @@ pub struct Accepted {
     /// By what the provider is asked for the outcome, where it tells one.
     pub task: Option<String>,
     /// Who gets nothing, as far as is known at once.
-    pub undelivered: Vec<(String, Undelivered)>,
+    pub undelivered: Vec<(String, Reason)>,
 }
 
 /// What became of a message.
@@ -58,44 +58,7 @@ pub struct Outcome {
     /// Who has it.
     pub delivered: Vec<String>,
     /// Who gets nothing.
-    pub undelivered: Vec<(String, Undelivered)>,
-}
-
-/// Why one receiver got nothing of a message that others got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Undelivered {
-    /// Nobody of this name is there any more, or the application may not see them.
-    Unknown,
-    /// The application sent to too many people in this minute.
-    TooManyInAMinute,
-    /// The person got too many messages today.
-    TooManyToday,
-    /// The person got the same words today.
-    Repeated,
-    /// The provider does not say why.
-    Refused,
-}
-
-impl Undelivered {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Unknown,
-        Self::TooManyInAMinute,
-        Self::TooManyToday,
-        Self::Repeated,
-        Self::Refused,
-    ];
-
-    /// Its name, which stays the same.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknownReceiver",
-            Self::TooManyInAMinute => "tooManyInAMinute",
-            Self::TooManyToday => "tooManyToday",
-            Self::Repeated => "repeated",
-            Self::Refused => "refused",
-        }
-    }
+    pub undelivered: Vec<(String, Reason)>,
 }
 
 /// What it means that a call did not succeed.
@@ -129,8 +92,8 @@ impl Failed {
 pub struct SendError {
     /// What it means.
     pub failed: Failed,
-    /// A code for people, which stays the same.
-    pub reason: &'static str,
+    /// Why, for people.
+    pub reason: Reason,
     cause: Box<dyn Error + Send + Sync>,
 }
 
@@ -138,7 +101,7 @@ impl SendError {
     /// An error that means this.
     pub fn new(
         failed: Failed,
-        reason: &'static str,
+        reason: Reason,
         cause: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
         Self {

@@ -9,23 +9,24 @@ mod addressee;
 mod attempt;
 mod check;
 mod deliver;
-mod explain;
 mod kept;
 mod messenger;
+mod reason;
 mod receivers;
 
 pub use addressee::{Addressee, addressees};
 pub use attempt::{Attempt, Away, Batch, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending};
-pub use explain::explanation;
 pub use kept::{Copies, KeptMessage};
-pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError, Undelivered};
+pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError};
+pub use reason::{Reason, explanation};
 pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -189,15 +190,16 @@ impl Message {
         }
     }
 
-    /// A short form of all that is in it: two messages with the same are the same.
+    /// A digest of the content. Equal messages have equal digests.
     pub fn digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        use std::fmt::Write as _;
+        // Nothing in a message can fail to be written as JSON.
         let written = serde_json::to_vec(self).unwrap_or_default();
-        let mut text = String::new();
-        for byte in Sha256::digest(written).iter().take(16) {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        short_hex(Sha256::new().chain_update(written))
     }
+}
+
+/// The first half of a digest, in hexadecimal: enough to tell texts apart, and short enough for an index.
+pub fn short_hex(digest: Sha256) -> String {
+    let hex = hex::encode(digest.finalize());
+    hex.chars().take(32).collect()
 }

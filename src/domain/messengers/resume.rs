@@ -8,7 +8,7 @@ use entity::message::{Model, State};
 use super::{Messengers, NoMessenger};
 use crate::clock::Clock;
 use crate::domain::message::{
-    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Way, addressees,
+    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Reason, Way, addressees,
 };
 use crate::store::{MessageState, Store, StoreError};
 
@@ -84,7 +84,7 @@ async fn settle_cut_off(store: &Store, rows: &[Model]) -> Result<(), StoreError>
         return Ok(());
     };
     let to = MessageState {
-        reason: Some("interrupted"),
+        reason: Some(Reason::Interrupted.name()),
         ..MessageState::of(State::Unknown)
     };
     let was = Some(State::Sending);
@@ -115,7 +115,7 @@ async fn kept(
         Some((Way::named(&first.way)?, kept, row.give_up_ms))
     });
     let Some((way, kept, give_up_ms)) = found else {
-        let end = (State::Failed, Some("interrupted"));
+        let end = (State::Failed, Some(Reason::Interrupted));
         write(store, &first.send_id, &users(&rows), end).await?;
         return Ok(None);
     };
@@ -146,7 +146,7 @@ async fn send(
         Err(NoMessenger::Store(error)) => return Err(error),
         Err(error) => {
             log::warn!("messages that waited are not sent: {error}");
-            let end = (State::Failed, Some("disabled"));
+            let end = (State::Failed, Some(Reason::Disabled));
             write(store, &waiting.send_id, &users(&waiting.rows), end).await?;
             return Ok(None);
         }
@@ -236,10 +236,10 @@ async fn write(
     store: &Store,
     send_id: &str,
     users: &[i64],
-    (state, reason): (State, Option<&'static str>),
+    (state, reason): (State, Option<Reason>),
 ) -> Result<(), StoreError> {
     let to = MessageState {
-        reason,
+        reason: reason.map(Reason::name),
         ..MessageState::of(state)
     };
     let was = Some(State::Claimed);

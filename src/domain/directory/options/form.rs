@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::SourceOptions;
-use crate::domain::described_form::{schema_of, shape};
+use crate::domain::form_schema::{schema_of, shape};
 
 /// Fields of people for which accounts have no column, with the titles of the inputs for the name
 /// of an added column.

@@ -16,7 +16,7 @@ use super::DingTalk;
 use super::error::DingTalkError;
 use super::options::{BindBy, DingTalkOptions};
 use super::person::STABLE_ID_KEY;
-use crate::domain::message::{Failed, OpenIn, SendError};
+use crate::domain::message::{Failed, OpenIn, Reason, SendError};
 
 /// Who a bound account is at DingTalk: the user ID. A binding that another program made may keep less, and then
 /// DingTalk is asked.
@@ -73,7 +73,7 @@ async fn turn(
 /// Says that a message does not fit into a call, however much of its text is cut.
 fn too_long() -> SendError {
     let what = DingTalkError::Unexpected("a message too long to be sent".into());
-    SendError::new(Failed::Refused, "tooLong", what)
+    SendError::new(Failed::Refused, Reason::TooLong, what)
 }
 
 /// An address that DingTalk's client opens where it is wanted, on computers and phones (its page on robots).
@@ -110,7 +110,31 @@ impl From<DingTalkError> for SendError {
             | E::Agent(_)
             | E::Refused(_) => Failed::Refused,
         };
-        Self::new(failed, error.label(), error)
+        Self::new(failed, reason_of(&error), error)
+    }
+}
+
+/// What people are told of an error.
+fn reason_of(error: &DingTalkError) -> Reason {
+    use DingTalkError as E;
+    match error {
+        E::Agent(_) => Reason::Agent,
+        E::Permission(_) => Reason::Permission,
+        E::Credentials(_) => Reason::Credentials,
+        E::Token(_) => Reason::Token,
+        E::Address(_) => Reason::Address,
+        E::Allowance { .. } => Reason::Allowance,
+        E::Throttled(_) => Reason::Throttled,
+        E::Banned(_) => Reason::Banned,
+        E::Unreachable(_) => Reason::Unreachable,
+        E::NoAnswer(_) => Reason::NoAnswer,
+        E::Busy(_) => Reason::Busy,
+        E::Unexpected(_) => Reason::Unexpected,
+        E::UnknownUser => Reason::UnknownUser,
+        E::OutOfScope => Reason::OutOfScope,
+        E::CodeRejected | E::Organization(_) | E::UnknownDepartment | E::Refused(_) => {
+            Reason::Refused
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::fit::fit;
 use super::link;
 use super::wire::{RobotBatch, RobotMessage};
 use crate::domain::message::{
-    Accepted, Button, Content, Message, Messenger, Outcome, Row, SendError, Undelivered, unlinked,
+    Accepted, Button, Content, Message, Messenger, Outcome, Reason, Row, SendError, unlinked,
 };
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::options::DingTalkOptions;
@@ -76,12 +76,9 @@ impl Messenger for Robot {
             .with_app_token_uncounted(&self.options, call)
             .await?;
         let all = |userids: Vec<String>, why| userids.into_iter().map(move |userid| (userid, why));
-        let unknown = all(told.invalid_staff_id_list, Undelivered::Unknown);
-        let slowed = all(
-            told.flow_controlled_staff_id_list,
-            Undelivered::TooManyInAMinute,
-        );
-        let refused = all(told.filtered_staff_id_list, Undelivered::Refused);
+        let unknown = all(told.invalid_staff_id_list, Reason::UnknownReceiver);
+        let slowed = all(told.flow_controlled_staff_id_list, Reason::TooManyInAMinute);
+        let refused = all(told.filtered_staff_id_list, Reason::Refused);
         Ok(Accepted {
             task: None,
             undelivered: unknown.chain(slowed).chain(refused).collect(),

@@ -5,7 +5,7 @@ use entity::user_authenticator;
 
 use super::wire::{OfTask, SendResult, WorkMessage, WorkResult, WorkTask};
 use super::work_kinds::written;
-use crate::domain::message::{Accepted, Message, Messenger, Outcome, SendError, Undelivered};
+use crate::domain::message::{Accepted, Message, Messenger, Outcome, Reason, SendError};
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::client::DingTalkClient;
 use crate::provider::dingtalk::error::DingTalkError;
@@ -151,19 +151,19 @@ fn outcome(told: SendResult) -> Outcome {
     let mut undelivered = Vec::new();
     for forbidden in told.forbidden_list {
         let why = match forbidden.code.as_deref() {
-            Some("143103" | "143104") => Undelivered::TooManyInAMinute,
-            Some("143105") => Undelivered::TooManyToday,
-            Some("143106") => Undelivered::Repeated,
-            _ => Undelivered::Refused,
+            Some("143103" | "143104") => Reason::TooManyInAMinute,
+            Some("143105") => Reason::TooManyToday,
+            Some("143106") => Reason::Repeated,
+            _ => Reason::Refused,
         };
         undelivered.extend(forbidden.userid.map(|userid| (userid, why)));
     }
     let unknown = told.invalid_user_id_list.into_iter();
-    undelivered.extend(unknown.map(|userid| (userid, Undelivered::Unknown)));
+    undelivered.extend(unknown.map(|userid| (userid, Reason::UnknownReceiver)));
     let refused = told.forbidden_user_id_list.into_iter();
     for userid in refused.chain(told.failed_user_id_list) {
         if undelivered.iter().all(|(known, _)| *known != userid) {
-            undelivered.push((userid, Undelivered::Refused));
+            undelivered.push((userid, Reason::Refused));
         }
     }
     let mut delivered = told.read_user_id_list;
@@ -190,8 +190,8 @@ mod tests {
         let outcome = outcome(told);
         assert_eq!(outcome.delivered, ["c"]);
         let expected = [
-            ("a".to_owned(), Undelivered::Repeated),
-            ("b".to_owned(), Undelivered::Refused),
+            ("a".to_owned(), Reason::Repeated),
+            ("b".to_owned(), Reason::Refused),
         ];
         assert_eq!(outcome.undelivered, expected);
     }

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use validator::Validate;
 
 use super::DingTalkOptions;
 use super::condition::Condition;
+use crate::domain::form_schema::{schema_of, shape};
 use crate::domain::identity_provider::OptionProblem;
 use crate::normalization;
 
@@ -43,10 +43,8 @@ static SECRETS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     secret.map(|field| field.path.as_str()).collect()
 });
 
-/// The JSON Schema of the options. In addition to the standard keywords, `x-widget` says how a form
-/// shows an option (`text`, `secret`, `select`, `checkbox`, `checkboxes`, `hidden`), `x-rule` what
-/// its values must be, `x-group` to which of the `x-groups` it belongs, and `x-when` and
-/// `x-required` when it has a meaning and when it must be set.
+/// The JSON Schema of the options, with the keywords of [`form_schema`](crate::domain::form_schema) and with `x-rule`, which
+/// says what the values must be.
 pub fn schema() -> &'static Value {
     &SCHEMA
 }
@@ -194,67 +192,9 @@ fn breaks_own_rule(options: Map<String, Value>) -> bool {
 }
 
 fn make_schema() -> Value {
-    let settings =
-        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<DingTalkOptions>()
-        .to_value();
-    if let Some(root) = schema.as_object_mut() {
-        // The name and comments of the type are for readers of the code.
-        root.remove("title");
-        root.remove("description");
-    }
+    let mut schema = schema_of::<DingTalkOptions>();
     shape(&mut schema);
     schema
-}
-
-/// Removes the code's comments, and adds how each option is shown.
-fn shape(group: &mut Value) {
-    let properties = group.get_mut("properties").and_then(Value::as_object_mut);
-    for (_, property) in properties.into_iter().flatten() {
-        let widget = widget(property);
-        let Some(fields) = property.as_object_mut() else {
-            continue;
-        };
-        if fields.contains_key("properties") {
-            fields.remove("description");
-            fields.remove("default");
-            shape(property);
-            continue;
-        }
-        for choices in ["/oneOf", "/items/oneOf"] {
-            let choices = property.pointer_mut(choices).and_then(Value::as_array_mut);
-            for choice in choices.into_iter().flatten() {
-                if let Some(choice) = choice.as_object_mut() {
-                    choice.remove("description");
-                }
-            }
-        }
-        if let Some(items) = property.get_mut("items").and_then(Value::as_object_mut) {
-            items.remove("description");
-        }
-        if let Some(fields) = property.as_object_mut() {
-            fields.entry("x-widget").or_insert_with(|| json!(widget));
-            if fields.get("x-widget") == Some(&json!("hidden")) {
-                fields.remove("description");
-            }
-        }
-    }
-}
-
-fn widget(property: &Value) -> &'static str {
-    if property["writeOnly"] == true {
-        "secret"
-    } else if property.get("oneOf").is_some() {
-        "select"
-    } else {
-        match property["type"].as_str() {
-            Some("boolean") => "checkbox",
-            Some("array") => "checkboxes",
-            _ => "text",
-        }
-    }
 }
 
 fn collect(group: &Value, above: &str, fields: &mut Vec<Field>) {
