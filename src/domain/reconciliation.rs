@@ -8,7 +8,7 @@ use std::cmp::max;
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::plugin;
+use super::identity_provider::Providers;
 use crate::chain::Chain;
 use crate::store::{Copies, Coverage, Store, StoreError};
 
@@ -44,8 +44,9 @@ enum At {
 }
 
 /// A comparison. When it has ended, it starts again.
-#[derive(Debug)]
 pub struct Reconciliation {
+    /// The providers whose bindings are compared.
+    providers: Providers,
     at: At,
     /// The authenticators whose bindings have been compared completely.
     covered: HashSet<String>,
@@ -57,9 +58,11 @@ pub struct Reconciliation {
     failures: u32,
 }
 
-impl Default for Reconciliation {
-    fn default() -> Self {
+impl Reconciliation {
+    /// A comparison that has not begun, of the bindings at these providers.
+    pub fn new(providers: Providers) -> Self {
         Self {
+            providers,
             at: At::Start,
             covered: HashSet::new(),
             took: Duration::ZERO,
@@ -144,7 +147,7 @@ impl Reconciliation {
                     *after = end;
                 } else {
                     store.coverage().set_accounts(true);
-                    self.at = At::Bindings(authenticators(store).await?, i64::MIN);
+                    self.at = At::Bindings(authenticators(store, &self.providers).await?, i64::MIN);
                 }
             }
             At::Bindings(names, after) => {
@@ -167,11 +170,13 @@ impl Reconciliation {
 }
 
 /// The names of the authenticators at which people sign in by a binding.
-async fn authenticators(store: &Store) -> Result<VecDeque<String>, StoreError> {
-    let own_type = &plugin::manifest().auth_type;
+async fn authenticators(
+    store: &Store,
+    providers: &Providers,
+) -> Result<VecDeque<String>, StoreError> {
     let rows = store.authenticators().await?.into_iter();
     Ok(rows
-        .filter(|row| row.auth_type == *own_type)
+        .filter(|row| providers.has_type(&row.auth_type))
         .map(|row| row.name)
         .collect())
 }

@@ -40,7 +40,10 @@ async fn count_sign_ins(app: &AppState) {
 
 /// Compares the lookup tables with their originals, regularly and on request.
 async fn keep_lookups(app: Weak<AppState>) {
-    let mut reconciliation = Reconciliation::default();
+    let Some(providers) = app.upgrade().map(|app| app.providers.clone()) else {
+        return;
+    };
+    let mut reconciliation = Reconciliation::new(providers);
     while let Some(app) = app.upgrade() {
         let coverage = app.store.coverage().clone();
         let pause = reconciliation.advance(&app.store).await;

@@ -12,6 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::support::lookups::reconcile;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Answer, Browser, TestApp, TestGateway};
 use badge::{Badge, NAMES};
@@ -145,6 +146,14 @@ async fn a_badge_signs_somebody_in() {
     let metrics = metrics(&app);
     let line = r#"nocobase_dingtalk_sign_ins_total{provider="badge",result="OK"} 2"#;
     assert!(metrics.contains(line), "{metrics}");
+}
+
+#[actix_web::test]
+async fn bindings_at_a_badge_are_in_the_lookup_table_like_those_at_dingtalk() {
+    let app = start().await;
+    reconcile(&app.server).await;
+    assert!(app.server.app.store.coverage().has_bindings_of("dingtalk"));
+    assert!(app.server.app.store.coverage().has_bindings_of(DOOR));
 }
 
 #[actix_web::test]

@@ -10,7 +10,7 @@ use super::{TestConnection, TestDatabase, TestServer, in_dialect, naming};
 pub async fn reconcile(server: &TestServer) {
     let app = server.app.clone();
     let compared = async move {
-        let mut reconciliation = Reconciliation::default();
+        let mut reconciliation = Reconciliation::new(app.providers.clone());
         while reconciliation.step(&app.store).await.unwrap() {}
     };
     server.does(compared).await;
