@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError, shortened};
 
 /// How long writing a row may take, since somebody is waiting.
-const PATIENCE: Duration = Duration::from_secs(2);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often old rows are removed.
 const EVERY: Duration = Duration::from_hours(24);
 
@@ -61,7 +61,7 @@ pub async fn record(store: &Store, attempts: &Attempts, event: Event) {
     }
     let row = event.into_row();
     log::info!(target: "audit", "{}", Line(&row));
-    match timeout(PATIENCE, store.add_audit_row(row)).await {
+    match timeout(WRITE_TIMEOUT, store.add_audit_row(row)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => log::error!(
             "the audit trail lacks a row: {error}",

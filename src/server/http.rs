@@ -30,7 +30,7 @@ impl BoundServer {
         let failed = |error| StartError::Listen(wanted, error);
         let listener = TcpListener::bind(wanted).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let patience = if app.config.gateway.is_on() {
+        let timeout = if app.config.gateway.is_on() {
             DRAIN_SECONDS
         } else {
             SHUTDOWN_SECONDS
@@ -44,7 +44,7 @@ impl BoundServer {
         .client_request_timeout(HEADERS_TIMEOUT)
         // Data that is sent in pieces, such as events, must not be delayed.
         .tcp_nodelay(true)
-        .shutdown_timeout(patience)
+        .shutdown_timeout(timeout)
         .disable_signals()
         .listen(listener)
         .map_err(failed)?

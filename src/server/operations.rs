@@ -21,7 +21,7 @@ use crate::state::AppState;
 use crate::store::StoreError;
 
 /// How long the database and NocoBase may take to answer. Load balancers seldom wait longer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl BoundServer {
     /// Opens the configured port for operations; none when it is not configured.
@@ -58,7 +58,7 @@ async fn ready(server: web::Data<Server>) -> HttpResponse {
     let mut lines = Lines::default();
     let ending = app.is_ending().then_some("is ending");
     lines.need("server", ending);
-    let asked = timeout(PATIENCE, async {
+    let asked = timeout(CHECK_TIMEOUT, async {
         app.store.ping().await?;
         app.store.check_writing().await
     });
@@ -107,7 +107,7 @@ impl Lines {
 
 /// Why this NocoBase does not answer, if it does not.
 async fn reach(app: &AppState, url: &UpstreamUrl) -> Option<String> {
-    outcome(timeout(PATIENCE, gateway::check::is_reachable(app, url)).await)
+    outcome(timeout(CHECK_TIMEOUT, gateway::check::is_reachable(app, url)).await)
 }
 
 /// The problems of all nodes, which are asked at the same time.
@@ -153,7 +153,7 @@ async fn events(app: &AppState) -> Vec<(State, u64)> {
         }
         Ok::<_, StoreError>(counts.to_vec())
     };
-    match timeout(PATIENCE, counted).await {
+    match timeout(CHECK_TIMEOUT, counted).await {
         Ok(Ok(counts)) => counts,
         Ok(Err(_)) | Err(_) => Vec::new(),
     }

@@ -8,7 +8,7 @@ use sea_orm::{
 /// The key of PostgreSQL's advisory lock: a number that nobody else uses.
 const POSTGRES_KEY: i64 = 0x6469_6e67_7461_6c6b;
 /// How long to wait for the lock, in seconds.
-const PATIENCE_SECONDS: i32 = 60;
+const LOCK_TIMEOUT_SECONDS: i32 = 60;
 /// The name of MySQL's lock, which contains the database because MySQL's locks are for the whole
 /// server.
 const MYSQL_NAME: &str = "CONCAT('dingtalk_', SHA1(DATABASE()))";
@@ -30,13 +30,13 @@ impl Lock {
         let holder = pool.begin_with_options(options).await?;
         match backend {
             DbBackend::Postgres => {
-                let patience = format!("SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'");
-                holder.execute_unprepared(&patience).await?;
+                let timeout = format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'");
+                holder.execute_unprepared(&timeout).await?;
                 let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_KEY})");
                 holder.execute_unprepared(&lock).await?;
             }
             DbBackend::MySql => {
-                let lock = format!("SELECT GET_LOCK({MYSQL_NAME}, {PATIENCE_SECONDS})");
+                let lock = format!("SELECT GET_LOCK({MYSQL_NAME}, {LOCK_TIMEOUT_SECONDS})");
                 let lock = Statement::from_string(DbBackend::MySql, lock);
                 let taken = match holder.query_one_raw(lock).await? {
                     Some(row) => row.try_get_by_index::<Option<i64>>(0)?,

@@ -20,7 +20,7 @@ use crate::config::{Config, Dialect, Secret, Tls};
 /// A statement that takes longer than this is reported in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// How long to wait for another writer or for a free connection before it is an error.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of connections to a database server, unless the operator sets it.
 const SERVER_CONNECTIONS: u32 = 20;
 /// The number of connections to a SQLite file. One of them can write at a time, and whoever waits for that holds none
@@ -55,7 +55,7 @@ pub(super) fn options(config: &Config, access: Access) -> Result<ConnectOptions,
     };
     options
         .max_connections(config.database.pool_max.unwrap_or(usual))
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(DATABASE_TIMEOUT)
         // Statements are logged only for debugging, because they contain values of rows.
         .sqlx_logging_level(LevelFilter::Trace)
         .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
@@ -70,7 +70,7 @@ pub(super) fn options_at(file: PathBuf, access: Access) -> ConnectOptions {
     options.map_sqlx_sqlite_opts(move |_: SqliteConnectOptions| {
         let options = SqliteConnectOptions::new()
             .filename(&file)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(DATABASE_TIMEOUT)
             .pragma("cache_size", CACHE_SIZE)
             .foreign_keys(true);
         match access {
@@ -107,9 +107,9 @@ async fn is_outside(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
 }
 
 fn postgres(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
-    let patience = PATIENCE.as_millis();
+    let timeout = DATABASE_TIMEOUT.as_millis();
     let mut settings = format!(
-        "SET default_transaction_isolation = 'read committed'; SET lock_timeout = {patience}"
+        "SET default_transaction_isolation = 'read committed'; SET lock_timeout = {timeout}"
     );
     if let Some(schema) = &config.database.schema {
         settings = format!("{settings}; SET search_path = {}", schema.quoted());
@@ -148,10 +148,10 @@ fn mysql(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     options.map_sqlx_mysql_pool_opts(move |pool| {
         pool.after_connect(move |connection: &mut MySqlConnection, _| {
             Box::pin(async move {
-                let patience = PATIENCE.as_secs();
-                let patience = format!("SET SESSION innodb_lock_wait_timeout = {patience}");
+                let timeout = DATABASE_TIMEOUT.as_secs();
+                let timeout = format!("SET SESSION innodb_lock_wait_timeout = {timeout}");
                 connection.execute(ISOLATION).await?;
-                connection.execute(AssertSqlSafe(patience)).await?;
+                connection.execute(AssertSqlSafe(timeout)).await?;
                 if !matches!(access, Access::Full(_)) {
                     connection.execute(READ_ONLY).await?;
                 }

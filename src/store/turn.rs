@@ -2,7 +2,7 @@
 //!
 //! SQLite lets one write at a time and has no queue: whoever finds it busy looks again after pauses
 //! that grow. A task with one short transaction after the other can so keep another away until its
-//! patience ends. In this process, writers therefore wait for each other here, each in its turn,
+//! timeout ends. In this process, writers therefore wait for each other here, each in its turn,
 //! and do so before they take a connection, so that those who only read find one.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use sea_orm::{ConnAcquireErr, DbBackend, DbErr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::options::PATIENCE;
+use super::options::DATABASE_TIMEOUT;
 
 /// The queue of writers. On database servers, which have queues of their own, nobody waits in it.
 pub(super) struct Turns(Option<Arc<Semaphore>>);
@@ -35,7 +35,7 @@ impl Turns {
             return Ok(Turn::default());
         };
         let busy = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
-        let permit = timeout(PATIENCE, queue.clone().acquire_owned()).await;
+        let permit = timeout(DATABASE_TIMEOUT, queue.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
         Ok(Turn {
             _permit: Some(permit),

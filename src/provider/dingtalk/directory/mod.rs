@@ -1,7 +1,7 @@
 //! DingTalk's directory. Departments are read level by level, and their people page by page.
 
 mod calls;
-mod patience;
+mod retry;
 mod wire;
 
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl DingTalkDirectory {
         T: Send,
     {
         let (dingtalk, options, call) = (&self.dingtalk, &self.options, &call);
-        patience::with_patience(move || async move {
+        retry::with_retries(move || async move {
             dingtalk.limiter.turn(&options.client_id).await;
             dingtalk.with_app_token_uncounted(options, call).await
         })

@@ -19,7 +19,7 @@ const PAUSES: [Duration; 8] = [
 
 /// Repeats a call that only reads while DingTalk is busy, away or throttling. The pauses grow, vary
 /// at random, and add up to about a minute.
-pub async fn with_patience<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
+pub async fn with_retries<T, F>(call: impl Fn() -> F) -> Result<T, DingTalkError>
 where
     F: Future<Output = Result<T, DingTalkError>>,
 {
