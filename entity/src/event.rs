@@ -18,6 +18,30 @@ stored_by_name! {
     }
 }
 
+stored_by_name! {
+    /// What an event is about.
+    pub enum Subject {
+        /// People who were hired or changed.
+        People,
+        /// People who have left.
+        Leavers,
+        /// Departments.
+        Departments,
+        /// The whole organization.
+        Everything,
+    }
+}
+
+stored_by_name! {
+    /// How an event was received.
+    pub enum Transport {
+        /// By an HTTP callback, or by asking for callbacks that were missed.
+        Callback,
+        /// Over the Stream.
+        Stream,
+    }
+}
+
 /// A row of `dingtalk_events`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_events", rename_all = "camelCase")]
@@ -31,11 +55,12 @@ pub struct Model {
     pub event_id: String,
     /// The provider's name of what happened.
     pub kind: String,
-    /// By which way it came: `stream` or `callback`.
-    pub transport: String,
-    /// What it is about: `people`, `leavers`, `departments` or `everything`.
-    pub concerns: String,
-    /// What the provider calls the people or departments, as a list.
+    /// How it was received.
+    pub transport: Transport,
+    /// What it is about.
+    #[sea_orm(column_name = "concerns")]
+    pub subject: Subject,
+    /// The provider's identifiers of the people or departments, as a list.
     #[sea_orm(column_type = "Json")]
     pub subjects: Json,
     /// When it happened, as the provider says.

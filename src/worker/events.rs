@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::directory_run::State;
+use entity::event::Subject;
 use entity::{directory_source, event};
 use serde::Deserialize;
 use tokio::task::JoinHandle;
@@ -156,10 +157,10 @@ async fn batch(
     let mut take_all = Vec::new();
     let (of_people, others): (Vec<_>, Vec<_>) = events
         .into_iter()
-        .partition(|event| matches!(event.concerns.as_str(), "people" | "leavers"));
+        .partition(|event| matches!(event.subject, Subject::People | Subject::Leavers));
     for event in others {
-        let mut outcome = match event.concerns.as_str() {
-            "everything" => Outcome::Settled(Settled::Everything),
+        let mut outcome = match event.subject {
+            Subject::Everything => Outcome::Settled(Settled::Everything),
             _ => Outcome::Settled(Settled::Done(None)),
         };
         for key in keys(&event) {
@@ -202,7 +203,7 @@ async fn people(
             named.retain(|one| one.key != key);
             named.push(Named {
                 key,
-                has_left: event.concerns == "leavers",
+                has_left: event.subject == Subject::Leavers,
                 cause: format!("event:{}", event.event_id),
             });
         }

@@ -1,6 +1,7 @@
 //! Receives events of sources and puts them into the queue.
 
 use chrono::{DateTime, Utc};
+use entity::event::{Subject, Transport};
 use entity::{authenticator, directory_source};
 use serde_json::Value;
 
@@ -93,7 +94,7 @@ impl Surroundings<'_> {
         let reader = self.callbacks(&row, &options).await?;
         let callback = reader.ok_or(ReceiveError::NotWanted)?.read(sent, now)?;
         let kept = match callback.event {
-            Some(event) => keep(self.store, row.id, "callback", event).await?,
+            Some(event) => keep(self.store, row.id, Transport::Callback, event).await?,
             None => Kept::Check,
         };
         Ok((kept, callback.acknowledgement))
@@ -125,7 +126,7 @@ impl Surroundings<'_> {
 pub async fn keep(
     store: &Store,
     authenticator_id: i64,
-    transport: &'static str,
+    transport: Transport,
     event: Event,
 ) -> Result<Kept, StoreError> {
     let Some(new) = to_keep(authenticator_id, transport, event) else {
@@ -138,7 +139,7 @@ pub async fn keep(
 pub async fn keep_all(
     store: &Store,
     authenticator_id: i64,
-    transport: &'static str,
+    transport: Transport,
     events: &[Event],
 ) -> Result<Vec<Kept>, StoreError> {
     let rows = events.iter().cloned();
@@ -160,21 +161,21 @@ pub async fn keep_all(
 }
 
 /// What is stored of an event. Nothing when it is about nothing that a directory has.
-fn to_keep(authenticator_id: i64, transport: &'static str, event: Event) -> Option<NewEvent> {
+fn to_keep(authenticator_id: i64, transport: Transport, event: Event) -> Option<NewEvent> {
     let event_id = event.kept_id();
-    let (concerns, subjects) = match event.concerns {
+    let (subject, subjects) = match event.concerns {
         Concerns::Nothing => return None,
-        Concerns::Everything => ("everything", Vec::new()),
-        Concerns::People(keys) => ("people", keys),
-        Concerns::Leavers(keys) => ("leavers", keys),
-        Concerns::Departments(keys) => ("departments", keys),
+        Concerns::Everything => (Subject::Everything, Vec::new()),
+        Concerns::People(keys) => (Subject::People, keys),
+        Concerns::Leavers(keys) => (Subject::Leavers, keys),
+        Concerns::Departments(keys) => (Subject::Departments, keys),
     };
     Some(NewEvent {
         authenticator_id,
         event_id,
         kind: event.kind,
         transport,
-        concerns,
+        subject,
         subjects,
         born_at: event.born,
     })

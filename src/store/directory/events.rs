@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::event::{ActiveModel, Column, Entity, Model, State};
+use entity::event::{ActiveModel, Column, Entity, Model, State, Subject, Transport};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -24,9 +24,9 @@ pub struct NewEvent {
     /// The provider's name of what happened.
     pub kind: String,
     /// By which way it came.
-    pub transport: &'static str,
+    pub transport: Transport,
     /// What it is about.
-    pub concerns: &'static str,
+    pub subject: Subject,
     /// What the provider calls the people or departments.
     pub subjects: Vec<String>,
     /// When it happened.
@@ -91,8 +91,8 @@ impl<C: Connection> Store<C> {
             authenticator_id: Set(new.authenticator_id),
             event_id: Set(new.event_id),
             kind: Set(new.kind),
-            transport: Set(new.transport.to_owned()),
-            concerns: Set(new.concerns.to_owned()),
+            transport: Set(new.transport),
+            subject: Set(new.subject),
             subjects: Set(Value::from(new.subjects)),
             born_at: Set(new.born_at),
             received_at: Set(now),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entity::directory_source;
+use entity::event::Transport;
 use tokio::time::sleep;
 
 use crate::domain::directory::source::SourceError;
@@ -56,7 +57,7 @@ async fn of_source(app: &AppState, row: &directory_source::Model) -> Result<(), 
 /// Stores a list. The provider forgets what it has given, so this is tried until it succeeds or the server shuts down.
 async fn store(app: &AppState, authenticator: i64, events: &[Event]) -> Result<(), StoreError> {
     loop {
-        match keep_all(&app.store, authenticator, "callback", events).await {
+        match keep_all(&app.store, authenticator, Transport::Callback, events).await {
             Ok(kept) => {
                 for kept in kept {
                     app.metrics.events.received("missed", kept.name());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::event::Transport;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -209,7 +210,7 @@ async fn note_gap(
         concerns: Concerns::Everything,
         born: Some(heard_at),
     };
-    let kept = keep(&app.store, authenticator, "stream", event).await?;
+    let kept = keep(&app.store, authenticator, Transport::Stream, event).await?;
     app.metrics.events.received("stream", kept.name());
     Ok(())
 }

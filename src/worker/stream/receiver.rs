@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use entity::event::Transport;
 use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -180,7 +181,7 @@ impl Receiver {
 /// Puts events into the queue of each authenticator. False when they could not be stored.
 async fn store(app: &AppState, authenticators: &[i64], events: &[Event]) -> bool {
     for authenticator in authenticators {
-        match keep_all(&app.store, *authenticator, "stream", events).await {
+        match keep_all(&app.store, *authenticator, Transport::Stream, events).await {
             Ok(kept) => {
                 for one in kept {
                     app.metrics.events.received("stream", one.name());

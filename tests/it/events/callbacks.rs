@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use dingtalk_sandbox::callback_crypto::CallbackKeys;
 use dingtalk_sandbox::seed::{CLIENT_ID, CORP_ID};
+use entity::event::{Subject, Transport};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -76,9 +77,9 @@ async fn what_dingtalk_tells_is_kept_once_and_acknowledged() {
     let rows = kept(&app).await;
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0].kind, "user_leave_org");
-    assert_eq!(rows[0].concerns, "leavers");
+    assert_eq!(rows[0].subject, Subject::Leavers);
     assert_eq!(rows[0].subjects, json!(["user-lina"]));
-    assert_eq!(rows[0].transport, "callback");
+    assert_eq!(rows[0].transport, Transport::Callback);
 }
 
 #[actix_web::test]
@@ -87,7 +88,7 @@ async fn the_owner_of_a_callback_may_be_the_organization() {
     app.sandbox.subscribe(push(&app, "corpId")).await;
     app.sandbox.tell("org_change", json!({})).await;
     all_acknowledged(&app, 1).await;
-    assert_eq!(kept(&app).await[0].concerns, "everything");
+    assert_eq!(kept(&app).await[0].subject, Subject::Everything);
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use entity::directory_run;
-use entity::event::State;
+use entity::event::{State, Subject, Transport};
 use nocobase_dingtalk::store::NewEvent;
 use nocobase_dingtalk::worker::events::ask_for_missed;
 use sea_orm::ConnectionTrait;
@@ -16,13 +16,13 @@ use crate::gateway::directory::{Asked, Office, Script};
 use crate::support::{TestApp, eventually};
 
 /// An event as a receiver stores it.
-fn event(authenticator_id: i64, concerns: &'static str, subjects: &[&str]) -> NewEvent {
+fn event(authenticator_id: i64, subject: Subject, subjects: &[&str]) -> NewEvent {
     NewEvent {
         authenticator_id,
-        event_id: format!("{concerns} {authenticator_id}"),
+        event_id: format!("{} {authenticator_id}", subject.name()),
         kind: "test".to_owned(),
-        transport: "callback",
-        concerns,
+        transport: Transport::Callback,
+        subject,
         subjects: subjects.iter().map(|&one| one.to_owned()).collect(),
         born_at: None,
     }
@@ -108,13 +108,13 @@ async fn a_long_run_of_one_source_holds_up_no_event_of_another() {
     let people = "/topapi/v2/user/list";
     app.sandbox.fault(people, "delay", Value::Null, 8_000).await;
     store
-        .add_event(event(first.id, "everything", &[]))
+        .add_event(event(first.id, Subject::Everything, &[]))
         .await
         .unwrap();
     let source = store.directory_source_of(first.id).await.unwrap().unwrap();
     eventually("the run", async || app.sandbox.calls(people).await > 0).await;
     store
-        .add_event(event(second, "people", &["nobody"]))
+        .add_event(event(second, Subject::People, &["nobody"]))
         .await
         .unwrap();
     eventually("the end of the other source's event", async || {
@@ -152,13 +152,16 @@ async fn while_nocobase_is_away_dingtalk_is_not_asked_the_same_again_and_again()
     let store = &office.gateway.server.app.store;
     let authenticator = store.authenticator("dingtalk").await.unwrap().unwrap().id;
     let both = vec![
-        event(authenticator, "departments", &["1"]),
-        event(authenticator, "people", &["user-lina"]),
+        event(authenticator, Subject::Departments, &["1"]),
+        event(authenticator, Subject::People, &["user-lina"]),
     ];
     store.add_events(authenticator, both).await.unwrap();
     eventually("a pause before the next attempt", async || {
         let rows = rows_in(&app.database).await;
-        let person = rows.iter().find(|row| row.concerns == "people").unwrap();
+        let person = rows
+            .iter()
+            .find(|row| row.subject == Subject::People)
+            .unwrap();
         person.attempts > 0 && person.error.is_some()
     })
     .await;

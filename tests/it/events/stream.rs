@@ -83,8 +83,8 @@ async fn what_is_told_is_kept_once_and_then_acknowledged() {
     all_acknowledged(&app, 1).await;
     let rows = kept(&app).await;
     assert_eq!(rows.len(), 1, "{rows:?}");
-    assert_eq!(rows[0].transport, "stream");
-    assert_eq!(rows[0].concerns, "leavers");
+    assert_eq!(rows[0].transport, event::Transport::Stream);
+    assert_eq!(rows[0].subject, event::Subject::Leavers);
     assert_eq!(rows[0].subjects, json!(["user-lina"]));
     let shown = shown_as(&app, "connected").await;
     assert!(shown["stream"]["heardAt"].is_string(), "{shown}");
