@@ -1,6 +1,6 @@
 //! Looks up the facts about accounts that a plan needs, person by person.
 
-use entity::user;
+use entity::{directory_member, user};
 
 use super::plan::{AccountFacts, BindingFacts, Candidates};
 use super::{FieldRule, ManagedPerson, Member, SourceOptions};
@@ -15,6 +15,8 @@ use crate::store::{Store, StoreError};
 pub struct Facts<'a> {
     /// The store to look in.
     pub store: &'a Store,
+    /// The id of the source.
+    pub source_id: i64,
     /// The name of the authenticator of the source.
     pub authenticator: &'a str,
     /// The options of the source.
@@ -112,7 +114,9 @@ impl Facts<'_> {
         let held = roles::of(store, id).await?;
         let own = store.roles_of(id).await?;
         let bound = store.binding_of_user(self.authenticator, id).await?;
-        let mut managed = store.mirrored_accounts(&[id]).await?;
+        let managed = store.mirrored_accounts(&[id]).await?;
+        let is_elsewhere =
+            |row: &directory_member::Model| row.source_id != self.source_id && !row.is_gone;
         Ok(AccountFacts {
             roles: own.iter().map(|(role, _)| role.name.clone()).collect(),
             is_root: held.iter().any(|held| held.name == role::ROOT),
@@ -123,7 +127,10 @@ impl Facts<'_> {
                 avatar: bound.avatar,
                 meta: bound.meta,
             }),
-            managed_for: managed.remove(&id).map(Into::into),
+            is_in_another_source: managed.iter().any(is_elsewhere),
+            managed_for: { managed.into_iter() }
+                .min_by_key(|row| row.is_gone)
+                .map(|row| row.person.into()),
             ..of_user(user)
         })
     }

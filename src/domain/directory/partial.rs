@@ -88,6 +88,7 @@ impl PartialRun<'_> {
     fn facts(&self) -> Facts<'_> {
         Facts {
             store: self.store,
+            source_id: self.source.id,
             authenticator: &self.source.authenticator,
             options: &self.source.options,
             rules: &self.source.rules,

@@ -211,6 +211,7 @@ impl<'a> Run<'a> {
         let planning = Planning {
             facts: Facts {
                 store,
+                source_id: source.id,
                 authenticator: &source.authenticator,
                 options: &source.options,
                 rules: &source.rules,

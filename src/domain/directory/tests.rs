@@ -1,6 +1,8 @@
 //! Tests of whole runs with a database and a simulated provider.
 
+mod absent;
 mod company;
 mod kills;
 mod quiet;
 mod stories;
+mod world;

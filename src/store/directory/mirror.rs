@@ -159,21 +159,11 @@ impl<C: Connection> Store<C> {
         Ok(gone.count(&self.connection).await?)
     }
 
-    /// For which person each of these accounts is managed, at any source.
-    pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    /// The people for whom these accounts are managed, at any source.
+    pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<Vec<directory_member::Model>> {
         use directory_member::{Column, Entity};
-        let found: Vec<(Option<i64>, String)> = Entity::find()
-            .select_only()
-            .column(Column::UserId)
-            .column(Column::Person)
-            .filter(Column::UserId.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        let found = found.into_iter();
-        Ok(found
-            .filter_map(|(id, person)| Some((id?, person)))
-            .collect())
+        let found = Entity::find().filter(Column::UserId.is_in(ids.iter().copied()));
+        Ok(found.all(&self.connection).await?)
     }
 
     /// Writes people, new ones and others.

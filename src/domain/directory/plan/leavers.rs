@@ -75,9 +75,11 @@ impl Planner<'_> {
             return Some(leaver);
         }
         leaver.step = match self.options.leavers {
+            Leavers::Nothing => return Some(leaver),
+            // The person has the account through the other source as well, and keeps it.
+            _ if account.is_in_another_source => LeaverStep::Unbind,
             Leavers::Disable => LeaverStep::EndAccess,
             Leavers::Unbind => LeaverStep::Unbind,
-            Leavers::Nothing => return Some(leaver),
             Leavers::Delete => LeaverStep::Delete,
         };
         if !account.roles.is_empty() {

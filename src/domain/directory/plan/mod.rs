@@ -49,6 +49,8 @@ pub struct AccountFacts {
     pub binding: Option<BindingFacts>,
     /// The person for whom it is managed.
     pub managed_for: Option<Key>,
+    /// Whether another source manages it, too, for somebody who is in the organization.
+    pub is_in_another_source: bool,
 }
 
 /// The binding of an account.

@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use entity::directory_run::State;
 
-use super::company::{AUTHENTICATOR, World};
+use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::{FindingKind, Leavers};
 use crate::store::NewUser;
 
-fn count(run: &entity::directory_run::Model, name: &str) -> u64 {
+pub(super) fn count(run: &entity::directory_run::Model, name: &str) -> u64 {
     run.counts[name].as_u64().unwrap()
 }
 
-async fn small_company() -> World {
+pub(super) async fn small_company() -> World {
     let world = World::new().await;
     world.company.department("1", None);
     world.company.department("2", Some("1"));

@@ -1,0 +1,33 @@
+//! People who are missing in the organization, and have not left it or keep their account.
+
+use entity::directory_run::State;
+
+use super::stories::{count, small_company};
+
+#[tokio::test]
+async fn who_is_in_another_source_keeps_the_account_and_loses_one_binding() {
+    let world = small_company().await;
+    world.run().await;
+    let store = &world.installation.store;
+    let id = world.account("p2").await.unwrap().id;
+    let (mut elsewhere, _) = world.of("p2").await.unwrap();
+    elsewhere.source_id = world.source_id + 1;
+    let rows = vec![elsewhere.clone()];
+    store.save_mirrored_people(rows).await.unwrap();
+    world.company.dismiss("p2");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert_eq!(world.roles(id).await, ["member"]);
+    assert_eq!(world.bound(id).await, None);
+    assert!(world.of("p2").await.unwrap().0.is_gone);
+
+    // Where nobody else has the person any more, all access ends.
+    world.company.hire("p2", Some("13800000002"), &["2", "1"]);
+    world.run().await;
+    assert_eq!(world.bound(id).await.as_deref(), Some("p2"));
+    elsewhere.is_gone = true;
+    store.save_mirrored_people(vec![elsewhere]).await.unwrap();
+    world.company.dismiss("p2");
+    world.run().await;
+    assert!(world.roles(id).await.is_empty());
+}
