@@ -27,6 +27,19 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
+    /// Those of these departments of this server that are recorded, at any source.
+    pub async fn recorded_departments(&self, ids: &[i64]) -> Result<Vec<i64>> {
+        use directory_department::{Column, Entity};
+        let found: Vec<Option<i64>> = Entity::find()
+            .select_only()
+            .column(Column::DepartmentId)
+            .filter(Column::DepartmentId.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Writes departments, new ones and others.
     pub async fn save_mirrored_departments(
         &self,
