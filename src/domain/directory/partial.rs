@@ -107,7 +107,7 @@ impl PartialRun<'_> {
         named: &[Named],
     ) -> Result<Vec<Result<Settled, PartialError>>, PartialError> {
         let known = self.known_departments().await?;
-        let here = here(self.store, self.source.id, self.hand).await?;
+        let here = here(self.store, self.source, self.hand).await?;
         let departments = &known;
         let keys: Vec<Key> = named.iter().map(|one| one.key.clone()).collect();
         let reading = keys

@@ -127,7 +127,7 @@ impl<'a> Planning<'a> {
         let mut made = Made::default();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let departments = self.departments(departments, findings, &mut made).await?;
-        let held = match self.here.filter(|_| self.facts.options.follow_departments) {
+        let held = match self.here {
             Some(here) => here.everybody(store).await?,
             None => None,
         };

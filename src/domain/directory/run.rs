@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         let directory = &*source.directory;
         let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
-        let local = here(store, source.id, hand).await?;
+        let local = here(store, source, hand).await?;
         let planning = Planning {
             facts: Facts {
                 store,
