@@ -9,7 +9,7 @@ use crate::domain::role;
 use crate::domain::sign_in::roles;
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, shortened};
 
 /// Looks up facts about accounts.
 pub struct Facts<'a> {
@@ -37,10 +37,31 @@ impl Facts<'_> {
     ) -> Result<Candidates, StoreError> {
         let mut found = Candidates::default();
         let fields = &self.options.fields;
+        let asks = |rule: FieldRule, kept: Option<&str>, is_same: bool| match rule {
+            FieldRule::Always => !is_same,
+            FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
+            FieldRule::Never => false,
+        };
+        let phone = member.phone.as_ref().filter(|phone| {
+            let kept = account.and_then(|user| user.phone.as_deref());
+            let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
+            account.is_none() || asks(fields.phone, kept, is_same)
+        });
+        let email = member.email.as_deref().filter(|email| {
+            let kept = account.and_then(|user| user.email.as_deref());
+            account.is_none() || asks(fields.email, kept, kept == Some(email))
+        });
         if let Some(user) = account {
-            let is_news =
-                known.is_none_or(|known| known.is_gone || known.digest != member.digest());
-            found.managed = Some(if is_news {
+            let is_quiet = known.is_some_and(|known| {
+                let is_news = known.has_lost_access() || known.digest != member.digest();
+                !is_news && known.taken_out.is_empty()
+            });
+            let name = user.nickname.as_deref();
+            let is_named = name == Some(&*shortened(&member.name));
+            // Nothing is written before it is known to whom the account is bound.
+            let writes = phone.is_some() || email.is_some();
+            let is_read = !is_quiet || writes || asks(fields.nickname, name, is_named);
+            found.managed = Some(if is_read {
                 self.of_account(user).await?
             } else {
                 of_user(user)
@@ -48,35 +69,23 @@ impl Facts<'_> {
         } else {
             found.bound = self.bound(identity).await?;
         }
-        let asks = |rule: FieldRule, kept: Option<&str>, is_same: bool| match rule {
-            FieldRule::Always => !is_same,
-            FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
-            FieldRule::Never => false,
-        };
-        if let Some(phone) = &member.phone {
-            let kept = account.and_then(|user| user.phone.as_deref());
-            let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
-            if account.is_none() || asks(fields.phone, kept, is_same) {
-                for (id, text) in self.store.users_by_phone(phone).await? {
-                    if Phone::of_account(&text).as_ref() == Some(phone) {
-                        found.by_phone.extend(self.by_id(id).await?);
-                    }
+        if let Some(phone) = phone {
+            for (id, text) in self.store.users_by_phone(phone).await? {
+                if Phone::of_account(&text).as_ref() == Some(phone) {
+                    found.by_phone.extend(self.by_id(id).await?);
                 }
             }
         }
-        if let Some(email) = &member.email {
-            let kept = account.and_then(|user| user.email.as_deref());
-            if account.is_none() || asks(fields.email, kept, kept == Some(email)) {
-                for id in self.store.users_by_email(email).await? {
-                    found.by_email.extend(self.by_id(id).await?);
-                }
-                let own = account.map(|user| user.id);
-                let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
-                if is_name && found.by_email.is_empty() {
-                    // Another account has the email address as its user name. The default value
-                    // stands for that account; its id matches none.
-                    found.by_email.push(AccountFacts::default());
-                }
+        if let Some(email) = email {
+            for id in self.store.users_by_email(email).await? {
+                found.by_email.extend(self.by_id(id).await?);
+            }
+            let own = account.map(|user| user.id);
+            let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
+            if is_name && found.by_email.is_empty() {
+                // Another account has the email address as its user name. The default value stands
+                // for that account; its id matches none.
+                found.by_email.push(AccountFacts::default());
             }
         }
         Ok(found)

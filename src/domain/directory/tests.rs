@@ -4,5 +4,6 @@ mod absent;
 mod company;
 mod kills;
 mod quiet;
+mod returns;
 mod stories;
 mod world;

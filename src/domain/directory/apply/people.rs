@@ -155,6 +155,8 @@ impl Application<'_, '_> {
             let mut row = change.row(self.source_id, one.account, memberships, now);
             if one.failed {
                 row.digest = String::new();
+                // Whoever comes back and does not have the access yet comes back in the next run.
+                row.tried_at = change.tried_at.or(Some(now)).filter(|_| change.returns);
             }
             if one.account.is_none() && change.account == AccountChange::Create {
                 row.tried_at = change.tried_at.or(Some(now));

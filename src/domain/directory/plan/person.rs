@@ -61,6 +61,8 @@ pub struct PersonChange {
     pub binding: Option<Binding>,
     /// The data to write to the account; empty when nothing has to change.
     pub profile: Profile,
+    /// Whether the person comes back to an account that has lost its access.
+    pub returns: bool,
     /// The roles to give to a person who comes back. An empty list means the default role.
     pub roles: Option<Vec<String>>,
     /// The departments to join.
@@ -110,7 +112,7 @@ impl Planner<'_> {
         findings: &mut Vec<Finding>,
     ) -> Option<PersonChange> {
         let digest = member.digest();
-        let is_news = known.is_none_or(|known| known.is_gone || known.digest != digest);
+        let is_news = known.is_none_or(|known| known.has_lost_access() || known.digest != digest);
         let account = self.account_of(&member, identity, known, candidates, findings);
         let facts = account.account().and_then(|id| candidates.by_id(id));
         if let Some(id) = account.account() {
@@ -131,8 +133,8 @@ impl Planner<'_> {
         } else {
             Profile::default()
         };
-        let returns =
-            known.is_some_and(|known| known.is_gone) && matches!(account, AccountChange::Keep(_));
+        let returns = known.is_some_and(ManagedPerson::has_lost_access)
+            && matches!(account, AccountChange::Keep(_));
         let bound = facts.and_then(|facts| facts.binding.as_ref());
         let binding = self.binding(identity, bound);
         let is_bound = bound.is_some_and(|bound| is_current(bound, &binding));
@@ -163,6 +165,7 @@ impl Planner<'_> {
             account,
             binding: binds.then_some(binding),
             profile,
+            returns,
             roles,
             joins: Vec::new(),
             quits: Vec::new(),
