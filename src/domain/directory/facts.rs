@@ -2,8 +2,9 @@
 
 use entity::{directory_member, user};
 
+use super::mirror::{managed_person, member_of_row};
 use super::plan::{AccountFacts, BindingFacts, Candidates};
-use super::{FieldRule, ManagedPerson, Member, SourceOptions};
+use super::{Directory, FieldRule, ManagedPerson, Member, SourceOptions};
 use crate::domain::identity::Identity;
 use crate::domain::role;
 use crate::domain::sign_in::roles;
@@ -108,6 +109,36 @@ impl Facts<'_> {
             found.extend(self.by_id(row.user_id).await?);
         }
         Ok(found)
+    }
+
+    /// A recorded person who is gone, with the facts about their account. The account that an
+    /// interrupted run created and bound, and did not record, is found by its binding.
+    pub async fn of_leaver(
+        &self,
+        directory: &dyn Directory,
+        row: &directory_member::Model,
+        account: Option<&user::Model>,
+    ) -> Result<(ManagedPerson, Option<AccountFacts>), StoreError> {
+        let mut person = managed_person(row);
+        if let Some(user) = account {
+            return Ok((person, Some(self.of_account(user).await?)));
+        }
+        if person.account.is_some() || person.tried_at.is_none() {
+            return Ok((person, None));
+        }
+        let Some(identity) = directory.identity(&member_of_row(row)) else {
+            return Ok((person, None));
+        };
+        let mut found = self.bound(&identity).await?;
+        found.retain(|account| {
+            let bound = account.binding.as_ref();
+            let meta = bound.and_then(|bound| bound.meta.as_ref());
+            let stable_id = identity.stable_id.as_ref();
+            !stable_id.is_some_and(|stable_id| stable_id.contradicts(meta))
+        });
+        let account = (found.len() == 1).then(|| found.remove(0));
+        person.account = account.as_ref().map(|account| account.id);
+        Ok((person, account))
     }
 
     async fn by_id(&self, id: i64) -> Result<Option<AccountFacts>, StoreError> {

@@ -1,6 +1,7 @@
 //! Tests of whole runs with a database and a simulated provider.
 
 mod absent;
+mod breaks;
 mod company;
 mod kills;
 mod quiet;

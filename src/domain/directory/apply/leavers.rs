@@ -35,6 +35,7 @@ impl Application<'_, '_> {
             .filter(|_| leaver.step != LeaverStep::Remember);
         if let Some(account) = account {
             // The roles are recorded first, because they are lost afterwards.
+            row.user_id = Some(account);
             row.roles = Value::from(leaver.roles.clone());
             row.tried_at = row.tried_at.or(Some(now));
             self.save(row.clone()).await?;

@@ -85,8 +85,8 @@ impl Planning<'_> {
                 if present.members.has(&row.person) {
                     continue;
                 }
-                let facts = self.facts_of(account.as_ref()).await?;
-                let person = managed_person(&row);
+                let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
+                let (person, facts) = known.await?;
                 let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
                 if leaver.is_some_and(|one| one.step != LeaverStep::Remember) {
                     made.removals.leavers.push(row.person.clone());
@@ -107,8 +107,8 @@ impl Planning<'_> {
         findings: &mut Findings<'_>,
         made: &mut Made,
     ) -> Result<(), PlanningError> {
-        let facts = self.facts_of(account.as_ref()).await?;
-        let person = managed_person(&row);
+        let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
+        let (person, facts) = known.await?;
         let mut noticed = Vec::new();
         let Some(leaver) = planner.leaver(&person, facts.as_ref(), false, &mut noticed) else {
             return Ok(());
