@@ -5,6 +5,30 @@ use entity::directory_run::State;
 use super::stories::{count, small_company};
 
 #[tokio::test]
+async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
+    let mut world = small_company().await;
+    world.company.department("8", None);
+    world.company.department("9", Some("2"));
+    world.company.state().unlisted.push("9".into());
+    world.options.departments = vec!["2".to_owned()];
+    world.run().await;
+    for (person, department) in [("p4", "9"), ("p5", "8")] {
+        world.company.dismiss(person);
+        world.company.hire(person, None, &[department]);
+    }
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert!(!world.of("p4").await.unwrap().0.is_gone);
+    assert!(
+        world.of("p5").await.unwrap().0.is_gone,
+        "not copied any more"
+    );
+    world.company.state().unlisted.clear();
+    assert_eq!(count(&world.run().await, "left"), 0);
+    assert!(!world.of("p4").await.unwrap().0.is_gone);
+}
+
+#[tokio::test]
 async fn who_is_in_another_source_keeps_the_account_and_loses_one_binding() {
     let world = small_company().await;
     world.run().await;
