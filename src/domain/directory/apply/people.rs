@@ -213,7 +213,7 @@ impl Application<'_, '_> {
                     counts.updated += 1;
                     Action::DirectoryUpdate
                 }
-                AccountChange::Keep(_) | AccountChange::None => continue,
+                AccountChange::Keep(_) | AccountChange::Others(_) | AccountChange::None => continue,
             };
             audit.push(self.audit(action, account));
         }

@@ -66,6 +66,16 @@ pub struct BindingFacts {
     pub meta: Option<Value>,
 }
 
+impl BindingFacts {
+    /// Whether the binding names the person with one of these identifiers.
+    pub fn names(&self, identifiers: &[&str]) -> bool {
+        let fields = self.meta.as_ref().and_then(Value::as_object);
+        let values = fields.into_iter().flatten();
+        let mut values = values.filter_map(|(_, value)| value.as_str());
+        identifiers.contains(&self.subject.as_str()) || values.any(|one| identifiers.contains(&one))
+    }
+}
+
 /// The context of a plan, which all its people share.
 pub struct Planner<'a> {
     /// The options of the source.

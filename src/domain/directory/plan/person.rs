@@ -34,6 +34,9 @@ pub enum AccountChange {
     Adopt(i64),
     /// This account exists and is linked to the person.
     Link(i64),
+    /// This account is recorded for the person, but somebody has bound it to another person. It
+    /// stays as it is.
+    Others(i64),
     /// An account is created.
     Create,
     /// The person has no account and gets none.
@@ -44,9 +47,14 @@ impl AccountChange {
     /// The account, if it exists already.
     pub fn account(self) -> Option<i64> {
         match self {
-            Self::Keep(id) | Self::Adopt(id) | Self::Link(id) => Some(id),
+            Self::Keep(id) | Self::Adopt(id) | Self::Link(id) | Self::Others(id) => Some(id),
             Self::Create | Self::None => None,
         }
+    }
+
+    /// Whether the account is the person's, or will be.
+    pub fn is_theirs(self) -> bool {
+        !matches!(self, Self::Others(_) | Self::None)
     }
 }
 
@@ -115,7 +123,12 @@ impl Planner<'_> {
         let is_news = known.is_none_or(|known| known.has_lost_access() || known.digest != digest);
         let account = self.account_of(&member, identity, known, candidates, findings);
         let facts = account.account().and_then(|id| candidates.by_id(id));
-        if let Some(id) = account.account() {
+        for id in bound_to(identity, candidates) {
+            // Whoever may have had the account before, it is not taken from this person.
+            let person = member.person().clone();
+            self.claimed.entry(id).or_insert(person);
+        }
+        if let Some(id) = account.account().filter(|_| account.is_theirs()) {
             self.claimed.insert(id, member.person().clone());
         }
         let other = |found: &[AccountFacts]| {
@@ -127,8 +140,7 @@ impl Planner<'_> {
             phone: other(&candidates.by_phone),
             email: other(&candidates.by_email),
         };
-        let has_account = account != AccountChange::None;
-        let profile = if has_account {
+        let profile = if account.is_theirs() {
             self.profile(&member, facts, taken, is_news, findings)
         } else {
             Profile::default()
@@ -139,7 +151,7 @@ impl Planner<'_> {
         let binding = self.binding(identity, bound);
         let is_bound = bound.is_some_and(|bound| is_current(bound, &binding));
         let binds = match account {
-            AccountChange::None => false,
+            AccountChange::Others(_) | AccountChange::None => false,
             AccountChange::Create | AccountChange::Link(_) => true,
             AccountChange::Adopt(_) => !is_bound,
             // Somebody may have removed the binding on purpose, so it is only written when the
@@ -157,7 +169,7 @@ impl Planner<'_> {
                     .with(roles.unwrap_or_default()),
             );
         }
-        let before = known.filter(|known| !known.is_gone && known.account == account.account());
+        let before = known.filter(|known| known.account == account.account());
         let (before, taken_out) = before.map_or((&[][..], &[][..]), |known| {
             (&known.memberships[..], &known.taken_out[..])
         });
@@ -195,7 +207,7 @@ impl Planner<'_> {
         if change.account == AccountChange::None {
             return;
         }
-        if !self.follows_departments() {
+        if !self.follows_departments() || !change.account.is_theirs() {
             change.memberships.clone_from(&change.before);
             return;
         }
@@ -238,6 +250,21 @@ impl Planner<'_> {
         }
         change.memberships = now;
     }
+}
+
+/// The accounts that are bound to the person, and not to somebody who had the identifier before.
+fn bound_to(identity: &Identity, candidates: &Candidates) -> impl Iterator<Item = i64> {
+    let is_theirs = |account: &&AccountFacts| {
+        let bound = account.binding.as_ref();
+        let meta = bound.and_then(|bound| bound.meta.as_ref());
+        let stable_id = identity.stable_id.as_ref();
+        stable_id.is_some_and(|stable_id| stable_id.confirms(meta))
+    };
+    candidates
+        .bound
+        .iter()
+        .filter(is_theirs)
+        .map(|account| account.id)
 }
 
 impl Candidates {

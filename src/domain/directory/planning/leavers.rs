@@ -130,6 +130,9 @@ impl Planning<'_> {
             }
         }
         findings.extend(noticed.into_iter().map(|finding| finding.named(&row.name)));
+        if leaver.step == LeaverStep::Wait {
+            return Ok(());
+        }
         made.intended.left += 1;
         if let Some(row) = of_leaver(&leaver) {
             findings.describe(row);

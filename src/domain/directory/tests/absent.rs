@@ -1,8 +1,10 @@
 //! People who are missing in the organization, and have not left it or keep their account.
 
 use entity::directory_run::State;
+use serde_json::json;
 
 use super::stories::{count, small_company};
+use super::world::AUTHENTICATOR;
 
 #[tokio::test]
 async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
@@ -54,4 +56,33 @@ async fn who_is_in_another_source_keeps_the_account_and_loses_one_binding() {
     world.company.dismiss("p2");
     world.run().await;
     assert!(world.roles(id).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_was_given_the_account_of_another_keeps_name_and_access() {
+    let world = small_company().await;
+    world.run().await;
+    let mut user = world.account("p2").await.unwrap();
+    user.nickname = Some("Omar".to_owned());
+    let transaction = world.installation.store.begin().await.unwrap();
+    transaction.save_user(&user).await.unwrap();
+    transaction
+        .remove_binding(AUTHENTICATOR, user.id)
+        .await
+        .unwrap();
+    let meta = json!({"userId": "omar", "witness": "union-omar"});
+    let bind = transaction.bind(AUTHENTICATOR, "omar", user.id, "Omar", "", meta);
+    bind.await.unwrap();
+    transaction.commit().await.unwrap();
+    let run = world.run().await;
+    assert_eq!(world.told(run.id).await["boundToAnother"], 1);
+    let now = world.account("p2").await.unwrap();
+    assert_eq!(now.nickname.as_deref(), Some("Omar"));
+
+    world.company.dismiss("p2");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert_eq!(world.told(run.id).await["leaverKept"], 1);
+    assert_eq!(world.roles(user.id).await, ["member"]);
+    assert_eq!(world.bound(user.id).await.as_deref(), Some("omar"));
 }
