@@ -229,6 +229,12 @@ impl<'a> Run<'a> {
             Purpose::Preview | Purpose::Events => None,
             Purpose::Run { agreed } => agreed.as_deref(),
         };
+        // Somebody agrees to what was told last, and not to what a run told long ago.
+        let told = match agreed {
+            Some(_) => store.newest_fingerprint(source.id).await?,
+            None => None,
+        };
+        let agreed = agreed.filter(|agreed| told.as_deref() == Some(agreed));
         let findings = &mut result.findings;
         let planned = planning
             .plan(snapshot, agreed, &self.progress, findings)

@@ -88,8 +88,9 @@ impl Planning<'_> {
                 let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
                 let (person, facts) = known.await?;
                 let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
-                if leaver.is_some_and(|one| one.step != LeaverStep::Remember) {
-                    made.removals.leavers.push(row.person.clone());
+                if let Some(leaver) = leaver.filter(|one| one.step.name().is_some()) {
+                    let removal = (row.person.clone(), leaver.step);
+                    made.removals.leavers.push(removal);
                 }
                 absent.push(row.person);
             }
