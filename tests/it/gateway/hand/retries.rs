@@ -1,11 +1,15 @@
 //! What an earlier try has made, and what is somebody else's.
 
+use std::sync::{Arc, OnceLock};
+
 use chrono::TimeDelta;
 use entity::{directory_department, directory_member};
-use nocobase_dingtalk::domain::directory::{NewAccount, NewDepartment, Outcome, Step};
+use nocobase_dingtalk::domain::directory::{NewAccount, NewDepartment, Outcome, Step, bind};
+use nocobase_dingtalk::state::AppState;
 use serde_json::json;
+use tokio::runtime::Handle;
 
-use super::{NEW, Office, answer, person};
+use super::{AUTHENTICATOR, NEW, Office, answer, binding, person};
 
 #[actix_web::test]
 async fn a_department_that_is_recorded_already_is_not_taken_for_another_of_its_name() {
@@ -79,4 +83,34 @@ async fn an_account_that_is_recorded_already_is_not_taken_for_that_of_a_namesake
     assert_eq!(made, Outcome::Made(office.account), "a new one");
     let asked = office.asked();
     assert!(asked[1].starts_with("POST users:create"), "{asked:?}");
+}
+
+#[actix_web::test]
+async fn an_account_that_was_only_found_is_not_deleted_when_its_person_signs_in_meanwhile() {
+    type Late = (Handle, Arc<AppState>, i64);
+    let late: Arc<OnceLock<Late>> = Arc::default();
+    let comes = late.clone();
+    let office = Office::with(move |action, _| {
+        (action == "users:list").then(|| {
+            let (handle, app, found) = comes.get().unwrap();
+            // The person gets another account by signing in.
+            let (person, another) = (binding("lina"), 1);
+            let signs_in = bind(&app.store, AUTHENTICATOR, another, &person);
+            handle.block_on(signs_in).unwrap();
+            let made = json!({"id": found, "createdAt": "2999-01-01T00:00:00Z"});
+            answer(&json!({"data": [made]}))
+        })
+    })
+    .await;
+    let server = &office.gateway.server;
+    let handle = server.does(async { Handle::current() }).await;
+    let set = late.set((handle, server.app.clone(), office.account));
+    assert!(set.is_ok());
+    let step = Step::CreateAccount(NewAccount {
+        tried_at: Some(office.now()),
+        ..person(&[])
+    });
+    assert_eq!(office.apply(step).await.unwrap(), Outcome::Made(1));
+    let asked = office.asked();
+    assert_eq!(asked.len(), 1, "nothing is deleted: {asked:?}");
 }
