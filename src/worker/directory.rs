@@ -75,7 +75,7 @@ pub async fn run(
 ) -> Result<i64, BeginError> {
     let run = Run::begin(&app.store, &app.clock, source.id, purpose, requested_by).await?;
     let id = run.row.id;
-    go(app, run, source).await;
+    Box::pin(go(app, run, source)).await;
     Ok(id)
 }
 
@@ -134,8 +134,12 @@ pub async fn run_what_is_due(app: Arc<AppState>) {
 }
 
 async fn all_due(app: &AppState) -> Result<(), StoreError> {
-    let sources = app.store.directory_sources().await?;
-    for source in sources.into_iter().filter(|source| source.enabled) {
+    for read in app.store.directory_sources().await? {
+        // The runs of the sources before this one can take hours.
+        let source = app.store.directory_source(read.id).await?;
+        let Some(source) = source.filter(|source| source.enabled) else {
+            continue;
+        };
         let Ok(options) = SourceOptions::parse(&source.options) else {
             continue;
         };

@@ -157,6 +157,8 @@ mod sign_in_page;
 mod sign_out_everywhere;
 #[cfg(feature = "standalone")]
 mod sign_up;
+#[cfg(feature = "standalone")]
+mod stale_sources;
 mod support;
 #[cfg(feature = "standalone")]
 mod system_settings;

@@ -234,3 +234,20 @@ async fn in_front_of_nocobase_the_roles_of_departments_count_and_none_ends_sessi
         format!("Bearer {token}")
     );
 }
+
+#[actix_web::test]
+async fn an_account_with_nothing_but_the_roles_of_departments_is_not_linked() {
+    let gateway = TestGateway::before(nocobase(|_, _| {
+        "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned()
+    }))
+    .await;
+    gateway.enable_plugin().await;
+    gateway.create_authenticator("dingtalk", true).await;
+    // Somebody left, and is still in a department that was made by hand.
+    let (id, _) = gateway.member("former", Some("13800000002")).await;
+    gateway.app.store().set_roles(id, &[]).await.unwrap();
+    gateway.put_into_department(id, "member").await;
+    let sandbox = &gateway.app.sandbox;
+    let page = gateway.browser().sign_in(sandbox, "lina").await;
+    assert_eq!(page.failure().as_deref(), Some("DINGTALK_NO_ROLE"));
+}

@@ -10,7 +10,10 @@ impl From<SourceError> for ApiError {
     fn from(error: SourceError) -> Self {
         let refusal = match error {
             SourceError::Store(error) => return error.into(),
-            SourceError::NoAuthenticator | SourceError::NoDirectory => DirectoryRefusal::NoSource,
+            SourceError::Gone
+            | SourceError::SwitchedOff
+            | SourceError::NoAuthenticator
+            | SourceError::NoDirectory => DirectoryRefusal::NoSource,
             SourceError::Options(_) => DirectoryRefusal::WrongOptions,
             SourceError::NoActingAccount | SourceError::Authenticator(_) => {
                 DirectoryRefusal::NotUsable

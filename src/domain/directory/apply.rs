@@ -98,19 +98,27 @@ impl Application<'_, '_> {
     }
 
     /// Applies steps that do not depend on each other, in batches of the size that the hand wants.
-    /// Returns the result of each, or an error when the run has to stop.
-    async fn steps(&self, steps: &[Step]) -> Result<Vec<Result<Outcome, StepError>>, ApplyError> {
-        let mut outcomes = Vec::with_capacity(steps.len());
+    async fn steps(&self, steps: &[Step]) -> Outcomes {
+        let mut all = Vec::with_capacity(steps.len());
+        let mut ended = None;
         for batch in steps.chunks(self.hand.batch().max(1)) {
             self.held.is_certain().await;
             for outcome in self.hand.apply(batch).await {
                 match outcome {
-                    Err(error) if error.concerns_all() => return Err(error.into()),
-                    outcome => outcomes.push(outcome),
+                    Err(error) if error.concerns_all() => {
+                        ended.get_or_insert(error);
+                        all.push(None);
+                    }
+                    outcome => all.push(Some(outcome)),
                 }
             }
+            if ended.is_some() {
+                break;
+            }
         }
-        Ok(outcomes)
+        all.resize_with(steps.len(), || None);
+        let ended = ended.map_or(Ok(()), |error| Err(error.into()));
+        Outcomes { all, ended }
     }
 
     /// Applies one step. Returns none when it failed, and adds a finding about that.
@@ -119,8 +127,9 @@ impl Application<'_, '_> {
         step: Step,
         about: impl Fn(Finding) -> Finding,
     ) -> Result<Option<Outcome>, ApplyError> {
-        let outcome = self.steps(&[step]).await?.pop();
-        match outcome.unwrap_or(Ok(Outcome::Done)) {
+        let mut done = self.steps(&[step]).await;
+        done.ended?;
+        match done.all.pop().flatten().unwrap_or(Ok(Outcome::Done)) {
             Ok(outcome) => Ok(Some(outcome)),
             Err(error) => {
                 self.findings.push(about(failure(&error)));
@@ -143,6 +152,14 @@ impl Application<'_, '_> {
             request_id: self.cause.map(str::to_owned),
         }
     }
+}
+
+/// The results of steps that were applied together.
+struct Outcomes {
+    /// The result of each step, in their order; none where nobody knows whether it was applied.
+    all: Vec<Option<Result<Outcome, StepError>>>,
+    /// An error when the run has to stop.
+    ended: Result<(), ApplyError>,
 }
 
 /// The finding for a failed step.

@@ -1,8 +1,6 @@
 //! Describes the changes of a plan as rows for people to read.
 
-use super::plan::{
-    AccountChange, Counts, DepartmentChange, DepartmentsPlan, Leaver, LeaverStep, PersonChange,
-};
+use super::plan::{AccountChange, Counts, DepartmentChange, DepartmentsPlan, Leaver, PersonChange};
 use super::{Finding, Key, ManagedDepartment};
 use crate::store::NewFinding;
 
@@ -78,7 +76,9 @@ pub fn of_person(one: &PersonChange) -> Option<NewFinding> {
         AccountChange::Keep(_) if one.binding.is_some() || !one.profile.is_empty() => {
             "updateAccount"
         }
-        AccountChange::Keep(_) | AccountChange::None => "changeDepartments",
+        AccountChange::Keep(_) | AccountChange::Others(_) | AccountChange::None => {
+            "changeDepartments"
+        }
     };
     let list = |keys: &[Key], sign: char| {
         let keys = keys.iter().map(|key| format!("{sign}{key}"));
@@ -97,12 +97,7 @@ pub fn of_person(one: &PersonChange) -> Option<NewFinding> {
 
 /// The row of the change for a person who is gone, if there is one.
 pub fn of_leaver(one: &Leaver) -> Option<NewFinding> {
-    let kind = match one.step {
-        LeaverStep::Remember => return None,
-        LeaverStep::EndAccess => "endAccess",
-        LeaverStep::Unbind => "unbind",
-        LeaverStep::Delete => "deleteAccount",
-    };
+    let kind = one.step.name()?;
     Some(NewFinding {
         person_id: Some(one.person.key.to_string()),
         accounts: one.person.account.into_iter().collect(),
@@ -119,7 +114,7 @@ impl Counts {
             AccountChange::Adopt(_) => self.adopted += 1,
             AccountChange::Keep(_) if one.roles.is_some() => self.returned += 1,
             AccountChange::Keep(_) => self.updated += u64::from(!one.profile.is_empty()),
-            AccountChange::None => {}
+            AccountChange::Others(_) | AccountChange::None => {}
         }
     }
 

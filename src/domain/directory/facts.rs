@@ -1,20 +1,23 @@
 //! Looks up the facts about accounts that a plan needs, person by person.
 
-use entity::user;
+use entity::{directory_member, user};
 
+use super::mirror::{managed_person, member_of_row};
 use super::plan::{AccountFacts, BindingFacts, Candidates};
-use super::{FieldRule, ManagedPerson, Member, SourceOptions};
+use super::{Directory, FieldRule, ManagedPerson, Member, SourceOptions};
 use crate::domain::identity::Identity;
 use crate::domain::role;
 use crate::domain::sign_in::roles;
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, shortened};
 
 /// Looks up facts about accounts.
 pub struct Facts<'a> {
     /// The store to look in.
     pub store: &'a Store,
+    /// The id of the source.
+    pub source_id: i64,
     /// The name of the authenticator of the source.
     pub authenticator: &'a str,
     /// The options of the source.
@@ -35,10 +38,31 @@ impl Facts<'_> {
     ) -> Result<Candidates, StoreError> {
         let mut found = Candidates::default();
         let fields = &self.options.fields;
+        let asks = |rule: FieldRule, kept: Option<&str>, is_same: bool| match rule {
+            FieldRule::Always => !is_same,
+            FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
+            FieldRule::Never => false,
+        };
+        let phone = member.phone.as_ref().filter(|phone| {
+            let kept = account.and_then(|user| user.phone.as_deref());
+            let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
+            account.is_none() || asks(fields.phone, kept, is_same)
+        });
+        let email = member.email.as_deref().filter(|email| {
+            let kept = account.and_then(|user| user.email.as_deref());
+            account.is_none() || asks(fields.email, kept, kept == Some(email))
+        });
         if let Some(user) = account {
-            let is_news =
-                known.is_none_or(|known| known.is_gone || known.digest != member.digest());
-            found.managed = Some(if is_news {
+            let is_quiet = known.is_some_and(|known| {
+                let is_news = known.has_lost_access() || known.digest != member.digest();
+                !is_news && known.taken_out.is_empty()
+            });
+            let name = user.nickname.as_deref();
+            let is_named = name == Some(&*shortened(&member.name));
+            // Nothing is written before it is known to whom the account is bound.
+            let writes = phone.is_some() || email.is_some();
+            let is_read = !is_quiet || writes || asks(fields.nickname, name, is_named);
+            found.managed = Some(if is_read {
                 self.of_account(user).await?
             } else {
                 of_user(user)
@@ -46,35 +70,23 @@ impl Facts<'_> {
         } else {
             found.bound = self.bound(identity).await?;
         }
-        let asks = |rule: FieldRule, kept: Option<&str>, is_same: bool| match rule {
-            FieldRule::Always => !is_same,
-            FieldRule::WhenEmpty => kept.is_none_or(str::is_empty),
-            FieldRule::Never => false,
-        };
-        if let Some(phone) = &member.phone {
-            let kept = account.and_then(|user| user.phone.as_deref());
-            let is_same = kept.and_then(Phone::of_account).as_ref() == Some(phone);
-            if account.is_none() || asks(fields.phone, kept, is_same) {
-                for (id, text) in self.store.users_by_phone(phone).await? {
-                    if Phone::of_account(&text).as_ref() == Some(phone) {
-                        found.by_phone.extend(self.by_id(id).await?);
-                    }
+        if let Some(phone) = phone {
+            for (id, text) in self.store.users_by_phone(phone).await? {
+                if Phone::of_account(&text).as_ref() == Some(phone) {
+                    found.by_phone.extend(self.by_id(id).await?);
                 }
             }
         }
-        if let Some(email) = &member.email {
-            let kept = account.and_then(|user| user.email.as_deref());
-            if account.is_none() || asks(fields.email, kept, kept == Some(email)) {
-                for id in self.store.users_by_email(email).await? {
-                    found.by_email.extend(self.by_id(id).await?);
-                }
-                let own = account.map(|user| user.id);
-                let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
-                if is_name && found.by_email.is_empty() {
-                    // Another account has the email address as its user name. The default value
-                    // stands for that account; its id matches none.
-                    found.by_email.push(AccountFacts::default());
-                }
+        if let Some(email) = email {
+            for id in self.store.users_by_email(email).await? {
+                found.by_email.extend(self.by_id(id).await?);
+            }
+            let own = account.map(|user| user.id);
+            let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
+            if is_name && found.by_email.is_empty() {
+                // Another account has the email address as its user name. The default value stands
+                // for that account; its id matches none.
+                found.by_email.push(AccountFacts::default());
             }
         }
         Ok(found)
@@ -99,6 +111,36 @@ impl Facts<'_> {
         Ok(found)
     }
 
+    /// A recorded person who is gone, with the facts about their account. The account that an
+    /// interrupted run created and bound, and did not record, is found by its binding.
+    pub async fn of_leaver(
+        &self,
+        directory: &dyn Directory,
+        row: &directory_member::Model,
+        account: Option<&user::Model>,
+    ) -> Result<(ManagedPerson, Option<AccountFacts>), StoreError> {
+        let mut person = managed_person(row);
+        if let Some(user) = account {
+            return Ok((person, Some(self.of_account(user).await?)));
+        }
+        if person.account.is_some() || person.tried_at.is_none() {
+            return Ok((person, None));
+        }
+        let Some(identity) = directory.identity(&member_of_row(row)) else {
+            return Ok((person, None));
+        };
+        let mut found = self.bound(&identity).await?;
+        found.retain(|account| {
+            let bound = account.binding.as_ref();
+            let meta = bound.and_then(|bound| bound.meta.as_ref());
+            let stable_id = identity.stable_id.as_ref();
+            !stable_id.is_some_and(|stable_id| stable_id.contradicts(meta))
+        });
+        let account = (found.len() == 1).then(|| found.remove(0));
+        person.account = account.as_ref().map(|account| account.id);
+        Ok((person, account))
+    }
+
     async fn by_id(&self, id: i64) -> Result<Option<AccountFacts>, StoreError> {
         match self.store.user(id).await? {
             Some(user) => Ok(Some(self.of_account(&user).await?)),
@@ -112,7 +154,9 @@ impl Facts<'_> {
         let held = roles::of(store, id).await?;
         let own = store.roles_of(id).await?;
         let bound = store.binding_of_user(self.authenticator, id).await?;
-        let mut managed = store.mirrored_accounts(&[id]).await?;
+        let managed = store.mirrored_accounts(&[id]).await?;
+        let is_elsewhere =
+            |row: &directory_member::Model| row.source_id != self.source_id && !row.is_gone;
         Ok(AccountFacts {
             roles: own.iter().map(|(role, _)| role.name.clone()).collect(),
             is_root: held.iter().any(|held| held.name == role::ROOT),
@@ -123,7 +167,10 @@ impl Facts<'_> {
                 avatar: bound.avatar,
                 meta: bound.meta,
             }),
-            managed_for: managed.remove(&id).map(Into::into),
+            is_in_another_source: managed.iter().any(is_elsewhere),
+            managed_for: { managed.into_iter() }
+                .min_by_key(|row| row.is_gone)
+                .map(|row| row.person.into()),
             ..of_user(user)
         })
     }

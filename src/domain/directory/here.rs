@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::apply::ApplyError;
 use super::mirror::managed_department;
 use super::plan::LocalDepartment;
+use super::source::Source;
 use super::{Hand, Key, ManagedPerson};
 use crate::store::{Store, StoreError};
 
@@ -16,17 +17,17 @@ pub struct Here {
     pub ids: HashMap<Key, i64>,
 }
 
-/// Reads the managed departments that exist on this server. Returns none when the hand has no
-/// departments.
+/// Reads the managed departments that exist on this server. Returns none when departments do not
+/// follow those of the organization, or the hand has none.
 pub async fn here(
     store: &Store,
-    source_id: i64,
+    source: &Source,
     hand: &dyn Hand,
 ) -> Result<Option<Here>, ApplyError> {
-    if !hand.has_departments().await? {
+    if !source.options.follow_departments || !hand.has_departments().await? {
         return Ok(None);
     }
-    let managed = store.mirrored_departments(source_id).await?;
+    let managed = store.mirrored_departments(source.id).await?;
     let managed = managed.into_iter().map(managed_department);
     let mut ids: HashMap<_, _> = managed
         .filter_map(|one| Some((one.key, one.local?)))

@@ -44,6 +44,15 @@ pub struct ManagedPerson {
     pub roles: Vec<String>,
     /// A digest of the person's data in the organization.
     pub digest: u64,
-    /// When an attempt to create the account or to end its access began whose outcome is not known.
+    /// When an attempt began whose outcome is not known: to create the account, to end its access, or
+    /// to give the access back.
     pub tried_at: Option<DateTime<Utc>>,
+}
+
+impl ManagedPerson {
+    /// Whether the account has lost its access, or a part of it: the person was gone, or a run began
+    /// to end the access and did not finish, or a run began to give it back and did not finish.
+    pub fn has_lost_access(&self) -> bool {
+        self.is_gone || (self.account.is_some() && self.tried_at.is_some())
+    }
 }

@@ -33,6 +33,24 @@ pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
     }
 }
 
+/// What the row of a person says of who it is. The rest of their data is left out.
+pub fn member_of_row(row: &directory_member::Model) -> Member {
+    let has_lasting = row.person != row.external_id;
+    Member {
+        key: row.external_id.as_str().into(),
+        lasting: has_lasting.then(|| row.person.as_str().into()),
+        name: row.name.clone(),
+        phone: row.phone.as_deref().map(Phone::of_e164),
+        phone_is_unclear: false,
+        email: None,
+        avatar: None,
+        job_title: None,
+        job_number: None,
+        work_place: None,
+        memberships: Vec::new(),
+    }
+}
+
 fn memberships(kept: &Value) -> Vec<Membership> {
     let kept: Vec<KeptMembership> = Vec::deserialize(kept).unwrap_or_default();
     let kept = kept.into_iter().map(|one| Membership {

@@ -10,6 +10,7 @@
 //! changes the accounts of a standalone server, the other calls a NocoBase.
 
 mod apply;
+mod belonging;
 mod bind;
 mod changes;
 mod facts;

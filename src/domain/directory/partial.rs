@@ -18,7 +18,7 @@ use super::findings::Findings;
 use super::here::{Here, here};
 use super::lately::gone_lately;
 use super::lease::Held;
-use super::plan::{Counts, LeaverStep, PersonChange, Planner, Removals};
+use super::plan::{Counts, PersonChange, Planner, Removals};
 use super::source::Source;
 use super::{Finding, Hand, Key, Member, Progress, Severity};
 use crate::clock::Clock;
@@ -88,6 +88,7 @@ impl PartialRun<'_> {
     fn facts(&self) -> Facts<'_> {
         Facts {
             store: self.store,
+            source_id: self.source.id,
             authenticator: &self.source.authenticator,
             options: &self.source.options,
             rules: &self.source.rules,
@@ -106,7 +107,7 @@ impl PartialRun<'_> {
         named: &[Named],
     ) -> Result<Vec<Result<Settled, PartialError>>, PartialError> {
         let known = self.known_departments().await?;
-        let here = here(self.store, self.source.id, self.hand).await?;
+        let here = here(self.store, self.source, self.hand).await?;
         let departments = &known;
         let keys: Vec<Key> = named.iter().map(|one| one.key.clone()).collect();
         let reading = keys
@@ -140,7 +141,7 @@ impl PartialRun<'_> {
         for (one, read) in named.iter().zip(read) {
             let outcome = match read {
                 Ok(read) if read.presence.is_absent() && too_many => Ok(Settled::Everything),
-                Ok(read) => self.settle(&mut planner, here.as_ref(), one, read).await,
+                Ok(read) => Box::pin(self.settle(&mut planner, here.as_ref(), one, read)).await,
                 Err(error) => Err(error),
             };
             settled.push(outcome);
@@ -165,8 +166,9 @@ impl PartialRun<'_> {
                 continue;
             };
             let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
-            if leaver.is_some_and(|leaver| leaver.step != LeaverStep::Remember) {
-                removals.leavers.push(person.person.to_string());
+            if let Some(leaver) = leaver.filter(|leaver| leaver.step.name().is_some()) {
+                let removal = (person.person.to_string(), leaver.step);
+                removals.leavers.push(removal);
             }
         }
         if removals.leavers.is_empty() {

@@ -118,6 +118,9 @@ impl<'a> Planning<'a> {
             findings: noticed,
         } = snapshot;
         progress.begin(Phase::Plan, members.len());
+        let left_out = noticed.iter();
+        let left_out = left_out.filter(|one| one.kind == FindingKind::DepartmentLeftOut);
+        let left_out = left_out.filter_map(|one| one.department.clone()).collect();
         findings.extend(noticed);
         let counts = Counts {
             people: members.len() as u64,
@@ -127,7 +130,7 @@ impl<'a> Planning<'a> {
         let mut made = Made::default();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let departments = self.departments(departments, findings, &mut made).await?;
-        let held = match self.here.filter(|_| self.facts.options.follow_departments) {
+        let held = match self.here {
             Some(here) => here.everybody(store).await?,
             None => None,
         };
@@ -154,6 +157,7 @@ impl<'a> Planning<'a> {
         let present = Present {
             members: &members,
             departments: &keys,
+            left_out: &left_out,
         };
         let exceeds = self
             .leavers(&planner, present, agreed, findings, &mut made)

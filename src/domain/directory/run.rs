@@ -207,10 +207,11 @@ impl<'a> Run<'a> {
         let directory = &*source.directory;
         let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
-        let local = here(store, source.id, hand).await?;
+        let local = here(store, source, hand).await?;
         let planning = Planning {
             facts: Facts {
                 store,
+                source_id: source.id,
                 authenticator: &source.authenticator,
                 options: &source.options,
                 rules: &source.rules,
@@ -228,6 +229,12 @@ impl<'a> Run<'a> {
             Purpose::Preview | Purpose::Events => None,
             Purpose::Run { agreed } => agreed.as_deref(),
         };
+        // Somebody agrees to what was told last, and not to what a run told long ago.
+        let told = match agreed {
+            Some(_) => store.newest_fingerprint(source.id).await?,
+            None => None,
+        };
+        let agreed = agreed.filter(|agreed| told.as_deref() == Some(agreed));
         let findings = &mut result.findings;
         let planned = planning
             .plan(snapshot, agreed, &self.progress, findings)

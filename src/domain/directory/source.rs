@@ -29,6 +29,12 @@ pub struct Source {
 /// Why a source cannot be used. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
+    /// Somebody removed it.
+    #[error("the source is gone")]
+    Gone,
+    /// Somebody switched it off after the caller had read it.
+    #[error("the source was switched off")]
+    SwitchedOff,
     /// Its authenticator no longer exists.
     #[error("the authenticator of the source is gone")]
     NoAuthenticator,
@@ -78,8 +84,14 @@ impl Surroundings<'_> {
         has_one.then_some(row).ok_or(SourceError::NoDirectory)
     }
 
-    /// Loads a source.
-    pub async fn source(self, row: &directory_source::Model) -> Result<Source, SourceError> {
+    /// Loads a source as it is now. `read` is its row as the caller has read it, which may be long
+    /// ago: a run waits for others.
+    pub async fn source(self, read: &directory_source::Model) -> Result<Source, SourceError> {
+        let row = self.store.directory_source(read.id).await?;
+        let row = row.ok_or(SourceError::Gone)?;
+        if read.enabled && !row.enabled {
+            return Err(SourceError::SwitchedOff);
+        }
         let authenticator = self.authenticator(row.authenticator_id).await?;
         let auth_type = &authenticator.auth_type;
         let provider = self

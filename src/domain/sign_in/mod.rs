@@ -118,7 +118,7 @@ async fn attempt(
         return signed_in(user, AccountSource::Binding);
     }
     let Candidates { ids, similar } = candidates;
-    let linkable = linkable_account(&transaction, authenticator, &ids, rules);
+    let linkable = linkable_account(&transaction, authenticator, &ids, identity, rules);
     let (user, source) = match linkable.await? {
         Some(user) => {
             log::info!("linking account {} by what the organization knows", user.id);
@@ -179,6 +179,7 @@ async fn linkable_account(
     store: &Transaction,
     authenticator: &str,
     found: &[i64],
+    identity: &Identity,
     rules: &Rules,
 ) -> Result<Option<user::Model>, SignInError> {
     let id = match found {
@@ -193,13 +194,41 @@ async fn linkable_account(
     if !rules.link_administrators && held.iter().any(|held| role::administers(held)) {
         return Err(SignInError::AdministratorNotLinked(id));
     }
-    if store.binding_of_user(authenticator, id).await?.is_some() {
+    let is_bound = store.binding_of_user(authenticator, id).await?.is_some();
+    if is_bound || is_managed_for_another(store, id, identity).await? {
         return Err(SignInError::BoundToAnother(id));
     }
-    if held.is_empty() {
+    // Roles of departments do not count here, as they do not where the directory links: somebody who
+    // has left may still be in a department.
+    if store.roles_of(id).await?.is_empty() {
         return Err(SignInError::NoRole(id));
     }
     Ok(store.user(id).await?)
+}
+
+/// Whether the directory has recorded the account for another person, who may have left.
+async fn is_managed_for_another(
+    store: &Transaction,
+    id: i64,
+    identity: &Identity,
+) -> Result<bool, StoreError> {
+    let ids = identity.meta.as_object();
+    let mut own: Vec<_> = ids
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, id)| id.as_str())
+        .collect();
+    own.push(&identity.subject);
+    own.extend(
+        identity
+            .stable_id
+            .as_ref()
+            .map(|stable_id| stable_id.value.as_str()),
+    );
+    let recorded = store.mirrored_accounts(&[id]).await?;
+    Ok(recorded
+        .iter()
+        .any(|row| !own.contains(&row.person.as_str())))
 }
 
 /// Creates an account with the organization's data, except values that another account has.

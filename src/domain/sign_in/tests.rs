@@ -1,5 +1,8 @@
 //! Tests of the rules for signing in, on a store without a server.
 
+use entity::directory_member;
+use serde_json::json;
+
 use super::*;
 use crate::domain::identity::StableId;
 use crate::domain::sign_in_rules::{Copied, is_of};
@@ -150,6 +153,43 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
     };
     let outcome = come(&installation, &lina, &allowed).await.unwrap();
     assert_eq!(outcome.source, AccountSource::Linking);
+}
+
+#[tokio::test]
+async fn an_account_that_the_directory_keeps_for_another_person_is_not_linked() {
+    let installation = TestInstallation::new().await;
+    let user = with_phone(&installation).await;
+    let store = &installation.store;
+    // Lina has left, and her phone number belongs to Omar now.
+    let row = directory_member::Model {
+        source_id: 1,
+        person: "union-lina".to_owned(),
+        external_id: "lina".to_owned(),
+        name: "Li Na".to_owned(),
+        phone: None,
+        email: None,
+        avatar: None,
+        job_title: None,
+        job_number: None,
+        work_place: None,
+        departments: json!([]),
+        memberships: json!([]),
+        digest: String::new(),
+        user_id: Some(user.id),
+        is_gone: true,
+        gone_at: None,
+        roles: json!([]),
+        tried_at: None,
+        updated_at: store.clock().now(),
+    };
+    store.save_mirrored_people(vec![row]).await.unwrap();
+    let omar = come(&installation, &employee("omar", Some(PHONE)), &rules()).await;
+    assert!(
+        matches!(omar, Err(SignInError::BoundToAnother(id)) if id == user.id),
+        "{omar:?}"
+    );
+    let lina = come(&installation, &employee("lina", Some(PHONE)), &rules()).await;
+    assert_eq!(lina.unwrap().user.id, user.id);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::client::NocoBase;
-use super::departments::{CLOCKS, id_of, newest};
+use super::departments::{Given, id_of, newest_since};
 use super::error::CallError;
 use crate::domain::directory::{self, NewAccount, Outcome, Profile, StepError};
 use crate::domain::profile::Field;
@@ -41,6 +41,7 @@ const NOT_ADDED: [&str; 21] = [
 /// account is created once, and workflows that start on new accounts run once.
 pub async fn create(
     nocobase: &NocoBase,
+    given: &Given,
     authenticator: &str,
     new: &NewAccount,
 ) -> Result<Outcome, StepError> {
@@ -51,21 +52,25 @@ pub async fn create(
         return Ok(Outcome::Made(account));
     }
     let made = match new.tried_at {
-        Some(since) => made_since(nocobase, authenticator, new, since).await?,
+        Some(since) => made_since(nocobase, given, authenticator, new, since).await?,
         None => None,
     };
-    let account = match made {
-        Some(account) => account,
-        None => create_anew(nocobase, new).await?,
+    let (account, is_new) = match made {
+        Some(account) => (account, false),
+        None => (create_anew(nocobase, new).await?, true),
     };
+    given.claim([account]);
     match directory::bind(store, authenticator, account, &new.binding).await {
         Ok(()) => Ok(Outcome::Made(account)),
         Err(StepError::BoundToAnother) => {
             // The person has signed in meanwhile, which created and bound another account. The
-            // account that was created here is unused, so it is deleted.
-            nocobase
-                .post_to("users:destroy", account, &json!({}))
-                .await?;
+            // account that was created here is unused, so it is deleted. One that was found may be
+            // in use.
+            if is_new {
+                nocobase
+                    .post_to("users:destroy", account, &json!({}))
+                    .await?;
+            }
             let bound = directory::account_of(store, authenticator, &new.binding).await?;
             bound.map(Outcome::Made).ok_or(StepError::BoundToAnother)
         }
@@ -100,26 +105,27 @@ async fn create_anew(nocobase: &NocoBase, new: &NewAccount) -> Result<i64, StepE
 }
 
 /// Finds the account that an earlier attempt created: it has this profile, was created by the
-/// acting account since then, and is not bound.
+/// acting account since then, is not bound, and is recorded for nobody.
 async fn made_since(
     nocobase: &NocoBase,
+    given: &Given,
     authenticator: &str,
     new: &NewAccount,
     since: DateTime<Utc>,
 ) -> Result<Option<i64>, StepError> {
     let mut alike = values_of(&new.profile)?;
     alike.insert("createdById".to_owned(), nocobase.account().into());
-    let rows = newest(nocobase, "users:list", &Value::Object(alike)).await?;
-    for (id, at) in rows {
-        if at.is_none_or(|at| at < since - CLOCKS) {
+    let found = newest_since(nocobase, "users:list", &Value::Object(alike), since).await?;
+    let store = &nocobase.app().store;
+    let recorded = store.mirrored_accounts(&found).await;
+    let recorded = recorded.map_err(StepError::of_store)?;
+    for id in found {
+        if recorded.iter().any(|row| row.user_id == Some(id)) {
             continue;
         }
-        let bound = nocobase
-            .app()
-            .store
-            .binding_of_user(authenticator, id)
-            .await;
-        if bound.map_err(StepError::of_store)?.is_none() {
+        let bound = store.binding_of_user(authenticator, id).await;
+        let is_free = bound.map_err(StepError::of_store)?.is_none();
+        if is_free && given.claim([id]).is_some() {
             return Ok(Some(id));
         }
     }

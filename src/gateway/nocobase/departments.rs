@@ -21,11 +21,20 @@ const PEOPLE: usize = 100;
 /// How many rows are searched for one that an earlier attempt may have created.
 const FOUND: &str = "20";
 /// The largest difference between NocoBase's clock and this server's that is allowed for.
-pub const CLOCKS: TimeDelta = TimeDelta::minutes(1);
+const CLOCKS: TimeDelta = TimeDelta::minutes(1);
 
-/// Departments that this run has already returned. A department with the same name and parent must
-/// not be taken for one of them.
-pub type Given = Mutex<HashSet<i64>>;
+/// Departments or accounts that this run has already returned. One that looks the same must not be
+/// taken for one of them.
+#[derive(Default)]
+pub struct Given(Mutex<HashSet<i64>>);
+
+impl Given {
+    /// The first of these that was not returned before. It counts as returned from now on.
+    pub fn claim(&self, ids: impl IntoIterator<Item = i64>) -> Option<i64> {
+        let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.into_iter().find(|id| given.insert(*id))
+    }
+}
 
 /// Whether NocoBase has departments: the plugin is enabled.
 pub async fn are_there(nocobase: &NocoBase) -> Result<bool, CallError> {
@@ -47,11 +56,11 @@ pub async fn create(
         Some(since) => made_since(nocobase, given, new, since).await?,
         None => None,
     };
-    let id = match made {
-        Some(id) => id,
-        None => create_anew(nocobase, new).await?,
-    };
-    give(given, id);
+    if let Some(id) = made {
+        return Ok(Outcome::Made(id));
+    }
+    let id = create_anew(nocobase, new).await?;
+    given.claim([id]);
     Ok(Outcome::Made(id))
 }
 
@@ -71,7 +80,8 @@ async fn create_anew(nocobase: &NocoBase, new: &NewDepartment) -> Result<i64, St
     Ok(id_of(&row).ok_or(CallError::Unreadable)?)
 }
 
-/// Finds the department that an earlier attempt created.
+/// Finds the department that an earlier attempt created. One that is recorded is another's: the
+/// attempt ended before its department could be recorded.
 async fn made_since(
     nocobase: &NocoBase,
     given: &Given,
@@ -83,16 +93,28 @@ async fn made_since(
         "parentId": new.parent,
         "createdById": nocobase.account(),
     });
-    let rows = newest(nocobase, "departments:list", &alike).await?;
-    let given = given.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut found = rows
-        .into_iter()
-        .filter(|(id, at)| at.is_some_and(|at| at >= since - CLOCKS) && !given.contains(id));
-    Ok(found.next().map(|(id, _)| id))
+    let mut found = newest_since(nocobase, "departments:list", &alike, since).await?;
+    let store = &nocobase.app().store;
+    let recorded = store.recorded_departments(&found).await;
+    let recorded = recorded.map_err(StepError::of_store)?;
+    found.retain(|id| !recorded.contains(id));
+    Ok(given.claim(found))
+}
+
+/// Returns the ids of the newest rows with these values that were created since this moment.
+pub async fn newest_since(
+    nocobase: &NocoBase,
+    action: &str,
+    like: &Value,
+    since: DateTime<Utc>,
+) -> Result<Vec<i64>, CallError> {
+    let rows = newest(nocobase, action, like).await?.into_iter();
+    let recent = rows.filter(|(_, at)| at.is_some_and(|at| at >= since - CLOCKS));
+    Ok(recent.map(|(id, _)| id).collect())
 }
 
 /// Returns the id and creation time of the newest rows with these values.
-pub async fn newest(
+async fn newest(
     nocobase: &NocoBase,
     action: &str,
     like: &Value,
@@ -256,12 +278,6 @@ async fn or_gone(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Records that a department was returned.
-fn give(given: &Given, id: i64) {
-    let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
-    given.insert(id);
 }
 
 /// The id of a row. Some databases return it as text.

@@ -63,7 +63,9 @@ pub struct NocoBaseHand {
     nocobase: NocoBase,
     authenticator: String,
     at_once: usize,
+    /// Departments and accounts that were returned.
     given: Given,
+    given_accounts: Given,
 }
 
 impl NocoBaseHand {
@@ -86,6 +88,7 @@ impl NocoBaseHand {
             authenticator: authenticator.to_owned(),
             at_once,
             given: Given::default(),
+            given_accounts: Given::default(),
         })
     }
 
@@ -106,6 +109,7 @@ impl NocoBaseHand {
             nocobase,
             authenticator,
             given,
+            given_accounts,
             ..
         } = self;
         match step {
@@ -119,7 +123,9 @@ impl NocoBaseHand {
             Step::RemoveDepartment { department } => {
                 departments::remove(nocobase, *department).await
             }
-            Step::CreateAccount(new) => accounts::create(nocobase, authenticator, new).await,
+            Step::CreateAccount(new) => {
+                accounts::create(nocobase, given_accounts, authenticator, new).await
+            }
             Step::UpdateAccount { account, profile } => {
                 accounts::update(nocobase, *account, profile).await
             }

@@ -27,6 +27,19 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
+    /// Those of these departments of this server that are recorded, at any source.
+    pub async fn recorded_departments(&self, ids: &[i64]) -> Result<Vec<i64>> {
+        use directory_department::{Column, Entity};
+        let found: Vec<Option<i64>> = Entity::find()
+            .select_only()
+            .column(Column::DepartmentId)
+            .filter(Column::DepartmentId.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Writes departments, new ones and others.
     pub async fn save_mirrored_departments(
         &self,
@@ -159,21 +172,11 @@ impl<C: Connection> Store<C> {
         Ok(gone.count(&self.connection).await?)
     }
 
-    /// For which person each of these accounts is managed, at any source.
-    pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    /// The people for whom these accounts are managed, at any source.
+    pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<Vec<directory_member::Model>> {
         use directory_member::{Column, Entity};
-        let found: Vec<(Option<i64>, String)> = Entity::find()
-            .select_only()
-            .column(Column::UserId)
-            .column(Column::Person)
-            .filter(Column::UserId.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        let found = found.into_iter();
-        Ok(found
-            .filter_map(|(id, person)| Some((id?, person)))
-            .collect())
+        let found = Entity::find().filter(Column::UserId.is_in(ids.iter().copied()));
+        Ok(found.all(&self.connection).await?)
     }
 
     /// Writes people, new ones and others.

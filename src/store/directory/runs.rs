@@ -177,6 +177,17 @@ impl<C: Connection> Store<C> {
         Ok(newest.one(&self.connection).await?)
     }
 
+    /// What the newest run or preview of a source would have removed beyond the safety limit, as a
+    /// fingerprint. Runs that stayed within it do not count.
+    pub async fn newest_fingerprint(&self, source_id: i64) -> Result<Option<String>> {
+        let newest = Entity::find()
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::Fingerprint.is_not_null())
+            .order_by_desc(Column::Id);
+        let newest = newest.one(&self.connection).await?;
+        Ok(newest.and_then(|run| run.fingerprint))
+    }
+
     /// What a run told, for tests: all of it.
     #[cfg(test)]
     pub async fn directory_findings_of(

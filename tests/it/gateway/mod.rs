@@ -13,6 +13,8 @@ mod department_messages;
 #[cfg(feature = "standalone")]
 pub mod directory;
 #[cfg(feature = "standalone")]
+mod directory_edges;
+#[cfg(feature = "standalone")]
 mod doctor;
 mod draining;
 mod failures;

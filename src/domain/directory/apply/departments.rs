@@ -15,8 +15,10 @@ impl Application<'_, '_> {
         let (store, source_id) = (self.store, self.source_id);
         if !self.has_departments {
             let rows = changes.iter();
-            let rows = rows
-                .map(|change| department_row(source_id, &change.department, change.local, None));
+            let rows = rows.map(|change| {
+                let (local, tried_at) = (change.local, change.tried_at);
+                department_row(source_id, &change.department, local, tried_at)
+            });
             store.save_mirrored_departments(rows.collect()).await?;
             return Ok(());
         }
@@ -97,10 +99,6 @@ impl Application<'_, '_> {
     ) -> Result<(), ApplyError> {
         for department in removals {
             let key = &department.key;
-            if department.local.is_some() && !self.has_departments {
-                // The department is removed by a run that has departments again.
-                continue;
-            }
             if let Some(id) = department.local {
                 let about = |finding: Finding| finding.of_department(key);
                 match self

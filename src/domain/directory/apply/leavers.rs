@@ -23,6 +23,9 @@ impl Application<'_, '_> {
     }
 
     async fn leaver(&mut self, leaver: &Leaver) -> Result<(), ApplyError> {
+        if leaver.step == LeaverStep::Wait {
+            return Ok(());
+        }
         let person = &leaver.person;
         let kept = [person.person.as_str().to_owned()];
         let mut found = self.store.mirrored_people(self.source_id, &kept).await?;
@@ -35,6 +38,7 @@ impl Application<'_, '_> {
             .filter(|_| leaver.step != LeaverStep::Remember);
         if let Some(account) = account {
             // The roles are recorded first, because they are lost afterwards.
+            row.user_id = Some(account);
             row.roles = Value::from(leaver.roles.clone());
             row.tried_at = row.tried_at.or(Some(now));
             self.save(row.clone()).await?;
@@ -53,7 +57,7 @@ impl Application<'_, '_> {
         let transaction = self.store.begin().await?;
         transaction.save_mirrored_people(vec![row]).await?;
         let action = match leaver.step {
-            LeaverStep::Remember => None,
+            LeaverStep::Remember | LeaverStep::Wait => None,
             LeaverStep::EndAccess => Some(Action::DirectoryEnd),
             LeaverStep::Unbind => Some(Action::DirectoryUnbind),
             LeaverStep::Delete => Some(Action::DirectoryDelete),
@@ -84,7 +88,7 @@ impl Application<'_, '_> {
             }
         }
         let step = match leaver.step {
-            LeaverStep::Remember => return Ok(true),
+            LeaverStep::Remember | LeaverStep::Wait => return Ok(true),
             LeaverStep::EndAccess => Step::EndAccess { account },
             LeaverStep::Unbind => Step::Unbind { account },
             LeaverStep::Delete => Step::DeleteAccount { account },

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Key, Step};
+use super::super::{Key, Step, StepError};
 use super::people::{Current, steps_of};
-use super::{Application, ApplyError, failure};
+use super::{Application, ApplyError, Outcomes};
 
 impl Application<'_, '_> {
     /// Changes memberships in this order: added members, then owners and main departments, then
@@ -68,8 +68,7 @@ impl Application<'_, '_> {
                 accounts.push(account);
             }
         }
-        let steps = groups.iter().map(|(department, (_, accounts))| {
-            let (department, accounts) = (*department, accounts.clone());
+        let step = |department: i64, accounts: Vec<i64>| {
             if is_in {
                 Step::AddMembers {
                     department,
@@ -81,15 +80,27 @@ impl Application<'_, '_> {
                     accounts,
                 }
             }
-        });
-        let steps: Vec<_> = steps.collect();
-        let outcomes = self.steps(&steps).await?;
-        for ((people, _), outcome) in groups.into_values().zip(outcomes) {
-            let Err(error) = outcome else { continue };
+        };
+        let steps = groups.iter();
+        let steps: Vec<_> = steps
+            .map(|(department, (_, accounts))| step(*department, accounts.clone()))
+            .collect();
+        let Outcomes { all, ended } = self.steps(&steps).await;
+        ended?;
+        for ((department, (people, accounts)), outcome) in groups.into_iter().zip(all) {
+            let Some(Err(error)) = outcome else { continue };
+            if matches!(error, StepError::Protected) && people.len() > 1 {
+                // One of them is protected, and the others are not.
+                let steps: Vec<_> = accounts
+                    .iter()
+                    .map(|id| step(department, vec![*id]))
+                    .collect();
+                self.each(chunk, &people, &steps).await?;
+                continue;
+            }
             for number in people {
                 if let Some(one) = chunk.get_mut(number) {
-                    one.failed = true;
-                    self.findings.push(one.about(failure(&error)));
+                    self.failed(one, &error);
                 }
             }
         }

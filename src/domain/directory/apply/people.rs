@@ -2,7 +2,7 @@
 
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
-use super::{Application, ApplyError, failure};
+use super::{Application, ApplyError, Outcomes, failure};
 use crate::domain::audit::Action;
 use crate::store::NewAuditRow;
 
@@ -36,9 +36,13 @@ impl Application<'_, '_> {
                 return Ok(());
             }
             self.intend(&chunk).await?;
-            self.accounts(&mut chunk).await?;
-            self.values(&mut chunk).await?;
+            let done = match self.accounts(&mut chunk).await {
+                Ok(()) => self.values(&mut chunk).await,
+                error => error,
+            };
+            // What was done is recorded even when the run has to stop.
             self.remember(&chunk).await?;
+            done?;
             if self.has_departments {
                 self.memberships(&mut chunk).await?;
             }
@@ -78,25 +82,35 @@ impl Application<'_, '_> {
             })
         };
         let (at, steps) = steps_of(chunk, step);
-        let outcomes = self.steps(&steps).await?;
-        for (at, outcome) in at.into_iter().zip(outcomes) {
+        let Outcomes { all, ended } = self.steps(&steps).await;
+        for (at, outcome) in at.into_iter().zip(all) {
             let Some(one) = chunk.get_mut(at) else {
                 continue;
             };
             match outcome {
-                Ok(Outcome::Made(id)) => one.account = Some(id),
-                Ok(_) => {}
-                Err(error) => {
+                Some(Ok(Outcome::Made(id))) => one.account = Some(id),
+                Some(Ok(_)) => {}
+                other => {
                     // An account that could not be bound does not count as the person's.
                     one.account = match one.change.account {
                         AccountChange::Keep(id) => Some(id),
                         _ => None,
                     };
-                    self.failed(one, &error);
+                    one.failed = true;
+                    if let Some(Err(error)) = other {
+                        self.failed(one, &error);
+                    }
                 }
             }
         }
-        Ok(())
+        if ended.is_err() {
+            let waits = |change: &PersonChange| {
+                let is_new = change.account == AccountChange::Create;
+                change.roles.is_some() || !(is_new || change.profile.is_empty())
+            };
+            put_off(chunk, waits);
+        }
+        ended
     }
 
     /// Updates accounts and gives roles.
@@ -108,7 +122,11 @@ impl Application<'_, '_> {
             (!profile.is_empty()).then_some(Step::UpdateAccount { account, profile })
         };
         let (at, steps) = steps_of(chunk, step);
-        self.each(chunk, &at, &steps).await?;
+        let updated = self.each(chunk, &at, &steps).await;
+        if updated.is_err() {
+            put_off(chunk, |change| change.roles.is_some());
+        }
+        updated?;
         let step = |one: &Current| {
             let account = one.account.filter(|_| !one.failed)?;
             let roles = one.change.roles.clone()?;
@@ -118,20 +136,25 @@ impl Application<'_, '_> {
         self.each(chunk, &at, &steps).await
     }
 
-    /// Applies one step for each of these people.
+    /// Applies one step for each of these people. Whoever it is not known of has failed, too.
     pub(super) async fn each(
         &mut self,
         chunk: &mut [Current],
         at: &[usize],
         steps: &[Step],
     ) -> Result<(), ApplyError> {
-        let outcomes = self.steps(steps).await?;
-        for (at, outcome) in at.iter().zip(outcomes) {
-            if let (Some(one), Err(error)) = (chunk.get_mut(*at), outcome) {
-                self.failed(one, &error);
+        let Outcomes { all, ended } = self.steps(steps).await;
+        for (at, outcome) in at.iter().zip(all) {
+            let Some(one) = chunk.get_mut(*at) else {
+                continue;
+            };
+            match outcome {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => self.failed(one, &error),
+                None => one.failed = true,
             }
         }
-        Ok(())
+        ended
     }
 
     pub(super) fn failed(&mut self, one: &mut Current, error: &StepError) {
@@ -155,6 +178,8 @@ impl Application<'_, '_> {
             let mut row = change.row(self.source_id, one.account, memberships, now);
             if one.failed {
                 row.digest = String::new();
+                // Whoever comes back and does not have the access yet comes back in the next run.
+                row.tried_at = change.tried_at.or(Some(now)).filter(|_| change.returns);
             }
             if one.account.is_none() && change.account == AccountChange::Create {
                 row.tried_at = change.tried_at.or(Some(now));
@@ -188,7 +213,7 @@ impl Application<'_, '_> {
                     counts.updated += 1;
                     Action::DirectoryUpdate
                 }
-                AccountChange::Keep(_) | AccountChange::None => continue,
+                AccountChange::Keep(_) | AccountChange::Others(_) | AccountChange::None => continue,
             };
             audit.push(self.audit(action, account));
         }
@@ -198,6 +223,14 @@ impl Application<'_, '_> {
             transaction.add_audit_row(row).await?;
         }
         Ok(transaction.commit().await?)
+    }
+}
+
+/// Marks those whose changes were not tried, because the run has to stop, so that the next run makes
+/// them.
+fn put_off(chunk: &mut [Current], waits: impl Fn(&PersonChange) -> bool) {
+    for one in chunk.iter_mut().filter(|one| waits(&one.change)) {
+        one.failed = true;
     }
 }
 

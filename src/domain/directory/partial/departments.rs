@@ -3,11 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::super::{Department, Key};
+use super::super::Key;
+use super::super::belonging::may_belong_here;
 use super::{PartialError, PartialRun, Settled};
-
-/// The most levels of departments that are followed upwards.
-const DEEPEST: usize = 100;
 
 impl PartialRun<'_> {
     /// Decides whether an event about a department needs a full run. It does not when the
@@ -39,33 +37,14 @@ impl PartialRun<'_> {
         })
     }
 
-    /// Whether a full run would read this department: it is below a known department, or below one
-    /// where reading begins.
+    /// Whether a full run would read this department.
     pub(super) async fn may_belong_here(
         &self,
         key: &Key,
         known: &HashSet<Key>,
     ) -> Result<bool, PartialError> {
-        let directory = &*self.source.directory;
-        let chosen = &self.source.options.departments;
-        let roots = if chosen.is_empty() {
-            directory.scope().await?.departments
-        } else {
-            chosen.iter().map(|key| Key::from(key.as_str())).collect()
-        };
-        let mut key = key.clone();
-        for _ in 0..DEEPEST {
-            if known.contains(&key) || roots.contains(&key) {
-                return Ok(true);
-            }
-            match directory.department(&key).await? {
-                Some(Department {
-                    parent: Some(parent),
-                    ..
-                }) => key = parent,
-                _ => return Ok(false),
-            }
-        }
-        Ok(false)
+        let source = self.source;
+        let chosen = &source.options.departments;
+        Ok(may_belong_here(&*source.directory, chosen, key, known).await?)
     }
 }

@@ -105,11 +105,10 @@ impl PartialRun<'_> {
         let Some((row, account)) = row.filter(|(row, _)| !row.is_gone) else {
             return Ok(None);
         };
-        let facts = match &account {
-            Some(account) => Some(self.facts().of_account(account).await?),
-            None => None,
-        };
-        Ok(Some((managed_person(&row), facts)))
+        let directory = &*self.source.directory;
+        let facts = self.facts();
+        let known = facts.of_leaver(directory, &row, account.as_ref());
+        Ok(Some(known.await?))
     }
 
     /// Updates a person.

@@ -1,6 +1,6 @@
 //! Decides which account belongs to a person.
 
-use super::super::{Finding, FindingKind, ManagedPerson, Member};
+use super::super::{Finding, FindingKind, Key, ManagedPerson, Member};
 use super::person::{AccountChange, Candidates};
 use super::profile::about;
 use super::{AccountFacts, Planner};
@@ -20,6 +20,10 @@ impl Planner<'_> {
         if known.is_some_and(|known| known.account.is_some())
             && let Some(account) = &candidates.managed
         {
+            if is_bound_to_another(account, member, identity, known) {
+                findings.push(about(FindingKind::BoundToAnother, &member.key, account.id));
+                return AccountChange::Others(account.id);
+            }
             return AccountChange::Keep(account.id);
         }
         let mut refuse = |kind, accounts: &[AccountFacts]| {
@@ -107,4 +111,21 @@ impl Planner<'_> {
         found.dedup_by_key(|account| account.id);
         found
     }
+}
+
+/// Whether somebody has bound the recorded account of a person to another person.
+fn is_bound_to_another(
+    account: &AccountFacts,
+    member: &Member,
+    identity: &Identity,
+    known: Option<&ManagedPerson>,
+) -> bool {
+    let Some(bound) = &account.binding else {
+        return false;
+    };
+    let stable_id = identity.stable_id.as_ref();
+    let key = known.map_or(&member.key, |known| &known.key);
+    let identifiers = [member.person(), &member.key, key].map(Key::as_str);
+    stable_id.is_some_and(|stable_id| stable_id.contradicts(bound.meta.as_ref()))
+        || !(bound.subject == identity.subject || bound.names(&identifiers))
 }

@@ -30,24 +30,26 @@ struct Known {
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default)]
-struct Parts(u8);
+struct Parts(u16);
 
 impl Parts {
-    const BINDING: u8 = 1;
-    const AVATAR: u8 = 2;
-    const NICKNAME: u8 = 4;
-    const PHONE: u8 = 8;
-    const EMAIL: u8 = 16;
-    const COLUMNS: u8 = 32;
-    const ROLES: u8 = 64;
+    const BINDING: u16 = 1;
+    const AVATAR: u16 = 2;
+    const NICKNAME: u16 = 4;
+    const PHONE: u16 = 8;
+    const EMAIL: u16 = 16;
+    const COLUMNS: u16 = 32;
+    const ROLES: u16 = 64;
     /// Not written, but a part all the same: earlier runs have recorded the person.
-    const IS_KNOWN: u8 = 128;
+    const IS_KNOWN: u16 = 128;
+    /// The same: the person comes back.
+    const RETURNS: u16 = 256;
 
-    fn add(&mut self, part: u8, is_written: bool) {
+    fn add(&mut self, part: u16, is_written: bool) {
         self.0 |= if is_written { part } else { 0 };
     }
 
-    fn has(self, part: u8) -> bool {
+    fn has(self, part: u16) -> bool {
         self.0 & part != 0
     }
 }
@@ -66,6 +68,7 @@ impl PersonChange {
         parts.add(Parts::COLUMNS, !profile.columns.is_empty());
         parts.add(Parts::ROLES, self.roles.is_some());
         parts.add(Parts::IS_KNOWN, self.is_known);
+        parts.add(Parts::RETURNS, self.returns);
         let known = Known {
             before: self.before.clone(),
             taken_out: self.taken_out.clone(),
@@ -113,6 +116,7 @@ impl Planner<'_> {
             account,
             binding,
             profile,
+            returns: parts.has(Parts::RETURNS),
             roles: parts.has(Parts::ROLES).then(roles),
             joins: Vec::new(),
             quits: Vec::new(),

@@ -102,6 +102,10 @@ pub fn plan_departments(
         }
     }
     plan.removals = bottom_up(known);
+    if local.is_none() {
+        // What exists on this server is removed by a run that has departments again.
+        plan.removals.retain(|one| one.local.is_none());
+    }
     plan
 }
 

@@ -8,12 +8,27 @@ use super::{AccountFacts, Planner};
 pub enum LeaverStep {
     /// None: only the fact that the person is gone is recorded.
     Remember,
+    /// None, and nothing is recorded: the source acts as the account. When it acts as another one,
+    /// the access of this one ends.
+    Wait,
     /// All access ends.
     EndAccess,
     /// The binding is removed.
     Unbind,
     /// The account is deleted.
     Delete,
+}
+
+impl LeaverStep {
+    /// Its name where it takes something away, and none where the account stays as it is.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Remember | Self::Wait => None,
+            Self::EndAccess => Some("endAccess"),
+            Self::Unbind => Some("unbind"),
+            Self::Delete => Some("deleteAccount"),
+        }
+    }
 }
 
 /// A person who is gone.
@@ -60,9 +75,13 @@ impl Planner<'_> {
         let Some(account) = account else {
             return Some(leaver);
         };
-        // An account that somebody has unbound is no longer the person's, so it stays as it is. But
-        // what an interrupted run has begun is completed.
-        let is_ours = account.binding.is_some() || known.tried_at.is_some();
+        // An account that somebody has unbound, or bound to another person, is no longer the
+        // person's, so it stays as it is. But what an interrupted run has begun is completed.
+        let identifiers = [known.person.as_str(), known.key.as_str()];
+        let is_ours = match &account.binding {
+            Some(bound) => bound.names(&identifiers),
+            None => known.tried_at.is_some(),
+        };
         let belongs_to_another = self
             .claimed
             .get(&account.id)
@@ -71,13 +90,18 @@ impl Planner<'_> {
             if self.options.leavers != Leavers::Nothing {
                 let kept = Finding::new(FindingKind::LeaverKept).of_person(&known.key);
                 findings.push(kept.of_accounts([account.id]));
+                if account.id == self.acting && is_ours && !belongs_to_another {
+                    leaver.step = LeaverStep::Wait;
+                }
             }
             return Some(leaver);
         }
         leaver.step = match self.options.leavers {
+            Leavers::Nothing => return Some(leaver),
+            // The person has the account through the other source as well, and keeps it.
+            _ if account.is_in_another_source => LeaverStep::Unbind,
             Leavers::Disable => LeaverStep::EndAccess,
             Leavers::Unbind => LeaverStep::Unbind,
-            Leavers::Nothing => return Some(leaver),
             Leavers::Delete => LeaverStep::Delete,
         };
         if !account.roles.is_empty() {

@@ -49,6 +49,8 @@ pub struct AccountFacts {
     pub binding: Option<BindingFacts>,
     /// The person for whom it is managed.
     pub managed_for: Option<Key>,
+    /// Whether another source manages it, too, for somebody who is in the organization.
+    pub is_in_another_source: bool,
 }
 
 /// The binding of an account.
@@ -62,6 +64,16 @@ pub struct BindingFacts {
     pub avatar: String,
     /// The identifiers of the provider.
     pub meta: Option<Value>,
+}
+
+impl BindingFacts {
+    /// Whether the binding names the person with one of these identifiers.
+    pub fn names(&self, identifiers: &[&str]) -> bool {
+        let fields = self.meta.as_ref().and_then(Value::as_object);
+        let values = fields.into_iter().flatten();
+        let mut values = values.filter_map(|(_, value)| value.as_str());
+        identifiers.contains(&self.subject.as_str()) || values.any(|one| identifiers.contains(&one))
+    }
 }
 
 /// The context of a plan, which all its people share.

@@ -34,6 +34,9 @@ pub enum AccountChange {
     Adopt(i64),
     /// This account exists and is linked to the person.
     Link(i64),
+    /// This account is recorded for the person, but somebody has bound it to another person. It
+    /// stays as it is.
+    Others(i64),
     /// An account is created.
     Create,
     /// The person has no account and gets none.
@@ -44,9 +47,14 @@ impl AccountChange {
     /// The account, if it exists already.
     pub fn account(self) -> Option<i64> {
         match self {
-            Self::Keep(id) | Self::Adopt(id) | Self::Link(id) => Some(id),
+            Self::Keep(id) | Self::Adopt(id) | Self::Link(id) | Self::Others(id) => Some(id),
             Self::Create | Self::None => None,
         }
+    }
+
+    /// Whether the account is the person's, or will be.
+    pub fn is_theirs(self) -> bool {
+        !matches!(self, Self::Others(_) | Self::None)
     }
 }
 
@@ -61,6 +69,8 @@ pub struct PersonChange {
     pub binding: Option<Binding>,
     /// The data to write to the account; empty when nothing has to change.
     pub profile: Profile,
+    /// Whether the person comes back to an account that has lost its access.
+    pub returns: bool,
     /// The roles to give to a person who comes back. An empty list means the default role.
     pub roles: Option<Vec<String>>,
     /// The departments to join.
@@ -110,10 +120,15 @@ impl Planner<'_> {
         findings: &mut Vec<Finding>,
     ) -> Option<PersonChange> {
         let digest = member.digest();
-        let is_news = known.is_none_or(|known| known.is_gone || known.digest != digest);
+        let is_news = known.is_none_or(|known| known.has_lost_access() || known.digest != digest);
         let account = self.account_of(&member, identity, known, candidates, findings);
         let facts = account.account().and_then(|id| candidates.by_id(id));
-        if let Some(id) = account.account() {
+        for id in bound_to(identity, candidates) {
+            // Whoever may have had the account before, it is not taken from this person.
+            let person = member.person().clone();
+            self.claimed.entry(id).or_insert(person);
+        }
+        if let Some(id) = account.account().filter(|_| account.is_theirs()) {
             self.claimed.insert(id, member.person().clone());
         }
         let other = |found: &[AccountFacts]| {
@@ -125,19 +140,18 @@ impl Planner<'_> {
             phone: other(&candidates.by_phone),
             email: other(&candidates.by_email),
         };
-        let has_account = account != AccountChange::None;
-        let profile = if has_account {
+        let profile = if account.is_theirs() {
             self.profile(&member, facts, taken, is_news, findings)
         } else {
             Profile::default()
         };
-        let returns =
-            known.is_some_and(|known| known.is_gone) && matches!(account, AccountChange::Keep(_));
+        let returns = known.is_some_and(ManagedPerson::has_lost_access)
+            && matches!(account, AccountChange::Keep(_));
         let bound = facts.and_then(|facts| facts.binding.as_ref());
         let binding = self.binding(identity, bound);
         let is_bound = bound.is_some_and(|bound| is_current(bound, &binding));
         let binds = match account {
-            AccountChange::None => false,
+            AccountChange::Others(_) | AccountChange::None => false,
             AccountChange::Create | AccountChange::Link(_) => true,
             AccountChange::Adopt(_) => !is_bound,
             // Somebody may have removed the binding on purpose, so it is only written when the
@@ -155,7 +169,7 @@ impl Planner<'_> {
                     .with(roles.unwrap_or_default()),
             );
         }
-        let before = known.filter(|known| !known.is_gone && known.account == account.account());
+        let before = known.filter(|known| known.account == account.account());
         let (before, taken_out) = before.map_or((&[][..], &[][..]), |known| {
             (&known.memberships[..], &known.taken_out[..])
         });
@@ -163,6 +177,7 @@ impl Planner<'_> {
             account,
             binding: binds.then_some(binding),
             profile,
+            returns,
             roles,
             joins: Vec::new(),
             quits: Vec::new(),
@@ -192,7 +207,7 @@ impl Planner<'_> {
         if change.account == AccountChange::None {
             return;
         }
-        if !self.follows_departments() {
+        if !self.follows_departments() || !change.account.is_theirs() {
             change.memberships.clone_from(&change.before);
             return;
         }
@@ -235,6 +250,21 @@ impl Planner<'_> {
         }
         change.memberships = now;
     }
+}
+
+/// The accounts that are bound to the person, and not to somebody who had the identifier before.
+fn bound_to(identity: &Identity, candidates: &Candidates) -> impl Iterator<Item = i64> {
+    let is_theirs = |account: &&AccountFacts| {
+        let bound = account.binding.as_ref();
+        let meta = bound.and_then(|bound| bound.meta.as_ref());
+        let stable_id = identity.stable_id.as_ref();
+        stable_id.is_some_and(|stable_id| stable_id.confirms(meta))
+    };
+    candidates
+        .bound
+        .iter()
+        .filter(is_theirs)
+        .map(|account| account.id)
 }
 
 impl Candidates {

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::LeaverStep;
+
 /// This many people or departments may always be removed. A limit in percent alone would stop a
 /// company of ten when one person leaves.
 const ALWAYS: usize = 5;
@@ -11,8 +13,9 @@ const ALWAYS: usize = 5;
 pub struct Removals {
     /// How many people are managed and were in the organization.
     pub people: usize,
-    /// The people among them who lose access, their binding or their account.
-    pub leavers: Vec<String>,
+    /// The people among them who lose access, their binding or their account, each with which of
+    /// these.
+    pub leavers: Vec<(String, LeaverStep)>,
     /// How many people were removed in the hour before, if they count. Events come one by one, so
     /// a limit on each batch of them alone would never be exceeded.
     pub recent: usize,
@@ -37,16 +40,21 @@ impl Removals {
             || is_more(self.removed.len(), self.departments)
     }
 
-    /// A fingerprint of exactly these removals. An administrator sends it to confirm them.
+    /// A fingerprint of exactly these removals, with what becomes of each account. An administrator
+    /// sends it to confirm them.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for list in [&self.leavers, &self.removed] {
-            let mut sorted: Vec<_> = list.iter().collect();
-            sorted.sort_unstable();
-            hash.update((sorted.len() as u64).to_le_bytes());
-            for key in sorted {
-                hash.update((key.len() as u64).to_le_bytes());
-                hash.update(key);
+        let leavers = self.leavers.iter();
+        let leavers = leavers.map(|(key, step)| (key, step.name().unwrap_or_default()));
+        let removed = self.removed.iter().map(|key| (key, "removeDepartment"));
+        for mut list in [leavers.collect::<Vec<_>>(), removed.collect()] {
+            list.sort_unstable();
+            hash.update((list.len() as u64).to_le_bytes());
+            for (key, step) in list {
+                for text in [key, step] {
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                }
             }
         }
         let digest: [u8; 32] = hash.finalize().into();
@@ -90,10 +98,14 @@ pub struct Counts {
 mod tests {
     use super::*;
 
+    fn leaver(number: usize) -> (String, LeaverStep) {
+        (number.to_string(), LeaverStep::EndAccess)
+    }
+
     fn removals(people: usize, gone: usize) -> Removals {
         Removals {
             people,
-            leavers: (0..gone).map(|number| number.to_string()).collect(),
+            leavers: (0..gone).map(leaver).collect(),
             ..Removals::default()
         }
     }
@@ -146,8 +158,11 @@ mod tests {
         turned.leavers.reverse();
         assert_eq!(two.fingerprint(), turned.fingerprint());
         assert_ne!(two.fingerprint(), removals(9, 3).fingerprint());
+        let mut deleted = two.clone();
+        deleted.leavers[1].1 = LeaverStep::Delete;
+        assert_ne!(two.fingerprint(), deleted.fingerprint());
         let as_department = Removals {
-            removed: two.leavers.clone(),
+            removed: two.leavers.iter().map(|(key, _)| key.clone()).collect(),
             ..Removals::default()
         };
         assert_ne!(two.fingerprint(), as_department.fingerprint());

@@ -1,5 +1,6 @@
 //! Plans against a small world of accounts and departments, which does what a plan says.
 
+mod gone;
 mod model;
 mod random;
 mod stories;

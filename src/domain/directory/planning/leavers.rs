@@ -2,14 +2,12 @@
 
 use std::collections::HashSet;
 
-use entity::user;
-
+use super::super::belonging::may_belong_here;
 use super::super::changes::of_leaver;
 use super::super::findings::Findings;
 use super::super::members::Members;
-use super::super::mirror::managed_person;
-use super::super::plan::{AccountFacts, LeaverStep, Planner};
-use super::super::{Finding, FindingKind, Key};
+use super::super::plan::{LeaverStep, Planner};
+use super::super::{Finding, FindingKind, Key, Member};
 use super::{Made, PAGE, Planning, PlanningError};
 use crate::domain::organization::PersonLookup;
 use crate::store::AccountOfPage;
@@ -19,6 +17,8 @@ use crate::store::AccountOfPage;
 pub(super) struct Present<'a> {
     pub members: &'a Members,
     pub departments: &'a HashSet<Key>,
+    /// Departments that are not copied because of their kind.
+    pub left_out: &'a HashSet<Key>,
 }
 
 impl Planning<'_> {
@@ -85,11 +85,12 @@ impl Planning<'_> {
                 if present.members.has(&row.person) {
                     continue;
                 }
-                let facts = self.facts_of(account.as_ref()).await?;
-                let person = managed_person(&row);
+                let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
+                let (person, facts) = known.await?;
                 let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
-                if leaver.is_some_and(|one| one.step != LeaverStep::Remember) {
-                    made.removals.leavers.push(row.person.clone());
+                if let Some(leaver) = leaver.filter(|one| one.step.name().is_some()) {
+                    let removal = (row.person.clone(), leaver.step);
+                    made.removals.leavers.push(removal);
                 }
                 absent.push(row.person);
             }
@@ -107,8 +108,8 @@ impl Planning<'_> {
         findings: &mut Findings<'_>,
         made: &mut Made,
     ) -> Result<(), PlanningError> {
-        let facts = self.facts_of(account.as_ref()).await?;
-        let person = managed_person(&row);
+        let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
+        let (person, facts) = known.await?;
         let mut noticed = Vec::new();
         let Some(leaver) = planner.leaver(&person, facts.as_ref(), false, &mut noticed) else {
             return Ok(());
@@ -123,14 +124,16 @@ impl Planning<'_> {
                 // The person was moved while the organization was read, and is not gone.
                 PersonLookup::Found(member, _) => {
                     let is_same = *member.person() == person.person;
-                    let mut all = member.memberships.iter();
-                    if is_same && all.any(|one| present.departments.contains(&one.department)) {
+                    if is_same && self.is_somewhere_here(present, &member).await? {
                         return Ok(());
                     }
                 }
             }
         }
         findings.extend(noticed.into_iter().map(|finding| finding.named(&row.name)));
+        if leaver.step == LeaverStep::Wait {
+            return Ok(());
+        }
         made.intended.left += 1;
         if let Some(row) = of_leaver(&leaver) {
             findings.describe(row);
@@ -141,13 +144,23 @@ impl Planning<'_> {
         Ok(())
     }
 
-    async fn facts_of(
+    /// Whether a person is in a department that is copied. It may have been created while the
+    /// organization was read; then the next run reads it.
+    async fn is_somewhere_here(
         &self,
-        account: Option<&user::Model>,
-    ) -> Result<Option<AccountFacts>, PlanningError> {
-        Ok(match account {
-            Some(account) => Some(self.facts.of_account(account).await?),
-            None => None,
-        })
+        present: Present<'_>,
+        member: &Member,
+    ) -> Result<bool, PlanningError> {
+        let departments = || member.memberships.iter().map(|one| &one.department);
+        if departments().any(|key| present.departments.contains(key)) {
+            return Ok(true);
+        }
+        let chosen = &self.facts.options.departments;
+        for key in departments().filter(|key| !present.left_out.contains(*key)) {
+            if may_belong_here(self.directory, chosen, key, present.departments).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use entity::directory_run::State;
 use entity::{user, user_authenticator};
 
-use super::company::{AUTHENTICATOR, World};
+use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::store::query::Listing;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use entity::directory_run::State;
 
-use super::company::World;
+use super::world::World;
 
 /// So many people are on two pages and the beginning of a third.
 const PEOPLE: usize = 401;

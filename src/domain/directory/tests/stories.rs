@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use entity::directory_run::State;
 
-use super::company::{AUTHENTICATOR, World};
+use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::{BeginError, Purpose, Run};
 use crate::domain::directory::{FindingKind, Leavers};
 use crate::store::NewUser;
 
-fn count(run: &entity::directory_run::Model, name: &str) -> u64 {
+pub(super) fn count(run: &entity::directory_run::Model, name: &str) -> u64 {
     run.counts[name].as_u64().unwrap()
 }
 
-async fn small_company() -> World {
+pub(super) async fn small_company() -> World {
     let world = World::new().await;
     world.company.department("1", None);
     world.company.department("2", Some("1"));
@@ -179,7 +179,30 @@ async fn when_many_are_gone_somebody_is_asked_first() {
         })
         .await;
     assert_eq!(other.state, State::Stopped);
+    // A later run asked about other people, so the consent before it has ended.
     world.company.hire("p6", Some("13800000006"), &["2", "1"]);
+    let again = world.go(Purpose::Run { agreed }).await;
+    assert_eq!(again.state, State::Stopped);
+    let agreed = again.fingerprint;
+    let run = world.go(Purpose::Run { agreed }).await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 6));
+}
+
+#[tokio::test]
+async fn who_agrees_to_disabling_does_not_agree_to_deleting() {
+    let mut world = small_company().await;
+    world.run().await;
+    for number in 0..6 {
+        world.company.dismiss(&format!("p{number}"));
+    }
+    let agreed = world.run().await.fingerprint;
+    world.options.leavers = Leavers::Delete;
+    let stopped = world.go(Purpose::Run { agreed }).await;
+    assert_eq!(stopped.state, State::Stopped);
+    assert!(world.account("p0").await.is_some());
+    // What a preview has told can be agreed to as well.
+    let agreed = world.go(Purpose::Preview).await.fingerprint;
+    assert_eq!(agreed, stopped.fingerprint);
     let run = world.go(Purpose::Run { agreed }).await;
     assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 6));
 }

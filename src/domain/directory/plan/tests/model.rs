@@ -221,7 +221,7 @@ impl World {
             people: self.people.values().filter(|one| !one.is_gone).count(),
             leavers: leavers
                 .iter()
-                .map(|one| one.person.person.to_string())
+                .map(|one| (one.person.person.to_string(), one.step))
                 .collect(),
             departments: self.mirror.len(),
             removed: departments

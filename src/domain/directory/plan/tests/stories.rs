@@ -6,7 +6,7 @@ use crate::domain::directory::{FieldRule, FindingKind, Leavers, Member, SourceOp
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         link_by_phone: true,
         ..Rules::default()
@@ -20,11 +20,11 @@ fn with_phone(key: &str, phone: &str) -> Member {
     }
 }
 
-fn kinds(done: &super::model::Done) -> Vec<FindingKind> {
+pub(super) fn kinds(done: &super::model::Done) -> Vec<FindingKind> {
     done.findings.iter().map(|finding| finding.kind).collect()
 }
 
-fn people(members: Vec<Member>) -> Organization {
+pub(super) fn people(members: Vec<Member>) -> Organization {
     Organization {
         departments: Vec::new(),
         members,
@@ -266,9 +266,19 @@ fn the_account_that_acts_is_not_ended() {
     facts.facts.id = ACTING;
     known.account = Some(ACTING);
     world.accounts.insert(ACTING, facts);
+    for _ in 0..2 {
+        let done = world.run(&people(vec![]), &options, &rules());
+        assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+        assert!(world.accounts.contains_key(&ACTING));
+    }
+    // Somebody else saves the source, so that it acts as another account.
+    let mut facts = world.accounts.remove(&ACTING).unwrap();
+    facts.facts.id = 77;
+    world.accounts.insert(77, facts);
+    world.people.get_mut("union-lina").unwrap().account = Some(77);
     let done = world.run(&people(vec![]), &options, &rules());
-    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
-    assert!(world.accounts.contains_key(&ACTING));
+    assert_eq!(kinds(&done), [FindingKind::Left]);
+    assert!(!world.accounts.contains_key(&77));
 }
 
 #[test]

@@ -84,7 +84,17 @@ impl World {
             assert!(!taken(self, &is_same), "two accounts of one person");
         }
         if let Some(id) = id {
-            let locals = |keys: &[Key]| keys.iter().map(|key| self.local(key)).collect::<Vec<_>>();
+            // A department that was left with the access may be gone since.
+            let known = |keys: &[Key]| {
+                let keys = keys.iter().filter(|key| self.mirror.contains_key(*key));
+                keys.cloned().collect::<Vec<_>>()
+            };
+            let locals = |keys: &[Key]| {
+                known(keys)
+                    .iter()
+                    .map(|key| self.local(key))
+                    .collect::<Vec<_>>()
+            };
             let (joins, quits) = (locals(&change.joins), locals(&change.quits));
             let owns = change
                 .owns
@@ -150,6 +160,9 @@ impl World {
         quits: &[Key],
         roles: Vec<String>,
     ) {
+        if step == LeaverStep::Wait {
+            return;
+        }
         let quits: Vec<_> = quits.iter().map(|key| self.local(key)).collect();
         let mut account = person.account;
         if let Some(id) = account.filter(|_| step != LeaverStep::Remember) {
@@ -169,7 +182,7 @@ impl World {
                     self.accounts.remove(&id);
                     account = None;
                 }
-                LeaverStep::Remember => {}
+                LeaverStep::Remember | LeaverStep::Wait => {}
             }
         }
         let managed = ManagedPerson {

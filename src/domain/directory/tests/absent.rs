@@ -1,0 +1,88 @@
+//! People who are missing in the organization, and have not left it or keep their account.
+
+use entity::directory_run::State;
+use serde_json::json;
+
+use super::stories::{count, small_company};
+use super::world::AUTHENTICATOR;
+
+#[tokio::test]
+async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
+    let mut world = small_company().await;
+    world.company.department("8", None);
+    world.company.department("9", Some("2"));
+    world.company.state().unlisted.push("9".into());
+    world.options.departments = vec!["2".to_owned()];
+    world.run().await;
+    for (person, department) in [("p4", "9"), ("p5", "8")] {
+        world.company.dismiss(person);
+        world.company.hire(person, None, &[department]);
+    }
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert!(!world.of("p4").await.unwrap().0.is_gone);
+    assert!(
+        world.of("p5").await.unwrap().0.is_gone,
+        "not copied any more"
+    );
+    world.company.state().unlisted.clear();
+    assert_eq!(count(&world.run().await, "left"), 0);
+    assert!(!world.of("p4").await.unwrap().0.is_gone);
+}
+
+#[tokio::test]
+async fn who_is_in_another_source_keeps_the_account_and_loses_one_binding() {
+    let world = small_company().await;
+    world.run().await;
+    let store = &world.installation.store;
+    let id = world.account("p2").await.unwrap().id;
+    let (mut elsewhere, _) = world.of("p2").await.unwrap();
+    elsewhere.source_id = world.source_id + 1;
+    let rows = vec![elsewhere.clone()];
+    store.save_mirrored_people(rows).await.unwrap();
+    world.company.dismiss("p2");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert_eq!(world.roles(id).await, ["member"]);
+    assert_eq!(world.bound(id).await, None);
+    assert!(world.of("p2").await.unwrap().0.is_gone);
+
+    // Where nobody else has the person any more, all access ends.
+    world.company.hire("p2", Some("13800000002"), &["2", "1"]);
+    world.run().await;
+    assert_eq!(world.bound(id).await.as_deref(), Some("p2"));
+    elsewhere.is_gone = true;
+    store.save_mirrored_people(vec![elsewhere]).await.unwrap();
+    world.company.dismiss("p2");
+    world.run().await;
+    assert!(world.roles(id).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_was_given_the_account_of_another_keeps_name_and_access() {
+    let world = small_company().await;
+    world.run().await;
+    let mut user = world.account("p2").await.unwrap();
+    user.nickname = Some("Omar".to_owned());
+    let transaction = world.installation.store.begin().await.unwrap();
+    transaction.save_user(&user).await.unwrap();
+    transaction
+        .remove_binding(AUTHENTICATOR, user.id)
+        .await
+        .unwrap();
+    let meta = json!({"userId": "omar", "witness": "union-omar"});
+    let bind = transaction.bind(AUTHENTICATOR, "omar", user.id, "Omar", "", meta);
+    bind.await.unwrap();
+    transaction.commit().await.unwrap();
+    let run = world.run().await;
+    assert_eq!(world.told(run.id).await["boundToAnother"], 1);
+    let now = world.account("p2").await.unwrap();
+    assert_eq!(now.nickname.as_deref(), Some("Omar"));
+
+    world.company.dismiss("p2");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert_eq!(world.told(run.id).await["leaverKept"], 1);
+    assert_eq!(world.roles(user.id).await, ["member"]);
+    assert_eq!(world.bound(user.id).await.as_deref(), Some("omar"));
+}

@@ -1,0 +1,104 @@
+//! A hand that stops working in the middle of a batch.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use entity::directory_run::State;
+
+use super::stories::{count, small_company};
+use super::world::{AUTHENTICATOR, World};
+use crate::domain::directory::own_hand::OwnHand;
+use crate::domain::directory::run::Purpose;
+use crate::domain::directory::{Hand, Outcome, Step, StepError};
+
+/// Applies so many steps, and then none.
+struct Breaking<'a> {
+    hand: OwnHand<'a>,
+    left: AtomicUsize,
+}
+
+#[async_trait]
+impl Hand for Breaking<'_> {
+    async fn has_departments(&self) -> Result<bool, StepError> {
+        self.hand.has_departments().await
+    }
+
+    fn batch(&self) -> usize {
+        self.hand.batch()
+    }
+
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+        let mut outcomes = Vec::new();
+        for step in steps {
+            let left = self.left.load(Ordering::Relaxed);
+            if left == 0 {
+                outcomes.push(Err(StepError::Unavailable("it is away".into())));
+                continue;
+            }
+            self.left.store(left - 1, Ordering::Relaxed);
+            outcomes.extend(self.hand.apply(std::slice::from_ref(step)).await);
+        }
+        outcomes
+    }
+}
+
+/// A run whose hand applies only so many steps.
+async fn broken(world: &World, after: usize) -> entity::directory_run::Model {
+    let hand = Breaking {
+        hand: OwnHand::new(&world.installation.store, AUTHENTICATOR, 1),
+        left: AtomicUsize::new(after),
+    };
+    world.go_with(Purpose::Run { agreed: None }, &hand).await
+}
+
+#[tokio::test]
+async fn what_was_done_before_the_hand_broke_is_remembered() {
+    let world = small_company().await;
+    let run = broken(&world, 5).await;
+    assert_eq!((run.state, count(&run, "created")), (State::Failed, 5));
+    let mut made = Vec::new();
+    for number in 0..8 {
+        made.extend(world.account(&format!("p{number}")).await);
+    }
+    assert_eq!(made.len(), 5);
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "created")), (State::Succeeded, 3));
+}
+
+#[tokio::test]
+async fn a_return_that_broke_off_is_finished_by_the_next_run() {
+    let world = small_company().await;
+    world.run().await;
+    let id = world.account("p2").await.unwrap().id;
+    world.company.dismiss("p2");
+    world.run().await;
+    world.company.hire("p2", Some("13800000002"), &["2", "1"]);
+    // The account is bound, and gets no roles.
+    assert_eq!(broken(&world, 1).await.state, State::Failed);
+    assert_eq!(world.bound(id).await.as_deref(), Some("p2"));
+    assert!(world.roles(id).await.is_empty());
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "returned")), (State::Succeeded, 1));
+    assert_eq!(world.roles(id).await, ["member"]);
+}
+
+#[tokio::test]
+async fn who_leaves_before_the_new_account_was_recorded_loses_it() {
+    let world = small_company().await;
+    world.run().await;
+    let id = world.account("p2").await.unwrap().id;
+    let now = world.installation.store.clock().now();
+    world
+        .record("p2", |row| {
+            row.user_id = None;
+            row.tried_at = Some(now);
+        })
+        .await;
+    world.company.dismiss("p2");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert!(world.roles(id).await.is_empty());
+    assert_eq!(world.bound(id).await, None);
+    let (row, _) = world.of("p2").await.unwrap();
+    assert_eq!((row.user_id, row.is_gone), (Some(id), true));
+}

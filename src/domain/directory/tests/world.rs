@@ -1,0 +1,135 @@
+//! A server to which the simulated company is copied.
+
+use std::collections::BTreeMap;
+
+use entity::{directory_member, directory_run, user};
+use serde_json::json;
+
+use super::company::Company;
+use crate::domain::directory::own_hand::OwnHand;
+use crate::domain::directory::run::{Purpose, Run};
+use crate::domain::directory::source::Source;
+use crate::domain::directory::{Hand, SourceOptions};
+use crate::domain::sign_in_rules::Rules;
+use crate::domain::test_installation::TestInstallation;
+use crate::store::SourceValues;
+
+/// A server with the company that is copied to it.
+pub struct World {
+    pub installation: TestInstallation,
+    pub company: Company,
+    pub options: SourceOptions,
+    pub source_id: i64,
+}
+
+/// The source acts as the root account.
+const ACTING: i64 = 1;
+pub const AUTHENTICATOR: &str = "company";
+
+impl World {
+    pub async fn new() -> Self {
+        let installation = TestInstallation::new().await;
+        let values = SourceValues {
+            authenticator_id: 99,
+            enabled: false,
+            options: json!({}),
+            acting_user_id: ACTING,
+        };
+        let transaction = installation.store.begin().await.unwrap();
+        let source = transaction.save_directory_source(values).await.unwrap();
+        transaction.commit().await.unwrap();
+        Self {
+            installation,
+            company: Company::default(),
+            options: SourceOptions::default(),
+            source_id: source.id,
+        }
+    }
+
+    pub fn source(&self) -> Source {
+        Source {
+            id: self.source_id,
+            authenticator: AUTHENTICATOR.to_owned(),
+            options: self.options.clone(),
+            rules: Rules {
+                link_by_phone: true,
+                ..Rules::default()
+            },
+            acting: ACTING,
+            directory: Box::new(self.company.clone()),
+        }
+    }
+
+    /// Does a run from beginning to end.
+    pub async fn go(&self, purpose: Purpose) -> directory_run::Model {
+        let hand = OwnHand::new(&self.installation.store, AUTHENTICATOR, ACTING);
+        self.go_with(purpose, &hand).await
+    }
+
+    /// Does a run whose steps this hand applies.
+    pub async fn go_with(&self, purpose: Purpose, hand: &dyn Hand) -> directory_run::Model {
+        let store = &self.installation.store;
+        let clock = store.clock().clone();
+        let run = Run::begin(store, &clock, self.source_id, purpose, None)
+            .await
+            .unwrap();
+        let id = run.row.id;
+        let source = self.source();
+        run.go(&source, hand, || false).await;
+        store.directory_run(id).await.unwrap().unwrap()
+    }
+
+    pub async fn run(&self) -> directory_run::Model {
+        self.go(Purpose::Run { agreed: None }).await
+    }
+
+    /// The record of a person, with the account.
+    pub async fn of(&self, key: &str) -> Option<(directory_member::Model, Option<user::Model>)> {
+        let store = &self.installation.store;
+        let person = format!("union-{key}");
+        let mut found = store
+            .mirrored_people(self.source_id, std::slice::from_ref(&person))
+            .await
+            .unwrap();
+        found.remove(&person)
+    }
+
+    /// Changes the record of a person.
+    pub async fn record(&self, key: &str, change: impl FnOnce(&mut directory_member::Model)) {
+        let (mut row, _) = self.of(key).await.unwrap();
+        change(&mut row);
+        let store = &self.installation.store;
+        store.save_mirrored_people(vec![row]).await.unwrap();
+    }
+
+    /// Whom an account is bound to.
+    pub async fn bound(&self, id: i64) -> Option<String> {
+        let store = &self.installation.store;
+        let found = store.binding_of_user(AUTHENTICATOR, id).await.unwrap();
+        found.map(|binding| binding.uuid)
+    }
+
+    pub async fn account(&self, key: &str) -> Option<user::Model> {
+        self.of(key).await?.1
+    }
+
+    pub async fn roles(&self, id: i64) -> Vec<String> {
+        let held = self.installation.store.roles_of(id).await.unwrap();
+        held.iter().map(|(role, _)| role.name.clone()).collect()
+    }
+
+    /// The kinds of findings of a run, with their numbers.
+    pub async fn told(&self, run: i64) -> BTreeMap<String, usize> {
+        let rows = self
+            .installation
+            .store
+            .directory_findings_of(run)
+            .await
+            .unwrap();
+        let mut told = BTreeMap::new();
+        for row in rows {
+            *told.entry(row.kind).or_default() += 1;
+        }
+        told
+    }
+}

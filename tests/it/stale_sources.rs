@@ -1,0 +1,54 @@
+//! A source that changes between the moment in which somebody reads it and the beginning of a run.
+
+use entity::directory_run::State;
+use entity::{directory_run, directory_source};
+use nocobase_dingtalk::domain::directory::run::Purpose;
+use nocobase_dingtalk::worker::directory::run;
+use serde_json::json;
+
+use crate::directory::Administrator;
+use crate::support::TestApp;
+
+async fn source(app: &TestApp) -> directory_source::Model {
+    app.store().directory_sources().await.unwrap().remove(0)
+}
+
+/// A run of a source as somebody has read it some time ago.
+async fn run_of(app: &TestApp, read: directory_source::Model) -> directory_run::Model {
+    let state = app.server.app.clone();
+    let purpose = Purpose::Run { agreed: None };
+    let done = async move { run(&state, &read, purpose, None).await };
+    let id = app.server.does(done).await.unwrap();
+    app.store().directory_run(id).await.unwrap().unwrap()
+}
+
+#[actix_web::test]
+async fn a_run_begins_with_the_source_as_it_is_then() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let read = source(&app).await;
+    admin.save(json!({"createAccounts": false})).await;
+    let run = run_of(&app, read).await;
+    assert_eq!(run.state, State::Succeeded, "{run:?}");
+    assert_eq!(app.count_users().await, 1);
+}
+
+#[actix_web::test]
+async fn a_source_that_was_switched_off_or_removed_meanwhile_does_nothing() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    let saved = |enabled: bool| json!({"authenticator": "dingtalk", "enabled": enabled});
+    admin.post("saveSource", saved(true)).await;
+    let read = source(&app).await;
+    admin.post("saveSource", saved(false)).await;
+    let run = run_of(&app, read.clone()).await;
+    assert_eq!(run.state, State::Failed, "{run:?}");
+    let why = run.message.unwrap();
+    assert!(why.contains("switched off"), "{why}");
+    let body = json!({"authenticator": "dingtalk"});
+    admin.post("destroySource", body).await;
+    let run = run_of(&app, read).await;
+    assert_eq!(run.state, State::Failed, "{run:?}");
+    assert_eq!(app.count_users().await, 1);
+}
