@@ -174,7 +174,7 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 	    sh -c 'cd tests/browser && node --test --test-reporter=spec peer/events.mjs' || exit 1; \
 	  echo "Steps of a directory sync, done by NocoBase on $$database"; \
 	  DB_DIALECT=$$database $$run node tests/browser/peer/beside.mjs \
-	    $(CARGO) test $(LOCKED) --workspace --test it hand_peer:: -- --ignored --test-threads 1 || exit 1; \
+	    $(CARGO) test $(LOCKED) --workspace --test it steps_peer:: -- --ignored --test-threads 1 || exit 1; \
 	done
 	@echo "NocoBase on mariadb with DB_UNDERSCORED and DB_TABLE_PREFIX, and on postgres with DB_SCHEMA and DB_TABLE_PREFIX"
 	@DB_DIALECT=mariadb DB_UNDERSCORED=true DB_TABLE_PREFIX=nb_ NOCOBASE_DINGTALK_BIN="$(PROGRAM)" scripts/on-database mariadb \

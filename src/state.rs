@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::attempts::Attempts;
 use crate::domain::connection_checks::ConnectionChecks;
-use crate::domain::directory::Hands;
-use crate::domain::directory::own_hand::OwnHands;
+use crate::domain::directory::StepExecutors;
+use crate::domain::directory::store_executor::StoreExecutors;
 use crate::domain::environment::Vault;
 use crate::domain::forwarding::NotificationWriter;
 use crate::domain::identity_provider::Providers;
@@ -52,7 +52,7 @@ pub struct AppState {
     /// The metrics.
     pub metrics: Metrics,
     /// Runs directory steps through NocoBase. Unset without a gateway, where this server's own database is changed.
-    hands: OnceLock<Box<dyn Hands>>,
+    step_executors: OnceLock<Box<dyn StepExecutors>>,
     /// Changes NocoBase's notifications. Unset without a gateway.
     notification_writer: OnceLock<Box<dyn NotificationWriter>>,
     /// Whether the server is stopping.
@@ -76,7 +76,7 @@ impl AppState {
             attempts: Attempts::new(&clock),
             hints: Hints::default(),
             checks: ConnectionChecks::default(),
-            hands: OnceLock::new(),
+            step_executors: OnceLock::new(),
             notification_writer: OnceLock::new(),
             ending: watch::Sender::new(false),
             config,
@@ -89,8 +89,8 @@ impl AppState {
     }
 
     /// Sets what runs directory steps. Only the first call has an effect, and it must come before the first run.
-    pub fn set_hands(&self, hands: Box<dyn Hands>) {
-        let _ = self.hands.set(hands);
+    pub fn set_step_executors(&self, step_executors: Box<dyn StepExecutors>) {
+        let _ = self.step_executors.set(step_executors);
     }
 
     /// Sets what changes NocoBase's notifications. Only the first call has an effect.
@@ -106,8 +106,10 @@ impl AppState {
     }
 
     /// What runs directory steps.
-    pub fn hands(&self) -> &dyn Hands {
-        self.hands.get().map_or(&OwnHands, |hands| &**hands)
+    pub fn step_executors(&self) -> &dyn StepExecutors {
+        self.step_executors
+            .get()
+            .map_or(&StoreExecutors, |step_executors| &**step_executors)
     }
 
     /// Finds who carries messages.

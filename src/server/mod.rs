@@ -25,7 +25,7 @@ use crate::domain::identity_provider::{IdentityProvider, Providers};
 use crate::domain::install;
 use crate::edge::Routes;
 use crate::edge::open_pages::Hub;
-use crate::gateway::nocobase::{NocoBaseHands, NocoBaseNotificationWriter};
+use crate::gateway::nocobase::{NocoBaseExecutors, NocoBaseNotificationWriter};
 use crate::gateway::{self, Gateway};
 use crate::metrics::Metrics;
 use crate::provider;
@@ -54,7 +54,7 @@ impl Edge {
     /// Creates the edge that the settings ask for.
     async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
         if app.config.gateway.is_on() {
-            app.set_hands(Box::new(NocoBaseHands::of(app)));
+            app.set_step_executors(Box::new(NocoBaseExecutors::of(app)));
             app.set_notification_writer(Box::new(NocoBaseNotificationWriter::of(app)));
             let gateway = Arc::new(Gateway::new(app.clone()));
             gateway.read_tables().await?;

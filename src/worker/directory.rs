@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::report;
 use crate::domain::directory::plan::Counts;
 use crate::domain::directory::run::{BeginError, Purpose, Run};
-use crate::domain::directory::source::Surroundings;
+use crate::domain::directory::source::SourceLoader;
 use crate::domain::directory::{Ended, SourceOptions};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -29,8 +29,8 @@ pub enum StartError {
 }
 
 /// The parts of the application that a directory source needs in order to be loaded.
-pub fn surroundings(app: &AppState) -> Surroundings<'_> {
-    Surroundings {
+pub fn surroundings(app: &AppState) -> SourceLoader<'_> {
+    SourceLoader {
         store: &app.store,
         vault: &app.vault,
         providers: &app.providers,
@@ -85,14 +85,21 @@ async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let state = match surroundings(app).source(row).await {
         Ok(source) => {
             let (authenticator, acting) = (&source.authenticator, source.acting);
-            let list = app.hands().run_list().filter(|_| kind == Kind::Run);
+            let list = app
+                .step_executors()
+                .run_list()
+                .filter(|_| kind == Kind::Run);
             let id = run.row.id;
             let entry = match list {
                 Some(list) => list.begun(&source).await,
                 None => None,
             };
-            let state = match app.hands().hand(&app.store, authenticator, acting).await {
-                Ok(hand) => run.go(&source, &*hand, || app.is_ending()).await,
+            let state = match app
+                .step_executors()
+                .executor(&app.store, authenticator, acting)
+                .await
+            {
+                Ok(executor) => run.go(&source, &*executor, || app.is_ending()).await,
                 Err(error) => run.fail(&error.to_string()).await,
             };
             if let (Some(list), Some(entry)) = (list, entry) {

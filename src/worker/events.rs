@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use super::directory::{run, surroundings};
 use super::report;
-use crate::domain::directory::lease::{Held, hold};
+use crate::domain::directory::lease::{HeldLease, hold};
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode, hears};
@@ -119,7 +119,7 @@ async fn of_source(app: &AppState, source_id: i64) -> Result<(), WorkError> {
         };
         let worked = tokio::select! {
             worked = batch(app, source, &held) => worked,
-            () = held.lost() => Err(WorkError::LeaseLost),
+            () = held.renew_until_lost() => Err(WorkError::LeaseLost),
         };
         held.release().await;
         let take_all = worked?;
@@ -134,7 +134,7 @@ async fn of_source(app: &AppState, source_id: i64) -> Result<(), WorkError> {
 async fn batch(
     app: &AppState,
     row: &directory_source::Model,
-    held: &Held<'_>,
+    held: &HeldLease<'_>,
 ) -> Result<Vec<event::Model>, WorkError> {
     let store = &app.store;
     let events = store.due_events(row.authenticator_id, BATCH).await?;
@@ -143,14 +143,18 @@ async fn batch(
         Err(error) => return put_off(app, &events, error.to_string()).await,
     };
     let (authenticator, acting) = (&source.authenticator, source.acting);
-    let hand = match app.hands().hand(store, authenticator, acting).await {
-        Ok(hand) => hand,
+    let executor = match app
+        .step_executors()
+        .executor(store, authenticator, acting)
+        .await
+    {
+        Ok(executor) => executor,
         Err(error) => return put_off(app, &events, error.to_string()).await,
     };
     let partial = PartialRun {
         store,
         clock: &app.clock,
-        hand: &*hand,
+        executor: &*executor,
         held,
         source: &source,
     };

@@ -81,8 +81,6 @@ mod faults;
 mod full_disk;
 mod gateway;
 #[cfg(feature = "standalone")]
-mod hand_peer;
-#[cfg(feature = "standalone")]
 mod handshake_cookies;
 #[cfg(feature = "standalone")]
 mod http10;
@@ -159,6 +157,8 @@ mod sign_out_everywhere;
 mod sign_up;
 #[cfg(feature = "standalone")]
 mod stale_sources;
+#[cfg(feature = "standalone")]
+mod steps_peer;
 mod support;
 #[cfg(feature = "standalone")]
 mod system_settings;

@@ -10,9 +10,9 @@ use tokio::time::timeout;
 use super::report::Report;
 use crate::chain::Chain;
 use crate::domain::directory::source::Source;
-use crate::domain::directory::{Directory, EventMode, Hand, ReadError, Scope, event_mode};
+use crate::domain::directory::{Directory, EventMode, ReadError, Scope, StepExecutor, event_mode};
 use crate::domain::events::StreamError;
-use crate::gateway::nocobase::NocoBaseHand;
+use crate::gateway::nocobase::NocoBaseExecutor;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::directory::surroundings;
@@ -106,8 +106,8 @@ async fn read_some(directory: &dyn Directory) -> Result<Scope, ReadError> {
 /// Whether NocoBase would do what a run asks it for.
 async fn steps(report: &Report, app: &Arc<AppState>, source: &Source) {
     let (name, account) = (source.authenticator.as_str(), source.acting);
-    let there_are = match NocoBaseHand::new(app, name, account).await {
-        Ok(hand) => hand.has_departments().await,
+    let there_are = match NocoBaseExecutor::new(app, name, account).await {
+        Ok(executor) => executor.has_departments().await,
         Err(error) => Err(error.into()),
     };
     match there_are {

@@ -11,9 +11,9 @@ mod people;
 use std::collections::HashMap;
 
 use super::findings::Findings;
-use super::lease::Held;
+use super::lease::HeldLease;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
-use super::{Finding, FindingKind, Hand, Key, Outcome, Phase, Progress, Step, StepError};
+use super::{Finding, FindingKind, Key, Outcome, Phase, Progress, Step, StepError, StepExecutor};
 use crate::clock::Clock;
 use crate::domain::audit::Action;
 use crate::store::{NewAuditRow, Store, StoreError};
@@ -47,9 +47,9 @@ pub struct Application<'a, 'f> {
     /// The current time.
     pub clock: &'a Clock,
     /// Applies the steps.
-    pub hand: &'a dyn Hand,
+    pub executor: &'a dyn StepExecutor,
     /// The lease of the source. No step is applied while another process may have it.
-    pub held: &'a Held<'a>,
+    pub held: &'a HeldLease<'a>,
     /// The id of the source.
     pub source_id: i64,
     /// The name of the authenticator of the source.
@@ -58,7 +58,7 @@ pub struct Application<'a, 'f> {
     pub acting: i64,
     /// The cause that the audit trail names; none for a full run.
     pub cause: Option<&'a str>,
-    /// Whether the hand has departments.
+    /// Whether the executor has departments.
     pub has_departments: bool,
     /// The ids of departments on this server.
     pub locals: HashMap<Key, i64>,
@@ -97,13 +97,13 @@ impl Application<'_, '_> {
         self.findings.errors > 0
     }
 
-    /// Applies steps that do not depend on each other, in batches of the size that the hand wants.
+    /// Applies steps that do not depend on each other, in batches of the size that the executor wants.
     async fn steps(&self, steps: &[Step]) -> Outcomes {
         let mut all = Vec::with_capacity(steps.len());
         let mut ended = None;
-        for batch in steps.chunks(self.hand.batch().max(1)) {
-            self.held.is_certain().await;
-            for outcome in self.hand.apply(batch).await {
+        for batch in steps.chunks(self.executor.batch().max(1)) {
+            self.held.until_certain().await;
+            for outcome in self.executor.apply(batch).await {
                 match outcome {
                     Err(error) if error.concerns_all() => {
                         ended.get_or_insert(error);

@@ -1,5 +1,5 @@
-//! Binds accounts to people. Every hand uses this, because this server keeps the bindings even
-//! where NocoBase keeps the accounts.
+//! Binds accounts that NocoBase keeps to people. The bindings themselves are in a table that this server writes, so NocoBase
+//! is not called for them.
 
 use super::{Binding, StepError};
 use crate::domain::identity::Identity;

@@ -26,7 +26,7 @@ pub fn lease_of(source_id: i64) -> String {
 }
 
 /// A lease that this process holds while it keeps renewing it.
-pub struct Held<'a> {
+pub struct HeldLease<'a> {
     store: &'a Store,
     name: String,
     holder: String,
@@ -36,12 +36,15 @@ pub struct Held<'a> {
 }
 
 /// Takes the lease of a source for a run. Returns none when somebody else holds it.
-pub async fn hold_for_run(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, StoreError> {
+pub async fn hold_for_run(
+    store: &Store,
+    source_id: i64,
+) -> Result<Option<HeldLease<'_>>, StoreError> {
     hold_named(store, lease_of(source_id), "", LEASE).await
 }
 
 /// Takes the lease of a source to process events. Returns none when somebody else holds it.
-pub async fn hold(store: &Store, source_id: i64) -> Result<Option<Held<'_>>, StoreError> {
+pub async fn hold(store: &Store, source_id: i64) -> Result<Option<HeldLease<'_>>, StoreError> {
     hold_named(store, lease_of(source_id), EVENTS, LEASE).await
 }
 
@@ -52,11 +55,11 @@ pub async fn hold_named<'a>(
     name: String,
     kind: &str,
     lasting: Duration,
-) -> Result<Option<Held<'a>>, StoreError> {
+) -> Result<Option<HeldLease<'a>>, StoreError> {
     let holder = format!("{kind}{}", hex::encode(rand::random::<[u8; 16]>()));
     let asked = Instant::now();
     let is_taken = store.take_lease(&name, &holder, lasting).await?;
-    Ok(is_taken.then(|| Held {
+    Ok(is_taken.then(|| HeldLease {
         store,
         name,
         holder,
@@ -80,13 +83,13 @@ pub async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, St
     Ok(holder.is_some_and(|holder| holder.starts_with(EVENTS)))
 }
 
-impl Held<'_> {
+impl HeldLease<'_> {
     /// Renews the lease until another process has taken it, and then returns.
     ///
     /// While the database cannot be written, the lease may end. It is still this process's when the
-    /// database is available again, unless another process was faster; [`Self::is_certain`] is for
+    /// database is available again, unless another process was faster; [`Self::until_certain`] is for
     /// what must not be done until that is known.
-    pub async fn lost(&self) {
+    pub async fn renew_until_lost(&self) {
         loop {
             sleep(self.lasting / 4).await;
             let asked = Instant::now();
@@ -103,9 +106,10 @@ impl Held<'_> {
         }
     }
 
-    /// Waits while another process may have taken the lease. Somebody has to poll [`Self::lost`]
+    /// Waits until this process surely holds the lease. It does not while another process may have taken it, because it
+    /// could not be renewed in time. Somebody has to poll [`Self::renew_until_lost`]
     /// meanwhile.
-    pub async fn is_certain(&self) {
+    pub async fn until_certain(&self) {
         let mut ends = self.ends.subscribe();
         // The sender is a part of this value and so is not gone.
         let _ = ends.wait_for(|ends| Instant::now() < *ends).await;
@@ -137,24 +141,24 @@ mod tests {
         let store = &installation.store;
         let held = hold_named(store, "x".into(), "", SOON).await.unwrap();
         let held = held.unwrap();
-        held.is_certain().await;
+        held.until_certain().await;
         let outage = async {
             store.rename_table(TABLE, AWAY).await;
             sleep(SOON * 5).await;
             // Nothing is done by a holder who does not know whether it still is one.
-            assert!(held.is_certain().now_or_never().is_none());
+            assert!(held.until_certain().now_or_never().is_none());
             store.rename_table(AWAY, TABLE).await;
-            held.is_certain().await;
+            held.until_certain().await;
         };
         tokio::select! {
-            () = held.lost() => panic!("nobody else has taken it"),
+            () = held.renew_until_lost() => panic!("nobody else has taken it"),
             () = outage => {}
         }
 
         // Somebody else was faster.
         sleep(SOON * 2).await;
         assert!(store.take_lease("x", "another", LEASE).await.unwrap());
-        timeout(LEASE, held.lost()).await.unwrap();
-        assert!(held.is_certain().now_or_never().is_none());
+        timeout(LEASE, held.renew_until_lost()).await.unwrap();
+        assert!(held.until_certain().now_or_never().is_none());
     }
 }

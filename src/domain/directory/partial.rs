@@ -15,12 +15,12 @@ use futures_util::{StreamExt, stream};
 use super::apply::{Application, ApplyError, Plan};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::here::{Here, here};
-use super::lately::gone_lately;
-use super::lease::Held;
+use super::lease::HeldLease;
+use super::local_departments::{LocalDepartments, here};
 use super::plan::{Counts, PersonChange, Planner, Removals};
+use super::recent_removals::gone_lately;
 use super::source::Source;
-use super::{Finding, Hand, Key, Member, Progress, Severity};
+use super::{Finding, Key, Member, Progress, Severity, StepExecutor};
 use crate::clock::Clock;
 use crate::domain::organization::{Place, ReadError};
 use crate::store::{Store, StoreError};
@@ -77,9 +77,9 @@ pub struct PartialRun<'a> {
     /// The current time.
     pub clock: &'a Clock,
     /// Applies the steps.
-    pub hand: &'a dyn Hand,
+    pub executor: &'a dyn StepExecutor,
     /// The lease of the source.
-    pub held: &'a Held<'a>,
+    pub held: &'a HeldLease<'a>,
     /// The source.
     pub source: &'a Source,
 }
@@ -107,7 +107,7 @@ impl PartialRun<'_> {
         named: &[Named],
     ) -> Result<Vec<Result<Settled, PartialError>>, PartialError> {
         let known = self.known_departments().await?;
-        let here = here(self.store, self.source, self.hand).await?;
+        let here = here(self.store, self.source, self.executor).await?;
         let departments = &known;
         let keys: Vec<Key> = named.iter().map(|one| one.key.clone()).collect();
         let reading = keys
@@ -207,7 +207,7 @@ impl PartialRun<'_> {
     async fn apply(
         &self,
         plan: Plan<vec::IntoIter<PersonChange>>,
-        here: Option<&Here>,
+        here: Option<&LocalDepartments>,
         findings: Vec<Finding>,
         cause: &str,
     ) -> Result<Settled, PartialError> {
@@ -217,7 +217,7 @@ impl PartialRun<'_> {
         let mut application = Application {
             store: self.store,
             clock: self.clock,
-            hand: self.hand,
+            executor: self.executor,
             held: self.held,
             source_id: self.source.id,
             authenticator: &self.source.authenticator,

@@ -11,14 +11,14 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::apply::{Application, ApplyError};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::here::here;
-use super::lately::gone_lately;
-use super::lease::{Held, hold_for_run, is_held_by_events};
+use super::lease::{HeldLease, hold_for_run, is_held_by_events};
+use super::local_departments::here;
 use super::plan::Counts;
-use super::planning::{Planning, PlanningError};
 use super::read::read;
+use super::recent_removals::gone_lately;
+use super::run_planner::{PlanningError, RunPlanner};
 use super::source::Source;
-use super::{Finding, FindingKind, Hand, Progress};
+use super::{Finding, FindingKind, Progress, StepExecutor};
 use crate::clock::Clock;
 use crate::domain::organization::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
@@ -88,7 +88,7 @@ pub struct Run<'a> {
     /// The row of the run.
     pub row: directory_run::Model,
     purpose: Purpose,
-    held: Held<'a>,
+    held: HeldLease<'a>,
     progress: Progress,
 }
 
@@ -147,14 +147,19 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Does the run and records how it ended; returns its final state. `hand` applies the steps.
+    /// Does the run and records how it ended; returns its final state. `executor` applies the steps.
     /// The run stops when `is_ending` says that the server is shutting down.
-    pub async fn go(self, source: &Source, hand: &dyn Hand, is_ending: impl Fn() -> bool) -> State {
+    pub async fn go(
+        self,
+        source: &Source,
+        executor: &dyn StepExecutor,
+        is_ending: impl Fn() -> bool,
+    ) -> State {
         let mut result = self.tally();
         let outcome = tokio::select! {
-            outcome = self.work(source, hand, &mut result) => outcome,
+            outcome = self.work(source, executor, &mut result) => outcome,
             stop = self.tell(is_ending) => Err(stop),
-            () = self.held.lost() => Err(RunError::LeaseLost),
+            () = self.held.renew_until_lost() => Err(RunError::LeaseLost),
         };
         self.end(outcome, result).await
     }
@@ -199,7 +204,7 @@ impl<'a> Run<'a> {
     async fn work(
         &self,
         source: &Source,
-        hand: &dyn Hand,
+        executor: &dyn StepExecutor,
         result: &mut Tally<'_>,
     ) -> Result<(), RunError> {
         let store = self.store;
@@ -207,8 +212,8 @@ impl<'a> Run<'a> {
         let directory = &*source.directory;
         let snapshot = read(directory, &source.options.departments, &self.progress).await;
         let snapshot = snapshot.map_err(RunError::Read)?;
-        let local = here(store, source, hand).await?;
-        let planning = Planning {
+        let local = here(store, source, executor).await?;
+        let planning = RunPlanner {
             facts: Facts {
                 store,
                 source_id: source.id,
@@ -261,7 +266,7 @@ impl<'a> Run<'a> {
         let mut application = Application {
             store,
             clock: self.clock,
-            hand,
+            executor,
             held: &self.held,
             source_id: source.id,
             authenticator: &source.authenticator,

@@ -63,7 +63,7 @@ pub fn types(providers: &Providers) -> Vec<&'static str> {
 
 /// The parts of the application that are needed to load a source.
 #[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct SourceLoader<'a> {
     /// The store.
     pub store: &'a Store,
     /// Decrypts secret variables.
@@ -74,7 +74,7 @@ pub struct Surroundings<'a> {
     pub options_key: &'a OptionsKey,
 }
 
-impl Surroundings<'_> {
+impl SourceLoader<'_> {
     /// The authenticator with this id, if its provider has a directory.
     pub async fn authenticator(self, id: i64) -> Result<authenticator::Model, SourceError> {
         let row = self.store.authenticator_by_id(id).await?;

@@ -3,7 +3,7 @@
 //! NocoBase 2.2.15 keeps roles and sessions in its memory. The calls in this module update that
 //! memory for open sessions and API keys, too. Similar calls, such as `users/ID/roles:set`, change
 //! only the tables, so that permissions would last until NocoBase restarts.
-//! `tests/it/gateway/hand/leaving.rs` lists both kinds.
+//! `tests/it/gateway/steps/leaving.rs` lists both kinds.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -10,15 +10,15 @@ mod accounts;
 mod client;
 mod departments;
 mod error;
-mod hand;
 mod leaving;
 mod notification_writer;
 mod role;
 mod sources;
+mod step_executor;
 mod tasks;
 
 pub use client::NocoBase;
 pub use error::CallError;
-pub use hand::{NocoBaseHand, NocoBaseHands};
 pub use notification_writer::NocoBaseNotificationWriter;
 pub use sources::rename_authenticator;
+pub use step_executor::{NocoBaseExecutor, NocoBaseExecutors};

@@ -62,7 +62,7 @@ pub async fn keep_open(
                 };
                 tokio::select! {
                     () = connector.keep_connected() => {}
-                    () = held.lost() => log::warn!("another process has taken over the connection for events"),
+                    () = held.renew_until_lost() => log::warn!("another process has taken over the connection for events"),
                 }
                 drop(connector);
                 held.release().await;

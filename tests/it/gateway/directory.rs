@@ -1,5 +1,5 @@
 //! Runs of a directory in front of a NocoBase. A server without a NocoBase does in its place what concerns
-//! accounts; departments are as the script says. `tests/it/hand_peer/runs.rs` has a real one.
+//! accounts; departments are as the script says. `tests/it/steps_peer/runs.rs` has a real one.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

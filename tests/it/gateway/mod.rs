@@ -21,7 +21,6 @@ mod failures;
 mod forwarding;
 mod forwarding_order;
 mod forwarding_time;
-mod hand;
 mod hanging;
 mod headers;
 #[cfg(feature = "standalone")]
@@ -43,6 +42,7 @@ mod sessions;
 mod sign_out;
 mod smuggling;
 mod splice;
+mod steps;
 #[cfg(feature = "standalone")]
 mod synchronize;
 #[cfg(feature = "standalone")]

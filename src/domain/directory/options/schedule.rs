@@ -54,7 +54,7 @@ impl TryFrom<UncheckedSchedule> for Schedule {
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
+    reason = "serde step_executors over a reference"
 )]
 fn hours_and_minutes<S: serde::Serializer>(at: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&at.format("%H:%M"))

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::apply::Plan;
-use super::super::here::Here;
+use super::super::local_departments::LocalDepartments;
 use super::super::mirror::managed_person;
 use super::super::plan::{AccountFacts, Planner};
 use super::super::read::placed;
@@ -115,7 +115,7 @@ impl PartialRun<'_> {
     pub(super) async fn settle(
         &self,
         planner: &mut Planner<'_>,
-        here: Option<&Here>,
+        here: Option<&LocalDepartments>,
         named: &Named,
         read: Read,
     ) -> Result<Settled, PartialError> {
@@ -149,7 +149,7 @@ impl PartialRun<'_> {
     async fn present(
         &self,
         planner: &mut Planner<'_>,
-        here: Option<&Here>,
+        here: Option<&LocalDepartments>,
         member: Member,
         cause: &str,
     ) -> Result<Settled, PartialError> {

@@ -219,7 +219,7 @@ impl Planner<'_> {
     }
 
     /// Plans which departments a person joins and leaves. A person who was taken out of a department by
-    /// hand joins it again. They also leave it by a step like everybody else, because rights by the
+    /// executor joins it again. They also leave it by a step like everybody else, because rights by the
     /// department can outlast the membership.
     fn memberships(&self, change: &mut PersonChange, before: &[Membership], taken_out: &[Key]) {
         let is_in = |one: &&Membership| !taken_out.contains(&one.department);

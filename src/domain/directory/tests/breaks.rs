@@ -1,4 +1,4 @@
-//! A hand that stops working in the middle of a batch.
+//! An executor that stops working in the middle of a batch.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,24 +7,24 @@ use entity::directory_run::State;
 
 use super::stories::{count, small_company};
 use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::Purpose;
-use crate::domain::directory::{Hand, Outcome, Step, StepError};
+use crate::domain::directory::store_executor::StoreExecutor;
+use crate::domain::directory::{Outcome, Step, StepError, StepExecutor};
 
 /// Applies so many steps, and then none.
 struct Breaking<'a> {
-    hand: OwnHand<'a>,
+    executor: StoreExecutor<'a>,
     left: AtomicUsize,
 }
 
 #[async_trait]
-impl Hand for Breaking<'_> {
+impl StepExecutor for Breaking<'_> {
     async fn has_departments(&self) -> Result<bool, StepError> {
-        self.hand.has_departments().await
+        self.executor.has_departments().await
     }
 
     fn batch(&self) -> usize {
-        self.hand.batch()
+        self.executor.batch()
     }
 
     async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
@@ -36,19 +36,21 @@ impl Hand for Breaking<'_> {
                 continue;
             }
             self.left.store(left - 1, Ordering::Relaxed);
-            outcomes.extend(self.hand.apply(std::slice::from_ref(step)).await);
+            outcomes.extend(self.executor.apply(std::slice::from_ref(step)).await);
         }
         outcomes
     }
 }
 
-/// A run whose hand applies only so many steps.
+/// A run whose executor applies only so many steps.
 async fn broken(world: &World, after: usize) -> entity::directory_run::Model {
-    let hand = Breaking {
-        hand: OwnHand::new(&world.installation.store, AUTHENTICATOR, 1),
+    let executor = Breaking {
+        executor: StoreExecutor::new(&world.installation.store, AUTHENTICATOR, 1),
         left: AtomicUsize::new(after),
     };
-    world.go_with(Purpose::Run { agreed: None }, &hand).await
+    world
+        .go_with(Purpose::Run { agreed: None }, &executor)
+        .await
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use entity::directory_run::State;
 use entity::{user, user_authenticator};
 
 use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{Purpose, Run};
+use crate::domain::directory::store_executor::StoreExecutor;
 use crate::store::query::Listing;
 
 /// Accounts with their bindings, but without ids, which differ between databases.
@@ -78,8 +78,8 @@ async fn a_run_that_is_cut_off_anywhere_is_taken_up_by_the_next() {
             .await
             .unwrap();
         let source = world.source();
-        let hand = OwnHand::new(store, AUTHENTICATOR, 1);
-        let mut going = pin!(run.go(&source, &hand, || false));
+        let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
+        let mut going = pin!(run.go(&source, &executor, || false));
         let mut left = polls;
         let ended = poll_fn(|context| {
             if left == 0 {

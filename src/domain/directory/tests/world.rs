@@ -6,10 +6,10 @@ use entity::{directory_member, directory_run, user};
 use serde_json::json;
 
 use super::company::Company;
-use crate::domain::directory::own_hand::OwnHand;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::source::Source;
-use crate::domain::directory::{Hand, SourceOptions};
+use crate::domain::directory::store_executor::StoreExecutor;
+use crate::domain::directory::{SourceOptions, StepExecutor};
 use crate::domain::sign_in_rules::Rules;
 use crate::domain::test_installation::TestInstallation;
 use crate::store::SourceValues;
@@ -62,12 +62,16 @@ impl World {
 
     /// Does a run from beginning to end.
     pub async fn go(&self, purpose: Purpose) -> directory_run::Model {
-        let hand = OwnHand::new(&self.installation.store, AUTHENTICATOR, ACTING);
-        self.go_with(purpose, &hand).await
+        let executor = StoreExecutor::new(&self.installation.store, AUTHENTICATOR, ACTING);
+        self.go_with(purpose, &executor).await
     }
 
-    /// Does a run whose steps this hand applies.
-    pub async fn go_with(&self, purpose: Purpose, hand: &dyn Hand) -> directory_run::Model {
+    /// Does a run whose steps this executor applies.
+    pub async fn go_with(
+        &self,
+        purpose: Purpose,
+        executor: &dyn StepExecutor,
+    ) -> directory_run::Model {
         let store = &self.installation.store;
         let clock = store.clock().clone();
         let run = Run::begin(store, &clock, self.source_id, purpose, None)
@@ -75,7 +79,7 @@ impl World {
             .unwrap();
         let id = run.row.id;
         let source = self.source();
-        run.go(&source, hand, || false).await;
+        run.go(&source, executor, || false).await;
         store.directory_run(id).await.unwrap().unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Hands apply steps to accounts and departments.
+//! StepExecutors apply steps to accounts and departments.
 
 use std::error::Error;
 
@@ -9,16 +9,16 @@ use super::run_list::RunList;
 use crate::domain::profile::Field;
 use crate::store::Store;
 
-/// Applies the steps of one source. A hand is created for the authenticator that the source belongs
+/// Applies the steps of one source. An executor is created for the authenticator that the source belongs
 /// to, and for the account that it acts as.
 ///
 /// - A step may be repeated after any failure, even if the process was killed while applying it.
 ///   What the first attempt did is found and not done again.
-/// - A hand refuses to take anything away from the root account and the account that it acts as,
+/// - An executor refuses to take anything away from the root account and the account that it acts as,
 ///   no matter what the plan says.
 /// - It takes permissions away only in ways that take effect at once, for open sessions, too.
 #[async_trait]
-pub trait Hand: Send + Sync {
+pub trait StepExecutor: Send + Sync {
     /// Whether there are departments. Without them, no step about a department is passed.
     async fn has_departments(&self) -> Result<bool, StepError>;
 
@@ -31,16 +31,16 @@ pub trait Hand: Send + Sync {
     async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>>;
 }
 
-/// Creates hands. The server chooses the implementation when it starts.
+/// Creates executors. The server chooses the implementation when it starts.
 #[async_trait]
-pub trait Hands: Send + Sync {
-    /// Creates a hand for the source of this authenticator that acts as this account.
-    async fn hand<'a>(
+pub trait StepExecutors: Send + Sync {
+    /// Creates an executor for the source of this authenticator that acts as this account.
+    async fn executor<'a>(
         &'a self,
         store: &'a Store,
         authenticator: &'a str,
         acting: i64,
-    ) -> Result<Box<dyn Hand + 'a>, StepError>;
+    ) -> Result<Box<dyn StepExecutor + 'a>, StepError>;
 
     /// A list of runs that another system shows, if there is one.
     fn run_list(&self) -> Option<&dyn RunList> {

@@ -1,6 +1,6 @@
 //! Departments and who is in them.
 
-use nocobase_dingtalk::domain::directory::{Hand, NewDepartment, Outcome, Step, StepError};
+use nocobase_dingtalk::domain::directory::{NewDepartment, Outcome, Step, StepError, StepExecutor};
 use serde_json::{Value, json};
 
 use super::{Peer, made, new_department, unique};
@@ -47,8 +47,8 @@ async fn departments_are_made_moved_and_removed_so_that_both_clients_see_them() 
     assert!(
         peer.server
             .does({
-                let hand = peer.hand.clone();
-                async move { hand.has_departments().await.unwrap() }
+                let executor = peer.executor.clone();
+                async move { executor.has_departments().await.unwrap() }
             })
             .await
     );
@@ -67,9 +67,9 @@ async fn departments_are_made_moved_and_removed_so_that_both_clients_see_them() 
         order: Some(7),
         tried_at: Some(lately),
     };
-    let hand = Peer::hand_of(&peer.server, peer.acting).await;
+    let executor = Peer::hand_of(&peer.server, peer.acting).await;
     let other = Peer {
-        hand: hand.into(),
+        executor: executor.into(),
         ..peer
     };
     let found = other

@@ -8,7 +8,7 @@ use super::super::findings::Findings;
 use super::super::members::Members;
 use super::super::plan::{LeaverStep, Planner};
 use super::super::{Finding, FindingKind, Key, Member};
-use super::{Made, PAGE, Planning, PlanningError};
+use super::{Made, PAGE, PlanningError, RunPlanner};
 use crate::domain::organization::PersonLookup;
 use crate::store::AccountOfPage;
 
@@ -21,7 +21,7 @@ pub(super) struct Present<'a> {
     pub left_out: &'a HashSet<Key>,
 }
 
-impl Planning<'_> {
+impl RunPlanner<'_> {
     /// Plans those who are gone. Returns the fingerprint of all removals if they are more than is
     /// allowed without confirmation; then none of them is part of the plan.
     pub(super) async fn leavers(

@@ -1,4 +1,4 @@
-//! The hand of a gateway: it applies steps by calling NocoBase.
+//! The executor of a gateway: it applies steps by calling NocoBase.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -11,7 +11,9 @@ use super::tasks::Tasks;
 use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
-use crate::domain::directory::{self, Hand, Hands, Outcome, RunList, Step, StepError};
+use crate::domain::directory::{
+    self, Outcome, RunList, Step, StepError, StepExecutor, StepExecutors,
+};
 use crate::domain::role;
 use crate::state::AppState;
 use crate::store::Store;
@@ -21,15 +23,15 @@ const BATCH: usize = 16;
 /// How many of them are applied at the same time, where the database allows several writers.
 const AT_ONCE: usize = 4;
 
-/// Creates hands that call the NocoBase behind this gateway.
-pub struct NocoBaseHands {
-    /// A weak reference, because the application holds these hands.
+/// Creates executors that call the NocoBase behind this gateway.
+pub struct NocoBaseExecutors {
+    /// A weak reference, because the application holds these executors.
     app: Weak<AppState>,
     tasks: Tasks,
 }
 
-impl NocoBaseHands {
-    /// Creates the hands of this gateway.
+impl NocoBaseExecutors {
+    /// Creates the executors of this gateway.
     pub fn of(app: &Arc<AppState>) -> Self {
         Self {
             app: Arc::downgrade(app),
@@ -39,17 +41,17 @@ impl NocoBaseHands {
 }
 
 #[async_trait]
-impl Hands for NocoBaseHands {
-    async fn hand<'a>(
+impl StepExecutors for NocoBaseExecutors {
+    async fn executor<'a>(
         &'a self,
         _: &'a Store,
         authenticator: &'a str,
         acting: i64,
-    ) -> Result<Box<dyn Hand + 'a>, StepError> {
+    ) -> Result<Box<dyn StepExecutor + 'a>, StepError> {
         let app = self.app.upgrade();
         let app = app.ok_or_else(|| StepError::Unavailable(Box::new(NotTried)))?;
         Ok(Box::new(
-            NocoBaseHand::new(&app, authenticator, acting).await?,
+            NocoBaseExecutor::new(&app, authenticator, acting).await?,
         ))
     }
 
@@ -59,7 +61,7 @@ impl Hands for NocoBaseHands {
 }
 
 /// Applies steps by calling NocoBase, for one authenticator and as one account.
-pub struct NocoBaseHand {
+pub struct NocoBaseExecutor {
     nocobase: NocoBase,
     authenticator: String,
     at_once: usize,
@@ -68,8 +70,8 @@ pub struct NocoBaseHand {
     given_accounts: Given,
 }
 
-impl NocoBaseHand {
-    /// Creates a hand for this authenticator that acts as this account.
+impl NocoBaseExecutor {
+    /// Creates an executor for this authenticator that acts as this account.
     ///
     /// # Errors
     ///
@@ -224,7 +226,7 @@ impl NocoBaseHand {
 }
 
 #[async_trait]
-impl Hand for NocoBaseHand {
+impl StepExecutor for NocoBaseExecutor {
     async fn has_departments(&self) -> Result<bool, StepError> {
         Ok(departments::are_there(&self.nocobase).await?)
     }

@@ -10,7 +10,7 @@ use super::apply::Plan;
 use super::changes::{of_departments, of_person};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::here::{Held, Here};
+use super::local_departments::{LocalDepartments, MembershipSet};
 use super::members::Members;
 use super::mirror::{managed_department, managed_person};
 use super::plan::{
@@ -85,7 +85,7 @@ struct Made {
 }
 
 /// Everything that a plan is computed from.
-pub struct Planning<'a> {
+pub struct RunPlanner<'a> {
     /// Looks up facts about accounts.
     pub facts: Facts<'a>,
     /// The directory of the provider, which tells whether somebody has left.
@@ -97,10 +97,10 @@ pub struct Planning<'a> {
     /// How many people were removed in the hour before, if they count towards the safety limit.
     pub recent: usize,
     /// The managed departments on this server; none where the server has no departments.
-    pub here: Option<&'a Here>,
+    pub here: Option<&'a LocalDepartments>,
 }
 
-impl<'a> Planning<'a> {
+impl<'a> RunPlanner<'a> {
     /// Computes the plan. `agreed` is the fingerprint of removals that an administrator has
     /// confirmed. What an administrator should know, and the description of each change, goes to
     /// `findings`.
@@ -266,5 +266,5 @@ impl<'a> Planning<'a> {
 struct Page<'a> {
     members: &'a Members,
     numbers: Range<usize>,
-    held: Option<&'a Held>,
+    held: Option<&'a MembershipSet>,
 }

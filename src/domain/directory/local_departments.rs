@@ -6,11 +6,11 @@ use super::apply::ApplyError;
 use super::mirror::managed_department;
 use super::plan::LocalDepartment;
 use super::source::Source;
-use super::{Hand, Key, ManagedPerson};
+use super::{Key, ManagedPerson, StepExecutor};
 use crate::store::{Store, StoreError};
 
 /// The managed departments that exist on this server.
-pub struct Here {
+pub struct LocalDepartments {
     /// Their names and parents, by id.
     pub departments: BTreeMap<i64, LocalDepartment>,
     /// Their ids, by their identifiers in the organization.
@@ -18,13 +18,13 @@ pub struct Here {
 }
 
 /// Reads the managed departments that exist on this server. Returns none when departments do not
-/// follow those of the organization, or the hand has none.
+/// follow those of the organization, or the executor has none.
 pub async fn here(
     store: &Store,
     source: &Source,
-    hand: &dyn Hand,
-) -> Result<Option<Here>, ApplyError> {
-    if !source.options.follow_departments || !hand.has_departments().await? {
+    executor: &dyn StepExecutor,
+) -> Result<Option<LocalDepartments>, ApplyError> {
+    if !source.options.follow_departments || !executor.has_departments().await? {
         return Ok(None);
     }
     let managed = store.mirrored_departments(source.id).await?;
@@ -44,19 +44,19 @@ pub async fn here(
         })
         .collect();
     ids.retain(|_, id| departments.contains_key(id));
-    Ok(Some(Here { departments, ids }))
+    Ok(Some(LocalDepartments { departments, ids }))
 }
 
 /// The memberships of managed departments on this server, as sorted pairs of department and account.
 #[derive(Default)]
-pub struct Held(Vec<(i64, i64)>);
+pub struct MembershipSet(Vec<(i64, i64)>);
 
-impl Here {
+impl LocalDepartments {
     /// Reads all memberships of managed departments. `None` where the server keeps no memberships.
-    pub async fn everybody(&self, store: &Store) -> Result<Option<Held>, StoreError> {
+    pub async fn everybody(&self, store: &Store) -> Result<Option<MembershipSet>, StoreError> {
         let departments: Vec<i64> = self.departments.keys().copied().collect();
         let found = store.members_of_departments(&departments).await?;
-        Ok(found.map(Held::of))
+        Ok(found.map(MembershipSet::of))
     }
 
     /// Reads in which of the departments that earlier runs added a person to the account still is.
@@ -65,18 +65,18 @@ impl Here {
         &self,
         store: &Store,
         person: &ManagedPerson,
-    ) -> Result<Option<Held>, StoreError> {
+    ) -> Result<Option<MembershipSet>, StoreError> {
         let account = person.account.unwrap_or_default();
         let keys = person.memberships.iter().map(|one| &one.department);
         let departments: Vec<i64> = keys.filter_map(|key| self.ids.get(key).copied()).collect();
         let found = store.memberships_among(account, &departments).await?;
         let pairs = |found: Vec<i64>| found.into_iter().map(|id| (id, account)).collect();
-        Ok(found.map(|found| Held::of(pairs(found))))
+        Ok(found.map(|found| MembershipSet::of(pairs(found))))
     }
 
     /// Sets [`ManagedPerson::taken_out`] by comparing the memberships that earlier runs have recorded with
     /// those that exist.
-    pub fn note_taken_out(&self, person: &mut ManagedPerson, held: Option<&Held>) {
+    pub fn note_taken_out(&self, person: &mut ManagedPerson, held: Option<&MembershipSet>) {
         let account = person.account.unwrap_or_default();
         let is_out = |key: &Key| match (self.ids.get(key), held) {
             (Some(id), Some(held)) => !held.has(*id, account),
@@ -88,7 +88,7 @@ impl Here {
     }
 }
 
-impl Held {
+impl MembershipSet {
     fn of(mut pairs: Vec<(i64, i64)>) -> Self {
         pairs.sort_unstable();
         Self(pairs)

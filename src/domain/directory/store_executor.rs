@@ -1,4 +1,4 @@
-//! The hand of a standalone server. It applies all steps of a batch in one transaction.
+//! The executor of a standalone server. It applies all steps of a batch in one transaction.
 
 mod accounts;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use accounts::give_roles;
 
-use super::{Hand, Hands, Outcome, Profile, Step, StepError};
+use super::{Outcome, Profile, Step, StepError, StepExecutor, StepExecutors};
 use crate::domain::profile::Field;
 use crate::domain::role;
 use crate::store::{Store, StoreError, Transaction};
@@ -16,7 +16,7 @@ const BATCH: usize = 50;
 
 /// Changes accounts, roles and bindings in the tables of a standalone server. This server has no
 /// departments; runs only record them.
-pub struct OwnHand<'a> {
+pub struct StoreExecutor<'a> {
     store: &'a Store,
     /// The name of the authenticator of the bindings.
     authenticator: &'a str,
@@ -24,18 +24,18 @@ pub struct OwnHand<'a> {
     acting: i64,
 }
 
-/// Creates hands that change the tables of a standalone server.
-pub struct OwnHands;
+/// Creates executors that change the tables of a standalone server.
+pub struct StoreExecutors;
 
 #[async_trait]
-impl Hands for OwnHands {
-    async fn hand<'a>(
+impl StepExecutors for StoreExecutors {
+    async fn executor<'a>(
         &'a self,
         store: &'a Store,
         authenticator: &'a str,
         acting: i64,
-    ) -> Result<Box<dyn Hand + 'a>, StepError> {
-        Ok(Box::new(OwnHand::new(store, authenticator, acting)))
+    ) -> Result<Box<dyn StepExecutor + 'a>, StepError> {
+        Ok(Box::new(StoreExecutor::new(store, authenticator, acting)))
     }
 }
 
@@ -59,8 +59,8 @@ impl From<StepError> for Failure {
     }
 }
 
-impl<'a> OwnHand<'a> {
-    /// Creates a hand for the source of this authenticator.
+impl<'a> StoreExecutor<'a> {
+    /// Creates an executor for the source of this authenticator.
     pub fn new(store: &'a Store, authenticator: &'a str, acting: i64) -> Self {
         Self {
             store,
@@ -201,7 +201,7 @@ impl<'a> OwnHand<'a> {
 }
 
 #[async_trait]
-impl Hand for OwnHand<'_> {
+impl StepExecutor for StoreExecutor<'_> {
     async fn has_departments(&self) -> Result<bool, StepError> {
         Ok(false)
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use nocobase_dingtalk::domain::directory::{Hand, Outcome, Profile, Step, StepError};
-use nocobase_dingtalk::gateway::nocobase::{CallError, NocoBaseHand};
+use nocobase_dingtalk::domain::directory::{Outcome, Profile, Step, StepError, StepExecutor};
+use nocobase_dingtalk::gateway::nocobase::{CallError, NocoBaseExecutor};
 use serde_json::json;
 
 use super::{AUTHENTICATOR, HERE, NEW, Office, answer, department, refused};
@@ -30,8 +30,12 @@ async fn nocobase_is_asked_in_the_name_of_an_account_for_minutes_only() {
 
     let app = office.gateway.server.app.clone();
     let nobody = office.account;
-    let hand = async move { NocoBaseHand::new(&app, AUTHENTICATOR, nobody).await.err() };
-    let refused = office.gateway.server.does(hand).await;
+    let executor = async move {
+        NocoBaseExecutor::new(&app, AUTHENTICATOR, nobody)
+            .await
+            .err()
+    };
+    let refused = office.gateway.server.does(executor).await;
     assert!(
         matches!(refused, Some(CallError::NotAllowed)),
         "a member: {refused:?}"
@@ -66,8 +70,8 @@ async fn refusals_say_what_is_wrong_and_no_value() {
     assert!(!done.to_string().contains("139"), "{done}");
     let done = office.apply(update("1")).await;
     assert!(matches!(done, Err(StepError::Gone)), "{done:?}");
-    let hand = office.hand.clone();
-    let there = async move { hand.has_departments().await };
+    let executor = office.executor.clone();
+    let there = async move { executor.has_departments().await };
     assert!(!office.gateway.server.does(there).await.unwrap());
     office.asked();
     // What concerns all steps keeps the others from being tried.
@@ -117,7 +121,7 @@ async fn on_sqlite_there_is_one_call_at_a_time() {
         department: HERE,
         title: "x".to_owned(),
     };
-    let steps = vec![rename; office.hand.batch()];
+    let steps = vec![rename; office.executor.batch()];
     for done in office.apply_all(steps).await {
         assert_eq!(done.unwrap(), Outcome::Done);
     }

@@ -5,7 +5,7 @@
 //! for it on each database:
 //!
 //! ```text
-//! cd tests/browser && node peer/beside.mjs cargo test --test it hand_peer:: -- --ignored --test-threads 1
+//! cd tests/browser && node peer/beside.mjs cargo test --test it steps_peer:: -- --ignored --test-threads 1
 //! ```
 
 mod accounts;
@@ -20,23 +20,23 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::DingTalkHosts;
 use nocobase_dingtalk::domain::directory::{
-    Binding, Hand, NewAccount, NewDepartment, Outcome, Profile, Step, StepError,
+    Binding, NewAccount, NewDepartment, Outcome, Profile, Step, StepError, StepExecutor,
 };
 use nocobase_dingtalk::domain::identity::StableId;
-use nocobase_dingtalk::gateway::nocobase::NocoBaseHand;
+use nocobase_dingtalk::gateway::nocobase::NocoBaseExecutor;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::TestServer;
 
 /// The authenticator that accounts are bound at.
-const AUTHENTICATOR: &str = "dingtalk-of-the-hand";
+const AUTHENTICATOR: &str = "dingtalk-of-the-executor";
 const PASSWORD: &str = "a-password-of-people";
 
-/// A NocoBase, and a hand that acts as one of its administrators, who is not root.
+/// A NocoBase, and an executor that acts as one of its administrators, who is not root.
 struct Peer {
     server: TestServer,
-    hand: Arc<NocoBaseHand>,
+    executor: Arc<NocoBaseExecutor>,
     http: reqwest::Client,
     url: String,
     root: String,
@@ -56,10 +56,10 @@ impl Peer {
         let administrator = json!({"nickname": unique("Administrator"), "roles": ["admin"]});
         let made = said(&http, &url, &root, "users:create", Some(&administrator)).await;
         let acting = id(&made.1);
-        let hand = Self::hand_of(&server, acting).await;
+        let executor = Self::hand_of(&server, acting).await;
         Self {
             server,
-            hand: Arc::new(hand),
+            executor: Arc::new(executor),
             http,
             url,
             root,
@@ -67,13 +67,13 @@ impl Peer {
         }
     }
 
-    async fn hand_of(server: &TestServer, acting: i64) -> NocoBaseHand {
+    async fn hand_of(server: &TestServer, acting: i64) -> NocoBaseExecutor {
         let app = server.app.clone();
-        let made = async move { NocoBaseHand::new(&app, AUTHENTICATOR, acting).await };
+        let made = async move { NocoBaseExecutor::new(&app, AUTHENTICATOR, acting).await };
         server.does(made).await.unwrap()
     }
 
-    /// Has the hand do one step.
+    /// Has the executor do one step.
     async fn apply(&self, step: Step) -> Result<Outcome, StepError> {
         let mut done = self.apply_all(vec![step]).await;
         assert_eq!(done.len(), 1);
@@ -81,9 +81,9 @@ impl Peer {
     }
 
     async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<Outcome, StepError>> {
-        let hand = self.hand.clone();
+        let executor = self.executor.clone();
         self.server
-            .does(async move { hand.apply(&steps).await })
+            .does(async move { executor.apply(&steps).await })
             .await
     }
 

@@ -1,5 +1,5 @@
 //! Steps of a directory sync in front of a NocoBase: which calls they make, in which order, and what is
-//! made of the answers. `tests/it/hand_peer` has a real NocoBase do them.
+//! made of the answers. `tests/it/steps_peer` has a real NocoBase do them.
 
 mod accounts;
 mod answers;
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use nocobase_dingtalk::domain::directory::{
-    Binding, Hand, NewAccount, NewDepartment, Outcome, Profile, Step, StepError,
+    Binding, NewAccount, NewDepartment, Outcome, Profile, Step, StepError, StepExecutor,
 };
-use nocobase_dingtalk::gateway::nocobase::NocoBaseHand;
+use nocobase_dingtalk::gateway::nocobase::NocoBaseExecutor;
 use nocobase_dingtalk::store::{NewApiKey, NewUser};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ type Asked = Arc<Mutex<Vec<String>>>;
 
 struct Office {
     gateway: TestGateway,
-    hand: Arc<NocoBaseHand>,
+    executor: Arc<NocoBaseExecutor>,
     asked: Asked,
     /// Somebody who works here, bound to nobody.
     account: i64,
@@ -103,19 +103,19 @@ impl Office {
         let user = gateway.server.does(user).await.unwrap().id;
         *account.lock().unwrap() = user;
         let app = gateway.server.app.clone();
-        let hand = async move { NocoBaseHand::new(&app, AUTHENTICATOR, 1).await };
-        let hand = gateway.server.does(hand).await.unwrap();
+        let executor = async move { NocoBaseExecutor::new(&app, AUTHENTICATOR, 1).await };
+        let executor = gateway.server.does(executor).await.unwrap();
         Self {
             gateway,
-            hand: Arc::new(hand),
+            executor: Arc::new(executor),
             asked,
             account: user,
         }
     }
 
     async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<Outcome, StepError>> {
-        let hand = self.hand.clone();
-        let done = async move { hand.apply(&steps).await };
+        let executor = self.executor.clone();
+        let done = async move { executor.apply(&steps).await };
         self.gateway.server.does(done).await
     }
 

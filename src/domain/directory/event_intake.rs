@@ -5,7 +5,7 @@ use entity::event::{Subject, Transport};
 use entity::{authenticator, directory_source};
 use serde_json::Value;
 
-use super::source::{SourceError, Surroundings};
+use super::source::{SourceError, SourceLoader};
 use super::{EventMode, SourceOptions};
 use crate::domain::events::{CallbackReader, CallbackRefusal, Concerns, Event, SentCallback};
 use crate::domain::identity_provider::{ConfiguredProvider, ready};
@@ -71,7 +71,7 @@ pub fn hears(source: &directory_source::Model) -> bool {
     event_mode(source) != EventMode::Off
 }
 
-impl Surroundings<'_> {
+impl SourceLoader<'_> {
     /// Receives a callback for the authenticator of this type and name. Returns its result and the
     /// answer that the provider expects. The event is stored before this returns.
     pub async fn receive(

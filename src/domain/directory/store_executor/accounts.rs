@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Failure, OwnHand};
+use super::{Failure, StoreExecutor};
 use crate::domain::directory::{Binding, NewAccount, Outcome, StepError};
 use crate::domain::role;
 use crate::store::{NewUser, Transaction};
 
-impl OwnHand<'_> {
+impl StoreExecutor<'_> {
     /// Creates an account and binds it.
     pub(super) async fn create(
         &self,
