@@ -145,7 +145,10 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
         },
     };
     let query = uri.query().unwrap_or_default();
-    let parameters = Parameters::read(query)?.without("__appName");
+    // With plugins such as NocoBase's for OIDC, `state` can name an application, too.
+    let parameters = Parameters::read(query)?
+        .without("__appName")
+        .without("state");
     let of_authenticators = address.resource.starts_with("authenticators");
     if of_authenticators && (parameters.look_into_options() || !parameters.have_plain_keys()) {
         return Err(ApiError::InvalidFilter);
