@@ -9,7 +9,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::exchange::Exchange;
 use super::outgoing::Outgoing;
-use super::reading::{Application, Parameters, Path, Unclear, application, concerns_us};
+use super::reading::{
+    Application, Parameters, Path, Unclear, application, asks_about_collections, concerns_us,
+};
 use super::{tables, websocket};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
@@ -93,6 +95,8 @@ pub enum Part {
     ChannelSaved,
     /// Channels that are removed.
     ChannelsRemoved,
+    /// A question in whose body any collection can be named.
+    Question,
     /// Texts.
     Texts,
 }
@@ -224,6 +228,7 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
         ("notificationChannels", "destroy") => Part::ChannelsRemoved,
         ("notificationChannels" | "notificationSendLogs", "list" | "get") => Part::Channels,
         ("app", "getLang") => Part::Texts,
+        _ if asks_about_collections(resource) => Part::Question,
         _ if resource.starts_with("authenticators.") => Part::Authenticators,
         _ => return Ok(None),
     }))
