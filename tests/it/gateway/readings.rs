@@ -218,11 +218,6 @@ async fn what_is_checked_for_the_main_application_is_sent_to_it() {
             host,
             "",
         ),
-        (
-            "GET /api/__app/main/dingtalk:binding?authenticator=ding",
-            host,
-            "",
-        ),
     ] {
         let before = gateway.upstream.heads().len();
         let length = if body.is_empty() {
