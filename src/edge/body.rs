@@ -11,9 +11,14 @@ use url::form_urlencoded;
 
 use super::ApiError;
 
-/// The largest body, in bytes, that is read from somebody who is signed in. It is NocoBase's
+/// The largest body, in bytes, that is read from somebody with a permission. It is NocoBase's
 /// `REQUEST_BODY_LIMIT`.
 pub const LIMIT: usize = 10 * 1024 * 1024;
+
+/// The largest body, in bytes, that is read from anybody else who is signed in, and of forms in
+/// front of a NocoBase. Parsed JSON can take thirty times the memory of its text, and no form sends
+/// more than some kilobytes.
+pub const FORM_LIMIT: usize = 1024 * 1024;
 
 /// The largest body, in bytes, that is read from anybody else: many times what the forms of the
 /// sign-in page send.

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::access::{Access, Caller, authenticate, authorise};
 use super::address::{Address, AddressError};
 use super::authority::{Authority, Denied, Granted};
-use super::body::{Body, LIMIT, PUBLIC_LIMIT};
+use super::body::{Body, FORM_LIMIT, LIMIT, PUBLIC_LIMIT};
 use super::call::Call;
 use super::cookies::{Cookies, add};
 use super::cors;
@@ -169,9 +169,10 @@ async fn perform(
         query,
         locale,
     } = head;
-    let limit = match verified {
-        Some(_) => LIMIT,
-        None => PUBLIC_LIMIT,
+    let limit = match (&verified, route.access) {
+        (None, _) => PUBLIC_LIMIT,
+        (Some(_), Access::SignedIn | Access::WithoutRole | Access::SigningOut) => FORM_LIMIT,
+        (Some(_), _) => LIMIT,
     };
     let read = Body::read(request.headers(), payload, limit);
     let (caller, beside, body) = match (verified, route.further) {

@@ -9,7 +9,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::exchange::Exchange;
 use super::outgoing::Outgoing;
-use super::reading::{Application, Parameters, Path, Unclear, application, concerns_us};
+use super::reading::{
+    Application, Parameters, Path, Unclear, application, asks_about_collections, concerns_us,
+};
 use super::{tables, websocket};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
@@ -93,6 +95,8 @@ pub enum Part {
     ChannelSaved,
     /// Channels that are removed.
     ChannelsRemoved,
+    /// A question in whose body any collection can be named.
+    Question,
     /// Texts.
     Texts,
 }
@@ -145,7 +149,10 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
         },
     };
     let query = uri.query().unwrap_or_default();
-    let parameters = Parameters::read(query)?.without("__appName");
+    // With plugins such as NocoBase's for OIDC, `state` can name an application, too.
+    let parameters = Parameters::read(query)?
+        .without("__appName")
+        .without("state");
     let of_authenticators = address.resource.starts_with("authenticators");
     if of_authenticators && (parameters.look_into_options() || !parameters.have_plain_keys()) {
         return Err(ApiError::InvalidFilter);
@@ -221,6 +228,7 @@ fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
         ("notificationChannels", "destroy") => Part::ChannelsRemoved,
         ("notificationChannels" | "notificationSendLogs", "list" | "get") => Part::Channels,
         ("app", "getLang") => Part::Texts,
+        _ if asks_about_collections(resource) => Part::Question,
         _ if resource.starts_with("authenticators.") => Part::Authenticators,
         _ => return Ok(None),
     }))

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use http::header::{HeaderName, HeaderValue};
 
 use super::Gateway;
+use super::headers;
 use super::outgoing::Outgoing;
 use super::tables::{self, Tables};
 use super::upstream::{Upstream, UpstreamError};
@@ -88,10 +89,12 @@ impl Exchange {
     }
 
     /// A request for the main application with another path and query, in which unknown names of
-    /// authenticators are replaced.
+    /// authenticators are replaced. The path and query no longer say for which application the
+    /// client's request was, so its header does.
     pub fn outgoing_to_main(&self, target: &str) -> Result<Outgoing, UpstreamError> {
         let mut outgoing = self.outgoing_to(target)?;
         self.name_known_authenticators(&mut outgoing);
+        headers::address_to_main(&mut outgoing.head.headers);
         Ok(outgoing)
     }
 

@@ -41,6 +41,13 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
+/// Addresses a request to NocoBase's main application. NocoBase looks at host names, that in `Host`
+/// included, only when no application is named.
+pub fn address_to_main(headers: &mut HeaderMap) {
+    headers.insert("x-app", HeaderValue::from_static("main"));
+    headers.remove("x-hostname");
+}
+
 /// The headers of a client's request, for NocoBase.
 pub fn of_request(
     request: &HttpRequest,

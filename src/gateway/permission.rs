@@ -49,8 +49,13 @@ const OF_SESSION: [ActixName; 2] = [
 /// Asks whether the caller may use a settings area. Otherwise returns the answer for the client.
 pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpResponse> {
     let granted = role_of(exchange).await?;
+    permitted(granted, snippet).map_err(|error| exchange.refused(error))
+}
+
+/// What a caller with this role may do in a settings area.
+pub fn permitted(granted: Granted, snippet: &str) -> Result<Permitted, ApiError> {
     if !granted.role.allows(snippet) {
-        return Err(exchange.refused(ApiError::Forbidden));
+        return Err(ApiError::Forbidden);
     }
     let updates = granted.role.scope("update") == Some(Scope::All);
     Ok(Permitted {
@@ -58,6 +63,16 @@ pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpRe
         may_destroy: granted.role.scope("destroy") == Some(Scope::All),
         renewal: granted.headers,
     })
+}
+
+/// Adds what NocoBase sent with the role to the answer, unless the answer has a token of its own.
+pub fn hand_over(renewal: &ActixHeaders, answer: &mut HttpResponse) {
+    if answer.headers().contains_key("x-new-token") {
+        return;
+    }
+    for (name, value) in renewal {
+        answer.headers_mut().append(name.clone(), value.clone());
+    }
 }
 
 /// Asks for the role of the caller. Returns NocoBase's own answer when there is none.

@@ -67,7 +67,7 @@ pub async fn pass_with(
 
 /// The masking of secrets in the answer, if this is a request to the API; all other answers are
 /// files.
-fn masking_of(exchange: &Exchange, outgoing: &mut Outgoing) -> Option<Masking> {
+pub fn masking_of(exchange: &Exchange, outgoing: &mut Outgoing) -> Option<Masking> {
     exchange
         .app
         .config

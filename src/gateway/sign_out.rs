@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::body::RequestBody;
 use super::exchange::Exchange;
-use super::headers::insert;
+use super::headers::{address_to_main, insert};
 use super::outgoing::Outgoing;
 use super::pass::pass as pass_on_request;
 use super::proxy;
@@ -119,6 +119,7 @@ pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(
     head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
     let headers = &mut head.headers;
     insert(headers, HOST, node.authority());
+    address_to_main(headers);
     insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
     insert(headers, HeaderName::from_static("x-authenticator"), &known);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

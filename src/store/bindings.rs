@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::user;
 use entity::user_authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QuerySelect,
 };
@@ -34,6 +34,12 @@ pub struct NewBinding {
 }
 
 impl<C: Connection> Store<C> {
+    /// Whether somebody is bound at an authenticator.
+    pub async fn is_anybody_bound(&self, authenticator: &str) -> Result<bool> {
+        let bound = Entity::find().filter(Column::Authenticator.eq(authenticator));
+        Ok(bound.one(&self.connection).await?.is_some())
+    }
+
     /// The binding of this account, if it has one.
     pub async fn binding_of_user(
         &self,
@@ -188,8 +194,20 @@ impl Transaction {
         Ok(())
     }
 
-    /// Changes the bindings of an authenticator that gets a new name.
+    /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
+    /// under the new name already, and have been bound there; their older binding stays.
     pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
+        let waiting = Entity::find().filter(Column::Authenticator.eq(new));
+        for newer in waiting.all(&self.connection).await? {
+            let same = Condition::any()
+                .add(Column::UserId.eq(newer.user_id))
+                .add(Column::Uuid.eq(newer.uuid));
+            let older = Entity::find().filter(Column::Authenticator.eq(old));
+            let older = older.filter(same);
+            if older.one(&self.connection).await?.is_some() {
+                self.remove_binding(new, newer.user_id).await?;
+            }
+        }
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))
             .filter(Column::Authenticator.eq(old))

@@ -535,14 +535,14 @@ export const DEFENCES = [
     file: BODY,
     from: 'pub const PUBLIC_LIMIT: usize = 64 * 1024;',
     to: 'pub const PUBLIC_LIMIT: usize = 20 * 1024 * 1024;',
-    tests: ['anybody_may_send_a_little_and_who_is_signed_in_much', 'no_public_action_reads_much'],
+    tests: ['anybody_may_send_a_little_and_who_administers_much', 'no_public_action_reads_much'],
   },
   {
     defence: 'Body: 10 MB and a byte',
     file: BODY,
     from: 'pub const LIMIT: usize = 10 * 1024 * 1024;',
     to: 'pub const LIMIT: usize = 20 * 1024 * 1024;',
-    tests: ['anybody_may_send_a_little_and_who_is_signed_in_much'],
+    tests: ['anybody_may_send_a_little_and_who_administers_much'],
   },
   {
     defence: 'Body: lists and operators for texts',

@@ -646,4 +646,28 @@ async fn who_cannot_give_roles_cannot_give_them_by_an_authenticator() {
         let answer = admin.send(Method::POST, path, &[], body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
+    // Another organization could give anybody the identifier by which an account is known here.
+    let elsewhere = Some(json!({"options": {"clientId": "dingother", "clientSecret": "x"}}));
+    let keeper = [("x-role", "keeper")];
+    let answer = admin
+        .send(Method::POST, path, &keeper, elsewhere.clone())
+        .await;
+    assert_eq!(answer.status, 200, "nobody is bound: {}", answer.text);
+    let back = json!({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,
+        "public": {"autoSignup": true}});
+    let back = Some(json!({"options": back}));
+    let answer = admin.send(Method::POST, path, &[], back).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let page = admin
+        .app
+        .browser()
+        .sign_in(&admin.app.sandbox, "lina")
+        .await;
+    assert!(page.session().is_some(), "{}", page.text);
+    let answer = admin
+        .send(Method::POST, path, &keeper, elsewhere.clone())
+        .await;
+    assert_eq!(answer.status, 403, "{}", answer.text);
+    let answer = admin.send(Method::POST, path, &[], elsewhere).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }

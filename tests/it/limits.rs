@@ -106,8 +106,9 @@ async fn post(app: &TestApp, action: &str, token: Option<&str>, size: usize) -> 
 }
 
 #[actix_web::test]
-async fn anybody_may_send_a_little_and_who_is_signed_in_much() {
+async fn anybody_may_send_a_little_and_who_administers_much() {
     const PUBLIC: usize = 64 * 1024;
+    const FORM: usize = 1024 * 1024;
     const MOST: usize = 10 * 1024 * 1024;
     let app = TestApp::start().await;
     let token = app.browser().sign_in_as_root().await;
@@ -118,8 +119,17 @@ async fn anybody_may_send_a_little_and_who_is_signed_in_much() {
         post(&app, "app:getInfo", Some(&token), PUBLIC + 1).await,
         413
     );
-    assert_eq!(post(&app, "auth:check", Some(&token), MOST).await, 200);
-    assert_eq!(post(&app, "auth:check", Some(&token), MOST + 1).await, 413);
+    assert_eq!(
+        post(&app, "dingtalk:binding", Some(&token), FORM).await,
+        200
+    );
+    assert_eq!(
+        post(&app, "dingtalk:binding", Some(&token), FORM + 1).await,
+        413
+    );
+    let listed = "authenticators:list";
+    assert_eq!(post(&app, listed, Some(&token), MOST).await, 200);
+    assert_eq!(post(&app, listed, Some(&token), MOST + 1).await, 413);
     assert_eq!(post(&app, "auth:check", Some("bad"), PUBLIC + 1).await, 401);
 }
 

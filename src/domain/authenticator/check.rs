@@ -1,5 +1,6 @@
 //! Checks of changes to authenticators.
 
+use entity::authenticator::Model;
 use serde_json::Value;
 
 use super::{AuthenticatorError, Author};
@@ -36,6 +37,46 @@ pub async fn check<C: Connection>(
 ) -> Result<(), AuthenticatorError> {
     check_options(store, providers, auth_type, options).await?;
     check_power(providers, auth_type, options, author)
+}
+
+/// An authenticator as it will be after a change.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its type.
+    pub auth_type: &'a str,
+    /// Its options.
+    pub options: &'a Value,
+}
+
+/// Refuses a change by which accounts would belong to other people. Somebody who is bound is known
+/// by an identifier, which another organization can give to anybody; so whoever could have it do
+/// that must be allowed to act as everybody who is bound.
+pub async fn check_bound<C: Connection>(
+    store: &Store<C>,
+    providers: &Providers,
+    before: Option<&Model>,
+    after: Changed<'_>,
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    if author.may_give_power {
+        return Ok(());
+    }
+    let keeps_people = before.is_some_and(|row| {
+        row.auth_type == after.auth_type
+            && providers.identify_the_same_people(&row.auth_type, &row.options, after.options)
+    });
+    // Bindings go along with a new name, and those that an earlier authenticator left may wait there.
+    let old = before.map(|row| row.name.as_str());
+    let old_counts = old.filter(|_| !keeps_people);
+    let new_counts = Some(after.name).filter(|name| old != Some(*name));
+    for name in old_counts.into_iter().chain(new_counts) {
+        if store.is_anybody_bound(name).await? {
+            return Err(AuthenticatorError::Power);
+        }
+    }
+    Ok(())
 }
 
 /// Checks whether the type can use the options.

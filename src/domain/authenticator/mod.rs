@@ -2,7 +2,7 @@
 
 mod check;
 
-pub use check::{check, keep_one_usable};
+pub use check::{Changed, check, check_bound, keep_one_usable};
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};
@@ -114,8 +114,15 @@ pub async fn create(
     check_name(change.name.as_deref().unwrap_or_default())?;
     let transaction = store.begin_settings().await?;
     check(&transaction, providers, &auth_type, &options, author).await?;
+    let name = change.name.unwrap_or_default();
+    let changed = Changed {
+        name: &name,
+        auth_type: &auth_type,
+        options: &options,
+    };
+    check_bound(&transaction, providers, None, changed, author).await?;
     let values = AuthenticatorValues {
-        name: change.name.unwrap_or_default(),
+        name,
         auth_type,
         title: change.title.flatten(),
         description: change.description.unwrap_or_default(),
@@ -165,6 +172,12 @@ pub async fn update(
         if retyped || options != row.options {
             check_power(providers, &auth_type, &options, author)?;
         }
+        let changed = Changed {
+            name: change.name.as_deref().unwrap_or(&row.name),
+            auth_type: &auth_type,
+            options: &options,
+        };
+        check_bound(&transaction, providers, Some(&row), changed, author).await?;
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
             check_name(name)?;

@@ -111,6 +111,12 @@ pub trait IdentityProvider: Send + Sync {
         Cow::Borrowed(options)
     }
 
+    /// The keys of the options that say whose people it identifies: with other values, the same
+    /// identifier may be another person's.
+    fn says_whose_people(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Removes invisible characters that came with pasting from options, before they are stored.
     fn tidy(&self, _options: &mut Value) {}
 

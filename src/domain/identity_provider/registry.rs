@@ -68,6 +68,21 @@ impl Providers {
             .map_or_else(Vec::new, |provider| provider.roles_given(options))
     }
 
+    /// Whether an authenticator identifies the same people with these options as with the others.
+    pub fn identify_the_same_people(&self, auth_type: &str, one: &Value, other: &Value) -> bool {
+        let Some(provider) = self.of_type(auth_type) else {
+            return true;
+        };
+        let one = provider.without_legacy_groups(one);
+        let other = provider.without_legacy_groups(other);
+        let text = |options: &Value, key: &str| {
+            let text = options.get(key).and_then(Value::as_str);
+            text.unwrap_or_default().trim().to_owned()
+        };
+        let mut keys = provider.says_whose_people().iter();
+        keys.all(|key| text(&one, key) == text(&other, key))
+    }
+
     /// Whether these options give people power over this server when they sign in.
     pub fn give_power(&self, auth_type: &str, options: &Value) -> bool {
         self.of_type(auth_type).is_some_and(|provider| {

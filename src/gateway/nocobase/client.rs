@@ -16,7 +16,7 @@ use super::error::{CallError, first_error};
 use super::role;
 use crate::domain::sign_in;
 use crate::gateway::body::RequestBody;
-use crate::gateway::headers::insert;
+use crate::gateway::headers::{address_to_main, insert};
 use crate::gateway::nodes::Nodes;
 use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
@@ -173,6 +173,7 @@ impl NocoBase {
         head.uri = uri.ok_or(UpstreamError::Unsendable)?;
         let headers = &mut head.headers;
         insert(headers, HOST, node.authority());
+        address_to_main(headers);
         insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
         insert(headers, X_AUTHENTICATOR, &self.authenticator);
         headers.insert(X_LOCALE, HeaderValue::from_static("en-US"));

@@ -12,7 +12,7 @@ mod path;
 
 pub use application::{Application, HostNames, application};
 pub use parameters::Parameters;
-pub use path::{Path, concerns_us};
+pub use path::{Path, asks_about_collections, concerns_us};
 
 /// A request that can be read in more than one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -92,7 +92,17 @@ pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
             | "notificationChannels"
             | "notificationSendLogs"
     ) || is_own(owner)
+        || asks_about_collections(owner)
         || (owner == "app" && address.action == "getLang")
+}
+
+/// Whether a resource of NocoBase answers questions about any collection, which the body names:
+/// charts, SQL of pages and of collections, and the values of variables.
+pub fn asks_about_collections(resource: &str) -> bool {
+    matches!(
+        resource,
+        "charts" | "flowSql" | "sqlCollection" | "variables"
+    )
 }
 
 /// Whether everybody parses this path in the same way.

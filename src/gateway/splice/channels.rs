@@ -16,7 +16,7 @@ use crate::domain::audit::Action;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
 use crate::edge::ApiError;
-use crate::edge::body::{Body, LIMIT};
+use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::permission;
@@ -55,7 +55,9 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if !exchange.tables().plugin_is_on() {
         return asked.pass().await;
     }
-    let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
+    // Before the body is read, which takes much more memory than a question.
+    let granted = permission::role_of(exchange).await?;
+    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let values = body.value();
     if names_of_javascript(values) {
@@ -77,10 +79,12 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let may_be_ours = stored.is_some() || is_named || (!is_one && !own.is_empty());
     if !may_be_ours {
         let (outgoing, body) = with_values(exchange, values, asked.target)?;
-        return change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await;
+        let mut answer = change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await?;
+        permission::hand_over(&granted.headers, &mut answer);
+        return Ok(answer);
     }
     // Before anything is said about the row or the values.
-    let permitted = permission::ask(exchange, SNIPPET).await?;
+    let permitted = permission::permitted(granted, SNIPPET)?;
     let Value::Object(fields) = values else {
         return Err(ApiError::BodyWrongType.into());
     };

@@ -6,6 +6,7 @@ mod channel_filter;
 mod channels;
 mod named_rows;
 mod plugins;
+mod questions;
 mod save;
 mod sync;
 mod texts;
@@ -60,6 +61,7 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
         Part::Channels => channels::shown(asked).await,
         Part::ChannelSaved => channels::save(asked).await,
         Part::ChannelsRemoved => channels::remove(asked).await,
+        Part::Question => questions::pass(asked).await,
         Part::Texts => texts::texts(asked).await,
     };
     outcome.unwrap_or_else(|failure| failure.into_answer(exchange))

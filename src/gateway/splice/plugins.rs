@@ -118,6 +118,7 @@ async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) 
     let parameters = Parameters::read(query).map_err(ApiError::from)?;
     let parameters = parameters
         .without("__appName")
+        .without("state")
         .without("filterByTk")
         .with("filterByTk", &others.join(","));
     let api = exchange.app.config.http.api_path();

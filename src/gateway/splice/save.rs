@@ -10,12 +10,12 @@ use super::named_rows::NamedRows;
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::authenticator::{self, Author};
+use crate::domain::authenticator::{self, Author, Changed};
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
 use crate::edge::ApiError;
 use crate::edge::address::Address;
-use crate::edge::body::{Body, LIMIT};
+use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::nocobase;
@@ -29,7 +29,9 @@ const SNIPPET: &str = "pm.auth.authenticators";
 /// Saves an authenticator.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
-    let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
+    // Before the body is read, which takes much more memory than a question.
+    let granted = permission::role_of(exchange).await?;
+    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let rows = exchange.app.store.authenticators().await?;
     let stored = target(address, &parameters, &rows);
@@ -38,12 +40,13 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         return Err(ApiError::Unclear.into());
     }
     if !concerns_us(&exchange.app.providers, values, &stored, address) {
-        let answer = pass(exchange, values, asked.target).await?;
+        let mut answer = pass(exchange, values, asked.target).await?;
+        permission::hand_over(&granted.headers, &mut answer);
         record(exchange, address, values.get("name"), &stored, &answer).await;
         return Ok(answer);
     }
     // Permission is checked before an error could reveal anything about the row or the values.
-    let permitted = permission::ask(exchange, SNIPPET).await?;
+    let permitted = permission::permitted(granted, SNIPPET)?;
     let Value::Object(values) = values else {
         return Err(ApiError::BodyWrongType.into());
     };
@@ -242,21 +245,28 @@ async fn written(
     options_signature::remove(&mut options);
     providers.keep_masked(&auth_type, &mut options, kept);
     providers.tidy(&auth_type, &mut options);
+    let stored_name = stored.map(|row| row.name.as_str());
+    let name = match values.get("name") {
+        None | Some(Value::Null) => stored_name,
+        Some(Value::String(name)) => Some(name.as_str()),
+        Some(_) => return Err(invalid("Name")),
+    };
+    let store = &exchange.app.store;
+    let changed = Changed {
+        name: name.unwrap_or_default(),
+        auth_type: &auth_type,
+        options: &options,
+    };
+    let checked = authenticator::check_bound(store, providers, stored, changed, author).await;
+    checked.map_err(ApiError::from)?;
     if is_own {
-        let store = &exchange.app.store;
         let checked = authenticator::check(store, providers, &auth_type, &options, author).await;
         checked.map_err(ApiError::from)?;
-        effective_state::put(&mut options, enabled);
-        let stored_name = stored.map(|row| row.name.as_str());
-        let name = match values.get("name") {
-            None | Some(Value::Null) => stored_name,
-            Some(Value::String(name)) => Some(name.as_str()),
-            Some(_) => return Err(invalid("Name")),
-        };
         if name != stored_name {
             let checked = authenticator::check_name(name.unwrap_or_default());
             checked.map_err(ApiError::from)?;
         }
+        effective_state::put(&mut options, enabled);
         let key = &exchange.app.options_key;
         let secrets = providers.secrets(&auth_type);
         key.sign(name.unwrap_or_default(), &mut options, secrets);

@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
+use super::{Outcome, Shows, SplicedRequest, change_answer, with_values};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as our_types;
-use crate::edge::body::{Body, LIMIT};
+use crate::edge::authority::Granted;
+use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::{DirectoryRefusal, Problem};
 use crate::edge::{ApiError, envelope};
 use crate::gateway::exchange::Exchange;
@@ -48,7 +49,9 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
 /// write a source of a provider.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
-    let body = Body::read(exchange.request.headers(), asked.payload, LIMIT).await?;
+    // Before the body is read, which takes much more memory than a question.
+    let granted = permission::role_of(exchange).await?;
+    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let values = body.value();
     if names_of_javascript(values) {
@@ -58,7 +61,10 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let rows = exchange.app.store.sync_sources(&ours).await?;
     let named_rows = NamedRows::of(address, &parameters);
     let stored = match named_rows {
-        NamedRows::One(key) => rows.iter().find(|row| row.id.to_string() == key),
+        NamedRows::One(key) => {
+            let id = key.parse::<i64>().ok();
+            rows.iter().find(|row| Some(row.id) == id)
+        }
         _ => None,
     };
     let is_one = match (address.action.as_str(), named_rows) {
@@ -70,9 +76,11 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     // A change for several rows could be for a source of a provider.
     let may_be_ours = stored.is_some() || is_named || (!is_one && !rows.is_empty());
     if !may_be_ours {
-        return pass(exchange, values, asked.target).await;
+        let mut answer = pass(exchange, values, asked.target).await?;
+        permission::hand_over(&granted.headers, &mut answer);
+        return Ok(answer);
     }
-    let permitted = administer(exchange).await?;
+    let permitted = administer(granted)?;
     let Value::Object(fields) = values else {
         return Err(ApiError::BodyWrongType.into());
     };
@@ -149,14 +157,15 @@ pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     let wanted: Vec<&str> = parameters.all(key).collect();
     let is_wanted = |row: &&Model| match wanted.as_slice() {
         [name] if key == "name" => row.name == *name,
-        [id] => row.id.to_string() == *id,
+        [id] => id.parse() == Ok(row.id),
         _ => false,
     };
     let found = rows.iter().find(is_wanted);
     let Some(row) = found.filter(|_| exchange.tables().plugin_is_on()) else {
         return asked.pass().await;
     };
-    let permitted = administer(exchange).await?;
+    let granted = permission::role_of(exchange).await?;
+    let permitted = administer(granted)?;
     let no_source = || ApiError::Directory(DirectoryRefusal::NoSource);
     let authenticator = authenticator_of(row).filter(|_| row.enabled == Some(true));
     let authenticator = authenticator.ok_or_else(no_source)?;
@@ -233,12 +242,12 @@ fn authenticator_of(row: &Model) -> Option<&str> {
 
 /// Checks that the caller may administer directory sources. A run can end all access of accounts,
 /// so this needs the same permissions as the actions of this server.
-async fn administer(exchange: &Exchange) -> Result<Permitted, Failure> {
-    let permitted = permission::ask(exchange, SNIPPET).await?;
+fn administer(granted: Granted) -> Result<Permitted, ApiError> {
+    let permitted = permission::permitted(granted, SNIPPET)?;
     if permitted.may_destroy {
         Ok(permitted)
     } else {
-        Err(ApiError::Forbidden.into())
+        Err(ApiError::Forbidden)
     }
 }
 

@@ -79,12 +79,14 @@ pub async fn tunnel(
     asked.insert(UPGRADE, HeaderValue::from_static("websocket"));
     // Compressed messages could not be followed.
     asked.remove(SEC_WEBSOCKET_EXTENSIONS);
+    let masking = proxy::masking_of(exchange, &mut outgoing);
     let mut response = match outgoing.send(&exchange.upstream, RequestBody::Empty).await {
         Ok(response) => response,
         Err(error) => return unavailable::answer(&error, &exchange.request, &app.config.http),
     };
     if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-        return proxy::answer(response, false, None);
+        // An ordinary answer, whatever the client asked for: its secrets are masked like any other's.
+        return proxy::answer(response, false, masking);
     }
     let upgraded = match hyper::upgrade::on(&mut response).await {
         Ok(upgraded) => upgraded,

@@ -100,6 +100,10 @@ impl IdentityProvider for DingTalk {
         options::form()
     }
 
+    fn says_whose_people(&self) -> &[&'static str] {
+        &["clientId", "corpId"]
+    }
+
     fn secrets(&self) -> &[&'static str] {
         options::secrets()
     }

@@ -182,6 +182,68 @@ async fn another_application_is_passed_on_and_never_answered_here() {
 }
 
 #[actix_web::test]
+async fn what_is_checked_for_the_main_application_is_sent_to_it() {
+    let gateway = gateway().await;
+    with_other_application(&gateway, true).await;
+    let (_, token) = gateway.member("ada", None).await;
+    let body = json!({"options": {"clientId": "x", "clientSecret": "********"}}).to_string();
+    let save = format!(
+        "Content-Type: application/json\r\nContent-Length: {}",
+        body.len()
+    );
+    let host = "X-Hostname: sub.example.com";
+    for (first, headers, body) in [
+        (
+            "POST /api/authenticators:update?filterByTk=1&__appName=main",
+            host,
+            body.as_str(),
+        ),
+        (
+            "POST /api/__app/main/authenticators:update?filterByTk=1",
+            host,
+            &body,
+        ),
+        (
+            "POST /api/authenticators:update?filterByTk=1",
+            "X-App: main\r\nX-Hostname: sub.example.com",
+            &body,
+        ),
+        (
+            "GET /api/authenticators:list?__appName=main&state=app%3Dsub",
+            host,
+            "",
+        ),
+        (
+            "GET /api/dingtalk:binding?authenticator=ding&__appName=main",
+            host,
+            "",
+        ),
+    ] {
+        let before = gateway.upstream.heads().len();
+        let length = if body.is_empty() {
+            "X-Nothing: 1"
+        } else {
+            save.as_str()
+        };
+        gateway.exchange(format!(
+            "{first} HTTP/1.1\r\nHost: sub.example.com\r\n{headers}\r\nAuthorization: Bearer {token}\r\n\
+             {length}\r\nConnection: close\r\n\r\n{body}"
+        ));
+        let heads = gateway.upstream.heads();
+        assert!(heads.len() > before, "{first}");
+        for head in heads.iter().skip(before) {
+            assert_eq!(
+                header(head, "x-app").as_deref(),
+                Some("main"),
+                "{first}: {head}"
+            );
+            assert_eq!(header(head, "x-hostname"), None, "{first}: {head}");
+            assert!(!head.contains("state="), "{first}: {head}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn host_names_of_a_plugin_that_is_off_are_unclear() {
     let gateway = gateway().await;
     with_other_application(&gateway, false).await;

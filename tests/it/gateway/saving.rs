@@ -159,6 +159,99 @@ async fn what_is_saved_says_who_checked_it() {
     assert_eq!(roles_of_new_account(&gateway, "wangfang").await, ["member"]);
 }
 
+#[actix_web::test]
+async fn no_form_is_read_before_its_sender_is_known_or_beyond_what_forms_send() {
+    let gateway = gateway().await;
+    for action in [
+        "authenticators:create",
+        "userDataSyncSources:create",
+        "notificationChannels:create",
+    ] {
+        // The body never comes, and nobody waits for it.
+        gateway
+            .raw()
+            .say(format!(
+                "POST /api/{action} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nobody\r\n\
+                 Content-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"
+            ))
+            .hear_until("USER_HAS_NO_ROLES_ERR");
+        let body = json!({"name": "x".repeat(1024 * 1024)});
+        let path = format!("/api/{action}");
+        let heard = gateway.browser().post_as("admin", &path, body).await;
+        assert_eq!(heard.status, 413, "{action}: {}", heard.text);
+    }
+    assert_eq!(gateway.upstream.bodies(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn who_cannot_give_roles_gives_no_bound_account_to_another_organization() {
+    let gateway = gateway().await;
+    let id = gateway.create_authenticator("ding", true).await;
+    let path = format!("{ADMIN}?filterByTk={id}");
+    let as_clerk = async |path: &str, body: Value| {
+        let heard = gateway.browser().post_as("clerk", path, body).await;
+        (heard.status.as_u16(), heard.text)
+    };
+    let with = |key: &str, value: &str| {
+        let mut options = json!({
+            "clientId": dingtalk_sandbox::seed::CLIENT_ID, "clientSecret": "********",
+            "public": {"autoSignup": true},
+        });
+        options[key] = json!(value);
+        json!({"options": options})
+    };
+    // Nobody is bound yet.
+    let (status, text) = as_clerk(&path, with("clientId", "dingother")).await;
+    assert_eq!(status, 200, "{text}");
+    assert_eq!(roles_of_new_account(&gateway, "zhangwei").await, ["member"]);
+    for change in [
+        with("clientId", "dingother"),
+        with("corpId", "dingcorp"),
+        json!({"authType": "Email/Password"}),
+    ] {
+        let (status, text) = as_clerk(&path, change.clone()).await;
+        assert_eq!(status, 403, "{change}: {text}");
+        let heard = gateway
+            .browser()
+            .post_as("admin", &path, change.clone())
+            .await;
+        assert_eq!(heard.status, 200, "{change}: {}", heard.text);
+    }
+    // What says nothing about people can be changed, and a name that somebody is bound at is taken.
+    for change in [
+        with("clientSecret", "another"),
+        json!({"title": "Office"}),
+        json!({"name": "ding2"}),
+    ] {
+        let (status, text) = as_clerk(&path, change.clone()).await;
+        assert_eq!(status, 200, "{change}: {text}");
+    }
+    let mut own = with("clientSecret", "mine");
+    own["authType"] = json!("dingtalk");
+    own["name"] = json!("ding2");
+    let (status, text) = as_clerk("/api/authenticators:create", own).await;
+    assert_eq!(status, 403, "{text}");
+}
+
+#[actix_web::test]
+async fn who_chooses_a_secret_chooses_no_word_that_disappears_from_answers() {
+    let gateway = gateway().await;
+    let id = gateway.create_authenticator("ding", false).await;
+    for word in [
+        "@nocobase/plugin-notification-in-app-message-2",
+        "plugin-notification-in-app-message-of-somebody",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+    ] {
+        let options = json!({"clientId": "x", "clientSecret": word});
+        set_options(&gateway, id, &options).await;
+        gateway.know().await;
+        let body = json!({"name": word});
+        let mut browser = gateway.browser();
+        let heard = browser.post_as("admin", "/api/users:create", body).await;
+        assert_eq!(heard.json()["data"][0]["name"], word, "{}", heard.text);
+    }
+}
+
 /// Writes options as a program does that reaches NocoBase without the gateway.
 async fn set_options(gateway: &TestGateway, id: i64, options: &Value) {
     use sea_orm::{ActiveModelTrait, Set};

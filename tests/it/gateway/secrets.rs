@@ -96,6 +96,16 @@ async fn a_stored_secret_is_masked_wherever_it_stands() {
             );
         }
     }
+    // NocoBase opens no WebSocket there, and its ordinary answer is like any other.
+    for path in ["/api/users:list", "/api/pieces"] {
+        let told = gateway.exchange(format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n"
+        ));
+        assert!(
+            !told.contains(SECRET) && told.contains("****"),
+            "{path}: {told}"
+        );
+    }
     let heads = gateway.upstream.heads();
     assert!(
         heads

@@ -183,8 +183,13 @@ async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
             "userDataSyncSources:update?filterByTk=1",
             json!({"enabled": false}),
         ),
+        (
+            "userDataSyncSources:update?filterByTk=01",
+            json!({"enabled": false}),
+        ),
         ("userData:pull?name=dt", json!({})),
         ("userData:retry?id=1&sourceId=1", json!({})),
+        ("userData:retry?id=1&sourceId=01", json!({})),
     ] {
         let (status, told) = office.said(action, body).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{action}: {told}");

@@ -1,0 +1,106 @@
+//! Actions with which NocoBase answers questions about any collection: `charts:*`, `variables:*`,
+//! `flowSql:*` and `sqlCollection:*`.
+//!
+//! A question about authenticators could compare their secrets with guesses, so that the answer
+//! reveals them letter by letter without showing them. NocoBase's own pages ask none.
+
+use serde_json::Value;
+
+use super::save::names_of_javascript;
+use super::{Outcome, SplicedRequest, with_values};
+use crate::edge::ApiError;
+use crate::edge::body::Body;
+use crate::gateway::proxy;
+use crate::gateway::reading::Parameters;
+
+/// The collection with the secrets.
+const AUTHENTICATORS: &str = "authenticators";
+/// The largest question, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// Passes a question on, unless it could be about authenticators. What cannot be read with certainty
+/// is refused, or counts as empty, as in NocoBase.
+pub async fn pass(asked: SplicedRequest<'_>) -> Outcome {
+    let exchange = asked.exchange;
+    let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
+    // NocoBase takes `values` from the query when there is no body.
+    if parameters.has("values") || parameters.mentioning(AUTHENTICATORS) > 0 {
+        return Err(ApiError::Forbidden.into());
+    }
+    let body = Body::read(exchange.request.headers(), asked.payload, LARGEST).await?;
+    if names_of_javascript(body.value()) {
+        return Err(ApiError::Unclear.into());
+    }
+    let names = match asked.address.resource.as_str() {
+        "flowSql" | "sqlCollection" => names_in_sql,
+        _ => names_collection,
+    };
+    if has(body.value(), names) {
+        return Err(ApiError::Forbidden.into());
+    }
+    let (outgoing, body) = with_values(exchange, body.value(), asked.target)?;
+    Ok(proxy::pass_with(outgoing, exchange, body).await)
+}
+
+/// Whether any key or text, at any depth, names authenticators. NocoBase fills in variables after it
+/// has checked who may see a collection, so a variable in the place of its name counts, too.
+fn has(value: &Value, names: fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => names(text),
+        Value::Array(items) => items.iter().any(|item| has(item, names)),
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            let is_filled_in = |value: &Value| value.to_string().contains("{{");
+            names(key) || has(value, names) || (key == "collection" && is_filled_in(value))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a text is the name of the collection, or has it as a word, as in the path of a field.
+fn names_collection(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.any(|word| word == AUTHENTICATORS)
+}
+
+/// Whether SQL could name the table. It can have a prefix, and PostgreSQL knows names that are
+/// written with the numbers of their characters.
+fn names_in_sql(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains(AUTHENTICATORS) || text.contains("u&\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_collection_is_found_wherever_it_is_named() {
+        for question in [
+            json!({"collection": "authenticators"}),
+            json!({"collection": "Authenticators "}),
+            json!({"collection": ["authenticators"]}),
+            json!({"collection": "{{ ctx.view.record.name }}"}),
+            json!({"collection": "users", "measures": [{"field": ["authenticators", "options"]}]}),
+            json!({"collection": "users", "filter": {"authenticators.options.clientSecret": {"$gt": "m"}}}),
+            json!({"contextParams": {"record": {"collection": "authenticators", "filterByTk": 2}}}),
+        ] {
+            assert!(has(&question, names_collection), "{question}");
+        }
+        for question in [
+            json!({"collection": "users", "filter": {"id": "{{ $user.id }}"}}),
+            json!({"collection": "usersAuthenticators", "measures": [{"field": ["uuid"]}]}),
+            json!(null),
+        ] {
+            assert!(!has(&question, names_collection), "{question}");
+        }
+        let sql = json!({"sql": r#"SELECT substr("options", 1, 1) FROM public.nb_authenticators"#});
+        assert!(has(&sql, names_in_sql));
+        assert!(has(
+            &json!({"sql": r#"SELECT * FROM U&"\0061uthenticators""#}),
+            names_in_sql
+        ));
+        assert!(!has(&json!({"sql": "SELECT 1"}), names_in_sql));
+    }
+}
