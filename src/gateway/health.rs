@@ -11,7 +11,7 @@ use super::{Gateway, check};
 /// How often each node is checked.
 const EVERY: Duration = Duration::from_secs(2);
 /// How long a node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Checks the nodes for as long as the gateway exists. A single node is not checked, because
 /// requests could not go elsewhere.
@@ -34,7 +34,7 @@ pub async fn watch_nodes(gateway: Weak<Gateway>) {
 
 async fn look(gateway: Arc<Gateway>, index: usize) {
     if let Some(node) = gateway.nodes.get(index) {
-        let asked = timeout(PATIENCE, check::is_well(&gateway.app, node.url())).await;
+        let asked = timeout(REQUEST_TIMEOUT, check::is_well(&gateway.app, node.url())).await;
         node.note(asked.unwrap_or(false));
     }
 }

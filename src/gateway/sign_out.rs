@@ -29,7 +29,7 @@ use crate::edge::SessionsEnded;
 use crate::state::AppState;
 
 /// How long NocoBase may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 const X_ROLE: HeaderName = HeaderName::from_static("x-role");
 /// The role of visitors. When a request names this role, NocoBase 2.2.15 does not read the roles of
@@ -74,7 +74,7 @@ pub async fn pass_on(
     let Some(ended) = SessionsEnded::of(&response) else {
         return response;
     };
-    let told = timeout(PATIENCE, tell(app, upstream, ended.user_id)).await;
+    let told = timeout(REQUEST_TIMEOUT, tell(app, upstream, ended.user_id)).await;
     match told.unwrap_or(Err(UpstreamError::Answer)) {
         Ok(()) => response,
         // A NocoBase that is not running has no cache.

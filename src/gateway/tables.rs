@@ -31,7 +31,7 @@ use crate::store::StoreError;
 /// How often the tables are read, while the database answers.
 const EVERY: Duration = Duration::from_secs(2);
 /// How long reading may take before it is tried again over another connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 const AUTHENTICATOR: HeaderName = HeaderName::from_static("x-authenticator");
 const COOKIE: &str = "nb_authenticator_main";
@@ -187,7 +187,7 @@ impl KnownTables {
     /// Reads the tables after a change by this gateway, before the client gets the answer. If that
     /// fails now, the background task repeats it in a moment.
     pub async fn read_again(&self, app: &AppState) {
-        if let Ok(Err(error)) = timeout(PATIENCE, self.read(app)).await {
+        if let Ok(Err(error)) = timeout(READ_TIMEOUT, self.read(app)).await {
             log::warn!(
                 "NocoBase's tables cannot be read: {error}",
                 error = Chain(&error)
@@ -204,7 +204,7 @@ pub async fn keep_known(gateway: Weak<Gateway>) {
         let Some(gateway) = gateway.upgrade() else {
             return;
         };
-        let problem = match timeout(PATIENCE, gateway.read_tables()).await {
+        let problem = match timeout(READ_TIMEOUT, gateway.read_tables()).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("the database does not answer".to_owned()),

@@ -18,7 +18,7 @@ use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
 
 /// How long NocoBase may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends requests to a node.
 pub struct Questions<'a> {
@@ -40,7 +40,7 @@ impl Questions<'_> {
     /// Calls an action, with this token if there is one.
     pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, Finding> {
         let failed = |error| Finding::Unreachable(self.url.to_string(), error);
-        let asked = timeout(PATIENCE, self.try_ask(action, token)).await;
+        let asked = timeout(REQUEST_TIMEOUT, self.try_ask(action, token)).await;
         let asked = asked
             .unwrap_or(Err(UpstreamError::Answer))
             .map_err(failed)?;

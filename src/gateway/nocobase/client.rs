@@ -23,7 +23,7 @@ use crate::state::AppState;
 
 /// How long NocoBase may take for one answer. Adding a hundred members to a department takes about
 /// a second and a half, and three times as long when workflows start.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read, in bytes. Every request asks for one page of rows at most.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// How long the token of one request is valid. This is enough for a request that waits in a queue.
@@ -192,7 +192,7 @@ impl NocoBase {
             let body = Upstream::read_at_most(response.into_body(), LARGEST_ANSWER).await?;
             Ok::<_, UpstreamError>((status, body))
         };
-        let (status, body) = timeout(PATIENCE, answered)
+        let (status, body) = timeout(REQUEST_TIMEOUT, answered)
             .await
             .map_err(|_| CallError::TimedOut)??;
         // The body of an error may be plain text; then the status alone is used.

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::accounts::change;
-use super::client::{NocoBase, PATIENCE};
+use super::client::{NocoBase, REQUEST_TIMEOUT};
 use super::error::CallError;
 use crate::domain::directory::{self, Outcome, StepError};
 use crate::gateway::sign_out;
@@ -53,7 +53,7 @@ pub async fn unbind(
     let ended = app.sessions.end_all(&app.store, account, None).await;
     ended.map_err(CallError::from)?;
     let told = sign_out::tell(app, nocobase.upstream(), account);
-    match timeout(PATIENCE, told).await {
+    match timeout(REQUEST_TIMEOUT, told).await {
         Ok(told) => told.map_err(CallError::from)?,
         Err(_) => return Err(CallError::TimedOut.into()),
     }
