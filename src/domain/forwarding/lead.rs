@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::domain::directory::lease::FORWARDER;
+use crate::domain::plugin;
 use crate::store::{Store, StoreError};
 
 /// The name of the lease.
@@ -41,7 +42,7 @@ impl Lead {
         self.is_held
     }
 
-    /// Whether this process holds the lease. Takes or renews it when it is time to.
+    /// Whether this process holds the lease. Takes or renews it when it is time to, while the plugin is enabled.
     pub(super) async fn is_held(&mut self, store: &Store, now: i64) -> Result<bool, StoreError> {
         let every = if self.is_held { RENEWED_MS } else { ASKED_MS };
         if self
@@ -50,7 +51,8 @@ impl Lead {
         {
             // Until the answer is there it is not known, also if there is none.
             self.is_held = false;
-            self.is_held = store.take_lease(LEASE, &self.holder, LASTS).await?;
+            self.is_held = plugin::own_is_enabled(store).await?
+                && store.take_lease(LEASE, &self.holder, LASTS).await?;
             self.asked_ms = Some(now);
         }
         Ok(self.is_held)

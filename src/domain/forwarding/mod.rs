@@ -33,7 +33,6 @@ use self::forwarded_channel::{ForwardedChannel, forwarded_channels};
 use self::lead::Lead;
 use super::message::Way;
 use super::messengers::Messengers;
-use super::plugin;
 use crate::clock::Clock;
 use crate::config::Origin;
 use crate::store::{Landmark, Store, StoreError};
@@ -173,22 +172,19 @@ impl Forwarder {
 
     /// Reads what administrators have set and where the last look ended, and forgets old claims.
     async fn catch_up(&mut self, store: &Store, now: i64) -> Result<(), StoreError> {
-        let mut channels = Vec::new();
-        if plugin::own_is_enabled(store).await? {
+        let mut channels = forwarded_channels(store).await?;
+        self.mark_ms = store.channels_mark().await?.unwrap_or_default();
+        if self.mark_ms > now {
+            // The clock was ahead when it was written. Nothing would be sent until that time.
+            self.mark_ms = now - SKEW_MS;
+            store.turn_channels_back(now, self.mark_ms).await?;
             channels = forwarded_channels(store).await?;
-            self.mark_ms = store.channels_mark().await?.unwrap_or_default();
-            if self.mark_ms > now {
-                // The clock was ahead when it was written. Nothing would be sent until that time.
-                self.mark_ms = now - SKEW_MS;
-                store.turn_channels_back(now, self.mark_ms).await?;
-                channels = forwarded_channels(store).await?;
-            }
-            // After a long time off, rows that were sent before it are looked at once more.
-            let looked_at = self.mark_ms - OVERLAP_MS - SKEW_MS;
-            store
-                .forget_claims(looked_at.min(now - CLAIMS_LAST_MS))
-                .await?;
         }
+        // After a long time off, rows that were sent before it are looked at once more.
+        let looked_at = self.mark_ms - OVERLAP_MS - SKEW_MS;
+        store
+            .forget_claims(looked_at.min(now - CLAIMS_LAST_MS))
+            .await?;
         self.watch_channels(channels);
         (self.kept_ms, self.read_ms) = (Some(now), now);
         Ok(())

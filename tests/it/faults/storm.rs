@@ -84,6 +84,8 @@ async fn when_a_third_of_the_calls_fail_everybody_is_let_in_or_told_and_nothing_
         "DINGTALK_UNAVAILABLE",
         "DINGTALK_MISCONFIGURED",
         "DINGTALK_NOT_MEMBER",
+        // A proxy that blocks calls answers in words that are none of DingTalk's.
+        "DINGTALK_REFUSED",
     ];
     assert!(
         total
