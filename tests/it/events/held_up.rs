@@ -7,13 +7,13 @@ use entity::directory_run;
 use entity::event::{State, Subject, Transport};
 use nocobase_dingtalk::store::NewEvent;
 use nocobase_dingtalk::worker::events::ask_for_missed;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::accounts::run;
 use super::{KEY, TOKEN, kept, rows_in, save_source, with_callbacks};
 use crate::gateway::directory::{Asked, Office, Script};
-use crate::support::{TestApp, eventually};
+use crate::support::eventually;
+use crate::support::lookups::change;
 
 /// An event as a receiver stores it.
 fn event(authenticator_id: i64, subject: Subject, subjects: &[&str]) -> NewEvent {
@@ -26,12 +26,6 @@ fn event(authenticator_id: i64, subject: Subject, subjects: &[&str]) -> NewEvent
         subjects: subjects.iter().map(|&one| one.to_owned()).collect(),
         born_at: None,
     }
-}
-
-async fn execute(app: &TestApp, statement: &str) {
-    let connection = app.database.connect().await;
-    connection.execute_unprepared(statement).await.unwrap();
-    connection.into_inner().close().await.unwrap();
 }
 
 #[actix_web::test]
@@ -52,15 +46,8 @@ async fn missed_callbacks_are_not_lost_while_the_database_cannot_be_written() {
     .await;
     let on = json!({"mode": "callback", "token": TOKEN, "aesKey": KEY});
     save_source(&app, on).await;
-    let quoted = if app.database.kind == crate::support::Kind::Mariadb {
-        '`'
-    } else {
-        '"'
-    };
-    let rename = |from: &str, to: &str| {
-        format!("ALTER TABLE {quoted}{from}{quoted} RENAME TO {quoted}{to}{quoted}")
-    };
-    execute(&app, &rename("dingtalk_events", "dingtalk_events_away")).await;
+    let away = r#"ALTER TABLE "dingtalk_events" RENAME TO "dingtalk_events_away""#;
+    change(&app.database, away).await;
     // DingTalk forgets what it gives.
     let asks = ask_for_missed(app.server.app.clone());
     let comes_back = async {
@@ -71,7 +58,8 @@ async fn missed_callbacks_are_not_lost_while_the_database_cannot_be_written() {
                 > 0
         })
         .await;
-        execute(&app, &rename("dingtalk_events_away", "dingtalk_events")).await;
+        let back = r#"ALTER TABLE "dingtalk_events_away" RENAME TO "dingtalk_events""#;
+        change(&app.database, back).await;
     };
     futures_util::join!(asks, comes_back);
     let mut kinds: Vec<_> = kept(&app).await.into_iter().map(|row| row.kind).collect();
