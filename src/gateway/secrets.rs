@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_wherever_a_piece_ends() {
-        let row = json!({"a": ONE, "b": OTHER, "c": format!("{ONE}{ONE}"), "d": "a-secret-of-mor"});
+        let row =
+            json!({"a": ONE, "b": OTHER, "c": format!("{ONE}{ONE}"), "d": "a-secret-of-more"});
         let text = row.to_string();
         let mask = |secret: &str| "*".repeat(secret.len());
         let expected = text.replace(ONE, &mask(ONE)).replace(OTHER, &mask(OTHER));

@@ -917,8 +917,8 @@ export const DEFENCES = [
   {
     defence: 'Account: one without a role is not linked',
     file: SIGN_IN,
-    from: '    if held.is_empty() {',
-    to: '    if held.is_empty() && id < 0 {',
+    from: '    if store.roles_of(id).await?.is_empty() {',
+    to: '    if store.roles_of(id).await?.is_empty() && id < 0 {',
     tests: ['an_account_without_a_role_is_not_linked_and_none_is_made'],
   },
   {

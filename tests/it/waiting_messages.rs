@@ -211,14 +211,8 @@ async fn whom_the_robot_may_not_write_to_in_this_minute_gets_the_message_in_the_
     let app = app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
     let mut sender = Sender::of(&app).await;
-    let limits = async |per_minute: u32| {
-        let url = app.sandbox.url().join("/_sandbox/messages").unwrap();
-        let body = json!({"perMinute": per_minute});
-        let set = reqwest::Client::new().put(url).json(&body).send().await;
-        assert!(set.unwrap().status().is_success());
-    };
     // Another server has used up all but one of the receivers of this minute.
-    limits(1).await;
+    app.sandbox.limit_receivers(1).await;
     let body = json!({"userIds": [lina, zhang], "way": "robot", "message": text("one")});
     let answer = sender.send(body).await;
     assert_eq!(
@@ -227,7 +221,7 @@ async fn whom_the_robot_may_not_write_to_in_this_minute_gets_the_message_in_the_
         "{answer}"
     );
     assert_eq!(answer["receivers"][1]["reason"], "tooManyInAMinute");
-    limits(5_000).await;
+    app.sandbox.limit_receivers(5_000).await;
     later(&app, 61).await;
     eventually("the message", async || received(&app).await.len() == 2).await;
 }

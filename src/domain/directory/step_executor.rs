@@ -1,4 +1,4 @@
-//! StepExecutors apply steps to accounts and departments.
+//! Step executors apply steps to accounts and departments.
 
 use std::error::Error;
 

@@ -46,7 +46,7 @@ async fn missed_callbacks_are_not_lost_while_the_database_cannot_be_written() {
     .await;
     let on = json!({"mode": "callback", "token": TOKEN, "aesKey": KEY});
     save_source(&app, on).await;
-    let away = r#"ALTER TABLE "dingtalk_events" RENAME TO "dingtalk_events_away""#;
+    let away = r#"ALTER TABLE "dingtalk_events" RENAME COLUMN "kind" TO "away""#;
     change(&app.database, away).await;
     // DingTalk forgets what it gives.
     let asks = ask_for_missed(app.server.app.clone());
@@ -58,7 +58,7 @@ async fn missed_callbacks_are_not_lost_while_the_database_cannot_be_written() {
                 > 0
         })
         .await;
-        let back = r#"ALTER TABLE "dingtalk_events_away" RENAME TO "dingtalk_events""#;
+        let back = r#"ALTER TABLE "dingtalk_events" RENAME COLUMN "away" TO "kind""#;
         change(&app.database, back).await;
     };
     futures_util::join!(asks, comes_back);

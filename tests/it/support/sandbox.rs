@@ -258,6 +258,12 @@ impl TestSandbox {
             .await;
     }
 
+    /// The most receivers of one application in a minute.
+    pub async fn limit_receivers(&self, per_minute: u32) {
+        let limits = json!({"perMinute": per_minute});
+        self.control(Method::PUT, "messages", limits).await;
+    }
+
     pub async fn change_app(&self, change: Value) {
         let path = format!("apps/{}", dingtalk_sandbox::seed::CLIENT_ID);
         self.control(Method::PUT, &path, change).await;
