@@ -1,13 +1,10 @@
 //! Messages to people, sent by programs through `dingtalkMessages:send`.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
-use nocobase_dingtalk::state::AppState;
-use nocobase_dingtalk::worker::messages::{ask_outcomes, send_waiting, tell_log};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::message_workers::follow_up;
 use crate::support::{Browser, TestApp, eventually};
 
 const SEND: &str = "/api/dingtalkMessages:send";
@@ -90,14 +87,7 @@ pub fn text(text: &str) -> Value {
     json!({"kind": "text", "text": text})
 }
 
-/// A step of each worker of messages.
-pub async fn follow_up(app: Arc<AppState>) {
-    send_waiting(app.clone()).await;
-    ask_outcomes(app.clone()).await;
-    tell_log(app).await;
-}
-
-/// The same, as the server makes it.
+/// A step of each worker of messages, as the server makes it.
 pub async fn step(app: &TestApp) {
     let state = app.server.app.clone();
     app.server.does(follow_up(state)).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
 use super::forwarding::{ASK, bound, gateway_before, look, now, received, row};
-use crate::messages::follow_up;
+use crate::support::message_workers::follow_up;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::forwarding::{bound, forward, gateway, look, now, received, row};
-use crate::messages::follow_up;
+use crate::support::message_workers::follow_up;
 use crate::support::{TestGateway, eventually};
 
 async fn listed(gateway: &TestGateway, token: &str) -> Vec<Value> {

@@ -10,6 +10,7 @@ mod gateway;
 mod hanging;
 mod logs;
 pub mod lookups;
+pub mod message_workers;
 pub mod nocobase;
 #[cfg(feature = "standalone")]
 mod own_logs;
