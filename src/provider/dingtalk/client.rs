@@ -164,26 +164,26 @@ impl DingTalkClient {
     /// What the organization knows about one of its people.
     pub async fn employee(&self, app_token: &str, user_id: &str) -> Result<Employee> {
         let url = self.oapi(["topapi", "v2", "user", "get"], app_token)?;
-        self.old_answer(
-            url,
-            &ByUserId {
-                userid: user_id,
-                language: "zh_CN",
-            },
-        )
-        .await
+        let asked = ByUserId {
+            userid: user_id,
+            language: "zh_CN",
+        };
+        self.old_answer(url, &asked).await
     }
 
     /// The part of the organization's contacts that the application may read.
     pub async fn scopes(&self, app_token: &str) -> Result<Scopes> {
         let url = self.oapi(["auth", "scopes"], app_token)?;
-        let request = self.http.get(url.clone());
-        self.counted(&url, self.read_beside(request)).await
+        self.get_beside(url).await
     }
 
     /// Callbacks that were not answered. DingTalk forgets what it gives.
     pub async fn failed_callbacks(&self, app_token: &str) -> Result<FailedCallbacks> {
         let url = self.oapi(["call_back", "get_call_back_failed_result"], app_token)?;
+        self.get_beside(url).await
+    }
+
+    async fn get_beside<T: DeserializeOwned>(&self, url: Url) -> Result<T> {
         let request = self.http.get(url.clone());
         self.counted(&url, self.read_beside(request)).await
     }
@@ -216,13 +216,10 @@ impl DingTalkClient {
         url: Url,
         body: &impl Serialize,
     ) -> Result<T> {
+        let request = self.http.post(url.clone()).json(body);
         // Without this header the Stream's gateway answers in XML.
-        let request = self
-            .http
-            .post(url.clone())
-            .header(ACCEPT, "application/json");
-        self.counted(&url, self.new_answer(request.json(body)))
-            .await
+        let request = request.header(ACCEPT, "application/json");
+        self.counted(&url, self.new_answer(request)).await
     }
 
     /// A request to another address, to which only DingTalk can have pointed.

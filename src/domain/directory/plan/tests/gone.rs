@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{Organization, World, department, member};
+use super::model::{ACTING, Organization, World, department, member};
 use super::stories::{kinds, people, rules};
 use crate::domain::directory::plan::BindingFacts;
 use crate::domain::directory::{FindingKind, Leavers, Member, SourceOptions};
@@ -87,4 +87,44 @@ fn who_got_the_key_and_the_account_of_another_keeps_it() {
     let done = world.run(&people(vec![other]), &options, &rules);
     assert!(kinds(&done).contains(&FindingKind::LeaverKept));
     assert_eq!(world.accounts[&id], before);
+}
+
+#[test]
+fn the_account_that_acts_is_not_ended() {
+    let mut world = World::new();
+    let options = SourceOptions {
+        leavers: Leavers::Delete,
+        ..SourceOptions::default()
+    };
+    world.run(&people(vec![member("lina", &[])]), &options, &rules());
+    let known = world.people.get_mut("union-lina").unwrap();
+    let mut facts = world.accounts.remove(&known.account.unwrap()).unwrap();
+    facts.facts.id = ACTING;
+    known.account = Some(ACTING);
+    world.accounts.insert(ACTING, facts);
+    for _ in 0..2 {
+        let done = world.run(&people(vec![]), &options, &rules());
+        assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+        assert!(world.accounts.contains_key(&ACTING));
+    }
+    // Somebody else saves the source, so that it acts as another account.
+    let mut facts = world.accounts.remove(&ACTING).unwrap();
+    facts.facts.id = 77;
+    world.accounts.insert(77, facts);
+    world.people.get_mut("union-lina").unwrap().account = Some(77);
+    let done = world.run(&people(vec![]), &options, &rules());
+    assert_eq!(kinds(&done), [FindingKind::Left]);
+    assert!(!world.accounts.contains_key(&77));
+}
+
+#[test]
+fn who_was_unbound_by_hand_is_left_alone_when_they_leave() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    world.run(&people(vec![member("lina", &[])]), &options, &rules);
+    let id = world.of("union-lina").unwrap().facts.id;
+    world.accounts.get_mut(&id).unwrap().facts.binding = None;
+    let done = world.run(&people(vec![]), &options, &rules);
+    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+    assert_eq!(world.accounts[&id].facts.roles, ["member"]);
 }

@@ -1,8 +1,8 @@
 //! Single changes in the organization, and the plans for them.
 
-use super::model::{ACTING, Organization, World, department, member};
+use super::model::{Organization, World, department, member};
 use crate::domain::directory::plan::AccountFacts;
-use crate::domain::directory::{FieldRule, FindingKind, Leavers, Member, SourceOptions};
+use crate::domain::directory::{FieldRule, FindingKind, Member, SourceOptions};
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
@@ -254,34 +254,6 @@ fn who_gets_the_key_of_another_does_not_get_the_account() {
 }
 
 #[test]
-fn the_account_that_acts_is_not_ended() {
-    let mut world = World::new();
-    let options = SourceOptions {
-        leavers: Leavers::Delete,
-        ..SourceOptions::default()
-    };
-    world.run(&people(vec![member("lina", &[])]), &options, &rules());
-    let known = world.people.get_mut("union-lina").unwrap();
-    let mut facts = world.accounts.remove(&known.account.unwrap()).unwrap();
-    facts.facts.id = ACTING;
-    known.account = Some(ACTING);
-    world.accounts.insert(ACTING, facts);
-    for _ in 0..2 {
-        let done = world.run(&people(vec![]), &options, &rules());
-        assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
-        assert!(world.accounts.contains_key(&ACTING));
-    }
-    // Somebody else saves the source, so that it acts as another account.
-    let mut facts = world.accounts.remove(&ACTING).unwrap();
-    facts.facts.id = 77;
-    world.accounts.insert(77, facts);
-    world.people.get_mut("union-lina").unwrap().account = Some(77);
-    let done = world.run(&people(vec![]), &options, &rules());
-    assert_eq!(kinds(&done), [FindingKind::Left]);
-    assert!(!world.accounts.contains_key(&77));
-}
-
-#[test]
 fn fields_follow_their_rules_and_nothing_is_emptied() {
     let mut world = World::new();
     let mut options = SourceOptions::default();
@@ -303,16 +275,4 @@ fn fields_follow_their_rules_and_nothing_is_emptied() {
     let facts = &world.of("union-lina").unwrap().facts;
     assert_eq!(facts.nickname.as_deref(), Some("Another name"));
     assert_eq!(facts.email.as_deref(), Some("other@corp.example"));
-}
-
-#[test]
-fn who_was_unbound_by_hand_is_left_alone_when_they_leave() {
-    let mut world = World::new();
-    let (options, rules) = (SourceOptions::default(), rules());
-    world.run(&people(vec![member("lina", &[])]), &options, &rules);
-    let id = world.of("union-lina").unwrap().facts.id;
-    world.accounts.get_mut(&id).unwrap().facts.binding = None;
-    let done = world.run(&people(vec![]), &options, &rules);
-    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
-    assert_eq!(world.accounts[&id].facts.roles, ["member"]);
 }
