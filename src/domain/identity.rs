@@ -36,6 +36,13 @@ pub struct StableId {
     pub value: String,
 }
 
+/// Whether an identifier is among those of a person: it is the subject, or one that is stored with the binding.
+pub fn names(subject: &str, meta: Option<&Value>, identifier: &str) -> bool {
+    let fields = meta.and_then(Value::as_object).into_iter().flatten();
+    let mut values = fields.filter_map(|(_, value)| value.as_str());
+    subject == identifier || values.any(|value| value == identifier)
+}
+
 impl StableId {
     /// Whether a binding's stored identifier shows that it belongs to somebody else. A binding
     /// without one, such as one that another program made, shows nothing.

@@ -34,9 +34,7 @@ pub struct Permitted {
 impl Permitted {
     /// Adds what NocoBase sent with the permission to the answer.
     pub fn hand_over(&self, answer: &mut HttpResponse) {
-        for (name, value) in &self.renewal {
-            answer.headers_mut().append(name.clone(), value.clone());
-        }
+        hand_over(&self.renewal, answer);
     }
 }
 
@@ -65,7 +63,7 @@ pub fn permitted(granted: Granted, snippet: &str) -> Result<Permitted, ApiError>
     })
 }
 
-/// Adds what NocoBase sent with the role to the answer, unless the answer has a token of its own.
+/// Adds what NocoBase sent with the role to the answer, unless the answer has a token of its own: a client reads one.
 pub fn hand_over(renewal: &ActixHeaders, answer: &mut HttpResponse) {
     if answer.headers().contains_key("x-new-token") {
         return;

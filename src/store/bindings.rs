@@ -8,6 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 use serde_json::Value;
 
@@ -197,16 +198,24 @@ impl Transaction {
     /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
     /// under the new name already, and have been bound there; their older binding stays.
     pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
-        let waiting = Entity::find().filter(Column::Authenticator.eq(new));
-        for newer in waiting.all(&self.connection).await? {
-            let same = Condition::any()
-                .add(Column::UserId.eq(newer.user_id))
-                .add(Column::Uuid.eq(newer.uuid));
-            let older = Entity::find().filter(Column::Authenticator.eq(old));
-            let older = older.filter(same);
-            if older.one(&self.connection).await?.is_some() {
-                self.remove_binding(new, newer.user_id).await?;
-            }
+        let of_older = |column: Column| {
+            let older = Entity::find().select_only().column(column);
+            let older = older.filter(Column::Authenticator.eq(old)).into_query();
+            column.in_subquery(older)
+        };
+        let same = Condition::any()
+            .add(of_older(Column::UserId))
+            .add(of_older(Column::Uuid));
+        let newer: Vec<i64> = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::Authenticator.eq(new))
+            .filter(same)
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        for user_id in newer {
+            self.remove_binding(new, user_id).await?;
         }
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))

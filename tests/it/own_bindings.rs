@@ -1,10 +1,10 @@
 //! Binding and unbinding one's own account: who may, and what an attacker can do.
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::store::NewBinding;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::bindings::new_binding;
 use crate::support::{Answer, Browser, TestApp};
 
 const BIND: &str = "/api/dingtalk:bind?authenticator=dingtalk";
@@ -178,15 +178,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
 }
 
 async fn bind_by_hand(app: &TestApp, user_id: i64, authenticator: &str, uuid: &str) {
-    let new = NewBinding {
-        authenticator: authenticator.to_owned(),
-        user_id,
-        uuid: uuid.to_owned(),
-        nickname: String::new(),
-        avatar: String::new(),
-        meta: json!({}),
-        author: None,
-    };
+    let new = new_binding(authenticator, user_id, uuid);
     if app
         .store()
         .binding_of_user(authenticator, user_id)

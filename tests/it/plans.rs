@@ -154,3 +154,77 @@ async fn a_look_at_all_rows_is_seen() {
         assert!(fault.is_some(), "{sql}");
     }
 }
+
+#[actix_web::test]
+async fn whether_an_earlier_message_waits_costs_no_look_at_old_ones() {
+    use entity::message::State;
+    use nocobase_dingtalk::store::{KeptContent, NewMessage, NewSend};
+    let app = TestApp::start().await;
+    let store = app.store();
+    let send = |number: usize, kept: bool| NewSend {
+        send_id: format!("send-{number}"),
+        authenticator: "dingtalk".to_owned(),
+        way: "workNotification",
+        title: "x".to_owned(),
+        digest: "d".to_owned(),
+        requested_by_id: None,
+        kept: kept.then(|| KeptContent {
+            content: "{}".to_owned(),
+            give_up_ms: i64::MAX,
+        }),
+    };
+    let rows = |state, reason| {
+        let row = move |user_id| NewMessage {
+            user_id,
+            receiver: Some(format!("u{user_id}")),
+            state,
+            reason,
+            due_ms: Some(0),
+        };
+        (1..=100).map(row).collect::<Vec<_>>()
+    };
+    // Everybody got hundreds of messages, and one waits.
+    for number in 0..200 {
+        let old = rows(State::Delivered, None);
+        store
+            .claim_messages(&send(number, false), &old, &[])
+            .await
+            .unwrap();
+    }
+    let waits = rows(State::Claimed, Some("unreachable"));
+    store
+        .claim_messages(&send(1000, true), &waits, &[])
+        .await
+        .unwrap();
+    let new = rows(State::Claimed, None);
+    store
+        .claim_messages(&send(1001, true), &new, &[])
+        .await
+        .unwrap();
+    analyze(
+        &app.database,
+        &["dingtalk_messages", "dingtalk_waiting_sends"],
+    )
+    .await;
+    let heard = Heard::of(store);
+    let carrier = ("dingtalk", "workNotification");
+    let behind = store
+        .behind_earlier("send-1001", carrier, &[1, 2, 101])
+        .await;
+    assert_eq!(behind.unwrap(), [1, 2].into());
+    for sql in heard.take() {
+        // What waits at this moment is read whole, and nothing else is.
+        let fault = fault_of(&app.database, &sql).await.unwrap_or_default();
+        let named = fault.lines().next().unwrap_or_default();
+        assert!(
+            named.is_empty() || named.contains("dingtalk_waiting_sends"),
+            "{fault}"
+        );
+    }
+    let other = store
+        .behind_earlier("send-1001", ("dingtalk", "robot"), &[1])
+        .await;
+    assert_eq!(other.unwrap(), [].into());
+    let first = store.behind_earlier("send-1000", carrier, &[1]).await;
+    assert_eq!(first.unwrap(), [].into());
+}

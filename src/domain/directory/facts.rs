@@ -157,6 +157,8 @@ impl Facts<'_> {
         let managed = store.mirrored_accounts(&[id]).await?;
         let is_elsewhere =
             |row: &directory_member::Model| row.source_id != self.source_id && !row.is_gone;
+        let is_in_another_source = managed.iter().any(is_elsewhere);
+        let managed_for = managed.into_iter().min_by_key(|row| row.is_gone);
         Ok(AccountFacts {
             roles: own.iter().map(|(role, _)| role.name.clone()).collect(),
             is_root: held.iter().any(|held| held.name == role::ROOT),
@@ -167,10 +169,8 @@ impl Facts<'_> {
                 avatar: bound.avatar,
                 meta: bound.meta,
             }),
-            is_in_another_source: managed.iter().any(is_elsewhere),
-            managed_for: { managed.into_iter() }
-                .min_by_key(|row| row.is_gone)
-                .map(|row| row.person.into()),
+            is_in_another_source,
+            managed_for: managed_for.map(|row| row.person.into()),
             ..of_user(user)
         })
     }

@@ -37,17 +37,9 @@ pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
 pub fn member_of_row(row: &directory_member::Model) -> Member {
     let has_lasting = row.person != row.external_id;
     Member {
-        key: row.external_id.as_str().into(),
         lasting: has_lasting.then(|| row.person.as_str().into()),
-        name: row.name.clone(),
         phone: row.phone.as_deref().map(Phone::of_e164),
-        phone_is_unclear: false,
-        email: None,
-        avatar: None,
-        job_title: None,
-        job_number: None,
-        work_place: None,
-        memberships: Vec::new(),
+        ..Member::named(row.external_id.as_str().into(), row.name.clone())
     }
 }
 

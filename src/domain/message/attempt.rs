@@ -41,6 +41,8 @@ pub struct Attempt<'a> {
     pub digest: &'a str,
     /// Which send it is.
     pub send_id: &'a str,
+    /// The name of the authenticator, and that of the way.
+    pub carrier: (&'a str, &'a str),
     /// Until when it is tried.
     pub give_up_ms: i64,
     /// Pauses before further tries at once, while somebody waits for the answer.
@@ -58,7 +60,7 @@ impl Attempt<'_> {
     pub async fn send_to(&self, receivers: Batch) -> Result<Option<Away>, StoreError> {
         let behind = self
             .store
-            .behind_earlier(self.send_id, &users(&receivers))
+            .behind_earlier(self.send_id, self.carrier, &users(&receivers))
             .await?;
         let (later, receivers): (Batch, Batch) = receivers
             .into_iter()

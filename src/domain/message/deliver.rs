@@ -66,6 +66,7 @@ impl Sending<'_> {
             message: self.message,
             digest: &digest,
             send_id: &send_id,
+            carrier: (self.authenticator.1, self.way.name()),
             // What is not kept cannot wait.
             give_up_ms: kept.unwrap_or(i64::MIN),
             pauses: self.requested_by.map_or(&[], |_| PAUSES),

@@ -158,6 +158,7 @@ async fn send(
         message: &waiting.kept.message,
         digest: &waiting.digest,
         send_id: &waiting.send_id,
+        carrier: (&waiting.authenticator, waiting.way.name()),
         give_up_ms: waiting.give_up_ms,
         pauses: &[],
     };

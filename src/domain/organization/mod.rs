@@ -98,6 +98,23 @@ pub struct Member {
 }
 
 impl Member {
+    /// A person of whom nothing else is known.
+    pub fn named(key: Key, name: String) -> Self {
+        Self {
+            key,
+            lasting: None,
+            name,
+            phone: None,
+            phone_is_unclear: false,
+            email: None,
+            avatar: None,
+            job_title: None,
+            job_number: None,
+            work_place: None,
+            memberships: Vec::new(),
+        }
+    }
+
     /// The lasting identifier, or the other one if the organization has none.
     pub fn person(&self) -> &Key {
         self.lasting.as_ref().unwrap_or(&self.key)

@@ -17,7 +17,7 @@ pub use error::SignInError;
 
 use entity::user;
 
-use super::identity::Identity;
+use super::identity::{self, Identity};
 use super::identity_provider::Providers;
 use super::repetition::repeated;
 use super::{password, role};
@@ -212,23 +212,13 @@ async fn is_managed_for_another(
     id: i64,
     identity: &Identity,
 ) -> Result<bool, StoreError> {
-    let ids = identity.meta.as_object();
-    let mut own: Vec<_> = ids
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, id)| id.as_str())
-        .collect();
-    own.push(&identity.subject);
-    own.extend(
-        identity
-            .stable_id
-            .as_ref()
-            .map(|stable_id| stable_id.value.as_str()),
-    );
+    let stable_id = identity.stable_id.as_ref();
+    let is_theirs = |person: &str| {
+        identity::names(&identity.subject, Some(&identity.meta), person)
+            || stable_id.is_some_and(|stable_id| stable_id.value == person)
+    };
     let recorded = store.mirrored_accounts(&[id]).await?;
-    Ok(recorded
-        .iter()
-        .any(|row| !own.contains(&row.person.as_str())))
+    Ok(recorded.iter().any(|row| !is_theirs(&row.person)))
 }
 
 /// Creates an account with the organization's data, except values that another account has.

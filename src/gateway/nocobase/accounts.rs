@@ -55,11 +55,14 @@ pub async fn create(
         Some(since) => made_since(nocobase, given, authenticator, new, since).await?,
         None => None,
     };
-    let (account, is_new) = match made {
-        Some(account) => (account, false),
-        None => (create_anew(nocobase, new).await?, true),
+    let is_new = made.is_none();
+    let account = if let Some(account) = made {
+        account
+    } else {
+        let account = create_anew(nocobase, new).await?;
+        given.claim([account]);
+        account
     };
-    given.claim([account]);
     match directory::bind(store, authenticator, account, &new.binding).await {
         Ok(()) => Ok(Outcome::Made(account)),
         Err(StepError::BoundToAnother) => {

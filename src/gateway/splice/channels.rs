@@ -11,12 +11,11 @@ use serde_json::{Map, Value, json};
 use super::channel_filter::{TYPE_COLUMN, translated};
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
 use crate::domain::audit::Action;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
 use crate::edge::ApiError;
-use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::permission;
@@ -55,9 +54,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if !exchange.tables().plugin_is_on() {
         return asked.pass().await;
     }
-    // Before the body is read, which takes much more memory than a question.
-    let granted = permission::role_of(exchange).await?;
-    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
+    let (granted, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let values = body.value();
     if names_of_javascript(values) {

@@ -26,6 +26,7 @@ use super::destination::{Part, Splice};
 use super::exchange::Exchange;
 use super::outgoing::Outgoing;
 use super::pass::pass;
+use super::permission;
 use super::proxy;
 use super::reading::Application;
 use super::secrets::Masking;
@@ -33,6 +34,8 @@ use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
+use crate::edge::authority::Granted;
+use crate::edge::body::{Body, FORM_LIMIT};
 use crate::store::StoreError;
 
 /// Answers a request to an action of which the gateway handles a part.
@@ -90,6 +93,17 @@ impl SplicedRequest<'_> {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
         Ok(pass(outgoing, self.exchange, Application::Main, self.payload).await)
     }
+}
+
+/// The role of a caller and the body of their form. The role is asked first, because reading a body takes much more memory
+/// than a question.
+async fn role_and_form(
+    exchange: &Exchange,
+    payload: web::Payload,
+) -> Result<(Granted, Body), Failure> {
+    let granted = permission::role_of(exchange).await?;
+    let body = Body::read(exchange.request.headers(), payload, FORM_LIMIT).await?;
+    Ok((granted, body))
 }
 
 /// What NocoBase's answer may show, which decides what happens when it cannot be read.

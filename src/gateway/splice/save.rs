@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
 use super::named_rows::NamedRows;
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, with_values};
+use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
 use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author, Changed};
@@ -15,7 +15,6 @@ use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
 use crate::edge::ApiError;
 use crate::edge::address::Address;
-use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::nocobase;
@@ -29,9 +28,7 @@ const SNIPPET: &str = "pm.auth.authenticators";
 /// Saves an authenticator.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
-    // Before the body is read, which takes much more memory than a question.
-    let granted = permission::role_of(exchange).await?;
-    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
+    let (granted, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let rows = exchange.app.store.authenticators().await?;
     let stored = target(address, &parameters, &rows);

@@ -12,13 +12,12 @@ use serde_json::{Value, json};
 
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
-use super::{Outcome, Shows, SplicedRequest, change_answer, with_values};
+use super::{Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as our_types;
 use crate::edge::authority::Granted;
-use crate::edge::body::{Body, FORM_LIMIT};
 use crate::edge::error::{DirectoryRefusal, Problem};
 use crate::edge::{ApiError, envelope};
 use crate::gateway::exchange::Exchange;
@@ -49,9 +48,7 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
 /// write a source of a provider.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
-    // Before the body is read, which takes much more memory than a question.
-    let granted = permission::role_of(exchange).await?;
-    let body = Body::read(exchange.request.headers(), asked.payload, FORM_LIMIT).await?;
+    let (granted, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let values = body.value();
     if names_of_javascript(values) {

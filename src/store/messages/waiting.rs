@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use entity::message;
 use entity::waiting_send::{Column, Entity, Model};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use super::KEYS;
-use crate::store::batch::ROWS;
 use crate::store::{Result, Store, Transaction};
 
 /// What is kept of a message that is to be sent.
@@ -28,45 +29,38 @@ impl Store {
 
     /// For which of these receivers of a send an earlier message still waits that goes in the same way, because it could
     /// not be sent. A message must not overtake it.
-    pub async fn behind_earlier(&self, send_id: &str, users: &[i64]) -> Result<HashSet<i64>> {
+    pub async fn behind_earlier(
+        &self,
+        send_id: &str,
+        (authenticator, way): (&str, &str),
+        users: &[i64],
+    ) -> Result<HashSet<i64>> {
         use message::{Column as M, Entity as Messages};
-        let mut behind = HashSet::new();
-        let others: Vec<String> = Entity::find()
-            .select_only()
-            .column(Column::SendId)
-            .filter(Column::SendId.ne(send_id))
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        if others.is_empty() {
-            return Ok(behind);
-        }
+        let waiting = Entity::find().select_only().column(Column::SendId);
         let own = Messages::find()
-            .filter(M::SendId.eq(send_id))
-            .order_by_asc(M::Id)
-            .one(&self.connection)
-            .await?;
-        let Some(own) = own else {
-            return Ok(behind);
-        };
-        for others in others.chunks(ROWS) {
-            for users in users.chunks(KEYS) {
-                let found: Vec<i64> = Messages::find()
-                    .select_only()
-                    .column(M::UserId)
-                    .filter(M::SendId.is_in(others.iter().map(String::as_str)))
-                    .filter(M::UserId.is_in(users.iter().copied()))
-                    .filter(M::Id.lt(own.id))
-                    .filter(M::Authenticator.eq(&own.authenticator))
-                    .filter(M::Way.eq(&own.way))
-                    .filter(M::State.eq(message::State::Claimed))
-                    // Without a reason it is on its way at this moment.
-                    .filter(M::Reason.is_not_null())
-                    .into_tuple()
-                    .all(&self.connection)
-                    .await?;
-                behind.extend(found);
-            }
+            .select_only()
+            .column_as(M::Id.min(), "first")
+            .filter(M::SendId.eq(send_id));
+        let earlier = Messages::find()
+            .select_only()
+            .column(M::UserId)
+            .filter(M::SendId.in_subquery(waiting.into_query()))
+            .filter(Expr::col(M::Id).lt(SimpleExpr::SubQuery(
+                None,
+                Box::new(own.into_query().into()),
+            )))
+            .filter(M::Authenticator.eq(authenticator))
+            .filter(M::Way.eq(way))
+            .filter(M::State.eq(message::State::Claimed))
+            // Without a reason it is on its way at this moment.
+            .filter(M::Reason.is_not_null());
+        let mut behind = HashSet::new();
+        for users in users.chunks(KEYS) {
+            let found = earlier
+                .clone()
+                .filter(M::UserId.is_in(users.iter().copied()))
+                .into_tuple::<i64>();
+            behind.extend(found.all(&self.connection).await?);
         }
         Ok(behind)
     }

@@ -1,22 +1,10 @@
 //! An authenticator that gets a new name while people sign in.
 
-use nocobase_dingtalk::store::NewBinding;
 use serde_json::json;
 
 use crate::support::TestGateway;
+use crate::support::bindings::new_binding;
 use crate::support::nocobase::{answer, nocobase};
-
-fn binding(authenticator: &str, user_id: i64, uuid: &str) -> NewBinding {
-    NewBinding {
-        authenticator: authenticator.to_owned(),
-        user_id,
-        uuid: uuid.to_owned(),
-        nickname: String::new(),
-        avatar: String::new(),
-        meta: json!({}),
-        author: None,
-    }
-}
 
 #[actix_web::test]
 async fn who_was_bound_under_the_new_name_already_holds_up_nobody() {
@@ -34,11 +22,11 @@ async fn who_was_bound_under_the_new_name_already_holds_up_nobody() {
     let bound = async move {
         let transaction = app.store.begin().await.unwrap();
         for new in [
-            binding("ding", ada, "ada-before"),
-            binding("ding", bea, "bea"),
+            new_binding("ding", ada, "ada-before"),
+            new_binding("ding", bea, "bea"),
             // Ada was linked again, and Cleo to what is Bea's, before the bindings were renamed.
-            binding("ding2", ada, "ada-after"),
-            binding("ding2", cleo, "bea"),
+            new_binding("ding2", ada, "ada-after"),
+            new_binding("ding2", cleo, "bea"),
         ] {
             transaction.create_binding(new).await.unwrap();
         }

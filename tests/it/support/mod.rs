@@ -3,6 +3,7 @@
 mod app;
 #[cfg(not(feature = "standalone"))]
 mod beside;
+pub mod bindings;
 mod browser;
 pub mod crowd;
 pub mod database;

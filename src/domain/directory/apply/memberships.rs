@@ -100,7 +100,7 @@ impl Application<'_, '_> {
             }
             for number in people {
                 if let Some(one) = chunk.get_mut(number) {
-                    self.failed(one, &error);
+                    self.failed(one, Some(&error));
                 }
             }
         }

@@ -96,10 +96,7 @@ impl Application<'_, '_> {
                         AccountChange::Keep(id) => Some(id),
                         _ => None,
                     };
-                    one.failed = true;
-                    if let Some(Err(error)) = other {
-                        self.failed(one, &error);
-                    }
+                    self.failed(one, other.and_then(Result::err).as_ref());
                 }
             }
         }
@@ -150,16 +147,18 @@ impl Application<'_, '_> {
             };
             match outcome {
                 Some(Ok(_)) => {}
-                Some(Err(error)) => self.failed(one, &error),
-                None => one.failed = true,
+                other => self.failed(one, other.and_then(Result::err).as_ref()),
             }
         }
         ended
     }
 
-    pub(super) fn failed(&mut self, one: &mut Current, error: &StepError) {
+    /// Marks a person whose step failed, and says why, where that is known.
+    pub(super) fn failed(&mut self, one: &mut Current, why: Option<&StepError>) {
         one.failed = true;
-        self.findings.push(one.about(failure(error)));
+        if let Some(error) = why {
+            self.findings.push(one.about(failure(error)));
+        }
     }
 
     /// Records the accounts and what is known about their people, and adds rows to the audit trail.

@@ -26,6 +26,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Key, Member, SourceOptions};
+use crate::domain::identity;
 use crate::domain::sign_in_rules::Rules;
 
 /// The facts about an account that a plan needs.
@@ -69,10 +70,8 @@ pub struct BindingFacts {
 impl BindingFacts {
     /// Whether the binding names the person with one of these identifiers.
     pub fn names(&self, identifiers: &[&str]) -> bool {
-        let fields = self.meta.as_ref().and_then(Value::as_object);
-        let values = fields.into_iter().flatten();
-        let mut values = values.filter_map(|(_, value)| value.as_str());
-        identifiers.contains(&self.subject.as_str()) || values.any(|one| identifiers.contains(&one))
+        let mut all = identifiers.iter();
+        all.any(|one| identity::names(&self.subject, self.meta.as_ref(), one))
     }
 }
 

@@ -56,17 +56,10 @@ impl Company {
                 is_owner: false,
             });
         let member = Member {
-            key: key.into(),
             lasting: Some(format!("union-{key}").into()),
-            name: format!("Name of {key}"),
             phone: phone.and_then(Phone::of_account),
-            phone_is_unclear: false,
-            email: None,
-            avatar: None,
-            job_title: None,
-            job_number: None,
-            work_place: None,
             memberships: memberships.collect(),
+            ..Member::named(key.into(), format!("Name of {key}"))
         };
         self.state().members.push(member);
     }

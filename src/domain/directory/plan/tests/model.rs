@@ -262,16 +262,7 @@ impl World {
 
 pub fn member(key: &str, departments: &[&str]) -> Member {
     Member {
-        key: key.into(),
         lasting: Some(format!("union-{key}").into()),
-        name: format!("Name of {key}"),
-        phone: None,
-        phone_is_unclear: false,
-        email: None,
-        avatar: None,
-        job_title: None,
-        job_number: None,
-        work_place: None,
         memberships: departments
             .iter()
             .map(|key| Membership {
@@ -279,6 +270,7 @@ pub fn member(key: &str, departments: &[&str]) -> Member {
                 is_owner: false,
             })
             .collect(),
+        ..Member::named(key.into(), format!("Name of {key}"))
     }
 }
 

@@ -59,24 +59,18 @@ fn organization(units: &[Unit], people: &[Person]) -> Organization {
             memberships.insert(format!("d{department}").into(), *is_owner);
         }
         let memberships = memberships.into_iter();
+        // A person who comes back has a new key, but the same permanent identifier.
+        let key = format!("p{number}{}", if *returned { "-again" } else { "" });
         Some(Member {
-            // A person who comes back has a new key, but the same permanent identifier.
-            key: format!("p{number}{}", if *returned { "-again" } else { "" }).into(),
             lasting: Some(format!("u{number}").into()),
-            name: format!("Name {name}"),
             phone,
-            phone_is_unclear: false,
-            email: None,
-            avatar: None,
-            job_title: None,
-            job_number: None,
-            work_place: None,
             memberships: memberships
                 .map(|(department, is_owner)| Membership {
                     department,
                     is_owner,
                 })
                 .collect(),
+            ..Member::named(key.into(), format!("Name {name}"))
         })
     });
     Organization {
