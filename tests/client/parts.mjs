@@ -1,4 +1,4 @@
-// What the server sends as one file, see src/edge/browser_half.rs: addresses, and files of client/ in their order.
+// What the server sends as one file, see src/edge/browser_half/mod.rs: addresses, and files of client/ in their order.
 
 const SHARED = ['in-app', 'shared', 'qr-code', 'sign-in', 'account', 'guide', 'connection', 'form', 'settings-entry'];
 const PAGE = ['parts', 'cures', 'chart', 'overview', 'sign-ins', 'people', 'messages', 'message-preview', 'message-form', 'runs', 'source-form', 'directory', 'page'];

@@ -809,7 +809,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Person: of whom nothing says what they are',
-    file: 'src/provider/dingtalk/wire.rs',
+    file: 'src/provider/dingtalk/wire/mod.rs',
     from: 'fn external() -> i64 {\n    1\n}',
     to: 'fn external() -> i64 {\n    0\n}',
     tests: ['strings_and_numbers_are_both_read'],

@@ -21,24 +21,24 @@ use crate::state::AppState;
 pub const KEEP: &str = "public, max-age=31536000, immutable";
 
 /// DingTalk's library.
-const JSAPI: &str = include_str!("../../client/vendor/dingtalk-jsapi.js");
+const JSAPI: &str = include_str!("../../../client/vendor/dingtalk-jsapi.js");
 
 /// The modules of the settings page, as one file that is loaded when the page is opened.
 static SETTINGS: LazyLock<Bytes> = LazyLock::new(|| {
     sent(concat!(
-        include_str!("../../client/settings/parts.js"),
-        include_str!("../../client/settings/cures.js"),
-        include_str!("../../client/settings/chart.js"),
-        include_str!("../../client/settings/overview.js"),
-        include_str!("../../client/settings/sign-ins.js"),
-        include_str!("../../client/settings/people.js"),
-        include_str!("../../client/settings/messages.js"),
-        include_str!("../../client/settings/message-preview.js"),
-        include_str!("../../client/settings/message-form.js"),
-        include_str!("../../client/settings/runs.js"),
-        include_str!("../../client/settings/source-form.js"),
-        include_str!("../../client/settings/directory.js"),
-        include_str!("../../client/settings/page.js"),
+        include_str!("../../../client/settings/parts.js"),
+        include_str!("../../../client/settings/cures.js"),
+        include_str!("../../../client/settings/chart.js"),
+        include_str!("../../../client/settings/overview.js"),
+        include_str!("../../../client/settings/sign-ins.js"),
+        include_str!("../../../client/settings/people.js"),
+        include_str!("../../../client/settings/messages.js"),
+        include_str!("../../../client/settings/message-preview.js"),
+        include_str!("../../../client/settings/message-form.js"),
+        include_str!("../../../client/settings/runs.js"),
+        include_str!("../../../client/settings/source-form.js"),
+        include_str!("../../../client/settings/directory.js"),
+        include_str!("../../../client/settings/page.js"),
     ))
 });
 
@@ -77,15 +77,15 @@ fn sent(text: &str) -> Bytes {
 macro_rules! plugin_module {
     ($of_generation:literal) => {
         concat!(
-            include_str!("../../client/in-app.js"),
-            include_str!("../../client/shared.js"),
-            include_str!("../../client/qr-code.js"),
-            include_str!("../../client/sign-in.js"),
-            include_str!("../../client/account.js"),
-            include_str!("../../client/guide.js"),
-            include_str!("../../client/connection.js"),
-            include_str!("../../client/form.js"),
-            include_str!("../../client/settings-entry.js"),
+            include_str!("../../../client/in-app.js"),
+            include_str!("../../../client/shared.js"),
+            include_str!("../../../client/qr-code.js"),
+            include_str!("../../../client/sign-in.js"),
+            include_str!("../../../client/account.js"),
+            include_str!("../../../client/guide.js"),
+            include_str!("../../../client/connection.js"),
+            include_str!("../../../client/form.js"),
+            include_str!("../../../client/settings-entry.js"),
             include_str!($of_generation)
         )
     };
@@ -96,15 +96,15 @@ static OWN_MODULES: LazyLock<[OwnModule; 4]> = LazyLock::new(own_modules);
 /// The modules of this product.
 fn own_modules() -> [OwnModule; 4] {
     let plugin = plugin::manifest().name.as_str();
-    let v1 = plugin_module!("../../client/v1.js");
-    let v2 = plugin_module!("../../client/v2.js");
+    let v1 = plugin_module!("../../../client/v1.js");
+    let v2 = plugin_module!("../../../client/v2.js");
     let shell_v1 = concat!(
-        include_str!("../../client/shell.js"),
-        include_str!("../../client/shell-v1.js")
+        include_str!("../../../client/shell.js"),
+        include_str!("../../../client/shell-v1.js")
     );
     let shell_v2 = concat!(
-        include_str!("../../client/shell.js"),
-        include_str!("../../client/shell-v2.js")
+        include_str!("../../../client/shell.js"),
+        include_str!("../../../client/shell-v2.js")
     );
     [
         (plugin, Generation::V1, sent(v1)),

@@ -9,10 +9,10 @@ use super::authorization::Authorization;
 use crate::state::{person::Person, platform::State};
 
 /// The stylesheet of all pages.
-pub const STYLE: &str = include_str!("page/style.css");
-const LOGIN: &str = include_str!("page/login.html");
-const PERSON: &str = include_str!("page/person.html");
-const ERROR: &str = include_str!("page/error.html");
+pub const STYLE: &str = include_str!("style.css");
+const LOGIN: &str = include_str!("login.html");
+const PERSON: &str = include_str!("person.html");
+const ERROR: &str = include_str!("error.html");
 
 /// The most people on a page. In a larger company, the others can sign in by the control API.
 const MOST_SHOWN: usize = 200;

@@ -19,8 +19,8 @@ pub const SCRIPT_PATH: &str = "/h5-dingtalk-login/ddlogin.js";
 /// The path of the page in the frame.
 pub const FRAME_PATH: &str = "/oauth2/frame";
 
-const SCRIPT: &str = include_str!("frame/ddlogin.js");
-const SCANNED: &str = include_str!("frame/scanned.html");
+const SCRIPT: &str = include_str!("ddlogin.js");
+const SCANNED: &str = include_str!("scanned.html");
 
 /// Any page may show the frame, as with DingTalk. The message with the code goes only to the app's
 /// origin.

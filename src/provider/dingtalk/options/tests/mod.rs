@@ -1,3 +1,5 @@
+//! Tests of the options: what is accepted, what is stored, and what people are told.
+
 mod schema;
 
 use super::*;
