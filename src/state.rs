@@ -10,12 +10,12 @@ use tokio::time::timeout;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::attempts::Attempts;
 use crate::domain::connection_checks::ConnectionChecks;
 use crate::domain::directory::StepExecutors;
 use crate::domain::directory::store_executor::StoreExecutors;
 use crate::domain::environment::Vault;
 use crate::domain::forwarding::NotificationWriter;
+use crate::domain::guess_limits::GuessLimits;
 use crate::domain::identity_provider::Providers;
 use crate::domain::messengers::Messengers;
 use crate::domain::options_signature::OptionsKey;
@@ -42,7 +42,7 @@ pub struct AppState {
     /// The key that signs options of authenticators in NocoBase's table.
     pub options_key: OptionsKey,
     /// Limits on guessing.
-    pub attempts: Attempts,
+    pub guess_limits: GuessLimits,
     /// The results of connection tests.
     pub checks: ConnectionChecks,
     /// The identity providers.
@@ -73,7 +73,7 @@ impl AppState {
         Self {
             sessions: Sessions::new(SigningKey::new(secret), clock.clone()),
             options_key: OptionsKey::new(secret),
-            attempts: Attempts::new(&clock),
+            guess_limits: GuessLimits::new(&clock),
             hints: Hints::default(),
             checks: ConnectionChecks::default(),
             step_executors: OnceLock::new(),

@@ -3,7 +3,7 @@
 //!
 //! A backup has the layout of the storage folder, so a copy of it can replace the storage folder.
 
-mod command;
+mod dump_command;
 mod folder;
 
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub async fn save(config: &Config, target: &Path) -> Result<Saved, BackupError> 
     if config.database.dialect != Dialect::Sqlite {
         let secrets = config.storage_path.join("apps").join("main");
         return Err(BackupError::Elsewhere(
-            command::dump(config, target),
+            dump_command::dump(config, target),
             secrets.display().to_string(),
         ));
     }

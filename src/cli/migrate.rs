@@ -35,7 +35,9 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
 
 /// The names of the missing migrations; all of them if the database does not exist yet.
 async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
-    let Some(store) = Store::look(config, Clock::system(), provider::STABLE_ID_KEYS).await? else {
+    let Some(store) =
+        Store::open_read_only(config, Clock::system(), provider::STABLE_ID_KEYS).await?
+    else {
         return Ok(migrations(config));
     };
     let pending = store.pending_migrations().await?;

@@ -3,8 +3,8 @@
 use super::signal::StopRequest;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::directory::lease::release_all_of_servers;
 use crate::domain::inspection::inspect;
+use crate::domain::lease::release_all_of_servers;
 use crate::gateway::check::{self, Finding};
 use crate::server::{BoundServer, Server};
 use crate::store::ServerLock;

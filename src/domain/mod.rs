@@ -4,7 +4,6 @@
 pub mod account;
 #[cfg(feature = "standalone")]
 pub mod api_key;
-pub mod attempts;
 pub mod audit;
 pub mod authenticator;
 pub mod binding_by_hand;
@@ -17,11 +16,12 @@ pub mod environment;
 pub mod events;
 pub mod form_schema;
 pub mod forwarding;
-pub mod handshake;
+pub mod guess_limits;
 pub mod identity;
 pub mod identity_provider;
 pub mod inspection;
 pub mod install;
+pub mod lease;
 pub mod message;
 pub mod messengers;
 pub mod options_signature;
@@ -30,6 +30,7 @@ pub mod own_binding;
 pub mod password;
 #[cfg(feature = "standalone")]
 pub mod password_change;
+pub mod pending_sign_in;
 pub mod plugin;
 pub mod plugin_switch;
 pub mod profile;

@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 
 use super::{ApiError, Call, peer};
-use crate::domain::audit::{self, Action, Event, Origin};
+use crate::domain::audit::{self, Action, AuditEvent, RequestOrigin};
 use crate::domain::identity_provider::ProviderNames;
 use crate::state::AppState;
 
@@ -139,7 +139,7 @@ impl Call {
 
     async fn keep(&self, action: Action, refused: Option<Cow<'static, str>>, about: About<'_>) {
         let request_id = self.request_name();
-        let event = Event {
+        let event = AuditEvent {
             action,
             refused,
             user_id: about.user_id,
@@ -147,14 +147,14 @@ impl Call {
             authenticator: about.authenticator.map(str::to_owned),
             origin: origin(&self.app, &self.request, Some(request_id)),
         };
-        audit::record(&self.app.store, &self.app.attempts, event).await;
+        audit::record(&self.app.store, &self.app.guess_limits, event).await;
     }
 }
 
 /// The client's address and browser, for the audit trail.
-pub fn origin(app: &AppState, request: &HttpRequest, request_id: Option<String>) -> Origin {
+pub fn origin(app: &AppState, request: &HttpRequest, request_id: Option<String>) -> RequestOrigin {
     let agent = request.headers().get(USER_AGENT);
-    Origin {
+    RequestOrigin {
         address: peer::address(request, &app.config.http),
         user_agent: agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned()),
         request_id,

@@ -9,6 +9,7 @@
 
 mod authority;
 mod body;
+mod changes_of_people;
 pub mod check;
 mod connector;
 mod destination;
@@ -19,7 +20,6 @@ pub mod nocobase;
 mod nodes;
 mod outgoing;
 mod pass;
-mod people;
 mod permission;
 mod proxy;
 mod reading;
@@ -209,7 +209,7 @@ async fn answer(
             } else {
                 RequestKind::NocoBase
             };
-            let changes_people = people::may_change(&exchange.request);
+            let changes_people = changes_of_people::may_happen_by(&exchange.request);
             let answer = pass(outgoing, &exchange, application, payload).await;
             if changes_people {
                 exchange.app.store.coverage().ask();

@@ -14,7 +14,7 @@ use super::proxy;
 use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
 use crate::api::plugins::Who;
-use crate::domain::audit::{self, Action, Event};
+use crate::domain::audit::{self, Action, AuditEvent};
 use crate::domain::role::{self, Acting, Scope};
 use crate::edge::audit::origin;
 use crate::edge::authority::Granted;
@@ -149,7 +149,7 @@ fn actor(exchange: &Exchange) -> Option<i64> {
 
 /// Records that NocoBase has performed an action.
 pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
-    let event = Event {
+    let event = AuditEvent {
         action,
         refused: None,
         user_id: None,
@@ -157,5 +157,5 @@ pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
         authenticator: Some(authenticator.to_owned()),
         origin: origin(&exchange.app, &exchange.request, None),
     };
-    audit::record(&exchange.app.store, &exchange.app.attempts, event).await;
+    audit::record(&exchange.app.store, &exchange.app.guess_limits, event).await;
 }

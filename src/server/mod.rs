@@ -4,14 +4,14 @@
 mod background;
 mod error;
 mod http;
-mod look;
 mod operations;
+mod read_only;
 #[cfg(test)]
 mod tests;
 
 pub use error::StartError;
 pub use http::BoundServer;
-pub use look::look;
+pub use read_only::open_read_only;
 
 use std::sync::Arc;
 
@@ -39,19 +39,19 @@ use crate::store::Store;
 pub struct Server {
     /// The state of the server.
     pub app: Arc<AppState>,
-    edge: Edge,
+    front: Front,
 }
 
 /// The gateway or the standalone server.
 #[derive(Clone)]
-enum Edge {
+enum Front {
     Gateway(Arc<Gateway>),
     #[cfg(feature = "standalone")]
     Standalone(Arc<Standalone>),
 }
 
-impl Edge {
-    /// Creates the edge that the settings ask for.
+impl Front {
+    /// Creates the one that the settings ask for.
     async fn open(app: &Arc<AppState>) -> Result<Self, StartError> {
         if app.config.gateway.is_on() {
             app.set_step_executors(Box::new(NocoBaseExecutors::of(app)));
@@ -100,54 +100,54 @@ impl Server {
         }
         store.watch(&config).await?;
         let app = state(config, clock, vault, store, &secret, further)?;
-        let edge = Edge::open(&app).await?;
+        let front = Front::open(&app).await?;
         background::start(&app);
-        Ok(Self { app, edge })
+        Ok(Self { app, front })
     }
 
     /// Registers the handlers, for one worker.
     pub fn configure(self, service: &mut ServiceConfig) {
-        match self.edge {
-            Edge::Gateway(gateway) => gateway::configure(service, gateway),
+        match self.front {
+            Front::Gateway(gateway) => gateway::configure(service, gateway),
             #[cfg(feature = "standalone")]
-            Edge::Standalone(standalone) => standalone::configure(service, standalone),
+            Front::Standalone(standalone) => standalone::configure(service, standalone),
         }
     }
 
     /// The table of actions.
     pub fn routes(&self) -> &Routes {
-        match &self.edge {
-            Edge::Gateway(gateway) => gateway.routes(),
+        match &self.front {
+            Front::Gateway(gateway) => gateway.routes(),
             #[cfg(feature = "standalone")]
-            Edge::Standalone(standalone) => standalone.routes(),
+            Front::Standalone(standalone) => standalone.routes(),
         }
     }
 
     /// The pages that are open.
     pub fn pages(&self) -> &Hub {
-        match &self.edge {
-            Edge::Gateway(gateway) => gateway.pages(),
+        match &self.front {
+            Front::Gateway(gateway) => gateway.pages(),
             #[cfg(feature = "standalone")]
-            Edge::Standalone(standalone) => standalone.pages(),
+            Front::Standalone(standalone) => standalone.pages(),
         }
     }
 
     /// The gateway, if this is one.
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {
-        match &self.edge {
-            Edge::Gateway(gateway) => Some(gateway),
+        match &self.front {
+            Front::Gateway(gateway) => Some(gateway),
             #[cfg(feature = "standalone")]
-            Edge::Standalone(_) => None,
+            Front::Standalone(_) => None,
         }
     }
 
     /// Whether NocoBase's web client is installed.
     #[cfg(feature = "standalone")]
     pub fn has_web_client(&self) -> bool {
-        match &self.edge {
-            Edge::Gateway(..) => false,
+        match &self.front {
+            Front::Gateway(..) => false,
             #[cfg(feature = "standalone")]
-            Edge::Standalone(standalone) => standalone.has_web_client(),
+            Front::Standalone(standalone) => standalone.has_web_client(),
         }
     }
 
@@ -185,7 +185,7 @@ async fn first_start(store: &Store, config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The parts below the edges.
+/// The parts that the gateway and the standalone server share.
 fn state(
     config: Config,
     clock: Clock,

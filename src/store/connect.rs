@@ -44,7 +44,7 @@ impl Store {
 
     /// Opens the database for reading only, so that nothing is written or created; none when the
     /// SQLite file does not exist. Only for a process that has not opened it otherwise.
-    pub async fn look(
+    pub async fn open_read_only(
         config: &Config,
         clock: Clock,
         stable_id_keys: Names,

@@ -34,6 +34,7 @@ mod forwarded_sends;
 mod fresh;
 mod inbox;
 mod installations;
+mod leases;
 mod lock;
 mod messages;
 mod migrate;

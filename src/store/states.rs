@@ -1,4 +1,4 @@
-//! The states of sign-in attempts that have been used.
+//! The states of pending sign-ins that have been used, so that none is used twice.
 
 use entity::consumed_state::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;

@@ -3,7 +3,7 @@
 //
 // `from` stands once in `file`. Without it the code still has to compile.
 
-const HANDSHAKE = 'src/domain/handshake.rs';
+const PENDING = 'src/domain/pending_sign_in.rs';
 const REDIRECT = 'src/domain/redirect.rs';
 const RETURN = 'src/api/external/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
@@ -13,7 +13,7 @@ const TRANSPORT = 'src/provider/dingtalk/transport.rs';
 const COOKIE = 'src/api/external/login_state.rs';
 const PEER = 'src/edge/peer.rs';
 const VERIFY = 'src/domain/session/verify.rs';
-const ATTEMPTS = 'src/domain/attempts/mod.rs';
+const LIMITS = 'src/domain/guess_limits/mod.rs';
 const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
 const CODES = 'sandbox/src/state/codes.rs';
@@ -99,7 +99,7 @@ export const DEFENCES = [
   // State
   {
     defence: 'State: forged, or of another browser',
-    file: HANDSHAKE,
+    file: PENDING,
     from: '        let pending = self.0.iter_mut().find(|pending| pending.state == state);\n',
     to: `        if self.find(state).is_none() {
             self.add("dingtalk", "/admin", None, now);
@@ -112,32 +112,32 @@ export const DEFENCES = [
   },
   {
     defence: 'State: absent',
-    file: HANDSHAKE,
+    file: PENDING,
     from: `        let state = state
             .filter(|state| !state.is_empty())
-            .ok_or(HandshakeError::Missing)?;`,
+            .ok_or(ReturnError::Missing)?;`,
     to: `        let newest = self.0.last().map(|pending| pending.state.clone());
         let state = state.filter(|state| !state.is_empty()).or(newest.as_deref());
-        let state = state.ok_or(HandshakeError::Missing)?;`,
+        let state = state.ok_or(ReturnError::Missing)?;`,
     tests: ['a_return_without_a_state_of_this_browser_is_refused_before_dingtalk_is_asked'],
   },
   {
     defence: 'State: expired',
-    file: HANDSHAKE,
+    file: PENDING,
     from: '        if pending.is_expired(now) {\n            return',
     to: '        if false {\n            return',
     tests: ['an_attempt_ends_after_ten_minutes'],
   },
   {
     defence: 'State: replayed with a cookie that was put back',
-    file: HANDSHAKE,
-    from: '            return Err(HandshakeError::Replayed);',
+    file: PENDING,
+    from: '            return Err(ReturnError::Replayed);',
     to: '            log::trace!("replayed");',
     tests: ['a_cookie_that_is_put_back_does_not_revive_a_used_state', 'a_state_is_used_once_even_when_it_comes_back_many_times_at_once', 'two_servers_on_one_database_take_a_state_once'],
   },
   {
     defence: 'State: replayed in its own browser',
-    file: HANDSHAKE,
+    file: PENDING,
     from: '        if pending.used {',
     to: '        if false {',
     tests: ['a_reload_of_the_return_leads_on_and_signs_nobody_in_again'],
@@ -172,14 +172,14 @@ export const DEFENCES = [
   },
   {
     defence: 'State: several tabs',
-    file: HANDSHAKE,
+    file: PENDING,
     from: 'const AT_ONCE: usize = 5;',
     to: 'const AT_ONCE: usize = 1;',
     tests: ['several_tabs_can_be_on_their_way'],
   },
   {
     defence: 'State: a fresh one each time, so that a planted cookie fixes nothing',
-    file: HANDSHAKE,
+    file: PENDING,
     from: '        let state = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; STATE_BYTES]>());',
     to: `        let state = match self.0.last() {
             Some(last) => last.state.clone(),
@@ -282,15 +282,15 @@ export const DEFENCES = [
   },
   {
     defence: 'Code: tried out without end',
-    file: ATTEMPTS,
+    file: LIMITS,
     from: '        self.codes.spend(address)?;\n',
     to: '',
     tests: ['codes_are_not_tried_out_without_end'],
   },
   {
     defence: 'Code: good ones do not count',
-    file: ATTEMPTS,
-    from: '        self.attempts.codes.refund(self.address);',
+    file: LIMITS,
+    from: '        self.limits.codes.refund(self.address);',
     to: '',
     tests: ['a_company_behind_one_address_signs_in_as_often_as_it_likes'],
   },
@@ -575,14 +575,14 @@ export const DEFENCES = [
   // Passwords
   {
     defence: 'Passwords: guessed at one account from one address',
-    file: ATTEMPTS,
+    file: LIMITS,
     from: '        self.pairs.spend(pair)?;\n',
     to: '',
     tests: ['ten_wrong_passwords_are_looked_at_and_then_one_every_six_seconds', 'guesses_sent_together_do_not_overtake_their_count', 'one_account_can_be_guessed_at_ten_times_and_then_every_six_seconds'],
   },
   {
     defence: 'Passwords: guessed from one address at many accounts',
-    file: ATTEMPTS,
+    file: LIMITS,
     from: `        if let Err(refused) = self.addresses.spend(address) {
             self.pairs.refund(pair);
             return Err(refused);
@@ -592,7 +592,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: guessed from everywhere at one account',
-    file: ATTEMPTS,
+    file: LIMITS,
     from: `            Err(refused) => {
                 self.pairs.refund(pair);
                 self.addresses.refund(address);
@@ -603,15 +603,15 @@ export const DEFENCES = [
   },
   {
     defence: 'Passwords: the guard does not lock the owner out',
-    file: ATTEMPTS,
+    file: LIMITS,
     from: '            Err(_) if self.is_familiar(pair) => None,\n',
     to: '',
     tests: ['a_crowd_cannot_lock_the_owner_out_of_a_familiar_place'],
   },
   {
     defence: 'Passwords: right ones do not count',
-    file: ATTEMPTS,
-    from: '        self.attempts.pairs.refund(self.pair);\n',
+    file: LIMITS,
+    from: '        self.limits.pairs.refund(self.pair);\n',
     to: '',
     tests: ['whoever_knows_the_password_may_sign_in_as_often_as_they_like', 'right_ones_do_not_count'],
   },
@@ -648,7 +648,7 @@ export const DEFENCES = [
   {
     defence: 'Sign-ups in bulk',
     file: 'src/standalone/auth/sign_up.rs',
-    from: '    call.app.attempts.begin_from(call.client_address())?;\n',
+    from: '    call.app.guess_limits.begin_from(call.client_address())?;\n',
     to: '',
     tests: ['sign_ups_and_addresses_are_not_tried_out_in_bulk'],
   },
@@ -938,7 +938,7 @@ export const DEFENCES = [
   {
     defence: 'Log: pages fill it with what failed inside DingTalk',
     file: 'src/api/dingtalk/in_app_failed.rs',
-    from: '    app.attempts.begin_report(call.client_address())?;',
+    from: '    app.guess_limits.begin_report(call.client_address())?;',
     to: '',
     tests: ['nobody_writes_words_of_their_own_into_the_log'],
   },

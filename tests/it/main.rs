@@ -59,8 +59,6 @@ mod databases;
 #[cfg(feature = "standalone")]
 mod dingtalk_failures;
 #[cfg(feature = "standalone")]
-mod dingtalk_handshake;
-#[cfg(feature = "standalone")]
 mod dingtalk_options;
 #[cfg(feature = "standalone")]
 mod dingtalk_settings;
@@ -80,8 +78,6 @@ mod faults;
 #[cfg(feature = "standalone")]
 mod full_disk;
 mod gateway;
-#[cfg(feature = "standalone")]
-mod handshake_cookies;
 #[cfg(feature = "standalone")]
 mod http10;
 #[cfg(feature = "standalone")]
@@ -117,6 +113,10 @@ mod passwords;
 mod pasted_options;
 #[cfg(feature = "standalone")]
 mod peer;
+#[cfg(feature = "standalone")]
+mod pending_sign_in_cookies;
+#[cfg(feature = "standalone")]
+mod pending_sign_ins;
 #[cfg(feature = "standalone")]
 mod people;
 #[cfg(feature = "standalone")]

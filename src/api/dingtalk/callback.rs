@@ -45,7 +45,8 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
         Err(ReceiveError::Source(SourceError::Store(error))) => Err(error.into()),
         Err(error) => {
             metrics.events.received("callback", "refused");
-            app.attempts.count_forged_callback(call.client_address())?;
+            app.guess_limits
+                .count_forged_callback(call.client_address())?;
             log::warn!("a callback is refused: {error}", error = Chain(&error));
             Err(ApiError::Directory(DirectoryRefusal::CallbackRefused))
         }

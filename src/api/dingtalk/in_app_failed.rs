@@ -83,7 +83,7 @@ pub async fn in_app_failed(call: Call, provider: Provider) -> Result<HttpRespons
         return Err(ApiError::BodyNotJson);
     }
     let app = &call.app;
-    app.attempts.begin_report(call.client_address())?;
+    app.guess_limits.begin_report(call.client_address())?;
     let names = provider.names();
     let authenticator = asked_by_own_page(&call, &*provider, &call.authenticator_name()).await?;
     if authenticator.provider.in_app().is_none() {

@@ -55,7 +55,7 @@ pub(super) async fn identify(
     code: Code<'_>,
 ) -> Result<Identity, SignInRefusal> {
     let name = &authenticator.name;
-    let attempt = call.app.attempts.begin_code(call.client_address());
+    let attempt = call.app.guess_limits.begin_code(call.client_address());
     let attempt = attempt.inspect_err(|error| {
         log::warn!("a code at {name} is refused: {error}", error = Chain(error));
     })?;

@@ -186,6 +186,6 @@ pub(in crate::api) fn count_test(call: &Call, names: &ProviderNames) -> Result<(
     // No account name has a control character and a space in this place, so the key is not that of
     // a sign-in.
     let key = format!("\0{} {}", names.resource, call.caller()?.user.id);
-    let _counts = call.app.attempts.begin(&key, call.client_address())?;
+    let _counts = call.app.guess_limits.begin(&key, call.client_address())?;
     Ok(())
 }

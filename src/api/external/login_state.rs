@@ -11,7 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 
-use crate::domain::handshake::{LIFETIME_MINUTES, PendingSignIn, PendingSignIns};
+use crate::domain::pending_sign_in::{LIFETIME_MINUTES, PendingSignIn, PendingSignIns};
 use crate::edge::peer::is_https;
 use crate::edge::{ApiError, Call, cookies};
 

@@ -11,8 +11,8 @@ use super::{Provider, own_binding, see_other};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::handshake::{HandshakeError, PendingSignIn, PendingSignIns};
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
+use crate::domain::pending_sign_in::{PendingSignIn, PendingSignIns, ReturnError};
 use crate::domain::redirect::Target;
 use crate::edge::audit::{About, Refused};
 use crate::edge::cookies::Cookies;
@@ -41,7 +41,7 @@ async fn come_back(
     let state = call.query.get("state");
     let remembered = state.and_then(|state| pending.find(state)).cloned();
     let taken = if call.query.count("state") > 1 {
-        Err(HandshakeError::Unknown)
+        Err(ReturnError::Unknown)
     } else {
         pending
             .take(state, &call.app.store, call.app.clock.now())
@@ -51,7 +51,7 @@ async fn come_back(
         // The page was reloaded, or somebody used the back button. If the first return started a
         // session, the browser goes to the same target again; if not, the person has to see the
         // refusal.
-        Err(HandshakeError::Repeated { target }) if has_session(call).await => {
+        Err(ReturnError::Repeated { target }) if has_session(call).await => {
             let public_path = &call.app.config.http.app_public_path;
             return see_other(Target::choose(Some(&target), public_path).as_str());
         }

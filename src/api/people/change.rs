@@ -65,7 +65,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     };
     // Trying many identifiers is slowed down, because each one costs a call to the provider.
     let key = format!("\0{} people {}", names.resource, binder.by.id);
-    let attempt = app.attempts.begin(&key, call.client_address())?;
+    let attempt = app.guess_limits.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
         log::warn!("{} says nothing of a person: {error}", names.title);
         SignInRefusal::from(&error).of(names)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chain::Chain;
-use crate::domain::audit::{self, Action, Event, Origin};
+use crate::domain::audit::{self, Action, AuditEvent, RequestOrigin};
 use crate::domain::plugin_switch::{self, Switch, SwitchError, Switched};
 use crate::edge::ApiError;
 use crate::edge::error::PluginRefusal;
@@ -28,7 +28,7 @@ pub struct Who {
     /// Their account, if it is known.
     pub actor_id: Option<i64>,
     /// Where the request came from.
-    pub origin: Origin,
+    pub origin: RequestOrigin,
 }
 
 /// Switches plugins and tells all pages. A failure is an error only for a caller that waits for the
@@ -85,7 +85,7 @@ async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, Switc
         Err(SwitchError::Store(_)) => Some("FAILED"),
         Err(_) => Some("PLUGIN_REFUSED"),
     };
-    let event = Event {
+    let event = AuditEvent {
         action: match wanted {
             Switch::On => Action::PluginEnable,
             Switch::Off => Action::PluginDisable,
@@ -96,7 +96,7 @@ async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, Switc
         authenticator: None,
         origin: who.origin,
     };
-    audit::record(&app.store, &app.attempts, event).await;
+    audit::record(&app.store, &app.guess_limits, event).await;
 }
 
 /// Whether the caller waits for the outcome.

@@ -9,8 +9,8 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 
+use super::audit_rows::{Row, told};
 use super::csv::{self, line};
-use super::sign_ins::{Row, told};
 use crate::edge::{ApiError, Call};
 use crate::locale::Locale;
 use crate::state::AppState;

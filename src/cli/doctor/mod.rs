@@ -127,7 +127,7 @@ async fn open(
     }
     let is_ours = !config.gateway.is_on();
     let database = config.sqlite_file();
-    match server::look(config, Clock::system()).await {
+    match server::open_read_only(config, Clock::system()).await {
         Ok(Some(app)) => Ok(Some(app)),
         Ok(None) if is_ours => {
             report.note("there is no database yet: the first start makes it");

@@ -2,7 +2,7 @@
 //!
 //! A row is written after the action, and must never be in its way: when the table cannot be
 //! written, people can still sign in, and the log has the same record and a line that the row is
-//! missing. Refusals are stored only up to a budget (see [`super::attempts`]).
+//! missing. Refusals are stored only up to a budget (see [`super::guess_limits`]).
 
 mod action;
 
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 pub use action::Action;
 
-use super::attempts::Attempts;
+use super::guess_limits::GuessLimits;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError, shortened};
@@ -28,7 +28,7 @@ const EVERY: Duration = Duration::from_hours(24);
 
 /// Where a request came from.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct RequestOrigin {
     /// Address of the client.
     pub address: IpAddr,
     /// The client's `User-Agent`.
@@ -39,7 +39,7 @@ pub struct Origin {
 
 /// An event to record. It never contains a secret, a token or a code.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct AuditEvent {
     /// The action.
     pub action: Action,
     /// The code of the refusal, which never changes; none when the action was performed.
@@ -51,12 +51,12 @@ pub struct Event {
     /// The name of the authenticator.
     pub authenticator: Option<String>,
     /// Where the request came from.
-    pub origin: Origin,
+    pub origin: RequestOrigin,
 }
 
 /// Writes an event to the log and to the table.
-pub async fn record(store: &Store, attempts: &Attempts, event: Event) {
-    if event.refused.is_some() && !attempts.may_keep_refusal(event.origin.address) {
+pub async fn record(store: &Store, limits: &GuessLimits, event: AuditEvent) {
+    if event.refused.is_some() && !limits.may_keep_refusal(event.origin.address) {
         return;
     }
     let row = event.into_row();
@@ -71,7 +71,7 @@ pub async fn record(store: &Store, attempts: &Attempts, event: Event) {
     }
 }
 
-impl Event {
+impl AuditEvent {
     fn into_row(self) -> NewAuditRow {
         let origin = self.origin;
         NewAuditRow {
@@ -160,13 +160,13 @@ mod tests {
 
     #[test]
     fn a_line_has_all_fields_and_nothing_breaks_out_of_it() {
-        let event = Event {
+        let event = AuditEvent {
             action: Action::Bind,
             refused: Some("EXAMPLE_NOT_MEMBER".into()),
             user_id: Some(7),
             actor_id: None,
             authenticator: Some("a\" user=1".to_owned()),
-            origin: Origin {
+            origin: RequestOrigin {
                 address: "::ffff:192.0.2.1".parse().unwrap(),
                 user_agent: Some(format!("x\naction=signIn{}", "y".repeat(300))),
                 request_id: None,

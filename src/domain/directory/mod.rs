@@ -17,7 +17,6 @@ mod event_intake;
 mod facts;
 mod finding;
 mod findings;
-pub mod lease;
 mod local_departments;
 mod managed;
 mod members;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::domain::directory::lease::FORWARDER;
+use crate::domain::lease::FORWARDER;
 use crate::domain::plugin;
 use crate::store::{Store, StoreError};
 

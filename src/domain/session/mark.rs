@@ -1,5 +1,5 @@
-//! Marks of sessions, for attempts that take a while and must end in the session in which they
-//! began.
+//! Marks of sessions, for what takes a while and must end in the session in which it began, such as
+//! binding an account.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};

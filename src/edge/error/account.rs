@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 
 use super::{ApiError, Problem};
 use crate::domain::account::AccountError;
-use crate::domain::attempts::TooManyAttempts;
+use crate::domain::guess_limits::TooManyAttempts;
 use crate::domain::profile::Field;
 
 /// Why a request about an account was refused.

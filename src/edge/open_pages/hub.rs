@@ -8,7 +8,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PageMessage;
-use crate::domain::attempts::network;
+use crate::domain::guess_limits::network;
 
 /// How many pages may be open. Each holds a file descriptor, of which a process often has 1024.
 pub const MOST_PAGES: usize = 512;

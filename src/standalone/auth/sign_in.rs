@@ -40,7 +40,7 @@ async fn by_password(call: &Call) -> Result<user::Model, Refused> {
     let account = account
         .filter(|account| !account.is_empty())
         .ok_or(ApiError::NoAccount)?;
-    let attempt = call.app.attempts.begin(&account, call.client_address());
+    let attempt = call.app.guess_limits.begin(&account, call.client_address());
     let attempt = attempt.map_err(ApiError::from)?;
     let user = call.app.store.user_by_account(&account).await;
     let user = user.map_err(ApiError::from)?;

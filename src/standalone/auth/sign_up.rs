@@ -26,7 +26,7 @@ pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
     let options = super::password_options(&call).await?;
     let form: Form = call.body.parse()?;
     // Each sign-up costs a hash and a row, so the number from one address is limited.
-    call.app.attempts.begin_from(call.client_address())?;
+    call.app.guess_limits.begin_from(call.client_address())?;
     let values = SignUp {
         nickname: form.nickname.map(Text::into_column).transpose()?,
         username: form.username.map(Text::into_column).transpose()?,

@@ -1,7 +1,6 @@
-//! The directory: sources, what the provider said, runs and what they found, and who works on what.
+//! The directory: sources, what the provider said, runs and what they found, events, and connections for events.
 
 mod events;
-mod leases;
 mod mirror;
 mod runs;
 mod sources;

@@ -19,10 +19,10 @@ use tokio::time::sleep;
 
 use super::directory::{run, surroundings};
 use super::report;
-use crate::domain::directory::lease::{HeldLease, hold};
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode, hears};
+use crate::domain::lease::{HeldLease, hold};
 use crate::state::AppState;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};

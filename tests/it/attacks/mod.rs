@@ -1,11 +1,11 @@
-//! Attacks on sign-ins, one in each test. Attacks with a file of their own (`dingtalk_handshake`,
+//! Attacks on sign-ins, one in each test. Attacks with a file of their own (`pending_sign_ins`,
 //! `proxies`, `brute_force`, …) are not here; `docs/security.md` lists all of them.
 
 mod accounts;
 mod bodies;
 mod codes;
 mod disclosure;
-mod handshake;
+mod pending_sign_ins;
 mod tokens;
 
 use serde_json::{Value, json};

@@ -4,9 +4,9 @@
 use super::super::mirror::department_row;
 use super::super::plan::DepartmentChange;
 use super::super::{Finding, FindingKind, ManagedDepartment, NewDepartment, Outcome, Step};
-use super::{Application, ApplyError};
+use super::{ApplyError, PlanApplication};
 
-impl Application<'_, '_> {
+impl PlanApplication<'_, '_> {
     /// Creates and changes departments.
     pub(super) async fn departments(
         &mut self,

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::super::plan::{Leaver, LeaverStep};
 use super::super::{Finding, Outcome, Progress, Step};
-use super::{Application, ApplyError};
+use super::{ApplyError, PlanApplication};
 use crate::domain::audit::Action;
 
-impl Application<'_, '_> {
+impl PlanApplication<'_, '_> {
     /// Applies the changes for people who are gone, one after the other.
     pub(super) async fn leavers(
         &mut self,

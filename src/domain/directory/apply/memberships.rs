@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::super::{Key, Step, StepError};
 use super::people::{Current, steps_of};
-use super::{Application, ApplyError, Outcomes};
+use super::{ApplyError, Outcomes, PlanApplication};
 
-impl Application<'_, '_> {
+impl PlanApplication<'_, '_> {
     /// Changes memberships in this order: added members, then owners and main departments, then
     /// removed members. In another order, somebody could be without any department for a moment and
     /// lose permissions meanwhile.

@@ -11,11 +11,11 @@ mod people;
 use std::collections::HashMap;
 
 use super::findings::Findings;
-use super::lease::HeldLease;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
 use super::{Finding, FindingKind, Key, Outcome, Phase, Progress, Step, StepError, StepExecutor};
 use crate::clock::Clock;
 use crate::domain::audit::Action;
+use crate::domain::lease::HeldLease;
 use crate::store::{NewAuditRow, Store, StoreError};
 
 /// A plan: everything that has to change.
@@ -41,7 +41,7 @@ pub enum ApplyError {
 }
 
 /// Applies one plan.
-pub struct Application<'a, 'f> {
+pub struct PlanApplication<'a, 'f> {
     /// Records what was done.
     pub store: &'a Store,
     /// The current time.
@@ -68,7 +68,7 @@ pub struct Application<'a, 'f> {
     pub findings: &'a mut Findings<'f>,
 }
 
-impl Application<'_, '_> {
+impl PlanApplication<'_, '_> {
     /// Applies the plan. After any error, nobody loses access and nothing is removed, because the
     /// error may come from an organization that was read incompletely.
     pub async fn apply<P>(&mut self, plan: Plan<P>, progress: &Progress) -> Result<(), ApplyError>

@@ -2,7 +2,7 @@
 
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
-use super::{Application, ApplyError, Outcomes, failure};
+use super::{ApplyError, Outcomes, PlanApplication, failure};
 use crate::domain::audit::Action;
 use crate::store::NewAuditRow;
 
@@ -18,7 +18,7 @@ pub(super) struct Current {
     pub failed: bool,
 }
 
-impl Application<'_, '_> {
+impl PlanApplication<'_, '_> {
     /// Creates, links and updates accounts, and changes memberships.
     pub(super) async fn people(
         &mut self,

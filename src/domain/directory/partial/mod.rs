@@ -12,16 +12,16 @@ use std::vec;
 
 use futures_util::{StreamExt, stream};
 
-use super::apply::{Application, ApplyError, Plan};
+use super::apply::{ApplyError, Plan, PlanApplication};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::lease::HeldLease;
 use super::local_departments::{LocalDepartments, here};
 use super::plan::{Counts, PersonChange, Planner, Removals};
 use super::recent_removals::gone_lately;
 use super::source::Source;
 use super::{Finding, Key, Member, Progress, Severity, StepExecutor};
 use crate::clock::Clock;
+use crate::domain::lease::HeldLease;
 use crate::domain::organization::{Place, ReadError};
 use crate::store::{Store, StoreError};
 use person::{Presence, Read};
@@ -214,7 +214,7 @@ impl PartialRun<'_> {
         let mut counts = Counts::default();
         let mut told = Findings::default();
         told.extend(findings);
-        let mut application = Application {
+        let mut application = PlanApplication {
             store: self.store,
             clock: self.clock,
             executor: self.executor,

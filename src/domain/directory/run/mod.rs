@@ -8,10 +8,9 @@ use std::time::Duration;
 use entity::directory_run::{self, Kind, State};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::apply::{Application, ApplyError};
+use super::apply::{ApplyError, PlanApplication};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::lease::{HeldLease, hold_for_run, is_held_by_events};
 use super::local_departments::here;
 use super::plan::Counts;
 use super::read::read;
@@ -20,6 +19,7 @@ use super::run_planner::{PlanningError, RunPlanner};
 use super::source::Source;
 use super::{Finding, FindingKind, Progress, StepExecutor};
 use crate::clock::Clock;
+use crate::domain::lease::{HeldLease, hold_for_run, is_held_by_events};
 use crate::domain::organization::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
 
@@ -263,7 +263,7 @@ impl<'a> Run<'a> {
         if is_only_told {
             return Ok(());
         }
-        let mut application = Application {
+        let mut application = PlanApplication {
             store,
             clock: self.clock,
             executor,

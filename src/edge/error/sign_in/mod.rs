@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 
 use super::account::seconds_to_wait;
 use super::{ApiError, BUSY, NOT_SAVED, TOO_MANY_ATTEMPTS};
-use crate::domain::attempts::TooManyAttempts;
-use crate::domain::handshake::HandshakeError;
+use crate::domain::guess_limits::TooManyAttempts;
 use crate::domain::identity_provider::{IdentifyError, ProviderNames, Unidentified};
+use crate::domain::pending_sign_in::ReturnError;
 use crate::domain::sign_in::SignInError;
 use crate::store::StoreError;
 
@@ -208,13 +208,13 @@ impl From<&ApiError> for SignInRefusal {
     }
 }
 
-impl From<&HandshakeError> for SignInRefusal {
-    fn from(error: &HandshakeError) -> Self {
+impl From<&ReturnError> for SignInRefusal {
+    fn from(error: &ReturnError) -> Self {
         match error {
-            HandshakeError::Missing | HandshakeError::Unknown => Self::StateInvalid,
-            HandshakeError::Expired => Self::StateExpired,
-            HandshakeError::Repeated { .. } | HandshakeError::Replayed => Self::StateUsed,
-            HandshakeError::Store(error) => error.into(),
+            ReturnError::Missing | ReturnError::Unknown => Self::StateInvalid,
+            ReturnError::Expired => Self::StateExpired,
+            ReturnError::Repeated { .. } | ReturnError::Replayed => Self::StateUsed,
+            ReturnError::Store(error) => error.into(),
         }
     }
 }

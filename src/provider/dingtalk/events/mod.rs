@@ -4,8 +4,8 @@ mod body;
 mod callback;
 mod crypto;
 mod frame;
-mod gateway;
 mod stream;
+mod stream_address;
 
 pub use body::unanswered;
 #[cfg(any(fuzzing, test))]

@@ -20,7 +20,7 @@ use super::super::error::DingTalkError;
 use super::super::options::DingTalkOptions;
 use super::super::transport::unreachable;
 use super::frame::{Frame, acknowledgement};
-use super::gateway::address;
+use super::stream_address::address;
 use crate::domain::events::{EventConnection, Incoming, Receipt, StreamError};
 
 /// The largest frame that is read, in bytes. Events have some hundred; an event of a thousand people has 40 000.

@@ -1,4 +1,4 @@
-//! The commands for backing up a database server.
+//! The command of a database server that copies its database, for the operator to run.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Limits on guessing passwords and authorization codes.
+//! Limits on guessing passwords and authorization codes, and on other requests that anybody can repeat.
 //!
 //! There are three budgets for passwords. Each guess spends one attempt of each, which is returned
 //! when the guess was right:
@@ -68,8 +68,8 @@ pub struct TooManyAttempts {
 /// How many pairs of account and address are remembered after a sign-in.
 const FAMILIAR: usize = 10_000;
 
-/// All budgets.
-pub struct Attempts {
+/// All budgets of this process.
+pub struct GuessLimits {
     hasher: RandomState,
     pairs: Budget,
     addresses: Budget,
@@ -86,23 +86,23 @@ pub struct Attempts {
 
 /// An allowed guess at a password. It stays spent unless it turns out to be right.
 #[must_use]
-pub struct Attempt<'a> {
-    attempts: &'a Attempts,
+pub struct PasswordGuess<'a> {
+    limits: &'a GuessLimits,
     pair: u64,
     address: u64,
     /// The key in the account's budget; none when that budget does not count.
     account: Option<u64>,
 }
 
-/// An authorization code that may be checked. The attempt stays spent unless the code is accepted
-/// or not judged.
+/// An authorization code that may be checked. The guess stays spent unless the code is accepted or
+/// not judged.
 #[must_use]
-pub struct CodeAttempt<'a> {
-    attempts: &'a Attempts,
+pub struct CodeGuess<'a> {
+    limits: &'a GuessLimits,
     address: u64,
 }
 
-impl Attempts {
+impl GuessLimits {
     /// Budgets that use this clock.
     pub fn new(clock: &Clock) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl Attempts {
 
     /// Begins a guess at the password of an account. The attempt is spent before the password is
     /// checked, so that guesses that are sent together cannot get past the limit.
-    pub fn begin(&self, account: &str, from: IpAddr) -> Result<Attempt<'_>, TooManyAttempts> {
+    pub fn begin(&self, account: &str, from: IpAddr) -> Result<PasswordGuess<'_>, TooManyAttempts> {
         let from = network(from);
         // Addresses that differ only in case are the same, and must not have budgets of their own.
         let account = account.to_lowercase();
@@ -144,8 +144,8 @@ impl Attempts {
                 return Err(refused);
             }
         };
-        Ok(Attempt {
-            attempts: self,
+        Ok(PasswordGuess {
+            limits: self,
             pair,
             address,
             account,
@@ -159,11 +159,11 @@ impl Attempts {
     }
 
     /// Begins to check an authorization code.
-    pub fn begin_code(&self, from: IpAddr) -> Result<CodeAttempt<'_>, TooManyAttempts> {
+    pub fn begin_code(&self, from: IpAddr) -> Result<CodeGuess<'_>, TooManyAttempts> {
         let address = self.hash(network(from));
         self.codes.spend(address)?;
-        Ok(CodeAttempt {
-            attempts: self,
+        Ok(CodeGuess {
+            limits: self,
             address,
         })
     }
@@ -206,22 +206,22 @@ impl Attempts {
     }
 }
 
-impl Attempt<'_> {
+impl PasswordGuess<'_> {
     /// Returns the attempt, because the password was right.
     pub fn succeeded(self) {
-        self.attempts.pairs.refund(self.pair);
-        self.attempts.addresses.refund(self.address);
+        self.limits.pairs.refund(self.pair);
+        self.limits.addresses.refund(self.address);
         if let Some(account) = self.account {
-            self.attempts.accounts.refund(account);
+            self.limits.accounts.refund(account);
         }
-        self.attempts.remember(self.pair);
+        self.limits.remember(self.pair);
     }
 }
 
-impl CodeAttempt<'_> {
+impl CodeGuess<'_> {
     /// Returns the attempt, because the code was accepted or not judged.
     pub fn does_not_count(self) {
-        self.attempts.codes.refund(self.address);
+        self.limits.codes.refund(self.address);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who does what only one process may do at a time.
+//! The rows of leases: which process may do what only one may do at a time.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::store::{Result, Store, StoreError};
+use super::{Result, Store, StoreError};
 
-/// So far the clocks of several servers may be apart.
+/// How far the clocks of several servers may be apart.
 const CLOCKS_DIFFER_MS: i64 = 60 * 60 * 1000;
 
 impl Store {

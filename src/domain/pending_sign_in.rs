@@ -53,7 +53,7 @@ pub struct PendingSignIns(Vec<PendingSignIn>);
 
 /// Why a returning sign-in is not accepted.
 #[derive(Debug, thiserror::Error)]
-pub enum HandshakeError {
+pub enum ReturnError {
     /// It has no state.
     #[error("the provider brought no state back")]
     Missing,
@@ -161,19 +161,19 @@ impl PendingSignIns {
         state: Option<&str>,
         store: &Store,
         now: DateTime<Utc>,
-    ) -> Result<PendingSignIn, HandshakeError> {
+    ) -> Result<PendingSignIn, ReturnError> {
         let state = state
             .filter(|state| !state.is_empty())
-            .ok_or(HandshakeError::Missing)?;
+            .ok_or(ReturnError::Missing)?;
         let pending = self.0.iter_mut().find(|pending| pending.state == state);
-        let pending = pending.ok_or(HandshakeError::Unknown)?;
+        let pending = pending.ok_or(ReturnError::Unknown)?;
         if pending.used {
-            return Err(HandshakeError::Repeated {
+            return Err(ReturnError::Repeated {
                 target: pending.target.clone(),
             });
         }
         if pending.is_expired(now) {
-            return Err(HandshakeError::Expired);
+            return Err(ReturnError::Expired);
         }
         let taken = pending.clone();
         pending.use_up();
@@ -182,7 +182,7 @@ impl PendingSignIns {
             .consume_state(&digest, pending.expires_at().timestamp())
             .await?
         {
-            return Err(HandshakeError::Replayed);
+            return Err(ReturnError::Replayed);
         }
         Ok(taken)
     }

@@ -13,13 +13,18 @@ use crate::store::Store;
 
 /// Opens the state of a server for reading only: nothing is created, migrated or removed, and no
 /// row can be written. None when there is no database yet.
-pub async fn look(config: Config, clock: Clock) -> Result<Option<Arc<AppState>>, StartError> {
+pub async fn open_read_only(
+    config: Config,
+    clock: Clock,
+) -> Result<Option<Arc<AppState>>, StartError> {
     check_kind(&config)?;
     let secret = config.signing.find(&config.storage_path)?;
     // Without a secret nobody has signed anything, so a random one serves as well.
     let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());
     let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
-    let Some(store) = Store::look(&config, clock.clone(), provider::STABLE_ID_KEYS).await? else {
+    let Some(store) =
+        Store::open_read_only(&config, clock.clone(), provider::STABLE_ID_KEYS).await?
+    else {
         return Ok(None);
     };
     if config.gateway.is_on() {

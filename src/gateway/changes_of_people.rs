@@ -9,7 +9,7 @@ const NAMES: [&str; 2] = ["user", "signUp"];
 
 /// Whether a request may change accounts or bindings. The answer is only a guess: changes that it
 /// misses are found by the next reconciliation, which runs by itself.
-pub fn may_change(request: &HttpRequest) -> bool {
+pub fn may_happen_by(request: &HttpRequest) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS];
     let path = request.path();
     !reads.contains(request.method()) && NAMES.iter().any(|name| path.contains(name))

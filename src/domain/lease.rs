@@ -1,5 +1,8 @@
-//! Leases. The lease of a source makes sure that one run is in progress at a time, and that events
-//! are not processed meanwhile. Other leases are for other work that only one process may do.
+//! Leases: several servers may share a database, and what only one of them may do takes a lease.
+//!
+//! The lease of a source makes sure that one run is in progress at a time, and that events are not
+//! processed meanwhile. Others are for the connection over which a provider sends events, and for
+//! forwarding messages.
 
 use std::time::Duration;
 
