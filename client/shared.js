@@ -1,5 +1,6 @@
-// Code that both client generations share. It is plain AMD without a build step: the server sends in-app.js, this file,
-// form.js and v1.js or v2.js, one after the other, as the plugin's index.js.
+// Code that both generations of NocoBase's web client share. It is plain AMD without a build step: the server sends this
+// and the other files of the plugin one after the other, as the plugin's index.js. `plugin_module!` in
+// src/edge/browser_half/mod.rs lists them in their order.
 
 define('dingtalk/shared', [
   'react', 'antd', 'react-i18next',
@@ -26,7 +27,7 @@ define('dingtalk/shared', [
   }
 
   /**
-   * The text for a refusal. The locale has one text for each of this product's codes, so that a link cannot make the page
+   * The text for a refusal. The server sends a text for each of this product's codes, so that a link cannot make the page
    * show other words. The server's message is shown for reasons without a text.
    */
   function failureText({ code, message, text }, t) {

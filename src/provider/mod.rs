@@ -1,4 +1,5 @@
-//! Identity providers. Each of them identifies people; none decides who gets in.
+//! Identity providers. Each says who somebody is and whether the organization counts them among its
+//! people. Which account that person gets is decided in `domain::sign_in`.
 
 pub mod dingtalk;
 

@@ -1,9 +1,11 @@
 //! Identity providers: services that identify people, such as DingTalk.
 //!
-//! A provider never decides who gets in. It reads the options of authenticators of its type, gives
-//! the address of its login page, and turns an authorization code into an [`Identity`]; the options
-//! also say by which [`Rules`] that person is let in. Everything else about signing in is the same
-//! for all providers and uses these traits. The module `server` decides which providers there are.
+//! A provider reads the options of authenticators of its type, gives the address of its login page,
+//! and turns an authorization code into an [`Identity`]. It decides whether a person belongs to the
+//! organization, because only it knows what the organization says, and refuses everybody else. Which
+//! account the person gets, or that they get none, is decided by [`super::sign_in`] by the [`Rules`]
+//! that the options contain. That, and all else about signing in, is the same for all providers and
+//! uses these traits. The module `server` decides which providers there are.
 
 mod error;
 mod finding;
