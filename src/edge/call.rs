@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 
 use super::ApiError;
@@ -53,6 +54,15 @@ impl Call {
             id: caller.user.id,
             is_root: caller.role.is_root(),
         })
+    }
+
+    /// Refuses every method but POST, so that a link or an image cannot perform the action.
+    pub fn only_posted(&self) -> Result<(), ApiError> {
+        if self.request.method() == Method::POST {
+            Ok(())
+        } else {
+            Err(ApiError::NotFound)
+        }
     }
 
     /// A header as text, unless it is empty.

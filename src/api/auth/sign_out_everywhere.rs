@@ -1,7 +1,6 @@
 //! `dingtalk:signOutEverywhere`: ends all sessions of an account, in all processes.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,10 +50,7 @@ pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError
 /// those of another account. With `exceptCurrent` the caller's session goes on with the new token
 /// in `x-new-token`.
 pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
-    // Only POST may do this, so that a link or an image cannot.
-    if call.request.method() != Method::POST {
-        return Err(ApiError::NotFound);
-    }
+    call.only_posted()?;
     let own_id = call.caller()?.user.id;
     let user_id = whose(&call.body, own_id)?;
     let outcome = if user_id == own_id {

@@ -4,7 +4,6 @@
 //! does; `redirect` then binds instead of signing in. No token is handed over, because the session
 //! goes on.
 
-use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpResponse};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -269,9 +268,7 @@ fn named(call: &Call) -> String {
 
 /// Refuses requests that a link, an image or a form of another site could send.
 fn only_by_script(call: &Call) -> Result<(), ApiError> {
-    if call.request.method() != Method::POST {
-        return Err(ApiError::NotFound);
-    }
+    call.only_posted()?;
     if call.request.content_type() != "application/json" {
         return Err(ApiError::BodyNotJson);
     }

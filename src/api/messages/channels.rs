@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,9 +61,7 @@ async fn ordinary_channels(call: &Call) -> Result<Vec<InboxChannel>, ApiError> {
 
 /// `dingtalkMessages:saveChannel`: lets the messages of a channel go to DingTalk from now on, or no more.
 pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
-    if call.request.method() != Method::POST {
-        return Err(ApiError::NotFound);
-    }
+    call.only_posted()?;
     let form: ChannelForm = call.body.parse()?;
     let outcome = save_now(&call, &form).await;
     let authenticator = form.authenticator.as_deref();

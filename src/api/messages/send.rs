@@ -1,7 +1,6 @@
 //! Sending a message.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use entity::authenticator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,9 +65,7 @@ pub(in crate::api) struct Receiver {
 
 /// `dingtalkMessages:send`: sends a message to people.
 pub async fn send(call: Call) -> Result<HttpResponse, ApiError> {
-    if call.request.method() != Method::POST {
-        return Err(ApiError::NotFound);
-    }
+    call.only_posted()?;
     let form: SendForm = call.body.parse()?;
     let outcome = send_now(&call, &form).await;
     let authenticator = form.authenticator.as_deref();

@@ -1,7 +1,6 @@
 //! A test message to whoever asks for it.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use entity::message::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,9 +35,7 @@ pub(in crate::api) struct TestAnswer {
 
 /// `dingtalkMessages:sendTest`: sends a test message to the caller.
 pub async fn send_test(call: Call) -> Result<HttpResponse, ApiError> {
-    if call.request.method() != Method::POST {
-        return Err(ApiError::NotFound);
-    }
+    call.only_posted()?;
     let form: TestForm = call.body.parse()?;
     let outcome = send_now(&call, &form).await;
     let authenticator = form.authenticator.as_deref();

@@ -1,7 +1,6 @@
 //! Binding and unbinding people, and ending their sessions.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,7 +29,7 @@ pub(in crate::api) struct Bind {
 
 /// `dingtalkPeople:bind`: binds an account to a person whom the provider knows.
 pub async fn bind(call: Call) -> Result<HttpResponse, ApiError> {
-    only_posted(&call)?;
+    call.only_posted()?;
     let asked: Bind = call.body.parse()?;
     let user_id = asked.user_id.ok_or_else(missing_account)?;
     let outcome = bind_now(&call, &asked, user_id).await;
@@ -105,7 +104,7 @@ pub(in crate::api) struct Unbind {
 
 /// `dingtalkPeople:unbind`: removes the binding of an account.
 pub async fn unbind(call: Call) -> Result<HttpResponse, ApiError> {
-    only_posted(&call)?;
+    call.only_posted()?;
     let asked: Unbind = call.body.parse()?;
     let user_id = asked.user_id.ok_or_else(missing_account)?;
     let outcome = unbind_now(&call, &asked, user_id).await;
@@ -148,7 +147,7 @@ pub(in crate::api) struct EndSessions {
 
 /// `dingtalkPeople:endSessions`: ends all sessions of an account.
 pub async fn end_sessions(call: Call) -> Result<HttpResponse, ApiError> {
-    only_posted(&call)?;
+    call.only_posted()?;
     let asked: EndSessions = call.body.parse()?;
     let user_id = asked.user_id.ok_or_else(missing_account)?;
     let ended = end_now(&call, user_id).await;
@@ -194,13 +193,4 @@ async fn record(
 
 fn missing_account() -> ApiError {
     ApiError::invalid("userId", Problem::NULL)
-}
-
-/// Accepts only POST, so that a link or an image cannot do this.
-fn only_posted(call: &Call) -> Result<(), ApiError> {
-    if call.request.method() == Method::POST {
-        Ok(())
-    } else {
-        Err(ApiError::NotFound)
-    }
 }
