@@ -9,9 +9,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::server::Server;
+use crate::state::directory_runs::run as go;
 use crate::store::Store;
 use crate::store::query::{Filter, Listing, Operator, Page};
-use crate::worker::directory::run as go;
 
 /// How many rows are read at once.
 const PAGE: u64 = 1000;

@@ -3,7 +3,7 @@
 use entity::directory_run::State;
 use entity::{directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
-use nocobase_dingtalk::worker::directory::run;
+use nocobase_dingtalk::state::directory_runs::run;
 use serde_json::json;
 
 use crate::directory::Administrator;

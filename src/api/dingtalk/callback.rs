@@ -13,7 +13,6 @@ use crate::domain::directory::{Kept, ReceiveError};
 use crate::domain::events::SentCallback;
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::{ApiError, Call};
-use crate::worker::directory::surroundings;
 
 /// `dingtalk:callback`: keeps an event, and answers as DingTalk wants it.
 pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
@@ -32,7 +31,10 @@ pub async fn callback(call: Call, provider: Provider) -> Result<HttpResponse, Ap
     let name = call.query.get("authenticator").unwrap_or_default();
     let auth_type = provider.names().auth_type;
     let now = app.clock.now();
-    let received = surroundings(app).receive(auth_type, name, sent, now).await;
+    let received = app
+        .source_loader()
+        .receive(auth_type, name, sent, now)
+        .await;
     let metrics = &app.metrics;
     match received {
         Ok((kept, acknowledgement)) => {

@@ -4,7 +4,7 @@ use crate::domain::directory::run::BeginError;
 use crate::domain::directory::source::SourceError;
 use crate::edge::ApiError;
 use crate::edge::error::{Cause, DirectoryRefusal};
-use crate::worker::directory::StartError;
+use crate::state::directory_runs::StartError;
 
 impl From<SourceError> for ApiError {
     fn from(error: SourceError) -> Self {

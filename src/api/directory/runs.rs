@@ -13,7 +13,7 @@ use crate::domain::directory::run::Purpose;
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::{ApiError, Call, envelope, rows};
 use crate::state::AppState;
-use crate::worker::directory::{start, surroundings};
+use crate::state::directory_runs::start;
 
 /// A request for a run.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -81,7 +81,7 @@ async fn begin_now(
 ) -> Result<i64, ApiError> {
     let row = source(app, name).await?;
     // Wrong settings are refused at once, rather than shown as a failed run later.
-    surroundings(app).source(&row).await?;
+    app.source_loader().source(&row).await?;
     Ok(start(app, row, purpose, by).await?)
 }
 

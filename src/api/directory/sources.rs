@@ -10,13 +10,12 @@ use serde_json::Value;
 use super::events::{EventsRow, events_of};
 use super::rows::RunRow;
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{EventMode, SourceOptions};
+use crate::domain::directory::{self, EventMode, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 use crate::state::AppState;
 use crate::store::SourceValues;
-use crate::worker::directory::surroundings;
 
 /// An authenticator that has a directory source, or can have one.
 #[derive(JsonSchema, Serialize)]
@@ -163,7 +162,7 @@ pub async fn check_source(
     let stored = stored.and_then(|stored| SourceOptions::parse(&stored.options).ok());
     options.keep_masked(stored.as_ref());
     if options.events.mode == EventMode::Callback {
-        let callbacks = surroundings(app).callbacks(&authenticator, &options);
+        let callbacks = app.source_loader().callbacks(&authenticator, &options);
         if callbacks.await?.is_none() {
             log::info!(
                 "a source was not saved: the token for callbacks is not 3 to 64 letters and digits, or the key is not 43"
@@ -190,10 +189,7 @@ pub async fn keep_source(
         options: serde_json::to_value(&checked.options).map_err(ApiError::internal)?,
         acting_user_id: acting,
     };
-    let transaction = app.store.begin().await?;
-    let row = transaction.save_directory_source(values).await?;
-    transaction.commit().await?;
-    Ok(row)
+    Ok(directory::save_source(&app.store, values).await?)
 }
 
 /// Disables the source of this authenticator, if it has one.
@@ -201,17 +197,7 @@ pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> 
     let Some(authenticator) = app.store.authenticator(name).await? else {
         return Ok(());
     };
-    let transaction = app.store.begin().await?;
-    if let Some(row) = transaction.directory_source_of(authenticator.id).await? {
-        let values = SourceValues {
-            authenticator_id: row.authenticator_id,
-            enabled: false,
-            options: row.options,
-            acting_user_id: row.acting_user_id,
-        };
-        transaction.save_directory_source(values).await?;
-    }
-    Ok(transaction.commit().await?)
+    Ok(directory::disable_source(&app.store, authenticator.id).await?)
 }
 
 /// `dingtalkDirectory:destroySource`: removes the source with its runs and everything that it has
@@ -219,9 +205,7 @@ pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> 
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let form: Named = call.body.parse()?;
     let source = source(&call.app, &form.authenticator).await?;
-    let transaction = call.app.store.begin().await?;
-    let removed = transaction.remove_directory_source(source.id).await?;
-    transaction.commit().await?;
+    let removed = directory::remove_source(&call.app.store, source.id).await?;
     Ok(envelope::data(removed))
 }
 
@@ -229,7 +213,7 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
 async fn authenticator(app: &AppState, name: &str) -> Result<authenticator::Model, ApiError> {
     let row = app.store.authenticator(name).await?;
     let row = row.ok_or(SourceError::NoAuthenticator)?;
-    Ok(surroundings(app).authenticator(row.id).await?)
+    Ok(app.source_loader().authenticator(row.id).await?)
 }
 
 /// The source of the authenticator with this name.

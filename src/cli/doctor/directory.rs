@@ -15,7 +15,6 @@ use crate::domain::events::StreamError;
 use crate::gateway::nocobase::NocoBaseExecutor;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::worker::directory::surroundings;
 
 /// The time limit for checking whether a connection for events could be opened.
 const OPENING: Duration = Duration::from_secs(20);
@@ -29,7 +28,7 @@ pub async fn look(report: &Report, app: &Arc<AppState>) -> Result<(), StoreError
 }
 
 async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model) {
-    let source = match surroundings(app).source(row).await {
+    let source = match app.source_loader().source(row).await {
         Ok(source) => source,
         Err(error) => {
             return report.problem(format_args!("directory {}: {error}", row.id));
@@ -66,7 +65,7 @@ async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model
 /// Reports whether a connection for events could be opened. None is opened, because DingTalk would send events over it
 /// that belong to the running server.
 async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, name: &str) {
-    let around = surroundings(app);
+    let around = app.source_loader();
     let provider = match around.authenticator(row.authenticator_id).await {
         Ok(authenticator) => around.configured(&authenticator).await,
         Err(error) => Err(error),

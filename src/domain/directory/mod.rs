@@ -30,6 +30,7 @@ mod recent_removals;
 pub mod run;
 mod run_list;
 mod run_planner;
+mod saved_sources;
 mod schedule;
 pub mod source;
 mod step;
@@ -52,5 +53,6 @@ pub use options::{
 };
 use progress::{Phase, Progress};
 pub use run_list::{Ended, RunList};
+pub use saved_sources::{disable_source, remove_source, save_source};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
 pub use step_executor::{Outcome, StepError, StepExecutor, StepExecutors};

@@ -12,7 +12,6 @@ use crate::domain::directory::{EventMode, ReadError, keep_all};
 use crate::domain::events::Event;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::worker::directory::surroundings;
 use crate::worker::report;
 
 /// The most lists of missed callbacks that one step reads for a source.
@@ -43,7 +42,7 @@ pub async fn ask_for_missed(app: Arc<AppState>) {
 }
 
 async fn of_source(app: &AppState, row: &directory_source::Model) -> Result<(), MissedError> {
-    let source = surroundings(app).source(row).await?;
+    let source = app.source_loader().source(row).await?;
     for _ in 0..LISTS {
         let missed = source.directory.missed_events().await?;
         store(app, row.authenticator_id, &missed.events).await?;

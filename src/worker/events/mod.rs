@@ -17,13 +17,13 @@ use serde::Deserialize;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::directory::{run, surroundings};
 use super::report;
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode, hears};
 use crate::domain::lease::{HeldLease, hold};
 use crate::state::AppState;
+use crate::state::directory_runs::run;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
 
@@ -138,7 +138,7 @@ async fn batch(
 ) -> Result<Vec<event::Model>, WorkError> {
     let store = &app.store;
     let events = store.due_events(row.authenticator_id, BATCH).await?;
-    let source = match surroundings(app).source(row).await {
+    let source = match app.source_loader().source(row).await {
         Ok(source) => source,
         Err(error) => return put_off(app, &events, error.to_string()).await,
     };

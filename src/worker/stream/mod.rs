@@ -22,7 +22,6 @@ use crate::domain::directory::{EventMode, event_mode};
 use crate::domain::identity_provider::{ConfiguredProvider, UnusableOptions};
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::worker::directory::surroundings;
 use crate::worker::report;
 use status::Status;
 
@@ -104,7 +103,7 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
         if !source.enabled || event_mode(&source) != EventMode::Stream {
             continue;
         }
-        let around = surroundings(app);
+        let around = app.source_loader();
         let configured = match around.authenticator(source.authenticator_id).await {
             Ok(row) => around
                 .configured(&row)

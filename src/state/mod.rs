@@ -1,6 +1,8 @@
 //! The state of a server: its parts below the HTTP edges, which every request can use. It names
 //! none of the edges, so both of them may use it.
 
+pub mod directory_runs;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::connection_checks::ConnectionChecks;
 use crate::domain::directory::StepExecutors;
+use crate::domain::directory::source::SourceLoader;
 use crate::domain::directory::store_executor::StoreExecutors;
 use crate::domain::environment::Vault;
 use crate::domain::forwarding::NotificationWriter;
@@ -110,6 +113,16 @@ impl AppState {
         self.step_executors
             .get()
             .map_or(&StoreExecutors, |step_executors| &**step_executors)
+    }
+
+    /// Loads sources of the directory.
+    pub fn source_loader(&self) -> SourceLoader<'_> {
+        SourceLoader {
+            store: &self.store,
+            vault: &self.vault,
+            providers: &self.providers,
+            options_key: &self.options_key,
+        }
     }
 
     /// Finds who carries messages.
