@@ -85,7 +85,9 @@ define('dingtalk/form', [
       return value !== undefined && isShown(field) && spelled(value) !== spelled(field.initial);
     };
     const isMissing = (field) => isRequired(field) && !isSet(valueOf(field));
-    return { valueOf, isShown, isRequired, differs, isMissing };
+    // The address of the authenticator that is chosen, or of the one that the form is for.
+    const addressOf = ({ 'x-addresses': all = {} }) => all[options && options.authenticator] || all[''];
+    return { valueOf, isShown, isRequired, differs, isMissing, addressOf };
   }
 
   /**
@@ -147,7 +149,8 @@ define('dingtalk/form', [
   function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between, openFirst = {} }) {
     const t = useT();
     const fields = useMemo(() => fieldsOf(schema), [schema]);
-    const { isShown, isRequired, differs, isMissing } = look(fields, options);
+    const { isShown, isRequired, differs, isMissing, addressOf } = look(fields, options);
+    const grey = useGrey();
     const groups = (schema['x-groups'] || []).map((group) => {
       const ours = fields.filter((field) => field.group === group.name);
       return {
@@ -165,6 +168,7 @@ define('dingtalk/form', [
       // A hidden field stays in the form, so that its value is kept and returns when the field is shown again.
       return h('div', { key: field.name, style: shown ? undefined : { display: 'none' } },
         renderField(field, { isShown: shown, isRequired: isRequired(field) }),
+        addressOf(field) && h('p', { style: { color: grey } }, t('Enter this address there:'), ' ', addressOf(field)),
         refusals.has(field.name) && h(antd.Alert, {
           type: 'error', showIcon: true, message: refusals.get(field.name), style: { margin: '-12px 0 24px' },
         }));

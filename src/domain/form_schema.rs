@@ -3,8 +3,9 @@
 //! In addition to the standard keywords, `x-widget` says how a form shows a value: `text`, `texts`, `secret`, `number`,
 //! `select`, `checkbox`, `checkboxes`, `readOnly` or `hidden`, and in the forms of messages also `variable`,
 //! `variableText` or `rows`. `x-group` says to which of the `x-groups` the value belongs. `x-when` and `x-required` say for
-//! which values of others it has a meaning and must be set. Titles and descriptions are keys of the files in `locale/`.
-//! The doc comments of types are for readers of the code, and are removed.
+//! which values of others it has a meaning and must be set. `x-addresses` are addresses to be entered elsewhere, by the
+//! authenticator that is chosen in the form, or below an empty name. Titles and descriptions are keys of the files in
+//! `locale/`. The doc comments of types are for readers of the code, and are removed.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

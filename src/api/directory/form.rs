@@ -9,8 +9,8 @@ use super::suggestions::suggest;
 use crate::domain::directory;
 use crate::edge::{ApiError, Call, envelope};
 
-/// The schema of the options, with the choice of an authenticator as its first property. The parameter
-/// `authenticator` names the one whose callback address is shown; without it, that of the first one is.
+/// The schema of the options, with the choice of an authenticator as its first property. The parameter `authenticator`
+/// names the one that the form is for. Without it, the form has the callback addresses of all that can be chosen.
 pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
     let mut schema = directory::form().clone();
     let choice = |row: authenticator::Model| {
@@ -19,12 +19,17 @@ pub async fn options_schema(call: Call) -> Result<HttpResponse, ApiError> {
     };
     let rows = with_directory(&call).await?;
     let asked = call.query.get("authenticator");
-    let named = rows.iter().find(|row| Some(row.name.as_str()) == asked);
-    if let Some(shown) = named.or(rows.first())
-        && let Some(provider) = call.app.providers.of_type(&shown.auth_type)
-    {
-        suggest(&call, &mut schema, provider.names().resource, &shown.name)?;
-    }
+    let callbacks = rows.iter().filter_map(|row| {
+        let provider = call.app.providers.of_type(&row.auth_type)?;
+        let name = row.name.as_str();
+        let choice = match asked {
+            None => name,
+            Some(asked) if asked == name => "",
+            Some(_) => return None,
+        };
+        Some((choice, name, provider.names().resource))
+    });
+    suggest(&call, &mut schema, &callbacks.collect::<Vec<_>>())?;
     let choices: Vec<_> = rows.into_iter().map(choice).collect();
     let field = json!({
         "type": "string",

@@ -2,7 +2,7 @@
 //! to call. The secrets are new in each answer, and count only when they are saved.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::edge::cross_origin::own_address;
 use crate::edge::{ApiError, Call};
@@ -13,12 +13,12 @@ const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 const TOKEN: usize = 32;
 const KEY: usize = 43;
 
-/// Adds the suggestions to the schema of the form. `authenticator` is the name in the callback address.
+/// Adds the suggestions to the schema of the form. Each of `callbacks` has the choice of an authenticator for which the
+/// form shows its address, the name of the authenticator, and the resource of its provider.
 pub fn suggest(
     call: &Call,
     schema: &mut Value,
-    resource: &str,
-    authenticator: &str,
+    callbacks: &[(&str, &str, &str)],
 ) -> Result<(), ApiError> {
     let Some(events) = schema.pointer_mut("/properties/events/properties") else {
         return Ok(());
@@ -30,12 +30,12 @@ pub fn suggest(
         key["default"] = json!(secret(KEY));
         let origin = own_address(&call.app, &call.request)?;
         let api_path = call.app.config.http.api_path();
-        let name = utf8_percent_encode(authenticator, NON_ALPHANUMERIC);
-        let address = format!("{origin}{api_path}{resource}:callback?authenticator={name}");
-        let text = |key: &str| call.locale.text(key).to_owned();
-        let description = key["description"].as_str().map(text).unwrap_or_default();
-        let there = text("Enter this address there:");
-        key["description"] = json!(format!("{description} {there} {address}"));
+        let address = |&(choice, name, resource): &(&str, &str, &str)| {
+            let escaped = utf8_percent_encode(name, NON_ALPHANUMERIC);
+            let address = format!("{origin}{api_path}{resource}:callback?authenticator={escaped}");
+            (choice.to_owned(), json!(address))
+        };
+        key["x-addresses"] = callbacks.iter().map(address).collect::<Map<_, _>>().into();
     }
     Ok(())
 }

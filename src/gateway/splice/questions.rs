@@ -63,11 +63,17 @@ fn names_collection(text: &str) -> bool {
     words.any(|word| word == AUTHENTICATORS)
 }
 
-/// Whether SQL could name the table. It can have a prefix, and PostgreSQL knows names that are
+/// Ways to read tables in SQL that does not name them: statements that are composed as a text, all
+/// tables as XML, and another connection.
+const UNNAMED: [&str; 4] = ["_to_xml", "prepare", "execute", "dblink"];
+
+/// Whether SQL could read the table. It can have a prefix, and PostgreSQL knows names that are
 /// written with the numbers of their characters.
 fn names_in_sql(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.contains(AUTHENTICATORS) || text.contains("u&\"")
+    text.contains(AUTHENTICATORS)
+        || text.contains("u&\"")
+        || UNNAMED.iter().any(|way| text.contains(way))
 }
 
 #[cfg(test)]
@@ -101,6 +107,14 @@ mod tests {
             &json!({"sql": r#"SELECT * FROM U&"\0061uthenticators""#}),
             names_in_sql
         ));
+        for sql in [
+            "SELECT query_to_xml('SELECT * FROM authen' || 'ticators', true, true, '')",
+            "SELECT schema_to_xml('public', true, true, '')",
+            "EXECUTE IMMEDIATE concat('SELECT * FROM authen', 'ticators')",
+            "PREPARE one FROM concat('SELECT * FROM authen', 'ticators')",
+        ] {
+            assert!(has(&json!({"sql": sql}), names_in_sql), "{sql}");
+        }
         assert!(!has(&json!({"sql": "SELECT 1"}), names_in_sql));
     }
 }

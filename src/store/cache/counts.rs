@@ -21,7 +21,8 @@ use crate::store::{Result, Store};
 
 /// How many of the newest rows are always counted: of two transactions that insert at once, the one
 /// with the smaller key may commit later, but no transaction lasts until so many others have begun.
-const NEWEST: i64 = 10_000;
+/// Counting more would show in the time of a page: `MariaDB` passes 10 000 rows in over a millisecond.
+const NEWEST: i64 = 2_000;
 /// The age after which all rows are counted again, in the background of the request that notices.
 const LONGEST_KEPT: Duration = Duration::from_secs(10);
 

@@ -35,8 +35,12 @@ export function synchronization(peer, generation) {
     peer.onPage(`${generation.name} synchronize`, async (page) => {
       page.setDefaultTimeout(WAIT_MS);
       await signInAsRoot(page, peer, generation);
+      const branch = await data('authenticators:create', {
+        name: `branch_${generation.name}`, authType: 'dingtalk', title: 'Branch', options: { clientId: 'another', clientSecret: 'another' },
+      });
       await goTo(page, generation, SYNC);
       await add(page);
+      await data(`authenticators:destroy?filterByTk=${branch.id}`, {});
       await edit(page);
       await sync(page);
       await showsPeople(page);
@@ -67,11 +71,25 @@ export function synchronization(peer, generation) {
     const form = page.getByRole('dialog');
     await text(form, 'Source name').fill(name);
     await enabled(form).check();
-    await choice(form, 'Authenticator', 'Office').check();
+    await showsAddressOfWhatIsChosen(form);
     await save(form);
     await row(page).waitFor();
     const source = await ours();
     assert.deepEqual([source.enabled, source.options.schedule], [true, { kind: 'off' }]);
+  }
+
+  /** Chooses «Office» last. DingTalk is to call the address of the authenticator that is chosen, and not of another one. */
+  async function showsAddressOfWhatIsChosen(form) {
+    await openGroup(form, 'Changes as they happen');
+    const how = (title) => choice(form, 'How changes are reported', title);
+    await how('HTTP callback').check();
+    const rows = await data('authenticators:list?filter={"authType":"dingtalk"}');
+    for (const title of ['Branch', 'Office']) {
+      await choice(form, 'Authenticator', title).check();
+      const called = encodeURIComponent(rows.find((one) => one.title === title).name).replaceAll('_', '%5F');
+      await form.getByText(new RegExp(`/api/dingtalk:callback\\?authenticator=${called}$`)).waitFor();
+    }
+    await how('Off').check();
   }
 
   /** Saves once more, and finds what was saved in the form and in the source that runs. */
