@@ -1,6 +1,6 @@
 //! API keys: tokens for programs, each with one role of its owner.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::role::HeldRole;
@@ -89,8 +89,10 @@ pub async fn destroy(
         return Ok(false);
     };
     if let Some(token) = key.token {
-        let end = sessions.end_of(&token).unwrap_or(DateTime::UNIX_EPOCH);
-        transaction.blacklist(&token, Some(end)).await?;
+        // A token that never expires is revoked for ever.
+        transaction
+            .blacklist(&token, sessions.end_of(&token))
+            .await?;
     }
     transaction.delete_api_key(id).await?;
     transaction.commit().await?;
@@ -100,8 +102,34 @@ pub async fn destroy(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::session::SigningKey;
+    use crate::domain::test_installation::TestInstallation;
     use crate::store::STRING_CHARACTERS;
     use serde_json::json;
+
+    #[tokio::test]
+    async fn a_key_that_was_removed_stays_revoked_after_the_daily_cleanup() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let key = SigningKey::new(b"a secret of a test");
+        let sessions = Sessions::new(key, store.clock().clone());
+        let issued = sessions.issue_api_key(FIRST, "root", TimeDelta::days(1));
+        // The other token says nothing of an end.
+        for (id, token) in (1..).zip([issued.unwrap(), "from elsewhere".to_owned()]) {
+            let new = NewApiKey {
+                name: None,
+                role_name: "root".to_owned(),
+                expires_in: "1d".to_owned(),
+                token: token.clone(),
+                created_by_id: FIRST,
+            };
+            store.create_api_key(new).await.unwrap();
+            assert!(destroy(store, &sessions, FIRST, id).await.unwrap());
+            store.forget_ended_revocations().await.unwrap();
+            assert!(store.is_blacklisted(&token).await.unwrap(), "{token}");
+        }
+    }
 
     /// Spaces around a time span are ignored, and this one has three bytes.
     #[test]

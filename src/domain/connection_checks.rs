@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::identity_provider::{Finding, Level};
+use super::identity_provider::Finding;
 
 /// The result of a test.
 #[derive(Clone, Debug)]
@@ -14,14 +14,6 @@ pub struct Check {
     pub at: DateTime<Utc>,
     /// What it found.
     pub findings: Vec<Finding>,
-}
-
-impl Check {
-    /// Whether people could sign in.
-    pub fn is_good(&self) -> bool {
-        let mut levels = self.findings.iter().map(|finding| finding.level);
-        levels.all(|level| level != Level::Error)
-    }
 }
 
 /// The last results, by the name of the authenticator.

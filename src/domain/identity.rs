@@ -67,6 +67,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_person_is_named_by_the_subject_and_by_each_stored_identifier() {
+        let meta = json!({"unionId": "union-lina", "count": 1});
+        for (identifier, is_theirs) in [
+            ("lina", true),
+            ("union-lina", true),
+            ("union-weiming", false),
+            ("unionId", false),
+            ("1", false),
+            ("", false),
+        ] {
+            let found = names("lina", Some(&meta), identifier);
+            assert_eq!(found, is_theirs, "{identifier}");
+        }
+        assert!(names("lina", None, "lina"));
+        assert!(!names("lina", None, "union-lina"));
+    }
+
+    #[test]
     fn only_the_same_identifier_under_the_same_key_tells_whose_a_binding_is() {
         let stable_id = StableId {
             key: "unionId",

@@ -72,3 +72,25 @@ pub(super) fn is_of(email: &str, domains: &[String]) -> bool {
         .iter()
         .any(|allowed| domain.eq_ignore_ascii_case(allowed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linking_administrators_and_giving_roles_are_power() {
+        let linking = Rules {
+            link_administrators: true,
+            ..Rules::default()
+        };
+        let giving = Rules {
+            roles: vec!["admin".to_owned()],
+            ..Rules::default()
+        };
+        for rules in [linking, giving] {
+            assert!(rules.give_power(), "{rules:?}");
+            assert!(!rules.without_power().give_power());
+        }
+        assert!(!Rules::default().give_power());
+    }
+}

@@ -116,6 +116,10 @@ mod tests {
             ("90 s", 90_000),
             ("250", 250),
             ("0d", 0),
+            ("2 weeks", 1_209_600_000),
+            ("1w", 604_800_000),
+            ("1y", 31_557_600_000),
+            ("0.5 years", 15_778_800_000),
         ] {
             assert_eq!(
                 parse_span(text),
@@ -142,6 +146,11 @@ mod tests {
     fn a_policy_that_locks_everybody_out_is_no_policy() {
         let policy = |token: &str| json!({"tokenExpirationTime": token, "sessionExpirationTime": "7d", "expiredTokenRenewLimit": "0"});
         assert!(TokenPolicy::problems_of(&policy("1d")).is_empty());
+        assert!(TokenPolicy::problems_of(&policy("1s")).is_empty());
+        assert_eq!(
+            TokenPolicy::problems_of(&policy("999ms")),
+            ["tokenExpirationTime"]
+        );
         assert_eq!(
             TokenPolicy::problems_of(&policy("abc")),
             ["tokenExpirationTime"]

@@ -527,3 +527,35 @@ async fn the_plugin_stays_on_while_it_is_the_only_way_in() {
         "DingTalk lets nobody in while its plugin is off"
     );
 }
+
+#[actix_web::test]
+async fn an_authenticator_is_dropped_where_it_was_put() {
+    let mut admin = Admin::start().await;
+    for name in ["c", "d"] {
+        let body = json!({"name": name, "authType": "Email/Password", "enabled": true});
+        let created = admin.post(":create", body).await;
+        assert_eq!(created.status, 200, "{}", created.text);
+    }
+    // Those with the ids 1 to 4 stand in this order.
+    let mut order = admin.names(":list?sort=sort").await;
+    assert_eq!(order.len(), 4);
+    let (basic, dingtalk) = (order[0].clone(), order[1].clone());
+    let (basic, dingtalk) = (basic.as_str(), dingtalk.as_str());
+    for (query, expected) in [
+        // From before its target, it is put after the target; from after it, before it.
+        ("sourceId=1&targetId=3", [dingtalk, "c", basic, "d"]),
+        ("sourceId=4&targetId=2", ["d", dingtalk, "c", basic]),
+        ("sourceId=1&targetId=1", ["d", dingtalk, "c", basic]),
+        ("sourceId=3&sticky=true", ["c", "d", dingtalk, basic]),
+        ("sourceId=1&targetId=3&method=insertAfter", ["c", basic, "d", dingtalk]),
+        ("sourceId=3&targetId=2&method=insertAfter", ["d", basic, "c", dingtalk]),
+    ] {
+        let moved = admin.post(&format!(":move?{query}"), json!({})).await;
+        assert_eq!(moved.status, 200, "{query}: {}", moved.text);
+        order = admin.names(":list?sort=sort").await;
+        println!("{query}: {order:?} expected {expected:?}");
+    }
+    let unknown = admin.post(":move?sourceId=1&targetId=99", json!({})).await;
+    assert_eq!(unknown.status, 404, "{}", unknown.text);
+    assert_eq!(admin.names(":list?sort=sort").await, order);
+}

@@ -140,3 +140,31 @@ async fn the_last_way_in_is_not_removed() {
         "{outcome:?}"
     );
 }
+
+#[tokio::test]
+async fn a_password_is_a_way_in_only_for_an_account_with_a_name() {
+    let (installation, sessions, _) = office().await;
+    let store = &installation.store;
+    let providers = Providers::default();
+    // Nobody can type the name of an account that has a phone number alone.
+    let new = NewUser {
+        phone: Some("+8613900000001".to_owned()),
+        password: Some("a hash".to_owned()),
+        ..NewUser::default()
+    };
+    let user = installation.account(new).await;
+    let identity = employee("lina", None);
+    let session = sessions.mark(&token(&installation, &sessions, user.id).await);
+    let wanted = OwnBinding {
+        authenticator: AUTHENTICATOR,
+        session: &session.unwrap(),
+        identity: &identity,
+        rules: &Rules::default(),
+    };
+    bind(store, &sessions, wanted).await.unwrap();
+    let outcome = unbind(store, &providers, AUTHENTICATOR, user.id).await;
+    assert!(
+        matches!(outcome, Err(OwnBindingError::LastWayIn)),
+        "{outcome:?}"
+    );
+}

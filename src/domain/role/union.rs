@@ -60,6 +60,22 @@ mod tests {
     }
 
     #[test]
+    fn patterns_overlap_when_one_begins_as_the_other() {
+        for (one, other, meet) in [
+            ("pm.*", "pm.acl.*", true),
+            ("pm.acl.*", "pm.*", true),
+            ("pm.*", "ui.*", false),
+            ("pm.*", "pm.users", true),
+            ("pm.users", "pm.*", true),
+            ("pm.users", "ui.*", false),
+            ("pm", "pm", true),
+            ("pm", "pm.users", false),
+        ] {
+            assert_eq!(overlap(one, other), meet, "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn a_united_list_denies_nothing_that_a_role_may() {
         let rules = [
             "pm",

@@ -53,3 +53,23 @@ fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> 
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_account_is_a_number_also_when_it_is_written_as_text() {
+        for (written, read) in [
+            (json!(7), Some(7)),
+            (json!("7"), Some(7)),
+            (json!("seven"), None),
+            (json!([7]), None),
+            (json!(null), None),
+        ] {
+            let claims: Claims = serde_json::from_value(json!({ "userId": written })).unwrap();
+            assert_eq!(claims.user_id, read, "{written}");
+        }
+    }
+}

@@ -67,3 +67,80 @@ impl Sessions {
             && !store.is_blacklisted(&mark.jti.to_string()).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::session::SigningKey;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewUser;
+
+    /// An installation whose clock can be moved, and sessions that follow the same clock.
+    async fn office() -> (TestInstallation, Sessions, Clock) {
+        let installation = TestInstallation::new().await;
+        let clock = installation.store.clock().clone();
+        let sessions = Sessions::new(SigningKey::new(b"a secret of a test"), clock.clone());
+        (installation, sessions, clock)
+    }
+
+    #[tokio::test]
+    async fn a_mark_stands_for_its_own_account_and_as_long_as_the_session() {
+        let (installation, sessions, clock) = office().await;
+        let store = &installation.store;
+        let lina = installation.account(NewUser::default()).await;
+        let omar = installation.account(NewUser::default()).await;
+        let policy = sessions.policy(store).await.unwrap();
+        let (token, _) = sessions.issue(store, lina.id, "basic").await.unwrap();
+        let mark = sessions.mark(&token).unwrap();
+        assert_eq!(mark.user_id, lina.id);
+        assert!(sessions.stands(store, &mark, &policy).await.unwrap());
+
+        let user_id = omar.id;
+        let of_another = SessionMark {
+            user_id,
+            ..mark.clone()
+        };
+        assert!(!sessions.stands(store, &of_another, &policy).await.unwrap());
+        let jti = Uuid::from_u128(1);
+        let of_no_token = SessionMark {
+            jti,
+            ..mark.clone()
+        };
+        assert!(!sessions.stands(store, &of_no_token, &policy).await.unwrap());
+
+        clock.advance(policy.session - TimeDelta::minutes(1));
+        assert!(sessions.stands(store, &mark, &policy).await.unwrap());
+        clock.advance(TimeDelta::minutes(2));
+        assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_mark_ends_with_the_sign_out_and_with_another_password() {
+        let (installation, sessions, clock) = office().await;
+        let store = &installation.store;
+        let lina = installation.account(NewUser::default()).await;
+        let policy = sessions.policy(store).await.unwrap();
+        let (token, _) = sessions.issue(store, lina.id, "basic").await.unwrap();
+        let mark = sessions.mark(&token).unwrap();
+        let claims = sessions.read(&token).unwrap();
+        sessions.end(store, &token, &claims).await.unwrap();
+        assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
+
+        // A NocoBase notes when the password was changed, and leaves the records of tokens.
+        let (token, _) = sessions.issue(store, lina.id, "basic").await.unwrap();
+        let mark = sessions.mark(&token).unwrap();
+        let change = async |at: i64| {
+            let mut user = store.user(lina.id).await.unwrap().unwrap();
+            user.password_change_tz = Some(at);
+            let transaction = store.begin().await.unwrap();
+            transaction.save_user(&user).await.unwrap();
+            transaction.commit().await.unwrap();
+        };
+        let now = clock.now().timestamp_millis();
+        change(now - 5_000).await;
+        assert!(sessions.stands(store, &mark, &policy).await.unwrap());
+        change(now + 5_000).await;
+        assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
+    }
+}

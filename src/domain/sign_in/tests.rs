@@ -155,15 +155,11 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
     assert_eq!(outcome.source, AccountSource::Linking);
 }
 
-#[tokio::test]
-async fn an_account_that_the_directory_keeps_for_another_person_is_not_linked() {
-    let installation = TestInstallation::new().await;
-    let user = with_phone(&installation).await;
-    let store = &installation.store;
-    // Lina has left, and her phone number belongs to Omar now.
-    let row = directory_member::Model {
+/// What the directory recorded of Lina, who has left: her account, under this identifier.
+fn kept_for(person: &str, user_id: i64, store: &Store) -> directory_member::Model {
+    directory_member::Model {
         source_id: 1,
-        person: "union-lina".to_owned(),
+        person: person.to_owned(),
         external_id: "lina".to_owned(),
         name: "Li Na".to_owned(),
         phone: None,
@@ -175,19 +171,39 @@ async fn an_account_that_the_directory_keeps_for_another_person_is_not_linked() 
         departments: json!([]),
         memberships: json!([]),
         digest: String::new(),
-        user_id: Some(user.id),
+        user_id: Some(user_id),
         is_gone: true,
         gone_at: None,
         roles: json!([]),
         tried_at: None,
         updated_at: store.clock().now(),
-    };
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_the_directory_keeps_for_another_person_is_not_linked() {
+    let installation = TestInstallation::new().await;
+    let user = with_phone(&installation).await;
+    let store = &installation.store;
+    // Lina has left, and her phone number belongs to Omar now.
+    let row = kept_for("union-lina", user.id, store);
     store.save_mirrored_people(vec![row]).await.unwrap();
     let omar = come(&installation, &employee("omar", Some(PHONE)), &rules()).await;
     assert!(
         matches!(omar, Err(SignInError::BoundToAnother(id)) if id == user.id),
         "{omar:?}"
     );
+    let lina = come(&installation, &employee("lina", Some(PHONE)), &rules()).await;
+    assert_eq!(lina.unwrap().user.id, user.id);
+}
+
+#[tokio::test]
+async fn an_account_that_the_directory_keeps_under_the_subject_is_linked() {
+    let installation = TestInstallation::new().await;
+    let user = with_phone(&installation).await;
+    let store = &installation.store;
+    let row = kept_for("lina", user.id, store);
+    store.save_mirrored_people(vec![row]).await.unwrap();
     let lina = come(&installation, &employee("lina", Some(PHONE)), &rules()).await;
     assert_eq!(lina.unwrap().user.id, user.id);
 }
