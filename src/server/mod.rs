@@ -177,10 +177,15 @@ async fn first_start(store: &Store, config: &Config) -> Result<(), StartError> {
         );
         if config.install.init_root_password.is_none() {
             log::warn!(
-                "the root account has NocoBase's documented password: change it, or set \
-                 INIT_ROOT_PASSWORD before the first start"
+                "the root account has NocoBase's documented password, which is in \
+                 docs/operator.md, too: change it, or set INIT_ROOT_PASSWORD before the first start"
             );
         }
+        log::info!(
+            "pages are in {} only, as with NocoBase: the system settings can add languages, or set \
+             INIT_APP_LANG before the first start",
+            config.install.init_app_lang
+        );
     }
     Ok(())
 }

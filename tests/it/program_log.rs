@@ -38,6 +38,7 @@ fn a_first_start_says_what_to_know_and_little_else() {
     let wanted = [
         "created the root account",
         "NocoBase's documented password",
+        "pages are in en-US only",
         "web client is not here",
         "stopping",
     ];
