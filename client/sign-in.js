@@ -3,7 +3,7 @@
 define('dingtalk/sign-in', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/in-app', 'dingtalk/shared',
   'dingtalk/qr-code',
-], ({ useState, useEffect }, antd, icons, inApp, { AUTH_TYPE, h, useT, Stack, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
+], ({ useState, useEffect }, antd, icons, inApp, { AUTH_TYPE, NAMESPACE, h, useT, Stack, failureText, refusalOf, takeRefusal, webAddress }, { QrCode }) => {
   /** The type of NocoBase's authenticators for passwords. */
   const PASSWORD = 'Email/Password';
   /** DingTalk's blue in a darker shade, on which white text has sufficient contrast. */
@@ -58,6 +58,13 @@ define('dingtalk/sign-in', [
     }
   }
 
+  /** Shows a refusal that has no button, because the authenticator was switched off meanwhile. */
+  function tellWithoutButton({ i18n }) {
+    if (!callbackRefusal || ways.some((way) => isOfDingTalk(way) && [null, way.name].includes(callbackRefusal.authenticator))) return;
+    const t = (text) => i18n.t(text, { ns: [NAMESPACE, 'client'], nsMode: 'fallback' });
+    antd.notification.error({ key: AUTH_TYPE, message: failureText(callbackRefusal, t), duration: 0 });
+  }
+
   /** Listens to the client's requests to learn which authenticators there are, and when a user signs out. */
   function watch(app) {
     const { request, response } = app.apiClient.axios.interceptors;
@@ -67,7 +74,10 @@ define('dingtalk/sign-in', [
       return config;
     });
     response.use((answer) => {
-      if (/authenticators:publicList/.test(answer.config.url)) ways = answer.data.data;
+      if (/authenticators:publicList/.test(answer.config.url)) {
+        ways = answer.data.data;
+        tellWithoutButton(app);
+      }
       return answer;
     });
   }

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
+import { administrator } from './settings.mjs';
 import {
   assertRefused, assertSignedIn, deny, dingTalkButton, GENERATIONS, goThroughDingTalk, pick, rename, signInWithPassword,
   signOut, token, whoAmI,
@@ -44,6 +45,22 @@ function story(name, generation, tell, { at = () => open, locale } = {}) {
 
 for (const generation of GENERATIONS) {
   describe(`The ${generation.name} client`, () => {
+    story('says that the way to sign in was switched off meanwhile', generation, async (page, demo) => {
+      const { set } = await administrator(demo);
+      await page.goto(demo.origin + generation.home);
+      await dingTalkButton(page).click();
+      await page.waitForURL(`${demo.sandboxOrigin}/**`);
+      await set('dingtalk', { enabled: false });
+      try {
+        await pick('zhangwei')(page);
+        await page.waitForURL((url) => url.origin === demo.origin && url.pathname === generation.signInPage);
+        await page.locator('.ant-notification').getByText('Sign-in via DingTalk is switched off.').waitFor();
+        assert.equal(await dingTalkButton(page).count(), 0);
+      } finally {
+        await set('dingtalk', { enabled: true });
+      }
+    });
+
     story('signs in a person whose phone is the phone of an account', generation, async (page, demo) => {
       await page.goto(demo.origin + generation.home);
       await dingTalkButton(page).locator('.anticon-dingtalk').waitFor();
