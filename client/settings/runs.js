@@ -23,23 +23,10 @@ define('dingtalk/runs', [
     plan: 'The plan is made',
     apply: 'Changes are made',
   };
-  /** The numbers about the organization, and those about changes. */
+  /** The numbers about the organization. */
   const SIZES = {
     people: 'People',
     departments: 'Departments',
-  };
-  const COUNTS = {
-    created: 'Account created',
-    linked: 'Account linked',
-    adopted: 'Bound account, managed from now on',
-    updated: 'Account updated',
-    returned: 'Account given back',
-    left: 'Gone',
-    departmentsCreated: 'Department created',
-    departmentsChanged: 'Department moved or renamed',
-    departmentsRemoved: 'Department removed',
-    conflicts: 'Conflicts',
-    errors: 'Errors',
   };
   const SEVERITIES = {
     '': 'All',
@@ -54,13 +41,12 @@ define('dingtalk/runs', [
   }
 
   /** The numbers of a run: first the organization, then the changes. */
-  function Counts({ run }) {
-    const counts = run.counts || {};
-    const tags = (texts) => Object.keys(texts).filter((key) => counts[key] > 0)
-      .map((key) => h(antd.Tag, { key }, `${t(texts[key])}: ${counts[key]}`));
-    const done = tags(COUNTS);
-    const nothing = run.kind === 'preview' ? t('Nothing would be changed.') : t('Nothing was changed.');
-    return h(antd.Space, { wrap: true, size: [0, 8] }, tags(SIZES), done, done.length === 0 && run.state === 'succeeded' && nothing);
+  function Counts({ run: { counts, tally, kind, state } }) {
+    const tag = (text, count) => h(antd.Tag, { key: text }, `${text}: ${count}`);
+    const nothing = kind === 'preview' ? t('Nothing would be changed.') : t('Nothing was changed.');
+    return h(antd.Space, { wrap: true, size: [0, 8] },
+      Object.keys(SIZES).filter((key) => counts[key] > 0).map((key) => tag(t(SIZES[key]), counts[key])),
+      tally.map(({ text, count }) => tag(text, count)), tally.length === 0 && state === 'succeeded' && nothing);
   }
 
   /**

@@ -69,6 +69,13 @@ pub struct Model {
     pub finished_at: Option<DateTimeUtc>,
 }
 
+impl Model {
+    /// Whether it only tells what would be done, and nothing of it was done.
+    pub fn only_tells(&self) -> bool {
+        self.kind == Kind::Preview || self.state == State::Stopped
+    }
+}
+
 /// No relation is declared: the source may be gone.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

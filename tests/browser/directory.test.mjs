@@ -114,11 +114,11 @@ for (const generation of GENERATIONS) {
       await form.waitFor({ state: 'hidden' });
 
       const preview = await go(part, 'Preview');
-      assert.match(preview, /Account created: \d+/);
-      const [, created] = preview.match(/Account created: (\d+)/);
+      assert.match(preview, /Account would be created: \d+/);
+      const [, created] = preview.match(/Account would be created: (\d+)/);
       await part.locator('.ant-table-row').first().getByRole('button').click();
       const details = page.getByRole('dialog', { name: 'Details' });
-      await details.locator('.ant-table-row').filter({ hasText: '李娜' }).getByText('Account created').waitFor();
+      await details.locator('.ant-table-row').filter({ hasText: '李娜' }).getByText('Account would be created').waitFor();
       await quiet(page);
       await assertAccessible(page, [page.locator('.ant-drawer-content')]);
       await details.locator('.ant-radio-button-wrapper').filter({ hasText: 'Errors' }).click();

@@ -29,6 +29,13 @@ export const DEFENCES = [
     to: '    if permitted.may_destroy || true {',
     tests: ['a_role_for_the_page_alone_neither_saves_nor_runs_a_source'],
   },
+  {
+    defence: 'Directory: a synchronization writes to the profile of root',
+    file: 'src/domain/directory/plan/profile.rs',
+    from: 'account.filter(|account| account.is_root)',
+    to: 'account.filter(|account| account.is_root && false)',
+    tests: ['the_profile_of_root_stays_and_a_run_says_so'],
+  },
   // Messages
   {
     defence: 'Messages: that a call is about to be made is written down before it',

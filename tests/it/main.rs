@@ -68,6 +68,8 @@ mod dingtalk_sign_in;
 mod directory;
 #[cfg(feature = "standalone")]
 mod directory_needs;
+#[cfg(feature = "standalone")]
+mod directory_reports;
 mod documents;
 #[cfg(feature = "standalone")]
 mod environment;

@@ -1,5 +1,7 @@
 //! Rows of the directory's tables, in the form in which clients receive them.
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_finding, directory_member, directory_run};
@@ -7,9 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::texts::text_of;
+use super::texts::{COUNTED, detail_in, text_of, text_of_intention};
+use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::date;
-use crate::edge::{ApiError, Call, rows};
+use crate::edge::{ApiError, Call, envelope, rows};
 use crate::locale::Locale;
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
@@ -42,6 +45,8 @@ pub(in crate::api) struct RunRow {
     /// Numbers of people and departments by what was done for them.
     #[schemars(with = "Value")]
     counts: Value,
+    /// The changes and findings among them, in the language of the request.
+    tally: Vec<Tally>,
     /// Identifies what a stopped run would remove. It is sent as `agreed` of
     /// `dingtalkDirectory:run` to confirm that.
     fingerprint: Option<String>,
@@ -60,9 +65,30 @@ pub(in crate::api) struct RunRow {
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<directory_run::Model> for RunRow {
-    fn from(row: directory_run::Model) -> Self {
+/// How often a run did something, or would do it.
+#[derive(JsonSchema, Serialize)]
+pub(in crate::api) struct Tally {
+    text: String,
+    count: u64,
+}
+
+impl Tally {
+    fn of(run: &directory_run::Model, locale: Locale) -> Vec<Self> {
+        let counted = COUNTED.iter().filter_map(|(name, done, intended)| {
+            let count = run.counts.get(name).and_then(Value::as_u64)?;
+            let text = locale.text(if run.only_tells() { intended } else { done });
+            let text = text.to_owned();
+            (count > 0).then_some(Self { text, count })
+        });
+        counted.collect()
+    }
+}
+
+impl RunRow {
+    /// A run, in this language.
+    pub(super) fn told(row: directory_run::Model, locale: Locale) -> Self {
         Self {
+            tally: Tally::of(&row, locale),
             id: row.id,
             source_id: row.source_id,
             kind: row.kind.name(),
@@ -106,8 +132,18 @@ pub(in crate::api) struct FindingRow {
 }
 
 impl FindingRow {
-    fn told(row: directory_finding::Model, locale: Locale) -> Self {
-        let text = text_of(&row.kind).map(|text| locale.text(text).to_owned());
+    /// A finding, in this language. `is_intended` says that nothing of the run was done.
+    fn told(row: directory_finding::Model, is_intended: bool, locale: Locale) -> Self {
+        let intention = text_of_intention(&row.kind);
+        let text = intention.filter(|_| is_intended).or(text_of(&row.kind));
+        let text = text.map(|text| locale.text(text).to_owned());
+        let is_of_account = intention.is_some() && row.department_id.is_none();
+        let in_words = |detail: String| detail_in(locale, &detail);
+        let detail = if is_of_account {
+            row.detail.map(in_words)
+        } else {
+            row.detail
+        };
         Self {
             id: row.id,
             text: text.unwrap_or_else(|| row.kind.clone()),
@@ -118,7 +154,7 @@ impl FindingRow {
             person_name: row.person_name,
             department_id: row.department_id,
             accounts: row.accounts,
-            detail: row.detail,
+            detail,
         }
     }
 }
@@ -209,8 +245,31 @@ impl From<directory_department::Model> for DepartmentRow {
 
 /// `dingtalkDirectory:findings`: the changes and findings of runs.
 pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
-    let shape = |row| FindingRow::told(row, call.locale);
-    rows::list_as::<directory_finding::Entity, FindingRow>(&call, shape).await
+    type Findings = directory_finding::Entity;
+    let store = &call.app.store;
+    let listing = call.query.listing()?;
+    let found = store.list::<Findings>(&listing).await?;
+    let mut ids: Vec<_> = found.rows.iter().map(|row| row.run_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let runs = store.directory_runs(&ids).await?.into_iter();
+    let intended: HashSet<_> = runs
+        .filter(directory_run::Model::only_tells)
+        .map(|run| run.id)
+        .collect();
+    let told = |row: directory_finding::Model| {
+        let is_intended = intended.contains(&row.run_id);
+        FindingRow::told(row, is_intended, call.locale)
+    };
+    let rows = rows::whole(found.rows.into_iter().map(told))?;
+    let allowed = AllowedActions::of::<Findings>(&call, &rows)?;
+    let sent = rows::sent::<Findings>(&call, &rows).await?;
+    Ok(envelope::page_with_actions(
+        sent,
+        found.count,
+        listing.page,
+        allowed.as_ref(),
+    ))
 }
 
 /// `dingtalkDirectory:members`: the people of the organization, as they were last read.

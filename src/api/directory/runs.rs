@@ -96,5 +96,6 @@ pub async fn cancel(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// `dingtalkDirectory:runs`: lists runs and previews.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<directory_run::Entity, RunRow>(&call).await
+    let shape = |row| RunRow::told(row, call.locale);
+    rows::list_as::<directory_run::Entity, RunRow>(&call, shape).await
 }

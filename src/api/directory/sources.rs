@@ -109,7 +109,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
             authenticator: authenticator.name,
             title: authenticator.title,
             source: source.map(SavedSource::from),
-            last_run: last_run.map(RunRow::from),
+            last_run: last_run.map(|run| RunRow::told(run, call.locale)),
         });
     }
     Ok(envelope::data(rows))

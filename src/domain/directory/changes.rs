@@ -1,7 +1,10 @@
 //! Describes the changes of a plan as rows for people to read.
 
-use super::plan::{AccountChange, Counts, DepartmentChange, DepartmentsPlan, Leaver, PersonChange};
+use super::plan::{
+    AccountChange, AccountFacts, Counts, DepartmentChange, DepartmentsPlan, Leaver, PersonChange,
+};
 use super::{Finding, Key, ManagedDepartment};
+use crate::domain::profile::Field;
 use crate::store::NewFinding;
 
 /// The severity that marks a change, as opposed to a finding.
@@ -63,37 +66,105 @@ fn of_removal(one: &ManagedDepartment) -> NewFinding {
     }
 }
 
-/// The row of the changes for a person, if an account has to change.
-pub fn of_person(one: &PersonChange) -> Option<NewFinding> {
-    if !one.has_steps() {
-        return None;
+/// What becomes of the account of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountEvent {
+    /// It is created.
+    Create,
+    /// It existed, and is linked to the person.
+    Link,
+    /// It was bound to the person, and is managed from now on.
+    Adopt,
+    /// The person is back and gets it again.
+    Return,
+    /// Its data or its binding changes.
+    Update,
+    /// Only its departments change.
+    Departments,
+}
+
+impl AccountEvent {
+    /// Its name, which stays the same.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "createAccount",
+            Self::Link => "linkAccount",
+            Self::Adopt => "adoptAccount",
+            Self::Return => "returnAccount",
+            Self::Update => "updateAccount",
+            Self::Departments => "changeDepartments",
+        }
     }
-    let kind = match one.account {
-        AccountChange::Create => "createAccount",
-        AccountChange::Link(_) => "linkAccount",
-        AccountChange::Adopt(_) => "adoptAccount",
-        AccountChange::Keep(_) if one.roles.is_some() => "returnAccount",
-        AccountChange::Keep(_) if one.binding.is_some() || !one.profile.is_empty() => {
-            "updateAccount"
-        }
-        AccountChange::Keep(_) | AccountChange::Others(_) | AccountChange::None => {
-            "changeDepartments"
-        }
-    };
+}
+
+impl PersonChange {
+    /// What becomes of the account, for findings, counts and the audit trail alike; none when only
+    /// the record changes.
+    pub fn event(&self) -> Option<AccountEvent> {
+        Some(match self.account {
+            AccountChange::Create => AccountEvent::Create,
+            AccountChange::Link(_) => AccountEvent::Link,
+            AccountChange::Adopt(_) => AccountEvent::Adopt,
+            AccountChange::Keep(_) if self.roles.is_some() => AccountEvent::Return,
+            AccountChange::Keep(_) if self.binding.is_some() || !self.profile.is_empty() => {
+                AccountEvent::Update
+            }
+            _ if self.has_steps() => AccountEvent::Departments,
+            _ => return None,
+        })
+    }
+}
+
+/// The row of the changes for a person, if an account has to change. `before` holds the facts about
+/// the account, if it exists.
+pub fn of_person(one: &PersonChange, before: Option<&AccountFacts>) -> Option<NewFinding> {
+    let event = one.event()?;
+    let mut details = before.map_or_else(Vec::new, |before| changed_fields(one, before));
     let list = |keys: &[Key], sign: char| {
         let keys = keys.iter().map(|key| format!("{sign}{key}"));
         keys.collect::<Vec<_>>()
     };
     let mut departments = list(&one.joins, '+');
     departments.extend(list(&one.quits, '-'));
+    if !departments.is_empty() {
+        details.push(departments.join(" "));
+    }
     Some(NewFinding {
         person_id: Some(one.member.key.to_string()),
         person_name: Some(one.member.name.clone()),
         accounts: one.account.account().into_iter().collect(),
-        detail: (!departments.is_empty()).then(|| departments.join(" ")),
-        ..change(kind)
+        detail: (!details.is_empty()).then(|| details.join(BETWEEN)),
+        ..change(event.name())
     })
 }
+
+/// What stands between the parts of a detail.
+pub const BETWEEN: &str = "; ";
+
+/// The fields of an existing account that change, each with its value before and after. The values
+/// of added columns, and pictures, are not known from before.
+fn changed_fields(one: &PersonChange, before: &AccountFacts) -> Vec<String> {
+    let profile = &one.profile;
+    let fields = [
+        (Field::Nickname, &before.nickname, &profile.nickname),
+        (Field::Phone, &before.phone, &profile.phone),
+        (Field::Email, &before.email, &profile.email),
+    ];
+    let fields = fields.into_iter().filter_map(|(field, old, new)| {
+        let old = old.as_deref().filter(|old| !old.is_empty());
+        let (old, new) = (old.unwrap_or("–"), new.as_ref()?);
+        Some(format!("{}: {old} → {new}", field.name()))
+    });
+    let columns = profile.columns.iter();
+    let columns = columns.map(|(name, value)| format!("{name}: {value}"));
+    let binding = one.binding.as_ref();
+    let avatar = binding.and_then(|binding| binding.avatar.as_ref());
+    let avatar = avatar.map(|_| AVATAR.to_owned());
+    fields.chain(columns).chain(avatar).collect()
+}
+
+/// How details name the picture, whose address tells nobody anything.
+pub const AVATAR: &str = "avatar";
 
 /// The row of the change for a person who is gone, if there is one.
 pub fn of_leaver(one: &Leaver) -> Option<NewFinding> {
@@ -108,13 +179,13 @@ pub fn of_leaver(one: &Leaver) -> Option<NewFinding> {
 impl Counts {
     /// Counts the changes of a person.
     pub(super) fn add_person(&mut self, one: &PersonChange) {
-        match one.account {
-            AccountChange::Create => self.created += 1,
-            AccountChange::Link(_) => self.linked += 1,
-            AccountChange::Adopt(_) => self.adopted += 1,
-            AccountChange::Keep(_) if one.roles.is_some() => self.returned += 1,
-            AccountChange::Keep(_) => self.updated += u64::from(!one.profile.is_empty()),
-            AccountChange::Others(_) | AccountChange::None => {}
+        match one.event() {
+            Some(AccountEvent::Create) => self.created += 1,
+            Some(AccountEvent::Link) => self.linked += 1,
+            Some(AccountEvent::Adopt) => self.adopted += 1,
+            Some(AccountEvent::Return) => self.returned += 1,
+            Some(AccountEvent::Update) => self.updated += 1,
+            Some(AccountEvent::Departments) | None => {}
         }
     }
 

@@ -124,6 +124,8 @@ kinds! {
     /// The account with the person's phone number or email address has the root role, which is
     /// never linked.
     RootNotLinked => "rootNotLinked", Conflict;
+    /// A person's account has the root role. Its profile is left alone.
+    RootKept => "rootKept", Note;
     /// The account administers this server, and the authenticator does not link such accounts.
     AdministratorNotLinked => "administratorNotLinked", Conflict;
     /// The account has no role. Somebody has taken its permissions away, and linking must not give

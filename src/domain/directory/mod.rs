@@ -44,6 +44,7 @@ pub use super::organization::{
     PersonLookup, Place, ReadError, Scope,
 };
 pub use bind::{account_of, bind, unbind};
+pub use changes::{AVATAR, BETWEEN};
 pub use event_intake::{Kept, ReceiveError, event_mode, hears, keep, keep_all};
 pub use finding::{Finding, FindingKind, Severity};
 pub use managed::{ManagedDepartment, ManagedPerson};

@@ -160,6 +160,12 @@ impl<C: Connection> Store<C> {
         Ok(Entity::find_by_id(id).one(&self.connection).await?)
     }
 
+    /// The runs with these ids that are still kept.
+    pub async fn directory_runs(&self, ids: &[i64]) -> Result<Vec<Model>> {
+        let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+        Ok(found.all(&self.connection).await?)
+    }
+
     /// The newest run of a source that was more than a preview.
     pub async fn last_directory_run(&self, source_id: i64) -> Result<Option<Model>> {
         let newest = Entity::find()

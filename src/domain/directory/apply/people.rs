@@ -1,5 +1,6 @@
 //! Applies changes to the accounts of people who are in the organization.
 
+use super::super::changes::AccountEvent;
 use super::super::plan::{AccountChange, PersonChange};
 use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
 use super::{ApplyError, Outcomes, PlanApplication, failure};
@@ -187,32 +188,14 @@ impl PlanApplication<'_, '_> {
             let Some(account) = one.account.filter(|_| !one.failed) else {
                 continue;
             };
-            let counts = &mut *self.counts;
-            let action = match change.account {
-                AccountChange::Create => {
-                    counts.created += 1;
-                    Action::DirectoryCreate
-                }
-                AccountChange::Link(_) => {
-                    counts.linked += 1;
-                    Action::DirectoryLink
-                }
-                AccountChange::Keep(_) if change.roles.is_some() => {
-                    counts.returned += 1;
-                    Action::DirectoryReturn
-                }
-                AccountChange::Adopt(_) => {
-                    counts.adopted += 1;
-                    if change.profile.is_empty() {
-                        continue;
-                    }
-                    Action::DirectoryUpdate
-                }
-                AccountChange::Keep(_) if !change.profile.is_empty() => {
-                    counts.updated += 1;
-                    Action::DirectoryUpdate
-                }
-                AccountChange::Keep(_) | AccountChange::Others(_) | AccountChange::None => continue,
+            self.counts.add_person(change);
+            let action = match change.event() {
+                Some(AccountEvent::Create) => Action::DirectoryCreate,
+                Some(AccountEvent::Link) => Action::DirectoryLink,
+                Some(AccountEvent::Return) => Action::DirectoryReturn,
+                Some(AccountEvent::Update) => Action::DirectoryUpdate,
+                Some(AccountEvent::Adopt) if !change.profile.is_empty() => Action::DirectoryUpdate,
+                Some(AccountEvent::Adopt | AccountEvent::Departments) | None => continue,
             };
             audit.push(self.audit(action, account));
         }

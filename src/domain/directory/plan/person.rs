@@ -141,7 +141,7 @@ impl Planner<'_> {
             email: other(&candidates.by_email),
         };
         let profile = if account.is_theirs() {
-            self.profile(&member, facts, taken, is_news, findings)
+            self.profile_unless_root(&member, facts, taken, is_news, findings)
         } else {
             Profile::default()
         };
@@ -158,7 +158,7 @@ impl Planner<'_> {
             // person's data changed.
             AccountChange::Keep(_) => is_news && !is_bound && (returns || bound.is_some()),
         };
-        let has_role = facts.is_some_and(|facts| !facts.roles.is_empty());
+        let has_role = facts.is_some_and(|facts| facts.is_root || !facts.roles.is_empty());
         let roles = (returns && !has_role).then(|| self.rules.roles.clone());
         if returns {
             let roles = known.map(|known| known.roles.join(", "));
@@ -269,7 +269,7 @@ fn bound_to(identity: &Identity, candidates: &Candidates) -> impl Iterator<Item 
 
 impl Candidates {
     /// The facts about one of these accounts.
-    fn by_id(&self, id: i64) -> Option<&AccountFacts> {
+    pub fn by_id(&self, id: i64) -> Option<&AccountFacts> {
         let lists = [&self.bound, &self.by_phone, &self.by_email];
         let all = self.managed.iter().chain(lists.into_iter().flatten());
         all.into_iter().find(|account| account.id == id)

@@ -18,7 +18,7 @@ pub struct Taken {
 impl Planner<'_> {
     /// The values to write to an account, or those of a new one if there is none. Columns that an
     /// administrator has added are written whenever the person's data changed.
-    pub(super) fn profile(
+    fn profile(
         &self,
         member: &Member,
         account: Option<&AccountFacts>,
@@ -71,6 +71,26 @@ impl Planner<'_> {
             profile.columns = self.columns(member, account.is_none());
         }
         profile
+    }
+
+    /// The values to write to the account of a person. Root's account gets none: whoever has it
+    /// decides about its profile, and it may be several people's.
+    pub(super) fn profile_unless_root(
+        &self,
+        member: &Member,
+        account: Option<&AccountFacts>,
+        taken: Taken,
+        is_news: bool,
+        findings: &mut Vec<Finding>,
+    ) -> Profile {
+        let Some(root) = account.filter(|account| account.is_root) else {
+            return self.profile(member, account, taken, is_news, findings);
+        };
+        let unwritten = self.profile(member, account, taken, is_news, &mut Vec::new());
+        if !unwritten.is_empty() {
+            findings.push(about(FindingKind::RootKept, &member.key, root.id));
+        }
+        Profile::default()
     }
 
     /// The values of added columns. Their current values are not read, so with the rule «when

@@ -251,7 +251,9 @@ impl<'a> RunPlanner<'a> {
             findings.extend(noticed.into_iter().map(|finding| finding.named(&name)));
             if let Some(change) = change {
                 made.intended.add_person(&change);
-                if let Some(row) = of_person(&change) {
+                let before = change.account.account();
+                let before = before.and_then(|id| candidates.by_id(id));
+                if let Some(row) = of_person(&change, before) {
                     findings.describe(row);
                 }
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
