@@ -4,7 +4,7 @@ define('dingtalk/people', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
 ], ({ useState }, antd, icons, parts) => {
   const { h, t, post, moment, NoAuthenticator, Row, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Dialog, Empty, nameOf } = parts;
-  const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand' };
+  const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand', directory: 'Directory' };
 
   function BindForm({ authenticators, open, initial, onClose, onDone }) {
     const { message } = antd.App.useApp();

@@ -3,6 +3,7 @@
 use nocobase_dingtalk::store::NewRole;
 use serde_json::{Value, json};
 
+use crate::directory::Administrator;
 use crate::support::{Answer, TestApp};
 
 const PEOPLE: &str = "/api/dingtalkPeople";
@@ -277,5 +278,33 @@ async fn people_are_found_by_what_is_known_of_them() {
         format!("{PEOPLE}:list?authenticator=basic"),
     ] {
         assert_eq!(get(&app, &root, &path).await.status, 400, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn who_was_copied_from_the_directory_is_shown_as_such() {
+    let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
+    let mut admin = Administrator::of(&app).await;
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    app.create_user("Typed by somebody", Some("+86 13800000001"))
+        .await;
+    let wang = app.create_user("Wang", None).await;
+    let bound = bind(&app, &admin.token, wang, "user-wangfang").await;
+    assert_eq!(bound.status, 200, "{}", bound.text);
+    admin.save(json!({})).await;
+    admin.go(&app, "run").await;
+    let people = listed(&app, &admin.token, "&pageSize=200").await;
+    let how = |subject: &str| {
+        let all = people["data"].as_array().unwrap();
+        let found = all.iter().find(|row| row["subject"] == subject).unwrap();
+        found["how"].as_str().unwrap().to_owned()
+    };
+    for (subject, expected) in [
+        ("user-lina", "signedUp"),
+        ("user-zhangwei", "linked"),
+        ("user-wangfang", "byHand"),
+        ("user-weiming", "directory"),
+    ] {
+        assert_eq!(how(subject), expected, "{subject}: {people}");
     }
 }

@@ -1,5 +1,7 @@
 //! The list of bound people, and the search for accounts that could be bound.
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{user, user_authenticator};
@@ -28,20 +30,29 @@ enum How {
     SignedUp,
     /// An administrator bound it.
     ByHand,
+    /// The account was created for the person by a synchronization of the directory.
+    Directory,
 }
 
 impl How {
-    fn of(binding: &user_authenticator::Model, user: Option<&user::Model>) -> Self {
+    /// `is_copied` says that the directory has recorded the account for somebody.
+    fn of(
+        binding: &user_authenticator::Model,
+        user: Option<&user::Model>,
+        is_copied: bool,
+    ) -> Self {
         if binding.created_by_id.is_some() {
             return Self::ByHand;
         }
-        let created = user.filter(|user| user.created_by_id.is_none());
-        let created = created.and_then(|user| user.created_at);
-        let is_together = |at: DateTime<Utc>| (binding.created_at - at).abs() <= TOGETHER;
-        if created.is_some_and(is_together) {
-            Self::SignedUp
-        } else {
-            Self::Linked
+        let created = user.and_then(|user| Some((user.created_at?, user.created_by_id)));
+        match created {
+            Some((at, by)) if (binding.created_at - at).abs() <= TOGETHER => match by {
+                None => Self::SignedUp,
+                // A synchronization creates accounts in the name of somebody.
+                Some(_) if is_copied => Self::Directory,
+                Some(_) => Self::Linked,
+            },
+            _ => Self::Linked,
         }
     }
 }
@@ -80,10 +91,15 @@ impl From<user::Model> for Account {
     }
 }
 
-impl From<(user_authenticator::Model, Option<user::Model>)> for PersonRow {
-    fn from((binding, user): (user_authenticator::Model, Option<user::Model>)) -> Self {
+impl PersonRow {
+    fn of(
+        binding: user_authenticator::Model,
+        user: Option<user::Model>,
+        copied: &HashSet<i64>,
+    ) -> Self {
+        let is_copied = copied.contains(&binding.user_id);
         Self {
-            how: How::of(&binding, user.as_ref()),
+            how: How::of(&binding, user.as_ref(), is_copied),
             authenticator: binding.authenticator,
             user_id: binding.user_id,
             account: user.map(Account::from),
@@ -112,7 +128,13 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let page = page(&call)?;
     let count = store.count_bound(name, among.as_deref()).await?;
     let found = store.bound_page(name, among.as_deref(), page).await?;
-    let people = rows::whole(found.into_iter().map(PersonRow::from))?;
+    let ids: Vec<_> = found.iter().map(|(binding, _)| binding.user_id).collect();
+    let copied = store.mirrored_accounts(&ids).await?;
+    let copied = copied.iter().filter_map(|row| row.user_id).collect();
+    let people = found
+        .into_iter()
+        .map(|(binding, user)| PersonRow::of(binding, user, &copied));
+    let people = rows::whole(people)?;
     Ok(envelope::page(people, count, Some(page)))
 }
 
