@@ -9,11 +9,11 @@ define('dingtalk/cures', [
   const TEST = ['MISCONFIGURED', 'CODE_REJECTED', 'REFUSED', 'UNAVAILABLE'];
 
   /** The button that helps with a refusal, if there is one. */
-  function Cure({ reason, authenticator, userId, go }) {
+  function Cure({ reason, authenticator, userId, person, go }) {
     const kind = (reason || '').replace(/^DINGTALK_/, '');
     const button = (text, props) => h(antd.Button, { size: 'small', style: { marginTop: 8 }, ...props }, text);
     if (BIND.includes(kind)) {
-      return button(t('Bind by hand'), { onClick: () => go('people', { bind: { authenticator, userId } }) });
+      return button(t('Bind by hand'), { onClick: () => go('people', { bind: { authenticator, userId, person } }) });
     }
     if (kind === 'REISSUED') return button(t('People'), { onClick: () => go('people', { search: String(userId || '') }) });
     if (TEST.includes(kind)) return button(t('Test connection'), { onClick: () => go('overview') });

@@ -69,7 +69,8 @@ define('dingtalk/sign-ins', [
       ['Result', row && h(Outcome, { row })],
       ['Code', shown.reason],
       ['What to do', shown.advice],
-      ['Person', who(shown.userName, shown.userId)],
+      ['Person', who(shown.userName, shown.userId) || shown.personName],
+      ['DingTalk', shown.personId && `${shown.personName} · ${shown.personId}`],
       ['Done by', who(shown.actorName, shown.actorId)],
       ['Authenticator', shown.authenticator],
       ['Address', shown.address],
@@ -82,7 +83,7 @@ define('dingtalk/sign-ins', [
         column: 1, size: 'small', layout: 'vertical', colon: false, items, labelStyle: { color: grey },
         contentStyle: { overflowWrap: 'anywhere', color: token.colorText },
       }),
-      row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, go }));
+      row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, person: shown.personId, go }));
   }
 
   function SignIns({ overview: { actions }, go }) {
@@ -94,7 +95,7 @@ define('dingtalk/sign-ins', [
     const titleOf = (action) => (actions.find(({ name }) => name === action) || { title: action }).title;
     const columns = [
       column('Time', 'createdAt', (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at))),
-      column('Person', 'userName', (name, { userId }) => name || (userId ? `#${userId}` : '–')),
+      column('Person', 'userName', (name, { userId, personName }) => name || (userId ? `#${userId}` : personName || '–')),
       column('Action', 'action', titleOf),
       // Long sentences wrap, because the table would otherwise be wider than any screen.
       column('Result', 'result', (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown }))),

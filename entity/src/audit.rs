@@ -19,6 +19,10 @@ pub struct Model {
     pub reason: Option<String>,
     /// The account that it concerns, where one is known.
     pub user_id: Option<i64>,
+    /// The identifier of the person who was refused, where the provider said who it was.
+    pub person_id: Option<String>,
+    /// The name of that person.
+    pub person_name: Option<String>,
     /// The account that asked for it, where somebody was signed in.
     pub actor_id: Option<i64>,
     /// Name of the authenticator.

@@ -29,6 +29,7 @@ mod m20261128_000031_create_mirrored_channels;
 mod m20261128_000040_create_carried_sends;
 mod m20261128_000050_create_streams;
 mod m20261128_000060_create_waiting_sends;
+mod m20261129_000001_people_of_audit;
 mod schema;
 
 use entity::naming::Naming;
@@ -94,6 +95,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261128_000040_create_carried_sends,
             Ours m20261128_000050_create_streams,
             Ours m20261128_000060_create_waiting_sends,
+            Ours m20261129_000001_people_of_audit,
         ];
         let wanted = migrations
             .into_iter()

@@ -9,6 +9,8 @@ use crate::phone::Phone;
 pub struct Identity {
     /// The person's identifier at the provider, by which accounts are bound.
     pub subject: String,
+    /// The identifier by which administrators of the organization name the person.
+    pub key: String,
     /// An identifier that is never reassigned, to detect that `subject` was reissued to somebody else.
     pub stable_id: Option<StableId>,
     /// The person's name in the organization.

@@ -50,6 +50,7 @@ impl TestInstallation {
 pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
     let union_id = format!("union-{subject}");
     Identity {
+        key: subject.to_owned(),
         subject: subject.to_owned(),
         stable_id: Some(StableId {
             key: "unionId",

@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 
 use super::{ApiError, Call, peer};
-use crate::domain::audit::{self, Action, AuditEvent, RequestOrigin};
+use crate::domain::audit::{self, Action, AuditEvent, PersonNamed, RequestOrigin};
+use crate::domain::identity::Identity;
 use crate::domain::identity_provider::ProviderNames;
 use crate::state::AppState;
 
@@ -15,6 +16,8 @@ use crate::state::AppState;
 pub struct About<'a> {
     /// The account, where one is known.
     pub user_id: Option<i64>,
+    /// The person who is refused, where one is known.
+    pub person: Option<&'a PersonNamed>,
     /// Name of the authenticator.
     pub authenticator: Option<&'a str>,
     /// The identity provider, for what happened through one.
@@ -57,21 +60,35 @@ impl<'a> About<'a> {
     }
 }
 
-/// A refused sign-in, with the account that it was for, if known. The account is for the audit
-/// trail only; the client does not learn it.
+/// A refused sign-in, with the account that it was for and the person, if known. Both are for the
+/// audit trail only; the client does not learn them.
 #[derive(Debug)]
 pub struct Refused {
     /// The error that the client gets.
     pub error: ApiError,
     /// The account.
     pub user_id: Option<i64>,
+    /// The person, as the provider names them.
+    pub person: Option<PersonNamed>,
 }
 
 impl Refused {
     /// A sign-in that was refused with this error.
     pub fn of(user_id: Option<i64>, error: impl Into<ApiError>) -> Self {
-        let error = error.into();
-        Self { error, user_id }
+        Self {
+            error: error.into(),
+            user_id,
+            person: None,
+        }
+    }
+
+    /// Adds the person.
+    #[must_use]
+    pub fn to(self, identity: &Identity) -> Self {
+        Self {
+            person: Some(identity.into()),
+            ..self
+        }
     }
 }
 
@@ -97,10 +114,11 @@ impl Call {
         }
     }
 
-    /// Records that a sign-in was refused, with the account that it was for.
-    pub async fn record_refused(&self, action: Action, refused: &Refused, about: About<'_>) {
+    /// Records that a sign-in was refused, with the account that it was for and the person.
+    pub async fn record_refused<'a>(&self, action: Action, refused: &'a Refused, about: About<'a>) {
         let about = About {
             user_id: refused.user_id,
+            person: refused.person.as_ref(),
             ..about
         };
         self.record_refusal(action, &refused.error, about).await;
@@ -143,6 +161,7 @@ impl Call {
             action,
             refused,
             user_id: about.user_id,
+            person: about.person.cloned(),
             actor_id: self.caller.as_ref().map(|caller| caller.user.id),
             authenticator: about.authenticator.map(str::to_owned),
             origin: origin(&self.app, &self.request, Some(request_id)),

@@ -153,6 +153,7 @@ pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
         action,
         refused: None,
         user_id: None,
+        person: None,
         actor_id: actor(exchange),
         authenticator: Some(authenticator.to_owned()),
         origin: origin(&exchange.app, &exchange.request, None),

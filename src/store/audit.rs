@@ -17,6 +17,10 @@ pub struct NewAuditRow {
     pub reason: Option<String>,
     /// The account that the action concerns.
     pub user_id: Option<i64>,
+    /// The identifier of the person who was refused, as the provider said.
+    pub person_id: Option<String>,
+    /// The name of that person.
+    pub person_name: Option<String>,
     /// The account that requested it.
     pub actor_id: Option<i64>,
     /// Name of the authenticator.
@@ -38,6 +42,8 @@ impl<C: Connection> Store<C> {
             result: Set(row.result.to_owned()),
             reason: Set(row.reason),
             user_id: Set(row.user_id),
+            person_id: Set(row.person_id),
+            person_name: Set(row.person_name),
             actor_id: Set(row.actor_id),
             authenticator: Set(row.authenticator),
             address: Set(row.address),

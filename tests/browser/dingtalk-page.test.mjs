@@ -7,10 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { openPage } from './settings.mjs';
+import { administrator, openPage } from './settings.mjs';
 import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
 
 const NOT_MEMBER = 'Your DingTalk account is not a member of this organization.';
+const NO_ACCOUNT = 'There is no account for your DingTalk user. Please contact your administrator.';
 const PHONE = { width: 390, height: 844 };
 
 let browser;
@@ -87,6 +88,26 @@ for (const generation of GENERATIONS) {
       await page.locator('.ant-select-item-option').filter({ hasText: 'Succeeded' }).click();
       await row(page, NOT_MEMBER).waitFor({ state: 'hidden' });
       await row(page, 'Super Admin').waitFor();
+    });
+
+    story('names somebody without an account, and begins to bind them', generation, async (page) => {
+      const { setOptions } = await administrator(demo);
+      await setOptions('dingtalk', { public: { autoSignup: false } });
+      try {
+        await goThroughDingTalk(page, demo, generation, pick('lina'));
+        await assertRefused(page, demo, generation, NO_ACCOUNT);
+      } finally {
+        await setOptions('dingtalk', { public: { autoSignup: true } });
+      }
+      await open(page, generation);
+      await tab(page, 'Sign-ins').click();
+      await row(page, '李娜').getByRole('button').click();
+      const details = page.getByRole('dialog', { name: 'Details' });
+      await details.getByText('李娜 · user-lina').waitFor();
+      await details.getByRole('button', { name: 'Bind by hand' }).click();
+      const form = page.locator('.ant-modal-content').filter({ hasText: 'User ID at DingTalk' });
+      await form.waitFor();
+      assert.equal(await form.getByRole('combobox').last().inputValue(), 'user-lina');
     });
 
     story('binds somebody by hand, and removes the binding', generation, async (page) => {

@@ -5,6 +5,7 @@ use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use crate::dingtalk_options::change_options;
 use crate::support::{TestApp, in_dialect, logs};
 
 const LIST: &str = "/api/dingtalkAudit:list?sort=id&pageSize=200";
@@ -250,4 +251,43 @@ async fn a_sign_in_inside_dingtalk_is_told_apart() {
         "inAppSignIn refused DINGTALK_CODE_REJECTED - - dingtalk",
     ];
     assert_eq!(short(&rows), expected);
+}
+
+#[actix_web::test]
+async fn whoever_is_refused_is_named_as_the_provider_names_them() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    let refused = rows(&app, &root, "&filter={\"result\":\"refused\"}").await;
+    assert_eq!(
+        (
+            &refused[0]["reason"],
+            &refused[0]["personName"],
+            &refused[0]["personId"],
+            &refused[0]["userId"]
+        ),
+        (
+            &json!("DINGTALK_USER_NOT_FOUND"),
+            &json!("李娜"),
+            &json!("user-lina"),
+            &Value::Null
+        )
+    );
+    let exported = app
+        .browser()
+        .get_as(&root, "/api/dingtalkAudit:export")
+        .await;
+    assert!(
+        exported.text.contains(r#""李娜","user-lina""#),
+        "{}",
+        exported.text
+    );
+    // Who gets in has an account, whose name is shown.
+    change_options(&app, json!({"public": {"autoSignup": true}})).await;
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    let all = rows(&app, &root, "&filter={\"result\":\"success\"}").await;
+    assert!(
+        all.iter().all(|row| row["personId"].is_null()),
+        "no more is kept than helps: {all:?}"
+    );
 }

@@ -30,7 +30,7 @@ async fn failure(app: &TestApp, person: &str) -> String {
 }
 
 /// Changes the options of the authenticator, as if an administrator had saved them.
-async fn change_options(app: &TestApp, change: Value) {
+pub async fn change_options(app: &TestApp, change: Value) {
     let mut browser = app.browser();
     let token = browser.sign_in_as_root().await;
     let row = browser

@@ -32,7 +32,8 @@ pub(super) async fn account_of_code(
             identity.meta,
             error = Chain(&error)
         );
-        Refused::of(error.account(), SignInRefusal::from(&error).of(names))
+        let refusal = SignInRefusal::from(&error).of(names);
+        Refused::of(error.account(), refusal).to(&identity)
     })?;
     let how = match outcome.source {
         AccountSource::Binding => None,

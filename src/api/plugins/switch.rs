@@ -92,6 +92,7 @@ async fn record(app: &AppState, wanted: Switch, outcome: &Result<Switched, Switc
         },
         refused: refused.map(Cow::Borrowed),
         user_id: None,
+        person: None,
         actor_id: who.actor_id,
         authenticator: None,
         origin: who.origin,

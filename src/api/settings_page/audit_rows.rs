@@ -34,6 +34,10 @@ pub(in crate::api) struct Row {
     pub(super) user_id: Option<i64>,
     /// The current name of the account.
     pub(super) user_name: Option<String>,
+    /// The user ID at the provider of the person who was refused.
+    pub(super) person_id: Option<String>,
+    /// The name of that person at the provider.
+    pub(super) person_name: Option<String>,
     pub(super) actor_id: Option<i64>,
     pub(super) actor_name: Option<String>,
     pub(super) authenticator: Option<String>,
@@ -75,6 +79,8 @@ pub(super) async fn told(
             advice,
             user_name: name(row.user_id),
             user_id: row.user_id,
+            person_id: row.person_id,
+            person_name: row.person_name,
             actor_name: name(row.actor_id),
             actor_id: row.actor_id,
             authenticator: row.authenticator,

@@ -19,7 +19,7 @@ use crate::store::query::{Filter, QueryError};
 /// How many rows are read at a time. No more than these are in memory.
 const BATCH: u64 = 1000;
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "createdAt",
     "action",
@@ -28,6 +28,8 @@ const COLUMNS: [&str; 13] = [
     "reasonText",
     "userId",
     "userName",
+    "personName",
+    "personId",
     "actorId",
     "actorName",
     "authenticator",
@@ -118,6 +120,8 @@ fn line_of(row: &Row) -> String {
         text(&row.reason_text),
         number(row.user_id),
         text(&row.user_name),
+        text(&row.person_name),
+        text(&row.person_id),
         number(row.actor_id),
         text(&row.actor_name),
         text(&row.authenticator),

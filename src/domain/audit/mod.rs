@@ -17,6 +17,7 @@ use tokio::time::timeout;
 pub use action::Action;
 
 use super::guess_limits::GuessLimits;
+use super::identity::Identity;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError, shortened};
@@ -37,6 +38,24 @@ pub struct RequestOrigin {
     pub request_id: Option<String>,
 }
 
+/// A person, as the provider names them.
+#[derive(Clone, Debug)]
+pub struct PersonNamed {
+    /// The identifier by which administrators of the organization name the person.
+    pub key: String,
+    /// The name.
+    pub name: String,
+}
+
+impl From<&Identity> for PersonNamed {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            key: identity.key.clone(),
+            name: identity.name.clone(),
+        }
+    }
+}
+
 /// An event to record. It never contains a secret, a token or a code.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
@@ -46,6 +65,8 @@ pub struct AuditEvent {
     pub refused: Option<Cow<'static, str>>,
     /// The account that the action concerns, if it is known.
     pub user_id: Option<i64>,
+    /// The person who was refused, if the provider said who it is. Of others the account is enough.
+    pub person: Option<PersonNamed>,
     /// The account that requested the action, if somebody is signed in.
     pub actor_id: Option<i64>,
     /// The name of the authenticator.
@@ -74,6 +95,10 @@ pub async fn record(store: &Store, limits: &GuessLimits, event: AuditEvent) {
 impl AuditEvent {
     fn into_row(self) -> NewAuditRow {
         let origin = self.origin;
+        let (person_id, person_name) = match &self.person {
+            Some(person) => (Some(one_line(&person.key)), Some(one_line(&person.name))),
+            None => (None, None),
+        };
         NewAuditRow {
             action: self.action.name(),
             result: if self.refused.is_some() {
@@ -83,6 +108,8 @@ impl AuditEvent {
             },
             reason: self.refused.map(Cow::into_owned),
             user_id: self.user_id,
+            person_id,
+            person_name,
             actor_id: self.actor_id,
             authenticator: self.authenticator.as_deref().map(one_line),
             address: origin.address.to_canonical().to_string(),
@@ -164,6 +191,7 @@ mod tests {
             action: Action::Bind,
             refused: Some("EXAMPLE_NOT_MEMBER".into()),
             user_id: Some(7),
+            person: None,
             actor_id: None,
             authenticator: Some("a\" user=1".to_owned()),
             origin: RequestOrigin {

@@ -140,6 +140,7 @@ fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Fai
 
 fn identity_of(binding: &Binding) -> Identity {
     Identity {
+        key: binding.subject.clone(),
         subject: binding.subject.clone(),
         stable_id: binding.stable_id.clone(),
         name: binding.nickname.clone(),

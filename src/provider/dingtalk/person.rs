@@ -41,6 +41,7 @@ pub fn identity(
         }
     };
     let name = employee.name.unwrap_or_else(|| ids.user_id.clone());
+    let key = ids.user_id.clone();
     let subject = match options.bind_by {
         BindBy::UserId => ids.user_id,
         BindBy::UnionId => ids.union_id.clone(),
@@ -51,6 +52,7 @@ pub fn identity(
             .to_owned(),
     };
     Ok(Identity {
+        key,
         name,
         avatar: employee.avatar,
         email: employee.org_email,

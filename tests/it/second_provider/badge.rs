@@ -129,6 +129,7 @@ impl ConfiguredProvider for Door {
             ));
         }
         Ok(Identity {
+            key: person.to_owned(),
             subject: format!("card-{person}"),
             stable_id: None,
             name: person.to_owned(),

@@ -145,6 +145,8 @@ impl PlanApplication<'_, '_> {
             result: "success",
             reason: None,
             user_id: Some(account),
+            person_id: None,
+            person_name: None,
             actor_id: Some(self.acting),
             authenticator: Some(self.authenticator.to_owned()),
             address: String::new(),

@@ -157,6 +157,7 @@ impl Directory for Company {
     fn identity(&self, member: &Member) -> Option<Identity> {
         let lasting = member.lasting.as_ref()?.as_str().to_owned();
         Some(Identity {
+            key: member.key.as_str().to_owned(),
             subject: member.key.as_str().to_owned(),
             meta: json!({"userId": member.key.as_str(), "witness": lasting}),
             stable_id: Some(StableId {

@@ -56,6 +56,7 @@ pub struct Done {
 pub fn identity(member: &Member) -> Identity {
     let lasting = member.lasting.as_ref().unwrap_or(&member.key);
     Identity {
+        key: member.key.as_str().to_owned(),
         subject: member.key.as_str().to_owned(),
         stable_id: Some(StableId {
             key: "unionId",
