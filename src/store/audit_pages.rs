@@ -49,4 +49,26 @@ impl Store {
             .limit(most);
         Ok(refused.all(&self.connection).await?)
     }
+
+    /// The account, authenticator and moment of each of these actions that these accounts did at an
+    /// authenticator since a moment.
+    pub async fn sign_ins_since(
+        &self,
+        accounts: &[i64],
+        actions: &[&str],
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(i64, String, DateTime<Utc>)>> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = Entity::find()
+            .select_only()
+            .columns([Column::UserId, Column::Authenticator, Column::CreatedAt])
+            .filter(Column::UserId.is_in(accounts.iter().copied()))
+            .filter(Column::CreatedAt.gte(since))
+            .filter(Column::Result.eq("success"))
+            .filter(Column::Action.is_in(actions.iter().copied()))
+            .filter(Column::Authenticator.is_not_null());
+        Ok(found.into_tuple().all(&self.connection).await?)
+    }
 }

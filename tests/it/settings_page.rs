@@ -185,3 +185,45 @@ async fn a_large_trail_is_sent_whole_and_each_row_once() {
     assert_eq!(page["meta"]["count"], people);
     assert_eq!(page["data"].as_array().unwrap().len(), 1, "{page}");
 }
+
+#[actix_web::test]
+async fn a_problem_is_over_when_the_person_has_signed_in() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    app.browser().sign_in(&app.sandbox, "weiming").await;
+    let counted = async || {
+        let problems = overview(&app, &root, "").await["problems"].clone();
+        let problems = problems.as_array().unwrap().clone();
+        let count = |row: &Value| (row["reason"].clone(), row["count"].as_u64().unwrap());
+        problems.iter().map(count).collect::<Vec<_>>()
+    };
+    let not_found = json!("DINGTALK_USER_NOT_FOUND");
+    assert_eq!(counted().await, [(not_found.clone(), 3)]);
+    app.clock.advance(TimeDelta::minutes(5));
+    let lina = app.create_user("Li Na", None).await;
+    let body = json!({"authenticator": "dingtalk", "userId": lina, "person": "user-lina"});
+    let path = "/api/dingtalkPeople:bind";
+    let bound = app.browser().post_as(&root, path, body).await;
+    assert_eq!(bound.status, 200, "{}", bound.text);
+    assert_eq!(counted().await, [(not_found.clone(), 3)], "nobody was here");
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    assert_eq!(
+        counted().await,
+        [(not_found.clone(), 1)],
+        "weiming's is left"
+    );
+
+    // An account that had lost its roles is known by itself.
+    app.clock.advance(TimeDelta::minutes(5));
+    app.store().set_roles(lina, &[]).await.unwrap();
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    let no_role = (json!("DINGTALK_NO_ROLE"), 1);
+    assert!(counted().await.contains(&no_role));
+    app.clock.advance(TimeDelta::minutes(5));
+    let member = ["member".to_owned()];
+    app.store().set_roles(lina, &member).await.unwrap();
+    app.browser().sign_in(&app.sandbox, "lina").await;
+    assert!(!counted().await.contains(&no_role));
+}

@@ -6,6 +6,7 @@ mod check;
 mod csv;
 mod export;
 mod overview;
+mod problems;
 
 pub(super) use audit_rows::Row;
 pub use audit_rows::list;

@@ -5,20 +5,14 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::problems::{TroubleShown, problems};
 use crate::api::external::Findings;
 use crate::domain::audit::Action;
 use crate::domain::plugin;
 use crate::domain::sign_in_counts::{self, DAYS, Day};
-use crate::edge::error::Explanation;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 
-/// How many recent refusals are searched for problems.
-const REFUSALS: u64 = 200;
-/// How old those refusals may be.
-const LATELY: TimeDelta = TimeDelta::days(7);
-/// How many problems are shown.
-const MOST_PROBLEMS: usize = 5;
 /// The largest difference between a time zone and UTC, in minutes.
 const MOST_AHEAD: i64 = 14 * 60;
 
@@ -91,21 +85,6 @@ impl From<(NaiveDate, Day)> for OfDay {
     }
 }
 
-#[derive(JsonSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TroubleShown {
-    reason: String,
-    /// The message that people saw.
-    text: String,
-    /// What an administrator can do about it.
-    advice: String,
-    authenticator: Option<String>,
-    count: u64,
-    #[schemars(with = "String")]
-    #[serde(serialize_with = "date")]
-    last_at: DateTime<Utc>,
-}
-
 /// `dingtalk:overview`.
 pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
@@ -152,37 +131,6 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
         problems: problems(&call, now).await?,
         actions: Action::ALL.iter().map(action_shown).collect(),
     }))
-}
-
-/// Recent refusals that an administrator can do something about, the most frequent first.
-async fn problems(call: &Call, now: DateTime<Utc>) -> Result<Vec<TroubleShown>, ApiError> {
-    let app = &call.app;
-    let mut found: Vec<TroubleShown> = Vec::new();
-    for row in app.store.last_refusals(now - LATELY, REFUSALS).await? {
-        let Some(reason) = row.reason else { continue };
-        let same = found
-            .iter_mut()
-            .find(|problem| problem.reason == reason && problem.authenticator == row.authenticator);
-        if let Some(same) = same {
-            same.count += 1;
-            continue;
-        }
-        let told = Explanation::of(&reason, &app.providers, call.locale);
-        let Some((text, advice)) = told.and_then(|told| Some((told.text, told.advice?))) else {
-            continue;
-        };
-        found.push(TroubleShown {
-            reason,
-            text,
-            advice,
-            authenticator: row.authenticator,
-            count: 1,
-            last_at: row.created_at,
-        });
-    }
-    found.sort_by_key(|problem| std::cmp::Reverse(problem.count));
-    found.truncate(MOST_PROBLEMS);
-    Ok(found)
 }
 
 /// How far the time zone of the request is ahead of UTC: `X-Timezone: +08:00`, as NocoBase's client
