@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 
-use actix_web::HttpResponse;
 use entity::sync_source::Model;
 use serde_json::{Value, json};
 
@@ -119,7 +118,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
             disable_source(&exchange.app, before).await?;
         }
     }
-    hand_over(&permitted, &mut answer);
+    permitted.hand_over(&mut answer);
     Ok(answer)
 }
 
@@ -245,12 +244,6 @@ fn administer(granted: Granted) -> Result<Permitted, ApiError> {
         Ok(permitted)
     } else {
         Err(ApiError::Forbidden)
-    }
-}
-
-fn hand_over(permitted: &Permitted, answer: &mut HttpResponse) {
-    if !answer.headers().contains_key("x-new-token") {
-        permitted.hand_over(answer);
     }
 }
 

@@ -37,6 +37,7 @@ mod permissions;
 mod questions;
 mod readings;
 mod renaming;
+mod renewal;
 mod replicas;
 mod saving;
 mod secrets;
@@ -47,6 +48,7 @@ mod splice;
 mod steps;
 #[cfg(feature = "standalone")]
 mod synchronize;
+mod trail;
 #[cfg(feature = "standalone")]
 mod waiting;
 mod websocket;

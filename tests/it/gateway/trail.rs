@@ -1,0 +1,133 @@
+//! What the audit trail tells of authenticators that NocoBase saves and removes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::support::nocobase::{answer, nocobase, target};
+use crate::support::{TestGateway, eventually, in_dialect};
+
+/// What the trail has of authenticators, in order: the action, the name and who it was.
+async fn trail(gateway: &TestGateway, token: &str) -> Vec<String> {
+    let path = "/api/dingtalkAudit:list?sort=id&pageSize=200";
+    let heard = gateway.browser().get_as(token, path).await;
+    let rows = heard.json()["data"].clone();
+    let rows = rows.as_array().expect(&heard.text).iter();
+    let line = |row: &Value| {
+        let (action, name) = (row["action"].as_str()?, row["authenticator"].as_str()?);
+        let line = format!("{action} {name} by {}", row["actorId"]);
+        action.starts_with("authenticator").then_some(line)
+    };
+    rows.filter_map(line).collect()
+}
+
+#[actix_web::test]
+async fn what_nocobase_has_saved_is_recorded_and_what_it_refused_is_not() {
+    let upstream = nocobase(|head, connection| {
+        let row: Value = serde_json::from_slice(&connection.body(head)).unwrap_or_default();
+        let told = answer(&json!({"data": row}));
+        if row["title"] == "refused" {
+            return told.replacen("200 OK", "400 Bad Request", 1);
+        }
+        told
+    });
+    let gateway = TestGateway::before(upstream).await;
+    gateway.enable_plugin().await;
+    let id = gateway.create_authenticator("ding", true).await;
+    let root = gateway.root_token().await;
+    let (ada, token) = gateway.member("ada", None).await;
+    let options = json!({"clientId": "a", "clientSecret": "b"});
+    let ours = json!({"name": "n", "authType": "dingtalk", "options": options});
+    let others = json!({"name": "b", "authType": "Email/Password"});
+    let refused = |mut row: Value| {
+        row["title"] = json!("refused");
+        row
+    };
+    let change = format!("update?filterByTk={id}");
+    for (action, row, status) in [
+        ("create", refused(ours.clone()), 400),
+        ("create", refused(others.clone()), 400),
+        (&change, refused(json!({})), 400),
+        ("create", ours, 200),
+        ("create", others, 200),
+        (&change, json!({"title": "Office"}), 200),
+        (&change, json!({"name": "ding2"}), 200),
+        ("update?filterByTk=999", json!({"title": "x"}), 200),
+    ] {
+        let path = format!("/api/authenticators:{action}");
+        let heard = gateway.browser().post_as(&token, &path, row.clone()).await;
+        assert_eq!(heard.status, status, "{action} {row}: {}", heard.text);
+    }
+    let expected = [
+        "authenticatorCreate n",
+        "authenticatorCreate b",
+        "authenticatorUpdate ding",
+        "authenticatorUpdate ding2",
+        "authenticatorUpdate ",
+    ];
+    let expected = expected.map(|line| format!("{line} by {ada}"));
+    assert_eq!(trail(&gateway, &root).await, expected);
+}
+
+#[actix_web::test]
+async fn an_authenticator_that_nocobase_removed_is_recorded_and_offered_no_more() {
+    let (arrived, removed) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let (told, waits) = (arrived.clone(), removed.clone());
+    let upstream = nocobase(move |head, connection| {
+        connection.body(head);
+        let (path, query) = target(head);
+        if path != "/api/authenticators:destroy" {
+            return answer(&json!({"data": []}));
+        }
+        if query.contains("refused") {
+            return answer(&json!({"data": 1})).replacen("200 OK", "403 Forbidden", 1);
+        }
+        if query.contains("waits") {
+            told.store(true, Ordering::Release);
+            while !waits.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+        }
+        answer(&json!({"data": 1}))
+    });
+    let gateway = TestGateway::before(upstream).await;
+    gateway.enable_plugin().await;
+    let id = gateway.create_authenticator("ding", true).await;
+    gateway.create_authenticator("stays", true).await;
+    let root = gateway.root_token().await;
+    let destroy = async |query: &str| {
+        let path = format!("/api/authenticators:destroy?{query}");
+        let heard = gateway.browser().post_as(&root, &path, json!({})).await;
+        heard.status.as_u16()
+    };
+    assert_eq!(destroy(&format!("filterByTk={id}&refused=1")).await, 403);
+    // NocoBase found nothing to remove.
+    assert_eq!(destroy("filterByTk=999").await, 200);
+    assert_eq!(trail(&gateway, &root).await, [""; 0]);
+    let remove = async {
+        eventually("the removal", async || arrived.load(Ordering::Acquire)).await;
+        let connection = gateway.app.database.connect().await;
+        let statement = format!(r#"DELETE FROM "authenticators" WHERE "id" = {id}"#);
+        let statement = in_dialect(&connection, &statement);
+        connection.execute_unprepared(&statement).await.unwrap();
+        connection.into_inner().close().await.unwrap();
+        removed.store(true, Ordering::Release);
+    };
+    let query = format!("filterByTk={id}&waits=1");
+    let (status, ()) = futures_util::join!(destroy(&query), remove);
+    assert_eq!(status, 200);
+    // The sign-in page knows it at once.
+    let path = "/api/authenticators:publicList";
+    let offered = gateway.browser().get(path).await.names();
+    assert!(!offered.contains(&"ding".to_owned()), "{offered:?}");
+    assert!(offered.contains(&"stays".to_owned()), "{offered:?}");
+    assert_eq!(
+        trail(&gateway, &root).await,
+        ["authenticatorDestroy ding by 1"]
+    );
+}
