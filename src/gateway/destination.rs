@@ -199,7 +199,7 @@ fn other(
 }
 
 /// The addition to an action's answer; none when it is NocoBase's alone.
-fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
+pub(super) fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
     Ok(Some(match (resource, action) {
         ("pm", "list") => Part::Cards,
         ("pm", "get") => Part::Card,

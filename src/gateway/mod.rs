@@ -28,6 +28,8 @@ mod secrets;
 mod sign_out;
 mod splice;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod unavailable;
 mod upstream;
 mod websocket;

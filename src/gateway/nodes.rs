@@ -168,4 +168,13 @@ mod tests {
         let instead = nodes.instead_of(Some(&"a:1".parse().unwrap()));
         assert!(instead.is_empty() && nodes.nodes[0].answers());
     }
+
+    #[test]
+    fn each_node_is_found_to_be_asked_how_it_is() {
+        let nodes = nodes(&["http://a:1", "http://b:2"]);
+        let all = (0..nodes.count()).filter_map(|index| nodes.get(index));
+        let all: Vec<_> = all.map(Node::authority).collect();
+        assert_eq!(all, ["a:1", "b:2"]);
+        assert!(nodes.get(2).is_none());
+    }
 }

@@ -126,3 +126,56 @@ fn length(headers: &HeaderMap) -> Option<u64> {
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn refused(pairs: &[(&str, &str)]) -> Option<StatusCode> {
+        let mut request = TestRequest::post().uri("/first");
+        for pair in pairs {
+            request = request.append_header(*pair);
+        }
+        refusal(&request.to_http_request())
+    }
+
+    #[test]
+    fn each_way_to_read_a_request_twice_is_refused_by_itself() {
+        for pairs in [
+            &[("content-length", "4"), ("transfer-encoding", "chunked")][..],
+            &[("transfer-encoding", "xchunked")],
+            &[("transfer-encoding", "gzip, chunked")],
+            &[
+                ("transfer-encoding", "chunked"),
+                ("transfer-encoding", "chunked"),
+            ],
+            &[("host", "x"), ("host", "x")],
+            &[("content-length", "4"), ("content-length", "4")],
+            &[("connection", "x-role")],
+        ] {
+            assert_eq!(refused(pairs), Some(StatusCode::BAD_REQUEST), "{pairs:?}");
+        }
+        for pairs in [
+            &[][..],
+            &[("host", "x"), ("content-length", "4")],
+            &[("transfer-encoding", "Chunked")],
+            &[("via", "1.1 another")],
+        ] {
+            assert_eq!(refused(pairs), None, "{pairs:?}");
+        }
+        let looped = refused(&[("via", "1.1 nocobase-dingtalk")]);
+        assert_eq!(looped, Some(StatusCode::LOOP_DETECTED));
+    }
+
+    #[test]
+    fn what_names_no_path_is_refused() {
+        let connect = TestRequest::with_uri("/").method(Method::CONNECT);
+        let no_path = TestRequest::with_uri("*").method(Method::OPTIONS);
+        for request in [connect, no_path] {
+            let refused = refusal(&request.to_http_request());
+            assert_eq!(refused, Some(StatusCode::BAD_REQUEST));
+        }
+    }
+}

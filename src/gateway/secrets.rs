@@ -205,6 +205,23 @@ mod tests {
             assert_eq!(in_pieces(text, size), text, "{size}");
         }
         let none = Secrets::of(&Providers::default(), []);
+        assert!(none.is_empty() && !secrets().is_empty());
         assert_eq!(none.mask(Bytes::from_static(b"x")), "x");
+    }
+
+    #[test]
+    fn only_what_may_be_the_beginning_of_a_secret_waits_and_comes_in_the_end() {
+        let mut masking = Masking::new(Arc::new(secrets()));
+        let whole = masking.take(Bytes::from_static(b"data: 1\n\n"));
+        assert_eq!(whole, "data: 1\n\n");
+        let begun = masking.take(Bytes::from_static(b"data: a-secret"));
+        assert_eq!(begun, "data: ");
+        assert_eq!(masking.end(), "a-secret");
+    }
+
+    #[test]
+    fn a_text_of_forty_signs_is_long_enough() {
+        assert!(looks_random(&[b'7'; SHORTEST]));
+        assert!(!looks_random(&[b'7'; SHORTEST - 1]));
     }
 }

@@ -61,3 +61,31 @@ impl fmt::Display for Elsewhere {
         f.write_str(": give the same DB_* as NocoBase has")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(place: Place, prefix: &str, underscored: bool) -> Installation {
+        let naming = Naming::new(prefix, underscored);
+        Installation { place, naming }
+    }
+
+    #[test]
+    fn only_the_settings_that_differ_are_named() {
+        let named = Naming::new("nb_", false);
+        assert_eq!(Elsewhere::of(&[], &named), None);
+        let all = [
+            found(Place::Schema("office".to_owned()), "nb_", false),
+            found(Place::Database("nocobase".to_owned()), "", true),
+            found(Place::Here, "x_", false),
+        ];
+        let elsewhere = Elsewhere::of(&all, &named).unwrap();
+        let schema = ("DB_SCHEMA", "office".to_owned());
+        assert_eq!(elsewhere.first(), [schema]);
+        let text = elsewhere.to_string();
+        let choices = "found with DB_SCHEMA=office, or with DB_DATABASE=nocobase DB_TABLE_PREFIX= \
+            DB_UNDERSCORED=true, or with DB_TABLE_PREFIX=x_: give";
+        assert!(text.contains(choices), "{text}");
+    }
+}

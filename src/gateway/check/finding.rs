@@ -83,3 +83,28 @@ impl Finding {
         matches!(self, Self::Unreachable(..) | Self::NotReady(..))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_not_there_yet_may_pass() {
+        let url = || "http://a:1".to_owned();
+        for finding in [
+            Finding::Unreachable(url(), UpstreamError::Answer),
+            Finding::NotReady(url(), 503),
+        ] {
+            assert!(finding.may_pass() && !finding.is_fatal(), "{finding}");
+        }
+        for finding in [
+            Finding::Itself(url()),
+            Finding::OtherSecret,
+            Finding::OtherDatabase,
+        ] {
+            assert!(!finding.may_pass() && finding.is_fatal(), "{finding}");
+        }
+        let mild = Finding::PowerNotSigned("DingTalk", "ding".to_owned());
+        assert!(!mild.may_pass() && !mild.is_fatal());
+    }
+}

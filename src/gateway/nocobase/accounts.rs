@@ -13,7 +13,7 @@ use crate::domain::role;
 
 /// Columns of the table `users` that a profile may not set as an additional column, because they
 /// decide who somebody is and what they may do, or belong to NocoBase.
-const NOT_ADDED: [&str; 21] = [
+pub(super) const NOT_ADDED: [&str; 21] = [
     "id",
     "username",
     "nickname",
@@ -225,7 +225,7 @@ pub async fn change(nocobase: &NocoBase, account: i64, values: &Value) -> Result
     }
 }
 
-fn values_of(profile: &Profile) -> Result<Map<String, Value>, StepError> {
+pub(super) fn values_of(profile: &Profile) -> Result<Map<String, Value>, StepError> {
     let fields = [
         (Field::Nickname, &profile.nickname),
         (Field::Phone, &profile.phone),

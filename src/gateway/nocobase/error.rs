@@ -209,4 +209,24 @@ mod tests {
         let strange = CallError::of_answer(418, &Value::Null);
         assert!(strange.is_refusal(), "{strange}");
     }
+
+    #[test]
+    fn a_refusal_has_changed_nothing_and_what_may_be_tried_again_is_none() {
+        for (status, message) in [
+            (401, "no"),
+            (404, "Not Found"),
+            (500, "SQLITE_BUSY"),
+            (503, "starting"),
+        ] {
+            let body = json!({"errors": [{"message": message}]});
+            let error = CallError::of_answer(status, &body);
+            assert!(!error.is_refusal(), "{error}");
+        }
+        assert!(!CallError::TimedOut.is_refusal());
+    }
+
+    #[test]
+    fn five_digits_are_a_number_that_tells() {
+        assert_eq!(without_values("1234 and 12345"), "1234 and …");
+    }
 }

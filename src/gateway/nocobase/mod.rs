@@ -16,6 +16,8 @@ mod role;
 mod sources;
 mod step_executor;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 pub use client::NocoBase;
 pub use error::CallError;

@@ -208,6 +208,17 @@ mod tests {
         };
         let english = message(Locale::of("en-US"), &ended(State::Succeeded, counts));
         assert_eq!(english, "412 people: 3 created, 2 left, 1 to be looked at");
+        let others = Counts {
+            people: 9,
+            linked: 3,
+            adopted: 2,
+            departments_created: 5,
+            departments_changed: 3,
+            departments_removed: 1,
+            ..Counts::default()
+        };
+        let summed = message(Locale::of("en-US"), &ended(State::Succeeded, others));
+        assert_eq!(summed, "9 people: 5 linked, 9 departments changed");
         let chinese = message(Locale::of("zh-CN"), &ended(State::Succeeded, counts));
         assert!(
             chinese.contains("412") && !chinese.contains("people"),

@@ -220,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn as_many_parameters_as_nocobase_sees_are_read_and_only_some_stay() {
+        assert!(Parameters::read(&"a=1&".repeat(MOST)).is_ok());
+        let read = Parameters::read("token=t&a=1&locale[]=x").unwrap();
+        let kept = read.only(&["token", "locale"]).append_to("/x");
+        assert_eq!(kept, "/x?token=t&locale%5B%5D=x");
+    }
+
+    #[test]
     fn nobody_compares_with_what_is_in_the_options() {
         for query in [
             r#"filter={"options.clientSecret":{"$startsWith":"s"}}"#,

@@ -225,4 +225,24 @@ mod tests {
             assert_ne!(told(path), "unclear", "{path}");
         }
     }
+
+    #[test]
+    fn of_the_texts_and_questions_of_nocobase_some_concern_us() {
+        for (address, ours) in [
+            ("app:getLang", true),
+            ("app:getInfo", false),
+            ("posts:getLang", false),
+            ("charts:query", true),
+            ("variables/1:resolve", true),
+            ("flowSql:run", true),
+            ("sqlCollection:execute", true),
+            ("dingtalk:redirect", true),
+            ("authenticators/1/users:list", true),
+            ("users/1/authenticators:list", false),
+        ] {
+            let read = Address::parse(&Method::GET, address).unwrap();
+            let concerns = concerns_us(&read, |name| name == "dingtalk");
+            assert_eq!(concerns, ours, "{address}");
+        }
+    }
 }

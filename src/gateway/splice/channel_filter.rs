@@ -161,6 +161,11 @@ mod tests {
             {"$or": [{"notificationType": {"$ne": "in-app-message"}}, {"name": {"$notIn": ["dt"]}}]},
         ]}]});
         assert_eq!(filtered(&filter), expected);
+        let none_of = json!({"notificationType": {"$notIn": ["dingtalk", "email"]}});
+        let not_ours = &expected["$and"][0];
+        let not_mail = json!({"notificationType": {"$ne": "email"}});
+        let both = json!({"$and": [{"$and": [not_ours, not_mail]}]});
+        assert_eq!(filtered(&none_of), both);
         let kept = json!({"notificationType": {"$empty": true}});
         assert_eq!(filtered(&kept), json!({"$and": [kept]}));
     }

@@ -9,6 +9,8 @@ mod plugins;
 mod questions;
 mod save;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use actix_web::http::Method;

@@ -144,4 +144,30 @@ mod tests {
         assert!(!head(0x80).leaves_open(open));
         assert!(Head::parse(&GOING_AWAY).unwrap().is_close());
     }
+
+    #[test]
+    fn only_a_whole_text_is_one() {
+        let is_text = |first: u8| Head::parse(&[first, 0]).unwrap().is_text();
+        assert!(is_text(0x81));
+        for other in [0x01, 0x80, 0x00, 0x82, 0x88, 0x89] {
+            assert!(!is_text(other), "{other:#x}");
+        }
+        let close = Head::parse(&[0x88, 0]).unwrap();
+        assert!(close.leaves_open(true), "the message before it has no end");
+    }
+
+    #[test]
+    fn a_length_takes_as_few_bytes_as_it_can() {
+        for (length, head) in [
+            (0, 2),
+            (125, 2),
+            (126, 4),
+            (127, 4),
+            (65_535, 4),
+            (65_536, 10),
+        ] {
+            let frame = text(&vec![b'x'; length], None);
+            assert_eq!(frame.len(), head + length, "{length}");
+        }
+    }
 }

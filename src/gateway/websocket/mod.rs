@@ -218,3 +218,32 @@ async fn send(
     }
     page.send(piece).await
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn asks(method: Method, connection: &str, upgrade: &str) -> bool {
+        let request = TestRequest::default()
+            .method(method)
+            .insert_header(("connection", connection))
+            .insert_header(("upgrade", upgrade));
+        is_asked_for(&request.to_http_request())
+    }
+
+    #[test]
+    fn a_websocket_is_asked_for_by_a_method_and_two_headers() {
+        assert!(asks(Method::GET, "keep-alive, Upgrade", "WebSocket"));
+        for (method, connection, upgrade) in [
+            (Method::POST, "upgrade", "websocket"),
+            (Method::GET, "close", "websocket"),
+            (Method::GET, "upgrade", "h2c"),
+        ] {
+            let asked = asks(method.clone(), connection, upgrade);
+            assert!(!asked, "{method} {connection} {upgrade}");
+        }
+    }
+}

@@ -86,6 +86,18 @@ mod tests {
     }
 
     #[test]
+    fn a_head_may_be_cut_anywhere() {
+        let long = text(&[b'x'; 300], None);
+        let stream = [&long[..], &[0x01, 1, b'a']].concat();
+        for cut in 1..long.len() {
+            let mut follower = ToClient::default();
+            assert_eq!(follower.follow(&stream[..cut]), None, "{cut}");
+            let end = long.len() - cut;
+            assert_eq!(follower.follow(&stream[cut..]), Some(end), "{cut}");
+        }
+    }
+
+    #[test]
     fn nothing_fits_after_the_end() {
         let mut follower = ToClient::default();
         assert_eq!(follower.follow(&GOING_AWAY), None);
