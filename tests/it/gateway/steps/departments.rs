@@ -1,8 +1,11 @@
 //! Departments and who is in them.
 
-use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use std::sync::Mutex;
 
-use super::{GONE, HERE, NEW, Office, PARENT, department, sorted};
+use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use serde_json::json;
+
+use super::{GONE, HERE, NEW, Office, PARENT, answer, department, refused, sorted};
 
 #[actix_web::test]
 async fn departments_are_kept_by_the_calls_that_were_measured() {
@@ -143,4 +146,60 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
     };
     office.apply(many).await.unwrap();
     assert_eq!(office.asked().len(), 3, "a hundred people a call");
+}
+
+/// What a step comes to when NocoBase answers a call like this, and has the department the first `times` times that it is
+/// asked for it.
+async fn when(
+    step: Step,
+    call: &'static str,
+    status: u16,
+    times: usize,
+) -> Result<Outcome, StepError> {
+    let left = Mutex::new(times);
+    let office = Office::with(move |action, _| match action {
+        "departments:get" => {
+            let mut left = left.lock().unwrap();
+            let row = (*left > 0).then(|| json!({"id": HERE, "isLeaf": true}));
+            *left = left.saturating_sub(1);
+            Some(answer(&json!({"data": row})))
+        }
+        action if action.ends_with(call) => Some(refused(status, "", "no")),
+        _ => None,
+    })
+    .await;
+    office.apply(step).await
+}
+
+#[actix_web::test]
+async fn a_refusal_means_that_a_department_is_gone_only_where_it_is() {
+    let remove = || Step::RemoveDepartment { department: HERE };
+    let destroy = "departments:destroy";
+    let done = when(remove(), destroy, 400, 9).await;
+    assert_eq!(done.unwrap(), Outcome::Kept, "somebody is in it");
+    let done = when(remove(), destroy, 500, 1).await;
+    assert_eq!(done.unwrap(), Outcome::Done, "somebody else has removed it");
+    let done = when(remove(), destroy, 500, 9).await;
+    assert!(matches!(done, Err(StepError::Refused(_))), "{done:?}");
+    let done = when(remove(), destroy, 503, 1).await;
+    assert!(matches!(done, Err(StepError::Unavailable(_))), "{done:?}");
+
+    let rename = || Step::RenameDepartment {
+        department: HERE,
+        title: "x".to_owned(),
+    };
+    let add = || Step::AddMembers {
+        department: HERE,
+        accounts: vec![8],
+    };
+    for (step, call) in [(rename(), "departments:update"), (add(), "members:add")] {
+        let done = when(step.clone(), call, 400, 0).await;
+        assert!(matches!(done, Err(StepError::Gone)), "{step:?}: {done:?}");
+        let done = when(step.clone(), call, 400, 9).await;
+        let is_refused = matches!(done, Err(StepError::Refused(_)));
+        assert!(is_refused, "{step:?}: {done:?}");
+        let done = when(step.clone(), call, 503, 0).await;
+        let is_later = matches!(done, Err(StepError::Unavailable(_)));
+        assert!(is_later, "{step:?}: {done:?}");
+    }
 }

@@ -7,7 +7,7 @@ use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
 use super::{HERE, Office, binding, refused};
 
 /// The steps that take something from somebody.
-fn taking(account: i64) -> Vec<Step> {
+pub fn taking(account: i64) -> Vec<Step> {
     vec![
         Step::RemoveMembers {
             department: HERE,

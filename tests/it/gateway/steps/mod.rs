@@ -5,6 +5,7 @@ mod accounts;
 mod answers;
 mod departments;
 mod leaving;
+mod protected;
 mod retries;
 
 use std::sync::{Arc, Mutex, PoisonError};
