@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
@@ -76,6 +76,16 @@ async fn the_log_says_for_whom_a_message_did_not_arrive() {
         !written.lock().unwrap().is_empty()
     })
     .await;
+    // A database may have cut off the milliseconds of a line, so it is looked for a second before.
+    let heads = gateway.upstream.heads();
+    let list = heads.iter().find(|head| head.contains("SendLogs:list?"));
+    let (_, query) = target(list.unwrap());
+    let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let (_, filter) = query.iter().find(|(key, _)| key == "filter").unwrap();
+    let filter: Value = serde_json::from_str(filter).unwrap();
+    let since = DateTime::from_timestamp_millis(at - 1000).unwrap();
+    let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
+    assert_eq!(filter["createdAt"]["$gte"], since, "{filter}");
     // A line is written once, as long as it stays true.
     for seconds in [60, 500, 500] {
         follow(&gateway, seconds).await;

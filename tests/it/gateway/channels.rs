@@ -103,6 +103,22 @@ async fn nocobase_keeps_a_channel_of_its_inbox_and_everybody_sees_one_of_dingtal
         .into();
     assert_eq!(types, ["dingtalk", "in-app-message"]);
 
+    let filter = json!({"notificationType": "dingtalk"});
+    for (action, column) in [
+        ("notificationChannels:list", "name"),
+        ("notificationSendLogs:list", "channelName"),
+    ] {
+        let path = format!("/api/{action}?filter={filter}");
+        let token = gateway.root_token().await;
+        gateway.browser().get_as(&token, &path).await;
+        let head = gateway.upstream.heads().pop().unwrap();
+        let (_, query) = target(&head);
+        let sent = query.strip_prefix("filter=").unwrap();
+        let sent = percent_encoding::percent_decode_str(sent).decode_utf8();
+        let ours = format!(r#"{{"{column}":{{"$in":["dt"]}}}}"#);
+        assert!(sent.as_ref().unwrap().contains(&ours), "{sent:?}");
+    }
+
     let app = gateway.server.app.clone();
     let off = async move { app.store.set_switch("auth-dingtalk", false).await };
     gateway.server.does(off).await.unwrap();

@@ -31,6 +31,12 @@ async fn without_nocobase_clients_are_told_that_it_starts() {
         page.starts_with("HTTP/1.1 503") && page.contains("http-equiv=\"refresh\""),
         "{page}"
     );
+    for (path, accept) in [("/api/x", "text/html"), ("/admin", "*/*")] {
+        let told = gateway.exchange(format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        ));
+        assert!(told.contains("APP_COMMANDING"), "a program asks: {told}");
+    }
     // The gateway itself is healthy.
     let own = "GET /api/__gateway_health_check HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     assert!(gateway.exchange(own).ends_with("ok"));

@@ -62,6 +62,29 @@ async fn nocobase_says_what_somebody_may() {
 }
 
 #[actix_web::test]
+async fn whoever_gives_roles_by_an_authenticator_may_change_all_accounts_and_roles() {
+    for (actions, snippet, status) in [
+        (json!(["view", "update"]), "pm.acl.roles", 200),
+        (json!(["view", "update"]), "ui.*", 403),
+        (json!(["view"]), "pm.acl.roles", 403),
+        (json!(["view", "update:own"]), "pm.acl.roles", 403),
+    ] {
+        let gateway = gateway(json!({
+            "role": "office", "allowAll": false, "strategy": {"actions": actions},
+            "snippets": ["pm.auth.authenticators", snippet],
+        }))
+        .await;
+        let (_, token) = member(&gateway).await;
+        let body = json!({"name": "n", "authType": "dingtalk", "options": {
+            "clientId": "a", "clientSecret": "b", "newUserRoles": ["admin"],
+        }});
+        let path = "/api/authenticators:create";
+        let heard = gateway.browser().post_as(&token, path, body).await;
+        assert_eq!(heard.status, status, "{actions} {snippet}: {}", heard.text);
+    }
+}
+
+#[actix_web::test]
 async fn nocobases_refusal_is_the_answer() {
     let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 45\r\n\r\n\
         {\"errors\":[{\"code\":\"USER_HAS_NO_ROLES_ERR\"}]}";

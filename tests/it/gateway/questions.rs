@@ -46,9 +46,20 @@ async fn no_question_of_a_chart_compares_secrets() {
             "charts:query?values%5Bcollection%5D=%61uthenticators",
             json!({}),
         ),
+        // Of the collection in the query there may be more than one spelling.
+        ("charts:query?values[collection]=users", json!({})),
+        ("charts:query?x=authenticators", json!({})),
         ("variables:resolve", variable),
         ("flowSql:run", sql.clone()),
         ("sqlCollection:execute", sql),
+        (
+            "flowSql:run",
+            json!({"sql": "SELECT * FROM nb_authenticators"}),
+        ),
+        (
+            "sqlCollection:execute",
+            json!({"sql": "SELECT * FROM U&\"\\0061uth\""}),
+        ),
     ] {
         for method in [Method::POST, Method::GET, Method::PUT] {
             let path = format!("/api/{path}");

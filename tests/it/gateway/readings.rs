@@ -358,6 +358,36 @@ async fn every_method_of_an_action_is_looked_at() {
 }
 
 #[actix_web::test]
+async fn rows_below_an_authenticator_are_asked_for_in_one_spelling() {
+    let gateway = gateway().await;
+    for (path, sent) in [
+        (
+            "/api/authenticators/ding/users:list?page=1",
+            "/api/authenticators/ding/users:list?page=1",
+        ),
+        (
+            "/api/authenticators/a%20b%3A/users/7",
+            "/api/authenticators/a%20b%3A/users:get?filterByTk=7",
+        ),
+    ] {
+        let answer = send(&gateway, &format!("GET {path}"));
+        assert!(answer.contains("\"********\""), "{path}: {answer}");
+        let head = gateway.upstream.heads().pop().unwrap();
+        assert_eq!(head.split(' ').nth(1).unwrap(), sent);
+    }
+    let before = gateway.upstream.heads().len();
+    for path in [
+        // NocoBase takes this for a resource of one name, and decodes the other more than once.
+        "/api/authenticators.users:list",
+        "/api/authenticators/a%2541/users:list",
+    ] {
+        let answer = send(&gateway, &format!("GET {path}"));
+        assert_eq!(status(&answer), "400", "{path}: {answer}");
+    }
+    assert_eq!(gateway.upstream.heads().len(), before);
+}
+
+#[actix_web::test]
 async fn nobody_asks_what_is_in_the_options() {
     let gateway = gateway().await;
     for query in [

@@ -123,6 +123,65 @@ async fn nobody_saves_past_the_check() {
 }
 
 #[actix_web::test]
+async fn what_is_only_half_a_preflight_is_the_call_itself() {
+    let gateway = gateway().await;
+    let id = gateway.create_authenticator("ding", true).await;
+    let path = format!("{ADMIN}?filterByTk={id}");
+    let (origin, asks) = (
+        ("origin", "https://other.example"),
+        ("access-control-request-method", "POST"),
+    );
+    for (method, headers) in [
+        (Method::POST, vec![origin, asks]),
+        (Method::POST, vec![asks]),
+        (Method::OPTIONS, vec![origin]),
+        (Method::OPTIONS, vec![asks]),
+    ] {
+        let all = [vec![("authorization", "Bearer clerk")], headers].concat();
+        let body = Some(json!({"options": options()}));
+        let mut browser = gateway.browser();
+        let heard = browser.send(method.clone(), &path, &all, body).await;
+        assert_eq!(heard.status, 403, "{method} {all:?}: {}", heard.text);
+    }
+    let heads = gateway.upstream.heads();
+    let asked = |head: &String| head.starts_with("GET /api/roles:check ");
+    assert!(heads.iter().all(asked), "{heads:?}");
+}
+
+#[actix_web::test]
+async fn no_secret_of_another_type_is_taken_over() {
+    let gateway = gateway().await;
+    let id = gateway.create_authenticator("other", false).await;
+    let connection = gateway.app.database.connect().await;
+    let row = entity::authenticator::ActiveModel {
+        id: sea_orm::Set(id),
+        auth_type: sea_orm::Set("Email/Password".to_owned()),
+        ..Default::default()
+    };
+    sea_orm::ActiveModelTrait::update(row, &connection)
+        .await
+        .unwrap();
+    connection.into_inner().close().await.unwrap();
+    gateway.know().await;
+    let path = format!("{ADMIN}?filterByTk={id}");
+    for options in [
+        json!({"clientId": "x", "clientSecret": "********"}),
+        Value::Null,
+    ] {
+        let mut body = json!({"authType": "dingtalk"});
+        if !options.is_null() {
+            body["options"] = options;
+        }
+        let heard = gateway
+            .browser()
+            .post_as("admin", &path, body.clone())
+            .await;
+        assert_eq!(heard.status, 400, "{body}: {}", heard.text);
+    }
+    assert_eq!(gateway.upstream.bodies(), [""; 0]);
+}
+
+#[actix_web::test]
 async fn what_is_saved_says_who_checked_it() {
     let gateway = gateway().await;
     let id = gateway.create_authenticator("ding", true).await;

@@ -51,6 +51,29 @@ async fn an_answer_about_authenticators_that_cannot_be_read_is_held_back() {
 }
 
 #[actix_web::test]
+async fn an_answer_that_ends_like_a_secret_begins_arrives_whole() {
+    let begun = format!("x{}", &SECRET[..10]);
+    let text = begun.clone();
+    let upstream = nocobase(move |head, connection| {
+        connection.body(head);
+        let (length, kind) = (text.len(), "text/plain");
+        if target(head).0 == "/api/pieces" {
+            return format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n\
+                 {length:x}\r\n{text}\r\n0\r\n\r\n"
+            );
+        }
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{text}")
+    });
+    let gateway = TestGateway::before(upstream).await;
+    gateway.create_authenticator("ding", true).await;
+    for path in ["/api/pieces", "/api/whole"] {
+        let heard = gateway.browser().get(path).await;
+        assert_eq!(heard.text, begun, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn a_stored_secret_is_masked_wherever_it_stands() {
     let upstream = nocobase(|head, connection| {
         connection.body(head);

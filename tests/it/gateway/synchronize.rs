@@ -1,11 +1,15 @@
 //! NocoBase's page «Synchronize» with sources of ours: types, saving, runs and their tasks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use nocobase_dingtalk::store::NewRole;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::directory::Office;
-use crate::support::ends;
+use super::directory::{Asked, Office, Script};
+use crate::support::nocobase::answer;
+use crate::support::{ends, eventually};
 
 /// What the form sends.
 fn row(name: &str, options: &Value) -> Value {
@@ -156,10 +160,11 @@ async fn what_the_page_saves_is_checked_and_runs_as_whoever_saved_it() {
 async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
     let mut office = Office::open(false).await;
     let options = json!({"authenticator": "dingtalk"});
-    office
-        .gateway
-        .have_sync_sources(&[("dt", "dingtalk", options.clone())])
-        .await;
+    let rows = [
+        ("dt", "dingtalk", options.clone()),
+        ("ldap", "ldap", json!({})),
+    ];
+    office.gateway.have_sync_sources(&rows).await;
     let (clerk, token) = office.gateway.member("clerk", None).await;
     let role = NewRole {
         name: "clerk",
@@ -177,6 +182,14 @@ async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
     office.token = token;
     let (status, _) = office.said("userData:listSyncTypes", json!({})).await;
     assert_eq!(status, StatusCode::OK);
+    // A source of another type is NocoBase's, which knows what the role may do.
+    let (status, told) = office
+        .said(
+            "userDataSyncSources:update?filterByTk=2",
+            json!({"name": "x"}),
+        )
+        .await;
+    assert_eq!(status, StatusCode::OK, "{told}");
     for (action, body) in [
         ("userDataSyncSources:create", row("dt", &options)),
         (
@@ -190,10 +203,110 @@ async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
         ("userData:pull?name=dt", json!({})),
         ("userData:retry?id=1&sourceId=1", json!({})),
         ("userData:retry?id=1&sourceId=01", json!({})),
+        // Which rows it would change is not known.
+        ("userDataSyncSources:updateOrCreate", json!({"name": "x"})),
     ] {
         let (status, told) = office.said(action, body).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{action}: {told}");
     }
+    office.gateway.have_sync_sources(&[]).await;
+    let (status, told) = office
+        .said("userDataSyncSources:updateOrCreate", json!({"name": "x"}))
+        .await;
+    assert_eq!(status, StatusCode::OK, "there is none of ours: {told}");
+}
+
+#[actix_web::test]
+async fn nocobase_gets_no_secret_of_a_source() {
+    let mut office = Office::open(false).await;
+    office.gateway.have_sync_sources(&[]).await;
+    let key = "abcdefghijabcdefghijabcdefghijabcdefghijabc";
+    let events = json!({"mode": "callback", "token": "tokenOfCallbacks", "aesKey": key});
+    let options = json!({"authenticator": "dingtalk", "events": events});
+    let (status, body) = office
+        .said("userDataSyncSources:create", row("dt", &options))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let written = office.written.lock().unwrap().join(" ");
+    assert!(written.contains("********"), "{written}");
+    assert!(
+        !written.contains(key) && !written.contains("tokenOf"),
+        "{written}"
+    );
+    let app = office.gateway.app.store();
+    let kept = app.directory_sources().await.unwrap().remove(0);
+    assert_eq!(kept.options["events"]["aesKey"], key, "here it is needed");
+}
+
+#[actix_web::test]
+async fn a_source_ends_when_its_row_is_of_another_type_or_authenticator() {
+    let mut office = Office::open(false).await;
+    office.gateway.create_authenticator("second", true).await;
+    let options = json!({"authenticator": "dingtalk"});
+    let rows = [("dt", "dingtalk", options)];
+    office.gateway.have_sync_sources(&rows).await;
+    let update = "userDataSyncSources:update?filterByTk=1";
+    let of_second = json!({"authenticator": "second"});
+    for (change, enabled) in [
+        (json!({"name": "renamed"}), true),
+        (json!({"options": {"authenticator": "dingtalk"}}), true),
+        (json!({"sourceType": "ldap"}), false),
+        (json!({"enabled": true}), true),
+        (json!({"options": of_second}), false),
+    ] {
+        let (status, body) = office.said(update, change.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{change}: {body}");
+        assert_eq!(office.source().await["enabled"], enabled, "{change}");
+    }
+}
+
+/// A NocoBase that removes a row only when the test has removed it, and without that none.
+#[derive(Default)]
+struct Removal {
+    arrived: AtomicBool,
+    removed: AtomicBool,
+}
+
+impl Script for Removal {
+    fn answers(&self, asked: &Asked<'_>) -> Option<String> {
+        if asked.action != "userDataSyncSources:destroy" {
+            return None;
+        }
+        if asked.query.contains("filterByTk=1") {
+            self.arrived.store(true, Ordering::Release);
+            while !self.removed.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+        }
+        Some(answer(&json!({"data": 1})))
+    }
+}
+
+#[actix_web::test]
+async fn a_source_ends_when_nocobase_has_removed_its_row_and_not_before() {
+    let removal = Arc::new(Removal::default());
+    let mut office = Office::with(false, removal.clone()).await;
+    let rows = [("dt", "dingtalk", json!({"authenticator": "dingtalk"}))];
+    office.gateway.have_sync_sources(&rows).await;
+    let (status, _) = office
+        .said("userDataSyncSources:destroy?filterByTk=7", json!({}))
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(office.source().await["enabled"], true);
+    let mut browser = office.gateway.browser();
+    let path = "/api/userDataSyncSources:destroy?filterByTk=1";
+    let destroy = browser.post_as(&office.token, path, json!({}));
+    let remove = async {
+        eventually("the removal", async || {
+            removal.arrived.load(Ordering::Acquire)
+        })
+        .await;
+        office.gateway.have_sync_sources(&[]).await;
+        removal.removed.store(true, Ordering::Release);
+    };
+    let (answer, ()) = futures_util::join!(destroy, remove);
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(office.source().await["enabled"], false);
 }
 
 #[actix_web::test]

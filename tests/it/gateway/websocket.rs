@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_hdr_async, connect_async};
 
 use crate::support::TestGateway;
-use crate::support::upstream::ScriptedUpstream;
+use crate::support::upstream::{ScriptedUpstream, header};
 
 type Page = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
@@ -193,4 +193,19 @@ async fn a_refusal_to_change_the_protocol_is_an_answer_like_any_other() {
         heard.starts_with("HTTP/1.1 403") && heard.ends_with("no"),
         "{heard}"
     );
+}
+
+#[actix_web::test]
+async fn whoever_asks_for_a_websocket_at_an_action_is_passed_on_as_such() {
+    let answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
+    let gateway = TestGateway::before(ScriptedUpstream::answering(answer)).await;
+    let heard = gateway.exchange(
+        "GET /api/auth:signOut HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
+    assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
+    let heads = gateway.upstream.heads();
+    let [head] = heads.as_slice() else {
+        panic!("it is no sign-out, which would be sent again: {heads:?}");
+    };
+    assert_eq!(header(head, "upgrade").as_deref(), Some("websocket"));
 }
