@@ -123,6 +123,32 @@ async fn nobody_saves_past_the_check() {
 }
 
 #[actix_web::test]
+async fn a_row_of_some_columns_shows_whether_it_is_in_use_and_a_refusal_is_in_ones_language() {
+    let gateway = gateway().await;
+    let used = gateway.create_authenticator("ding", true).await;
+    let unused = gateway.create_authenticator("off", false).await;
+    for (id, enabled) in [(used, true), (unused, false)] {
+        // This NocoBase answers with what it was sent.
+        let row = json!({"id": id, "enabled": false});
+        let path = "/api/authenticators:list";
+        let heard = gateway.browser().post_as("admin", path, row).await;
+        assert_eq!(
+            heard.json()["data"][0]["enabled"],
+            enabled,
+            "{}",
+            heard.text
+        );
+    }
+    let headers = [("authorization", "Bearer admin"), ("x-locale", "zh-CN")];
+    let body = json!({"name": "n", "authType": "dingtalk", "options": {"clientId": "x"}});
+    let path = "/api/authenticators:create";
+    let mut browser = gateway.browser();
+    let heard = browser.send(Method::POST, path, &headers, Some(body)).await;
+    assert_eq!(heard.status, 400, "{}", heard.text);
+    assert!(!heard.message().is_ascii(), "{}", heard.text);
+}
+
+#[actix_web::test]
 async fn what_is_only_half_a_preflight_is_the_call_itself() {
     let gateway = gateway().await;
     let id = gateway.create_authenticator("ding", true).await;

@@ -27,11 +27,11 @@ async fn trail(gateway: &TestGateway, token: &str) -> Vec<String> {
 async fn what_nocobase_has_saved_is_recorded_and_what_it_refused_is_not() {
     let upstream = nocobase(|head, connection| {
         let row: Value = serde_json::from_slice(&connection.body(head)).unwrap_or_default();
-        let told = answer(&json!({"data": row}));
         if row["title"] == "refused" {
-            return told.replacen("200 OK", "400 Bad Request", 1);
+            let why = json!({"errors": [{"message": "NocoBase says no"}]});
+            return answer(&why).replacen("200 OK", "400 Bad Request", 1);
         }
-        told
+        answer(&json!({"data": row}))
     });
     let gateway = TestGateway::before(upstream).await;
     gateway.enable_plugin().await;
@@ -59,6 +59,8 @@ async fn what_nocobase_has_saved_is_recorded_and_what_it_refused_is_not() {
         let path = format!("/api/authenticators:{action}");
         let heard = gateway.browser().post_as(&token, &path, row.clone()).await;
         assert_eq!(heard.status, status, "{action} {row}: {}", heard.text);
+        let is_theirs = heard.message() == "NocoBase says no";
+        assert_eq!(is_theirs, status == 400, "{action} {row}: {}", heard.text);
     }
     let expected = [
         "authenticatorCreate n",
@@ -86,6 +88,10 @@ async fn an_authenticator_that_nocobase_removed_is_recorded_and_offered_no_more(
         }
         if query.contains("refused") {
             return answer(&json!({"data": 1})).replacen("200 OK", "403 Forbidden", 1);
+        }
+        if query.contains("999") {
+            // An action without a result.
+            return answer(&json!({}));
         }
         if query.contains("waits") {
             told.store(true, Ordering::Release);
