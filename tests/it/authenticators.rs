@@ -547,8 +547,14 @@ async fn an_authenticator_is_dropped_where_it_was_put() {
         ("sourceId=4&targetId=2", ["d", dingtalk, "c", basic]),
         ("sourceId=1&targetId=1", ["d", dingtalk, "c", basic]),
         ("sourceId=3&sticky=true", ["c", "d", dingtalk, basic]),
-        ("sourceId=1&targetId=3&method=insertAfter", ["c", basic, "d", dingtalk]),
-        ("sourceId=3&targetId=2&method=insertAfter", ["d", basic, "c", dingtalk]),
+        (
+            "sourceId=1&targetId=3&method=insertAfter",
+            ["c", basic, "d", dingtalk],
+        ),
+        (
+            "sourceId=3&targetId=2&method=insertAfter",
+            ["d", basic, "c", dingtalk],
+        ),
     ] {
         let moved = admin.post(&format!(":move?{query}"), json!({})).await;
         assert_eq!(moved.status, 200, "{query}: {}", moved.text);
