@@ -30,7 +30,8 @@ after(() => demo?.discard());
 
 /**
  * The syntax tree, without the places of its nodes and the way in which they are written: each constant is a declaration
- * of its own, and the directive of a file that is not the first counts for nothing.
+ * of its own, the directive of a file that is not the first counts for nothing, a constant is
+ * a variable, `!0` is the same as `true`, and `void 0` as `undefined`.
  */
 function treeOf(script) {
   const tree = parse(script, { ecmaVersion: 2018, sourceType: 'script' });
@@ -38,6 +39,10 @@ function treeOf(script) {
   const apart = (node) => (node.type === 'VariableDeclaration' ? node.declarations.map((one) => ({ ...node, declarations: [one] })) : [node]);
   return JSON.parse(JSON.stringify(tree, (key, value) => {
     if (['start', 'end', 'directive'].includes(key)) return undefined;
+    if (key === 'kind' && value === 'const') return 'let';
+    const short = value && value.type === 'UnaryExpression' && value.operator + value.argument.raw;
+    if (short === 'void0') return { type: 'Identifier', name: 'undefined' };
+    if (short === '!0' || short === '!1') return { type: 'Literal', value: short === '!0', raw: String(short === '!0') };
     return key === 'body' && Array.isArray(value) ? value.flatMap(apart) : value;
   }));
 }

@@ -1,7 +1,8 @@
 //! Scripts without what only their readers need: comments, and blanks, signs and words that mean nothing.
 //!
 //! Nothing is renamed or moved, so that a script stays the one that its files hold. A new line stays
-//! wherever it could end a statement. Constants that follow each other become one declaration.
+//! wherever it could end a statement. Constants that follow each other become one declaration. What
+//! has a shorter form of the same meaning is written in it: `let`, `!0`, `!1` and `void 0`.
 
 mod lengths;
 
@@ -49,6 +50,8 @@ pub fn compact(script: &str) -> String {
             word(rest).max(first.len_utf8())
         };
         let (token, after) = rest.split_at(length);
+        let written = shorter(token, &short, after);
+        let first = written.chars().next().unwrap_or(first);
         if token == STRICT && place.is_outside() && short.ends_with(';') {
             rest = after.strip_prefix(';').unwrap_or(after);
             continue;
@@ -65,13 +68,28 @@ pub fn compact(script: &str) -> String {
             short.pop();
             short.push(',');
         } else {
-            short.push_str(token);
+            short.push_str(written);
         }
         (blank, new_line) = (false, false);
         rest = after;
     }
     short.push('\n');
     short
+}
+
+/// A shorter way to write a token, behind `short` and before `after`. These words may also be names of properties. To a
+/// constant nothing is assigned, so it may as well be a variable.
+fn shorter<'script>(token: &'script str, short: &str, after: &str) -> &'script str {
+    if short.ends_with('.') || after.trim_start().starts_with([':', '(']) {
+        return token;
+    }
+    match token {
+        "const" => "let",
+        "true" => "!0",
+        "undefined" => "void 0",
+        "false" => "!1",
+        _ => token,
+    }
 }
 
 /// Keeps of blanks what means something.
@@ -210,7 +228,7 @@ mod tests {
             ("/** Of a\n * function. */\nlet a = 1; // one", "let a=1;\n"),
             ("a\nb", "a\nb\n"),
             ("a()\n  .b();", "a().b();\n"),
-            ("const {\n  a, b,\n} = c;", "const{a,b}=c;\n"),
+            ("const {\n  a, b,\n} = c;", "let{a,b}=c;\n"),
             ("return value\n}", "return value}\n"),
             ("{ a(';',); [b,,]; }", "{a(';');[b,,]}\n"),
             ("x = a + +b - -c", "x=a+ +b- -c\n"),
@@ -234,21 +252,27 @@ mod tests {
             ),
             (
                 "const a = () => { const b = 1; const { c } = b; c(); const d = 2; };\nconst [e] = f;\ng();\nconst h = 1;",
-                "const a=()=>{const b=1,{c}=b;c();const d=2},[e]=f;g();const h=1;\n",
+                "let a=()=>{let b=1,{c}=b;c();let d=2},[e]=f;g();let h=1;\n",
             ),
             (
                 "for (const a of b) c(); const d = 1;",
-                "for(const a of b)c();const d=1;\n",
+                "for(let a of b)c();let d=1;\n",
             ),
             (
                 "function a() {}\nb();\nif (c) {}\nd = {}\ne",
                 "function a(){}b();if(c){}d={}\ne\n",
             ),
-            ("const a = 1\nconst b = 2", "const a=1\nconst b=2\n"),
+            ("const a = 1\nconst b = 2", "let a=1\nlet b=2\n"),
+            ("a.const = { const: 1 }", "a.const={const:1}\n"),
             (
                 "'use strict'; a('use strict');\n'use strict';\nb;",
                 "'use strict';a('use strict');b;\n",
             ),
+            (
+                "a = true ? b.true : { true: false, false() {} };\nreturn true",
+                "a=!0?b.true:{true:!1,false(){}};return!0\n",
+            ),
+            ("return undefined", "return void 0\n"),
             ("`never ends", "`never ends\n"),
             ("'never ends", "'never ends\n"),
             ("/never ends", "/never ends\n"),
