@@ -69,7 +69,7 @@ define('dingtalk/account', [
       setBusy(true);
       setNotice(null);
       try {
-        const body = { redirect: window.location.pathname + window.location.search };
+        const body = { redirect: location.pathname + location.search };
         if (password !== '') body.password = password;
         await proceed(await own(action, body));
       } catch (error) {
@@ -85,7 +85,7 @@ define('dingtalk/account', [
       } catch (error) {
         // Without session storage, the page cannot report the success later.
       }
-      window.location.assign(href);
+      location.assign(href);
       // The promise never ends, because the browser leaves the page.
       return new Promise(() => {});
     });
@@ -105,7 +105,7 @@ define('dingtalk/account', [
       !binding && !notice && h(antd.Spin),
       binding && h(Stack, null,
         h('div', null, state()),
-        !binding.bound && h(antd.Typography.Text, null, t('Once your account is bound, you sign in through DingTalk without a password.')),
+        !binding.bound && h(antd.Typography.Text, null, t('Then you need no password.')),
         binding.passwordRequired && h('label', { htmlFor: label }, t('Password, to confirm that it is you')),
         binding.passwordRequired && h(antd.Input.Password, {
           id: label,
@@ -130,12 +130,12 @@ define('dingtalk/account', [
         auth.setToken('');
         auth.setRole('');
         // Without a session, the client opens its sign-in page.
-        window.location.reload();
+        location.reload();
       } catch (error) {
         setRefusal(refusalOf(error));
       }
     };
-    const text = t('Ends all sessions of your account, on this device and on all others.');
+    const text = t('All your sessions end.');
     return h('section', null,
       refusal && h(antd.Alert, { type: 'error', showIcon: true, message: refusal.message || failureText(refusal, t), style: { marginBottom: 12 } }),
       h('div', { style: { marginBottom: 8 } }, text),

@@ -21,9 +21,9 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
   /** The reasons of these errors, as words that the server accepts. */
   const REASONS = { [CANCELLED]: 'CANCELLED', [NOT_THE_APPS_PAGE]: 'PAGE_REFUSED' };
   /** The texts for failures before the server is called. None is shown when the user cancelled. */
-  const NOT_SAID = 'DingTalk did not say who you are. Please use the button.';
+  const NOT_SAID = 'DingTalk did not say who you are.';
   const TEXTS = {
-    PAGE_REFUSED: 'DingTalk does not know this page: the Corp ID is wrong, or this address is not registered at the app. Please use the button.',
+    PAGE_REFUSED: 'DingTalk does not know this page.',
   };
 
   /** The failure, and the authenticator at whose button it is shown. */
@@ -82,20 +82,20 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
     ));
   }
 
-  const isSignInPage = () => /\/signin\/?$/.test(window.location.pathname);
+  const isSignInPage = () => /\/signin\/?$/.test(location.pathname);
 
   /**
    * The page that the sign-in page was asked for. The server checks it again; here it only decides which generation's
    * start page is the fallback.
    */
   function askedOfSignInPage(home) {
-    const asked = new URLSearchParams(window.location.search).get('redirect') || '';
+    const asked = new URLSearchParams(location.search).get('redirect') || '';
     return /^\/(?![/\\])/.test(asked) ? asked : home;
   }
 
   /** Goes to DingTalk's login page, and from there to the page that was opened. */
   async function goToLoginPage(app, authenticator, home, leave) {
-    const { pathname, search, hash } = window.location;
+    const { pathname, search, hash } = location;
     try {
       leave(await request(app, 'dingtalk:getAuthUrl', {
         headers: { 'X-Authenticator': authenticator.name },
@@ -134,7 +134,7 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
       await replaceSession(app, authenticator, oldToken, data);
       // On other pages, the application continues with the page that was requested.
       if (onSignInPage) {
-        window.location.replace(data.redirect);
+        location.replace(data.redirect);
         await new Promise(() => {});
       }
     } catch (error) {

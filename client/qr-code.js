@@ -68,7 +68,7 @@ define('dingtalk/qr-code', [
         const address = await begin();
         const redirectUrl = new URL(address.searchParams.get('redirect_uri'));
         // DingTalk's page sends this message only to the page that shows it.
-        if (redirectUrl.origin !== window.location.origin) throw new Error('the Redirect URL is elsewhere');
+        if (redirectUrl.origin !== location.origin) throw new Error('the Redirect URL is elsewhere');
         if (left || !place.current) return;
         place.current.textContent = '';
         setShown(true);
@@ -79,7 +79,7 @@ define('dingtalk/qr-code', [
           isTaken = true;
           redirectUrl.searchParams.set('authCode', authCode);
           redirectUrl.searchParams.set('state', state);
-          window.location.assign(redirectUrl.href);
+          location.assign(redirectUrl.href);
         };
         window.DTFrameLogin({ id, width: SIZE, height: SIZE }, parametersOf(address), goOn, fail);
         const frame = place.current.querySelector('iframe');

@@ -39,7 +39,7 @@ define('dingtalk/settings-entry', [
       useEffect(begin, []);
       if (loaded.Page) return h(loaded.Page, { app });
       if (!loaded.error) return h(antd.Card, { bordered: false, loading: true });
-      return h(NotLoaded, { again: () => window.location.reload() });
+      return h(NotLoaded, { again: () => location.reload() });
     };
   }
 

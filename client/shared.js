@@ -64,7 +64,7 @@ define('dingtalk/shared', [
    * address, so that a reload or a bookmark does not repeat the message.
    */
   function takeRefusal(name) {
-    const url = new URL(window.location.href);
+    const url = new URL(location.href);
     const code = url.searchParams.get(name);
     if (code === null) return null;
     const refusal = {
@@ -73,7 +73,7 @@ define('dingtalk/shared', [
       request: numberIn(url.searchParams.get('dingtalkRequest')),
     };
     for (const taken of [name, 'authenticator', 'dingtalkRequest']) url.searchParams.delete(taken);
-    window.history.replaceState(window.history.state, '', url);
+    history.replaceState(history.state, '', url);
     return refusal;
   }
 

@@ -101,7 +101,7 @@ define('dingtalk/sign-in', [
     const hasPassword = (ways || []).some(({ authType }) => authType === PASSWORD);
     const more = [];
     if (TO_BE_BOUND.includes(code) && hasPassword) {
-      more.push(t('You can also sign in with your password, and bind your account to DingTalk in the menu of your account.'));
+      more.push(t('You can also sign in with your password.'));
     }
     if (request && !TO_BE_REPEATED.includes(code)) more.push(t('Your administrator can help. Tell them this number: {{id}}', { id: request }));
     return h(antd.Alert, {
@@ -134,7 +134,7 @@ define('dingtalk/sign-in', [
   function leave(address) {
     const { href } = webAddress(address);
     mark('sessionStorage', SENT, true);
-    window.location.assign(href);
+    location.assign(href);
   }
 
   /** Whether the page redirects automatically: there is no other choice, and the window may go by itself. */
@@ -152,7 +152,7 @@ define('dingtalk/sign-in', [
    */
   function signInButton(app, home) {
     const begin = async ({ name }) => {
-      const redirect = new URLSearchParams(window.location.search).get('redirect') || home;
+      const redirect = new URLSearchParams(location.search).get('redirect') || home;
       const response = await app.apiClient.request({
         url: `${AUTH_TYPE}:getAuthUrl`,
         method: 'post',

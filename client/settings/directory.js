@@ -81,19 +81,19 @@ define('dingtalk/directory', [
     const begin = (action) => () => act(action, { authenticator });
     return h('div', null,
       !source && h('p', null, t('People and departments of the organization can be copied here. A preview shows what would be done, and changes nothing.')),
-      isElsewhere && h('p', null, t('The source is set up under «Users & Permissions → Synchronize».')),
+      isElsewhere && h('p', null, t('The source is set up in NocoBase.')),
       h(Row, null,
         !isElsewhere && button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
         source && button('Preview', begin('preview'), { disabled: running }),
         source && button('Synchronize now', begin('run'), { type: 'primary', disabled: running }),
         running && button('Stop', () => act('cancel', { runId: lastRun.id }), { disabled: lastRun.cancelRequested }),
         source && !isElsewhere && button('Delete', () => sure('destroySource', t('Delete'),
-          t('The source is forgotten with its runs and what it remembers. Accounts stay as they are.'), { authenticator }),
+          t('The source goes, accounts stay.'), { authenticator }),
         { disabled: running })),
       row.events && h('p', null, row.events.text.replace(/\d{4}-\S+Z/g, (at) => moment(at))),
       source && h(LastRun, {
         run: lastRun,
-        onAgree: () => sure('run', t('Apply anyway'), t('All that this run names is done, however much goes.'),
+        onAgree: () => sure('run', t('Apply anyway'), t('All of it is done.'),
           { authenticator, agreed: lastRun.fingerprint }),
       }),
       source && h(Known, {
@@ -113,7 +113,7 @@ define('dingtalk/directory', [
     const [chosen, choose] = useState(null);
     if (!answer) {
       if (!failed) return h(antd.Skeleton, { active: true });
-      return h(antd.Alert, { type: 'warning', showIcon: true, message: t('This needs the permission for «Users & Permissions → Synchronize».') });
+      return h(antd.Alert, { type: 'warning', showIcon: true, message: t('This needs a permission.') });
     }
     const row = rows.find(({ authenticator }) => authenticator === chosen) || rows[0];
     if (!row) return h(NoAuthenticator);

@@ -31,7 +31,7 @@ define('dingtalk/messages', [
       .then(() => message.success(t('Saved')), () => {}).then(again);
     return h('div', { style: { marginBottom: 24 } },
       h(antd.Typography.Title, { level: 5 }, t('Channels of in-app messages')),
-      h('p', { style: { color: grey } }, t('Messages of these channels can also go to DingTalk, to whoever is bound. They stay in NocoBase, too.')),
+      h('p', { style: { color: grey } }, t('These messages can also go to DingTalk.')),
       channels.map(({ channel, title, authenticator }) => h(Row, { key: channel },
         h('span', { style: wide(240) }, title || channel),
         h(AuthenticatorSelect, {

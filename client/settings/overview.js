@@ -43,7 +43,7 @@ define('dingtalk/overview', [
         h(Cure, { reason: problem.reason, authenticator: problem.authenticator, go })));
     return h(antd.Card, { size: 'small', title: t('Problems of the last week') },
       problems.length === 0
-        ? h(Empty, { text: t('None that you would have to do something about.') })
+        ? h(Empty, { text: t('There are none.') })
         : h(antd.List, { size: 'small', dataSource: problems, renderItem: item }));
   }
 
@@ -55,7 +55,7 @@ define('dingtalk/overview', [
         key: authenticator.name, overview, authenticator, onTested: reload,
       })),
       unassigned.length > 0 && h(antd.Card, {
-        size: 'small', title: t('Attempts that belong to no authenticator'), style: { marginBottom: 16 },
+        size: 'small', title: t('Without an authenticator'), style: { marginBottom: 16 },
       }, h(Chart, { firstDay: overview.firstDay, days: overview.days, counted: unassigned })),
       h(Problems, { problems, go }));
   }

@@ -35,11 +35,11 @@ define([
       },
     };
     // The address names the tab, so that the page comes back to it when it is loaded or drawn anew.
-    const named = TABS.find((tab) => `#${tab.key}` === window.location.hash) || TABS[0];
+    const named = TABS.find((tab) => `#${tab.key}` === location.hash) || TABS[0];
     const [{ key, given }, setOpen] = useState({ key: named.key, given: {} });
     const { answer, loading, again } = useAnswer({ url: 'dingtalk:overview' });
     const go = (next, with_ = {}) => {
-      window.history.replaceState(window.history.state, '', `#${next}`);
+      history.replaceState(history.state, '', `#${next}`);
       setOpen({ key: next, given: with_ });
     };
     if (!answer) {

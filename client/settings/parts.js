@@ -184,7 +184,7 @@ define('dingtalk/parts', [
       onSearch,
       loading,
       notFoundContent: wanted ? h(Empty, { text: t('Nobody found') }) : null,
-      placeholder: t('Name, user name, email, phone number or ID'),
+      placeholder: t('Name, email or ID'),
       options,
       ...props,
     });

@@ -23,7 +23,7 @@ define('dingtalk/people', [
       h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { authenticator })),
       h(Item, {
         name: 'person', label: t('User ID at DingTalk'), rules: [{ required: true, whitespace: true }],
-        extra: h(Empty, { text: t("It stands in DingTalk's admin console, in the details of the person.") }),
+        extra: h(Empty, { text: t("It stands in DingTalk's admin console.") }),
       }, h(PersonInput, { authenticator }))));
   }
 
@@ -37,7 +37,7 @@ define('dingtalk/people', [
     return h(Dialog, {
       open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, okText: t('Remove binding'), onCancel: onClose, act,
     },
-    h('p', null, t('The account stays. The person cannot sign in to it through DingTalk any more.')),
+    h('p', null, t('The account stays.')),
     h(antd.Checkbox, { checked: ends, onChange: (event) => setEnds(event.target.checked) }, t('Also end all sessions')));
   }
 
@@ -57,7 +57,7 @@ define('dingtalk/people', [
     const again = () => setVersion(version + 1);
     const endSessions = (row) => modal.confirm({
       title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
-      content: t('Everybody who is signed in to this account has to sign in again.'),
+      content: t('All have to sign in again.'),
       okText: t('End all sessions'),
       cancelText: t('Cancel'),
       onOk: () => post('dingtalkPeople:endSessions', { userId: row.userId })
@@ -78,7 +78,7 @@ define('dingtalk/people', [
           authenticators, value: authenticator, onChange: setAuthenticator,
         }),
         h(Search, {
-          label: 'Person', defaultValue: search, placeholder: t('Name, user name, email, phone number or ID'), onSearch: setSearch,
+          label: 'Person', defaultValue: search, placeholder: t('Name, email or ID'), onSearch: setSearch,
         }),
         h(antd.Button, {
           type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),

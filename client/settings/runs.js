@@ -77,7 +77,7 @@ define('dingtalk/runs', [
       run.message && state !== 'succeeded' && h('div', null, run.message),
       onAgree && state === 'stopped' && run.fingerprint && h(antd.Alert, {
         type: 'warning', showIcon: true, style: { marginTop: 8 },
-        message: t('More would go than the safety limit lets.'), description: t('Nothing was done. Look at the changes of this run first.'),
+        message: t('More would go than the safety limit lets.'), description: t('Nothing was done.'),
         action: h(antd.Button, { danger: true, onClick: onAgree }, t('Apply anyway')),
       }));
   }
