@@ -305,9 +305,9 @@ for (const generation of GENERATIONS) {
       await clientSecret(form).fill('wrong');
       const [{ mark, lines }] = await testConnection(form, '测试连接');
       assert.deepEqual([mark, ...lines], [
-        '需要修正', 'Client ID 和 Client Secret', '钉钉不接受此 Client ID 和 Client Secret，请从开放平台的应用页面重新复制。',
+        '需要修正', 'Client ID 和 Client Secret', '钉钉不接受此 Client ID 和 Client Secret，请从开发者后台的应用页面重新复制。',
       ]);
-      await form.getByText('请在钉钉开放平台的应用中登记此地址。').waitFor();
+      await form.getByText('请在钉钉开发者后台的应用中登记此地址。').waitFor();
       await form.getByRole('button', { name: '复制', exact: true }).click();
       await page.getByText('已复制', { exact: true }).waitFor();
     }

@@ -86,7 +86,7 @@ for (const generation of GENERATIONS) {
         ['通过', 'qyapi_get_member', granted],
         ['通过', 'fieldMobile', granted],
         ['通过', '通讯录权限范围', '通讯录权限范围覆盖整个组织。'],
-        ['需要查看', '重定向 URL', '该地址只指向本机。请用大家使用的地址打开此设置，或在下方填写其来源地址（“地址”）。'],
+        ['需要查看', '重定向 URL', '该地址只指向本机。请用大家使用的地址打开此设置，或在下方的“地址”中填写其域名（含协议）。'],
       ]);
       await form.getByText('在钉钉登记此地址', { exact: true }).waitFor();
       await save(form, SUBMIT);
