@@ -187,11 +187,28 @@ define('dingtalk/form', [
       groups.length > 0 && h(antd.Collapse, { items: groups.map(panel), activeKey: open, onChange: (chosen) => choose([].concat(chosen)), style: { marginBottom: 24 } }));
   }
 
+  /** The option by which people without an account get one. */
+  const SIGN_UP = ['public', 'autoSignup'];
+
+  /** Leads from NocoBase's buttons to the first field that is wrong, which may be out of sight. The page says so later. */
+  function leadToMissing() {
+    const lead = ({ target }) => {
+      const look = (tries) => {
+        const field = document.querySelector('.ant-form-item-has-error input, .ant-formily-item-error input');
+        if (field) field.focus();
+        else if (tries > 0) setTimeout(look, 50, tries - 1);
+      };
+      if (target.closest('.ant-btn-primary')) look(20);
+    };
+    document.addEventListener('click', lead, true);
+    return () => document.removeEventListener('click', lead, true);
+  }
+
   /**
-   * The whole form of an authenticator, which is enabled or not by a field of NocoBase. `row()` returns the authenticator with the values of the form, `renderItem`
-   * draws an element with a label, and `setOption` sets an option.
+   * The whole form of an authenticator, which is enabled or not by a field of NocoBase. `row()` returns the authenticator
+   * with the values of the form, `renderItem` draws an element with a label, and `set` sets the value at a path.
    */
-  function Layout({ app, schema, options, isEnabled, row, renderField, renderItem, setOption }) {
+  function Layout({ app, schema, options, isEnabled, row, renderField, renderItem, set }) {
     const t = useT();
     const fields = useMemo(() => fieldsOf(schema), [schema]);
     const { valueOf } = look(fields, options);
@@ -199,6 +216,8 @@ define('dingtalk/form', [
     const [tested, setTested] = useState(null);
     const [isCopied, setCopied] = useState(false);
     const testButton = useRef(null);
+    const signUp = useRef(null);
+    useEffect(leadToMissing, []);
 
     const renderReadOnly = (property) => renderItem(t(property.title), h(RedirectUrl, {
       app, property, fetchSchema, callbackOrigin: (options || {}).callbackOrigin, onCopied: () => setCopied(true),
@@ -208,24 +227,40 @@ define('dingtalk/form', [
       row,
       button: testButton,
       onTested: ({ ok, told }) => {
-        setTested(ok ? 'good' : 'bad');
-        for (const [key, value] of Object.entries(told)) if (!isSet(valueOf({ path: [key] }))) setOption([key], value);
+        setTested(ok ? 'Done' : 'To be put right');
+        for (const [key, value] of Object.entries(told)) if (!isSet(valueOf({ path: [key] }))) set(['options', key], value);
       },
     });
     const isKept = valueOf({ path: ['clientSecret'] }) === MASK;
     const keys = ['clientId', 'clientSecret'].map((key) => isSet(valueOf({ path: [key] })));
+    const states = {
+      app: keys[0] && 'Done',
+      keys: keys.every(Boolean) && 'Done',
+      address: isKept ? 'Done' : isCopied && 'Copied',
+      accounts: valueOf({ path: SIGN_UP }) ? 'Done' : 'Off',
+      test: tested,
+      enable: isEnabled && 'Done',
+    };
+    const toTest = () => testButton.current.focus();
+    const enable = () => {
+      set(['enabled'], true);
+      toTest();
+    };
     return h(Fragment, null,
       h(Guide, {
-        help: schema['x-console'],
-        isKept,
-        hasId: keys[0],
-        hasKeys: keys.every(Boolean),
-        isRegistered: isCopied || isKept,
-        tested,
-        onTest: () => testButton.current.focus(),
-        isEnabled,
+        help: schema['x-console'], isKept, states, go: { accounts: () => signUp.current.querySelector('input').focus(), test: toTest },
       }),
-      h(Options, { schema, options, refusals, renderField, renderReadOnly, between: renderItem(undefined, test) }));
+      h(Options, {
+        schema,
+        options,
+        refusals,
+        renderField: (field, state) => h('div', { ref: field.name === SIGN_UP.join('.') ? signUp : undefined }, renderField(field, state)),
+        renderReadOnly,
+        between: renderItem(undefined, h(Fragment, null, test, tested === 'Done' && !isEnabled && h(antd.Alert, {
+          type: 'warning', showIcon: true, style: { marginTop: 8 }, message: t('Not enabled: nobody sees the button.'),
+          action: h(antd.Button, { size: 'small', onClick: enable }, t('Enable it')),
+        }))),
+      }));
   }
 
   /** The whole form of a notification channel. */

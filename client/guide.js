@@ -59,65 +59,33 @@ define('dingtalk/guide', [
       h('div', { id: hint, style: { color } }, t(property.description)));
   }
 
-  /** The steps, each with what to do and its state. The guide is folded when an existing authenticator is edited. */
-  function Guide({ help, isKept, hasId, hasKeys, isRegistered, tested, onTest, isEnabled }) {
+  /** How a step of the guide is drawn, by what is known of it. */
+  const STATUS = { Done: 'finish', Copied: 'finish', 'To be put right': 'error' };
+
+  /**
+   * The steps as the server describes them. `states` holds what is known of each, and `go` leads to the places where some
+   * are done. The guide is folded when an existing authenticator is edited.
+   */
+  function Guide({ help: { url, permissions, steps }, isKept, states, go }) {
     const t = useT();
-    const { token } = antd.theme.useToken();
+    const { token: { colorText, colorTextSecondary: color } } = antd.theme.useToken();
     const [chosen, setChosen] = useState(null);
     // The default colour of links has too little contrast.
-    const link = { color: token.colorText, textDecoration: 'underline' };
-    const console = (label) => h('a', { href: help.url, target: '_blank', rel: 'noreferrer', style: link }, t(label));
+    const link = { color: colorText, textDecoration: 'underline' };
     const permission = ({ name, description }) => h('li', { key: name }, h('code', null, name), ' – ', t(description));
-    const steps = [
-      {
-        title: 'Create an app at DingTalk',
-        isDone: hasId,
-        todo: h('div', null,
-          t('Create an internal app in the developer console, and grant it these permissions.'),
-          h('ul', { style: { margin: '4px 0', paddingInlineStart: 20 } }, help.permissions.map(permission)),
-          console('Open the DingTalk developer console')),
-      },
-      {
-        title: 'Copy its keys here',
-        isDone: hasKeys,
-        todo: h('div', null,
-          t('Client ID and Client Secret stand on the page of the app, under credentials.'), ' ', console('Show the apps')),
-      },
-      {
-        title: 'Register this address there',
-        isDone: isRegistered,
-        todo: h('div', null,
-          t('Enter the Redirect URL in the security settings of the app, exactly as it stands here.'), ' ', console('Show the apps')),
-      },
-      {
-        title: 'Test',
-        isDone: tested === 'good',
-        isWrong: tested === 'bad',
-        todo: h('div', null,
-          t('The test says what is missing, before anybody signs in.'), ' ',
-          h(antd.Button, { type: 'link', size: 'small', style: { ...link, padding: 0 }, onClick: onTest },
-            t('Go to the test'))),
-      },
-      {
-        title: 'Enable it',
-        isDone: isEnabled,
-        todo: t('Check «Enabled» above and submit this form. Then the button is on the sign-in page.'),
-      },
-    ];
-    const next = steps.findIndex(({ isDone }) => !isDone);
-    const stateOf = ({ isDone, isWrong }, index) => {
-      if (isWrong) return ['error', 'To be put right'];
-      if (isDone) return ['finish', 'Done'];
-      return index === next ? ['process', 'Next'] : ['wait', 'To do'];
-    };
-    const items = steps.map((step, index) => {
-      const [status, state] = stateOf(step, index);
-      const color = token.colorText;
+    const next = steps.findIndex(({ key }) => !states[key] || states[key] === 'To be put right');
+    const items = steps.map(({ key, title, text, link: label }, index) => {
+      const state = states[key] || (index === next ? 'Now' : 'To do');
       return {
-        status,
-        title: h('span', { style: { color } }, t(step.title)),
-        subTitle: h('span', { style: { color: token.colorTextSecondary } }, t(state)),
-        description: h('div', { style: { color: token.colorTextSecondary, paddingBottom: 8 } }, step.todo),
+        status: STATUS[state] || (index === next ? 'process' : 'wait'),
+        title: h('span', { style: { color: colorText } }, t(title)),
+        subTitle: h('span', { style: { color } }, t(state)),
+        description: h('div', { style: { color, paddingBottom: 8 } },
+          t(text), ' ',
+          index === 0 && h('ul', { style: { margin: '4px 0', paddingInlineStart: 20 } }, permissions.map(permission)),
+          label && (go[key]
+            ? h(antd.Button, { type: 'link', size: 'small', style: { ...link, padding: 0 }, onClick: go[key] }, t(label))
+            : h('a', { href: url, target: '_blank', rel: 'noreferrer', style: link }, t(label)))),
       };
     });
     const isOpen = chosen === null ? !isKept : chosen;

@@ -68,7 +68,7 @@ define('@nocobase/plugin-auth-dingtalk', [
         row: () => all.values,
         renderField: (field, { isRequired }) => h(Field, { field, isRequired }),
         renderItem: (label, content) => h(FormItem.BaseItem, { label }, content),
-        setOption: (path, value) => all.setValuesIn(['options', ...path], value),
+        set: (path, value) => all.setValuesIn(path, value),
       });
     });
     return function OptionsForm() {

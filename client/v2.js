@@ -21,7 +21,7 @@ define('@nocobase/plugin-auth-dingtalk/client-v2', [
         row: () => instance.getFieldsValue(true),
         renderField: (field, { isRequired }) => h(form.Field, { field, isRequired }),
         renderItem: (label, content) => h(antd.Form.Item, { label }, content),
-        setOption: (path, value) => instance.setFieldValue(['options', ...path], value),
+        set: (path, value) => instance.setFieldValue(path, value),
       });
     };
   }

@@ -26,6 +26,7 @@ define('dingtalk/overview', [
       status: enabled ? 'success' : 'default', text: enabled ? t('Enabled') : t('Disabled'),
     });
     return h(antd.Card, { size: 'small', title: title || name, extra: state, style: { marginBottom: 16 } },
+      !enabled && h(antd.Alert, { type: 'warning', showIcon: true, style: { marginBottom: 16 }, message: t('Not enabled: nobody sees the button.') }),
       h(Connection, { name, check, onTested }),
       h('div', { style: { marginBottom: 16 } }, `${t('People who are bound')}: ${bound.toLocaleString(theApp().i18n.language)}`),
       h('div', { style: { fontWeight: 600, marginBottom: 8 } }, t('Sign-ins of the last 30 days')),

@@ -103,9 +103,12 @@ for (const generation of GENERATIONS) {
 
     async function add(page) {
       const form = await addDingTalk(page);
-      await assertGuide(form, ['Next', 'To do', 'To do', 'To do', 'To do']);
+      await assertGuide(form, ['Now', 'To do', 'To do', 'Off', 'To do', 'To do']);
       await submit(form);
       await assertComplains(form, 'Client ID');
+      await untilFocus(clientId(form));
+      await form.getByRole('button', { name: 'Go to the checkbox' }).click();
+      await untilFocus(autoSignUp(form));
       await assertComplains(form, 'Client Secret');
 
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -137,7 +140,15 @@ for (const generation of GENERATIONS) {
         ['Redirect URL', 'The address leads to this machine only. Open these settings by the address that people use, or enter its origin below, under «Address».'],
       ]);
       assert.deepEqual(checks.map(({ mark }) => mark), ['Passed', 'Passed', 'Passed', 'Passed', 'Passed', 'Needs a look']);
-      await assertGuide(form, ['Done', 'Done', 'Done', 'Done', 'Done']);
+      await assertGuide(form, ['Done', 'Done', 'Copied', 'Done', 'Done', 'Done']);
+      await form.getByText('Not enabled: nobody sees the button.').waitFor({ state: 'detached' });
+      await enabled(form).uncheck();
+      const warning = form.getByRole('alert').filter({ hasText: 'Not enabled: nobody sees the button.' });
+      await warning.waitFor();
+      await assertAccessible(page, [warning]);
+      await warning.getByRole('button', { name: 'Enable it' }).click();
+      await warning.waitFor({ state: 'detached' });
+      assert.ok(await enabled(form).isChecked());
       for (const title of GROUPS) assert.equal(await isOpen(form, title), false, `${title} is as it is by default`);
       for (const title of GROUPS) await openGroup(form, title);
       await assertHidden(form, ['Email domains that link']);
@@ -232,6 +243,10 @@ for (const generation of GENERATIONS) {
       await cancel(form);
     }
 
+    async function untilFocus(input) {
+      await input.page().waitForFunction((element) => element === document.activeElement, await input.elementHandle());
+    }
+
     async function untilValue(input, value) {
       await input.page().waitForFunction(([element, wanted]) => element.value === wanted, [await input.elementHandle(), value]);
     }
@@ -309,7 +324,7 @@ for (const generation of GENERATIONS) {
       ]);
       await form.getByText('请在钉钉开发者后台的应用中登记此地址。').waitFor();
       await form.getByRole('button', { name: '复制', exact: true }).click();
-      await page.getByText('已复制', { exact: true }).waitFor();
+      await page.getByText('已复制', { exact: true }).first().waitFor();
     }
   });
 }

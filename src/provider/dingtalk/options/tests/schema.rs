@@ -14,7 +14,8 @@ fn every_text_of_the_schema_can_be_translated() {
                 for (key, value) in fields {
                     match value {
                         Value::String(text)
-                            if ["title", "description", "x-rule"].contains(&key.as_str()) =>
+                            if ["title", "description", "x-rule", "text", "link"]
+                                .contains(&key.as_str()) =>
                         {
                             found.push(text.clone());
                         }
@@ -27,7 +28,7 @@ fn every_text_of_the_schema_can_be_translated() {
         }
     }
     let mut found = Vec::new();
-    texts(schema(), &mut found);
+    texts(form(), &mut found);
     assert!(found.len() > 30);
     let english = Locale::of("en-US").texts();
     for text in found {
