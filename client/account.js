@@ -2,7 +2,7 @@
 
 define('dingtalk/account', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/shared',
-], ({ useState, useEffect, useId, Fragment }, antd, icons, { AUTH_TYPE, h, useT, Stack, ask, failureText, refusalOf, takeRefusal, webAddress }) => {
+], ({ useState, useEffect, useId, Fragment }, antd, icons, { AUTH_TYPE, h, useT, Stack, called, ask, failureText, refusalOf, takeRefusal, webAddress }) => {
   /** A mark in the session storage: this window has gone to DingTalk to bind an account and is not back yet. */
   const BINDING = 'nocobase-dingtalk-binding';
 
@@ -47,8 +47,8 @@ define('dingtalk/account', [
     return isOfferedHere;
   }
 
-  /** The user's binding at one authenticator. */
-  function Binding({ app, authenticator: { name, title }, isAlone }) {
+  /** The user's binding at one authenticator, which has a title if there are several. */
+  function Binding({ app, name, title }) {
     const t = useT();
     const [binding, setBinding] = useState(null);
     const [password, setPassword] = useState('');
@@ -60,7 +60,7 @@ define('dingtalk/account', [
     const load = () => own('binding').then(setBinding, (error) => refuse(refusalOf(error)));
     useEffect(() => {
       load();
-      if (returned === null || (returned.name !== name && !(returned.name === null && isAlone))) return;
+      if (returned === null || (returned.name !== name && !(returned.name === null && !title))) return;
       if (returned.refusal) refuse(returned.refusal);
       else setNotice({ type: 'success', message: t('Your account is bound now.') });
     }, []);
@@ -95,12 +95,12 @@ define('dingtalk/account', [
     });
 
     const state = () => {
-      const values = { name: binding.nickname || t('DingTalk'), date: new Date(binding.boundAt).toLocaleDateString(app.i18n.language) };
+      const values = { name: binding.nickname || t('DingTalk'), date: new Date(binding.boundAt).toLocaleDateString(app.i18n.language, { dateStyle: 'medium' }) };
       const plain = { ...values, interpolation: { escapeValue: false } };
       return binding.bound ? t('Bound to {{name}} since {{date}}.', plain) : t('Your account is not bound to a DingTalk user here.');
     };
     return h('section', null,
-      (title || !isAlone) && h(antd.Typography.Title, { level: 5, style: { marginTop: 0 } }, title || name),
+      title && h(antd.Typography.Title, { level: 5, style: { marginTop: 0 } }, title),
       h('div', { role: 'status' }, notice && h(antd.Alert, { ...notice, showIcon: true, style: { marginBottom: 12 } })),
       !binding && !notice && h(antd.Spin),
       binding && h(Stack, null,
@@ -143,6 +143,17 @@ define('dingtalk/account', [
         h(antd.Button, null, t('Sign out everywhere'))));
   }
 
+  /**
+   * Leads back to the menu of the account, from which the window was opened. In the first generation it can have the focus
+   * only with a tabindex. On a phone it is inside another menu.
+   */
+  function toMenu() {
+    const menu = document.querySelector('[data-testid=user-center-button]');
+    if (!menu) return;
+    menu.setAttribute('tabindex', menu.tabIndex);
+    menu.focus();
+  }
+
   function Account({ app }) {
     const t = useT();
     const [authenticators, setAuthenticators] = useState(null);
@@ -150,10 +161,9 @@ define('dingtalk/account', [
       offered(app).then(setAuthenticators, () => setAuthenticators([]));
     }, []);
     if (authenticators === null) return h(antd.Spin);
-    const isAlone = authenticators.length === 1;
     return h(Stack, { size: 'large', split: h(antd.Divider, { style: { margin: 0 } }) },
       authenticators.length === 0 && t('Sign-in via DingTalk is not offered here.'),
-      authenticators.map((authenticator) => h(Binding, { key: authenticator.name, app, authenticator, isAlone })),
+      authenticators.map(({ name }) => h(Binding, { key: name, app, name, title: authenticators.length > 1 && called(authenticators, name, t) })),
       h(EndSessions, { app }));
   }
 
@@ -174,6 +184,7 @@ define('dingtalk/account', [
         footer: null,
         destroyOnClose: true,
         onCancel: () => setOpen(false),
+        afterClose: toMenu,
       }, h(Account, { app })));
     };
   }

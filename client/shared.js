@@ -84,5 +84,11 @@ define('dingtalk/shared', [
     return url;
   }
 
-  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h, useT, useGrey, Stack, ask, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
+  /** What an authenticator is called: its title, or DingTalk. Names tell several without a title apart. */
+  function called(all, name, t) {
+    const { title } = all.find((one) => one.name === name) || { title: name };
+    return title || t('DingTalk') + (all.filter((one) => !one.title).length > 1 ? ` (${name})` : '');
+  }
+
+  return { AUTH_TYPE, DIRECTORY, MESSAGES, NAMESPACE, h, useT, useGrey, Stack, called, ask, errorsOf, failureText, refusalOf, takeRefusal, webAddress };
 });

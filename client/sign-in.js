@@ -17,12 +17,12 @@ define('dingtalk/sign-in', [
    * again.
    */
   const SENT = 'nocobase-dingtalk-sent';
-  /** Refusals for which the user may have an account that is not bound. */
-  const TO_BE_BOUND = ['DINGTALK_USER_NOT_FOUND', 'DINGTALK_CONFLICT'];
+  /** Refusals, without DINGTALK_, for which the user may have an account that is not bound. */
+  const TO_BE_BOUND = ['USER_NOT_FOUND', 'CONFLICT'];
   /** Refusals that nobody has to be asked about, because another attempt may succeed. */
   const TO_BE_REPEATED = [
-    'DINGTALK_DENIED', 'DINGTALK_STATE_INVALID', 'DINGTALK_STATE_EXPIRED', 'DINGTALK_STATE_USED', 'DINGTALK_CODE_REJECTED',
-    'DINGTALK_BUSY', 'DINGTALK_TOO_MANY_ATTEMPTS',
+    'DENIED', 'STATE_INVALID', 'STATE_EXPIRED', 'STATE_USED', 'CODE_REJECTED',
+    'BUSY', 'TOO_MANY_ATTEMPTS',
   ];
 
   let callbackRefusal = takeRefusal('dingtalkError');
@@ -98,17 +98,20 @@ define('dingtalk/sign-in', [
   function Refusal({ refusal }) {
     const t = useT();
     const { code, request } = refusal;
+    const kind = String(code).slice(9);
     const hasPassword = (ways || []).some(({ authType }) => authType === PASSWORD);
     const more = [];
-    if (TO_BE_BOUND.includes(code) && hasPassword) {
+    if (TO_BE_BOUND.includes(kind) && hasPassword) {
       more.push(t('You can also sign in with your password.'));
     }
-    if (request && !TO_BE_REPEATED.includes(code)) more.push(t('Your administrator can help. Tell them this number: {{id}}', { id: request }));
+    if (request && !TO_BE_REPEATED.includes(kind)) {
+      more.push(h(antd.Typography.Text, { copyable: { text: request } }, t('Your administrator can help. Request ID: {{id}}', { id: request })));
+    }
     return h(antd.Alert, {
       type: 'error',
       showIcon: true,
       message: failureText(refusal, t),
-      description: more.length > 0 && more.map((text) => h('div', { key: text, style: { overflowWrap: 'anywhere' } }, text)),
+      description: more.length > 0 && more.map((text, key) => h('div', { key, style: { overflowWrap: 'anywhere' } }, text)),
     });
   }
 

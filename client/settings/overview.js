@@ -2,7 +2,7 @@
 
 define('dingtalk/overview', [
   'react', 'antd', 'dingtalk/connection', 'dingtalk/parts', 'dingtalk/chart', 'dingtalk/cures',
-], ({ useState }, antd, { Checks }, { h, theApp, t, post, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
+], ({ useState }, antd, { Checks }, { h, theApp, t, post, titled, moment, useGrey, Empty, NoAuthenticator }, { Chart }, { Cure }) => {
   function Connection({ name, check, onTested }) {
     const [testing, setTesting] = useState(false);
     const test = () => {
@@ -21,11 +21,11 @@ define('dingtalk/overview', [
   }
 
   function Authenticator({ overview, authenticator, onTested }) {
-    const { name, title, enabled, bound, check, days } = authenticator;
+    const { name, enabled, bound, check, days } = authenticator;
     const state = h(antd.Badge, {
       status: enabled ? 'success' : 'default', text: enabled ? t('Enabled') : t('Disabled'),
     });
-    return h(antd.Card, { size: 'small', title: title || name, extra: state, style: { marginBottom: 16 } },
+    return h(antd.Card, { size: 'small', title: titled(overview.authenticators, name), extra: state, style: { marginBottom: 16 } },
       !enabled && h(antd.Alert, { type: 'warning', showIcon: true, style: { marginBottom: 16 }, message: t('Not enabled: nobody sees the button.') }),
       h(Connection, { name, check, onTested }),
       h('div', { style: { marginBottom: 16 } }, `${t('People who are bound')}: ${bound.toLocaleString(theApp().i18n.language)}`),
@@ -33,14 +33,14 @@ define('dingtalk/overview', [
       h(Chart, { firstDay: overview.firstDay, days: overview.days, counted: days }));
   }
 
-  function Problems({ problems, go }) {
+  function Problems({ overview: { problems, authenticators }, go }) {
     const grey = useGrey();
     const item = (problem) => h(antd.List.Item, { key: `${problem.reason} ${problem.authenticator}` },
       h('div', { style: { width: '100%' } },
         h('div', { style: { fontWeight: 600 } }, problem.text),
         h('div', null, problem.advice),
         h('div', { style: { color: grey } },
-          [problem.authenticator, `${problem.count} ×`, moment(problem.lastAt)].filter(Boolean).join(' · ')),
+          [problem.authenticator && titled(authenticators, problem.authenticator), `${problem.count} ×`, moment(problem.lastAt)].filter(Boolean).join(' · ')),
         h(Cure, { reason: problem.reason, authenticator: problem.authenticator, go })));
     return h(antd.Card, { size: 'small', title: t('Problems of the last week') },
       problems.length === 0
@@ -49,7 +49,7 @@ define('dingtalk/overview', [
   }
 
   function Overview({ overview, reload, go }) {
-    const { authenticators, unassigned, problems } = overview;
+    const { authenticators, unassigned } = overview;
     return h('div', null,
       authenticators.length === 0 && h(NoAuthenticator),
       authenticators.map((authenticator) => h(Authenticator, {
@@ -58,7 +58,7 @@ define('dingtalk/overview', [
       unassigned.length > 0 && h(antd.Card, {
         size: 'small', title: t('Without an authenticator'), style: { marginBottom: 16 },
       }, h(Chart, { firstDay: overview.firstDay, days: overview.days, counted: unassigned })),
-      h(Problems, { problems, go }));
+      h(Problems, { overview, go }));
   }
 
   return { Overview };

@@ -5,7 +5,7 @@
 
 define('dingtalk/parts', [
   'react', 'antd', 'dingtalk/shared',
-], ({ useState, useEffect }, antd, { NAMESPACE, h, useGrey }) => {
+], ({ useState, useEffect }, antd, { NAMESPACE, h, called, useGrey }) => {
   const PAGE_SIZE = 20;
   /** The server stops counting filtered rows at this number. */
   const MOST_COUNTED = 10000;
@@ -24,7 +24,10 @@ define('dingtalk/parts', [
     return app.apiClient.request(options).then((response) => response.data);
   }
 
-  const post = (url, data) => ask({ url, method: 'post', data });
+  const post = (url, data, more) => ask({ url, method: 'post', data, ...more });
+
+  /** What the authenticator with this name is called. */
+  const titled = (authenticators, name) => called(authenticators, name, t);
 
   /**
    * Requests data from the server and returns it, as `rows` where it is a list, with a function to request it again. A changed `version` also requests
@@ -63,7 +66,11 @@ define('dingtalk/parts', [
 
   /** What a tab shows before there is anything to show. */
   function NoAuthenticator() {
-    return h(antd.Alert, { type: 'info', showIcon: true, style: { marginBottom: 16 }, message: t('There is no DingTalk authenticator yet. Add one in the settings under Authentication.') });
+    return h(antd.Alert, {
+      type: 'info', showIcon: true, style: { marginBottom: 16 },
+      message: h('span', null, t('There is no DingTalk authenticator yet.'), ' ',
+        h(RowButton, { href: location.pathname.replace(/auth-dingtalk.*/, 'auth/authenticators') }, t('Add an authenticator'))),
+    });
   }
 
   /** Elements in a row, which wraps on a narrow screen. */
@@ -95,7 +102,7 @@ define('dingtalk/parts', [
 
   /** A select of one authenticator, for pages with several. */
   function AuthenticatorSelect({ authenticators, ...props }) {
-    const options = authenticators.map(({ name, title }) => ({ value: name, label: title || name }));
+    const options = authenticators.map(({ name }) => ({ value: name, label: titled(authenticators, name) }));
     return h(Choice, { options, 'aria-label': t('Authenticator'), style: wide(260), ...props });
   }
 
@@ -127,7 +134,7 @@ define('dingtalk/parts', [
       locale: { emptyText: h(Empty, { text: empty || t('Nothing found') }) },
       pagination: {
         current: page, pageSize: PAGE_SIZE, total: (answer && answer.meta.count) || 0, showSizeChanger: false,
-        showTotal: (count) => (count === mostCounted ? `${count}+` : count),
+        showTotal: (count) => t('Total {{count}} items', { count: count + (count === mostCounted ? '+' : '') }),
         onChange: (next) => setTurned({ question, page: next }),
       },
       ...table,
@@ -200,8 +207,8 @@ define('dingtalk/parts', [
     const options = rows.map(({ externalId, name, userId }) => ({
       value: externalId, label: `${name} · ${externalId}${userId ? ` · #${userId}` : ''}`,
     }));
-    return h(antd.AutoComplete, { options, onSearch, ...props }, h(antd.Input, { placeholder: t('Name or ID'), maxLength: 255 }));
+    return h(antd.AutoComplete, { options, onSearch, ...props }, h(antd.Input, { placeholder: t(source ? 'Name or ID' : 'User ID at DingTalk'), maxLength: 255 }));
   }
 
-  return { MOST_COUNTED, h, begin, theApp, t, post, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Switch, choices, Dialog, Details, nameOf };
+  return { MOST_COUNTED, h, begin, theApp, t, post, titled, useAnswer, moment, useGrey, Empty, NoAuthenticator, Row, wide, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Switch, choices, Dialog, Details, nameOf };
 });

@@ -1,24 +1,27 @@
 // The tab «People»: who is bound to which account.
 
 define('dingtalk/people', [
-  'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
-], ({ useState }, antd, icons, parts) => {
+  'react', 'antd', '@ant-design/icons', 'dingtalk/shared', 'dingtalk/parts',
+], ({ useState, useRef }, antd, icons, { errorsOf }, parts) => {
   const { h, t, post, moment, NoAuthenticator, Row, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Dialog, Empty, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand', directory: 'Directory' };
 
-  function BindForm({ authenticators, open, initial, onClose, onDone }) {
+  function BindForm({ authenticators, open, initial, onClose, onDone, afterClose }) {
     const { message } = antd.App.useApp();
     const [form] = antd.Form.useForm();
     const authenticator = antd.Form.useWatch('authenticator', form);
     const act = async () => {
       const data = await form.validateFields();
-      await post('dingtalkPeople:bind', data);
+      await post('dingtalkPeople:bind', data, { skipNotify: true }).catch((error) => {
+        form.setFields([{ name: 'person', errors: [(errorsOf(error)[0] || error).message] }]);
+        throw error;
+      });
       message.success(t('The account is bound.'));
       onDone(data.authenticator);
     };
     const Item = antd.Form.Item;
     const rules = [{ required: true }];
-    return h(Dialog, { open, title: t('Bind by hand'), okText: t('Bind'), onCancel: onClose, act }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
+    return h(Dialog, { open, title: t('Bind by hand'), okText: t('Bind'), onCancel: onClose, act, afterClose }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
       h(Item, { name: 'authenticator', label: t('Authenticator'), rules }, h(AuthenticatorSelect, { authenticators })),
       h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { authenticator })),
       h(Item, {
@@ -54,6 +57,7 @@ define('dingtalk/people', [
     const [version, setVersion] = useState(0);
     const [binding, setBinding] = useState(asked || null);
     const [leaving, setLeaving] = useState(null);
+    const begin = useRef(null);
     const again = () => setVersion(version + 1);
     const endSessions = (row) => modal.confirm({
       title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
@@ -81,7 +85,7 @@ define('dingtalk/people', [
           label: 'Person', defaultValue: search, placeholder: t('Name, email or ID'), onSearch: setSearch,
         }),
         h(antd.Button, {
-          type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
+          ref: begin, type: 'primary', icon: h(icons.PlusOutlined), disabled: !authenticator, onClick: () => setBinding({ authenticator }),
         }, t('Bind by hand'))),
       !authenticator && h(NoAuthenticator),
       authenticator && h(List, {
@@ -90,6 +94,8 @@ define('dingtalk/people', [
       }),
       h(BindForm, {
         authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),
+        // The window may have been opened in another tab.
+        afterClose: () => begin.current.focus(),
         onDone: (name) => {
           setBinding(null);
           setAuthenticator(name);

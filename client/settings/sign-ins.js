@@ -4,19 +4,16 @@ define('dingtalk/sign-ins', [
   'react', 'antd', '@ant-design/icons', 'dingtalk/parts',
   'dingtalk/cures',
 ], ({ useState }, antd, icons, parts, { Cure }) => {
-  const { MOST_COUNTED, h, theApp, t, moment, useGrey, Row, wide, Search, RowButton, column, List, AccountSelect, choices, Details } = parts;
+  const { MOST_COUNTED, h, theApp, t, titled, moment, useGrey, Row, wide, Search, RowButton, column, List, AccountSelect, choices, Details } = parts;
   const RESULTS = { success: 'Succeeded', refused: 'Refused' };
 
   /** The filters in the form that NocoBase's lists accept. */
-  function filterOf({ between, userId, result, action, address }) {
+  function filterOf({ between, ...rest }) {
     const [from, until] = between || [];
     const filter = {};
+    for (const key of Object.keys(rest)) if (rest[key]) filter[key] = rest[key];
     if (from) filter['createdAt.$gte'] = from.toISOString();
     if (until) filter['createdAt.$lte'] = until.toISOString();
-    if (userId) filter.userId = userId;
-    if (result) filter.result = result;
-    if (action) filter.action = action;
-    if (address) filter.address = address;
     return filter;
   }
 
@@ -36,7 +33,8 @@ define('dingtalk/sign-ins', [
       }),
       select('action', 'Action', actions.map(({ name, title }) => ({ value: name, label: title }))),
       select('result', 'Result', choices(RESULTS)),
-      h(Search, { label: 'Address', width: 200, onSearch: set('address') }));
+      h(Search, { label: 'Address', width: 200, onSearch: set('address') }),
+      h(Search, { label: 'Request ID', width: 200, onSearch: set('requestId') }));
   }
 
   /** Saves an answer of the server as a file. */
@@ -58,7 +56,7 @@ define('dingtalk/sign-ins', [
     return h(antd.Badge, { status: ok ? 'success' : 'error', text });
   }
 
-  function Event({ row, titleOf, go, onClose }) {
+  function Event({ row, authenticators, titleOf, go, onClose }) {
     const grey = useGrey();
     const { token } = antd.theme.useToken();
     const shown = row || {};
@@ -72,7 +70,7 @@ define('dingtalk/sign-ins', [
       ['Person', who(shown.userName, shown.userId) || shown.personName],
       ['DingTalk', shown.personId && `${shown.personName} · ${shown.personId}`],
       ['Done by', who(shown.actorName, shown.actorId)],
-      ['Authenticator', shown.authenticator],
+      ['Authenticator', shown.authenticator && titled(authenticators, shown.authenticator)],
       ['Address', shown.address],
       ['Browser', shown.userAgent],
       ['Request ID', shown.requestId],
@@ -86,7 +84,7 @@ define('dingtalk/sign-ins', [
       row && h(Cure, { reason: shown.reason, authenticator: shown.authenticator, userId: shown.userId, person: shown.personId, go }));
   }
 
-  function SignIns({ overview: { actions }, go }) {
+  function SignIns({ overview: { actions }, authenticators, go }) {
     const [wanted, setFilters] = useState({});
     const [version, setVersion] = useState(0);
     const [row, setRow] = useState(null);
@@ -113,7 +111,7 @@ define('dingtalk/sign-ins', [
       h(List, {
         url: 'dingtalkAudit:list', filter, sort: '-createdAt', version, columns, mostCounted: MOST_COUNTED,
       }),
-      h(Event, { row, titleOf, go, onClose: () => setRow(null) }));
+      h(Event, { row, authenticators, titleOf, go, onClose: () => setRow(null) }));
   }
 
   return { SignIns };

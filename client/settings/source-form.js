@@ -32,7 +32,7 @@ define('dingtalk/source-form', [
       await post('dingtalkDirectory:saveSource', data).then(onDone);
     };
     return h(Dialog, {
-      open, title: `${t('Directory')}: ${row.title || row.authenticator}`, okText: t('Save'), width: 640, onCancel: onClose, act,
+      open, title: `${t('Directory')}: ${row.title || t('DingTalk')}`, okText: t('Save'), width: 640, onCancel: onClose, act,
     }, h(antd.Form, { form, layout: 'vertical', preserve: false }, h(Fields, { form, row, departments })));
   }
 

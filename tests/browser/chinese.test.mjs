@@ -103,7 +103,7 @@ for (const generation of GENERATIONS) {
         await dingTalkButton(page, '钉钉登录').waitFor();
         await dingTalkButton(page, '总部钉钉登录').click();
         await pick('emma')(page);
-        await assertRefused(page, demo, generation, '您的钉钉账号不是本组织成员。');
+        await assertRefused(page, demo, generation, '您的钉钉账号不是本组织成员，或不在应用的通讯录权限范围内。');
         await dingTalkButton(page, '总部钉钉登录').click();
         await pick('lina')(page);
         await assertSignedIn(page, demo, generation);

@@ -10,7 +10,7 @@ import { Demo } from './demo.mjs';
 import { administrator, openPage } from './settings.mjs';
 import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
 
-const NOT_MEMBER = 'Your DingTalk account is not a member of this organization.';
+const NOT_MEMBER = 'Your DingTalk account is not a member of this organization, or the app may not see you.';
 const NO_ACCOUNT = 'There is no account for your DingTalk user. Please contact your administrator.';
 const PHONE = { width: 390, height: 844 };
 
@@ -72,10 +72,20 @@ for (const generation of GENERATIONS) {
       await row(page, NOT_MEMBER).getByRole('button').click();
       const details = page.getByRole('dialog', { name: 'Details' });
       await details.getByText('DINGTALK_NOT_MEMBER').waitFor();
+      const requestId = await details.getByText(/^[0-9a-f-]{36}$/).innerText();
       await details.getByRole('link', { name: 'Open the developer console' }).waitFor();
       await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
       await assertAccessible(page, [page.locator('.ant-drawer-content')]);
       await details.getByRole('button', { name: 'Close' }).click();
+
+      const search = page.getByRole('textbox', { name: 'Request ID' }).or(page.getByRole('searchbox', { name: 'Request ID' }));
+      await search.fill(requestId);
+      await search.press('Enter');
+      await page.getByText('Total 1 items').waitFor();
+      await row(page, NOT_MEMBER).waitFor();
+      await search.fill('');
+      await search.press('Enter');
+      await row(page, 'Super Admin').waitFor();
 
       const saved = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Export as CSV' }).click();

@@ -66,17 +66,20 @@ for (const generation of GENERATIONS) {
       await admin.set('basic', { enabled: true });
     });
 
-    story('says who can help, by which number, and what else there is', async (page) => {
+    story('says who can help, by which request ID, and what else there is', async (page) => {
       await goThroughDingTalk(page, demo, generation, pick('lina'));
       const alert = page.getByRole('alert');
       await alert.getByText('There is no account for your DingTalk user. Please contact your administrator.').waitFor();
       await alert.getByText('You can also sign in with your password, and bind your account to DingTalk in the menu of your account.').waitFor();
-      const text = await alert.getByText(/^Your administrator can help\. Tell them this number: /).innerText();
-      const number = text.split(': ')[1];
+      const text = await alert.getByText(/^Your administrator can help\. Tell them the request ID: /).innerText();
+      const number = text.split(': ')[1].trim();
       assert.match(number, /^[0-9a-f-]{36}$/);
       assert.ok(demo.output.includes(`id=${number} `), 'the log has the number');
       assert.doesNotMatch(page.url(), /dingtalk(Error|Request)/);
       await assertAccessible(page, [alert]);
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await alert.getByRole('button', { name: 'Copy' }).press('Enter');
+      await page.waitForFunction(async (wanted) => await navigator.clipboard.readText() === wanted, number);
       const { x, width } = await alert.boundingBox();
       assert.ok(x >= 0 && x + width <= page.viewportSize().width, 'nothing is cut off');
     }, { viewport: { width: 375, height: 740 } });

@@ -114,7 +114,7 @@ for (const generation of GENERATIONS) {
 
     story('refuses somebody of another company, once', generation, async (page, demo) => {
       await goThroughDingTalk(page, demo, generation, pick('emma'));
-      await assertRefused(page, demo, generation, 'Your DingTalk account is not a member of this organization.');
+      await assertRefused(page, demo, generation, 'Your DingTalk account is not a member of this organization, or the app may not see you.');
 
       await page.reload();
       await dingTalkButton(page).waitFor();
@@ -123,7 +123,7 @@ for (const generation of GENERATIONS) {
 
     story('refuses in the language of the page', generation, async (page, demo) => {
       await goThroughDingTalk(page, demo, generation, pick('emma'), '钉钉登录');
-      await assertRefused(page, demo, generation, '您的钉钉账号不是本组织成员。');
+      await assertRefused(page, demo, generation, '您的钉钉账号不是本组织成员，或不在应用的通讯录权限范围内。');
     }, { locale: 'zh-CN' });
 
     story('says that the sign-in was cancelled', generation, async (page, demo) => {

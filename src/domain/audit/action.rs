@@ -33,7 +33,7 @@ macro_rules! actions {
 
 actions! {
     /// Signing in through the login page of a provider.
-    SignIn = "signIn", "Sign-in";
+    SignIn = "signIn", "Sign-in via {{provider}}";
     /// Signing in inside the provider's own client.
     InAppSignIn = "inAppSignIn", "Sign-in inside {{provider}}";
     /// Signing in with a password.
