@@ -34,6 +34,8 @@ define('dingtalk/connection', [
     const t = useT();
     const [running, setRunning] = useState(false);
     const [checks, setChecks] = useState([]);
+    // On a phone the text takes several lines.
+    const style = { whiteSpace: 'normal', height: 'auto', minHeight: antd.theme.useToken().token.controlHeight };
     const begin = async () => {
       setRunning(true);
       setChecks([]);
@@ -45,7 +47,7 @@ define('dingtalk/connection', [
     };
     return h(Stack, null,
       // Its sign for «loading» may stay in the page, unseen, and must not become a part of the name.
-      h(antd.Button, { ref: button, loading: running, disabled, onClick: begin, 'aria-label': t(label) }, t(label)),
+      h(antd.Button, { ref: button, loading: running, disabled, onClick: begin, 'aria-label': t(label), style }, t(label)),
       // The element is there before its content, so that screen readers announce the content when it comes.
       h('div', { role: 'status' }, h(Checks, { checks, label })));
   }

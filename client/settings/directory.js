@@ -78,16 +78,22 @@ define('dingtalk/directory', [
       title, content, okText: title, cancelText: t('Cancel'), onOk: () => act(action, data),
     });
     const button = (text, onClick, props) => h(antd.Button, { onClick, ...props }, t(text));
-    const begin = (action) => () => act(action, { authenticator });
+    // Without a run, nobody has seen yet what is done. The button that was pressed keeps the focus. Its sign for «loading»
+    // must not become a part of its name.
+    const begin = (action, text, props) => button(text, () => (action === 'run' && !lastRun
+      ? sure(action, t(text), t('A preview changes nothing.'), { authenticator })
+      : act(action, { authenticator })), {
+      'aria-label': t(text), loading: running && lastRun.kind === action, disabled: running && lastRun.kind !== action, ...props,
+    });
     return h('div', null,
-      !source && h('p', null, t('People and departments of the organization can be copied here. A preview shows what would be done, and changes nothing.')),
+      !source && h('p', null, t('People and departments can be copied.')),
       isElsewhere && h('p', null, t('The source is set up in NocoBase.')),
       h(Row, null,
         !isElsewhere && button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
-        source && button('Preview', begin('preview'), { disabled: running }),
-        source && button('Synchronize now', begin('run'), { type: 'primary', disabled: running }),
+        source && begin('preview', 'Preview'),
+        source && begin('run', 'Synchronize now', { type: 'primary' }),
         running && button('Stop', () => act('cancel', { runId: lastRun.id }), { disabled: lastRun.cancelRequested }),
-        source && !isElsewhere && button('Delete', () => sure('destroySource', t('Delete'),
+        source && !isElsewhere && button('Delete the source', () => sure('destroySource', t('Delete the source'),
           t('The source goes, accounts stay.'), { authenticator }),
         { disabled: running })),
       row.events && h('p', null, row.events.text.replace(/\d{4}-\S+Z/g, (at) => moment(at))),

@@ -4,7 +4,7 @@
 define('dingtalk/messages', [
   'react', 'antd', 'dingtalk/parts', 'dingtalk/connection',
 ], ({ useState }, antd, parts, { SendTest }) => {
-  const { MOST_COUNTED, h, theApp, t, post, useAnswer, moment, useGrey, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
+  const { MOST_COUNTED, h, theApp, t, post, useAnswer, moment, useGrey, NoAuthenticator, Row, wide, column, List, AuthenticatorSelect, AccountSelect, choices } = parts;
   const STATES = {
     claimed: 'Waiting',
     sending: 'Being sent',
@@ -42,7 +42,7 @@ define('dingtalk/messages', [
 
   /** Sends a test message through an authenticator to whoever clicks. */
   function Test({ authenticators, onSent }) {
-    const [chosen, choose] = useState((authenticators[0] || {}).name);
+    const [chosen, choose] = useState(authenticators[0].name);
     return h(Row, { 'data-test-message': '' },
       authenticators.length > 1 && h(AuthenticatorSelect, {
         authenticators, value: chosen, onChange: choose,
@@ -63,7 +63,7 @@ define('dingtalk/messages', [
     ];
     return h('div', null,
       h(Channels, { authenticators }),
-      h(Test, { authenticators, onSent: () => setVersion((before) => before + 1) }),
+      authenticators.length === 0 ? h(NoAuthenticator) : h(Test, { authenticators, onSent: () => setVersion((before) => before + 1) }),
       h(Row, null,
         h(AccountSelect, { value: userId, onChange: want('userId'), 'aria-label': t('Person'), style: wide(260) }),
         h(antd.Select, {
@@ -72,6 +72,7 @@ define('dingtalk/messages', [
         })),
       h(List, {
         url: 'dingtalkMessages:list', filter, sort: '-id', version, columns, mostCounted: MOST_COUNTED,
+        empty: !userId && !state && t('No messages yet'),
       }));
   }
 

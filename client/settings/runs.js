@@ -42,7 +42,7 @@ define('dingtalk/runs', [
 
   /** The numbers of a run: first the organization, then the changes. */
   function Counts({ run: { counts, tally, kind, state } }) {
-    const tag = (text, count) => h(antd.Tag, { key: text }, `${text}: ${count}`);
+    const tag = (text, count) => h(antd.Tag, { key: text, style: { whiteSpace: 'normal' } }, `${text}: ${count}`);
     const nothing = kind === 'preview' ? t('Nothing would be changed.') : t('Nothing was changed.');
     return h(antd.Space, { wrap: true, size: [0, 8] },
       Object.keys(SIZES).filter((key) => counts[key] > 0).map((key) => tag(t(SIZES[key]), counts[key])),

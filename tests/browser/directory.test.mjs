@@ -40,7 +40,10 @@ async function openDirectory(page, demo, generation, name = 'Directory') {
 async function go(part, name) {
   const outcome = part.getByRole('status').first();
   const before = await outcome.count() > 0 ? await outcome.innerText() : '';
+  const asks = name === 'Synchronize now' && await part.getByText('It has not run yet.').isVisible();
   await button(part, name).click();
+  // Nobody has seen a preview.
+  if (asks) await button(part.page().getByRole('dialog'), name).click();
   await part.page().waitForFunction(([selector, old]) => {
     const told = document.querySelector(`${selector} [role=status]`);
     return told && told.innerText !== old && /Succeeded|Failed|Stopped/.test(told.innerText);

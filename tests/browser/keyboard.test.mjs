@@ -1,4 +1,4 @@
-// The tabs «Directory» and «Messages» of the settings page with the keyboard alone.
+// The settings page with the keyboard alone.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,7 +7,7 @@ import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { administrator, openPage } from './settings.mjs';
-import { GENERATIONS } from './stories.mjs';
+import { GENERATIONS, goThroughDingTalk, pick } from './stories.mjs';
 
 const PAGE = '[data-dingtalk-settings]';
 /** The agent of the sandbox's application. */
@@ -73,6 +73,28 @@ for (const generation of GENERATIONS) {
       await onCleanPage(browser, { ledger, name: `${generation.name} keyboard ${name}` }, tell);
     });
 
+    story('somebody who was refused is bound by hand, and the focus comes back from the window', async (page) => {
+      const { setOptions } = await administrator(demo);
+      await setOptions('dingtalk', { public: { autoSignup: false } });
+      await goThroughDingTalk(page, demo, generation, pick('lina'));
+      await page.getByRole('alert').waitFor();
+      await setOptions('dingtalk', { public: { autoSignup: true } });
+      const part = await openTab(page, demo, generation, 'Overview');
+      const bind = part.getByRole('button', { name: /Bind by hand$/ });
+      const form = page.getByRole('dialog');
+      for (const end of ['Cancel', 'Escape']) {
+        // At first the button is in the tab «Overview», which is gone when the window ends.
+        await press(bind);
+        // The window takes the focus when it has come.
+        await page.waitForFunction(() => document.activeElement.closest('.ant-modal'));
+        if (end === 'Cancel') await press(button(form, end));
+        else await page.keyboard.press(end);
+        await form.waitFor({ state: 'hidden' });
+        await part.getByText('Nobody is bound yet.').waitFor();
+        await page.waitForFunction((element) => element === document.activeElement, await bind.elementHandle());
+      }
+    });
+
     story('a source is set up, previewed and run, and its people are looked at', async (page) => {
       const part = await openTab(page, demo, generation, 'Directory');
       await press(button(part, 'Set up'));
@@ -94,6 +116,7 @@ for (const generation of GENERATIONS) {
         await press(button(part, name));
         const kind = name === 'Preview' ? 'Preview' : 'Synchronization';
         await part.getByRole('status').filter({ hasText: kind }).filter({ hasText: 'Succeeded' }).waitFor();
+        assert.ok(await hasFocus(button(part, name)), `the focus stays at ${name}`);
       }
       await press(part.locator('.ant-table-row').first().getByRole('button'));
       const details = page.getByRole('dialog', { name: 'Details' });

@@ -133,7 +133,7 @@ for (const generation of GENERATIONS) {
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
 
       await open('Messages');
-      await part.getByText('Nothing found').waitFor();
+      await part.getByText('No messages yet').waitFor();
       await assertGood(part);
 
       await page.getByTestId('user-center-button').hover();

@@ -14,7 +14,7 @@ const AGENT_ID = '1900000001';
 const SENT = 'DingTalk has taken the message. You get it in a moment.';
 const NOT_BOUND = 'You get no messages, because your account is not bound to DingTalk.';
 const WRONG_AGENT = 'DingTalk does not send you the message: the Agent ID is not that of the app.';
-const NO_AGENT = 'The authenticator has no Agent ID, which work notifications need.';
+const NO_AGENT = 'The authenticator has no Agent ID, which work notifications need. Enter it in its settings, under «Messages».';
 
 let browser;
 

@@ -116,8 +116,14 @@ pub(super) async fn events_of(
         .replace("{{last}}", &last)
         .replace("{{queued}}", &queued.to_string())
         .replace("{{failed}}", &failed.to_string());
-    let stream_text = stream.as_ref().map(|stream| stream.text(call.locale));
-    let text = stream_text.map_or(counts.clone(), |text| format!("{text} {counts}"));
+    let text = match &stream {
+        Some(stream) => format!("{} {counts}", stream.text(call.locale)),
+        None if mode == EventMode::Stream && source.enabled => call
+            .locale
+            .text("Not connected to DingTalk yet.")
+            .to_owned(),
+        None => counts,
+    };
     Ok(Some(EventsRow {
         queued,
         failed,
