@@ -78,11 +78,11 @@ async fn each_root_account_and_whoever_acts_is_protected_for_a_reason_of_its_own
 #[actix_web::test]
 async fn roles_are_added_to_those_somebody_has_and_never_that_of_root() {
     let office = Office::open().await;
-    let account = office.account;
+    let account = office.account_with(&[]).await;
     let add = |roles: &str| format!("POST users/{account}/roles:add {roles}");
     let member = office.account_with(&["member"]).await;
     for (somebody, roles, calls) in [
-        // NocoBase gives the first account of a test no role.
+        // Without any role nobody can sign in, so the default role is given.
         (account, &["root"][..], vec![add(r#"["member"]"#)]),
         (account, &[], vec![add(r#"["member"]"#)]),
         (
