@@ -36,6 +36,15 @@ impl Store {
         (store.unwrap(), config)
     }
 
+    /// Notes when a password was changed, in milliseconds since the epoch, as a NocoBase does: it
+    /// leaves the records of tokens.
+    pub(crate) async fn note_password_change(&self, user_id: i64, at: i64) {
+        let change =
+            format!(r#"UPDATE "users" SET "passwordChangeTz" = {at} WHERE "id" = {user_id}"#);
+        let connection = self.connection.connection.inner();
+        connection.execute_unprepared(&change).await.unwrap();
+    }
+
     /// Renames a table. Statements about it fail until it has its name again.
     pub(crate) async fn rename_table(&self, from: &str, to: &str) {
         let rename = format!("ALTER TABLE \"{from}\" RENAME TO \"{to}\"");

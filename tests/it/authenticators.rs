@@ -552,16 +552,20 @@ async fn an_authenticator_is_dropped_where_it_was_put() {
             ["c", basic, "d", dingtalk],
         ),
         (
+            "sourceId=2&targetId=3&method=insertAfter",
+            ["c", dingtalk, basic, "d"],
+        ),
+        (
             "sourceId=3&targetId=2&method=insertAfter",
-            ["d", basic, "c", dingtalk],
+            [dingtalk, "c", basic, "d"],
         ),
     ] {
         let moved = admin.post(&format!(":move?{query}"), json!({})).await;
         assert_eq!(moved.status, 200, "{query}: {}", moved.text);
         order = admin.names(":list?sort=sort").await;
-        println!("{query}: {order:?} expected {expected:?}");
+        assert_eq!(order, expected, "{query}");
     }
     let unknown = admin.post(":move?sourceId=1&targetId=99", json!({})).await;
-    assert_eq!(unknown.status, 404, "{}", unknown.text);
+    assert_eq!(unknown.status, 400, "{}", unknown.text);
     assert_eq!(admin.names(":list?sort=sort").await, order);
 }

@@ -127,20 +127,12 @@ mod tests {
         sessions.end(store, &token, &claims).await.unwrap();
         assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
 
-        // A NocoBase notes when the password was changed, and leaves the records of tokens.
         let (token, _) = sessions.issue(store, lina.id, "basic").await.unwrap();
         let mark = sessions.mark(&token).unwrap();
-        let change = async |at: i64| {
-            let mut user = store.user(lina.id).await.unwrap().unwrap();
-            user.password_change_tz = Some(at);
-            let transaction = store.begin().await.unwrap();
-            transaction.save_user(&user).await.unwrap();
-            transaction.commit().await.unwrap();
-        };
         let now = clock.now().timestamp_millis();
-        change(now - 5_000).await;
+        store.note_password_change(lina.id, now - 5_000).await;
         assert!(sessions.stands(store, &mark, &policy).await.unwrap());
-        change(now + 5_000).await;
+        store.note_password_change(lina.id, now + 5_000).await;
         assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
     }
 }
