@@ -86,8 +86,8 @@ define('dingtalk/form', [
     };
     const isMissing = (field) => isRequired(field) && !isSet(valueOf(field));
     // The address of the authenticator that is chosen, or of the one that the form is for.
-    const addressOf = ({ 'x-addresses': all = {} }) => all[options && options.authenticator] || all[''];
-    return { valueOf, isShown, isRequired, differs, isMissing, addressOf };
+    const urlOf = ({ 'x-addresses': all = {} }) => all[options && options.authenticator] || all[''];
+    return { valueOf, isShown, isRequired, differs, isMissing, urlOf };
   }
 
   /**
@@ -149,8 +149,7 @@ define('dingtalk/form', [
   function Options({ schema, options, refusals = new Map(), renderField, renderReadOnly, between, openFirst = {} }) {
     const t = useT();
     const fields = useMemo(() => fieldsOf(schema), [schema]);
-    const { isShown, isRequired, differs, isMissing, addressOf } = look(fields, options);
-    const grey = useGrey();
+    const { isShown, isRequired, differs, isMissing, urlOf } = look(fields, options);
     const groups = (schema['x-groups'] || []).map((group) => {
       const ours = fields.filter((field) => field.group === group.name);
       return {
@@ -168,7 +167,7 @@ define('dingtalk/form', [
       // A hidden field stays in the form, so that its value is kept and returns when the field is shown again.
       return h('div', { key: field.name, style: shown ? undefined : { display: 'none' } },
         renderField(field, { isShown: shown, isRequired: isRequired(field) }),
-        addressOf(field) && h('p', { style: { color: grey } }, t('Enter this address there:'), ' ', addressOf(field)),
+        urlOf(field) && h('p', null, t('Enter there:'), ' ', urlOf(field)),
         refusals.has(field.name) && h(antd.Alert, {
           type: 'error', showIcon: true, message: refusals.get(field.name), style: { margin: '-12px 0 24px' },
         }));

@@ -95,6 +95,8 @@ for (const generation of GENERATIONS) {
       await page.getByRole('button', { name: 'setting' }).hover();
       const authentication = page.getByRole('link', { name: 'Authentication', exact: true });
       await authentication.waitFor();
+      // The second generation adds its entries one after the other.
+      await page.getByRole('menuitem').nth(SETTINGS_MENU.length - 1).waitFor();
       const entries = await page.getByRole('menuitem').allInnerTexts();
       assert.deepEqual(entries.map((entry) => entry.trim()), SETTINGS_MENU);
       await authentication.click();
