@@ -142,11 +142,11 @@ mod tests {
         let longest = usize::try_from(LONGEST).unwrap();
         let filled = "t".repeat(longest - start.len() - end.len());
         let said = format!("{start}{filled}{end}");
-        let heard = through(&text(said.as_bytes(), MASK), 1000);
-        let head = Head::parse(&heard).unwrap();
-        let heard: Vec<u8> = unmasked(&heard[head.length..], MASK.unwrap()).collect();
-        let heard: Value = serde_json::from_slice(&heard).unwrap();
-        assert_eq!(heard["payload"]["authenticator"], "basic");
+        let arrived = through(&text(said.as_bytes(), MASK), 1000);
+        let head = Head::parse(&arrived).unwrap();
+        let arrived: Vec<u8> = unmasked(&arrived[head.length..], MASK.unwrap()).collect();
+        let arrived: Value = serde_json::from_slice(&arrived).unwrap();
+        assert_eq!(arrived["payload"]["authenticator"], "basic");
         let longer = text(format!("{said} ").as_bytes(), MASK);
         assert!(through(&longer, 1000) == longer);
 
