@@ -83,7 +83,7 @@ export function synchronization(peer, generation) {
     await openGroup(form, 'Changes as they happen');
     const how = (title) => choice(form, 'How changes are reported', title);
     await how('HTTP callback').check();
-    const rows = await data('authenticators:list?filter={"authType":"dingtalk"}');
+    const rows = await data('authenticators:list');
     for (const title of ['Branch', 'Office']) {
       await choice(form, 'Authenticator', title).check();
       const called = encodeURIComponent(rows.find((one) => one.title === title).name).replaceAll('_', '%5F');
