@@ -20,8 +20,8 @@ define('dingtalk/directory', [
     const columns = [
       column('Person', 'name', (name, { externalId }) => `${name} · ${externalId}`),
       column('Departments', 'departments', (all) => all.map(({ department }) => nameOf(department)).join(', '), { responsive: ['sm'] }),
-      column('Account', 'userId', (id, { externalId, isGone }) => {
-        if (id) return `#${id}`;
+      column('Account', 'userName', (name, { externalId, isGone }) => {
+        if (name) return name;
         return isGone ? '–' : h(RowButton, { onClick: () => bind(externalId) }, t('Bind by hand'));
       }),
       column('Gone since', 'goneAt', (at) => (at ? moment(at) : '–')),
@@ -92,7 +92,11 @@ define('dingtalk/directory', [
         !isElsewhere && button(source ? 'Settings' : 'Set up', () => setEditing(true), { type: source ? 'default' : 'primary' }),
         source && begin('preview', 'Preview'),
         source && begin('run', 'Synchronize now', { type: 'primary' }),
-        running && button('Stop', () => act('cancel', { runId: lastRun.id }), { disabled: lastRun.cancelRequested }),
+        // The button goes with the run, and the one that began it takes the focus.
+        running && button('Stop', () => {
+          act('cancel', { runId: lastRun.id });
+          document.querySelector('.ant-btn-loading').focus();
+        }, { disabled: lastRun.cancelRequested }),
         source && !isElsewhere && button('Delete the source', () => sure('destroySource', t('Delete the source'),
           t('The source goes, accounts stay.'), { authenticator }),
         { disabled: running })),

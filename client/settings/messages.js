@@ -57,7 +57,7 @@ define('dingtalk/messages', [
     const want = (key) => (value) => setWanted((before) => ({ ...before, [key]: value }));
     const columns = [
       column('Time', 'createdAt', moment),
-      column('Person', 'userName', (name, row) => name || `#${row.userId}`),
+      column('Person', 'userName'),
       column('Title', 'title', undefined, { width: 320 }),
       column('Result', 'state', outcome),
     ];

@@ -204,8 +204,8 @@ define('dingtalk/parts', [
     const { rows, onSearch } = useSearch((name) => source && {
       url: 'dingtalkDirectory:members', params: { filter: JSON.stringify({ sourceId: source.id, isGone: false, 'name.$includes': name }) },
     });
-    const options = rows.map(({ externalId, name, userId }) => ({
-      value: externalId, label: `${name} · ${externalId}${userId ? ` · #${userId}` : ''}`,
+    const options = rows.map(({ externalId, name, userName }) => ({
+      value: externalId, label: [name, externalId, userName].filter(Boolean).join(' · '),
     }));
     return h(antd.AutoComplete, { options, onSearch, ...props }, h(antd.Input, { placeholder: t(source ? 'Name or ID' : 'User ID at DingTalk'), maxLength: 255 }));
   }

@@ -6,7 +6,7 @@ define('dingtalk/people', [
   const { h, t, post, moment, NoAuthenticator, Row, Search, RowButton, column, List, AuthenticatorSelect, AccountSelect, PersonInput, Dialog, Empty, nameOf } = parts;
   const HOW = { linked: 'Linked', signedUp: 'Signed up', byHand: 'By hand', directory: 'Directory' };
 
-  function BindForm({ authenticators, open, initial, onClose, onDone, afterClose }) {
+  function BindForm({ authenticators, initial, onDone, ...props }) {
     const { message } = antd.App.useApp();
     const [form] = antd.Form.useForm();
     const authenticator = antd.Form.useWatch('authenticator', form);
@@ -21,7 +21,7 @@ define('dingtalk/people', [
     };
     const Item = antd.Form.Item;
     const rules = [{ required: true }];
-    return h(Dialog, { open, title: t('Bind by hand'), okText: t('Bind'), onCancel: onClose, act, afterClose }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
+    return h(Dialog, { title: t('Bind by hand'), okText: t('Bind'), act, ...props }, h(antd.Form, { form, layout: 'vertical', initialValues: initial, preserve: false },
       h(Item, { name: 'authenticator', label: t('Authenticator'), rules }, h(AuthenticatorSelect, { authenticators })),
       h(Item, { name: 'userId', label: t('Account'), rules }, h(AccountSelect, { authenticator })),
       h(Item, {
@@ -31,14 +31,14 @@ define('dingtalk/people', [
   }
 
   /** Asks for confirmation before a binding is removed, and whether the sessions end with it. */
-  function Unbind({ row, onClose, onDone }) {
+  function Unbind({ row, onDone, ...props }) {
     const [ends, setEnds] = useState(true);
     const act = () => {
       const data = { authenticator: row.authenticator, userId: row.userId, endSessions: ends };
       return post('dingtalkPeople:unbind', data).then(onDone);
     };
     return h(Dialog, {
-      open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, okText: t('Remove binding'), onCancel: onClose, act,
+      open: Boolean(row), title: row && `${t('Remove binding')}: ${nameOf(accountOf(row))}`, okText: t('Remove binding'), act, ...props,
     },
     h('p', null, t('The account stays.')),
     h(antd.Checkbox, { checked: ends, onChange: (event) => setEnds(event.target.checked) }, t('Also end all sessions')));
@@ -56,8 +56,10 @@ define('dingtalk/people', [
     const [search, setSearch] = useState(given.search || '');
     const [version, setVersion] = useState(0);
     const [binding, setBinding] = useState(asked || null);
+    // The binding that is about to go; false when it went.
     const [leaving, setLeaving] = useState(null);
     const begin = useRef(null);
+    const toBegin = () => begin.current.focus();
     const again = () => setVersion(version + 1);
     const endSessions = (row) => modal.confirm({
       title: `${t('End all sessions')}: ${nameOf(accountOf(row))}`,
@@ -68,7 +70,7 @@ define('dingtalk/people', [
         .then(() => message.success(t('All sessions have ended.')), () => {}),
     });
     const columns = [
-      column('Account', 'account', (account, row) => (account ? nameOf(accountOf(row)) : `#${row.userId}`)),
+      column('Account', 'account', (_, row) => nameOf(accountOf(row))),
       column('DingTalk', 'name', (name, { subject }) => (name ? `${name} · ${subject}` : subject)),
       column('Since', 'boundAt', moment, { responsive: ['md'] }),
       column('How', 'how', (how) => t(HOW[how]), { responsive: ['sm'] }),
@@ -93,9 +95,9 @@ define('dingtalk/people', [
         empty: search ? t('Nobody found') : t('Nobody is bound yet.'),
       }),
       h(BindForm, {
-        authenticators, open: Boolean(binding), initial: binding || {}, onClose: () => setBinding(null),
+        authenticators, open: Boolean(binding), initial: binding || {}, onCancel: () => setBinding(null),
         // The window may have been opened in another tab.
-        afterClose: () => begin.current.focus(),
+        afterClose: toBegin,
         onDone: (name) => {
           setBinding(null);
           setAuthenticator(name);
@@ -103,9 +105,11 @@ define('dingtalk/people', [
         },
       }),
       h(Unbind, {
-        row: leaving, onClose: () => setLeaving(null),
+        row: leaving, onCancel: () => setLeaving(null),
+        // The button that opened the window goes with the binding.
+        afterClose: () => leaving === false && toBegin(),
         onDone: () => {
-          setLeaving(null);
+          setLeaving(false);
           message.success(t('The binding is removed.'));
           again();
         },

@@ -95,7 +95,7 @@ define('dingtalk/runs', [
     const columns = [
       column('Concerns', 'personName', (name, { personId, departmentId }) => name || personId || (departmentId && nameOf(departmentId)) || '–'),
       column('What', 'text', wrapped),
-      column('Account', 'accounts', (ids) => ids.map((id) => `#${id}`).join(' ')),
+      column('Account', 'accountNames', (names) => names.join(', ')),
       column('Details', 'detail', wrapped),
     ];
     return h('div', null,

@@ -60,7 +60,8 @@ define('dingtalk/sign-ins', [
     const grey = useGrey();
     const { token } = antd.theme.useToken();
     const shown = row || {};
-    const who = (name, id) => (id ? `${name || ''} #${id}`.trim() : null);
+    // An account that is gone has its number for a name.
+    const who = (name, id) => name && [...new Set([name, `#${id}`])].join(' ');
     const fields = [
       ['Time', row && moment(shown.createdAt)],
       ['Action', titleOf(shown.action)],
@@ -93,7 +94,7 @@ define('dingtalk/sign-ins', [
     const titleOf = (action) => (actions.find(({ name }) => name === action) || { title: action }).title;
     const columns = [
       column('Time', 'createdAt', (at, shown) => h(RowButton, { onClick: () => setRow(shown) }, moment(at))),
-      column('Person', 'userName', (name, { userId, personName }) => name || (userId ? `#${userId}` : personName || '–')),
+      column('Person', 'userName', (name, { personName }) => name || personName || '–'),
       column('Action', 'action', titleOf),
       // Long sentences wrap, because the table would otherwise be wider than any screen.
       column('Result', 'result', (_, shown) => h('div', { style: { maxWidth: 300, whiteSpace: 'normal' } }, h(Outcome, { row: shown }))),

@@ -31,12 +31,29 @@ where
 {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<E>(&listing).await?;
-    let rows = whole(found.rows.into_iter().map(shape))?;
+    page::<E, S>(
+        call,
+        &listing,
+        found.rows.into_iter().map(shape),
+        found.count,
+    )
+    .await
+}
+
+/// The answer to a `list`: these rows of `E` of all that match the listing, with what the caller
+/// may do with each.
+pub async fn page<E: Listed, S: Serialize>(
+    call: &Call,
+    listing: &Listing,
+    rows: impl IntoIterator<Item = S>,
+    count: u64,
+) -> Result<HttpResponse, ApiError> {
+    let rows = whole(rows)?;
     let allowed = AllowedActions::of::<E>(call, &rows)?;
     let sent = sent::<E>(call, &rows).await?;
     Ok(envelope::page_with_actions(
         sent,
-        found.count,
+        count,
         listing.page,
         allowed.as_ref(),
     ))

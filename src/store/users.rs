@@ -1,5 +1,7 @@
 //! Accounts.
 
+use std::collections::HashMap;
+
 use entity::user::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -10,6 +12,9 @@ use serde_json::json;
 
 use super::cache::Partitions;
 use super::{Connection, Result, Store, Transaction, is_storable};
+
+/// The number of accounts whose names one statement reads.
+const NAMED_AT_ONCE: usize = 1000;
 
 /// An account to create.
 #[derive(Clone, Debug, Default)]
@@ -155,6 +160,23 @@ impl<C: Connection> Store<C> {
         }
         let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
         Ok(found.all(&self.connection).await?)
+    }
+
+    /// What people call these accounts: the nickname, else the user name, else `#` and the id, as
+    /// also for an account that no longer exists.
+    pub async fn account_names(&self, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+        ids.sort_unstable();
+        ids.dedup();
+        let mut names: HashMap<_, _> = ids.iter().map(|id| (*id, format!("#{id}"))).collect();
+        // One statement holds a limited number of values, and a long list has many accounts.
+        for ids in ids.chunks(NAMED_AT_ONCE) {
+            let users = self.users_by_id(ids).await?.into_iter();
+            names.extend(users.filter_map(|user| {
+                let nickname = user.nickname.filter(|name| !name.is_empty());
+                Some((user.id, nickname.or(user.username)?))
+            }));
+        }
+        Ok(names)
     }
 
     /// The account that signs in with this user name, which must match exactly, or e-mail address,

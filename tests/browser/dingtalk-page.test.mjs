@@ -142,6 +142,7 @@ for (const generation of GENERATIONS) {
       const question = page.locator('.ant-modal-content').filter({ hasText: 'The account stays.' });
       await question.getByRole('button', { name: 'Remove binding' }).click();
       await row(page, nickname).waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Bind by hand' }).and(page.locator(':focus')).waitFor();
     });
 
     story('comes when it is opened, and once', generation, async (page) => {

@@ -221,6 +221,7 @@ for (const generation of GENERATIONS) {
       await progress.getByText(/Reading people: \d+ \/ \d+ · About 1 min left in this step/).waitFor();
       await assertAccessible(page, [part]);
       await button(part, 'Stop').click();
+      await button(part, 'Preview').and(page.locator(':focus')).waitFor();
       await progress.getByText('Cancelled').waitFor();
       await sandbox('DELETE', 'faults');
     });

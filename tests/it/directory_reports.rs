@@ -90,6 +90,31 @@ async fn who_is_managed_from_now_on_is_listed_with_what_changes() {
 }
 
 #[actix_web::test]
+async fn accounts_are_told_by_name() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    let typed = app.create_user("Typed by hand", None).await;
+    bind(&app, &admin.token, typed, "user-zhangwei").await;
+    admin.save(json!({})).await;
+    let preview = admin.go(&app, "preview").await;
+    let names = |found: Vec<Value>| found[0]["accountNames"].clone();
+    let adopted = admin.findings(&preview, "adoptAccount").await;
+    assert_eq!(names(adopted), json!(["Typed by hand"]));
+    // The list shows what an account is called today, and a number where there is none any more.
+    let run = admin.go(&app, "run").await;
+    let adopted = admin.findings(&run, "adoptAccount").await;
+    assert_eq!(names(adopted), json!(["张伟"]));
+    assert_eq!(admin.member("user-zhangwei").await["userName"], "张伟");
+    let path = format!("/api/users:destroy?filterByTk={typed}");
+    let gone = app.browser().post_as(&admin.token, &path, json!({})).await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    let adopted = admin.findings(&run, "adoptAccount").await;
+    assert_eq!(names(adopted), json!([format!("#{typed}")]));
+    let person = admin.member("user-zhangwei").await;
+    assert_eq!(person["userName"], json!(format!("#{typed}")));
+}
+
+#[actix_web::test]
 async fn a_preview_says_what_would_be_done_and_a_run_what_was_done() {
     let app = TestApp::start().await;
     let mut admin = Administrator::of(&app).await;

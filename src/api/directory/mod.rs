@@ -2,6 +2,7 @@
 
 mod events;
 mod form;
+mod organization;
 mod refusals;
 mod rows;
 mod runs;
@@ -9,7 +10,8 @@ mod sources;
 mod suggestions;
 mod texts;
 
-pub(super) use rows::{DepartmentRow, FindingRow, MemberRow, RunRow};
+pub(super) use organization::{DepartmentRow, MemberRow};
+pub(super) use rows::{FindingRow, RunRow};
 pub use runs::run_source;
 pub(super) use runs::{Begun, Ending, RunRequest};
 pub(super) use sources::{SavedSource, SourceForm, SourceRow};
@@ -26,8 +28,8 @@ pub fn add_routes(table: &mut Routes) {
     table.add(name, "optionsSchema", look, form::options_schema);
     table.add(name, "runs", look, runs::list);
     table.add(name, "findings", look, rows::findings);
-    table.add(name, "members", look, rows::members);
-    table.add(name, "departments", look, rows::departments);
+    table.add(name, "members", look, organization::members);
+    table.add(name, "departments", look, organization::departments);
     // A run can end all access of accounts, so these actions need the permission to delete them.
     let sync = Administer("destroy", "pm.user-data-sync");
     table.add_change(name, "preview", sync, runs::preview);

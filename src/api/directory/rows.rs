@@ -1,18 +1,17 @@
-//! Rows of the directory's tables, in the form in which clients receive them.
+//! Runs of a directory source and what they found, in the form in which clients receive them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
-use entity::{directory_department, directory_finding, directory_member, directory_run};
+use entity::{directory_finding, directory_run};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::texts::{COUNTED, detail_in, text_of, text_of_intention};
-use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::date;
-use crate::edge::{ApiError, Call, envelope, rows};
+use crate::edge::{ApiError, Call, rows};
 use crate::locale::Locale;
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
@@ -128,12 +127,19 @@ pub(in crate::api) struct FindingRow {
     /// The ids of the accounts concerned.
     #[schemars(with = "Vec<i64>")]
     accounts: Value,
+    /// What these accounts are called today, in the same order; `#` and the id of one that is gone.
+    account_names: Vec<String>,
     detail: Option<String>,
 }
 
 impl FindingRow {
     /// A finding, in this language. `is_intended` says that nothing of the run was done.
-    fn told(row: directory_finding::Model, is_intended: bool, locale: Locale) -> Self {
+    fn told(
+        row: directory_finding::Model,
+        names: &HashMap<i64, String>,
+        is_intended: bool,
+        locale: Locale,
+    ) -> Self {
         let intention = text_of_intention(&row.kind);
         let text = intention.filter(|_| is_intended).or(text_of(&row.kind));
         let text = text.map(|text| locale.text(text).to_owned());
@@ -153,94 +159,19 @@ impl FindingRow {
             person_id: row.person_id,
             person_name: row.person_name,
             department_id: row.department_id,
+            account_names: ids_in(&row.accounts)
+                .filter_map(|id| names.get(&id).cloned())
+                .collect(),
             accounts: row.accounts,
             detail,
         }
     }
 }
 
-/// A person of the organization.
-#[derive(JsonSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api) struct MemberRow {
-    source_id: i64,
-    /// The person's permanent identifier.
-    person: String,
-    /// The person's identifier within the organization.
-    external_id: String,
-    name: String,
-    phone: Option<String>,
-    email: Option<String>,
-    avatar: Option<String>,
-    job_title: Option<String>,
-    job_number: Option<String>,
-    work_place: Option<String>,
-    /// The person's departments in the organization, the main one first, each with `department` and
-    /// `isOwner`.
-    #[schemars(with = "Vec<Value>")]
-    departments: Value,
-    /// The id of the person's account.
-    user_id: Option<i64>,
-    /// Whether the person has left, or is no longer visible.
-    is_gone: bool,
-    #[schemars(with = "Option<String>")]
-    #[serde(serialize_with = "date_or_null")]
-    gone_at: Option<DateTime<Utc>>,
-    /// The roles that the account had before its access ended.
-    #[schemars(with = "Vec<String>")]
-    roles: Value,
-    #[schemars(with = "String")]
-    #[serde(serialize_with = "date")]
-    updated_at: DateTime<Utc>,
-}
-
-impl From<directory_member::Model> for MemberRow {
-    fn from(row: directory_member::Model) -> Self {
-        Self {
-            source_id: row.source_id,
-            person: row.person,
-            external_id: row.external_id,
-            name: row.name,
-            phone: row.phone,
-            email: row.email,
-            avatar: row.avatar,
-            job_title: row.job_title,
-            job_number: row.job_number,
-            work_place: row.work_place,
-            departments: row.departments,
-            user_id: row.user_id,
-            is_gone: row.is_gone,
-            gone_at: row.gone_at,
-            roles: row.roles,
-            updated_at: row.updated_at,
-        }
-    }
-}
-
-/// A department of the organization.
-#[derive(JsonSchema, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api) struct DepartmentRow {
-    source_id: i64,
-    /// The department's identifier in the organization.
-    external_id: String,
-    title: String,
-    /// The identifier of the parent department in the organization.
-    parent_id: Option<String>,
-    /// The department's id on this server, if it exists there.
-    department_id: Option<i64>,
-}
-
-impl From<directory_department::Model> for DepartmentRow {
-    fn from(row: directory_department::Model) -> Self {
-        Self {
-            source_id: row.source_id,
-            external_id: row.external_id,
-            title: row.title,
-            parent_id: row.parent_id,
-            department_id: row.department_id,
-        }
-    }
+/// The ids of the accounts that a finding concerns.
+fn ids_in(accounts: &Value) -> impl Iterator<Item = i64> {
+    let ids = accounts.as_array().into_iter().flatten();
+    ids.filter_map(Value::as_i64)
 }
 
 /// `dingtalkDirectory:findings`: the changes and findings of runs.
@@ -253,31 +184,16 @@ pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
     ids.sort_unstable();
     ids.dedup();
     let runs = store.directory_runs(&ids).await?.into_iter();
+    let accounts = found.rows.iter().flat_map(|row| ids_in(&row.accounts));
+    let names = store.account_names(accounts.collect()).await?;
     let intended: HashSet<_> = runs
         .filter(directory_run::Model::only_tells)
         .map(|run| run.id)
         .collect();
     let told = |row: directory_finding::Model| {
         let is_intended = intended.contains(&row.run_id);
-        FindingRow::told(row, is_intended, call.locale)
+        FindingRow::told(row, &names, is_intended, call.locale)
     };
-    let rows = rows::whole(found.rows.into_iter().map(told))?;
-    let allowed = AllowedActions::of::<Findings>(&call, &rows)?;
-    let sent = rows::sent::<Findings>(&call, &rows).await?;
-    Ok(envelope::page_with_actions(
-        sent,
-        found.count,
-        listing.page,
-        allowed.as_ref(),
-    ))
-}
-
-/// `dingtalkDirectory:members`: the people of the organization, as they were last read.
-pub async fn members(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<directory_member::Entity, MemberRow>(&call).await
-}
-
-/// `dingtalkDirectory:departments`: the departments of the organization, as they were last read.
-pub async fn departments(call: Call) -> Result<HttpResponse, ApiError> {
-    rows::list::<directory_department::Entity, DepartmentRow>(&call).await
+    let rows = found.rows.into_iter().map(told);
+    rows::page::<Findings, _>(&call, &listing, rows, found.count).await
 }

@@ -1,7 +1,5 @@
 //! What became of messages.
 
-use std::collections::HashMap;
-
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use entity::message;
@@ -9,9 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::message::explanation;
-use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::date;
-use crate::edge::{ApiError, Call, envelope, rows};
+use crate::edge::{ApiError, Call, rows};
 use crate::locale::Locale;
 
 /// A message to one person.
@@ -30,7 +27,7 @@ pub(in crate::api) struct MessageRow {
     send_id: String,
     /// The account.
     user_id: i64,
-    /// What the account is called today.
+    /// What the account is called today; `#` and its id when it is gone.
     user_name: Option<String>,
     /// Name of the authenticator.
     authenticator: String,
@@ -56,29 +53,13 @@ pub(in crate::api) struct MessageRow {
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<message::Entity>(&listing).await?;
-    let mut ids: Vec<i64> = found.rows.iter().map(|row| row.user_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let users = call.app.store.users_by_id(&ids).await?.into_iter();
-    let names: HashMap<i64, Option<String>> = users
-        .map(|user| {
-            let nickname = user.nickname.filter(|name| !name.is_empty());
-            (user.id, nickname.or(user.username))
-        })
-        .collect();
+    let ids = found.rows.iter().map(|row| row.user_id).collect();
+    let names = call.app.store.account_names(ids).await?;
     let told = found.rows.into_iter().map(|row| {
-        let name = names.get(&row.user_id).cloned().flatten();
+        let name = names.get(&row.user_id).cloned();
         MessageRow::of(row, name, call.locale)
     });
-    let rows = rows::whole(told)?;
-    let sent = rows::sent::<message::Entity>(&call, &rows).await?;
-    let allowed = AllowedActions::of::<message::Entity>(&call, &rows)?;
-    Ok(envelope::page_with_actions(
-        sent,
-        found.count,
-        listing.page,
-        allowed.as_ref(),
-    ))
+    rows::page::<message::Entity, _>(&call, &listing, told, found.count).await
 }
 
 impl MessageRow {

@@ -1,17 +1,14 @@
 //! `dingtalkAudit:list`: the audit trail, with names of people and with refusals in words.
 
-use std::collections::HashMap;
-
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use entity::audit::{Entity, Model};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::error::Explanation;
 use crate::edge::shape::date;
-use crate::edge::{ApiError, Call, envelope, rows};
+use crate::edge::{ApiError, Call, rows};
 use crate::locale::Locale;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -32,7 +29,7 @@ pub(in crate::api) struct Row {
     /// What an administrator can do about it.
     pub(super) advice: Option<String>,
     pub(super) user_id: Option<i64>,
-    /// The current name of the account.
+    /// What the account is called today; `#` and its id when it is gone.
     pub(super) user_name: Option<String>,
     /// The user ID at the provider of the person who was refused.
     pub(super) person_id: Option<String>,
@@ -53,17 +50,8 @@ pub(super) async fn told(
     locale: Locale,
 ) -> Result<Vec<Row>, StoreError> {
     let ids = found.iter().flat_map(|row| [row.user_id, row.actor_id]);
-    let mut ids: Vec<i64> = ids.flatten().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut names = HashMap::new();
-    if !ids.is_empty() {
-        for user in app.store.users_by_id(&ids).await? {
-            let name = user.nickname.filter(|name| !name.is_empty());
-            names.insert(user.id, name.or(user.username));
-        }
-    }
-    let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned().flatten());
+    let names = app.store.account_names(ids.flatten().collect()).await?;
+    let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned());
     let row = |row: Model| {
         let reason = row.reason.as_deref();
         let told = reason.and_then(|reason| Explanation::of(reason, &app.providers, locale));
@@ -97,13 +85,5 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<Entity>(&listing).await?;
     let told = told(&call.app, found.rows, call.locale).await?;
-    let rows = rows::whole(told)?;
-    let sent = rows::sent::<Entity>(&call, &rows).await?;
-    let allowed = AllowedActions::of::<Entity>(&call, &rows)?;
-    Ok(envelope::page_with_actions(
-        sent,
-        found.count,
-        listing.page,
-        allowed.as_ref(),
-    ))
+    rows::page::<Entity, _>(&call, &listing, told, found.count).await
 }

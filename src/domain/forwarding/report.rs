@@ -154,16 +154,9 @@ async fn reason(
 /// The first of these accounts by name.
 async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
     let first = users.get(..NAMED).unwrap_or(users);
-    let found = store.users_by_id(first).await?;
-    let name = |id: &i64| {
-        let user = found.iter().find(|user| user.id == *id);
-        let name = user.and_then(|user| {
-            let nickname = user.nickname.clone().filter(|name| !name.is_empty());
-            nickname.or_else(|| user.username.clone())
-        });
-        name.unwrap_or_else(|| format!("#{id}"))
-    };
-    let mut told: Vec<_> = first.iter().map(name).collect();
+    let names = store.account_names(first.to_vec()).await?;
+    let named = first.iter().filter_map(|id| names.get(id).cloned());
+    let mut told: Vec<_> = named.collect();
     if users.len() > NAMED {
         told.push("…".to_owned());
     }

@@ -8,7 +8,7 @@ use super::{TestConnection, TestDatabase, in_dialect};
 pub const FIRST: i64 = 100;
 
 /// Writes that many accounts, tens of thousands, each with a role, a session and a binding at the DingTalk
-/// authenticator, and as many rows of the audit trail.
+/// authenticator, a copy of the person from the directory, and as many rows of the audit trail.
 pub async fn fill(database: &TestDatabase, people: usize) {
     let connection = database.connect().await;
     let id = format!("{FIRST} + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d");
@@ -58,6 +58,22 @@ pub async fn fill(database: &TestDatabase, people: usize) {
             "'success'",
             &id,
             "'192.0.2.1'",
+        ],
+    )
+    .await;
+    insert(
+        &connection,
+        people,
+        "\"dingtalk_members\" (\"sourceId\", \"person\", \"externalId\", \"name\", \"departments\", \
+         \"memberships\", \"digest\", \"userId\", \"isGone\", \"roles\", \"updatedAt\")",
+        &[
+            "1",
+            &text("person"),
+            &text("staff"),
+            &text("name"),
+            "'[]', '[]', ''",
+            &id,
+            "FALSE, '[]', CURRENT_TIMESTAMP",
         ],
     )
     .await;

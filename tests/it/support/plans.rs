@@ -40,13 +40,21 @@ impl Heard {
         Self(heard)
     }
 
-    /// The statements since the last call that look for rows.
+    /// The statements since the last call that look for rows, for the sake of a request.
     pub fn take(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap());
         let looks = ["SELECT", "UPDATE", "DELETE"];
-        all.retain(|sql| looks.iter().any(|word| sql.starts_with(word)));
+        all.retain(|sql| looks.iter().any(|word| sql.starts_with(word)) && !is_daily(sql));
         all
     }
+}
+
+/// Whether a statement belongs to the daily removal of old sessions. It reads NocoBase's table
+/// completely, which has no index for it, and it may fall into any moment of a test.
+fn is_daily(sql: &str) -> bool {
+    let by_age = ["signInTime", "sign_in_time"];
+    let by_age = by_age.iter().any(|column| sql.contains(column));
+    by_age && sql.starts_with("SELECT") && sql.ends_with(" LIMIT 1000")
 }
 
 /// Fails when the database would scan or sort all rows of a growing table for one of these
