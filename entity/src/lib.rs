@@ -34,6 +34,7 @@ pub mod message;
 pub mod message_claim;
 pub mod naming;
 pub mod notification_channel;
+pub mod rename;
 pub mod role;
 pub mod role_user;
 mod stored_name;

@@ -30,6 +30,7 @@ mod m20261128_000040_create_carried_sends;
 mod m20261128_000050_create_streams;
 mod m20261128_000060_create_waiting_sends;
 mod m20261129_000001_people_of_audit;
+mod m20261129_000002_create_renames;
 mod schema;
 
 use entity::naming::Naming;
@@ -96,6 +97,7 @@ impl MigratorTraitSelf for Migrator {
             Ours m20261128_000050_create_streams,
             Ours m20261128_000060_create_waiting_sends,
             Ours m20261129_000001_people_of_audit,
+            Ours m20261129_000002_create_renames,
         ];
         let wanted = migrations
             .into_iter()

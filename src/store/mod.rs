@@ -43,6 +43,7 @@ mod options;
 mod plugins;
 pub mod query;
 mod reconcile;
+mod renames;
 mod roles;
 mod server;
 mod settings;

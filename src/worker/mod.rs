@@ -8,6 +8,7 @@ pub mod directory;
 pub mod events;
 pub mod forwarding;
 pub mod messages;
+pub mod renames;
 mod stream;
 
 use std::error::Error;
@@ -35,6 +36,10 @@ const ALL: &[Worker] = &[
     Worker {
         every: Duration::from_secs(30),
         step: |app| Box::pin(directory::run_what_is_due(app)),
+    },
+    Worker {
+        every: Duration::from_secs(30),
+        step: |app| Box::pin(renames::finish(app)),
     },
     Worker {
         every: Duration::from_secs(5),

@@ -1,6 +1,6 @@
 //! Recent refusals that an administrator can do something about.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::audit;
@@ -96,19 +96,19 @@ impl Solved {
         refusals: &[audit::Model],
         since: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let mut people: BTreeSet<At<&str>> = BTreeSet::new();
+        let mut people: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut ids: Vec<i64> = Vec::new();
         for row in refusals {
             ids.extend(row.user_id);
             if let (Some(authenticator), Some(person)) = (&row.authenticator, &row.person_id) {
-                people.insert((authenticator.clone(), person));
+                people.entry(authenticator).or_default().push(person);
             }
         }
         let mut accounts = HashMap::new();
-        for (authenticator, person) in people {
-            for bound in store.bindings_of_subject(&authenticator, person).await? {
+        for (authenticator, people) in people {
+            for bound in store.bindings_of_subjects(authenticator, &people).await? {
                 ids.push(bound.user_id);
-                accounts.insert((authenticator.clone(), bound.uuid), bound.user_id);
+                accounts.insert((bound.authenticator, bound.uuid), bound.user_id);
             }
         }
         ids.sort_unstable();

@@ -2,7 +2,7 @@
 
 mod roles;
 
-pub use roles::{RoleChange, change_roles};
+pub use roles::{RoleChange, change_roles, set_default_role};
 
 use entity::user;
 

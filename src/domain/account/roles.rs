@@ -32,6 +32,14 @@ pub async fn change_roles(
     Ok(transaction.commit().await?)
 }
 
+/// Sets the role that an account has when a request names none. Of an account that does not have the
+/// role, only the previous default is cleared.
+pub async fn set_default_role(store: &Store, user_id: i64, role: &str) -> Result<(), StoreError> {
+    let transaction = store.begin().await?;
+    transaction.set_default_role(user_id, role).await?;
+    transaction.commit().await
+}
+
 pub(super) async fn set_roles(
     transaction: &Transaction,
     user_id: i64,

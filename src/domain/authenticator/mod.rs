@@ -1,8 +1,10 @@
 //! The rules for authenticators, which are the configured ways to sign in.
 
 mod check;
+mod rename;
 
 pub use check::{Changed, check, check_bound, keep_one_usable};
+pub use rename::{begin_rename, finish_interrupted_renames, finish_rename};
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};

@@ -155,8 +155,8 @@ async fn reason(
 async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
     let first = users.get(..NAMED).unwrap_or(users);
     let names = store.account_names(first.to_vec()).await?;
-    let named = first.iter().filter_map(|id| names.get(id).cloned());
-    let mut told: Vec<_> = named.collect();
+    let name_of = |id| names.get(id).cloned();
+    let mut told: Vec<_> = first.iter().filter_map(name_of).collect();
     if users.len() > NAMED {
         told.push("…".to_owned());
     }

@@ -7,6 +7,7 @@ mod channels;
 mod named_rows;
 mod plugins;
 mod questions;
+mod rename;
 mod save;
 mod sync;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
 use super::named_rows::NamedRows;
+use super::rename::Rename;
 use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
-use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author, Changed};
 use crate::domain::identity_provider::Providers;
@@ -17,7 +17,6 @@ use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::edge::error::Problem;
 use crate::gateway::exchange::Exchange;
-use crate::gateway::nocobase;
 use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
 use crate::store::effective_state;
@@ -74,32 +73,19 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
             .with("filterByTk", &row.id.to_string())
             .append_to(&format!("{api}authenticators:update")),
     };
+    let rename = match renamed {
+        Some((row, new)) => Some(Rename::begin(exchange, row, new).await?),
+        None => None,
+    };
     let mut answer = pass(exchange, &Value::Object(written), &target).await?;
-    // NocoBase has renamed the authenticator. Until its bindings are renamed, too, nobody who is
-    // bound can sign in.
-    if let Some((row, new)) = renamed.filter(|_| answer.status().is_success()) {
-        follow(exchange, row, &new).await?;
+    // An error may be that of a proxy in between, which knows nothing of what NocoBase did.
+    if let Some(rename) = rename.filter(|_| answer.status().is_success()) {
+        rename.finish(exchange).await;
     }
     let found = stored.map_or(Stored::None, Stored::One);
     record(exchange, address, name.as_ref(), &found, &answer).await;
     permitted.hand_over(&mut answer);
     Ok(answer)
-}
-
-/// Writes the new name of an authenticator into what names it: its bindings, and its source on NocoBase's
-/// page «Synchronize».
-async fn follow(exchange: &Exchange, row: &Model, new: &str) -> Result<(), Failure> {
-    let app = &exchange.app;
-    let transaction = app.store.begin().await?;
-    transaction.rename_bindings(&row.name, new).await?;
-    transaction.commit().await?;
-    if let Err(error) = nocobase::rename_authenticator(app, row.id, &row.name, new).await {
-        log::warn!(
-            "NocoBase's page «Synchronize» has the old name of the authenticator {new}: save its source again: {}",
-            Chain(&error)
-        );
-    }
-    Ok(())
 }
 
 /// Records in the audit trail that NocoBase has saved an authenticator.

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account;
 use crate::domain::profile::{self, Field};
 use crate::domain::system_settings::{self, SettingsChange};
 use crate::edge::shape::User;
@@ -83,10 +84,6 @@ pub async fn set_default_role(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let form: DefaultRole = call.body.parse()?;
     let role = form.role_name.ok_or(ApiError::BodyWrongType)?;
-    let transaction = call.app.store.begin().await?;
-    transaction
-        .set_default_role(caller.user.id, &role.into_string())
-        .await?;
-    transaction.commit().await?;
+    account::set_default_role(&call.app.store, caller.user.id, &role.into_string()).await?;
     Ok(envelope::data("ok"))
 }

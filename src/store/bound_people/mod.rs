@@ -28,22 +28,35 @@ impl<C: Connection> Store<C> {
         authenticator: &str,
         subject: &str,
     ) -> Result<Vec<binding::Model>> {
-        if !is_storable(subject) {
+        self.bindings_of_subjects(authenticator, &[subject]).await
+    }
+
+    /// The bindings with these subjects, a few hundred at most.
+    pub async fn bindings_of_subjects(
+        &self,
+        authenticator: &str,
+        subjects: &[&str],
+    ) -> Result<Vec<binding::Model>> {
+        let mut subjects = subjects.to_vec();
+        subjects.retain(|subject| is_storable(subject));
+        if subjects.is_empty() {
             return Ok(Vec::new());
         }
         // In this product's own database there is a unique index for it.
-        let rows = if self.owner == Owner::Us || !self.coverage.has_bindings_of(authenticator) {
+        let mut rows = if self.owner == Owner::Us || !self.coverage.has_bindings_of(authenticator) {
             binding::Entity::find()
                 .filter(binding::Column::Authenticator.eq(authenticator))
-                .filter(binding::Column::Uuid.eq(subject))
+                .filter(binding::Column::Uuid.is_in(subjects.iter().copied()))
                 .all(&self.connection)
                 .await?
         } else {
-            let is_subject = Column::Subject.eq(shortened(subject));
-            self.bindings_found_by(authenticator, is_subject).await?
+            let is_one = Column::Subject.is_in(subjects.iter().map(|subject| shortened(subject)));
+            self.bindings_found_by(authenticator, is_one, subjects.len())
+                .await?
         };
         // DingTalk's user ids are case-sensitive, and some collations ignore case.
-        Ok(rows.into_iter().filter(|row| row.uuid == subject).collect())
+        rows.retain(|row| subjects.contains(&&*row.uuid));
+        Ok(rows)
     }
 
     /// Bindings that may have this stable identifier, for a person whose subject has no binding.
@@ -55,7 +68,7 @@ impl<C: Connection> Store<C> {
     ) -> Result<Vec<binding::Model>> {
         if self.coverage.has_bindings_of(authenticator) {
             let is_stable_id = Column::Witness.eq(shortened(stable_id));
-            return self.bindings_found_by(authenticator, is_stable_id).await;
+            return self.bindings_found_by(authenticator, is_stable_id, 1).await;
         }
         // Characters that JSON or the pattern would escape are matched by a wildcard.
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
@@ -88,16 +101,18 @@ impl<C: Connection> Store<C> {
         Expr::col(binding::Column::Meta).cast_as(text)
     }
 
-    /// The bindings of copies that match a condition. Wrong copies are corrected.
+    /// The bindings of copies that match a condition, of this many people. Wrong copies are
+    /// corrected.
     async fn bindings_found_by(
         &self,
         authenticator: &str,
         like: Expr,
+        people: usize,
     ) -> Result<Vec<binding::Model>> {
         let copies = Entity::find()
             .filter(Column::Authenticator.eq(authenticator))
             .filter(like)
-            .limit(MOST)
+            .limit(MOST * people as u64)
             .all(&self.connection)
             .await?;
         if copies.is_empty() {

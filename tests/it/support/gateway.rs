@@ -176,6 +176,14 @@ impl TestGateway {
         self.execute(&[statement]).await;
     }
 
+    /// NocoBase gives an authenticator another name, and the gateway does not learn of it.
+    pub async fn rename_authenticator(&self, id: i64, new: &str) {
+        let statement =
+            format!(r#"UPDATE "authenticators" SET "name" = '{new}' WHERE "id" = {id}"#);
+        self.execute(&[statement]).await;
+        self.know().await;
+    }
+
     /// Has these rows stand on NocoBase's page «Synchronize»: name, type and options of each.
     pub async fn have_sync_sources(&self, rows: &[(&str, &str, Value)]) {
         let mut statements = vec![

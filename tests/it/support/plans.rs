@@ -13,13 +13,14 @@ use serde_json::Value;
 use super::{TestConnection, TestDatabase, in_dialect, naming};
 
 /// Tables that administrators fill by hand, or that have a fixed number of rows.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 13] = [
     "applicationPlugins",
     "authenticators",
     "dingtalk_changes",
     "dingtalk_directory_sources",
     "dingtalk_migrations",
     "dingtalk_mirrored_channels",
+    "dingtalk_renames",
     "dingtalk_streams",
     "dingtalk_switches",
     "environmentVariables",

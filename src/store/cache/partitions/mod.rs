@@ -144,6 +144,7 @@ impl Partitions {
             | "dingtalk_message_claims"
             | "dingtalk_messages"
             | "dingtalk_mirrored_channels"
+            | "dingtalk_renames"
             | "dingtalk_streams"
             | "dingtalk_switches"
             | "dingtalk_waiting_sends"

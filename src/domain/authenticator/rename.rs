@@ -1,0 +1,65 @@
+//! Authenticators that NocoBase renames.
+//!
+//! A binding names its authenticator, so it has to follow, or the person cannot sign in any more. NocoBase
+//! writes the one and the gateway the other, and either can fail or end in between. So the old name is noted
+//! before NocoBase is asked, and from the note the bindings follow later.
+
+use chrono::TimeDelta;
+
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// What NocoBase has not renamed by then, it does not rename any more.
+const GIVE_UP: TimeDelta = TimeDelta::minutes(10);
+
+/// Must come before NocoBase is asked to rename an authenticator. Returns the number of the note.
+pub async fn begin_rename(
+    store: &Store,
+    clock: &Clock,
+    authenticator_id: i64,
+    old_name: &str,
+) -> Result<i64, StoreError> {
+    // The bindings may still have the name from before an earlier rename.
+    finish_interrupted_renames(store, clock).await?;
+    store.note_rename(authenticator_id, old_name).await
+}
+
+/// Writes the new name into the bindings, after NocoBase has renamed their authenticator.
+pub async fn finish_rename(
+    store: &Store,
+    note: i64,
+    old_name: &str,
+    new_name: &str,
+) -> Result<(), StoreError> {
+    let transaction = store.begin().await?;
+    transaction.rename_bindings(old_name, new_name).await?;
+    transaction.forget_rename(note).await?;
+    transaction.commit().await
+}
+
+/// Finishes renames that NocoBase has done and whose bindings have the old name still. Returns the new
+/// names.
+pub async fn finish_interrupted_renames(
+    store: &Store,
+    clock: &Clock,
+) -> Result<Vec<String>, StoreError> {
+    let mut finished = Vec::new();
+    for note in store.noted_renames().await? {
+        let row = store.authenticator_by_id(note.authenticator_id).await?;
+        match row {
+            Some(row) if row.name == note.old_name => {
+                let age_ms = clock.now().timestamp_millis() - note.started_ms;
+                if age_ms > GIVE_UP.num_milliseconds() {
+                    store.forget_rename(note.id).await?;
+                }
+            }
+            // Another authenticator may have got the old name, and the bindings may be of its people.
+            Some(row) if store.authenticator(&note.old_name).await?.is_none() => {
+                finish_rename(store, note.id, &note.old_name, &row.name).await?;
+                finished.push(row.name);
+            }
+            _ => store.forget_rename(note.id).await?,
+        }
+    }
+    Ok(finished)
+}

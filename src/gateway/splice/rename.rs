@@ -1,0 +1,50 @@
+//! What follows when NocoBase renames an authenticator.
+
+use entity::authenticator::Model;
+
+use crate::chain::Chain;
+use crate::domain::authenticator;
+use crate::gateway::exchange::Exchange;
+use crate::gateway::nocobase;
+use crate::store::StoreError;
+
+/// A rename.
+pub(super) struct Rename<'a> {
+    note: i64,
+    row: &'a Model,
+    new: String,
+}
+
+impl<'a> Rename<'a> {
+    /// Notes the old name, which must come before NocoBase is asked.
+    pub(super) async fn begin(
+        exchange: &Exchange,
+        row: &'a Model,
+        new: String,
+    ) -> Result<Self, StoreError> {
+        let app = &exchange.app;
+        let note = authenticator::begin_rename(&app.store, &app.clock, row.id, &row.name).await?;
+        Ok(Self { note, row, new })
+    }
+
+    /// Writes the new name into what names the authenticator: its bindings, and its source on NocoBase's
+    /// page «Synchronize».
+    pub(super) async fn finish(self, exchange: &Exchange) {
+        let Self { note, row, new } = self;
+        let app = &exchange.app;
+        if let Err(error) = authenticator::finish_rename(&app.store, note, &row.name, &new).await {
+            log::warn!(
+                "until the bindings of the authenticator {new} have its new name, which is tried again, nobody who \
+                 is bound can sign in: {}",
+                Chain(&error)
+            );
+        }
+        let renamed = nocobase::rename_authenticator(app, row.id, &row.name, &new);
+        if let Err(error) = renamed.await {
+            log::warn!(
+                "NocoBase's page «Synchronize» has the old name of the authenticator {new}: save its source again: {}",
+                Chain(&error)
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The notes of authenticators that NocoBase is about to rename.
+
+use entity::rename::{ActiveModel, Column, Entity, Model};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, QuerySelect};
+
+use super::{Connection, Result, Store};
+
+/// How many notes are read at a time. More than one or two are there only while NocoBase fails.
+const MOST: u64 = 100;
+
+impl<C: Connection> Store<C> {
+    /// Notes which name the bindings of an authenticator have before it is renamed. Returns the
+    /// number of the note.
+    pub async fn note_rename(&self, authenticator_id: i64, old_name: &str) -> Result<i64> {
+        let row = ActiveModel {
+            authenticator_id: Set(authenticator_id),
+            old_name: Set(old_name.to_owned()),
+            started_ms: Set(self.now().timestamp_millis()),
+            ..Default::default()
+        };
+        Ok(row.insert(&self.connection).await?.id)
+    }
+
+    /// The oldest notes, in the order in which they were made.
+    pub async fn noted_renames(&self) -> Result<Vec<Model>> {
+        let oldest = Entity::find().order_by_asc(Column::Id).limit(MOST);
+        Ok(oldest.all(&self.connection).await?)
+    }
+
+    /// Removes a note.
+    pub async fn forget_rename(&self, id: i64) -> Result<()> {
+        Entity::delete_by_id(id).exec(&self.connection).await?;
+        Ok(())
+    }
+}
