@@ -170,6 +170,64 @@ pub(super) fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewUser;
+
+    /// An account with these names to sign in with.
+    async fn account(installation: &TestInstallation, username: &str, email: &str) -> i64 {
+        let new = NewUser {
+            username: Some(username.to_owned()),
+            email: Some(email.to_owned()),
+            ..NewUser::default()
+        };
+        installation.account(new).await.id
+    }
+
+    fn values(username: &str, email: &str) -> Vec<(Field, Option<String>)> {
+        vec![
+            (Field::Username, Some(username.to_owned())),
+            (Field::Email, Some(email.to_owned())),
+        ]
+    }
+
+    #[tokio::test]
+    async fn what_another_signs_in_with_is_taken_in_any_case_and_ones_own_is_not() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let ada = account(&installation, "ada", "ada@x.io").await;
+        account(&installation, "bob", "bob@x.io").await;
+        let refused = update(store, ada, values("BOB", "ada@x.io")).await;
+        let is_taken = matches!(refused, Err(ProfileError::Taken(Field::Username)));
+        assert!(is_taken, "{refused:?}");
+        let refused = update(store, ada, values("ada", "Bob@X.io")).await;
+        let is_taken = matches!(refused, Err(ProfileError::Taken(Field::Email)));
+        assert!(is_taken, "{refused:?}");
+        let changed = update(store, ada, values("Ada", "Ada@x.io")).await.unwrap();
+        assert_eq!(changed.username.as_deref(), Some("Ada"));
+        assert_eq!(changed.email.as_deref(), Some("Ada@x.io"));
+    }
+
+    #[tokio::test]
+    async fn an_old_value_that_breaks_the_rules_may_stay_and_no_new_one_may() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let id = account(&installation, "a/b", "ada@host").await;
+        let mut kept = values("a/b", "ada@host");
+        kept.push((Field::Nickname, Some("Ada".to_owned())));
+        let changed = update(store, id, kept).await.unwrap();
+        assert_eq!(changed.nickname.as_deref(), Some("Ada"));
+        for (username, email, field) in [
+            ("a/c", "ada@host", Field::Username),
+            // It looks like «cope», and all its letters are Cyrillic.
+            ("\u{441}\u{43e}\u{440}\u{435}", "ada@host", Field::Username),
+            ("a/b", "other@host", Field::Email),
+        ] {
+            let refused = update(store, id, values(username, email)).await;
+            let is_invalid =
+                matches!(&refused, Err(ProfileError::Invalid(found)) if *found == field);
+            assert!(is_invalid, "{username} {email}: {refused:?}");
+        }
+    }
 
     #[test]
     fn user_names_follow_nocobases_rule() {

@@ -109,4 +109,28 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn addresses_at_the_edge_of_private_networks_are_told_apart() {
+        for (address, reachability) in [
+            ("http://169.254.10.1/", Reachability::Network),
+            ("http://0.0.0.0:13000/", Reachability::Network),
+            ("https://100.63.255.255/", Reachability::Everywhere),
+            ("https://100.127.255.255/", Reachability::Network),
+            ("https://101.64.0.1/", Reachability::Everywhere),
+            ("https://[fe80::1]/", Reachability::Network),
+            ("http://[::]:13000/", Reachability::Network),
+            ("https://[::ffff:127.0.0.1]/", Reachability::Network),
+            ("https://[::ffff:203.0.113.9]/", Reachability::Everywhere),
+            ("https://localhost.example.com/", Reachability::Everywhere),
+            ("https://my-localhost/", Reachability::Network),
+            ("https://nocobase.mylan/", Reachability::Everywhere),
+        ] {
+            assert_eq!(
+                Reachability::of(&Url::parse(address).unwrap()),
+                reachability,
+                "{address}"
+            );
+        }
+    }
 }

@@ -227,3 +227,57 @@ pub fn placed(mut member: Member, places: &[Place]) -> Member {
     member.memberships = named;
     member
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(department: &str, is_owner: bool, rank: Option<i64>) -> Place {
+        Place {
+            department: department.into(),
+            is_owner,
+            rank,
+        }
+    }
+
+    /// The departments of a person with these places, in order, each with whether the person leads it. The provider
+    /// names the departments of the person in this order.
+    fn memberships(named: &[&str], places: &[Place]) -> Vec<(String, bool)> {
+        let named = named.iter().map(|key| Membership {
+            department: Key::from(*key),
+            is_owner: true,
+        });
+        let member = Member {
+            memberships: named.collect(),
+            ..Member::named("lina".into(), "Lina".to_owned())
+        };
+        let found = placed(member, places).memberships.into_iter();
+        let found = found.map(|one| (one.department.to_string(), one.is_owner));
+        found.collect()
+    }
+
+    #[test]
+    fn the_department_with_the_highest_rank_is_the_main_one_and_only_leaders_own() {
+        let pair = |key: &str, is_owner: bool| (key.to_owned(), is_owner);
+        let places = [
+            place("a", false, Some(1)),
+            place("b", true, Some(7)),
+            place("d", false, Some(3)),
+        ];
+        // Nobody was read in «c», and the provider does not name «d».
+        assert_eq!(
+            memberships(&["c", "a", "b"], &places),
+            [
+                pair("b", true),
+                pair("d", false),
+                pair("a", false),
+                pair("c", false)
+            ]
+        );
+        let unranked = [place("a", true, None), place("b", false, None)];
+        assert_eq!(
+            memberships(&["b", "a"], &unranked),
+            [pair("b", false), pair("a", true)]
+        );
+    }
+}

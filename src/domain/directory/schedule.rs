@@ -48,6 +48,17 @@ mod tests {
     }
 
     #[test]
+    fn a_daily_run_that_began_at_its_very_moment_is_not_repeated() {
+        let daily = Schedule::Daily {
+            at: "00:00:00".parse().unwrap(),
+        };
+        let ran = at("2026-11-28T00:00:00Z");
+        assert!(!daily.is_due(ran, ran));
+        assert!(!daily.is_due(ran, at("2026-11-28T23:59:59Z")));
+        assert!(daily.is_due(ran, at("2026-11-29T00:00:00Z")));
+    }
+
+    #[test]
     fn hours_count_from_the_last_run() {
         let every = Schedule::Every { hours: 6 };
         let last = at("2026-11-27T10:00:00Z");

@@ -108,3 +108,70 @@ fn stored(
         (VariableKind::Secret, None) => Err(VariableError::NoValue),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::config::EncryptionKey;
+    use crate::domain::test_installation::TestInstallation;
+
+    const NAME: &str = "KEY";
+
+    fn vault() -> Vault {
+        let settings = EncryptionKey {
+            app_aes_secret_key: Some("0f".repeat(32).parse().unwrap()),
+        };
+        Vault::open(settings, PathBuf::new()).unwrap()
+    }
+
+    fn edit(kind: Option<VariableKind>, value: Option<&str>) -> VariableEdit {
+        VariableEdit {
+            kind,
+            value: value.map(str::to_owned),
+        }
+    }
+
+    /// The text that is stored of the variable.
+    async fn kept(store: &Store) -> String {
+        let found = store.environment_variables(&[NAME.to_owned()]).await;
+        found.unwrap().remove(0).value.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_variable_that_becomes_a_secret_is_encrypted_and_cannot_be_made_visible() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let (vault, names) = (vault(), [NAME.to_owned()]);
+        create(store, &vault, NAME, edit(None, Some("hunter2")))
+            .await
+            .unwrap();
+        assert_eq!(kept(store).await, "hunter2");
+        let secret = edit(Some(VariableKind::Secret), None);
+        update(store, &vault, &names, &secret).await.unwrap();
+        let encrypted = kept(store).await;
+        let value = vault.decrypt(&encrypted).unwrap();
+        assert_eq!(value.expose_secret(), "hunter2");
+        // What is encrypted is not encrypted once more.
+        for same in [secret, edit(None, None)] {
+            update(store, &vault, &names, &same).await.unwrap();
+            assert_eq!(kept(store).await, encrypted);
+        }
+        let visible = edit(Some(VariableKind::Default), None);
+        let refused = update(store, &vault, &names, &visible).await;
+        assert!(
+            matches!(refused, Err(VariableError::NoValue)),
+            "{refused:?}"
+        );
+        assert_eq!(kept(store).await, encrypted);
+        // A new value needs no word of the kind.
+        update(store, &vault, &names, &edit(None, Some("other")))
+            .await
+            .unwrap();
+        let value = vault.decrypt(&kept(store).await).unwrap();
+        assert_eq!(value.expose_secret(), "other");
+    }
+}

@@ -161,3 +161,41 @@ impl Variables {
         (options, missing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::EncryptionKey;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewVariable;
+
+    #[tokio::test]
+    async fn variables_fill_options_up_to_a_limit_and_then_no_more() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        for (name, length) in [("HALF", MOST / 2), ("ONE", 1)] {
+            let new = NewVariable {
+                name: name.to_owned(),
+                kind: VariableKind::Default.word(),
+                value: Some("x".repeat(length)),
+            };
+            store.create_environment_variable(new).await.unwrap();
+        }
+        let settings = EncryptionKey {
+            app_aes_secret_key: Some("0f".repeat(32).parse().unwrap()),
+        };
+        let vault = Vault::open(settings, PathBuf::new()).unwrap();
+        let most = json!({"a": "{{$env.HALF}}", "b": "{{$env.HALF}}", "c": "c"});
+        let found = resolve(store, &vault, &most).await.unwrap();
+        assert_eq!(found.missing, []);
+        assert_eq!(found.options["b"].as_str().map(str::len), Some(MOST / 2));
+        let more = json!({"a": "{{$env.HALF}}", "b": "{{$env.HALF}}", "c": "{{$env.ONE}}"});
+        let found = resolve(store, &vault, &more).await.unwrap();
+        assert_eq!(found.missing, [Missing::TooLong]);
+        assert_eq!(found.options.get("c"), None);
+    }
+}

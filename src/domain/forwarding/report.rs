@@ -162,3 +162,115 @@ async fn names(store: &Store, users: &[i64]) -> Result<String, StoreError> {
     }
     Ok(told.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::forwarding::NotificationWriterError;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::{NewMessage, NewSend, NewUser};
+
+    /// A log with a line of the send, or without.
+    struct Log {
+        has_line: bool,
+        told: Mutex<Vec<String>>,
+    }
+
+    #[async_trait]
+    impl NotificationWriter for Log {
+        async fn remove_from_inbox(
+            &self,
+            _: i64,
+            _: &[String],
+        ) -> Result<(), NotificationWriterError> {
+            Ok(())
+        }
+
+        async fn record_failure(
+            &self,
+            _: &forwarded_send::Model,
+            reason: &str,
+        ) -> Result<bool, NotificationWriterError> {
+            self.told.lock().unwrap().push(reason.to_owned());
+            Ok(self.has_line)
+        }
+    }
+
+    /// What is written about a send that so many people did not get, while an hour passes between all looks.
+    async fn told(has_line: bool, people: usize) -> Vec<String> {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let clock = store.clock().clone();
+        let mut rows = Vec::new();
+        for number in 1..=people {
+            let nickname = Some(format!("n{number}"));
+            let new = NewUser {
+                nickname,
+                ..NewUser::default()
+            };
+            rows.push(NewMessage {
+                user_id: installation.account(new).await.id,
+                receiver: None,
+                state: State::NotBound,
+                reason: None,
+                due_ms: None,
+            });
+        }
+        let send = NewSend {
+            send_id: "s".to_owned(),
+            authenticator: "company".to_owned(),
+            way: "robot",
+            title: "t".to_owned(),
+            digest: "d".to_owned(),
+            requested_by_id: None,
+            kept: None,
+        };
+        store.claim_messages(&send, &rows, &[]).await.unwrap();
+        let remembered = forwarded_send::Model {
+            send_id: "s".to_owned(),
+            channel: "news".to_owned(),
+            received_ms: 0,
+            digest: digest("t", "c"),
+            account_id: FIRST,
+            looks: 0,
+            due_ms: first_look_ms(&clock),
+            reason: None,
+        };
+        store.remember_send(remembered).await.unwrap();
+        let log = Log {
+            has_line,
+            told: Mutex::default(),
+        };
+        let around = Reporting {
+            store,
+            clock: &clock,
+            notification_writer: &log,
+            provider: "Company",
+        };
+        for _ in 0..20 {
+            clock.advance(TimeDelta::hours(1));
+            report(around).await.unwrap();
+        }
+        clock.advance(TimeDelta::hours(1));
+        assert_eq!(store.due_sends(1).await.unwrap(), [], "it is forgotten");
+        log.told.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_line_that_the_log_does_not_have_is_looked_for_eight_times() {
+        assert_eq!(told(false, 1).await.len(), 8);
+    }
+
+    #[tokio::test]
+    async fn a_reason_is_written_once_and_names_five_people() {
+        let five = "5 of 5 receivers are not bound to Company: n1, n2, n3, n4, n5";
+        assert_eq!(told(true, 5).await, [five]);
+        let six = "6 of 6 receivers are not bound to Company: n1, n2, n3, n4, n5, …";
+        assert_eq!(told(true, 6).await, [six]);
+    }
+}

@@ -101,6 +101,7 @@ fn leads(name: &'static str, address: &str) -> Result<(), MessageProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::message::{Button, OpenIn, Row};
     use serde_json::json;
 
     #[test]
@@ -143,6 +144,60 @@ mod tests {
             ),
         ] {
             assert_eq!(problem(value.clone()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_just_fits_is_taken_and_a_little_more_is_not() {
+        let host = "https://a.example/";
+        let address = |bytes: usize| format!("{host}{}", "x".repeat(bytes - host.len()));
+        let card = |title: usize, button: usize, url: usize| Content::Card {
+            title: "标".repeat(title),
+            text: "x".to_owned(),
+            button: "b".repeat(button),
+            url: address(url),
+        };
+        let buttons = |count: usize, url: usize| Content::Buttons {
+            title: "x".to_owned(),
+            text: "y".to_owned(),
+            buttons: (0..count)
+                .map(|_| Button {
+                    title: "b".to_owned(),
+                    url: address(url),
+                })
+                .collect(),
+            in_a_row: false,
+        };
+        let form = |rows: usize, label: usize| Content::Form {
+            title: "x".to_owned(),
+            text: String::new(),
+            rows: (0..rows)
+                .map(|_| Row {
+                    label: "l".repeat(label),
+                    value: "v".to_owned(),
+                })
+                .collect(),
+            url: address(20),
+        };
+        for (content, expected) in [
+            (card(100, 100, 700), None),
+            (card(101, 1, 20), Some("title")),
+            (card(1, 101, 20), Some("button")),
+            (card(1, 1, 701), Some("url")),
+            // The addresses of all buttons count together.
+            (buttons(5, 140), None),
+            (buttons(5, 141), Some("buttons")),
+            (buttons(6, 20), Some("buttons")),
+            (form(20, 100), None),
+            (form(20, 101), Some("rows")),
+            (form(21, 1), Some("rows")),
+        ] {
+            let message = Message {
+                content,
+                open_in: OpenIn::Client,
+            };
+            let problem = message.check().err().map(|problem| problem.0);
+            assert_eq!(problem, expected, "{message:?}");
         }
     }
 }

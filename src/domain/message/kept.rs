@@ -102,4 +102,25 @@ mod tests {
         assert_eq!((text.len(), rows.len()), (2100, 20));
         assert_eq!(rows[0].value.len(), 2100);
     }
+
+    #[test]
+    fn what_is_too_large_is_not_kept_at_all() {
+        let written = |length: usize| {
+            let content = Content::Card {
+                title: "t".to_owned(),
+                text: "x".to_owned(),
+                button: "b".to_owned(),
+                url: "u".repeat(length),
+            };
+            let message = Message {
+                content,
+                open_in: OpenIn::Client,
+            };
+            let copies = None;
+            KeptMessage { message, copies }.written()
+        };
+        let rest = MOST - written(0).unwrap().len();
+        assert_eq!(written(rest).unwrap().len(), MOST);
+        assert_eq!(written(rest + 1), None);
+    }
 }

@@ -13,6 +13,8 @@ mod kept;
 mod messenger;
 mod reason;
 mod receivers;
+#[cfg(test)]
+mod tests;
 
 pub use addressee::{Addressee, addressees};
 pub use attempt::{Attempt, Away, Batch, undelivered};

@@ -100,3 +100,63 @@ async fn members_of(
     let limit = u64::try_from(MOST_RECEIVERS + 1).unwrap_or(u64::MAX);
     Ok(store.users_in_departments(departments, limit).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::test_installation::TestInstallation;
+
+    #[tokio::test]
+    async fn a_message_is_for_so_many_accounts_and_departments_and_for_somebody() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let meant = async |accounts: i64, departments: i64| {
+            let named = Named {
+                ids: (1..=accounts).collect(),
+                usernames: Vec::new(),
+                departments: (1..=departments).collect(),
+            };
+            accounts_meant(store, 1, named).await
+        };
+        let all = meant(5000, 0).await.unwrap();
+        assert_eq!(all.accounts, [FIRST]);
+        assert_eq!(all.unknown_ids.len(), 4999);
+        let many = meant(5001, 0).await;
+        assert!(matches!(many, Err(ReceiversError::TooMany)), "{many:?}");
+        let many = meant(0, 101).await;
+        assert!(matches!(many, Err(ReceiversError::TooMany)), "{many:?}");
+        // So many may be named, and no directory has made these.
+        let unknown = meant(0, 100).await;
+        let is_unknown = matches!(unknown, Err(ReceiversError::UnknownDepartment));
+        assert!(is_unknown, "{unknown:?}");
+        let nobody = meant(0, 0).await;
+        assert!(matches!(nobody, Err(ReceiversError::Nobody)), "{nobody:?}");
+    }
+
+    #[tokio::test]
+    async fn user_names_count_too_and_whoever_is_named_twice_is_meant_once() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let root = store.user(FIRST).await.unwrap().unwrap();
+        let name = root.username.unwrap();
+        let named = Named {
+            ids: vec![FIRST, FIRST],
+            usernames: vec![name, "nobody".to_owned()],
+            departments: Vec::new(),
+        };
+        let expected = Meant {
+            accounts: vec![FIRST],
+            unknown_ids: Vec::new(),
+            unknown_names: vec!["nobody".to_owned()],
+        };
+        let found = accounts_meant(store, 1, named.clone()).await.unwrap();
+        assert_eq!(found, expected);
+        let many = Named {
+            ids: (1..=4999).collect(),
+            ..named
+        };
+        let many = accounts_meant(store, 1, many).await;
+        assert!(matches!(many, Err(ReceiversError::TooMany)), "{many:?}");
+    }
+}

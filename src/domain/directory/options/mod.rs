@@ -3,6 +3,8 @@
 mod choices;
 mod events;
 mod form;
+#[cfg(test)]
+mod limits;
 mod schedule;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,8 @@
 //! The executor of a standalone server. It applies all steps of a batch in one transaction.
 
 mod accounts;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::stories::{count, small_company};
 use super::world::AUTHENTICATOR;
+use crate::domain::directory::Leavers;
 
 #[tokio::test]
 async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
@@ -85,4 +86,34 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     assert_eq!(world.told(run.id).await["leaverKept"], 1);
     assert_eq!(world.roles(user.id).await, ["member"]);
     assert_eq!(world.bound(user.id).await.as_deref(), Some("omar"));
+}
+
+#[tokio::test]
+async fn who_is_only_in_a_department_of_a_kind_that_is_left_out_is_gone() {
+    let world = small_company().await;
+    world.company.department("9", Some("1"));
+    world.company.state().left_out.push("9".into());
+    world.run().await;
+    let id = world.account("p4").await.unwrap().id;
+    world.company.dismiss("p4");
+    world.company.hire("p4", Some("13800000004"), &["9"]);
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+    assert_eq!(world.told(run.id).await["departmentLeftOut"], 1);
+    assert!(world.of("p4").await.unwrap().0.is_gone);
+    assert!(world.roles(id).await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_loses_nothing_does_not_count_towards_the_limit() {
+    let mut world = small_company().await;
+    world.options.leavers = Leavers::Nothing;
+    world.run().await;
+    for number in 0..6 {
+        world.company.dismiss(&format!("p{number}"));
+    }
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 6));
+    let id = world.account("p0").await.unwrap().id;
+    assert_eq!(world.bound(id).await.as_deref(), Some("p0"));
 }

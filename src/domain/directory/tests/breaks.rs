@@ -85,6 +85,36 @@ async fn a_return_that_broke_off_is_finished_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn a_return_that_the_step_of_somebody_else_held_up_is_finished_by_the_next_run() {
+    for is_held_up_by_a_new_account in [true, false] {
+        let world = small_company().await;
+        world.run().await;
+        let id = world.account("p2").await.unwrap().id;
+        world.company.dismiss("p2");
+        world.run().await;
+        world.company.hire("p2", Some("13800000002"), &["2", "1"]);
+        // The account is bound, and roles are all that it still needs.
+        assert_eq!(broken(&world, 1).await.state, State::Failed);
+        let after = if is_held_up_by_a_new_account {
+            world.company.hire("p8", None, &["1"]);
+            0
+        } else {
+            let mut state = world.company.state();
+            let mut members = state.members.iter_mut();
+            let renamed = members.find(|member| member.key.as_str() == "p3");
+            renamed.unwrap().name = "Another name".to_owned();
+            // The other person is bound with the new name, and the account does not get it.
+            1
+        };
+        assert_eq!(broken(&world, after).await.state, State::Failed);
+        assert!(world.roles(id).await.is_empty());
+        let run = world.run().await;
+        assert_eq!((run.state, count(&run, "returned")), (State::Succeeded, 1));
+        assert_eq!(world.roles(id).await, ["member"]);
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_before_the_new_account_was_recorded_loses_it() {
     let world = small_company().await;
     world.run().await;

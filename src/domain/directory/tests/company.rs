@@ -26,6 +26,8 @@ pub struct State {
     pub overlooked: Vec<Key>,
     /// Departments that exist, but are missing where the departments below another are listed.
     pub unlisted: Vec<Key>,
+    /// Departments of a kind that is not copied.
+    pub left_out: Vec<Key>,
 }
 
 /// The company.
@@ -109,9 +111,12 @@ impl Directory for Company {
             .departments
             .iter()
             .filter(|one| one.parent.as_ref() == Some(key) && !state.unlisted.contains(&one.key));
+        let (left_out, departments): (Vec<_>, Vec<_>) = below
+            .cloned()
+            .partition(|one| state.left_out.contains(&one.key));
         Ok(Some(Level {
-            departments: below.cloned().collect(),
-            left_out: Vec::new(),
+            departments,
+            left_out: left_out.into_iter().map(|one| one.key).collect(),
         }))
     }
 

@@ -1,10 +1,15 @@
 //! Tests of whole runs with a database and a simulated provider.
 
 mod absent;
+mod belonging;
 mod breaks;
 mod company;
+mod events;
 mod kills;
+mod mailboxes;
 mod quiet;
+mod refusals;
 mod returns;
 mod stories;
+mod trail;
 mod world;

@@ -201,7 +201,9 @@ async fn who_agrees_to_disabling_does_not_agree_to_deleting() {
     assert_eq!(stopped.state, State::Stopped);
     assert!(world.account("p0").await.is_some());
     // What a preview has told can be agreed to as well.
-    let agreed = world.go(Purpose::Preview).await.fingerprint;
+    let preview = world.go(Purpose::Preview).await;
+    assert_eq!(preview.state, State::Succeeded, "it only tells");
+    let agreed = preview.fingerprint;
     assert_eq!(agreed, stopped.fingerprint);
     let run = world.go(Purpose::Run { agreed }).await;
     assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 6));

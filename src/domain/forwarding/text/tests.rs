@@ -139,3 +139,38 @@ fn a_kind_that_lacks_something_becomes_a_simpler_one() {
         "what a value holds is no link"
     );
 }
+
+#[test]
+fn what_a_message_has_too_much_of_is_left_out_so_that_it_can_be_sent() {
+    let long = "标".repeat(101);
+    let url = "https://a.example/x";
+    let buttons = vec![json!({"title": long, "url": url}); 6];
+    let rows = vec![json!({"label": long, "value": "v"}); 21];
+    for set in [
+        json!({"kind": "markdown"}),
+        json!({"kind": "card", "button": long}),
+        json!({"kind": "buttons", "buttons": buttons}),
+        json!({"kind": "form", "rows": rows}),
+    ] {
+        let row = row(&long, "c", json!({"url": url, "message": set}));
+        let message = message(&row, None);
+        assert_eq!(message.check(), Ok(()), "{set}");
+        assert_eq!(message.title().chars().count(), 100, "{set}");
+        match message.content {
+            Content::Buttons { buttons, .. } => assert_eq!(buttons.len(), 5),
+            Content::Form { rows, .. } => assert_eq!(rows.len(), 20),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn neither_a_title_nor_an_address_ends_the_link_of_a_markdown_message() {
+    let options = json!({"url": "https://a.example/(x)?y=)", "message": {"kind": "markdown"}});
+    let row = row("Hi](https://evil.example)\n[x", "c", options);
+    let Content::Markdown { text, .. } = message(&row, None).content else {
+        panic!("another kind");
+    };
+    let expected = "c\n\n[Hi］(https://evil.example) ［x](https://a.example/(x%29?y=%29)";
+    assert_eq!(text, expected);
+}

@@ -1,5 +1,7 @@
 //! Plans against a small world of accounts and departments, which does what a plan says.
 
+mod doubtful;
+mod fields;
 mod gone;
 mod model;
 mod random;

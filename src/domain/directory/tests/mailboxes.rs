@@ -1,0 +1,45 @@
+//! Mailboxes of people, with which they can also sign in.
+
+use entity::directory_run::State;
+
+use super::stories::{count, small_company};
+use super::world::World;
+use crate::store::NewUser;
+
+/// Gives a person this mailbox.
+fn give(world: &World, key: &str, mailbox: &str) {
+    let mut state = world.company.state();
+    let mut members = state.members.iter_mut();
+    let member = members.find(|member| member.key.as_str() == key);
+    member.unwrap().email = Some(mailbox.to_owned());
+}
+
+async fn mailbox(world: &World, key: &str) -> Option<String> {
+    world.account(key).await.unwrap().email
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_the_user_name_of_another_account_is_copied_to_nobody() {
+    let world = small_company().await;
+    let other = NewUser {
+        username: Some("Lina@corp.example".to_owned()),
+        ..NewUser::default()
+    };
+    world.installation.account(other).await;
+    give(&world, "p1", "lina@corp.example");
+    give(&world, "p2", "omar@corp.example");
+    let run = world.run().await;
+    assert_eq!((run.state, count(&run, "created")), (State::Succeeded, 8));
+    assert_eq!(world.told(run.id).await["emailTaken"], 1);
+    assert_eq!(mailbox(&world, "p1").await, None);
+    let copied = mailbox(&world, "p2").await;
+    assert_eq!(copied.as_deref(), Some("omar@corp.example"));
+    // One's own user name hinders nobody.
+    let mut user = world.account("p3").await.unwrap();
+    user.username = Some("wei@corp.example".to_owned());
+    world.installation.store.save_user(&user).await.unwrap();
+    give(&world, "p3", "wei@corp.example");
+    world.run().await;
+    let copied = mailbox(&world, "p3").await;
+    assert_eq!(copied.as_deref(), Some("wei@corp.example"));
+}
