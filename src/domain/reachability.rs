@@ -47,6 +47,7 @@ impl Reachability {
 }
 
 fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
     name == "localhost" || name.ends_with(".localhost")
 }
 
@@ -99,6 +100,7 @@ mod tests {
             ("https://[::ffff:10.0.0.1]/", Reachability::Network),
             ("http://localhost:13000/", Reachability::Machine),
             ("http://nocobase.localhost/", Reachability::Machine),
+            ("http://localhost.:13000/", Reachability::Machine),
             ("http://127.0.0.1:13000/", Reachability::Machine),
             ("http://[::1]/", Reachability::Machine),
         ] {

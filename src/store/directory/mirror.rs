@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member, user};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, Func, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, JoinType,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, Iterable, JoinType,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, SelectTwo,
 };
 
@@ -132,14 +132,15 @@ impl<C: Connection> Store<C> {
         self.mirrors_another(source_id, has_it, person).await
     }
 
-    /// Whether somebody else who is there has this mailbox.
+    /// Whether somebody else who is there has this mailbox, ignoring case.
     pub async fn mirrors_email_of_another(
         &self,
         source_id: i64,
         email: &str,
         person: &str,
     ) -> Result<bool> {
-        let has_it = directory_member::Column::Email.eq(email);
+        let spelled = Func::lower(Expr::col(directory_member::Column::Email));
+        let has_it = spelled.eq(crate::email::comparable(email));
         self.mirrors_another(source_id, has_it, person).await
     }
 

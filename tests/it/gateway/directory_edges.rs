@@ -108,3 +108,49 @@ async fn of_people_who_change_departments_only_the_protected_one_stays() {
         assert_eq!(row.memberships, recorded, "{key}");
     }
 }
+
+/// Writes a role of new accounts into the authenticator's options, as a program does that does not ask the
+/// gateway. `is_signed` adds the signature that the gateway makes.
+async fn give_role(office: &Office, is_signed: bool) {
+    use sea_orm::{ActiveModelTrait, Set};
+    let app = &office.gateway.server.app;
+    let rows = app.store.authenticators().await.unwrap();
+    let row = rows.into_iter().find(|row| row.name == "dingtalk").unwrap();
+    let mut options = row.options;
+    options["newUserRoles"] = json!(["admin"]);
+    if is_signed {
+        let secrets = app.providers.secrets("dingtalk");
+        app.options_key.sign("dingtalk", &mut options, secrets);
+    }
+    let connection = office.gateway.app.database.connect().await;
+    let row = entity::authenticator::ActiveModel {
+        id: Set(row.id),
+        options: Set(options),
+        ..Default::default()
+    };
+    row.update(&connection).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    app.store.forget();
+}
+
+#[actix_web::test]
+async fn roles_of_new_accounts_count_only_when_they_were_saved_through_the_gateway() {
+    let mut office = Office::open(false).await;
+    for (is_signed, person, role) in [
+        (false, "user-lina", "member"),
+        (true, "user-newcomer", "admin"),
+    ] {
+        give_role(&office, is_signed).await;
+        if is_signed {
+            let hired = json!({"id": "newcomer", "name": "新人"});
+            office.gateway.app.sandbox.hire_person(hired).await;
+        }
+        let run = office.go("run").await;
+        assert_eq!(run["state"], "succeeded", "{run}");
+        let rows = office.rows("members", json!({"externalId": person})).await;
+        let account = rows[0]["userId"].as_i64().unwrap();
+        let roles = office.gateway.app.store().roles_of(account).await.unwrap();
+        let names: Vec<_> = roles.iter().map(|(role, _)| role.name.as_str()).collect();
+        assert_eq!(names, [role], "{person}");
+    }
+}

@@ -154,8 +154,8 @@ impl Planner<'_> {
             AccountChange::Others(_) | AccountChange::None => false,
             AccountChange::Create | AccountChange::Link(_) => true,
             AccountChange::Adopt(_) => !is_bound,
-            // Somebody may have removed the binding on purpose, so it is only written when the
-            // person's data changed.
+            // Somebody may have removed the binding on purpose. Only whoever lost access with it and
+            // returns is bound again.
             AccountChange::Keep(_) => is_news && !is_bound && (returns || bound.is_some()),
         };
         let has_role = facts.is_some_and(|facts| facts.is_root || !facts.roles.is_empty());

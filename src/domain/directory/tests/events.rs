@@ -14,7 +14,10 @@ use crate::domain::lease::hold;
 use crate::store::NewUser;
 
 /// Processes events about people, each with whether it says that the person has left.
-async fn told(world: &World, named: &[(&str, bool)]) -> Vec<Result<Settled, PartialError>> {
+pub(super) async fn told(
+    world: &World,
+    named: &[(&str, bool)],
+) -> Vec<Result<Settled, PartialError>> {
     let store = &world.installation.store;
     let clock = store.clock().clone();
     let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);

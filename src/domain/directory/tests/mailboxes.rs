@@ -2,6 +2,7 @@
 
 use entity::directory_run::State;
 
+use super::events::told;
 use super::stories::{count, small_company};
 use super::world::World;
 use crate::store::NewUser;
@@ -42,4 +43,29 @@ async fn a_mailbox_that_is_the_user_name_of_another_account_is_copied_to_nobody(
     world.run().await;
     let copied = mailbox(&world, "p3").await;
     assert_eq!(copied.as_deref(), Some("wei@corp.example"));
+}
+
+#[tokio::test]
+async fn an_event_links_nobody_by_a_mailbox_that_somebody_else_has_in_another_spelling() {
+    let mut world = World::new().await;
+    world.options.create_accounts = false;
+    world.company.department("1", None);
+    for (key, mailbox) in [("p0", "Lina@corp.example"), ("p1", "lina@corp.example")] {
+        world.company.hire(key, None, &["1"]);
+        give(&world, key, mailbox);
+    }
+    let by_hand = NewUser {
+        email: Some("lina@corp.example".to_owned()),
+        ..NewUser::default()
+    };
+    let by_hand = world.installation.account(by_hand).await.id;
+    world.run().await;
+    assert_eq!(world.bound(by_hand).await, None);
+    told(&world, &[("p0", false)]).await;
+    assert_eq!(world.bound(by_hand).await, None);
+    // When the other one is gone, it is certain whose mailbox it is.
+    world.company.dismiss("p1");
+    told(&world, &[("p1", true)]).await;
+    told(&world, &[("p0", false)]).await;
+    assert_eq!(world.bound(by_hand).await.as_deref(), Some("p0"));
 }

@@ -53,6 +53,7 @@ impl World {
             options: self.options.clone(),
             rules: Rules {
                 link_by_phone: true,
+                link_by_email_of: vec!["corp.example".to_owned()],
                 ..Rules::default()
             },
             acting: ACTING,
