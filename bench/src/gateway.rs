@@ -134,7 +134,7 @@ impl Contest<'_> {
             our_work / their_work,
             WORK_BAR,
         );
-        report.at_most_ratio("  p99 / nginx's", our_wait / their_wait, WAIT_BAR);
+        report.at_most("  p99 / nginx's", our_wait / their_wait, WAIT_BAR, 2);
         Ok(())
     }
 }
@@ -168,7 +168,7 @@ async fn pages(report: &mut Report, gateway: &Process, nginx: &Process) -> Resul
         report.line(&format!("{name}: of a core, %"), &format!("{share:.1}"));
         let memory = megabytes(process.resident()?);
         if name == "gateway" {
-            report.at_most("gateway: memory, MB", memory, 60.0);
+            report.at_most("gateway: memory, MB", memory, 60.0, 1);
         } else {
             report.line("nginx: memory, MB", &format!("{memory:.1}"));
         }
@@ -222,6 +222,7 @@ async fn long_stream(report: &mut Report, gateway: &Process) -> Result<(), Failu
         "memory, MB more than before",
         megabytes(most - before),
         20.0,
+        1,
     );
     Ok(())
 }

@@ -102,10 +102,11 @@ async fn measure(program: &str) -> Result<bool, Failure> {
         "first answer after a start, ms",
         load::median(starts),
         100.0,
+        1,
     );
 
     let server = Process::server(program, folder.path(), free_port()?).await?;
-    report.at_most("memory, idle, MB", megabytes(server.resident()?), 25.0);
+    report.at_most("memory, idle, MB", megabytes(server.resident()?), 25.0, 1);
     let session = Session::begin(&server.url).await?;
     speed(&mut report, &session).await?;
     sign_in::measure(&mut report, &session).await?;
@@ -118,7 +119,7 @@ async fn measure(program: &str) -> Result<bool, Failure> {
         }
     }
     let after = format!("memory after {answered} more requests, MB");
-    report.at_most(&after, megabytes(server.resident()?), 40.0);
+    report.at_most(&after, megabytes(server.resident()?), 40.0, 1);
     drop(server);
 
     match std::env::var("NOCOBASE_PEER_URL") {

@@ -83,8 +83,13 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
         office.probe(person).await?;
     }
     let with = office.cost().await?;
-    report.at_most_ratio("looking: statements in a second", with.0 - without.0, 1.0);
-    report.at_most_ratio("looking: % of a core", (with.1 - without.1) * 100.0, 1.0);
+    report.at_most(
+        "looking: statements in a second",
+        with.0 - without.0,
+        1.0,
+        2,
+    );
+    report.at_most("looking: % of a core", (with.1 - without.1) * 100.0, 1.0, 2);
     let mut times = Vec::new();
     for person in office.bound(PROBES).await? {
         times.push(office.probe(person).await?);
@@ -94,7 +99,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
         "from row to call, median, s",
         &format!("{:.2}", median(times)),
     );
-    report.at_most_ratio("from row to call, the slowest, s", slowest, 1.5);
+    report.at_most("from row to call, the slowest, s", slowest, 1.5, 2);
 
     report.heading(&format!("{people} messages to one person each"));
     let took = office.send_to_all(people).await?;
@@ -104,7 +109,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
         people_a_second(people, took) / CALLS_A_SECOND,
         0.9,
     );
-    report.at_most("memory, MB", megabytes(office.gateway.resident()?), 80.0);
+    report.at_most("memory, MB", megabytes(office.gateway.resident()?), 80.0, 1);
     Ok(report.all_held())
 }
 

@@ -21,21 +21,12 @@ impl Report {
         println!("{what:<44} {value}");
     }
 
-    /// A value that must not be greater.
-    pub fn at_most(&mut self, what: &str, value: f64, bar: f64) {
+    /// A value that must not be greater, with so many decimals. The bar is shown as it is.
+    pub fn at_most(&mut self, what: &str, value: f64, bar: f64, decimals: usize) {
         let verdict = self.verdict(value <= bar);
         self.line(
             what,
-            &format!("{value:.1} (bar: at most {bar:.0}): {verdict}"),
-        );
-    }
-
-    /// A share that must not be greater.
-    pub fn at_most_ratio(&mut self, what: &str, value: f64, bar: f64) {
-        let verdict = self.verdict(value <= bar);
-        self.line(
-            what,
-            &format!("{value:.2} (bar: at most {bar:.1}): {verdict}"),
+            &format!("{value:.decimals$} (bar: at most {bar}): {verdict}"),
         );
     }
 

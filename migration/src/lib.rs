@@ -40,22 +40,25 @@ pub use sea_orm_migration::{MigratorTraitSelf, SchemaManager};
 
 /// The migrations of one database, which has names of its own.
 pub struct Migrator {
-    tables: Tables,
+    /// Whether the tables of a NocoBase are made, too.
+    has_all_tables: bool,
     naming: Naming,
 }
 
-/// Which tables are made.
+/// Where a migration is applied.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tables {
-    All,
-    Ours,
+enum Applied {
+    /// Only in a database that is all ours, because it is about tables of NocoBase.
+    OnlyWithoutNocoBase,
+    /// Also in the database of a NocoBase, because it is only about tables of ours.
+    Always,
 }
 
 impl Migrator {
     /// Every migration: for a database that is all ours.
     pub fn of_all_tables(naming: Naming) -> Self {
         Self {
-            tables: Tables::All,
+            has_all_tables: true,
             naming,
         }
     }
@@ -63,7 +66,7 @@ impl Migrator {
     /// Only those of tables that are ours: for a database that belongs to a NocoBase.
     pub fn of_our_tables(naming: Naming) -> Self {
         Self {
-            tables: Tables::Ours,
+            has_all_tables: false,
             naming,
         }
     }
@@ -72,36 +75,36 @@ impl Migrator {
 impl MigratorTraitSelf for Migrator {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
         macro_rules! migrations {
-            ($($tables:ident $migration:ident),* $(,)?) => {
-                vec![$((Tables::$tables, Box::new($migration::Migration(self.naming.clone())) as Box<dyn MigrationTrait>)),*]
+            ($($applied:ident $migration:ident),* $(,)?) => {
+                vec![$((Applied::$applied, Box::new($migration::Migration(self.naming.clone())) as Box<dyn MigrationTrait>)),*]
             };
         }
         let migrations = migrations![
-            All m20261122_000001_create_nocobase_tables,
-            Ours m20261122_000002_create_consumed_states,
-            All m20261122_000003_create_api_keys,
-            Ours m20261122_000004_create_changes,
-            Ours m20261122_000010_create_switches,
-            Ours m20261126_000001_create_audit,
-            Ours m20261127_000001_create_lookup_tables,
-            Ours m20261127_000010_index_expiry,
-            All m20261127_000011_index_nocobase_tables,
-            Ours m20261127_000012_count_removals,
-            Ours m20261127_000020_create_directory,
-            Ours m20261127_000020_audit_pages,
-            Ours m20261127_000021_names_of_accounts,
-            Ours m20261128_000030_create_messages,
-            Ours m20261128_000001_create_events,
-            Ours m20261128_000031_create_mirrored_channels,
-            Ours m20261128_000040_create_carried_sends,
-            Ours m20261128_000050_create_streams,
-            Ours m20261128_000060_create_waiting_sends,
-            Ours m20261129_000001_people_of_audit,
-            Ours m20261129_000002_create_renames,
+            OnlyWithoutNocoBase m20261122_000001_create_nocobase_tables,
+            Always m20261122_000002_create_consumed_states,
+            OnlyWithoutNocoBase m20261122_000003_create_api_keys,
+            Always m20261122_000004_create_changes,
+            Always m20261122_000010_create_switches,
+            Always m20261126_000001_create_audit,
+            Always m20261127_000001_create_lookup_tables,
+            Always m20261127_000010_index_expiry,
+            OnlyWithoutNocoBase m20261127_000011_index_nocobase_tables,
+            Always m20261127_000012_count_removals,
+            Always m20261127_000020_create_directory,
+            Always m20261127_000020_audit_pages,
+            Always m20261127_000021_names_of_accounts,
+            Always m20261128_000030_create_messages,
+            Always m20261128_000001_create_events,
+            Always m20261128_000031_create_mirrored_channels,
+            Always m20261128_000040_create_carried_sends,
+            Always m20261128_000050_create_streams,
+            Always m20261128_000060_create_waiting_sends,
+            Always m20261129_000001_people_of_audit,
+            Always m20261129_000002_create_renames,
         ];
         let wanted = migrations
             .into_iter()
-            .filter(|(tables, _)| self.tables == Tables::All || *tables == Tables::Ours);
+            .filter(|(applied, _)| self.has_all_tables || *applied == Applied::Always);
         wanted.map(|(_, migration)| migration).collect()
     }
 

@@ -129,7 +129,7 @@ impl Stage<'_> {
         }
         for (filled, subject) in all.iter().zip(&subjects) {
             let what = format!("memory with {} accounts, MB", filled.accounts);
-            report.at_most(&what, megabytes(subject.resident()?), MEMORY_BAR);
+            report.at_most(&what, megabytes(subject.resident()?), MEMORY_BAR, 1);
         }
         Ok(())
     }
