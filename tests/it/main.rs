@@ -34,8 +34,6 @@ mod authenticators;
 #[cfg(feature = "standalone")]
 mod backup;
 #[cfg(feature = "standalone")]
-mod beside;
-#[cfg(feature = "standalone")]
 mod bindings;
 #[cfg(feature = "standalone")]
 mod brute_force;
@@ -91,8 +89,6 @@ mod leaving;
 #[cfg(feature = "standalone")]
 mod limits;
 #[cfg(feature = "standalone")]
-mod looking;
-#[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]
 mod messages;
@@ -138,6 +134,8 @@ mod proxies;
 #[cfg(feature = "standalone")]
 mod public_path;
 #[cfg(feature = "standalone")]
+mod read_only_commands;
+#[cfg(feature = "standalone")]
 mod readers;
 #[cfg(feature = "standalone")]
 mod renewal;
@@ -151,6 +149,8 @@ mod secrets;
 mod sessions;
 #[cfg(feature = "standalone")]
 mod settings_page;
+#[cfg(feature = "standalone")]
+mod shared_sqlite_file;
 #[cfg(feature = "standalone")]
 mod sign_in_page;
 #[cfg(feature = "standalone")]

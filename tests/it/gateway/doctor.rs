@@ -12,7 +12,7 @@ use entity::{application_plugin, system_setting};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::check::nocobase;
-use crate::looking::tree;
+use crate::read_only_commands::tree;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobase, naming};
 

@@ -1,5 +1,6 @@
 //! The gateway in front of a scripted upstream; with a real NocoBase see `tests/peer`.
 
+mod audited_authenticators;
 mod bodies;
 mod channel_log;
 mod channel_messages;
@@ -20,6 +21,8 @@ mod draining;
 mod failures;
 mod forwarding;
 mod forwarding_order;
+#[cfg(feature = "standalone")]
+mod forwarding_outage;
 mod forwarding_time;
 mod hanging;
 mod headers;
@@ -48,7 +51,4 @@ mod splice;
 mod steps;
 #[cfg(feature = "standalone")]
 mod synchronize;
-mod trail;
-#[cfg(feature = "standalone")]
-mod waiting;
 mod websocket;
