@@ -5,11 +5,11 @@ pub mod auth;
 pub mod authenticators;
 pub mod dingtalk;
 pub mod directory;
-pub mod external;
 pub mod messages;
 pub mod openapi;
 pub mod people;
 pub mod plugins;
+pub mod provider_actions;
 mod routes;
 pub mod settings_page;
 

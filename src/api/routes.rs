@@ -1,6 +1,6 @@
 //! The actions of providers and the other actions that a gateway serves, too.
 
-use super::external::{self, Provider};
+use super::provider_actions::{self, Provider};
 use super::{auth, dingtalk, directory, messages, openapi, people, settings_page};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::{Public, SignedIn, Snippet, WithoutRole};
@@ -36,7 +36,7 @@ fn add_page(table: &mut Routes) {
     table.add("dingtalk", "overview", page, settings_page::overview);
     let check = settings_page::check_connection;
     table.add("dingtalk", "checkConnection", page, check);
-    table.add("dingtalkAudit", "list", page, settings_page::list);
+    table.add("dingtalkAudit", "list", page, settings_page::list_audit);
     table.add("dingtalkAudit", "export", page, settings_page::export);
     table.add("dingtalkPeople", "list", page, people::list);
     table.add("dingtalkPeople", "accounts", page, people::accounts);
@@ -49,23 +49,23 @@ fn add_page(table: &mut Routes) {
 fn add_provider(table: &mut Routes, provider: &Provider) {
     let name = provider.names().resource;
     let edit = Snippet("pm.auth.authenticators");
-    let begin = of(provider, external::get_auth_url);
+    let begin = of(provider, provider_actions::get_auth_url);
     table.add(name, "getAuthUrl", Public, begin);
-    let come_back = of(provider, external::redirect);
+    let come_back = of(provider, provider_actions::redirect);
     table.add_change(name, "redirect", Public, come_back);
-    let schema = of(provider, external::options_schema);
+    let schema = of(provider, provider_actions::options_schema);
     table.add(name, "optionsSchema", edit, schema);
-    let test = of(provider, external::test_connection);
+    let test = of(provider, provider_actions::test_connection);
     table.add(name, "testConnection", edit, test);
     if provider.signs_in_inside() {
-        let in_app = of(provider, external::in_app_sign_in);
+        let in_app = of(provider, provider_actions::in_app_sign_in);
         table.add_change(name, "inAppSignIn", Public, in_app);
     }
-    let binding = of(provider, external::binding);
+    let binding = of(provider, provider_actions::binding);
     table.add(name, "binding", SignedIn, binding);
-    let bind = of(provider, external::bind);
+    let bind = of(provider, provider_actions::bind);
     table.add(name, "bind", SignedIn, bind);
-    let unbind = of(provider, external::unbind);
+    let unbind = of(provider, provider_actions::unbind);
     table.add_change(name, "unbind", SignedIn, unbind);
 }
 

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::server::Server;
-use crate::state::directory_runs::run as go;
+use crate::state::directory_runs::run_to_end;
 use crate::store::Store;
 use crate::store::query::{Filter, Listing, Operator, Page};
 
@@ -73,7 +73,7 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
     let authenticator = authenticator.ok_or_else(no_source)?;
     let source = app.store.directory_source_of(authenticator.id).await?;
     let source = source.ok_or_else(no_source)?;
-    let id = match go(&app, &source, purpose, None).await {
+    let id = match run_to_end(&app, &source, purpose, None).await {
         Ok(id) => id,
         Err(BeginError::UnderWay) => return Err(NotDone::UnderWay.into()),
         Err(error) => return Err(error.into()),

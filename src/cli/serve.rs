@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::inspection::inspect;
 use crate::domain::lease::release_all_of_servers;
-use crate::gateway::check::{self, Finding};
+use crate::gateway::check::{self, UpstreamFinding};
 use crate::server::{BoundServer, Server};
 use crate::store::ServerLock;
 
@@ -36,8 +36,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
                 log::warn!("{finding}");
             }
         }
-        let absent = findings.iter().any(Finding::may_pass);
-        if let Some(fatal) = findings.into_iter().find(Finding::is_fatal) {
+        let absent = findings.iter().any(UpstreamFinding::may_pass);
+        if let Some(fatal) = findings.into_iter().find(UpstreamFinding::is_fatal) {
             return Err(fatal.into());
         }
         if absent {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::identity_provider::Finding;
+use super::identity_provider::ConnectionFinding;
 
 /// The result of a test.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Check {
     /// When the test was made.
     pub at: DateTime<Utc>,
     /// What it found.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ConnectionFinding>,
 }
 
 /// The last results, by the name of the authenticator.

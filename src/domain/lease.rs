@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use crate::store::{Store, StoreError};
 
 /// How long a lease lasts unless it is renewed.
-pub const LEASE: Duration = Duration::from_secs(20);
+pub const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How long the lease of a connection for events lasts unless it is renewed. It is shorter, so that
 /// another process takes over soon.
 pub const SHORT: Duration = Duration::from_secs(12);
@@ -43,12 +43,15 @@ pub async fn hold_for_run(
     store: &Store,
     source_id: i64,
 ) -> Result<Option<HeldLease<'_>>, StoreError> {
-    hold_named(store, lease_of(source_id), "", LEASE).await
+    hold_named(store, lease_of(source_id), "", LEASE_DURATION).await
 }
 
 /// Takes the lease of a source to process events. Returns none when somebody else holds it.
-pub async fn hold(store: &Store, source_id: i64) -> Result<Option<HeldLease<'_>>, StoreError> {
-    hold_named(store, lease_of(source_id), EVENTS, LEASE).await
+pub async fn hold_for_events(
+    store: &Store,
+    source_id: i64,
+) -> Result<Option<HeldLease<'_>>, StoreError> {
+    hold_named(store, lease_of(source_id), EVENTS, LEASE_DURATION).await
 }
 
 /// Takes the lease with this name for `lasting`, after which it must be renewed. The name of the
@@ -160,8 +163,15 @@ mod tests {
 
         // Somebody else was faster.
         sleep(SOON * 2).await;
-        assert!(store.take_lease("x", "another", LEASE).await.unwrap());
-        timeout(LEASE, held.renew_until_lost()).await.unwrap();
+        assert!(
+            store
+                .take_lease("x", "another", LEASE_DURATION)
+                .await
+                .unwrap()
+        );
+        timeout(LEASE_DURATION, held.renew_until_lost())
+            .await
+            .unwrap();
         assert!(held.until_certain().now_or_never().is_none());
     }
 }

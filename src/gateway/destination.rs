@@ -12,7 +12,7 @@ use super::outgoing::Outgoing;
 use super::reading::{
     Application, Parameters, Path, Unclear, application, asks_about_collections, concerns_us,
 };
-use super::{tables, websocket};
+use super::{known_tables, websocket};
 use crate::edge::ApiError;
 use crate::edge::address::Address;
 use crate::edge::browser_half::Generation;
@@ -45,8 +45,8 @@ impl Splice {
     /// Whether the request may change something, here or in NocoBase.
     pub fn changes(&self) -> bool {
         match self.part {
-            Part::Switch
-            | Part::Saved
+            Part::PluginSwitch
+            | Part::AuthenticatorSaved
             | Part::SyncSaved
             | Part::SyncRemoved
             | Part::SyncRun
@@ -64,23 +64,23 @@ pub enum Part {
     /// None yet, because a browser sends a preflight request.
     Preflight,
     /// A card in the list of the plugin manager.
-    Cards,
+    PluginCards,
     /// A single card.
-    Card,
+    PluginCard,
     /// A module that pages load.
     Modules(Generation),
     /// Switching this product's plugin.
-    Switch,
+    PluginSwitch,
     /// An operation that is not possible for this product's plugin.
-    Fixed,
+    PluginFixed,
     /// A type of authenticators.
-    Types,
+    AuthenticatorTypes,
     /// The authenticators of the sign-in page.
     PublicList,
     /// Authenticators with all options, as administrators see them.
     Authenticators,
     /// Authenticators that an administrator saves.
-    Saved,
+    AuthenticatorSaved,
     /// A kind of source of people, on NocoBase's page «Synchronize».
     SyncTypes,
     /// Such a source, in what is saved.
@@ -189,7 +189,7 @@ fn other(
 ) -> Result<Destination, ApiError> {
     let application = if websocket::is_asked_for(&exchange.request) {
         application_of(exchange, outgoing, in_path)?
-    } else if tables::are_named_in(&outgoing.head.headers) {
+    } else if known_tables::are_named_in(&outgoing.head.headers) {
         let application = application_of(exchange, outgoing, in_path);
         application.unwrap_or(Application::Main)
     } else {
@@ -201,15 +201,17 @@ fn other(
 /// The addition to an action's answer; none when it is NocoBase's alone.
 pub(super) fn part(resource: &str, action: &str) -> Result<Option<Part>, ApiError> {
     Ok(Some(match (resource, action) {
-        ("pm", "list") => Part::Cards,
-        ("pm", "get") => Part::Card,
+        ("pm", "list") => Part::PluginCards,
+        ("pm", "get") => Part::PluginCard,
         ("pm", "listEnabled") => Part::Modules(Generation::V1),
         ("pm", "listEnabledV2") => Part::Modules(Generation::V2),
-        ("pm", "enable" | "disable") => Part::Switch,
-        ("pm", "update" | "remove") => Part::Fixed,
-        ("authenticators", "listTypes") => Part::Types,
+        ("pm", "enable" | "disable") => Part::PluginSwitch,
+        ("pm", "update" | "remove") => Part::PluginFixed,
+        ("authenticators", "listTypes") => Part::AuthenticatorTypes,
         ("authenticators", "publicList") => Part::PublicList,
-        ("authenticators", "create" | "update" | "firstOrCreate" | "updateOrCreate") => Part::Saved,
+        ("authenticators", "create" | "update" | "firstOrCreate" | "updateOrCreate") => {
+            Part::AuthenticatorSaved
+        }
         ("authenticators", "list" | "get" | "destroy" | "move") => Part::Authenticators,
         // Exports, charts and other plugins could show columns under other names, or in files.
         // NocoBase's own pages do not need them.

@@ -7,8 +7,8 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::Gateway;
 use super::headers;
+use super::known_tables::{self, Tables};
 use super::outgoing::Outgoing;
-use super::tables::{self, Tables};
 use super::upstream::{Upstream, UpstreamError};
 use crate::edge::head::language;
 use crate::edge::query::Query;
@@ -100,7 +100,7 @@ impl Exchange {
 
     /// Replaces names of authenticators that NocoBase does not know.
     pub fn name_known_authenticators(&self, outgoing: &mut Outgoing) {
-        if tables::are_named_in(&outgoing.head.headers) {
+        if known_tables::are_named_in(&outgoing.head.headers) {
             self.tables().replace_in(&mut outgoing.head.headers);
         }
     }

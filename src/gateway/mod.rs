@@ -16,6 +16,7 @@ mod destination;
 mod exchange;
 mod headers;
 mod health;
+mod known_tables;
 pub mod nocobase;
 mod nodes;
 mod outgoing;
@@ -27,7 +28,6 @@ mod routes;
 mod secrets;
 mod sign_out;
 mod splice;
-mod tables;
 #[cfg(test)]
 mod tests;
 mod unavailable;
@@ -39,8 +39,8 @@ pub(crate) use websocket::{FromClient, ToClient};
 
 pub use check::UnfitError;
 pub use health::watch_nodes;
+pub use known_tables::{KnownTables, keep_known};
 pub use routes::routes;
-pub use tables::{KnownTables, keep_known};
 pub use upstream::{Upstream, UpstreamError};
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The table of actions of the gateway, which are this product's own.
 
-use crate::api::{self, external};
+use crate::api::{self, provider_actions};
 use crate::domain::identity_provider::Providers;
 use crate::edge::Access::Public;
 use crate::edge::Routes;
@@ -9,7 +9,7 @@ use crate::edge::Routes;
 /// provider.
 pub fn routes(providers: &Providers) -> Routes {
     let mut table = Routes::default();
-    table.add("auth", "signIn", Public, external::sign_in);
+    table.add("auth", "signIn", Public, provider_actions::sign_in);
     api::add_routes(&mut table, providers);
     table
 }

@@ -11,19 +11,19 @@ use crate::store::StoreError;
 
 /// Starts all background tasks.
 pub(super) fn start(app: &Arc<AppState>) {
-    tokio::spawn(keep_audit_trail(Arc::downgrade(app)));
+    tokio::spawn(tidy_daily(Arc::downgrade(app)));
     tokio::spawn(keep_lookups(Arc::downgrade(app)));
 }
 
 /// Removes old rows of the audit trail and of sessions, at the start and once a day.
-async fn keep_audit_trail(app: Weak<AppState>) {
+async fn tidy_daily(app: Weak<AppState>) {
     while let Some(app) = app.upgrade() {
         audit::tidy(&app.store, &app.clock, app.config.audit.audit_days).await;
         count_sign_ins(&app).await;
         forget_old_sessions(&app).await;
         forget_old_messages(&app).await;
         drop(app);
-        audit::until_next_day().await;
+        audit::pause_for_a_day().await;
     }
 }
 

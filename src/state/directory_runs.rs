@@ -28,7 +28,7 @@ pub enum StartError {
 }
 
 /// Starts a run in the background and returns its id.
-pub async fn start(
+pub async fn begin_in_background(
     app: &Arc<AppState>,
     source: directory_source::Model,
     purpose: Purpose,
@@ -45,7 +45,7 @@ pub async fn start(
             }
             Ok(run) => {
                 let _ = begun.send(Ok(run.row.id));
-                go(&app, run, &source).await;
+                finish(&app, run, &source).await;
             }
         }
     });
@@ -56,7 +56,7 @@ pub async fn start(
 }
 
 /// Starts a run, waits until it has ended, and returns its id.
-pub async fn run(
+pub async fn run_to_end(
     app: &AppState,
     source: &directory_source::Model,
     purpose: Purpose,
@@ -64,11 +64,12 @@ pub async fn run(
 ) -> Result<i64, BeginError> {
     let run = Run::begin(&app.store, &app.clock, source.id, purpose, requested_by).await?;
     let id = run.row.id;
-    Box::pin(go(app, run, source)).await;
+    Box::pin(finish(app, run, source)).await;
     Ok(id)
 }
 
-async fn go(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
+/// Takes a run that has begun to its end.
+async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let begun = tokio::time::Instant::now();
     let kind = run.row.kind;
     let state = match app.source_loader().source(row).await {

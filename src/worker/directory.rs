@@ -6,7 +6,7 @@ use super::report;
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::state::AppState;
-use crate::state::directory_runs::run;
+use crate::state::directory_runs::run_to_end;
 use crate::store::StoreError;
 
 /// One step of the worker: runs each source that is due by its schedule, one after the other.
@@ -38,7 +38,7 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
             continue;
         }
         let agreed = None;
-        match run(app, &source, Purpose::Run { agreed }, None).await {
+        match run_to_end(app, &source, Purpose::Run { agreed }, None).await {
             Ok(id) => log::info!("run {id} of a directory began by its schedule"),
             // Another process began this run first.
             Err(BeginError::UnderWay) => {}

@@ -128,7 +128,7 @@ export const GATEWAY = [
   },
   {
     defence: 'Gateway: options that others have written',
-    file: 'src/api/external/authenticator.rs',
+    file: 'src/api/provider_actions/authenticator.rs',
     from: 'if rules.give_power() && !may_give_power() {',
     to: 'if false && !may_give_power() {',
     tests: ['what_is_saved_says_who_checked_it'],

@@ -5,12 +5,12 @@
 
 const PENDING = 'src/domain/pending_sign_in.rs';
 const REDIRECT = 'src/domain/redirect.rs';
-const RETURN = 'src/api/external/redirect.rs';
+const RETURN = 'src/api/provider_actions/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
 const CLIENT = 'src/provider/dingtalk/client.rs';
 const STREAM = 'src/provider/dingtalk/events/stream.rs';
 const TRANSPORT = 'src/provider/dingtalk/transport.rs';
-const COOKIE = 'src/api/external/login_state.rs';
+const COOKIE = 'src/api/provider_actions/login_state.rs';
 const PEER = 'src/edge/peer.rs';
 const VERIFY = 'src/domain/session/verify.rs';
 const LIMITS = 'src/domain/guess_limits/mod.rs';
@@ -18,7 +18,7 @@ const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
 const CODES = 'sandbox/src/state/codes.rs';
 const BODY = 'src/edge/body.rs';
-const PAGE = 'src/api/external/landing.rs';
+const PAGE = 'src/api/provider_actions/landing.rs';
 
 export const DEFENCES = [
   // Directory
@@ -165,7 +165,7 @@ export const DEFENCES = [
   },
   {
     defence: 'State: of another provider',
-    file: 'src/api/external/authenticator.rs',
+    file: 'src/api/provider_actions/authenticator.rs',
     from: 'row.enabled == Some(true) && row.auth_type == names.auth_type;',
     to: 'row.enabled == Some(true) && !names.auth_type.is_empty();',
     tests: ['the_answer_of_one_provider_does_not_count_at_another'],
@@ -275,14 +275,14 @@ export const DEFENCES = [
   },
   {
     defence: 'Code: two that differ in one return',
-    file: 'src/api/external/account.rs',
+    file: 'src/api/provider_actions/account.rs',
     from: 'if codes.any(|other| other != code) {',
     to: 'if codes.any(|other| other.len() + code.len() == usize::MAX) {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
   },
   {
     defence: 'Code: named twice in one return',
-    file: 'src/api/external/account.rs',
+    file: 'src/api/provider_actions/account.rs',
     from: 'if names.iter().any(|name| query.count(name) > 1) {',
     to: 'if false {',
     tests: ['what_dingtalk_brings_back_must_be_one_code'],
@@ -441,7 +441,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: Origin and Referer of another site at dingtalk:getAuthUrl and dingtalk:inAppSignIn',
-    file: 'src/api/external/mod.rs',
+    file: 'src/api/provider_actions/mod.rs',
     from: 'refuse_cross_origin(app, &call.request, named)?;',
     to: 'let _ = refuse_cross_origin(app, &call.request, named);',
     tests: ['another_sites_page_cannot_begin_a_sign_in', 'another_sites_page_cannot_hand_in_a_code'],
@@ -469,7 +469,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Headers: a form in the place of JSON',
-    file: 'src/api/external/in_app.rs',
+    file: 'src/api/provider_actions/in_app.rs',
     from: 'if call.request.content_type() != "application/json" {',
     to: 'if false {',
     tests: ['a_form_cannot_hand_in_a_code'],
@@ -810,7 +810,7 @@ export const DEFENCES = [
   {
     defence: 'Person: an external contact',
     file: PROVIDER,
-    from: '            _ => return Err(IdentifyError::NotMember("an external contact")),',
+    from: '            _ => return Err(NotIdentified::NotMember("an external contact")),',
     to: '            _ => {}',
     tests: ['nobody_from_outside_gets_in_even_where_everybody_is_signed_up'],
   },
@@ -937,7 +937,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Codes: what DingTalk never judged shuts nobody out',
-    file: 'src/api/external/account.rs',
+    file: 'src/api/provider_actions/account.rs',
     from: 'matches!(&identity, Err(error) if error.is_the_visitors())',
     to: 'identity.is_err()',
     tests: ['what_dingtalk_never_judged_is_nobodys_guess'],

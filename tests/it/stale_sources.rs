@@ -3,7 +3,7 @@
 use entity::directory_run::State;
 use entity::{directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
-use nocobase_dingtalk::state::directory_runs::run;
+use nocobase_dingtalk::state::directory_runs::run_to_end;
 use serde_json::json;
 
 use crate::directory::Administrator;
@@ -17,7 +17,7 @@ async fn source(app: &TestApp) -> directory_source::Model {
 async fn run_of(app: &TestApp, read: directory_source::Model) -> directory_run::Model {
     let state = app.server.app.clone();
     let purpose = Purpose::Run { agreed: None };
-    let done = async move { run(&state, &read, purpose, None).await };
+    let done = async move { run_to_end(&state, &read, purpose, None).await };
     let id = app.server.does(done).await.unwrap();
     app.store().directory_run(id).await.unwrap().unwrap()
 }

@@ -6,7 +6,7 @@
 
 use actix_web::HttpResponse;
 
-use crate::api::external::Provider;
+use crate::api::provider_actions::Provider;
 use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{Kept, ReceiveError};

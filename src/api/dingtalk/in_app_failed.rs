@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpResponse};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::external::{Provider, asked_by_own_page};
+use crate::api::provider_actions::{Provider, asked_by_own_page};
 use crate::edge::error::SignInRefusal;
 use crate::edge::{ApiError, Call, envelope};
 

@@ -1,4 +1,4 @@
-//! Actions that only DingTalk has. What all providers have is in `external`.
+//! Actions that only DingTalk has. What all providers have is in `provider_actions`.
 
 mod callback;
 mod in_app_failed;

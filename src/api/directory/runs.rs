@@ -13,7 +13,7 @@ use crate::domain::directory::run::Purpose;
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::{ApiError, Call, envelope, rows};
 use crate::state::AppState;
-use crate::state::directory_runs::start;
+use crate::state::directory_runs::begin_in_background;
 
 /// A request for a run.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -82,7 +82,7 @@ async fn begin_now(
     let row = source(app, name).await?;
     // Wrong settings are refused at once, rather than shown as a failed run later.
     app.source_loader().source(&row).await?;
-    Ok(start(app, row, purpose, by).await?)
+    Ok(begin_in_background(app, row, purpose, by).await?)
 }
 
 /// `dingtalkDirectory:cancel`: asks a run to stop. What it has done so far stays.

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
 use super::description::{Answer, Description, Parameter};
 use super::{page, title_of};
-use crate::api::{auth, dingtalk, external};
+use crate::api::{auth, dingtalk, provider_actions};
 use crate::domain::identity_provider::Providers;
 
 const IN_HEADER: Parameter = ("header", "X-Authenticator", "Name of the authenticator.");
@@ -47,7 +47,7 @@ pub fn describe(
             parameters: &[IN_HEADER],
             ..described(
                 "Begins a sign-in in this browser and returns the address of the login page of the provider.",
-                Some(external::GetAuthUrl::json_schema(types)),
+                Some(provider_actions::GetAuthUrl::json_schema(types)),
                 Answer::Data(text),
             )
         },
@@ -75,7 +75,7 @@ pub fn describe(
             parameters: &[IN_HEADER],
             ..described(
                 "Signs in the person for whom the provider's client gave this code.",
-                Some(external::InAppSignIn::json_schema(types)),
+                Some(provider_actions::InAppSignIn::json_schema(types)),
                 Answer::Data(json_schema!({
                     "type": "object",
                     "properties": {
@@ -147,21 +147,21 @@ pub fn describe(
                 "type": "object",
                 "properties": {"options": {"$ref": options_of(title)}},
             })),
-            Answer::Data(external::Findings::json_schema(types)),
+            Answer::Data(provider_actions::Findings::json_schema(types)),
         ),
         (Some(_), "binding") => Description {
             parameters: &[IN_QUERY, IN_HEADER],
             ..described(
                 "Returns whether the caller's account is bound at the provider, and to whom.",
                 None,
-                Answer::Data(external::Shown::json_schema(types)),
+                Answer::Data(provider_actions::Shown::json_schema(types)),
             )
         },
         (Some(_), "bind") => Description {
             parameters: &[IN_QUERY, IN_HEADER],
             ..described(
                 "Begins to bind the caller's account and returns the address of the login page of the provider.",
-                Some(external::Bind::json_schema(types)),
+                Some(provider_actions::Bind::json_schema(types)),
                 Answer::Data(text),
             )
         },
@@ -169,7 +169,7 @@ pub fn describe(
             parameters: &[IN_QUERY, IN_HEADER],
             ..described(
                 "Removes the binding of the caller's account, unless it is the only way to sign in.",
-                Some(external::Unbind::json_schema(types)),
+                Some(provider_actions::Unbind::json_schema(types)),
                 Answer::Empty,
             )
         },

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 
 use super::description::{Answer, Description, Parameter};
-use crate::api::{external, people, settings_page};
+use crate::api::{people, provider_actions, settings_page};
 
 const PAGE: Parameter = ("query", "page", "Number of the page, from 1.");
 const PAGE_SIZE: Parameter = ("query", "pageSize", "Rows of a page.");
@@ -42,7 +42,7 @@ pub fn describe(resource: &str, action: &str, types: &mut SchemaGenerator) -> Op
             "Tests the options of an authenticator that are stored, and remembers what it found.",
             Some(settings_page::CheckConnection::json_schema(types)),
             &[],
-            Answer::Data(external::Findings::json_schema(types)),
+            Answer::Data(provider_actions::Findings::json_schema(types)),
         ),
         ("dingtalkAudit", "list") => described(
             "Lists the audit trail: sign-ins, refusals, and changes of what decides who gets in. Of filtered rows the first 10000 are counted; pages go further.",

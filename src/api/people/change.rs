@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::who::{authenticator_of, binder};
-use crate::api::external::unusable;
+use crate::api::provider_actions::unusable;
 use crate::domain::audit::Action;
 use crate::domain::binding_by_hand::{self, HandBinding};
 use crate::domain::identity_provider::ready;

@@ -44,7 +44,7 @@ pub(in crate::api) struct Row {
 }
 
 /// Adds names and messages to rows.
-pub(super) async fn told(
+pub(super) async fn with_names(
     app: &AppState,
     found: Vec<Model>,
     locale: Locale,
@@ -81,9 +81,9 @@ pub(super) async fn told(
 }
 
 /// `dingtalkAudit:list`. Of filtered rows it counts at most ten thousand; pages go on after those.
-pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
+pub async fn list_audit(call: Call) -> Result<HttpResponse, ApiError> {
     let listing = call.query.listing()?;
     let found = call.app.store.list::<Entity>(&listing).await?;
-    let told = told(&call.app, found.rows, call.locale).await?;
-    rows::page::<Entity, _>(&call, &listing, told, found.count).await
+    let rows = with_names(&call.app, found.rows, call.locale).await?;
+    rows::page::<Entity, _>(&call, &listing, rows, found.count).await
 }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::external::{Findings, count_test, unusable};
+use crate::api::provider_actions::{Findings, count_test, unusable};
 use crate::domain::connection_checks::Check;
 use crate::domain::identity_provider::ready;
 use crate::edge::error::Problem;

@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 
-use super::audit_rows::{Row, told};
+use super::audit_rows::{Row, with_names};
 use super::csv::{self, line};
 use crate::edge::{ApiError, Call};
 use crate::locale::Locale;
@@ -62,7 +62,7 @@ impl Reading {
             return Ok(None);
         };
         self.last = Some((last.created_at, last.id));
-        let rows = told(&self.app, found, self.locale).await?;
+        let rows = with_names(&self.app, found, self.locale).await?;
         Ok(Some(rows.iter().map(line_of).collect()))
     }
 }

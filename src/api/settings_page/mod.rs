@@ -9,7 +9,7 @@ mod overview;
 mod problems;
 
 pub(super) use audit_rows::Row;
-pub use audit_rows::list;
+pub use audit_rows::list_audit;
 pub(super) use check::CheckConnection;
 pub use check::check_connection;
 pub use export::export;

@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::problems::{TroubleShown, problems};
-use crate::api::external::Findings;
+use super::problems::{ProblemShown, problems};
+use crate::api::provider_actions::Findings;
 use crate::domain::audit::Action;
 use crate::domain::plugin;
 use crate::domain::sign_in_counts::{self, DAYS, Day};
@@ -30,7 +30,7 @@ pub(in crate::api) struct Overview {
     /// The days of sign-ins for which no authenticator is known.
     unassigned: Vec<OfDay>,
     /// The most frequent refusals of the last week, each with advice.
-    problems: Vec<TroubleShown>,
+    problems: Vec<ProblemShown>,
     /// The actions of the audit trail, in the order in which a filter offers them.
     actions: Vec<ActionShown>,
 }

@@ -20,11 +20,11 @@ const LATELY: TimeDelta = TimeDelta::days(7);
 /// How many problems are shown.
 const MOST_PROBLEMS: usize = 5;
 /// What shows that a person can sign in through a provider.
-const SIGN_INS: [Action; 2] = [Action::SignIn, Action::InAppSignIn];
+const SIGN_IN_ACTIONS: [Action; 2] = [Action::SignIn, Action::InAppSignIn];
 
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct TroubleShown {
+pub(super) struct ProblemShown {
     reason: String,
     /// The message that people saw.
     text: String,
@@ -42,9 +42,9 @@ pub(super) struct TroubleShown {
 pub(super) async fn problems(
     call: &Call,
     now: DateTime<Utc>,
-) -> Result<Vec<TroubleShown>, ApiError> {
+) -> Result<Vec<ProblemShown>, ApiError> {
     let app = &call.app;
-    let mut found: Vec<TroubleShown> = Vec::new();
+    let mut found: Vec<ProblemShown> = Vec::new();
     let since = now - LATELY;
     let refusals = app.store.last_refusals(since, REFUSALS).await?;
     let solved = Solved::of(&app.store, &refusals, since).await?;
@@ -64,7 +64,7 @@ pub(super) async fn problems(
         let Some((text, advice)) = told.and_then(|told| Some((told.text, told.advice?))) else {
             continue;
         };
-        found.push(TroubleShown {
+        found.push(ProblemShown {
             reason,
             text,
             advice,
@@ -113,7 +113,7 @@ impl Solved {
         }
         ids.sort_unstable();
         ids.dedup();
-        let actions = SIGN_INS.map(Action::name);
+        let actions = SIGN_IN_ACTIONS.map(Action::name);
         let mut last = HashMap::new();
         for (account, authenticator, at) in store.sign_ins_since(&ids, &actions, since).await? {
             let known = last.entry((authenticator, account)).or_insert(at);

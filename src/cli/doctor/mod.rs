@@ -1,8 +1,8 @@
 //! The command `doctor`, which examines everything, says what to do, and which command comes next.
 
-mod behind;
 mod directory;
 mod messages;
+mod nocobase;
 mod report;
 mod settings;
 
@@ -88,7 +88,7 @@ async fn look(
         directory::look(report, &app).await?;
         return Ok(());
     }
-    behind::look(report, &app, &upstreams, file).await?;
+    nocobase::look(report, &app, &upstreams, file).await?;
     if has_all_tables {
         directory::look(report, &app).await?;
         messages::look(report, &app).await?;
@@ -138,11 +138,11 @@ async fn open(
                 "there is no database {}: give the same DB_* and STORAGE_PATH as NocoBase has",
                 database.display()
             ));
-            behind::other_settings(report, &["DB_STORAGE", "STORAGE_PATH"], file);
+            nocobase::other_settings(report, &["DB_STORAGE", "STORAGE_PATH"], file);
             Err(UnhealthyError)
         }
         Err(error) => {
-            behind::unopened(report, &error, file);
+            nocobase::unopened(report, &error, file);
             Err(UnhealthyError)
         }
     }

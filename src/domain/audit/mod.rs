@@ -176,7 +176,7 @@ pub async fn tidy(store: &Store, clock: &Clock, days: u32) {
 }
 
 /// Waits until old rows should be removed again.
-pub async fn until_next_day() {
+pub async fn pause_for_a_day() {
     tokio::time::sleep(EVERY).await;
 }
 

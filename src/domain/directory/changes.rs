@@ -5,20 +5,20 @@ use super::plan::{
 };
 use super::{Finding, Key, ManagedDepartment};
 use crate::domain::profile::Field;
-use crate::store::NewFinding;
+use crate::store::NewReportRow;
 
 /// The severity that marks a change, as opposed to a finding.
 const CHANGE: &str = "change";
 
 /// The rows of changes to departments.
-pub fn of_departments(plan: &DepartmentsPlan) -> impl Iterator<Item = NewFinding> {
+pub fn of_departments(plan: &DepartmentsPlan) -> impl Iterator<Item = NewReportRow> {
     let changes = plan.changes.iter().filter_map(of_department);
     changes.chain(plan.removals.iter().map(of_removal))
 }
 
 /// The row of a finding.
-pub fn noticed(finding: Finding) -> NewFinding {
-    NewFinding {
+pub fn row_of_finding(finding: Finding) -> NewReportRow {
+    NewReportRow {
         kind: finding.kind.name(),
         severity: finding.kind.severity().name(),
         person_id: finding.person.map(|key| key.to_string()),
@@ -29,8 +29,8 @@ pub fn noticed(finding: Finding) -> NewFinding {
     }
 }
 
-fn change(kind: &'static str) -> NewFinding {
-    NewFinding {
+fn change(kind: &'static str) -> NewReportRow {
+    NewReportRow {
         kind,
         severity: CHANGE,
         person_id: None,
@@ -41,7 +41,7 @@ fn change(kind: &'static str) -> NewFinding {
     }
 }
 
-fn of_department(one: &DepartmentChange) -> Option<NewFinding> {
+fn of_department(one: &DepartmentChange) -> Option<NewReportRow> {
     let kind = if one.is_new {
         "createDepartment"
     } else if one.is_moved {
@@ -51,15 +51,15 @@ fn of_department(one: &DepartmentChange) -> Option<NewFinding> {
     } else {
         return None;
     };
-    Some(NewFinding {
+    Some(NewReportRow {
         department_id: Some(one.department.key.to_string()),
         detail: Some(one.department.title.clone()),
         ..change(kind)
     })
 }
 
-fn of_removal(one: &ManagedDepartment) -> NewFinding {
-    NewFinding {
+fn of_removal(one: &ManagedDepartment) -> NewReportRow {
+    NewReportRow {
         department_id: Some(one.key.to_string()),
         detail: Some(one.title.clone()),
         ..change("removeDepartment")
@@ -117,7 +117,7 @@ impl PersonChange {
 
 /// The row of the changes for a person, if an account has to change. `before` holds the facts about
 /// the account, if it exists.
-pub fn of_person(one: &PersonChange, before: Option<&AccountFacts>) -> Option<NewFinding> {
+pub fn of_person(one: &PersonChange, before: Option<&AccountFacts>) -> Option<NewReportRow> {
     let event = one.event()?;
     let mut details = before.map_or_else(Vec::new, |before| changed_fields(one, before));
     let list = |keys: &[Key], sign: char| {
@@ -129,7 +129,7 @@ pub fn of_person(one: &PersonChange, before: Option<&AccountFacts>) -> Option<Ne
     if !departments.is_empty() {
         details.push(departments.join(" "));
     }
-    Some(NewFinding {
+    Some(NewReportRow {
         person_id: Some(one.member.key.to_string()),
         person_name: Some(one.member.name.clone()),
         accounts: one.account.account().into_iter().collect(),
@@ -167,9 +167,9 @@ fn changed_fields(one: &PersonChange, before: &AccountFacts) -> Vec<String> {
 pub const AVATAR: &str = "avatar";
 
 /// The row of the change for a person who is gone, if there is one.
-pub fn of_leaver(one: &Leaver) -> Option<NewFinding> {
+pub fn of_leaver(one: &Leaver) -> Option<NewReportRow> {
     let kind = one.step.name()?;
-    Some(NewFinding {
+    Some(NewReportRow {
         person_id: Some(one.person.key.to_string()),
         accounts: one.person.account.into_iter().collect(),
         ..change(kind)

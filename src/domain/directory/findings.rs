@@ -1,8 +1,8 @@
 //! Collects what a run tells, and records it piece by piece.
 
-use super::changes::noticed;
+use super::changes::row_of_finding;
 use super::{Finding, Severity};
-use crate::store::{NewFinding, Store, StoreError};
+use crate::store::{NewReportRow, Store, StoreError};
 
 /// So many rows are recorded together. There can be some for each person of the organization, so
 /// they do not all stay in memory.
@@ -13,7 +13,7 @@ const TOGETHER: usize = 500;
 pub struct Findings<'a> {
     /// Where they are recorded. None for what is not a run: then all of them stay here.
     run: Option<(&'a Store, i64)>,
-    rows: Vec<NewFinding>,
+    rows: Vec<NewReportRow>,
     /// How many are for an administrator to look at.
     pub conflicts: u64,
     /// How many prevented something.
@@ -36,11 +36,11 @@ impl<'a> Findings<'a> {
             Severity::Error => self.errors += 1,
             Severity::Note => {}
         }
-        self.rows.push(noticed(finding));
+        self.rows.push(row_of_finding(finding));
     }
 
     /// Adds the description of a change.
-    pub fn describe(&mut self, change: NewFinding) {
+    pub fn describe(&mut self, change: NewReportRow) {
         self.rows.push(change);
     }
 

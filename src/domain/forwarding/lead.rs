@@ -42,8 +42,12 @@ impl Lead {
         self.is_held
     }
 
-    /// Whether this process holds the lease. Takes or renews it when it is time to, while the plugin is enabled.
-    pub(super) async fn is_held(&mut self, store: &Store, now: i64) -> Result<bool, StoreError> {
+    /// Takes or renews the lease when it is time to, while the plugin is enabled. Gives whether this process holds it.
+    pub(super) async fn hold_or_renew(
+        &mut self,
+        store: &Store,
+        now: i64,
+    ) -> Result<bool, StoreError> {
         let every = if self.is_held { RENEWED_MS } else { ASKED_MS };
         if self
             .asked_ms

@@ -102,7 +102,7 @@ impl Forwarder {
             // Another process may have seen more meanwhile.
             self.kept_ms = None;
         }
-        if !self.lead.is_held(store, now).await? {
+        if !self.lead.hold_or_renew(store, now).await? {
             self.watch_channels(Vec::new());
             return Ok(Vec::new());
         }

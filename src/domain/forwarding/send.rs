@@ -50,7 +50,7 @@ impl Forwarder {
             // Many messages take longer than a lease lasts.
             if !self
                 .lead
-                .is_held(around.messengers.store, around.now_ms())
+                .hold_or_renew(around.messengers.store, around.now_ms())
                 .await?
             {
                 return Ok(false);

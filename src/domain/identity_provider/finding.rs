@@ -17,13 +17,13 @@ pub enum Level {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tested {
     /// The findings, in the order in which they are shown.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ConnectionFinding>,
     /// Values that the provider reported for options that are not set, by the keys of the options.
     pub told: Vec<(&'static str, String)>,
 }
 
-impl From<Vec<Finding>> for Tested {
-    fn from(findings: Vec<Finding>) -> Self {
+impl From<Vec<ConnectionFinding>> for Tested {
+    fn from(findings: Vec<ConnectionFinding>) -> Self {
         let told = Vec::new();
         Self { findings, told }
     }
@@ -31,7 +31,7 @@ impl From<Vec<Finding>> for Tested {
 
 /// A finding, which can be expressed in every language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct ConnectionFinding {
     /// The severity.
     pub level: Level,
     /// The subject: a key of the files in `locale/`, or a name that is the same in all languages.
@@ -41,7 +41,7 @@ pub struct Finding {
     values: Vec<(&'static str, String)>,
 }
 
-impl Finding {
+impl ConnectionFinding {
     /// A finding with this sentence.
     pub fn new(level: Level, key: &'static str) -> Self {
         Self {

@@ -14,7 +14,7 @@ mod registry;
 mod secrets;
 
 pub use error::{IdentifyError, OptionsError, Unidentified};
-pub use finding::{Finding, Level, Tested};
+pub use finding::{ConnectionFinding, Level, Tested};
 pub use ready::{UnusableOptions, ready};
 pub use registry::Providers;
 pub use secrets::MASK;
@@ -170,7 +170,7 @@ pub trait ConfiguredProvider: Send + Sync {
     fn rules(&self) -> Rules;
 
     /// The origin to which browsers come back, if it differs from that of the request.
-    fn callback_origin(&self) -> Option<&Origin> {
+    fn redirect_origin(&self) -> Option<&Origin> {
         None
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use entity::message::State;
 
-use super::{Away, Messenger, Reason};
+use super::{Messenger, Postponed, Reason};
 use crate::store::{Store, StoreError};
 
 /// What is known of an account that a message is for.
@@ -19,7 +19,7 @@ pub enum Addressee {
     /// The provider does not say who it is, for this reason.
     Refused(Reason),
     /// The provider cannot be asked for now.
-    Away(Away),
+    Away(Postponed),
 }
 
 impl Addressee {

@@ -50,14 +50,14 @@ pub struct Attempt<'a> {
 }
 
 /// Why nothing is sent for now: the shortest pause before the next attempt, and the reason.
-pub type Away = (Duration, Reason);
+pub type Postponed = (Duration, Reason);
 
 /// An earlier message to the same person waits, and nobody gets messages in another order than they came in.
-const BEHIND_EARLIER: Away = (Duration::from_secs(5), Reason::BehindEarlier);
+const BEHIND_EARLIER: Postponed = (Duration::from_secs(5), Reason::BehindEarlier);
 
 impl Attempt<'_> {
     /// Sends to those who wait. Gives why the provider takes nothing for now, if so.
-    pub async fn send_to(&self, receivers: Batch) -> Result<Option<Away>, StoreError> {
+    pub async fn send_to(&self, receivers: Batch) -> Result<Option<Postponed>, StoreError> {
         let behind = self
             .store
             .behind_earlier(self.send_id, self.carrier, &users(&receivers))
@@ -92,7 +92,7 @@ impl Attempt<'_> {
         &self,
         users: &[i64],
         from: Option<State>,
-        (shortest, reason): Away,
+        (shortest, reason): Postponed,
     ) -> Result<(), StoreError> {
         let now = self.now_ms();
         let end = self.give_up_ms.min(now + WAIT_MS);
@@ -132,7 +132,7 @@ impl Attempt<'_> {
 
     /// Sends to as many as one call takes. Where the provider knows none of several, each half is tried: one who
     /// left must not keep the message from the others.
-    async fn send(&self, repetition: usize, batch: Batch) -> Result<Option<Away>, StoreError> {
+    async fn send(&self, repetition: usize, batch: Batch) -> Result<Option<Postponed>, StoreError> {
         let mut away = None;
         let mut waiting = vec![batch];
         while let Some(mut batch) = waiting.pop() {

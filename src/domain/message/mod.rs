@@ -17,7 +17,7 @@ mod receivers;
 mod tests;
 
 pub use addressee::{Addressee, addressees};
-pub use attempt::{Attempt, Away, Batch, undelivered};
+pub use attempt::{Attempt, Batch, Postponed, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending};
 pub use kept::{Copies, KeptMessage};

@@ -8,7 +8,7 @@ use entity::message::{Model, State};
 use super::{Messengers, NoMessenger};
 use crate::clock::Clock;
 use crate::domain::message::{
-    Addressee, Attempt, Away, Batch, Copies, KeptMessage, Reason, Way, addressees,
+    Addressee, Attempt, Batch, Copies, KeptMessage, Postponed, Reason, Way, addressees,
 };
 use crate::store::{MessageState, Store, StoreError};
 
@@ -49,7 +49,7 @@ pub async fn send_waiting(
     // In the order in which they came, whenever each is due.
     rows.sort_by_key(|row| row.id);
     let mut resumed = Resumed::default();
-    let mut away: HashMap<(String, Way), Away> = HashMap::new();
+    let mut away: HashMap<(String, Way), Postponed> = HashMap::new();
     for rows in by_send(rows) {
         let Some(waiting) = kept(store, clock, rows).await? else {
             continue;
@@ -135,8 +135,8 @@ async fn send(
     messengers: Messengers<'_>,
     clock: &Clock,
     waiting: &Waiting,
-    away: Option<Away>,
-) -> Result<Option<Away>, StoreError> {
+    away: Option<Postponed>,
+) -> Result<Option<Postponed>, StoreError> {
     let store = messengers.store;
     let (authenticator, messenger) = match messengers
         .carrier(Some(&waiting.authenticator), waiting.way)
@@ -177,7 +177,7 @@ async fn receivers(
     attempt: &Attempt<'_>,
     authenticator: authenticator::Model,
     rows: &[Model],
-) -> Result<(Batch, Option<Away>), StoreError> {
+) -> Result<(Batch, Option<Postponed>), StoreError> {
     let (store, send_id) = (attempt.store, attempt.send_id);
     let authenticator = (authenticator.id, authenticator.name.as_str());
     let found = addressees(store, attempt.messenger, authenticator, &users(rows)).await?;

@@ -9,7 +9,7 @@ use BindingRefusal as B;
 use SignInRefusal as S;
 
 /// Refusals of sign-ins, each with advice for the administrator.
-const SIGN_INS: [(SignInRefusal, Option<&str>); 19] = [
+const WITH_ADVICE: [(SignInRefusal, Option<&str>); 19] = [
     (S::Denied, None),
     (
         S::StateInvalid,
@@ -111,7 +111,7 @@ impl Explanation {
     /// The meaning of this code; none when no refusal of this release has the code.
     pub fn of(reason: &str, providers: &Providers, locale: Locale) -> Option<Self> {
         let at_provider = |names: &'static ProviderNames| {
-            let sign_ins = SIGN_INS.into_iter();
+            let sign_ins = WITH_ADVICE.into_iter();
             let sign_ins = sign_ins.map(|(refusal, advice)| (refusal.of(names), advice));
             let bindings = BINDINGS.into_iter().map(|refusal| refusal.of(names));
             let people = PeopleRefusal::ALL
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn each_piece_of_advice_is_there_in_every_language() {
-        for (_, advice) in SIGN_INS {
+        for (_, advice) in WITH_ADVICE {
             let Some(advice) = advice else { continue };
             let advice = advice.replace("{{provider}}", NAMES.title);
             for locale in Locale::all().filter(|locale| locale.code() != "en-US") {

@@ -11,7 +11,7 @@ use crate::domain::plugin;
 use crate::locale::Locale;
 
 /// Refusals at the end of a way to a provider and back.
-const SIGN_INS: [SignInRefusal; 19] = [
+const TOLD_TO_PAGES: [SignInRefusal; 19] = [
     SignInRefusal::Denied,
     SignInRefusal::StateInvalid,
     SignInRefusal::StateExpired,
@@ -45,7 +45,7 @@ pub fn page_texts(locale: Locale, providers: &Providers) -> Value {
     let mut texts = locale.texts();
     if let (Some(texts), Some(provider)) = (texts.as_object_mut(), providers.of_type(own)) {
         let names = provider.names();
-        let sign_ins = SIGN_INS.iter().map(|refusal| refusal.of(names));
+        let sign_ins = TOLD_TO_PAGES.iter().map(|refusal| refusal.of(names));
         let bindings = BINDINGS.iter().map(|refusal| refusal.of(names));
         texts.extend(sign_ins.chain(bindings).filter_map(|error| {
             let message = Value::from(error.message(locale));

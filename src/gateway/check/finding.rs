@@ -26,7 +26,7 @@ pub enum UnfitError {
 
 /// What is wrong, or may be wrong, with the NocoBase behind the gateway.
 #[derive(Debug, thiserror::Error)]
-pub enum Finding {
+pub enum UpstreamFinding {
     /// Nobody answers.
     #[error("NocoBase does not answer at {0}: start it, or correct NOCOBASE_UPSTREAM_URL ({1})")]
     Unreachable(String, UpstreamError),
@@ -69,7 +69,7 @@ pub enum Finding {
     Store(#[from] StoreError),
 }
 
-impl Finding {
+impl UpstreamFinding {
     /// Whether with this finding nobody could sign in through a provider.
     pub fn is_fatal(&self) -> bool {
         matches!(
@@ -92,19 +92,19 @@ mod tests {
     fn what_is_only_not_there_yet_may_pass() {
         let url = || "http://a:1".to_owned();
         for finding in [
-            Finding::Unreachable(url(), UpstreamError::Answer),
-            Finding::NotReady(url(), 503),
+            UpstreamFinding::Unreachable(url(), UpstreamError::Answer),
+            UpstreamFinding::NotReady(url(), 503),
         ] {
             assert!(finding.may_pass() && !finding.is_fatal(), "{finding}");
         }
         for finding in [
-            Finding::Itself(url()),
-            Finding::OtherSecret,
-            Finding::OtherDatabase,
+            UpstreamFinding::Itself(url()),
+            UpstreamFinding::OtherSecret,
+            UpstreamFinding::OtherDatabase,
         ] {
             assert!(!finding.may_pass() && finding.is_fatal(), "{finding}");
         }
-        let mild = Finding::PowerNotSigned("DingTalk", "ding".to_owned());
+        let mild = UpstreamFinding::PowerNotSigned("DingTalk", "ding".to_owned());
         assert!(!mild.may_pass() && !mild.is_fatal());
     }
 }

@@ -8,7 +8,7 @@ mod version;
 
 pub use database::database;
 pub use elsewhere::Elsewhere;
-pub use finding::{Finding, UnfitError};
+pub use finding::{UnfitError, UpstreamFinding};
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub async fn is_well(app: &AppState, url: &UpstreamUrl) -> bool {
 }
 
 /// The findings about the NocoBase behind the gateway.
-pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<Finding> {
+pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<UpstreamFinding> {
     let mut findings = Vec::new();
     if let Err(finding) = look(app, url, &mut findings).await {
         findings.push(finding);
@@ -54,7 +54,7 @@ pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
     loop {
         sleep(AGAIN).await;
         let findings = upstream(app, url).await;
-        if findings.iter().any(Finding::may_pass) {
+        if findings.iter().any(UpstreamFinding::may_pass) {
             continue;
         }
         for finding in &findings {
@@ -70,13 +70,16 @@ pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
 async fn look(
     app: &AppState,
     url: &UpstreamUrl,
-    findings: &mut Vec<Finding>,
-) -> Result<(), Finding> {
+    findings: &mut Vec<UpstreamFinding>,
+) -> Result<(), UpstreamFinding> {
     let questions = Questions { app, url };
     let info = questions.ask("app:getInfo", None).await?;
     let version = text(&info.data, "version");
     if version != plugin::NOCOBASE_VERSION {
-        findings.push(Finding::OtherVersion(version.to_owned(), age_of(version)));
+        findings.push(UpstreamFinding::OtherVersion(
+            version.to_owned(),
+            age_of(version),
+        ));
     }
     let dialect = info
         .data
@@ -90,20 +93,20 @@ async fn look(
     let ours = app.store.system_settings().await?.map(|row| row.created_at);
     // The date of NocoBase's installation, to the millisecond, identifies the database.
     if !is_dialect(app.config.database.dialect, dialect) || theirs != ours {
-        return Err(Finding::OtherDatabase);
+        return Err(UpstreamFinding::OtherDatabase);
     }
     // The token belongs to an account that does not exist, so it is useless to anybody who gets
     // hold of it.
     let probe = app.sessions.probe().unwrap_or_default();
     let check = questions.ask("auth:check", Some(&probe)).await?;
     if check.code != "NOT_EXIST_USER" {
-        return Err(Finding::OtherSecret);
+        return Err(UpstreamFinding::OtherSecret);
     }
     let names = app.store.authenticators_shown_to_nocobase().await?;
     for (name, auth_type) in names {
         if let Some(provider) = app.providers.of_type(&auth_type) {
             let title = provider.names().title;
-            findings.push(Finding::EnabledInNocoBase(title, name));
+            findings.push(UpstreamFinding::EnabledInNocoBase(title, name));
         }
     }
     for row in app.store.authenticators().await? {
@@ -114,7 +117,7 @@ async fn look(
         let (owner, secrets) = (app.store.owner(), provider.secrets());
         if powerful && !app.options_key.may_give_power(owner, &row, secrets) {
             let title = provider.names().title;
-            findings.push(Finding::PowerNotSigned(title, row.name));
+            findings.push(UpstreamFinding::PowerNotSigned(title, row.name));
         }
     }
     Ok(())

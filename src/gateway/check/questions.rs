@@ -8,7 +8,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::finding::Finding;
+use super::finding::UpstreamFinding;
 use super::text;
 use crate::config::UpstreamUrl;
 use crate::gateway::body::RequestBody;
@@ -38,8 +38,8 @@ pub struct Said {
 
 impl Questions<'_> {
     /// Calls an action, with this token if there is one.
-    pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, Finding> {
-        let failed = |error| Finding::Unreachable(self.url.to_string(), error);
+    pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, UpstreamFinding> {
+        let failed = |error| UpstreamFinding::Unreachable(self.url.to_string(), error);
         let asked = timeout(REQUEST_TIMEOUT, self.try_ask(action, token)).await;
         let asked = asked
             .unwrap_or(Err(UpstreamError::Answer))
@@ -52,9 +52,9 @@ impl Questions<'_> {
             .map(|error| text(error, "code"));
         match (body.get("data"), errors) {
             (None, None) if status == StatusCode::LOOP_DETECTED.as_u16() => {
-                Err(Finding::Itself(self.url.to_string()))
+                Err(UpstreamFinding::Itself(self.url.to_string()))
             }
-            (None, None) => Err(Finding::NotReady(self.url.to_string(), status)),
+            (None, None) => Err(UpstreamFinding::NotReady(self.url.to_string(), status)),
             (data, _) => Ok(Said {
                 data: data.cloned().unwrap_or_default(),
                 code: code.unwrap_or_default().to_owned(),

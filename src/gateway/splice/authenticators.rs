@@ -40,8 +40,8 @@ pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
         items.retain(|item| !is_of_provider(providers, &item["authType"]));
         let mut theirs = std::mem::take(items);
         for offered in tables.offered() {
-            if let Some(own) = &offered.own {
-                items.extend(tables.plugin_is_on().then(|| own.clone()));
+            if let Some(view) = &offered.public_view {
+                items.extend(tables.plugin_is_on().then(|| view.clone()));
             } else if let Some(at) = theirs.iter().position(|item| item["name"] == *offered.name) {
                 items.push(theirs.remove(at));
             }

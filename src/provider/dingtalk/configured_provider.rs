@@ -76,7 +76,7 @@ impl ConfiguredProvider for ConfiguredDingTalk {
         self.options.rules()
     }
 
-    fn callback_origin(&self) -> Option<&Origin> {
+    fn redirect_origin(&self) -> Option<&Origin> {
         self.options.callback_origin.as_ref()
     }
 

@@ -1,6 +1,6 @@
 //! Errors of DingTalk, sorted by what somebody can do about them.
 //!
-//! Their texts go to the log; they never contain a secret, a token or a code. The module `codes`
+//! Their texts go to the log; they never contain a secret, a token or a code. The module `error_codes`
 //! maps DingTalk's codes to these errors.
 
 use std::borrow::Cow;
@@ -127,7 +127,7 @@ impl DingTalkError {
 
 /// Why DingTalk did not identify somebody.
 #[derive(Debug, thiserror::Error)]
-pub enum IdentifyError {
+pub enum NotIdentified {
     /// Not an employee of the organization.
     #[error("not a member of the organization: {0}")]
     NotMember(&'static str),
@@ -141,7 +141,7 @@ pub enum IdentifyError {
     Call(#[from] DingTalkError),
 }
 
-impl IdentifyError {
+impl NotIdentified {
     /// What the error means for the person who signs in.
     pub fn meaning(&self) -> Unidentified {
         use DingTalkError as E;

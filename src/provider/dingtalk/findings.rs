@@ -2,7 +2,7 @@
 
 use super::connection_test::{ConnectionReport, ContactScope, Permission};
 use super::error::DingTalkError;
-use crate::domain::identity_provider::{Finding, Level, Tested};
+use crate::domain::identity_provider::{ConnectionFinding, Level, Tested};
 
 /// The subject of a finding, as a key in `locale/`.
 const KEYS: &str = "Client ID and Client Secret";
@@ -19,7 +19,7 @@ pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
         Err(failure) => return vec![of_error(&failure).about(KEYS)].into(),
     };
     let mut findings = vec![
-        Finding::new(
+        ConnectionFinding::new(
             Level::Success,
             "DingTalk accepts the Client ID and the Client Secret.",
         )
@@ -33,29 +33,31 @@ pub fn tested(outcome: Result<ConnectionReport, DingTalkError>) -> Tested {
     };
     findings.push(of_scope.about(SCOPE));
     let of_organization = report.organization.as_ref().map(|outcome| match outcome {
-        Ok(()) => Finding::new(Level::Success, "The app belongs to this organization."),
+        Ok(()) => ConnectionFinding::new(Level::Success, "The app belongs to this organization."),
         Err(error) => of_error(error),
     });
     findings.extend(of_organization.map(|finding| finding.about(ORGANIZATION)));
     let of_agent = report.agent.as_ref().map(|outcome| match outcome {
-        Ok(()) => Finding::new(Level::Success, "DingTalk knows this Agent ID."),
+        Ok(()) => ConnectionFinding::new(Level::Success, "DingTalk knows this Agent ID."),
         Err(error) => of_error(error),
     });
     findings.extend(of_agent.map(|finding| finding.about(AGENT)));
     let mut told = Vec::new();
     if let Some(corp_id) = report.told_organization {
         let text = "DingTalk says that the app belongs to {{corpId}}.";
-        let finding = Finding::new(Level::Success, text).with("corpId", &corp_id);
+        let finding = ConnectionFinding::new(Level::Success, text).with("corpId", &corp_id);
         findings.push(finding.about(ORGANIZATION));
         told.push((ORGANIZATION_OPTION, corp_id));
     }
     Tested { findings, told }
 }
 
-fn of_permission(outcome: &Permission) -> Finding {
+fn of_permission(outcome: &Permission) -> ConnectionFinding {
     match outcome {
-        Permission::Granted => Finding::new(Level::Success, "The app has this permission."),
-        Permission::Unknown => Finding::new(
+        Permission::Granted => {
+            ConnectionFinding::new(Level::Success, "The app has this permission.")
+        }
+        Permission::Unknown => ConnectionFinding::new(
             Level::Warning,
             "DingTalk does not say whether the app has this permission. Look under Permission management in the developer console.",
         ),
@@ -63,23 +65,23 @@ fn of_permission(outcome: &Permission) -> Finding {
     }
 }
 
-fn of_scope(scope: ContactScope) -> Finding {
+fn of_scope(scope: ContactScope) -> ConnectionFinding {
     match scope {
-        ContactScope::All => Finding::new(
+        ContactScope::All => ConnectionFinding::new(
             Level::Success,
             "The contact scope covers the whole organization.",
         ),
         ContactScope::Part {
             departments: 0,
             people: 0,
-        } => Finding::new(
+        } => ConnectionFinding::new(
             Level::Error,
             "The contact scope covers nobody. Widen it under Permission management.",
         ),
         ContactScope::Part {
             departments,
             people,
-        } => Finding::new(
+        } => ConnectionFinding::new(
             Level::Warning,
             "The contact scope covers {{departments}} departments and {{people}} people. Nobody else can sign in.",
         )
@@ -89,9 +91,9 @@ fn of_scope(scope: ContactScope) -> Finding {
 }
 
 /// What an administrator can do about an error. The codes are in the log for the operator.
-fn of_error(error: &DingTalkError) -> Finding {
+fn of_error(error: &DingTalkError) -> ConnectionFinding {
     use DingTalkError as E;
-    let text = |key| Finding::new(Level::Error, key);
+    let text = |key| ConnectionFinding::new(Level::Error, key);
     match error {
         E::Credentials(_) => text(
             "DingTalk does not accept the Client ID and the Client Secret. Copy both again from the app's page in the developer console.",

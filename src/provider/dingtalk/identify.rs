@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::DingTalk;
-use super::error::{DingTalkError, IdentifyError};
+use super::error::{DingTalkError, NotIdentified};
 use super::options::DingTalkOptions;
 use super::person::{Identifiers, external, identity};
 use super::retry::retrying;
@@ -45,7 +45,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         code: Code<'_>,
-    ) -> Result<Identity, IdentifyError> {
+    ) -> Result<Identity, NotIdentified> {
         // The future is boxed because most of a sign-in's size is in here.
         let identified = Box::pin(async {
             let named = match code {
@@ -62,7 +62,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         user_id: &str,
-    ) -> Result<Option<Identity>, IdentifyError> {
+    ) -> Result<Option<Identity>, NotIdentified> {
         let asked = Box::pin(async {
             let employee = self
                 .reading(options, |token| async move {
@@ -91,7 +91,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         code: &str,
-    ) -> Result<Named, IdentifyError> {
+    ) -> Result<Named, NotIdentified> {
         let user_token = self
             .client
             .user_token(&options.client_id, options.client_secret(), code)
@@ -99,7 +99,7 @@ impl DingTalk {
         if let Some(corp_id) = options.corp_id()
             && user_token.corp_id.as_deref() != Some(corp_id)
         {
-            return Err(IdentifyError::NotMember("another organization was chosen"));
+            return Err(NotIdentified::NotMember("another organization was chosen"));
         }
         let me = retrying(|| self.client.me(&user_token.access_token)).await?;
         Ok(Named {
@@ -116,7 +116,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         code: &str,
-    ) -> Result<Named, IdentifyError> {
+    ) -> Result<Named, NotIdentified> {
         let user = self
             .with_app_token(options, |token| async move {
                 self.client.in_app_user(&token, code).await
@@ -135,7 +135,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         named: Named,
-    ) -> Result<Identity, IdentifyError> {
+    ) -> Result<Identity, NotIdentified> {
         let union_id = named.union_id;
         let member = self
             .reading(options, |token| {
@@ -145,11 +145,11 @@ impl DingTalk {
             .await;
         let member = match member {
             Err(DingTalkError::UnknownUser) => {
-                return Err(IdentifyError::NotMember("unknown to the organization"));
+                return Err(NotIdentified::NotMember("unknown to the organization"));
             }
             member => member?,
         };
-        let user_id = member.userid.ok_or(IdentifyError::NotMember("no userid"))?;
+        let user_id = member.userid.ok_or(NotIdentified::NotMember("no userid"))?;
         if named.user_id.is_some_and(|named| named != user_id) {
             return Err(ANOTHER_PERSON.into());
         }
@@ -163,7 +163,7 @@ impl DingTalk {
             EXTERNAL_CONTACT if !options.members_only => {
                 return external(options, named.nick, ids);
             }
-            _ => return Err(IdentifyError::NotMember("an external contact")),
+            _ => return Err(NotIdentified::NotMember("an external contact")),
         }
 
         let employee = self
@@ -174,7 +174,7 @@ impl DingTalk {
             .await;
         let employee = match employee {
             Err(DingTalkError::UnknownUser) => {
-                return Err(IdentifyError::NotMember("left the organization"));
+                return Err(NotIdentified::NotMember("left the organization"));
             }
             employee => employee?,
         };
@@ -193,8 +193,8 @@ impl DingTalk {
 /// Cancels what takes too long, because a person is waiting.
 async fn within<T>(
     limit: Duration,
-    asking: impl Future<Output = Result<T, IdentifyError>>,
-) -> Result<T, IdentifyError> {
+    asking: impl Future<Output = Result<T, NotIdentified>>,
+) -> Result<T, NotIdentified> {
     match timeout(limit, asking).await {
         Ok(outcome) => outcome,
         Err(_) => Err(DingTalkError::Unreachable("too slow, call after call".into()).into()),
@@ -207,12 +207,12 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_for_ever() {
-        let never = std::future::pending::<Result<(), IdentifyError>>();
+        let never = std::future::pending::<Result<(), NotIdentified>>();
         let outcome = within(Duration::from_millis(1), never).await;
         assert!(
             matches!(
                 outcome,
-                Err(IdentifyError::Call(DingTalkError::Unreachable(_)))
+                Err(NotIdentified::Call(DingTalkError::Unreachable(_)))
             ),
             "{outcome:?}"
         );

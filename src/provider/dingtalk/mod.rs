@@ -11,12 +11,12 @@ mod app_calls;
 mod app_token;
 mod breaker;
 mod client;
-mod codes;
 mod configured_provider;
 mod connection_test;
 mod directory;
 mod endpoints;
 mod error;
+mod error_codes;
 #[cfg(not(any(fuzzing, test)))]
 mod events;
 #[cfg(any(fuzzing, test))]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::error::IdentifyError;
+use super::error::NotIdentified;
 use super::options::{BindBy, DingTalkOptions};
 use super::wire::Employee;
 use crate::domain::identity::{Identity, StableId};
@@ -27,7 +27,7 @@ pub fn identity(
     options: &DingTalkOptions,
     employee: Employee,
     ids: Identifiers,
-) -> Result<Identity, IdentifyError> {
+) -> Result<Identity, NotIdentified> {
     let mobile = employee.mobile.as_deref();
     let phone = mobile.and_then(|mobile| {
         let country = employee.state_code.as_deref();
@@ -47,7 +47,7 @@ pub fn identity(
         BindBy::UnionId => ids.union_id.clone(),
         BindBy::Mobile => phone
             .as_ref()
-            .ok_or(IdentifyError::NoSubject("phone number"))?
+            .ok_or(NotIdentified::NoSubject("phone number"))?
             .local()
             .to_owned(),
     };
@@ -76,7 +76,7 @@ pub fn external(
     options: &DingTalkOptions,
     nick: Option<String>,
     ids: Identifiers,
-) -> Result<Identity, IdentifyError> {
+) -> Result<Identity, NotIdentified> {
     let contact = Employee {
         name: nick,
         ..Employee::default()

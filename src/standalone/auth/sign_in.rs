@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use entity::user;
 use serde::Deserialize;
 
-use crate::api::{auth, external};
+use crate::api::{auth, provider_actions};
 use crate::domain::password;
 use crate::edge::audit::Refused;
 use crate::edge::cross_origin::refuse_cross_origin;
@@ -17,7 +17,7 @@ pub async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     refuse_cross_origin(&call.app, &call.request, None)?;
     let authenticator = auth::authenticator(&call).await?;
     if authenticator.auth_type != password::AUTH_TYPE {
-        return external::sign_in_through(call, authenticator).await;
+        return provider_actions::sign_in_through(call, authenticator).await;
     }
     // When the client disconnects while its password waits to be hashed, the request is cancelled
     // and nothing is hashed.

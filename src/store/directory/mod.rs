@@ -1,13 +1,13 @@
 //! The directory: sources, what the provider said, runs and what they found, events, and connections for events.
 
+mod departments_and_members;
 mod events;
-mod mirror;
 mod runs;
 mod sources;
 mod streams;
 
+pub use departments_and_members::AccountOfPage;
 pub use events::NewEvent;
-pub use mirror::AccountOfPage;
-pub use runs::{NewFinding, NewRun};
+pub use runs::{NewReportRow, NewRun};
 pub use sources::SourceValues;
 pub use streams::StreamState;

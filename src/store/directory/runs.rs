@@ -26,7 +26,7 @@ pub struct NewRun {
 
 /// Something that a run says.
 #[derive(Clone, Debug)]
-pub struct NewFinding {
+pub struct NewReportRow {
     /// What it is.
     pub kind: &'static str,
     /// How much it matters.
@@ -208,7 +208,7 @@ impl<C: Connection> Store<C> {
 
 impl Store {
     /// Keeps what a run says: all of it or nothing.
-    pub async fn add_directory_findings(&self, run_id: i64, new: Vec<NewFinding>) -> Result<()> {
+    pub async fn add_directory_findings(&self, run_id: i64, new: Vec<NewReportRow>) -> Result<()> {
         let transaction = self.begin().await?;
         for rows in new.chunks(ROWS) {
             let rows = rows

@@ -21,9 +21,9 @@ use super::report;
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode, hears};
-use crate::domain::lease::{HeldLease, hold};
+use crate::domain::lease::{HeldLease, hold_for_events};
 use crate::state::AppState;
-use crate::state::directory_runs::run;
+use crate::state::directory_runs::run_to_end;
 use crate::store::StoreError;
 use settle::{Outcome, settle, worse};
 
@@ -112,7 +112,7 @@ async fn of_source(app: &AppState, source_id: i64) -> Result<(), WorkError> {
         if due.is_empty() {
             return Ok(());
         }
-        let Some(held) = hold(store, source.id).await? else {
+        let Some(held) = hold_for_events(store, source.id).await? else {
             // A run of this source is in progress. The events stay due, so a later step processes
             // them.
             return Ok(());
@@ -247,7 +247,7 @@ async fn everything(
     events: Vec<event::Model>,
 ) -> Result<(), WorkError> {
     let purpose = Purpose::Events;
-    let outcome = match run(app, source, purpose, None).await {
+    let outcome = match run_to_end(app, source, purpose, None).await {
         Ok(id) => {
             log::info!("run {id} of a directory began because of an event");
             let row = app.store.directory_run(id).await?;

@@ -1,7 +1,7 @@
 //! What does not fit between a gateway and the NocoBase behind it.
 
 use nocobase_dingtalk::gateway::UnfitError;
-use nocobase_dingtalk::gateway::check::{self, Finding};
+use nocobase_dingtalk::gateway::check::{self, UpstreamFinding};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ pub(super) fn nocobase(
 }
 
 /// What a gateway finds at such a NocoBase.
-async fn found(version: &str, code: &str, other: bool) -> Vec<Finding> {
+async fn found(version: &str, code: &str, other: bool) -> Vec<UpstreamFinding> {
     let unused = ScriptedUpstream::answering("");
     let gateway = TestGateway::before(unused).await;
     let app = &gateway.server.app;
@@ -79,13 +79,13 @@ async fn an_older_or_newer_nocobase_is_named_and_no_reason_to_stop() {
 async fn another_secret_or_database_is_fatal() {
     let findings = found("2.2.15", "INVALID_TOKEN", false).await;
     assert!(
-        matches!(findings.as_slice(), [Finding::OtherSecret]),
+        matches!(findings.as_slice(), [UpstreamFinding::OtherSecret]),
         "{findings:?}"
     );
     assert!(findings[0].is_fatal() && findings[0].to_string().contains("APP_KEY"));
     let findings = found("2.2.15", "NOT_EXIST_USER", true).await;
     assert!(
-        matches!(findings.as_slice(), [Finding::OtherDatabase]),
+        matches!(findings.as_slice(), [UpstreamFinding::OtherDatabase]),
         "{findings:?}"
     );
     assert!(findings[0].is_fatal() && findings[0].to_string().contains("DB_"));
@@ -103,8 +103,8 @@ async fn what_answers_in_nocobases_place_is_named() {
         let url = upstream.url().parse().unwrap();
         let findings = check::upstream(&gateway.server.app, &url).await;
         let named = match findings.as_slice() {
-            [Finding::Itself(_)] => true,
-            [Finding::NotReady(_, 503)] => false,
+            [UpstreamFinding::Itself(_)] => true,
+            [UpstreamFinding::NotReady(_, 503)] => false,
             other => panic!("{status}: {other:?}"),
         };
         assert_eq!(named, is_itself, "{status}");
@@ -162,7 +162,7 @@ async fn options_that_give_power_without_a_signature_are_reported_and_others_are
     let dialect = gateway.app.database.kind.dialect();
     let upstream = nocobase("2.2.15", dialect, &installed, "NOT_EXIST_USER");
     let findings = check::upstream(app, &upstream.url().parse().unwrap()).await;
-    let [Finding::PowerNotSigned(_, name)] = findings.as_slice() else {
+    let [UpstreamFinding::PowerNotSigned(_, name)] = findings.as_slice() else {
         panic!("{findings:?}");
     };
     assert_eq!(name, "unsigned");

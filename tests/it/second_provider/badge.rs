@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use nocobase_dingtalk::config::Origin;
 use nocobase_dingtalk::domain::identity::Identity;
 use nocobase_dingtalk::domain::identity_provider::{
-    Code, ConfiguredProvider, Finding, IdentifyError, IdentityProvider, Level, OptionProblem,
-    OptionsError, ProviderNames, Tested, Unidentified,
+    Code, ConfiguredProvider, ConnectionFinding, IdentifyError, IdentityProvider, Level,
+    OptionProblem, OptionsError, ProviderNames, Tested, Unidentified,
 };
 use nocobase_dingtalk::domain::sign_in::{Copied, Rules};
 use serde_json::{Value, json};
@@ -153,12 +153,15 @@ impl ConfiguredProvider for Door {
         }
     }
 
-    fn callback_origin(&self) -> Option<&Origin> {
+    fn redirect_origin(&self) -> Option<&Origin> {
         None
     }
 
     async fn test_connection(&self) -> Tested {
-        vec![Finding::new(Level::Success, "The door {{door}} answers.").with("door", &self.name)]
-            .into()
+        vec![
+            ConnectionFinding::new(Level::Success, "The door {{door}} answers.")
+                .with("door", &self.name),
+        ]
+        .into()
     }
 }

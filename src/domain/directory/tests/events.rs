@@ -10,7 +10,7 @@ use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::lease::hold;
+use crate::domain::lease::hold_for_events;
 use crate::store::NewUser;
 
 /// Processes events about people, each with whether it says that the person has left.
@@ -21,7 +21,10 @@ pub(super) async fn told(
     let store = &world.installation.store;
     let clock = store.clock().clone();
     let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
-    let held = hold(store, world.source_id).await.unwrap().unwrap();
+    let held = hold_for_events(store, world.source_id)
+        .await
+        .unwrap()
+        .unwrap();
     let source = world.source();
     let named = named.iter().map(|&(key, has_left)| Named {
         key: key.into(),
@@ -46,7 +49,10 @@ async fn told_of_department(world: &World, key: &str) -> Settled {
     let store = &world.installation.store;
     let clock = store.clock().clone();
     let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
-    let held = hold(store, world.source_id).await.unwrap().unwrap();
+    let held = hold_for_events(store, world.source_id)
+        .await
+        .unwrap()
+        .unwrap();
     let source = world.source();
     let partial = PartialRun {
         store,
@@ -162,7 +168,10 @@ async fn a_run_waits_until_events_have_been_processed() {
     let world = small_company().await;
     let store = &world.installation.store;
     let clock = store.clock().clone();
-    let held = hold(store, world.source_id).await.unwrap().unwrap();
+    let held = hold_for_events(store, world.source_id)
+        .await
+        .unwrap()
+        .unwrap();
     let begins = Run::begin(store, &clock, world.source_id, Purpose::Preview, None);
     let mut begins = pin!(begins);
     let waits = timeout(Duration::from_millis(40), &mut begins).await;

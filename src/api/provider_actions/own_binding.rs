@@ -95,7 +95,7 @@ async fn begin(
     confirm(call, names, asked.password).await?;
     let target = Target::choose(asked.redirect.as_deref(), &app.config.http.app_public_path);
     let configured = &authenticator.provider;
-    let redirect_url = redirect_url(call, names, configured.callback_origin())?;
+    let redirect_url = redirect_url(call, names, configured.redirect_origin())?;
     let browser = LoginState::of(call).await;
     let mut pending = browser.pending();
     let now = app.clock.now();

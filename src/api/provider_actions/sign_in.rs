@@ -34,7 +34,7 @@ pub async fn get_auth_url(call: Call, provider: Provider) -> Result<HttpResponse
         &call.app.config.http.app_public_path,
     );
     let configured = &authenticator.provider;
-    let redirect_url = redirect_url(&call, provider.names(), configured.callback_origin())?;
+    let redirect_url = redirect_url(&call, provider.names(), configured.redirect_origin())?;
 
     let browser = LoginState::of(&call).await;
     let mut pending = browser.pending();

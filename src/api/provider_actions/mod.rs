@@ -55,7 +55,7 @@ pub(super) async fn asked_by_own_page(
     // An origin that an administrator configured counts as this server's own, even behind a proxy
     // that reports another.
     let named = usable.as_ref().ok();
-    let named = named.and_then(|usable| usable.provider.callback_origin());
+    let named = named.and_then(|usable| usable.provider.redirect_origin());
     refuse_cross_origin(app, &call.request, named)?;
     usable.map_err(|refusal| refusal.of(provider.names()))
 }
@@ -65,9 +65,9 @@ pub(super) async fn asked_by_own_page(
 fn redirect_url(
     call: &Call,
     provider: &ProviderNames,
-    callback_origin: Option<&Origin>,
+    redirect_origin: Option<&Origin>,
 ) -> Result<String, ApiError> {
-    let origin = match callback_origin {
+    let origin = match redirect_origin {
         Some(origin) => origin.clone(),
         // A browser never reaches the server under a host name that is not valid.
         None => own_address(&call.app, &call.request)?,

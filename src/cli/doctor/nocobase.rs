@@ -10,7 +10,7 @@ use crate::config::UpstreamUrl;
 use crate::config::dotenv::Dotenv;
 use crate::domain::plugin;
 use crate::gateway::UnfitError;
-use crate::gateway::check::{self, Finding};
+use crate::gateway::check::{self, UpstreamFinding};
 use crate::server::StartError;
 use crate::state::AppState;
 
@@ -104,7 +104,7 @@ pub async fn look(
         }
         if findings.iter().all(is_shared) {
             let version = findings.iter().find_map(|finding| match finding {
-                Finding::OtherVersion(version, _) => Some(version.as_str()),
+                UpstreamFinding::OtherVersion(version, _) => Some(version.as_str()),
                 _ => None,
             });
             report.ok(format_args!(
@@ -120,38 +120,45 @@ pub async fn look(
 }
 
 /// Whether the gateway works in spite of the finding.
-fn is_harmless(finding: &Finding) -> bool {
+fn is_harmless(finding: &UpstreamFinding) -> bool {
     matches!(
         finding,
-        Finding::OtherVersion(..) | Finding::EnabledInNocoBase(..)
+        UpstreamFinding::OtherVersion(..) | UpstreamFinding::EnabledInNocoBase(..)
     )
 }
 
 /// Whether a finding means that secret and database have been found to be shared.
-fn is_shared(finding: &Finding) -> bool {
-    is_harmless(finding) || matches!(finding, Finding::PowerNotSigned(..))
+fn is_shared(finding: &UpstreamFinding) -> bool {
+    is_harmless(finding) || matches!(finding, UpstreamFinding::PowerNotSigned(..))
 }
 
 /// Suggests the command that fixes a finding.
-fn lead_on(report: &mut Report, finding: &Finding, url: &UpstreamUrl, file: Option<&Dotenv>) {
+fn lead_on(
+    report: &mut Report,
+    finding: &UpstreamFinding,
+    url: &UpstreamUrl,
+    file: Option<&Dotenv>,
+) {
     match finding {
-        Finding::Unreachable(..) | Finding::Itself(_) => {
+        UpstreamFinding::Unreachable(..) | UpstreamFinding::Itself(_) => {
             let port = port_of_nocobase(file);
             if file.is_some() && url.is_on_this_machine() && url.port() != Some(port) {
                 let url = format!("http://127.0.0.1:{port}");
                 report.suggest(with_settings([("NOCOBASE_UPSTREAM_URL", url.as_str())]));
-            } else if let (Finding::Unreachable(..), Some(start)) = (finding, start_of(file)) {
+            } else if let (UpstreamFinding::Unreachable(..), Some(start)) =
+                (finding, start_of(file))
+            {
                 report.suggest(in_folder(file, start));
             }
         }
-        Finding::OtherSecret => other_settings(report, &OF_SECRET, file),
-        Finding::OtherDatabase => other_settings(report, &OF_DATABASE, file),
+        UpstreamFinding::OtherSecret => other_settings(report, &OF_SECRET, file),
+        UpstreamFinding::OtherDatabase => other_settings(report, &OF_DATABASE, file),
         // This is fixed on pages that the gateway serves.
-        Finding::PowerNotSigned(..) => report.suggest(program("serve")),
-        Finding::NotReady(..)
-        | Finding::OtherVersion(..)
-        | Finding::EnabledInNocoBase(..)
-        | Finding::Store(_) => {}
+        UpstreamFinding::PowerNotSigned(..) => report.suggest(program("serve")),
+        UpstreamFinding::NotReady(..)
+        | UpstreamFinding::OtherVersion(..)
+        | UpstreamFinding::EnabledInNocoBase(..)
+        | UpstreamFinding::Store(_) => {}
     }
 }
 

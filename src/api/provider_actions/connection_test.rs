@@ -12,7 +12,8 @@ use url::Url;
 use super::{Provider, redirect_url};
 use crate::chain::Chain;
 use crate::domain::identity_provider::{
-    Finding, IdentityProvider, Level, MASK, OptionProblem, ProviderNames, UnusableOptions, ready,
+    ConnectionFinding, IdentityProvider, Level, MASK, OptionProblem, ProviderNames,
+    UnusableOptions, ready,
 };
 use crate::domain::reachability::Reachability;
 use crate::edge::error::Problem;
@@ -67,7 +68,7 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
     };
     count_test(&call, names)?;
     let mut tested = configured.test_connection().await;
-    let address = redirect_url(&call, names, configured.callback_origin())?;
+    let address = redirect_url(&call, names, configured.redirect_origin())?;
     tested.findings.push(of_address(&address));
     let findings = Findings::of(&tested.findings, call.locale);
     Ok(envelope::data(Findings {
@@ -119,7 +120,7 @@ impl From<OptionProblem> for Problem {
 }
 
 /// Whether people outside can come back to this server, judging by its address.
-fn of_address(redirect_url: &str) -> Finding {
+fn of_address(redirect_url: &str) -> ConnectionFinding {
     let reachability =
         Url::parse(redirect_url).map_or(Reachability::Machine, |url| Reachability::of(&url));
     let (level, key) = match reachability {
@@ -140,13 +141,13 @@ fn of_address(redirect_url: &str) -> Finding {
             "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below.",
         ),
     };
-    Finding::new(level, key).about("Redirect URL")
+    ConnectionFinding::new(level, key).about("Redirect URL")
 }
 
 impl Findings {
     /// The result for these findings, in this language.
-    pub(in crate::api) fn of(findings: &[Finding], locale: Locale) -> Self {
-        let message = |finding: &Finding| Message {
+    pub(in crate::api) fn of(findings: &[ConnectionFinding], locale: Locale) -> Self {
+        let message = |finding: &ConnectionFinding| Message {
             level: match finding.level {
                 Level::Success => "success",
                 Level::Warning => "warning",
@@ -167,7 +168,7 @@ impl Findings {
 pub(in crate::api) fn unusable(
     error: UnusableOptions,
     names: &ProviderNames,
-) -> Result<Vec<Finding>, ApiError> {
+) -> Result<Vec<ConnectionFinding>, ApiError> {
     if let UnusableOptions::Store(error) = error {
         return Err(error.into());
     }
@@ -177,7 +178,7 @@ pub(in crate::api) fn unusable(
         error = Chain(&error)
     );
     let key = "A variable in the options has no value, or is a secret in a field that is shown.";
-    Ok(vec![Finding::new(Level::Error, key)])
+    Ok(vec![ConnectionFinding::new(Level::Error, key)])
 }
 
 /// Counts a test as a guess: it could be used to try secrets like passwords, and providers block

@@ -13,7 +13,7 @@ use crate::normalization;
 /// `callbackOrigin` is the current value in the form; if it is not an origin, the Redirect URL is
 /// computed without it.
 pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpResponse, ApiError> {
-    let callback_origin = call.query.get("callbackOrigin").and_then(usable_origin);
+    let redirect_origin = call.query.get("callbackOrigin").and_then(usable_origin);
     let mut schema = provider.schema().clone();
     if let Some(roles) = schema.pointer_mut("/properties/newUserRoles/items") {
         *roles = json!({"type": "string", "oneOf": role_choices(&call).await?});
@@ -22,7 +22,7 @@ pub async fn options_schema(call: Call, provider: Provider) -> Result<HttpRespon
         field["const"] = json!(redirect_url(
             &call,
             provider.names(),
-            callback_origin.as_ref()
+            redirect_origin.as_ref()
         )?);
     }
     Ok(envelope::data(schema))

@@ -44,7 +44,7 @@ pub struct Offered {
     /// Its name.
     pub name: String,
     /// Its public view, if it is one of a provider.
-    pub own: Option<Value>,
+    pub public_view: Option<Value>,
 }
 
 /// The data at one moment.
@@ -52,7 +52,7 @@ pub struct Offered {
 pub struct Tables {
     authenticators: Vec<authenticator::Model>,
     /// The names of providers' authenticators.
-    external: HashSet<String>,
+    of_providers: HashSet<String>,
     /// The names of those that are enabled.
     enabled: HashSet<String>,
     /// The name that NocoBase gets in their place.
@@ -72,20 +72,20 @@ impl Tables {
         let store = &app.store;
         let rows = store.authenticators().await?;
         let providers = &app.providers;
-        let own = || rows.iter().filter(|row| providers.has_type(&row.auth_type));
-        let enabled = own().filter(|row| row.enabled == Some(true));
+        let of_providers = || rows.iter().filter(|row| providers.has_type(&row.auth_type));
+        let enabled = of_providers().filter(|row| row.enabled == Some(true));
         let mut offered = Vec::new();
         for row in rows.iter().filter(|row| row.enabled == Some(true)) {
             offered.push(Offered {
                 name: row.name.clone(),
-                own: public_entry(app, row).await?,
+                public_view: public_entry(app, row).await?,
             });
         }
         let several = store.plugin(SEVERAL_APPLICATIONS).await?;
         Ok(Self {
             enabled: enabled.map(|row| row.name.clone()).collect(),
-            secrets: Arc::new(Secrets::of(providers, own())),
-            external: own().map(|row| row.name.clone()).collect(),
+            secrets: Arc::new(Secrets::of(providers, of_providers())),
+            of_providers: of_providers().map(|row| row.name.clone()).collect(),
             substitute: sign_in::session_authenticator(store, providers, "").await?,
             offered,
             plugin_is_on: plugin::own_is_enabled(store).await?,
@@ -124,7 +124,7 @@ impl Tables {
 
     /// The name that NocoBase gets in place of a provider's authenticator; none for others.
     pub fn substitute_for(&self, name: &str) -> Option<String> {
-        self.external
+        self.of_providers
             .contains(name)
             .then(|| self.substitute.clone())
     }
