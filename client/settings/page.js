@@ -1,5 +1,5 @@
-// The settings page «DingTalk» with its tabs. A new tab needs its file in SETTINGS of src/edge/browser_half/mod.rs and a
-// line in TABS. The form of messages is loaded together with the page.
+// The settings page «DingTalk» with its tabs. docs/architecture.md says what a new tab needs. The form of messages is
+// loaded together with the page.
 
 // The module has no id, because it is requested by the address of the whole file.
 define([

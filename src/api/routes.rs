@@ -19,7 +19,7 @@ pub fn add_routes(table: &mut Routes, providers: &Providers) {
         let callback = of(provider, dingtalk::callback);
         table.add_change("dingtalk", "callback", Public, callback);
     }
-    // The addresses of these actions name DingTalk only because clients know them so.
+    // The address of this action names DingTalk only because clients know it so.
     let end_sessions = auth::sign_out_everywhere;
     table
         .add_change("dingtalk", "signOutEverywhere", WithoutRole, end_sessions)

@@ -25,7 +25,8 @@ pub struct DirectoryArguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what a run would do, person by person, without changing anything.
+    /// Show what a run would do, person by person: changes no account or department; the tables are
+    /// prepared as at a start.
     Preview(Arguments),
     /// Synchronize the directory.
     Run(Arguments),

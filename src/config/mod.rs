@@ -83,7 +83,7 @@ impl Config {
         self.ui_dir.clone().unwrap_or_else(|| PathBuf::from("ui"))
     }
 
-    /// The SQLite file, when the database is SQLite.
+    /// Where the SQLite file would be, also when the database is another one.
     pub fn sqlite_file(&self) -> PathBuf {
         self.database
             .storage

@@ -2,7 +2,8 @@
 //!
 //! A request passes `dispatch` → `address` (which action) → `access` (who may call it) → the action
 //! (parse, call the domain, shape) → `envelope` or `error`. Nothing here decides who gets in,
-//! nothing below here knows HTTP, and nothing here knows a single action.
+//! nothing below here knows HTTP, and nothing here knows a single action, except for the refusals in
+//! `error`.
 
 pub mod access;
 pub mod address;

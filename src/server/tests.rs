@@ -85,10 +85,7 @@ fn each_action_of_ours_is_described() {
     let providers = provider::tests::all();
     for routes in tables(&providers) {
         let (_, missing) = document(routes.iter(), &providers, "/api/");
-        assert_eq!(
-            missing, [""; 0],
-            "describe them in src/api/openapi/descriptions.rs"
-        );
+        assert_eq!(missing, [""; 0], "describe them in src/api/openapi");
     }
 }
 

@@ -249,6 +249,10 @@ impl Transaction {
     /// Makes first sign-ins wait for each other. NocoBase's table has no unique index, so two
     /// simultaneous sign-ins of one person could create two accounts. The lock is taken before the
     /// transaction reads anything, so it sees what the previous one did.
+    ///
+    /// What is locked is a table of this product, so NocoBase never waits, and one that is only
+    /// written when the plugin is switched on or off. MySQL locks rows: while people can sign in, the
+    /// table has the one that switches the plugin on.
     async fn lock_sign_ins(&self) -> Result<()> {
         let lock = match self.connection.get_database_backend() {
             DbBackend::Postgres => r#"LOCK TABLE "dingtalk_switches" IN EXCLUSIVE MODE"#,

@@ -1,4 +1,5 @@
-//! Descriptions of all actions: what each does, takes and answers.
+//! Descriptions of those actions that have no file of their own here: what each does, takes and
+//! answers.
 
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 

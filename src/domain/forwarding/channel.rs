@@ -14,7 +14,8 @@ use crate::domain::message::Way;
 use crate::domain::plugin;
 use crate::store::{InboxChannel, effective_state};
 
-/// The option that marks a channel. What this server keeps in options of NocoBase's rows stands under one name.
+/// The option that marks a channel. One key, two kinds of rows: what this server keeps in options of NocoBase's rows
+/// stands under this name, of a channel its type, and of an authenticator its state.
 pub const MARK: &str = effective_state::OPTION;
 /// The type of channels that put messages into NocoBase's inbox.
 pub const IN_APP: &str = "in-app-message";

@@ -9,7 +9,7 @@ use crate::domain::lease::FORWARDER;
 use crate::domain::plugin;
 use crate::store::{Store, StoreError};
 
-/// The name of the lease.
+/// The name of the lease, which older servers know; it stays.
 const LEASE: &str = "mirrored messages";
 /// How long it lasts unless it is renewed.
 const LASTS: Duration = Duration::from_mins(1);

@@ -166,7 +166,7 @@ pub trait ConfiguredProvider: Send + Sync {
         Ok(None)
     }
 
-    /// Whom the options let in, and what those people get.
+    /// What those people get whom [`Self::identify`] lets in.
     fn rules(&self) -> Rules;
 
     /// The origin to which browsers come back, if it differs from that of the request.

@@ -1,4 +1,4 @@
-//! The gateway in front of a scripted upstream; with a real NocoBase see `tests/peer`.
+//! The gateway in front of a scripted upstream; with a real NocoBase see `tests/browser/peer`.
 
 mod audited_authenticators;
 mod bodies;

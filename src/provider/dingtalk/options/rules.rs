@@ -4,7 +4,7 @@ use super::{DingTalkOptions, LinkExisting, ProfileField};
 use crate::domain::sign_in::{Copied, Rules};
 
 impl DingTalkOptions {
-    /// Whom the options let in, and what those people get.
+    /// What those people get whom the options let in.
     pub fn rules(&self) -> Rules {
         Rules {
             link_by_phone: self.link_existing != LinkExisting::Off,
