@@ -29,7 +29,7 @@ enum Command {
     /// prepared as at a start.
     Preview(Arguments),
     /// Synchronize the directory.
-    Run(Arguments),
+    Run(RunArguments),
 }
 
 #[derive(Args, Debug)]
@@ -40,12 +40,18 @@ struct Arguments {
     /// Print JSON for programs.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Args, Debug)]
+struct RunArguments {
+    #[command(flatten)]
+    arguments: Arguments,
     /// The fingerprint that a run printed when the safety limit stopped it; confirms the removals
     /// of that run.
     #[arg(long, value_name = "FINGERPRINT")]
     agreed: Option<String>,
-    #[command(flatten)]
-    config: Config,
 }
 
 /// Why there was no run, or it did not end well.
@@ -63,10 +69,7 @@ enum NotDone {
 pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error::Error>> {
     let (arguments, purpose) = match arguments.command {
         Command::Preview(arguments) => (arguments, Purpose::Preview),
-        Command::Run(arguments) => {
-            let agreed = arguments.agreed.clone();
-            (arguments, Purpose::Run { agreed })
-        }
+        Command::Run(RunArguments { arguments, agreed }) => (arguments, Purpose::Run { agreed }),
     };
     let app = Server::open(arguments.config, Clock::system()).await?.app;
     let no_source = || NotDone::NoSource(arguments.authenticator.clone());

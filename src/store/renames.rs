@@ -2,7 +2,7 @@
 
 use entity::rename::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Connection, Result, Store};
 
@@ -10,16 +10,16 @@ use super::{Connection, Result, Store};
 const MOST: u64 = 100;
 
 impl<C: Connection> Store<C> {
-    /// Notes which name the bindings of an authenticator have before it is renamed. Returns the
-    /// number of the note.
-    pub async fn note_rename(&self, authenticator_id: i64, old_name: &str) -> Result<i64> {
+    /// Notes which name the bindings of an authenticator have before it is renamed.
+    pub async fn note_rename(&self, authenticator_id: i64, old_name: &str) -> Result<()> {
         let row = ActiveModel {
             authenticator_id: Set(authenticator_id),
             old_name: Set(old_name.to_owned()),
             started_ms: Set(self.now().timestamp_millis()),
             ..Default::default()
         };
-        Ok(row.insert(&self.connection).await?.id)
+        row.insert(&self.connection).await?;
+        Ok(())
     }
 
     /// The oldest notes, in the order in which they were made.
@@ -28,9 +28,13 @@ impl<C: Connection> Store<C> {
         Ok(oldest.all(&self.connection).await?)
     }
 
-    /// Removes a note.
-    pub async fn forget_rename(&self, id: i64) -> Result<()> {
-        Entity::delete_by_id(id).exec(&self.connection).await?;
+    /// Removes the notes that bindings of an authenticator have this name.
+    pub async fn forget_rename(&self, authenticator_id: i64, old_name: &str) -> Result<()> {
+        Entity::delete_many()
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .filter(Column::OldName.eq(old_name))
+            .exec(&self.connection)
+            .await?;
         Ok(())
     }
 }

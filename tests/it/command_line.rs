@@ -400,3 +400,14 @@ fn demo_leaves_other_peoples_settings_alone() {
         assert!(!output.status.success() && text.contains(problem), "{text}");
     }
 }
+
+/// Only a run that the safety limit stopped can be agreed to.
+#[test]
+fn a_preview_agrees_to_nothing() {
+    let storage = Place::new();
+    let preview = ["directory", "preview", "dingtalk", "--agreed=x"];
+    let told = program(&storage).args(preview).output().unwrap();
+    assert_eq!(told.status.code(), Some(2));
+    let error = String::from_utf8(told.stderr).unwrap();
+    assert!(error.contains("'--agreed'"), "{error}");
+}

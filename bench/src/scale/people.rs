@@ -24,6 +24,9 @@ pub const STRANGERS: Range<u64> = 1000..1300;
 const EMPLOYEES: u64 = 1300;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long a connection is kept that nothing is sent over. The server closes it after five seconds, and a request
+/// that is sent at that very moment would fail.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// The sandbox, by its control API.
 #[derive(Clone)]
@@ -50,7 +53,10 @@ pub struct Arrival {
 impl People {
     /// At this sandbox, with everybody hired.
     pub async fn at(sandbox: &str) -> Result<Self, Failure> {
-        let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE);
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(PATIENCE)
+            .pool_idle_timeout(IDLE);
         let people = Self {
             sandbox: sandbox.to_owned(),
             client: client.build()?,

@@ -10,7 +10,7 @@ const PAGE_SIZE: Parameter = ("query", "pageSize", "Rows of a page.");
 const FILTER: Parameter = (
     "query",
     "filter",
-    "A filter of NocoBase, as JSON: columns are createdAt, action, result, reason, userId, actorId, authenticator, address.",
+    "A filter of NocoBase, as JSON: columns are createdAt, action, result, reason, userId, personId, personName, actorId, authenticator, address, userAgent, requestId.",
 );
 const AUTHENTICATOR: Parameter = ("query", "authenticator", "Name of the authenticator.");
 const SEARCH: Parameter = (

@@ -12,13 +12,13 @@ use crate::store::{Store, StoreError};
 /// What NocoBase has not renamed by then, it does not rename any more.
 const GIVE_UP: TimeDelta = TimeDelta::minutes(10);
 
-/// Must come before NocoBase is asked to rename an authenticator. Returns the number of the note.
+/// Must come before NocoBase is asked to rename an authenticator.
 pub async fn begin_rename(
     store: &Store,
     clock: &Clock,
     authenticator_id: i64,
     old_name: &str,
-) -> Result<i64, StoreError> {
+) -> Result<(), StoreError> {
     // The bindings may still have the name from before an earlier rename.
     finish_interrupted_renames(store, clock).await?;
     store.note_rename(authenticator_id, old_name).await
@@ -27,13 +27,15 @@ pub async fn begin_rename(
 /// Writes the new name into the bindings, after NocoBase has renamed their authenticator.
 pub async fn finish_rename(
     store: &Store,
-    note: i64,
+    authenticator_id: i64,
     old_name: &str,
     new_name: &str,
 ) -> Result<(), StoreError> {
     let transaction = store.begin().await?;
     transaction.rename_bindings(old_name, new_name).await?;
-    transaction.forget_rename(note).await?;
+    transaction
+        .forget_rename(authenticator_id, old_name)
+        .await?;
     transaction.commit().await
 }
 
@@ -45,20 +47,20 @@ pub async fn finish_interrupted_renames(
 ) -> Result<Vec<String>, StoreError> {
     let mut finished = Vec::new();
     for note in store.noted_renames().await? {
-        let row = store.authenticator_by_id(note.authenticator_id).await?;
-        match row {
-            Some(row) if row.name == note.old_name => {
+        let (id, old_name) = (note.authenticator_id, note.old_name.as_str());
+        match store.authenticator_by_id(id).await? {
+            Some(row) if row.name == old_name => {
                 let age_ms = clock.now().timestamp_millis() - note.started_ms;
                 if age_ms > GIVE_UP.num_milliseconds() {
-                    store.forget_rename(note.id).await?;
+                    store.forget_rename(id, old_name).await?;
                 }
             }
             // Another authenticator may have got the old name, and the bindings may be of its people.
-            Some(row) if store.authenticator(&note.old_name).await?.is_none() => {
-                finish_rename(store, note.id, &note.old_name, &row.name).await?;
+            Some(row) if store.authenticator(old_name).await?.is_none() => {
+                finish_rename(store, id, old_name, &row.name).await?;
                 finished.push(row.name);
             }
-            _ => store.forget_rename(note.id).await?,
+            _ => store.forget_rename(id, old_name).await?,
         }
     }
     Ok(finished)

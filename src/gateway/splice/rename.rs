@@ -8,9 +8,8 @@ use crate::gateway::exchange::Exchange;
 use crate::gateway::nocobase;
 use crate::store::StoreError;
 
-/// A rename.
+/// A new name that NocoBase is asked to give an authenticator.
 pub(super) struct Rename<'a> {
-    note: i64,
     row: &'a Model,
     new: String,
 }
@@ -23,16 +22,17 @@ impl<'a> Rename<'a> {
         new: String,
     ) -> Result<Self, StoreError> {
         let app = &exchange.app;
-        let note = authenticator::begin_rename(&app.store, &app.clock, row.id, &row.name).await?;
-        Ok(Self { note, row, new })
+        authenticator::begin_rename(&app.store, &app.clock, row.id, &row.name).await?;
+        Ok(Self { row, new })
     }
 
     /// Writes the new name into what names the authenticator: its bindings, and its source on NocoBase's
     /// page «Synchronize».
     pub(super) async fn finish(self, exchange: &Exchange) {
-        let Self { note, row, new } = self;
+        let Self { row, new } = self;
         let app = &exchange.app;
-        if let Err(error) = authenticator::finish_rename(&app.store, note, &row.name, &new).await {
+        let finished = authenticator::finish_rename(&app.store, row.id, &row.name, &new);
+        if let Err(error) = finished.await {
             log::warn!(
                 "until the bindings of the authenticator {new} have its new name, which is tried again, nobody who \
                  is bound can sign in: {}",
