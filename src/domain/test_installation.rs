@@ -1,7 +1,7 @@
 //! An installation for tests of the domain: a database as the first start leaves it, without a
 //! server.
 
-use entity::user;
+use entity::{directory_member, user};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -62,5 +62,34 @@ pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
         phone_is_unclear: false,
         email: None,
         meta: json!({"unionId": union_id}),
+    }
+}
+
+/// What a run recorded of a person who is there and has no account.
+pub(super) fn recorded(
+    source_id: i64,
+    external_id: &str,
+    store: &Store,
+) -> directory_member::Model {
+    directory_member::Model {
+        source_id,
+        person: format!("union-{external_id}"),
+        external_id: external_id.to_owned(),
+        name: external_id.to_owned(),
+        phone: None,
+        email: None,
+        avatar: None,
+        job_title: None,
+        job_number: None,
+        work_place: None,
+        departments: json!([]),
+        memberships: json!([]),
+        digest: String::new(),
+        user_id: None,
+        is_gone: false,
+        gone_at: None,
+        roles: json!([]),
+        tried_at: None,
+        updated_at: store.clock().now(),
     }
 }

@@ -21,7 +21,13 @@ pub async fn begin_rename(
 ) -> Result<(), StoreError> {
     // The bindings may still have the name from before an earlier rename.
     finish_interrupted_renames(store, clock).await?;
-    store.note_rename(authenticator_id, old_name).await
+    let transaction = store.begin().await?;
+    // Whoever asks again and again, and is refused, leaves one note.
+    transaction
+        .forget_rename(authenticator_id, old_name)
+        .await?;
+    transaction.note_rename(authenticator_id, old_name).await?;
+    transaction.commit().await
 }
 
 /// Writes the new name into the bindings, after NocoBase has renamed their authenticator.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::attempt::WAIT_MS;
 use super::*;
-use crate::domain::test_installation::TestInstallation;
+use crate::domain::test_installation::{TestInstallation, recorded};
 use crate::store::{KeptContent, NewMessage, NewSend, NewUser, SourceValues};
 
 const AUTHENTICATOR: (i64, &str) = (9, "company");
@@ -145,25 +145,9 @@ async fn who_has_left_gets_nothing_though_the_account_is_still_bound() {
     for (person, is_gone) in [("lina", true), ("omar", false)] {
         let account = bound(&installation, person).await;
         let row = directory_member::Model {
-            source_id: source.id,
-            person: format!("union-{person}"),
-            external_id: person.to_owned(),
-            name: person.to_owned(),
-            phone: None,
-            email: None,
-            avatar: None,
-            job_title: None,
-            job_number: None,
-            work_place: None,
-            departments: json!([]),
-            memberships: json!([]),
-            digest: String::new(),
             user_id: Some(account),
             is_gone,
-            gone_at: None,
-            roles: json!([]),
-            tried_at: None,
-            updated_at: clock.now(),
+            ..recorded(source.id, person, store)
         };
         store.save_mirrored_people(vec![row]).await.unwrap();
         accounts.push(account);

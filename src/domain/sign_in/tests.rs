@@ -1,12 +1,11 @@
 //! Tests of the rules for signing in, on a store without a server.
 
 use entity::directory_member;
-use serde_json::json;
 
 use super::*;
 use crate::domain::identity::StableId;
 use crate::domain::sign_in_rules::{Copied, is_of};
-use crate::domain::test_installation::{TestInstallation, employee};
+use crate::domain::test_installation::{TestInstallation, employee, recorded};
 
 const AUTHENTICATOR: &str = "dingtalk";
 const PHONE: &str = "+8613900000001";
@@ -158,25 +157,10 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
 /// What the directory recorded of Lina, who has left: her account, under this identifier.
 fn kept_for(person: &str, user_id: i64, store: &Store) -> directory_member::Model {
     directory_member::Model {
-        source_id: 1,
         person: person.to_owned(),
-        external_id: "lina".to_owned(),
-        name: "Li Na".to_owned(),
-        phone: None,
-        email: None,
-        avatar: None,
-        job_title: None,
-        job_number: None,
-        work_place: None,
-        departments: json!([]),
-        memberships: json!([]),
-        digest: String::new(),
         user_id: Some(user_id),
         is_gone: true,
-        gone_at: None,
-        roles: json!([]),
-        tried_at: None,
-        updated_at: store.clock().now(),
+        ..recorded(1, "lina", store)
     }
 }
 

@@ -6,15 +6,14 @@
 
 mod reconcile;
 
-use entity::bound_person::{ActiveModel, Column, Entity, Model};
+use entity::bound_person::{Column, Entity, Model};
 use entity::user_authenticator as binding;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QuerySelect,
 };
 
-use super::batch::ROWS;
 use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
 /// How many bindings of one person are read. Two are already too many to sign in with.
@@ -152,21 +151,7 @@ impl<C: Connection> Store<C> {
 
     /// Updates the lookup table after a binding was written.
     pub(super) async fn record_binding(&self, binding: &binding::Model) -> Result<()> {
-        self.record_bound_people(vec![self.copy_of(binding)]).await
-    }
-
-    async fn record_bound_people(&self, copies: Vec<Model>) -> Result<()> {
-        let known = OnConflict::columns([Column::UserId, Column::Authenticator])
-            .update_columns([Column::Subject, Column::Witness])
-            .to_owned();
-        for copies in copies.chunks(ROWS) {
-            let rows = copies.iter().cloned().map(Model::into_active_model);
-            Entity::insert_many(rows.map(ActiveModel::reset_all))
-                .on_conflict(known.clone())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.save_rows::<Entity>(vec![self.copy_of(binding)]).await
     }
 
     /// Removes a binding from the lookup table.

@@ -13,7 +13,7 @@ impl Transaction {
         authenticator: &str,
         differences: Differences<Model>,
     ) -> Result<()> {
-        self.record_bound_people(differences.wrong).await?;
+        self.save_rows::<Entity>(differences.wrong).await?;
         if !differences.gone.is_empty() {
             Entity::delete_many()
                 .filter(Column::Authenticator.eq(authenticator))

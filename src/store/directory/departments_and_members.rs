@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member, user};
-use sea_orm::sea_query::{Expr, Func, OnConflict};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, Iterable, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, SelectTwo,
+    ColumnTrait, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, SelectTwo,
 };
 
-use crate::store::batch::ROWS;
 use crate::store::{Connection, Result, Store};
 
 /// A person whom earlier runs know, with the account that is still there.
@@ -45,22 +44,7 @@ impl<C: Connection> Store<C> {
         &self,
         rows: Vec<directory_department::Model>,
     ) -> Result<()> {
-        use directory_department::{Column, Entity};
-        let keys = [Column::SourceId, Column::ExternalId];
-        let values = Column::iter()
-            .filter(|column| !matches!(column, Column::SourceId | Column::ExternalId));
-        let known = OnConflict::columns(keys).update_columns(values).to_owned();
-        for rows in rows.chunks(ROWS) {
-            let rows = rows
-                .iter()
-                .cloned()
-                .map(|row| row.into_active_model().reset_all());
-            Entity::insert_many(rows)
-                .on_conflict(known.clone())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.save_rows::<directory_department::Entity>(rows).await
     }
 
     /// Forgets a department.
@@ -182,22 +166,7 @@ impl<C: Connection> Store<C> {
 
     /// Writes people, new ones and others.
     pub async fn save_mirrored_people(&self, rows: Vec<directory_member::Model>) -> Result<()> {
-        use directory_member::{Column, Entity};
-        let keys = [Column::SourceId, Column::Person];
-        let values =
-            Column::iter().filter(|column| !matches!(column, Column::SourceId | Column::Person));
-        let known = OnConflict::columns(keys).update_columns(values).to_owned();
-        for rows in rows.chunks(ROWS) {
-            let rows = rows
-                .iter()
-                .cloned()
-                .map(|row| row.into_active_model().reset_all());
-            Entity::insert_many(rows)
-                .on_conflict(known.clone())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.save_rows::<directory_member::Entity>(rows).await
     }
 }
 

@@ -131,6 +131,20 @@ async fn a_name_that_nocobase_did_not_take_is_forgotten() {
 }
 
 #[actix_web::test]
+async fn whoever_asks_again_and_again_leaves_one_note() {
+    let (gateway, id, _) = asked_for_a_new_name().await;
+    let path = format!("/api/authenticators:update?filterByTk={id}");
+    for number in 3..6 {
+        let body = json!({"name": format!("ding{number}")});
+        let answer = gateway.browser().post_as("admin", &path, body).await;
+        assert_eq!(answer.status, 504, "{}", answer.text);
+    }
+    let left = gateway.app.store().noted_renames().await.unwrap();
+    let left: Vec<_> = left.iter().map(|note| note.old_name.as_str()).collect();
+    assert_eq!(left, ["ding"]);
+}
+
+#[actix_web::test]
 async fn bindings_of_another_authenticator_with_the_old_name_stay() {
     let (gateway, id, ada) = asked_for_a_new_name().await;
     gateway.rename_authenticator(id, "ding2").await;

@@ -2,55 +2,21 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
-use entity::directory_run::State;
+use entity::directory_run::{Model, State};
 
+use super::refusals::refused;
 use super::stories::{count, small_company};
-use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::run::Purpose;
-use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{Outcome, Step, StepError, StepExecutor};
-
-/// Applies so many steps, and then none.
-struct Breaking<'a> {
-    executor: StoreExecutor<'a>,
-    left: AtomicUsize,
-}
-
-#[async_trait]
-impl StepExecutor for Breaking<'_> {
-    async fn has_departments(&self) -> Result<bool, StepError> {
-        self.executor.has_departments().await
-    }
-
-    fn batch(&self) -> usize {
-        self.executor.batch()
-    }
-
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
-        let mut outcomes = Vec::new();
-        for step in steps {
-            let left = self.left.load(Ordering::Relaxed);
-            if left == 0 {
-                outcomes.push(Err(StepError::Unavailable("it is away".into())));
-                continue;
-            }
-            self.left.store(left - 1, Ordering::Relaxed);
-            outcomes.extend(self.executor.apply(std::slice::from_ref(step)).await);
-        }
-        outcomes
-    }
-}
+use super::world::World;
+use crate::domain::directory::StepError;
 
 /// A run whose executor applies only so many steps.
-async fn broken(world: &World, after: usize) -> entity::directory_run::Model {
-    let executor = Breaking {
-        executor: StoreExecutor::new(&world.installation.store, AUTHENTICATOR, 1),
-        left: AtomicUsize::new(after),
-    };
-    world
-        .go_with(Purpose::Run { agreed: None }, &executor)
-        .await
+async fn broken(world: &World, after: usize) -> Model {
+    let applied = AtomicUsize::new(0);
+    refused(world, |_| {
+        let is_away = applied.fetch_add(1, Ordering::Relaxed) >= after;
+        is_away.then(|| StepError::Unavailable("it is away".into()))
+    })
+    .await
 }
 
 #[tokio::test]

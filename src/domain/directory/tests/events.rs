@@ -13,57 +13,58 @@ use crate::domain::directory::store_executor::StoreExecutor;
 use crate::domain::lease::hold_for_events;
 use crate::store::NewUser;
 
-/// Processes events about people, each with whether it says that the person has left.
-pub(super) async fn told(
-    world: &World,
-    named: &[(&str, bool)],
-) -> Vec<Result<Settled, PartialError>> {
+/// Does this with a run of a part of the organization, as long as it may.
+async fn in_part<T>(world: &World, work: impl AsyncFnOnce(PartialRun<'_>) -> T) -> T {
     let store = &world.installation.store;
-    let clock = store.clock().clone();
     let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
     let held = hold_for_events(store, world.source_id)
         .await
         .unwrap()
         .unwrap();
     let source = world.source();
+    let done = work(PartialRun {
+        store,
+        clock: store.clock(),
+        executor: &executor,
+        held: &held,
+        source: &source,
+    })
+    .await;
+    held.release().await;
+    done
+}
+
+/// Processes events about people, each with whether it says that the person has left.
+async fn told(world: &World, named: &[(&str, bool)]) -> Vec<Result<Settled, PartialError>> {
     let named = named.iter().map(|&(key, has_left)| Named {
         key: key.into(),
         has_left,
         cause: "event:1".to_owned(),
     });
     let named: Vec<_> = named.collect();
-    let partial = PartialRun {
-        store,
-        clock: &clock,
-        executor: &executor,
-        held: &held,
-        source: &source,
-    };
-    let settled = partial.people(&named).await.unwrap();
-    held.release().await;
-    settled
+    in_part(world, async |run| run.people(&named).await.unwrap()).await
 }
 
 /// Processes an event about a department.
 async fn told_of_department(world: &World, key: &str) -> Settled {
-    let store = &world.installation.store;
-    let clock = store.clock().clone();
-    let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
-    let held = hold_for_events(store, world.source_id)
-        .await
-        .unwrap()
-        .unwrap();
-    let source = world.source();
-    let partial = PartialRun {
-        store,
-        clock: &clock,
-        executor: &executor,
-        held: &held,
-        source: &source,
-    };
-    let settled = partial.department(&key.into()).await.unwrap();
-    held.release().await;
-    settled
+    in_part(world, async |run| {
+        run.department(&key.into()).await.unwrap()
+    })
+    .await
+}
+
+/// An account that two people, `p0` and `p1`, could have is linked to neither, not by an event either,
+/// and to the first when the other is gone.
+pub(super) async fn links_only_who_is_certain(world: &World, account: NewUser) {
+    let account = world.installation.account(account).await.id;
+    world.run().await;
+    assert_eq!(world.bound(account).await, None);
+    told(world, &[("p0", false)]).await;
+    assert_eq!(world.bound(account).await, None);
+    world.company.dismiss("p1");
+    told(world, &[("p1", true)]).await;
+    told(world, &[("p0", false)]).await;
+    assert_eq!(world.bound(account).await.as_deref(), Some("p0"));
 }
 
 async fn is_gone(world: &World, key: &str) -> bool {
@@ -102,16 +103,7 @@ async fn an_event_links_nobody_by_a_phone_number_that_somebody_else_has_too() {
         phone: Some("13800000000".to_owned()),
         ..NewUser::default()
     };
-    let by_hand = world.installation.account(by_hand).await.id;
-    world.run().await;
-    assert_eq!(world.bound(by_hand).await, None);
-    told(&world, &[("p0", false)]).await;
-    assert_eq!(world.bound(by_hand).await, None);
-    // When the other one is gone, it is certain whose number it is.
-    world.company.dismiss("p1");
-    told(&world, &[("p1", true)]).await;
-    told(&world, &[("p0", false)]).await;
-    assert_eq!(world.bound(by_hand).await.as_deref(), Some("p0"));
+    links_only_who_is_certain(&world, by_hand).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use entity::directory_run::State;
 
-use super::events::told;
+use super::events::links_only_who_is_certain;
 use super::stories::{count, small_company};
 use super::world::World;
 use crate::store::NewUser;
@@ -58,14 +58,5 @@ async fn an_event_links_nobody_by_a_mailbox_that_somebody_else_has_in_another_sp
         email: Some("lina@corp.example".to_owned()),
         ..NewUser::default()
     };
-    let by_hand = world.installation.account(by_hand).await.id;
-    world.run().await;
-    assert_eq!(world.bound(by_hand).await, None);
-    told(&world, &[("p0", false)]).await;
-    assert_eq!(world.bound(by_hand).await, None);
-    // When the other one is gone, it is certain whose mailbox it is.
-    world.company.dismiss("p1");
-    told(&world, &[("p1", true)]).await;
-    told(&world, &[("p0", false)]).await;
-    assert_eq!(world.bound(by_hand).await.as_deref(), Some("p0"));
+    links_only_who_is_certain(&world, by_hand).await;
 }

@@ -11,13 +11,16 @@ use crate::domain::directory::{Outcome, Step, StepError, StepExecutor};
 use crate::store::NewUser;
 
 /// Applies all steps but those for which this says why not.
-struct Refusing<'a> {
+struct Refusing<'a, F> {
     executor: StoreExecutor<'a>,
-    refusal: fn(&Step) -> Option<StepError>,
+    refusal: F,
 }
 
 #[async_trait]
-impl StepExecutor for Refusing<'_> {
+impl<F> StepExecutor for Refusing<'_, F>
+where
+    F: Fn(&Step) -> Option<StepError> + Send + Sync,
+{
     async fn has_departments(&self) -> Result<bool, StepError> {
         self.executor.has_departments().await
     }
@@ -40,7 +43,10 @@ impl StepExecutor for Refusing<'_> {
 }
 
 /// A run whose executor refuses some steps.
-async fn refused(world: &World, refusal: fn(&Step) -> Option<StepError>) -> Model {
+pub(super) async fn refused(
+    world: &World,
+    refusal: impl Fn(&Step) -> Option<StepError> + Send + Sync,
+) -> Model {
     let executor = Refusing {
         executor: StoreExecutor::new(&world.installation.store, AUTHENTICATOR, 1),
         refusal,
