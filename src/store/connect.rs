@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 use entity::naming::Named;
 use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
-use super::adapt::Adapted;
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
 use super::connection::{Pool, Tracked};
 use super::file::{FileState, create_private};
+use super::nocobase_format::Adapted;
 use super::options::{Access, options};
 use super::statements::Statements;
-use super::turn::Turns;
+use super::writer_queue::Turns;
 use super::{Owner, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, Schema};

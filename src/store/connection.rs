@@ -14,10 +14,10 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use super::adapt::Adapted;
 use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
-use super::turn::{Turn, Turns};
+use super::nocobase_format::Adapted;
+use super::writer_queue::{Turn, Turns};
 
 /// The connection of a store: [`Pool`] or [`Open`].
 #[async_trait::async_trait]
