@@ -100,8 +100,10 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
             Some(source) => app.store.newest_directory_run(source.id).await?,
             None => None,
         };
+        let provider = app.providers.of_type(&authenticator.auth_type);
+        let provider = provider.map_or("", |provider| provider.names().title);
         let events = match &source {
-            Some(source) => events_of(&call, source).await?,
+            Some(source) => events_of(&call, source, provider).await?,
             None => None,
         };
         rows.push(SourceRow {
