@@ -1,4 +1,5 @@
-//! A second provider: a folder and an entry, with no other change.
+//! A second provider: a folder and an entry, with no other change in the server. The button is another matter, of which
+//! `CONTRIBUTING.md` tells.
 
 mod badge;
 mod settings;
