@@ -10,8 +10,10 @@ use std::process::Command;
 use chrono::SecondsFormat;
 use entity::{application_plugin, system_setting};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use serde_json::json;
 
 use super::check::nocobase;
+use super::{channels, forwarding};
 use crate::read_only_commands::tree;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobase, naming};
@@ -405,4 +407,64 @@ async fn a_plugin_of_the_same_name_is_disabled_where_it_is() {
             office.folder.display()
         ),
     );
+}
+
+/// The lines about channels, of a `doctor` that stands where this gateway does.
+async fn told_of_channels(gateway: &TestGateway) -> Vec<String> {
+    let settings = gateway.server.app.store.system_settings().await;
+    let installed = settings.unwrap().unwrap().created_at;
+    let installed = installed.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let dialect = gateway.app.database.kind.dialect();
+    let upstream = nocobase("2.2.15", dialect, &installed, FITS);
+    let sandbox = gateway.app.sandbox.url();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
+    program
+        .arg("doctor")
+        .args(gateway.app.flags())
+        .arg(format!("--nocobase-upstream-url={}", upstream.url()))
+        .arg("--app-port=65000")
+        .env("RUST_LOG", "error")
+        .env("DINGTALK_LOGIN_URL", sandbox.as_str())
+        .env("DINGTALK_API_URL", sandbox.as_str())
+        .env("DINGTALK_OAPI_URL", sandbox.as_str());
+    let told = Told::by(&mut program);
+    assert!(told.ended_well, "{told:?}");
+    let lines = told.output.lines();
+    let lines = lines.filter(|line| line.contains("channel \""));
+    lines.map(str::to_owned).collect()
+}
+
+#[actix_web::test]
+async fn of_each_channel_it_is_told_whether_its_messages_go_to_people() {
+    let gateway = forwarding::gateway().await;
+    // One of this product, one whose authenticator names no agent, one of another plugin, and one of the inbox alone.
+    gateway.create_authenticator("plain", true).await;
+    let robot = json!({"authenticator": "dingtalk", "way": "robot"});
+    let mut without_agent = channels::kept(&json!({"authenticator": "plain"}));
+    without_agent["name"] = json!("bare");
+    for row in [channels::kept(&robot), without_agent] {
+        channels::have(&gateway, &row).await;
+    }
+    let others = r#"INSERT INTO "notificationChannels" ("name", "title", "notificationType") VALUES ('old', 'Old', 'dingtalk'), ('quiet', 'Quiet', 'in-app-message')"#;
+    forwarding::run(&gateway, others).await;
+    // Two of the inbox whose messages also go to DingTalk; the authenticator of one is gone.
+    forwarding::forward(&gateway, "news").await;
+    let app = gateway.server.app.clone();
+    let chosen = async move { app.store.forward_channel("other", "gone", None).await };
+    gateway.server.does(chosen).await.unwrap();
+    assert_eq!(
+        told_of_channels(&gateway).await,
+        [
+            r#"problem  channel "bare": no message goes to DingTalk, authenticator plain: the authenticator's options have not what this way of sending needs"#,
+            r#"ok       channel "dt": messages go to DingTalk through authenticator dingtalk (robot)"#,
+            r#"ok       channel "news": messages go to DingTalk through authenticator dingtalk (workNotification)"#,
+            r#"problem  channel "other": no message goes to DingTalk, authenticator gone: no authenticator that is in use and carries messages is named, or several could be meant"#,
+            r#"problem  channel "old" was made by another DingTalk plugin, and NocoBase sends nothing to it: open it once through the gateway, «Notification manager → Channels → Edit», choose an authenticator and submit, which makes it one of this product"#,
+        ]
+    );
+
+    gateway.app.sandbox.change_app(json!({"agentId": 1})).await;
+    let told = told_of_channels(&gateway).await;
+    let wrong = r#"problem  channel "news": messages would not go to DingTalk now, authenticator dingtalk: DingTalk does not know the Agent ID (40056"#;
+    assert!(told.iter().any(|line| line.starts_with(wrong)), "{told:?}");
 }
