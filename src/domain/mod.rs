@@ -49,5 +49,7 @@ pub mod sign_up;
 pub mod system_settings;
 #[cfg(test)]
 mod test_installation;
+#[cfg(test)]
+mod test_provider;
 pub mod token_policy;
 mod username;

@@ -5,6 +5,7 @@ use entity::{directory_member, user};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::environment::Vault;
 use super::identity::{Identity, StableId};
 use super::install::install;
 use crate::phone::Phone;
@@ -14,6 +15,7 @@ use crate::store::{NewUser, Store};
 /// settings.
 pub(super) struct TestInstallation {
     pub store: Store,
+    pub vault: Vault,
     _folder: TempDir,
 }
 
@@ -23,8 +25,10 @@ impl TestInstallation {
         let (store, config) = Store::fresh_with_config(folder.path()).await;
         store.migrate().await.unwrap();
         install(&store, &config.install).await.unwrap();
+        let vault = Vault::open(config.encryption, folder.path().to_owned());
         Self {
             store,
+            vault: vault.unwrap(),
             _folder: folder,
         }
     }

@@ -51,4 +51,26 @@ impl Store {
         let connection = self.connection.connection.inner();
         connection.execute_unprepared(&rename).await.unwrap();
     }
+
+    /// From now on, every new binding finds its place taken, as if another transaction had been faster.
+    pub(crate) async fn hinder_bindings(&self) {
+        let connection = self.connection.connection.inner();
+        for statement in [
+            r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
+            r#"INSERT INTO "faster" VALUES ('another')"#,
+            r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "usersAuthenticators"
+               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
+        ] {
+            connection.execute_unprepared(statement).await.unwrap();
+        }
+    }
+
+    /// Ends [`Store::hinder_bindings`], in a transaction that waits for its turn as all others do.
+    pub(crate) async fn let_bind(&self) {
+        let transaction = self.begin().await.unwrap();
+        let connection = transaction.connection.connection.inner();
+        let end = r#"DELETE FROM "faster""#;
+        connection.execute_unprepared(end).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
 }
