@@ -63,6 +63,7 @@ pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
+pub use contention::repeated;
 pub use coverage::Coverage;
 pub use directory::{AccountOfPage, NewEvent, NewReportRow, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;
