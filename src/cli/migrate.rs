@@ -35,14 +35,18 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
 
 /// The names of the missing migrations; all of them if the database does not exist yet.
 async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
-    let Some(store) =
-        Store::open_read_only(config, Clock::system(), provider::STABLE_ID_KEYS).await?
-    else {
-        return Ok(migrations(config));
-    };
-    let pending = store.pending_migrations().await?;
-    store.close().await?;
-    Ok(pending)
+    loop {
+        let opened = Store::open_read_only(config, Clock::system(), provider::STABLE_ID_KEYS);
+        let Some(store) = opened.await? else {
+            return Ok(migrations(config));
+        };
+        let pending = store.pending_migrations().await;
+        let is_right = pending.is_ok() || !store.has_begun_to_change();
+        store.close().await?;
+        if is_right {
+            return pending;
+        }
+    }
 }
 
 fn tell(what: &str, migrations: &[String]) {
