@@ -37,7 +37,6 @@ pub mod profile;
 pub mod reachability;
 pub mod reconciliation;
 pub mod redirect;
-mod repetition;
 pub mod role;
 pub mod session;
 pub mod sign_in;

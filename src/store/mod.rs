@@ -63,6 +63,7 @@ pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
+pub use contention::repeated;
 pub use directory::{AccountOfPage, NewEvent, NewReportRow, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;
 pub use failure::DiskProblem;
@@ -198,7 +199,8 @@ impl Store {
 
     /// Starts a transaction that sees the database as of one moment, for decisions that depend on
     /// several tables. When it writes something that another transaction has written since, it gets
-    /// a [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller starts again.
+    /// a [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller starts again. MariaDB and
+    /// MySQL do not notice it of a row that is changed: see [`Store::lock_user`].
     pub async fn begin_snapshot(&self) -> Result<Transaction> {
         let transaction = self.begin_at(IsolationLevel::RepeatableRead).await?;
         if self.owner == Owner::NocoBase {

@@ -91,6 +91,8 @@ mod limits;
 #[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]
+mod lost_updates;
+#[cfg(feature = "standalone")]
 mod messages;
 mod mysql_sign_in;
 #[cfg(feature = "standalone")]

@@ -5,10 +5,7 @@ use super::{Binding, StepError};
 use crate::domain::identity::Identity;
 use crate::domain::sign_in::bound_account::{self, Bound};
 use crate::domain::sign_in::{Copied, Rules, SignInError};
-use crate::store::{Connection, Store, StoreError};
-
-/// How often the transaction is attempted when others overlap with it.
-const ATTEMPTS: usize = 3;
+use crate::store::{Connection, Store, StoreError, repeated};
 
 /// Binds an account to a person, or updates its binding.
 pub async fn bind(
@@ -18,14 +15,11 @@ pub async fn bind(
     to: &Binding,
 ) -> Result<(), StepError> {
     let identity = identity_of(to);
-    // On databases with overlapping transactions, the next attempt sees what others have changed.
-    for _ in 1..ATTEMPTS {
-        match attempt(store, authenticator, account, &identity).await {
-            Err(Failure::Store(error)) if error.is_overlap() => {}
-            outcome => return outcome.map_err(Failure::into_step_error),
-        }
-    }
-    let outcome = attempt(store, authenticator, account, &identity).await;
+    let outcome = repeated(
+        || attempt(store, authenticator, account, &identity),
+        |failure| matches!(failure, Failure::Store(error) if error.is_overlap()),
+    )
+    .await;
     outcome.map_err(Failure::into_step_error)
 }
 

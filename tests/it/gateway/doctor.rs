@@ -6,13 +6,15 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
 use chrono::SecondsFormat;
 use entity::{application_plugin, system_setting};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
+use url::Url;
 
-use super::check::nocobase;
+use super::check::{nocobase, nocobase_that};
 use super::{channels, forwarding};
 use crate::read_only_commands::tree;
 use crate::support::upstream::ScriptedUpstream;
@@ -144,6 +146,45 @@ async fn a_nocobase_that_fits_is_described_and_the_start_is_next() {
     ] {
         assert!(told.output.contains(text), "{text}: {told:?}");
     }
+    assert_next(&told, "nocobase-dingtalk serve");
+}
+
+async fn rename_table(database: &Url, from: &str, to: &str) {
+    let connection = Database::connect(database.as_str()).await.unwrap();
+    let rename = format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
+    connection.execute_unprepared(&rename).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// `doctor` reads a file that nobody has open without a lock. While it waits for NocoBase, somebody
+/// creates a table without which it then fails.
+#[actix_web::test]
+async fn what_was_read_while_the_file_began_to_change_is_read_again() {
+    let office = Office::new().await;
+    if office.place.database.kind != Kind::Sqlite {
+        return;
+    }
+    let database = office.place.database.url().clone();
+    let table = naming().table("dingtalk_directory_sources").into_owned();
+    rename_table(&database, &table, "away").await;
+    let once = Once::new();
+    let create = move || {
+        once.call_once(|| {
+            let renamed = rename_table(&database, "away", &table);
+            actix_web::rt::System::new().block_on(renamed);
+        });
+    };
+    let upstream = nocobase_that("2.2.15", "sqlite", &office.installed, FITS, create);
+    let url = upstream.url();
+    let settings = [
+        ("NOCOBASE_UPSTREAM_URL", url.as_str()),
+        ("APP_PORT", "65000"),
+    ];
+    let told = Told::by(&mut office.program(&settings));
+    assert!(told.ended_well, "{told:?}");
+    let again = "note     somebody has begun to write to the database";
+    assert_eq!(told.output.matches(again).count(), 1, "{told:?}");
+    assert!(!told.output.contains("problem"), "{told:?}");
     assert_next(&told, "nocobase-dingtalk serve");
 }
 

@@ -38,7 +38,9 @@ async fn a_mailbox_that_is_the_user_name_of_another_account_is_copied_to_nobody(
     // One's own user name hinders nobody.
     let mut user = world.account("p3").await.unwrap();
     user.username = Some("wei@corp.example".to_owned());
-    world.installation.store.save_user(&user).await.unwrap();
+    let transaction = world.installation.store.begin().await.unwrap();
+    transaction.save_user(&user).await.unwrap();
+    transaction.commit().await.unwrap();
     give(&world, "p3", "wei@corp.example");
     world.run().await;
     let copied = mailbox(&world, "p3").await;
