@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member, user};
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, SelectTwo,
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef, SelectTwo,
 };
 
+use crate::email;
 use crate::store::batch::KEYS;
-use crate::store::{Connection, Result, Store};
+use crate::store::{Connection, Result, Store, shortened};
 
 /// A person whom earlier runs know, with the account that is still there.
 pub type AccountOfPage = (directory_member::Model, Option<user::Model>);
@@ -131,8 +132,7 @@ impl<C: Connection> Store<C> {
         email: &str,
         person: &str,
     ) -> Result<bool> {
-        let spelled = Func::lower(Expr::col(directory_member::Column::Email));
-        let has_it = spelled.eq(crate::email::comparable(email));
+        let has_it = directory_member::Column::NormalizedEmail.eq(normalized(email));
         self.mirrors_another(source_id, has_it, person).await
     }
 
@@ -176,10 +176,19 @@ impl<C: Connection> Store<C> {
         Ok(all)
     }
 
-    /// Writes people, new ones and others.
-    pub async fn save_mirrored_people(&self, rows: Vec<directory_member::Model>) -> Result<()> {
+    /// Writes people, new ones and others, with their mailboxes in the form for look-ups.
+    pub async fn save_mirrored_people(&self, mut rows: Vec<directory_member::Model>) -> Result<()> {
+        for row in &mut rows {
+            row.normalized_email = row.email.as_deref().map(normalized);
+        }
         self.save_rows::<directory_member::Entity>(rows).await
     }
+}
+
+/// A mailbox in the form for look-ups: every spelling of it gives the same text.
+fn normalized(email: &str) -> String {
+    // What a column holds of a mailbox is cut off before and after.
+    shortened(&email::comparable(&shortened(email)))
 }
 
 /// People, each with the account that is still there.
@@ -228,6 +237,7 @@ mod tests {
             name: String::new(),
             phone: None,
             email: None,
+            normalized_email: None,
             avatar: None,
             job_title: None,
             job_number: None,
