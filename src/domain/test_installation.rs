@@ -98,6 +98,7 @@ pub(super) fn recorded(
         name: external_id.to_owned(),
         phone: None,
         email: None,
+        normalized_email: None,
         avatar: None,
         job_title: None,
         job_number: None,
