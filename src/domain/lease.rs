@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use crate::chain::Chain;
 use crate::store::{Store, StoreError, Transaction};
 
 /// How long a lease lasts unless it is renewed.
@@ -129,7 +130,11 @@ impl HeldLease<'_> {
     /// Releases the lease.
     pub async fn release(self) {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
-            log::warn!("the lease {} was not released: {error}", self.name);
+            log::warn!(
+                "the lease {} was not released: {}",
+                self.name,
+                Chain(&error)
+            );
         }
     }
 }
