@@ -84,6 +84,7 @@ mod http10;
 mod in_app;
 #[cfg(feature = "standalone")]
 mod large_lists;
+mod layers;
 #[cfg(feature = "standalone")]
 mod leaving;
 #[cfg(feature = "standalone")]
