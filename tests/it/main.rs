@@ -89,6 +89,7 @@ mod layers;
 mod leaving;
 #[cfg(feature = "standalone")]
 mod limits;
+mod logged_errors;
 #[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]
