@@ -215,6 +215,7 @@ lint: tools ## Format, layers, places of defences, Clippy and documentation, wit
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
 	@node tests/defences/run.mjs --check
+	@scripts/check-logs.mjs
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
 # The gateway alone; `make test-gateway` tests it.
 	@$(CARGO) clippy --workspace --all-targets --no-default-features $(LOCKED) -- -D warnings

@@ -11,6 +11,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { USE, fromRoot, moduleOf, pathsOf } from './rust-imports.mjs';
+
 /** Roots of crates, from the root of the repository. */
 const ROOTS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['src', 'sandbox/src'];
 
@@ -20,11 +22,9 @@ function modulesIn(root) {
   for (const entry of readdirSync(root, { recursive: true })) {
     const file = String(entry).split(path.sep).join('/');
     const parts = file.replace(/\.rs$/, '').split('/');
-    const last = parts.at(-1);
     if (!file.endsWith('.rs') || parts.includes('tests') || file === 'main.rs' || parts[0] === 'bin') continue;
-    if (last === 'mod' || last === 'lib') parts.pop();
     const text = withoutTests(withoutComments(readFileSync(path.join(root, file), 'utf8')));
-    modules.set(parts.join('::'), { file: `${root}/${file}`, text, exported: new Map() });
+    modules.set(moduleOf(file), { file: `${root}/${file}`, text, exported: new Map() });
   }
   return modules;
 }
@@ -39,46 +39,12 @@ function withoutTests(text) {
   return text.replace(/#\[cfg\((?:test|any\(fuzzing, test\))\)\]\s*(?:pub )?mod \w+ \{[^]*$/, '').replace(/#\[cfg\((?:test|any\(fuzzing, test\))\)\]\s*(?:pub(?:\([a-z ]+\))? )?(?:mod|use)\b[^;]*;/g, '');
 }
 
-/** The paths in a tree such as `crate::{a::{self, B as C}, d}`, each with the name it gets. */
-function pathsOf(tree, before = []) {
-  const text = tree.trim();
-  const open = text.indexOf('{');
-  if (open < 0) {
-    const [whole, alias] = text.split(/\s+as\s+/);
-    const parts = [...before, ...whole.split('::').map((part) => part.trim())];
-    if (['self', '*'].includes(parts.at(-1)) && parts.length > 1) parts.pop();
-    return [{ parts, name: alias ?? parts.at(-1) }];
-  }
-  const start = [...before, ...text.slice(0, open).split('::').map((part) => part.trim()).filter(Boolean)];
-  const inner = text.slice(open + 1, text.lastIndexOf('}'));
-  const branches = [];
-  let depth = 0;
-  let branch = '';
-  for (const sign of inner) {
-    if (sign === '{') depth += 1;
-    if (sign === '}') depth -= 1;
-    if (sign === ',' && depth === 0) {
-      branches.push(branch);
-      branch = '';
-    } else {
-      branch += sign;
-    }
-  }
-  branches.push(branch);
-  return branches.filter((one) => one.trim()).flatMap((one) => pathsOf(one, start));
-}
-
 /** A path from the root of the crate, or nothing when it leads to another crate. */
 function absolute(parts, module, modules) {
+  const found = fromRoot(parts, module);
+  if (found) return found;
   const here = module === '' ? [] : module.split('::');
-  const [first, ...rest] = parts;
-  if (first === 'crate') return rest;
-  if (first === 'self') return [...here, ...rest];
-  if (first === 'super') {
-    const above = here.slice(0, -1);
-    return rest[0] === 'super' ? absolute(rest, above.join('::'), modules) : [...above, ...rest];
-  }
-  const child = [...here, first].join('::');
+  const child = [...here, parts[0]].join('::');
   return modules.has(child) ? [...here, ...parts] : undefined;
 }
 
@@ -97,8 +63,6 @@ function resolve(parts, modules, tries = 0) {
   }
   return at;
 }
-
-const USE = /(pub(?:\([a-z ]+\))?\s+)?\buse\s+([^;]+);/g;
 
 /** What each module imports: the modules, by module. */
 function importsOf(modules) {

@@ -46,4 +46,6 @@ pub mod server;
 pub mod standalone;
 pub mod state;
 pub mod store;
+#[cfg(test)]
+mod test_logs;
 pub mod worker;

@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
     let file = match dotenv::load() {
         Ok(file) => file,
         Err(error) => {
-            eprintln!("error: .env cannot be read: {error}");
+            eprintln!("error: .env cannot be read: {}", Chain(&error));
             return ExitCode::FAILURE;
         }
     };
@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     if let Err(error) = log::start() {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", Chain(&error));
         return ExitCode::FAILURE;
     }
     match actix_web::rt::System::new().block_on(run(cli.command, file)) {

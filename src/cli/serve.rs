@@ -1,6 +1,7 @@
 //! The command `serve`, which runs the server.
 
 use super::signal::StopRequest;
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::inspection::inspect;
@@ -23,7 +24,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     for authenticator in inspect(&app.store, &app.vault, &app.providers).await? {
         if let Some(problem) = authenticator.problem {
             let (provider, name) = (authenticator.provider, &authenticator.name);
-            log::warn!("{provider} authenticator {name}: {problem}");
+            log::warn!("{provider} authenticator {name}: {}", Chain(&problem));
         }
     }
     let upstreams = app.config.gateway.upstreams();
@@ -31,9 +32,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         let findings = check::upstream(app, upstream).await;
         for finding in &findings {
             if upstreams.len() > 1 {
-                log::warn!("{upstream}: {finding}");
+                log::warn!("{upstream}: {}", Chain(finding));
             } else {
-                log::warn!("{finding}");
+                log::warn!("{}", Chain(finding));
             }
         }
         let absent = findings.iter().any(UpstreamFinding::may_pass);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use crate::chain::Chain;
 use crate::store::{Store, StoreError, Transaction};
 
 /// How long a lease lasts unless it is renewed.
@@ -96,18 +97,32 @@ impl HeldLease<'_> {
     /// database is available again, unless another process was faster; [`Self::until_certain`] is for
     /// what must not be done until that is known.
     pub async fn renew_until_lost(&self) {
+        let mut failed = false;
         loop {
             sleep(self.lasting / 4).await;
             let asked = Instant::now();
             let taken = self
                 .store
                 .take_lease(&self.name, &self.holder, self.lasting);
-            match taken.await {
+            let taken = taken.await;
+            match &taken {
+                Err(error) if !failed => {
+                    log::warn!(
+                        "the lease {} cannot be renewed, which is tried again: {}",
+                        self.name,
+                        Chain(error)
+                    );
+                }
+                Ok(true) if failed => log::info!("the lease {} can be renewed again", self.name),
+                _ => {}
+            }
+            failed = taken.is_err();
+            match taken {
                 Ok(true) => {
                     self.ends.send_replace(asked + self.lasting);
                 }
                 Ok(false) => return,
-                Err(error) => log::warn!("the lease {} was not renewed: {error}", self.name),
+                Err(_) => {}
             }
         }
     }
@@ -129,7 +144,11 @@ impl HeldLease<'_> {
     /// Releases the lease.
     pub async fn release(self) {
         if let Err(error) = self.store.release_lease(&self.name, &self.holder).await {
-            log::warn!("the lease {} was not released: {error}", self.name);
+            log::warn!(
+                "the lease {} was not released: {}",
+                self.name,
+                Chain(&error)
+            );
         }
     }
 }
@@ -141,6 +160,7 @@ mod tests {
 
     use super::*;
     use crate::domain::test_installation::TestInstallation;
+    use crate::test_logs::{collect, lines_with};
 
     const SOON: Duration = Duration::from_millis(40);
     const TABLE: &str = "dingtalk_leases";
@@ -178,5 +198,28 @@ mod tests {
             .await
             .unwrap();
         assert!(held.until_certain().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_outage_of_the_database_is_in_the_log_once_and_so_is_its_end() {
+        collect();
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let held = hold_named(store, "logged".into(), "", SOON).await.unwrap();
+        let held = held.unwrap();
+        let outage = async {
+            store.rename_table(TABLE, AWAY).await;
+            sleep(SOON * 5).await;
+            store.rename_table(AWAY, TABLE).await;
+            held.until_certain().await;
+        };
+        tokio::select! {
+            () = held.renew_until_lost() => panic!("nobody else has taken it"),
+            () = outage => {}
+        }
+        let lines = lines_with("the lease logged ");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].contains("the database failed: "), "{lines:?}");
+        assert!(lines[1].contains("can be renewed again"), "{lines:?}");
     }
 }

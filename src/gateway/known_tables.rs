@@ -206,7 +206,7 @@ pub async fn keep_known(gateway: Weak<Gateway>) {
         };
         let problem = match timeout(READ_TIMEOUT, gateway.read_tables()).await {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
+            Ok(Err(error)) => Some(Chain(&error).to_string()),
             Err(_) => Some("the database does not answer".to_owned()),
         };
         match &problem {

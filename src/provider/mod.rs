@@ -14,7 +14,7 @@ use dingtalk::{DingTalk, DingTalkClient, ENDPOINTS, NAMES};
 /// The error when the client of a provider cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[error("calls to {0} cannot be made: {1}")]
-pub struct ProviderError(&'static str, Box<dyn Error + Send + Sync>);
+pub struct ProviderError(&'static str, #[source] Box<dyn Error + Send + Sync>);
 
 /// The fields in which bindings keep a person's stable identifier, which stays with the person when
 /// the other one is given to somebody else.

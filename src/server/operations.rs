@@ -13,6 +13,7 @@ use entity::event::State;
 use tokio::time::timeout;
 
 use super::{BoundServer, Server, StartError};
+use crate::chain::Chain;
 use crate::config::UpstreamUrl;
 use crate::domain::password;
 use crate::gateway;
@@ -179,7 +180,7 @@ async fn metrics(server: web::Data<Server>) -> HttpResponse {
             .content_type("text/plain; version=0.0.4; charset=utf-8")
             .body(text),
         Err(error) => {
-            log::error!("the metrics cannot be written: {error}");
+            log::error!("the metrics cannot be written: {}", Chain(&error));
             HttpResponse::InternalServerError().finish()
         }
     }

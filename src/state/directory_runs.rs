@@ -90,7 +90,7 @@ async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
                 .await
             {
                 Ok(executor) => run.go(&source, &*executor, || app.is_ending()).await,
-                Err(error) => run.fail(&error.to_string()).await,
+                Err(error) => run.fail(error.into()).await,
             };
             if let (Some(list), Some(entry)) = (list, entry) {
                 list.ended(
@@ -102,7 +102,7 @@ async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
             }
             state
         }
-        Err(error) => run.fail(&error.to_string()).await,
+        Err(error) => run.fail(error.into()).await,
     };
     app.metrics.directory_run(kind, state, begun.elapsed());
 }

@@ -1,10 +1,13 @@
 //! What errors of databases mean.
 
+use std::error::Error;
 use std::fmt;
 
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::{self, mysql::MySqlDatabaseError, sqlite::SqliteError};
 use sea_orm::{DbErr, RuntimeErr};
+
+use crate::chain::Chain;
 
 /// SQLite's code for a database that another process is writing.
 pub(super) const BUSY: u32 = 5;
@@ -48,6 +51,12 @@ pub(super) fn is_damage(error: &DbErr) -> bool {
         }
         _ => false,
     }
+}
+
+/// The text of an error with all that led to it, but without what a database says, which can quote
+/// values. It is for reports that people read in the settings; the log has everything.
+pub fn redacted(error: &(dyn Error + 'static)) -> String {
+    Chain(error).until(|cause| cause.is::<DbErr>())
 }
 
 /// Why the database cannot be written.
@@ -97,5 +106,23 @@ pub(super) fn disk_problem(error: &DbErr) -> Option<DiskProblem> {
         // Errors of input and output, and damaged data or indexes.
         "58030" | "XX001" | "XX002" => Some(DiskProblem::Fails),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the step failed")]
+    struct Step(#[source] StoreError);
+
+    #[test]
+    fn a_report_has_no_words_of_a_database() {
+        let quoting = DbErr::Custom("'13800000001' is no date".to_owned());
+        let error = Step(StoreError::from(quoting));
+        assert_eq!(redacted(&error), "the step failed: the database failed");
+        assert!(Chain(&error).to_string().contains("13800000001"));
     }
 }

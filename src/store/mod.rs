@@ -66,7 +66,7 @@ pub use connection::Connection;
 pub use contention::repeated;
 pub use directory::{AccountOfPage, NewEvent, NewReportRow, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;
-pub use failure::DiskProblem;
+pub use failure::{DiskProblem, redacted};
 pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use forwarded_channels::InboxChannel;
 pub use inbox::{InboxMessage, Landmark};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::report;
+use crate::chain::Chain;
 use crate::domain::messengers::Resumed;
 use crate::domain::{forwarding, messengers, plugin};
 use crate::state::AppState;
@@ -55,7 +56,10 @@ async fn arrived(app: &AppState, resumed: Resumed) {
             .remove_from_inbox(copies.account_id, &copies.ids())
             .await
         {
-            log::warn!("messages that arrived late stay in NocoBase's inbox, too: {error}");
+            log::warn!(
+                "messages that arrived late stay in NocoBase's inbox, too: {}",
+                Chain(&*error)
+            );
         }
     }
 }

@@ -80,7 +80,7 @@ async fn a_slow_dingtalk_is_waited_for_within_bounds() {
     );
     app.sandbox.fault(ME, "delay", json!(1), 60_000).await;
     assert_eq!(failure(&app).await.as_deref(), Some("DINGTALK_UNAVAILABLE"));
-    assert!(logs().contains("no answer in time"));
+    assert!(logs().contains("DingTalk did not answer: it took too long"));
 }
 
 #[actix_web::test]
@@ -373,6 +373,6 @@ async fn a_call_that_fails_leaves_no_token_in_the_log() {
         assert_eq!(told.as_deref(), Some("DINGTALK_UNAVAILABLE"), "{fault}");
         app.sandbox.clear_faults().await;
     }
-    assert!(logs().contains("DingTalk cannot be reached: the connection broke"));
+    assert!(logs().contains("DingTalk did not answer: the connection broke"));
     assert!(!logs().contains("access_token"), "{}", logs());
 }

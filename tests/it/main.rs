@@ -84,10 +84,12 @@ mod import_circles;
 mod in_app;
 #[cfg(feature = "standalone")]
 mod large_lists;
+mod layers;
 #[cfg(feature = "standalone")]
 mod leaving;
 #[cfg(feature = "standalone")]
 mod limits;
+mod logged_errors;
 #[cfg(feature = "standalone")]
 mod lookups;
 #[cfg(feature = "standalone")]

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::message_workers::follow_up;
-use crate::support::{Browser, TestApp, eventually};
+use crate::support::{Browser, TestApp, eventually, own_logs};
 
 const SEND: &str = "/api/dingtalkMessages:send";
 pub const CALL: &str = "/topapi/message/corpconversation/asyncsend_v2";
@@ -205,6 +205,19 @@ async fn what_is_wrong_is_said_and_nothing_is_sent() {
     let body = json!({"userIds": [1], "message": text("x")});
     assert_eq!(other.refused(body).await, "MESSAGE_NO_AGENT");
     assert_eq!(received(&app).await, Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn why_options_cannot_be_used_is_in_the_log_once() {
+    let secret = json!({"clientSecret": "{{ $env.NOT_THERE }}"});
+    let app = TestApp::with_options(secret).await;
+    let mut sender = Sender::of(&app).await;
+    let own = own_logs().await;
+    let body = json!({"userIds": [1], "message": text("x")});
+    assert_eq!(sender.refused(body).await, "MESSAGE_NOT_USABLE");
+    let lines = own.lines();
+    let line = "messages cannot be sent: there is no variable NOT_THERE";
+    assert_eq!(lines.matches(line).count(), 1, "{lines}");
 }
 
 #[actix_web::test]

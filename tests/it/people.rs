@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use nocobase_dingtalk::store::NewRole;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, in_dialect, naming, own_logs};
 
 const PEOPLE: &str = "/api/dingtalkPeople";
 
@@ -172,6 +173,32 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
             / 100,
         2
     );
+}
+
+#[actix_web::test]
+async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_alone() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let own = own_logs().await;
+    let answer = bind(&app, &root, 1, "user-zhangwei").await;
+    assert_eq!(answer.code(), "DINGTALK_ROOT", "{}", answer.text);
+    let lines = own.lines();
+    let refusal = "an account of root is bound by whoever holds it";
+    assert_eq!(lines.matches(refusal).count(), 1, "{lines}");
+
+    let connection = app.database.connect().await;
+    let table = naming().table("usersAuthenticators").into_owned();
+    let drop = in_dialect(&connection, &format!(r#"DROP TABLE "{table}""#));
+    let inner = connection.inner();
+    inner.execute_unprepared(&drop).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    let answer = bind(&app, &root, ada, "user-lina").await;
+    assert_eq!(answer.status, 500, "{}", answer.text);
+    let lines = own.lines();
+    assert!(lines.contains("ERROR nocobase_dingtalk"), "{lines}");
+    let refusal = format!("account {ada} is not bound");
+    assert!(!lines.contains(&refusal), "{lines}");
 }
 
 #[actix_web::test]

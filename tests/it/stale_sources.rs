@@ -3,7 +3,6 @@
 use entity::directory_run::State;
 use entity::{directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
-use nocobase_dingtalk::domain::directory::save_source;
 use nocobase_dingtalk::state::directory_runs::run_to_end;
 use nocobase_dingtalk::store::SourceValues;
 use reqwest::StatusCode;
@@ -69,7 +68,9 @@ async fn a_source_whose_account_is_gone_does_nothing_until_somebody_saves_it_aga
         options: saved.options,
         acting_user_id: acting,
     };
-    let read = save_source(app.store(), values).await.unwrap();
+    let transaction = app.store().begin_settings().await.unwrap();
+    let read = transaction.save_directory_source(values).await.unwrap();
+    transaction.commit().await.unwrap();
     let path = format!("/api/users:destroy?filterByTk={acting}");
     let gone = admin.browser.post_as(&admin.token, &path, json!({})).await;
     assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);

@@ -16,8 +16,8 @@ impl From<SourceError> for ApiError {
             | SourceError::NoAuthenticator
             | SourceError::NoDirectory => DirectoryRefusal::NoSource,
             SourceError::Options(_) => DirectoryRefusal::WrongOptions,
-            SourceError::NoActingAccount | SourceError::Authenticator(_) => {
-                DirectoryRefusal::NotUsable
+            error @ (SourceError::NoActingAccount | SourceError::Authenticator(_)) => {
+                DirectoryRefusal::NotUsable(Cause::new(error))
             }
         };
         Self::Directory(refusal)

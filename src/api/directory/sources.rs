@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::events::{EventsRow, events_of};
 use super::rows::RunRow;
+use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{self, EventMode, SourceEdit, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
@@ -155,7 +156,7 @@ pub async fn check_source(
 ) -> Result<CheckedSource, ApiError> {
     let wrong = ApiError::Directory(DirectoryRefusal::WrongOptions);
     let options = SourceOptions::parse(options).map_err(|error| {
-        log::info!("{error}");
+        log::info!("{}", Chain(&error));
         wrong.clone()
     })?;
     let authenticator = authenticator(app, name).await?;

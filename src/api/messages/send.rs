@@ -11,7 +11,7 @@ use crate::domain::message::{
     Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
 };
 use crate::domain::messengers::NoMessenger;
-use crate::edge::error::{MessageRefusal, Problem};
+use crate::edge::error::{Cause, MessageRefusal, Problem};
 use crate::edge::{ApiError, Call, envelope};
 
 /// What is sent, and to whom.
@@ -198,15 +198,12 @@ fn answer(send_id: String, meant: Meant, deliveries: Vec<Delivery>) -> SentAnswe
 
 impl From<NoMessenger> for ApiError {
     fn from(error: NoMessenger) -> Self {
-        match error {
-            NoMessenger::Authenticator => Self::Message(MessageRefusal::NoAuthenticator),
-            NoMessenger::Way => Self::Message(MessageRefusal::NoAgent),
-            NoMessenger::Options(error) => {
-                log::warn!("messages cannot be sent: {error}");
-                Self::Message(MessageRefusal::NotUsable)
-            }
-            NoMessenger::Store(error) => error.into(),
-        }
+        Self::Message(match error {
+            NoMessenger::Authenticator => MessageRefusal::NoAuthenticator,
+            NoMessenger::Way => MessageRefusal::NoAgent,
+            NoMessenger::Options(error) => MessageRefusal::NotUsable(Cause::new(error)),
+            NoMessenger::Store(error) => return error.into(),
+        })
     }
 }
 
@@ -224,7 +221,16 @@ impl From<ReceiversError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::identity_provider::UnusableOptions;
     use serde_json::json;
+
+    #[test]
+    fn a_refusal_because_of_options_takes_the_cause_along() {
+        let refused = ApiError::from(NoMessenger::Options(UnusableOptions::ShownSecret));
+        let cause = Cause::new(UnusableOptions::ShownSecret);
+        let expected = ApiError::Message(MessageRefusal::NotUsable(cause));
+        assert_eq!(refused, expected);
+    }
 
     #[test]
     fn ids_come_in_all_shapes_of_variables() {

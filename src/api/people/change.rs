@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::who::{authenticator_of, binder};
 use crate::api::provider_actions::unusable;
+use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::binding_by_hand::{self, HandBinding};
+use crate::domain::binding_by_hand::{self, HandBinding, HandBindingError};
 use crate::domain::identity_provider::ready;
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
@@ -66,7 +67,11 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     let key = format!("\0{} people {}", names.resource, binder.by.id);
     let attempt = app.guess_limits.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
-        log::warn!("{} says nothing of a person: {error}", names.title);
+        log::warn!(
+            "{} says nothing of a person: {}",
+            names.title,
+            Chain(&error)
+        );
         SignInRefusal::from(&error).of(names)
     })?;
     let identity = identity.ok_or_else(|| PeopleRefusal::UnknownPerson.of(names))?;
@@ -79,10 +84,14 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     };
     let bound = binding_by_hand::bind(&app.store, wanted, binder).await;
     bound.map_err(|error| {
-        log::warn!(
-            "account {user_id} is not bound to {}: {error}",
-            identity.meta
-        );
+        // A failure of the store is logged by whoever answers with it.
+        if !matches!(error, HandBindingError::Store(_)) {
+            log::warn!(
+                "account {user_id} is not bound to {}: {}",
+                identity.meta,
+                Chain(&error)
+            );
+        }
         ApiError::of_binding_by_hand(error, names)
     })?;
     let by = binder.by.id;

@@ -11,6 +11,7 @@ use futures_util::stream;
 
 use super::audit_rows::{Row, with_names};
 use super::csv::{self, line};
+use crate::chain::Chain;
 use crate::edge::{ApiError, Call};
 use crate::locale::Locale;
 use crate::state::AppState;
@@ -89,7 +90,7 @@ pub async fn export(call: Call) -> Result<HttpResponse, ApiError> {
             // The connection is broken on purpose, so that nobody takes a part of the file for the
             // whole.
             Err(error) => {
-                log::error!("an export of the audit trail ends early: {error}");
+                log::error!("an export of the audit trail ends early: {}", Chain(&error));
                 reading.done = true;
                 Some((
                     Err(io::Error::other("the export broke off")),

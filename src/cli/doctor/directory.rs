@@ -31,7 +31,8 @@ async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model
     let source = match app.source_loader().source(row).await {
         Ok(source) => source,
         Err(error) => {
-            return report.problem(format_args!("directory {}: {error}", row.id));
+            let why = Chain(&error);
+            return report.problem(format_args!("directory {}: {why}", row.id));
         }
     };
     let name = source.authenticator.as_str();
@@ -51,7 +52,8 @@ async fn one(report: &Report, app: &Arc<AppState>, row: &directory_source::Model
             "directory of {name}: the app lacks the permission {permission}; grant it in the developer console"
         )),
         Err(error) => report.note(format_args!(
-            "directory of {name}: the organization cannot be read now: {error}"
+            "directory of {name}: the organization cannot be read now: {}",
+            Chain(&error)
         )),
     }
     if event_mode(row) == EventMode::Stream {
@@ -72,7 +74,9 @@ async fn stream(report: &Report, app: &AppState, row: &directory_source::Model, 
     };
     let provider = match provider {
         Ok(provider) => provider,
-        Err(error) => return report.problem(format_args!("events of {name}: {error}")),
+        Err(error) => {
+            return report.problem(format_args!("events of {name}: {}", Chain(&error)));
+        }
     };
     match timeout(OPENING, provider.check_events()).await {
         Ok(Ok(())) => report.ok(format_args!(

@@ -1,6 +1,7 @@
 //! What `doctor` says of messages: whether each channel's messages could go to people now. It sends nothing.
 
 use super::report::Report;
+use crate::chain::Chain;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, TYPE};
 use crate::domain::message::Way;
@@ -48,7 +49,8 @@ async fn one(report: &Report, app: &AppState, name: &str, authenticator: &str, w
         Ok((_, messenger)) => messenger,
         Err(error) => {
             return report.problem(format_args!(
-                "channel {name:?}: no message goes to DingTalk, authenticator {authenticator}: {error}"
+                "channel {name:?}: no message goes to DingTalk, authenticator {authenticator}: {}",
+                Chain(&error)
             ));
         }
     };
@@ -58,7 +60,8 @@ async fn one(report: &Report, app: &AppState, name: &str, authenticator: &str, w
             way.name()
         )),
         Err(error) => report.problem(format_args!(
-            "channel {name:?}: messages would not go to DingTalk now, authenticator {authenticator}: {error}"
+            "channel {name:?}: messages would not go to DingTalk now, authenticator {authenticator}: {}",
+            Chain(&error)
         )),
     }
 }

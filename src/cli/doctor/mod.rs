@@ -232,7 +232,10 @@ async fn tell_authenticators(
 fn tell(report: &Report, authenticator: &Inspected, foreign: u64) {
     let (provider, name) = (authenticator.provider, &authenticator.name);
     match &authenticator.problem {
-        Some(problem) => report.problem(format_args!("{provider} authenticator {name}: {problem}")),
+        Some(problem) => report.problem(format_args!(
+            "{provider} authenticator {name}: {}",
+            Chain(problem)
+        )),
         None if authenticator.is_enabled => report.ok(format_args!(
             "{provider} authenticator {name} is enabled and complete"
         )),

@@ -99,7 +99,7 @@ pub async fn look(
             String::new()
         };
         for finding in &findings {
-            report.problem(format_args!("{which}{finding}"));
+            report.problem(format_args!("{which}{}", Chain(finding)));
             lead_on(report, finding, url, file);
         }
         if findings.iter().all(is_shared) {

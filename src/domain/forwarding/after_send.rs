@@ -8,6 +8,7 @@ use entity::message::State;
 use super::ForwardingContext;
 use super::forwarded_channel::ForwardedChannel;
 use super::report::{digest, first_look_ms};
+use crate::chain::Chain;
 use crate::domain::message::{Copies, Delivery};
 use crate::store::{InboxMessage, StoreError};
 
@@ -60,7 +61,10 @@ pub async fn afterwards(
             .await
     {
         let name = &channel.channel;
-        log::warn!("messages of channel {name:?} stay in NocoBase's inbox, too: {error}");
+        log::warn!(
+            "messages of channel {name:?} stay in NocoBase's inbox, too: {}",
+            Chain(&*error)
+        );
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use entity::{forwarded_send, message};
 use sha2::{Digest, Sha256};
 
 use super::notification_writer::NotificationWriter;
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::message::{explanation, short_hex};
 use crate::locale::Locale;
@@ -102,7 +103,10 @@ async fn look(around: Reporting<'_>, send: &forwarded_send::Model) -> Result<boo
         }
         Ok(false) => Ok(false),
         Err(error) => {
-            log::warn!("NocoBase's log does not say that messages did not arrive: {error}");
+            log::warn!(
+                "NocoBase's log does not say that messages did not arrive: {}",
+                Chain(&*error)
+            );
             Ok(false)
         }
     }

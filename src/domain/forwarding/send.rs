@@ -9,6 +9,7 @@ use super::after_send::{afterwards, copies};
 use super::forwarded_channel::ForwardedChannel;
 use super::message_key::{MessageKey, message_key, waves};
 use super::{Forwarder, ForwardingContext, text};
+use crate::chain::Chain;
 use crate::domain::message::{Delivery, Message, Sending, Way};
 use crate::domain::messengers::NoMessenger;
 use crate::store::{InboxMessage, StoreError};
@@ -119,7 +120,10 @@ impl Forwarder {
                 // They go out when somebody puts it right within minutes.
                 if self.tells {
                     let name = &channel.channel;
-                    log::warn!("messages of channel {name:?} cannot be sent: {error}");
+                    log::warn!(
+                        "messages of channel {name:?} cannot be sent: {}",
+                        Chain(&error)
+                    );
                 }
                 return Ok(None);
             }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use entity::message::State;
 
 use super::{Messenger, Postponed, Reason};
+use crate::chain::Chain;
 use crate::store::{Store, StoreError};
 
 /// What is known of an account that a message is for.
@@ -60,7 +61,10 @@ pub async fn addressees(
                 Ok(Some(receiver)) => Addressee::Known(receiver),
                 Ok(None) => Addressee::Left,
                 Err(error) => {
-                    log::warn!("who account {user_id} is could not be asked: {error}");
+                    log::warn!(
+                        "who account {user_id} is could not be asked: {}",
+                        Chain(&error)
+                    );
                     away = error.failed.pause().map(|pause| (pause, error.reason));
                     away.map_or(Addressee::Refused(error.reason), Addressee::Away)
                 }

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use entity::message::State;
 
 use super::{Accepted, Failed, Message, Messenger, Reason, SendError};
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{MessageState, Store, StoreError};
 
@@ -152,7 +153,11 @@ impl Attempt<'_> {
                 Err(error) => error,
             };
             if let Some(pause) = error.failed.pause() {
-                log::info!("a message to {} people waits: {error}", users.len());
+                log::info!(
+                    "a message to {} people waits: {}",
+                    users.len(),
+                    Chain(&error)
+                );
                 self.postpone(&users, was, (pause, error.reason)).await?;
                 away = Some((pause, error.reason));
                 continue;
@@ -163,7 +168,7 @@ impl Attempt<'_> {
                 waiting.push(batch);
                 continue;
             }
-            log::warn!("a message to {} people: {error}", users.len());
+            log::warn!("a message to {} people: {}", users.len(), Chain(&error));
             let written = match error.failed {
                 Failed::UnknownReceivers => state(State::Left, Some(Reason::UnknownReceiver), None),
                 Failed::Unclear => state(State::Unknown, Some(error.reason), None),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use entity::message::{Model, State};
 
 use super::Messengers;
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::message::{Messenger, Outcome, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
@@ -81,7 +82,10 @@ async fn ask_outcome(
     match messenger.outcome(&task.number).await {
         Ok(outcome) => note(store, &task, &outcome).await,
         Err(error) => {
-            log::info!("what became of messages is not known yet: {error}");
+            log::info!(
+                "what became of messages is not known yet: {}",
+                Chain(&error)
+            );
             Ok(())
         }
     }

@@ -6,6 +6,7 @@ use entity::authenticator;
 use entity::message::{Model, State};
 
 use super::{Messengers, NoMessenger};
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::message::{
     Addressee, Attempt, Batch, Copies, KeptMessage, Postponed, Reason, Way, addressees,
@@ -145,7 +146,7 @@ async fn send(
         Ok(found) => found,
         Err(NoMessenger::Store(error)) => return Err(error),
         Err(error) => {
-            log::warn!("messages that waited are not sent: {error}");
+            log::warn!("messages that waited are not sent: {}", Chain(&error));
             let end = (State::Failed, Some(Reason::Disabled));
             write(store, &waiting.send_id, &users(&waiting.rows), end).await?;
             return Ok(None);

@@ -2,8 +2,10 @@
 
 use actix_web::http::StatusCode;
 
+use super::Cause;
+
 /// Why a request about the directory was refused, as the client learns it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectoryRefusal {
     /// There is no authenticator of this name with a source, or it cannot have one.
     NoSource,
@@ -11,8 +13,8 @@ pub enum DirectoryRefusal {
     SecondSource,
     /// The options of the source are wrong.
     WrongOptions,
-    /// The options of the authenticator cannot be used.
-    NotUsable,
+    /// The options of the authenticator cannot be used. The log has the cause.
+    NotUsable(Cause),
     /// A run is already under way.
     UnderWay,
     /// There is no such run, or it has ended.
@@ -23,7 +25,7 @@ pub enum DirectoryRefusal {
 
 impl DirectoryRefusal {
     /// The HTTP status, the code and the English message.
-    pub fn parts(self) -> (StatusCode, &'static str, &'static str) {
+    pub fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NoSource => (
@@ -41,7 +43,7 @@ impl DirectoryRefusal {
                 "DIRECTORY_WRONG_OPTIONS",
                 "The settings of the directory are not valid.",
             ),
-            Self::NotUsable => (
+            Self::NotUsable(_) => (
                 S::BAD_REQUEST,
                 "DIRECTORY_NOT_USABLE",
                 "The authenticator of the directory is not configured completely.",

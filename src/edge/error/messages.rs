@@ -2,22 +2,24 @@
 
 use actix_web::http::StatusCode;
 
+use super::Cause;
+
 /// Why a message was refused, as the client learns it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageRefusal {
     /// No authenticator that can send is named, or several could be meant.
     NoAuthenticator,
     /// The options name no agent.
     NoAgent,
-    /// The options cannot be used.
-    NotUsable,
+    /// The options cannot be used. The log has the cause.
+    NotUsable(Cause),
     /// More receivers than a request may name.
     TooManyReceivers,
 }
 
 impl MessageRefusal {
     /// Status, code and English message.
-    pub fn parts(self) -> (StatusCode, &'static str, &'static str) {
+    pub fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NoAuthenticator => (
@@ -30,7 +32,7 @@ impl MessageRefusal {
                 "MESSAGE_NO_AGENT",
                 "The authenticator has no Agent ID, which work notifications need.",
             ),
-            Self::NotUsable => (
+            Self::NotUsable(_) => (
                 S::BAD_REQUEST,
                 "MESSAGE_NOT_USABLE",
                 "The authenticator is not configured completely, so it cannot send messages.",

@@ -154,11 +154,18 @@ impl ApiError {
         Self::Internal(Cause::of_words(what))
     }
 
-    /// Writes an error of the server's side to the log. Whoever answers with the error calls this,
-    /// once.
+    /// Writes the cause to the log if there is one, which the client is not told. Whoever answers
+    /// with the error calls this, once.
     pub fn report(&self) {
-        if let Self::Busy(cause) | Self::Internal(cause) = self {
-            log::error!("{cause}");
+        match self {
+            Self::Busy(cause) | Self::Internal(cause) => log::error!("{cause}"),
+            Self::Message(MessageRefusal::NotUsable(cause)) => {
+                log::warn!("messages cannot be sent: {cause}");
+            }
+            Self::Directory(DirectoryRefusal::NotUsable(cause)) => {
+                log::warn!("the directory cannot be used: {cause}");
+            }
+            _ => {}
         }
     }
 

@@ -8,6 +8,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PageMessage;
+use crate::chain::Chain;
 use crate::domain::guess_limits::network;
 
 /// How many pages may be open. Each holds a file descriptor, of which a process often has 1024.
@@ -108,7 +109,10 @@ impl Hub {
         match serde_json::to_string(frame) {
             // This fails only when no page is open.
             Ok(text) => drop(self.messages.send(Some(text.into()))),
-            Err(error) => log::error!("a message to the pages cannot be written: {error}"),
+            Err(error) => log::error!(
+                "a message to the pages cannot be written: {}",
+                Chain(&error)
+            ),
         }
     }
 

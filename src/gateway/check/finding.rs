@@ -14,9 +14,9 @@ pub enum UnfitError {
     Elsewhere(Elsewhere),
     /// It is another program's database, or that of a NocoBase that was never started.
     #[error(
-        "the database does not hold a NocoBase: give the same DB_* and STORAGE_PATH as NocoBase has, and start NocoBase first when it is new ({0})"
+        "the database does not hold a NocoBase: give the same DB_* and STORAGE_PATH as NocoBase has, and start NocoBase first when it is new"
     )]
-    NoNocoBase(StoreError),
+    NoNocoBase(#[source] StoreError),
     /// NocoBase has a plugin of the same name.
     #[error(
         "NocoBase itself has the plugin {0} enabled: disable it in its plugin manager before the gateway takes its place"
@@ -28,8 +28,8 @@ pub enum UnfitError {
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamFinding {
     /// Nobody answers.
-    #[error("NocoBase does not answer at {0}: start it, or correct NOCOBASE_UPSTREAM_URL ({1})")]
-    Unreachable(String, UpstreamError),
+    #[error("NocoBase does not answer at {0}: start it, or correct NOCOBASE_UPSTREAM_URL")]
+    Unreachable(String, #[source] UpstreamError),
     /// The address leads back to the gateway.
     #[error(
         "what answers at {0} is this gateway, or one like it, and no NocoBase: give NOCOBASE_UPSTREAM_URL the address at which NocoBase itself listens"
@@ -87,6 +87,23 @@ impl UpstreamFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::Chain;
+
+    #[test]
+    fn a_problem_is_followed_by_its_cause() {
+        let finding = UpstreamFinding::Unreachable("http://a:1".to_owned(), UpstreamError::Answer);
+        assert_eq!(
+            Chain(&finding).to_string(),
+            "NocoBase does not answer at http://a:1: start it, or correct NOCOBASE_UPSTREAM_URL: \
+             the answer of NocoBase could not be read"
+        );
+        let unfit = UnfitError::NoNocoBase(StoreError::Conflict(String::new()));
+        let told = Chain(&unfit).to_string();
+        assert!(
+            told.ends_with("when it is new: a unique value is taken"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn what_is_only_not_there_yet_may_pass() {

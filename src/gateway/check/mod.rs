@@ -19,6 +19,7 @@ use tokio::time::sleep;
 use self::questions::Questions;
 use self::version::age_of;
 use super::upstream::UpstreamError;
+use crate::chain::Chain;
 use crate::config::{Dialect, UpstreamUrl};
 use crate::domain::plugin;
 use crate::state::AppState;
@@ -58,7 +59,7 @@ pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
             continue;
         }
         for finding in &findings {
-            log::error!("{finding}");
+            log::error!("{}", Chain(finding));
         }
         if findings.is_empty() {
             log::info!("NocoBase at {url} is there");

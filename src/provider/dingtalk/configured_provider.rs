@@ -10,6 +10,7 @@ use super::events::{DingTalkCallbacks, check, connect};
 use super::findings::tested;
 use super::messages::{Robot, WorkNotifications};
 use super::options::DingTalkOptions;
+use crate::chain::Chain;
 use crate::config::Origin;
 use crate::domain::directory::Directory;
 use crate::domain::events::{CallbackReader, CallbackSecrets, EventConnection, StreamError};
@@ -120,7 +121,7 @@ impl ConfiguredProvider for ConfiguredDingTalk {
         let outcome = self.dingtalk.test_connection(&self.options).await;
         match &outcome {
             Ok(report) => log::info!("test of the connection to DingTalk: {report:?}"),
-            Err(error) => log::info!("test of the connection to DingTalk: {error}"),
+            Err(error) => log::info!("test of the connection to DingTalk: {}", Chain(error)),
         }
         tested(outcome)
     }

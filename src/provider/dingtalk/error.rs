@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::connection_failure::ConnectionFailure;
 use super::quotable::{Caller, Usage};
 use crate::domain::identity_provider::Unidentified;
 
@@ -68,10 +69,10 @@ pub enum DingTalkError {
     UnknownDepartment,
     /// There was no connection, so the request was not sent.
     #[error("DingTalk cannot be reached: {0}")]
-    Unreachable(String),
+    Unreachable(#[source] ConnectionFailure),
     /// No answer in time: what was asked for may have been done.
-    #[error("DingTalk cannot be reached: {0}")]
-    NoAnswer(String),
+    #[error("DingTalk did not answer: {0}")]
+    NoAnswer(#[source] ConnectionFailure),
     /// The number of the application's agent is not its own.
     #[error(
         "DingTalk does not know the Agent ID ({0}): copy it again from the application's page in the DingTalk developer console"

@@ -12,6 +12,7 @@ mod app_token;
 mod breaker;
 mod client;
 mod configured_provider;
+mod connection_failure;
 mod connection_test;
 mod directory;
 mod endpoints;

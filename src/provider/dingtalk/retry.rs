@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::error::DingTalkError;
+use crate::chain::Chain;
 
 /// How often a call that only reads is tried.
 const TRIES: u32 = 3;
@@ -17,7 +18,9 @@ where
     let mut pause = FIRST_PAUSE;
     for _ in 1..TRIES {
         match call().await {
-            Err(error) if error.is_passing() => log::info!("asking DingTalk again: {error}"),
+            Err(error) if error.is_passing() => {
+                log::info!("asking DingTalk again: {}", Chain(&error));
+            }
             answer => return answer,
         }
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.75..1.25))).await;

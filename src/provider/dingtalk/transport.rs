@@ -4,10 +4,10 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::breaker::Breaker;
+use super::connection_failure::ConnectionFailure;
 use super::error::DingTalkError;
 use super::quotable::word;
 use super::wire::Ban;
-use crate::chain::Chain;
 
 /// The largest answer that is read, in bytes; usual answers have some kilobytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -70,18 +70,18 @@ async fn read(mut response: Response) -> Result<Vec<u8>> {
 pub fn unreachable(error: reqwest::Error) -> DingTalkError {
     let has_left = !error.is_connect() && !error.is_builder();
     let what = if error.is_timeout() {
-        "no answer in time"
+        "it took too long"
     } else if error.is_connect() {
         "no connection"
     } else {
         "the connection broke"
     };
     let error = error.without_url();
-    let text = format!("{what} ({})", Chain(&error));
+    let failure = ConnectionFailure::new(what, error);
     if has_left {
-        DingTalkError::NoAnswer(text)
+        DingTalkError::NoAnswer(failure)
     } else {
-        DingTalkError::Unreachable(text)
+        DingTalkError::Unreachable(failure)
     }
 }
 

@@ -19,6 +19,7 @@ use super::super::nocobase_format::Adapted;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
 use super::partitions::{PARTITIONS, Partitions};
+use crate::chain::Chain;
 
 /// How often the counters are read. Changes of others are visible after this time and one query.
 /// Cached values stay valid long enough for a second attempt.
@@ -85,7 +86,7 @@ impl Watcher {
             }
             // The store was closed because its server ends.
             Ok(Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))) => return false,
-            Ok(Err(error)) => Some(error.to_string()),
+            Ok(Err(error)) => Some(Chain(&error).to_string()),
             Err(_) => Some("the database does not answer".to_owned()),
         };
         match &problem {

@@ -24,7 +24,7 @@ use crate::domain::directory::{EventMode, Key, event_mode, hears};
 use crate::domain::lease::{HeldLease, hold_for_events};
 use crate::state::AppState;
 use crate::state::directory_runs::run_to_end;
-use crate::store::StoreError;
+use crate::store::{StoreError, redacted};
 use settle::{Outcome, settle, worse};
 
 /// The most events that are processed together.
@@ -140,7 +140,10 @@ async fn batch(
     let events = store.due_events(row.authenticator_id, BATCH).await?;
     let source = match app.source_loader().source(row).await {
         Ok(source) => source,
-        Err(error) => return put_off(app, &events, error.to_string()).await,
+        Err(error) => {
+            let why = redacted(&error);
+            return put_off(app, &events, why).await;
+        }
     };
     let (authenticator, acting) = (&source.authenticator, source.acting);
     let executor = match app
@@ -149,7 +152,10 @@ async fn batch(
         .await
     {
         Ok(executor) => executor,
-        Err(error) => return put_off(app, &events, error.to_string()).await,
+        Err(error) => {
+            let why = redacted(&error);
+            return put_off(app, &events, why).await;
+        }
     };
     let partial = PartialRun {
         store,
@@ -220,7 +226,8 @@ async fn people(
         Err(error) => {
             // They are postponed like one that fails alone. Otherwise everything that was asked for the others would be
             // asked again each second.
-            put_off(app, &events, error.to_string()).await?;
+            let why = redacted(&error);
+            put_off(app, &events, why).await?;
             return Ok(());
         }
     };

@@ -5,7 +5,7 @@ use entity::event::{self, State};
 
 use crate::domain::directory::partial::{PartialError, Settled};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, redacted};
 
 /// The first pause after a failure; it doubles each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
@@ -34,7 +34,7 @@ impl From<Result<Settled, PartialError>> for Outcome {
     fn from(outcome: Result<Settled, PartialError>) -> Self {
         match outcome {
             Ok(settled) => Self::Settled(settled),
-            Err(error) => Self::Failed(error.to_string()),
+            Err(error) => Self::Failed(redacted(&error)),
         }
     }
 }
@@ -87,14 +87,18 @@ pub async fn settle(
         }
         Outcome::Failed(why) => {
             let now = app.clock.now();
-            let why = Some(why.clone());
             if now - event.received_at >= TRIED {
-                log::error!("event {} of a directory failed for a day", event.event_id);
-                end(State::Failed, why).await?;
+                log::error!(
+                    "event {} of a directory failed for a day: {why}",
+                    event.event_id
+                );
+                end(State::Failed, Some(why.clone())).await?;
             } else {
                 let doublings = u32::try_from(event.attempts.clamp(0, DOUBLINGS)).unwrap_or(0);
                 let due = now + FIRST_PAUSE * 2_i32.pow(doublings);
-                store.postpone_event(event.id, due, why).await?;
+                store
+                    .postpone_event(event.id, due, Some(why.clone()))
+                    .await?;
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::domain::directory::keep;
 use crate::domain::events::{Concerns, Event, EventConnection, StreamError, digest};
 use crate::domain::lease::{SHORT, STREAM, hold_named};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, redacted};
 use crate::worker::report;
 
 /// The interval at which a process without the lease tries to take it. The lease is free 12 seconds
@@ -161,8 +161,8 @@ impl Connector<'_> {
             }
             Stopped::Broken(error) => {
                 self.backoff.ended(begun.elapsed());
-                let why = Chain(&error).to_string();
-                log::warn!("a connection for events ended: {why}");
+                log::warn!("a connection for events ended: {}", Chain(&error));
+                let why = redacted(&error);
                 self.status
                     .away(&wanted.authenticators, false, Some(heard_at), why)
                     .await;
@@ -177,8 +177,8 @@ impl Connector<'_> {
             &error,
             ConnectError::Stream(StreamError::Misconfigured(_) | StreamError::Unsupported)
         );
-        let why = Chain(&error).to_string();
-        log::warn!("no connection for events: {why}");
+        log::warn!("no connection for events: {}", Chain(&error));
+        let why = redacted(&error);
         self.status
             .away(&wanted.authenticators, is_refused, None, why)
             .await;

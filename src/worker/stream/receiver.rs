@@ -188,9 +188,9 @@ async fn store(app: &AppState, authenticators: &[i64], events: &[Event]) -> bool
                 }
             }
             Err(error) => {
-                let error = Chain(&error);
                 log::error!(
-                    "events could not be stored, and the provider is asked to send them again: {error}"
+                    "events could not be stored, and the provider is asked to send them again: {}",
+                    Chain(&error)
                 );
                 return false;
             }

@@ -85,7 +85,7 @@ async fn a_frame_that_is_too_large_is_refused_and_ends_the_connection() {
         .tell("user_add_org", json!({"userId": people}))
         .await;
     replaced(&app, &old).await;
-    let why = "a connection for events ended: DingTalk cannot be reached: a frame of the Stream is too large";
+    let why = "a connection for events ended: DingTalk answered something unexpected: a frame of the Stream is too large";
     assert!(logs().contains(why), "{}", logs());
     // Others still come.
     app.sandbox

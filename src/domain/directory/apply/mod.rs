@@ -16,7 +16,7 @@ use super::{Finding, FindingKind, Key, Outcome, Phase, Progress, Step, StepError
 use crate::clock::Clock;
 use crate::domain::audit::Action;
 use crate::domain::lease::HeldLease;
-use crate::store::{NewAuditRow, Store, StoreError};
+use crate::store::{NewAuditRow, Store, StoreError, redacted};
 
 /// A plan: everything that has to change.
 #[derive(Debug, Default)]
@@ -174,5 +174,5 @@ fn failure(error: &StepError) -> Finding {
         StepError::Protected => FindingKind::LeaverKept,
         _ => FindingKind::StepFailed,
     };
-    Finding::new(kind).with(error.to_string())
+    Finding::new(kind).with(redacted(error))
 }

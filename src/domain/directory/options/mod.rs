@@ -6,6 +6,7 @@ mod form;
 #[cfg(test)]
 mod limits;
 mod schedule;
+mod sent;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ pub use choices::{FieldRule, Leavers};
 pub use events::{EventMode, EventOptions};
 pub use form::form;
 pub use schedule::Schedule;
+
+use sent::{unreadable, without_blanks};
 
 /// The options of a source: what is copied, and what happens to people who are gone. Unknown keys
 /// are ignored.
@@ -135,8 +138,9 @@ pub struct SourceOptionsError(String);
 impl SourceOptions {
     /// Parses and validates options. Missing keys get their defaults.
     pub fn parse(options: &Value) -> Result<Self, SourceOptionsError> {
-        let options = Self::deserialize(without_blanks(options.clone()));
-        let options = options.map_err(|error| SourceOptionsError(error.to_string()))?;
+        let sent = without_blanks(options.clone());
+        let options = Self::deserialize(&sent);
+        let options = options.map_err(|_| SourceOptionsError(unreadable(&sent)))?;
         match options.validate() {
             Ok(()) => Ok(options),
             Err(errors) => {
@@ -146,27 +150,6 @@ impl SourceOptions {
             }
         }
     }
-}
-
-/// Removes what a form sends for inputs that were left empty: null, and columns without a name.
-fn without_blanks(options: Value) -> Value {
-    let Value::Object(mut fields) = options else {
-        return options;
-    };
-    if let Some(Value::Object(columns)) = fields.get_mut("columns") {
-        columns.retain(|_, column| match column.get("name") {
-            None => column.as_object().is_none_or(|column| !column.is_empty()),
-            Some(Value::Null) => false,
-            Some(name) => name.as_str().is_none_or(|name| !name.trim().is_empty()),
-        });
-    }
-    fields.retain(|_, value| !value.is_null());
-    let fields = fields.into_iter();
-    Value::Object(
-        fields
-            .map(|(key, value)| (key, without_blanks(value)))
-            .collect(),
-    )
 }
 
 /// Which fields are copied to accounts, and when.
@@ -293,5 +276,15 @@ mod tests {
         ] {
             assert!(SourceOptions::parse(&wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_refusal_names_keys_and_no_value() {
+        let wrong = json!({"events": "my secret", "leavers": "forget", "departments": ["2"]});
+        let refused = SourceOptions::parse(&wrong).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "the options of the source are wrong: events, leavers"
+        );
     }
 }

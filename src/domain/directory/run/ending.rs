@@ -4,8 +4,10 @@ use entity::directory_run::State;
 use serde_json::Value;
 
 use super::{Purpose, Run, RunError, Tally};
+use crate::chain::Chain;
 use crate::domain::directory::{Finding, FindingKind};
 use crate::domain::organization::ReadError;
+use crate::store::redacted;
 
 impl<'a> Run<'a> {
     /// Records how the run ended, and returns its final state.
@@ -14,21 +16,22 @@ impl<'a> Run<'a> {
         let message = match &outcome {
             Ok(()) => None,
             Err(error) => {
-                log::warn!("run {} of a directory ended: {error}", self.row.id);
+                log::warn!("run {} of a directory ended: {}", self.row.id, Chain(error));
+                let told = redacted(error);
                 let kind = match error {
                     RunError::Read(ReadError::Permission(name)) => {
                         Some(Finding::new(FindingKind::PermissionMissing).with(name))
                     }
-                    RunError::Read(error) => {
-                        Some(Finding::new(FindingKind::ReadFailed).with(error.to_string()))
+                    RunError::Read(_) => {
+                        Some(Finding::new(FindingKind::ReadFailed).with(told.as_str()))
                     }
                     RunError::Store(_) | RunError::Apply(_) => {
-                        Some(Finding::new(FindingKind::StepFailed).with(error.to_string()))
+                        Some(Finding::new(FindingKind::StepFailed).with(told.as_str()))
                     }
                     RunError::Cancelled | RunError::LeaseLost | RunError::Ending => None,
                 };
                 result.findings.extend(kind);
-                Some(error.to_string())
+                Some(told)
             }
         };
         result.counts.conflicts += result.findings.conflicts;
@@ -57,7 +60,10 @@ impl<'a> Run<'a> {
             transaction.commit().await
         };
         if let Err(error) = recorded.await {
-            log::error!("the end of run {id} of a directory was not recorded: {error}");
+            log::error!(
+                "the end of run {id} of a directory was not recorded: {}",
+                Chain(&error)
+            );
             self.held.release().await;
         }
         state

@@ -3,6 +3,7 @@
 mod ending;
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::time::Duration;
 
 use entity::directory_run::{self, Kind, State};
@@ -18,6 +19,7 @@ use super::recent_removals::gone_lately;
 use super::run_planner::{PlanningError, RunPlanner};
 use super::source::Source;
 use super::{Finding, FindingKind, Progress, StepExecutor};
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::lease::{HeldLease, hold_for_run, is_held_by_events};
 use crate::domain::organization::ReadError;
@@ -58,7 +60,7 @@ pub enum BeginError {
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 enum RunError {
-    #[error("{0}")]
+    #[error(transparent)]
     Read(ReadError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -165,12 +167,10 @@ impl<'a> Run<'a> {
     }
 
     /// Records that the run failed before it could do anything.
-    pub async fn fail(self, why: &str) -> State {
-        let finding = Finding::new(FindingKind::ReadFailed).with(why);
-        let mut result = self.tally();
-        result.findings.push(finding);
-        self.end(Err(RunError::Read(ReadError::Failed(why.into()))), result)
-            .await
+    pub async fn fail(self, why: Box<dyn Error + Send + Sync>) -> State {
+        let result = self.tally();
+        let failed = RunError::Read(ReadError::Failed(why));
+        self.end(Err(failed), result).await
     }
 
     fn tally(&self) -> Tally<'a> {
@@ -196,7 +196,9 @@ impl<'a> Run<'a> {
             match told.await {
                 Ok(false) => {}
                 Ok(true) => return RunError::Cancelled,
-                Err(error) => log::warn!("the progress of a run was not recorded: {error}"),
+                Err(error) => {
+                    log::warn!("the progress of a run was not recorded: {}", Chain(&error));
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ mod kills;
 mod mailboxes;
 mod quiet;
 mod refusals;
+mod reports;
 mod returns;
 mod stories;
 mod trail;

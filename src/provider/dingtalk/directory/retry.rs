@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::chain::Chain;
 use crate::provider::dingtalk::error::DingTalkError;
 
 /// The pauses before each repetition. Most of DingTalk's limits last a second, and some a few
@@ -25,7 +26,9 @@ where
 {
     for pause in PAUSES {
         match call().await {
-            Err(error) if may_pass(&error) => log::info!("asking DingTalk again: {error}"),
+            Err(error) if may_pass(&error) => {
+                log::info!("asking DingTalk again: {}", Chain(&error));
+            }
             answer => return answer,
         }
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.75..1.25))).await;

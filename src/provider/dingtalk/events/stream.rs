@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
 use url::Url;
 
 use super::super::client::DingTalkClient;
+use super::super::connection_failure::ConnectionFailure;
 use super::super::error::DingTalkError;
 use super::super::options::DingTalkOptions;
 use super::super::transport::unreachable;
@@ -141,7 +142,7 @@ impl EventConnection for DingTalkStream {
     async fn next(&mut self) -> Result<Incoming, StreamError> {
         let message = match self.socket.next().await {
             Some(Ok(message)) => message,
-            Some(Err(error)) => return Err(broken(&error)),
+            Some(Err(error)) => return Err(broken(error)),
             None => return Err(StreamError::Ended),
         };
         let text = match message {
@@ -177,12 +178,9 @@ impl EventConnection for DingTalkStream {
 
     async fn flush(&mut self) -> Result<(), StreamError> {
         for message in self.outbox.drain(..) {
-            self.socket
-                .feed(message)
-                .await
-                .map_err(|error| broken(&error))?;
+            self.socket.feed(message).await.map_err(broken)?;
         }
-        self.socket.flush().await.map_err(|error| broken(&error))
+        self.socket.flush().await.map_err(broken)
     }
 
     async fn close(&mut self) {
@@ -192,15 +190,17 @@ impl EventConnection for DingTalkStream {
 }
 
 /// The error of a connection that was open. Its text contains no address.
-fn broken(error: &WebSocketError) -> StreamError {
-    let text = match error {
+fn broken(error: WebSocketError) -> StreamError {
+    let error = match error {
         WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => {
             return StreamError::Ended;
         }
-        WebSocketError::Capacity(_) => "a frame of the Stream is too large".to_owned(),
-        error => format!("the connection broke ({error})"),
+        WebSocketError::Capacity(_) => {
+            DingTalkError::Unexpected("a frame of the Stream is too large".into())
+        }
+        error => DingTalkError::NoAnswer(ConnectionFailure::new("the connection broke", error)),
     };
-    StreamError::Failed(DingTalkError::NoAnswer(text).into())
+    StreamError::Failed(error.into())
 }
 
 impl From<DingTalkError> for StreamError {
