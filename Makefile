@@ -15,7 +15,7 @@ export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -224,6 +224,10 @@ lint: tools ## Format, layers, places of defences, Clippy and documentation, wit
 
 spelling: .venv/requirements.txt ## Check spelling with typos
 	@.venv/bin/typos
+
+# Go checks what it fetches against its public log of checksums. The hook in .pre-commit-config.yaml has the same version.
+workflows: ## Check .github/workflows with actionlint, which needs Go; not part of `make test`
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 unused: tools ## Check that each dependency is used; not part of `make test`
 # The metadata say under which names our own crates are imported.
