@@ -135,7 +135,7 @@ test-defences: tools ## Take out one defence after the other, and see its tests 
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 	@node tests/defences/run.mjs
 
-mutants: tools ## Change rules of the domain one by one, and list changes that no test notices; MUTANTS="--shard 0/20" for a sample
+mutants: tools ## Change the rules and the gateway in one place after the other, and list changes that no unit test notices; MUTANTS="--shard 0/20" for a sample
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 	@$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants --locked
 	@$(CARGO) mutants $(MUTANTS)
