@@ -1,4 +1,4 @@
-//! A person, as the provider last described them, with the account that is theirs. Owned by us.
+//! A person as the provider last described them, with their account. The table is this product's.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,8 @@ pub struct Model {
     /// The source.
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_id: i64,
-    /// Who it is for ever, as far as the provider says it.
+    /// The stable identifier of the person, which is never given to another one; the identifier within the
+    /// organization if the provider has none.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: String,
     /// Who it is within the organization.

@@ -12,7 +12,7 @@ use crate::Failure;
 
 /// The sandbox's application.
 pub const CLIENT_ID: &str = "dingsandboxclient";
-/// Its secret, which is none.
+/// Its secret, which protects nothing.
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00";
 /// Somebody who is bound, to the root account.
 pub const SUBJECT: &str = "zhangwei";

@@ -87,7 +87,7 @@ fn titled(name: &'static str, text: &str) -> Result<(), MessageProblem> {
     Ok(())
 }
 
-/// An address that a browser opens. Others, such as those of programs, are none for messages.
+/// Checks that a browser opens an address. Messages may hold no others, such as addresses of programs.
 fn leads(name: &'static str, address: &str) -> Result<(), MessageProblem> {
     let url = Url::parse(address).ok();
     let opens = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

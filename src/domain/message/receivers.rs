@@ -35,7 +35,7 @@ pub struct Meant {
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiversError {
     /// A department that the directory has not made.
-    #[error("a department is none that the directory keeps")]
+    #[error("the directory has not made one of the departments")]
     UnknownDepartment,
     /// Nobody is named.
     #[error("the request names nobody")]
