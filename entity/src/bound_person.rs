@@ -1,4 +1,4 @@
-//! The identifiers by which a binding is looked up. The table is this product's.
+//! The identifiers by which a binding is looked up. Owned by us.
 //!
 //! It is a copy of what `usersAuthenticators` says, and that table decides whenever the two differ.
 

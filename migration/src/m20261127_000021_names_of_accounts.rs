@@ -1,4 +1,4 @@
-//! Administrators look for an account by the beginning of the name that people read.
+//! A column and an index by which administrators find an account by the beginning of its display name.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -16,11 +16,11 @@ const TABLE: &str = "dingtalk_contacts";
 const COLUMN: &str = "nickname";
 const INDEX: NewIndex = NewIndex::of("dingtalk_contacts_nickname", TABLE, &[COLUMN]);
 
-/// Where words are sorted as people do, PostgreSQL finds beginnings by an index of this kind alone.
+/// With a collation that sorts words as people do, PostgreSQL finds beginnings only by an index of this kind.
 const OF_BEGINNINGS: &str = r#"CREATE INDEX "dingtalk_contacts_nickname" ON "dingtalk_contacts" ("nickname" varchar_pattern_ops)"#;
 
-/// The copies that are there get the names at once. What a database makes of capitals may differ from
-/// what we do: such rows are put right by the comparison.
+/// Existing rows get the names in this migration. A database may change capitals in another way than
+/// the server does; the server's comparison corrects such rows.
 const FILL: &str = r#"UPDATE "dingtalk_contacts" SET "nickname" = (SELECT LOWER("users"."nickname") FROM "users" WHERE "users"."id" = "dingtalk_contacts"."userId") WHERE "nickname" IS NULL"#;
 
 #[async_trait::async_trait]
