@@ -37,7 +37,7 @@ pub(in crate::api) struct EventsRow {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct StreamRow {
     /// `connected`, `connecting`, `waiting` for the next attempt, `refused` until somebody corrects a setting, or `silent`
-    /// when it is open but nothing arrives over it.
+    /// when no server has heard anything over it for 90 seconds.
     state: String,
     /// When this state began.
     #[schemars(with = "String")]
