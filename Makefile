@@ -211,9 +211,10 @@ fuzz: tools ## Random input for each parser, FUZZ_SECONDS long; not part of `mak
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 -print_final_stats=1 || exit 1; \
 	done
 
-lint: tools ## Format, layers, places of defences, Clippy and documentation, with every warning an error
+lint: tools ## Format, layers, sizes of files, places of defences, Clippy and documentation, with every warning an error
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
+	@scripts/check-sizes
 	@node tests/defences/run.mjs --check
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
 # The program that is only a gateway; `make test-gateway` tests it.
