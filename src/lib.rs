@@ -16,7 +16,7 @@
 //! | [`worker`] | background jobs |
 //! | [`backup`] | the backup of the database and the secrets |
 //! | [`metrics`] | Prometheus metrics |
-//! | [`hints`] | rate-limited hints in the log |
+//! | [`operator_hints`] | hints for the operator in the log, each at most once a minute |
 //! | [`locale`] | translated texts |
 //! | [`email`], [`phone`] | normalized e-mail addresses and phone numbers |
 //! | [`normalization`] | removal of invisible characters from pasted text |
@@ -35,10 +35,10 @@ pub mod email;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub mod gateway;
-pub mod hints;
 pub mod locale;
 pub mod metrics;
 pub mod normalization;
+pub mod operator_hints;
 pub mod phone;
 pub mod provider;
 pub mod server;

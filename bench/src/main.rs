@@ -5,10 +5,10 @@
 //! `make bench-messages` messages of NocoBase's inbox.
 
 mod bare;
-mod commit;
 mod copied_company;
 mod database;
 mod directory;
+mod disk_commits;
 mod events;
 mod gateway;
 mod load;
@@ -111,7 +111,7 @@ async fn measure(program: &str) -> Result<bool, Failure> {
     let session = Session::begin(&server.url).await?;
     speed(&mut report, &session).await?;
     sign_in::measure(&mut report, &session).await?;
-    commit::measure(&mut report).await?;
+    disk_commits::measure(&mut report).await?;
 
     let mut answered = 0;
     while answered < MANY {

@@ -21,6 +21,8 @@ pub struct Model {
     pub phone: Option<String>,
     /// The email address that the organization has for the person.
     pub email: Option<String>,
+    /// The same without capitals, which finds other spellings of it by an index. Written by the store.
+    pub normalized_email: Option<String>,
     /// Address of a picture.
     #[sea_orm(column_type = "Text", nullable)]
     pub avatar: Option<String>,

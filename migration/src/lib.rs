@@ -31,6 +31,7 @@ mod m20261128_000050_create_streams;
 mod m20261128_000060_create_waiting_sends;
 mod m20261129_000001_people_of_audit;
 mod m20261129_000002_create_renames;
+mod m20261129_000010_index_members;
 mod schema;
 
 use entity::naming::Naming;
@@ -101,6 +102,7 @@ impl MigratorTraitSelf for Migrator {
             Always m20261128_000060_create_waiting_sends,
             Always m20261129_000001_people_of_audit,
             Always m20261129_000002_create_renames,
+            Always m20261129_000010_index_members,
         ];
         let wanted = migrations
             .into_iter()

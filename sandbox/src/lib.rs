@@ -12,7 +12,7 @@
 //! - `server`: the route table, and the middleware: `recording` counts requests, `fault_answers` lets calls fail.
 //! - `oauth`: the login page and its redirects.
 //! - `v1`: the new API family (`api.dingtalk.com/v1.0/…`), `oapi`: the old one (`oapi.dingtalk.com`).
-//! - `delivery`: brings events to apps, through the Stream, whose far end is `gateway`, or by callback.
+//! - `delivery`: brings events to apps, through the Stream, whose far end is `stream_connection`, or by callback.
 //! - `inbox`: the page that shows somebody's messages.
 //! - `webview`: what DingTalk's client adds to a page inside it.
 //! - `control`: the API under `/_sandbox/` by which tests steer all of it; see `README.md`.
@@ -25,7 +25,6 @@ mod control;
 mod control_error;
 mod delivery;
 mod fault_answers;
-mod gateway;
 mod guide;
 mod inbox;
 mod oapi;
@@ -35,6 +34,7 @@ mod recording;
 mod server;
 mod slow_body;
 mod state;
+mod stream_connection;
 mod v1;
 mod webview;
 

@@ -12,11 +12,11 @@ use actix_web::{
 use reqwest::redirect::Policy;
 
 use crate::{
-    control, fault_answers, gateway, oapi, oauth, recording,
+    control, fault_answers, oapi, oauth, recording,
     state::{
         endpoint::Endpoint, platform::Platform, redirect_uri::RedirectUriError, settings::Settings,
     },
-    v1,
+    stream_connection, v1,
 };
 
 /// Why a sandbox could not be set up.
@@ -94,7 +94,7 @@ fn routes(config: &mut ServiceConfig) {
                 .get(oauth::show)
                 .post(oauth::choose),
         )
-        .route("/connect", web::get().to(gateway::connect))
+        .route("/connect", web::get().to(stream_connection::connect))
         .service(
             web::resource(oauth::frame::FRAME_PATH)
                 .get(oauth::frame::show)

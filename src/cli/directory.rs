@@ -5,6 +5,7 @@ use entity::directory_finding;
 use entity::directory_run::{self, State};
 use serde_json::json;
 
+use super::migrate::lock_tables;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::directory::run::{BeginError, Purpose};
@@ -71,6 +72,9 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
         Command::Preview(arguments) => (arguments, Purpose::Preview),
         Command::Run(RunArguments { arguments, agreed }) => (arguments, Purpose::Run { agreed }),
     };
+    // This opens the database as at a start, with all tables. A server may start while a run goes on,
+    // so the lock is released at once.
+    drop(lock_tables(&arguments.config).await?);
     let app = Server::open(arguments.config, Clock::system()).await?.app;
     let no_source = || NotDone::NoSource(arguments.authenticator.clone());
     let authenticator = app.store.authenticator(&arguments.authenticator).await?;

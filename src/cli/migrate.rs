@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::provider;
 use crate::server::check_kind;
-use crate::store::{Store, StoreError, migrations};
+use crate::store::{ServerLock, ServerLockError, Store, StoreError, migrations};
 
 /// The arguments of `migrate`.
 #[derive(Args, Debug)]
@@ -18,6 +18,13 @@ pub struct MigrateArguments {
     config: Config,
 }
 
+/// Why no migration is applied.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a server is running on the database {0}, and may be of a release that cannot use the tables that are missing: stop it first"
+)]
+struct UnderServerError(String);
+
 /// Applies the missing migrations, or only prints their names.
 pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::Error>> {
     check_kind(&arguments.config)?;
@@ -25,6 +32,7 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
         tell("missing: ", &missing(&arguments.config).await?);
         return Ok(());
     }
+    let _lock = lock_tables(&arguments.config).await?;
     let store =
         Store::connect(&arguments.config, Clock::system(), provider::STABLE_ID_KEYS).await?;
     tell("applying: ", &store.pending_migrations().await?);
@@ -33,16 +41,38 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
+/// Takes the lock that keeps servers away from a SQLite file of this product, for a command that
+/// prepares its tables. A running server has it already, which is an error if tables are missing:
+/// the server may be of an older release. On a database server there is no lock, because several
+/// servers share it.
+pub(super) async fn lock_tables(
+    config: &Config,
+) -> Result<Option<ServerLock>, Box<dyn std::error::Error>> {
+    let database = match ServerLock::take(config) {
+        Err(ServerLockError::Taken(database)) => database,
+        lock => return Ok(lock?),
+    };
+    if missing(config).await?.is_empty() {
+        Ok(None)
+    } else {
+        Err(UnderServerError(database).into())
+    }
+}
+
 /// The names of the missing migrations; all of them if the database does not exist yet.
 async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
-    let Some(store) =
-        Store::open_read_only(config, Clock::system(), provider::STABLE_ID_KEYS).await?
-    else {
-        return Ok(migrations(config));
-    };
-    let pending = store.pending_migrations().await?;
-    store.close().await?;
-    Ok(pending)
+    loop {
+        let opened = Store::open_read_only(config, Clock::system(), provider::STABLE_ID_KEYS);
+        let Some(store) = opened.await? else {
+            return Ok(migrations(config));
+        };
+        let pending = store.pending_migrations().await;
+        let is_right = pending.is_ok() || !store.has_begun_to_change();
+        store.close().await?;
+        if is_right {
+            return pending;
+        }
+    }
 }
 
 fn tell(what: &str, migrations: &[String]) {

@@ -6,11 +6,10 @@
 
 use super::account::Administrator;
 use super::identity::Identity;
-use super::repetition::repeated;
 use super::role;
 use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError, roles};
-use crate::store::{Store, StoreError, Transaction};
+use crate::store::{Store, StoreError, Transaction, repeated};
 
 /// Why an account was not bound or unbound.
 #[derive(Debug, thiserror::Error)]

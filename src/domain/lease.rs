@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Transaction};
 
 /// How long a lease lasts unless it is renewed.
 pub const LEASE_DURATION: Duration = Duration::from_secs(20);
@@ -119,6 +119,11 @@ impl HeldLease<'_> {
         let mut ends = self.ends.subscribe();
         // The sender is a part of this value and so is not gone.
         let _ = ends.wait_for(|ends| Instant::now() < *ends).await;
+    }
+
+    /// Releases the lease together with what else the transaction writes.
+    pub async fn release_with(&self, transaction: &Transaction) -> Result<(), StoreError> {
+        transaction.release_lease(&self.name, &self.holder).await
     }
 
     /// Releases the lease.

@@ -37,7 +37,6 @@ pub mod profile;
 pub mod reachability;
 pub mod reconciliation;
 pub mod redirect;
-mod repetition;
 pub mod role;
 pub mod session;
 pub mod sign_in;
@@ -49,5 +48,7 @@ pub mod sign_up;
 pub mod system_settings;
 #[cfg(test)]
 mod test_installation;
+#[cfg(test)]
+mod test_provider;
 pub mod token_policy;
 mod username;

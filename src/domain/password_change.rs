@@ -68,6 +68,42 @@ pub async fn change(
     }
     let hash = password::hash(&change.new).await?;
     let transaction = store.begin().await?;
+    // Computing the hashes takes a while. A password that an administrator has set meanwhile stays,
+    // because the old one is no longer right.
+    let current = transaction.lock_user(user_id).await?;
+    if current.and_then(|user| user.password) != stored {
+        return Err(PasswordError::Wrong);
+    }
     transaction.set_password(user_id, hash).await?;
     Ok(transaction.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::{TestInstallation, amid};
+    use crate::store::NewUser;
+
+    #[tokio::test]
+    async fn a_password_that_an_administrator_sets_meanwhile_stays() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let new = NewUser {
+            password: Some(password::hash("old").await.unwrap()),
+            ..NewUser::default()
+        };
+        let id = installation.account(new).await.id;
+        let set = password::hash("of an administrator").await.unwrap();
+        let first = store.begin().await.unwrap();
+        first.set_password(id, set.clone()).await.unwrap();
+        let form = PasswordChange {
+            old: "old".to_owned(),
+            new: "of a thief".to_owned(),
+            confirmation: "of a thief".to_owned(),
+        };
+        let outcome = amid(first, change(store, id, form)).await;
+        assert!(matches!(outcome, Err(PasswordError::Wrong)), "{outcome:?}");
+        let kept = store.user(id).await.unwrap().unwrap();
+        assert_eq!(kept.password, Some(set));
+    }
 }

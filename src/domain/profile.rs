@@ -80,9 +80,11 @@ pub async fn update(
     if settings.is_some_and(|settings| settings.enable_edit_profile == Some(false)) {
         return Err(ProfileError::NotAllowed);
     }
-    // The row is read again, because all of its columns are written and the request's copy may be
-    // out of date.
-    let old = store.user(id).await?.ok_or(ProfileError::NotAllowed)?;
+    let transaction = store.begin().await?;
+    // The account is locked and read again, because all columns of the profile are written: what an
+    // administrator changes at the same time must not be lost.
+    let old = transaction.lock_user(id).await?;
+    let old = old.ok_or(ProfileError::NotAllowed)?;
     let mut named = false;
     let mut new = old.clone();
     for (field, value) in changes {
@@ -97,7 +99,7 @@ pub async fn update(
     if new.username != old.username {
         let username = username.filter(|name| is_username(name) && is_plain(name));
         let username = username.ok_or(ProfileError::Invalid(Field::Username))?;
-        if store
+        if transaction
             .username_is_taken_in_any_case(username, Some(id))
             .await?
         {
@@ -116,17 +118,25 @@ pub async fn update(
     }
     // Two accounts that already had the same address, apart from its case, may keep it.
     let email = new.email.as_deref().filter(|_| new.email != old.email);
-    let taken = async || first_taken(store, new.username.as_deref(), email, Some(id)).await;
-    if let Some(field) = taken().await? {
+    let username = new.username.as_deref();
+    if let Some(field) = first_taken(&transaction, username, email, Some(id)).await? {
         return Err(ProfileError::Taken(field));
     }
-    match store.save_user(&new).await {
-        // Another transaction took the value after the check.
-        Err(StoreError::Conflict(what)) => match taken().await? {
-            Some(field) => Err(ProfileError::Taken(field)),
-            None => Err(StoreError::Conflict(what).into()),
-        },
-        outcome => Ok(outcome?),
+    match transaction.save_user(&new).await {
+        Ok(saved) => {
+            transaction.commit().await?;
+            Ok(saved)
+        }
+        Err(StoreError::Conflict(what)) => {
+            // Another transaction took the value after the check. This one is dropped first, so that
+            // the other's changes can be seen.
+            drop(transaction);
+            match first_taken(store, username, email, Some(id)).await? {
+                Some(field) => Err(ProfileError::Taken(field)),
+                None => Err(StoreError::Conflict(what).into()),
+            }
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -170,7 +180,7 @@ pub(super) fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::test_installation::TestInstallation;
+    use crate::domain::test_installation::{TestInstallation, amid};
     use crate::store::NewUser;
 
     /// An account with these names to sign in with.
@@ -227,6 +237,22 @@ mod tests {
                 matches!(&refused, Err(ProfileError::Invalid(found)) if *found == field);
             assert!(is_invalid, "{username} {email}: {refused:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_an_administrator_changes_meanwhile_stays() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let id = account(&installation, "ada", "ada@x.io").await;
+        let first = store.begin().await.unwrap();
+        let mut row = first.lock_user(id).await.unwrap().unwrap();
+        row.phone = Some("13900000001".to_owned());
+        first.save_user(&row).await.unwrap();
+        let changed = amid(first, update(store, id, values("ada", "new@x.io"))).await;
+        let changed = changed.unwrap();
+        assert_eq!(changed.email.as_deref(), Some("new@x.io"));
+        assert_eq!(changed.phone.as_deref(), Some("13900000001"));
+        assert_eq!(store.user(id).await.unwrap(), Some(changed));
     }
 
     #[test]

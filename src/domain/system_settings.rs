@@ -45,7 +45,7 @@ pub enum SettingsError {
 
 /// Changes the settings, completely or not at all, and returns the new ones.
 pub async fn change(store: &Store, change: SettingsChange) -> Result<Model, SettingsError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     let mut settings = transaction
         .system_settings()
         .await?

@@ -1,19 +1,25 @@
 //! An installation for tests of the domain: a database as the first start leaves it, without a
 //! server.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use entity::{directory_member, user};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
+use super::environment::Vault;
 use super::identity::{Identity, StableId};
 use super::install::install;
 use crate::phone::Phone;
-use crate::store::{NewUser, Store};
+use crate::store::{NewUser, Store, Transaction};
 
 /// A store with a SQLite file of its own, with the roles, the root account and the default
 /// settings.
 pub(super) struct TestInstallation {
     pub store: Store,
+    pub vault: Vault,
     _folder: TempDir,
 }
 
@@ -23,8 +29,10 @@ impl TestInstallation {
         let (store, config) = Store::fresh_with_config(folder.path()).await;
         store.migrate().await.unwrap();
         install(&store, &config.install).await.unwrap();
+        let vault = Vault::open(config.encryption, folder.path().to_owned());
         Self {
             store,
+            vault: vault.unwrap(),
             _folder: folder,
         }
     }
@@ -43,6 +51,18 @@ impl TestInstallation {
         let transaction = self.store.begin().await.unwrap();
         transaction.set_roles(user_id, &names).await.unwrap();
         transaction.commit().await.unwrap();
+    }
+}
+
+/// Commits a transaction only after another change has begun and has read what it reads before it
+/// must wait; gives the outcome of that change.
+pub(super) async fn amid<T>(open: Transaction, change: impl Future<Output = T>) -> T {
+    let mut change = pin!(change);
+    let early = timeout(Duration::from_millis(300), &mut change).await;
+    open.commit().await.unwrap();
+    match early {
+        Ok(outcome) => outcome,
+        Err(_) => change.await,
     }
 }
 
@@ -78,6 +98,7 @@ pub(super) fn recorded(
         name: external_id.to_owned(),
         phone: None,
         email: None,
+        normalized_email: None,
         avatar: None,
         job_title: None,
         job_number: None,

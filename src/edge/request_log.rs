@@ -9,7 +9,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use super::{framing, peer};
+use super::{http10, peer};
 use crate::config::Http;
 use crate::metrics::RequestKind;
 use crate::state::AppState;
@@ -68,7 +68,7 @@ impl RequestLog {
         answer: &mut HttpResponse,
     ) {
         let Self { started, id } = self;
-        framing::end_with_connection(request, answer);
+        http10::end_with_connection(request, answer);
         let duration = started.elapsed();
         let status = answer.status().as_u16();
         app.metrics.requests.count(kind, status, duration);

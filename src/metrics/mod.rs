@@ -36,7 +36,7 @@ const PREFIX: &str = "nocobase_dingtalk";
 
 /// Values that are not counted, but read when the metrics are requested.
 #[derive(Default)]
-pub struct Snapshot {
+pub struct GaugeValues {
     /// Pages that are open.
     pub websockets: usize,
     /// How many statements were sent to the database since the start.
@@ -188,7 +188,7 @@ impl Metrics {
     }
 
     /// All metrics in Prometheus' format.
-    pub fn render(&self, now: &Snapshot) -> Result<Vec<u8>, prometheus::Error> {
+    pub fn render(&self, now: &GaugeValues) -> Result<Vec<u8>, prometheus::Error> {
         self.websockets.set(as_gauge(now.websockets as u64));
         self.statements.set(as_gauge(now.statements));
         self.hashes.set(as_gauge(now.hashes as u64));
@@ -254,7 +254,7 @@ mod tests {
         let calls = metrics.calls(&NAMES, ENDPOINTS).unwrap();
         calls.begin("/topapi/v2/user/get").end("ok");
         calls.begin("/topapi/v2/user/somebody").end("ok");
-        let text = metrics.render(&Snapshot {
+        let text = metrics.render(&GaugeValues {
             websockets: 3,
             statements: 4,
             hashes: 2,

@@ -16,7 +16,7 @@ use super::{BoundServer, Server, StartError};
 use crate::config::UpstreamUrl;
 use crate::domain::password;
 use crate::gateway;
-use crate::metrics::Snapshot;
+use crate::metrics::GaugeValues;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -161,7 +161,7 @@ async fn events(app: &AppState) -> Vec<(State, u64)> {
 
 async fn metrics(server: web::Data<Server>) -> HttpResponse {
     let app = &server.app;
-    let now = Snapshot {
+    let now = GaugeValues {
         websockets: server.pages().open(),
         statements: app.store.statements(),
         hashes: password::running(),

@@ -22,13 +22,19 @@ pub async fn open_read_only(
     // Without a secret nobody has signed anything, so a random one serves as well.
     let secret = secret.unwrap_or_else(|| rand::random::<[u8; 32]>().to_vec());
     let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
-    let Some(store) =
-        Store::open_read_only(&config, clock.clone(), provider::STABLE_ID_KEYS).await?
-    else {
-        return Ok(None);
+    let store = loop {
+        let opened = Store::open_read_only(&config, clock.clone(), provider::STABLE_ID_KEYS);
+        let Some(store) = opened.await? else {
+            return Ok(None);
+        };
+        if !config.gateway.is_on() {
+            break store;
+        }
+        match gateway::check::database(&store).await {
+            Ok(()) => break store,
+            Err(_) if store.has_begun_to_change() => store.close().await?,
+            Err(error) => return Err(error.into()),
+        }
     };
-    if config.gateway.is_on() {
-        gateway::check::database(&store).await?;
-    }
     state(config, clock, vault, store, &secret, Vec::new()).map(Some)
 }

@@ -62,8 +62,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
         return Ok(envelope::data([Value::Null; 0]));
     };
     let values: Values = call.body.parse()?;
-    let config = values.config.unwrap_or(row.config);
-    let wrong = TokenPolicy::problems_of(&config);
+    let wrong = TokenPolicy::problems_of(values.config.as_ref().unwrap_or(&row.config));
     if !wrong.is_empty() {
         let problem = |field| Problem {
             field,
@@ -72,6 +71,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::Invalid(wrong.into_iter().map(problem).collect()));
     }
     let author = call.caller()?.user.id;
-    let row = call.app.store.save_token_policy(config, author).await?;
+    let saved = call.app.store.save_token_policy(values.config, author);
+    let row = saved.await?;
     Ok(envelope::data([Policy::from(row)]))
 }

@@ -23,8 +23,8 @@ use crate::domain::identity_provider::Providers;
 use crate::domain::messengers::Messengers;
 use crate::domain::options_signature::OptionsKey;
 use crate::domain::session::{Sessions, SigningKey};
-use crate::hints::Hints;
 use crate::metrics::Metrics;
+use crate::operator_hints::Hints;
 use crate::store::Store;
 
 /// How long pending database calls may take when the server stops.

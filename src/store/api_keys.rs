@@ -4,6 +4,7 @@ use entity::api_key::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::batch::ROWS;
 use super::{Connection, Result, Store};
 
 /// A key to create.
@@ -57,23 +58,75 @@ impl<C: Connection> Store<C> {
 
     /// Removes all keys of an account and blocks their tokens for as long as they could be valid.
     pub async fn remove_api_keys_of(&self, user_id: i64) -> Result<()> {
-        let keys = Entity::find().filter(Column::CreatedById.eq(user_id));
-        for token in keys
-            .all(&self.connection)
-            .await?
-            .into_iter()
-            .filter_map(|key| key.token)
-        {
-            self.blacklist(&token, None).await?;
+        loop {
+            let keys = self.api_keys_of(user_id, ROWS as u64).await?;
+            if keys.is_empty() {
+                return Ok(());
+            }
+            let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();
+            for token in keys.into_iter().filter_map(|key| key.token) {
+                self.blacklist(&token, None).await?;
+            }
+            let removed = Entity::delete_many().filter(Column::Id.is_in(ids));
+            removed.exec(&self.connection).await?;
         }
-        let keys = Entity::delete_many().filter(Column::CreatedById.eq(user_id));
-        keys.exec(&self.connection).await?;
-        Ok(())
     }
 
     /// Removes a key.
     pub async fn delete_api_key(&self, id: i64) -> Result<()> {
         Entity::delete_by_id(id).exec(&self.connection).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_key_of_an_account_is_removed_and_none_of_another_and_few_are_read_at_once() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let key = |token: &str, created_by_id| NewApiKey {
+            name: None,
+            role_name: "member".to_owned(),
+            expires_in: "never".to_owned(),
+            token: token.to_owned(),
+            created_by_id,
+        };
+        let tokens: Vec<_> = (0..=2 * ROWS)
+            .map(|number| format!("key {number}"))
+            .collect();
+        let transaction = store.begin().await.unwrap();
+        for token in &tokens {
+            transaction.create_api_key(key(token, 1)).await.unwrap();
+        }
+        let of_another = key("a key of another", 2);
+        transaction.create_api_key(of_another).await.unwrap();
+        transaction.commit().await.unwrap();
+
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let hearing = heard.clone();
+        store.hear_statements(move |statement| {
+            hearing.lock().unwrap().push(statement.sql.clone());
+        });
+        let transaction = store.begin().await.unwrap();
+        transaction.remove_api_keys_of(1).await.unwrap();
+        transaction.commit().await.unwrap();
+        let heard = std::mem::take(&mut *heard.lock().unwrap());
+        let reads = |sql: &&String| sql.starts_with("SELECT") && sql.contains("apiKeys");
+        let reads: Vec<_> = heard.iter().filter(reads).collect();
+        assert_eq!(reads.len(), 4, "{reads:#?}");
+        assert!(reads.iter().all(|sql| sql.contains("LIMIT")), "{reads:#?}");
+
+        assert_eq!(store.api_keys_of(1, 10).await.unwrap(), []);
+        for token in &tokens {
+            assert!(store.is_blacklisted(token).await.unwrap(), "{token}");
+        }
+        assert_eq!(store.api_keys_of(2, 10).await.unwrap().len(), 1);
+        assert!(!store.is_blacklisted("a key of another").await.unwrap());
     }
 }

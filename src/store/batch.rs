@@ -1,4 +1,4 @@
-//! How much one statement writes.
+//! How much one statement writes, and for how much it looks.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -11,6 +11,10 @@ use super::{Connection, Result, Store};
 /// that they have run, each with a place for every value: half a megabyte for 500 rows of some
 /// columns, in each connection, until the server stops.
 pub(super) const ROWS: usize = 100;
+
+/// The number of keys that one statement looks for, at most. A statement holds a limited number of
+/// values, and callers may have more keys than that.
+pub(super) const KEYS: usize = 1000;
 
 impl<C: Connection> Store<C> {
     /// Writes rows. A row with the key of one that is there replaces it.

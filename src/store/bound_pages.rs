@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::user_authenticator::{Column, Entity, Model};
 use entity::{contact, user};
-use sea_orm::sea_query::{Expr, LikeExpr};
+use sea_orm::sea_query::{Expr, Func, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -98,6 +98,15 @@ impl Store {
     /// The accounts whose names begin with a text, ignoring case.
     async fn accounts_by_name(&self, text: &str) -> Result<Vec<i64>> {
         let beginning = text.to_lowercase();
+        if !self.coverage.has_accounts() {
+            // Copies may be missing, and those of an older release have no names.
+            let found = user::Entity::find()
+                .select_only()
+                .column(user::Column::Id)
+                .filter(is_called(text, &beginning))
+                .limit(MOST_FOUND);
+            return Ok(found.into_tuple().all(&self.connection).await?);
+        }
         let found = contact::Entity::find()
             .select_only()
             .column(contact::Column::UserId)
@@ -115,16 +124,7 @@ impl Store {
             let end = format!("{beginning}\u{10ffff}");
             return Condition::all().add(name.gte(beginning)).add(name.lt(end));
         }
-        let mut pattern = String::new();
-        for character in beginning.chars() {
-            if matches!(character, '%' | '_' | ESCAPE) {
-                pattern.push(ESCAPE);
-            }
-            pattern.push(character);
-        }
-        pattern.push('%');
-        let like = LikeExpr::new(pattern).escape(ESCAPE);
-        Condition::all().add(Expr::col(name).like(like))
+        Condition::all().add(Expr::col(name).like(beginning_with(beginning)))
     }
 
     /// Those of these accounts that are bound at an authenticator.
@@ -138,5 +138,73 @@ impl Store {
             .filter(Column::Authenticator.eq(authenticator))
             .filter(Column::UserId.is_in(ids.iter().copied()));
         Ok(bound.into_tuple().all(&self.connection).await?)
+    }
+}
+
+/// The pattern of the texts that begin with this one.
+fn beginning_with(beginning: &str) -> LikeExpr {
+    let mut pattern = String::new();
+    for character in beginning.chars() {
+        if matches!(character, '%' | '_' | ESCAPE) {
+            pattern.push(ESCAPE);
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape(ESCAPE)
+}
+
+/// The condition for reading all accounts: the name begins with a text, as it was typed or in small
+/// letters. A database may leave capitals other than A to Z.
+fn is_called(text: &str, lower: &str) -> Condition {
+    let name = || Expr::col(user::Column::Nickname);
+    let in_small_letters = Expr::expr(Func::lower(name()));
+    Condition::any()
+        .add(name().like(beginning_with(text)))
+        .add(in_small_letters.like(beginning_with(lower)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Copies, NewUser};
+
+    #[tokio::test]
+    async fn an_account_is_found_by_its_name_before_and_after_the_comparison_has_copied_it() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let mut ids = Vec::new();
+        for name in ["Li Na", "100%_Özil!", "Lin"] {
+            let new = NewUser {
+                nickname: Some(name.to_owned()),
+                ..NewUser::default()
+            };
+            ids.push(store.create_user(new).await.unwrap().id);
+        }
+        // The copies are those of a release that had no names in them.
+        contact::Entity::update_many()
+            .col_expr(contact::Column::Nickname, Expr::value(None::<String>))
+            .exec(&store.connection)
+            .await
+            .unwrap();
+        let found = async |what: &str| {
+            for (text, expected) in [
+                ("li n", vec![ids[0]]),
+                ("LIN", vec![ids[2]]),
+                ("100%_Ö", vec![ids[1]]),
+                ("1%", vec![]),
+                ("L_", vec![]),
+                ("na", vec![]),
+            ] {
+                let found = store.accounts_like(text).await.unwrap();
+                assert_eq!(found, expected, "{what}: {text}");
+            }
+        };
+        found("all accounts are looked through").await;
+        let end = store.reconcile(Copies::Accounts, i64::MIN).await;
+        assert_eq!(end.unwrap(), None);
+        store.coverage.set_accounts(true);
+        found("by the copies").await;
     }
 }

@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 use entity::naming::Named;
 use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
-use super::adapt::Adapted;
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
 use super::connection::{Pool, Tracked};
 use super::file::{FileState, create_private};
+use super::nocobase_format::Adapted;
 use super::options::{Access, options};
 use super::statements::Statements;
-use super::turn::Turns;
+use super::writer_queue::Turns;
 use super::{Owner, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, Schema};
@@ -49,17 +49,32 @@ impl Store {
         clock: Clock,
         stable_id_keys: Names,
     ) -> Result<Option<Self>, StoreError> {
-        let access = if config.database.dialect == Dialect::Sqlite {
-            match FileState::of(&config.sqlite_file())? {
-                Some(state) => state.access(),
-                None => return Ok(None),
+        if config.database.dialect != Dialect::Sqlite {
+            let opened = Self::open(config, clock, stable_id_keys, Access::ReadOnly).await;
+            return opened.map(Some);
+        }
+        let file = config.sqlite_file();
+        loop {
+            let Some(state) = FileState::of(&file)? else {
+                return Ok(None);
+            };
+            match Self::open(config, clock.clone(), stable_id_keys, state.access()).await {
+                Ok(mut store) => {
+                    store.connection.connection.found = Some(state);
+                    return Ok(Some(store));
+                }
+                Err(_) if state.has_begun_to_change() => {}
+                Err(error) => return Err(error),
             }
-        } else {
-            Access::ReadOnly
-        };
-        Self::open(config, clock, stable_id_keys, access)
-            .await
-            .map(Some)
+        }
+    }
+
+    /// Whether what was read may be wrong, and an error of the database a consequence of that: the
+    /// SQLite file was read as one that does not change, because no server had it open, and it may
+    /// have changed since. Whoever reads for the operator reads again before reporting an error.
+    pub fn has_begun_to_change(&self) -> bool {
+        let found = self.connection.connection.found.as_ref();
+        found.is_some_and(FileState::has_begun_to_change)
     }
 
     async fn open(
@@ -81,6 +96,7 @@ impl Store {
             disk: Arc::default(),
             turns,
             watching: OnceLock::new(),
+            found: None,
         });
         Ok(Self {
             connection,
@@ -153,5 +169,30 @@ mod tests {
         let question = Statement::from_string(DbBackend::Sqlite, "PRAGMA synchronous");
         let answer = store.pool().query_one_raw(question).await.unwrap().unwrap();
         assert_eq!(answer.try_get_by_index::<i32>(0).unwrap(), 2, "FULL");
+    }
+
+    async fn reader(config: &Config) -> Store {
+        let opened = Store::open_read_only(config, Clock::system(), &[]).await;
+        opened.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_reader_notices_that_a_file_that_nobody_had_open_begins_to_change() {
+        let storage = tempfile::tempdir().unwrap();
+        let (server, config) = Store::fresh_with_config(storage.path()).await;
+        server.migrate().await.unwrap();
+        server.close().await.unwrap();
+
+        let early = reader(&config).await;
+        assert!(early.pending_migrations().await.unwrap().is_empty());
+        assert!(!early.has_begun_to_change());
+        let (server, _) = Store::fresh_with_config(storage.path()).await;
+        let lasting = std::time::Duration::from_secs(20);
+        assert!(server.take_lease("x", "a", lasting).await.unwrap());
+        assert!(early.has_begun_to_change(), "while the server runs");
+        server.close().await.unwrap();
+        assert!(early.has_begun_to_change(), "after it has ended");
+        early.close().await.unwrap();
+        assert!(!reader(&config).await.has_begun_to_change());
     }
 }

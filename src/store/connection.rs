@@ -14,10 +14,11 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use super::adapt::Adapted;
 use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
-use super::turn::{Turn, Turns};
+use super::file::FileState;
+use super::nocobase_format::Adapted;
+use super::writer_queue::{Turn, Turns};
 
 /// The connection of a store: [`Pool`] or [`Open`].
 #[async_trait::async_trait]
@@ -58,6 +59,8 @@ pub struct Pool {
     pub(super) turns: Turns,
     /// The connection that watches for changes of other processes.
     pub(super) watching: OnceLock<DatabaseConnection>,
+    /// The state in which a SQLite file was found that was opened for reading only.
+    pub(super) found: Option<FileState>,
 }
 
 impl Pool {

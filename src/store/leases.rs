@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use super::{Result, Store, StoreError};
+use super::{Connection, Result, Store, StoreError};
 
 /// How far the clocks of several servers may be apart.
 const CLOCKS_DIFFER_MS: i64 = 60 * 60 * 1000;
@@ -61,21 +61,23 @@ impl Store {
         Ok(row.map(|row| row.holder))
     }
 
-    /// Gives a lease back, if this holder has it.
-    pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
-        Entity::delete_many()
-            .filter(Column::Name.eq(name))
-            .filter(Column::Holder.eq(holder))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
-
     /// Releases all leases whose holders' names begin with one of these.
     pub async fn release_leases_of_kinds(&self, kinds: &[&str]) -> Result<()> {
         let is_one = |all: Condition, kind: &&str| all.add(Column::Holder.starts_with(*kind));
         Entity::delete_many()
             .filter(kinds.iter().fold(Condition::any(), is_one))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+impl<C: Connection> Store<C> {
+    /// Gives a lease back, if this holder has it.
+    pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
+        Entity::delete_many()
+            .filter(Column::Name.eq(name))
+            .filter(Column::Holder.eq(holder))
             .exec(&self.connection)
             .await?;
         Ok(())

@@ -5,7 +5,6 @@
 //! transaction, which is rolled back unless it is committed. What every request needs is cached in
 //! memory (`cache`); writes make it stale by themselves (`connection`).
 
-mod adapt;
 mod api_keys;
 mod audit;
 mod audit_hours;
@@ -22,7 +21,6 @@ mod connection;
 mod consumed_states;
 mod contacts;
 mod contention;
-mod coverage;
 mod directory;
 mod disk;
 pub mod effective_state;
@@ -35,9 +33,11 @@ mod inbox;
 mod installations;
 mod leases;
 mod lock;
+mod lookup_coverage;
 mod messages;
 mod migrate;
-mod optional;
+mod nocobase_format;
+mod optional_tables;
 mod options;
 mod plugins;
 pub mod query;
@@ -53,8 +53,8 @@ mod switches;
 mod test_stores;
 mod tls;
 mod tokens;
-mod turn;
 mod users;
+mod writer_queue;
 
 pub use api_keys::NewApiKey;
 pub use audit::NewAuditRow;
@@ -63,7 +63,7 @@ pub use authenticators::AuthenticatorValues;
 pub use bindings::NewBinding;
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
-pub use coverage::Coverage;
+pub use contention::repeated;
 pub use directory::{AccountOfPage, NewEvent, NewReportRow, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;
 pub use failure::DiskProblem;
@@ -71,6 +71,7 @@ pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use forwarded_channels::InboxChannel;
 pub use inbox::{InboxMessage, Landmark};
 pub use installations::{Installation, Place};
+pub use lookup_coverage::Coverage;
 pub use messages::{KeptContent, MessageState, NewMessage, NewSend};
 pub use migrate::migrations;
 pub use reconcile::Copies;
@@ -198,7 +199,8 @@ impl Store {
 
     /// Starts a transaction that sees the database as of one moment, for decisions that depend on
     /// several tables. When it writes something that another transaction has written since, it gets
-    /// a [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller starts again.
+    /// a [`StoreError::Conflict`] or [`StoreError::Busy`], and the caller starts again. MariaDB and
+    /// MySQL do not notice it of a row that is changed: see [`Store::lock_user`].
     pub async fn begin_snapshot(&self) -> Result<Transaction> {
         let transaction = self.begin_at(IsolationLevel::RepeatableRead).await?;
         if self.owner == Owner::NocoBase {

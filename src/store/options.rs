@@ -24,7 +24,7 @@ pub(super) const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of connections to a database server, unless the operator sets it.
 const SERVER_CONNECTIONS: u32 = 20;
 /// The number of connections to a SQLite file. One of them can write at a time, and whoever waits for that holds none
-/// (`turn`), so that all others are for reading. Each has some megabytes of memory before long.
+/// (`writer_queue`), so that all others are for reading. Each has some megabytes of memory before long.
 const SQLITE_CONNECTIONS: u32 = 6;
 /// The pages that each SQLite connection keeps in memory, in SQLite's notation: 512 KiB. Its own 2 MB, times the
 /// connections, would be half of the server's memory, and the system keeps the same pages anyway.

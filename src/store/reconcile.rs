@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Result, Store, Transaction};
+use super::{Result, Store, StoreError, Transaction, repeated};
 
 /// The number of rows of a page.
 pub(super) const PAGE: u64 = 500;
 /// How often a page is compared again after it was corrected.
 const ROUNDS: u32 = 3;
-/// How often a page is tried again when other transactions are in the way.
-const ATTEMPTS: u32 = 3;
 
 /// A lookup table, or a part of it.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +40,7 @@ impl Store {
         if seen.is_right {
             return Ok(seen.end);
         }
-        for _ in 1..ATTEMPTS {
-            match self.put_right(copies, after).await {
-                Err(error) if error.is_overlap() => {}
-                outcome => return outcome,
-            }
-        }
-        self.put_right(copies, after).await
+        repeated(|| self.put_right(copies, after), StoreError::is_overlap).await
     }
 
     /// Corrects the copies of a page. A row may be changed after it was read and before its copy is

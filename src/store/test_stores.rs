@@ -41,14 +41,40 @@ impl Store {
     pub(crate) async fn note_password_change(&self, user_id: i64, at: i64) {
         let change =
             format!(r#"UPDATE "users" SET "passwordChangeTz" = {at} WHERE "id" = {user_id}"#);
-        let connection = self.connection.connection.inner();
-        connection.execute_unprepared(&change).await.unwrap();
+        self.execute(&change).await;
     }
 
     /// Renames a table. Statements about it fail until it has its name again.
     pub(crate) async fn rename_table(&self, from: &str, to: &str) {
         let rename = format!("ALTER TABLE \"{from}\" RENAME TO \"{to}\"");
+        self.execute(&rename).await;
+    }
+
+    /// Executes a statement that the store has no function for.
+    pub(crate) async fn execute(&self, sql: &str) {
         let connection = self.connection.connection.inner();
-        connection.execute_unprepared(&rename).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// From now on, every new binding finds its place taken, as if another transaction had been faster.
+    pub(crate) async fn hinder_bindings(&self) {
+        let connection = self.connection.connection.inner();
+        for statement in [
+            r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
+            r#"INSERT INTO "faster" VALUES ('another')"#,
+            r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "usersAuthenticators"
+               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
+        ] {
+            connection.execute_unprepared(statement).await.unwrap();
+        }
+    }
+
+    /// Ends [`Store::hinder_bindings`], in a transaction that waits for its turn as all others do.
+    pub(crate) async fn let_bind(&self) {
+        let transaction = self.begin().await.unwrap();
+        let connection = transaction.connection.connection.inner();
+        let end = r#"DELETE FROM "faster""#;
+        connection.execute_unprepared(end).await.unwrap();
+        transaction.commit().await.unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{issued_token, token_blacklist, token_control_config};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
@@ -42,16 +42,16 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Replaces the token policy.
+    /// Replaces the token policy. Without a new one it stays, and only its author is stored.
     pub async fn save_token_policy(
         &self,
-        config: Value,
+        config: Option<Value>,
         author: i64,
     ) -> Result<token_control_config::Model> {
         let row = token_control_config::ActiveModel {
             key: Set(POLICY.to_owned()),
             updated_at: Set(self.now()),
-            config: Set(config),
+            config: config.map_or(NotSet, Set),
             updated_by_id: Set(Some(author)),
             ..Default::default()
         };

@@ -78,7 +78,8 @@ impl Transaction {
         Ok(user)
     }
 
-    /// Writes the profile of an account.
+    /// Writes the profile of an account, all of its columns. The row must have been read by
+    /// [`Store::lock_user`], or what others have written since would be lost.
     pub async fn save_user(&self, user: &Model) -> Result<Model> {
         let row = ActiveModel {
             id: Set(user.id),
@@ -134,14 +135,6 @@ impl Store {
     pub async fn create_user(&self, user: NewUser) -> Result<Model> {
         let transaction = self.begin().await?;
         let user = transaction.create_user(user).await?;
-        transaction.commit().await?;
-        Ok(user)
-    }
-
-    /// Writes the profile of an account in a transaction of its own.
-    pub async fn save_user(&self, user: &Model) -> Result<Model> {
-        let transaction = self.begin().await?;
-        let user = transaction.save_user(user).await?;
         transaction.commit().await?;
         Ok(user)
     }
@@ -253,12 +246,12 @@ impl<C: Connection> Store<C> {
         Ok(found.one(&self.connection).await?.is_some())
     }
 
-    /// Locks an account until the transaction ends. SQLite has only one writer, so it needs no
-    /// lock.
-    pub async fn lock_user(&self, id: i64) -> Result<()> {
+    /// Locks an account until the transaction ends, and reads it as it is then, even where the
+    /// transaction sees everything else as of an earlier moment; none if it does not exist. SQLite
+    /// has only one writer, so it needs no lock.
+    pub async fn lock_user(&self, id: i64) -> Result<Option<Model>> {
         let locked = Entity::find_by_id(id).lock_exclusive();
-        locked.one(&self.connection).await?;
-        Ok(())
+        Ok(locked.one(&self.connection).await?)
     }
 
     /// Refuses tokens of an account that were issued before this, in milliseconds since the epoch.

@@ -6,6 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { Visitor } from './visitor.mjs';
+
 /** How long anything may take. Only what is broken takes it, and a busy machine is not. */
 const PATIENCE_MS = 60_000;
 
@@ -56,12 +58,13 @@ export class Ledger {
 
   /** One for what may be asked of these demos and of their sandboxes. */
   static of(...demos) {
-    return new Ledger(demos.flatMap(({ origin, sandboxOrigin }) => [new URL(origin).host, new URL(sandboxOrigin).host]));
+    return new Ledger(demos.flatMap(({ origin, sandboxOrigin }) => [origin, sandboxOrigin]));
   }
 
-  /** `hosts`, each with its port, are all that may be asked for anything. */
-  constructor(hosts) {
-    this.#hosts = hosts;
+  /** `origins` are all that may be asked for anything. */
+  constructor(origins) {
+    this.origins = origins;
+    this.#hosts = origins.map((origin) => new URL(origin).host);
   }
 
   async watch(context) {
@@ -78,7 +81,9 @@ export class Ledger {
         value?.isAxiosError ? `Failed request: ${value.message}, ${value.config?.url}` : value
       )));
     });
-    context.on('page', (page) => page.on('websocket', (socket) => this.#address(socket.url())));
+    const watchSockets = (page) => page.on('websocket', (socket) => this.#address(socket.url()));
+    context.pages().forEach(watchSockets);
+    context.on('page', watchSockets);
     context.on('request', (request) => this.#address(request.url(), request.headers().referer));
     context.on('requestfailed', (request) => this.#requestFailed(request));
     context.on('response', (response) => this.#response(response));
@@ -119,27 +124,30 @@ export class Ledger {
 
 /** Runs `story` on a fresh page, inside DingTalk if there is a `client`; keeps a picture of it when the story fails. */
 export async function onFreshPage(browser, { ledger, name, locale, viewport, client }, story) {
-  const context = await browser.newContext({ viewport, userAgent: client?.userAgent });
-  context.setDefaultTimeout(PATIENCE_MS);
-  await ledger.watch(context);
-  if (client) await client.install(context);
-  if (locale) {
-    await context.addInitScript((code) => {
-      // The empty page that a tab begins with has no storage.
-      if (window.origin !== 'null') localStorage.setItem('NOCOBASE_LOCALE', code);
-    }, locale);
-  }
-  const page = await context.newPage();
+  const visitor = await Visitor.arrive(browser, { viewport, userAgent: client?.userAgent });
+  const { context, page } = visitor;
+  let result;
   try {
-    return await story(page);
+    context.setDefaultTimeout(PATIENCE_MS);
+    await ledger.watch(context);
+    if (client) await client.install(context);
+    if (locale) {
+      await context.addInitScript((code) => {
+        // The empty page that a tab begins with has no storage.
+        if (window.origin !== 'null') localStorage.setItem('NOCOBASE_LOCALE', code);
+      }, locale);
+    }
+    result = await story(page);
   } catch (error) {
     await mkdir(FAILURES, { recursive: true });
     await page.screenshot({ path: join(FAILURES, `${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => {});
     // A new error, because the test runner prints the stack, and that holds the message as it was first.
-    throw new Error(`${error.message}\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`, { cause: error });
-  } finally {
-    await context.close();
+    const problem = new Error(`${error.message}\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`, { cause: error });
+    await visitor.vanish();
+    throw problem;
   }
+  await visitor.leave(ledger.origins);
+  return result;
 }
 
 /** The same, and the story must also end without a complaint of the browser, but for those that are expected. */

@@ -646,6 +646,13 @@ export const DEFENCES = [
     tests: ['who_breaks_off_leaves_no_more_hashes_running_than_anybody_may'],
   },
   {
+    defence: 'Passwords: one that an administrator sets while whoever knows the old one changes it',
+    file: 'src/domain/password_change.rs',
+    from: 'if current.and_then(|user| user.password) != stored {',
+    to: 'if current.is_none() {',
+    tests: ['a_password_that_an_administrator_sets_meanwhile_stays'],
+  },
+  {
     defence: 'Passwords: guessed at with a stolen token',
     file: 'src/api/auth/mod.rs',
     from: 'let key = format!("\\0 {}", call.caller()?.user.id);',

@@ -1,6 +1,6 @@
 //! Names of authenticators, which requests carry in a header.
 
-use nocobase_dingtalk::store::AuthenticatorValues;
+use nocobase_dingtalk::store::{AuthenticatorValues, STRING_CHARACTERS};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -44,6 +44,29 @@ async fn a_new_name_is_one_that_a_header_carries() {
 }
 
 #[actix_web::test]
+async fn a_new_name_is_not_longer_than_its_column() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let rename = "/api/authenticators:update?filterByTk=2";
+    for (length, status) in [
+        (5_000, 400),
+        (STRING_CHARACTERS + 1, 400),
+        (STRING_CHARACTERS, 200),
+    ] {
+        for (path, body) in [
+            (CREATE, ding(&"a".repeat(length))),
+            (rename, json!({"name": "b".repeat(length)})),
+        ] {
+            let answer = app.browser().post_as(&root, path, body).await;
+            assert_eq!(answer.status, status, "{length} {path}: {}", answer.text);
+            if status == 400 {
+                assert_eq!(answer.message(), "Name is not valid", "{length} {path}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_name_that_is_there_already_stays_until_it_is_changed() {
     let app = TestApp::start().await;
     let values = AuthenticatorValues {
@@ -68,8 +91,8 @@ async fn a_name_that_is_there_already_stays_until_it_is_changed() {
     }
 }
 
-#[actix_web::test]
-async fn in_front_of_nocobase_it_holds_for_dingtalk() {
+/// A gateway before a NocoBase that takes what it is sent.
+async fn before_nocobase() -> TestGateway {
     let stored = answer(&json!({"data": {"id": 9}}));
     let gateway = TestGateway::before(nocobase(move |head, connection| {
         connection.body(head);
@@ -77,6 +100,30 @@ async fn in_front_of_nocobase_it_holds_for_dingtalk() {
     }))
     .await;
     gateway.enable_plugin().await;
+    gateway
+}
+
+#[actix_web::test]
+async fn in_front_of_nocobase_nocobase_says_how_long_a_name_may_be() {
+    let gateway = before_nocobase().await;
+    let id = gateway.create_authenticator("ding", true).await;
+    let long = "a".repeat(5_000);
+    let rename = format!("/api/authenticators:update?filterByTk={id}");
+    for (path, body) in [
+        (CREATE, ding(&long)),
+        (rename.as_str(), json!({"name": long})),
+    ] {
+        let answer = gateway.browser().post_as("admin", path, body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        let bodies = gateway.upstream.bodies();
+        let sent: Value = serde_json::from_str(bodies.last().unwrap()).unwrap();
+        assert_eq!(sent["name"], long, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn in_front_of_nocobase_it_holds_for_dingtalk() {
+    let gateway = before_nocobase().await;
     let id = gateway.create_authenticator("钉钉登录", true).await;
     let mut browser = gateway.browser();
     let sent = |gateway: &TestGateway| {

@@ -80,7 +80,10 @@ async fn sessions_and_accounts_that_begin_make_nothing_stale() {
     app.store().set_user_language(2, None).await.unwrap();
     assert_eq!(counters().await, before + 1);
     let policy = app.store().token_policy().await.unwrap().unwrap();
-    app.store().save_token_policy(policy, 1).await.unwrap();
+    app.store()
+        .save_token_policy(Some(policy), 1)
+        .await
+        .unwrap();
     assert_eq!(counters().await, before + 2);
 }
 

@@ -147,6 +147,34 @@ async fn whatever_a_migration_has_made_already_it_can_be_repeated() {
     connection.into_inner().close().await.unwrap();
 }
 
+/// Very many accounts would hold up the start. Their names are copied by the comparison, beside requests.
+#[actix_web::test]
+async fn an_upgrade_copies_no_names_of_accounts_before_it_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create(folder.path());
+    let connection = database.connect().await;
+    let migrator = Migrator::of_all_tables(naming());
+    let migrations = migrator.migrations();
+    let mut before = migrations.iter();
+    let before = before.position(|one| one.name().ends_with("_names_of_accounts"));
+    let before = u32::try_from(before.unwrap()).unwrap();
+    migrator.up(connection.inner(), Some(before)).await.unwrap();
+    for statement in [
+        r#"INSERT INTO "users" ("id", "nickname") VALUES (7, 'Li Na')"#,
+        r#"INSERT INTO "dingtalk_contacts" ("userId") VALUES (7)"#,
+    ] {
+        let statement = in_dialect(&connection, statement);
+        connection.execute_unprepared(&statement).await.unwrap();
+    }
+    migrator.up(connection.inner(), None).await.unwrap();
+    let named = r#"SELECT count(*) FROM "dingtalk_contacts" WHERE "nickname" IS NOT NULL"#;
+    let named = in_dialect(&connection, named);
+    let named = Statement::from_string(connection.get_database_backend(), named);
+    let row = connection.query_one_raw(named).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+    connection.into_inner().close().await.unwrap();
+}
+
 #[actix_web::test]
 async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
     let place = Place::new();

@@ -170,6 +170,25 @@ async fn a_missing_permission_is_named_and_nobody_is_gone() {
 }
 
 #[actix_web::test]
+async fn a_department_that_dingtalk_no_longer_knows_is_told_and_nobody_is_gone() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    admin.go(&app, "run").await;
+    // Somebody removes a department before its people are read.
+    let fault = json!({
+        "endpoint": "/topapi/v2/user/list", "fault": "refused", "code": "60003", "times": 1,
+    });
+    app.sandbox.next_fault(fault).await;
+    let run = admin.go(&app, "run").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["left"], 0, "{run}");
+    let vanished = admin.findings(&run, "departmentVanished").await;
+    assert_eq!(vanished.len(), 1, "{vanished:?}");
+    assert!(vanished[0]["departmentId"].is_string(), "{vanished:?}");
+}
+
+#[actix_web::test]
 async fn a_dingtalk_that_is_busy_now_and_then_is_waited_for() {
     let app = TestApp::start().await;
     let mut admin = Administrator::of(&app).await;

@@ -1,6 +1,7 @@
-//! Files, folders and targets of links that the documents name must exist.
+//! Files, folders and targets of links that the documents name must exist, and a table of the sources must
+//! have all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -135,4 +136,50 @@ fn every_test_that_the_table_of_needs_names_exists() {
     };
     let missing: Vec<_> = names.into_iter().filter(is_missing).collect();
     assert_eq!(missing, [""; 0], "named, and not there");
+}
+
+/// How many statements of a source file bring all their rows into memory. The `all` of an iterator is given a closure or
+/// the path of a function.
+fn statements_that_read_all(source: &str) -> usize {
+    let code = source.split("#[cfg(test)]\nmod tests {").next();
+    let calls = code.unwrap_or_default().split(".all(").skip(1);
+    let is_statement = |rest: &&str| {
+        let given = rest.split(')').next().unwrap_or_default().trim_start();
+        !given.starts_with('|') && !given.contains("::")
+    };
+    calls.filter(is_statement).count()
+}
+
+#[test]
+fn every_statement_that_reads_all_rows_has_its_bound_in_the_table() {
+    let decision = fs::read_to_string(root().join("docs/decisions/0015-large-tables.md")).unwrap();
+    let mut listed = BTreeMap::new();
+    for line in decision.lines() {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, file, calls, bound, _] = cells.as_slice() else {
+            continue;
+        };
+        let Ok(calls) = calls.parse::<usize>() else {
+            continue;
+        };
+        let file = PathBuf::from(file.trim_matches('`'));
+        assert!(!bound.is_empty(), "{line}");
+        assert_eq!(listed.insert(file, calls), None, "{line}");
+    }
+    let store = Path::new("src/store");
+    let mut found = BTreeMap::new();
+    for path in everything() {
+        let Ok(file) = path.strip_prefix(store) else {
+            continue;
+        };
+        if path.extension().is_none_or(|ending| ending != "rs") || path.ends_with("tests.rs") {
+            continue;
+        }
+        let source = fs::read_to_string(root().join(&path)).unwrap();
+        let calls = statements_that_read_all(&source);
+        if calls > 0 {
+            found.insert(file.to_owned(), calls);
+        }
+    }
+    assert_eq!(listed, found, "the table, and the sources");
 }

@@ -228,9 +228,11 @@ async fn two_accounts_with_one_address_stay_and_get_no_third() {
     );
     for id in [101, 102] {
         // Each of the accounts can be changed, and keeps its address.
-        let mut row = store.user(id).await.unwrap().unwrap();
+        let transaction = store.begin().await.unwrap();
+        let mut row = transaction.lock_user(id).await.unwrap().unwrap();
         row.nickname = Some("Changed".to_owned());
-        store.save_user(&row).await.unwrap();
+        transaction.save_user(&row).await.unwrap();
+        transaction.commit().await.unwrap();
     }
     let third = NewUser {
         email: Some("HE.FAN@corp.example".to_owned()),

@@ -39,7 +39,6 @@ mod bindings;
 mod brute_force;
 #[cfg(feature = "standalone")]
 mod caches;
-mod circles;
 #[cfg(feature = "standalone")]
 mod command_line;
 #[cfg(feature = "standalone")]
@@ -80,6 +79,7 @@ mod full_disk;
 mod gateway;
 #[cfg(feature = "standalone")]
 mod http10;
+mod import_circles;
 #[cfg(feature = "standalone")]
 mod in_app;
 #[cfg(feature = "standalone")]
@@ -90,6 +90,8 @@ mod leaving;
 mod limits;
 #[cfg(feature = "standalone")]
 mod lookups;
+#[cfg(feature = "standalone")]
+mod lost_updates;
 #[cfg(feature = "standalone")]
 mod messages;
 mod mysql_sign_in;
@@ -136,8 +138,6 @@ mod public_path;
 #[cfg(feature = "standalone")]
 mod read_only_commands;
 #[cfg(feature = "standalone")]
-mod readers;
-#[cfg(feature = "standalone")]
 mod renewal;
 #[cfg(feature = "standalone")]
 mod requests;
@@ -157,6 +157,8 @@ mod sign_in_page;
 mod sign_out_everywhere;
 #[cfg(feature = "standalone")]
 mod sign_up;
+#[cfg(feature = "standalone")]
+mod sqlite_readers;
 #[cfg(feature = "standalone")]
 mod stale_sources;
 #[cfg(feature = "standalone")]

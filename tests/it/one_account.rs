@@ -202,12 +202,14 @@ async fn of_two_spellings_each_finds_its_own_and_a_third_nobody() {
     let app = TestApp::start().await;
     let one = with_address(&app, "one", "he.fan@corp.example").await;
     let other = app.create_user("other", None).await;
-    let mut row = app.store().user(other).await.unwrap().unwrap();
+    let transaction = app.store().begin().await.unwrap();
+    let mut row = transaction.lock_user(other).await.unwrap().unwrap();
     row.email = Some("He.Fan@corp.example".to_owned());
-    if app.store().save_user(&row).await.is_err() {
+    if transaction.save_user(&row).await.is_err() {
         // This database treats them as equal.
         return;
     }
+    transaction.commit().await.unwrap();
     let id = async |account: &str| {
         let found = app.store().user_by_account(account).await.unwrap();
         found.map(|user| user.id)

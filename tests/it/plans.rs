@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use nocobase_dingtalk::domain::inspection::inspect;
 
-use crate::support::plans::{Heard, analyze, fault_of, refuse_full_scans};
-use crate::support::{TestApp, crowd, in_dialect};
+use crate::support::plans::{Heard, analyze, fault_of, indexes_of, refuse_full_scans};
+use crate::support::{TestApp, crowd, in_dialect, naming};
 
 /// Enough rows for databases to prefer an index.
 const PEOPLE: usize = 10_000;
@@ -107,6 +107,37 @@ async fn what_is_over_is_found_by_an_index() {
     transaction.remove_user(first).await.unwrap();
     transaction.commit().await.unwrap();
     refuse_full_scans(&app.database, "an account", &heard.take()).await;
+}
+
+/// Everybody of a source is found by an index, too, so the one that is meant is named.
+#[actix_web::test]
+async fn an_event_finds_others_with_the_same_number_or_mailbox_by_indexes_of_their_own() {
+    let (app, heard) = crowded().await;
+    let store = app.store();
+    heard.take();
+    let (phone, email) = (
+        format!("13{}", crowd::FIRST),
+        format!("Mail@{}", crowd::FIRST),
+    );
+    let phone = store.mirrors_phone_of_another(1, &phone, "nobody").await;
+    assert!(phone.unwrap());
+    let by_phone = heard.take();
+    let email = store.mirrors_email_of_another(1, &email, "nobody").await;
+    assert!(email.unwrap());
+    let by_email = heard.take();
+    let table = naming().table("dingtalk_members");
+    for (index, mut sent) in [
+        ("dingtalk_members_phone", by_phone),
+        ("dingtalk_members_email", by_email),
+    ] {
+        // Workers ask for other things at any moment.
+        sent.retain(|sql| sql.contains(&*table));
+        for sql in &sent {
+            let used = indexes_of(&app.database, sql).await;
+            assert!(used.contains(&*naming().table(index)), "{index}: {used}");
+        }
+        refuse_full_scans(&app.database, index, &sent).await;
+    }
 }
 
 /// Apart from its look-ups, a sign-in reads nothing that grows.

@@ -5,10 +5,11 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 use futures_util::future::join;
+use migration::{Migrator, MigratorTraitSelf};
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::support::{Browser, Kind, Place, Process, Told};
+use crate::support::{Browser, Kind, Place, Process, Told, naming};
 
 /// How many accounts are created before the other program starts, and after it has ended.
 const AROUND: usize = 8;
@@ -150,4 +151,43 @@ async fn a_second_server_on_one_file_is_refused_until_the_first_is_gone() {
     first.kill();
     place.start().stop();
     place.start();
+}
+
+/// The server here is as old as a release before the last migration.
+#[actix_web::test]
+async fn no_newer_program_changes_the_tables_of_a_running_server() {
+    let place = Place::new();
+    if place.database.kind != Kind::Sqlite {
+        return;
+    }
+    let mut server = place.start();
+    // Nothing is missing yet.
+    let told = place.run(&["migrate"]);
+    assert_eq!(told.output, "The database is up to date.\n", "{told:?}");
+    let connection = place.database.connect().await;
+    Migrator::of_all_tables(naming())
+        .down(connection.inner(), Some(1))
+        .await
+        .unwrap();
+    connection.into_inner().close().await.unwrap();
+    let missing = place.run(&["migrate", "--show"]);
+    assert_eq!(missing.output.lines().count(), 1, "{missing:?}");
+    for command in [
+        &["migrate"][..],
+        &["directory", "preview", "dingtalk"],
+        &["directory", "run", "dingtalk"],
+    ] {
+        let told = place.run(command);
+        let sentence = "error: a server is running on the database ";
+        assert!(!told.ended_well, "{command:?}: {told:?}");
+        assert!(told.errors.starts_with(sentence), "{command:?}: {told:?}");
+        assert_eq!(told.errors.lines().count(), 1, "{command:?}: {told:?}");
+    }
+    let still = place.run(&["migrate", "--show"]);
+    assert_eq!(still.output, missing.output, "nothing was applied");
+    server.kill();
+    let told = place.run(&["migrate"]);
+    assert!(told.ended_well, "{told:?}");
+    let applied = missing.output.replace("missing: ", "applying: ");
+    assert_eq!(told.output, applied);
 }

@@ -3,8 +3,11 @@
 use entity::directory_run::State;
 use entity::{directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
+use nocobase_dingtalk::domain::directory::save_source;
 use nocobase_dingtalk::state::directory_runs::run_to_end;
-use serde_json::json;
+use nocobase_dingtalk::store::SourceValues;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
 
 use crate::directory::Administrator;
 use crate::support::TestApp;
@@ -51,4 +54,44 @@ async fn a_source_that_was_switched_off_or_removed_meanwhile_does_nothing() {
     let run = run_of(&app, read).await;
     assert_eq!(run.state, State::Failed, "{run:?}");
     assert_eq!(app.count_users().await, 1);
+}
+
+#[actix_web::test]
+async fn a_source_whose_account_is_gone_does_nothing_until_somebody_saves_it_again() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let saved = source(&app).await;
+    let acting = app.create_user("Saved it, and left", None).await;
+    let values = SourceValues {
+        authenticator_id: saved.authenticator_id,
+        enabled: saved.enabled,
+        options: saved.options,
+        acting_user_id: acting,
+    };
+    let read = save_source(app.store(), values).await.unwrap();
+    let path = format!("/api/users:destroy?filterByTk={acting}");
+    let gone = admin.browser.post_as(&admin.token, &path, json!({})).await;
+    assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+
+    // Whoever asks for a run or a preview is told at once, and none begins.
+    for action in ["run", "preview"] {
+        let path = format!("/api/dingtalkDirectory:{action}");
+        let body = json!({"authenticator": "dingtalk"});
+        let refused = admin.browser.post_as(&admin.token, &path, body).await;
+        let told = (refused.status, refused.code());
+        let expected = (StatusCode::BAD_REQUEST, "DIRECTORY_NOT_USABLE".to_owned());
+        assert_eq!(told, expected, "{action}");
+    }
+    assert_eq!(admin.rows("runs", "").await, Vec::<Value>::new());
+    // Nobody waits for what begins by its schedule, so the run itself says why it did nothing.
+    let run = run_of(&app, read).await;
+    assert_eq!(run.state, State::Failed, "{run:?}");
+    let why = run.message.unwrap();
+    assert!(why.contains("save the source again"), "{why}");
+    assert_eq!(app.count_users().await, 1);
+
+    admin.save(json!({})).await;
+    let run = run_of(&app, source(&app).await).await;
+    assert_eq!(run.state, State::Succeeded, "{run:?}");
 }

@@ -43,6 +43,15 @@ struct Filled {
     _folder: TempDir,
 }
 
+/// What was measured of one thing at one size.
+#[derive(Clone, Default)]
+struct Taken {
+    /// How long it took, in milliseconds.
+    times: Vec<f64>,
+    /// The most resident memory after it, in bytes.
+    memory: u64,
+}
+
 /// Measures databases of these kinds, each with a standalone server and with a gateway. Returns whether all bars are
 /// kept.
 pub async fn measure(program: &str, kinds: &[&str]) -> Result<bool, Failure> {
@@ -111,21 +120,25 @@ impl Stage<'_> {
             subjects.push(Subject::at(&self.people, &filled.server, gateway).await?);
         }
         let measures: &[Measure] = if gateway { &GATEWAY } else { &STANDALONE };
-        let mut taken = vec![vec![Vec::new(); subjects.len()]; measures.len()];
+        let mut taken = vec![vec![Taken::default(); subjects.len()]; measures.len()];
         for round in 0..WARM_UP + ROUNDS {
             for (what, taken) in measures.iter().zip(&mut taken) {
                 for (subject, taken) in subjects.iter_mut().zip(taken) {
                     let took = subject.measure(*what, round).await?;
+                    taken.memory = taken.memory.max(subject.resident()?);
                     if round >= WARM_UP {
-                        taken.push(took);
+                        taken.times.push(took);
                     }
                 }
             }
         }
         report.line("ms, and beside the smallest", &columns(sizes));
         for (what, taken) in measures.iter().zip(taken) {
-            let medians: Vec<f64> = taken.into_iter().map(median).collect();
+            let memory = taken.iter().map(|one| megabytes(one.memory));
+            let memory: Vec<String> = memory.map(|memory| format!("{memory:>9.1}")).collect();
+            let medians: Vec<f64> = taken.into_iter().map(|one| median(one.times)).collect();
             report.scales(what.name(), &medians, what.bar());
+            report.line("  memory after it, at its most, MB", &memory.join(" "));
         }
         for (filled, subject) in all.iter().zip(&subjects) {
             let what = format!("memory with {} accounts, MB", filled.accounts);

@@ -11,13 +11,13 @@ use serde_json::Value;
 use crate::{
     control_error::ControlError,
     delivery::{announce, check_url},
-    gateway,
     state::{
         directory::Happening,
         events::EventSettings,
         platform::Platform,
         subscription::{Push, Subscription},
     },
+    stream_connection,
 };
 
 /// `GET /_sandbox/events`: each event for each application, with the state of its delivery.
@@ -111,7 +111,7 @@ pub async fn close(platform: Data<Platform>, ending: Json<Ending>) -> HttpRespon
         How::Disconnect => {
             let now = state.clock.now();
             let dismissed = state.stream.dismiss(client_id, now);
-            spawn(gateway::see_off(platform.clone(), dismissed));
+            spawn(stream_connection::see_off(platform.clone(), dismissed));
         }
         How::Abrupt => {
             let wanted = |id: &str| client_id.is_none_or(|wanted| wanted == id);

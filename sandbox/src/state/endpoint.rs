@@ -11,145 +11,95 @@ pub enum Family {
     Old,
 }
 
-/// An endpoint of the platform.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Endpoint {
+macro_rules! endpoints {
+    ($($(#[$doc:meta])+ $endpoint:ident => $path:literal;)+) => {
+        /// An endpoint of the platform.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Endpoint {
+            $($(#[$doc])+ $endpoint,)+
+        }
+
+        impl Endpoint {
+            /// All of them.
+            const ALL: &[Self] = &[$(Self::$endpoint),+];
+
+            /// The path, in the syntax of the route table.
+            pub const fn path(self) -> &'static str {
+                match self { $(Self::$endpoint => $path,)+ }
+            }
+        }
+    };
+}
+
+endpoints! {
     /// The login page.
-    SignInPage,
+    SignInPage => "/oauth2/auth";
     /// Exchanges a code or a refresh token for a person's tokens.
-    UserToken,
+    UserToken => "/v1.0/oauth2/userAccessToken";
     /// The app's token, in the new family.
-    AppToken,
+    AppToken => "/v1.0/oauth2/accessToken";
     /// The app's token for one organization.
-    OrganizationToken,
+    OrganizationToken => "/v1.0/oauth2/{corpId}/token";
     /// The profile of the person who signed in.
-    ContactUser,
+    ContactUser => "/v1.0/contact/users/{unionId}";
     /// The app's token, in the old family.
-    GetToken,
+    GetToken => "/gettoken";
     /// The userid of a unionid.
-    UserByUnionId,
+    UserByUnionId => "/topapi/user/getbyunionid";
     /// The userid of a phone number.
-    UserByMobile,
+    UserByMobile => "/topapi/v2/user/getbymobile";
     /// The organization's record of an employee.
-    UserDetails,
+    UserDetails => "/topapi/v2/user/get";
     /// The userid of an in-app code.
-    InAppUser,
+    InAppUser => "/topapi/v2/user/getuserinfo";
     /// The contact scope of the app.
-    ContactScope,
+    ContactScope => "/auth/scopes";
     /// The departments directly below one.
-    DepartmentList,
+    DepartmentList => "/topapi/v2/department/listsub";
     /// The ids of the departments directly below one.
-    DepartmentIds,
+    DepartmentIds => "/topapi/v2/department/listsubid";
     /// One department.
-    DepartmentDetails,
+    DepartmentDetails => "/topapi/v2/department/get";
     /// All departments above one.
-    ParentsOfDepartment,
+    ParentsOfDepartment => "/topapi/v2/department/listparentbydept";
     /// All departments above those of a person.
-    ParentsOfUser,
+    ParentsOfUser => "/topapi/v2/department/listparentbyuser";
     /// The members of a department, with their records.
-    Members,
+    Members => "/topapi/v2/user/list";
     /// The members of a department, with their names.
-    MemberNames,
+    MemberNames => "/topapi/user/listsimple";
     /// The userids of a department's members.
-    MemberIds,
+    MemberIds => "/topapi/user/listid";
     /// The number of employees.
-    UserCount,
+    UserCount => "/topapi/user/count";
     /// The people who left the organization.
-    LeaveRecords,
+    LeaveRecords => "/v1.0/contact/empLeaveRecords";
     /// A ticket for a connection of the Stream.
-    StreamOpen,
+    StreamOpen => "/v1.0/gateway/connections/open";
     /// Callbacks that were not answered.
-    FailedCallbacks,
+    FailedCallbacks => "/call_back/get_call_back_failed_result";
     /// Sends a work notification.
-    WorkMessage,
+    WorkMessage => "/topapi/message/corpconversation/asyncsend_v2";
     /// The progress of sending a work notification.
-    WorkProgress,
+    WorkProgress => "/topapi/message/corpconversation/getsendprogress";
     /// The receivers of a work notification.
-    WorkResult,
+    WorkResult => "/topapi/message/corpconversation/getsendresult";
     /// Recalls a work notification.
-    WorkRecall,
+    WorkRecall => "/topapi/message/corpconversation/recall";
     /// Sends a robot's message to single people.
-    RobotSend,
+    RobotSend => "/v1.0/robot/oToMessages/batchSend";
     /// The people who have read a robot's message.
-    RobotReadStatus,
+    RobotReadStatus => "/v1.0/robot/oToMessages/readStatus";
     /// Recalls a robot's message.
-    RobotRecall,
+    RobotRecall => "/v1.0/robot/otoMessages/batchRecall";
 }
 
 impl Endpoint {
-    const ALL: [Self; 30] = [
-        Self::SignInPage,
-        Self::UserToken,
-        Self::AppToken,
-        Self::OrganizationToken,
-        Self::ContactUser,
-        Self::GetToken,
-        Self::UserByUnionId,
-        Self::UserByMobile,
-        Self::UserDetails,
-        Self::InAppUser,
-        Self::ContactScope,
-        Self::DepartmentList,
-        Self::DepartmentIds,
-        Self::DepartmentDetails,
-        Self::ParentsOfDepartment,
-        Self::ParentsOfUser,
-        Self::Members,
-        Self::MemberNames,
-        Self::MemberIds,
-        Self::UserCount,
-        Self::LeaveRecords,
-        Self::StreamOpen,
-        Self::FailedCallbacks,
-        Self::WorkMessage,
-        Self::WorkProgress,
-        Self::WorkResult,
-        Self::WorkRecall,
-        Self::RobotSend,
-        Self::RobotReadStatus,
-        Self::RobotRecall,
-    ];
-
-    /// The path, in the syntax of the route table.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::SignInPage => "/oauth2/auth",
-            Self::UserToken => "/v1.0/oauth2/userAccessToken",
-            Self::AppToken => "/v1.0/oauth2/accessToken",
-            Self::OrganizationToken => "/v1.0/oauth2/{corpId}/token",
-            Self::ContactUser => "/v1.0/contact/users/{unionId}",
-            Self::GetToken => "/gettoken",
-            Self::UserByUnionId => "/topapi/user/getbyunionid",
-            Self::UserByMobile => "/topapi/v2/user/getbymobile",
-            Self::UserDetails => "/topapi/v2/user/get",
-            Self::InAppUser => "/topapi/v2/user/getuserinfo",
-            Self::ContactScope => "/auth/scopes",
-            Self::DepartmentList => "/topapi/v2/department/listsub",
-            Self::DepartmentIds => "/topapi/v2/department/listsubid",
-            Self::DepartmentDetails => "/topapi/v2/department/get",
-            Self::ParentsOfDepartment => "/topapi/v2/department/listparentbydept",
-            Self::ParentsOfUser => "/topapi/v2/department/listparentbyuser",
-            Self::Members => "/topapi/v2/user/list",
-            Self::MemberNames => "/topapi/user/listsimple",
-            Self::MemberIds => "/topapi/user/listid",
-            Self::UserCount => "/topapi/user/count",
-            Self::LeaveRecords => "/v1.0/contact/empLeaveRecords",
-            Self::StreamOpen => "/v1.0/gateway/connections/open",
-            Self::FailedCallbacks => "/call_back/get_call_back_failed_result",
-            Self::WorkMessage => "/topapi/message/corpconversation/asyncsend_v2",
-            Self::WorkProgress => "/topapi/message/corpconversation/getsendprogress",
-            Self::WorkResult => "/topapi/message/corpconversation/getsendresult",
-            Self::WorkRecall => "/topapi/message/corpconversation/recall",
-            Self::RobotSend => "/v1.0/robot/oToMessages/batchSend",
-            Self::RobotReadStatus => "/v1.0/robot/oToMessages/readStatus",
-            Self::RobotRecall => "/v1.0/robot/otoMessages/batchRecall",
-        }
-    }
-
     /// The endpoint for a path. The path of the route table with its braces counts, too.
     pub fn serving(path: &str) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|endpoint| matches_pattern(endpoint.path(), path))
     }
 

@@ -13,6 +13,8 @@ use crate::locale::Locale;
 
 /// A connection over which nothing came for so long is said to be silent.
 const SILENT: TimeDelta = TimeDelta::seconds(90);
+/// What is said until the first attempt to connect.
+const NOT_YET: &str = "Not connected to {{provider}} yet.";
 
 /// The events of a source.
 #[derive(JsonSchema, Serialize)]
@@ -68,25 +70,32 @@ impl StreamRow {
         }
     }
 
-    fn text(&self, locale: Locale) -> String {
+    fn text(&self, provider: &str, locale: Locale) -> String {
         let text = match self.state.as_str() {
-            "connected" => "Connected to DingTalk since {{since}}.",
-            "connecting" => "Connecting to DingTalk since {{since}}.",
-            "silent" => "Nothing was heard from DingTalk since {{since}}.",
-            _ => "Not connected to DingTalk since {{since}}: {{error}}",
+            "connected" => "Connected to {{provider}} since {{since}}.",
+            "connecting" => "Connecting to {{provider}} since {{since}}.",
+            "silent" => "Nothing was heard from {{provider}} since {{since}}.",
+            _ => "Not connected to {{provider}} since {{since}}: {{error}}",
         };
         let error = self.error.as_deref().unwrap_or_default();
-        locale
-            .text(text)
+        about(provider, text, locale)
             .replace("{{since}}", &iso(self.since))
             .replace("{{error}}", error)
     }
 }
 
-/// The events of a source that hears of any.
+/// A sentence about this provider. `locale/` has separate sentences for each provider, because in many languages the
+/// words around a name depend on it.
+fn about(provider: &str, sentence: &str, locale: Locale) -> String {
+    let sentence = sentence.replace("{{provider}}", provider);
+    locale.text(&sentence).to_owned()
+}
+
+/// The events of a source that hears of any. `provider` is the title of the provider.
 pub(super) async fn events_of(
     call: &Call,
     source: &directory_source::Model,
+    provider: &str,
 ) -> Result<Option<EventsRow>, ApiError> {
     let mode = event_mode(source);
     if mode == EventMode::Off {
@@ -117,11 +126,10 @@ pub(super) async fn events_of(
         .replace("{{queued}}", &queued.to_string())
         .replace("{{failed}}", &failed.to_string());
     let text = match &stream {
-        Some(stream) => format!("{} {counts}", stream.text(call.locale)),
-        None if mode == EventMode::Stream && source.enabled => call
-            .locale
-            .text("Not connected to DingTalk yet.")
-            .to_owned(),
+        Some(stream) => format!("{} {counts}", stream.text(provider, call.locale)),
+        None if mode == EventMode::Stream && source.enabled => {
+            about(provider, NOT_YET, call.locale)
+        }
         None => counts,
     };
     Ok(Some(EventsRow {
@@ -136,4 +144,37 @@ pub(super) async fn events_of(
 /// A moment within a text, as a page can find and read it.
 fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::dingtalk::NAMES;
+
+    #[test]
+    fn what_is_said_of_a_connection_is_there_in_every_language() {
+        let row = |state: &str| StreamRow {
+            state: state.to_owned(),
+            since: DateTime::UNIX_EPOCH,
+            heard_at: None,
+            error: Some("of some kind".to_owned()),
+        };
+        let rows = ["connected", "connecting", "silent", "waiting"].map(row);
+        let all_in = |locale: Locale| {
+            let texts = rows.iter().map(|row| row.text(NAMES.title, locale));
+            let mut texts: Vec<_> = texts.collect();
+            texts.push(about(NAMES.title, NOT_YET, locale));
+            texts
+        };
+        let english = all_in(Locale::default());
+        assert_eq!(
+            english[0],
+            "Connected to DingTalk since 1970-01-01T00:00:00.000Z."
+        );
+        for locale in Locale::all().filter(|locale| locale.code() != "en-US") {
+            for (text, english) in all_in(locale).iter().zip(&english) {
+                assert_ne!(text, english, "{}", locale.code());
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Converts errors of the directory to errors of the API. Their causes go only to the log.
 
+use crate::domain::directory::SaveSourceError;
 use crate::domain::directory::run::BeginError;
 use crate::domain::directory::source::SourceError;
 use crate::edge::ApiError;
@@ -20,6 +21,15 @@ impl From<SourceError> for ApiError {
             }
         };
         Self::Directory(refusal)
+    }
+}
+
+impl From<SaveSourceError> for ApiError {
+    fn from(error: SaveSourceError) -> Self {
+        match error {
+            SaveSourceError::Store(error) => error.into(),
+            error @ SaveSourceError::Options(_) => Self::internal(error),
+        }
     }
 }
 

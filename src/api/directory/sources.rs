@@ -10,12 +10,11 @@ use serde_json::Value;
 use super::events::{EventsRow, events_of};
 use super::rows::RunRow;
 use crate::domain::directory::source::SourceError;
-use crate::domain::directory::{self, EventMode, SourceOptions};
+use crate::domain::directory::{self, EventMode, SourceEdit, SourceOptions};
 use crate::edge::error::DirectoryRefusal;
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 use crate::state::AppState;
-use crate::store::SourceValues;
 
 /// An authenticator that has a directory source, or can have one.
 #[derive(JsonSchema, Serialize)]
@@ -100,8 +99,10 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
             Some(source) => app.store.newest_directory_run(source.id).await?,
             None => None,
         };
+        let provider = app.providers.of_type(&authenticator.auth_type);
+        let provider = provider.map_or("", |provider| provider.names().title);
         let events = match &source {
-            Some(source) => events_of(&call, source).await?,
+            Some(source) => events_of(&call, source, provider).await?,
             None => None,
         };
         rows.push(SourceRow {
@@ -142,7 +143,7 @@ pub async fn save(call: Call) -> Result<HttpResponse, ApiError> {
 /// A source that was checked and can be saved.
 pub struct CheckedSource {
     authenticator_id: i64,
-    /// The options, in which masks are replaced with the stored secrets.
+    /// The options. Secrets that stay are masked.
     options: SourceOptions,
 }
 
@@ -153,16 +154,17 @@ pub async fn check_source(
     options: &Value,
 ) -> Result<CheckedSource, ApiError> {
     let wrong = ApiError::Directory(DirectoryRefusal::WrongOptions);
-    let mut options = SourceOptions::parse(options).map_err(|error| {
+    let options = SourceOptions::parse(options).map_err(|error| {
         log::info!("{error}");
         wrong.clone()
     })?;
     let authenticator = authenticator(app, name).await?;
-    let stored = app.store.directory_source_of(authenticator.id).await?;
-    let stored = stored.and_then(|stored| SourceOptions::parse(&stored.options).ok());
-    options.keep_masked(stored.as_ref());
     if options.events.mode == EventMode::Callback {
-        let callbacks = app.source_loader().callbacks(&authenticator, &options);
+        let stored = app.store.directory_source_of(authenticator.id).await?;
+        let stored = stored.and_then(|stored| SourceOptions::parse(&stored.options).ok());
+        let mut settled = options.clone();
+        settled.keep_masked(stored.as_ref());
+        let callbacks = app.source_loader().callbacks(&authenticator, &settled);
         if callbacks.await?.is_none() {
             log::info!(
                 "a source was not saved: the token for callbacks is not 3 to 64 letters and digits, or the key is not 43"
@@ -183,13 +185,13 @@ pub async fn keep_source(
     enabled: bool,
     acting: i64,
 ) -> Result<directory_source::Model, ApiError> {
-    let values = SourceValues {
+    let edit = SourceEdit {
         authenticator_id: checked.authenticator_id,
         enabled,
-        options: serde_json::to_value(&checked.options).map_err(ApiError::internal)?,
+        options: checked.options.clone(),
         acting_user_id: acting,
     };
-    Ok(directory::save_source(&app.store, values).await?)
+    Ok(directory::save_source(&app.store, edit).await?)
 }
 
 /// Disables the source of this authenticator, if it has one.

@@ -115,9 +115,8 @@ impl Solved {
         ids.dedup();
         let actions = SIGN_IN_ACTIONS.map(Action::name);
         let mut last = HashMap::new();
-        for (account, authenticator, at) in store.sign_ins_since(&ids, &actions, since).await? {
-            let known = last.entry((authenticator, account)).or_insert(at);
-            *known = at.max(*known);
+        for (account, authenticator, at) in store.last_sign_ins(&ids, &actions, since).await? {
+            last.insert((authenticator, account), at);
         }
         Ok(Self { accounts, last })
     }

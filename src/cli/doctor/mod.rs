@@ -24,12 +24,26 @@ use crate::store::{Place, damage};
 #[error("the server would not work like this")]
 struct UnhealthyError;
 
+/// What was read may be wrong: nobody had the SQLite file open, and now somebody writes to it.
+#[derive(Debug, thiserror::Error)]
+#[error("the database has begun to change")]
+struct DisturbedError;
+
 /// Examines settings, database, secret, authenticators and NocoBase, and changes nothing. `file` is
 /// the `.env` that was read. Prints a line for each subject and, in the last line, the next command.
 /// The exit code is a failure when nobody could sign in through DingTalk.
 pub async fn run(config: Config, file: Option<Dotenv>) -> ExitCode {
     let mut report = Report::new();
-    let outcome = look(&mut report, config, file.as_ref()).await;
+    let outcome = loop {
+        let outcome = look(&mut report, config.clone(), file.as_ref()).await;
+        let failure = outcome.as_ref().err();
+        if !failure.is_some_and(|error| error.is::<DisturbedError>()) {
+            break outcome;
+        }
+        report.begin_again(
+            "somebody has begun to write to the database, so what was read may be wrong: everything is examined once more",
+        );
+    };
     if let Err(error) = &outcome
         && !error.is::<UnhealthyError>()
     {
@@ -52,17 +66,31 @@ async fn look(
     settings::addresses(report, &config.http);
     settings::ports(report, &config, file)?;
     settings::storage(report, &config)?;
-    let upstreams = config.gateway.upstreams().to_vec();
-    let listen = config.http.app_port;
     let Some(app) = open(report, config, file).await? else {
         return Ok(());
     };
-    tell_database(report, &app).await?;
-    if upstreams.is_empty() && is_of_nocobase(&app).await? {
+    let outcome = examine(report, &app, file).await;
+    if outcome.is_err() && app.store.has_begun_to_change() {
+        app.close().await;
+        return Err(DisturbedError.into());
+    }
+    outcome
+}
+
+/// Examines what the database says, and NocoBase.
+async fn examine(
+    report: &mut Report,
+    app: &Arc<AppState>,
+    file: Option<&Dotenv>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let upstreams = app.config.gateway.upstreams();
+    tell_database(report, app).await?;
+    if upstreams.is_empty() && is_of_nocobase(app).await? {
         report.problem(
             "the database is that of a NocoBase: there are accounts that this server did not make; to stand in front \
              of it, set NOCOBASE_UPSTREAM_URL to the address at which it listens, and give this server another port",
         );
+        let listen = app.config.http.app_port;
         let url = format!("http://127.0.0.1:{listen}");
         let port = settings::free_port(listen);
         report.suggest(with_settings([
@@ -71,10 +99,7 @@ async fn look(
         ]));
         return Err(UnhealthyError.into());
     }
-    if let Err(error) = app.store.hold_apart().await {
-        report.problem(Chain(&error));
-        return Err(UnhealthyError.into());
-    }
+    app.store.hold_apart().await?;
     let has_all_tables = app.store.pending_migrations().await?.is_empty();
     if !has_all_tables {
         report.note("tables are missing that the next start makes; `migrate --show` names them");
@@ -82,16 +107,16 @@ async fn look(
             return Ok(());
         }
     }
-    tell_authenticators(report, &app).await?;
+    tell_authenticators(report, app).await?;
     if upstreams.is_empty() {
         report.ok("no NOCOBASE_UPSTREAM_URL: the server stands alone");
-        directory::look(report, &app).await?;
+        directory::look(report, app).await?;
         return Ok(());
     }
-    nocobase::look(report, &app, &upstreams, file).await?;
+    nocobase::look(report, app, upstreams, file).await?;
     if has_all_tables {
-        directory::look(report, &app).await?;
-        messages::look(report, &app).await?;
+        directory::look(report, app).await?;
+        messages::look(report, app).await?;
     }
     Ok(())
 }

@@ -38,6 +38,12 @@ impl Report {
         self.say("problem", what);
     }
 
+    /// Reports why everything is examined once more. Suggestions from before do not count.
+    pub fn begin_again(&mut self, why: impl Display) {
+        self.note(why);
+        self.next = None;
+    }
+
     /// Suggests a command. Only the first suggestion is printed, because later problems may have
     /// the same cause.
     pub fn suggest(&mut self, command: impl Into<String>) {

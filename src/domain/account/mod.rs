@@ -110,6 +110,13 @@ pub async fn update(
     let password = hashed(change.password.as_deref()).await?;
     let mut changed = Vec::new();
     let transaction = store.begin().await?;
+    // All columns of the profiles are written, and the new roles are made of the old ones, so nobody
+    // may change them in between. In the order of their ids, no two changes wait for each other.
+    let mut in_order = ids.to_vec();
+    in_order.sort_unstable();
+    for id in in_order {
+        transaction.lock_user(id).await?;
+    }
     for id in ids {
         let Some(mut user) = transaction.user(*id).await? else {
             continue;
@@ -215,8 +222,7 @@ pub async fn end_sessions(
     by: Administrator,
 ) -> Result<(), AccountError> {
     let transaction = store.begin().await?;
-    transaction.lock_user(user_id).await?;
-    if transaction.user(user_id).await?.is_none() {
+    if transaction.lock_user(user_id).await?.is_none() {
         return Err(AccountError::Unknown);
     }
     refuse_root_account(&transaction.roles_of(user_id).await?, by)?;

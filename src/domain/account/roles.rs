@@ -25,8 +25,10 @@ pub async fn change_roles(
 ) -> Result<(), AccountError> {
     refuse_root_role(names)?;
     let transaction = store.begin().await?;
+    // The new roles are made of the old ones, so nobody may change them in between.
+    let user = transaction.lock_user(user_id).await?;
     refuse_root_account(&transaction.roles_of(user_id).await?, by)?;
-    if transaction.user(user_id).await?.is_some() {
+    if user.is_some() {
         set_roles(&transaction, user_id, names, change).await?;
     }
     Ok(transaction.commit().await?)
@@ -36,6 +38,8 @@ pub async fn change_roles(
 /// role, only the previous default is cleared.
 pub async fn set_default_role(store: &Store, user_id: i64, role: &str) -> Result<(), StoreError> {
     let transaction = store.begin().await?;
+    // Two simultaneous changes would otherwise each leave their role as the default.
+    transaction.lock_user(user_id).await?;
     transaction.set_default_role(user_id, role).await?;
     transaction.commit().await
 }

@@ -5,10 +5,7 @@ use super::{Binding, StepError};
 use crate::domain::identity::Identity;
 use crate::domain::sign_in::bound_account::{self, Bound};
 use crate::domain::sign_in::{Copied, Rules, SignInError};
-use crate::store::{Connection, Store, StoreError};
-
-/// How often the transaction is attempted when others overlap with it.
-const ATTEMPTS: usize = 3;
+use crate::store::{Connection, Store, StoreError, repeated};
 
 /// Binds an account to a person, or updates its binding.
 pub async fn bind(
@@ -18,14 +15,11 @@ pub async fn bind(
     to: &Binding,
 ) -> Result<(), StepError> {
     let identity = identity_of(to);
-    // On databases with overlapping transactions, the next attempt sees what others have changed.
-    for _ in 1..ATTEMPTS {
-        match attempt(store, authenticator, account, &identity).await {
-            Err(Failure::Store(error)) if error.is_overlap() => {}
-            outcome => return outcome.map_err(Failure::into_step_error),
-        }
-    }
-    let outcome = attempt(store, authenticator, account, &identity).await;
+    let outcome = repeated(
+        || attempt(store, authenticator, account, &identity),
+        |failure| matches!(failure, Failure::Store(error) if error.is_overlap()),
+    )
+    .await;
     outcome.map_err(Failure::into_step_error)
 }
 
@@ -149,5 +143,77 @@ fn identity_of(binding: &Binding) -> Identity {
         phone_is_unclear: false,
         email: None,
         meta: binding.meta.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewUser;
+
+    const AUTHENTICATOR: &str = "company";
+
+    fn lina() -> Binding {
+        Binding {
+            subject: "lina".to_owned(),
+            stable_id: None,
+            nickname: "Li Na".to_owned(),
+            avatar: None,
+            meta: json!({"userId": "lina"}),
+        }
+    }
+
+    /// Counts how often a binding is tried from now on.
+    fn tries(store: &Store) -> Arc<AtomicUsize> {
+        let tries = Arc::<AtomicUsize>::default();
+        let heard = tries.clone();
+        store.hear_statements(move |statement| {
+            let is_try = statement
+                .sql
+                .contains("INSERT INTO \"usersAuthenticators\"");
+            heard.fetch_add(usize::from(is_try), Ordering::Relaxed);
+        });
+        tries
+    }
+
+    async fn bound(store: &Store, account: i64) -> Option<String> {
+        let found = store.binding_of_user(AUTHENTICATOR, account).await;
+        found.unwrap().map(|binding| binding.uuid)
+    }
+
+    #[tokio::test]
+    async fn an_account_is_bound_after_another_transaction_was_in_the_way() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let account = installation.account(NewUser::default()).await.id;
+        store.hinder_bindings().await;
+        let tries = tries(store);
+        let person = lina();
+        // SQLite lets one write at a time, so what ends the hindrance comes after the first try.
+        let bind = bind(store, AUTHENTICATOR, account, &person);
+        let (done, ()) = join(bind, store.let_bind()).await;
+        assert!(done.is_ok(), "{done:?}");
+        assert_eq!(tries.load(Ordering::Relaxed), 2);
+        assert_eq!(bound(store, account).await.as_deref(), Some("lina"));
+    }
+
+    #[tokio::test]
+    async fn an_account_that_others_kept_from_being_bound_three_times_is_left_to_a_later_run() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let account = installation.account(NewUser::default()).await.id;
+        store.hinder_bindings().await;
+        let tries = tries(store);
+        let done = bind(store, AUTHENTICATOR, account, &lina()).await;
+        assert!(matches!(done, Err(StepError::Unavailable(_))), "{done:?}");
+        assert_eq!(tries.load(Ordering::Relaxed), 3);
+        assert_eq!(bound(store, account).await, None);
     }
 }

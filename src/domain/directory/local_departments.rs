@@ -15,6 +15,8 @@ pub struct LocalDepartments {
     pub departments: BTreeMap<i64, LocalDepartment>,
     /// Their ids, by their identifiers in the organization.
     pub ids: HashMap<Key, i64>,
+    /// Whether the server keeps who is in which department.
+    has_memberships: bool,
 }
 
 /// Reads the managed departments that exist on this server. Returns none when departments do not
@@ -44,34 +46,29 @@ pub async fn here(
         })
         .collect();
     ids.retain(|_, id| departments.contains_key(id));
-    Ok(Some(LocalDepartments { departments, ids }))
+    Ok(Some(LocalDepartments {
+        departments,
+        ids,
+        has_memberships: store.has_memberships().await?,
+    }))
 }
 
-/// The memberships of managed departments on this server, as sorted pairs of department and account.
+/// The memberships of some accounts on this server, as sorted pairs of department and account.
 #[derive(Default)]
 pub struct MembershipSet(Vec<(i64, i64)>);
 
 impl LocalDepartments {
-    /// Reads all memberships of managed departments. `None` where the server keeps no memberships.
-    pub async fn everybody(&self, store: &Store) -> Result<Option<MembershipSet>, StoreError> {
-        let departments: Vec<i64> = self.departments.keys().copied().collect();
-        let found = store.members_of_departments(&departments).await?;
-        Ok(found.map(MembershipSet::of))
-    }
-
-    /// Reads in which of the departments that earlier runs added a person to the account still is.
-    /// `None` where the server keeps no memberships.
-    pub async fn of_person(
+    /// Reads in which departments these accounts are. `None` where the server keeps no memberships.
+    pub async fn memberships_of(
         &self,
         store: &Store,
-        person: &ManagedPerson,
+        accounts: &[i64],
     ) -> Result<Option<MembershipSet>, StoreError> {
-        let account = person.account.unwrap_or_default();
-        let keys = person.memberships.iter().map(|one| &one.department);
-        let departments: Vec<i64> = keys.filter_map(|key| self.ids.get(key).copied()).collect();
-        let found = store.memberships_among(account, &departments).await?;
-        let pairs = |found: Vec<i64>| found.into_iter().map(|id| (id, account)).collect();
-        Ok(found.map(|found| MembershipSet::of(pairs(found))))
+        if !self.has_memberships {
+            return Ok(None);
+        }
+        let found = store.memberships_of(accounts).await?;
+        Ok(Some(MembershipSet::of(found)))
     }
 
     /// Sets [`ManagedPerson::taken_out`] by comparing the memberships that earlier runs have recorded with

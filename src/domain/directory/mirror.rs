@@ -80,6 +80,8 @@ pub fn member_row(
             .as_ref()
             .map(|phone| Phone::e164(phone).to_owned()),
         email: short(&member.email),
+        // The store writes it.
+        normalized_email: None,
         avatar: member.avatar.as_ref().map(|text| text.replace('\0', "")),
         job_title: short(&member.job_title),
         job_number: short(&member.job_number),

@@ -54,6 +54,6 @@ pub use options::{
 };
 use progress::{Phase, Progress};
 pub use run_list::{Ended, RunList};
-pub use saved_sources::{disable_source, remove_source, save_source};
+pub use saved_sources::{SaveSourceError, SourceEdit, disable_source, remove_source, save_source};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
 pub use step_executor::{Outcome, StepError, StepExecutor, StepExecutors};

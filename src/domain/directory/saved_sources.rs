@@ -1,15 +1,53 @@
-//! Changes of saved sources. Each is one transaction.
+//! Changes of saved sources. Each is one transaction, and they wait for each other, because what a
+//! change leaves out is written again as it was read.
 
 use entity::directory_source;
 
+use super::SourceOptions;
 use crate::store::{SourceValues, Store, StoreError};
+
+/// How the source of an authenticator is to be.
+#[derive(Clone, Debug)]
+pub struct SourceEdit {
+    /// Id of the authenticator that it belongs to.
+    pub authenticator_id: i64,
+    /// Whether it runs automatically.
+    pub enabled: bool,
+    /// Its options. Secrets that stay are masked.
+    pub options: SourceOptions,
+    /// The account that it acts as.
+    pub acting_user_id: i64,
+}
+
+/// Why a source was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveSourceError {
+    /// The options cannot be written as JSON.
+    #[error("the options cannot be stored")]
+    Options(#[from] serde_json::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// Creates the source of an authenticator, or replaces its values.
 pub async fn save_source(
     store: &Store,
-    values: SourceValues,
-) -> Result<directory_source::Model, StoreError> {
-    let transaction = store.begin().await?;
+    edit: SourceEdit,
+) -> Result<directory_source::Model, SaveSourceError> {
+    let transaction = store.begin_settings().await?;
+    let stored = transaction
+        .directory_source_of(edit.authenticator_id)
+        .await?;
+    let stored = stored.and_then(|stored| SourceOptions::parse(&stored.options).ok());
+    let mut options = edit.options;
+    options.keep_masked(stored.as_ref());
+    let values = SourceValues {
+        authenticator_id: edit.authenticator_id,
+        enabled: edit.enabled,
+        options: serde_json::to_value(&options)?,
+        acting_user_id: edit.acting_user_id,
+    };
     let row = transaction.save_directory_source(values).await?;
     transaction.commit().await?;
     Ok(row)
@@ -17,7 +55,7 @@ pub async fn save_source(
 
 /// Disables the source of an authenticator, if it has one.
 pub async fn disable_source(store: &Store, authenticator_id: i64) -> Result<(), StoreError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     if let Some(row) = transaction.directory_source_of(authenticator_id).await? {
         let values = SourceValues {
             authenticator_id: row.authenticator_id,
@@ -33,7 +71,7 @@ pub async fn disable_source(store: &Store, authenticator_id: i64) -> Result<(), 
 /// Removes a source with its runs and everything that it has recorded. Returns how many sources were
 /// removed.
 pub async fn remove_source(store: &Store, source_id: i64) -> Result<u64, StoreError> {
-    let transaction = store.begin().await?;
+    let transaction = store.begin_settings().await?;
     let removed = transaction.remove_directory_source(source_id).await?;
     transaction.commit().await?;
     Ok(removed)

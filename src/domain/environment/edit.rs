@@ -65,7 +65,8 @@ pub async fn update(
     names: &[String],
     change: &VariableEdit,
 ) -> Result<Vec<Model>, VariableError> {
-    let transaction = store.begin().await?;
+    // What a change leaves out is written again as it was read, so nobody may change it in between.
+    let transaction = store.begin_settings().await?;
     let mut changed = Vec::new();
     for row in transaction.environment_variables(names).await? {
         let was = VariableKind::of(row.kind.as_deref());

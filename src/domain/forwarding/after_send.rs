@@ -64,3 +64,94 @@ pub async fn afterwards(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::forwarding::{NotificationWriter, NotificationWriterError};
+    use crate::domain::identity_provider::Providers;
+    use crate::domain::message::Way;
+    use crate::domain::messengers::Messengers;
+    use crate::domain::test_installation::TestInstallation;
+
+    /// The ids of messages that were taken out of NocoBase's inbox.
+    #[derive(Default)]
+    struct Taken(Mutex<Vec<String>>);
+
+    #[async_trait]
+    impl NotificationWriter for Taken {
+        async fn remove_from_inbox(
+            &self,
+            _: i64,
+            ids: &[String],
+        ) -> Result<(), NotificationWriterError> {
+            self.0.lock().unwrap().extend_from_slice(ids);
+            Ok(())
+        }
+
+        async fn record_failure(
+            &self,
+            _: &forwarded_send::Model,
+            _: &str,
+        ) -> Result<bool, NotificationWriterError> {
+            Ok(true)
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_channel_of_this_product_leaves_something_to_do_in_nocobase() {
+        for is_own in [true, false] {
+            let installation = TestInstallation::new().await;
+            let store = &installation.store;
+            let (taken, providers) = (Taken::default(), Providers::default());
+            let around = ForwardingContext {
+                messengers: Messengers {
+                    store,
+                    vault: &installation.vault,
+                    providers: &providers,
+                },
+                clock: store.clock(),
+                origin: None,
+                notification_writer: Some(&taken),
+            };
+            let channel = ForwardedChannel {
+                channel: "news".to_owned(),
+                is_own,
+                authenticator: "company".to_owned(),
+                way: Way::Robot,
+                keeps_copy: false,
+                started_ms: 0,
+                changed_by: Some(FIRST),
+            };
+            let row = InboxMessage {
+                id: "row".to_owned(),
+                user_id: FIRST,
+                channel_name: "news".to_owned(),
+                title: Some("A title".to_owned()),
+                content: Some("Hello".to_owned()),
+                receive_timestamp: 1,
+                options: None,
+            };
+            let delivery = Delivery {
+                user_id: FIRST,
+                state: State::Sent,
+                reason: None,
+            };
+            afterwards(around, &channel, &[row], "send", &[delivery])
+                .await
+                .unwrap();
+            // Later, NocoBase's log is looked at.
+            store.clock().advance(TimeDelta::hours(1));
+            let remembered = store.due_sends(10).await.unwrap();
+            assert_eq!(remembered.len(), usize::from(is_own), "own: {is_own}");
+            let taken = taken.0.into_inner().unwrap();
+            assert_eq!(taken.len(), usize::from(is_own), "own: {is_own}");
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 mod outcomes;
 mod resume;
+#[cfg(test)]
+mod tests;
 
 pub use outcomes::ask_outcomes;
 pub use resume::{Resumed, send_waiting};

@@ -10,12 +10,11 @@ use entity::user;
 
 use super::identity::Identity;
 use super::identity_provider::Providers;
-use super::repetition::repeated;
 use super::session::{Claims, SessionMark, Sessions};
 use super::sign_in::bound_account::{create, find};
 use super::sign_in::{Rules, SignInError};
 use super::{password, plugin};
-use crate::store::{Owner, Store, StoreError, Transaction};
+use crate::store::{Owner, Store, StoreError, Transaction, repeated};
 
 /// How old a session may be to replace the password of an account that has none.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);

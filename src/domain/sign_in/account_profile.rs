@@ -49,23 +49,29 @@ pub async fn values(
 /// Updates the profile of an account. Values that the organization's data lacks stay as they are.
 pub async fn refresh(
     store: &Transaction,
-    mut user: user::Model,
+    user: user::Model,
     identity: &Identity,
     copied: Copied,
 ) -> Result<user::Model, StoreError> {
     let values = values(store, identity, copied, Some(user.id)).await?;
-    let before = user.clone();
-    user.nickname = values.nickname.or(user.nickname);
-    user.email = values.email.or(user.email);
-    // An equal number keeps the spelling in which somebody wrote it.
-    let same = user.phone.as_deref().and_then(Phone::of_account) == identity.phone;
-    if !same {
-        user.phone = values.phone.or(user.phone);
-    }
-    if user == before {
+    let refreshed = |user: &user::Model| {
+        let mut user = user.clone();
+        user.nickname = values.nickname.clone().or(user.nickname);
+        user.email = values.email.clone().or(user.email);
+        // An equal number keeps the spelling in which somebody wrote it.
+        let same = user.phone.as_deref().and_then(Phone::of_account) == identity.phone;
+        if !same {
+            user.phone = values.phone.clone().or(user.phone);
+        }
+        user
+    };
+    if refreshed(&user) == user {
         return Ok(user);
     }
-    store.save_user(&user).await
+    // All columns of the profile are written, and somebody may have changed one of them since the
+    // row was read.
+    let current = store.lock_user(user.id).await?.unwrap_or(user);
+    store.save_user(&refreshed(&current)).await
 }
 
 /// Accounts with a phone number.

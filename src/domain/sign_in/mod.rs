@@ -19,9 +19,8 @@ use entity::user;
 
 use super::identity::{self, Identity};
 use super::identity_provider::Providers;
-use super::repetition::repeated;
 use super::{password, role};
-use crate::store::{NewUser, Owner, Store, StoreError, Transaction};
+use crate::store::{NewUser, Owner, Store, StoreError, Transaction, repeated};
 
 /// The account of a person who signs in.
 #[derive(Clone, Debug)]

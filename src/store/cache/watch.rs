@@ -15,7 +15,7 @@ use sea_orm::{
     ExprTrait, QueryFilter,
 };
 
-use super::super::adapt::Adapted;
+use super::super::nocobase_format::Adapted;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
 use super::partitions::{PARTITIONS, Partitions};

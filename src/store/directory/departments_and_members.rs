@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{directory_department, directory_member, user};
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, SelectTwo,
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef, SelectTwo,
 };
 
-use crate::store::{Connection, Result, Store};
+use crate::email;
+use crate::store::batch::KEYS;
+use crate::store::{Connection, Result, Store, shortened};
 
 /// A person whom an earlier run has recorded, with the account if it still exists.
 pub type AccountOfPage = (directory_member::Model, Option<user::Model>);
@@ -29,14 +31,18 @@ impl<C: Connection> Store<C> {
     /// Those of these departments of this server that any source has recorded.
     pub async fn recorded_departments(&self, ids: &[i64]) -> Result<Vec<i64>> {
         use directory_department::{Column, Entity};
-        let found: Vec<Option<i64>> = Entity::find()
-            .select_only()
-            .column(Column::DepartmentId)
-            .filter(Column::DepartmentId.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        Ok(found.into_iter().flatten().collect())
+        let mut all = Vec::new();
+        for ids in ids.chunks(KEYS) {
+            let found: Vec<Option<i64>> = Entity::find()
+                .select_only()
+                .column(Column::DepartmentId)
+                .filter(Column::DepartmentId.is_in(ids.iter().copied()))
+                .into_tuple()
+                .all(&self.connection)
+                .await?;
+            all.extend(found.into_iter().flatten());
+        }
+        Ok(all)
     }
 
     /// Saves departments, whether they are new or known.
@@ -54,22 +60,25 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Those of these people whom earlier runs have recorded, with their accounts, in one statement.
+    /// Those of these people whom earlier runs have recorded, with their accounts, in one statement for a page of
+    /// people.
     pub async fn mirrored_people(
         &self,
         source_id: i64,
         people: &[String],
     ) -> Result<HashMap<String, AccountOfPage>> {
         use directory_member::Column;
-        let found = with_accounts()
-            .filter(Column::SourceId.eq(source_id))
-            .filter(Column::Person.is_in(people.iter().map(String::as_str)))
-            .all(&self.connection)
-            .await?;
-        Ok(found
-            .into_iter()
-            .map(|(row, account)| (row.person.clone(), (row, account)))
-            .collect())
+        let mut all = HashMap::new();
+        for people in people.chunks(KEYS) {
+            let found = with_accounts()
+                .filter(Column::SourceId.eq(source_id))
+                .filter(Column::Person.is_in(people.iter().map(String::as_str)))
+                .all(&self.connection)
+                .await?;
+            let by_person = |(row, account): AccountOfPage| (row.person.clone(), (row, account));
+            all.extend(found.into_iter().map(by_person));
+        }
+        Ok(all)
     }
 
     /// A page of the people whom earlier runs have recorded and who have not left, with their accounts. It begins after
@@ -123,8 +132,7 @@ impl<C: Connection> Store<C> {
         email: &str,
         person: &str,
     ) -> Result<bool> {
-        let spelled = Func::lower(Expr::col(directory_member::Column::Email));
-        let has_it = spelled.eq(crate::email::comparable(email));
+        let has_it = directory_member::Column::NormalizedEmail.eq(normalized(email));
         self.mirrors_another(source_id, has_it, person).await
     }
 
@@ -160,14 +168,27 @@ impl<C: Connection> Store<C> {
     /// The people whose accounts these are, at any source.
     pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<Vec<directory_member::Model>> {
         use directory_member::{Column, Entity};
-        let found = Entity::find().filter(Column::UserId.is_in(ids.iter().copied()));
-        Ok(found.all(&self.connection).await?)
+        let mut all = Vec::new();
+        for ids in ids.chunks(KEYS) {
+            let found = Entity::find().filter(Column::UserId.is_in(ids.iter().copied()));
+            all.append(&mut found.all(&self.connection).await?);
+        }
+        Ok(all)
     }
 
-    /// Saves people, whether they are new or known.
-    pub async fn save_mirrored_people(&self, rows: Vec<directory_member::Model>) -> Result<()> {
+    /// Saves people, whether they are new or known, with their email addresses in the form for look-ups.
+    pub async fn save_mirrored_people(&self, mut rows: Vec<directory_member::Model>) -> Result<()> {
+        for row in &mut rows {
+            row.normalized_email = row.email.as_deref().map(normalized);
+        }
         self.save_rows::<directory_member::Entity>(rows).await
     }
+}
+
+/// An email address in the form for look-ups, which is the same for all its spellings.
+fn normalized(email: &str) -> String {
+    // The address is cut to the length of a column before and after the change.
+    shortened(&email::comparable(&shortened(email)))
 }
 
 /// People, each with the account if it still exists.
@@ -179,4 +200,81 @@ fn with_accounts() -> SelectTwo<directory_member::Entity, user::Entity> {
     directory_member::Entity::find()
         .join(JoinType::LeftJoin, of_account)
         .select_also(user::Entity)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn more_keys_than_a_statement_may_have_are_looked_for_by_several() {
+        const SOURCE: i64 = 1;
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let keys: Vec<i64> = (0..).take(2 * KEYS + 1).collect();
+        // They are looked for by the first statement and by the last.
+        let found = [keys[0], keys[2 * KEYS]];
+        let departments = found.map(|id| directory_department::Model {
+            source_id: SOURCE,
+            external_id: id.to_string(),
+            title: String::new(),
+            parent_id: None,
+            position: None,
+            department_id: Some(id),
+            tried_at: None,
+        });
+        let departments = departments.to_vec();
+        store.save_mirrored_departments(departments).await.unwrap();
+        let people = found.map(|id| directory_member::Model {
+            source_id: SOURCE,
+            person: id.to_string(),
+            external_id: id.to_string(),
+            name: String::new(),
+            phone: None,
+            email: None,
+            normalized_email: None,
+            avatar: None,
+            job_title: None,
+            job_number: None,
+            work_place: None,
+            departments: json!([]),
+            memberships: json!([]),
+            digest: String::new(),
+            user_id: Some(id),
+            is_gone: false,
+            gone_at: None,
+            roles: json!([]),
+            tried_at: None,
+            updated_at: store.now(),
+        });
+        store.save_mirrored_people(people.to_vec()).await.unwrap();
+
+        let most: Arc<Mutex<usize>> = Arc::default();
+        let hearing = most.clone();
+        store.hear_statements(move |statement| {
+            let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+            let mut most = hearing.lock().unwrap();
+            *most = Ord::max(values, *most);
+        });
+        let recorded = store.recorded_departments(&keys).await.unwrap();
+        assert_eq!(recorded, found);
+        let among = store.mirrored_among(SOURCE, &keys).await.unwrap();
+        assert_eq!(among, found);
+        let accounts = store.mirrored_accounts(&keys).await.unwrap();
+        let accounts: Vec<_> = accounts.iter().filter_map(|row| row.user_id).collect();
+        assert_eq!(accounts, found);
+        let names: Vec<_> = keys.iter().map(i64::to_string).collect();
+        let people = store.mirrored_people(SOURCE, &names).await.unwrap();
+        let mut people: Vec<_> = people.values().filter_map(|(row, _)| row.user_id).collect();
+        people.sort_unstable();
+        assert_eq!(people, found);
+        // A statement has some values besides its keys.
+        let most = *most.lock().unwrap();
+        assert!((KEYS..KEYS + 10).contains(&most), "{most}");
+    }
 }

@@ -6,9 +6,9 @@ use std::io;
 use super::state::beside;
 use crate::config::{Config, Dialect};
 
-/// A lock on a separate file beside the database, which shows that a server uses it. The system
-/// releases it when the process ends, for whatever reason. The file is never removed, because
-/// another process may be about to lock it.
+/// A lock on a separate file beside the database, which shows that a server uses it, or that a
+/// command is about to change its tables. The system releases it when the process ends, for
+/// whatever reason. The file is never removed, because another process may be about to lock it.
 #[derive(Debug)]
 pub struct ServerLock {
     /// The file is locked for as long as it is open.

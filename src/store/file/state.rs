@@ -17,6 +17,7 @@ const WITH_LOG: [u8; 2] = [2, 2];
 /// the module `file`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileState {
+    file: PathBuf,
     access: Access,
     /// When the file was last written, if it must not change while it is read.
     still_since: Option<SystemTime>,
@@ -41,13 +42,19 @@ impl FileState {
 
     fn try_of(file: &Path) -> io::Result<Self> {
         let written = fs::metadata(file)?.modified()?;
+        let shared = || Self {
+            file: file.to_owned(),
+            access: Access::ReadOnly,
+            still_since: None,
+        };
         if !has_log(file)? {
-            return Ok(Self::through(Access::ReadOnly));
+            return Ok(shared());
         }
         let is_there = |end| fs::exists(beside(file, end));
         match (is_there("-wal")?, is_there("-shm")?) {
-            (true, true) => Ok(Self::through(Access::ReadOnly)),
+            (true, true) => Ok(shared()),
             (false, _) => Ok(Self {
+                file: file.to_owned(),
                 access: Access::Still,
                 still_since: Some(written),
             }),
@@ -57,16 +64,21 @@ impl FileState {
         }
     }
 
-    fn through(access: Access) -> Self {
-        Self {
-            access,
-            still_since: None,
-        }
-    }
-
     /// How the file must be opened.
     pub fn access(&self) -> Access {
         self.access
+    }
+
+    /// Whether a file that could be read as one that does not change may have changed since: what
+    /// was read from it may then be wrong. This does not open the file.
+    pub fn has_begun_to_change(&self) -> bool {
+        let Some(since) = self.still_since else {
+            return false;
+        };
+        let written = fs::metadata(&self.file).and_then(|file| file.modified());
+        let is_as_it_was = written.is_ok_and(|written| written == since);
+        let has_writer = fs::exists(beside(&self.file, "-wal")).unwrap_or(true);
+        !is_as_it_was || has_writer
     }
 }
 

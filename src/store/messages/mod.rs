@@ -1,6 +1,8 @@
 //! Messages to people, and what became of each.
 
 mod receivers;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use waiting::KeptContent;
@@ -13,12 +15,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::store::batch::ROWS;
+use crate::store::batch::{KEYS, ROWS};
 use crate::store::cache::Partitions;
 use crate::store::{Connection, Result, Store};
-
-/// How many keys one statement has at most.
-const KEYS: usize = 1000;
 
 /// A message to one person that is to be stored.
 #[derive(Clone, Debug)]
@@ -218,9 +217,10 @@ impl<C: Connection> Store<C> {
     ) -> Result<HashMap<String, usize>> {
         let mut times = HashMap::new();
         for receivers in receivers.chunks(KEYS) {
-            let found: Vec<Option<String>> = Entity::find()
+            let found: Vec<(String, i64)> = Entity::find()
                 .select_only()
                 .column(Column::Receiver)
+                .column_as(Column::Id.count(), "times")
                 .filter(Column::Digest.eq(digest))
                 .filter(Column::Receiver.is_in(receivers.iter().map(String::as_str)))
                 .filter(Column::State.is_in([
@@ -230,12 +230,12 @@ impl<C: Connection> Store<C> {
                     State::Unknown,
                 ]))
                 .filter(Column::CreatedAt.gte(since))
+                .group_by(Column::Receiver)
                 .into_tuple()
                 .all(&self.connection)
                 .await?;
-            for receiver in found.into_iter().flatten() {
-                *times.entry(receiver).or_default() += 1;
-            }
+            let count = |count: i64| usize::try_from(count).unwrap_or_default();
+            times.extend(found.into_iter().map(|(who, times)| (who, count(times))));
         }
         Ok(times)
     }

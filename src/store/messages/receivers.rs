@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{department_user, directory_department, directory_member, user, user_authenticator};
 use sea_orm::{ColumnTrait, EntityName, EntityTrait, QueryFilter, QuerySelect};
 
-use super::KEYS;
+use crate::store::batch::KEYS;
 use crate::store::{Result, Store, is_storable};
 
 impl Store {
@@ -47,15 +47,19 @@ impl Store {
     /// Those of these departments that a directory's source has created here.
     pub async fn mirrored_among(&self, source_id: i64, departments: &[i64]) -> Result<Vec<i64>> {
         use directory_department::{Column, Entity};
-        let found: Vec<Option<i64>> = Entity::find()
-            .select_only()
-            .column(Column::DepartmentId)
-            .filter(Column::SourceId.eq(source_id))
-            .filter(Column::DepartmentId.is_in(departments.iter().copied()))
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        Ok(found.into_iter().flatten().collect())
+        let mut all = Vec::new();
+        for departments in departments.chunks(KEYS) {
+            let found: Vec<Option<i64>> = Entity::find()
+                .select_only()
+                .column(Column::DepartmentId)
+                .filter(Column::SourceId.eq(source_id))
+                .filter(Column::DepartmentId.is_in(departments.iter().copied()))
+                .into_tuple()
+                .all(&self.connection)
+                .await?;
+            all.extend(found.into_iter().flatten());
+        }
+        Ok(all)
     }
 
     /// The accounts that are directly in one of these departments, at most `limit` of them.

@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
 };
 
-use super::KEYS;
+use crate::store::batch::KEYS;
 use crate::store::{Result, Store, Transaction};
 
 /// The content of a message that is still to be sent.

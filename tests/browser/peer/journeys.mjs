@@ -25,8 +25,8 @@ const PATIENCE_MS = 120_000;
 const peer = {
   /** A page of its own, inside DingTalk if there is a `client`. What NocoBase's own pages complain about is not ours to judge. */
   onPage(name, story, client) {
-    const hosts = [peer.origin, peer.nocobase.origin, peer.sandboxOrigin].map((origin) => new URL(origin).host);
-    const context = { ledger: new Ledger(hosts), name: `peer ${DIALECT} ${name}`, viewport: { width: 1280, height: 1000 }, client };
+    const origins = [peer.origin, peer.nocobase.origin, peer.sandboxOrigin];
+    const context = { ledger: new Ledger(origins), name: `peer ${DIALECT} ${name}`, viewport: { width: 1280, height: 1000 }, client };
     return onFreshPage(peer.browser, context, (page) => {
       // All of NocoBase's plugins together are a lot to load.
       page.setDefaultTimeout(PATIENCE_MS);

@@ -14,8 +14,8 @@ export const PREPARATION_MS = 1_200_000;
 /** Where things are: `origin` is the gateway's. They are there when `prepare` has ended. */
 export const peer = {
   onPage(name, story) {
-    const hosts = [peer.origin, peer.nocobase.origin, peer.sandboxOrigin].map((origin) => new URL(origin).host);
-    const context = { ledger: new Ledger(hosts), name: `peer ${DIALECT} ${name}`, viewport: { width: 1280, height: 1000 } };
+    const origins = [peer.origin, peer.nocobase.origin, peer.sandboxOrigin];
+    const context = { ledger: new Ledger(origins), name: `peer ${DIALECT} ${name}`, viewport: { width: 1280, height: 1000 } };
     return onFreshPage(peer.browser, context, story);
   },
   /** What an action answers to root. */

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
-use super::forwarding::{ASK, bound, gateway_before, look, now, received, row};
+use super::forwarding::{ASK, bound, forward, gateway_before, look, now, received, row};
 use crate::support::message_workers::follow_up;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
@@ -138,6 +138,23 @@ async fn whoever_got_a_message_keeps_no_copy_where_none_is_wanted() {
         one.contains("000000000001") && !one.contains("000000000002"),
         "{one}"
     );
+}
+
+#[actix_web::test]
+async fn an_ordinary_channel_that_is_forwarded_keeps_its_inbox_and_its_log() {
+    let (gateway, written) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    let (stranger, _) = gateway.member("stranger", None).await;
+    forward(&gateway, "news").await;
+    let at = now(&gateway);
+    row(&gateway, at, 1, lina, "news", "Hello", "").await;
+    row(&gateway, at, 2, stranger, "news", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the message", async || received(&gateway).await.len() == 1).await;
+    for seconds in [5, 60, 500] {
+        follow(&gateway, seconds).await;
+    }
+    assert_eq!(written.lock().unwrap().clone(), Vec::<String>::new());
 }
 
 #[actix_web::test]

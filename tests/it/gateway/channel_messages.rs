@@ -1,7 +1,7 @@
 //! Messages of channels of this product's type: the way they go, and what they look like.
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::metrics::Snapshot;
+use nocobase_dingtalk::metrics::GaugeValues;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ async fn messages_go_the_way_of_the_channel_and_look_as_the_node_says() {
     })
     .await;
     eventually("what is counted", async || {
-        let counted = gateway.server.app.metrics.render(&Snapshot::default());
+        let counted = gateway.server.app.metrics.render(&GaugeValues::default());
         let counted = String::from_utf8(counted.unwrap()).unwrap();
         let total = |way: &str, count: u32| {
             let labels = format!(r#"{{state="sent",way="{way}"}} {count}"#);

@@ -15,6 +15,17 @@ pub(super) fn nocobase(
     installed: &str,
     code: &str,
 ) -> ScriptedUpstream {
+    nocobase_that(version, dialect, installed, code, || ())
+}
+
+/// Like `nocobase`, one that does something before each of its answers.
+pub(super) fn nocobase_that(
+    version: &str,
+    dialect: &str,
+    installed: &str,
+    code: &str,
+    does: impl Fn() + Send + Sync + 'static,
+) -> ScriptedUpstream {
     let info = json!({"data": {"version": version, "database": {"dialect": dialect}}}).to_string();
     let settings = json!({"data": {"createdAt": installed}}).to_string();
     let check = json!({"errors": [{"message": "no", "code": code}]}).to_string();
@@ -25,6 +36,7 @@ pub(super) fn nocobase(
                 Some("/api/systemSettings:get") => &settings,
                 _ => &check,
             };
+            does();
             connection.say(format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()

@@ -6,12 +6,16 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
 use chrono::SecondsFormat;
 use entity::{application_plugin, system_setting};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, IntoActiveModel, Set};
+use serde_json::json;
+use url::Url;
 
-use super::check::nocobase;
+use super::check::{nocobase, nocobase_that};
+use super::{channels, forwarding};
 use crate::read_only_commands::tree;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobase, naming};
@@ -142,6 +146,45 @@ async fn a_nocobase_that_fits_is_described_and_the_start_is_next() {
     ] {
         assert!(told.output.contains(text), "{text}: {told:?}");
     }
+    assert_next(&told, "nocobase-dingtalk serve");
+}
+
+async fn rename_table(database: &Url, from: &str, to: &str) {
+    let connection = Database::connect(database.as_str()).await.unwrap();
+    let rename = format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
+    connection.execute_unprepared(&rename).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// `doctor` reads a file that nobody has open without a lock. While it waits for NocoBase, somebody
+/// creates a table without which it then fails.
+#[actix_web::test]
+async fn what_was_read_while_the_file_began_to_change_is_read_again() {
+    let office = Office::new().await;
+    if office.place.database.kind != Kind::Sqlite {
+        return;
+    }
+    let database = office.place.database.url().clone();
+    let table = naming().table("dingtalk_directory_sources").into_owned();
+    rename_table(&database, &table, "away").await;
+    let once = Once::new();
+    let create = move || {
+        once.call_once(|| {
+            let renamed = rename_table(&database, "away", &table);
+            actix_web::rt::System::new().block_on(renamed);
+        });
+    };
+    let upstream = nocobase_that("2.2.15", "sqlite", &office.installed, FITS, create);
+    let url = upstream.url();
+    let settings = [
+        ("NOCOBASE_UPSTREAM_URL", url.as_str()),
+        ("APP_PORT", "65000"),
+    ];
+    let told = Told::by(&mut office.program(&settings));
+    assert!(told.ended_well, "{told:?}");
+    let again = "note     somebody has begun to write to the database";
+    assert_eq!(told.output.matches(again).count(), 1, "{told:?}");
+    assert!(!told.output.contains("problem"), "{told:?}");
     assert_next(&told, "nocobase-dingtalk serve");
 }
 
@@ -405,4 +448,64 @@ async fn a_plugin_of_the_same_name_is_disabled_where_it_is() {
             office.folder.display()
         ),
     );
+}
+
+/// The lines about channels, of a `doctor` that stands where this gateway does.
+async fn told_of_channels(gateway: &TestGateway) -> Vec<String> {
+    let settings = gateway.server.app.store.system_settings().await;
+    let installed = settings.unwrap().unwrap().created_at;
+    let installed = installed.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let dialect = gateway.app.database.kind.dialect();
+    let upstream = nocobase("2.2.15", dialect, &installed, FITS);
+    let sandbox = gateway.app.sandbox.url();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
+    program
+        .arg("doctor")
+        .args(gateway.app.flags())
+        .arg(format!("--nocobase-upstream-url={}", upstream.url()))
+        .arg("--app-port=65000")
+        .env("RUST_LOG", "error")
+        .env("DINGTALK_LOGIN_URL", sandbox.as_str())
+        .env("DINGTALK_API_URL", sandbox.as_str())
+        .env("DINGTALK_OAPI_URL", sandbox.as_str());
+    let told = Told::by(&mut program);
+    assert!(told.ended_well, "{told:?}");
+    let lines = told.output.lines();
+    let lines = lines.filter(|line| line.contains("channel \""));
+    lines.map(str::to_owned).collect()
+}
+
+#[actix_web::test]
+async fn of_each_channel_it_is_told_whether_its_messages_go_to_people() {
+    let gateway = forwarding::gateway().await;
+    // One of this product, one whose authenticator names no agent, one of another plugin, and one of the inbox alone.
+    gateway.create_authenticator("plain", true).await;
+    let robot = json!({"authenticator": "dingtalk", "way": "robot"});
+    let mut without_agent = channels::kept(&json!({"authenticator": "plain"}));
+    without_agent["name"] = json!("bare");
+    for row in [channels::kept(&robot), without_agent] {
+        channels::have(&gateway, &row).await;
+    }
+    let others = r#"INSERT INTO "notificationChannels" ("name", "title", "notificationType") VALUES ('old', 'Old', 'dingtalk'), ('quiet', 'Quiet', 'in-app-message')"#;
+    forwarding::run(&gateway, others).await;
+    // Two of the inbox whose messages also go to DingTalk; the authenticator of one is gone.
+    forwarding::forward(&gateway, "news").await;
+    let app = gateway.server.app.clone();
+    let chosen = async move { app.store.forward_channel("other", "gone", None).await };
+    gateway.server.does(chosen).await.unwrap();
+    assert_eq!(
+        told_of_channels(&gateway).await,
+        [
+            r#"problem  channel "bare": no message goes to DingTalk, authenticator plain: the authenticator's options have not what this way of sending needs"#,
+            r#"ok       channel "dt": messages go to DingTalk through authenticator dingtalk (robot)"#,
+            r#"ok       channel "news": messages go to DingTalk through authenticator dingtalk (workNotification)"#,
+            r#"problem  channel "other": no message goes to DingTalk, authenticator gone: no authenticator that is in use and carries messages is named, or several could be meant"#,
+            r#"problem  channel "old" was made by another DingTalk plugin, and NocoBase sends nothing to it: open it once through the gateway, «Notification manager → Channels → Edit», choose an authenticator and submit, which makes it one of this product"#,
+        ]
+    );
+
+    gateway.app.sandbox.change_app(json!({"agentId": 1})).await;
+    let told = told_of_channels(&gateway).await;
+    let wrong = r#"problem  channel "news": messages would not go to DingTalk now, authenticator dingtalk: DingTalk does not know the Agent ID (40056"#;
+    assert!(told.iter().any(|line| line.starts_with(wrong)), "{told:?}");
 }

@@ -1,4 +1,5 @@
-//! A second provider: a folder and an entry, with no other change.
+//! A second provider: a folder and an entry, with no other change in the server. The button is another matter, of which
+//! `CONTRIBUTING.md` tells.
 
 mod badge;
 mod settings;
@@ -6,7 +7,7 @@ mod settings;
 use std::sync::Arc;
 
 use nocobase_dingtalk::domain::identity_provider::IdentityProvider;
-use nocobase_dingtalk::metrics::Snapshot;
+use nocobase_dingtalk::metrics::GaugeValues;
 use nocobase_dingtalk::store::AuthenticatorValues;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ async fn come_back(browser: &mut Browser, state: &str, card: &str) -> Answer {
 
 /// The metrics.
 fn metrics(app: &TestApp) -> String {
-    let text = app.server.app.metrics.render(&Snapshot {
+    let text = app.server.app.metrics.render(&GaugeValues {
         websockets: 0,
         statements: 0,
         hashes: 0,

@@ -64,13 +64,17 @@ pub async fn fill(database: &TestDatabase, people: usize) {
     insert(
         &connection,
         people,
-        "\"dingtalk_members\" (\"sourceId\", \"person\", \"externalId\", \"name\", \"departments\", \
-         \"memberships\", \"digest\", \"userId\", \"isGone\", \"roles\", \"updatedAt\")",
+        "\"dingtalk_members\" (\"sourceId\", \"person\", \"externalId\", \"name\", \"phone\", \"email\", \
+         \"normalizedEmail\", \"departments\", \"memberships\", \"digest\", \"userId\", \"isGone\", \"roles\", \
+         \"updatedAt\")",
         &[
             "1",
             &text("person"),
             &text("staff"),
             &text("name"),
+            &text("13"),
+            &text("mail@"),
+            &text("mail@"),
             "'[]', '[]', ''",
             &id,
             "FALSE, '[]', CURRENT_TIMESTAMP",

@@ -81,6 +81,27 @@ pub async fn fault_of(database: &TestDatabase, sql: &str) -> Option<String> {
     found.map(|(fault, plan)| format!("{fault}\n{sql}\n{plan}"))
 }
 
+/// The indexes by which the database would find the rows of a statement, in its own words.
+pub async fn indexes_of(database: &TestDatabase, sql: &str) -> String {
+    let connection = database.connect().await;
+    let backend = connection.get_database_backend();
+    let explain = match backend {
+        DbBackend::Sqlite => "EXPLAIN QUERY PLAN",
+        _ => "EXPLAIN",
+    };
+    let rows = ask(&connection, &format!("{explain} {sql}")).await;
+    connection.into_inner().close().await.unwrap();
+    let words = rows.iter().map(|row| -> Option<String> {
+        let words = match backend {
+            DbBackend::Postgres => row.try_get_by_index(0),
+            DbBackend::MySql => row.try_get("", "key"),
+            _ => row.try_get_by_index(3),
+        };
+        words.unwrap()
+    });
+    words.flatten().collect::<Vec<_>>().join("\n")
+}
+
 /// Updates the database's statistics for these tables, which it otherwise does by itself after a
 /// while.
 pub async fn analyze(database: &TestDatabase, tables: &[&str]) {

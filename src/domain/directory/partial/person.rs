@@ -170,7 +170,8 @@ impl PartialRun<'_> {
         };
         let mut person = person;
         if let (Some(person), Some(here)) = (&mut person, here) {
-            let held = here.of_person(self.store, person).await?;
+            let accounts: Vec<i64> = person.account.into_iter().collect();
+            let held = here.memberships_of(self.store, &accounts).await?;
             here.note_taken_out(person, held.as_ref());
         }
         let person = person.as_ref();

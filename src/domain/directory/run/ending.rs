@@ -48,16 +48,18 @@ impl<'a> Run<'a> {
                 .tell_directory_run(id, phase.name(), done, total)
                 .await?;
             result.findings.record().await?;
-            let fingerprint = result.exceeds;
-            let ended = self
-                .store
-                .end_directory_run(id, state, counts, fingerprint, message);
-            ended.await
+            // Whoever sees that the run has ended may begin the next at once, so both become visible together.
+            let transaction = self.store.begin().await?;
+            self.held.release_with(&transaction).await?;
+            transaction
+                .end_directory_run(id, state, counts, result.exceeds, message)
+                .await?;
+            transaction.commit().await
         };
         if let Err(error) = recorded.await {
             log::error!("the end of run {id} of a directory was not recorded: {error}");
+            self.held.release().await;
         }
-        self.held.release().await;
         state
     }
 }

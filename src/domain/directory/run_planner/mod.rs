@@ -10,7 +10,7 @@ use super::apply::Plan;
 use super::changes::{of_departments, of_person};
 use super::facts::Facts;
 use super::findings::Findings;
-use super::local_departments::{LocalDepartments, MembershipSet};
+use super::local_departments::LocalDepartments;
 use super::members::Members;
 use super::mirror::{managed_department, managed_person};
 use super::plan::{
@@ -111,7 +111,6 @@ impl<'a> RunPlanner<'a> {
         progress: &Progress,
         findings: &mut Findings<'_>,
     ) -> Result<Planned<'a>, PlanningError> {
-        let store = self.facts.store;
         let Snapshot {
             departments,
             members,
@@ -130,10 +129,6 @@ impl<'a> RunPlanner<'a> {
         let mut made = Made::default();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let departments = self.departments(departments, findings, &mut made).await?;
-        let held = match self.here {
-            Some(here) => here.everybody(store).await?,
-            None => None,
-        };
         let mut planner = Planner::new(
             self.facts.options,
             self.facts.rules,
@@ -148,7 +143,6 @@ impl<'a> RunPlanner<'a> {
             let page = Page {
                 members: &members,
                 numbers: page,
-                held: held.as_ref(),
             };
             self.page(&mut planner, page, findings, &mut made).await?;
             findings.record_much().await?;
@@ -223,6 +217,14 @@ impl<'a> RunPlanner<'a> {
             .collect();
         let store = self.facts.store;
         let mut known = store.mirrored_people(self.source_id, &keys).await?;
+        let held = match self.here {
+            Some(here) => {
+                let accounts = known.values().filter_map(|(row, _)| row.user_id);
+                here.memberships_of(store, &accounts.collect::<Vec<_>>())
+                    .await?
+            }
+            None => None,
+        };
         for (number, member) in page.numbers.zip(members) {
             let row = known.remove(member.person().as_str());
             let was_there = row.as_ref().is_some_and(|(row, _)| !row.is_gone);
@@ -238,7 +240,7 @@ impl<'a> RunPlanner<'a> {
             };
             let mut person = person;
             if let (Some(person), Some(here)) = (&mut person, self.here) {
-                here.note_taken_out(person, page.held);
+                here.note_taken_out(person, held.as_ref());
             }
             let person = person.as_ref();
             let candidates = self
@@ -268,5 +270,4 @@ impl<'a> RunPlanner<'a> {
 struct Page<'a> {
     members: &'a Members,
     numbers: Range<usize>,
-    held: Option<&'a MembershipSet>,
 }

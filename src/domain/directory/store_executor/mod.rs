@@ -145,7 +145,8 @@ impl<'a> StoreExecutor<'a> {
             }
             Step::CreateAccount(new) => self.create(store, new).await,
             Step::UpdateAccount { account, profile } => {
-                let found = store.user(*account).await?;
+                // All columns of the profile are written, so nobody may change one in between.
+                let found = store.lock_user(*account).await?;
                 let mut user = found.ok_or(StepError::Gone)?;
                 let before = user.clone();
                 let Profile {
@@ -190,8 +191,7 @@ impl<'a> StoreExecutor<'a> {
     }
 
     async fn refuse_protected(&self, store: &Transaction, account: i64) -> Result<(), Failure> {
-        store.lock_user(account).await?;
-        if store.user(account).await?.is_none() {
+        if store.lock_user(account).await?.is_none() {
             return Err(StepError::Gone.into());
         }
         let held = store.roles_of(account).await?;

@@ -32,6 +32,33 @@ async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
 }
 
 #[tokio::test]
+async fn who_was_moved_out_of_a_department_that_is_removed_meanwhile_is_not_gone() {
+    for is_late in [false, true] {
+        let world = small_company().await;
+        world.company.department("3", Some("1"));
+        world.company.hire("p8", None, &["3"]);
+        world.run().await;
+        let id = world.account("p8").await.unwrap().id;
+        // The other department was read before the person came there.
+        world.company.dismiss("p8");
+        world.company.hire("p8", None, &["2"]);
+        world.company.state().overlooked.push("p8".into());
+        if is_late {
+            world.company.state().removed_late.push("3".into());
+        } else {
+            world.company.state().removed.push("3".into());
+        }
+        let run = world.run().await;
+        let ended = (run.state, count(&run, "left"));
+        assert_eq!(ended, (State::Succeeded, 0), "late: {is_late}");
+        let told = world.told(run.id).await;
+        assert_eq!(told["departmentVanished"], 1, "late: {is_late}");
+        assert!(!world.of("p8").await.unwrap().0.is_gone);
+        assert_eq!(world.roles(id).await, ["member"]);
+    }
+}
+
+#[tokio::test]
 async fn who_is_in_another_source_keeps_the_account_and_loses_one_binding() {
     let world = small_company().await;
     world.run().await;

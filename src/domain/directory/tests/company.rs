@@ -28,6 +28,16 @@ pub struct State {
     pub unlisted: Vec<Key>,
     /// Departments of a kind that is not copied.
     pub left_out: Vec<Key>,
+    /// Departments that are removed after they were listed, before anybody asks what is below them.
+    pub removed: Vec<Key>,
+    /// Departments that are removed after that, before anybody asks who is in them.
+    pub removed_late: Vec<Key>,
+}
+
+impl State {
+    fn is_removed(&self, key: &Key) -> bool {
+        self.removed.contains(key) || self.removed_late.contains(key)
+    }
 }
 
 /// The company.
@@ -72,6 +82,13 @@ impl Company {
             .retain(|member| member.key.as_str() != key);
     }
 
+    /// Removes a department.
+    pub fn close(&self, key: &str) {
+        self.state()
+            .departments
+            .retain(|department| department.key.as_str() != key);
+    }
+
     fn refuse(&self) -> Result<(), ReadError> {
         match self.state().missing {
             Some(name) => Err(ReadError::Permission(name.to_owned())),
@@ -97,16 +114,17 @@ impl Directory for Company {
     }
 
     async fn department(&self, key: &Key) -> Result<Option<Department>, ReadError> {
-        Ok(self
-            .state()
-            .departments
-            .iter()
-            .find(|one| one.key == *key)
-            .cloned())
+        let state = self.state();
+        let mut departments = state.departments.iter();
+        let found = departments.find(|one| one.key == *key && !state.is_removed(key));
+        Ok(found.cloned())
     }
 
     async fn departments_in(&self, key: &Key) -> Result<Option<Level>, ReadError> {
         let state = self.state();
+        if state.removed.contains(key) {
+            return Ok(None);
+        }
         let below = state
             .departments
             .iter()
@@ -129,6 +147,9 @@ impl Directory for Company {
         tokio::task::yield_now().await;
         self.refuse()?;
         let state = self.state();
+        if state.is_removed(department) {
+            return Ok(None);
+        }
         let is_in = |member: &&Member| {
             let mut departments = member.memberships.iter();
             departments.any(|one| one.department == *department)

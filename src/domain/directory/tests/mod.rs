@@ -4,6 +4,7 @@ mod absent;
 mod belonging;
 mod breaks;
 mod company;
+mod departments;
 mod events;
 mod kills;
 mod mailboxes;

@@ -251,3 +251,14 @@ async fn of_two_runs_one_begins() {
     let lost = store.directory_run(lost).await.unwrap().unwrap();
     assert_eq!(lost.state, State::Failed);
 }
+
+#[tokio::test]
+async fn when_a_run_is_seen_to_have_ended_the_next_can_begin() {
+    let world = small_company().await;
+    // Nobody may write the end of a run while its lease is held.
+    let ends_with_lease = "CREATE TRIGGER ends_with_lease AFTER UPDATE OF state ON dingtalk_directory_runs \
+         WHEN NEW.state <> 'running' AND EXISTS (SELECT 1 FROM dingtalk_leases) \
+         BEGIN SELECT RAISE(ABORT, 'the lease is still held'); END";
+    world.installation.store.execute(ends_with_lease).await;
+    assert_eq!(world.run().await.state, State::Succeeded);
+}

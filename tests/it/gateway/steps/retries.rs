@@ -59,6 +59,7 @@ async fn an_account_that_is_recorded_already_is_not_taken_for_that_of_a_namesake
         name: "Lina".to_owned(),
         phone: None,
         email: None,
+        normalized_email: None,
         avatar: None,
         job_title: None,
         job_number: None,

@@ -4,18 +4,15 @@ use std::collections::HashMap;
 
 use entity::{application, department, department_role, department_user, role, sync_source};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
 };
 
+use super::batch::KEYS;
 use super::{Connection, Result, Store};
 
 /// How many sub-applications are read; no process runs more of them.
 const MOST_APPLICATIONS: u64 = 10_000;
-/// Departments of one question.
-const DEPARTMENTS: usize = 500;
-/// The number of memberships that one statement reads.
-const MEMBERS: u64 = 5_000;
 
 impl<C: Connection> Store<C> {
     /// The names of sub-applications that have a host name of their own, by that host name.
@@ -68,7 +65,7 @@ impl<C: Connection> Store<C> {
         if ids.is_empty() || !self.has_table(department::Entity.table_name()).await? {
             return Ok(found);
         }
-        for ids in ids.chunks(DEPARTMENTS) {
+        for ids in ids.chunks(KEYS) {
             let some = department::Entity::find()
                 .filter(department::Column::Id.is_in(ids.iter().copied()));
             found.append(&mut some.all(&self.connection).await?);
@@ -76,69 +73,26 @@ impl<C: Connection> Store<C> {
         Ok(found)
     }
 
-    /// The memberships of these departments, as pairs of department and account. `None` without the table
-    /// of memberships.
-    pub async fn members_of_departments(&self, ids: &[i64]) -> Result<Option<Vec<(i64, i64)>>> {
-        use department_user::{Column, Entity};
-        if !self.has_table(Entity.table_name()).await? {
-            return Ok(None);
-        }
-        let mut all: Vec<(i64, i64)> = Vec::new();
-        for ids in ids.chunks(DEPARTMENTS) {
-            let mut last: Option<(i64, i64)> = None;
-            loop {
-                let mut page = Entity::find()
-                    .select_only()
-                    .column(Column::DepartmentId)
-                    .column(Column::UserId)
-                    .filter(Column::DepartmentId.is_in(ids.iter().copied()));
-                if let Some((department, user)) = last {
-                    let below = Column::DepartmentId
-                        .eq(department)
-                        .and(Column::UserId.gt(user));
-                    page = page.filter(Column::DepartmentId.gt(department).or(below));
-                }
-                let page: Vec<(i64, i64)> = page
-                    .order_by_asc(Column::DepartmentId)
-                    .order_by_asc(Column::UserId)
-                    .limit(MEMBERS)
-                    .into_tuple()
-                    .all(&self.connection)
-                    .await?;
-                let is_last = (page.len() as u64) < MEMBERS;
-                last = page.last().copied();
-                all.extend(page);
-                if is_last {
-                    break;
-                }
-            }
-        }
-        Ok(Some(all))
+    /// Whether there is a table of who is in which department.
+    pub async fn has_memberships(&self) -> Result<bool> {
+        self.has_table(department_user::Entity.table_name()).await
     }
 
-    /// Those of these departments that an account is in. `None` without the table of memberships.
-    pub async fn memberships_among(
-        &self,
-        account: i64,
-        departments: &[i64],
-    ) -> Result<Option<Vec<i64>>> {
+    /// In which departments these accounts are, as pairs of department and account. There must be a
+    /// table of it.
+    pub async fn memberships_of(&self, accounts: &[i64]) -> Result<Vec<(i64, i64)>> {
         use department_user::{Column, Entity};
-        if !self.has_table(Entity.table_name()).await? {
-            return Ok(None);
-        }
         let mut all = Vec::new();
-        for ids in departments.chunks(DEPARTMENTS) {
-            let found: Vec<i64> = Entity::find()
+        for accounts in accounts.chunks(KEYS) {
+            let found = Entity::find()
                 .select_only()
                 .column(Column::DepartmentId)
-                .filter(Column::DepartmentId.is_in(ids.iter().copied()))
-                .filter(Column::UserId.eq(account))
-                .into_tuple()
-                .all(&self.connection)
-                .await?;
-            all.extend(found);
+                .column(Column::UserId)
+                .filter(Column::UserId.is_in(accounts.iter().copied()))
+                .into_tuple::<(i64, i64)>();
+            all.append(&mut found.all(&self.connection).await?);
         }
-        Ok(Some(all))
+        Ok(all)
     }
 
     /// Sources of NocoBase's page «Synchronize» that are of one of these types: a few, which people have
@@ -169,5 +123,34 @@ impl<C: Connection> Store<C> {
         let name = self.naming().table(name).into_owned();
         let question = Statement::from_sql_and_values(backend, question, [name.into()]);
         Ok(self.connection.query_one_raw(question).await?.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn memberships_are_read_of_the_accounts_that_are_asked_for_however_many() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        assert!(!store.has_memberships().await.unwrap());
+        let accounts: Vec<i64> = (0..).take(KEYS + 1).collect();
+        let last = accounts[KEYS];
+        let connection = store.connection.connection.inner();
+        for statement in [
+            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint)"#,
+            &format!(
+                r#"INSERT INTO "departmentsUsers" VALUES (7, 0), (8, 0), (7, {last}), (9, {})"#,
+                last + 1
+            ),
+        ] {
+            connection.execute_unprepared(statement).await.unwrap();
+        }
+        assert!(store.has_memberships().await.unwrap());
+        let mut found = store.memberships_of(&accounts).await.unwrap();
+        found.sort_unstable();
+        assert_eq!(found, [(7, 0), (7, last), (8, 0)]);
+        assert_eq!(store.memberships_of(&[]).await.unwrap(), []);
     }
 }

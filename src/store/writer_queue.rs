@@ -1,8 +1,8 @@
-//! Turns of those who write to a SQLite file.
+//! The queue of those who write to a SQLite file, each in its turn.
 //!
 //! SQLite lets one write at a time and has no queue: whoever finds it busy looks again after pauses
 //! that grow. A task with one short transaction after the other can so keep another away until its
-//! timeout ends. In this process, writers therefore wait for each other here, each in its turn,
+//! timeout ends. In this process, writers therefore wait for each other here,
 //! and do so before they take a connection, so that those who only read find one.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! How the client finds the end of an answer that has no length.
+//! The end of an answer to an HTTP/1.0 client when the answer has no length.
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::{ConnectionType, Version};

@@ -1,0 +1,53 @@
+//! An event about a person asks whether somebody else of the organization has the same phone number or
+//! mailbox.
+
+use entity::naming::Naming;
+use sea_orm_migration::prelude::*;
+
+use crate::column::Columns;
+use crate::index::NewIndex;
+use crate::schema::Schema;
+
+/// Adds `normalizedEmail` to `dingtalk_members`, with indexes for mailboxes and phone numbers.
+#[derive(DeriveMigrationName)]
+pub struct Migration(pub Naming);
+
+const TABLE: &str = "dingtalk_members";
+const COLUMN: &str = "normalizedEmail";
+
+const INDEXES: [NewIndex; 2] = [
+    NewIndex::of("dingtalk_members_email", TABLE, &["sourceId", COLUMN]),
+    NewIndex::of("dingtalk_members_phone", TABLE, &["sourceId", "phone"]),
+];
+
+/// The rows that are there get the column at once: a mailbox that a look-up does not see could link somebody
+/// to the account of another person. One table is read once, and it has a row for each person of an
+/// organization. A database may leave capitals other than A to Z, which are put right when the row of the
+/// person is written next.
+const FILL: &str = r#"UPDATE "dingtalk_members" SET "normalizedEmail" = LOWER("email") WHERE "normalizedEmail" IS NULL AND "email" IS NOT NULL"#;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
+        if !schema.has_column(TABLE, COLUMN).await? {
+            let mut column = Columns::of(manager).string(COLUMN);
+            let add = Table::alter().table(TABLE).add_column(&mut column).take();
+            schema.execute(&add).await?;
+        }
+        schema.execute_text(FILL).await?;
+        for index in INDEXES {
+            index.create(&schema).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let schema = Schema::of(manager, &self.0);
+        for index in INDEXES {
+            index.remove(&schema).await?;
+        }
+        let drop = Table::alter().table(TABLE).drop_column(COLUMN).take();
+        schema.execute(&drop).await
+    }
+}

@@ -1,0 +1,62 @@
+//! How often somebody got a message.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use entity::message::State;
+
+use super::{NewMessage, NewSend};
+use crate::store::Store;
+
+/// Keeps a message to these receivers.
+async fn claim(store: &Store, send_id: &str, digest: &str, state: State, receivers: &[&str]) {
+    let send = NewSend {
+        send_id: send_id.to_owned(),
+        authenticator: "company".to_owned(),
+        way: "robot",
+        title: "x".to_owned(),
+        digest: digest.to_owned(),
+        requested_by_id: None,
+        kept: None,
+    };
+    let rows = (1..).zip(receivers).map(|(user_id, receiver)| NewMessage {
+        user_id,
+        receiver: Some((*receiver).to_owned()),
+        state,
+        reason: None,
+        due_ms: None,
+    });
+    let rows: Vec<_> = rows.collect();
+    store.claim_messages(&send, &rows, &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn how_often_somebody_got_a_message_is_counted_by_the_database() {
+    let storage = tempfile::tempdir().unwrap();
+    let store = Store::fresh(storage.path()).await;
+    store.migrate().await.unwrap();
+    claim(&store, "old", "d", State::Sent, &["lina"]).await;
+    store.clock().advance(TimeDelta::hours(2));
+    let since = store.now() - TimeDelta::hours(1);
+    claim(&store, "1", "d", State::Delivered, &["lina", "omar"]).await;
+    claim(&store, "2", "d", State::Sending, &["lina", "wei"]).await;
+    claim(&store, "3", "d", State::Unknown, &["lina"]).await;
+    claim(&store, "4", "d", State::Failed, &["lina", "mona"]).await;
+    claim(&store, "5", "another", State::Sent, &["lina"]).await;
+
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hearing = heard.clone();
+    store.hear_statements(move |statement| {
+        hearing.lock().unwrap().push(statement.sql.clone());
+    });
+    let receivers = ["lina", "omar", "mona", "nobody"].map(str::to_owned);
+    let times = store.times_sent("d", &receivers, since).await.unwrap();
+    let expected = [("lina".to_owned(), 3), ("omar".to_owned(), 1)];
+    assert_eq!(times, HashMap::from(expected));
+    let heard = heard.lock().unwrap();
+    let [sql] = heard.as_slice() else {
+        panic!("{heard:#?}")
+    };
+    assert!(sql.contains("COUNT(") && sql.contains("GROUP BY"), "{sql}");
+}
