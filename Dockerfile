@@ -1,6 +1,6 @@
-# A small image of the server:
+# An image of the whole program:
 #   docker build -t nocobase-dingtalk .
-# Without NOCOBASE_UPSTREAM_URL it serves by itself. Smaller, for in front of a NocoBase alone:
+# Without NOCOBASE_UPSTREAM_URL it serves by itself. A smaller image, whose program can only stand in front of a NocoBase:
 #   docker build --build-arg FEATURES= -t nocobase-dingtalk-gateway .
 # docs/operator.md says how to run it; deploy/compose.*.yaml run it in front of a NocoBase.
 

@@ -11,11 +11,11 @@ PROGRAM := $(BUILT)/debug/nocobase-dingtalk
 RELEASE := $(BUILT)/release
 # A test waits for a database, a browser or another process half of its time.
 export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
-# What tests write is missed by nobody, and each commit of a database waits for a disk: it lives in memory where there is room.
+# Each commit of a database waits for the disk, and nobody needs the files of tests later. So they are in memory if there is room.
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ vendor: tools scripts/vendor/node_modules/.package-lock.json ## Make client/vend
 build: tools
 	@$(CARGO) build --workspace $(LOCKED)
 
-bench: ## Measure the server beside a bare handler; not part of `make test`
+bench: ## Measure the server beside a handler that does nothing; not part of `make test`
 	@scripts/setup bench
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" "$(RELEASE)/nocobase-dingtalk"
@@ -135,7 +135,7 @@ test-defences: tools ## Take out one defence after the other, and see its tests 
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 	@node tests/defences/run.mjs
 
-mutants: tools ## Change rules of the domain one by one, and list changes that no test notices; MUTANTS="--shard 0/20" for a sample
+mutants: tools ## Change the rules and the gateway in one place after the other, and list changes that no unit test notices; MUTANTS="--shard 0/20" for a sample
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install cargo-nextest --locked
 	@$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants --locked
 	@$(CARGO) mutants $(MUTANTS)
@@ -197,7 +197,7 @@ test-peer: setup build tests/browser/node_modules/.package-lock.json ## The gate
 test-tokens: tools ## Tokens, with a running NocoBase; tests/it/peer.rs says what it needs
 	@$(CARGO) test $(LOCKED) --test it peer:: -- --ignored --nocapture
 
-# Nothing here is unsafe, so a sanitizer would find nothing; and without one the stable compiler can do it.
+# No code here is unsafe, so a sanitizer would find nothing, and without one the stable compiler can build the targets.
 FUZZ := $(CARGO) fuzz
 FUZZ_SECONDS ?= 5
 FUZZ_TARGETS := $(sort $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs))))
@@ -211,13 +211,14 @@ fuzz: tools ## Random input for each parser, FUZZ_SECONDS long; not part of `mak
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=5 -verbosity=0 -print_final_stats=1 || exit 1; \
 	done
 
-lint: tools ## Format, layers, places of defences, Clippy and documentation, with every warning an error
+lint: tools ## Format, layers, sizes of files, places of defences, Clippy and documentation, with every warning an error
 	@$(CARGO) fmt --all --check
 	@scripts/check-layers
+	@scripts/check-sizes
 	@node tests/defences/run.mjs --check
 	@scripts/check-logs.mjs
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
-# The gateway alone; `make test-gateway` tests it.
+# The program that is only a gateway; `make test-gateway` tests it.
 	@$(CARGO) clippy --workspace --all-targets --no-default-features $(LOCKED) -- -D warnings
 # The documentation is for who works here, private items and all, so links to those are no mistake.
 	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
@@ -226,13 +227,17 @@ lint: tools ## Format, layers, places of defences, Clippy and documentation, wit
 spelling: .venv/requirements.txt ## Check spelling with typos
 	@.venv/bin/typos
 
+# Go checks what it fetches against its public log of checksums. The hook in .pre-commit-config.yaml has the same version.
+workflows: ## Check .github/workflows with actionlint, which needs Go; not part of `make test`
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
 unused: tools ## Check that each dependency is used; not part of `make test`
-# The metadata say under which names our own crates are imported.
+# The metadata say under which names the crates of this workspace are imported.
 	@$(CARGO) machete --version >/dev/null 2>&1 || $(CARGO) install cargo-machete --version '^0.9' --locked --debug
 	@$(CARGO) machete --with-metadata
 
 deny: tools ## Check dependencies: bans, licences, sources
-# It runs for a second, and is built in less than half the time without optimising.
+# cargo-deny runs for a second, and is built in less than half the time without optimisation.
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --version '^0.20' --locked --debug
 	@$(CARGO) deny check bans licenses sources
 
@@ -246,7 +251,7 @@ clean: ## Remove what was built or fetched; the demo's data in storage/ stays
 	@$(CARGO) clean
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts ui .venv tests/browser/node_modules tests/sdk-node/node_modules tests/sdk-nocobase/node_modules tests/dotenv/node_modules tests/client/node_modules scripts/vendor/node_modules test-results
 
-# The copy is written last: it says that the installation was completed, and of what.
+# This copy is written last. It shows that these requirements were installed completely.
 .venv/requirements.txt: tests/sdk/requirements.txt
 	@python3 -m venv --clear .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<

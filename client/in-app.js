@@ -69,7 +69,7 @@ define('dingtalk/in-app', [], ((moduleAddress) => () => {
       sessionStorage.setItem(TRIED, 'yes');
       return isFirst;
     } catch (error) {
-      // Without session storage, the attempts could repeat for ever.
+      // Without session storage, the attempts could repeat without an end.
       return false;
     }
   }

@@ -30,7 +30,7 @@ function modulesIn(root) {
 }
 
 function withoutComments(text) {
-  // Strings first: what looks like a comment in one is none.
+  // Strings first: what looks like a comment inside a string is not one.
   const pattern = /"(?:[^"\\]|\\[^])*"|r#+"[^]*?"#+|\/\/[^\n]*|\/\*[^]*?\*\//g;
   return text.replace(pattern, (found) => (found.startsWith('/') ? '' : '""'));
 }

@@ -160,7 +160,7 @@ async function compressAll(directory) {
   }));
 }
 
-/** Puts `built` in the place of `target`; when that fails, the old directory is back where it was. */
+/** Replaces `target` by `built`; when that fails, the old directory is back where it was. */
 async function replace(target, built, old) {
   const hadOld = await stat(target).then(() => true, () => false);
   if (hadOld) await rename(target, old);

@@ -1,4 +1,4 @@
-//! A handler that does nothing but send what it was given: what actix-web itself can do.
+//! A bare handler, which only sends the bytes that it was given. It shows what actix-web itself can do.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use crate::Failure;
 /// An answer to send.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Recorded {
-    /// To which path.
+    /// The path that it answers.
     pub path: String,
-    /// Headers but for those that the library writes by itself.
+    /// The headers except those that the library writes by itself.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
@@ -21,7 +21,7 @@ pub struct Recorded {
 
 type Answers = HashMap<String, (Vec<(String, String)>, Bytes)>;
 
-/// Serves the answers of this file at the port in `APP_PORT`, with the settings of the server.
+/// Serves the answers of this file at the port in `APP_PORT`, with the HTTP settings of the server.
 pub async fn serve(file: &str) -> Result<(), Failure> {
     let recorded: Vec<Recorded> = serde_json::from_slice(&std::fs::read(file)?)?;
     let answers = recorded

@@ -1,4 +1,4 @@
-//! The sandbox in DingTalk's place, and a server with a directory source that copies from it.
+//! The sandbox, which stands for DingTalk, and a server with a directory source that copies from it.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -12,9 +12,9 @@ use crate::session::Session;
 pub struct CopiedCompany {
     /// The server.
     pub server: Process,
-    /// Root's session at it.
+    /// A session of root at this server.
     pub session: Session,
-    /// Where the server has its data, until the end.
+    /// The folder with the data of the server, which is removed at the end.
     pub folder: TempDir,
 }
 

@@ -1,4 +1,4 @@
-//! A database for a measurement alone.
+//! Databases that only a measurement uses.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,19 +7,19 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 
 use crate::Failure;
 
-/// Which kind.
+/// The kind of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A file.
+    /// A SQLite file.
     Sqlite,
-    /// At the server that `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` name.
+    /// A database at the server that `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` name.
     Postgres,
     /// The same.
     Mariadb,
 }
 
 impl Kind {
-    /// The kind of this name, as `DB_DIALECT` has it.
+    /// The kind with this name of `DB_DIALECT`.
     pub fn of(name: &str) -> Result<Self, Failure> {
         match name {
             "sqlite" => Ok(Self::Sqlite),
@@ -39,7 +39,7 @@ impl Kind {
     }
 }
 
-/// Databases of this process, to tell them apart.
+/// The number of databases of this process, which becomes a part of the next name.
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// Indexes that a standalone server adds to tables of NocoBase's shape.
@@ -51,7 +51,7 @@ const OUR_INDEXES: [(&str, &str); 2] = [
     ),
 ];
 
-/// The database.
+/// A database.
 pub struct BenchDatabase {
     /// Its kind.
     pub kind: Kind,
@@ -64,7 +64,7 @@ pub struct BenchDatabase {
 }
 
 impl BenchDatabase {
-    /// Creates an empty one; a file in this folder, where it is one.
+    /// Creates an empty database. A SQLite file is created in this folder.
     pub async fn create(kind: Kind, storage: &Path) -> Result<Self, Failure> {
         let setting = |name: &str, usual: &str| std::env::var(name).unwrap_or(usual.to_owned());
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -105,12 +105,12 @@ impl BenchDatabase {
         Ok(database)
     }
 
-    /// With which a server uses it.
+    /// The flags with which a server uses it.
     pub fn flags(&self) -> Vec<String> {
         self.flags_at(&self.server.0, self.server.1)
     }
 
-    /// With which a server uses it by way of another address.
+    /// The flags with which a server uses it at another address.
     pub fn flags_at(&self, host: &str, port: u16) -> Vec<String> {
         let mut flags = vec![format!("--db-dialect={}", self.kind.name())];
         if self.kind != Kind::Sqlite {
@@ -130,7 +130,7 @@ impl BenchDatabase {
         connect(&self.url).await
     }
 
-    /// A statement with names in `"`, as this database writes them.
+    /// A statement whose names are in `"`, with the quotation marks of this database.
     pub fn quoted(&self, statement: &str) -> String {
         match self.kind {
             Kind::Mariadb => statement.replace('"', "`"),
@@ -138,8 +138,8 @@ impl BenchDatabase {
         }
     }
 
-    /// Makes it look as if it were NocoBase's: a first start has made it, and what a NocoBase does not
-    /// have is taken out.
+    /// Changes a database that a first start has created into one as NocoBase has it: removes what NocoBase
+    /// lacks.
     pub async fn look_like_nocobases(&self) -> Result<(), Failure> {
         let connection = self.connect().await?;
         for statement in [

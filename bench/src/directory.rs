@@ -1,9 +1,9 @@
-//! Generated companies are copied into a server without a NocoBase, on SQLite: from nothing, with nothing changed,
-//! and with one person changed; and one of ten times as many people, whose memory is looked at.
+//! Measures how a generated company is copied into a server without a NocoBase, on SQLite: the first run, one without
+//! any changes and one after a change of one person. It also measures the memory with a company ten times as large.
 //!
-//! DingTalk allows so many calls in a second, and the server keeps to that. So reading is shown by itself, and the
-//! bars are for what comes after it. That a run with nothing to do writes nothing is what tests of the directory
-//! watch; here it is counted what runs say that they have changed.
+//! DingTalk limits the calls of a second, and the server keeps to this limit. So the time for reading is printed by
+//! itself, and the bars are for what comes after it. Tests of the directory prove that a run without changes writes
+//! nothing; here only the changes that runs report are counted.
 
 use std::time::{Duration, Instant};
 
@@ -16,17 +16,17 @@ use crate::report::Report;
 use crate::session::Session;
 use crate::{Failure, megabytes};
 
-/// People, unless `BENCH_DIRECTORY_PEOPLE` says that fewer are enough for a quick try.
+/// The number of people, unless `BENCH_DIRECTORY_PEOPLE` sets a smaller one for a quick try.
 const PEOPLE: u64 = 10_000;
 /// How many times as many people the larger company has.
 const LARGER: u64 = 10;
-/// People of one department.
+/// The number of people in a department.
 const OF_A_DEPARTMENT: u64 = 20;
-/// How long the sandbox may take to make a company.
+/// How long the sandbox may take to create a company.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How often the progress of a run is asked for. Each question is work of the server's that the run would not have.
+/// How often the progress of a run is asked for. Each question is additional work for the server.
 const LOOK: Duration = Duration::from_millis(250);
-/// What counts as a change of an account or a department.
+/// The counters of a run that are changes of accounts or departments.
 const CHANGES: [&str; 9] = [
     "created",
     "linked",
@@ -39,7 +39,7 @@ const CHANGES: [&str; 9] = [
     "departmentsRemoved",
 ];
 
-/// How long a run took, and what it did.
+/// The times and the changes of a run.
 pub struct Measured {
     reading: f64,
     rest: f64,
@@ -55,7 +55,7 @@ struct Company {
 }
 
 impl Company {
-    /// A company of so many people.
+    /// Creates a company of this number of people.
     async fn of(program: &str, people: u64, departments: u64) -> Result<Self, Failure> {
         let sandbox = Process::sandbox(program).await?;
         let client = Client::builder().timeout(PATIENCE).build()?;
@@ -76,7 +76,7 @@ impl Company {
         run(&self.copied.server, &self.copied.session).await
     }
 
-    /// One person gets another name.
+    /// Gives another name to one person.
     async fn change_one(&self) -> Result<(), Failure> {
         let change = json!({"name": "Somebody else"});
         let one = format!("{}/_sandbox/people/p1", self.sandbox.url);
@@ -86,7 +86,7 @@ impl Company {
     }
 }
 
-/// Measures runs of both companies. Whether all bars are held.
+/// Measures runs of both companies. Returns whether all bars are kept.
 pub async fn measure(program: &str) -> Result<bool, Failure> {
     let people = match std::env::var("BENCH_DIRECTORY_PEOPLE") {
         Ok(people) if !people.is_empty() => people.parse()?,
@@ -113,7 +113,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     );
     drop(company);
 
-    // Larger departments, or DingTalk's limit of calls alone would take a quarter of an hour.
+    // The departments are larger: with small ones, DingTalk's limit of calls alone would take a quarter of an hour.
     let (many, departments) = (people * LARGER, departments);
     let company = Company::of(program, many, departments).await?;
     report.heading(&format!("{many} people in {departments} departments"));
@@ -133,7 +133,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     Ok(report.all_held())
 }
 
-/// One run, to its end.
+/// Makes one run, and waits for its end.
 pub async fn run(server: &Process, session: &Session) -> Result<Measured, Failure> {
     let (began, worked) = (Instant::now(), server.worked()?);
     let source = json!({"authenticator": "dingtalk"});

@@ -1,4 +1,4 @@
-//! What it costs that an acknowledged change is on the disk (`synchronous = FULL`), beside SQLite's
+//! Measures the cost of having each acknowledged change on the disk (`synchronous = FULL`), beside SQLite's
 //! `NORMAL`, which can lose the last changes when the power fails.
 
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::report::Report;
 /// How many changes are committed in each way.
 const CHANGES: usize = 201;
 
-/// Measures both in a folder of the disk that the server's database would be on.
+/// Measures both in a folder on the disk where the server's database would be.
 pub async fn measure(report: &mut Report) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let full = Ledger::open(folder.path(), "FULL").await?;
@@ -49,7 +49,7 @@ impl Ledger {
         Ok(Self(connection))
     }
 
-    /// Commits one change. Milliseconds.
+    /// Commits one change. Returns the time in milliseconds.
     async fn change(&self, number: usize) -> Result<f64, Failure> {
         let begun = Instant::now();
         let statement = format!("INSERT INTO changes (what) VALUES ('change {number}')");

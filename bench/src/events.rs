@@ -19,12 +19,12 @@ const EVENTS: u32 = 10_000;
 const PEOPLE: u32 = 100;
 /// How long the server may take to connect, and to acknowledge everything.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often is checked how far the server is.
+/// How often the progress of the server is checked.
 const LOOK: Duration = Duration::from_millis(50);
 /// How many events are handed to the sandbox at the same time.
 const AT_ONCE: usize = 16;
 
-/// Measures one burst. Whether all bars are held.
+/// Measures one burst. Returns whether all bars are kept.
 pub async fn measure(program: &str) -> Result<bool, Failure> {
     let events = match std::env::var("BENCH_EVENTS") {
         Ok(events) if !events.is_empty() => events.parse()?,
@@ -71,7 +71,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     Ok(report.all_held())
 }
 
-/// Waits until the open connections are so.
+/// Waits until the open connections fulfil this condition.
 async fn until(
     client: &Client,
     sandbox: &Process,

@@ -1,4 +1,4 @@
-//! The gateway beside nginx, in front of the same upstream.
+//! Measures the gateway beside nginx, in front of the same upstream.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,33 +14,33 @@ use crate::report::Report;
 use crate::upstream::{FILE, STREAM};
 use crate::{Failure, megabytes, nginx};
 
-/// Times that the gateway and nginx take turns.
+/// How often the gateway and nginx take turns.
 const ROUNDS: usize = 5;
-/// One turn.
+/// The length of one turn.
 const TURN: Duration = Duration::from_secs(4);
-/// Open pages.
+/// The number of open pages.
 const PAGES: usize = 1000;
-/// How long their silence is watched.
+/// How long the CPU time for silent pages is measured.
 const SILENCE: Duration = Duration::from_secs(3);
-/// The least share of nginx's requests per second of work.
+/// The least number of requests per second of CPU time, as a share of nginx's.
 const WORK_BAR: f64 = 0.8;
-/// The greatest share of nginx's slowest answers.
+/// The greatest time of the slowest answers, as a multiple of nginx's.
 const WAIT_BAR: f64 = 1.5;
 
-/// One proxy's turn.
+/// The measurements of one proxy in one turn.
 struct Turn {
     measured: Measured,
-    /// Requests in a second that one core worked.
+    /// Requests per second of CPU time.
     per_core: f64,
 }
 
-/// What stands in front of the upstream.
+/// The two proxies in front of the upstream.
 struct Contest<'a> {
     gateway: &'a Process,
     nginx: &'a Process,
 }
 
-/// Measures everything. Whether all bars are held.
+/// Measures everything. Returns whether all bars are kept.
 pub async fn measure(program: &str) -> Result<bool, Failure> {
     let mut report = Report::default();
     let folder = tempfile::tempdir()?;
@@ -99,7 +99,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
 }
 
 impl Contest<'_> {
-    /// Lets both answer in turn, and holds the bars.
+    /// Lets both answer in turn, and compares them with the bars.
     async fn run(
         &self,
         report: &mut Report,
@@ -154,7 +154,7 @@ async fn turn(process: &Process, load: &Load) -> Result<Turn, Failure> {
     })
 }
 
-/// Opens pages that say nothing.
+/// Opens pages over which nothing is sent.
 async fn pages(report: &mut Report, gateway: &Process, nginx: &Process) -> Result<(), Failure> {
     report.heading("a thousand open WebSockets over which nothing is said");
     for (name, process) in [("gateway", gateway), ("nginx", nginx)] {
@@ -176,7 +176,7 @@ async fn pages(report: &mut Report, gateway: &Process, nginx: &Process) -> Resul
     Ok(())
 }
 
-/// A `WebSocket`, as far as a proxy looks at it.
+/// Opens a `WebSocket`, as far as a proxy looks at it.
 async fn connect(url: &str) -> Result<TcpStream, Failure> {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
@@ -195,7 +195,7 @@ async fn connect(url: &str) -> Result<TcpStream, Failure> {
     Err(format!("no WebSocket: {}", String::from_utf8_lossy(&heard)).into())
 }
 
-/// Reads a gigabyte and watches the memory meanwhile.
+/// Reads a gigabyte and measures the memory meanwhile.
 async fn long_stream(report: &mut Report, gateway: &Process) -> Result<(), Failure> {
     report.heading("a stream of a gigabyte");
     let before = gateway.resident()?;
@@ -227,7 +227,7 @@ async fn long_stream(report: &mut Report, gateway: &Process) -> Result<(), Failu
     Ok(())
 }
 
-/// How many bytes come until the end.
+/// Reads to the end, and returns the number of bytes.
 async fn read_all(url: &str) -> Result<usize, Failure> {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;

@@ -1,4 +1,4 @@
-//! Load, made by wrk.
+//! Load that wrk generates.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,27 +17,27 @@ pub struct Load {
     script: Option<PathBuf>,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Measured {
-    /// Requests a second.
+    /// Requests per second.
     pub speed: f64,
-    /// Half of the answers took no longer; milliseconds.
+    /// The median time of an answer, in milliseconds.
     pub p50: f64,
-    /// Of a hundred answers 99 took no longer; milliseconds.
+    /// The time within which 99 of 100 answers came, in milliseconds.
     pub p99: f64,
     /// Requests in all.
     pub requests: u64,
 }
 
 impl Load {
-    /// This action, asked by whoever is signed in, for this time.
+    /// A run of requests to this action in this session, for this time.
     pub fn of(session: &Session, action: &str, time: Duration) -> Self {
         let load = Self::at(format!("{}/api/{action}", session.url), 64, time);
         load.with_header(&format!("Authorization: Bearer {}", session.token))
     }
 
-    /// This address, asked by nobody in particular over so many connections.
+    /// A run of requests to this address without a session, over this number of connections.
     pub fn at(url: String, connections: usize, time: Duration) -> Self {
         Self {
             url,
@@ -54,7 +54,7 @@ impl Load {
         self
     }
 
-    /// The same with what a script of wrk says.
+    /// The same with a script of wrk.
     pub fn with_script(self, script: PathBuf) -> Self {
         Self {
             script: Some(script),
@@ -62,7 +62,7 @@ impl Load {
         }
     }
 
-    /// Runs it. Any answer that is no success is a failure.
+    /// Runs wrk. Fails when any answer is not a success.
     pub async fn run(&self) -> Result<Measured, Failure> {
         let mut command = Command::new("wrk");
         command
@@ -102,7 +102,7 @@ fn parse(text: &str) -> Option<Measured> {
     })
 }
 
-/// wrk's times: `12.34us`, `1.20ms`, `1.00s`.
+/// Parses a time of wrk, such as `12.34us`, `1.20ms` or `1.00s`.
 fn milliseconds(text: &str) -> Option<f64> {
     for (unit, factor) in [("us", 0.001), ("ms", 1.0), ("s", 1000.0)] {
         if let Some(number) = text
@@ -115,14 +115,14 @@ fn milliseconds(text: &str) -> Option<f64> {
     None
 }
 
-/// The run in the middle, by speed.
+/// The run with the median speed.
 pub fn typical(mut runs: Vec<Measured>) -> Measured {
     runs.sort_by(|one, other| one.speed.total_cmp(&other.speed));
     let middle = runs.len() / 2;
     runs.swap_remove(middle)
 }
 
-/// The value in the middle.
+/// The median.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

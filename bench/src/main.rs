@@ -1,7 +1,8 @@
 //! Measures the server beside a bare handler that sends the same bytes. `make bench` runs it;
 //! `docs/performance.md` has a run and says how to read it. `make bench-gateway` measures the gateway
-//! beside nginx, and while its database is slow; `make bench-scale` both, with few accounts and very many; `make bench-directory` runs of
-//! a directory; `make bench-events` events that come in a burst; `make bench-messages` messages of NocoBase's inbox.
+//! beside nginx, and while its database is slow; `make bench-scale` measures both kinds of server with few accounts and
+//! with very many, `make bench-directory` runs of a directory, `make bench-events` events that come in a burst, and
+//! `make bench-messages` messages of NocoBase's inbox.
 
 mod bare;
 mod copied_company;
@@ -31,15 +32,15 @@ use process::{Process, free_port};
 use report::Report;
 use session::Session;
 
-/// The server's own, so that what it is measured beside has the same advantages, and scrypt the same price.
+/// The allocator of the server, so that the bare handler has the same advantages and scrypt the same cost.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// What a measurement may fail with; it ends the run.
+/// An error of a measurement, which ends the run.
 type Failure = Box<dyn Error>;
 
-/// What is asked, and the least share of the bare handler's speed that is good enough.
+/// The requests, each with its bar: the least share of the bare handler's speed.
 const QUESTIONS: [(&str, Option<f64>); 5] = [
     ("auth:check", Some(0.5)),
     ("authenticators:publicList", Some(0.7)),
@@ -47,11 +48,11 @@ const QUESTIONS: [(&str, Option<f64>); 5] = [
     ("pm:listEnabled", None),
     ("roles:check", None),
 ];
-/// Times that the server and the bare handler take turns at each question.
+/// How often the server and the bare handler take turns at each request.
 const ROUNDS: usize = 5;
-/// One turn.
+/// The length of one turn.
 const TURN: Duration = Duration::from_secs(2);
-/// Requests after which memory is looked at again.
+/// The number of requests after which memory is measured again.
 const MANY: u64 = 1_000_000;
 
 #[actix_web::main]
@@ -84,7 +85,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Measures everything. Whether all bars are held.
+/// Measures everything. Returns whether all bars are kept.
 async fn measure(program: &str) -> Result<bool, Failure> {
     let mut report = Report::default();
     let folder = tempfile::tempdir()?;
@@ -129,7 +130,7 @@ async fn measure(program: &str) -> Result<bool, Failure> {
     Ok(report.all_held())
 }
 
-/// Requests a second, beside the bare handler.
+/// Measures requests per second beside the bare handler.
 async fn speed(report: &mut Report, session: &Session) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let answers = folder.path().join("answers.json");
@@ -152,7 +153,7 @@ async fn speed(report: &mut Report, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The same load at a NocoBase.
+/// Measures the same load at a NocoBase.
 async fn peer(
     report: &mut Report,
     program: &str,

@@ -1,7 +1,7 @@
-//! Messages of NocoBase's inbox on their way to DingTalk, on SQLite: what it costs to look for new ones beside a million
-//! old ones, how soon one goes out, and how fast one message each goes to thousands of people.
+//! Measures messages that go from NocoBase's inbox to DingTalk, on SQLite: the cost of looking for new messages beside a
+//! million old ones, the time until one message is sent, and the time until thousands of people have one each.
 //!
-//! DingTalk allows so many calls in a second, and the server keeps to that: the bar for many messages is set by it.
+//! DingTalk limits the calls of a second, and the server keeps to this limit, which sets the bar for many messages.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,17 +19,17 @@ use crate::report::Report;
 use crate::scale::{CLIENT_ID, CLIENT_SECRET};
 use crate::{Failure, directory, megabytes};
 
-/// People who get a message, unless `BENCH_MESSAGES` says that fewer are enough for a quick try.
+/// The number of people who get a message, unless `BENCH_MESSAGES` sets a smaller one for a quick try.
 const PEOPLE: u64 = 5_000;
-/// Messages that are there already, unless `BENCH_MESSAGES_OLD` says that fewer are enough.
+/// The number of old messages, unless `BENCH_MESSAGES_OLD` sets a smaller one.
 const OLD: u64 = 1_000_000;
-/// Calls that the server makes in a second at most.
+/// How many calls the server makes in a second at most.
 const CALLS_A_SECOND: f64 = 15.0;
-/// Messages whose way is timed.
+/// The number of single messages that are timed.
 const PROBES: u64 = 10;
-/// How long is watched what looking costs.
+/// How long the cost of looking for new messages is measured.
 const SILENCE: Duration = Duration::from_mins(1);
-/// How long a message may take before something is wrong.
+/// How long to wait for a message before the measurement fails.
 const PATIENCE: Duration = Duration::from_mins(3);
 /// The agent of the sandbox's application.
 const AGENT_ID: &str = "1900000001";
@@ -41,11 +41,11 @@ struct Office {
     sandbox: Process,
     database: DatabaseConnection,
     client: Client,
-    /// When the last message was sent, so that each has a time of its own.
+    /// When the last message was inserted, so that each has a time of its own.
     next: u64,
 }
 
-/// Measures everything. Whether all bars are held.
+/// Measures everything. Returns whether all bars are kept.
 pub async fn measure(program: &str) -> Result<bool, Failure> {
     let people = number("BENCH_MESSAGES", PEOPLE)?;
     let old = number("BENCH_MESSAGES_OLD", OLD)?;
@@ -125,7 +125,7 @@ fn number(name: &str, usual: u64) -> Result<u64, Failure> {
     })
 }
 
-/// Lets a directory sync create accounts that are bound. Gives the folder with the database.
+/// Lets a directory sync create accounts that are bound. Returns the folder with the database.
 async fn company(
     program: &str,
     sandbox: &Process,
@@ -141,7 +141,7 @@ async fn company(
     Ok(copied.folder)
 }
 
-/// NocoBase's tables of notifications with many messages, and the authenticator as a gateway keeps it.
+/// Creates NocoBase's tables of notifications with many messages, and the authenticator as a gateway expects it.
 async fn nocobases_tables(database: &DatabaseConnection, old: u64) -> Result<(), Failure> {
     let options = json!({
         "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET, "agentId": AGENT_ID,
@@ -161,7 +161,7 @@ async fn nocobases_tables(database: &DatabaseConnection, old: u64) -> Result<(),
     Ok(())
 }
 
-/// Milliseconds since the epoch.
+/// The present time in milliseconds since the epoch.
 #[expect(
     clippy::disallowed_methods,
     reason = "rows have the time of this machine, as the server has"
@@ -172,7 +172,7 @@ fn now_ms() -> Result<u64, Failure> {
 }
 
 impl Office {
-    /// From now on, messages of the channel go to DingTalk.
+    /// Has the messages of the channel sent to DingTalk from now on.
     async fn choose_channel(&self) -> Result<(), Failure> {
         let now = now_ms()?;
         let statement = format!(
@@ -182,7 +182,7 @@ impl Office {
         Ok(())
     }
 
-    /// Statements in a second, and the share of a core, while nothing happens.
+    /// Statements per second and the share of a core while no message comes.
     async fn cost(&self) -> Result<(f64, f64), Failure> {
         let (began, worked) = (Instant::now(), self.gateway.worked()?);
         let before = self.statements().await?;
@@ -200,7 +200,7 @@ impl Office {
         Ok(line.ok_or("no statements are counted")?.parse()?)
     }
 
-    /// Seconds from the row of a message to its call.
+    /// Seconds from the row of a message to the call that sends it.
     async fn probe(&mut self, person: i64) -> Result<f64, Failure> {
         let before = self.received().await?.len();
         self.insert(&[person]).await?;
@@ -242,7 +242,7 @@ impl Office {
         }
     }
 
-    /// So many accounts that are bound.
+    /// This many accounts that are bound.
     async fn bound(&self, most: u64) -> Result<Vec<i64>, Failure> {
         let statement =
             format!(r#"SELECT "userId" FROM "usersAuthenticators" ORDER BY "userId" LIMIT {most}"#);

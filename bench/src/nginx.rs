@@ -1,5 +1,5 @@
-//! nginx as it is usually put in front of an application: Debian's package and its own defaults, with
-//! connections to the upstream kept.
+//! nginx as it is usually put in front of an application: Debian's package with its defaults, and kept
+//! connections to the upstream.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -8,12 +8,12 @@ use std::process::Command;
 use crate::Failure;
 use crate::process::{Process, free_port};
 
-/// Starts it in front of this upstream with so many workers, and its files in this folder.
+/// Starts nginx in front of this upstream with this number of workers, and with its files in this folder.
 pub async fn start(folder: &Path, upstream: &str, workers: usize) -> Result<Process, Failure> {
     let port = free_port()?;
     let folder = folder.display();
     let upstream = upstream.trim_start_matches("http://");
-    // Its workers must be able to write into the folder; whoever is not root is not asked.
+    // Its workers must be able to write into the folder. The directive counts only for root.
     let is_root = std::fs::metadata("/proc/self")?.uid() == 0;
     let user = if is_root { "user root;" } else { "" };
     let configuration = format!(

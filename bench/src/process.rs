@@ -10,16 +10,16 @@ use crate::Failure;
 /// How long a server may take to answer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a server may take for its end.
+/// How long a server may take to stop.
 const LEAVE: Duration = Duration::from_secs(2);
 /// Clock ticks in a second, as Linux counts them in /proc on every machine of today.
 const TICKS: f64 = 100.0;
 
-/// A server, ended with this value.
+/// A server. It is stopped when this value is dropped.
 pub struct Process {
-    /// Where it answers.
+    /// The address at which it answers.
     pub url: String,
-    /// From its start to its first answer.
+    /// The time from its start to its first answer.
     pub first_answer: Duration,
     child: Child,
 }
@@ -32,7 +32,7 @@ pub fn free_port() -> io::Result<u16> {
 }
 
 impl Process {
-    /// The server with its data in this folder, and everything else as it is by default.
+    /// Starts the server with its data in this folder and default settings.
     pub async fn server(program: &str, folder: &Path, port: u16) -> Result<Self, Failure> {
         Self::server_on(program, folder, port, &[]).await
     }
@@ -57,7 +57,7 @@ impl Process {
         Self::start(command, port, "/api/app:getInfo").await
     }
 
-    /// The bare handler with these answers.
+    /// Starts the bare handler with these answers.
     pub async fn bare(answers: &Path, port: u16) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -67,7 +67,7 @@ impl Process {
         Self::start(command, port, "/api/app:getInfo").await
     }
 
-    /// The sandbox in DingTalk's place.
+    /// Starts the sandbox, which stands for DingTalk.
     pub async fn sandbox(program: &str) -> Result<Self, Failure> {
         let port = free_port()?;
         let mut command = Command::new(std::fs::canonicalize(program)?);
@@ -75,7 +75,7 @@ impl Process {
         Self::start(command, port, "/_sandbox/people").await
     }
 
-    /// What stands behind the gateway.
+    /// Starts the upstream of the gateway.
     pub async fn upstream() -> Result<Self, Failure> {
         let port = free_port()?;
         let mut command = Command::new(std::env::current_exe()?);
@@ -83,7 +83,7 @@ impl Process {
         Self::start(command, port, "/small").await
     }
 
-    /// The server in front of this one, whose database is in this folder.
+    /// Starts the gateway in front of this upstream, with its database in this folder.
     pub async fn gateway(program: &str, folder: &Path, upstream: &str) -> Result<Self, Failure> {
         Self::gateway_on(program, folder, upstream, &[]).await
     }
@@ -107,7 +107,7 @@ impl Process {
         Self::start(command, port, "/small").await
     }
 
-    /// Any other program that will answer at this port and path.
+    /// Starts any other program that answers at this port and path.
     pub async fn start(mut command: Command, port: u16, path: &str) -> Result<Self, Failure> {
         let url = format!("http://127.0.0.1:{port}");
         let started = Instant::now();
@@ -140,7 +140,7 @@ impl Process {
         self.memory("VmRSS:")
     }
 
-    /// The most resident memory that it has had since its start, in bytes.
+    /// The largest resident memory that it has had since its start, in bytes.
     pub fn most_resident(&self) -> Result<u64, Failure> {
         self.memory("VmHWM:")
     }
@@ -157,12 +157,12 @@ impl Process {
         Ok(sum)
     }
 
-    /// Seconds that a core has worked for it and its workers, since the start.
+    /// The CPU time of it and its workers since the start, in seconds.
     pub fn worked(&self) -> Result<f64, Failure> {
         let mut ticks = 0;
         for id in self.family()? {
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-            // The name may hold spaces; after it the fields are counted from the third.
+            // The name may contain spaces, so fields are counted from the end of the name, which is the second field.
             let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc")?;
             let times = fields.split_whitespace().skip(11).take(2);
             for time in times {
@@ -186,7 +186,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Asked first: a server that is killed leaves its workers behind.
+        // The server is asked to stop first, because a killed one leaves its workers behind.
         let asked = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();

@@ -1,4 +1,4 @@
-//! A way to a database server whose answers can be late.
+//! A relay to a database server, which can delay the answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,15 +11,15 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::Failure;
 
-/// The way.
+/// The relay.
 pub struct Relay {
-    /// Where it begins.
+    /// The address at which it listens.
     pub port: u16,
     late_ms: Arc<AtomicU64>,
 }
 
 impl Relay {
-    /// To this host and port, with nothing late yet.
+    /// Starts a relay to this host and port, without a delay.
     pub async fn to(host: &str, port: u16) -> Result<Self, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let begin = listener.local_addr()?.port();
@@ -42,14 +42,14 @@ impl Relay {
         })
     }
 
-    /// From now on answers come so much later.
+    /// Delays answers by this time from now on.
     pub fn delay(&self, late: Duration) {
         let late = u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
         self.late_ms.store(late, Ordering::Relaxed);
     }
 }
 
-/// Carries bytes, each when its time has come.
+/// Passes bytes on, each after the delay.
 async fn carry(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin + Send + 'static,

@@ -1,27 +1,27 @@
-//! What is printed.
+//! The printed report.
 
 use crate::load::Measured;
 
-/// Prints measurements as they come, and remembers whether a bar was missed.
+/// Prints measurements as they are made, and records whether a bar was missed.
 #[derive(Default)]
 pub struct Report {
     missed: bool,
 }
 
 impl Report {
-    /// What the next lines are about.
+    /// Prints the heading of the next lines.
     #[expect(clippy::unused_self, reason = "reads like its siblings")]
     pub fn heading(&self, text: &str) {
         println!("\n{text}");
     }
 
-    /// A value without a bar.
+    /// Prints a value without a bar.
     #[expect(clippy::unused_self, reason = "reads like its siblings")]
     pub fn line(&self, what: &str, value: &str) {
         println!("{what:<44} {value}");
     }
 
-    /// A value that must not be greater, with so many decimals. The bar is shown as it is.
+    /// Prints a value with this number of decimals, which must not exceed the bar. The bar is printed as it is.
     pub fn at_most(&mut self, what: &str, value: f64, bar: f64, decimals: usize) {
         let verdict = self.verdict(value <= bar);
         self.line(
@@ -30,7 +30,7 @@ impl Report {
         );
     }
 
-    /// A share that must not be smaller.
+    /// Prints a share, which must not be below the bar.
     pub fn at_least(&mut self, what: &str, value: f64, bar: f64) {
         let verdict = self.verdict(value >= bar);
         self.line(
@@ -39,7 +39,7 @@ impl Report {
         );
     }
 
-    /// Speed beside somebody else's.
+    /// Prints a speed beside another one.
     pub fn ratio(&mut self, what: &str, ours: &Measured, theirs: &Measured, bar: Option<f64>) {
         let shown =
             |run: &Measured| format!("{:>7.0} ({:.2} ms, {:.2} ms)", run.speed, run.p50, run.p99);
@@ -58,7 +58,7 @@ impl Report {
         );
     }
 
-    /// Values at growing sizes, each beside the first.
+    /// Prints values at growing sizes, each beside the first.
     pub fn scales(&mut self, what: &str, values: &[f64], bar: Option<f64>) {
         let shown: Vec<String> = values.iter().map(|value| format!("{value:>9.2}")).collect();
         let first = values.first().copied().unwrap_or(f64::NAN);

@@ -1,4 +1,4 @@
-//! Somebody who is signed in.
+//! A session of the root account.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::bare::Recorded;
 
-/// How long an answer may take; a hundred who sign in wait for each other.
+/// How long an answer may take. A hundred simultaneous sign-ins wait for each other.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The root account at a server.
 #[derive(Clone)]
 pub struct Session {
-    /// Where the server is.
+    /// The address of the server.
     pub url: String,
     /// The token.
     pub token: String,
-    /// Keeps connections.
+    /// The client, which keeps connections.
     pub client: Client,
 }
 
 impl Session {
-    /// Signs in with the password of an installation, or the one in `NOCOBASE_PEER_PASSWORD`.
+    /// Signs in with the default password, or the one in `NOCOBASE_PEER_PASSWORD`.
     pub async fn begin(url: &str) -> Result<Self, Failure> {
         let client = Client::builder().timeout(PATIENCE).build()?;
         let password = std::env::var("NOCOBASE_PEER_PASSWORD");
@@ -42,7 +42,7 @@ impl Session {
         }
     }
 
-    /// Calls an action and gives its data.
+    /// Calls an action and returns its data.
     pub async fn post(&self, action: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.client.post(format!("{}/api/{action}", self.url));
         let answer = request.bearer_auth(&self.token).json(body).send().await?;
@@ -50,7 +50,7 @@ impl Session {
         Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
     }
 
-    /// What an action answers, to be sent by the bare handler.
+    /// The answer of an action, for the bare handler to send.
     pub async fn record(&self, action: &str) -> Result<Recorded, Failure> {
         let path = format!("/api/{action}");
         let request = self.client.get(format!("{}{path}", self.url));
@@ -71,7 +71,7 @@ impl Session {
     }
 }
 
-/// Signs in from this address and gives the token.
+/// Signs in from this address and returns the token.
 pub async fn sign_in(
     client: &Client,
     url: &str,

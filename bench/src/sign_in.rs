@@ -1,4 +1,4 @@
-//! What a sign-in with a password costs, and what many at once cost the others.
+//! Measures what a sign-in with a password costs, and how many simultaneous ones slow down other requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,16 +11,16 @@ use crate::report::Report;
 use crate::session::{Session, sign_in};
 use crate::{Failure, ROUNDS, TURN};
 
-/// Sign-ins, or hashes, one after the other.
+/// The number of sign-ins, or hashes, one after the other.
 const TIMES: usize = 40;
-/// Who sign in at the same time.
+/// The number of people who sign in at the same time.
 const CROWD: usize = 100;
 
 /// Measures both.
 pub async fn measure(report: &mut Report, session: &Session) -> Result<(), Failure> {
     report.heading("sign-in with a password");
     let body = json!({"account": "nocobase", "password": "admin123"});
-    // In turn, and the fastest of each: the machine disturbs, and never helps.
+    // Both are measured in turn and the fastest of each counts, because other work of the machine only makes them slower.
     let (mut whole, mut hash) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..TIMES {
         let started = Instant::now();
@@ -33,7 +33,7 @@ pub async fn measure(report: &mut Report, session: &Session) -> Result<(), Failu
     crowd(report, session).await
 }
 
-/// The hash that NocoBase's passwords have.
+/// Hashes a password as NocoBase does.
 fn scrypt_milliseconds() -> Result<f64, Failure> {
     let parameters = scrypt::Params::new(14, 8, 1)?;
     let mut key = [0; 24];

@@ -1,4 +1,4 @@
-//! What passes through the gateway while its database takes two seconds for each answer.
+//! Measures requests through the gateway while its database takes two seconds for each answer.
 
 use std::time::{Duration, Instant};
 
@@ -11,27 +11,27 @@ use crate::process::{Process, free_port};
 use crate::relay::Relay;
 use crate::report::Report;
 
-/// How late each answer of the database comes.
+/// The delay of each answer of the database.
 const LATE: Duration = Duration::from_secs(2);
-/// Times that the slow database and the usual one take turns.
+/// How often the slow database and the usual one take turns.
 const ROUNDS: usize = 5;
-/// One turn; what is known of the database is read again within it.
+/// The length of one turn, which is long enough for cached data to be read again.
 const TURN: Duration = Duration::from_secs(4);
-/// How long an action of our own may take.
+/// How long an action of this product may take.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The least share of the requests that pass with the usual database.
+/// The least number of requests, as a share of those with the usual database.
 const SPEED_BAR: f64 = 0.8;
-/// The greatest share of the slowest answers with the usual database.
+/// The greatest time of the slowest answers, as a multiple of that with the usual database.
 const WAIT_BAR: f64 = 2.0;
 
-/// Measures it on a database of this kind. Whether all bars are held.
+/// Measures it on a database of this kind. Returns whether all bars are kept.
 pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
     let mut report = Report::default();
     let folder = tempfile::tempdir()?;
     let storage = folder.path().join("storage");
     std::fs::create_dir(&storage)?;
     let database = BenchDatabase::create(Kind::of(kind)?, &storage).await?;
-    // The first start makes the tables.
+    // The first start creates the tables.
     let port = free_port()?;
     drop(Process::server_on(program, &storage, port, &database.flags()).await?);
     database.look_like_nocobases().await?;
@@ -64,7 +64,7 @@ pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
     report.ratio(what, &slow, &usual, Some(SPEED_BAR));
     report.at_most("  p99 / usual", slow.p99 / usual.p99, WAIT_BAR, 2);
 
-    // That it is slow shows where the database has to be asked.
+    // An action that has to ask the database shows that the database is slow.
     relay.delay(LATE);
     let started = Instant::now();
     let own = format!("{}/api/dingtalk:getAuthUrl", gateway.url);
@@ -82,7 +82,7 @@ pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
     Ok(report.all_held())
 }
 
-/// A DingTalk authenticator with a secret, as a NocoBase keeps it for the gateway.
+/// A DingTalk authenticator with a secret, as NocoBase stores it.
 async fn add_authenticator(database: &BenchDatabase) -> Result<(), Failure> {
     let quote = match database.kind {
         Kind::Mariadb => '`',

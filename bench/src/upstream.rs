@@ -1,4 +1,4 @@
-//! What stands behind the gateway while it is measured: a bare handler that costs as little as it can.
+//! The upstream of the gateway while it is measured: a bare handler that costs as little as possible.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use futures_util::{StreamExt, stream};
 
 use crate::Failure;
 
-/// Bytes of a file that is sent down or up.
+/// The size of a file that is downloaded or uploaded, in bytes.
 pub const FILE: usize = 20 * 1024 * 1024;
-/// Bytes of the long stream.
+/// The size of the long stream, in bytes.
 pub const STREAM: usize = 1024 * 1024 * 1024;
-/// Bytes that are handed over at once.
+/// How many bytes are sent in one piece.
 const PIECE: usize = 64 * 1024;
-/// A small answer, about as long as what NocoBase tells of an account.
+/// A small answer, about as long as NocoBase's data of an account.
 const SMALL: usize = 1024;
 
 /// Serves at the port in `APP_PORT`.
@@ -45,19 +45,19 @@ async fn small() -> HttpResponse {
         .body(Bytes::from_static(&TEXT))
 }
 
-/// Everybody may do everything.
+/// An answer that allows everything to everybody.
 async fn rights() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({"data": {"role": "root", "allowAll": true}}))
 }
 
-/// Of a length that is said before.
+/// An answer whose length is in its head.
 fn file(length: usize) -> HttpResponse {
     HttpResponse::Ok()
         .no_chunking(length as u64)
         .streaming(pieces(length))
 }
 
-/// Of a length that nobody knows.
+/// An answer whose length is not known before its end.
 fn streamed(length: usize) -> HttpResponse {
     HttpResponse::Ok().streaming(pieces(length))
 }
@@ -79,7 +79,7 @@ async fn upload(mut payload: Payload) -> HttpResponse {
     }
 }
 
-/// A `WebSocket` over which nothing is said, until the other end goes.
+/// A `WebSocket` over which nothing is sent, until the other end closes it.
 async fn open(request: HttpRequest, payload: Payload) -> HttpResponse {
     if !request.headers().contains_key("upgrade") {
         return HttpResponse::BadRequest().finish();

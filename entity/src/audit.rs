@@ -1,4 +1,5 @@
-//! What somebody did, or was refused, that concerns who gets in. Owned by us.
+//! An event of the audit trail: something that somebody did or was refused, and that concerns who can sign in. Owned by
+//! us.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,19 +12,19 @@ pub struct Model {
     pub id: i64,
     /// When it happened.
     pub created_at: DateTimeUtc,
-    /// What was asked for, such as `signIn`.
+    /// What somebody asked for, such as `signIn`.
     pub action: String,
     /// `success` or `refused`.
     pub result: String,
-    /// Why it was refused: a code that stays the same.
+    /// Why it was refused, as a code that never changes.
     pub reason: Option<String>,
-    /// The account that it concerns, where one is known.
+    /// The account that it concerns, if it is known.
     pub user_id: Option<i64>,
-    /// The identifier of the person who was refused, where the provider said who it was.
+    /// The identifier of the person who was refused, if the provider said who it was.
     pub person_id: Option<String>,
     /// The name of that person.
     pub person_name: Option<String>,
-    /// The account that asked for it, where somebody was signed in.
+    /// The account that asked for it, if somebody was signed in.
     pub actor_id: Option<i64>,
     /// Name of the authenticator.
     pub authenticator: Option<String>,
@@ -31,7 +32,7 @@ pub struct Model {
     pub address: String,
     /// What the client calls itself.
     pub user_agent: Option<String>,
-    /// The id that the client got as `x-request-id` and that stands in the log.
+    /// The id of the request, which the client got as `x-request-id` and which is in the log.
     pub request_id: Option<String>,
 }
 

@@ -1,6 +1,6 @@
-//! How many signed in through providers, or were refused, in an hour that is over. Owned by us.
+//! How many people signed in through providers, or were refused, in a past hour. Owned by us.
 //!
-//! A sum of what `dingtalk_audit` says, so that nobody counts a month of rows to draw it.
+//! These are sums over `dingtalk_audit`, so that a chart of a month need not count all its rows.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,7 +17,7 @@ pub struct Model {
     /// `success` or `refused`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub result: String,
-    /// How many.
+    /// The number of sign-ins with this result.
     pub sign_ins: i64,
 }
 

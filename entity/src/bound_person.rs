@@ -1,6 +1,6 @@
-//! What a binding is looked for by. Owned by us.
+//! The identifiers by which a binding is looked up. Owned by us.
 //!
-//! A copy of what `usersAuthenticators` says, which decides whenever the two differ.
+//! It is a copy of what `usersAuthenticators` says, and that table decides whenever the two differ.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,9 +14,10 @@ pub struct Model {
     /// Name of the authenticator.
     #[sea_orm(primary_key, auto_increment = false)]
     pub authenticator: String,
-    /// Who this is at the provider.
+    /// The identifier by which the person is bound at the provider.
     pub subject: String,
-    /// A second identifier of the same person, where the binding keeps one.
+    /// The stable identifier of the same person, if the binding keeps one. It shows when the subject was given to
+    /// somebody else.
     pub witness: Option<String>,
 }
 

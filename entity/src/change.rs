@@ -1,4 +1,4 @@
-//! How often a part of what servers keep in memory was changed. Owned by us.
+//! A counter of changes for each part of the data that servers cache. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,10 +6,10 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_changes", rename_all = "camelCase")]
 pub struct Model {
-    /// Which part; the server's `store` says what each means.
+    /// The number of the part; the server's `store` says what each means.
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot: i32,
-    /// Goes up with each change.
+    /// The counter, which goes up with each change.
     pub version: i64,
 }
 

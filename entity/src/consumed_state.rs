@@ -1,4 +1,4 @@
-//! A sign-in attempt that was used up. Owned by us: a cookie alone could be replayed.
+//! A sign-in attempt that was used, so that its cookie cannot be used again. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,7 @@ pub struct Model {
     /// SHA-256 of the attempt's state, hexadecimal.
     #[sea_orm(primary_key, auto_increment = false)]
     pub digest: String,
-    /// When the attempt would have expired, seconds since the epoch: the row is of no use after that.
+    /// When the attempt would have expired, seconds since the epoch. After that, the row can be removed.
     pub expires_at: i64,
 }
 

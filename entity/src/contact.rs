@@ -1,6 +1,6 @@
-//! What an account is looked for by, in a form that can be compared. Owned by us.
+//! The contact data by which an account is looked up, in a form that can be compared. Owned by us.
 //!
-//! A copy of what `users` says, which decides whenever the two differ.
+//! It is a copy of what `users` says, and that table decides whenever the two differ.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,14 +11,14 @@ pub struct Model {
     /// The account.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: i64,
-    /// The phone number in the form of E.164, where it is understood.
+    /// The phone number in the form of E.164, if it can be read.
     pub phone: Option<String>,
-    /// The digits in which the phone number ends, whatever it means.
+    /// The last digits of the phone number, whether or not it can be read.
     pub phone_digits: Option<String>,
     /// The e-mail address, without capitals.
     pub email: Option<String>,
-    /// The same where it holds the address against others. Of accounts that had one address in
-    /// different capitals before, one does.
+    /// The same address, if this row reserves it by a unique index. Of several accounts that already
+    /// had one address in different capitals, only one row has a value here.
     pub unique_email: Option<String>,
     /// The user name, without capitals.
     pub username: Option<String>,

@@ -1,4 +1,4 @@
-//! Who is a member of which department. Borrowed from NocoBase's plugin `departments`, without
+//! Which account is a member of which department. Borrowed from NocoBase's plugin `departments`, without
 //! which there is no such table.
 
 use sea_orm::entity::prelude::*;

@@ -9,18 +9,18 @@ pub struct Model {
     /// The source.
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_id: i64,
-    /// What the provider calls the department.
+    /// The provider's identifier of the department.
     #[sea_orm(primary_key, auto_increment = false)]
     pub external_id: String,
     /// Its name.
     pub title: String,
-    /// What the provider calls the department that it is in.
+    /// The provider's identifier of the parent department.
     pub parent_id: Option<String>,
-    /// Its place among its siblings.
+    /// Its position among its siblings.
     pub position: Option<i64>,
-    /// Its id here, where departments are made.
+    /// Its id on this server, if it was created here.
     pub department_id: Option<i64>,
-    /// When a run last set out to make it, while it is not known how that ended.
+    /// When a run last began to create it without a known result.
     pub tried_at: Option<DateTimeUtc>,
 }
 

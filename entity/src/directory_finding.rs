@@ -1,4 +1,4 @@
-//! What a run says about a person or a department, or would do for them. Owned by us.
+//! A finding of a run: a change that it made or would make, or something that it noticed. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,20 +11,20 @@ pub struct Model {
     pub id: i64,
     /// The run.
     pub run_id: i64,
-    /// What it is, such as `phoneTaken` or `createAccount`.
+    /// The kind, such as `phoneTaken` or `createAccount`.
     pub kind: String,
     /// `change`, `note`, `conflict` or `error`.
     pub severity: String,
-    /// What the provider calls the person.
+    /// The provider's identifier of the person.
     pub person_id: Option<String>,
     /// The person's name.
     pub person_name: Option<String>,
-    /// What the provider calls the department.
+    /// The provider's identifier of the department.
     pub department_id: Option<String>,
-    /// The accounts that it is about.
+    /// The accounts that it concerns.
     #[sea_orm(column_type = "Json")]
     pub accounts: Json,
-    /// What else belongs to it.
+    /// Further details of this kind of finding.
     #[sea_orm(column_type = "Text", nullable)]
     pub detail: Option<String>,
 }

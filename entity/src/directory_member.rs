@@ -1,4 +1,4 @@
-//! A person, as the provider last described them, with the account that is theirs. Owned by us.
+//! A person as the provider last described them, with their account. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,23 +9,24 @@ pub struct Model {
     /// The source.
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_id: i64,
-    /// Who it is for ever, as far as the provider says it.
+    /// The stable identifier of the person, which is never given to another one; the identifier within the
+    /// organization if the provider has none.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: String,
-    /// Who it is within the organization.
+    /// The identifier of the person within the organization.
     pub external_id: String,
     /// The name.
     pub name: String,
     /// The phone number, with country code.
     pub phone: Option<String>,
-    /// The organization's mailbox of the person.
+    /// The email address that the organization has for the person.
     pub email: Option<String>,
     /// The same without capitals, which finds other spellings of it by an index. Written by the store.
     pub normalized_email: Option<String>,
     /// Address of a picture.
     #[sea_orm(column_type = "Text", nullable)]
     pub avatar: Option<String>,
-    /// What the person does.
+    /// The job title.
     pub job_title: Option<String>,
     /// The number under which the organization keeps the person.
     pub job_number: Option<String>,
@@ -34,21 +35,21 @@ pub struct Model {
     /// The departments that the person is in at the provider, the main one first.
     #[sea_orm(column_type = "Json")]
     pub departments: Json,
-    /// The departments that the account was put into here, the same.
+    /// The departments of this server that the account was put into, the main one first.
     #[sea_orm(column_type = "Json")]
     pub memberships: Json,
-    /// A digest of what the provider said.
+    /// A digest of what the provider said about the person.
     pub digest: String,
     /// The account.
     pub user_id: Option<i64>,
-    /// Whether the person is gone, and what was to be done about it is done.
+    /// Whether the person has left, and the account was treated accordingly.
     pub is_gone: bool,
-    /// When that was noticed.
+    /// When it was noticed that the person had left.
     pub gone_at: Option<DateTimeUtc>,
     /// Names of the roles that the account had before its access was ended.
     #[sea_orm(column_type = "Json")]
     pub roles: Json,
-    /// When a run last set out to do what is not known to be done.
+    /// When a run last began a step for the person whose result is not known.
     pub tried_at: Option<DateTimeUtc>,
     /// When the row was last changed.
     pub updated_at: DateTimeUtc,

@@ -5,27 +5,27 @@ use sea_orm::entity::prelude::*;
 use crate::stored_name::stored_by_name;
 
 stored_by_name! {
-    /// What a run is for.
+    /// Whether a run makes changes.
     pub enum Kind {
-        /// It changes what the plan says.
+        /// It makes the changes of its plan.
         Run,
-        /// It says what a run would change.
+        /// It is a preview, which only lists what a run would change.
         Preview,
     }
 }
 
 stored_by_name! {
-    /// How far a run is, or how it ended.
+    /// Whether a run is in progress, or how it ended.
     pub enum State {
-        /// A process is at work on it.
+        /// A process is working on it.
         Running,
-        /// It did what it planned.
+        /// It has made the changes of its plan.
         Succeeded,
-        /// It did not come to its end, or some steps failed.
+        /// It was interrupted, or some steps failed.
         Failed,
-        /// Somebody ended it.
+        /// Somebody cancelled it.
         Cancelled,
-        /// It would have removed more than the safety limit lets.
+        /// It would have removed more than the safety limit allows.
         Stopped,
     }
 }
@@ -39,38 +39,38 @@ pub struct Model {
     pub id: i64,
     /// The source.
     pub source_id: i64,
-    /// What it is for.
+    /// Whether it makes changes.
     pub kind: Kind,
-    /// How far it is, or how it ended.
+    /// Whether it is in progress, or how it ended.
     pub state: State,
-    /// What it does: `departments`, `people`, `plan`, `apply`.
+    /// Its phase: `departments`, `people`, `plan` or `apply`.
     pub phase: String,
     /// How much of the phase is done.
     pub done: i64,
-    /// How much there is in the phase, where that is known.
+    /// How much there is to do in the phase, if that is known.
     pub total: i64,
-    /// How many people and departments it concerns.
+    /// The numbers of people and departments by what was or would be done for them.
     #[sea_orm(column_type = "Json")]
     pub counts: Json,
-    /// What it takes away: whoever agrees to a run that the safety limit stopped says it.
+    /// The fingerprint of what it would remove beyond the safety limit. Whoever confirms the removal sends it.
     pub fingerprint: Option<String>,
     /// Why it failed, for people.
     #[sea_orm(column_type = "Text", nullable)]
     pub message: Option<String>,
-    /// The account that asked for it; nobody when it began by itself.
+    /// The account that asked for it; none when it began by itself.
     pub requested_by_id: Option<i64>,
-    /// Whether somebody wants it to end.
+    /// Whether somebody has cancelled it.
     pub cancel_requested: bool,
     /// When it began.
     pub started_at: DateTimeUtc,
-    /// When it last said how far it is.
+    /// When it last recorded its progress.
     pub updated_at: DateTimeUtc,
     /// When it ended.
     pub finished_at: Option<DateTimeUtc>,
 }
 
 impl Model {
-    /// Whether it only tells what would be done, and nothing of it was done.
+    /// Whether its findings are only intentions, because none of them was carried out.
     pub fn only_tells(&self) -> bool {
         self.kind == Kind::Preview || self.state == State::Stopped
     }

@@ -1,4 +1,4 @@
-//! A source of a directory: what an authenticator's organization is to be copied to. Owned by us.
+//! A source of the directory: the settings by which the organization of an authenticator is copied. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,12 +16,12 @@ pub struct Model {
     /// Id of the authenticator that it belongs to. Each has one source at most.
     #[sea_orm(unique)]
     pub authenticator_id: i64,
-    /// Whether it runs by itself.
+    /// Whether it follows its schedule and processes events.
     pub enabled: bool,
-    /// What is copied, as JSON.
+    /// What is copied, and when, as JSON.
     #[sea_orm(column_type = "Json")]
     pub options: Json,
-    /// The account that it acts as: whoever saved it last.
+    /// The account as which it makes changes, which is the one that saved it last.
     pub acting_user_id: i64,
 }
 

@@ -1,25 +1,25 @@
-//! Something that a provider told as it happened. Owned by us.
+//! An event that a provider has sent. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
 use crate::stored_name::stored_by_name;
 
 stored_by_name! {
-    /// What became of an event.
+    /// Whether an event was processed.
     pub enum State {
-        /// It is to be worked off.
+        /// It waits to be processed.
         Queued,
-        /// It was worked off.
+        /// It was processed.
         Done,
-        /// It is about nothing that the directory holds, or the provider does not confirm it.
+        /// It concerns nothing in the directory, or the provider does not confirm it.
         Ignored,
-        /// It was tried for a day in vain.
+        /// It was tried for a day without success.
         Failed,
     }
 }
 
 stored_by_name! {
-    /// What an event is about.
+    /// What an event concerns.
     pub enum Subject {
         /// People who were hired or changed.
         People,
@@ -49,15 +49,15 @@ pub struct Model {
     /// Sequence number, in the order in which they came.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Id of the authenticator whose provider told it.
+    /// Id of the authenticator whose provider sent it.
     pub authenticator_id: i64,
-    /// Which event it is: the same in each repetition, and there once for each authenticator.
+    /// The provider's id of the event, which is the same in each repetition and unique for each authenticator.
     pub event_id: String,
-    /// The provider's name of what happened.
+    /// The provider's name for the type of event.
     pub kind: String,
     /// How it was received.
     pub transport: Transport,
-    /// What it is about.
+    /// What it concerns.
     #[sea_orm(column_name = "concerns")]
     pub subject: Subject,
     /// The provider's identifiers of the people or departments, as a list.
@@ -67,13 +67,13 @@ pub struct Model {
     pub born_at: Option<DateTimeUtc>,
     /// When it was received.
     pub received_at: DateTimeUtc,
-    /// What became of it.
+    /// Whether it was processed.
     pub state: State,
     /// How often it was tried.
     pub attempts: i64,
-    /// When it may be tried.
+    /// When it may be tried next.
     pub due_at: DateTimeUtc,
-    /// When it came to its end.
+    /// When it was finished.
     pub settled_at: Option<DateTimeUtc>,
     /// Why it failed last, or was ignored.
     #[sea_orm(column_type = "Text", nullable)]

@@ -1,19 +1,19 @@
-//! The connection over which a provider tells the events of an authenticator. Owned by us.
+//! The connection over which a provider sends the events of an authenticator. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
 use crate::stored_name::stored_by_name;
 
 stored_by_name! {
-    /// How a connection is.
+    /// The state of a connection.
     pub enum State {
         /// It is being opened.
         Connecting,
         /// It is open.
         Connected,
-        /// There is none until the next attempt.
+        /// There is no connection until the next attempt.
         Waiting,
-        /// There is none until somebody corrects something.
+        /// There is no connection until somebody corrects a setting.
         Refused,
     }
 }
@@ -25,11 +25,11 @@ pub struct Model {
     /// Id of the authenticator.
     #[sea_orm(primary_key, auto_increment = false)]
     pub authenticator_id: i64,
-    /// How it is.
+    /// Its state.
     pub state: State,
     /// When this state began.
     pub since: DateTimeUtc,
-    /// When the provider was last heard over a connection. What happened later may have been missed.
+    /// When the provider last sent something. Events after that may have been missed.
     pub heard_at: Option<DateTimeUtc>,
     /// Why there is no connection.
     #[sea_orm(column_type = "Text", nullable)]

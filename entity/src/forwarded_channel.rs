@@ -15,9 +15,9 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     /// Name of the authenticator.
     pub authenticator: String,
-    /// Messages from before are left alone, in milliseconds since the epoch.
+    /// When forwarding began, in milliseconds since the epoch. Earlier messages are not forwarded.
     pub started_ms: i64,
-    /// The newest message that was seen, in milliseconds since the epoch.
+    /// When the newest message that was seen was sent, in milliseconds since the epoch.
     pub mark_ms: i64,
     /// The account that last changed it.
     pub updated_by_id: Option<i64>,

@@ -22,7 +22,7 @@ pub struct Model {
     pub content: Option<String>,
     /// When it was sent, in milliseconds since the epoch.
     pub receive_timestamp: Option<i64>,
-    /// What else belongs to it: an address.
+    /// Its options, such as the address that it opens.
     #[sea_orm(column_type = "Json", nullable)]
     pub options: Option<Json>,
 }

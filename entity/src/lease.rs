@@ -1,4 +1,4 @@
-//! Which process does what only one may do. Owned by us.
+//! A lease, which says which process does some work that only one may do at a time. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,16 +6,16 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_leases", rename_all = "camelCase")]
 pub struct Model {
-    /// What is done.
+    /// The name of the work.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
-    /// Who does it: a text that each holder makes up.
+    /// The holder, named by a text that each process makes up.
     pub holder: String,
-    /// Until when, in milliseconds since the epoch, unless it is renewed.
+    /// When it expires unless it is renewed, in milliseconds since the epoch.
     pub expires_ms: i64,
 }
 
-/// It belongs to nothing else.
+/// No relation is declared: the row belongs to nothing else.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

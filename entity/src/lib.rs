@@ -1,8 +1,8 @@
 //! NocoBase's tables, and our own, as sea-orm entities: a file per table.
 //!
 //! **Borrowed** tables belong to NocoBase (version 2.2.15 was observed): names, types and meaning
-//! are its own, and when its database is shared they are never altered. **Owned** tables are ours
-//! and start with `dingtalk_`. Entities hold no queries; those are in the server's `store`.
+//! are its own, and when its database is shared they are never altered. **Owned** tables belong to
+//! this product and start with `dingtalk_`. Entities hold no queries; those are in the server's `store`.
 
 pub mod api_key;
 pub mod application;

@@ -1,27 +1,27 @@
 //! A message to one person, and what became of it. Owned by us.
 //!
-//! What the message says is not kept: its title alone, for whoever looks for it.
+//! The row has only the beginning of the title. The content is in `dingtalk_waiting_sends` as long as the message waits.
 
 use sea_orm::entity::prelude::*;
 
 use crate::stored_name::stored_by_name;
 
 stored_by_name! {
-    /// What became of a message to one person.
+    /// Whether a message to one person waits or was sent, and what became of it.
     pub enum State {
-        /// It waits, and a process may have taken it upon itself to send it.
+        /// It waits, or a process is about to send it.
         Claimed,
         /// A call is under way.
         Sending,
-        /// The provider has taken it.
+        /// The provider has accepted it.
         Sent,
         /// The provider says that it has arrived.
         Delivered,
-        /// It may have arrived, or not: the call was cut off.
+        /// It may or may not have arrived, because the call was cut off.
         Unknown,
         /// It was not sent, or did not arrive.
         Failed,
-        /// The person has left, or is nobody that the provider knows.
+        /// The person has left, or the provider does not know them.
         Left,
         /// The account is bound to nobody at the provider.
         NotBound,
@@ -42,11 +42,11 @@ pub struct Model {
     /// Sequence number.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// When it was to be sent.
+    /// When somebody asked for it to be sent.
     pub created_at: DateTimeUtc,
-    /// When something about it was last heard.
+    /// When its state last changed.
     pub updated_at: DateTimeUtc,
-    /// The same for all receivers of one message.
+    /// The id that the rows of one message share.
     pub send_id: String,
     /// The account.
     pub user_id: i64,
@@ -56,17 +56,17 @@ pub struct Model {
     pub way: String,
     /// The beginning of its title.
     pub title: String,
-    /// A digest of what it says.
+    /// A digest of the content.
     pub digest: String,
-    /// Who the account is at the provider.
+    /// The identifier of the person at the provider.
     pub receiver: Option<String>,
-    /// What became of it.
+    /// Whether it waits or was sent, and what became of it.
     pub state: State,
-    /// Why it did not arrive, or waits, by a code.
+    /// Why it did not arrive or waits, as a code.
     pub reason: Option<String>,
-    /// By what the provider is asked for the outcome.
+    /// The provider's number of the task, by which it is asked for the outcome.
     pub task: Option<String>,
-    /// When it is looked at again, in milliseconds since the epoch; nothing when all is known.
+    /// When a worker looks at it again, in milliseconds since the epoch; none when nothing more is to be done.
     pub due_ms: Option<i64>,
     /// The account that sent it.
     pub requested_by_id: Option<i64>,

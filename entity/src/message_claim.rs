@@ -1,4 +1,4 @@
-//! That a process has taken a row of NocoBase's to send it: one only. Owned by us.
+//! A mark that a process has taken a message of NocoBase's inbox to send it, so that no other process does. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,14 +6,14 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_message_claims", rename_all = "camelCase")]
 pub struct Model {
-    /// Id of the row.
+    /// The id of the message in NocoBase's table.
     #[sea_orm(primary_key, auto_increment = false)]
     pub row_id: String,
     /// When it was taken, in milliseconds since the epoch.
     pub claimed_ms: i64,
 }
 
-/// It belongs to nothing else.
+/// No relation is declared: the message may be gone.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

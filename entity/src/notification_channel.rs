@@ -10,11 +10,11 @@ pub struct Model {
     /// Its name, which stays the same.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
-    /// What people call it.
+    /// Its title.
     pub title: Option<String>,
     /// Its type, such as `in-app-message`.
     pub notification_type: Option<String>,
-    /// What is set of it.
+    /// Its options.
     #[sea_orm(column_type = "Json", nullable)]
     pub options: Option<Json>,
 }

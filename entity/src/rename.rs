@@ -1,4 +1,4 @@
-//! Authenticators that NocoBase is about to rename, until their bindings have followed. Owned by us.
+//! An authenticator that NocoBase was asked to rename, until its bindings have the new name. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct Model {
     pub id: i64,
     /// The authenticator.
     pub authenticator_id: i64,
-    /// The name that its bindings have.
+    /// The name that its bindings still have.
     pub old_name: String,
     /// When NocoBase was asked, in milliseconds since the epoch.
     pub started_ms: i64,

@@ -1,6 +1,6 @@
 //! Enumerations that are stored by the names of their variants.
 
-/// Makes an enumeration whose variants are stored, and told to clients, by their names in camel case.
+/// Declares an enumeration whose variants are stored, and sent to clients, as their names in camel case.
 macro_rules! stored_by_name {
     (
         $(#[$doc:meta])*
@@ -22,7 +22,7 @@ macro_rules! stored_by_name {
         }
 
         impl $name {
-            /// As it is stored, and told to clients.
+            /// The name under which it is stored and sent to clients.
             pub fn name(self) -> String {
                 sea_orm::ActiveEnum::to_value(&self)
             }

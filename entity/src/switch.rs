@@ -1,5 +1,5 @@
-//! A switch of our own, for what NocoBase must not know of: it would try to load the plugin.
-//! Owned by us.
+//! Whether one of this product's plugins is on. NocoBase's own table must not have it, because NocoBase would try to
+//! load the plugin. Owned by us.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "dingtalk_switches", rename_all = "camelCase")]
 pub struct Model {
-    /// What is switched, such as `auth-dingtalk`.
+    /// The name of the plugin, such as `auth-dingtalk`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// Whether it is on.

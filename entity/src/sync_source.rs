@@ -1,4 +1,4 @@
-//! Sources of NocoBase's page «Synchronize». Borrowed from NocoBase's plugin `user-data-sync`, without which
+//! A source of NocoBase's page «Synchronize». Borrowed from NocoBase's plugin `user-data-sync`, without which
 //! there is no such table.
 
 use sea_orm::entity::prelude::*;

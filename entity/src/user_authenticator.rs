@@ -12,7 +12,7 @@ pub struct Model {
     /// The account.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: i64,
-    /// The subject: who this is at the provider.
+    /// The subject, which is the identifier of the person at the provider.
     pub uuid: String,
     /// Display name.
     pub nickname: String,

@@ -19,7 +19,7 @@ impl Columns {
         }
     }
 
-    /// A primary key that the database numbers.
+    /// A primary key that the database counts up.
     pub fn sequence(self, name: &'static str) -> ColumnDef {
         let mut column = ColumnDef::new(name);
         match self.backend {
@@ -57,7 +57,7 @@ impl Columns {
         column
     }
 
-    /// True, false or unset.
+    /// A boolean that may be unset.
     pub fn boolean(self, name: &'static str) -> ColumnDef {
         let mut column = ColumnDef::new(name);
         match self.backend {
@@ -111,8 +111,8 @@ impl Columns {
         column
     }
 
-    /// A table of these columns, made where it is missing. On MySQL its texts differ by case and accents as they do on the
-    /// other databases: names of authenticators and subjects are identities.
+    /// A table of these columns, created if it is missing. On MySQL its texts are compared with case and accents, as on
+    /// the other databases, because names of authenticators and subjects are identifiers.
     pub fn table(self, name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
         let mut table = Table::create();
         table.table(name).if_not_exists();

@@ -1,10 +1,10 @@
-//! Indexes, made where they are missing.
+//! Indexes, created if they are missing.
 
 use sea_orm_migration::prelude::*;
 
 use crate::schema::Schema;
 
-/// An index that is to be.
+/// An index to create.
 pub struct NewIndex {
     /// Its name.
     pub name: &'static str,
@@ -12,12 +12,12 @@ pub struct NewIndex {
     pub table: &'static str,
     /// The columns, in order.
     pub columns: &'static [&'static str],
-    /// Whether no two rows may have the same values in them.
+    /// Whether it is unique: no two rows may have the same values in these columns.
     pub unique: bool,
 }
 
 impl NewIndex {
-    /// One for look-ups.
+    /// An index for look-ups.
     pub const fn of(
         name: &'static str,
         table: &'static str,
@@ -31,7 +31,7 @@ impl NewIndex {
         }
     }
 
-    /// The same, which holds values apart.
+    /// A unique index.
     pub const fn unique(self) -> Self {
         Self {
             unique: true,
@@ -39,7 +39,7 @@ impl NewIndex {
         }
     }
 
-    /// Makes it. MySQL has no statement that does nothing where there is one, so it is asked before.
+    /// Creates the index if it is missing. MySQL has no statement for that, so the database is asked first.
     pub async fn create(&self, schema: &Schema<'_>) -> Result<(), DbErr> {
         if schema.has_index(self.table, self.name).await? {
             return Ok(());
@@ -55,7 +55,7 @@ impl NewIndex {
         schema.execute(&index).await
     }
 
-    /// Removes it.
+    /// Removes the index.
     pub async fn remove(&self, schema: &Schema<'_>) -> Result<(), DbErr> {
         let index = Index::drop().name(self.name).table(self.table).to_owned();
         schema.execute(&index).await

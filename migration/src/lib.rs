@@ -1,12 +1,12 @@
-//! Migrations of the standalone server: NocoBase-shaped tables, and our own.
+//! Migrations: tables in NocoBase's shape for a server without a NocoBase, and this product's own tables.
 //!
 //! NocoBase's tables keep its names, columns and constraints (its 2.2.15 install was observed), so
 //! that rows mean the same on both sides. Beside a live NocoBase only [`Migrator::of_our_tables`] may
 //! run: its own tables are never touched. A landed migration is never edited; a change is a new file.
 //!
-//! Each can be repeated from wherever it was cut off, because MySQL and MariaDB commit after every
-//! statement, and the record of a migration comes last: tables and indexes are made where they are missing,
-//! columns added where `has_column` says no, rows inserted where they do not conflict.
+//! Each migration can be repeated after it was interrupted anywhere, because MySQL and MariaDB commit after
+//! every statement, and a migration is recorded after its last one. So tables and indexes are created only if
+//! they are missing, columns added only if `has_column` says no, and rows inserted unless they conflict.
 
 mod column;
 mod index;
@@ -39,9 +39,9 @@ use sea_orm_migration::prelude::*;
 
 pub use sea_orm_migration::{MigratorTraitSelf, SchemaManager};
 
-/// The migrations of one database, which has names of its own.
+/// The migrations of one database, with the names that it uses.
 pub struct Migrator {
-    /// Whether the tables of a NocoBase are made, too.
+    /// Whether the tables of a NocoBase are created, too.
     has_all_tables: bool,
     naming: Naming,
 }
@@ -49,14 +49,14 @@ pub struct Migrator {
 /// Where a migration is applied.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Applied {
-    /// Only in a database that is all ours, because it is about tables of NocoBase.
+    /// Only in a database without a NocoBase, because it concerns tables of NocoBase.
     OnlyWithoutNocoBase,
-    /// Also in the database of a NocoBase, because it is only about tables of ours.
+    /// Also in the database of a NocoBase, because it concerns only this product's tables.
     Always,
 }
 
 impl Migrator {
-    /// Every migration: for a database that is all ours.
+    /// All migrations, for a database without a NocoBase.
     pub fn of_all_tables(naming: Naming) -> Self {
         Self {
             has_all_tables: true,
@@ -64,7 +64,7 @@ impl Migrator {
         }
     }
 
-    /// Only those of tables that are ours: for a database that belongs to a NocoBase.
+    /// Only the migrations of this product's tables, for the database of a NocoBase.
     pub fn of_our_tables(naming: Naming) -> Self {
         Self {
             has_all_tables: false,
@@ -115,5 +115,5 @@ impl MigratorTraitSelf for Migrator {
     }
 }
 
-/// Where applied migrations are recorded; our prefix keeps it apart from NocoBase's own.
+/// The table that records applied migrations. Its prefix keeps it apart from NocoBase's own.
 const MIGRATION_TABLE: &str = "dingtalk_migrations";

@@ -1,7 +1,7 @@
-//! The tables of NocoBase's authentication corner, as its 2.2.15 install creates them.
+//! NocoBase's tables for accounts, roles, authenticators and sessions, as its 2.2.15 install creates them.
 //!
-//! One difference, on purpose: `usersAuthenticators` has a unique index on (authenticator, uuid),
-//! so that one subject can never be bound to two accounts, whoever writes.
+//! They differ on purpose in one point: `usersAuthenticators` has a unique index on (authenticator,
+//! uuid), so that no program can bind one subject to two accounts.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -14,7 +14,7 @@ use crate::schema::Schema;
 #[derive(DeriveMigrationName)]
 pub struct Migration(pub Naming);
 
-/// In the order of creation.
+/// The tables in the order in which they are created.
 const TABLES: [&str; 11] = [
     "users",
     "authenticators",

@@ -1,4 +1,4 @@
-//! Our table of sign-in attempts that were used up.
+//! Our table of sign-in attempts that were used.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

@@ -1,4 +1,4 @@
-//! Our table of changes: servers at one database learn from it what the others wrote.
+//! Our table of changes, by which servers at one database notice what the others have written.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -6,12 +6,12 @@ use sea_orm_migration::prelude::*;
 use crate::column::{Columns, natural_key, required};
 use crate::schema::Schema;
 
-/// Creates `dingtalk_changes` with its rows, which are only ever counted up.
+/// Creates `dingtalk_changes` with its rows, whose counters only go up.
 #[derive(DeriveMigrationName)]
 pub struct Migration(pub Naming);
 
 const TABLE: &str = "dingtalk_changes";
-/// Rows, numbered from 0; the server's `store` knows what each stands for.
+/// The number of rows, which are numbered from 0. The server's `store` says what each stands for.
 const SLOTS: i32 = 65;
 
 #[async_trait::async_trait]

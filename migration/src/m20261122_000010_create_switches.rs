@@ -1,4 +1,4 @@
-//! Our table of switches that NocoBase must not know of.
+//! Our table of plugins that are on or off. NocoBase must not know of these plugins.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

@@ -1,4 +1,4 @@
-//! Our table of what concerns who gets in: the audit trail.
+//! Our table of the audit trail: what concerns who can sign in.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -12,7 +12,7 @@ use crate::schema::Schema;
 pub struct Migration(pub Naming);
 
 const TABLE: &str = "dingtalk_audit";
-/// Old rows are removed by age, and people look for what one account did.
+/// The indexes: old rows are removed by age, and people look for what one account did.
 const INDEXES: [NewIndex; 2] = [
     NewIndex::of("dingtalk_audit_created_at", TABLE, &["createdAt"]),
     NewIndex::of("dingtalk_audit_user_id", TABLE, &["userId"]),

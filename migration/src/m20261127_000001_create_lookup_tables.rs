@@ -1,5 +1,5 @@
-//! Our tables by which accounts and bindings are looked for: NocoBase's have no index for that, and
-//! are not altered. The server fills them page by page while it runs.
+//! Our tables by which accounts and bindings are looked up, because NocoBase's tables have no index
+//! for that and are not altered. The server fills them page by page while it runs.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -19,7 +19,7 @@ const INDEXES: [NewIndex; 7] = [
     NewIndex::of("dingtalk_contacts_phone", CONTACTS, &["phone"]),
     NewIndex::of("dingtalk_contacts_digits", CONTACTS, &["phoneDigits"]),
     NewIndex::of("dingtalk_contacts_email", CONTACTS, &["email"]),
-    // Two who sign up with one address at the same time, in different capitals, meet here.
+    // When two people sign up with one address at the same time, in different capitals, this index refuses one of them.
     NewIndex::of("dingtalk_contacts_unique_email", CONTACTS, &["uniqueEmail"]).unique(),
     NewIndex::of("dingtalk_contacts_username", CONTACTS, &["username"]),
     NewIndex::of(

@@ -1,4 +1,4 @@
-//! Each sign-in removes the attempts that have expired, and finds them by this.
+//! An index for removing expired sign-in attempts, which each sign-in does.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

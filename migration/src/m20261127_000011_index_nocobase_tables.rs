@@ -1,4 +1,4 @@
-//! What a database of our own has beside NocoBase's tables: an index for what would be read whole.
+//! An index that NocoBase's tables lack, for databases without a NocoBase. Otherwise the table would be read whole.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -6,7 +6,7 @@ use sea_orm_migration::prelude::*;
 use crate::index::NewIndex;
 use crate::schema::Schema;
 
-/// Indexes `issuedTokens` by account: sessions end with a password, and all of an account at once.
+/// Indexes `issuedTokens` by account, because all sessions of an account can be ended together.
 #[derive(DeriveMigrationName)]
 pub struct Migration(pub Naming);
 

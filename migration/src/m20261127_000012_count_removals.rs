@@ -1,11 +1,11 @@
-//! Two more rows of our table of changes: how often accounts, and rows of the audit trail, were removed.
+//! Two more counters in our table of changes: for removals of accounts, and of rows of the audit trail.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
 
 use crate::schema::Schema;
 
-/// Adds them; they are only ever counted up.
+/// Adds the two counters.
 #[derive(DeriveMigrationName)]
 pub struct Migration(pub Naming);
 

@@ -1,5 +1,5 @@
-//! What the page of sign-ins asks of the audit trail: pages by result, action, person or address, newest
-//! first, and how many signed in at which hour.
+//! Indexes and sums for the page of sign-ins, which lists the audit trail by result, action, person or address,
+//! newest first, and shows how many people signed in at which hour.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -15,7 +15,7 @@ pub struct Migration(pub Naming);
 const AUDIT: &str = "dingtalk_audit";
 const HOURS: &str = "dingtalk_audit_hours";
 
-/// Each ends with the moment, so that a page comes in order.
+/// Each index ends with the date, so that rows are found in their order.
 const INDEXES: [NewIndex; 5] = [
     NewIndex::of("dingtalk_audit_result", AUDIT, &["result", "createdAt"]),
     NewIndex::of("dingtalk_audit_action", AUDIT, &["action", "createdAt"]),

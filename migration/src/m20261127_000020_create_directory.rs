@@ -1,5 +1,5 @@
-//! Our tables of the directory: sources, what the provider said, runs and what they found, and who works
-//! on what.
+//! Our tables of the directory: sources, departments and people as the provider described them, runs and their
+//! findings, and leases.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

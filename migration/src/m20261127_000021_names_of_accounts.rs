@@ -1,4 +1,4 @@
-//! Administrators look for an account by the beginning of the name that people read.
+//! A column and an index by which administrators find an account by the beginning of its display name.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -18,7 +18,7 @@ const TABLE: &str = "dingtalk_contacts";
 const COLUMN: &str = "nickname";
 const INDEX: NewIndex = NewIndex::of("dingtalk_contacts_nickname", TABLE, &[COLUMN]);
 
-/// Where words are sorted as people do, PostgreSQL finds beginnings by an index of this kind alone.
+/// With a collation that sorts words as people do, PostgreSQL finds beginnings only by an index of this kind.
 const OF_BEGINNINGS: &str = r#"CREATE INDEX "dingtalk_contacts_nickname" ON "dingtalk_contacts" ("nickname" varchar_pattern_ops)"#;
 
 #[async_trait::async_trait]

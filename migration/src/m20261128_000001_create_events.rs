@@ -1,4 +1,4 @@
-//! Our table of what providers tell as it happens.
+//! Our table of events that providers send.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

@@ -1,4 +1,4 @@
-//! Our tables of channels whose messages also go to people at a provider, and of the messages that were taken.
+//! Our tables of channels whose messages are also sent through a provider, and of the messages that were taken for that.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

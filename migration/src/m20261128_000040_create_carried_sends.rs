@@ -1,4 +1,4 @@
-//! Our table of sends that were carried to people at a provider, until NocoBase's log says how they ended.
+//! Our table of messages that were sent through a provider, until their outcome is in NocoBase's log.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

@@ -1,4 +1,4 @@
-//! Our table of the connections over which providers tell events.
+//! Our table of the connections over which providers send events.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

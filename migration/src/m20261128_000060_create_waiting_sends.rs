@@ -1,4 +1,4 @@
-//! Our table of what messages say that still wait for somebody.
+//! Our table of the content of messages that still wait to be sent to somebody.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

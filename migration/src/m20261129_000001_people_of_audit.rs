@@ -1,4 +1,4 @@
-//! The audit trail says who was refused, where the provider told it.
+//! Columns of the audit trail for the person who was refused, if the provider said who it was.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

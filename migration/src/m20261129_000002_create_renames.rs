@@ -1,4 +1,4 @@
-//! Our table of authenticators that NocoBase is about to rename.
+//! Our table of authenticators that NocoBase was asked to rename.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;

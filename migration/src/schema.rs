@@ -1,10 +1,10 @@
-//! The way of migrations to the database, which has names of its own.
+//! Statements of migrations, with the names that the database uses.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, StatementBuilder};
 
-/// Makes tables under the names that the installation gives them.
+/// Runs statements of migrations with the names of an installation.
 pub struct Schema<'a> {
     manager: &'a SchemaManager<'a>,
     naming: &'a Naming,
@@ -16,7 +16,7 @@ impl<'a> Schema<'a> {
         Self { manager, naming }
     }
 
-    /// Runs a statement that says the names of collections.
+    /// Runs a statement that has the names of collections.
     pub async fn execute(&self, statement: &impl StatementBuilder) -> Result<(), DbErr> {
         let backend = self.manager.get_database_backend();
         let mut statement = statement.build(&backend);
@@ -25,7 +25,7 @@ impl<'a> Schema<'a> {
         Ok(())
     }
 
-    /// Runs a statement that no builder has, with quoted names of collections and of columns.
+    /// Runs a statement that the builder cannot make, with quoted names of collections and columns.
     pub async fn execute_text(&self, sql: &str) -> Result<(), DbErr> {
         let backend = self.manager.get_database_backend();
         let sql = match backend {

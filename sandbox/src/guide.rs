@@ -3,7 +3,7 @@
 /// The text after the options of a command that runs the sandbox. A test follows every step.
 pub const GUIDE: &str = "\
 It stands in for login.dingtalk.com, api.dingtalk.com and oapi.dingtalk.com at once: give your program
-http://127.0.0.1:13010 in the place of each, and the Client ID, Client Secret and Corp ID above.
+http://127.0.0.1:13010 instead of each, and the Client ID, Client Secret and Corp ID above.
 
 One sign-in by hand:
 

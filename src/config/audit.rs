@@ -5,7 +5,7 @@ use clap::Args;
 /// The settings of the audit trail.
 #[derive(Args, Clone, Debug)]
 pub struct Audit {
-    /// Days after which rows of the audit trail are removed; 0 keeps them for ever.
+    /// Days after which rows of the audit trail are removed; with 0 they are never removed.
     #[arg(
         long,
         env = "AUDIT_DAYS",

@@ -7,7 +7,7 @@ use std::{fmt, fs, io};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::secret_file::write_once;
+use super::secret_file::{remove_unfinished, write_once};
 
 /// A setting that is never printed.
 #[derive(Clone)]
@@ -85,12 +85,14 @@ const PRINTED_KEYS: [&str; 2] = ["your-secret-key", "test-key"];
 
 impl SigningSecret {
     /// The secret by the rule of NocoBase 2.2.15, so that each server accepts the other's tokens:
-    /// the key if the switch is set, else the file, else the key, else a new file.
+    /// the key if the switch is set, else the file, else the key, else a new file. Every start
+    /// comes by here, so it also removes what killed starts left beside the file.
     pub fn load(&self, storage: &Path) -> Result<Vec<u8>, SigningSecretError> {
+        let file = Self::file(storage);
+        remove_unfinished(&file);
         if let Some(secret) = self.find(storage)? {
             return Ok(secret);
         }
-        let file = Self::file(storage);
         let secret: [u8; 32] = rand::random();
         let failed = |error| SigningSecretError::File(file.display().to_string(), error);
         if write_once(&file, &secret).map_err(failed)? {
@@ -216,6 +218,19 @@ mod tests {
             let folder = fs::read_dir(folder.parent().unwrap()).unwrap();
             assert_eq!(folder.count(), 1, "nothing else is left");
         }
+    }
+
+    #[test]
+    fn a_start_removes_what_a_killed_one_left_long_ago() {
+        let storage = tempfile::tempdir().unwrap();
+        let made = signing(None, false).load(storage.path()).unwrap();
+        let secret = SigningSecret::file(storage.path());
+        let left = secret.with_file_name(".new-secret-x");
+        let file = fs::File::create(&left).unwrap();
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        file.set_modified(long_ago).unwrap();
+        assert_eq!(signing(None, false).load(storage.path()).unwrap(), made);
+        assert!(!left.exists());
     }
 
     #[test]

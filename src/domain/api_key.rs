@@ -89,7 +89,7 @@ pub async fn destroy(
         return Ok(false);
     };
     if let Some(token) = key.token {
-        // A token that never expires is revoked for ever.
+        // A token that never expires is revoked without an end.
         transaction
             .blacklist(&token, sessions.end_of(&token))
             .await?;

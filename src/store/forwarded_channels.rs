@@ -1,4 +1,5 @@
-//! Channels of NocoBase's notifications whose messages also go to people at a provider, and those messages.
+//! Channels of NocoBase's notifications whose messages are also sent through a provider, and which messages were
+//! taken for that.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use sea_orm::{
 use super::batch::ROWS;
 use super::{Result, Store, Transaction};
 
-/// Channels that are looked at; people have some dozen.
+/// How many channels are read at most. A NocoBase usually has a few dozen.
 const MOST_CHANNELS: u64 = 1000;
 
 /// A channel of NocoBase's notifications.
@@ -24,7 +25,7 @@ pub struct InboxChannel {
     pub name: String,
     /// What people call it.
     pub title: Option<String>,
-    /// What is set of it.
+    /// Its options.
     pub options: Option<serde_json::Value>,
 }
 
@@ -47,13 +48,13 @@ impl Store {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// All channels whose messages also go elsewhere.
+    /// All channels whose messages are also sent through a provider.
     pub async fn forwarded_channels(&self) -> Result<Vec<Model>> {
         let all = Entity::find().order_by_asc(Column::Channel);
         Ok(all.limit(MOST_CHANNELS).all(&self.connection).await?)
     }
 
-    /// Lets the messages of a channel go elsewhere, too, from now on.
+    /// From now on, sends the messages of a channel through this authenticator, too.
     pub async fn forward_channel(
         &self,
         channel: &str,
@@ -86,13 +87,13 @@ impl Store {
         Ok(row)
     }
 
-    /// Keeps the messages of a channel here from now on. False when they were.
+    /// From now on, keeps the messages of a channel in NocoBase only. Returns false when they were not sent elsewhere.
     pub async fn stop_forwarding(&self, channel: &str) -> Result<bool> {
         let gone = Entity::delete_by_id(channel).exec(&self.connection).await?;
         Ok(gone.rows_affected > 0)
     }
 
-    /// Notes the newest message that was seen, for all channels: they are looked at together.
+    /// Records the time of the newest message that was seen, for all channels, because they are read together.
     pub async fn mark_channels(&self, newest_ms: i64) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::MarkMs, Expr::value(newest_ms))
@@ -102,8 +103,7 @@ impl Store {
         Ok(())
     }
 
-    /// Corrects times that were written while the clock was ahead: nobody has seen messages of the future, and no channel
-    /// began there.
+    /// Corrects times that lie in the future, because they were written while the clock was ahead.
     pub async fn turn_channels_back(&self, now_ms: i64, mark_ms: i64) -> Result<()> {
         for (column, right) in [(Column::MarkMs, mark_ms), (Column::StartedMs, now_ms)] {
             Entity::update_many()
@@ -115,7 +115,7 @@ impl Store {
         Ok(())
     }
 
-    /// The newest message that was seen of all channels.
+    /// The time up to which the messages of all channels were seen.
     pub async fn channels_mark(&self) -> Result<Option<i64>> {
         let oldest = Entity::find()
             .select_only()
@@ -124,7 +124,7 @@ impl Store {
         Ok(oldest.one(&self.connection).await?.flatten())
     }
 
-    /// Which of these messages a process has taken.
+    /// Those of these messages that a process has taken.
     pub async fn claimed_among(&self, ids: &[String]) -> Result<HashSet<String>> {
         use message_claim::{Column, Entity};
         let found: Vec<String> = Entity::find()
@@ -137,8 +137,8 @@ impl Store {
         Ok(found.into_iter().collect())
     }
 
-    /// Forgets which messages were taken before this moment, in milliseconds since the epoch: they are older than
-    /// what is looked at.
+    /// Removes the marks of messages that were taken before this moment, in milliseconds since the epoch. Messages as
+    /// old as these are no longer read.
     pub async fn forget_claims(&self, before_ms: i64) -> Result<u64> {
         use message_claim::{Column, Entity};
         let gone = Entity::delete_many().filter(Column::ClaimedMs.lt(before_ms));
@@ -147,7 +147,7 @@ impl Store {
 }
 
 impl Transaction {
-    /// Takes messages for this process. A conflict when another has one of them.
+    /// Takes messages for this process. Fails with a conflict when another process has taken one of them.
     pub(super) async fn claim_rows(&self, ids: &[String]) -> Result<()> {
         let claimed_ms = self.now().timestamp_millis();
         for ids in ids.chunks(ROWS) {

@@ -1,4 +1,4 @@
-//! Sends that were forwarded to people at a provider, until NocoBase's log says how they ended.
+//! Messages of NocoBase that were sent through a provider, until their outcome is in NocoBase's log.
 
 use entity::forwarded_send::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder
 use super::{Result, Store};
 
 impl Store {
-    /// Remembers a send, to look later what became of it.
+    /// Stores a send, so that its outcome is looked up later.
     pub async fn remember_send(&self, send: Model) -> Result<()> {
         Entity::insert(send.into_active_model())
             .exec_without_returning(&self.connection)
@@ -15,7 +15,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sends that are to be looked at, those that wait longest first.
+    /// Sends whose outcome is to be looked up now, the longest overdue first.
     pub async fn due_sends(&self, limit: u64) -> Result<Vec<Model>> {
         let now = self.now().timestamp_millis();
         let due = Entity::find()
@@ -25,8 +25,7 @@ impl Store {
         Ok(due.all(&self.connection).await?)
     }
 
-    /// Takes it upon this process to look at a send; another does so at `next_ms`. False when another process was
-    /// faster.
+    /// Claims a send for this process until `next_ms`. Returns false when another process has claimed it.
     pub async fn take_send(&self, send: &Model, next_ms: i64) -> Result<bool> {
         let taken = Entity::update_many()
             .col_expr(Column::DueMs, Expr::value(next_ms))
@@ -38,7 +37,7 @@ impl Store {
         Ok(taken.rows_affected > 0)
     }
 
-    /// Remembers what NocoBase's log says of a send.
+    /// Stores the reason that NocoBase's log has for a send.
     pub async fn remember_reason(&self, send_id: &str, reason: &str) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Reason, Expr::value(reason))
@@ -48,7 +47,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a send of which nothing more is heard.
+    /// Removes a send whose outcome will not change any more.
     pub async fn forget_send(&self, send_id: &str) -> Result<()> {
         Entity::delete_by_id(send_id).exec(&self.connection).await?;
         Ok(())

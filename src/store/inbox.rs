@@ -1,8 +1,8 @@
-//! Messages in NocoBase's inbox, in the order in which they come.
+//! Messages in NocoBase's inbox, in the order in which they were sent.
 //!
-//! NocoBase's table has an index on channels and none on time, so that a look at a channel with very many messages
-//! takes seconds. SQLite numbers rows as they come, and has these numbers in each index: there a look begins behind a
-//! row that was there before, as long as this row stays.
+//! NocoBase's table has an index on channels and none on time, so reading a channel with very many messages takes
+//! seconds. SQLite numbers rows in the order in which they are inserted, and every index contains these numbers. So on
+//! SQLite reading begins after a row that existed before, the landmark, as long as that row exists.
 
 use entity::in_app_message::{Column, Entity};
 use sea_orm::sea_query::{CaseStatement, Expr, Query, SimpleExpr};
@@ -13,9 +13,9 @@ use sea_orm::{
 
 use super::{Result, Store};
 
-/// So many rows are between a landmark and the newest row: it shall not be one that is soon taken out.
+/// How many rows are between a landmark and the newest row. A newer row is more likely to be removed soon.
 const DISTANCE: i64 = 1000;
-/// SQLite's number of a row. A new row gets a greater one than all that are there.
+/// The column with SQLite's number of a row. A new row gets a greater number than all existing rows.
 const NUMBER: &str = "rowid";
 
 /// A message in somebody's inbox.
@@ -33,11 +33,11 @@ pub struct InboxMessage {
     pub content: Option<String>,
     /// When it was sent, in milliseconds since the epoch.
     pub receive_timestamp: i64,
-    /// What else belongs to it.
+    /// Its options.
     pub options: Option<serde_json::Value>,
 }
 
-/// A message of the inbox behind which all messages stand that come after it.
+/// A message of the inbox. The numbers of all later messages are greater than its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landmark {
     number: i64,
@@ -45,7 +45,8 @@ pub struct Landmark {
 }
 
 impl Landmark {
-    /// Rows behind it; all of them once it is gone, since a row that comes then may get a lower number.
+    /// The condition for rows after it. When it has been removed, all rows fulfil the condition, because new rows may get
+    /// lower numbers.
     fn is_before(&self) -> SimpleExpr {
         let itself = Query::select()
             .expr(Expr::val(1))
@@ -61,7 +62,7 @@ impl Landmark {
 }
 
 impl Store {
-    /// A message such that only those behind it have to be looked at from now on, if there is one.
+    /// A landmark after which reading can begin from now on; none on other databases and in a small inbox.
     pub async fn inbox_landmark(&self) -> Result<Option<Landmark>> {
         if self.backend() != DbBackend::Sqlite {
             return Ok(None);
@@ -83,7 +84,8 @@ impl Store {
         Ok(found.map(|(number, id)| Landmark { number, id }))
     }
 
-    /// Messages of these channels from this moment on, after this one in the order of their time: one page.
+    /// A page of the messages of these channels that were sent at `since_ms` or later. It begins after `after` in the
+    /// order of time and id.
     pub async fn inbox_messages(
         &self,
         channels: &[String],
@@ -128,7 +130,7 @@ impl Store {
         Ok(page.all(&self.connection).await?)
     }
 
-    /// Whether NocoBase has a table of messages. Its plugin for them makes it when it is switched on first.
+    /// Whether NocoBase has the table of messages. Its plugin for them creates it when it is first switched on.
     pub async fn has_inbox(&self) -> Result<bool> {
         self.has_table(Entity.table_name()).await
     }

@@ -1,4 +1,4 @@
-//! The rows of leases: which process may do what only one may do at a time.
+//! Leases: for work that only one process may do at a time, the name of the holder and when the lease expires.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use super::{Connection, Result, Store, StoreError};
 const CLOCKS_DIFFER_MS: i64 = 60 * 60 * 1000;
 
 impl Store {
-    /// Takes a lease for a while, or makes that of this holder last so much longer. False when another has
-    /// it. Whoever does not come back loses it when the while is over.
+    /// Takes a lease for `lasting`, or extends the lease of this holder. Returns false when another holder has it. A
+    /// holder that does not extend a lease in time loses it.
     ///
     /// A lease that ends much later than anybody could have asked for was taken while the clock was ahead, and counts as
     /// free.
@@ -55,7 +55,7 @@ impl Store {
         }
     }
 
-    /// Who has a lease, or had it last.
+    /// The present or last holder of a lease.
     pub async fn lease_holder(&self, name: &str) -> Result<Option<String>> {
         let row = Entity::find_by_id(name).one(&self.connection).await?;
         Ok(row.map(|row| row.holder))

@@ -169,7 +169,7 @@ impl<C: Connection> Store<C> {
         Ok(row.is_some())
     }
 
-    /// Revokes a token until it expires, or for ever.
+    /// Revokes a token until it expires. A token that never expires stays revoked without an end.
     pub async fn blacklist(&self, token: &str, expiration: Option<DateTime<Utc>>) -> Result<()> {
         let now = self.now();
         let row = token_blacklist::ActiveModel {

@@ -433,7 +433,7 @@ export const DEFENCES = [
     tests: ['forwarding_headers_open_no_second_door'],
   },
   {
-    defence: 'Headers: a Host that is none',
+    defence: 'Headers: an invalid Host',
     file: 'src/config/origin.rs',
     from: '        text.parse().ok()\n    }\n\n    /// The origin in the browsers',
     to: '        Some(Self(text))\n    }\n\n    /// The origin in the browsers',
@@ -468,7 +468,7 @@ export const DEFENCES = [
     tests: ['another_sites_page_cannot_begin_a_sign_in'],
   },
   {
-    defence: 'Headers: a form in the place of JSON',
+    defence: 'Headers: a form instead of JSON',
     file: 'src/api/provider_actions/in_app.rs',
     from: 'if call.request.content_type() != "application/json" {',
     to: 'if false {',

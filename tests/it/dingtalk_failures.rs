@@ -294,7 +294,7 @@ async fn a_token_that_dingtalk_no_longer_accepts_is_replaced_once() {
     let location = app.sandbox.choose(&url, "lina").await;
     assert!(browser.get(&location).await.session().is_some());
     assert_eq!(app.sandbox.calls(APP_TOKEN).await, 2);
-    // The call is not repeated for ever.
+    // The call is not repeated without an end.
     app.sandbox
         .fault(BY_UNION_ID, "tokenInvalid", Value::Null, 0)
         .await;

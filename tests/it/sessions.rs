@@ -352,7 +352,7 @@ async fn a_token_that_was_signed_out_never_comes_back() {
         ("TOKEN_RENEW_FAILED", "")
     );
 
-    // An API key without an end is refused for ever.
+    // An API key that never expires stays refused without an end.
     let api_key = Claims {
         temp: None,
         jti: None,

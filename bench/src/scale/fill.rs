@@ -6,12 +6,12 @@ use super::people::{LINKED, SUBJECT};
 use crate::Failure;
 use crate::database::{BenchDatabase, Kind};
 
-/// Key of the account before the first of the crowd.
+/// The id before that of the first written account.
 const BEFORE: u64 = 1000;
-/// A DingTalk authenticator at which everybody gets in: name, and whether it signs people up.
+/// DingTalk authenticators: the name, and whether people without an account get one.
 pub const AUTHENTICATORS: [(&str, bool); 2] = [("dingtalk", true), ("strict", false)];
 
-/// Writes so many accounts, each with a role, a session, a token that was signed out, a binding at the first
+/// Writes this number of accounts, each with a role, a session, a token that was signed out, a binding at the first
 /// authenticator and a row of the audit trail; the authenticators; and accounts that wait for their first sign-in.
 pub async fn fill(database: &BenchDatabase, accounts: u64) -> Result<(), Failure> {
     let connection = database.connect().await?;
@@ -49,11 +49,11 @@ async fn run(connection: &DatabaseConnection, statement: &str) -> Result<(), Fai
     Ok(())
 }
 
-/// The statements in the words of a kind of database. Rows are numbered `i`, from 1.
+/// The statements for one kind of database. Rows are numbered `i`, from 1.
 struct Sql(Kind);
 
 impl Sql {
-    /// What makes it faster; nobody will miss the data.
+    /// Settings that make writing faster and unsafe. The data can be lost without harm.
     fn before(&self) -> &'static [&'static str] {
         match self.0 {
             Kind::Sqlite => &["PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF"],
@@ -65,7 +65,7 @@ impl Sql {
         }
     }
 
-    /// What these databases do by themselves after a while.
+    /// The maintenance that these databases otherwise do by themselves after a while.
     fn after(&self) -> &'static [&'static str] {
         match self.0 {
             Kind::Sqlite => &[],
@@ -98,7 +98,7 @@ impl Sql {
         }
     }
 
-    /// A number with eight digits.
+    /// A number of eight digits.
     fn eight_digits(&self, number: &str) -> String {
         match self.0 {
             Kind::Sqlite => format!("printf('%08d', {number})"),
@@ -107,7 +107,7 @@ impl Sql {
         }
     }
 
-    /// So many seconds ago.
+    /// The moment this number of seconds ago.
     fn moment(&self, ago: &str) -> String {
         match self.0 {
             Kind::Sqlite => {
@@ -130,7 +130,7 @@ impl Sql {
         }
     }
 
-    /// Milliseconds since the epoch, now.
+    /// The present time in milliseconds since the epoch.
     fn milliseconds(&self) -> &'static str {
         match self.0 {
             Kind::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER) * 1000",
@@ -139,7 +139,7 @@ impl Sql {
         }
     }
 
-    /// In front of a NocoBase the plugin is off until somebody switches it on.
+    /// Switches the plugin on, which is off at first in front of a NocoBase.
     fn switch(&self) -> String {
         let on = self.truth(true);
         format!(
@@ -272,7 +272,7 @@ impl Sql {
         )
     }
 
-    /// Somebody who is bound, and whose account is root's.
+    /// A binding of the root account.
     fn root_binding(&self) -> String {
         let meta = format!("{{\"userId\":\"user-{SUBJECT}\",\"unionId\":\"union-{SUBJECT}\"}}");
         let now = self.moment("0");

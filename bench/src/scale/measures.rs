@@ -1,4 +1,4 @@
-//! What is measured at each size.
+//! The requests that are measured at each size.
 
 use serde_json::json;
 
@@ -9,10 +9,10 @@ use crate::process::Process;
 
 /// The password of an account that signs in with its e-mail address.
 const PASSWORD: &str = "a long enough password";
-/// That address as it is kept, and as it is typed.
+/// That address as it is stored, and as somebody types it.
 const EMAIL: [&str; 2] = ["Ada.Lovelace@corp.example", "ada.lovelace@corp.example"];
 
-/// One thing to measure.
+/// A request to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     Check,
@@ -32,7 +32,7 @@ pub enum Measure {
 
 use Measure as M;
 
-/// What a standalone server does.
+/// The requests to a standalone server.
 pub const STANDALONE: [Measure; 13] = [
     M::Check,
     M::Bound,
@@ -48,11 +48,11 @@ pub const STANDALONE: [Measure; 13] = [
     M::LastBoundUsers,
     M::Audit,
 ];
-/// What the gateway does by itself.
+/// The requests that the gateway answers by itself.
 pub const GATEWAY: [Measure; 5] = [M::Bound, M::Linked, M::SignedUp, M::Refused, M::Audit];
 
 impl Measure {
-    /// What is printed.
+    /// The name that is printed.
     pub fn name(self) -> &'static str {
         match self {
             M::Check => "auth:check",
@@ -71,7 +71,7 @@ impl Measure {
         }
     }
 
-    /// How many times the smallest database's it may be; nothing where that is only told.
+    /// The bar, as a multiple of the time with the smallest database; none if the time is only printed.
     pub fn bar(self) -> Option<f64> {
         match self {
             M::Users | M::BoundUsers | M::Audit => Some(3.0),
@@ -81,7 +81,7 @@ impl Measure {
     }
 }
 
-/// A server with so many accounts, and who asks it.
+/// A server with this number of accounts, and its clients.
 pub struct Subject<'a> {
     people: &'a People,
     server: &'a Process,
@@ -121,7 +121,7 @@ impl<'a> Subject<'a> {
         self.server.resident()
     }
 
-    /// Measures something for the `round`th time. Milliseconds.
+    /// Measures a request for the `round`th time. Returns the time in milliseconds.
     pub async fn measure(&mut self, what: Measure, round: u64) -> Result<f64, Failure> {
         self.asked += 1;
         let visitor = self.people.visitor(&self.server.url, self.asked);

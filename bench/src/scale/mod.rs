@@ -1,8 +1,7 @@
-//! The same requests with few accounts and with very many.
+//! Measures the same requests with few accounts and with very many.
 //!
-//! A database of each size is filled, and servers on all of them are asked in turn, so that whatever else the
-//! machine does meanwhile concerns all sizes alike. What counts is the middle of many times, beside the smallest
-//! database's.
+//! A database of each size is filled, and servers on all of them are asked in turn, so that other work of the
+//! machine slows down all sizes alike. The median of many times is compared with that of the smallest database.
 
 mod fill;
 mod measures;
@@ -23,13 +22,13 @@ use crate::{Failure, megabytes};
 use measures::{GATEWAY, Measure, STANDALONE, Subject};
 use people::People;
 
-/// Accounts, unless `BENCH_SCALE_MOST` says that fewer are enough for a quick try.
+/// The numbers of accounts, unless `BENCH_SCALE_MOST` sets a smaller limit for a quick try.
 const SIZES: [u64; 3] = [10, 10_000, 1_000_000];
-/// Times that each thing is measured.
+/// How often each request is measured.
 const ROUNDS: u64 = 41;
-/// Times before that count for nothing: code and tables are read for the first time.
+/// How often each request is made before without being counted, because code and tables are read for the first time.
 const WARM_UP: u64 = 5;
-/// Resident memory after all of it, in megabytes.
+/// The bar for the resident memory at the end, in megabytes.
 const MEMORY_BAR: f64 = 60.0;
 
 /// How long the server may take to copy a million accounts and bindings into its lookup tables.
@@ -53,7 +52,8 @@ struct Taken {
     memory: u64,
 }
 
-/// Measures databases of these kinds, each standalone and as the gateway has it. Whether all bars are held.
+/// Measures databases of these kinds, each with a standalone server and with a gateway. Returns whether all bars are
+/// kept.
 pub async fn measure(program: &str, kinds: &[&str]) -> Result<bool, Failure> {
     let most = match std::env::var("BENCH_SCALE_MOST") {
         Ok(most) if !most.is_empty() => most.parse()?,
@@ -78,7 +78,7 @@ pub async fn measure(program: &str, kinds: &[&str]) -> Result<bool, Failure> {
     Ok(report.all_held())
 }
 
-/// What stands around the servers.
+/// The other processes: the sandbox and the upstream.
 struct Stage<'a> {
     program: &'a str,
     people: People,
@@ -147,14 +147,14 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// A server with so many accounts.
+    /// Starts a server with this number of accounts.
     async fn filled(&self, kind: Kind, accounts: u64, gateway: bool) -> Result<Filled, Failure> {
         let folder = tempfile::tempdir()?;
         let storage: &Path = folder.path();
         let database = BenchDatabase::create(kind, storage).await?;
         let flags = database.flags();
         let (port, metrics) = (free_port()?, free_port()?);
-        // The first start makes the tables.
+        // The first start creates the tables.
         drop(Process::server_on(self.program, storage, port, &flags).await?);
         if gateway {
             database.look_like_nocobases().await?;
@@ -181,7 +181,7 @@ impl Stage<'_> {
 }
 
 impl Filled {
-    /// Waits until the server has copied accounts and bindings into its lookup tables. The time since now.
+    /// Waits until the server has copied accounts and bindings into its lookup tables. Returns how long that took.
     async fn until_copied(&self) -> Result<Duration, Failure> {
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let url = format!("http://127.0.0.1:{}/metrics", self.metrics);

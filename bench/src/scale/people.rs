@@ -1,4 +1,4 @@
-//! People who sign in, and how long the server takes for it.
+//! People who sign in, and the time that the server takes for it.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -12,23 +12,23 @@ use crate::Failure;
 
 /// The sandbox's application.
 pub const CLIENT_ID: &str = "dingsandboxclient";
-/// Its secret, which is none.
+/// Its secret, which protects nothing.
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-not-a-real-one-do-not-use-anywhere-else-00";
-/// Somebody who is bound, to the root account.
+/// A person who is bound to the root account.
 pub const SUBJECT: &str = "zhangwei";
-/// Numbers of employees whose phone number an account has, which is not bound.
+/// The numbers of employees for whom there is an account with their phone number that is not bound.
 pub const LINKED: Range<u64> = 100..400;
-/// Numbers of employees without an account.
+/// The numbers of employees without an account.
 pub const STRANGERS: Range<u64> = 1000..1300;
-/// Employees of the sandbox.
+/// The number of employees of the sandbox.
 const EMPLOYEES: u64 = 1300;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How long a connection is kept that nothing is sent over. The server closes it after five seconds, and a request
-/// that is sent at that very moment would fail.
+/// How long an idle connection is kept. The server closes it after five seconds, and a request that is sent at that
+/// moment would fail.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// The sandbox, by its control API.
+/// The sandbox, which is controlled by its API.
 #[derive(Clone)]
 pub struct People {
     sandbox: String,
@@ -42,16 +42,16 @@ pub struct Visitor<'a> {
     address: String,
 }
 
-/// What came of a sign-in, and how long the server took.
+/// The result of a sign-in.
 pub struct Arrival {
-    /// Milliseconds.
+    /// How long the server took, in milliseconds.
     pub took: f64,
     /// The token of the session.
     pub token: String,
 }
 
 impl People {
-    /// At this sandbox, with everybody hired.
+    /// Hires everybody at this sandbox.
     pub async fn at(sandbox: &str) -> Result<Self, Failure> {
         let client = Client::builder()
             .redirect(Policy::none())
@@ -74,7 +74,7 @@ impl People {
         Ok(asked.json(body).send().await?.error_for_status()?)
     }
 
-    /// One of them, in front of this server. The number makes the address.
+    /// The browser of one person at this server. Its address is made from the number.
     pub fn visitor<'a>(&'a self, server: &'a str, number: usize) -> Visitor<'a> {
         Visitor {
             people: self,
@@ -108,7 +108,7 @@ impl Visitor<'_> {
         Ok(Arrival { took, token })
     }
 
-    /// Tries to sign in through DingTalk, and is refused. Milliseconds.
+    /// Tries to sign in through DingTalk, and is refused. Returns the time in milliseconds.
     pub async fn is_refused(&self, authenticator: &str, person: &str) -> Result<f64, Failure> {
         let (took, answer) = self.come_back(authenticator, person).await?;
         let location = header(answer.headers(), LOCATION.as_str());
@@ -118,7 +118,7 @@ impl Visitor<'_> {
         Err(format!("{person} should be a stranger: {location}").into())
     }
 
-    /// Goes to DingTalk and comes back. What the server took, without DingTalk's login page.
+    /// Goes to DingTalk and comes back. The time is that of the server, without DingTalk's login page.
     async fn come_back(
         &self,
         authenticator: &str,
@@ -143,7 +143,7 @@ impl Visitor<'_> {
         Ok((there + back, answer))
     }
 
-    /// Signs in with a password. Milliseconds.
+    /// Signs in with a password. Returns the time in milliseconds.
     pub async fn sign_in_with_password(
         &self,
         account: &str,
@@ -155,13 +155,13 @@ impl Visitor<'_> {
         Ok(took)
     }
 
-    /// Asks as whoever has this token. Milliseconds, and the answer.
+    /// Sends a request with this token. Returns the time in milliseconds, and the answer.
     pub async fn ask(&self, token: &str, path: &str) -> Result<(f64, Value), Failure> {
         let (took, answer) = timed(self.get(&format!("/api/{path}")).bearer_auth(token)).await?;
         Ok((took, answer.error_for_status()?.json().await?))
     }
 
-    /// Creates something as whoever has this token. Milliseconds.
+    /// Creates something with this token. Returns the time in milliseconds.
     pub async fn create(&self, token: &str, path: &str, body: &Value) -> Result<f64, Failure> {
         let asked = self.post(&format!("/api/{path}"), body).bearer_auth(token);
         let (took, answer) = timed(asked).await?;
@@ -170,7 +170,7 @@ impl Visitor<'_> {
     }
 }
 
-/// How long an answer takes until its head is there, in milliseconds. Bodies are written before that.
+/// The time until the head of an answer arrives, in milliseconds. The server writes bodies before that.
 async fn timed(asked: RequestBuilder) -> Result<(f64, Response), Failure> {
     let started = Instant::now();
     let answer = asked.send().await?;

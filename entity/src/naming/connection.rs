@@ -1,4 +1,4 @@
-//! A connection that takes statements with the names of collections.
+//! A connection that accepts statements with NocoBase's names of collections, and translates them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 
 use super::Naming;
 
-/// A connection to a database with these names.
+/// A connection to a database, with the names that it uses.
 #[derive(Clone, Debug)]
 pub struct Named<C> {
     connection: C,
@@ -15,17 +15,17 @@ pub struct Named<C> {
 }
 
 impl<C> Named<C> {
-    /// A connection to a database whose tables and columns are named so.
+    /// Wraps a connection to a database whose tables and columns have these names.
     pub fn new(connection: C, naming: Arc<Naming>) -> Self {
         Self { connection, naming }
     }
 
-    /// The connection that takes the names of the database.
+    /// The wrapped connection, whose statements must have the names of the database.
     pub fn inner(&self) -> &C {
         &self.connection
     }
 
-    /// The same connection, for whoever ends what it is in.
+    /// The wrapped connection by value, for example to commit its transaction.
     pub fn into_inner(self) -> C {
         self.connection
     }

@@ -3,7 +3,7 @@
 //! Entities and statements say `usersAuthenticators` and `createdAt`, as NocoBase's collections and its API do. With
 //! `DB_UNDERSCORED=true` the database has `users_authenticators` and `created_at` instead, and with `DB_TABLE_PREFIX`
 //! every table has that before its name. [`Named`] turns the first into the second for every statement that passes it,
-//! so that nothing else has to know.
+//! so that nothing else has to know about these settings.
 
 mod connection;
 mod statement;
@@ -35,7 +35,7 @@ impl Naming {
         self.prefix.is_empty() && !self.underscored
     }
 
-    /// What stands before the names of tables.
+    /// The prefix before the names of tables.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }

@@ -8,7 +8,7 @@ use sea_orm::DbBackend;
 use super::Naming;
 use super::token::{Located, Marks, Token, tokens};
 
-/// Words after which a table, or an index, is named.
+/// Keywords that are followed by the name of a table or an index.
 const BEFORE_TABLES: [&str; 8] = [
     "FROM",
     "JOIN",
@@ -19,14 +19,14 @@ const BEFORE_TABLES: [&str; 8] = [
     "INDEX",
     "CONSTRAINT",
 ];
-/// What an insertion calls the row that it could not insert.
+/// The name of the row that an insertion could not insert.
 const REFUSED_ROW: &str = "excluded";
 
 impl Naming {
     /// The statement with the names that the database has.
     ///
-    /// Only names between quotation marks are names of tables and columns: the builder of statements writes all of them
-    /// so, and whoever writes one by hand has to. Columns of a result keep the names that the statement gave them,
+    /// Only names between quotation marks are names of tables and columns: the statement builder quotes all of them, and
+    /// statements that are written by hand have to. Columns of a result keep the names that the statement gave them,
     /// because that is how entities find them.
     pub fn statement<'a>(&self, backend: DbBackend, sql: &'a str) -> Cow<'a, str> {
         if self.is_plain() {

@@ -1,4 +1,4 @@
-//! The parts of a statement that matter for names.
+//! The tokens of a statement, as far as names depend on them.
 
 /// A part of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Located<'a> {
 pub struct Marks {
     /// The mark.
     pub name: &'static str,
-    /// Whether a backslash in a text takes the meaning of what follows it.
+    /// Whether a backslash in a text escapes the character after it.
     pub backslash_escapes: bool,
 }
 

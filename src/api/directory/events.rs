@@ -20,17 +20,17 @@ const NOT_YET: &str = "Not connected to {{provider}} yet.";
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct EventsRow {
-    /// How many are still to be worked off.
+    /// The number of events that wait to be processed.
     queued: u64,
-    /// How many failed for a day.
+    /// The number of events that were tried for a day without success.
     failed: u64,
-    /// When the last one was received; null until one was.
+    /// When the last event was received; null if there was none.
     #[schemars(with = "Option<String>")]
     #[serde(serialize_with = "date_or_null")]
     last_received_at: Option<DateTime<Utc>>,
-    /// The connection over which they come; null where they come by callback, or there was none yet.
+    /// The connection over which events come; null if they come by callback, or if there has not been a connection yet.
     stream: Option<StreamRow>,
-    /// All of it in words, with moments in ISO 8601.
+    /// All of this in words, with dates in ISO 8601.
     text: String,
 }
 
@@ -38,14 +38,14 @@ pub(in crate::api) struct EventsRow {
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct StreamRow {
-    /// `connected`, `connecting`, `waiting` until the next attempt, `refused` until somebody corrects something, or
-    /// `silent` when nothing is heard over it.
+    /// `connected`, `connecting`, `waiting` for the next attempt, `refused` until somebody corrects a setting, or `silent`
+    /// when no server has heard anything over it for 90 seconds.
     state: String,
-    /// When that began.
+    /// When this state began.
     #[schemars(with = "String")]
     #[serde(serialize_with = "date")]
     since: DateTime<Utc>,
-    /// When the provider was last heard; null until it was.
+    /// When the provider last sent something; null if it never did.
     #[schemars(with = "Option<String>")]
     #[serde(serialize_with = "date_or_null")]
     heard_at: Option<DateTime<Utc>>,

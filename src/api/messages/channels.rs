@@ -18,13 +18,13 @@ use crate::store::InboxChannel;
 pub(in crate::api) struct ChannelRow {
     /// Its name, which stays the same.
     channel: String,
-    /// What people call it.
+    /// Its title.
     title: Option<String>,
-    /// Name of the authenticator through which its messages go to DingTalk, too; null where they do not.
+    /// Name of the authenticator through which its messages also go to DingTalk; null if they do not.
     authenticator: Option<String>,
 }
 
-/// What is set.
+/// The setting of a channel.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(in crate::api) struct ChannelForm {

@@ -19,7 +19,7 @@ pub(in crate::api) struct MessageRow {
     #[schemars(with = "String")]
     #[serde(serialize_with = "date")]
     created_at: DateTime<Utc>,
-    /// When something about it was last heard.
+    /// When its state last changed.
     #[schemars(with = "String")]
     #[serde(serialize_with = "date")]
     updated_at: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub(in crate::api) struct MessageRow {
     way: String,
     /// The beginning of its title.
     title: String,
-    /// The person, as DingTalk calls them.
+    /// The identifier of the person at DingTalk.
     receiver: Option<String>,
     /// `claimed`, `sending`, `sent`, `delivered`, `unknown`, `failed`, `left` or `notBound`.
     state: String,

@@ -14,7 +14,7 @@ use crate::domain::messengers::NoMessenger;
 use crate::edge::error::{Cause, MessageRefusal, Problem};
 use crate::edge::{ApiError, Call, envelope};
 
-/// What is sent, and to whom.
+/// A message to send, with its receivers.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::api) struct SendForm {
@@ -22,13 +22,13 @@ pub(in crate::api) struct SendForm {
     authenticator: Option<String>,
     /// How it is sent; without it, as a work notification.
     way: Way,
-    /// Accounts by id; lists may stand in lists.
+    /// Accounts by id. The list may contain lists.
     #[schemars(with = "Option<Vec<i64>>")]
     user_ids: Value,
     /// Accounts by user name.
     #[schemars(with = "Option<Vec<String>>")]
     usernames: Value,
-    /// Departments by id, as the directory made them here: those who are directly in one.
+    /// Departments of the directory by their id here. They stand for the accounts that are directly in one.
     #[schemars(with = "Option<Vec<i64>>")]
     department_ids: Value,
     /// The message.
@@ -40,7 +40,7 @@ pub(in crate::api) struct SendForm {
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct SentAnswer {
-    /// Which rows of `dingtalkMessages:list` belong to it.
+    /// The `sendId` of its rows in `dingtalkMessages:list`.
     send_id: Option<String>,
     /// What became of it, person by person.
     receivers: Vec<Receiver>,
@@ -53,11 +53,11 @@ pub(in crate::api) struct Receiver {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<i64>,
-    /// The user name, of one that is nobody's.
+    /// The user name, if no account has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
-    /// `sent`, `claimed` (it waits until DingTalk takes it, for some minutes), `notBound`, `left`, `failed`, `unknown` (it
-    /// may have arrived, and is not sent again) or `noAccount`.
+    /// `sent`, `claimed` (it waits some minutes for DingTalk to accept it), `notBound`, `left`, `failed`, `unknown` (it may
+    /// have arrived, and is not sent again) or `noAccount`.
     state: String,
     /// Why it did not arrive, or waits.
     reason: Option<String>,

@@ -108,7 +108,7 @@ pub fn describe(
                 (
                     "query",
                     "nonce",
-                    "What makes the signature another each time.",
+                    "A random text, which makes each signature different.",
                 ),
             ],
             ..described(

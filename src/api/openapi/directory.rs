@@ -34,17 +34,17 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
             Answer::Data(json_schema!({"type": "object"})),
         ),
         "saveSource" => described(
-            "Makes or changes the source of an authenticator. It acts as the caller from then on.",
+            "Creates or changes the source of an authenticator. It acts as the caller from then on.",
             Some(d::SourceForm::json_schema(types)),
             Answer::Data(d::SavedSource::json_schema(types)),
         ),
         "destroySource" => described(
-            "Forgets the source of an authenticator with what it remembers. Accounts stay as they are.",
+            "Removes the source of an authenticator with its runs and records. Accounts stay as they are.",
             Some(d::RunRequest::json_schema(types)),
             Answer::Data(json_schema!({"type": "integer"})),
         ),
         "preview" => described(
-            "Begins to find out what a run would do, and changes nothing.",
+            "Begins a preview, which finds out what a run would do and changes nothing.",
             Some(d::RunRequest::json_schema(types)),
             Answer::Data(d::Begun::json_schema(types)),
         ),

@@ -31,7 +31,7 @@ pub fn describe(action: &str, types: &mut SchemaGenerator) -> Option<Description
             }),
         },
         "saveChannel" => Description {
-            summary: "Lets the messages of a channel go to DingTalk from now on, or no more.",
+            summary: "Sets whether the messages of a channel also go to DingTalk from now on.",
             body: Some(m::ChannelForm::json_schema(types)),
             parameters: &[],
             answer: Answer::Empty,

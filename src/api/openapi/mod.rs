@@ -21,8 +21,12 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::identity_provider::Providers;
 use crate::edge::{Access, Call, Routes};
+use crate::locale::Locale;
 use description::{Answer, Description, Parameter};
 use descriptions::describe;
+
+/// The keys of a schema of options whose texts people read. They are keys of the files in `locale/`.
+const TEXTS: [&str; 5] = ["title", "description", "text", "link", "x-rule"];
 
 /// The title of the provider whose actions this resource holds.
 fn title_of(resource: &str, providers: &Providers) -> Option<&'static str> {
@@ -96,7 +100,8 @@ pub fn document(
     schemas.insert("Refusal".to_owned(), refusal());
     for provider in providers.iter() {
         let name = format!("{}Options", provider.names().title);
-        schemas.insert(name, with_fitting_defaults(provider.schema()));
+        let schema = with_fitting_defaults(provider.schema());
+        schemas.insert(name, in_english(schema));
     }
     let document = json!({
         "openapi": "3.1.0",
@@ -131,6 +136,27 @@ fn with_fitting_defaults(schema: &Value) -> Value {
         }
         Value::Array(items) => items.iter().map(with_fitting_defaults).collect(),
         other => other.clone(),
+    }
+}
+
+/// Replaces the keys of texts by the texts themselves in English. The web client translates the
+/// keys, which readers of the document cannot do.
+fn in_english(schema: Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let in_words = |(key, value): (String, Value)| {
+                let value = match value {
+                    Value::String(text) if TEXTS.contains(&key.as_str()) => {
+                        Value::from(Locale::default().text(&text))
+                    }
+                    other => in_english(other),
+                };
+                (key, value)
+            };
+            fields.into_iter().map(in_words).collect()
+        }
+        Value::Array(items) => items.into_iter().map(in_english).collect(),
+        other => other,
     }
 }
 

@@ -193,7 +193,7 @@ async fn members_of(
         match page.next {
             None => return Ok(Some(members)),
             Some(next) if cursor.is_none_or(|cursor| next > cursor) => cursor = Some(next),
-            // The pages would repeat for ever, and people on the pages after them would look gone.
+            // The pages would repeat without an end, and people on later pages would seem to have left.
             Some(_) => {
                 return Err(ReadError::Failed(
                     "the pages of a department do not end".into(),

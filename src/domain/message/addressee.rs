@@ -1,4 +1,4 @@
-//! Who an account is at the provider at this moment.
+//! Finding out who an account is at the provider at this moment.
 
 use std::collections::HashSet;
 
@@ -8,23 +8,23 @@ use super::{Messenger, Postponed, Reason};
 use crate::chain::Chain;
 use crate::store::{Store, StoreError};
 
-/// What is known of an account that a message is for.
+/// The person behind an account that a message is for, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
-    /// Who it is at the provider.
+    /// The identifier of the person at the provider.
     Known(String),
-    /// It is bound to nobody there.
+    /// The account is bound to nobody there.
     NotBound,
-    /// Whoever it is bound to has left.
+    /// The person has left.
     Left,
-    /// The provider does not say who it is, for this reason.
+    /// The provider refuses to say who it is, for this reason.
     Refused(Reason),
-    /// The provider cannot be asked for now.
+    /// The provider cannot be asked at the moment.
     Away(Postponed),
 }
 
 impl Addressee {
-    /// The state and the reason of a message that cannot be sent; nothing for one that can, now or later.
+    /// The final state and reason of a message that cannot be sent; none if it can be sent now or later.
     pub fn end(&self) -> Option<(State, Option<Reason>)> {
         match self {
             Self::Known(_) | Self::Away(_) => None,
@@ -35,8 +35,9 @@ impl Addressee {
     }
 }
 
-/// Who these accounts are, in their order, by the bindings and departures that are known now: a message that has waited
-/// must not reach somebody who was unbound meanwhile. Once the provider cannot be asked, it is not asked for the others.
+/// Finds out who these accounts are, in their order. It reads bindings and departures anew, because a message that has
+/// waited must not reach somebody who was unbound meanwhile. When the provider cannot be asked for one account, it is not
+/// asked for the others.
 pub async fn addressees(
     store: &Store,
     messenger: &dyn Messenger,

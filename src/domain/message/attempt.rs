@@ -1,7 +1,7 @@
 //! One attempt to send a message to those who wait for it, each at most once.
 //!
-//! That a call is about to be made is written down before it. What was surely not sent waits and is tried again
-//! later, by whichever process finds it; what may have been sent is not.
+//! Before each call it is recorded that the call is about to be made. A message that was surely not sent waits, and any
+//! process may try it again later. A message that may have been sent is not tried again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -14,50 +14,51 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{MessageState, Store, StoreError};
 
-/// After this, what nobody began to send is taken up by another process: a slow one loses it, and does not send.
+/// How long a process may take until it begins to send. Then another process takes the messages over, and the slow one
+/// does not send them any more.
 pub(super) const CLAIM_MS: i64 = 2 * 60 * 1000;
-/// After this, a call that says nothing was cut off.
+/// How long a call may take. Then it counts as cut off.
 const CALL_MS: i64 = 2 * 60 * 1000;
-/// When the outcome is asked for. DingTalk's takes seconds.
+/// How long after the call the outcome is asked for. At DingTalk it is known after some seconds.
 const FIRST_LOOK_MS: i64 = 10 * 1000;
-/// How long is tried what was not sent, from the first failure on.
+/// How long a message that was not sent is tried, from the first failure on.
 pub(super) const WAIT_MS: i64 = 10 * 60 * 1000;
 /// The longest pause between two tries.
 const LONGEST_PAUSE_MS: i64 = 60 * 1000;
 
-/// Accounts that are sent to together, each with who it is at the provider.
+/// Accounts that one call sends to, each with the identifier of its person at the provider.
 pub type Batch = Vec<(i64, String)>;
 
 /// A message on its way to some of its receivers.
 pub struct Attempt<'a> {
-    /// What is kept.
+    /// The store.
     pub store: &'a Store,
-    /// The time.
+    /// The clock.
     pub clock: &'a Clock,
-    /// Who carries it.
+    /// The provider's messenger.
     pub messenger: &'a dyn Messenger,
-    /// What is sent.
+    /// The message.
     pub message: &'a Message,
-    /// A digest of it.
+    /// The digest of the message.
     pub digest: &'a str,
-    /// Which send it is.
+    /// The id that the messages of one send share.
     pub send_id: &'a str,
-    /// The name of the authenticator, and that of the way.
+    /// The names of the authenticator and of the way.
     pub carrier: (&'a str, &'a str),
-    /// Until when it is tried.
+    /// When the last attempt may be made, in milliseconds since the epoch.
     pub give_up_ms: i64,
-    /// Pauses before further tries at once, while somebody waits for the answer.
+    /// Pauses before immediate further attempts, while somebody waits for the answer.
     pub pauses: &'a [Duration],
 }
 
 /// Why nothing is sent for now: the shortest pause before the next attempt, and the reason.
 pub type Postponed = (Duration, Reason);
 
-/// An earlier message to the same person waits, and nobody gets messages in another order than they came in.
+/// The pause when an earlier message to the same person waits: people get messages in the order in which they came.
 const BEHIND_EARLIER: Postponed = (Duration::from_secs(5), Reason::BehindEarlier);
 
 impl Attempt<'_> {
-    /// Sends to those who wait. Gives why the provider takes nothing for now, if so.
+    /// Sends to these receivers. Returns why the provider accepts nothing at the moment, if it does not.
     pub async fn send_to(&self, receivers: Batch) -> Result<Option<Postponed>, StoreError> {
         let behind = self
             .store
@@ -87,8 +88,8 @@ impl Attempt<'_> {
         Ok(away)
     }
 
-    /// Lets messages wait that were surely not sent. The pauses grow with the time that they have waited, and after the
-    /// last one they have failed.
+    /// Lets messages wait that were surely not sent. The pauses grow with the time that they have waited, and when no
+    /// time is left they fail.
     pub async fn postpone(
         &self,
         users: &[i64],
@@ -111,7 +112,7 @@ impl Attempt<'_> {
         self.write(users, from, to).await
     }
 
-    /// Receivers by how often they got the same today, where the provider would drop it.
+    /// Groups receivers by how often they got the same message today, if the provider drops repetitions.
     async fn by_repetition(&self, batch: Batch) -> Result<BTreeMap<usize, Batch>, StoreError> {
         let mut times = HashMap::new();
         if self.messenger.drops_repetitions() {
@@ -131,8 +132,8 @@ impl Attempt<'_> {
         Ok(groups)
     }
 
-    /// Sends to as many as one call takes. Where the provider knows none of several, each half is tried: one who
-    /// left must not keep the message from the others.
+    /// Sends to the receivers of one call. When the provider says that it knows none of several, each half is tried:
+    /// somebody who has left must not keep the message from the others.
     async fn send(&self, repetition: usize, batch: Batch) -> Result<Option<Postponed>, StoreError> {
         let mut away = None;
         let mut waiting = vec![batch];
@@ -179,8 +180,9 @@ impl Attempt<'_> {
         Ok(away)
     }
 
-    /// Makes the call, and again while nothing was sent and it may pass at once. Gives the state that the messages must
-    /// still have, and what came of it; nothing when another process has taken these messages.
+    /// Makes the call, and repeats it after a short pause while nothing was sent and the failure may pass at once.
+    /// Returns the state that the messages must still have, if any, and the result of the call; none when another process
+    /// has taken these messages.
     async fn call(
         &self,
         repetition: usize,
@@ -217,7 +219,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Writes down that the provider has taken the message.
+    /// Records that the provider has accepted the message.
     async fn accepted(
         &self,
         batch: &[(i64, String)],
@@ -249,7 +251,7 @@ impl Attempt<'_> {
         self.postpone(&slowed, None, why).await
     }
 
-    /// Waiting to be sent by this process.
+    /// The state of messages that this process is about to send.
     fn claimed(&self) -> MessageState {
         state(State::Claimed, None, Some(self.now_ms() + CLAIM_MS))
     }
@@ -281,7 +283,7 @@ fn state(state: State, reason: Option<Reason>, due_ms: Option<i64>) -> MessageSt
     }
 }
 
-/// What is kept of a message that did not arrive.
+/// The final state of a message that did not arrive.
 pub fn undelivered(why: Reason) -> MessageState {
     let kept = match why {
         Reason::UnknownReceiver => State::Left,

@@ -1,25 +1,25 @@
-//! What must be in a message.
+//! Checks of the content of a message.
 
 use url::Url;
 
 use super::{Content, Message};
 
-/// Links of one card.
+/// How many links a card has at most.
 pub const MOST_BUTTONS: usize = 5;
-/// Rows of one form.
+/// How many rows a form has at most.
 pub const MOST_ROWS: usize = 20;
-/// Characters of a title, and of what a link says.
+/// How many characters a title and the text of a link have at most.
 const LONGEST_TITLE: usize = 100;
-/// Bytes of an address: beside it there has to be room for the rest of the message.
+/// How many bytes an address has at most. Beside it there has to be room for the rest of the message.
 const LONGEST_ADDRESS: usize = 700;
 
-/// What is wrong with a message: the name of the value.
+/// A message that cannot be sent, with the name of the value that is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message's {0} is empty, too long or not valid")]
 pub struct MessageProblem(pub &'static str);
 
 impl Message {
-    /// Says what is wrong with the message, if anything.
+    /// Checks the message, and names the value that is wrong.
     pub fn check(&self) -> Result<(), MessageProblem> {
         match &self.content {
             Content::Text { text } => there("text", text),
@@ -87,7 +87,7 @@ fn titled(name: &'static str, text: &str) -> Result<(), MessageProblem> {
     Ok(())
 }
 
-/// An address that a browser opens. Others, such as those of programs, are none for messages.
+/// Checks that a browser opens an address. Messages may hold no others, such as addresses of programs.
 fn leads(name: &'static str, address: &str) -> Result<(), MessageProblem> {
     let url = Url::parse(address).ok();
     let opens = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

@@ -1,8 +1,8 @@
 //! Sending one message to many people, each at most once.
 //!
-//! Who gets it is written down before the first call, and what it says, for as long as somebody waits. So a process
-//! that is killed leaves behind what says which people may have got something, and for whom nothing was called yet:
-//! another one sends to those.
+//! The receivers are stored before the first call, and the content for as long as somebody waits for it. So after a
+//! process was killed, the rows say who may have got the message and for whom no call was made; another process sends
+//! to the latter.
 
 use std::time::Duration;
 
@@ -15,30 +15,30 @@ use super::{Addressee, Message, Messenger, Reason, Way, addressees};
 use crate::clock::Clock;
 use crate::store::{KeptContent, NewMessage, NewSend, Store, StoreError, shortened};
 
-/// How long a message may still be sent that nobody waits for, when its process was killed before the call.
+/// How long a message without a waiting sender may still be sent when its process was killed before the call.
 const FORWARDED_WAIT_MS: i64 = 24 * 60 * 60 * 1000;
-/// Pauses before further tries while somebody waits for the answer.
+/// Pauses before further attempts while the sender waits for the answer.
 const PAUSES: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(3)];
 
-/// One message on its way.
+/// A message that is being sent.
 pub struct Sending<'a> {
-    /// What is kept.
+    /// The store.
     pub store: &'a Store,
-    /// The time.
+    /// The clock.
     pub clock: &'a Clock,
-    /// Who carries it.
+    /// The provider's messenger.
     pub messenger: &'a dyn Messenger,
     /// The authenticator: its id and its name.
     pub authenticator: (i64, &'a str),
-    /// How it goes.
+    /// The way in which it is sent.
     pub way: Way,
-    /// What is sent.
+    /// The message.
     pub message: &'a Message,
     /// The account that sends it, which waits for the answer.
     pub requested_by: Option<i64>,
-    /// The rows that it stands for, which one process takes.
+    /// The ids of the rows in NocoBase's inbox that it comes from. Only one process can claim them.
     pub claims: &'a [String],
-    /// Copies that are taken out once it has arrived.
+    /// Copies that are removed once it was sent.
     pub copies: Option<Copies>,
 }
 
@@ -47,14 +47,14 @@ pub struct Sending<'a> {
 pub struct Delivery {
     /// The account.
     pub user_id: i64,
-    /// What became of it.
+    /// Whether it was sent.
     pub state: State,
     /// Why it did not arrive, or waits.
     pub reason: Option<String>,
 }
 
 impl Sending<'_> {
-    /// Sends to these accounts, each named once. Gives the id of the send, and what became of it for each.
+    /// Sends to these accounts, each of which is named once. Returns the id of the send and the outcome for each account.
     pub async fn deliver(&self, accounts: &[i64]) -> Result<(String, Vec<Delivery>), StoreError> {
         let send_id = Uuid::new_v4().to_string();
         let digest = self.message.digest();
@@ -67,7 +67,7 @@ impl Sending<'_> {
             digest: &digest,
             send_id: &send_id,
             carrier: (self.authenticator.1, self.way.name()),
-            // What is not kept cannot wait.
+            // A message whose content is not stored cannot wait.
             give_up_ms: kept.unwrap_or(i64::MIN),
             pauses: self.requested_by.map_or(&[], |_| PAUSES),
         };
@@ -84,7 +84,7 @@ impl Sending<'_> {
         Ok((send_id, outcomes.collect()))
     }
 
-    /// Writes down who is to get the message, and who cannot. Gives the former, and until when it is tried.
+    /// Stores who is to get the message and who cannot. Returns the former, and until when the message is tried.
     async fn claim(
         &self,
         send_id: &str,
@@ -118,7 +118,7 @@ impl Sending<'_> {
         Ok((receivers, give_up_ms))
     }
 
-    /// Who these accounts are at the provider. Where it cannot be asked for now, the message waits.
+    /// Finds out who these accounts are at the provider. When it cannot be asked at the moment, the message waits.
     async fn found(
         &self,
         accounts: &[i64],

@@ -1,34 +1,34 @@
-//! What is kept of a message while somebody waits for it.
+//! The form in which a message is stored while somebody waits for it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Message};
 
-/// Bytes of each text: no provider takes more of it, and the column has room for all of them.
+/// How many bytes of each text are stored. No provider accepts more, and all texts together fit into the column.
 const LONGEST: usize = 2100;
-/// Bytes of the whole.
+/// How many bytes the whole may have.
 const MOST: usize = 60_000;
 
-/// A message, and what is left to do once it has arrived.
+/// A message, and what is to be done once it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct KeptMessage {
     /// The message.
     pub message: Message,
-    /// Copies that nobody wants any more.
+    /// Copies that are to be removed then.
     pub copies: Option<Copies>,
 }
 
-/// Copies of a message elsewhere, which are taken out when it has arrived.
+/// Copies of a message in NocoBase's inbox, which are removed once it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Copies {
-    /// The account in whose name that is done.
+    /// The account in whose name they are removed.
     pub account_id: i64,
     /// The account of each copy, and its id.
     pub rows: Vec<(i64, String)>,
 }
 
 impl Copies {
-    /// Those of the accounts for which this holds, if there are any.
+    /// The copies of the accounts for which this holds; none if there are no such copies.
     pub fn of_those(mut self, holds: impl Fn(i64) -> bool) -> Option<Self> {
         self.rows.retain(|(user_id, _)| holds(*user_id));
         (!self.rows.is_empty()).then_some(self)
@@ -41,7 +41,7 @@ impl Copies {
 }
 
 impl KeptMessage {
-    /// As it is kept. Nothing of one that is too large: it cannot wait.
+    /// The message as it is stored. A message that is too large is not stored and cannot wait.
     pub fn written(mut self) -> Option<String> {
         match &mut self.message.content {
             Content::Text { text }
@@ -59,7 +59,7 @@ impl KeptMessage {
         (written.len() <= MOST).then_some(written)
     }
 
-    /// What was kept.
+    /// Reads a stored message.
     pub fn read(written: &str) -> Option<Self> {
         serde_json::from_str(written).ok()
     }

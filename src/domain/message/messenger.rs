@@ -1,4 +1,4 @@
-//! Who carries messages to people.
+//! The interface of what delivers messages: one way of sending at one provider.
 
 use std::error::Error;
 use std::fmt;
@@ -9,26 +9,27 @@ use entity::user_authenticator;
 
 use super::{Message, Reason};
 
-/// Carries messages in one way, with the options of one authenticator.
+/// Sends messages in one way, with the options of one authenticator.
 #[async_trait]
 pub trait Messenger: Send + Sync {
     /// The most receivers of one call.
     fn most_receivers(&self) -> usize;
 
-    /// Whether the provider says nothing and drops what somebody got in the same words today.
+    /// Whether the provider silently drops a message that the receiver got in the same words today.
     fn drops_repetitions(&self) -> bool;
 
-    /// Who a bound account is to the messenger. Nothing when the binding does not say it and nobody knows.
+    /// The identifier by which the messenger sends to a bound person; none when neither the binding nor the provider
+    /// knows it.
     async fn receiver(
         &self,
         binding: &user_authenticator::Model,
     ) -> Result<Option<String>, SendError>;
 
-    /// Waits until a call to so many receivers keeps the limits of the provider, and gets what it needs. Nothing is sent
-    /// by it, whatever fails.
+    /// Prepares a call to so many receivers: waits until it keeps the limits of the provider, and fetches what it needs.
+    /// Nothing is sent by this, whatever fails.
     async fn turn(&self, receivers: usize) -> Result<(), SendError>;
 
-    /// Sends a message. `repetition` is how often these receivers got it today.
+    /// Sends a message. `repetition` says how often these receivers already got it today.
     async fn send(
         &self,
         message: &Message,
@@ -36,48 +37,48 @@ pub trait Messenger: Send + Sync {
         receivers: &[String],
     ) -> Result<Accepted, SendError>;
 
-    /// Whether messages could be sent now, as far as the provider says it without sending one.
+    /// Checks whether messages could be sent now, as far as this can be found out without sending one.
     async fn ready(&self) -> Result<(), SendError>;
 
-    /// What became of a message that was accepted. Nothing new is heard of one that names no task.
+    /// Asks for the outcome of an accepted message, by the task that the provider named.
     async fn outcome(&self, task: &str) -> Result<Outcome, SendError>;
 }
 
-/// A message that the provider has taken.
+/// The answer to a message that the provider has accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// By what the provider is asked for the outcome, where it tells one.
+    /// The task by which the provider is asked for the outcome, if it named one.
     pub task: Option<String>,
-    /// Who gets nothing, as far as is known at once.
+    /// The receivers who get nothing, as far as the answer says so, and why.
     pub undelivered: Vec<(String, Reason)>,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Who has it.
+    /// The receivers who have got it.
     pub delivered: Vec<String>,
-    /// Who gets nothing.
+    /// The receivers who get nothing, and why.
     pub undelivered: Vec<(String, Reason)>,
 }
 
-/// What it means that a call did not succeed.
+/// What a failed call means for the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failed {
-    /// Nothing was sent, since none of the receivers is known.
+    /// Nothing was sent, because the provider knows none of the receivers.
     UnknownReceivers,
-    /// Nothing was sent. It may be a moment later.
+    /// Nothing was sent. Another attempt may succeed a moment later.
     ForAMoment,
-    /// Nothing was sent. It may be some minutes later, and trying sooner makes it worse.
+    /// Nothing was sent. Another attempt may succeed some minutes later, and a sooner one makes it worse.
     ForMinutes,
-    /// Nothing was sent, and nothing will be until somebody changes something.
+    /// Nothing was sent, and further attempts fail until somebody changes something.
     Refused,
     /// It may have been sent.
     Unclear,
 }
 
 impl Failed {
-    /// The shortest pause before it is tried again, where that may help and sends nothing twice.
+    /// The shortest pause before the next attempt, if one may help and cannot send the message twice.
     pub fn pause(self) -> Option<Duration> {
         match self {
             Self::ForAMoment => Some(Duration::from_secs(5)),
@@ -90,15 +91,15 @@ impl Failed {
 /// Why a call did not succeed. The text is for the operator.
 #[derive(Debug)]
 pub struct SendError {
-    /// What it means.
+    /// What it means for the message.
     pub failed: Failed,
-    /// Why, for people.
+    /// The reason that people see.
     pub reason: Reason,
     cause: Box<dyn Error + Send + Sync>,
 }
 
 impl SendError {
-    /// An error that means this.
+    /// An error with this meaning and reason.
     pub fn new(
         failed: Failed,
         reason: Reason,
@@ -111,7 +112,7 @@ impl SendError {
         }
     }
 
-    /// The same of something that sends nothing, such as a question before the call: it may be repeated.
+    /// The same error of a request that sends nothing, such as a question before the call, and so may be repeated.
     #[must_use]
     pub fn before_a_call(mut self) -> Self {
         if self.failed == Failed::Unclear {

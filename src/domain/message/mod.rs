@@ -1,9 +1,9 @@
-//! Messages to people: what is in one, who carries it, and how it is sent at most once.
+//! Messages to people: their content, the provider that delivers them, and how each is sent at most once.
 //!
-//! A provider carries messages to people whom it knows; which of them an account is, its binding says.
-//! What became of a message is kept person by person. A message whose call was cut off in the middle may
-//! have arrived, and is not sent again: twice is worse than a line that says so. One that was surely not sent waits
-//! for some minutes, and survives its process.
+//! A provider delivers messages to people whom it knows; the binding of an account names its person. The outcome is
+//! stored person by person. A message whose call was cut off in the middle may have arrived, so it is not sent again:
+//! a message that comes twice is worse than one that is listed as unclear. A message that was surely not sent waits
+//! for some minutes, also when its process ends.
 
 mod addressee;
 mod attempt;
@@ -33,24 +33,24 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// How long is kept what became of a message.
+/// How long the outcome of a message is kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Forgets what became of old messages. Gives how many there were.
+/// Removes old messages with their outcomes. Returns how many there were.
 pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, StoreError> {
     let now = clock.now();
     store.forget_contents(now.timestamp_millis()).await?;
     store.remove_messages(now - KEPT).await
 }
 
-/// A plain text that can stand in Markdown without becoming a link: what a value holds is nobody's to click.
+/// A plain text for Markdown in which nothing becomes a link, because the text comes from values that others entered.
 pub fn unlinked(text: &str) -> String {
     text.replace('[', "［")
         .replace(']', "］")
         .replace('\n', " ")
 }
 
-/// How a message goes to people.
+/// The way in which a message is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Way {
@@ -64,7 +64,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// Its name, which stays the same.
+    /// The name that is stored and that programs use.
     pub fn name(self) -> &'static str {
         match self {
             Self::WorkNotification => "workNotification",
@@ -72,7 +72,7 @@ impl Way {
         }
     }
 
-    /// The way of this name.
+    /// The way with this name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::WorkNotification, Self::Robot]
             .into_iter()
@@ -97,7 +97,7 @@ pub enum OpenIn {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// What is in it.
+    /// The content.
     #[serde(flatten)]
     pub content: Content,
     /// Where its links open.
@@ -105,7 +105,7 @@ pub struct Message {
     pub open_in: OpenIn,
 }
 
-/// What is in a message.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(
     tag = "kind",
@@ -120,7 +120,7 @@ pub enum Content {
     },
     /// Markdown, as far as the provider shows it.
     Markdown {
-        /// What lists of messages show.
+        /// The title, which lists of messages show.
         title: String,
         /// The text.
         text: String,
@@ -131,9 +131,9 @@ pub enum Content {
         title: String,
         /// Its text, in Markdown.
         text: String,
-        /// What its link says.
+        /// The text of its link.
         button: String,
-        /// Where its link leads.
+        /// The address of its link.
         url: String,
     },
     /// A card with several links.
@@ -144,7 +144,7 @@ pub enum Content {
         text: String,
         /// The links.
         buttons: Vec<Button>,
-        /// Whether the links stand beside each other.
+        /// Whether the links are beside each other.
         #[serde(default)]
         in_a_row: bool,
     },
@@ -152,12 +152,12 @@ pub enum Content {
     Form {
         /// Its title.
         title: String,
-        /// What stands below the rows, in plain text.
+        /// Plain text below the rows.
         #[serde(default)]
         text: String,
         /// The rows.
         rows: Vec<Row>,
-        /// Where it leads.
+        /// The address that the form opens.
         url: String,
     },
 }
@@ -165,23 +165,23 @@ pub enum Content {
 /// A link of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Button {
-    /// What it says.
+    /// Its text.
     pub title: String,
-    /// Where it leads.
+    /// Its address.
     pub url: String,
 }
 
 /// A row of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Row {
-    /// What it is about.
+    /// The label.
     pub label: String,
-    /// What it says.
+    /// The value.
     pub value: String,
 }
 
 impl Message {
-    /// What lists call it.
+    /// The title by which lists show the message.
     pub fn title(&self) -> &str {
         match &self.content {
             Content::Text { text } => text,

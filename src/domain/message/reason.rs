@@ -1,7 +1,7 @@
 //! Why a message waits or did not arrive.
 
-/// Declares the reasons: each with its name, which is stored and told to programs and so stays the same, and with its
-/// explanation for people, which is a key of the files in `locale/` and may stand within a sentence.
+/// Declares the reasons. Each has a name, which is stored and sent to programs and therefore never changes, and an
+/// explanation for people, which is a key of the files in `locale/` and can be a part of a sentence.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident $name:literal $explanation:literal,)*) => {
         /// Why a message waits or did not arrive.

@@ -1,41 +1,41 @@
-//! Which accounts a request means.
+//! Finding the accounts that a request names as receivers.
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::store::{Store, StoreError};
 
-/// Receivers of one message: more than so many take longer than anybody waits.
+/// How many receivers a message has at most. Sending to more would take longer than anybody waits.
 const MOST_RECEIVERS: usize = 5000;
-/// Departments of one message.
+/// How many departments a request names at most.
 const MOST_DEPARTMENTS: usize = 100;
 
-/// Whom a request names.
+/// The receivers as a request names them.
 #[derive(Clone, Debug, Default)]
 pub struct Named {
     /// Accounts by id.
     pub ids: Vec<i64>,
     /// Accounts by user name.
     pub usernames: Vec<String>,
-    /// Departments by id: those who are directly in one.
+    /// Departments by id. They stand for the accounts that are directly in one.
     pub departments: Vec<i64>,
 }
 
-/// The accounts that a request means.
+/// The accounts that were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meant {
-    /// Those that there are.
+    /// The accounts that exist.
     pub accounts: Vec<i64>,
-    /// Ids that are nobody's.
+    /// Ids that no account has.
     pub unknown_ids: Vec<i64>,
-    /// User names that are nobody's.
+    /// User names that no account has.
     pub unknown_names: Vec<String>,
 }
 
-/// Why a message cannot be sent to whom a request names.
+/// Why a message cannot be sent to these receivers.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiversError {
-    /// A department that the directory has not made.
-    #[error("a department is none that the directory keeps")]
+    /// The directory has not created a department.
+    #[error("the directory has not made one of the departments")]
     UnknownDepartment,
     /// Nobody is named.
     #[error("the request names nobody")]
@@ -48,7 +48,7 @@ pub enum ReceiversError {
     Store(#[from] StoreError),
 }
 
-/// The accounts that a request means, each once. Departments are those of the directory of this authenticator.
+/// The accounts that a request names, each once. Departments must be of the directory of this authenticator.
 pub async fn accounts_meant(
     store: &Store,
     authenticator_id: i64,
@@ -85,7 +85,7 @@ pub async fn accounts_meant(
     })
 }
 
-/// Accounts in departments, all of which the directory keeps.
+/// The accounts in these departments, all of which the directory must have created.
 async fn members_of(
     store: &Store,
     authenticator_id: i64,

@@ -1,4 +1,4 @@
-//! What becomes of messages, on a store without a server.
+//! Tests of the states of messages, on a store without a server.
 
 use async_trait::async_trait;
 use entity::message::State;
@@ -12,7 +12,7 @@ use crate::store::{KeptContent, NewMessage, NewSend, NewUser, SourceValues};
 
 const AUTHENTICATOR: (i64, &str) = (9, "company");
 
-/// A provider that takes nothing for minutes.
+/// A provider that accepts nothing for minutes.
 struct Banning;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Who carries messages for which authenticator.
+//! Finding the messenger of an authenticator, and the work on messages that wait for it.
 
 mod outcomes;
 mod resume;
@@ -15,18 +15,18 @@ use super::identity_provider::{Providers, UnusableOptions, ready};
 use super::message::{Messenger, Way};
 use crate::store::{Store, StoreError};
 
-/// What is needed to find them.
+/// What finding a messenger needs.
 #[derive(Clone, Copy)]
 pub struct Messengers<'a> {
-    /// What is kept.
+    /// The store.
     pub store: &'a Store,
-    /// Secrets among the variables.
+    /// The key of the secrets among the variables.
     pub vault: &'a Vault,
-    /// Who can carry messages.
+    /// The providers, some of which can send messages.
     pub providers: &'a Providers,
 }
 
-/// Why nobody carries messages.
+/// Why there is no messenger.
 #[derive(Debug, thiserror::Error)]
 pub enum NoMessenger {
     /// No authenticator of this name is in use and carries messages, or several could be meant.
@@ -34,7 +34,7 @@ pub enum NoMessenger {
         "no authenticator that is in use and carries messages is named, or several could be meant"
     )]
     Authenticator,
-    /// The options have not what this way needs.
+    /// The options lack what this way of sending needs.
     #[error("the authenticator's options have not what this way of sending needs")]
     Way,
     /// The options cannot be used.
@@ -46,8 +46,8 @@ pub enum NoMessenger {
 }
 
 impl Messengers<'_> {
-    /// The authenticator of this name, and who carries its messages in this way. Without a name, it is the only one that
-    /// carries messages. One that is disabled carries none.
+    /// The authenticator with this name, and its messenger for this way. Without a name, it is the only enabled one that
+    /// can send messages. A disabled one sends none.
     pub async fn carrier(
         self,
         name: Option<&str>,
@@ -76,7 +76,7 @@ impl Messengers<'_> {
         }
     }
 
-    /// Who carries messages in this way for an authenticator.
+    /// The messenger of an authenticator for this way.
     async fn messenger(
         self,
         row: &authenticator::Model,

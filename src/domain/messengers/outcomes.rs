@@ -10,11 +10,11 @@ use crate::clock::Clock;
 use crate::domain::message::{Messenger, Outcome, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
 
-/// Messages that one step asks for.
+/// How many messages one step asks about at most.
 const MOST: u64 = 1000;
-/// When the outcome is asked for a second and last time, of a message that is accepted.
+/// How long after the first question the outcome is asked for a second and last time.
 const SECOND_LOOK_MS: i64 = 5 * 60 * 1000;
-/// Messages that are younger are asked for again.
+/// A message that was sent less than this long ago is asked about again.
 const YOUNG_MS: i64 = 4 * 60 * 1000;
 
 /// The messages of one call.
@@ -24,11 +24,11 @@ struct Task {
     way: String,
     number: String,
     sent_ms: i64,
-    /// The accounts, each with who it is at the provider.
+    /// The accounts, each with the identifier of its person at the provider.
     users: Vec<(i64, String)>,
 }
 
-/// One step: asks what became of messages that the provider has taken.
+/// One step of the worker: asks for the outcomes of messages that the provider has accepted.
 pub async fn ask_outcomes(messengers: Messengers<'_>, clock: &Clock) -> Result<(), StoreError> {
     let due = messengers.store.due_messages(State::Sent, MOST).await?;
     let mut tasks: HashMap<(String, String), Task> = HashMap::new();
@@ -59,7 +59,7 @@ impl Task {
     }
 }
 
-/// Asks what became of the messages of one call.
+/// Asks for the outcomes of the messages of one call.
 async fn ask_outcome(
     messengers: Messengers<'_>,
     clock: &Clock,
@@ -91,7 +91,7 @@ async fn ask_outcome(
     }
 }
 
-/// Who carried them, unless the authenticator cannot be used any more.
+/// The messenger that sent them, unless the authenticator cannot be used any more.
 async fn messenger(
     messengers: Messengers<'_>,
     task: &Task,
@@ -105,7 +105,7 @@ async fn messenger(
     Ok(messengers.messenger(&row, way).await.ok())
 }
 
-/// Writes down what became of messages. Who is not named in the outcome is waited for.
+/// Stores the outcomes of messages. A message whose receiver the outcome does not name stays as it is.
 async fn note(store: &Store, task: &Task, outcome: &Outcome) -> Result<(), StoreError> {
     let accounts: HashMap<&str, i64> = task
         .users

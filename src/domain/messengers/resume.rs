@@ -1,4 +1,4 @@
-//! Sending what waits: the provider took nothing for a while, or a process was killed before its call.
+//! Sending messages that wait, because the provider accepted nothing for a while or a process was killed before its call.
 
 use std::collections::HashMap;
 
@@ -13,19 +13,19 @@ use crate::domain::message::{
 };
 use crate::store::{MessageState, Store, StoreError};
 
-/// Messages of each kind that one step looks at.
+/// How many messages of each state one step reads at most.
 const MOST: u64 = 1000;
 
-/// What came of messages that had waited.
+/// The results of messages that had waited.
 #[derive(Clone, Debug, Default)]
 pub struct Resumed {
-    /// The way of each message that waits no more, and what became of it.
+    /// The way and the state of each message that no longer waits.
     pub outcomes: Vec<(Way, State)>,
-    /// Copies of those that have arrived.
+    /// Copies of those that were sent.
     pub copies: Vec<Copies>,
 }
 
-/// What waits of one send.
+/// The waiting messages of one send.
 struct Waiting {
     send_id: String,
     authenticator: String,
@@ -36,8 +36,8 @@ struct Waiting {
     give_up_ms: i64,
 }
 
-/// One step: settles messages whose call was cut off, and sends to those who wait. Where a provider takes nothing, the
-/// other messages of the authenticator go on waiting without a call.
+/// One step of the worker: settles messages whose call was cut off, and sends those that wait. When a provider accepts
+/// nothing, the other messages of the authenticator go on waiting without a call.
 pub async fn send_waiting(
     messengers: Messengers<'_>,
     clock: &Clock,
@@ -47,7 +47,7 @@ pub async fn send_waiting(
         settle_cut_off(store, &rows).await?;
     }
     let mut rows = store.due_messages(State::Claimed, MOST).await?;
-    // In the order in which they came, whenever each is due.
+    // They are sent in the order in which they came, not in that of their due times.
     rows.sort_by_key(|row| row.id);
     let mut resumed = Resumed::default();
     let mut away: HashMap<(String, Way), Postponed> = HashMap::new();
@@ -65,7 +65,7 @@ pub async fn send_waiting(
     Ok(resumed)
 }
 
-/// The rows of each send, in their order.
+/// Groups rows by their send, in their order.
 fn by_send(rows: Vec<Model>) -> Vec<Vec<Model>> {
     let mut sends: Vec<Vec<Model>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -79,7 +79,7 @@ fn by_send(rows: Vec<Model>) -> Vec<Vec<Model>> {
     sends
 }
 
-/// Writes down that messages of a call that was under way may have arrived: its process is gone.
+/// Records that messages may have arrived, because the process that was sending them is gone.
 async fn settle_cut_off(store: &Store, rows: &[Model]) -> Result<(), StoreError> {
     let Some(first) = rows.first() else {
         return Ok(());
@@ -99,7 +99,7 @@ async fn settle_cut_off(store: &Store, rows: &[Model]) -> Result<(), StoreError>
     Ok(())
 }
 
-/// What is kept of a send. Its messages have failed when nothing is, or when it is too late.
+/// Reads the stored content of a send. When there is none, or it is too late, its messages fail.
 async fn kept(
     store: &Store,
     clock: &Clock,
@@ -131,7 +131,7 @@ async fn kept(
     }))
 }
 
-/// Sends to who waits for one message. Gives why the provider takes nothing for now, if so.
+/// Sends one message to those who wait for it. Returns why the provider accepts nothing at the moment, if it does not.
 async fn send(
     messengers: Messengers<'_>,
     clock: &Clock,
@@ -173,7 +173,7 @@ async fn send(
     Ok(sent.or(away))
 }
 
-/// Who these messages are for by now. Those who cannot get them any more are told in their rows.
+/// Finds out who these messages are for by now. The messages of people who cannot get them any more end here.
 async fn receivers(
     attempt: &Attempt<'_>,
     authenticator: authenticator::Model,
@@ -211,7 +211,7 @@ async fn receivers(
     Ok((known, away))
 }
 
-/// Tells what became of messages that wait no more.
+/// Adds the messages that no longer wait to the results.
 async fn tell(store: &Store, waiting: Waiting, resumed: &mut Resumed) -> Result<(), StoreError> {
     let now = store.messages_of(&waiting.send_id).await?;
     if !now.iter().any(|row| row.state.waits()) {
@@ -233,7 +233,7 @@ fn users(rows: &[Model]) -> Vec<i64> {
     rows.iter().map(|row| row.user_id).collect()
 }
 
-/// Ends messages that wait: a state and a reason.
+/// Ends waiting messages with a state and a reason.
 async fn write(
     store: &Store,
     send_id: &str,

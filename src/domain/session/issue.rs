@@ -68,7 +68,7 @@ impl Sessions {
         token: &str,
         claims: &Claims,
     ) -> Result<(), SessionError> {
-        // A token that never expires is revoked for ever.
+        // A token that never expires is revoked without an end.
         let until = claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0));
         let transaction = store.begin().await?;
         // After its expiry the entry is not needed, because the record that could renew the token

@@ -1,16 +1,15 @@
 //! Texts that pages choose by the code of a refusal.
 //!
-//! A return from a provider brings a page nothing but a code, so that nobody can put words of their own on the page with
-//! a link. The texts of the web client have one for each code.
+//! After a return from a provider, the address of the page has nothing but a code, so that nobody can put words of their
+//! own on the page with a link. The texts of the web client have one for each code.
 
 use serde_json::Value;
 
 use super::{BindingRefusal, SignInRefusal};
 use crate::domain::identity_provider::Providers;
-use crate::domain::plugin;
 use crate::locale::Locale;
 
-/// Refusals at the end of a way to a provider and back.
+/// The refusals that a return from a provider can have.
 const TOLD_TO_PAGES: [SignInRefusal; 19] = [
     SignInRefusal::Denied,
     SignInRefusal::StateInvalid,
@@ -32,22 +31,25 @@ const TOLD_TO_PAGES: [SignInRefusal; 19] = [
     SignInRefusal::NotSaved,
     SignInRefusal::Failed,
 ];
-/// The same where an account was to be bound.
+/// Further refusals of a return that was to bind an account.
 const BINDINGS: [BindingRefusal; 3] = [
     BindingRefusal::SessionEnded,
     BindingRefusal::AlreadyBound,
     BindingRefusal::BoundElsewhere,
 ];
 
-/// All texts of our pages in a language: those of the locale file, and one for each code.
+/// All texts of this product's pages in a language: those of the locale file, and one for each
+/// code of each provider.
 pub fn page_texts(locale: Locale, providers: &Providers) -> Value {
-    let own = &plugin::manifest().auth_type;
     let mut texts = locale.texts();
-    if let (Some(texts), Some(provider)) = (texts.as_object_mut(), providers.of_type(own)) {
+    let Some(all) = texts.as_object_mut() else {
+        return texts;
+    };
+    for provider in providers.iter() {
         let names = provider.names();
         let sign_ins = TOLD_TO_PAGES.iter().map(|refusal| refusal.of(names));
         let bindings = BINDINGS.iter().map(|refusal| refusal.of(names));
-        texts.extend(sign_ins.chain(bindings).filter_map(|error| {
+        all.extend(sign_ins.chain(bindings).filter_map(|error| {
             let message = Value::from(error.message(locale));
             Some((error.code()?.into_owned(), message))
         }));

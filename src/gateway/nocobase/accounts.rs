@@ -242,7 +242,7 @@ pub(super) fn values_of(profile: &Profile) -> Result<Map<String, Value>, StepErr
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !is_plain || NOT_ADDED.contains(&name.as_str()) {
-            let refused = "the column is none that an administrator has added";
+            let refused = "no administrator has added this column";
             return Err(StepError::Refused(refused.to_owned()));
         }
         values.insert(name.clone(), value.as_str().into());

@@ -43,7 +43,7 @@ pub async fn pass(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// Whether any key or text, at any depth, names authenticators. NocoBase fills in variables after it
-/// has checked who may see a collection, so a variable in the place of its name counts, too.
+/// has checked who may see a collection, so a variable where the name of a collection belongs counts, too.
 fn has(value: &Value, names: fn(&str) -> bool) -> bool {
     match value {
         Value::String(text) => names(text),

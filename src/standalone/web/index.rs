@@ -16,7 +16,7 @@ pub struct File {
     pub path: PathBuf,
     /// Its compressed variant on disk, if there is one.
     pub gzip: Option<PathBuf>,
-    /// Whether its name changes with its content, so that browsers may cache it for ever.
+    /// Whether its name changes with its content, so that browsers may cache it without asking again.
     pub immutable: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the provider said when it was last read, and what of it is managed here.
+//! Departments and people as the provider last described them, and which of them are managed here.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::email;
 use crate::store::batch::KEYS;
 use crate::store::{Connection, Result, Store, shortened};
 
-/// A person whom earlier runs know, with the account that is still there.
+/// A person whom an earlier run has recorded, with the account if it still exists.
 pub type AccountOfPage = (directory_member::Model, Option<user::Model>);
 
 impl<C: Connection> Store<C> {
@@ -28,7 +28,7 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// Those of these departments of this server that are recorded, at any source.
+    /// Those of these departments of this server that any source has recorded.
     pub async fn recorded_departments(&self, ids: &[i64]) -> Result<Vec<i64>> {
         use directory_department::{Column, Entity};
         let mut all = Vec::new();
@@ -45,7 +45,7 @@ impl<C: Connection> Store<C> {
         Ok(all)
     }
 
-    /// Writes departments, new ones and others.
+    /// Saves departments, whether they are new or known.
     pub async fn save_mirrored_departments(
         &self,
         rows: Vec<directory_department::Model>,
@@ -53,14 +53,14 @@ impl<C: Connection> Store<C> {
         self.save_rows::<directory_department::Entity>(rows).await
     }
 
-    /// Forgets a department.
+    /// Removes the record of a department.
     pub async fn forget_mirrored_department(&self, source_id: i64, key: &str) -> Result<()> {
         let gone = directory_department::Entity::delete_by_id((source_id, key.to_owned()));
         gone.exec(&self.connection).await?;
         Ok(())
     }
 
-    /// Those of these people whom earlier runs know, with their accounts: one statement for a page of
+    /// Those of these people whom earlier runs have recorded, with their accounts, in one statement for a page of
     /// people.
     pub async fn mirrored_people(
         &self,
@@ -81,8 +81,8 @@ impl<C: Connection> Store<C> {
         Ok(all)
     }
 
-    /// People whom earlier runs know and who were there, after this one in the order of their keys, with
-    /// their accounts: one page.
+    /// A page of the people whom earlier runs have recorded and who have not left, with their accounts. It begins after
+    /// `after` in the order of their keys.
     pub async fn mirrored_after(
         &self,
         source_id: i64,
@@ -100,7 +100,7 @@ impl<C: Connection> Store<C> {
         Ok(page.all(&self.connection).await?)
     }
 
-    /// Whoever had this key when a source was last read, with the account that is still there.
+    /// The person who had this identifier when the source was last read, with the account if it still exists.
     pub async fn mirrored_by_key(
         &self,
         source_id: i64,
@@ -114,7 +114,7 @@ impl<C: Connection> Store<C> {
         Ok(found.one(&self.connection).await?)
     }
 
-    /// Whether somebody else who is there has this phone number.
+    /// Whether another person, who has not left, has this phone number.
     pub async fn mirrors_phone_of_another(
         &self,
         source_id: i64,
@@ -125,7 +125,7 @@ impl<C: Connection> Store<C> {
         self.mirrors_another(source_id, has_it, person).await
     }
 
-    /// Whether somebody else who is there has this mailbox, ignoring case.
+    /// Whether another person, who has not left, has this email address, ignoring case.
     pub async fn mirrors_email_of_another(
         &self,
         source_id: i64,
@@ -146,7 +146,7 @@ impl<C: Connection> Store<C> {
         Ok(found.one(&self.connection).await?.is_some())
     }
 
-    /// How many people were there when a source was last read.
+    /// The number of people of a source who have not left.
     pub async fn count_mirrored(&self, source_id: i64) -> Result<u64> {
         use directory_member::{Column, Entity};
         let present = Entity::find()
@@ -155,7 +155,7 @@ impl<C: Connection> Store<C> {
         Ok(present.count(&self.connection).await?)
     }
 
-    /// How many people of a source are gone since this moment.
+    /// The number of people of a source who have left since this moment.
     pub async fn count_gone_since(&self, source_id: i64, since: DateTime<Utc>) -> Result<u64> {
         use directory_member::{Column, Entity};
         let gone = Entity::find()
@@ -165,7 +165,7 @@ impl<C: Connection> Store<C> {
         Ok(gone.count(&self.connection).await?)
     }
 
-    /// The people for whom these accounts are managed, at any source.
+    /// The people whose accounts these are, at any source.
     pub async fn mirrored_accounts(&self, ids: &[i64]) -> Result<Vec<directory_member::Model>> {
         use directory_member::{Column, Entity};
         let mut all = Vec::new();
@@ -176,7 +176,7 @@ impl<C: Connection> Store<C> {
         Ok(all)
     }
 
-    /// Writes people, new ones and others, with their mailboxes in the form for look-ups.
+    /// Saves people, whether they are new or known, with their email addresses in the form for look-ups.
     pub async fn save_mirrored_people(&self, mut rows: Vec<directory_member::Model>) -> Result<()> {
         for row in &mut rows {
             row.normalized_email = row.email.as_deref().map(normalized);
@@ -185,13 +185,13 @@ impl<C: Connection> Store<C> {
     }
 }
 
-/// A mailbox in the form for look-ups: every spelling of it gives the same text.
+/// An email address in the form for look-ups, which is the same for all its spellings.
 fn normalized(email: &str) -> String {
-    // What a column holds of a mailbox is cut off before and after.
+    // The address is cut to the length of a column before and after the change.
     shortened(&email::comparable(&shortened(email)))
 }
 
-/// People, each with the account that is still there.
+/// People, each with the account if it still exists.
 fn with_accounts() -> SelectTwo<directory_member::Entity, user::Entity> {
     let of_account: RelationDef = directory_member::Entity::belongs_to(user::Entity)
         .from(directory_member::Column::UserId)

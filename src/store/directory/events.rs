@@ -1,4 +1,4 @@
-//! What providers told as it happened, until it is worked off.
+//! The queue of events that providers have sent, until they are processed.
 
 use std::collections::HashSet;
 
@@ -17,24 +17,24 @@ use crate::store::{Connection, Result, Store, StoreError};
 /// An event that was received.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// Id of the authenticator whose provider told it.
+    /// Id of the authenticator whose provider sent it.
     pub authenticator_id: i64,
-    /// Which event it is.
+    /// The provider's id of the event.
     pub event_id: String,
-    /// The provider's name of what happened.
+    /// The provider's name for the type of event.
     pub kind: String,
-    /// By which way it came.
+    /// The transport over which it came.
     pub transport: Transport,
-    /// What it is about.
+    /// What it concerns: people, people who have left, departments, or everything.
     pub subject: Subject,
-    /// What the provider calls the people or departments.
+    /// The provider's identifiers of these people or departments.
     pub subjects: Vec<String>,
     /// When it happened.
     pub born_at: Option<DateTime<Utc>>,
 }
 
 impl<C: Connection> Store<C> {
-    /// Puts an event at the end of the queue. False when it was received before.
+    /// Appends an event to the queue. Returns false when it was received before.
     pub async fn add_event(&self, new: NewEvent) -> Result<bool> {
         let row = self.row_of(new);
         match row.insert(&self.connection).await.map_err(StoreError::from) {
@@ -44,8 +44,8 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Puts events of one authenticator at the end of the queue, in their order and all at once. Says of each whether
-    /// it is new.
+    /// Appends events of one authenticator to the queue in their order, in one statement. Returns for each whether it
+    /// is new.
     pub async fn add_events(&self, authenticator_id: i64, new: Vec<NewEvent>) -> Result<Vec<bool>> {
         let ids = new.iter().map(|one| one.event_id.as_str());
         let known = Entity::find()
@@ -72,7 +72,7 @@ impl<C: Connection> Store<C> {
         let added = added.exec_without_returning(&self.connection).await;
         match added.map_err(StoreError::from) {
             Ok(_) => Ok(is_new),
-            // One of them came by another way at the same moment, and then none of the statement is stored.
+            // One of them was stored over another transport at the same moment, so this statement has stored none.
             Err(StoreError::Conflict(_)) => {
                 let mut is_new = Vec::with_capacity(new.len());
                 for one in new {
@@ -84,7 +84,7 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// The row of an event that is new.
+    /// The row of a new event.
     fn row_of(&self, new: NewEvent) -> ActiveModel {
         let now = self.now();
         ActiveModel {
@@ -105,7 +105,7 @@ impl<C: Connection> Store<C> {
         }
     }
 
-    /// Events of an authenticator that may be tried now, in the order in which they came.
+    /// The events of an authenticator that may be processed now, in the order in which they came.
     pub async fn due_events(&self, authenticator_id: i64, limit: u64) -> Result<Vec<Model>> {
         let due = Entity::find()
             .filter(Column::AuthenticatorId.eq(authenticator_id))
@@ -116,7 +116,7 @@ impl<C: Connection> Store<C> {
         Ok(due.all(&self.connection).await?)
     }
 
-    /// Says that an event came to its end.
+    /// Records that an event is finished, in this state.
     pub async fn end_event(&self, id: i64, state: State, error: Option<String>) -> Result<()> {
         let ended = Entity::update_many()
             .col_expr(Column::State, Expr::value(state))
@@ -125,7 +125,7 @@ impl<C: Connection> Store<C> {
         self.tried(ended, id).await
     }
 
-    /// Says that an event is to be tried again, and when.
+    /// Records when an event is to be tried again.
     pub async fn postpone_event(
         &self,
         id: i64,
@@ -138,7 +138,7 @@ impl<C: Connection> Store<C> {
         self.tried(postponed, id).await
     }
 
-    /// Changes an event that was tried once more.
+    /// Applies a change to an event and counts one more attempt.
     async fn tried(&self, change: UpdateMany<Entity>, id: i64) -> Result<()> {
         let once_more = Expr::col(Column::Attempts).add(1);
         change
@@ -149,7 +149,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// How many events of an authenticator are in this state.
+    /// The number of events of an authenticator in this state.
     pub async fn count_events(&self, authenticator_id: i64, state: State) -> Result<u64> {
         let those = Entity::find()
             .filter(Column::AuthenticatorId.eq(authenticator_id))

@@ -1,4 +1,5 @@
-//! The directory: sources, what the provider said, runs and what they found, events, and connections for events.
+//! The tables of the directory: sources, departments and people as the provider described them, runs and their findings,
+//! events, and connections for events.
 
 mod departments_and_members;
 mod events;

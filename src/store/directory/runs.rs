@@ -1,4 +1,4 @@
-//! Runs of sources, and what they found.
+//! Runs of sources, and their findings.
 
 use entity::directory_finding;
 use entity::directory_run::{ActiveModel, Column, Entity, Kind, Model, State};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::store::batch::ROWS;
 use crate::store::{Connection, Result, Store};
 
-/// Runs that are kept of a source.
+/// The number of runs that are kept of each source.
 const KEPT: u64 = 50;
 
 /// A run that begins.
@@ -18,34 +18,34 @@ const KEPT: u64 = 50;
 pub struct NewRun {
     /// The source.
     pub source_id: i64,
-    /// What it is for.
+    /// Whether it is a run or a preview.
     pub kind: Kind,
     /// The account that asked for it.
     pub requested_by_id: Option<i64>,
 }
 
-/// Something that a run says.
+/// A finding of a run, such as a change or a conflict.
 #[derive(Clone, Debug)]
 pub struct NewReportRow {
-    /// What it is.
+    /// The kind, such as `createAccount`.
     pub kind: &'static str,
-    /// How much it matters.
+    /// `change`, `note`, `conflict` or `error`.
     pub severity: &'static str,
-    /// What the provider calls the person.
+    /// The provider's identifier of the person.
     pub person_id: Option<String>,
     /// The person's name.
     pub person_name: Option<String>,
-    /// What the provider calls the department.
+    /// The provider's identifier of the department.
     pub department_id: Option<String>,
-    /// The accounts that it is about.
+    /// The accounts that it concerns.
     pub accounts: Vec<i64>,
-    /// What else belongs to it.
+    /// Further details of this kind of finding.
     pub detail: Option<String>,
 }
 
 impl<C: Connection> Store<C> {
-    /// Records that a run begins. Runs of the source that nobody brings to their end any more, because
-    /// their process is gone, count as failed, and old ones are forgotten.
+    /// Records that a run begins. Runs of the source that are still marked as running belong to processes that have
+    /// ended, so they count as failed. Old runs are removed.
     pub async fn begin_directory_run(&self, new: NewRun) -> Result<Model> {
         let now = self.now();
         Entity::update_many()
@@ -99,7 +99,8 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Says how far a run is. Gives whether somebody wants it to end.
+    /// Records the progress of a run. Returns whether the run shall stop, because somebody cancelled it or removed its
+    /// source.
     pub async fn tell_directory_run(
         &self,
         id: i64,
@@ -120,7 +121,7 @@ impl<C: Connection> Store<C> {
         Ok(row.is_none_or(|row| row.cancel_requested))
     }
 
-    /// Says how a run ended.
+    /// Records the result of a run.
     pub async fn end_directory_run(
         &self,
         id: i64,
@@ -144,7 +145,7 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Asks for the end of a run. False when it is over.
+    /// Requests the cancellation of a run. Returns false when it is not running.
     pub async fn cancel_directory_run(&self, id: i64) -> Result<bool> {
         let asked = Entity::update_many()
             .col_expr(Column::CancelRequested, Expr::value(true))
@@ -155,7 +156,7 @@ impl<C: Connection> Store<C> {
         Ok(asked.rows_affected > 0)
     }
 
-    /// A run.
+    /// The run with this id.
     pub async fn directory_run(&self, id: i64) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(id).one(&self.connection).await?)
     }
@@ -166,7 +167,7 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// The newest run of a source that was more than a preview.
+    /// The newest run of a source, not counting previews.
     pub async fn last_directory_run(&self, source_id: i64) -> Result<Option<Model>> {
         let newest = Entity::find()
             .filter(Column::SourceId.eq(source_id))
@@ -183,8 +184,8 @@ impl<C: Connection> Store<C> {
         Ok(newest.one(&self.connection).await?)
     }
 
-    /// What the newest run or preview of a source would have removed beyond the safety limit, as a
-    /// fingerprint. Runs that stayed within it do not count.
+    /// The newest fingerprint of a source: of what a run or preview would have removed beyond the safety limit. Runs
+    /// that stayed within the limit have none.
     pub async fn newest_fingerprint(&self, source_id: i64) -> Result<Option<String>> {
         let newest = Entity::find()
             .filter(Column::SourceId.eq(source_id))
@@ -194,7 +195,7 @@ impl<C: Connection> Store<C> {
         Ok(newest.and_then(|run| run.fingerprint))
     }
 
-    /// What a run told, for tests: all of it.
+    /// All findings of a run, for tests.
     #[cfg(test)]
     pub async fn directory_findings_of(
         &self,
@@ -207,7 +208,7 @@ impl<C: Connection> Store<C> {
 }
 
 impl Store {
-    /// Keeps what a run says: all of it or nothing.
+    /// Stores findings of a run, all of them or none.
     pub async fn add_directory_findings(&self, run_id: i64, new: Vec<NewReportRow>) -> Result<()> {
         let transaction = self.begin().await?;
         for rows in new.chunks(ROWS) {

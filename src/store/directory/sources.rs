@@ -12,21 +12,21 @@ use serde_json::Value;
 
 use crate::store::{Connection, Result, Store, Transaction};
 
-/// What is saved of a source.
+/// The values of a source that are saved.
 #[derive(Clone, Debug)]
 pub struct SourceValues {
     /// Id of the authenticator that it belongs to.
     pub authenticator_id: i64,
-    /// Whether it runs by itself.
+    /// Whether it follows its schedule and processes events.
     pub enabled: bool,
-    /// What is copied.
+    /// What is copied, and when.
     pub options: Value,
-    /// The account that it acts as.
+    /// The account as which it makes changes.
     pub acting_user_id: i64,
 }
 
 impl<C: Connection> Store<C> {
-    /// All sources: as many as there are authenticators, at most.
+    /// All sources. There is at most one for each authenticator.
     pub async fn directory_sources(&self) -> Result<Vec<Model>> {
         let all = Entity::find().order_by_asc(Column::Id);
         Ok(all.all(&self.connection).await?)
@@ -45,8 +45,8 @@ impl<C: Connection> Store<C> {
 }
 
 impl Transaction {
-    /// Saves the source of an authenticator, which may be new. A conflict when somebody else makes one at
-    /// the same moment.
+    /// Saves the source of an authenticator, whether it is new or not. Fails with a conflict when somebody else creates
+    /// one at the same moment.
     pub async fn save_directory_source(&self, values: SourceValues) -> Result<Model> {
         let now = self.now();
         let row = ActiveModel {
@@ -72,7 +72,8 @@ impl Transaction {
         Ok(row.insert(&self.connection).await?)
     }
 
-    /// Removes a source with all that is remembered for it. Accounts and departments stay.
+    /// Removes a source with its runs, findings, people, departments and events. Accounts and departments of this
+    /// server stay.
     pub async fn remove_directory_source(&self, id: i64) -> Result<u64> {
         let runs = directory_run::Entity::find()
             .select_only()

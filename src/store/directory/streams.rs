@@ -1,4 +1,4 @@
-//! The connections over which providers tell events, as their holders last described them.
+//! The states of the connections over which providers send events, as the servers that hold them last recorded them.
 
 use chrono::{DateTime, Utc};
 use entity::event_stream::{ActiveModel, Column, Entity, Model, State};
@@ -8,27 +8,27 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::store::{Connection, Result, Store, StoreError};
 
-/// What is said of a connection.
+/// The state of a connection, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamState {
-    /// How it is.
+    /// Whether it is connected, or why it is not.
     pub state: State,
-    /// Since when.
+    /// When this state began.
     pub since: DateTime<Utc>,
-    /// When the provider was last heard over a connection; nothing leaves what was said before.
+    /// When the provider last sent something over it; without a value, the stored moment stays.
     pub heard_at: Option<DateTime<Utc>>,
-    /// Why there is no connection.
+    /// The error for which there is no connection.
     pub error: Option<String>,
 }
 
 impl<C: Connection> Store<C> {
-    /// What is known of the connection for an authenticator.
+    /// The state of the connection for an authenticator.
     pub async fn event_stream(&self, authenticator_id: i64) -> Result<Option<Model>> {
         let found = Entity::find_by_id(authenticator_id);
         Ok(found.one(&self.connection).await?)
     }
 
-    /// Says how the connection for an authenticator is.
+    /// Stores the state of the connection for an authenticator.
     pub async fn save_event_stream(&self, authenticator_id: i64, new: &StreamState) -> Result<()> {
         let mut change = Entity::update_many()
             .col_expr(Column::State, Expr::value(new.state))
@@ -52,7 +52,7 @@ impl<C: Connection> Store<C> {
             error: Set(new.error.clone()),
         };
         match row.insert(&self.connection).await.map_err(StoreError::from) {
-            // Another process was faster, and says the next change, too.
+            // Another process was faster. It holds the connection, and stores the next change, too.
             Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }

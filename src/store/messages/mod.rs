@@ -19,25 +19,25 @@ use crate::store::batch::{KEYS, ROWS};
 use crate::store::cache::Partitions;
 use crate::store::{Connection, Result, Store};
 
-/// A message to one person that is to be kept.
+/// A message to one person that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     /// The account.
     pub user_id: i64,
-    /// Who the account is at the provider.
+    /// The identifier of the person at the provider.
     pub receiver: Option<String>,
-    /// What it waits for, or what became of it at once.
+    /// Its first state: it waits, or its outcome is known without a call.
     pub state: State,
     /// Why it waits, or did not arrive.
     pub reason: Option<&'static str>,
-    /// When it is looked at again, in milliseconds since the epoch.
+    /// When a worker looks at it again, in milliseconds since the epoch.
     pub due_ms: Option<i64>,
 }
 
 /// What the rows of one message have in common.
 #[derive(Clone, Debug)]
 pub struct NewSend {
-    /// Says which rows belong together.
+    /// The id that these rows share.
     pub send_id: String,
     /// Name of the authenticator.
     pub authenticator: String,
@@ -45,29 +45,29 @@ pub struct NewSend {
     pub way: &'static str,
     /// The beginning of its title.
     pub title: String,
-    /// A digest of what it says.
+    /// A digest of the content.
     pub digest: String,
     /// The account that sends it.
     pub requested_by_id: Option<i64>,
-    /// What it says, where somebody may have to wait for it.
+    /// The content, if it may have to be sent later.
     pub kept: Option<KeptContent>,
 }
 
-/// What is written about a message to somebody.
+/// The state of a message to one person, as it is stored.
 #[derive(Clone, Debug)]
 pub struct MessageState {
-    /// What became of it.
+    /// Whether it waits or was sent, and what became of it.
     pub state: State,
     /// Why it did not arrive.
     pub reason: Option<&'static str>,
-    /// By what the provider is asked for the outcome.
+    /// The provider's number of the task, by which it is asked for the outcome.
     pub task: Option<String>,
-    /// When it is looked at again.
+    /// When a worker looks at it again, in milliseconds since the epoch.
     pub due_ms: Option<i64>,
 }
 
 impl MessageState {
-    /// This state, of which nothing else is known.
+    /// This state, without a reason, task or time.
     pub fn of(state: State) -> Self {
         Self {
             state,
@@ -79,8 +79,8 @@ impl MessageState {
 }
 
 impl Store {
-    /// Keeps messages before they are sent: all of them or none.
-    /// The rows of NocoBase's that they stand for are taken with them: a conflict when another process has one.
+    /// Stores messages before they are sent, all of them or none, and claims the rows of NocoBase's inbox that they
+    /// come from. Fails with a conflict when another process has claimed one of these rows.
     pub async fn claim_messages(
         &self,
         send: &NewSend,
@@ -117,8 +117,8 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Writes down that messages are about to be sent. True when all of them still waited for it: another process
-    /// may have given them up meanwhile.
+    /// Records that messages are about to be sent. Returns false, and changes nothing, when some of them no longer
+    /// wait, because another process has given them up meanwhile.
     pub async fn begin_to_send(
         &self,
         send_id: &str,
@@ -137,7 +137,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Messages in this state that are to be looked at again, those first that are due for longest.
+    /// Messages in this state whose time to be looked at again has come, the longest overdue first.
     pub async fn due_messages(&self, state: State, limit: u64) -> Result<Vec<Model>> {
         let now = self.now().timestamp_millis();
         let due = Entity::find()
@@ -148,7 +148,8 @@ impl Store {
         Ok(due.all(&self.connection).await?)
     }
 
-    /// Takes it upon this process to ask for the outcome of a task. False when another did.
+    /// Claims for this process to ask the provider for the outcome of a task. Returns false when another process
+    /// has done so.
     pub async fn take_task(
         &self,
         task: &str,
@@ -167,7 +168,7 @@ impl Store {
         Ok(taken.rows_affected > 0)
     }
 
-    /// Removes messages from before this moment. Gives how many there were.
+    /// Removes messages that were created before this moment. Returns how many there were.
     pub async fn remove_messages(&self, before: DateTime<Utc>) -> Result<u64> {
         let ids = Entity::find()
             .select_only()
@@ -179,7 +180,7 @@ impl Store {
 }
 
 impl<C: Connection> Store<C> {
-    /// Writes what became of messages: of those in one state only, where one is named. Gives how many there were.
+    /// Writes the state of messages, if `from` is given only of those in that state. Returns how many were changed.
     pub async fn write_messages(
         &self,
         send_id: &str,
@@ -207,7 +208,7 @@ impl<C: Connection> Store<C> {
         Ok(written)
     }
 
-    /// How often each of these receivers got, or may have got, a message with this digest since then.
+    /// How many messages with this digest each of these receivers got, or may have got, since a moment.
     pub async fn times_sent(
         &self,
         digest: &str,
@@ -239,7 +240,7 @@ impl<C: Connection> Store<C> {
         Ok(times)
     }
 
-    /// Messages of one send, for who sent it.
+    /// The messages of one send, in the order in which they were stored.
     pub async fn messages_of(&self, send_id: &str) -> Result<Vec<Model>> {
         let found = Entity::find()
             .filter(Column::SendId.eq(send_id))

@@ -1,4 +1,4 @@
-//! Who messages are for.
+//! Queries that find the receivers of messages.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Which of these accounts there are.
+    /// Those of these accounts that exist.
     pub async fn users_among(&self, ids: &[i64]) -> Result<Vec<i64>> {
         let mut all = Vec::new();
         for ids in ids.chunks(KEYS) {
@@ -44,7 +44,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Which of these departments a directory's source has made here.
+    /// Those of these departments that a directory's source has created here.
     pub async fn mirrored_among(&self, source_id: i64, departments: &[i64]) -> Result<Vec<i64>> {
         use directory_department::{Column, Entity};
         let mut all = Vec::new();
@@ -62,7 +62,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Accounts that are directly in one of these departments, so many at most.
+    /// The accounts that are directly in one of these departments, at most `limit` of them.
     pub async fn users_in_departments(&self, ids: &[i64], limit: u64) -> Result<Vec<i64>> {
         use department_user::{Column, Entity};
         if ids.is_empty() || !self.has_table(Entity.table_name()).await? {
@@ -96,7 +96,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Which of these accounts are of people who are gone, as far as a directory's source says.
+    /// Those of these accounts whose people have left, according to a directory's source.
     pub async fn gone_among(&self, source_id: i64, users: &[i64]) -> Result<Vec<i64>> {
         use directory_member::{Column, Entity};
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! What messages say that still wait for somebody. It is kept until nobody waits.
+//! The content of messages that still wait to be sent to somebody. It is removed when nobody waits any more.
 
 use std::collections::HashSet;
 
@@ -12,23 +12,23 @@ use sea_orm::{
 use crate::store::batch::KEYS;
 use crate::store::{Result, Store, Transaction};
 
-/// What is kept of a message that is to be sent.
+/// The content of a message that is still to be sent.
 #[derive(Clone, Debug)]
 pub struct KeptContent {
     /// The message, as JSON.
     pub content: String,
-    /// Until when it is tried, in milliseconds since the epoch.
+    /// When the last attempt may be made, in milliseconds since the epoch.
     pub give_up_ms: i64,
 }
 
 impl Store {
-    /// What a message says, if somebody may still wait for it.
+    /// The content of a message, if it may still have to be sent to somebody.
     pub async fn waiting_send(&self, send_id: &str) -> Result<Option<Model>> {
         Ok(Entity::find_by_id(send_id).one(&self.connection).await?)
     }
 
-    /// For which of these receivers of a send an earlier message still waits that goes in the same way, because it could
-    /// not be sent. A message must not overtake it.
+    /// Those of these receivers of a send for whom an earlier message of the same way still waits, because it could not
+    /// be sent. A message must not overtake an earlier one.
     pub async fn behind_earlier(
         &self,
         send_id: &str,
@@ -52,7 +52,7 @@ impl Store {
             .filter(M::Authenticator.eq(authenticator))
             .filter(M::Way.eq(way))
             .filter(M::State.eq(message::State::Claimed))
-            // Without a reason it is on its way at this moment.
+            // A claimed message without a reason is being sent at this moment.
             .filter(M::Reason.is_not_null());
         let mut behind = HashSet::new();
         for users in users.chunks(KEYS) {
@@ -65,7 +65,7 @@ impl Store {
         Ok(behind)
     }
 
-    /// A message is tried until this moment and no longer.
+    /// Brings the moment forward until which a message is tried.
     pub async fn give_up_at(&self, send_id: &str, give_up_ms: i64) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::GiveUpMs, Expr::value(give_up_ms))
@@ -76,20 +76,20 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets what a message says for which nobody waits.
+    /// Removes the content of a message for which nobody waits any more.
     pub async fn forget_content(&self, send_id: &str) -> Result<()> {
         Entity::delete_by_id(send_id).exec(&self.connection).await?;
         Ok(())
     }
 
-    /// Forgets what messages say that were given up before this moment, in milliseconds since the epoch.
+    /// Removes the contents of messages that were given up before this moment, in milliseconds since the epoch.
     pub async fn forget_contents(&self, before_ms: i64) -> Result<()> {
         let gone = Entity::delete_many().filter(Column::GiveUpMs.lt(before_ms));
         gone.exec(&self.connection).await?;
         Ok(())
     }
 
-    /// Notes who an account is at the provider, which could not be asked before.
+    /// Stores the receiver's identifier at the provider, which could not be asked for before.
     pub async fn note_receiver(&self, send_id: &str, user_id: i64, receiver: &str) -> Result<()> {
         use message::Column;
         message::Entity::update_many()
@@ -103,7 +103,7 @@ impl Store {
 }
 
 impl Transaction {
-    /// Keeps what a message says.
+    /// Stores the content of a message.
     pub(super) async fn keep_content(&self, send_id: &str, kept: &KeptContent) -> Result<()> {
         let row = Model {
             send_id: send_id.to_owned(),

@@ -16,7 +16,7 @@ impl Ids {
         *self.0.entry(name.to_owned()).or_insert(id) == id
     }
 
-    /// Puts the ids in the place of their names.
+    /// Replaces the names of ids by the ids.
     pub fn fill(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (name, id)| {
             text.replace(name, &id.to_string())

@@ -93,7 +93,7 @@ impl Tokens {
         Value::Object(claims)
     }
 
-    /// Puts the tokens in the place of their names.
+    /// Replaces the names of tokens by the tokens.
     pub fn fill(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (name, token) in &self.0 {

@@ -2,27 +2,38 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use entity::{bound_person, contact, user, user_authenticator};
 use migration::{Migrator, MigratorTraitSelf};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 
 use super::{seed, size};
 use crate::support::database::{schema, texts};
-use crate::support::{Kind, Place, TestConnection, in_dialect, naming};
+use crate::support::{Kind, Place, TestConnection, eventually, in_dialect, naming};
 
 /// Kills before a start is left to come to its end.
 const KILLS: u32 = 3;
+/// The account that a first start creates.
+const ROOT: i64 = 1;
+/// The accounts of people who were bound with the first release.
+const PEOPLE: Range<i64> = 100..120;
+
+/// The account of each person, and the name by which they are bound.
+type People = Vec<(i64, String)>;
 
 /// What is there before.
 #[derive(Clone, Copy)]
 enum Before {
     /// Nothing.
     Nothing,
-    /// The tables that the first release made, and nothing in them.
+    /// An installation of the first release, with people who are bound.
     FirstRelease,
     /// The tables of a NocoBase, in front of which the server is to stand.
     NocoBase,
@@ -30,19 +41,33 @@ enum Before {
 
 impl Before {
     async fn prepare(self, place: &Place) {
-        if matches!(self, Self::Nothing) {
-            return;
+        match self {
+            Self::Nothing => return,
+            // It has the rows of a first start; the tables of later releases are taken away below.
+            Self::FirstRelease => place.start().stop(),
+            Self::NocoBase => {}
         }
+        let migrator = Migrator::of_all_tables(naming());
         let connection = place.database.connect().await;
-        Migrator::of_all_tables(naming())
-            .up(connection.inner(), Some(1))
-            .await
-            .unwrap();
         if matches!(self, Self::NocoBase) {
+            migrator.up(connection.inner(), Some(1)).await.unwrap();
             let ours = in_dialect(&connection, r#"DROP TABLE "dingtalk_migrations""#);
             connection.execute_unprepared(&ours).await.unwrap();
+        } else {
+            let later = u32::try_from(migrator.migrations().len() - 1).unwrap();
+            let taken_back = migrator.down(connection.inner(), Some(later)).await;
+            taken_back.unwrap();
+            add_people(&connection).await;
         }
         connection.into_inner().close().await.unwrap();
+    }
+
+    /// The people whom there are before and after a start.
+    fn people(self) -> People {
+        match self {
+            Self::FirstRelease => PEOPLE.map(|id| (id, format!("person{id}"))).collect(),
+            Self::Nothing | Self::NocoBase => Vec::new(),
+        }
     }
 
     fn program(self, place: &Place) -> Command {
@@ -54,11 +79,74 @@ impl Before {
     }
 }
 
-/// All that a start makes: columns and indexes, how many rows each table has, and the files of secrets.
+/// Adds the people of a first release: an authenticator, and accounts with a role and a binding.
+async fn add_people(connection: &TestConnection) {
+    let moments = "CURRENT_TIMESTAMP, CURRENT_TIMESTAMP";
+    let mut statements = vec![format!(
+        r#"INSERT INTO "authenticators" ("createdAt", "updatedAt", "name", "authType", "description", "options", "enabled")
+           VALUES ({moments}, 'dingtalk', 'dingtalk', '', '{{"clientId": "x", "clientSecret": "y"}}', TRUE)"#
+    )];
+    for (id, name) in Before::FirstRelease.people() {
+        statements.push(format!(
+            r#"INSERT INTO "users" ("id", "createdAt", "updatedAt", "nickname", "username", "phone")
+               VALUES ({id}, {moments}, '{name}', '{name}', '138{id:08}')"#
+        ));
+        statements.push(format!(
+            r#"INSERT INTO "rolesUsers" ("createdAt", "updatedAt", "roleName", "userId")
+               VALUES ({moments}, 'member', {id})"#
+        ));
+        statements.push(format!(
+            r#"INSERT INTO "usersAuthenticators" ("createdAt", "updatedAt", "authenticator", "userId", "uuid", "nickname", "avatar")
+               VALUES ({moments}, 'dingtalk', {id}, '{name}', '', '')"#
+        ));
+    }
+    for statement in statements {
+        let statement = in_dialect(connection, &statement);
+        let added = connection.execute_unprepared(&statement).await;
+        added.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}
+
+/// The accounts other than root's and the bindings, and then the copies of both in the lookup
+/// tables.
+async fn people(connection: &TestConnection) -> [People; 4] {
+    let accounts = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .column(user::Column::Username)
+        .filter(user::Column::Id.ne(ROOT))
+        .order_by_asc(user::Column::Id);
+    let bindings = user_authenticator::Entity::find()
+        .select_only()
+        .column(user_authenticator::Column::UserId)
+        .column(user_authenticator::Column::Uuid)
+        .order_by_asc(user_authenticator::Column::UserId);
+    let contacts = contact::Entity::find()
+        .select_only()
+        .column(contact::Column::UserId)
+        .column(contact::Column::Username)
+        .filter(contact::Column::UserId.ne(ROOT))
+        .order_by_asc(contact::Column::UserId);
+    let subjects = bound_person::Entity::find()
+        .select_only()
+        .column(bound_person::Column::UserId)
+        .column(bound_person::Column::Subject)
+        .order_by_asc(bound_person::Column::UserId);
+    [
+        accounts.into_tuple().all(connection).await.unwrap(),
+        bindings.into_tuple().all(connection).await.unwrap(),
+        contacts.into_tuple().all(connection).await.unwrap(),
+        subjects.into_tuple().all(connection).await.unwrap(),
+    ]
+}
+
+/// All that a start makes: columns and indexes, how many rows each table has, who the people are, and the files of
+/// secrets.
 #[derive(Debug, PartialEq, Eq)]
 struct Made {
     schema: Vec<String>,
     rows: BTreeMap<String, i64>,
+    people: [People; 4],
     secrets: BTreeMap<String, u64>,
 }
 
@@ -68,6 +156,7 @@ impl Made {
         let made = Self {
             schema: schema(&connection).await,
             rows: rows(&connection).await,
+            people: people(&connection).await,
             secrets: secrets(place),
         };
         connection.into_inner().close().await.unwrap();
@@ -100,7 +189,8 @@ async fn rows(connection: &TestConnection) -> BTreeMap<String, i64> {
     rows
 }
 
-/// The files of secrets with their lengths. What a killed start has written beside is nobody's.
+/// The files of secrets with their lengths. An unfinished file of a killed start is removed by a
+/// start an hour later.
 fn secrets(place: &Place) -> BTreeMap<String, u64> {
     let folder = fs::read_dir(place.storage().join("apps/main")).unwrap();
     let files = folder.map(|entry| entry.unwrap()).map(|entry| {
@@ -110,8 +200,8 @@ fn secrets(place: &Place) -> BTreeMap<String, u64> {
     files.filter(|(name, _)| !name.starts_with('.')).collect()
 }
 
-/// Starts a server, kills it after these times, and lets the last start come to its end. Gives how long that took,
-/// too.
+/// Starts a server, kills it after these times, and lets the last start come to its end, with the copies of accounts
+/// and bindings. Gives how long that took, too.
 async fn start(place: &Place, before: Before, kills: &[Duration]) -> (Made, Duration) {
     before.prepare(place).await;
     for after in kills {
@@ -124,7 +214,14 @@ async fn start(place: &Place, before: Before, kills: &[Duration]) -> (Made, Dura
     }
     let began = Instant::now();
     let mut server = place.start_with(before.program(place));
+    let connection = place.database.connect().await;
+    eventually("the copies of accounts and bindings", async || {
+        let [accounts, bindings, contacts, subjects] = people(&connection).await;
+        accounts == contacts && bindings == subjects
+    })
+    .await;
     let took = began.elapsed();
+    connection.into_inner().close().await.unwrap();
     server.stop();
     (Made::at(place).await, took)
 }
@@ -134,6 +231,9 @@ async fn killed_at_random_points(before: Before) {
     let whole = Place::new();
     let (expected, took) = start(&whole, before, &[]).await;
     assert!(expected.rows.values().sum::<i64>() > 60, "{expected:?}");
+    for people in &expected.people {
+        assert_eq!(people, &before.people(), "everybody is there once");
+    }
     for point in 0..size(3, 100) {
         let place = Place::new();
         let kills = random.random_range(1..=KILLS);

@@ -17,7 +17,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
 const STARTING: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\n{}";
 
-/// A gateway before these nodes, and the address for those who watch it.
+/// A gateway before these nodes, and the address of its metrics.
 async fn before(nodes: &[&ScriptedUpstream]) -> (TestGateway, Browser) {
     let urls: Vec<_> = nodes.iter().map(|node| node.url()).collect();
     let flag = format!("--nocobase-upstream-url={}", urls.join(","));

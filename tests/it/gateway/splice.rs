@@ -135,7 +135,7 @@ async fn our_plugin_stands_among_those_of_nocobase() {
     assert_eq!(
         sub.names(),
         ["auth"],
-        "another application is none of our business"
+        "this server has nothing to do with another application"
     );
 }
 

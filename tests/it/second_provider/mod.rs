@@ -202,6 +202,27 @@ async fn a_badge_is_refused_by_its_own_codes() {
 }
 
 #[actix_web::test]
+async fn pages_have_the_texts_for_the_codes_of_a_badge_too() {
+    let app = start().await;
+    let answer = app.browser().get("/api/app:getLang").await;
+    let texts = &answer.json()["data"]["resources"]["auth-dingtalk"];
+    for (code, text) in [
+        (
+            "BADGE_NOT_MEMBER",
+            "Your Badge account is not a member of this organization.",
+        ),
+        (
+            "BADGE_BOUND_ELSEWHERE",
+            "This Badge user is bound to another account.",
+        ),
+    ] {
+        assert_eq!(texts[code], text);
+    }
+    let of_dingtalk = &texts["DINGTALK_NOT_MEMBER"];
+    assert!(of_dingtalk.is_string(), "{of_dingtalk}");
+}
+
+#[actix_web::test]
 async fn the_answer_of_one_provider_does_not_count_at_another() {
     let app = start().await;
     let mut browser = app.browser();

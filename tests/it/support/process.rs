@@ -207,7 +207,7 @@ fn address_in(output: &mut impl BufRead, label: &str) -> Option<SocketAddr> {
 }
 
 impl Process {
-    /// Where those who watch it ask, when it was started with `METRICS_PORT`.
+    /// The address of its metrics, if it was started with `METRICS_PORT`.
     pub fn watched_at(&mut self) -> SocketAddr {
         address_in(&mut self.output, "Health and metrics on http://").unwrap()
     }

@@ -26,7 +26,7 @@ impl TestSandbox {
         Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
-    /// Starts another one in the place of one that was stopped. It knows nothing of what the other one did.
+    /// Starts another one instead of one that was stopped. It knows nothing of what the other one did.
     pub fn start_again(&mut self) {
         *self = Self::start_on(self.address);
     }

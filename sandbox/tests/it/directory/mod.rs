@@ -14,7 +14,7 @@ const LIST: &str = "/topapi/v2/user/list";
 const NAMES: &str = "/topapi/user/listsimple";
 const BELOW: &str = "/topapi/v2/department/listsub";
 
-/// A generated company in the place of the seeded one.
+/// A generated company instead of the seeded one.
 fn company(people: usize, departments: usize) -> Fake {
     Fake::start_with(Settings {
         company: Some(Company {

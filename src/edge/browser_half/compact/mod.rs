@@ -15,7 +15,7 @@ const GOES_ON_BEFORE: &str = "})].,;:?&|";
 /// After these a slash begins a regular expression, and divides nothing.
 const NO_VALUE_BEFORE: &str = "{}([,;:?&|=>!+-*%<~^";
 
-/// The directive with which files begin. Behind other statements it is none.
+/// The directive with which files begin. After other statements it has no effect.
 const STRICT: &str = "'use strict'";
 
 /// A script that means the same, and is shorter.

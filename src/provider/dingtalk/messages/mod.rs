@@ -97,7 +97,7 @@ impl From<DingTalkError> for SendError {
             E::Throttled(_) | E::Unreachable(_) => Failed::ForAMoment,
             E::Banned(_) => Failed::ForMinutes,
             busy if busy.is_temporarily_away() => Failed::ForAMoment,
-            // An answer that is none, or says that DingTalk has a problem, does not say that nothing was done.
+            // After no answer, an unreadable one or one about a problem at DingTalk, the message may have been sent.
             E::NoAnswer(_) | E::Busy(_) | E::Unexpected(_) => Failed::Unclear,
             E::CodeRejected
             | E::Credentials(_)
