@@ -112,10 +112,16 @@ async fn attempt(
     if let Some(bound) = find(&transaction, authenticator, identity).await? {
         return Err(HandBindingError::BoundElsewhere(bound.user.id));
     }
-    create(&transaction, authenticator, user_id, identity, rules).await?;
-    transaction
-        .sign_binding(authenticator, user_id, binder.by.id)
-        .await?;
+    let author = Some(binder.by.id);
+    create(
+        &transaction,
+        authenticator,
+        user_id,
+        identity,
+        rules,
+        author,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }

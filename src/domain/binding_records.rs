@@ -95,7 +95,7 @@ pub async fn update(
             row.meta.clone_from(&change.meta);
         }
         row.updated_by_id = Some(author);
-        rows.push(transaction.update_binding(row).await?);
+        rows.push(transaction.save_binding(&row).await?);
     }
     transaction.commit().await?;
     Ok(rows)

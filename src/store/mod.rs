@@ -14,7 +14,6 @@ mod authenticators;
 mod batch;
 mod bindings;
 mod bound_pages;
-mod bound_people;
 mod cache;
 mod cleanup;
 mod connect;

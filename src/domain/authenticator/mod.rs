@@ -211,7 +211,7 @@ pub async fn destroy(
     let mut removed = Vec::new();
     for id in ids {
         if let Some(row) = transaction.authenticator_by_id(*id).await? {
-            transaction.remove_bindings(&row.name).await?;
+            transaction.remove_bindings_at(&row.name).await?;
             if transaction.remove_authenticator(*id).await? > 0 {
                 removed.push(row.name);
             }

@@ -116,7 +116,9 @@ async fn attempt(
             if other.is_some() {
                 return Err(Failure::BoundToAnother);
             }
-            bound_account::create(&transaction, authenticator, account, identity, &rules).await?;
+            let created =
+                bound_account::create(&transaction, authenticator, account, identity, &rules, None);
+            created.await?;
         }
     }
     Ok(transaction.commit().await?)

@@ -171,7 +171,7 @@ async fn attempt(
     if let Some(bound) = find(&transaction, authenticator, identity).await? {
         return Err(OwnBindingError::BoundElsewhere(bound.user.id));
     }
-    create(&transaction, authenticator, user_id, identity, rules).await?;
+    create(&transaction, authenticator, user_id, identity, rules, None).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use super::{Rules, SignInError};
 use crate::domain::identity::Identity;
-use crate::store::{Connection, Store, StoreError, Transaction, fits_string_column, shortened};
+use crate::store::{
+    Connection, NewBinding, Store, StoreError, Transaction, fits_string_column, shortened,
+};
 
 /// An account and its binding.
 pub struct Bound {
@@ -123,27 +125,30 @@ pub async fn renew(
     if binding == before {
         return Ok(());
     }
-    store.save_binding(&binding).await
+    store.save_binding(&binding).await?;
+    Ok(())
 }
 
-/// Binds an account to a person.
+/// Binds an account to a person. `author` is the account that does so, if it is not the person's own.
 pub async fn create(
     store: &Transaction,
     authenticator: &str,
     user_id: i64,
     identity: &Identity,
     rules: &Rules,
+    author: Option<i64>,
 ) -> Result<(), StoreError> {
-    store
-        .bind(
-            authenticator,
-            &identity.subject,
-            user_id,
-            &shortened(&identity.name),
-            avatar(identity, rules).unwrap_or_default(),
-            identity.meta.clone(),
-        )
-        .await
+    let new = NewBinding {
+        authenticator: authenticator.to_owned(),
+        user_id,
+        uuid: identity.subject.clone(),
+        nickname: shortened(&identity.name),
+        avatar: avatar(identity, rules).unwrap_or_default().to_owned(),
+        meta: identity.meta.clone(),
+        author,
+    };
+    store.create_binding(new).await?;
+    Ok(())
 }
 
 /// The address of the picture, if it is to be copied. An address that is too long is left out,

@@ -134,7 +134,7 @@ async fn attempt(
             return Err(SignInError::UserNotFound);
         }
     };
-    bound_account::create(&transaction, authenticator, user.id, identity, rules).await?;
+    bound_account::create(&transaction, authenticator, user.id, identity, rules, None).await?;
     transaction.commit().await?;
     if source == AccountSource::SignUp {
         similar_accounts::report(identity, &similar, Some(user.id));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Failure, StoreExecutor};
 use crate::domain::directory::{Binding, NewAccount, Outcome, StepError};
 use crate::domain::role;
-use crate::store::{NewUser, Transaction};
+use crate::store::{NewBinding, NewUser, Transaction};
 
 impl StoreExecutor<'_> {
     /// Creates an account and binds it.
@@ -59,10 +59,16 @@ impl StoreExecutor<'_> {
         }
         let avatar = binding.avatar.clone();
         let Some(mut bound) = store.binding_of_user(self.authenticator, account).await? else {
-            let (subject, name) = (&binding.subject, &binding.nickname);
-            let (avatar, meta) = (avatar.unwrap_or_default(), binding.meta.clone());
-            let bind = store.bind(self.authenticator, subject, account, name, &avatar, meta);
-            bind.await?;
+            let new = NewBinding {
+                authenticator: self.authenticator.to_owned(),
+                user_id: account,
+                uuid: binding.subject.clone(),
+                nickname: binding.nickname.clone(),
+                avatar: avatar.unwrap_or_default(),
+                meta: binding.meta.clone(),
+                author: None,
+            };
+            store.create_binding(new).await?;
             return Ok(Outcome::Done);
         };
         if self.belongs_to_another(binding, bound.meta.as_ref()) {

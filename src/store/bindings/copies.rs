@@ -4,8 +4,6 @@
 //! `dingtalk_bound_people` has; each row that it leads to is then read from NocoBase's table, whose
 //! values count.
 
-mod reconcile;
-
 use entity::bound_person::{Column, Entity, Model};
 use entity::user_authenticator as binding;
 use sea_orm::sea_query::Expr;
@@ -14,7 +12,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
+use crate::store::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
 /// How many bindings of one person are read. Two are already too many to sign in with.
 const MOST: u64 = 20;
@@ -139,7 +137,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// The copy of a binding for the lookup table.
-    fn copy_of(&self, binding: &binding::Model) -> Model {
+    pub(super) fn copy_of(&self, binding: &binding::Model) -> Model {
         let kept = |name: &&str| binding.meta.as_ref()?.get(*name)?.as_str();
         Model {
             user_id: binding.user_id,
