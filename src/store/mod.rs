@@ -59,7 +59,7 @@ pub use api_keys::NewApiKey;
 pub use audit::NewAuditRow;
 pub use audit_hours::hour_of;
 pub use authenticators::AuthenticatorValues;
-pub use bindings::NewBinding;
+pub use bindings::{NewBinding, RenamedBindings};
 pub use cache::{Account, Derived, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
 pub use coverage::Coverage;

@@ -9,7 +9,7 @@ use entity::user_authenticator as binding;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 
 use crate::store::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
@@ -179,10 +179,24 @@ impl Transaction {
         Ok(())
     }
 
-    /// Updates the lookup table after an authenticator was renamed.
+    /// Removes copies from the lookup table whose bindings are gone, such as those of a former
+    /// authenticator of this name.
+    pub(super) async fn forget_gone_people(&self, authenticator: &str) -> Result<()> {
+        let bound = binding::Entity::find()
+            .select_only()
+            .column(binding::Column::UserId)
+            .filter(binding::Column::Authenticator.eq(authenticator));
+        Entity::delete_many()
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::UserId.not_in_subquery(bound.into_query()))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Updates the lookup table after an authenticator was renamed. Both names have only copies of
+    /// bindings, and of different accounts.
     pub(super) async fn rename_bound_people(&self, old: &str, new: &str) -> Result<()> {
-        // Rows that a former authenticator of this name has left would be in the way.
-        self.forget_bound_people(new).await?;
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))
             .filter(Column::Authenticator.eq(old))

@@ -5,6 +5,8 @@
 
 mod copies;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -38,6 +40,17 @@ pub struct NewBinding {
     pub meta: Value,
     /// The account that creates the binding; none when a sign-in does.
     pub author: Option<i64>,
+}
+
+/// Bindings that have another name of their authenticator. [`super::Coverage::rename`] has to learn
+/// of it as soon as the transaction is committed.
+#[derive(Debug)]
+#[must_use = "after the commit, the coverage has to follow"]
+pub struct RenamedBindings {
+    pub(super) old: String,
+    pub(super) new: String,
+    /// Whether nobody was bound under the new name before.
+    pub(super) is_alone: bool,
 }
 
 impl<C: Connection> Store<C> {
@@ -166,7 +179,7 @@ impl Transaction {
 
     /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
     /// under the new name already, and have been bound there; their older binding stays.
-    pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
+    pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<RenamedBindings> {
         let of_older = |column: Column| {
             let older = Entity::find().select_only().column(column);
             let older = older.filter(Column::Authenticator.eq(old)).into_query();
@@ -186,12 +199,21 @@ impl Transaction {
         for user_id in newer {
             self.remove_binding(new, user_id).await?;
         }
+        // Copies without a binding could be in the way of the others.
+        for name in [old, new] {
+            self.forget_gone_people(name).await?;
+        }
+        let is_alone = !self.is_anybody_bound(new).await?;
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))
             .filter(Column::Authenticator.eq(old))
             .exec(&self.connection)
             .await?;
         self.rename_bound_people(old, new).await?;
-        Ok(())
+        Ok(RenamedBindings {
+            old: old.to_owned(),
+            new: new.to_owned(),
+            is_alone,
+        })
     }
 }
