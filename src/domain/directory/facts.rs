@@ -71,10 +71,8 @@ impl Facts<'_> {
             found.bound = self.bound(identity).await?;
         }
         if let Some(phone) = phone {
-            for (id, text) in self.store.users_by_phone(phone).await? {
-                if Phone::of_account(&text).as_ref() == Some(phone) {
-                    found.by_phone.extend(self.by_id(id).await?);
-                }
+            for id in self.store.users_by_phone(phone).await?.same {
+                found.by_phone.extend(self.by_id(id).await?);
             }
         }
         if let Some(email) = email {

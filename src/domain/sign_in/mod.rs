@@ -159,7 +159,7 @@ impl Candidates {
     ) -> Result<Self, StoreError> {
         let mut found = Self::default();
         if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
-            let holders = account_profile::holders(store, phone).await?;
+            let holders = store.users_by_phone(phone).await?;
             found.ids = holders.same;
             found.similar = holders.similar;
         }

@@ -8,6 +8,8 @@ mod reconcile;
 #[cfg(test)]
 mod tests;
 
+pub use copies::MOST_BINDINGS;
+
 use std::collections::HashMap;
 
 use entity::user;

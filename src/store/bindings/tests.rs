@@ -88,6 +88,34 @@ async fn copies_whose_bindings_another_program_removed_are_not_in_the_way_of_a_n
 }
 
 #[tokio::test]
+async fn of_many_bindings_that_may_be_a_persons_only_some_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with(folder.path(), &[("one", 1, "17"), ("one", 2, "7")]).await;
+    let transaction = store.begin().await.unwrap();
+    for account in 3..33 {
+        let other = NewBinding {
+            authenticator: "one".to_owned(),
+            user_id: account,
+            uuid: format!("p{account}"),
+            nickname: String::new(),
+            avatar: String::new(),
+            meta: json!({"witness": format!("union-p{account}"), "room": "17"}),
+            author: None,
+        };
+        transaction.create_binding(other).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let alike = store.bindings_with_stable_id("one", "17").await.unwrap();
+    assert_eq!(alike.len(), MOST_BINDINGS + 1);
+    // A part of a value is not the value.
+    let none = store.bindings_with_stable_id("one", "7").await.unwrap();
+    assert_eq!(none, []);
+    let one = store.bindings_with_stable_id("one", "union-7");
+    let one = one.await.unwrap();
+    assert_eq!(one.iter().map(|row| row.user_id).collect::<Vec<_>>(), [2]);
+}
+
+#[tokio::test]
 async fn an_account_that_is_removed_leaves_neither_bindings_nor_copies() {
     let folder = tempfile::tempdir().unwrap();
     let bindings = [("one", 1, "lina"), ("two", 1, "lina"), ("one", 2, "omar")];
