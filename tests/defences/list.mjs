@@ -839,7 +839,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Person: whose userid was another’s before',
-    file: 'src/domain/sign_in/bound_account.rs',
+    file: 'src/domain/binding/person.rs',
     from: '    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {',
     to: '    if stable_id.is_some_and(|stable_id| stable_id.value.is_empty()) {',
     tests: ['a_userid_that_was_given_to_another_person_is_noticed'],
@@ -917,8 +917,8 @@ export const DEFENCES = [
   {
     defence: 'Account: one without a role, which is how somebody is shut out',
     file: 'src/domain/sign_in/roles.rs',
-    from: '    if of(store, user_id).await?.is_empty() {',
-    to: '    if of(store, user_id).await?.is_empty() && user_id < 0 {',
+    from: '    if role::of_account(store, user_id).await?.is_empty() {',
+    to: '    if role::of_account(store, user_id).await?.is_empty() && user_id < 0 {',
     tests: ['who_has_no_role_gets_no_session'],
   },
   {

@@ -2,9 +2,9 @@
 //! is not called for them.
 
 use super::{Binding, StepError};
+use crate::domain::binding::{self, Bound, UnclearBinding};
 use crate::domain::identity::Identity;
-use crate::domain::sign_in::bound_account::{self, Bound};
-use crate::domain::sign_in::{Copied, Rules, SignInError};
+use crate::domain::sign_in_rules::{Copied, Rules};
 use crate::store::{Connection, Store, StoreError};
 
 /// How often the transaction is attempted when others overlap with it.
@@ -102,13 +102,12 @@ async fn attempt(
     if bound.is_none() {
         // The account may have been bound by hand a moment ago, in a way in which only its own
         // bindings show it.
-        let found =
-            bound_account::find_among(&transaction, authenticator, &[account], identity).await;
+        let found = binding::find_among(&transaction, authenticator, &[account], identity).await;
         bound = known(found)?;
     }
     match bound {
         Some(bound) if bound.user.id == account => {
-            bound_account::renew(&transaction, bound.binding, identity, &rules).await?;
+            binding::renew(&transaction, bound.binding, identity, &rules).await?;
         }
         Some(_) => return Err(Failure::BoundToAnother),
         None => {
@@ -117,7 +116,7 @@ async fn attempt(
                 return Err(Failure::BoundToAnother);
             }
             let created =
-                bound_account::create(&transaction, authenticator, account, identity, &rules, None);
+                binding::create(&transaction, authenticator, account, identity, &rules, None);
             created.await?;
         }
     }
@@ -129,13 +128,13 @@ async fn bound_to<C: Connection>(
     authenticator: &str,
     identity: &Identity,
 ) -> Result<Option<Bound>, Failure> {
-    known(bound_account::find(store, authenticator, identity).await)
+    known(binding::find(store, authenticator, identity).await)
 }
 
 /// The binding that was found. An error means that it may belong to somebody else.
-fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Failure> {
+fn known(found: Result<Option<Bound>, UnclearBinding>) -> Result<Option<Bound>, Failure> {
     found.map_err(|error| match error {
-        SignInError::Store(error) => Failure::Store(error),
+        UnclearBinding::Store(error) => Failure::Store(error),
         _ => Failure::BoundToAnother,
     })
 }

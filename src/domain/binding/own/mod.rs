@@ -8,13 +8,13 @@
 use chrono::TimeDelta;
 use entity::user;
 
-use super::identity::Identity;
-use super::identity_provider::Providers;
-use super::repetition::repeated;
-use super::session::{Claims, SessionMark, Sessions};
-use super::sign_in::bound_account::{create, find};
-use super::sign_in::{Rules, SignInError};
-use super::{password, plugin};
+use super::{UnclearBinding, create, find};
+use crate::domain::identity::Identity;
+use crate::domain::identity_provider::Providers;
+use crate::domain::repetition::repeated;
+use crate::domain::session::{Claims, SessionMark, Sessions};
+use crate::domain::sign_in_rules::Rules;
+use crate::domain::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction};
 
 /// How old a session may be to replace the password of an account that has none.
@@ -52,7 +52,7 @@ pub enum OwnBindingError {
     LastWayIn,
     /// The existing bindings of the person are inconsistent.
     #[error(transparent)]
-    Person(SignInError),
+    Person(UnclearBinding),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -61,10 +61,10 @@ pub enum OwnBindingError {
     Store(#[from] StoreError),
 }
 
-impl From<SignInError> for OwnBindingError {
-    fn from(error: SignInError) -> Self {
+impl From<UnclearBinding> for OwnBindingError {
+    fn from(error: UnclearBinding) -> Self {
         match error {
-            SignInError::Store(error) => error.into(),
+            UnclearBinding::Store(error) => error.into(),
             error => Self::Person(error),
         }
     }

@@ -3,37 +3,82 @@
 use entity::{user, user_authenticator};
 use serde_json::{Map, Value};
 
-use super::{Rules, SignInError};
 use crate::domain::identity::Identity;
+use crate::domain::sign_in_rules::Rules;
 use crate::store::{
-    Connection, NewBinding, Store, StoreError, Transaction, fits_string_column, shortened,
+    Connection, MOST_BINDINGS, NewBinding, Store, StoreError, Transaction, fits_string_column,
+    shortened,
 };
 
 /// An account and its binding.
 pub struct Bound {
+    /// The account.
     pub user: user::Model,
+    /// The binding.
     pub binding: user_authenticator::Model,
 }
 
-/// Finds the account that is bound to a person.
-///
-/// The binding is looked up by the subject, then by the stable identifier that each binding keeps: the
-/// authenticator may have bound by another identifier in the past. A matching subject alone never
-/// suffices, because it may have been reissued to another person; the stable identifier shows that.
+/// Why bindings do not say which account is a person's.
+#[derive(Debug, thiserror::Error)]
+pub enum UnclearBinding {
+    /// The subject is bound, but to another person.
+    #[error(
+        "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
+    )]
+    Reissued(i64),
+    /// The subject is bound to several accounts.
+    #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
+    SeveralTimes(Vec<i64>),
+    /// The bound account no longer exists.
+    #[error("account {0} is bound to this person but does not exist; remove the binding")]
+    AccountMissing(i64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl UnclearBinding {
+    /// The account that is in doubt, if it is one.
+    pub fn account(&self) -> Option<i64> {
+        match self {
+            Self::Reissued(id) | Self::AccountMissing(id) => Some(*id),
+            Self::SeveralTimes(_) | Self::Store(_) => None,
+        }
+    }
+}
+
+/// The bindings of a person. They are looked up by the subject, then by the stable identifier that
+/// each binding keeps: the authenticator may have bound by another identifier in the past.
+pub async fn of_person<C: Connection>(
+    store: &Store<C>,
+    authenticator: &str,
+    identity: &Identity,
+) -> Result<Vec<user_authenticator::Model>, StoreError> {
+    let bindings = store
+        .bindings_of_subject(authenticator, &identity.subject)
+        .await?;
+    let stable_id = identity.stable_id.as_ref();
+    let Some(stable_id) = stable_id.filter(|_| bindings.is_empty()) else {
+        return Ok(bindings);
+    };
+    let mut bindings = store
+        .bindings_with_stable_id(authenticator, &stable_id.value)
+        .await?;
+    // Of more bindings than these, not all were read, so nobody knows which are the person's.
+    if bindings.len() <= MOST_BINDINGS {
+        bindings.retain(|binding| stable_id.confirms(binding.meta.as_ref()));
+    }
+    Ok(bindings)
+}
+
+/// Finds the account that is bound to a person. A matching subject alone never suffices, because it
+/// may have been reissued to another person; the stable identifier shows that.
 pub async fn find<C: Connection>(
     store: &Store<C>,
     authenticator: &str,
     identity: &Identity,
-) -> Result<Option<Bound>, SignInError> {
-    let mut bindings = store
-        .bindings_of_subject(authenticator, &identity.subject)
-        .await?;
-    if let (true, Some(stable_id)) = (bindings.is_empty(), &identity.stable_id) {
-        bindings = store
-            .bindings_with_stable_id(authenticator, &stable_id.value)
-            .await?;
-        bindings.retain(|binding| stable_id.confirms(binding.meta.as_ref()));
-    }
+) -> Result<Option<Bound>, UnclearBinding> {
+    let bindings = of_person(store, authenticator, identity).await?;
     one(store, bindings, identity).await
 }
 
@@ -44,7 +89,7 @@ pub async fn find_among<C: Connection>(
     authenticator: &str,
     accounts: &[i64],
     identity: &Identity,
-) -> Result<Option<Bound>, SignInError> {
+) -> Result<Option<Bound>, UnclearBinding> {
     let mut bindings = Vec::new();
     for id in accounts {
         bindings.extend(store.binding_of_user(authenticator, *id).await?);
@@ -62,21 +107,21 @@ async fn one<C: Connection>(
     store: &Store<C>,
     mut bindings: Vec<user_authenticator::Model>,
     identity: &Identity,
-) -> Result<Option<Bound>, SignInError> {
+) -> Result<Option<Bound>, UnclearBinding> {
     let binding = match bindings.len() {
         0 => return Ok(None),
         1 => bindings.swap_remove(0),
         _ => {
             let users = bindings.iter().map(|binding| binding.user_id).collect();
-            return Err(SignInError::BoundSeveralTimes(users));
+            return Err(UnclearBinding::SeveralTimes(users));
         }
     };
     let stable_id = identity.stable_id.as_ref();
     if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {
-        return Err(SignInError::Reissued(binding.user_id));
+        return Err(UnclearBinding::Reissued(binding.user_id));
     }
     let user = store.user(binding.user_id).await?;
-    let user = user.ok_or(SignInError::AccountMissing(binding.user_id))?;
+    let user = user.ok_or(UnclearBinding::AccountMissing(binding.user_id))?;
     Ok(Some(Bound { user, binding }))
 }
 

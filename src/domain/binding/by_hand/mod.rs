@@ -4,12 +4,12 @@
 //! a sign-in would not link: those of root always, and those of administrators unless the
 //! administrator who binds may give such power anyway.
 
-use super::account::Administrator;
-use super::identity::Identity;
-use super::repetition::repeated;
-use super::role;
-use super::sign_in::bound_account::{create, find};
-use super::sign_in::{Rules, SignInError, roles};
+use super::{UnclearBinding, create, find};
+use crate::domain::account::Administrator;
+use crate::domain::identity::Identity;
+use crate::domain::repetition::repeated;
+use crate::domain::role;
+use crate::domain::sign_in_rules::Rules;
 use crate::store::{Store, StoreError, Transaction};
 
 /// Why an account was not bound or unbound.
@@ -38,16 +38,16 @@ pub enum HandBindingError {
     NotBound,
     /// The existing bindings of the person are inconsistent.
     #[error(transparent)]
-    Person(SignInError),
+    Person(UnclearBinding),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<SignInError> for HandBindingError {
-    fn from(error: SignInError) -> Self {
+impl From<UnclearBinding> for HandBindingError {
+    fn from(error: UnclearBinding) -> Self {
         match error {
-            SignInError::Store(error) => error.into(),
+            UnclearBinding::Store(error) => error.into(),
             error => Self::Person(error),
         }
     }
@@ -154,7 +154,7 @@ async fn refuse_power(
     binder: Binder,
     binds: bool,
 ) -> Result<(), HandBindingError> {
-    let held = roles::of(transaction, user_id).await?;
+    let held = role::of_account(transaction, user_id).await?;
     let is_root = held.iter().any(|held| held.name == role::ROOT);
     if is_root && (binds || !binder.by.is_root) {
         return Err(HandBindingError::Root);
@@ -169,95 +169,4 @@ async fn refuse_power(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::account::FIRST;
-    use crate::domain::test_installation::{TestInstallation, employee};
-    use crate::store::NewUser;
-
-    const AUTHENTICATOR: &str = "dingtalk";
-
-    fn binder(is_root: bool, may_give_power: bool) -> Binder {
-        let by = Administrator { id: FIRST, is_root };
-        Binder { by, may_give_power }
-    }
-
-    async fn bind_to(
-        store: &Store,
-        user_id: i64,
-        subject: &str,
-        by: Binder,
-    ) -> Result<(), HandBindingError> {
-        let wanted = HandBinding {
-            authenticator: AUTHENTICATOR,
-            user_id,
-            identity: &employee(subject, None),
-            rules: &Rules::default(),
-        };
-        bind(store, wanted, by).await
-    }
-
-    #[tokio::test]
-    async fn accounts_of_root_and_of_administrators_are_protected() {
-        let installation = TestInstallation::new().await;
-        let store = &installation.store;
-        let chief = installation.account(NewUser::default()).await;
-        installation.give_roles(chief.id, &["admin"]).await;
-        let clerk = binder(false, false);
-        let (root, powerful) = (binder(true, true), binder(false, true));
-
-        // Nobody binds an account of root by hand, and root alone unbinds one.
-        for by in [root, powerful, clerk] {
-            let outcome = bind_to(store, FIRST, "wei", by).await;
-            assert!(
-                matches!(outcome, Err(HandBindingError::Root)),
-                "{outcome:?}"
-            );
-        }
-        for by in [powerful, clerk] {
-            let outcome = unbind(store, AUTHENTICATOR, FIRST, false, by).await;
-            assert!(
-                matches!(outcome, Err(HandBindingError::Root)),
-                "{outcome:?}"
-            );
-        }
-        let outcome = unbind(store, AUTHENTICATOR, FIRST, false, root).await;
-        assert!(
-            matches!(outcome, Err(HandBindingError::NotBound)),
-            "{outcome:?}"
-        );
-
-        let outcome = bind_to(store, chief.id, "wei", clerk).await;
-        assert!(
-            matches!(outcome, Err(HandBindingError::Administers)),
-            "{outcome:?}"
-        );
-        bind_to(store, chief.id, "wei", powerful).await.unwrap();
-        let outcome = unbind(store, AUTHENTICATOR, chief.id, false, clerk).await;
-        assert!(
-            matches!(outcome, Err(HandBindingError::Administers)),
-            "{outcome:?}"
-        );
-        unbind(store, AUTHENTICATOR, chief.id, false, powerful)
-            .await
-            .unwrap();
-    }
-
-    #[tokio::test]
-    async fn an_account_without_a_role_is_not_bound_and_can_be_unbound() {
-        let installation = TestInstallation::new().await;
-        let store = &installation.store;
-        let lina = installation.account(NewUser::default()).await;
-        let clerk = binder(false, false);
-        bind_to(store, lina.id, "lina", clerk).await.unwrap();
-        installation.give_roles(lina.id, &[]).await;
-        unbind(store, AUTHENTICATOR, lina.id, true, clerk)
-            .await
-            .unwrap();
-        let outcome = bind_to(store, lina.id, "lina", clerk).await;
-        assert!(
-            matches!(outcome, Err(HandBindingError::NoRole)),
-            "{outcome:?}"
-        );
-    }
-}
+mod tests;
