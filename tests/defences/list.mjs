@@ -840,8 +840,8 @@ export const DEFENCES = [
   {
     defence: 'Person: whose userid was another’s before',
     file: 'src/domain/binding/person.rs',
-    from: '    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {',
-    to: '    if stable_id.is_some_and(|stable_id| stable_id.value.is_empty()) {',
+    from: '    stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref()))\n',
+    to: '    stable_id.is_some_and(|stable_id| stable_id.value.is_empty() && binding.uuid.is_empty())\n',
     tests: ['a_userid_that_was_given_to_another_person_is_noticed'],
   },
   {

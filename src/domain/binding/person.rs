@@ -1,14 +1,9 @@
-//! Finding and updating the account that is bound to a person.
+//! Finding the account that is bound to a person.
 
 use entity::{user, user_authenticator};
-use serde_json::{Map, Value};
 
 use crate::domain::identity::Identity;
-use crate::domain::sign_in_rules::Rules;
-use crate::store::{
-    Connection, MOST_BINDINGS, NewBinding, Store, StoreError, Transaction, fits_string_column,
-    shortened,
-};
+use crate::store::{Connection, MOST_BINDINGS, Store, StoreError};
 
 /// An account and its binding.
 pub struct Bound {
@@ -94,12 +89,26 @@ pub async fn find_among<C: Connection>(
     for id in accounts {
         bindings.extend(store.binding_of_user(authenticator, *id).await?);
     }
-    let stable_id = identity.stable_id.as_ref();
-    bindings.retain(|binding| {
-        binding.uuid == identity.subject
-            || stable_id.is_some_and(|stable_id| stable_id.confirms(binding.meta.as_ref()))
-    });
+    bindings.retain(|binding| names(binding, identity));
     one(store, bindings, identity).await
+}
+
+/// Whether a binding has an identifier of the person.
+fn names(binding: &user_authenticator::Model, identity: &Identity) -> bool {
+    let stable_id = identity.stable_id.as_ref();
+    binding.uuid == identity.subject
+        || stable_id.is_some_and(|stable_id| stable_id.confirms(binding.meta.as_ref()))
+}
+
+/// Whether a binding is the person's, and not that of somebody who had the subject before.
+pub(super) fn is_of(binding: &user_authenticator::Model, identity: &Identity) -> bool {
+    names(binding, identity) && !is_reissued(binding, identity)
+}
+
+/// Whether the stable identifier of a binding shows that it is another person's.
+fn is_reissued(binding: &user_authenticator::Model, identity: &Identity) -> bool {
+    let stable_id = identity.stable_id.as_ref();
+    stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref()))
 }
 
 /// The binding of the person; none when there is none, and an error when there are several.
@@ -116,8 +125,7 @@ async fn one<C: Connection>(
             return Err(UnclearBinding::SeveralTimes(users));
         }
     };
-    let stable_id = identity.stable_id.as_ref();
-    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {
+    if is_reissued(&binding, identity) {
         return Err(UnclearBinding::Reissued(binding.user_id));
     }
     let user = store.user(binding.user_id).await?;
@@ -134,71 +142,4 @@ pub fn is_current(binding: &user_authenticator::Model, identity: &Identity) -> b
             .into_iter()
             .flatten()
             .all(|(key, value)| kept(key) == Some(value))
-}
-
-/// Updates a binding: its subject, if the authenticator now binds by another identifier, and the
-/// identifiers that it stores.
-pub async fn renew(
-    store: &Transaction,
-    mut binding: user_authenticator::Model,
-    identity: &Identity,
-    rules: &Rules,
-) -> Result<(), StoreError> {
-    let before = binding.clone();
-    if binding.uuid != identity.subject {
-        log::info!(
-            "account {} is bound by another identifier from now on",
-            binding.user_id
-        );
-        binding.uuid.clone_from(&identity.subject);
-    }
-    // Fields of other programs are kept.
-    let mut meta = match binding.meta.take() {
-        Some(Value::Object(meta)) => meta,
-        _ => Map::new(),
-    };
-    for (key, value) in identity.meta.as_object().into_iter().flatten() {
-        meta.insert(key.clone(), value.clone());
-    }
-    binding.meta = Some(Value::Object(meta));
-    if rules.refresh {
-        binding.nickname = shortened(&identity.name);
-        if let Some(avatar) = avatar(identity, rules) {
-            avatar.clone_into(&mut binding.avatar);
-        }
-    }
-    if binding == before {
-        return Ok(());
-    }
-    store.save_binding(&binding).await?;
-    Ok(())
-}
-
-/// Binds an account to a person. `author` is the account that does so, if it is not the person's own.
-pub async fn create(
-    store: &Transaction,
-    authenticator: &str,
-    user_id: i64,
-    identity: &Identity,
-    rules: &Rules,
-    author: Option<i64>,
-) -> Result<(), StoreError> {
-    let new = NewBinding {
-        authenticator: authenticator.to_owned(),
-        user_id,
-        uuid: identity.subject.clone(),
-        nickname: shortened(&identity.name),
-        avatar: avatar(identity, rules).unwrap_or_default().to_owned(),
-        meta: identity.meta.clone(),
-        author,
-    };
-    store.create_binding(new).await?;
-    Ok(())
-}
-
-/// The address of the picture, if it is to be copied. An address that is too long is left out,
-/// because half of it would be useless.
-fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
-    let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
-    avatar.filter(|avatar| fits_string_column(avatar))
 }

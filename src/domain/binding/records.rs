@@ -3,6 +3,7 @@
 use entity::user_authenticator::Model;
 use serde_json::Value;
 
+use super::{OpenSessions, detach};
 use crate::store::{NewBinding, Store, StoreError};
 
 /// Changes to a binding; fields that are `None` stay as they are.
@@ -57,6 +58,7 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
     {
         return Err(BindingError::UnknownAuthenticator);
     }
+    transaction.lock_user(new.user_id).await?;
     if transaction.user(new.user_id).await?.is_none() {
         return Err(BindingError::UnknownUser);
     }
@@ -106,7 +108,8 @@ pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, Bindi
     let transaction = store.begin().await?;
     let mut removed = 0;
     for (authenticator, user_id) in keys {
-        removed += transaction.remove_binding(authenticator, *user_id).await?;
+        let was_bound = detach(&transaction, authenticator, *user_id, OpenSessions::Keep);
+        removed += u64::from(was_bound.await?);
     }
     transaction.commit().await?;
     Ok(removed)

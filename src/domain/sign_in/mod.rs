@@ -16,7 +16,7 @@ pub use error::SignInError;
 
 use entity::user;
 
-use super::binding;
+use super::binding::{self, WantedBinding};
 use super::identity::{self, Identity};
 use super::identity_provider::Providers;
 use super::repetition::repeated;
@@ -134,7 +134,14 @@ async fn attempt(
             return Err(SignInError::UserNotFound);
         }
     };
-    binding::create(&transaction, authenticator, user.id, identity, rules, None).await?;
+    let wanted = WantedBinding {
+        authenticator,
+        account: user.id,
+        identity,
+        rules,
+        author: None,
+    };
+    binding::create(&transaction, wanted).await?;
     transaction.commit().await?;
     if source == AccountSource::SignUp {
         similar_accounts::report(identity, &similar, Some(user.id));

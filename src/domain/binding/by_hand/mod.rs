@@ -4,7 +4,9 @@
 //! a sign-in would not link: those of root always, and those of administrators unless the
 //! administrator who binds may give such power anyway.
 
-use super::{UnclearBinding, create, find};
+use super::{
+    Attached, BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach, detach,
+};
 use crate::domain::account::Administrator;
 use crate::domain::identity::Identity;
 use crate::domain::repetition::repeated;
@@ -44,11 +46,14 @@ pub enum HandBindingError {
     Store(#[from] StoreError),
 }
 
-impl From<UnclearBinding> for HandBindingError {
-    fn from(error: UnclearBinding) -> Self {
+impl From<BindingConflict> for HandBindingError {
+    fn from(error: BindingConflict) -> Self {
         match error {
-            UnclearBinding::Store(error) => error.into(),
-            error => Self::Person(error),
+            BindingConflict::UnknownAccount => Self::UnknownAccount,
+            BindingConflict::AccountBound => Self::AlreadyBound,
+            BindingConflict::PersonBound(id) => Self::BoundElsewhere(id),
+            BindingConflict::Unclear(error) => Self::Person(error),
+            BindingConflict::Store(error) => error.into(),
         }
     }
 }
@@ -105,25 +110,17 @@ async fn attempt(
         return Err(HandBindingError::UnknownAccount);
     }
     refuse_power(&transaction, user_id, binder, true).await?;
-    let own = transaction.binding_of_user(authenticator, user_id).await?;
-    if own.is_some() {
-        return Err(HandBindingError::AlreadyBound);
-    }
-    if let Some(bound) = find(&transaction, authenticator, identity).await? {
-        return Err(HandBindingError::BoundElsewhere(bound.user.id));
-    }
-    let author = Some(binder.by.id);
-    create(
-        &transaction,
+    let wanted = WantedBinding {
         authenticator,
-        user_id,
+        account: user_id,
         identity,
         rules,
-        author,
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(())
+        author: Some(binder.by.id),
+    };
+    match attach(&transaction, wanted).await? {
+        Attached::Created => Ok(transaction.commit().await?),
+        Attached::Renewed => Err(HandBindingError::AlreadyBound),
+    }
 }
 
 /// Removes the binding of an account and, if wanted, ends its sessions.
@@ -137,14 +134,15 @@ pub async fn unbind(
     let transaction = store.begin().await?;
     transaction.lock_user(user_id).await?;
     refuse_power(&transaction, user_id, binder, false).await?;
-    if transaction.remove_binding(authenticator, user_id).await? == 0 {
+    let sessions = if end_sessions {
+        OpenSessions::End
+    } else {
+        OpenSessions::Keep
+    };
+    if !detach(&transaction, authenticator, user_id, sessions).await? {
         return Err(HandBindingError::NotBound);
     }
-    if end_sessions {
-        transaction.end_sessions(user_id, None).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    Ok(transaction.commit().await?)
 }
 
 /// Refuses accounts that the caller must not decide about.

@@ -1,5 +1,7 @@
 //! Tests of the rules for binding by hand, on a store without a server.
 
+use serde_json::json;
+
 use super::*;
 use crate::domain::account::FIRST;
 use crate::domain::test_installation::{TestInstallation, employee};
@@ -71,6 +73,20 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
     unbind(store, AUTHENTICATOR, chief.id, false, powerful)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_binding_that_was_left_behind_without_its_account_can_be_removed() {
+    let installation = TestInstallation::new().await;
+    installation
+        .bind(AUTHENTICATOR, 99, "lina", json!({}))
+        .await;
+    let store = &installation.store;
+    unbind(store, AUTHENTICATOR, 99, true, binder(false, false))
+        .await
+        .unwrap();
+    let left = store.binding_of_user(AUTHENTICATOR, 99).await.unwrap();
+    assert_eq!(left, None);
 }
 
 #[tokio::test]

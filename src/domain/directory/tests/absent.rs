@@ -66,7 +66,9 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     let mut user = world.account("p2").await.unwrap();
     user.nickname = Some("Omar".to_owned());
     let installation = &world.installation;
-    installation.store.save_user(&user).await.unwrap();
+    let transaction = installation.store.begin().await.unwrap();
+    transaction.save_user(&user).await.unwrap();
+    transaction.commit().await.unwrap();
     installation.unbind(AUTHENTICATOR, user.id).await;
     let meta = json!({"userId": "omar", "witness": "union-omar"});
     installation
