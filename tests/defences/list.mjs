@@ -866,6 +866,24 @@ export const DEFENCES = [
     tests: ['administrators_are_linked_only_where_the_options_say_so'],
   },
   {
+    defence: 'Account: an administrator’s binding is removed by who may change roles',
+    file: 'src/domain/binding/by_hand/mod.rs',
+    from: '    if !binder.may_give_power && held',
+    to: '    if false && held',
+    tests: [
+      'accounts_of_root_and_of_administrators_are_protected',
+      'of_several_bindings_all_are_removed_or_none_and_those_that_were_there_are_told',
+      'administrators_remove_bindings_but_not_those_of_root',
+    ],
+  },
+  {
+    defence: 'Account: bound to somebody else of whom nothing but a subject is known',
+    file: 'src/domain/binding/attach.rs',
+    from: '    if own.as_ref().is_some_and(|own| !is_of(own, identity)) {',
+    to: '    if own.as_ref().is_some_and(|own| !is_of(own, identity) && account < 0) {',
+    tests: ['an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase'],
+  },
+  {
     defence: 'Account: bound to another person',
     file: SIGN_IN,
     from: '        return Err(SignInError::BoundToAnother(id));',

@@ -131,18 +131,52 @@ pub async fn unbind(
     end_sessions: bool,
     binder: Binder,
 ) -> Result<(), HandBindingError> {
-    let transaction = store.begin().await?;
-    transaction.lock_user(user_id).await?;
-    refuse_power(&transaction, user_id, binder, false).await?;
     let sessions = if end_sessions {
         OpenSessions::End
     } else {
         OpenSessions::Keep
     };
-    if !detach(&transaction, authenticator, user_id, sessions).await? {
+    let transaction = store.begin().await?;
+    if !unbind_one(&transaction, authenticator, user_id, sessions, binder).await? {
         return Err(HandBindingError::NotBound);
     }
     Ok(transaction.commit().await?)
+}
+
+/// Removes the bindings of accounts at an authenticator, all or none. Returns the accounts that had
+/// one, in order.
+pub async fn unbind_all(
+    store: &Store,
+    authenticator: &str,
+    user_ids: &[i64],
+    binder: Binder,
+) -> Result<Vec<i64>, HandBindingError> {
+    // Accounts are locked in the order of their ids, so two removals do not wait for each other.
+    let mut ids = user_ids.to_vec();
+    ids.sort_unstable();
+    let transaction = store.begin().await?;
+    let mut unbound = Vec::new();
+    for id in ids {
+        let sessions = OpenSessions::Keep;
+        if unbind_one(&transaction, authenticator, id, sessions, binder).await? {
+            unbound.push(id);
+        }
+    }
+    transaction.commit().await?;
+    Ok(unbound)
+}
+
+/// Removes the binding of an account. Returns whether there was one.
+async fn unbind_one(
+    transaction: &Transaction,
+    authenticator: &str,
+    user_id: i64,
+    sessions: OpenSessions,
+    binder: Binder,
+) -> Result<bool, HandBindingError> {
+    transaction.lock_user(user_id).await?;
+    refuse_power(transaction, user_id, binder, false).await?;
+    Ok(detach(transaction, authenticator, user_id, sessions).await?)
 }
 
 /// Refuses accounts that the caller must not decide about.

@@ -76,6 +76,46 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
 }
 
 #[tokio::test]
+async fn of_several_bindings_all_are_removed_or_none_and_those_that_were_there_are_told() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let (ada, bob) = (
+        installation.account(NewUser::default()).await.id,
+        installation.account(NewUser::default()).await.id,
+    );
+    let chief = installation.account(NewUser::default()).await.id;
+    installation.give_roles(chief, &["admin"]).await;
+    for (account, subject) in [(FIRST, "root"), (ada, "ada"), (chief, "chief")] {
+        installation
+            .bind(AUTHENTICATOR, account, subject, json!({}))
+            .await;
+    }
+    let clerk = binder(false, false);
+    let outcome = unbind_all(store, AUTHENTICATOR, &[ada, chief], clerk).await;
+    assert!(
+        matches!(outcome, Err(HandBindingError::Administers)),
+        "{outcome:?}"
+    );
+    let powerful = binder(false, true);
+    let outcome = unbind_all(store, AUTHENTICATOR, &[ada, FIRST], powerful).await;
+    assert!(
+        matches!(outcome, Err(HandBindingError::Root)),
+        "{outcome:?}"
+    );
+    let left = store.binding_of_user(AUTHENTICATOR, ada).await.unwrap();
+    assert!(left.is_some(), "nothing is half done");
+    for (accounts, by, expected) in [
+        (&[bob, ada][..], clerk, &[ada][..]),
+        (&[bob, ada], clerk, &[]),
+        (&[chief], powerful, &[chief]),
+        (&[FIRST], binder(true, true), &[FIRST]),
+    ] {
+        let unbound = unbind_all(store, AUTHENTICATOR, accounts, by).await;
+        assert_eq!(unbound.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_binding_that_was_left_behind_without_its_account_can_be_removed() {
     let installation = TestInstallation::new().await;
     installation
