@@ -6,9 +6,7 @@ pub mod account;
 pub mod api_key;
 pub mod audit;
 pub mod authenticator;
-pub mod binding_by_hand;
-#[cfg(feature = "standalone")]
-pub mod binding_records;
+pub mod binding;
 pub mod connection_checks;
 mod derived_key;
 pub mod directory;
@@ -26,7 +24,6 @@ pub mod message;
 pub mod messengers;
 pub mod options_signature;
 pub mod organization;
-pub mod own_binding;
 pub mod password;
 #[cfg(feature = "standalone")]
 pub mod password_change;

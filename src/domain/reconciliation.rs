@@ -141,7 +141,10 @@ impl Reconciliation {
     /// Compares the next page. Returns false when it was the last.
     pub async fn step(&mut self, store: &Store) -> Result<bool, StoreError> {
         match &mut self.at {
-            At::Start => self.at = At::Accounts(i64::MIN),
+            At::Start => {
+                store.coverage().begin_comparison();
+                self.at = At::Accounts(i64::MIN);
+            }
             At::Accounts(after) => {
                 if let Some(end) = store.reconcile(Copies::Accounts, *after).await? {
                     *after = end;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use entity::{directory_member, user};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -13,7 +13,7 @@ use super::environment::Vault;
 use super::identity::{Identity, StableId};
 use super::install::install;
 use crate::phone::Phone;
-use crate::store::{NewUser, Store, Transaction};
+use crate::store::{NewBinding, NewUser, Store, Transaction};
 
 /// A store with a SQLite file of its own, with the roles, the root account and the default
 /// settings.
@@ -43,6 +43,30 @@ impl TestInstallation {
         let user = transaction.create_user(new).await.unwrap();
         transaction.commit().await.unwrap();
         user
+    }
+
+    /// Binds an account to the person with this subject.
+    pub async fn bind(&self, authenticator: &str, user_id: i64, subject: &str, meta: Value) {
+        let new = NewBinding {
+            authenticator: authenticator.to_owned(),
+            user_id,
+            uuid: subject.to_owned(),
+            nickname: String::new(),
+            avatar: String::new(),
+            meta,
+            author: None,
+        };
+        let transaction = self.store.begin().await.unwrap();
+        transaction.create_binding(new).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Removes the binding of an account.
+    pub async fn unbind(&self, authenticator: &str, user_id: i64) {
+        let transaction = self.store.begin().await.unwrap();
+        let removed = transaction.remove_binding(authenticator, user_id);
+        assert_eq!(removed.await.unwrap(), 1);
+        transaction.commit().await.unwrap();
     }
 
     /// Assigns exactly these roles to an account.

@@ -6,7 +6,7 @@ use entity::user_authenticator::Entity;
 use serde_json::{Value, json};
 
 use super::tables::Binding;
-use crate::domain::binding_records::{self, BindingEdit, BindingError};
+use crate::domain::binding::records::{self, BindingEdit, BindingError};
 use crate::edge::error::Problem;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope, rows};
@@ -47,7 +47,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
         meta: change.meta.unwrap_or_else(|| json!({})),
         author: Some(call.caller()?.user.id),
     };
-    let row = binding_records::create(&call.app.store, new).await?;
+    let row = records::create(&call.app.store, new).await?;
     Ok(envelope::data(Binding::from(row)))
 }
 
@@ -56,7 +56,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = keys(&call, ApiError::NothingToUpdate).await?;
     let change = change(&call)?;
     let author = call.caller()?.user.id;
-    let rows = binding_records::update(&call.app.store, &keys, &change, author).await?;
+    let rows = records::update(&call.app.store, &keys, &change, author).await?;
     let rows = rows.into_iter().map(Binding::from);
     Ok(envelope::data(rows.collect::<Vec<_>>()))
 }
@@ -64,7 +64,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
 /// `usersAuthenticators:destroy`: removes the rows that match the filter.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = keys(&call, ApiError::NothingToDestroy).await?;
-    let destroyed = binding_records::destroy(&call.app.store, &keys).await?;
+    let destroyed = records::destroy(&call.app.store, &keys).await?;
     Ok(envelope::data(destroyed))
 }
 

@@ -83,10 +83,7 @@ impl Store {
             ids.extend(self.users_by_email(text).await?);
         }
         if let Some(phone) = Phone::of_account(text) {
-            let alike = self.users_by_phone(&phone).await?.into_iter();
-            let same =
-                alike.filter(|(_, theirs)| Phone::of_account(theirs).as_ref() == Some(&phone));
-            ids.extend(same.map(|(id, _)| id));
+            ids.extend(self.users_by_phone(&phone).await?.same);
         }
         ids.extend(self.accounts_by_name(text).await?);
         let mut seen = std::collections::HashSet::new();

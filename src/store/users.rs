@@ -100,7 +100,7 @@ impl Transaction {
     /// Removes an account with its roles, bindings, sessions and API keys. Returns 1, or 0 when
     /// there is none.
     pub async fn remove_user(&self, id: i64) -> Result<u64> {
-        use entity::{api_key, issued_token, role_user, user_authenticator};
+        use entity::{api_key, issued_token, role_user};
         let c = &self
             .connection
             .invalidating_only(Partitions::only_account(id));
@@ -110,11 +110,7 @@ impl Transaction {
             .filter(role_user::Column::UserId.eq(id))
             .exec(c)
             .await?;
-        let bindings = user_authenticator::Entity::delete_many();
-        bindings
-            .filter(user_authenticator::Column::UserId.eq(id))
-            .exec(c)
-            .await?;
+        self.remove_bindings_of(id).await?;
         let sessions = issued_token::Entity::delete_many();
         sessions
             .filter(issued_token::Column::UserId.eq(id))
@@ -125,7 +121,6 @@ impl Transaction {
             .exec(c)
             .await?;
         self.forget_contact(id).await?;
-        self.forget_bound_account(id).await?;
         Ok(removed)
     }
 }

@@ -142,7 +142,7 @@ export const GATEWAY = [
   },
   {
     defence: 'Account: of an administrator by department',
-    file: 'src/domain/sign_in/roles.rs',
+    file: 'src/domain/role/account_roles.rs',
     from: '    if store.owner() == Owner::NocoBase {',
     to: '    if store.owner() == Owner::NocoBase && user_id < 0 {',
     tests: [

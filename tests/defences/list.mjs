@@ -846,9 +846,9 @@ export const DEFENCES = [
   },
   {
     defence: 'Person: whose userid was another’s before',
-    file: 'src/domain/sign_in/bound_account.rs',
-    from: '    if stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref())) {',
-    to: '    if stable_id.is_some_and(|stable_id| stable_id.value.is_empty()) {',
+    file: 'src/domain/binding/person.rs',
+    from: '    stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref()))\n',
+    to: '    stable_id.is_some_and(|stable_id| stable_id.value.is_empty() && binding.uuid.is_empty())\n',
     tests: ['a_userid_that_was_given_to_another_person_is_noticed'],
   },
   {
@@ -871,6 +871,24 @@ export const DEFENCES = [
     from: '    if !rules.link_administrators && held',
     to: '    if false && held',
     tests: ['administrators_are_linked_only_where_the_options_say_so'],
+  },
+  {
+    defence: 'Account: an administrator’s binding is removed by who may change roles',
+    file: 'src/domain/binding/by_hand/mod.rs',
+    from: '    if !binder.may_give_power && held',
+    to: '    if false && held',
+    tests: [
+      'accounts_of_root_and_of_administrators_are_protected',
+      'of_several_bindings_all_are_removed_or_none_and_those_that_were_there_are_told',
+      'administrators_remove_bindings_but_not_those_of_root',
+    ],
+  },
+  {
+    defence: 'Account: bound to somebody else of whom nothing but a subject is known',
+    file: 'src/domain/binding/attach.rs',
+    from: '    if own.as_ref().is_some_and(|own| !is_of(own, identity)) {',
+    to: '    if own.as_ref().is_some_and(|own| !is_of(own, identity) && account < 0) {',
+    tests: ['an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase'],
   },
   {
     defence: 'Account: bound to another person',
@@ -924,8 +942,8 @@ export const DEFENCES = [
   {
     defence: 'Account: one without a role, which is how somebody is shut out',
     file: 'src/domain/sign_in/roles.rs',
-    from: '    if of(store, user_id).await?.is_empty() {',
-    to: '    if of(store, user_id).await?.is_empty() && user_id < 0 {',
+    from: '    if role::of_account(store, user_id).await?.is_empty() {',
+    to: '    if role::of_account(store, user_id).await?.is_empty() && user_id < 0 {',
     tests: ['who_has_no_role_gets_no_session'],
   },
   {

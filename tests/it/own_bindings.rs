@@ -1,6 +1,7 @@
 //! Binding and unbinding one's own account: who may, and what an attacker can do.
 
 use chrono::TimeDelta;
+use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -387,9 +388,11 @@ async fn administrators_remove_bindings_but_not_those_of_root() {
     bind_by_hand(&app, 1, "dingtalk", "user-root").await;
     let root = app.browser().sign_in_as_root().await;
     let body = json!({"username": "boss", "password": "pw", "roles": ["admin"]});
-    app.browser()
+    let boss = app
+        .browser()
         .post_as(&root, "/api/users:create", body)
         .await;
+    let boss = boss.json()["data"]["id"].as_i64().expect(&boss.text);
     let admin = app.browser().sign_in_as("boss", "pw").await;
     let path = "/api/authenticators/dingtalk/users:remove";
     let of = |id: i64| format!("{path}?filterByTk={id}");
@@ -409,6 +412,27 @@ async fn administrators_remove_bindings_but_not_those_of_root() {
     assert!(!ada.is_bound().await);
     let answer = browser.post_as(&root, &of(1), json!({})).await;
     assert_eq!(answer.status, 200);
+    // Whoever may configure authenticators, and not change roles, leaves administrators alone.
+    let role = NewRole {
+        name: "keeper",
+        title: "keeper",
+        strategy: None,
+        default: false,
+        hidden: false,
+        allow_configure: None,
+        allow_new_menu: false,
+        snippets: json!(["pm.auth.authenticators"]),
+    };
+    app.store().create_role(role).await.unwrap();
+    let body = json!({"username": "kim", "password": "pw", "roles": ["keeper"]});
+    let kim = browser.post_as(&root, "/api/users:create", body).await;
+    assert_eq!(kim.status, 200, "{}", kim.text);
+    let kim = app.browser().sign_in_as("kim", "pw").await;
+    for (id, status) in [(boss, 403), (ada.id, 200)] {
+        bind_by_hand(&app, id, "dingtalk", &format!("user-{id}")).await;
+        let answer = browser.post_as(&kim, &of(id), json!({})).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
     let answer = browser
         .post_as(&root, "/api/authenticators/nope/users:remove/1", json!({}))
         .await;

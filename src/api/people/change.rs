@@ -8,7 +8,7 @@ use super::who::{authenticator_of, binder};
 use crate::api::provider_actions::unusable;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::binding_by_hand::{self, HandBinding, HandBindingError};
+use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
 use crate::domain::identity_provider::ready;
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
@@ -82,7 +82,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         identity: &identity,
         rules: &configured.rules(),
     };
-    let bound = binding_by_hand::bind(&app.store, wanted, binder).await;
+    let bound = by_hand::bind(&app.store, wanted, binder).await;
     bound.map_err(|error| {
         // A failure of the store is logged by whoever answers with it.
         if !matches!(error, HandBindingError::Store(_)) {
@@ -136,7 +136,7 @@ async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), Api
     let (row, provider) = authenticator_of(call, asked.authenticator.as_deref()).await?;
     let binder = binder(call)?;
     let (store, ends) = (&call.app.store, asked.end_sessions);
-    let unbound = binding_by_hand::unbind(store, &row.name, user_id, ends, binder).await;
+    let unbound = by_hand::unbind(store, &row.name, user_id, ends, binder).await;
     unbound.map_err(|error| ApiError::of_binding_by_hand(error, provider.names()))?;
     let by = binder.by.id;
     log::info!(

@@ -3,7 +3,7 @@
 use entity::authenticator;
 
 use crate::api::provider_actions::Provider;
-use crate::domain::binding_by_hand::Binder;
+use crate::domain::binding::by_hand::Binder;
 use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call};
 

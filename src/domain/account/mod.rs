@@ -230,26 +230,6 @@ pub async fn end_sessions(
     Ok(transaction.commit().await?)
 }
 
-/// Removes the bindings of accounts at an authenticator, all or none. Returns the accounts that had
-/// one.
-pub async fn unbind(
-    store: &Store,
-    authenticator: &str,
-    user_ids: &[i64],
-    by: Administrator,
-) -> Result<Vec<i64>, AccountError> {
-    let transaction = store.begin().await?;
-    let mut unbound = Vec::new();
-    for id in user_ids {
-        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
-        if transaction.remove_binding(authenticator, *id).await? > 0 {
-            unbound.push(*id);
-        }
-    }
-    transaction.commit().await?;
-    Ok(unbound)
-}
-
 /// Whoever could change the password of a root account could become root.
 fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), AccountError> {
     let is_root = held.iter().any(|(held, _)| held.name == role::ROOT);

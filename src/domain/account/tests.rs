@@ -1,9 +1,7 @@
 //! Tests of the rules for accounts, on a store without a server.
 
 use super::*;
-use crate::domain::identity::Identity;
-use crate::domain::sign_in;
-use crate::domain::test_installation::{TestInstallation, employee};
+use crate::domain::test_installation::TestInstallation;
 
 fn administrator(id: i64) -> Administrator {
     Administrator { id, is_root: false }
@@ -93,30 +91,4 @@ async fn of_several_changes_all_are_made_or_none() {
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
     let kept = store.user(ada.id).await.unwrap().unwrap();
     assert_eq!(kept.nickname, ada.nickname);
-}
-
-#[tokio::test]
-async fn only_accounts_that_had_a_binding_are_told_as_unbound() {
-    let installation = TestInstallation::new().await;
-    let store = &installation.store;
-    let (ada, bob) = (
-        installation.account(named("ada")).await,
-        installation.account(named("bob")).await,
-    );
-    let lina = employee("lina", None);
-    let signing_in = sign_in::Rules {
-        link_by_email_of: vec!["corp.example".to_owned()],
-        ..sign_in::Rules::default()
-    };
-    let lina = Identity {
-        email: ada.email.clone(),
-        ..lina
-    };
-    let outcome = sign_in::account_of(store, "dingtalk", &lina, &signing_in).await;
-    assert_eq!(outcome.unwrap().user.id, ada.id);
-    let by = administrator(bob.id);
-    let unbound = unbind(store, "dingtalk", &[ada.id, bob.id], by).await;
-    assert_eq!(unbound.unwrap(), [ada.id]);
-    let again = unbind(store, "dingtalk", &[ada.id, bob.id], by).await;
-    assert_eq!(again.unwrap(), [0_i64; 0]);
 }

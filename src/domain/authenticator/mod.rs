@@ -2,6 +2,8 @@
 
 mod check;
 mod rename;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Changed, check, check_bound, keep_one_usable};
 pub use rename::{begin_rename, finish_interrupted_renames, finish_rename};
@@ -134,6 +136,8 @@ pub async fn create(
     };
     let row = transaction.create_authenticator(values).await?;
     transaction.commit().await?;
+    // Until its bindings are compared, people would be looked for among all of them.
+    store.coverage().ask();
     Ok(row)
 }
 
@@ -147,6 +151,7 @@ pub async fn update(
 ) -> Result<Vec<Model>, AuthenticatorError> {
     let transaction = store.begin_settings().await?;
     let mut rows = Vec::new();
+    let mut moved = Vec::new();
     for id in ids {
         let Some(row) = transaction.authenticator_by_id(*id).await? else {
             continue;
@@ -183,7 +188,7 @@ pub async fn update(
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
             check_name(name)?;
-            transaction.rename_bindings(&row.name, name).await?;
+            moved.push(transaction.rename_bindings(&row.name, name).await?);
         }
         let values = AuthenticatorValues {
             name: change.name.clone().unwrap_or(row.name),
@@ -198,6 +203,9 @@ pub async fn update(
     }
     keep_one_usable(&transaction, providers).await?;
     transaction.commit().await?;
+    for bindings in moved {
+        store.coverage().rename(bindings);
+    }
     Ok(rows)
 }
 
@@ -211,7 +219,7 @@ pub async fn destroy(
     let mut removed = Vec::new();
     for id in ids {
         if let Some(row) = transaction.authenticator_by_id(*id).await? {
-            transaction.remove_bindings(&row.name).await?;
+            transaction.remove_bindings_at(&row.name).await?;
             if transaction.remove_authenticator(*id).await? > 0 {
                 removed.push(row.name);
             }

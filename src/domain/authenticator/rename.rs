@@ -38,11 +38,13 @@ pub async fn finish_rename(
     new_name: &str,
 ) -> Result<(), StoreError> {
     let transaction = store.begin().await?;
-    transaction.rename_bindings(old_name, new_name).await?;
+    let renamed = transaction.rename_bindings(old_name, new_name).await?;
     transaction
         .forget_rename(authenticator_id, old_name)
         .await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    store.coverage().rename(renamed);
+    Ok(())
 }
 
 /// Finishes renames that NocoBase has done and whose bindings have the old name still. Returns the new

@@ -2,10 +2,10 @@
 //! is not called for them.
 
 use super::{Binding, StepError};
+use crate::domain::binding::{self, BindingConflict, OpenSessions, UnclearBinding, WantedBinding};
 use crate::domain::identity::Identity;
-use crate::domain::sign_in::bound_account::{self, Bound};
-use crate::domain::sign_in::{Copied, Rules, SignInError};
-use crate::store::{Connection, Store, StoreError, repeated};
+use crate::domain::sign_in_rules::{Copied, Rules};
+use crate::store::{Store, StoreError, repeated};
 
 /// Binds an account to a person, or updates its binding.
 pub async fn bind(
@@ -29,8 +29,8 @@ pub async fn account_of(
     authenticator: &str,
     person: &Binding,
 ) -> Result<Option<i64>, StepError> {
-    let bound = bound_to(store, authenticator, &identity_of(person)).await;
-    let bound = bound.map_err(Failure::into_step_error)?;
+    let bound = binding::find(store, authenticator, &identity_of(person)).await;
+    let bound = bound.map_err(|error| Failure::from(error).into_step_error())?;
     Ok(bound.map(|bound| bound.user.id))
 }
 
@@ -38,7 +38,7 @@ pub async fn account_of(
 pub async fn unbind(store: &Store, authenticator: &str, account: i64) -> Result<(), StepError> {
     let removed = async {
         let transaction = store.begin().await?;
-        transaction.remove_binding(authenticator, account).await?;
+        binding::detach(&transaction, authenticator, account, OpenSessions::Keep).await?;
         transaction.commit().await
     };
     removed.await.map_err(StepError::of_store)
@@ -51,11 +51,18 @@ impl StepError {
     }
 }
 
-/// Why an account could not be bound.
-enum Failure {
-    BoundToAnother,
-    Gone,
+/// Why a step failed within a transaction.
+pub(super) enum Failure {
+    /// The step cannot be applied; the transaction can continue.
+    Step(StepError),
+    /// The database failed, so the transaction has to be rolled back.
     Store(StoreError),
+}
+
+impl From<StepError> for Failure {
+    fn from(error: StepError) -> Self {
+        Self::Step(error)
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -64,11 +71,33 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<UnclearBinding> for Failure {
+    fn from(error: UnclearBinding) -> Self {
+        match error {
+            UnclearBinding::Store(error) => Self::Store(error),
+            // The binding may belong to somebody else.
+            _ => Self::Step(StepError::BoundToAnother),
+        }
+    }
+}
+
+impl From<BindingConflict> for Failure {
+    fn from(error: BindingConflict) -> Self {
+        match error {
+            BindingConflict::UnknownAccount => Self::Step(StepError::Gone),
+            BindingConflict::AccountBound | BindingConflict::PersonBound(_) => {
+                Self::Step(StepError::BoundToAnother)
+            }
+            BindingConflict::Unclear(error) => error.into(),
+            BindingConflict::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl Failure {
     fn into_step_error(self) -> StepError {
         match self {
-            Self::BoundToAnother => StepError::BoundToAnother,
-            Self::Gone => StepError::Gone,
+            Self::Step(error) => error,
             Self::Store(error) => StepError::of_store(error),
         }
     }
@@ -80,59 +109,33 @@ async fn attempt(
     account: i64,
     identity: &Identity,
 ) -> Result<(), Failure> {
-    let rules = Rules {
+    let transaction = store.begin_snapshot().await?;
+    let rules = rules();
+    let wanted = WantedBinding {
+        authenticator,
+        account,
+        identity,
+        rules: &rules,
+        author: None,
+    };
+    binding::attach(&transaction, wanted).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// What a step writes to a binding: everything that it says of the person.
+pub(super) fn rules() -> Rules {
+    Rules {
         refresh: true,
         copied: Copied {
             avatar: true,
             ..Copied::default()
         },
         ..Rules::default()
-    };
-    let transaction = store.begin_snapshot().await?;
-    if transaction.user(account).await?.is_none() {
-        return Err(Failure::Gone);
     }
-    let mut bound = bound_to(&transaction, authenticator, identity).await?;
-    if bound.is_none() {
-        // The account may have been bound by hand a moment ago, in a way in which only its own
-        // bindings show it.
-        let found =
-            bound_account::find_among(&transaction, authenticator, &[account], identity).await;
-        bound = known(found)?;
-    }
-    match bound {
-        Some(bound) if bound.user.id == account => {
-            bound_account::renew(&transaction, bound.binding, identity, &rules).await?;
-        }
-        Some(_) => return Err(Failure::BoundToAnother),
-        None => {
-            let other = transaction.binding_of_user(authenticator, account).await?;
-            if other.is_some() {
-                return Err(Failure::BoundToAnother);
-            }
-            bound_account::create(&transaction, authenticator, account, identity, &rules).await?;
-        }
-    }
-    Ok(transaction.commit().await?)
 }
 
-async fn bound_to<C: Connection>(
-    store: &Store<C>,
-    authenticator: &str,
-    identity: &Identity,
-) -> Result<Option<Bound>, Failure> {
-    known(bound_account::find(store, authenticator, identity).await)
-}
-
-/// The binding that was found. An error means that it may belong to somebody else.
-fn known(found: Result<Option<Bound>, SignInError>) -> Result<Option<Bound>, Failure> {
-    found.map_err(|error| match error {
-        SignInError::Store(error) => Failure::Store(error),
-        _ => Failure::BoundToAnother,
-    })
-}
-
-fn identity_of(binding: &Binding) -> Identity {
+/// The person whom a step describes.
+pub(super) fn identity_of(binding: &Binding) -> Identity {
     Identity {
         key: binding.subject.clone(),
         subject: binding.subject.clone(),

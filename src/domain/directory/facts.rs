@@ -5,9 +5,9 @@ use entity::{directory_member, user};
 use super::mirror::{managed_person, member_of_row};
 use super::plan::{AccountFacts, BindingFacts, Candidates};
 use super::{Directory, FieldRule, ManagedPerson, Member, SourceOptions};
+use crate::domain::binding;
 use crate::domain::identity::Identity;
 use crate::domain::role;
-use crate::domain::sign_in::roles;
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 use crate::store::{Store, StoreError, shortened};
@@ -71,10 +71,8 @@ impl Facts<'_> {
             found.bound = self.bound(identity).await?;
         }
         if let Some(phone) = phone {
-            for (id, text) in self.store.users_by_phone(phone).await? {
-                if Phone::of_account(&text).as_ref() == Some(phone) {
-                    found.by_phone.extend(self.by_id(id).await?);
-                }
+            for id in self.store.users_by_phone(phone).await?.same {
+                found.by_phone.extend(self.by_id(id).await?);
             }
         }
         if let Some(email) = email {
@@ -94,16 +92,7 @@ impl Facts<'_> {
 
     /// The accounts that are bound to the person.
     async fn bound(&self, identity: &Identity) -> Result<Vec<AccountFacts>, StoreError> {
-        let (store, authenticator) = (self.store, self.authenticator);
-        let mut rows = store
-            .bindings_of_subject(authenticator, &identity.subject)
-            .await?;
-        if let (true, Some(stable_id)) = (rows.is_empty(), &identity.stable_id) {
-            rows = store
-                .bindings_with_stable_id(authenticator, &stable_id.value)
-                .await?;
-            rows.retain(|row| stable_id.confirms(row.meta.as_ref()));
-        }
+        let rows = binding::of_person(self.store, self.authenticator, identity).await?;
         let mut found = Vec::new();
         for row in rows {
             found.extend(self.by_id(row.user_id).await?);
@@ -151,7 +140,7 @@ impl Facts<'_> {
     /// All facts about an account.
     pub async fn of_account(&self, user: &user::Model) -> Result<AccountFacts, StoreError> {
         let (store, id) = (self.store, user.id);
-        let held = roles::of(store, id).await?;
+        let held = role::of_account(store, id).await?;
         let own = store.roles_of(id).await?;
         let bound = store.binding_of_user(self.authenticator, id).await?;
         let managed = store.mirrored_accounts(&[id]).await?;

@@ -62,12 +62,9 @@ fn message() -> Message {
 /// An account that is bound to a person.
 async fn bound(installation: &TestInstallation, person: &str) -> i64 {
     let account = installation.account(NewUser::default()).await.id;
-    let transaction = installation.store.begin().await.unwrap();
-    transaction
-        .bind(AUTHENTICATOR.1, person, account, "", "", json!({}))
-        .await
-        .unwrap();
-    transaction.commit().await.unwrap();
+    installation
+        .bind(AUTHENTICATOR.1, account, person, json!({}))
+        .await;
     account
 }
 

@@ -1,5 +1,6 @@
 //! The role of a request, and what it allows.
 
+mod account_roles;
 mod acting;
 mod choice;
 mod union;
@@ -7,6 +8,7 @@ mod union;
 use entity::role;
 use serde_json::Value;
 
+pub use account_roles::of_account;
 pub use acting::Acting;
 pub use choice::{RequestedRole, RoleError, RoleMode, choose};
 

@@ -27,7 +27,7 @@ pub async fn values(
         values.nickname = Some(shortened(&identity.name)).filter(|name| !name.is_empty());
     }
     if let Some(phone) = identity.phone.as_ref().filter(|_| copied.phone) {
-        let holders = holders(store, phone).await?.same;
+        let holders = store.users_by_phone(phone).await?.same;
         if holders.iter().all(|id| Some(*id) == own_id) {
             values.phone = Some(phone.local().to_owned());
         }
@@ -72,27 +72,4 @@ pub async fn refresh(
     // row was read.
     let current = store.lock_user(user.id).await?.unwrap_or(user);
     store.save_user(&refreshed(&current)).await
-}
-
-/// Accounts with a phone number.
-#[derive(Default)]
-pub struct Holders {
-    /// Accounts that have this number, in whatever spelling.
-    pub same: Vec<i64>,
-    /// Accounts whose number has the same last digits, but is another number or cannot be
-    /// interpreted with certainty.
-    pub similar: Vec<i64>,
-}
-
-/// Accounts with this number, and with similar ones.
-pub async fn holders(store: &Transaction, phone: &Phone) -> Result<Holders, StoreError> {
-    let mut holders = Holders::default();
-    for (id, text) in store.users_by_phone(phone).await? {
-        if Phone::of_account(&text).as_ref() == Some(phone) {
-            holders.same.push(id);
-        } else if phone.looks_like(&text) {
-            holders.similar.push(id);
-        }
-    }
-    Ok(holders)
 }

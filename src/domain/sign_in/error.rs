@@ -1,5 +1,6 @@
 //! Why a sign-in leads to no account.
 
+use crate::domain::binding::UnclearBinding;
 use crate::store::StoreError;
 
 /// Why a sign-in leads to no account.
@@ -28,14 +29,9 @@ pub enum SignInError {
     /// The account that would be linked belongs to another person.
     #[error("account {0} has this person's phone number or mailbox but is bound to somebody else")]
     BoundToAnother(i64),
-    /// The subject is bound, but to another person.
-    #[error(
-        "account {0} is bound to this identifier, which now belongs to another person; remove the binding if that is right"
-    )]
-    Reissued(i64),
-    /// The subject is bound to several accounts.
-    #[error("this identifier is bound to several accounts: {0:?}; remove all but one binding")]
-    BoundSeveralTimes(Vec<i64>),
+    /// Bindings do not say which account is the person's.
+    #[error(transparent)]
+    Unclear(UnclearBinding),
     /// The account has no role. That is how accounts are locked: NocoBase has no other way to
     /// disable them.
     #[error("account {0} has no role; give it one if this person is to get in")]
@@ -45,12 +41,18 @@ pub enum SignInError {
         "new accounts get no role: choose one in the authenticator's options, or make a role the default"
     )]
     NoRoleForNewAccounts,
-    /// The bound account no longer exists.
-    #[error("account {0} is bound to this person but does not exist; remove the binding")]
-    AccountMissing(i64),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UnclearBinding> for SignInError {
+    fn from(error: UnclearBinding) -> Self {
+        match error {
+            UnclearBinding::Store(error) => error.into(),
+            error => Self::Unclear(error),
+        }
+    }
 }
 
 impl SignInError {
@@ -60,12 +62,10 @@ impl SignInError {
             Self::RootNotLinked(id)
             | Self::AdministratorNotLinked(id)
             | Self::BoundToAnother(id)
-            | Self::Reissued(id)
-            | Self::NoRole(id)
-            | Self::AccountMissing(id) => Some(*id),
+            | Self::NoRole(id) => Some(*id),
+            Self::Unclear(error) => error.account(),
             Self::UserNotFound
             | Self::Ambiguous(_)
-            | Self::BoundSeveralTimes(_)
             | Self::NoRoleForNewAccounts
             | Self::Store(_) => None,
         }

@@ -7,9 +7,8 @@
 //! first time twice at once, the second sign-in finds the account of the first.
 
 mod account_profile;
-pub(super) mod bound_account;
 mod error;
-pub(super) mod roles;
+mod roles;
 mod similar_accounts;
 
 pub use super::sign_in_rules::{Copied, Rules};
@@ -17,6 +16,7 @@ pub use error::SignInError;
 
 use entity::user;
 
+use super::binding::{self, WantedBinding};
 use super::identity::{self, Identity};
 use super::identity_provider::Providers;
 use super::{password, role};
@@ -87,9 +87,9 @@ async fn attempt(
 ) -> Result<SignInOutcome, SignInError> {
     let signed_in = |user, source| Ok(SignInOutcome { user, source });
     // The usual case writes nothing.
-    if let Some(bound) = bound_account::find(store, authenticator, identity).await?
+    if let Some(bound) = binding::find(store, authenticator, identity).await?
         && !rules.refresh
-        && bound_account::is_current(&bound.binding, identity)
+        && binding::is_current(&bound.binding, identity)
     {
         roles::refuse_without(store, bound.user.id).await?;
         return signed_in(bound.user, AccountSource::Binding);
@@ -99,15 +99,15 @@ async fn attempt(
     // one table and taken in the other.
     let transaction = store.begin_snapshot().await?;
     let mut candidates = Candidates::default();
-    let mut bound = bound_account::find(&transaction, authenticator, identity).await?;
+    let mut bound = binding::find(&transaction, authenticator, identity).await?;
     if bound.is_none() {
         candidates = Candidates::of(&transaction, identity, rules).await?;
         let ids = &candidates.ids;
-        bound = bound_account::find_among(&transaction, authenticator, ids, identity).await?;
+        bound = binding::find_among(&transaction, authenticator, ids, identity).await?;
     }
     if let Some(bound) = bound {
         roles::refuse_without(&transaction, bound.user.id).await?;
-        bound_account::renew(&transaction, bound.binding, identity, rules).await?;
+        binding::renew(&transaction, bound.binding, identity, rules).await?;
         let user = if rules.refresh {
             account_profile::refresh(&transaction, bound.user, identity, rules.copied).await?
         } else {
@@ -133,7 +133,14 @@ async fn attempt(
             return Err(SignInError::UserNotFound);
         }
     };
-    bound_account::create(&transaction, authenticator, user.id, identity, rules).await?;
+    let wanted = WantedBinding {
+        authenticator,
+        account: user.id,
+        identity,
+        rules,
+        author: None,
+    };
+    binding::create(&transaction, wanted).await?;
     transaction.commit().await?;
     if source == AccountSource::SignUp {
         similar_accounts::report(identity, &similar, Some(user.id));
@@ -158,7 +165,7 @@ impl Candidates {
     ) -> Result<Self, StoreError> {
         let mut found = Self::default();
         if let Some(phone) = identity.phone.as_ref().filter(|_| rules.link_by_phone) {
-            let holders = account_profile::holders(store, phone).await?;
+            let holders = store.users_by_phone(phone).await?;
             found.ids = holders.same;
             found.similar = holders.similar;
         }
@@ -186,7 +193,7 @@ async fn linkable_account(
         [id] => *id,
         several => return Err(SignInError::Ambiguous(several.to_vec())),
     };
-    let held = roles::of(store, id).await?;
+    let held = role::of_account(store, id).await?;
     if held.iter().any(|held| held.name == role::ROOT) {
         return Err(SignInError::RootNotLinked(id));
     }
@@ -245,7 +252,7 @@ async fn sign_up(
     if !store.existing_roles(&given).await?.is_empty() {
         store.set_roles(user.id, &given).await?;
     }
-    if roles::of(store, user.id).await?.is_empty() {
+    if role::of_account(store, user.id).await?.is_empty() {
         return Err(SignInError::NoRoleForNewAccounts);
     }
     Ok(user)

@@ -1,32 +1,15 @@
 //! Checking that an account has a role, without which all of its requests would be refused.
 
-use std::sync::Arc;
-
-use entity::role;
-
 use super::SignInError;
-use crate::store::{Connection, Owner, Store, StoreError};
-
-/// All roles of an account. NocoBase also gives an account the roles of its departments.
-pub async fn of<C: Connection>(
-    store: &Store<C>,
-    user_id: i64,
-) -> Result<Vec<Arc<role::Model>>, StoreError> {
-    let held = store.roles_of(user_id).await?;
-    let mut roles: Vec<_> = held.into_iter().map(|(role, _)| role).collect();
-    if store.owner() == Owner::NocoBase {
-        let by_department = store.department_roles_of(user_id).await?;
-        roles.extend(by_department.into_iter().map(Arc::new));
-    }
-    Ok(roles)
-}
+use crate::domain::role;
+use crate::store::{Connection, Store};
 
 /// Refuses an account without a role.
 pub async fn refuse_without<C: Connection>(
     store: &Store<C>,
     user_id: i64,
 ) -> Result<(), SignInError> {
-    if of(store, user_id).await?.is_empty() {
+    if role::of_account(store, user_id).await?.is_empty() {
         return Err(SignInError::NoRole(user_id));
     }
     Ok(())

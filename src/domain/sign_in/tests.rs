@@ -1,11 +1,14 @@
 //! Tests of the rules for signing in, on a store without a server.
 
 use entity::directory_member;
+use serde_json::json;
 
 use super::*;
+use crate::domain::binding::UnclearBinding;
 use crate::domain::identity::StableId;
 use crate::domain::sign_in_rules::{Copied, is_of};
 use crate::domain::test_installation::{TestInstallation, employee, recorded};
+use crate::store::MOST_BINDINGS;
 
 const AUTHENTICATOR: &str = "dingtalk";
 const PHONE: &str = "+8613900000001";
@@ -118,7 +121,28 @@ async fn an_identifier_that_was_given_to_another_person_opens_nothing() {
     });
     let refused = come(&installation, &lina, &rules()).await;
     assert!(
-        matches!(refused, Err(SignInError::Reissued(id)) if id == user.id),
+        matches!(refused, Err(SignInError::Unclear(UnclearBinding::Reissued(id))) if id == user.id),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_signed_up_when_more_bindings_may_be_theirs_than_are_compared() {
+    let installation = TestInstallation::new().await;
+    for number in 0..=MOST_BINDINGS {
+        let account = installation.account(NewUser::default()).await.id;
+        let (subject, meta) = (format!("p{number}"), json!({"boss": "union-lina"}));
+        installation
+            .bind(AUTHENTICATOR, account, &subject, meta)
+            .await;
+    }
+    let signing_up = Rules {
+        sign_up: true,
+        ..rules()
+    };
+    let refused = come(&installation, &employee("lina", None), &signing_up).await;
+    assert!(
+        matches!(&refused, Err(SignInError::Unclear(UnclearBinding::SeveralTimes(ids))) if ids.len() > MOST_BINDINGS),
         "{refused:?}"
     );
 }

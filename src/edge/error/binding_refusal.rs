@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 
 use super::{AccountRefusal, ApiError, SignInRefusal};
+use crate::domain::binding::own::OwnBindingError;
 use crate::domain::identity_provider::ProviderNames;
-use crate::domain::own_binding::OwnBindingError;
 
 /// Why an account was not bound or unbound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

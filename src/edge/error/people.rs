@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::{ApiError, Problem, SignInRefusal};
-use crate::domain::binding_by_hand::HandBindingError;
+use crate::domain::binding::by_hand::HandBindingError;
 use crate::domain::identity_provider::ProviderNames;
 
 /// Why an account was not bound or unbound by an administrator.

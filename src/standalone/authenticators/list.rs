@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::shape::Authenticator;
-use crate::domain::account;
 use crate::domain::audit::Action;
+use crate::domain::binding::by_hand::{self, Binder, HandBindingError};
 use crate::edge::audit::About;
 use crate::edge::shape::{User, date};
-use crate::edge::{ApiError, Call, envelope, rows};
+use crate::edge::{Access, ApiError, Call, envelope, rows};
 
 /// `authenticators:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
@@ -116,9 +116,14 @@ pub async fn remove_users(call: Call) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::NotFound);
     };
     let name = &authenticator.name;
-    let by = call.administrator()?;
-    let removed = account::unbind(&call.app.store, name, &ids, by).await;
-    let removed = removed.map_err(ApiError::from);
+    let binder = Binder {
+        by: call.administrator()?,
+        may_give_power: call
+            .caller()?
+            .may(Access::Administer("update", "pm.acl.roles")),
+    };
+    let removed = by_hand::unbind_all(&call.app.store, name, &ids, binder).await;
+    let removed = removed.map_err(refused);
     if let Err(error) = &removed {
         let about = About::authenticator(name);
         call.record_refusal(Action::Unbind, error, about).await;
@@ -128,4 +133,12 @@ pub async fn remove_users(call: Call) -> Result<HttpResponse, ApiError> {
         call.record(Action::Unbind, about).await;
     }
     Ok(envelope::empty())
+}
+
+/// The error for bindings that were not removed. NocoBase has no words of its own for this.
+fn refused(error: HandBindingError) -> ApiError {
+    match error {
+        HandBindingError::Store(error) => error.into(),
+        _ => ApiError::Forbidden,
+    }
 }

@@ -6,6 +6,8 @@
 mod reconcile;
 mod search;
 
+pub use search::PhoneHolders;
+
 use entity::contact::{ActiveModel, Entity, Model};
 use entity::user;
 use sea_orm::{

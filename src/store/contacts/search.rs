@@ -7,7 +7,7 @@ use entity::user;
 use sea_orm::sea_query::{Expr, Func, IntoCondition};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 use super::{AccountContacts, comparable_email, comparable_username, same};
@@ -15,9 +15,38 @@ use crate::email;
 use crate::phone::Phone;
 use crate::store::{Connection, Result, Store, is_storable};
 
-/// How many copies of one kind are read. Several accounts with the same value are ambiguous anyway,
-/// and a few similar ones are enough for the log.
+/// How many copies of one kind, or accounts without the help of copies, are compared. Several
+/// accounts with the same value are ambiguous anyway, and a few similar ones are enough for the log.
 const MOST: u64 = 50;
+
+/// The accounts to which a phone number leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhoneHolders {
+    /// Accounts that have this number, in whatever spelling. When too many were found to compare
+    /// them, these are all of them, so that they are ambiguous.
+    pub same: Vec<i64>,
+    /// Accounts whose number has the same last digits, but is another number or cannot be
+    /// interpreted with certainty.
+    pub similar: Vec<i64>,
+}
+
+/// The accounts that meet one of several conditions, as they are in `users`.
+struct Found {
+    /// The accounts, by id.
+    accounts: BTreeMap<i64, AccountContacts>,
+    /// Whether a condition was met by more than [`MOST`], so that some were not read.
+    are_too_many: bool,
+}
+
+impl Found {
+    /// The ids of those that really are what was looked for; of all, if they are too many.
+    fn ids(self, is_same: impl Fn(&AccountContacts) -> bool) -> Vec<i64> {
+        let all = self.are_too_many;
+        let accounts = self.accounts.into_values();
+        let same = accounts.filter(|account| all || is_same(account));
+        same.map(|account| account.id).collect()
+    }
+}
 
 /// Conditions by which accounts are found. An account that meets one of them is found.
 struct Ways {
@@ -30,9 +59,8 @@ struct Ways {
 }
 
 impl<C: Connection> Store<C> {
-    /// Accounts, by id, whose phone number may be this one or has the same last digits. The caller
-    /// compares exactly.
-    pub async fn users_by_phone(&self, phone: &Phone) -> Result<Vec<(i64, String)>> {
+    /// The accounts with this phone number, and with similar ones.
+    pub async fn users_by_phone(&self, phone: &Phone) -> Result<PhoneHolders> {
         // A number may be stored with separators anywhere: `%1%3%8%`.
         let pattern = |digits: &mut dyn Iterator<Item = char>| -> String {
             digits.flat_map(|digit| ['%', digit]).chain(['%']).collect()
@@ -50,10 +78,17 @@ impl<C: Connection> Store<C> {
                 .add(user::Column::Phone.like(usual))
                 .add(user::Column::Phone.like(wide)),
         };
-        let found = self.accounts_by(ways).await?.into_iter();
-        Ok(found
-            .filter_map(|account| Some((account.id, account.phone?)))
-            .collect())
+        let found = self.accounts_by(ways).await?;
+        let mut holders = PhoneHolders::default();
+        for (id, account) in found.accounts {
+            let Some(text) = account.phone else { continue };
+            if found.are_too_many || Phone::of_account(&text).as_ref() == Some(phone) {
+                holders.same.push(id);
+            } else if phone.looks_like(&text) {
+                holders.similar.push(id);
+            }
+        }
+        Ok(holders)
     }
 
     /// The ids of accounts with this e-mail address, ignoring case.
@@ -71,8 +106,7 @@ impl<C: Connection> Store<C> {
             let found = account.email.as_deref().map(email::comparable);
             found.as_ref() == Some(&comparable)
         };
-        let found = self.accounts_by(ways).await?.into_iter();
-        Ok(found.filter(same).map(|account| account.id).collect())
+        Ok(self.accounts_by(ways).await?.ids(same))
     }
 
     /// The ids of accounts with this user name, ignoring case.
@@ -90,16 +124,22 @@ impl<C: Connection> Store<C> {
             let found = account.username.as_deref().map(str::to_lowercase);
             found.as_ref() == Some(&lower)
         };
-        let found = self.accounts_by(ways).await?.into_iter();
-        Ok(found.filter(same).map(|account| account.id).collect())
+        Ok(self.accounts_by(ways).await?.ids(same))
     }
 
-    /// The accounts that meet these conditions, by id, as they are in `users`.
-    async fn accounts_by(&self, ways: Ways) -> Result<Vec<AccountContacts>> {
+    /// The accounts that meet these conditions.
+    async fn accounts_by(&self, ways: Ways) -> Result<Found> {
         let mut found = BTreeMap::new();
         let mut copies = Vec::new();
-        if self.coverage.has_accounts() {
-            self.find_accounts(&mut found, ways.exact).await?;
+        let with_index = self.coverage.has_accounts();
+        let direct = if with_index {
+            ways.exact.into_condition()
+        } else {
+            ways.coarse
+        };
+        let direct = AccountContacts::find().filter(direct).limit(MOST + 1);
+        let count = self.read_accounts(&mut found, direct).await?;
+        if with_index {
             for like in ways.copies {
                 let like = Entity::find().filter(like).limit(MOST);
                 copies.extend(like.all(&self.connection).await?);
@@ -107,30 +147,30 @@ impl<C: Connection> Store<C> {
             let others = copies.iter().map(|copy| copy.user_id);
             let others: Vec<_> = others.filter(|id| !found.contains_key(id)).collect();
             if !others.is_empty() {
-                let others = user::Column::Id.is_in(others);
-                self.find_accounts(&mut found, others).await?;
+                let others = AccountContacts::find().filter(user::Column::Id.is_in(others));
+                self.read_accounts(&mut found, others).await?;
             }
-        } else {
-            self.find_accounts(&mut found, ways.coarse).await?;
         }
         for copy in copies {
             self.put_contact_right(copy, &found).await?;
         }
-        Ok(found.into_values().collect())
+        Ok(Found {
+            accounts: found,
+            are_too_many: count > MOST,
+        })
     }
 
-    async fn find_accounts(
+    /// Adds the accounts of a query to those that were found, and returns their number.
+    async fn read_accounts(
         &self,
         found: &mut BTreeMap<i64, AccountContacts>,
-        like: impl IntoCondition,
-    ) -> Result<()> {
-        let rows = AccountContacts::find()
-            .filter(like)
-            .into_model::<AccountContacts>();
-        for account in rows.all(&self.connection).await? {
-            found.insert(account.id, account);
-        }
-        Ok(())
+        query: Select<user::Entity>,
+    ) -> Result<u64> {
+        let rows = query.into_model::<AccountContacts>();
+        let rows = rows.all(&self.connection).await?;
+        let count = rows.len() as u64;
+        found.extend(rows.into_iter().map(|account| (account.id, account)));
+        Ok(count)
     }
 
     /// Corrects a copy that led to an account which no longer matches.
@@ -200,16 +240,6 @@ mod tests {
         store
     }
 
-    /// The accounts with this number, and those with a similar one.
-    async fn found(store: &Store, phone: &Phone) -> (Vec<String>, Vec<String>) {
-        let texts = store.users_by_phone(phone).await.unwrap();
-        let texts = texts.into_iter().map(|(_, text)| text);
-        let (same, others): (_, Vec<String>) =
-            texts.partition(|text| Phone::of_account(text).as_ref() == Some(phone));
-        let alike = others.into_iter().filter(|text| phone.looks_like(text));
-        (same, alike.collect())
-    }
-
     #[tokio::test]
     async fn the_lookup_table_finds_whatever_a_look_at_all_accounts_finds() {
         let storage = tempfile::tempdir().unwrap();
@@ -221,13 +251,36 @@ mod tests {
         let mut seen = 0;
         for phone in accounts.chain(contacts).flatten() {
             store.coverage.set_accounts(false);
-            let by_looking = found(&store, &phone).await;
+            let by_looking = store.users_by_phone(&phone).await.unwrap();
             store.coverage.set_accounts(true);
-            let by_index = found(&store, &phone).await;
+            let by_index = store.users_by_phone(&phone).await.unwrap();
             assert_eq!(by_index, by_looking, "{}", phone.e164());
-            seen += by_index.0.len();
+            seen += by_index.same.len();
         }
         assert!(seen > 500, "{seen}");
+    }
+
+    #[tokio::test]
+    async fn more_accounts_than_are_compared_are_ambiguous() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let transaction = store.begin().await.unwrap();
+        for number in 0..60 {
+            let new = NewUser {
+                phone: Some(format!("13800000001 ext. {number}")),
+                ..NewUser::default()
+            };
+            transaction.create_user(new).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        let phone = Phone::of_account("13800000001").unwrap();
+        store.coverage.set_accounts(false);
+        let by_looking = store.users_by_phone(&phone).await.unwrap();
+        assert_eq!(by_looking.same.len() as u64, MOST + 1);
+        store.coverage.set_accounts(true);
+        let by_index = store.users_by_phone(&phone).await.unwrap();
+        assert_eq!(by_index, PhoneHolders::default());
     }
 
     #[tokio::test]

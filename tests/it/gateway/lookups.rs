@@ -172,7 +172,7 @@ async fn what_is_changed_through_the_gateway_is_soon_found() {
             let phone = Phone::of_account("13800000001").unwrap();
             app.store.users_by_phone(&phone).await.unwrap()
         });
-        found.await.iter().any(|(found, _)| *found == id)
+        found.await.same.contains(&id)
     })
     .await;
 }

@@ -12,13 +12,14 @@ use nocobase_dingtalk::domain::identity_provider::IdentityProvider;
 use nocobase_dingtalk::domain::session::Claims;
 use nocobase_dingtalk::server::{BoundServer, Server};
 use nocobase_dingtalk::state::AppState;
-use nocobase_dingtalk::store::{AuthenticatorValues, NewUser, Store, StoreError};
+use nocobase_dingtalk::store::{AuthenticatorValues, NewBinding, NewUser, Store, StoreError};
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::bindings::new_binding;
 use super::{Browser, TestDatabase, TestSandbox, logs};
 
 /// Name of the DingTalk authenticator of every test.
@@ -337,8 +338,11 @@ impl TestApp {
         meta: Value,
     ) -> Result<(), StoreError> {
         let transaction = self.store().begin().await?;
-        let bound = transaction.bind(authenticator, subject, user_id, "", "", meta);
-        bound.await?;
+        let new = NewBinding {
+            meta,
+            ..new_binding(authenticator, user_id, subject)
+        };
+        transaction.create_binding(new).await?;
         transaction.commit().await
     }
 

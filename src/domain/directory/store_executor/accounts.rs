@@ -1,8 +1,8 @@
 //! Creates accounts, binds them and gives them roles.
 
-use serde_json::{Map, Value};
-
 use super::{Failure, StoreExecutor};
+use crate::domain::binding::{self, WantedBinding};
+use crate::domain::directory::bind::{identity_of, rules};
 use crate::domain::directory::{Binding, NewAccount, Outcome, StepError};
 use crate::domain::role;
 use crate::store::{NewUser, Transaction};
@@ -14,16 +14,11 @@ impl StoreExecutor<'_> {
         store: &Transaction,
         new: &NewAccount,
     ) -> Result<Outcome, Failure> {
-        let binding = &new.binding;
+        let (identity, rules) = (identity_of(&new.binding), rules());
         // The person may have signed in since the plan was made.
-        let bound = store
-            .bindings_of_subject(self.authenticator, &binding.subject)
-            .await?;
-        if let Some(bound) = bound.first() {
-            if self.belongs_to_another(binding, bound.meta.as_ref()) {
-                return Err(StepError::BoundToAnother.into());
-            }
-            return Ok(Outcome::Made(bound.user_id));
+        if let Some(bound) = binding::find(store, self.authenticator, &identity).await? {
+            binding::renew(store, bound.binding, &identity, &rules).await?;
+            return Ok(Outcome::Made(bound.user.id));
         }
         let user = NewUser {
             nickname: new.profile.nickname.clone(),
@@ -37,7 +32,14 @@ impl StoreExecutor<'_> {
         if !store.existing_roles(&roles).await?.is_empty() {
             store.set_roles(user.id, &roles).await?;
         }
-        self.bind(store, user.id, binding).await?;
+        let wanted = WantedBinding {
+            authenticator: self.authenticator,
+            account: user.id,
+            identity: &identity,
+            rules: &rules,
+            author: None,
+        };
+        binding::create(store, wanted).await?;
         Ok(Outcome::Made(user.id))
     }
 
@@ -46,52 +48,18 @@ impl StoreExecutor<'_> {
         &self,
         store: &Transaction,
         account: i64,
-        binding: &Binding,
+        to: &Binding,
     ) -> Result<Outcome, Failure> {
-        if store.user(account).await?.is_none() {
-            return Err(StepError::Gone.into());
-        }
-        let others = store
-            .bindings_of_subject(self.authenticator, &binding.subject)
-            .await?;
-        if others.iter().any(|other| other.user_id != account) {
-            return Err(StepError::BoundToAnother.into());
-        }
-        let avatar = binding.avatar.clone();
-        let Some(mut bound) = store.binding_of_user(self.authenticator, account).await? else {
-            let (subject, name) = (&binding.subject, &binding.nickname);
-            let (avatar, meta) = (avatar.unwrap_or_default(), binding.meta.clone());
-            let bind = store.bind(self.authenticator, subject, account, name, &avatar, meta);
-            bind.await?;
-            return Ok(Outcome::Done);
+        let (identity, rules) = (identity_of(to), rules());
+        let wanted = WantedBinding {
+            authenticator: self.authenticator,
+            account,
+            identity: &identity,
+            rules: &rules,
+            author: None,
         };
-        if self.belongs_to_another(binding, bound.meta.as_ref()) {
-            return Err(StepError::BoundToAnother.into());
-        }
-        let before = bound.clone();
-        bound.uuid.clone_from(&binding.subject);
-        bound.nickname.clone_from(&binding.nickname);
-        bound.avatar = avatar.unwrap_or(bound.avatar);
-        // Keys that other programs have added stay.
-        let mut meta = match bound.meta.take() {
-            Some(Value::Object(meta)) => meta,
-            _ => Map::new(),
-        };
-        for (key, value) in binding.meta.as_object().into_iter().flatten() {
-            meta.insert(key.clone(), value.clone());
-        }
-        bound.meta = Some(Value::Object(meta));
-        if bound != before {
-            store.save_binding(&bound).await?;
-        }
+        binding::attach(store, wanted).await?;
         Ok(Outcome::Done)
-    }
-
-    /// Whether a binding belongs to another person.
-    #[expect(clippy::unused_self, reason = "reads like its siblings")]
-    fn belongs_to_another(&self, binding: &Binding, kept: Option<&Value>) -> bool {
-        let stable_id = binding.stable_id.as_ref();
-        stable_id.is_some_and(|stable_id| stable_id.contradicts(kept))
     }
 }
 

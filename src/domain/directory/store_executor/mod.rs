@@ -8,7 +8,9 @@ use async_trait::async_trait;
 
 use accounts::give_roles;
 
+use super::bind::Failure;
 use super::{Outcome, Profile, Step, StepError, StepExecutor, StepExecutors};
+use crate::domain::binding::{OpenSessions, detach};
 use crate::domain::profile::Field;
 use crate::domain::role;
 use crate::store::{Store, StoreError, Transaction};
@@ -38,26 +40,6 @@ impl StepExecutors for StoreExecutors {
         acting: i64,
     ) -> Result<Box<dyn StepExecutor + 'a>, StepError> {
         Ok(Box::new(StoreExecutor::new(store, authenticator, acting)))
-    }
-}
-
-/// Why a step failed within a transaction.
-enum Failure {
-    /// The step cannot be applied; the transaction can continue.
-    Step(StepError),
-    /// The database failed, so the transaction has to be rolled back.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<StepError> for Failure {
-    fn from(error: StepError) -> Self {
-        Self::Step(error)
     }
 }
 
@@ -170,14 +152,12 @@ impl<'a> StoreExecutor<'a> {
                 store.set_roles(*account, &[]).await?;
                 store.set_password(*account, nobodys_password()).await?;
                 store.remove_api_keys_of(*account).await?;
-                store.remove_binding(self.authenticator, *account).await?;
+                detach(store, self.authenticator, *account, OpenSessions::Keep).await?;
                 Ok(Outcome::Done)
             }
             Step::Unbind { account } => {
                 self.refuse_protected(store, *account).await?;
-                if store.remove_binding(self.authenticator, *account).await? > 0 {
-                    store.end_sessions(*account, None).await?;
-                }
+                detach(store, self.authenticator, *account, OpenSessions::End).await?;
                 Ok(Outcome::Done)
             }
             Step::DeleteAccount { account } => {

@@ -92,16 +92,15 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     world.run().await;
     let mut user = world.account("p2").await.unwrap();
     user.nickname = Some("Omar".to_owned());
-    let transaction = world.installation.store.begin().await.unwrap();
+    let installation = &world.installation;
+    let transaction = installation.store.begin().await.unwrap();
     transaction.save_user(&user).await.unwrap();
-    transaction
-        .remove_binding(AUTHENTICATOR, user.id)
-        .await
-        .unwrap();
-    let meta = json!({"userId": "omar", "witness": "union-omar"});
-    let bind = transaction.bind(AUTHENTICATOR, "omar", user.id, "Omar", "", meta);
-    bind.await.unwrap();
     transaction.commit().await.unwrap();
+    installation.unbind(AUTHENTICATOR, user.id).await;
+    let meta = json!({"userId": "omar", "witness": "union-omar"});
+    installation
+        .bind(AUTHENTICATOR, user.id, "omar", meta)
+        .await;
     let run = world.run().await;
     assert_eq!(world.told(run.id).await["boundToAnother"], 1);
     let now = world.account("p2").await.unwrap();

@@ -2,6 +2,7 @@
 
 mod absent;
 mod belonging;
+mod bindings;
 mod breaks;
 mod company;
 mod departments;

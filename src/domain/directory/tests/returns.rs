@@ -44,25 +44,15 @@ async fn a_return_that_failed_is_tried_again() {
     world.run().await;
     // Another account is bound to the person, so the old one cannot be.
     let other = world.installation.account(NewUser::default()).await;
-    let store = &world.installation.store;
-    let transaction = store.begin().await.unwrap();
     let meta = serde_json::json!({});
-    transaction
-        .bind(AUTHENTICATOR, "p2", other.id, "", "", meta)
-        .await
-        .unwrap();
-    transaction.commit().await.unwrap();
+    let installation = &world.installation;
+    installation.bind(AUTHENTICATOR, other.id, "p2", meta).await;
     world.company.hire("p2", Some("13800000002"), &["2"]);
     let run = world.run().await;
     assert_eq!(count(&run, "returned"), 0);
     assert_eq!(access(&world, id).await, (Vec::new(), None));
 
-    let transaction = store.begin().await.unwrap();
-    transaction
-        .remove_binding(AUTHENTICATOR, other.id)
-        .await
-        .unwrap();
-    transaction.commit().await.unwrap();
+    installation.unbind(AUTHENTICATOR, other.id).await;
     assert_eq!(count(&world.run().await, "returned"), 1);
     assert_eq!(access(&world, id).await, whole());
 }

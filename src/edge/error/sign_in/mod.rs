@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 
 use super::account::seconds_to_wait;
 use super::{ApiError, BUSY, NOT_SAVED, TOO_MANY_ATTEMPTS};
+use crate::domain::binding::UnclearBinding;
 use crate::domain::guess_limits::TooManyAttempts;
 use crate::domain::identity_provider::{IdentifyError, ProviderNames, Unidentified};
 use crate::domain::pending_sign_in::ReturnError;
@@ -235,15 +236,25 @@ impl From<&SignInError> for SignInRefusal {
     fn from(error: &SignInError) -> Self {
         match error {
             SignInError::UserNotFound => Self::UserNotFound,
-            SignInError::Ambiguous(_) | SignInError::BoundSeveralTimes(_) => Self::Ambiguous,
-            SignInError::Reissued(_) => Self::Reissued,
+            SignInError::Ambiguous(_) => Self::Ambiguous,
             SignInError::NoRole(_) => Self::NoRole,
             SignInError::NoRoleForNewAccounts => Self::Misconfigured,
             SignInError::RootNotLinked(_)
             | SignInError::AdministratorNotLinked(_)
-            | SignInError::BoundToAnother(_)
-            | SignInError::AccountMissing(_) => Self::Conflict,
+            | SignInError::BoundToAnother(_) => Self::Conflict,
+            SignInError::Unclear(error) => error.into(),
             SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<&UnclearBinding> for SignInRefusal {
+    fn from(error: &UnclearBinding) -> Self {
+        match error {
+            UnclearBinding::SeveralTimes(_) => Self::Ambiguous,
+            UnclearBinding::Reissued(_) => Self::Reissued,
+            UnclearBinding::AccountMissing(_) => Self::Conflict,
+            UnclearBinding::Store(error) => error.into(),
         }
     }
 }

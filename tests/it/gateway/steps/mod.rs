@@ -3,6 +3,7 @@
 
 mod accounts;
 mod answers;
+mod bindings;
 mod departments;
 mod leaving;
 mod protected;

@@ -8,12 +8,14 @@
 use chrono::TimeDelta;
 use entity::user;
 
-use super::identity::Identity;
-use super::identity_provider::Providers;
-use super::session::{Claims, SessionMark, Sessions};
-use super::sign_in::bound_account::{create, find};
-use super::sign_in::{Rules, SignInError};
-use super::{password, plugin};
+use super::{
+    Attached, BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach, detach,
+};
+use crate::domain::identity::Identity;
+use crate::domain::identity_provider::Providers;
+use crate::domain::session::{Claims, SessionMark, Sessions};
+use crate::domain::sign_in_rules::Rules;
+use crate::domain::{password, plugin};
 use crate::store::{Owner, Store, StoreError, Transaction, repeated};
 
 /// How old a session may be to replace the password of an account that has none.
@@ -51,7 +53,7 @@ pub enum OwnBindingError {
     LastWayIn,
     /// The existing bindings of the person are inconsistent.
     #[error(transparent)]
-    Person(SignInError),
+    Person(UnclearBinding),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -60,11 +62,15 @@ pub enum OwnBindingError {
     Store(#[from] StoreError),
 }
 
-impl From<SignInError> for OwnBindingError {
-    fn from(error: SignInError) -> Self {
+impl From<BindingConflict> for OwnBindingError {
+    fn from(error: BindingConflict) -> Self {
         match error {
-            SignInError::Store(error) => error.into(),
-            error => Self::Person(error),
+            // The session of an account that is gone has ended.
+            BindingConflict::UnknownAccount => Self::SessionEnded,
+            BindingConflict::AccountBound => Self::AlreadyBound,
+            BindingConflict::PersonBound(id) => Self::BoundElsewhere(id),
+            BindingConflict::Unclear(error) => Self::Person(error),
+            BindingConflict::Store(error) => error.into(),
         }
     }
 }
@@ -163,16 +169,17 @@ async fn attempt(
     if !sessions.stands(&transaction, session, &policy).await? {
         return Err(OwnBindingError::SessionEnded);
     }
-    let own = transaction.binding_of_user(authenticator, user_id).await?;
-    if own.is_some() {
-        return Err(OwnBindingError::AlreadyBound);
+    let wanted = WantedBinding {
+        authenticator,
+        account: user_id,
+        identity,
+        rules,
+        author: None,
+    };
+    match attach(&transaction, wanted).await? {
+        Attached::Created => Ok(transaction.commit().await?),
+        Attached::Renewed => Err(OwnBindingError::AlreadyBound),
     }
-    if let Some(bound) = find(&transaction, authenticator, identity).await? {
-        return Err(OwnBindingError::BoundElsewhere(bound.user.id));
-    }
-    create(&transaction, authenticator, user_id, identity, rules).await?;
-    transaction.commit().await?;
-    Ok(())
 }
 
 /// Removes the binding of the caller's account, if they can still sign in another way.
@@ -183,10 +190,9 @@ pub async fn unbind(
     user_id: i64,
 ) -> Result<(), OwnBindingError> {
     let transaction = store.begin().await?;
-    // The lock makes two simultaneous removals wait for each other, so that the second one is
-    // recognised as the last.
-    transaction.lock_user(user_id).await?;
-    if transaction.remove_binding(authenticator, user_id).await? == 0 {
+    // This locks the account, so two simultaneous removals wait for each other, and the second one
+    // is recognised as the last.
+    if !detach(&transaction, authenticator, user_id, OpenSessions::Keep).await? {
         return Err(OwnBindingError::NotBound);
     }
     if !has_way_in(&transaction, providers, user_id).await? {

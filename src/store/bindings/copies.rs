@@ -4,20 +4,20 @@
 //! `dingtalk_bound_people` has; each row that it leads to is then read from NocoBase's table, whose
 //! values count.
 
-mod reconcile;
-
 use entity::bound_person::{Column, Entity, Model};
 use entity::user_authenticator as binding;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 
-use super::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
+use crate::store::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
-/// How many bindings of one person are read. Two are already too many to sign in with.
-const MOST: u64 = 20;
+/// How many bindings are compared with one person. Two that are the person's are already too many to
+/// sign in with. When more are found, one further is read and none is left out, so that whoever
+/// asked takes them for ambiguous.
+pub const MOST_BINDINGS: usize = 20;
 
 impl<C: Connection> Store<C> {
     /// The bindings with this subject. NocoBase's table allows several, but a person can only sign
@@ -41,25 +41,28 @@ impl<C: Connection> Store<C> {
         if subjects.is_empty() {
             return Ok(Vec::new());
         }
+        let most = MOST_BINDINGS * subjects.len();
         // In this product's own database there is a unique index for it.
         let mut rows = if self.owner == Owner::Us || !self.coverage.has_bindings_of(authenticator) {
             binding::Entity::find()
                 .filter(binding::Column::Authenticator.eq(authenticator))
                 .filter(binding::Column::Uuid.is_in(subjects.iter().copied()))
+                .limit(most as u64 + 1)
                 .all(&self.connection)
                 .await?
         } else {
             let is_one = Column::Subject.is_in(subjects.iter().map(|subject| shortened(subject)));
-            self.bindings_found_by(authenticator, is_one, subjects.len())
-                .await?
+            self.bindings_found_by(authenticator, is_one, most).await?
         };
-        // DingTalk's user ids are case-sensitive, and some collations ignore case.
-        rows.retain(|row| subjects.contains(&&*row.uuid));
+        if rows.len() <= most {
+            // DingTalk's user ids are case-sensitive, and some collations ignore case.
+            rows.retain(|row| subjects.contains(&&*row.uuid));
+        }
         Ok(rows)
     }
 
     /// Bindings that may have this stable identifier, for a person whose subject has no binding.
-    /// The caller compares exactly.
+    /// The caller compares exactly, unless there are more than [`MOST_BINDINGS`].
     pub async fn bindings_with_stable_id(
         &self,
         authenticator: &str,
@@ -67,14 +70,17 @@ impl<C: Connection> Store<C> {
     ) -> Result<Vec<binding::Model>> {
         if self.coverage.has_bindings_of(authenticator) {
             let is_stable_id = Column::Witness.eq(shortened(stable_id));
-            return self.bindings_found_by(authenticator, is_stable_id, 1).await;
+            let found = self.bindings_found_by(authenticator, is_stable_id, MOST_BINDINGS);
+            return found.await;
         }
-        // Characters that JSON or the pattern would escape are matched by a wildcard.
+        // A value in JSON is between quotation marks. Characters that JSON or the pattern would
+        // escape are matched by a wildcard.
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
         let pattern: String = stable_id.chars().map(plain).collect();
         Ok(binding::Entity::find()
             .filter(binding::Column::Authenticator.eq(authenticator))
-            .filter(self.meta_as_text().like(format!("%{pattern}%")))
+            .filter(self.meta_as_text().like(format!("%\"{pattern}\"%")))
+            .limit(MOST_BINDINGS as u64 + 1)
             .all(&self.connection)
             .await?)
     }
@@ -100,18 +106,18 @@ impl<C: Connection> Store<C> {
         Expr::col(binding::Column::Meta).cast_as(text)
     }
 
-    /// The bindings of copies that match a condition, of this many people. Wrong copies are
-    /// corrected.
+    /// The bindings of copies that match a condition; of more than `most`, one more than that. Wrong
+    /// copies are corrected.
     async fn bindings_found_by(
         &self,
         authenticator: &str,
         like: Expr,
-        people: usize,
+        most: usize,
     ) -> Result<Vec<binding::Model>> {
         let copies = Entity::find()
             .filter(Column::Authenticator.eq(authenticator))
             .filter(like)
-            .limit(MOST * people as u64)
+            .limit(most as u64 + 1)
             .all(&self.connection)
             .await?;
         if copies.is_empty() {
@@ -139,7 +145,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// The copy of a binding for the lookup table.
-    fn copy_of(&self, binding: &binding::Model) -> Model {
+    pub(super) fn copy_of(&self, binding: &binding::Model) -> Model {
         let kept = |name: &&str| binding.meta.as_ref()?.get(*name)?.as_str();
         Model {
             user_id: binding.user_id,
@@ -181,10 +187,24 @@ impl Transaction {
         Ok(())
     }
 
-    /// Updates the lookup table after an authenticator was renamed.
+    /// Removes copies from the lookup table whose bindings are gone, such as those of a former
+    /// authenticator of this name.
+    pub(super) async fn forget_gone_people(&self, authenticator: &str) -> Result<()> {
+        let bound = binding::Entity::find()
+            .select_only()
+            .column(binding::Column::UserId)
+            .filter(binding::Column::Authenticator.eq(authenticator));
+        Entity::delete_many()
+            .filter(Column::Authenticator.eq(authenticator))
+            .filter(Column::UserId.not_in_subquery(bound.into_query()))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Updates the lookup table after an authenticator was renamed. Both names have only copies of
+    /// bindings, and of different accounts.
     pub(super) async fn rename_bound_people(&self, old: &str, new: &str) -> Result<()> {
-        // Rows that a former authenticator of this name has left would be in the way.
-        self.forget_bound_people(new).await?;
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))
             .filter(Column::Authenticator.eq(old))

@@ -3,6 +3,7 @@
 use entity::user_authenticator::Model;
 use serde_json::Value;
 
+use super::{OpenSessions, detach};
 use crate::store::{NewBinding, Store, StoreError};
 
 /// Changes to a binding; fields that are `None` stay as they are.
@@ -57,7 +58,7 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
     {
         return Err(BindingError::UnknownAuthenticator);
     }
-    if transaction.user(new.user_id).await?.is_none() {
+    if transaction.lock_user(new.user_id).await?.is_none() {
         return Err(BindingError::UnknownUser);
     }
     let bound = transaction.binding_of_user(&new.authenticator, new.user_id);
@@ -79,6 +80,8 @@ pub async fn update(
     let transaction = store.begin().await?;
     let mut rows = Vec::new();
     for (authenticator, user_id) in keys {
+        // The whole row is written, so nobody may change it in between.
+        transaction.lock_user(*user_id).await?;
         let found = transaction.binding_of_user(authenticator, *user_id).await?;
         let Some(mut row) = found else { continue };
         let texts = [
@@ -95,7 +98,7 @@ pub async fn update(
             row.meta.clone_from(&change.meta);
         }
         row.updated_by_id = Some(author);
-        rows.push(transaction.update_binding(row).await?);
+        rows.push(transaction.save_binding(&row).await?);
     }
     transaction.commit().await?;
     Ok(rows)
@@ -106,7 +109,8 @@ pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, Bindi
     let transaction = store.begin().await?;
     let mut removed = 0;
     for (authenticator, user_id) in keys {
-        removed += transaction.remove_binding(authenticator, *user_id).await?;
+        let was_bound = detach(&transaction, authenticator, *user_id, OpenSessions::Keep);
+        removed += u64::from(was_bound.await?);
     }
     transaction.commit().await?;
     Ok(removed)

@@ -1,4 +1,14 @@
 //! Bindings: which account belongs to which person at an authenticator.
+//!
+//! Each writer here writes the row of `usersAuthenticators` and its copy in the lookup table, so that
+//! nobody else has to know of the copies.
+
+mod copies;
+mod reconcile;
+#[cfg(test)]
+mod tests;
+
+pub use copies::MOST_BINDINGS;
 
 use std::collections::HashMap;
 
@@ -32,6 +42,17 @@ pub struct NewBinding {
     pub meta: Value,
     /// The account that creates the binding; none when a sign-in does.
     pub author: Option<i64>,
+}
+
+/// Bindings that have another name of their authenticator. [`super::Coverage::rename`] has to learn
+/// of it as soon as the transaction is committed.
+#[derive(Debug)]
+#[must_use = "after the commit, the coverage has to follow"]
+pub struct RenamedBindings {
+    pub(super) old: String,
+    pub(super) new: String,
+    /// Whether nobody was bound under the new name before.
+    pub(super) is_alone: bool,
 }
 
 impl<C: Connection> Store<C> {
@@ -97,29 +118,6 @@ impl Store {
 }
 
 impl Transaction {
-    /// Binds an account to a person. Fails with a conflict when either is bound already.
-    pub async fn bind(
-        &self,
-        authenticator: &str,
-        subject: &str,
-        user_id: i64,
-        nickname: &str,
-        avatar: &str,
-        meta: Value,
-    ) -> Result<()> {
-        let new = NewBinding {
-            authenticator: authenticator.to_owned(),
-            user_id,
-            uuid: subject.to_owned(),
-            nickname: nickname.to_owned(),
-            avatar: avatar.to_owned(),
-            meta,
-            author: None,
-        };
-        self.create_binding(new).await?;
-        Ok(())
-    }
-
     /// Creates a binding. Fails with a conflict when the account or the person is bound already.
     pub async fn create_binding(&self, new: NewBinding) -> Result<Model> {
         let now = self.now();
@@ -140,27 +138,16 @@ impl Transaction {
         Ok(binding)
     }
 
-    /// Stores which account created a binding.
-    pub async fn sign_binding(&self, authenticator: &str, user_id: i64, author: i64) -> Result<()> {
-        Entity::update_many()
-            .col_expr(Column::CreatedById, Expr::value(author))
-            .col_expr(Column::UpdatedById, Expr::value(author))
-            .filter(Column::Authenticator.eq(authenticator))
-            .filter(Column::UserId.eq(user_id))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// Writes the data of a binding. Its account and authenticator stay the same.
-    pub async fn update_binding(&self, binding: Model) -> Result<Model> {
+    /// Writes the data of a binding. Its account and authenticator stay the same. Fails with a
+    /// conflict when another account has the subject.
+    pub async fn save_binding(&self, binding: &Model) -> Result<Model> {
         let row = ActiveModel {
-            authenticator: Set(binding.authenticator),
+            authenticator: Set(binding.authenticator.clone()),
             user_id: Set(binding.user_id),
-            uuid: Set(binding.uuid),
-            nickname: Set(binding.nickname),
-            avatar: Set(binding.avatar),
-            meta: Set(binding.meta),
+            uuid: Set(binding.uuid.clone()),
+            nickname: Set(binding.nickname.clone()),
+            avatar: Set(binding.avatar.clone()),
+            meta: Set(binding.meta.clone()),
             updated_at: Set(self.now()),
             updated_by_id: Set(binding.updated_by_id),
             ..Default::default()
@@ -177,27 +164,24 @@ impl Transaction {
         Ok(gone.exec(&self.connection).await?.rows_affected)
     }
 
-    /// Updates a binding with the person's current data. Fails with a conflict when another account
-    /// has the subject.
-    pub async fn save_binding(&self, binding: &Model) -> Result<()> {
-        let row = ActiveModel {
-            authenticator: Set(binding.authenticator.clone()),
-            user_id: Set(binding.user_id),
-            uuid: Set(binding.uuid.clone()),
-            nickname: Set(binding.nickname.clone()),
-            avatar: Set(binding.avatar.clone()),
-            meta: Set(binding.meta.clone()),
-            updated_at: Set(self.now()),
-            ..Default::default()
-        };
-        let binding = row.update(&self.connection).await?;
-        self.record_binding(&binding).await?;
+    /// Removes all bindings of an account.
+    pub(in crate::store) async fn remove_bindings_of(&self, user_id: i64) -> Result<()> {
+        let removed = Entity::delete_many().filter(Column::UserId.eq(user_id));
+        self.forget_bound_account(user_id).await?;
+        removed.exec(&self.connection).await?;
         Ok(())
+    }
+
+    /// Removes all bindings at an authenticator.
+    pub async fn remove_bindings_at(&self, authenticator: &str) -> Result<u64> {
+        let removed = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
+        self.forget_bound_people(authenticator).await?;
+        Ok(removed.exec(&self.connection).await?.rows_affected)
     }
 
     /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
     /// under the new name already, and have been bound there; their older binding stays.
-    pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<()> {
+    pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<RenamedBindings> {
         let of_older = |column: Column| {
             let older = Entity::find().select_only().column(column);
             let older = older.filter(Column::Authenticator.eq(old)).into_query();
@@ -217,19 +201,21 @@ impl Transaction {
         for user_id in newer {
             self.remove_binding(new, user_id).await?;
         }
+        // Copies without a binding could be in the way of the others.
+        for name in [old, new] {
+            self.forget_gone_people(name).await?;
+        }
+        let is_alone = !self.is_anybody_bound(new).await?;
         Entity::update_many()
             .col_expr(Column::Authenticator, Expr::value(new))
             .filter(Column::Authenticator.eq(old))
             .exec(&self.connection)
             .await?;
         self.rename_bound_people(old, new).await?;
-        Ok(())
-    }
-
-    /// Removes all bindings at an authenticator.
-    pub async fn remove_bindings(&self, authenticator: &str) -> Result<u64> {
-        let removed = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
-        self.forget_bound_people(authenticator).await?;
-        Ok(removed.exec(&self.connection).await?.rows_affected)
+        Ok(RenamedBindings {
+            old: old.to_owned(),
+            new: new.to_owned(),
+            is_alone,
+        })
     }
 }

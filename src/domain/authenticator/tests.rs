@@ -1,0 +1,70 @@
+//! Tests of the rules for authenticators, on a store without a server.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::*;
+use crate::domain::test_installation::TestInstallation;
+
+const AUTHOR: Author = Author {
+    id: 1,
+    may_give_power: true,
+};
+
+/// Creates an authenticator of a type that nobody knows, and returns its id.
+async fn created(store: &Store, name: &str) -> i64 {
+    let new = AuthenticatorEdit {
+        auth_type: Some("another".to_owned()),
+        ..named(name)
+    };
+    let row = create(store, &Providers::default(), new, AUTHOR).await;
+    row.unwrap().id
+}
+
+fn named(name: &str) -> AuthenticatorEdit {
+    AuthenticatorEdit {
+        name: Some(name.to_owned()),
+        ..AuthenticatorEdit::default()
+    }
+}
+
+/// Whether a comparison of the lookup tables was requested since this was last asked.
+async fn is_comparison_wanted(store: &Store) -> bool {
+    let asked = store.coverage().asked();
+    tokio::time::timeout(Duration::ZERO, asked).await.is_ok()
+}
+
+#[tokio::test]
+async fn the_bindings_of_a_new_or_renamed_authenticator_are_compared_soon() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    assert!(!is_comparison_wanted(store).await);
+    let id = created(store, "old").await;
+    assert!(is_comparison_wanted(store).await);
+    let coverage = store.coverage();
+    coverage.set_bindings(HashSet::from(["old".to_owned()]));
+    let change = named("new");
+    let changed = update(store, &Providers::default(), &[id], &change, AUTHOR).await;
+    assert_eq!(changed.unwrap().len(), 1);
+    assert!(is_comparison_wanted(store).await);
+    assert!(coverage.has_bindings_of("new"));
+    assert!(!coverage.has_bindings_of("old"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_refused_changes_nothing_of_what_is_known_of_the_copies() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let id = created(store, "old").await;
+    created(store, "taken").await;
+    let coverage = store.coverage();
+    coverage.set_bindings(HashSet::from(["old".to_owned()]));
+    let change = named("taken");
+    let changed = update(store, &Providers::default(), &[id], &change, AUTHOR).await;
+    assert!(
+        matches!(changed, Err(AuthenticatorError::NameTaken)),
+        "{changed:?}"
+    );
+    assert!(coverage.has_bindings_of("old"));
+    assert!(!coverage.has_bindings_of("taken"));
+}

@@ -1,0 +1,188 @@
+//! Binding an account to a person, and ending that.
+
+use entity::user_authenticator;
+use serde_json::{Map, Value};
+
+use super::person::{UnclearBinding, find, is_of};
+use crate::domain::identity::Identity;
+use crate::domain::sign_in_rules::Rules;
+use crate::store::{NewBinding, StoreError, Transaction, fits_string_column, shortened};
+
+/// A binding that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedBinding<'a> {
+    /// Name of the authenticator.
+    pub authenticator: &'a str,
+    /// The account.
+    pub account: i64,
+    /// The person.
+    pub identity: &'a Identity,
+    /// Which values of the person the binding gets.
+    pub rules: &'a Rules,
+    /// The account of the administrator who binds; none when nobody binds somebody else.
+    pub author: Option<i64>,
+}
+
+/// What was done so that an account is bound to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attached {
+    /// It was bound.
+    Created,
+    /// It was bound to the person already, and its binding has the current data of the person now.
+    Renewed,
+}
+
+/// Why an account was not bound to a person.
+#[derive(Debug, thiserror::Error)]
+pub enum BindingConflict {
+    /// There is no such account.
+    #[error("there is no such account")]
+    UnknownAccount,
+    /// The account is bound to another person.
+    #[error("the account is bound there already")]
+    AccountBound,
+    /// Another account is bound to the person.
+    #[error("account {0} is bound to this person")]
+    PersonBound(i64),
+    /// Bindings do not say which account is the person's.
+    #[error(transparent)]
+    Unclear(UnclearBinding),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<UnclearBinding> for BindingConflict {
+    fn from(error: UnclearBinding) -> Self {
+        match error {
+            UnclearBinding::Store(error) => error.into(),
+            error => Self::Unclear(error),
+        }
+    }
+}
+
+/// Binds an account to a person, or brings its binding up to date. An account that is bound to
+/// another person, and a person who is bound to another account, are left as they are.
+pub async fn attach(
+    store: &Transaction,
+    wanted: WantedBinding<'_>,
+) -> Result<Attached, BindingConflict> {
+    let WantedBinding {
+        authenticator,
+        account,
+        identity,
+        ..
+    } = wanted;
+    if store.lock_user(account).await?.is_none() {
+        return Err(BindingConflict::UnknownAccount);
+    }
+    let own = store.binding_of_user(authenticator, account).await?;
+    if own.as_ref().is_some_and(|own| !is_of(own, identity)) {
+        return Err(BindingConflict::AccountBound);
+    }
+    let binding = match find(store, authenticator, identity).await? {
+        Some(bound) if bound.user.id != account => {
+            return Err(BindingConflict::PersonBound(bound.user.id));
+        }
+        Some(bound) => Some(bound.binding),
+        // A binding that another program has just made may not be in the lookup tables yet.
+        None => own,
+    };
+    let Some(binding) = binding else {
+        create(store, wanted).await?;
+        return Ok(Attached::Created);
+    };
+    renew(store, binding, identity, wanted.rules).await?;
+    Ok(Attached::Renewed)
+}
+
+/// What becomes of the sessions of an account that loses its binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenSessions {
+    /// They go on.
+    Keep,
+    /// They end, if there was a binding.
+    End,
+}
+
+/// Removes the binding of an account. Returns whether there was one.
+pub async fn detach(
+    store: &Transaction,
+    authenticator: &str,
+    account: i64,
+    sessions: OpenSessions,
+) -> Result<bool, StoreError> {
+    let user = store.lock_user(account).await?;
+    if store.remove_binding(authenticator, account).await? == 0 {
+        return Ok(false);
+    }
+    // NocoBase can leave a binding behind without its account.
+    if sessions == OpenSessions::End && user.is_some() {
+        store.end_sessions(account, None).await?;
+    }
+    Ok(true)
+}
+
+/// Binds an account to a person of whom the caller knows, in the same transaction, that neither is
+/// bound. Everybody else calls [`attach`].
+pub async fn create(store: &Transaction, wanted: WantedBinding<'_>) -> Result<(), StoreError> {
+    let WantedBinding {
+        identity, rules, ..
+    } = wanted;
+    let new = NewBinding {
+        authenticator: wanted.authenticator.to_owned(),
+        user_id: wanted.account,
+        uuid: identity.subject.clone(),
+        nickname: shortened(&identity.name),
+        avatar: avatar(identity, rules).unwrap_or_default().to_owned(),
+        meta: identity.meta.clone(),
+        author: wanted.author,
+    };
+    store.create_binding(new).await?;
+    Ok(())
+}
+
+/// Updates the binding of a person: its subject, if the authenticator now binds by another
+/// identifier, and the identifiers that it stores.
+pub async fn renew(
+    store: &Transaction,
+    mut binding: user_authenticator::Model,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<(), StoreError> {
+    let before = binding.clone();
+    if binding.uuid != identity.subject {
+        log::info!(
+            "account {} is bound by another identifier from now on",
+            binding.user_id
+        );
+        binding.uuid.clone_from(&identity.subject);
+    }
+    // Fields of other programs are kept.
+    let mut meta = match binding.meta.take() {
+        Some(Value::Object(meta)) => meta,
+        _ => Map::new(),
+    };
+    for (key, value) in identity.meta.as_object().into_iter().flatten() {
+        meta.insert(key.clone(), value.clone());
+    }
+    binding.meta = Some(Value::Object(meta));
+    if rules.refresh {
+        binding.nickname = shortened(&identity.name);
+        if let Some(avatar) = avatar(identity, rules) {
+            avatar.clone_into(&mut binding.avatar);
+        }
+    }
+    if binding == before {
+        return Ok(());
+    }
+    store.save_binding(&binding).await?;
+    Ok(())
+}
+
+/// The address of the picture, if it is to be copied. An address that is too long is left out,
+/// because half of it would be useless.
+fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
+    let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
+    avatar.filter(|avatar| fits_string_column(avatar))
+}

@@ -1,0 +1,19 @@
+//! Bindings: which account belongs to which person at an authenticator. Whoever is bound to an account
+//! can sign in to it.
+//!
+//! How a person's binding is found, made, kept up to date and removed is said here, once for
+//! everybody: a sign-in, people who bind themselves ([`own`]), administrators who bind others
+//! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach`] and
+//! [`detach`] in its transaction.
+
+mod attach;
+pub mod by_hand;
+pub mod own;
+mod person;
+#[cfg(feature = "standalone")]
+pub mod records;
+
+pub use attach::{
+    Attached, BindingConflict, OpenSessions, WantedBinding, attach, create, detach, renew,
+};
+pub use person::{Bound, UnclearBinding, find, find_among, is_current, of_person};
