@@ -1,5 +1,5 @@
-//! An event about a person asks whether somebody else of the organization has the same phone number or
-//! mailbox.
+//! An event about a person asks whether somebody else of the organization has the same mailbox, however it
+//! is spelled.
 
 use entity::naming::Naming;
 use sea_orm_migration::prelude::*;
@@ -8,17 +8,18 @@ use crate::column::Columns;
 use crate::index::NewIndex;
 use crate::schema::Schema;
 
-/// Adds `normalizedEmail` to `dingtalk_members`, with indexes for mailboxes and phone numbers.
+/// Adds `normalizedEmail` to `dingtalk_members`, with an index in place of the one of `email`.
 #[derive(DeriveMigrationName)]
 pub struct Migration(pub Naming);
 
 const TABLE: &str = "dingtalk_members";
 const COLUMN: &str = "normalizedEmail";
 
-const INDEXES: [NewIndex; 2] = [
-    NewIndex::of("dingtalk_members_email", TABLE, &["sourceId", COLUMN]),
-    NewIndex::of("dingtalk_members_phone", TABLE, &["sourceId", "phone"]),
-];
+/// Finds who has a mailbox.
+const MAILBOXES: NewIndex = NewIndex::of("dingtalk_members_mailbox", TABLE, &["sourceId", COLUMN]);
+
+/// The index of mailboxes as the provider spells them, by which nobody looks any more.
+const SPELLINGS: NewIndex = NewIndex::of("dingtalk_members_email", TABLE, &["sourceId", "email"]);
 
 /// The rows that are there get the column at once: a mailbox that a look-up does not see could link somebody
 /// to the account of another person. One table is read once, and it has a row for each person of an
@@ -36,17 +37,17 @@ impl MigrationTrait for Migration {
             schema.execute(&add).await?;
         }
         schema.execute_text(FILL).await?;
-        for index in INDEXES {
-            index.create(&schema).await?;
+        MAILBOXES.create(&schema).await?;
+        if schema.has_index(TABLE, SPELLINGS.name).await? {
+            SPELLINGS.remove(&schema).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let schema = Schema::of(manager, &self.0);
-        for index in INDEXES {
-            index.remove(&schema).await?;
-        }
+        SPELLINGS.create(&schema).await?;
+        MAILBOXES.remove(&schema).await?;
         let drop = Table::alter().table(TABLE).drop_column(COLUMN).take();
         schema.execute(&drop).await
     }

@@ -128,7 +128,7 @@ async fn an_event_finds_others_with_the_same_number_or_mailbox_by_indexes_of_the
     let table = naming().table("dingtalk_members");
     for (index, mut sent) in [
         ("dingtalk_members_phone", by_phone),
-        ("dingtalk_members_email", by_email),
+        ("dingtalk_members_mailbox", by_email),
     ] {
         // Workers ask for other things at any moment.
         sent.retain(|sql| sql.contains(&*table));

@@ -73,9 +73,15 @@ impl<C: Connection> Store<C> {
             let found = self.bindings_found_by(authenticator, is_stable_id, MOST_BINDINGS);
             return found.await;
         }
-        // A value in JSON is between quotation marks. Characters that JSON or the pattern would
-        // escape are matched by a wildcard.
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '%' };
+        // A value in JSON is between quotation marks. Other characters than letters and digits are
+        // matched by wildcards, and those that JSON may write as several by one for any number of
+        // them, which a value of another length can match, too.
+        let plain = |c: char| match c {
+            _ if c.is_ascii_alphanumeric() => c,
+            '"' | '\\' | '/' => '%',
+            _ if c.is_ascii_graphic() || c == ' ' => '_',
+            _ => '%',
+        };
         let pattern: String = stable_id.chars().map(plain).collect();
         Ok(binding::Entity::find()
             .filter(binding::Column::Authenticator.eq(authenticator))
