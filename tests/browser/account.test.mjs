@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword, token } from './stories.mjs';
+import { clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword, submitForm, token } from './stories.mjs';
 
 const TELEPHONE = { width: 375, height: 740 };
 
@@ -145,7 +145,7 @@ for (const generation of GENERATIONS) {
         const elsewhere = await token(other);
         const dialog = await openAccount(page);
         await press(dialog, 'Sign out everywhere');
-        await page.getByRole('tooltip').getByRole('button', { name: 'OK' }).click();
+        await submitForm(page, page.getByRole('tooltip').getByRole('button', { name: 'OK' }));
         await page.waitForURL(`${demo.origin}${generation.signInPage}**`);
         assert.equal(await token(page), '');
         const check = await fetch(`${demo.origin}/api/auth:check`, { headers: { Authorization: `Bearer ${elsewhere}` } });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { clickFor } from './stories.mjs';
+import { clickFor, submitForm } from './stories.mjs';
 
 const AXE = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8');
 
@@ -115,7 +115,7 @@ export async function remove(page, name) {
   await row(page, name).getByText('Delete', { exact: true }).click();
   const question = page.getByRole('dialog');
   await question.getByText('Are you sure you want to delete it?').waitFor();
-  await question.getByRole('button', { name: 'OK' }).click();
+  await submitForm(page, question.getByRole('button', { name: 'OK' }));
 }
 
 /** Drags the row of one authenticator to the place of another, by the handle at its beginning. */

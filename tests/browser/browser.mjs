@@ -27,6 +27,8 @@ export function launchChromium() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A page lives for seconds here: optimising its scripts costs more than it saves.
+      '--js-flags=--no-opt',
     ],
   });
 }

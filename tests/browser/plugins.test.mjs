@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword } from './stories.mjs';
+import { assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword, submitForm } from './stories.mjs';
 
 let browser;
 let demo;
@@ -75,7 +75,8 @@ for (const generation of GENERATIONS) {
 
         await reloadedBy(visitor, () => reloadedBy(page, async () => {
           await switchOf(page, 'Auth: DingTalk').click();
-          await page.getByRole('dialog').getByRole('button', { name: 'OK' }).click();
+          const yes = page.getByRole('dialog').getByRole('button', { name: 'OK' });
+          await submitForm(page, yes, (request) => request.url().includes('/api/pm:disable'));
         }));
         assert.ok(told.some((frame) => frame.includes('disabling plugin auth-dingtalk')), String(told));
         await assertSwitched(page, 'Auth: DingTalk', false);

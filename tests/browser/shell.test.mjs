@@ -259,7 +259,7 @@ for (const generation of GENERATIONS) {
       await signIn(username, 'An0ther!');
 
       await row(page, username).getByText('Delete', { exact: true }).click();
-      await page.getByRole('button', { name: 'OK' }).click();
+      await submitForm(page, page.getByRole('button', { name: 'OK' }));
       await row(page, username).waitFor({ state: 'detached' });
     });
 

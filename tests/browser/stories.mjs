@@ -48,16 +48,16 @@ export async function clickFor(wanted, button) {
 }
 
 /**
- * Clicks a button that sends its form. On a busy machine a click on a form that is still being drawn is lost: a person
- * sees that nothing happens and clicks again.
+ * Clicks a button that sends a form, or says yes to a question. On a busy machine a click is lost on what is still being drawn,
+ * or still grows as it opens: a person sees that nothing happens and clicks again.
  */
-export async function submitForm(page, button) {
+export async function submitForm(page, button, isSent = (request) => request.method() === 'POST') {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const sent = page.waitForRequest((request) => request.method() === 'POST', { timeout: 5_000 }).then(() => true, () => false);
+    const sent = page.waitForRequest(isSent, { timeout: 5_000 }).then(() => true, () => false);
     await button.click();
     if (await sent) return;
   }
-  throw new Error('The form sends nothing');
+  throw new Error('The button sends nothing');
 }
 
 export async function signInWithPassword(page, account, password) {

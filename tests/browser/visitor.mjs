@@ -69,6 +69,7 @@ export class Visitor {
         });
       }
       await page.unrouteAll();
+      await page.mouse.move(0, 0);
       await page.goto('about:blank');
       idle.get(this.browser).push(this);
     } catch (error) {
