@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::chain::Chain;
+
 /// The beginning of the names of files in which a secret is being written.
 const UNFINISHED: &str = ".new-secret-";
 /// Writing a secret takes a moment. An unfinished file of this age belongs to a process that was
@@ -52,7 +54,11 @@ pub(super) fn remove_unfinished(file: &Path) {
         let age = written.ok().and_then(|written| written.elapsed().ok());
         let is_abandoned = is_unfinished && age.is_some_and(|age| age >= ABANDONED_AFTER);
         if is_abandoned && let Err(error) = fs::remove_file(entry.path()) {
-            log::warn!("cannot remove {}: {error}", entry.path().display());
+            log::warn!(
+                "cannot remove {}: {}",
+                entry.path().display(),
+                Chain(&error)
+            );
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn is_damage(error: &DbErr) -> bool {
 /// The text of an error with all that led to it, but without what a database says, which can quote
 /// values. It is for reports that people read in the settings; the log has everything.
 pub fn redacted(error: &(dyn Error + 'static)) -> String {
-    Chain(error).until(|cause| cause.is::<DbErr>())
+    Chain(error).until(<dyn Error>::is::<DbErr>)
 }
 
 /// Why the database cannot be written.

@@ -155,16 +155,16 @@ fn every_statement_that_reads_all_rows_has_its_bound_in_the_table() {
     let decision = fs::read_to_string(root().join("docs/decisions/0015-large-tables.md")).unwrap();
     let mut listed = BTreeMap::new();
     for line in decision.lines() {
-        let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        let [_, file, calls, bound, _] = cells.as_slice() else {
+        let row: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, file, number, bound, _] = row.as_slice() else {
             continue;
         };
-        let Ok(calls) = calls.parse::<usize>() else {
+        let Ok(number) = number.parse::<usize>() else {
             continue;
         };
         let file = PathBuf::from(file.trim_matches('`'));
         assert!(!bound.is_empty(), "{line}");
-        assert_eq!(listed.insert(file, calls), None, "{line}");
+        assert_eq!(listed.insert(file, number), None, "{line}");
     }
     let store = Path::new("src/store");
     let mut found = BTreeMap::new();

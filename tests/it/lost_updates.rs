@@ -68,10 +68,10 @@ async fn a_profile_that_its_owner_changes_keeps_what_others_change_meanwhile() {
         (Field::Username, Some("ada".to_owned())),
         (Field::Nickname, Some("Ada".to_owned())),
     ];
-    amid_a_new_number(store, id, async {
+    let change = async {
         profile::update(store, id, values).await.unwrap();
-    })
-    .await;
+    };
+    Box::pin(amid_a_new_number(store, id, change)).await;
 }
 
 #[actix_web::test]
@@ -83,10 +83,10 @@ async fn an_account_that_an_administrator_changes_keeps_what_others_change_meanw
         fields: vec![(Field::Nickname, Some("Ada".to_owned()))],
         ..AccountEdit::default()
     };
-    amid_a_new_number(store, id, async {
+    let change = async {
         account::update(store, &[id], &edit, ROOT).await.unwrap();
-    })
-    .await;
+    };
+    Box::pin(amid_a_new_number(store, id, change)).await;
 }
 
 #[actix_web::test]
@@ -101,12 +101,12 @@ async fn an_account_that_the_directory_changes_keeps_what_others_change_meanwhil
             ..Profile::default()
         },
     };
-    amid_a_new_number(store, id, async {
+    let change = async {
         let executor = StoreExecutor::new(store, "dingtalk", ROOT.id);
         let outcome = executor.apply(&[step]).await.remove(0);
         assert!(outcome.is_ok(), "{outcome:?}");
-    })
-    .await;
+    };
+    Box::pin(amid_a_new_number(store, id, change)).await;
 }
 
 #[actix_web::test]
@@ -134,11 +134,11 @@ async fn an_account_that_a_sign_in_refreshes_keeps_what_others_change_meanwhile(
         },
         ..Rules::default()
     };
-    amid_a_new_number(store, id, async {
+    let change = async {
         let outcome = sign_in::account_of(store, "dingtalk", &lina, &rules).await;
         assert_eq!(outcome.unwrap().user.id, id);
-    })
-    .await;
+    };
+    Box::pin(amid_a_new_number(store, id, change)).await;
 }
 
 /// The roles of an account, each with whether it is the default.

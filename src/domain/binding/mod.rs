@@ -3,7 +3,7 @@
 //!
 //! How a person's binding is found, made, kept up to date and removed is said here, once for
 //! everybody: a sign-in, people who bind themselves ([`own`]), administrators who bind others
-//! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach`] and
+//! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach()`] and
 //! [`detach`] in its transaction.
 
 mod attach;

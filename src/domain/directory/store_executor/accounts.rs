@@ -28,9 +28,9 @@ impl StoreExecutor<'_> {
             ..NewUser::default()
         };
         let user = store.create_user(user).await?;
-        let roles: Vec<_> = without_root(&new.roles).collect();
-        if !store.existing_roles(&roles).await?.is_empty() {
-            store.set_roles(user.id, &roles).await?;
+        let granted: Vec<_> = without_root(&new.roles).collect();
+        if !store.existing_roles(&granted).await?.is_empty() {
+            store.set_roles(user.id, &granted).await?;
         }
         let wanted = WantedBinding {
             authenticator: self.authenticator,
