@@ -83,9 +83,9 @@ async fn create_rows(
             .install_plugin(official.name, official.package_name, version, true)
             .await?;
     }
-    let own = plugin::manifest();
+    let manifest = plugin::manifest();
     store
-        .install_plugin(&own.alias, &own.name, &own.version, false)
+        .install_plugin(&manifest.alias, &manifest.name, &manifest.version, false)
         .await
 }
 

@@ -54,20 +54,20 @@ pub async fn switch(
     names: &[String],
     wanted: Switch,
 ) -> Result<Switched, SwitchError> {
-    let mut own = false;
+    let mut names_this_plugin = false;
     for name in names {
         let plugin = find(name).ok_or_else(|| SwitchError::Unknown(name.clone()))?;
         if plugin.built_in && wanted == Switch::Off {
             return Err(SwitchError::BuiltIn(name.clone()));
         }
-        own |= !plugin.built_in;
+        names_this_plugin |= !plugin.built_in;
     }
-    if !own {
+    if !names_this_plugin {
         return Ok(Switched::Already);
     }
     let changed = match wanted {
-        Switch::On => enable_own(store).await?,
-        Switch::Off => disable_own(store, providers).await?,
+        Switch::On => enable(store).await?,
+        Switch::Off => disable(store, providers).await?,
     };
     match (changed, wanted) {
         (true, _) => Ok(Switched::Changed),
@@ -76,21 +76,23 @@ pub async fn switch(
     }
 }
 
-async fn enable_own(store: &Store) -> Result<bool, StoreError> {
-    let own = manifest();
+async fn enable(store: &Store) -> Result<bool, StoreError> {
+    let manifest = manifest();
     let transaction = store.begin_settings().await?;
     if store.owner() == Owner::NocoBase {
         // In NocoBase's own table, it would find a plugin that it should load.
-        let changed = transaction.set_switch(&own.alias, true).await?;
+        let changed = transaction.set_switch(&manifest.alias, true).await?;
         transaction.commit().await?;
         return Ok(changed);
     }
-    let changed = if transaction.plugin(&own.alias).await?.is_some() {
-        transaction.set_plugin_enabled(&own.alias, true).await?
+    let changed = if transaction.plugin(&manifest.alias).await?.is_some() {
+        transaction
+            .set_plugin_enabled(&manifest.alias, true)
+            .await?
     } else {
         // A database that NocoBase created has no row for this plugin yet.
         transaction
-            .install_plugin(&own.alias, &own.name, &own.version, false)
+            .install_plugin(&manifest.alias, &manifest.name, &manifest.version, false)
             .await?;
         true
     };
@@ -98,7 +100,7 @@ async fn enable_own(store: &Store) -> Result<bool, StoreError> {
     Ok(changed)
 }
 
-async fn disable_own(store: &Store, providers: &Providers) -> Result<bool, SwitchError> {
+async fn disable(store: &Store, providers: &Providers) -> Result<bool, SwitchError> {
     let transaction = store.begin_settings().await?;
     if store.owner() == Owner::NocoBase {
         // NocoBase keeps one authenticator enabled, and it is never a provider's.

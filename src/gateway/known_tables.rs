@@ -88,7 +88,7 @@ impl Tables {
             of_providers: of_providers().map(|row| row.name.clone()).collect(),
             substitute: sign_in::session_authenticator(store, providers, "").await?,
             offered,
-            plugin_is_on: plugin::own_is_enabled(store).await?,
+            plugin_is_on: plugin::this_plugin_is_enabled(store).await?,
             hosts: HostNames {
                 applications: store.applications_by_host_name().await?,
                 are_looked_at: several.is_some_and(|plugin| plugin.enabled == Some(true)),

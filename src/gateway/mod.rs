@@ -53,8 +53,8 @@ use self::destination::Destination;
 use self::exchange::Exchange;
 use self::nodes::Nodes;
 use self::pass::pass;
-use crate::api::plugins::OwnPlugin;
-use crate::edge::browser_half::own_module;
+use crate::api::plugins::ThisPlugin;
+use crate::edge::browser_half::product_module;
 use crate::edge::dispatch::{RequestedAction, dispatch};
 use crate::edge::open_pages::Hub;
 use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
@@ -78,7 +78,7 @@ pub struct Gateway {
     /// The table of this product's actions.
     routes: Routes,
     /// This product's plugin, for NocoBase's lists of plugins.
-    own_plugin: OwnPlugin,
+    this_plugin: ThisPlugin,
     /// The data from NocoBase's tables.
     tables: KnownTables,
     /// The nodes of NocoBase.
@@ -92,7 +92,7 @@ impl Gateway {
     pub fn new(app: Arc<AppState>) -> Self {
         Self {
             routes: routes(&app.providers),
-            own_plugin: OwnPlugin::new(&app.config.http),
+            this_plugin: ThisPlugin::new(&app.config.http),
             tables: KnownTables::default(),
             nodes: Arc::new(Nodes::of(app.config.gateway.upstreams())),
             pages: Arc::new(Hub::new(MOST_PAGES)),
@@ -153,7 +153,7 @@ async fn answer(
         request_log.answered(&app, RequestKind::Refused, &request, &mut answer);
         return answer;
     }
-    if let Some(mut module) = own_module(&app, &request) {
+    if let Some(mut module) = product_module(&app, &request) {
         request_log.answered(&app, RequestKind::File, &request, &mut module);
         return module;
     }

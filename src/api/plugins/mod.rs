@@ -4,11 +4,11 @@
 mod item;
 mod keys;
 mod module;
-mod own;
 mod switch;
+mod this_plugin;
 
 pub use item::{DescribedPlugin, Item, Summary};
 pub use keys::Keys;
 pub use module::{EnabledPlugin, entry};
-pub use own::OwnPlugin;
 pub use switch::{Who, perform, waits};
+pub use this_plugin::ThisPlugin;

@@ -44,7 +44,10 @@ pub(super) async fn enabled_authenticator(
 
 /// Refuses the request while the plugin is disabled.
 pub(super) async fn refuse_unless_enabled(app: &AppState) -> Result<(), SignInRefusal> {
-    if plugin::own_is_enabled(&app.store).await.map_err(internal)? {
+    if plugin::this_plugin_is_enabled(&app.store)
+        .await
+        .map_err(internal)?
+    {
         return Ok(());
     }
     log::warn!("the plugin {} is switched off", plugin::manifest().alias);

@@ -113,8 +113,10 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
             name: row.name,
         });
     }
-    let own = app.providers.of_type(&plugin::manifest().auth_type);
-    let provider = call.locale.text(own.map_or("", |own| own.names().title));
+    let handling = app.providers.of_type(&plugin::manifest().auth_type);
+    let provider = call
+        .locale
+        .text(handling.map_or("", |provider| provider.names().title));
     let action_shown = |action: &Action| {
         let title = call.locale.text(action.title());
         ActionShown {
@@ -123,7 +125,7 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
         }
     };
     Ok(envelope::data(Overview {
-        plugin_enabled: plugin::own_is_enabled(store).await?,
+        plugin_enabled: plugin::this_plugin_is_enabled(store).await?,
         first_day: first_day.to_string(),
         days: DAYS,
         unassigned: of(""),

@@ -15,7 +15,7 @@ pub async fn keep_one_usable(
     providers: &Providers,
 ) -> Result<(), AuthenticatorError> {
     let enabled = transaction.enabled_authenticators().await?;
-    let plugin_is_on = plugin::own_is_among(&transaction.enabled_plugins().await?);
+    let plugin_is_on = plugin::this_plugin_is_among(&transaction.enabled_plugins().await?);
     let usable = |auth_type: &str| {
         auth_type == password::AUTH_TYPE || (plugin_is_on && providers.has_type(auth_type))
     };

@@ -55,7 +55,7 @@ impl Lead {
         {
             // Until the answer is there it is not known, also if there is none.
             self.is_held = false;
-            self.is_held = plugin::own_is_enabled(store).await?
+            self.is_held = plugin::this_plugin_is_enabled(store).await?
                 && store.take_lease(LEASE, &self.holder, LASTS).await?;
             self.asked_ms = Some(now);
         }

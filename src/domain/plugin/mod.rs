@@ -79,16 +79,16 @@ pub fn known() -> impl Iterator<Item = Known> {
         version: NOCOBASE_VERSION,
         built_in: true,
     });
-    official.chain([own()])
+    official.chain([this_plugin()])
 }
 
 /// This product's plugin.
-pub fn own() -> Known {
-    let own = manifest();
+pub fn this_plugin() -> Known {
+    let manifest = manifest();
     Known {
-        name: &own.alias,
-        package_name: &own.name,
-        version: &own.version,
+        name: &manifest.alias,
+        package_name: &manifest.name,
+        version: &manifest.version,
         built_in: false,
     }
 }
@@ -100,25 +100,25 @@ pub fn find(name: &str) -> Option<Known> {
 
 /// Whether this product's plugin is one of the enabled ones. Without it, nobody can sign in through
 /// DingTalk.
-pub fn own_is_among(enabled: &[application_plugin::Model]) -> bool {
-    let own = manifest().alias.as_str();
-    enabled.iter().any(|row| row.name.as_deref() == Some(own))
+pub fn this_plugin_is_among(enabled: &[application_plugin::Model]) -> bool {
+    let alias = manifest().alias.as_str();
+    enabled.iter().any(|row| row.name.as_deref() == Some(alias))
 }
 
 /// Whether this product's plugin is enabled. Gateway and standalone server store that in different
 /// tables.
-pub async fn own_is_enabled(store: &Store) -> Result<bool, StoreError> {
+pub async fn this_plugin_is_enabled(store: &Store) -> Result<bool, StoreError> {
     if store.owner() == Owner::NocoBase {
         return store.is_switched_on(&manifest().alias).await;
     }
-    Ok(own_is_among(&store.settings().await?.plugins))
+    Ok(this_plugin_is_among(&store.settings().await?.plugins))
 }
 
 /// The `plugin.json` of this product's plugin, as clients see it.
-pub fn own_package() -> PackageJson {
-    let own = manifest();
+pub fn this_plugin_package() -> PackageJson {
+    let manifest = manifest();
     PackageJson::parse(MANIFEST_TEXT.as_bytes())
-        .unwrap_or_else(|| PackageJson::bare(&own.name, &own.version))
+        .unwrap_or_else(|| PackageJson::bare(&manifest.name, &manifest.version))
 }
 
 const MANIFEST_TEXT: &str = include_str!("../../../plugin.json");

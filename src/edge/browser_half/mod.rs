@@ -65,7 +65,7 @@ impl Generation {
 pub const SHELL_PACKAGE: &str = "nocobase-dingtalk-shell";
 
 /// One of this product's modules: package, generation of the web client, and source text.
-type OwnModule = (&'static str, Generation, Bytes);
+type ProductModule = (&'static str, Generation, Bytes);
 
 /// A module as it is sent.
 fn sent(text: &str) -> Bytes {
@@ -91,10 +91,10 @@ macro_rules! plugin_module {
     };
 }
 
-static OWN_MODULES: LazyLock<[OwnModule; 4]> = LazyLock::new(own_modules);
+static PRODUCT_MODULES: LazyLock<[ProductModule; 4]> = LazyLock::new(product_modules);
 
 /// The modules of this product.
-fn own_modules() -> [OwnModule; 4] {
+fn product_modules() -> [ProductModule; 4] {
     let plugin = plugin::manifest().name.as_str();
     let v1 = plugin_module!("../../../client/v1.js");
     let v2 = plugin_module!("../../../client/v2.js");
@@ -144,7 +144,7 @@ impl Modules {
             }
         }
         let client_is_here = !urls.is_empty();
-        for (package, generation, text) in &*OWN_MODULES {
+        for (package, generation, text) in &*PRODUCT_MODULES {
             if client_is_here || *package != SHELL_PACKAGE {
                 // The settings page is loaded with the version of the module that loads it.
                 let version = digest(&[text, &SETTINGS]);
@@ -165,7 +165,7 @@ impl Modules {
 
     /// The module, or the file that a module loads later, at this path, if it is one of this
     /// product's.
-    pub fn own(path_asked: &str) -> Option<Bytes> {
+    pub fn at(path_asked: &str) -> Option<Bytes> {
         // This check comes first because every request that the gateway passes on gets here.
         if !path_asked.starts_with("static/plugins/") {
             return None;
@@ -179,8 +179,8 @@ impl Modules {
             return Some(SETTINGS.clone());
         }
         let asked =
-            |(package, generation, _): &&OwnModule| path(package, *generation) == path_asked;
-        OWN_MODULES
+            |(package, generation, _): &&ProductModule| path(package, *generation) == path_asked;
+        PRODUCT_MODULES
             .iter()
             .find(asked)
             .map(|(_, _, text)| text.clone())
@@ -200,12 +200,12 @@ fn digest(texts: &[&[u8]]) -> String {
 }
 
 /// Answers a request for one of this product's modules.
-pub fn own_module(app: &AppState, request: &HttpRequest) -> Option<HttpResponse> {
+pub fn product_module(app: &AppState, request: &HttpRequest) -> Option<HttpResponse> {
     let public_path = app.config.http.app_public_path.as_str();
     let path = percent_decode_str(request.uri().path())
         .decode_utf8()
         .ok()?;
-    let module = Modules::own(path.strip_prefix(public_path)?)?;
+    let module = Modules::at(path.strip_prefix(public_path)?)?;
     Some(script(module, request))
 }
 

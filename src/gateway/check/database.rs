@@ -17,14 +17,14 @@ pub async fn database(store: &Store) -> Result<(), UnfitError> {
         });
     }
     let plugins = store.plugins().await.map_err(UnfitError::NoNocoBase)?;
-    let own = plugin::manifest();
-    let same = |name: Option<&str>| name == Some(&own.alias) || name == Some(&own.name);
+    let manifest = plugin::manifest();
+    let same = |name: Option<&str>| name == Some(&manifest.alias) || name == Some(&manifest.name);
     let rival = plugins.into_iter().find(|row| {
         row.enabled == Some(true)
             && (same(row.name.as_deref()) || same(row.package_name.as_deref()))
     });
     match rival {
-        Some(_) => Err(UnfitError::PluginInstalled(own.name.clone())),
+        Some(_) => Err(UnfitError::PluginInstalled(manifest.name.clone())),
         None => Ok(()),
     }
 }

@@ -19,11 +19,11 @@ const SNIPPET: &str = "pm";
 /// `pm:list`: adds the card of this plugin.
 pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
-    let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
+    let enabled = plugin::this_plugin_is_enabled(&exchange.app.store).await?;
     let short = exchange.query.get("mode") == Some("summary");
     let card = exchange
         .gateway
-        .own_plugin
+        .this_plugin
         .card(enabled, language(exchange), short);
     let add = |cards: &mut Value| append(cards, card);
     asked.change(Shows::NoSecrets, add).await
@@ -35,7 +35,7 @@ pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outco
     let enabled = exchange.tables().plugin_is_on();
     let module = exchange
         .gateway
-        .own_plugin
+        .this_plugin
         .module(generation)
         .filter(|_| enabled);
     let add = |modules: &mut Value| append(modules, module);
@@ -43,27 +43,27 @@ pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outco
 }
 
 /// Adds an item to a list, unless NocoBase itself has a plugin with the same package name.
-fn append(list: &mut Value, own: Option<Value>) {
+fn append(list: &mut Value, added: Option<Value>) {
     let package = |item: &Value| item.get("packageName").cloned();
-    if let (Value::Array(items), Some(own)) = (list, own)
-        && items.iter().all(|item| package(item) != package(&own))
+    if let (Value::Array(items), Some(added)) = (list, added)
+        && items.iter().all(|item| package(item) != package(&added))
     {
-        items.push(own);
+        items.push(added);
     }
 }
 
 /// `pm:get`: answers for this plugin.
 pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
-    let (own, _) = split(&names(&asked));
-    let Some(name) = own.first() else {
+    let (this_plugin, _) = split(&names(&asked));
+    let Some(name) = this_plugin.first() else {
         return asked.pass().await;
     };
     let permitted = permission::ask(exchange, SNIPPET).await?;
-    let enabled = plugin::own_is_enabled(&exchange.app.store).await?;
+    let enabled = plugin::this_plugin_is_enabled(&exchange.app.store).await?;
     let mut card = exchange
         .gateway
-        .own_plugin
+        .this_plugin
         .card(enabled, language(exchange), false);
     if let Some(card) = &mut card {
         // NocoBase answers with the name that was asked for, too.
@@ -77,8 +77,8 @@ pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
 /// `pm:enable` and `pm:disable`: switch this plugin here, and pass the others on to NocoBase.
 pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
     let (exchange, address) = (asked.exchange, asked.address);
-    let (own, others) = split(&names(&asked));
-    if own.is_empty() {
+    let (this_plugin, others) = split(&names(&asked));
+    if this_plugin.is_empty() {
         return asked.pass().await;
     }
     let permitted = permission::ask(exchange, SNIPPET).await?;
@@ -95,7 +95,7 @@ pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
     plugins::perform(
         &exchange.app,
         &exchange.gateway.pages,
-        &own,
+        &this_plugin,
         wanted,
         who,
         waits,
@@ -134,8 +134,8 @@ async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) 
 
 /// `pm:update` and `pm:remove`: refused for this plugin, because it is part of the gateway.
 pub async fn refuse(asked: SplicedRequest<'_>) -> Outcome {
-    let (own, _) = split(&names(&asked));
-    if own.is_empty() {
+    let (this_plugin, _) = split(&names(&asked));
+    if this_plugin.is_empty() {
         return asked.pass().await;
     }
     permission::ask(asked.exchange, SNIPPET).await?;
@@ -151,11 +151,11 @@ fn names(asked: &SplicedRequest<'_>) -> Vec<String> {
 
 /// Separates the names of this plugin from those of others.
 fn split(names: &[String]) -> (Vec<String>, Vec<String>) {
-    let own = plugin::manifest();
+    let manifest = plugin::manifest();
     names
         .iter()
         .cloned()
-        .partition(|name| [&own.alias, &own.name].contains(&name))
+        .partition(|name| [&manifest.alias, &manifest.name].contains(&name))
 }
 
 fn language(exchange: &Exchange) -> &str {

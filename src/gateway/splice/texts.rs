@@ -12,7 +12,7 @@ pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let only = exchange.query.words("ns");
-    let own = plugin::manifest();
+    let manifest = plugin::manifest();
     let wanted = |name: &str| enabled && (only.is_empty() || only.contains(&name));
     let change = |data: &mut Value| {
         let language = data.get("lang").and_then(Value::as_str).unwrap_or_default();
@@ -20,7 +20,7 @@ pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
         let Some(resources) = data.get_mut("resources").and_then(Value::as_object_mut) else {
             return;
         };
-        for name in [&own.name, &own.alias] {
+        for name in [&manifest.name, &manifest.alias] {
             if wanted(name) {
                 resources.insert(name.clone(), texts.clone());
             }

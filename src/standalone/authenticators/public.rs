@@ -22,7 +22,7 @@ pub async fn public_list(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, 
     }
     let providers = &call.app.providers;
     let types = types(providers, &settings);
-    let plugin_is_on = plugin::own_is_among(&settings.plugins);
+    let plugin_is_on = plugin::this_plugin_is_among(&settings.plugins);
     let offered = settings
         .authenticators
         .iter()
@@ -49,7 +49,7 @@ fn types(providers: &Providers, settings: &Settings) -> Vec<AuthType> {
         "Password",
         "@nocobase/plugin-auth",
     )];
-    if plugin::own_is_among(&settings.plugins) {
+    if plugin::this_plugin_is_among(&settings.plugins) {
         types.extend(providers.iter().map(|provider| type_of(&**provider)));
     }
     types

@@ -16,7 +16,7 @@ pub fn describe(ui: &Path) -> Vec<DescribedPlugin> {
                 .and_then(|text| PackageJson::parse(&text))
                 .unwrap_or_else(|| PackageJson::bare(plugin.package_name, plugin.version))
         } else {
-            plugin::own_package()
+            plugin::this_plugin_package()
         },
         plugin,
     };

@@ -65,7 +65,7 @@ async fn answer(app: &AppState, web: &WebClient, request: &HttpRequest) -> HttpR
     if outside::is_marked(request) {
         return outside::without_mark(request);
     }
-    if let Some(module) = Modules::own(path) {
+    if let Some(module) = Modules::at(path) {
         return script(module, request);
     }
     if let Some(file) = web.files.find(path) {
@@ -93,7 +93,7 @@ async fn embedded(app: &AppState) -> Vec<Embedded> {
     let Ok(settings) = app.store.settings().await else {
         return Vec::new();
     };
-    if !plugin::own_is_among(&settings.plugins) {
+    if !plugin::this_plugin_is_among(&settings.plugins) {
         return Vec::new();
     }
     let rows = settings.authenticators.iter();

@@ -216,10 +216,10 @@ async fn has_way_in(
     let by_password = has_password(&user) && is_named;
     // Authenticators and the plugin's switch are read in the same transaction.
     let plugin_is_on = match transaction.owner() {
-        Owner::Us => plugin::own_is_among(&transaction.enabled_plugins().await?),
+        Owner::Us => plugin::this_plugin_is_among(&transaction.enabled_plugins().await?),
         Owner::NocoBase => {
-            let own = &plugin::manifest().alias;
-            transaction.is_switched_on(own).await?
+            let alias = &plugin::manifest().alias;
+            transaction.is_switched_on(alias).await?
         }
     };
     for row in transaction.enabled_authenticators().await? {

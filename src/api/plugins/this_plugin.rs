@@ -9,18 +9,18 @@ use crate::domain::plugin;
 use crate::edge::browser_half::{Generation, Modules};
 
 /// This product's plugin; NocoBase has all others.
-pub struct OwnPlugin {
+pub struct ThisPlugin {
     described: DescribedPlugin,
     modules: Modules,
 }
 
-impl OwnPlugin {
+impl ThisPlugin {
     /// The plugin, with addresses under which browsers reach this server.
     pub fn new(http: &Http) -> Self {
         Self {
             described: DescribedPlugin {
-                plugin: plugin::own(),
-                package: plugin::own_package(),
+                plugin: plugin::this_plugin(),
+                package: plugin::this_plugin_package(),
             },
             modules: Modules::new(http, |_| false),
         }
@@ -38,8 +38,8 @@ impl OwnPlugin {
 
     /// Its entry in the list of modules for pages of this generation.
     pub fn module(&self, generation: Generation) -> Option<Value> {
-        let own = &self.described.plugin;
-        let entry = entry(&self.modules, own.name, own.package_name, generation)?;
+        let plugin = &self.described.plugin;
+        let entry = entry(&self.modules, plugin.name, plugin.package_name, generation)?;
         serde_json::to_value(entry).ok()
     }
 }
