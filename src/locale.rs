@@ -63,7 +63,10 @@ impl Locale {
         };
         let is_wanted = |(code, _): &(&str, &str)| {
             let code = code.to_ascii_lowercase();
-            code == wanted || code.split_once('-').is_some_and(|(own, _)| own == wanted)
+            code == wanted
+                || code
+                    .split_once('-')
+                    .is_some_and(|(language, _)| language == wanted)
         };
         FILES.iter().position(is_wanted).map(Self)
     }

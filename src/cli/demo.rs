@@ -91,7 +91,7 @@ enum DemoError {
     #[error(
         "the storage folder is in use by something else than the demo: set STORAGE_PATH to a folder of its own"
     )]
-    NotOurs,
+    NotOfDemo,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -112,7 +112,7 @@ async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
         }
     };
     if somebodys {
-        return Err(DemoError::NotOurs);
+        return Err(DemoError::NotOfDemo);
     }
     let values = AuthenticatorValues {
         name: AUTHENTICATOR.to_owned(),

@@ -145,15 +145,15 @@ pub(super) async fn first_taken<C: Connection>(
     store: &Store<C>,
     username: Option<&str>,
     email: Option<&str>,
-    own_id: Option<i64>,
+    for_account: Option<i64>,
 ) -> Result<Option<Field>, StoreError> {
     if let Some(username) = username
-        && store.username_is_taken(username, own_id).await?
+        && store.username_is_taken(username, for_account).await?
     {
         return Ok(Some(Field::Username));
     }
     if let Some(email) = email
-        && store.email_is_taken(email, own_id).await?
+        && store.email_is_taken(email, for_account).await?
     {
         return Ok(Some(Field::Email));
     }

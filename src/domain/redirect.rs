@@ -44,7 +44,7 @@ impl Target {
                 public_path.join(path)
             }
         };
-        let page = asked.and_then(own_page).map(|path| complete(&path));
+        let page = asked.and_then(same_origin_page).map(|path| complete(&path));
         let page = page.filter(|page| fits_in_an_address(page));
         match page {
             Some(page) if !is_sign_in(&page, public_path) => Self(page),
@@ -69,9 +69,9 @@ impl Target {
         let (path, query) = page.split_once('?').unwrap_or((page, ""));
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         // Existing parameters of the same name are removed, because the first one would count.
-        let is_ours = |key: &str| parameters.iter().any(|(name, _)| *name == key);
+        let is_added = |key: &str| parameters.iter().any(|(name, _)| *name == key);
         let others =
-            form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| !is_ours(key.as_ref()));
+            form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| !is_added(key.as_ref()));
         let pairs = pairs.extend_pairs(others).extend_pairs(parameters).finish();
         match fragment {
             Some(fragment) => format!("{path}?{pairs}#{fragment}"),
@@ -104,13 +104,13 @@ impl Target {
 }
 
 /// The path of an address that a browser can only interpret as a page of this origin.
-fn own_page(text: &str) -> Option<String> {
+fn same_origin_page(text: &str) -> Option<String> {
     // Browsers drop tabs and newlines, and treat a backslash as a slash.
     let strange = |c: char| c.is_control() || c == '\\';
     if text.len() > LONGEST || text.contains(strange) || !text.starts_with('/') {
         return None;
     }
-    let base = Url::parse("http://own.invalid").ok()?;
+    let base = Url::parse("http://this.invalid").ok()?;
     let url = base.join(text).ok()?;
     if url.origin() != base.origin() || url.path().starts_with("//") || climbs(url.path()) {
         return None;

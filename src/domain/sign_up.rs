@@ -143,7 +143,7 @@ impl Form {
             value.clone().filter(|value| !value.is_empty())
         };
         for (field, is_valid) in [
-            (Field::Username, is_own_username as fn(&str) -> bool),
+            (Field::Username, may_be_chosen as fn(&str) -> bool),
             (Field::Email, is_email),
         ] {
             let Some((_, required)) = self.0.iter().find(|(shown, _)| *shown == field) else {
@@ -173,7 +173,7 @@ impl Form {
 }
 
 /// Whether people may choose this user name for themselves.
-fn is_own_username(name: &str) -> bool {
+fn may_be_chosen(name: &str) -> bool {
     is_username(name) && is_plain(name)
 }
 

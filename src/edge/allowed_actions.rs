@@ -30,12 +30,12 @@ impl AllowedActions {
         let caller = call.caller()?;
         let keys = |action| {
             let scope = caller.role.scope(action);
-            let is_own = |row: &&Value| {
+            let is_of_caller = |row: &&Value| {
                 row.get("createdById").and_then(Value::as_i64) == Some(caller.user.id)
             };
             let rows = rows.iter().filter(|row| match scope {
                 Some(Scope::All) => true,
-                Some(Scope::Own) => is_own(row),
+                Some(Scope::Own) => is_of_caller(row),
                 None => false,
             });
             rows.filter_map(|row| row.get(&key).cloned()).collect()

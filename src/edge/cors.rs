@@ -47,7 +47,7 @@ pub fn apply(request: &HttpRequest, http: &Http, answer: &mut HeaderMap) {
         );
     }
     let origin = origin.to_str().ok().and_then(|origin| origin.parse().ok());
-    if origin.is_some_and(|origin| peer::is_own(&origin, request, http)) {
+    if origin.is_some_and(|origin| peer::is_same_origin(&origin, request, http)) {
         answer.insert(
             ACCESS_CONTROL_ALLOW_CREDENTIALS,
             HeaderValue::from_static("true"),

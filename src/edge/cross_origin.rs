@@ -34,7 +34,7 @@ pub fn refuse_cross_origin(
 }
 
 /// The address of this server that a person can open again.
-pub fn own_address(app: &AppState, request: &HttpRequest) -> Result<Origin, ApiError> {
+pub fn server_origin(app: &AppState, request: &HttpRequest) -> Result<Origin, ApiError> {
     let http = &app.config.http;
     peer::origin(request.head(), http).ok_or_else(|| {
         if app.hints.cross_origin_page.is_due(app.clock.now()) {
@@ -56,12 +56,12 @@ fn refused(page: &Page, request: &RequestHead, http: &Http) -> String {
             .to_owned();
     };
     let page: String = page.as_str().chars().take(LONGEST).collect();
-    let own = peer::origin(request, http);
-    let own = own
+    let address = peer::origin(request, http);
+    let address = address
         .as_ref()
         .map_or("no address that could be one", Origin::as_str);
     let mut text = format!(
-        "a page of {page} is refused as that of another site: this server takes {own} for its own \
+        "a page of {page} is refused as that of another site: this server takes {address} for its own \
          address, by {}; if people use {page}, set APP_PUBLIC_URL={page}",
         source(request, http)
     );

@@ -74,7 +74,7 @@ pub async fn dispatch(
         request_id::in_request(id.clone(), answer).await
     };
     cors::apply(request, &app.config.http, response.headers_mut());
-    request_log.answered(app, RequestKind::Own, request, &mut response);
+    request_log.answered(app, RequestKind::ThisProduct, request, &mut response);
     response
 }
 
@@ -138,7 +138,7 @@ async fn act(
         Some(token) => {
             let response = result.unwrap_or_else(|error| error.into_response(locale));
             // Signing out everywhere has ended this new token, too: the answer has its own, or none.
-            if SessionsEnded::of(&response).is_some_and(|ended| ended.own) {
+            if SessionsEnded::of(&response).is_some_and(|ended| ended.of_caller) {
                 return Ok(response);
             }
             with_renewed_token(app, &request, response, &token).await

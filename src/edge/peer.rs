@@ -91,12 +91,12 @@ pub fn cross_origin_page(
         (None, None) => return None,
     };
     // `Origin: null` and what cannot be parsed count as another site.
-    let is_ours = |from: &Origin| named == Some(from) || is_own(from, request, http);
-    Some(Page(from)).filter(|Page(from)| !from.as_ref().is_some_and(is_ours))
+    let is_of_server = |from: &Origin| named == Some(from) || is_same_origin(from, request, http);
+    Some(Page(from)).filter(|Page(from)| !from.as_ref().is_some_and(is_of_server))
 }
 
-/// Whether an origin is this server's own.
-pub fn is_own(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
+/// Whether an origin is that of this server.
+pub fn is_same_origin(from: &Origin, request: &HttpRequest, http: &Http) -> bool {
     origin(request.head(), http).as_ref() == Some(from)
 }
 

@@ -12,8 +12,8 @@ use crate::state::AppState;
 pub fn is_for_us_without_path(app: &AppState, request: &HttpRequest) -> bool {
     let http = &app.config.http;
     let path = request.path();
-    let ours = path.strip_prefix(http.api_base_path.as_str());
-    let resource = ours.and_then(|action| action.split_once(':'));
+    let action = path.strip_prefix(http.api_base_path.as_str());
+    let resource = action.and_then(|action| action.split_once(':'));
     let mut names = app.providers.iter().map(|provider| provider.names());
     resource.is_some_and(|(resource, _)| names.any(|names| names.resource == resource))
         && !path.starts_with(http.app_public_path.as_str())

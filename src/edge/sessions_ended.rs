@@ -9,7 +9,7 @@ pub struct SessionsEnded {
     /// The account.
     pub user_id: i64,
     /// Whether it is the caller's own account.
-    pub own: bool,
+    pub of_caller: bool,
 }
 
 impl SessionsEnded {

@@ -20,8 +20,8 @@ use crate::edge::head::authenticator_name;
 
 /// Who answers a request.
 pub enum Destination {
-    /// One of this product's own actions.
-    Own,
+    /// This product, by one of its own actions.
+    ThisProduct,
     /// NocoBase, with an addition of the gateway.
     Splice(Splice),
     /// NocoBase, with a sign-out that it must not refuse for lack of a role.
@@ -113,14 +113,14 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
     let http = &exchange.app.config.http;
     let method = exchange.request.method();
     let routes = &exchange.gateway.routes;
-    let is_own = |resource: &str| routes.have(resource);
-    let ours = |address: &Address| concerns_us(address, is_own);
-    let path = Path::read(method, uri.path(), |path| http.below_api(path), ours)?;
+    let is_answered_here = |resource: &str| routes.have(resource);
+    let concerns = |address: &Address| concerns_us(address, is_answered_here);
+    let path = Path::read(method, uri.path(), |path| http.below_api(path), concerns)?;
     let (in_path, address) = match path {
         Path::Api {
             application,
             address: Some(address),
-        } if ours(&address) => (application, address),
+        } if concerns(&address) => (application, address),
         Path::Api { application, .. } => {
             return other(exchange, outgoing, application.as_deref());
         }
@@ -133,7 +133,7 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
         ("auth", "signIn") => {
             let name = authenticator_name(&exchange.request);
             return Ok(if exchange.tables().is_enabled(&name) {
-                Destination::Own
+                Destination::ThisProduct
             } else {
                 Destination::NocoBase(Application::Main)
             });
@@ -142,7 +142,7 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
             return Ok(Destination::SignOut);
         }
         ("auth", _) => return Ok(Destination::NocoBase(Application::Main)),
-        (resource, _) if is_own(resource) => return Ok(Destination::Own),
+        (resource, _) if is_answered_here(resource) => return Ok(Destination::ThisProduct),
         (resource, action) => match part(resource, action)? {
             Some(part) => part,
             None => return Ok(Destination::NocoBase(Application::Main)),

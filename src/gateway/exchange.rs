@@ -45,15 +45,15 @@ impl Exchange {
             .unwrap_or_default()
     }
 
-    /// Finishes an answer of one of this product's own actions.
-    pub fn own(&self, mut answer: HttpResponse) -> HttpResponse {
+    /// An answer that NocoBase did not give, with the headers that say which pages may read it.
+    pub fn with_cors(&self, mut answer: HttpResponse) -> HttpResponse {
         cors::apply(&self.request, &self.app.config.http, answer.headers_mut());
         answer
     }
 
     /// An error of the gateway as an answer.
     pub fn refused(&self, error: ApiError) -> HttpResponse {
-        self.own(error.into_response(self.locale()))
+        self.with_cors(error.into_response(self.locale()))
     }
 
     /// Finishes an answer, and records the request.

@@ -106,13 +106,13 @@ const OF_CONNECTION: [&str; 10] = [
 /// repeated, or is declared to belong to this connection, so that NocoBase would not get it.
 pub fn are_ambiguous(headers: &actix::HeaderMap) -> bool {
     let names_another = headers.get_all(actix::CONNECTION).any(|value| {
-        let names = value.to_str().unwrap_or("?").split(',').map(str::trim);
-        let own = |name: &str| {
+        let mut names = value.to_str().unwrap_or("?").split(',').map(str::trim);
+        let is_known = |name: &str| {
             OF_CONNECTION
                 .iter()
-                .any(|own| own.eq_ignore_ascii_case(name))
+                .any(|known| known.eq_ignore_ascii_case(name))
         };
-        names.into_iter().any(|name| !name.is_empty() && !own(name))
+        names.any(|name| !name.is_empty() && !is_known(name))
     });
     names_another || ONCE.iter().any(|name| headers.get_all(name).count() > 1)
 }

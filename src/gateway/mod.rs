@@ -180,11 +180,11 @@ async fn answer(
         }
     };
     match destination::of(&exchange, &outgoing) {
-        Ok(Destination::Own) => own(exchange, payload).await,
+        Ok(Destination::ThisProduct) => answer_here(exchange, payload).await,
         Ok(Destination::Splice(splice))
             if splice.changes() && prefetch::is_ahead(&exchange.request) =>
         {
-            let answer = exchange.own(prefetch::answer(&exchange.request));
+            let answer = exchange.with_cors(prefetch::answer(&exchange.request));
             exchange.answered(RequestKind::Refused, answer)
         }
         Ok(Destination::Splice(splice)) if splice.changes() => {
@@ -248,7 +248,7 @@ fn note(app: &AppState, refused: StatusCode) {
 }
 
 /// Answers a request for one of this product's own actions.
-async fn own(exchange: Exchange, payload: web::Payload) -> HttpResponse {
+async fn answer_here(exchange: Exchange, payload: web::Payload) -> HttpResponse {
     let asked = RequestedAction::of(&exchange.app, &exchange.gateway.routes, &exchange.request);
     let changes = asked.changes();
     let answer = async move {

@@ -13,7 +13,7 @@ pub struct Process {
 }
 
 impl Process {
-    pub(super) fn new(ours: &Registry) -> Result<Self, Error> {
+    pub(super) fn new(product: &Registry) -> Result<Self, Error> {
         let registry = Registry::new();
         let memory = registered(
             &registry,
@@ -29,7 +29,7 @@ impl Process {
         )?;
         started.set(Clock::system().now().timestamp());
         let build = registered(
-            ours,
+            product,
             |opts: Opts| IntGaugeVec::new(opts, &["version"]),
             "build_info",
             "Which release this is; always 1.",

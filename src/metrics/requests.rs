@@ -9,8 +9,8 @@ use prometheus::{
 /// Who answered a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
-    /// One of this product's own actions.
-    Own,
+    /// This product, by one of its own actions.
+    ThisProduct,
     /// NocoBase, with an addition of the gateway.
     Spliced,
     /// NocoBase.
@@ -25,7 +25,7 @@ pub enum RequestKind {
 
 impl RequestKind {
     const ALL: [Self; 6] = [
-        Self::Own,
+        Self::ThisProduct,
         Self::Spliced,
         Self::NocoBase,
         Self::WebSocket,
@@ -36,7 +36,7 @@ impl RequestKind {
     /// The value of the label, which is also used in the log.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Own => "own",
+            Self::ThisProduct => "own",
             Self::Spliced => "spliced",
             Self::NocoBase => "nocobase",
             Self::WebSocket => "websocket",

@@ -81,7 +81,7 @@ fn what_may_change_something_is_done_to_its_end() {
 }
 
 #[test]
-fn each_action_of_ours_is_described() {
+fn each_action_of_this_product_is_described() {
     let providers = provider::tests::all();
     for routes in tables(&providers) {
         let (_, missing) = document(routes.iter(), &providers, "/api/");

@@ -82,14 +82,14 @@ impl From<api_key::Model> for Key {
 /// `apiKeys:list`: the keys of the caller, with their roles when the request appends them.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let own = Filter::Is {
+    let of_caller = Filter::Is {
         column: "createdById".to_owned(),
         operator: Operator::Equal,
         value: Value::from(caller.user.id),
     };
     let mut listing = call.query.listing()?;
     listing.filter = Some(Filter::All(
-        listing.filter.into_iter().chain([own]).collect(),
+        listing.filter.into_iter().chain([of_caller]).collect(),
     ));
     let found = call.app.store.list::<api_key::Entity>(&listing).await?;
     let rows = rows::whole(found.rows.into_iter().map(Key::from))?;

@@ -62,8 +62,8 @@ pub async fn get_lang(call: Call, parts: Arc<Parts>) -> Result<HttpResponse, Api
     let names = plugins.filter_map(|row| Some((row.name.clone()?, row.package_name.clone()?)));
     let names: Vec<_> = names.collect();
     let only = call.query.get("ns");
-    let own_texts = page_texts(Locale::of(&language), &call.app.providers);
-    let texts = parts.web.texts(&language, &own_texts, &names, only);
+    let plugin_texts = page_texts(Locale::of(&language), &call.app.providers);
+    let texts = parts.web.texts(&language, &plugin_texts, &names, only);
     Ok(envelope::data(texts))
 }
 

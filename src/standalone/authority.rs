@@ -13,10 +13,10 @@ use crate::edge::head::header;
 use crate::state::AppState;
 
 /// The standalone server's own tables of roles.
-pub struct OwnRoles;
+pub struct StandaloneRoles;
 
 #[async_trait::async_trait(?Send)]
-impl Authority for OwnRoles {
+impl Authority for StandaloneRoles {
     async fn role_of(
         &self,
         app: &AppState,

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Payload, ServiceConfig, get, resource, to};
 use actix_web::{HttpRequest, HttpResponse};
 
-use self::authority::OwnRoles;
+use self::authority::StandaloneRoles;
 use self::parts::Parts;
 use self::web::WebClient;
 #[cfg(test)]
@@ -106,7 +106,7 @@ async fn act(server: Data<Standalone>, request: HttpRequest, payload: Payload) -
     let changes = asked.changes();
     let answer = async move {
         let Standalone { app, routes, .. } = &**server;
-        dispatch(&OwnRoles, app, routes, &request, payload, asked).await
+        dispatch(&StandaloneRoles, app, routes, &request, payload, asked).await
     };
     if changes {
         let done = run_to_completion(answer).await;

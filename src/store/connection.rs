@@ -236,51 +236,51 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let own = match self.note(&statement.sql).await? {
-            Noted::In(own) => own,
+        let transaction = match self.note(&statement.sql).await? {
+            Noted::In(transaction) => transaction,
             Noted::Here(_turn) => {
                 return self.observe(self.connection.inner().execute_raw(statement).await);
             }
         };
-        let outcome = self.observe(own.inner().execute_raw(statement).await)?;
-        own.commit().await?;
+        let outcome = self.observe(transaction.inner().execute_raw(statement).await)?;
+        transaction.commit().await?;
         Ok(outcome)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let own = match self.note(sql).await? {
-            Noted::In(own) => own,
+        let transaction = match self.note(sql).await? {
+            Noted::In(transaction) => transaction,
             Noted::Here(_turn) => {
                 return self.observe(self.connection.inner().execute_unprepared(sql).await);
             }
         };
-        let outcome = self.observe(own.inner().execute_unprepared(sql).await)?;
-        own.commit().await?;
+        let outcome = self.observe(transaction.inner().execute_unprepared(sql).await)?;
+        transaction.commit().await?;
         Ok(outcome)
     }
 
     // Writes return rows too, on databases that can return what they inserted.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let own = match self.note(&statement.sql).await? {
-            Noted::In(own) => own,
+        let transaction = match self.note(&statement.sql).await? {
+            Noted::In(transaction) => transaction,
             Noted::Here(_turn) => {
                 return self.observe(self.connection.inner().query_one_raw(statement).await);
             }
         };
-        let row = self.observe(own.inner().query_one_raw(statement).await)?;
-        own.commit().await?;
+        let row = self.observe(transaction.inner().query_one_raw(statement).await)?;
+        transaction.commit().await?;
         Ok(row)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let own = match self.note(&statement.sql).await? {
-            Noted::In(own) => own,
+        let transaction = match self.note(&statement.sql).await? {
+            Noted::In(transaction) => transaction,
             Noted::Here(_turn) => {
                 return self.observe(self.connection.inner().query_all_raw(statement).await);
             }
         };
-        let rows = self.observe(own.inner().query_all_raw(statement).await)?;
-        own.commit().await?;
+        let rows = self.observe(transaction.inner().query_all_raw(statement).await)?;
+        transaction.commit().await?;
         Ok(rows)
     }
 

@@ -200,8 +200,13 @@ impl<C: Connection> Store<C> {
 
     /// Whether another account has the user name, as the database compares it, which its unique
     /// index also does.
-    pub async fn username_is_taken(&self, username: &str, own_id: Option<i64>) -> Result<bool> {
-        self.is_taken(Column::Username.eq(username), own_id).await
+    pub async fn username_is_taken(
+        &self,
+        username: &str,
+        for_account: Option<i64>,
+    ) -> Result<bool> {
+        self.is_taken(Column::Username.eq(username), for_account)
+            .await
     }
 
     /// Whether another account has the user name, ignoring case. SQLite and PostgreSQL distinguish
@@ -209,34 +214,34 @@ impl<C: Connection> Store<C> {
     pub async fn username_is_taken_in_any_case(
         &self,
         username: &str,
-        own_id: Option<i64>,
+        for_account: Option<i64>,
     ) -> Result<bool> {
-        if self.username_is_taken(username, own_id).await? {
+        if self.username_is_taken(username, for_account).await? {
             return Ok(true);
         }
         let found = self.users_by_username(username).await?;
-        Ok(found.into_iter().any(|id| Some(id) != own_id))
+        Ok(found.into_iter().any(|id| Some(id) != for_account))
     }
 
     /// Whether another account has the e-mail address, ignoring case, or one that the database
     /// treats as equal in its unique index.
-    pub async fn email_is_taken(&self, email: &str, own_id: Option<i64>) -> Result<bool> {
-        if self.is_taken(Column::Email.eq(email), own_id).await? {
+    pub async fn email_is_taken(&self, email: &str, for_account: Option<i64>) -> Result<bool> {
+        if self.is_taken(Column::Email.eq(email), for_account).await? {
             return Ok(true);
         }
         let found = self.users_by_email(email).await?;
-        Ok(found.into_iter().any(|id| Some(id) != own_id))
+        Ok(found.into_iter().any(|id| Some(id) != for_account))
     }
 
     /// Whether another account has the phone number in this spelling.
-    pub async fn phone_is_taken(&self, phone: &str, own_id: Option<i64>) -> Result<bool> {
-        self.is_taken(Column::Phone.eq(phone), own_id).await
+    pub async fn phone_is_taken(&self, phone: &str, for_account: Option<i64>) -> Result<bool> {
+        self.is_taken(Column::Phone.eq(phone), for_account).await
     }
 
-    async fn is_taken(&self, same: Expr, own_id: Option<i64>) -> Result<bool> {
+    async fn is_taken(&self, same: Expr, for_account: Option<i64>) -> Result<bool> {
         let mut found = Entity::find().filter(same);
-        if let Some(own_id) = own_id {
-            found = found.filter(Column::Id.ne(own_id));
+        if let Some(for_account) = for_account {
+            found = found.filter(Column::Id.ne(for_account));
         }
         Ok(found.one(&self.connection).await?.is_some())
     }

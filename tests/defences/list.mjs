@@ -376,7 +376,7 @@ export const DEFENCES = [
   {
     defence: 'Target: not looked at at all',
     file: REDIRECT,
-    from: 'asked.and_then(own_page)',
+    from: 'asked.and_then(same_origin_page)',
     to: 'asked.map(str::to_owned)',
     tests: ['no_target_leads_out_of_this_application', 'after_signing_in_one_stays_in_this_application', 'the_way_on_stays_in_this_application'],
   },
@@ -456,8 +456,8 @@ export const DEFENCES = [
   {
     defence: 'Headers: Origin: null, and what cannot be read',
     file: PEER,
-    from: '!from.as_ref().is_some_and(is_ours))',
-    to: 'from.as_ref().is_some_and(|from| !is_ours(from)))',
+    from: '!from.as_ref().is_some_and(is_of_server))',
+    to: 'from.as_ref().is_some_and(|from| !is_of_server(from)))',
     tests: ['another_sites_page_cannot_begin_a_sign_in'],
   },
   {
@@ -886,8 +886,8 @@ export const DEFENCES = [
   {
     defence: 'Account: bound to somebody else of whom nothing but a subject is known',
     file: 'src/domain/binding/attach.rs',
-    from: '    if own.as_ref().is_some_and(|own| !is_of(own, identity)) {',
-    to: '    if own.as_ref().is_some_and(|own| !is_of(own, identity) && account < 0) {',
+    from: '    if existing.as_ref().is_some_and(|row| !is_of(row, identity)) {',
+    to: '    if existing.as_ref().is_some_and(|row| !is_of(row, identity) && account < 0) {',
     tests: ['an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase'],
   },
   {

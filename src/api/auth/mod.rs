@@ -27,7 +27,7 @@ pub async fn authenticator(call: &Call) -> Result<authenticator::Model, ApiError
 /// Counts a guess at the password of the caller's own account, so that a stolen token cannot be
 /// used to guess it. The key holds a control character and a space where no account name does, so
 /// it is never that of a sign-in.
-pub fn guess_own(call: &Call) -> Result<PasswordGuess<'_>, ApiError> {
+pub fn guess_caller_password(call: &Call) -> Result<PasswordGuess<'_>, ApiError> {
     let key = format!("\0 {}", call.caller()?.user.id);
     Ok(call.app.guess_limits.begin(&key, call.client_address())?)
 }

@@ -24,11 +24,11 @@ pub(crate) struct SignOutEverywhere {
 }
 
 /// The account whose sessions a request ends: the caller's own when it names none.
-fn whose(body: &Body, own_id: i64) -> Result<i64, ApiError> {
+fn whose(body: &Body, caller_id: i64) -> Result<i64, ApiError> {
     let unknown = || ApiError::invalid("userId", Problem::WRONG);
     let asked: SignOutEverywhere = body.parse()?;
     match &asked.user_id {
-        None | Some(Value::Null) => Ok(own_id),
+        None | Some(Value::Null) => Ok(caller_id),
         Some(Value::Number(number)) => number.as_i64().ok_or_else(unknown),
         Some(Value::String(text)) => text.parse().map_err(|_| unknown()),
         Some(_) => Err(unknown()),
@@ -38,8 +38,8 @@ fn whose(body: &Body, own_id: i64) -> Result<i64, ApiError> {
 /// The access that a request needs. Anybody may end their own sessions, even without any role.
 /// Whether the role allows ending those of others is checked by the action itself, so that a
 /// refusal gets into the audit trail.
-pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError> {
-    Ok(if whose(body, own_id)? == own_id {
+pub fn who_may_end_sessions(body: &Body, caller_id: i64) -> Result<Access, ApiError> {
+    Ok(if whose(body, caller_id)? == caller_id {
         Access::WithoutRole
     } else {
         Access::SignedIn
@@ -51,25 +51,25 @@ pub fn who_may_end_sessions(body: &Body, own_id: i64) -> Result<Access, ApiError
 /// in `x-new-token`.
 pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
     call.only_posted()?;
-    let own_id = call.caller()?.user.id;
-    let user_id = whose(&call.body, own_id)?;
-    let outcome = if user_id == own_id {
+    let caller_id = call.caller()?.user.id;
+    let user_id = whose(&call.body, caller_id)?;
+    let outcome = if user_id == caller_id {
         let asked: SignOutEverywhere = call.body.parse()?;
-        end_own(&call, asked.except_current).await
+        end_caller_sessions(&call, asked.except_current).await
     } else {
-        end_of_another(&call, user_id).await
+        end_sessions_of(&call, user_id).await
     };
     let about = About::user(user_id);
     call.record_outcome(Action::SignOutEverywhere, &outcome, about)
         .await;
     let mut response = outcome?;
-    let own = user_id == own_id;
-    SessionsEnded { user_id, own }.mark(&mut response);
-    log::info!("account {own_id} ended all sessions of account {user_id}");
+    let of_caller = user_id == caller_id;
+    SessionsEnded { user_id, of_caller }.mark(&mut response);
+    log::info!("account {caller_id} ended all sessions of account {user_id}");
     Ok(response)
 }
 
-async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiError> {
+async fn end_caller_sessions(call: &Call, except_current: bool) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let caller = call.caller()?;
     // If the caller's token was renewed a moment ago, the session has the new token's claims.
@@ -96,7 +96,7 @@ async fn end_own(call: &Call, except_current: bool) -> Result<HttpResponse, ApiE
     Ok(response)
 }
 
-async fn end_of_another(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
+async fn end_sessions_of(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
     if !call.caller()?.may(Access::Administer("update", "pm.users")) {
         return Err(ApiError::Forbidden);
     }

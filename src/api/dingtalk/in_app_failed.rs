@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpResponse};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::provider_actions::{Provider, asked_by_own_page};
+use crate::api::provider_actions::{Provider, asked_by_same_origin};
 use crate::edge::error::SignInRefusal;
 use crate::edge::{ApiError, Call, envelope};
 
@@ -85,7 +85,7 @@ pub async fn in_app_failed(call: Call, provider: Provider) -> Result<HttpRespons
     let app = &call.app;
     app.guess_limits.begin_report(call.client_address())?;
     let names = provider.names();
-    let authenticator = asked_by_own_page(&call, &*provider, &call.authenticator_name()).await?;
+    let authenticator = asked_by_same_origin(&call, &*provider, &call.authenticator_name()).await?;
     if authenticator.provider.in_app().is_none() {
         return Err(SignInRefusal::Disabled.of(names));
     }

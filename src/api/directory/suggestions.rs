@@ -4,7 +4,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use crate::edge::cross_origin::own_address;
+use crate::edge::cross_origin::server_origin;
 use crate::edge::{ApiError, Call};
 
 /// The letters of which the secrets are made. DingTalk accepts no others.
@@ -28,7 +28,7 @@ pub fn suggest(
     }
     if let Some(key) = events.get_mut("aesKey") {
         key["default"] = json!(secret(KEY));
-        let origin = own_address(&call.app, &call.request)?;
+        let origin = server_origin(&call.app, &call.request)?;
         let api_path = call.app.config.http.api_path();
         let address = |&(choice, name, resource): &(&str, &str, &str)| {
             let escaped = utf8_percent_encode(name, NON_ALPHANUMERIC);

@@ -68,15 +68,15 @@ pub fn document(
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let mut types = settings.into_generator();
-    let mut ours: Vec<_> = actions
+    let mut of_product: Vec<_> = actions
         .filter(|(resource, ..)| {
             resource.starts_with("dingtalk") || title_of(resource, providers).is_some()
         })
         .collect();
-    ours.sort_unstable_by_key(|(resource, action, _)| (*resource, *action));
+    of_product.sort_unstable_by_key(|(resource, action, _)| (*resource, *action));
     let mut paths = Map::new();
     let mut missing = Vec::new();
-    for (resource, action, access) in ours {
+    for (resource, action, access) in of_product {
         let address = format!("{resource}:{action}");
         let description = match resource {
             "dingtalkDirectory" => directory::describe(action, &mut types),

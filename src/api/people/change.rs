@@ -179,9 +179,9 @@ async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
 async fn sessions_ended(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
     let about = About::user(user_id);
     call.record(Action::SignOutEverywhere, about).await;
-    let own = call.caller()?.user.id == user_id;
+    let of_caller = call.caller()?.user.id == user_id;
     let mut response = envelope::empty();
-    SessionsEnded { user_id, own }.mark(&mut response);
+    SessionsEnded { user_id, of_caller }.mark(&mut response);
     Ok(response)
 }
 

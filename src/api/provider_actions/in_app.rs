@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::account::account_of_code;
-use super::{Provider, asked_by_own_page};
+use super::{Provider, asked_by_same_origin};
 use crate::api::auth;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::{Code, IdentityProvider};
@@ -56,7 +56,7 @@ async fn identified(
     provider: &dyn IdentityProvider,
 ) -> Result<(user::Model, String, Target), Refused> {
     let names = provider.names();
-    let authenticator = asked_by_own_page(call, provider, &call.authenticator_name()).await?;
+    let authenticator = asked_by_same_origin(call, provider, &call.authenticator_name()).await?;
     if authenticator.provider.in_app().is_none() {
         log::warn!(
             "authenticator {} does not sign people in inside {}",

@@ -35,8 +35,8 @@ impl<'a> LoginState<'a> {
         let key = Key::derive_from(call.app.sessions.cookie_key());
         let mut jar = CookieJar::new();
         let mut names = Vec::new();
-        let ours = cookies::readable(&call.request);
-        for cookie in ours.filter(|cookie| cookie.name().starts_with(PREFIX)) {
+        let readable = cookies::readable(&call.request);
+        for cookie in readable.filter(|cookie| cookie.name().starts_with(PREFIX)) {
             names.push(cookie.name().to_owned());
             jar.add_original(cookie.into_owned());
         }

@@ -33,7 +33,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 
 use crate::config::Origin;
 use crate::domain::identity_provider::{IdentityProvider, ProviderNames};
-use crate::edge::cross_origin::{own_address, refuse_cross_origin};
+use crate::edge::cross_origin::{refuse_cross_origin, server_origin};
 use crate::edge::{ApiError, Call};
 use authenticator::{UsableAuthenticator, enabled_authenticator};
 
@@ -42,7 +42,7 @@ pub type Provider = Arc<dyn IdentityProvider>;
 
 /// The authenticator that the request names, ready to be used. Requests from pages of other sites
 /// are refused before they learn anything about it.
-pub(super) async fn asked_by_own_page(
+pub(super) async fn asked_by_same_origin(
     call: &Call,
     provider: &dyn IdentityProvider,
     name: &str,
@@ -70,7 +70,7 @@ fn redirect_url(
     let origin = match redirect_origin {
         Some(origin) => origin.clone(),
         // A browser never reaches the server under a host name that is not valid.
-        None => own_address(&call.app, &call.request)?,
+        None => server_origin(&call.app, &call.request)?,
     };
     let api_path = call.app.config.http.api_path();
     Ok(format!("{origin}{api_path}{}:redirect", provider.resource))

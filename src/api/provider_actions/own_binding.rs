@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::account::{authorization_code, identify};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::login_state::LoginState;
-use super::{Provider, asked_by_own_page, redirect_url, see_other};
+use super::{Provider, asked_by_same_origin, redirect_url, see_other};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
@@ -88,7 +88,7 @@ async fn begin(
     let caller = call.caller()?;
     let session = app.sessions.mark(&caller.token);
     let session = session.ok_or_else(|| BindingRefusal::NoSession.of(names))?;
-    let authenticator = asked_by_own_page(call, provider, name).await?;
+    let authenticator = asked_by_same_origin(call, provider, name).await?;
     let may_begin = own::may_begin(&app.store, &authenticator.name, caller.user.id).await;
     may_begin.map_err(refuse)?;
     let asked: Bind = call.body.parse()?;
@@ -116,7 +116,7 @@ async fn confirm(
     let app = &call.app;
     let caller = call.caller()?;
     let given = password.map(Text::into_string);
-    let attempt = auth::guess_own(call)?;
+    let attempt = auth::guess_caller_password(call)?;
     let (claims, user_id) = (&caller.claims, caller.user.id);
     let confirmed =
         own::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await;

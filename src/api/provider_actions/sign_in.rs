@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::account::account_of_code;
 use super::authenticator::{UsableAuthenticator, refuse_unless_enabled};
 use super::login_state::LoginState;
-use super::{Provider, asked_by_own_page, redirect_url};
+use super::{Provider, asked_by_same_origin, redirect_url};
 use crate::domain::identity_provider::{Code, IdentityProvider};
 use crate::domain::redirect::Target;
 use crate::edge::audit::Refused;
@@ -27,7 +27,7 @@ pub async fn get_auth_url(call: Call, provider: Provider) -> Result<HttpResponse
         return Ok(prefetch::answer(&call.request));
     }
     let name = call.authenticator_name();
-    let authenticator = asked_by_own_page(&call, &*provider, &name).await?;
+    let authenticator = asked_by_same_origin(&call, &*provider, &name).await?;
     let asked: GetAuthUrl = call.body.parse()?;
     let target = Target::choose(
         asked.redirect.as_deref(),

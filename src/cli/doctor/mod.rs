@@ -150,11 +150,11 @@ async fn open(
         report.problem("stop the server, keep what is there, and restore the last backup");
         return Err(UnhealthyError);
     }
-    let is_ours = !config.gateway.is_on();
+    let is_standalone = !config.gateway.is_on();
     let database = config.sqlite_file();
     match server::open_read_only(config, Clock::system()).await {
         Ok(Some(app)) => Ok(Some(app)),
-        Ok(None) if is_ours => {
+        Ok(None) if is_standalone => {
             report.note("there is no database yet: the first start makes it");
             Ok(None)
         }

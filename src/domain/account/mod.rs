@@ -159,8 +159,8 @@ pub async fn update(
         .iter()
         .map(|(field, v)| (*field, v.as_deref()))
         .collect();
-    let own_id = changed.first().map(|user| user.id);
-    finish(store, transaction, outcome, &values, own_id).await
+    let for_account = changed.first().map(|user| user.id);
+    finish(store, transaction, outcome, &values, for_account).await
 }
 
 /// Commits a change, or finds out which value is taken.
@@ -169,7 +169,7 @@ async fn finish<T>(
     transaction: Transaction,
     outcome: Result<T, StoreError>,
     values: &[(Field, Option<&str>)],
-    own_id: Option<i64>,
+    for_account: Option<i64>,
 ) -> Result<T, AccountError> {
     match outcome {
         Ok(changed) => {
@@ -186,11 +186,11 @@ async fn finish<T>(
                     .and_then(|(_, v)| *v)
             };
             let (username, email) = (value(Field::Username), value(Field::Email));
-            if let Some(field) = first_taken(store, username, email, own_id).await? {
+            if let Some(field) = first_taken(store, username, email, for_account).await? {
                 return Err(AccountError::Taken(field));
             }
             match value(Field::Phone) {
-                Some(phone) if store.phone_is_taken(phone, own_id).await? => {
+                Some(phone) if store.phone_is_taken(phone, for_account).await? => {
                     Err(AccountError::Taken(Field::Phone))
                 }
                 _ => Err(StoreError::Conflict(what).into()),

@@ -76,8 +76,8 @@ pub async fn attach(
     if store.lock_user(account).await?.is_none() {
         return Err(BindingConflict::UnknownAccount);
     }
-    let own = store.binding_of_user(authenticator, account).await?;
-    if own.as_ref().is_some_and(|own| !is_of(own, identity)) {
+    let existing = store.binding_of_user(authenticator, account).await?;
+    if existing.as_ref().is_some_and(|row| !is_of(row, identity)) {
         return Err(BindingConflict::AccountBound);
     }
     let binding = match find(store, authenticator, identity).await? {
@@ -86,7 +86,7 @@ pub async fn attach(
         }
         Some(bound) => Some(bound.binding),
         // A binding that another program has just made may not be in the lookup tables yet.
-        None => own,
+        None => existing,
     };
     let Some(binding) = binding else {
         create(store, wanted).await?;

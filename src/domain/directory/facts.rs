@@ -79,8 +79,11 @@ impl Facts<'_> {
             for id in self.store.users_by_email(email).await? {
                 found.by_email.extend(self.by_id(id).await?);
             }
-            let own = account.map(|user| user.id);
-            let is_name = self.store.username_is_taken_in_any_case(email, own).await?;
+            let for_account = account.map(|user| user.id);
+            let is_name = self
+                .store
+                .username_is_taken_in_any_case(email, for_account)
+                .await?;
             if is_name && found.by_email.is_empty() {
                 // Another account has the email address as its user name. The default value stands
                 // for that account; its id matches none.
@@ -141,7 +144,7 @@ impl Facts<'_> {
     pub async fn of_account(&self, user: &user::Model) -> Result<AccountFacts, StoreError> {
         let (store, id) = (self.store, user.id);
         let held = role::of_account(store, id).await?;
-        let own = store.roles_of(id).await?;
+        let roles = store.roles_of(id).await?;
         let bound = store.binding_of_user(self.authenticator, id).await?;
         let managed = store.mirrored_accounts(&[id]).await?;
         let is_elsewhere =
@@ -149,7 +152,7 @@ impl Facts<'_> {
         let is_in_another_source = managed.iter().any(is_elsewhere);
         let managed_for = managed.into_iter().min_by_key(|row| row.is_gone);
         Ok(AccountFacts {
-            roles: own.iter().map(|(role, _)| role.name.clone()).collect(),
+            roles: roles.iter().map(|(role, _)| role.name.clone()).collect(),
             is_root: held.iter().any(|held| held.name == role::ROOT),
             administers: held.iter().any(|held| role::administers(held)),
             binding: bound.map(|bound| BindingFacts {

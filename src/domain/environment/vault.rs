@@ -103,11 +103,11 @@ mod tests {
 
     #[test]
     fn what_was_encrypted_is_read_with_the_same_key_alone() {
-        let ours = vault(&"0f".repeat(32));
+        let here = vault(&"0f".repeat(32));
         for value in ["", "s", "sixteen bytes ok", "密钥 with more than one block"] {
-            let stored = ours.encrypt(value).unwrap();
-            assert_ne!(stored, ours.encrypt(value).unwrap(), "never the same twice");
-            assert_eq!(ours.decrypt(&stored).unwrap().expose_secret(), value);
+            let stored = here.encrypt(value).unwrap();
+            assert_ne!(stored, here.encrypt(value).unwrap(), "never the same twice");
+            assert_eq!(here.decrypt(&stored).unwrap().expose_secret(), value);
             let other = vault(&"f0".repeat(32)).decrypt(&stored);
             assert!(other.is_err() || other.unwrap().expose_secret() != value);
         }

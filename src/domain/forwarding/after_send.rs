@@ -36,7 +36,7 @@ pub async fn afterwards(
     else {
         return Ok(());
     };
-    if !channel.is_own {
+    if !channel.is_product_channel {
         return Ok(());
     }
     let title = first.title.as_deref().unwrap_or_default();
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_channel_of_this_product_leaves_something_to_do_in_nocobase() {
-        for is_own in [true, false] {
+        for is_product_channel in [true, false] {
             let installation = TestInstallation::new().await;
             let store = &installation.store;
             let (taken, providers) = (Taken::default(), Providers::default());
@@ -126,7 +126,7 @@ mod tests {
             };
             let channel = ForwardedChannel {
                 channel: "news".to_owned(),
-                is_own,
+                is_product_channel,
                 authenticator: "company".to_owned(),
                 way: Way::Robot,
                 keeps_copy: false,
@@ -153,9 +153,17 @@ mod tests {
             // Later, NocoBase's log is looked at.
             store.clock().advance(TimeDelta::hours(1));
             let remembered = store.due_sends(10).await.unwrap();
-            assert_eq!(remembered.len(), usize::from(is_own), "own: {is_own}");
+            assert_eq!(
+                remembered.len(),
+                usize::from(is_product_channel),
+                "of this product: {is_product_channel}"
+            );
             let taken = taken.0.into_inner().unwrap();
-            assert_eq!(taken.len(), usize::from(is_own), "own: {is_own}");
+            assert_eq!(
+                taken.len(),
+                usize::from(is_product_channel),
+                "of this product: {is_product_channel}"
+            );
         }
     }
 }

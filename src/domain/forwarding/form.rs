@@ -29,8 +29,8 @@ fn described(mut schema: Value) -> Value {
 fn message() -> Value {
     let text =
         |title: &str, widget: &str| json!({"type": "string", "title": title, "x-widget": widget});
-    let mut own = described(schema_of::<MessageOptions>());
-    if let Some(button) = own.pointer_mut("/properties/button/x-widget") {
+    let mut options = described(schema_of::<MessageOptions>());
+    if let Some(button) = options.pointer_mut("/properties/button/x-widget") {
         *button = json!("variable");
     }
     let url = json!({
@@ -44,7 +44,7 @@ fn message() -> Value {
         "properties": {
             "title": text("Title", "variable"),
             "content": text("Text", "variableText"),
-            "options": {"type": "object", "properties": {"url": url, "message": own}},
+            "options": {"type": "object", "properties": {"url": url, "message": options}},
         },
         "required": ["title", "content"],
     })

@@ -14,7 +14,7 @@ pub struct ForwardedChannel {
     /// Its name.
     pub channel: String,
     /// Whether it is a channel of this product, and no ordinary one.
-    pub is_own: bool,
+    pub is_product_channel: bool,
     /// Name of the authenticator.
     pub authenticator: String,
     /// How they go.
@@ -54,7 +54,7 @@ pub async fn forwarded_channels(store: &Store) -> Result<Vec<ForwardedChannel>, 
         };
         all.push(match options {
             Some(options) => ForwardedChannel {
-                is_own: true,
+                is_product_channel: true,
                 authenticator: options.authenticator,
                 way: options.way,
                 keeps_copy: options.keep_copy,
@@ -71,7 +71,7 @@ impl ForwardedChannel {
     fn of(row: forwarded_channel::Model) -> Self {
         Self {
             channel: row.channel,
-            is_own: false,
+            is_product_channel: false,
             authenticator: row.authenticator,
             way: Way::WorkNotification,
             keeps_copy: true,

@@ -81,8 +81,8 @@ pub struct MessageOptions {
 impl MessageOptions {
     /// What is set in the options of a message.
     pub fn of(options: Option<&Value>) -> Self {
-        let ours = options.and_then(|options| options.get("message"));
-        let read = ours.and_then(|ours| Self::deserialize(ours).ok());
+        let message = options.and_then(|options| options.get("message"));
+        let read = message.and_then(|message| Self::deserialize(message).ok());
         read.unwrap_or_default()
     }
 }

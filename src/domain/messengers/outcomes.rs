@@ -70,10 +70,10 @@ async fn ask_outcome(
     let is_young = now - task.sent_ms < YOUNG_MS;
     let next = is_young.then(|| now + SECOND_LOOK_MS);
     let users: Vec<i64> = task.users.iter().map(|(user_id, _)| *user_id).collect();
-    let is_ours = store
+    let is_taken = store
         .take_task(&task.number, &task.send_id, &users, next)
         .await?;
-    if !is_ours {
+    if !is_taken {
         return Ok(());
     }
     let Some(messenger) = messenger(messengers, &task).await? else {

@@ -15,12 +15,12 @@ pub struct Values {
     pub email: Option<String>,
 }
 
-/// The values of an identity that are to be copied and that no account other than `own_id` has.
+/// The values of an identity that are to be copied and that no account other than `for_account` has.
 pub async fn values(
     store: &Transaction,
     identity: &Identity,
     copied: Copied,
-    own_id: Option<i64>,
+    for_account: Option<i64>,
 ) -> Result<Values, StoreError> {
     let mut values = Values::default();
     if copied.nickname {
@@ -28,7 +28,7 @@ pub async fn values(
     }
     if let Some(phone) = identity.phone.as_ref().filter(|_| copied.phone) {
         let holders = store.users_by_phone(phone).await?.same;
-        if holders.iter().all(|id| Some(*id) == own_id) {
+        if holders.iter().all(|id| Some(*id) == for_account) {
             values.phone = Some(phone.local().to_owned());
         }
     }
@@ -37,8 +37,10 @@ pub async fn values(
         .as_deref()
         .filter(|email| copied.email && fits_string_column(email))
     {
-        let taken = store.email_is_taken(email, own_id).await?
-            || store.username_is_taken_in_any_case(email, own_id).await?;
+        let taken = store.email_is_taken(email, for_account).await?
+            || store
+                .username_is_taken_in_any_case(email, for_account)
+                .await?;
         if !taken {
             values.email = Some(email.to_owned());
         }

@@ -62,10 +62,10 @@ pub async fn account_of(
 pub async fn session_authenticator(
     store: &Store,
     providers: &Providers,
-    own: &str,
+    authenticator: &str,
 ) -> Result<String, StoreError> {
     if store.owner() == Owner::Us {
-        return Ok(own.to_owned());
+        return Ok(authenticator.to_owned());
     }
     let mut known = store.enabled_authenticators().await?;
     known.retain(|row| !providers.has_type(&row.auth_type));

@@ -255,7 +255,7 @@ pub(super) fn values_of(profile: &Profile) -> Result<Map<String, Value>, StepErr
 async fn taken_or(
     nocobase: &NocoBase,
     profile: &Profile,
-    own: Option<i64>,
+    for_account: Option<i64>,
     error: CallError,
 ) -> StepError {
     if !error.is_refusal() {
@@ -263,14 +263,14 @@ async fn taken_or(
     }
     let store = &nocobase.app().store;
     if let Some(phone) = &profile.phone {
-        match store.phone_is_taken(phone, own).await {
+        match store.phone_is_taken(phone, for_account).await {
             Ok(true) => return StepError::Taken(Field::Phone),
             Ok(false) => {}
             Err(error) => return StepError::of_store(error),
         }
     }
     if let Some(email) = &profile.email {
-        match store.email_is_taken(email, own).await {
+        match store.email_is_taken(email, for_account).await {
             Ok(true) => return StepError::Taken(Field::Email),
             Ok(false) => {}
             Err(error) => return StepError::of_store(error),

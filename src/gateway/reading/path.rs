@@ -76,8 +76,8 @@ impl Path {
 }
 
 /// Whether an action is this product's, or one of NocoBase's to which the gateway adds something.
-/// `is_own` knows the resources that belong completely to this product.
-pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
+/// `is_answered_here` knows the resources that belong completely to this product.
+pub fn concerns_us(address: &Address, is_answered_here: impl Fn(&str) -> bool) -> bool {
     let (owner, _) = address
         .resource
         .split_once('.')
@@ -91,7 +91,7 @@ pub fn concerns_us(address: &Address, is_own: impl Fn(&str) -> bool) -> bool {
             | "userDataSyncSources"
             | "notificationChannels"
             | "notificationSendLogs"
-    ) || is_own(owner)
+    ) || is_answered_here(owner)
         || asks_about_collections(owner)
         || (owner == "app" && address.action == "getLang")
 }
@@ -147,9 +147,14 @@ mod tests {
     use super::*;
 
     fn read(path: &str) -> Result<Path, Unclear> {
-        let is_own = |resource: &str| resource.starts_with("dingtalk");
-        let ours = |address: &Address| concerns_us(address, is_own);
-        Path::read(&Method::GET, path, |path| path.strip_prefix("/api/"), ours)
+        let is_answered_here = |resource: &str| resource.starts_with("dingtalk");
+        let concerns = |address: &Address| concerns_us(address, is_answered_here);
+        Path::read(
+            &Method::GET,
+            path,
+            |path| path.strip_prefix("/api/"),
+            concerns,
+        )
     }
 
     /// Application, resource and action, separated by spaces; `-` for no application.
@@ -228,7 +233,7 @@ mod tests {
 
     #[test]
     fn of_the_texts_and_questions_of_nocobase_some_concern_us() {
-        for (address, ours) in [
+        for (address, expected) in [
             ("app:getLang", true),
             ("app:getInfo", false),
             ("posts:getLang", false),
@@ -242,7 +247,7 @@ mod tests {
         ] {
             let read = Address::parse(&Method::GET, address).unwrap();
             let concerns = concerns_us(&read, |name| name == "dingtalk");
-            assert_eq!(concerns, ours, "{address}");
+            assert_eq!(concerns, expected, "{address}");
         }
     }
 }

@@ -20,9 +20,11 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     let enabled = exchange.tables().plugin_is_on();
     let add = |types: &mut Value| {
         let Value::Array(types) = types else { return };
-        for (name, own) in api::provider_types(&exchange.app.providers).filter(|_| enabled) {
+        for (name, provider_type) in
+            api::provider_types(&exchange.app.providers).filter(|_| enabled)
+        {
             if types.iter().all(|known| known["name"] != name) {
-                types.push(own);
+                types.push(provider_type);
             }
         }
     };

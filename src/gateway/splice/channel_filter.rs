@@ -93,15 +93,15 @@ impl Types<'_> {
             json!({TYPE_COLUMN: {operator: name}})
         };
         let in_app = json!(IN_APP);
-        let ours = |is: bool| {
+        let named = |is: bool| {
             let operator = if is { "$in" } else { "$notIn" };
             json!({column: {operator: names}})
         };
         if *name == in_app {
             return if is {
-                json!({"$and": [kept(name, true), ours(false)]})
+                json!({"$and": [kept(name, true), named(false)]})
             } else {
-                json!({"$or": [kept(name, false), ours(true)]})
+                json!({"$or": [kept(name, false), named(true)]})
             };
         }
         if *name != *TYPE {
@@ -109,9 +109,9 @@ impl Types<'_> {
         }
         // Another plugin may have left channels that really are of this type.
         if is {
-            json!({"$or": [kept(name, true), {"$and": [kept(&in_app, true), ours(true)]}]})
+            json!({"$or": [kept(name, true), {"$and": [kept(&in_app, true), named(true)]}]})
         } else {
-            json!({"$and": [kept(name, false), {"$or": [kept(&in_app, false), ours(false)]}]})
+            json!({"$and": [kept(name, false), {"$or": [kept(&in_app, false), named(false)]}]})
         }
     }
 }
@@ -132,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn our_type_is_that_of_the_inbox_with_one_of_our_names() {
+    fn this_type_is_that_of_the_inbox_with_one_of_these_names() {
         let in_app = json!({"notificationType": {"$eq": "in-app-message"}});
-        let ours = json!({"$or": [
+        let of_type = json!({"$or": [
             {"notificationType": {"$eq": "dingtalk"}},
             {"$and": [in_app, {"name": {"$in": ["dt"]}}]},
         ]});
@@ -142,7 +142,7 @@ mod tests {
             json!({"notificationType": "dingtalk"}),
             json!({"notificationType": {"$eq": "dingtalk"}}),
         ] {
-            assert_eq!(filtered(&filter), json!({"$and": [ours]}), "{filter}");
+            assert_eq!(filtered(&filter), json!({"$and": [of_type]}), "{filter}");
         }
         let others = json!({"$and": [in_app, {"name": {"$notIn": ["dt"]}}]});
         let filter = json!({"$and": [{"notificationType": {"$in": ["in-app-message", "email"]}, "title": "x"}]});
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_of_our_type_is_of_another_or_has_another_name() {
+    fn whatever_is_not_of_this_type_is_of_another_or_has_another_name() {
         let filter = json!({"notificationType": {"$ne": "dingtalk"}});
         let expected = json!({"$and": [{"$and": [
             {"notificationType": {"$ne": "dingtalk"}},
@@ -162,9 +162,9 @@ mod tests {
         ]}]});
         assert_eq!(filtered(&filter), expected);
         let none_of = json!({"notificationType": {"$notIn": ["dingtalk", "email"]}});
-        let not_ours = &expected["$and"][0];
+        let not_of_type = &expected["$and"][0];
         let not_mail = json!({"notificationType": {"$ne": "email"}});
-        let both = json!({"$and": [{"$and": [not_ours, not_mail]}]});
+        let both = json!({"$and": [{"$and": [not_of_type, not_mail]}]});
         assert_eq!(filtered(&none_of), both);
         let kept = json!({"notificationType": {"$empty": true}});
         assert_eq!(filtered(&kept), json!({"$and": [kept]}));

@@ -31,24 +31,25 @@ pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
     if !exchange.tables().plugin_is_on() {
         return asked.pass().await;
     }
-    let own = own_channels(&exchange.app.store).await?;
-    let names: HashSet<_> = own.iter().map(|channel| channel.name.as_str()).collect();
-    let own_names: Vec<_> = own.iter().map(|channel| channel.name.as_str()).collect();
+    let channels = product_channels(&exchange.app.store).await?;
+    let names: Vec<_> = channels.iter().map(|one| one.name.as_str()).collect();
+    let known: HashSet<_> = names.iter().copied().collect();
     let column = match asked.address.resource.as_str() {
         "notificationSendLogs" => "channelName",
         _ => "name",
     };
-    let target = translated(asked.target, column, &own_names);
+    let target = translated(asked.target, column, &names);
     let asked = SplicedRequest {
         target: target.as_deref().unwrap_or(asked.target),
         ..asked
     };
     asked
-        .change(Shows::NoSecrets, |data| show(data, &names))
+        .change(Shows::NoSecrets, |data| show(data, &known))
         .await
 }
 
-/// `notificationChannels:create` and `update`. Other ways to write rows are refused where ours may be written.
+/// `notificationChannels:create` and `update`. Other ways to write rows are refused where they may write a channel
+/// of this type.
 pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     if !exchange.tables().plugin_is_on() {
@@ -60,10 +61,10 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if names_of_javascript(values) {
         return Err(ApiError::Unclear.into());
     }
-    let own = own_channels(&exchange.app.store).await?;
+    let channels = product_channels(&exchange.app.store).await?;
     let named_rows = NamedRows::of(asked.address, &parameters);
     let stored = match named_rows {
-        NamedRows::One(key) => own.iter().find(|channel| channel.name == key),
+        NamedRows::One(key) => channels.iter().find(|channel| channel.name == key),
         _ => None,
     };
     let is_one = match (asked.address.action.as_str(), named_rows) {
@@ -72,9 +73,9 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         _ => false,
     };
     let is_named = mentions(values, TYPE_COLUMN, &TYPE) || has_key(values, MARK);
-    // Whatever a filter finds may be ours.
-    let may_be_ours = stored.is_some() || is_named || (!is_one && !own.is_empty());
-    if !may_be_ours {
+    // A filter may find a channel of this type.
+    let may_be_product_channel = stored.is_some() || is_named || (!is_one && !channels.is_empty());
+    if !may_be_product_channel {
         let (outgoing, body) = with_values(exchange, values, asked.target)?;
         let mut answer = change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await?;
         permission::hand_over(&granted.headers, &mut answer);
@@ -116,13 +117,13 @@ pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// The values as NocoBase gets them, and what is set of a channel that is ours afterwards.
+/// The values as NocoBase gets them, and what is set of a channel that is of this type afterwards.
 async fn written(
     exchange: &Exchange,
     mut values: Map<String, Value>,
     stored: Option<&InboxChannel>,
 ) -> Result<(Map<String, Value>, Option<ChannelOptions>), Failure> {
-    let is_own = match values.get(TYPE_COLUMN) {
+    let is_product_channel = match values.get(TYPE_COLUMN) {
         None => stored.is_some(),
         Some(Value::String(name)) if name == *TYPE => true,
         // What only looks like our type is a mistake.
@@ -139,7 +140,7 @@ async fn written(
         Some(_) => return Err(invalid("options")),
     };
     unmark(&mut options);
-    if !is_own {
+    if !is_product_channel {
         values.insert("options".to_owned(), options);
         return Ok((values, None));
     }
@@ -218,7 +219,7 @@ async fn keep_saved(
 }
 
 /// The channels of this product's type.
-async fn own_channels(store: &Store) -> Result<Vec<InboxChannel>, StoreError> {
+async fn product_channels(store: &Store) -> Result<Vec<InboxChannel>, StoreError> {
     let mut channels = store.notification_channels(IN_APP).await?;
     channels.retain(|channel| channel.options.as_ref().is_some_and(is_marked));
     Ok(channels)
@@ -234,7 +235,7 @@ fn names_in(data: &Value) -> Vec<String> {
     rows.iter().filter_map(name).collect()
 }
 
-/// Shows rows of ours with their type and without the mark. A client may have asked for some of the columns only, and
+/// Shows channels of this type as such, and without the mark. A client may have asked for some of the columns only, and
 /// lines of the log name their channel.
 fn show(data: &mut Value, names: &HashSet<&str>) {
     let rows = match data {

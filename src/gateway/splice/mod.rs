@@ -143,7 +143,7 @@ impl Failure {
             Self::Upstream(error) => {
                 unavailable::answer(&error, &exchange.request, &exchange.app.config.http)
             }
-            Self::Refused(error) => exchange.own(error.into_response(exchange.locale())),
+            Self::Refused(error) => exchange.with_cors(error.into_response(exchange.locale())),
             Self::Answered(answer) => answer,
         }
     }

@@ -200,16 +200,16 @@ async fn written(
         Some(Value::String(text)) => text.clone(),
         Some(_) => return Err(invalid("Auth Type")),
     };
-    let is_own = providers.has_type(&auth_type);
+    let is_of_provider = providers.has_type(&auth_type);
     // A type that differs from a provider's only in spaces or letter case is a mistake, or an
     // attempt to get around the checks.
     let mut types = providers.iter().map(|provider| provider.names().auth_type);
-    if !is_own && types.any(|own| auth_type.trim().eq_ignore_ascii_case(own)) {
+    if !is_of_provider && types.any(|known| auth_type.trim().eq_ignore_ascii_case(known)) {
         return Err(invalid("Auth Type"));
     }
     // Stored options are used only when the type stays the same: a secret of one type could be
     // shown by another.
-    let kept = stored.filter(|row| is_own && row.auth_type == auth_type);
+    let kept = stored.filter(|row| is_of_provider && row.auth_type == auth_type);
     let kept = kept.map(|row| &row.options);
     let enabled = match values.get("enabled") {
         None => stored.and_then(|row| row.enabled).unwrap_or(false),
@@ -240,7 +240,7 @@ async fn written(
     };
     let checked = authenticator::check_bound(store, providers, stored, changed, author).await;
     checked.map_err(ApiError::from)?;
-    if is_own {
+    if is_of_provider {
         let checked = authenticator::check(store, providers, &auth_type, &options, author).await;
         checked.map_err(ApiError::from)?;
         if name != stored_name {
@@ -253,7 +253,10 @@ async fn written(
         key.sign(name.unwrap_or_default(), &mut options, secrets);
     }
     values.insert("options".to_owned(), options);
-    values.insert("enabled".to_owned(), Value::Bool(enabled && !is_own));
+    values.insert(
+        "enabled".to_owned(),
+        Value::Bool(enabled && !is_of_provider),
+    );
     if let Some(row) = stored {
         // NocoBase uses the id in the body to check that another authenticator stays enabled.
         values.insert("id".to_owned(), Value::from(row.id));

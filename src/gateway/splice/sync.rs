@@ -15,7 +15,7 @@ use super::{Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_v
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
-use crate::domain::directory::source::types as our_types;
+use crate::domain::directory::source::types as source_types;
 use crate::edge::authority::Granted;
 use crate::edge::error::{DirectoryRefusal, Problem};
 use crate::edge::{ApiError, envelope};
@@ -30,13 +30,14 @@ const SNIPPET: &str = "pm.user-data-sync";
 pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
-    let ours = our_types(&exchange.app.providers);
+    let source_types = source_types(&exchange.app.providers);
     let add = |types: &mut Value| {
         let Value::Array(types) = types else { return };
-        let own = provider_types(&exchange.app.providers).filter(|(name, _)| ours.contains(name));
-        for (name, own) in own.filter(|_| enabled) {
+        let added = provider_types(&exchange.app.providers);
+        let added = added.filter(|(name, _)| enabled && source_types.contains(name));
+        for (name, provider_type) in added {
             if types.iter().all(|known| known["name"] != name) {
-                types.push(own);
+                types.push(provider_type);
             }
         }
     };
@@ -53,8 +54,8 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if names_of_javascript(values) {
         return Err(ApiError::Unclear.into());
     }
-    let ours = our_types(&exchange.app.providers);
-    let rows = exchange.app.store.sync_sources(&ours).await?;
+    let source_types = source_types(&exchange.app.providers);
+    let rows = exchange.app.store.sync_sources(&source_types).await?;
     let named_rows = NamedRows::of(address, &parameters);
     let stored = match named_rows {
         NamedRows::One(key) => {
@@ -68,10 +69,12 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         ("update", NamedRows::One(key)) => key.parse::<i64>().is_ok(),
         _ => false,
     };
-    let is_named = ours.iter().any(|name| mentions(values, "sourceType", name));
+    let is_named = source_types
+        .iter()
+        .any(|name| mentions(values, "sourceType", name));
     // A change for several rows could be for a source of a provider.
-    let may_be_ours = stored.is_some() || is_named || (!is_one && !rows.is_empty());
-    if !may_be_ours {
+    let may_be_of_provider = stored.is_some() || is_named || (!is_one && !rows.is_empty());
+    if !may_be_of_provider {
         let mut answer = pass(exchange, values, asked.target).await?;
         permission::hand_over(&granted.headers, &mut answer);
         return Ok(answer);
@@ -83,7 +86,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if !is_one {
         return Err(ApiError::InvalidFilter.into());
     }
-    let written = Written::of(&ours, fields, stored)?;
+    let written = Written::of(&source_types, fields, stored)?;
     let mut checked = None;
     if let Some(written) = &written {
         let is_other = |row: &&Model| stored.is_none_or(|stored| stored.id != row.id);
@@ -126,10 +129,10 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
 /// The recorded people and departments stay, so that a new source continues from there.
 pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
-    let ours = our_types(&exchange.app.providers);
-    let before = exchange.app.store.sync_sources(&ours).await?;
+    let source_types = source_types(&exchange.app.providers);
+    let before = exchange.app.store.sync_sources(&source_types).await?;
     let answer = asked.pass().await?;
-    let after = exchange.app.store.sync_sources(&ours).await?;
+    let after = exchange.app.store.sync_sources(&source_types).await?;
     let stays: HashSet<_> = after.iter().map(|row| row.id).collect();
     for row in before.iter().filter(|row| !stays.contains(&row.id)) {
         if let Some(authenticator) = authenticator_of(row) {
@@ -142,8 +145,8 @@ pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
 /// `userData:pull` and `userData:retry`: start a run in the background.
 pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     let exchange = asked.exchange;
-    let ours = our_types(&exchange.app.providers);
-    let rows = exchange.app.store.sync_sources(&ours).await?;
+    let source_types = source_types(&exchange.app.providers);
+    let rows = exchange.app.store.sync_sources(&source_types).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let key = if asked.address.action == "pull" {
         "name"
@@ -167,7 +170,7 @@ pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
     let authenticator = authenticator.ok_or_else(no_source)?;
     let actor = permission::caller_of(exchange).actor_id;
     run_source(&exchange.app, authenticator, actor).await?;
-    let mut answer = exchange.own(envelope::empty());
+    let mut answer = exchange.with_cors(envelope::empty());
     permitted.hand_over(&mut answer);
     Ok(answer)
 }
@@ -193,7 +196,7 @@ impl Written {
     /// Reads the values of a row as they will be after this change. Returns none when the row is
     /// not a provider's source then.
     fn of(
-        ours: &[&str],
+        source_types: &[&str],
         values: &serde_json::Map<String, Value>,
         stored: Option<&Model>,
     ) -> Result<Option<Self>, ApiError> {
@@ -202,7 +205,7 @@ impl Written {
             Some(Value::String(text)) => Some(text.as_str()),
             Some(_) => return Err(invalid("sourceType")),
         };
-        if !source_type.is_some_and(|source_type| ours.contains(&source_type)) {
+        if !source_type.is_some_and(|source_type| source_types.contains(&source_type)) {
             return Ok(None);
         }
         let options = match values.get("options") {

@@ -101,8 +101,8 @@ pub async fn tunnel(
     let mut answer = HttpResponse::SwitchingProtocols();
     answer.upgrade("websocket");
     let (from_upstream, to_upstream) = tokio::io::split(TokioIo::new(upgraded));
-    let own = is_main.then(|| exchange.gateway.clone());
-    actix_web::rt::spawn(from_page(payload, to_upstream, own));
+    let gateway = is_main.then(|| exchange.gateway.clone());
+    actix_web::rt::spawn(from_page(payload, to_upstream, gateway));
     let (sender, receiver) = mpsc::channel(PIECES);
     actix_web::rt::spawn(to_page(from_upstream, slot, is_main, sender));
     let pieces = stream::unfold(receiver, |mut receiver| async {
@@ -175,8 +175,8 @@ async fn to_page(
                     if send(&page, piece).await.is_err() {
                         return;
                     }
-                    for own in waiting.drain(..) {
-                        if send(&page, own).await.is_err() {
+                    for message in waiting.drain(..) {
+                        if send(&page, message).await.is_err() {
                             return;
                         }
                     }
@@ -197,10 +197,10 @@ async fn to_page(
                 if !is_main {
                     continue;
                 }
-                let own = Bytes::from(frame::text(text.as_bytes(), None));
+                let message = Bytes::from(frame::text(text.as_bytes(), None));
                 if !follower.fits() {
-                    waiting.push(own);
-                } else if send(&page, own).await.is_err() {
+                    waiting.push(message);
+                } else if send(&page, message).await.is_err() {
                     return;
                 }
             }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
-use crate::api::auth::guess_own;
+use crate::api::auth::guess_caller_password;
 use crate::domain::audit::Action;
 use crate::domain::password_change::{self, PasswordChange};
 use crate::edge::audit::About;
@@ -31,7 +31,7 @@ pub async fn change_password(call: Call) -> Result<HttpResponse, ApiError> {
         new: form.new.map(Text::into_string).unwrap_or_default(),
         confirmation: form.confirmation.map(Text::into_string).unwrap_or_default(),
     };
-    let outcome = change_own(&call, change).await;
+    let outcome = change_caller_password(&call, change).await;
     let about = About::user(caller.user.id);
     call.record_outcome(Action::PasswordChange, &outcome, about)
         .await;
@@ -43,9 +43,9 @@ pub async fn change_password(call: Call) -> Result<HttpResponse, ApiError> {
     )))
 }
 
-async fn change_own(call: &Call, change: PasswordChange) -> Result<(), ApiError> {
+async fn change_caller_password(call: &Call, change: PasswordChange) -> Result<(), ApiError> {
     change.check(&call.app.store).await?;
-    let attempt = guess_own(call)?;
+    let attempt = guess_caller_password(call)?;
     password_change::change(&call.app.store, call.caller()?.user.id, change).await?;
     attempt.succeeded();
     Ok(())

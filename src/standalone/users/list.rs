@@ -15,9 +15,9 @@ use crate::store::query::{Filter, Operator};
 /// `users:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let mut listing = call.query.listing()?;
-    if let Some(own) = own_only(&call)? {
+    if let Some(visible) = visible_only(&call)? {
         listing.filter = Some(Filter::All(
-            listing.filter.into_iter().chain([own]).collect(),
+            listing.filter.into_iter().chain([visible]).collect(),
         ));
     }
     let found = call.app.store.list::<Entity>(&listing).await?;
@@ -65,10 +65,10 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
 }
 
 /// The condition for a role that may see only the rows that its account created.
-fn own_only(call: &Call) -> Result<Option<Filter>, ApiError> {
+fn visible_only(call: &Call) -> Result<Option<Filter>, ApiError> {
     let caller = call.caller()?;
-    let own = caller.role.scope("view") != Some(Scope::All);
-    Ok(own.then(|| Filter::Is {
+    let is_limited = caller.role.scope("view") != Some(Scope::All);
+    Ok(is_limited.then(|| Filter::Is {
         column: "createdById".to_owned(),
         operator: Operator::Equal,
         value: Value::from(caller.user.id),

@@ -68,10 +68,10 @@ impl WebClient {
     pub fn texts(
         &self,
         language: &str,
-        own_texts: &serde_json::Value,
+        plugin_texts: &serde_json::Value,
         plugins: &[(String, String)],
         only: Option<&str>,
     ) -> serde_json::Value {
-        self.texts.of(language, own_texts, plugins, only)
+        self.texts.of(language, plugin_texts, plugins, only)
     }
 }

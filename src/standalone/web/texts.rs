@@ -26,21 +26,21 @@ impl Texts {
     }
 
     /// The answer of `app:getLang`: the texts of each plugin under its package name and under its
-    /// short name, and those of the component libraries. `own_texts` are those of this product's
+    /// short name, and those of the component libraries. `plugin_texts` are those of this product's
     /// plugin; `only` is a list of plugins, separated by commas.
     pub fn of(
         &self,
         language: &str,
-        own_texts: &Value,
+        plugin_texts: &Value,
         plugins: &[(String, String)],
         only: Option<&str>,
     ) -> Value {
-        let own = plugin::manifest();
+        let manifest = plugin::manifest();
         let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|one| one == name));
         let mut resources = Map::new();
         for (short, package) in plugins {
-            let texts = if *package == own.name {
-                own_texts.clone()
+            let texts = if *package == manifest.name {
+                plugin_texts.clone()
             } else {
                 (*self.file(&format!("{package}/dist/locale/{language}.json"))).clone()
             };

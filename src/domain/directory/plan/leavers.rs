@@ -78,7 +78,7 @@ impl Planner<'_> {
         // An account that somebody has unbound, or bound to another person, is no longer the
         // person's, so it stays as it is. But what an interrupted run has begun is completed.
         let identifiers = [known.person.as_str(), known.key.as_str()];
-        let is_ours = match &account.binding {
+        let belongs_to_person = match &account.binding {
             Some(bound) => bound.names(&identifiers),
             None => known.tried_at.is_some(),
         };
@@ -86,11 +86,12 @@ impl Planner<'_> {
             .claimed
             .get(&account.id)
             .is_some_and(|by| *by != known.person);
-        if account.is_root || account.id == self.acting || !is_ours || belongs_to_another {
+        if account.is_root || account.id == self.acting || !belongs_to_person || belongs_to_another
+        {
             if self.options.leavers != Leavers::Nothing {
                 let kept = Finding::new(FindingKind::LeaverKept).of_person(&known.key);
                 findings.push(kept.of_accounts([account.id]));
-                if account.id == self.acting && is_ours && !belongs_to_another {
+                if account.id == self.acting && belongs_to_person && !belongs_to_another {
                     leaver.step = LeaverStep::Wait;
                 }
             }

@@ -78,28 +78,28 @@ impl<'a> StoreExecutor<'a> {
         match self.together(one).await {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Ok(Outcome::Done)),
             Err(error @ StoreError::Conflict(_)) => {
-                let (profile, own) = match step {
+                let (profile, account) = match step {
                     Step::CreateAccount(new) => (&new.profile, None),
                     Step::UpdateAccount { account, profile } => (profile, Some(*account)),
                     Step::Bind { .. } => return Err(StepError::BoundToAnother),
                     _ => return Err(StepError::Unavailable(error.into())),
                 };
-                Err(self.taken(profile, own).await)
+                Err(self.taken(profile, account).await)
             }
             Err(error) => Err(StepError::Unavailable(error.into())),
         }
     }
 
     /// Finds the value that another account has.
-    async fn taken(&self, profile: &Profile, own: Option<i64>) -> StepError {
+    async fn taken(&self, profile: &Profile, for_account: Option<i64>) -> StepError {
         let taken = async {
             if let Some(phone) = &profile.phone
-                && self.store.phone_is_taken(phone, own).await?
+                && self.store.phone_is_taken(phone, for_account).await?
             {
                 return Ok(Some(Field::Phone));
             }
             if let Some(email) = &profile.email
-                && self.store.email_is_taken(email, own).await?
+                && self.store.email_is_taken(email, for_account).await?
             {
                 return Ok(Some(Field::Email));
             }

@@ -93,8 +93,8 @@ pub struct WireMember {
 impl WireMember {
     /// The departments that are led, where a person is asked for alone.
     pub fn leads(&self, department: i64) -> bool {
-        let own = of_department(&self.leader_in_dept, department);
-        own.and_then(|own| own.get("leader")).is_some_and(is_true)
+        let led = of_department(&self.leader_in_dept, department);
+        led.and_then(|led| led.get("leader")).is_some_and(is_true)
     }
 
     /// The rank of a department, where a person is asked for alone.

@@ -93,8 +93,8 @@ impl CallbackReader for DingTalkCallbacks {
             });
         }
         let corp_id = text(&body, &["CorpId", "corpId"]);
-        if let (Some(ours), Some(theirs)) = (&self.corp_id, &corp_id)
-            && ours != theirs
+        if let (Some(expected), Some(named)) = (&self.corp_id, &corp_id)
+            && expected != named
         {
             return Err(CallbackRefusal::Foreign);
         }
@@ -122,13 +122,13 @@ mod tests {
         key: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     };
 
-    fn ours() -> DingTalkCallbacks {
+    fn callbacks() -> DingTalkCallbacks {
         DingTalkCallbacks::new(SECRETS, "app", Some("corp")).unwrap()
     }
 
     /// What comes of a message with a good signature, made so many minutes ago.
     fn read(message: &str, owner: &str, minutes: i64) -> Result<Callback, CallbackRefusal> {
-        let callbacks = ours();
+        let callbacks = callbacks();
         let now = Clock::system().now();
         let timestamp = (now - TimeDelta::minutes(minutes)).timestamp().to_string();
         let encrypted = callbacks.keys.encrypt(message, owner, [1; 16]);
@@ -151,7 +151,7 @@ mod tests {
             let event = read.event.unwrap();
             assert_eq!(event.concerns, Concerns::Leavers(vec!["u1".into()]));
             let said = |name: &str| read.acknowledgement[name].as_str().unwrap().to_owned();
-            let keys = ours().keys;
+            let keys = callbacks().keys;
             let encrypted = said("encrypt");
             assert_eq!(
                 keys.decrypt(&encrypted).unwrap(),

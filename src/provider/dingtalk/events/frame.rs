@@ -79,8 +79,8 @@ fn of_event(wire: &Wire, corp_id: Option<&str>) -> Event {
         },
         &body,
     );
-    if let (Some(ours), Some(theirs)) = (corp_id, header("eventCorpId"))
-        && ours != theirs
+    if let (Some(expected), Some(named)) = (corp_id, header("eventCorpId"))
+        && expected != named
     {
         event.concerns = Concerns::Nothing;
     }

@@ -99,7 +99,7 @@ pub(super) fn check(options: &Value) -> (Map<String, Value>, Vec<OptionProblem>)
         let Some(value) = value else { continue };
         let mut alone = sample();
         insert(&mut alone, &field.path, value.clone());
-        if !breaks_own_rule(alone) {
+        if !breaks_rule(alone) {
             insert(&mut known, &field.path, value.clone());
         } else if has_meaning {
             problems.push(field.problem(&field.rule));
@@ -184,7 +184,7 @@ fn insert(options: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
-fn breaks_own_rule(options: Map<String, Value>) -> bool {
+fn breaks_rule(options: Map<String, Value>) -> bool {
     match DingTalkOptions::deserialize(Value::Object(options)) {
         Err(_) => true,
         Ok(options) => options.validate().is_err(),
