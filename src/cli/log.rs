@@ -101,8 +101,8 @@ mod tests {
         let dispatcher = "actix_http::h1::dispatcher";
         let parse = format_args!("stream error: request parse error: invalid URI");
         assert_eq!(weighed(Level::Error, dispatcher, parse), Level::Debug);
-        let own = format_args!("Internal server error: unexpected eof");
-        assert_eq!(weighed(Level::Error, dispatcher, own), Level::Error);
+        let internal = format_args!("Internal server error: unexpected eof");
+        assert_eq!(weighed(Level::Error, dispatcher, internal), Level::Error);
         assert_eq!(
             weighed(Level::Info, "nocobase_dingtalk", format_args!("stopping")),
             Level::Info

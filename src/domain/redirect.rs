@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn own_pages_are_kept() {
+    fn pages_of_this_origin_are_kept() {
         for page in [
             "/",
             "/admin",

@@ -27,8 +27,8 @@ pub async fn ask_outcomes(app: Arc<AppState>) {
 
 /// One step of a worker: tells NocoBase's log of messages that did not arrive. NocoBase may take long to answer.
 pub async fn tell_log(app: Arc<AppState>) {
-    let own = app.providers.of_type(&plugin::manifest().auth_type);
-    let (Some(notification_writer), Some(provider)) = (app.notification_writer(), own) else {
+    let handling = app.providers.of_type(&plugin::manifest().auth_type);
+    let (Some(notification_writer), Some(provider)) = (app.notification_writer(), handling) else {
         return;
     };
     let around = forwarding::Reporting {

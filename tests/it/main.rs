@@ -104,8 +104,6 @@ mod one_account;
 #[cfg(feature = "standalone")]
 mod operator_hints;
 #[cfg(feature = "standalone")]
-mod own_bindings;
-#[cfg(feature = "standalone")]
 mod pages;
 #[cfg(feature = "standalone")]
 mod password_sign_in;
@@ -147,6 +145,8 @@ mod requests;
 mod second_provider;
 #[cfg(feature = "standalone")]
 mod secrets;
+#[cfg(feature = "standalone")]
+mod self_service_bindings;
 #[cfg(feature = "standalone")]
 mod sessions;
 #[cfg(feature = "standalone")]

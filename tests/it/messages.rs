@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::message_workers::follow_up;
-use crate::support::{Browser, TestApp, eventually, own_logs};
+use crate::support::{Browser, TestApp, eventually, test_logs};
 
 const SEND: &str = "/api/dingtalkMessages:send";
 pub const CALL: &str = "/topapi/message/corpconversation/asyncsend_v2";
@@ -212,10 +212,10 @@ async fn why_options_cannot_be_used_is_in_the_log_once() {
     let secret = json!({"clientSecret": "{{ $env.NOT_THERE }}"});
     let app = TestApp::with_options(secret).await;
     let mut sender = Sender::of(&app).await;
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let body = json!({"userIds": [1], "message": text("x")});
     assert_eq!(sender.refused(body).await, "MESSAGE_NOT_USABLE");
-    let lines = own.lines();
+    let lines = logs.lines();
     let line = "messages cannot be sent: there is no variable NOT_THERE";
     assert_eq!(lines.matches(line).count(), 1, "{lines}");
 }

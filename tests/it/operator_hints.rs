@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::upstream::{Raw, ScriptedUpstream};
-use crate::support::{TestApp, TestGateway, own_logs};
+use crate::support::{TestApp, TestGateway, test_logs};
 
 const TRUSTED: &str = "--trusted-proxies=127.0.0.0/8";
 const PUBLIC: &str = "--app-public-url=https://noco.example.com";
@@ -43,7 +43,7 @@ async fn refused_pages(app: &TestApp, headers: &[(&str, &str)]) {
 
 #[actix_web::test]
 async fn a_page_that_is_refused_is_named_with_what_to_set() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     for (flags, headers, line) in [
         // nginx with `proxy_set_header Host $host` at another port.
         (
@@ -106,27 +106,27 @@ async fn a_page_that_is_refused_is_named_with_what_to_set() {
         let app = TestApp::with_flags(&flags, json!({})).await;
         refused_pages(&app, &headers).await;
         assert_eq!(
-            own.lines().matches(line).count(),
+            logs.lines().matches(line).count(),
             1,
             "{line}: {}",
-            own.lines()
+            logs.lines()
         );
         app.clock.advance(TimeDelta::seconds(20));
         refused_pages(&app, &headers).await;
-        assert_eq!(own.lines().matches(line).count(), 1, "{line}");
+        assert_eq!(logs.lines().matches(line).count(), 1, "{line}");
         app.clock.advance(TimeDelta::seconds(60));
         refused_pages(&app, &headers).await;
-        assert_eq!(own.lines().matches(line).count(), 2, "{line}");
+        assert_eq!(logs.lines().matches(line).count(), 2, "{line}");
     }
     assert!(
-        own.lines()
+        logs.lines()
             .contains("WARN nocobase_dingtalk::edge::cross_origin")
     );
 }
 
 #[actix_web::test]
 async fn an_address_that_cannot_be_one_is_named() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     let headers = [
         ("x-authenticator", "dingtalk"),
@@ -139,14 +139,14 @@ async fn an_address_that_cannot_be_one_is_named() {
         .await;
     assert_eq!(answer.status, 403);
     assert!(
-        own.lines()
+        logs.lines()
             .contains("cannot tell its own address by X-Forwarded-Proto")
     );
 }
 
 #[actix_web::test]
 async fn everybody_behind_an_unnamed_proxy_is_one_and_the_log_says_so() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let line = "set TRUSTED_PROXIES=127.0.0.1";
     let app = TestApp::start().await;
     for (forwarded, lines) in [(None, 0), (Some("198.51.100.7"), 1)] {
@@ -163,13 +163,13 @@ async fn everybody_behind_an_unnamed_proxy_is_one_and_the_log_says_so() {
             }
             assert!(tries < 200);
         }
-        assert_eq!(own.lines().matches(line).count(), lines, "{forwarded:?}");
+        assert_eq!(logs.lines().matches(line).count(), lines, "{forwarded:?}");
     }
     // The browser's way is reported, too.
     app.clock.advance(TimeDelta::seconds(61));
     let headers = [("x-forwarded-for", "198.51.100.7")];
     let mut tries = 0;
-    while own.lines().matches(line).count() < 2 {
+    while logs.lines().matches(line).count() < 2 {
         let mut browser = app.browser();
         let url = browser.begin(serde_json::Value::Null).await;
         let location = app
@@ -184,7 +184,7 @@ async fn everybody_behind_an_unnamed_proxy_is_one_and_the_log_says_so() {
 
 #[actix_web::test]
 async fn in_front_of_nocobase_a_bad_way_there_is_named() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let gateway = TestGateway::before(ScriptedUpstream::answering(ok)).await;
     let host = gateway.server.address;
@@ -207,6 +207,6 @@ async fn in_front_of_nocobase_a_bad_way_there_is_named() {
             let expected = format!("HTTP/1.1 {status} ");
             assert!(answer.starts_with(&expected), "{answer}");
         }
-        assert_eq!(own.lines().matches(line).count(), 1, "{line}");
+        assert_eq!(logs.lines().matches(line).count(), 1, "{line}");
     }
 }

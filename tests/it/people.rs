@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
-use crate::support::{Answer, TestApp, in_dialect, naming, own_logs};
+use crate::support::{Answer, TestApp, in_dialect, naming, test_logs};
 
 const PEOPLE: &str = "/api/dingtalkPeople";
 
@@ -180,10 +180,10 @@ async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_a
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let answer = bind(&app, &root, 1, "user-zhangwei").await;
     assert_eq!(answer.code(), "DINGTALK_ROOT", "{}", answer.text);
-    let lines = own.lines();
+    let lines = logs.lines();
     let refusal = "an account of root is bound by whoever holds it";
     assert_eq!(lines.matches(refusal).count(), 1, "{lines}");
 
@@ -195,7 +195,7 @@ async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_a
     connection.into_inner().close().await.unwrap();
     let answer = bind(&app, &root, ada, "user-lina").await;
     assert_eq!(answer.status, 500, "{}", answer.text);
-    let lines = own.lines();
+    let lines = logs.lines();
     assert!(lines.contains("ERROR nocobase_dingtalk"), "{lines}");
     let refusal = format!("account {ada} is not bound");
     assert!(!lines.contains(&refusal), "{lines}");

@@ -7,7 +7,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::support::upstream::Raw;
-use crate::support::{Answer, TestApp, own_logs};
+use crate::support::{Answer, TestApp, test_logs};
 
 const GET_AUTH_URL: &str = "/api/dingtalk:getAuthUrl";
 const TRUSTED: &str = "--trusted-proxies=127.0.0.0/8";
@@ -37,7 +37,7 @@ fn origin(answer: &Answer) -> String {
 
 #[actix_web::test]
 async fn of_several_values_the_one_of_the_trusted_proxy_counts() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     for (host, proto) in [
         ("noco.example.com", "https"),
@@ -71,7 +71,7 @@ async fn of_several_values_the_one_of_the_trusted_proxy_counts() {
 
 #[actix_web::test]
 async fn a_visitor_who_writes_headers_chooses_nothing() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let spoofed = [
         ("x-forwarded-host", "evil.example"),
         ("x-forwarded-proto", "https"),
@@ -97,7 +97,7 @@ async fn a_visitor_who_writes_headers_chooses_nothing() {
 
 #[actix_web::test]
 async fn a_host_that_is_none_begins_no_sign_in() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     for headers in [
         [("host", "a b"), ("x-forwarded-proto", "http")],
@@ -122,7 +122,7 @@ async fn a_host_that_is_none_begins_no_sign_in() {
 
 #[actix_web::test]
 async fn with_a_public_address_only_its_pages_are_our_own() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let app = TestApp::with_flags(&[PUBLIC, TRUSTED], json!({})).await;
     let here = app.url("");
     for (origin, own) in [
@@ -149,7 +149,7 @@ async fn with_a_public_address_only_its_pages_are_our_own() {
 
 #[actix_web::test]
 async fn cookies_are_secure_where_browsers_come_by_tls() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     for (flags, headers, secure) in [
         (vec![], vec![], false),
         // Anybody can write the header.
@@ -198,7 +198,7 @@ async fn cookies_are_secure_where_browsers_come_by_tls() {
 /// A sign-in that began with TLS ends with TLS, with the cookie that is only sent there.
 #[actix_web::test]
 async fn behind_a_proxy_with_tls_one_signs_in_as_usual() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let options = json!({"public": {"autoSignup": true}});
     let app = TestApp::with_flags(&[TRUSTED], options).await;
     let redirect_url = "https://noco.example.com/api/dingtalk:redirect";
@@ -224,7 +224,7 @@ async fn behind_a_proxy_with_tls_one_signs_in_as_usual() {
 
 #[actix_web::test]
 async fn a_proxy_may_name_the_scheme_of_a_websocket() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     for (scheme, origin, status) in [
         ("wss", "https://noco.example.com", 101),
@@ -251,7 +251,7 @@ async fn a_proxy_may_name_the_scheme_of_a_websocket() {
 /// An IPv6 socket that also accepts IPv4 reports such clients as `::ffff:…`.
 #[actix_web::test]
 async fn an_address_is_the_same_in_either_form() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let by_ipv4 = |app: &TestApp| SocketAddr::from(([127, 0, 0, 1], app.server.address.port()));
     let said = [
         ("x-authenticator", "dingtalk"),
@@ -275,14 +275,14 @@ async fn an_address_is_the_same_in_either_form() {
         .fresh_at(by_ipv4(&app))
         .get("/api/nothing:ofThatAddress")
         .await;
-    let logs = own.lines();
-    let line = logs.lines().find(|line| line.contains("ofThatAddress"));
+    let lines = logs.lines();
+    let line = lines.lines().find(|line| line.contains("ofThatAddress"));
     assert!(line.unwrap().contains(" client=127.0.0.1 "), "{line:?}");
 }
 
 #[actix_web::test]
 async fn every_way_to_write_a_hop_is_read() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let app = TestApp::with_flags(&[TRUSTED], json!({})).await;
     for (at, (way, client)) in [
         ("192.0.2.1", "192.0.2.1"),
@@ -306,8 +306,8 @@ async fn every_way_to_write_a_hop_is_read() {
         let headers = [("x-forwarded-for", way), ("x-request-id", id.as_str())];
         let path = "/api/app:getInfo";
         app.browser().send(Method::GET, path, &headers, None).await;
-        let logs = own.lines();
-        let line = logs
+        let lines = logs.lines();
+        let line = lines
             .lines()
             .find(|line| line.contains(&format!("id={id} ")));
         let expected = format!(" client={client} ");

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::upstream::ScriptedUpstream;
-use crate::support::{Answer, Browser, OwnLogs, TestApp, TestGateway, own_logs};
+use crate::support::{Answer, Browser, TestApp, TestGateway, TestLogs, test_logs};
 
 const FLAG: &str = "--app-public-path=/nocobase/";
 
@@ -21,15 +21,15 @@ async fn follow(browser: &mut Browser, from: &str, proxy: impl Fn(&str) -> Strin
     panic!("redirected without an end: {path}");
 }
 
-fn warnings(own: &OwnLogs) -> usize {
-    let lines = own.lines();
-    let ours = |line: &&str| line.starts_with("WARN") && line.contains("without /nocobase/, ");
-    lines.lines().filter(ours).count()
+fn warnings(logs: &TestLogs) -> usize {
+    let lines = logs.lines();
+    let warning = |line: &&str| line.starts_with("WARN") && line.contains("without /nocobase/, ");
+    lines.lines().filter(warning).count()
 }
 
 #[actix_web::test]
 async fn a_proxy_that_takes_the_path_away_is_noticed() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let app = TestApp::with_flags(&[FLAG], json!({})).await;
     let mut browser = app.browser();
     let stripped = |path: &str| path.replacen("/nocobase", "", 1);
@@ -43,15 +43,15 @@ async fn a_proxy_that_takes_the_path_away_is_noticed() {
         let sentence = "This server is at /nocobase/, but a proxy in front of it removes that path";
         assert!(answer.text.starts_with(sentence), "{}", answer.text);
     }
-    assert_eq!(warnings(&own), 1, "once a minute");
+    assert_eq!(warnings(&logs), 1, "once a minute");
     app.clock.advance(chrono::TimeDelta::minutes(1));
     follow(&mut browser, "/nocobase/", stripped).await;
-    assert_eq!(warnings(&own), 2);
+    assert_eq!(warnings(&logs), 2);
 }
 
 #[actix_web::test]
 async fn the_browser_is_told_in_its_own_language() {
-    let _own = own_logs().await;
+    let _logs = test_logs().await;
     let app = TestApp::with_flags(&[FLAG], json!({})).await;
     for (accepted, language, begins) in [
         ("zh-HK, en;q=0.5", "zh-TW", "此伺服器位於 /nocobase/，"),
@@ -77,7 +77,7 @@ async fn the_browser_is_told_in_its_own_language() {
 
 #[actix_web::test]
 async fn who_leaves_the_path_out_is_led_in() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let app = TestApp::with_flags(&[FLAG], json!({})).await;
     let mut browser = app.browser();
     for path in ["/", "/nocobase", "/admin", "/?from=elsewhere"] {
@@ -88,12 +88,12 @@ async fn who_leaves_the_path_out_is_led_in() {
     // The mark does not stay in the address.
     let marked = browser.get("/").await.header("location").to_owned();
     assert_eq!(browser.get(&marked).await.header("location"), "/nocobase/");
-    assert_eq!(warnings(&own), 0);
+    assert_eq!(warnings(&logs), 0);
 }
 
 #[actix_web::test]
 async fn in_front_of_nocobase_the_button_says_so_too() {
-    let own = own_logs().await;
+    let logs = test_logs().await;
     let upstream = ScriptedUpstream::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     let gateway = TestGateway::with_flags(upstream, &[FLAG]).await;
     let mut browser = gateway.browser();
@@ -102,7 +102,7 @@ async fn in_front_of_nocobase_the_button_says_so_too() {
         assert_eq!(answer.status, 404);
         assert!(answer.text.contains("removes that path"), "{}", answer.text);
     }
-    assert_eq!(warnings(&own), 1);
+    assert_eq!(warnings(&logs), 1);
     assert!(gateway.upstream.heads().is_empty());
     // Requests that do not concern this product are NocoBase's.
     assert_eq!(browser.get("/api/app:getInfo").await.status, 200);

@@ -10,8 +10,8 @@ mod in_app;
 mod landing;
 mod login_state;
 mod options_schema;
-mod own_binding;
 mod redirect;
+mod self_service;
 mod sign_in;
 
 pub use by_code::{sign_in, sign_in_through};
@@ -20,9 +20,9 @@ pub(super) use connection_test::{Findings, count_test, unusable};
 pub(super) use in_app::InAppSignIn;
 pub use in_app::in_app_sign_in;
 pub use options_schema::options_schema;
-pub(super) use own_binding::{Bind, Shown, Unbind};
-pub use own_binding::{bind, binding, unbind};
 pub use redirect::redirect;
+pub(super) use self_service::{Bind, Shown, Unbind};
+pub use self_service::{bind, binding, unbind};
 pub(super) use sign_in::GetAuthUrl;
 pub use sign_in::get_auth_url;
 

@@ -7,7 +7,7 @@ use super::account::{account_of_code, authorization_code};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::landing;
 use super::login_state::LoginState;
-use super::{Provider, own_binding, see_other};
+use super::{Provider, see_other, self_service};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
@@ -65,7 +65,7 @@ async fn come_back(
         }
         Ok(pending) => {
             if let Some(session) = &pending.binds {
-                return own_binding::complete(call, provider, &pending, session).await;
+                return self_service::complete(call, provider, &pending, session).await;
             }
             match complete(call, provider, &pending).await {
                 Ok(page) => return page,
@@ -97,8 +97,8 @@ async fn refused(
     if let Some(pending) = pending
         && let Some(session) = &pending.binds
     {
-        let response = own_binding::refused(call, names, pending, &refused.error);
-        own_binding::record(call, names, &Err(refused.error), pending, session).await;
+        let response = self_service::refused(call, names, pending, &refused.error);
+        self_service::record(call, names, &Err(refused.error), pending, session).await;
         return response;
     }
     let about = About {

@@ -2,16 +2,16 @@
 //! can sign in to it.
 //!
 //! How a person's binding is found, made, kept up to date and removed is said here, once for
-//! everybody: a sign-in, people who bind themselves ([`own`]), administrators who bind others
+//! everybody: a sign-in, people who bind themselves ([`self_service`]), administrators who bind others
 //! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach()`] and
 //! [`detach`] in its transaction.
 
 mod attach;
 pub mod by_hand;
-pub mod own;
 mod person;
 #[cfg(feature = "standalone")]
 pub mod records;
+pub mod self_service;
 
 pub use attach::{
     Attached, BindingConflict, OpenSessions, WantedBinding, attach, create, detach, renew,

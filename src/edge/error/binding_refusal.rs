@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::{AccountRefusal, ApiError, SignInRefusal};
-use crate::domain::binding::own::OwnBindingError;
+use crate::domain::binding::self_service::SelfServiceError;
 use crate::domain::identity_provider::ProviderNames;
 
 /// Why an account was not bound or unbound.
@@ -77,8 +77,8 @@ impl BindingRefusal {
 
 impl ApiError {
     /// The error for an account that was not bound, or not unbound, at this provider.
-    pub fn of_binding(error: OwnBindingError, provider: &'static ProviderNames) -> Self {
-        use OwnBindingError as E;
+    pub fn of_binding(error: SelfServiceError, provider: &'static ProviderNames) -> Self {
+        use SelfServiceError as E;
         let refusal = match error {
             E::NoSession => BindingRefusal::NoSession,
             E::NoPassword => return AccountRefusal::NoPassword.into(),

@@ -37,7 +37,7 @@ impl Store {
     ) -> Result<HashSet<i64>> {
         use message::{Column as M, Entity as Messages};
         let waiting = Entity::find().select_only().column(Column::SendId);
-        let own = Messages::find()
+        let first = Messages::find()
             .select_only()
             .column_as(M::Id.min(), "first")
             .filter(M::SendId.eq(send_id));
@@ -47,7 +47,7 @@ impl Store {
             .filter(M::SendId.in_subquery(waiting.into_query()))
             .filter(Expr::col(M::Id).lt(SimpleExpr::SubQuery(
                 None,
-                Box::new(own.into_query().into()),
+                Box::new(first.into_query().into()),
             )))
             .filter(M::Authenticator.eq(authenticator))
             .filter(M::Way.eq(way))

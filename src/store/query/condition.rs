@@ -122,10 +122,10 @@ fn compare<C: ColumnTrait>(
         let text = value.as_str().ok_or(QueryError::WrongValue)?;
         // Case is ignored, as in NocoBase. SQLite does so by itself; PostgreSQL and this product's
         // columns on MariaDB, which compare bytes, do not.
-        let own = Expr::col(column.as_column_ref());
+        let compared = Expr::col(column.as_column_ref());
         Ok::<_, QueryError>(match backend {
-            DbBackend::Sqlite => own.like(pattern(text)?),
-            _ => Expr::expr(Func::lower(own)).like(pattern(&text.to_lowercase())?),
+            DbBackend::Sqlite => compared.like(pattern(text)?),
+            _ => Expr::expr(Func::lower(compared)).like(pattern(&text.to_lowercase())?),
         })
     };
     Ok(match operator {

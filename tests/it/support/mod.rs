@@ -13,13 +13,13 @@ mod logs;
 pub mod lookups;
 pub mod message_workers;
 pub mod nocobase;
-#[cfg(feature = "standalone")]
-mod own_logs;
 pub mod plans;
 mod process;
 mod sandbox;
 #[cfg(feature = "standalone")]
 mod socket;
+#[cfg(feature = "standalone")]
+mod test_logs;
 pub mod upstream;
 mod waiting;
 
@@ -29,10 +29,10 @@ pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming};
 pub use gateway::{TestGateway, as_of_nocobase};
 pub use hanging::Hanging;
 pub use logs::{collect_all, logs};
-#[cfg(feature = "standalone")]
-pub use own_logs::{OwnLogs, own_logs};
 pub use process::{Holdings, Place, Process, Told};
 pub use sandbox::TestSandbox;
 #[cfg(feature = "standalone")]
 pub use socket::Socket;
+#[cfg(feature = "standalone")]
+pub use test_logs::{TestLogs, test_logs};
 pub use waiting::{ends, eventually, run_ends};

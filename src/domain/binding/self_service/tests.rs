@@ -34,18 +34,18 @@ async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
     };
     let outcome = confirmed(FIRST, None).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::NoPassword)),
+        matches!(outcome, Err(SelfServiceError::NoPassword)),
         "{outcome:?}"
     );
     let outcome = confirmed(FIRST, Some("guess")).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::WrongPassword)),
+        matches!(outcome, Err(SelfServiceError::WrongPassword)),
         "{outcome:?}"
     );
     confirmed(FIRST, Some("admin123")).await.unwrap();
     let outcome = confirmed(without_password.id, Some("admin123")).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::SessionOld)),
+        matches!(outcome, Err(SelfServiceError::SessionOld)),
         "{outcome:?}"
     );
     let young = token(&installation, &sessions, without_password.id).await;
@@ -68,7 +68,7 @@ async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
     let (lina, rules) = (employee("lina", None), Rules::default());
     let token_of_root = token(&installation, &sessions, FIRST).await;
     let session = sessions.mark(&token_of_root).unwrap();
-    let wanted = OwnBinding {
+    let wanted = SelfServiceBinding {
         authenticator: AUTHENTICATOR,
         session: &session,
         identity: &lina,
@@ -77,27 +77,27 @@ async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
     bind(store, &sessions, wanted).await.unwrap();
     let outcome = bind(store, &sessions, wanted).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::AlreadyBound)),
+        matches!(outcome, Err(SelfServiceError::AlreadyBound)),
         "{outcome:?}"
     );
 
     let other = installation.account(NewUser::default()).await;
     let token_of_other = token(&installation, &sessions, other.id).await;
     let session = sessions.mark(&token_of_other).unwrap();
-    let wanted = OwnBinding {
+    let wanted = SelfServiceBinding {
         session: &session,
         ..wanted
     };
     let outcome = bind(store, &sessions, wanted).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::BoundElsewhere(FIRST))),
+        matches!(outcome, Err(SelfServiceError::BoundElsewhere(FIRST))),
         "{outcome:?}"
     );
     let claims = sessions.read(&token_of_other).unwrap();
     sessions.end(store, &token_of_other, &claims).await.unwrap();
     let outcome = bind(store, &sessions, wanted).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::SessionEnded)),
+        matches!(outcome, Err(SelfServiceError::SessionEnded)),
         "{outcome:?}"
     );
 }
@@ -115,7 +115,7 @@ async fn the_last_way_in_is_not_removed() {
         let session = sessions
             .mark(&token(&installation, &sessions, user_id).await)
             .unwrap();
-        let wanted = OwnBinding {
+        let wanted = SelfServiceBinding {
             authenticator: AUTHENTICATOR,
             session: &session,
             identity: &identity,
@@ -125,7 +125,7 @@ async fn the_last_way_in_is_not_removed() {
     }
     let outcome = unbind(store, &providers, AUTHENTICATOR, user.id).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::LastWayIn)),
+        matches!(outcome, Err(SelfServiceError::LastWayIn)),
         "{outcome:?}"
     );
     let bound = store.binding_of_user(AUTHENTICATOR, user.id).await.unwrap();
@@ -136,7 +136,7 @@ async fn the_last_way_in_is_not_removed() {
         .unwrap();
     let outcome = unbind(store, &providers, AUTHENTICATOR, FIRST).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::NotBound)),
+        matches!(outcome, Err(SelfServiceError::NotBound)),
         "{outcome:?}"
     );
 }
@@ -155,7 +155,7 @@ async fn a_password_is_a_way_in_only_for_an_account_with_a_name() {
     let user = installation.account(new).await;
     let identity = employee("lina", None);
     let session = sessions.mark(&token(&installation, &sessions, user.id).await);
-    let wanted = OwnBinding {
+    let wanted = SelfServiceBinding {
         authenticator: AUTHENTICATOR,
         session: &session.unwrap(),
         identity: &identity,
@@ -164,7 +164,7 @@ async fn a_password_is_a_way_in_only_for_an_account_with_a_name() {
     bind(store, &sessions, wanted).await.unwrap();
     let outcome = unbind(store, &providers, AUTHENTICATOR, user.id).await;
     assert!(
-        matches!(outcome, Err(OwnBindingError::LastWayIn)),
+        matches!(outcome, Err(SelfServiceError::LastWayIn)),
         "{outcome:?}"
     );
 }

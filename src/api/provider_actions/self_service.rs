@@ -15,7 +15,7 @@ use super::{Provider, asked_by_same_origin, redirect_url, see_other};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::binding::own::{self, OwnBinding};
+use crate::domain::binding::self_service::{self, SelfServiceBinding};
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
 use crate::domain::pending_sign_in::PendingSignIn;
 use crate::domain::redirect::Target;
@@ -52,7 +52,7 @@ pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> 
         nickname: row.map(|row| row.nickname.as_str()),
         avatar: row.map(|row| row.avatar.as_str()),
         bound_at: row.map(|row| Moment(row.created_at)),
-        password_required: own::has_password(user),
+        password_required: self_service::has_password(user),
     }))
 }
 
@@ -89,7 +89,7 @@ async fn begin(
     let session = app.sessions.mark(&caller.token);
     let session = session.ok_or_else(|| BindingRefusal::NoSession.of(names))?;
     let authenticator = asked_by_same_origin(call, provider, name).await?;
-    let may_begin = own::may_begin(&app.store, &authenticator.name, caller.user.id).await;
+    let may_begin = self_service::may_begin(&app.store, &authenticator.name, caller.user.id).await;
     may_begin.map_err(refuse)?;
     let asked: Bind = call.body.parse()?;
     confirm(call, names, asked.password).await?;
@@ -119,7 +119,7 @@ async fn confirm(
     let attempt = auth::guess_caller_password(call)?;
     let (claims, user_id) = (&caller.claims, caller.user.id);
     let confirmed =
-        own::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await;
+        self_service::confirm(&app.store, &app.sessions, claims, user_id, given.as_deref()).await;
     confirmed.map_err(|error| ApiError::of_binding(error, provider))?;
     attempt.succeeded();
     Ok(())
@@ -193,13 +193,13 @@ async fn bind_now(
     let authenticator = authenticator.map_err(refuse)?;
     let identity = identify(call, &authenticator, Code::LoginPage(code)).await;
     let identity = identity.map_err(refuse)?;
-    let wanted = OwnBinding {
+    let wanted = SelfServiceBinding {
         authenticator: &authenticator.name,
         session,
         identity: &identity,
         rules: &authenticator.rules,
     };
-    let bound = own::bind(&app.store, &app.sessions, wanted).await;
+    let bound = self_service::bind(&app.store, &app.sessions, wanted).await;
     bound.map_err(|error| {
         log::warn!(
             "account {} is not bound to {} at {}: {error}",
@@ -251,7 +251,7 @@ async fn unbind_now(
     }
     let asked: Unbind = call.body.parse()?;
     confirm(call, names, asked.password).await?;
-    let unbound = own::unbind(store, &call.app.providers, name, user_id).await;
+    let unbound = self_service::unbind(store, &call.app.providers, name, user_id).await;
     unbound.map_err(|error| ApiError::of_binding(error, names))?;
     log::info!("account {user_id} removed its binding at {name}");
     Ok(())

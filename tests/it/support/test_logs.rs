@@ -8,21 +8,21 @@ static TURNS: Mutex<()> = Mutex::const_new(());
 
 /// What is logged while a test has its turn. Tests of one process share the log, and lines do not say whose server
 /// wrote them: tests that count lines, and those that cause the same lines, run one after the other.
-pub struct OwnLogs {
+pub struct TestLogs {
     from: usize,
     _turn: MutexGuard<'static, ()>,
 }
 
 /// Waits for a turn, which lasts until the value is dropped.
-pub async fn own_logs() -> OwnLogs {
+pub async fn test_logs() -> TestLogs {
     let turn = TURNS.lock().await;
-    OwnLogs {
+    TestLogs {
         from: logs().len(),
         _turn: turn,
     }
 }
 
-impl OwnLogs {
+impl TestLogs {
     /// The lines since the turn began.
     pub fn lines(&self) -> String {
         logs().split_off(self.from)

@@ -23,7 +23,7 @@ const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
 /// Why an account was not bound or unbound.
 #[derive(Debug, thiserror::Error)]
-pub enum OwnBindingError {
+pub enum SelfServiceError {
     /// The caller uses an API key, which belongs to no person.
     #[error("an API key binds and unbinds nobody")]
     NoSession,
@@ -62,7 +62,7 @@ pub enum OwnBindingError {
     Store(#[from] StoreError),
 }
 
-impl From<BindingConflict> for OwnBindingError {
+impl From<BindingConflict> for SelfServiceError {
     fn from(error: BindingConflict) -> Self {
         match error {
             // The session of an account that is gone has ended.
@@ -90,24 +90,24 @@ pub async fn confirm(
     claims: &Claims,
     user_id: i64,
     given: Option<&str>,
-) -> Result<(), OwnBindingError> {
-    let age = sessions.age(claims).ok_or(OwnBindingError::NoSession)?;
+) -> Result<(), SelfServiceError> {
+    let age = sessions.age(claims).ok_or(SelfServiceError::NoSession)?;
     // The password is read from the database, because a cached one may be out of date.
     let user = store.user(user_id).await?;
-    let user = user.ok_or(OwnBindingError::SessionEnded)?;
+    let user = user.ok_or(SelfServiceError::SessionEnded)?;
     if !has_password(&user) {
         return if age <= YOUNG {
             Ok(())
         } else {
-            Err(OwnBindingError::SessionOld)
+            Err(SelfServiceError::SessionOld)
         };
     }
     let given = given.filter(|given| !given.is_empty());
-    let given = given.ok_or(OwnBindingError::NoPassword)?;
+    let given = given.ok_or(SelfServiceError::NoPassword)?;
     if password::verify(given, user.password.as_deref()).await? {
         Ok(())
     } else {
-        Err(OwnBindingError::WrongPassword)
+        Err(SelfServiceError::WrongPassword)
     }
 }
 
@@ -116,16 +116,16 @@ pub async fn may_begin(
     store: &Store,
     authenticator: &str,
     user_id: i64,
-) -> Result<(), OwnBindingError> {
+) -> Result<(), SelfServiceError> {
     match store.binding_of_user(authenticator, user_id).await? {
-        Some(_) => Err(OwnBindingError::AlreadyBound),
+        Some(_) => Err(SelfServiceError::AlreadyBound),
         None => Ok(()),
     }
 }
 
 /// The binding to create.
 #[derive(Clone, Copy)]
-pub struct OwnBinding<'a> {
+pub struct SelfServiceBinding<'a> {
     /// Name of the authenticator.
     pub authenticator: &'a str,
     /// The session whose account is to be bound.
@@ -140,11 +140,11 @@ pub struct OwnBinding<'a> {
 pub async fn bind(
     store: &Store,
     sessions: &Sessions,
-    wanted: OwnBinding<'_>,
-) -> Result<(), OwnBindingError> {
+    wanted: SelfServiceBinding<'_>,
+) -> Result<(), SelfServiceError> {
     repeated(
         || attempt(store, sessions, wanted),
-        |error| matches!(error, OwnBindingError::Store(error) if error.is_overlap()),
+        |error| matches!(error, SelfServiceError::Store(error) if error.is_overlap()),
     )
     .await
 }
@@ -152,9 +152,9 @@ pub async fn bind(
 async fn attempt(
     store: &Store,
     sessions: &Sessions,
-    wanted: OwnBinding<'_>,
-) -> Result<(), OwnBindingError> {
-    let OwnBinding {
+    wanted: SelfServiceBinding<'_>,
+) -> Result<(), SelfServiceError> {
+    let SelfServiceBinding {
         authenticator,
         session,
         identity,
@@ -167,7 +167,7 @@ async fn attempt(
     let transaction = store.begin_snapshot().await?;
     transaction.lock_user(user_id).await?;
     if !sessions.stands(&transaction, session, &policy).await? {
-        return Err(OwnBindingError::SessionEnded);
+        return Err(SelfServiceError::SessionEnded);
     }
     let wanted = WantedBinding {
         authenticator,
@@ -178,7 +178,7 @@ async fn attempt(
     };
     match attach(&transaction, wanted).await? {
         Attached::Created => Ok(transaction.commit().await?),
-        Attached::Renewed => Err(OwnBindingError::AlreadyBound),
+        Attached::Renewed => Err(SelfServiceError::AlreadyBound),
     }
 }
 
@@ -188,15 +188,15 @@ pub async fn unbind(
     providers: &Providers,
     authenticator: &str,
     user_id: i64,
-) -> Result<(), OwnBindingError> {
+) -> Result<(), SelfServiceError> {
     let transaction = store.begin().await?;
     // This locks the account, so two simultaneous removals wait for each other, and the second one
     // is recognised as the last.
     if !detach(&transaction, authenticator, user_id, OpenSessions::Keep).await? {
-        return Err(OwnBindingError::NotBound);
+        return Err(SelfServiceError::NotBound);
     }
     if !has_way_in(&transaction, providers, user_id).await? {
-        return Err(OwnBindingError::LastWayIn);
+        return Err(SelfServiceError::LastWayIn);
     }
     transaction.commit().await?;
     Ok(())
