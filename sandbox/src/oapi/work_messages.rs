@@ -36,7 +36,7 @@ pub async fn send(
 ) -> Result<HttpResponse, Refusal> {
     let state = &mut *platform.lock();
     let call = Call::admit(state, &request, &body, Endpoint::WorkMessage)?;
-    own_agent(&call)?;
+    refuse_foreign_agent(&call)?;
     let content = message(call.required("msg")?)?;
     let (mut receivers, mut invalid, mut invalid_departments) =
         (Vec::new(), Vec::new(), Vec::new());
@@ -85,7 +85,7 @@ pub async fn send(
 }
 
 /// Refuses the agent ID of another application.
-pub fn own_agent(call: &Call) -> Result<(), Refusal> {
+pub fn refuse_foreign_agent(call: &Call) -> Result<(), Refusal> {
     match call.required("agent_id")?.parse::<i64>() {
         Ok(agent_id) if call.app.agent_id == agent_id => Ok(()),
         _ => Err(Refusal::InvalidAgent),

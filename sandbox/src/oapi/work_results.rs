@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{call::Call, refusal::Refusal, work_messages::own_agent};
+use super::{call::Call, refusal::Refusal, work_messages::refuse_foreign_agent};
 use crate::state::{
     endpoint::Endpoint,
     messages::Sent,
@@ -128,7 +128,7 @@ pub async fn recall(
 /// The task that a call names. An unknown task, or one older than a day, is refused as a wrong
 /// parameter; this is an assumption.
 fn sent<'a>(state: &'a State, call: &Call, name: &'static str) -> Result<&'a Sent, Refusal> {
-    own_agent(call)?;
+    refuse_foreign_agent(call)?;
     let task_id = call.required_number(name)?;
     let sent = state.messages.task(&call.app.client_id, task_id);
     let is_fresh = |sent: &&Sent| sent.at.saturating_add(DAY_SECONDS) > state.clock.now();
