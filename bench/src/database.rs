@@ -9,7 +9,7 @@ use crate::Failure;
 
 /// The kind of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DatabaseKind {
     /// A SQLite file.
     Sqlite,
     /// A database at the server that `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` name.
@@ -18,7 +18,7 @@ pub enum Kind {
     Mariadb,
 }
 
-impl Kind {
+impl DatabaseKind {
     /// The kind with this name of `DB_DIALECT`.
     pub fn of(name: &str) -> Result<Self, Failure> {
         match name {
@@ -54,7 +54,7 @@ const OUR_INDEXES: [(&str, &str); 2] = [
 /// A database.
 pub struct BenchDatabase {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: DatabaseKind,
     /// Host and port of its server.
     pub server: (String, u16),
     name: String,
@@ -65,12 +65,12 @@ pub struct BenchDatabase {
 
 impl BenchDatabase {
     /// Creates an empty database. A SQLite file is created in this folder.
-    pub async fn create(kind: Kind, storage: &Path) -> Result<Self, Failure> {
+    pub async fn create(kind: DatabaseKind, storage: &Path) -> Result<Self, Failure> {
         let setting = |name: &str, usual: &str| std::env::var(name).unwrap_or(usual.to_owned());
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("nbdt_bench_{}_{number}", std::process::id());
         let (port, scheme) = match kind {
-            Kind::Mariadb => ("3306", "mysql"),
+            DatabaseKind::Mariadb => ("3306", "mysql"),
             _ => ("5432", "postgres"),
         };
         let (host, port) = (setting("DB_HOST", "127.0.0.1"), setting("DB_PORT", port));
@@ -84,13 +84,13 @@ impl BenchDatabase {
             user,
             password,
         };
-        if kind == Kind::Sqlite {
+        if kind == DatabaseKind::Sqlite {
             let file = storage.join("db/nocobase.sqlite");
             database.url = format!("sqlite://{}", file.display());
             return Ok(database);
         }
         let maintenance = match kind {
-            Kind::Mariadb => "mysql",
+            DatabaseKind::Mariadb => "mysql",
             _ => "postgres",
         };
         let connection = connect(&format!("{server}/{maintenance}")).await?;
@@ -113,7 +113,7 @@ impl BenchDatabase {
     /// The flags with which a server uses it at another address.
     pub fn flags_at(&self, host: &str, port: u16) -> Vec<String> {
         let mut flags = vec![format!("--db-dialect={}", self.kind.name())];
-        if self.kind != Kind::Sqlite {
+        if self.kind != DatabaseKind::Sqlite {
             flags.extend([
                 format!("--db-host={host}"),
                 format!("--db-port={port}"),
@@ -133,7 +133,7 @@ impl BenchDatabase {
     /// A statement whose names are in `"`, with the quotation marks of this database.
     pub fn quoted(&self, statement: &str) -> String {
         match self.kind {
-            Kind::Mariadb => statement.replace('"', "`"),
+            DatabaseKind::Mariadb => statement.replace('"', "`"),
             _ => statement.to_owned(),
         }
     }
@@ -153,7 +153,7 @@ impl BenchDatabase {
         }
         for (table, index) in OUR_INDEXES {
             let drop = match self.kind {
-                Kind::Mariadb => format!("DROP INDEX IF EXISTS {index} ON \"{table}\""),
+                DatabaseKind::Mariadb => format!("DROP INDEX IF EXISTS {index} ON \"{table}\""),
                 _ => format!("DROP INDEX IF EXISTS {index}"),
             };
             connection.execute_unprepared(&self.quoted(&drop)).await?;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::database::{BenchDatabase, Kind};
+use crate::database::{BenchDatabase, DatabaseKind};
 use crate::load::{Load, Measured, median};
 use crate::process::{Process, free_port};
 use crate::report::Report;
@@ -48,7 +48,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     std::fs::create_dir(&storage)?;
     // A first start creates the database.
     drop(Process::server(program, &storage, free_port()?).await?);
-    let database = BenchDatabase::create(Kind::Sqlite, &storage).await?;
+    let database = BenchDatabase::create(DatabaseKind::Sqlite, &storage).await?;
     database.look_like_nocobases().await?;
     let upload = folder.path().join("upload.lua");
     let body = "wrk.method = \"POST\"\nwrk.body = string.rep(\"x\", ";

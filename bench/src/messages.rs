@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::copied_company::CopiedCompany;
-use crate::database::{BenchDatabase, Kind};
+use crate::database::{BenchDatabase, DatabaseKind};
 use crate::load::median;
 use crate::process::{Process, free_port};
 use crate::report::Report;
@@ -53,7 +53,7 @@ pub async fn measure(program: &str) -> Result<bool, Failure> {
     let sandbox = Process::sandbox(program).await?;
     let client = Client::builder().timeout(PATIENCE).build()?;
     let folder = company(program, &sandbox, &client, people).await?;
-    let database = BenchDatabase::create(Kind::Sqlite, folder.path()).await?;
+    let database = BenchDatabase::create(DatabaseKind::Sqlite, folder.path()).await?;
     database.look_like_nocobases().await?;
     let connection = database.connect().await?;
     nocobases_tables(&connection, old).await?;

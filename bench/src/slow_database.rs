@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sea_orm::ConnectionTrait;
 
 use crate::Failure;
-use crate::database::{BenchDatabase, Kind};
+use crate::database::{BenchDatabase, DatabaseKind};
 use crate::load::{Load, typical};
 use crate::process::{Process, free_port};
 use crate::relay::Relay;
@@ -30,7 +30,7 @@ pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
     let folder = tempfile::tempdir()?;
     let storage = folder.path().join("storage");
     std::fs::create_dir(&storage)?;
-    let database = BenchDatabase::create(Kind::of(kind)?, &storage).await?;
+    let database = BenchDatabase::create(DatabaseKind::of(kind)?, &storage).await?;
     // The first start creates the tables.
     let port = free_port()?;
     drop(Process::server_on(program, &storage, port, &database.flags()).await?);
@@ -85,7 +85,7 @@ pub async fn measure(kind: &str, program: &str) -> Result<bool, Failure> {
 /// A DingTalk authenticator with a secret, as NocoBase stores it.
 async fn add_authenticator(database: &BenchDatabase) -> Result<(), Failure> {
     let quote = match database.kind {
-        Kind::Mariadb => '`',
+        DatabaseKind::Mariadb => '`',
         _ => '"',
     };
     let q = |name: &str| format!("{quote}{name}{quote}");

@@ -24,7 +24,7 @@ use crate::{
     slow_body::{break_off, slow_down},
     state::{
         endpoint::{Endpoint, Family},
-        fault::{Kind, Strike},
+        fault::{FaultKind, Strike},
         platform::Platform,
     },
     v1,
@@ -63,15 +63,15 @@ pub async fn inject(
     let Some(fault) = fault else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    if fault.kind == Kind::StuckCursor {
+    if fault.kind == FaultKind::StuckCursor {
         request.extensions_mut().insert(StuckCursor);
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    if fault.kind == Kind::SlowBody {
+    if fault.kind == FaultKind::SlowBody {
         return slow_down(next.call(request).await?, fault.delay).await;
     }
     sleep(fault.delay).await;
-    if fault.kind == Kind::Delay {
+    if fault.kind == FaultKind::Delay {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let response = answer(&fault, &platform, request.request());
@@ -80,40 +80,40 @@ pub async fn inject(
 
 fn answer(fault: &Strike, platform: &Platform, request: &HttpRequest) -> HttpResponse {
     match (fault.kind, fault.endpoint.family()) {
-        (Kind::Html, _) => HttpResponse::Ok()
+        (FaultKind::Html, _) => HttpResponse::Ok()
             .content_type(ContentType::html())
             .body(BAN_PAGE),
-        (Kind::Malformed, _) => HttpResponse::Ok()
+        (FaultKind::Malformed, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body("{\"errcode\":0,\"errmsg\":\"ok\",\"result\":{\"userid\":"),
-        (Kind::Blocked, _) => HttpResponse::Forbidden()
+        (FaultKind::Blocked, _) => HttpResponse::Forbidden()
             .content_type(ContentType::json())
             .body(BLOCKED),
-        (Kind::Empty, _) => HttpResponse::Ok()
+        (FaultKind::Empty, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .finish(),
-        (Kind::Huge, _) => HttpResponse::Ok()
+        (FaultKind::Huge, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(format!(
                 r#"{{"errcode":0,"errmsg":"ok","result":{{"userid":"{}"}}}}"#,
                 "x".repeat(HUGE)
             )),
-        (Kind::Redirect, _) => HttpResponse::Found()
+        (FaultKind::Redirect, _) => HttpResponse::Found()
             .insert_header((LOCATION, Endpoint::SignInPage.path()))
             .finish(),
-        (Kind::Banned, _) => HttpResponse::Ok()
+        (FaultKind::Banned, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(BAN),
-        (Kind::BreakOff, _) => HttpResponse::Ok()
+        (FaultKind::BreakOff, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(break_off()),
-        (Kind::SomebodyElse, _) => HttpResponse::Ok()
+        (FaultKind::SomebodyElse, _) => HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(SOMEBODY_ELSE),
         (_, Family::New) => new_refusal(fault, request).error_response(),
         (_, Family::Old) => {
             let mut response = old_refusal(fault, platform, request).error_response();
-            if fault.kind == Kind::Status500 {
+            if fault.kind == FaultKind::Status500 {
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             }
             response
@@ -126,15 +126,15 @@ fn answer(fault: &Strike, platform: &Platform, request: &HttpRequest) -> HttpRes
 
 fn new_refusal(fault: &Strike, request: &HttpRequest) -> v1::Refusal {
     match fault.kind {
-        Kind::Throttle => v1::Refusal::Throttled,
-        Kind::ApiBanned => v1::Refusal::Banned,
-        Kind::AllowanceUsedUp => v1::Refusal::AllowanceUsedUp,
-        Kind::Refused => v1::Refusal::Other(fault.code.clone()),
-        Kind::PermissionMissing => v1::Refusal::PermissionMissing(permission(fault)),
-        Kind::IpNotAllowed => v1::Refusal::IpNotAllowed {
+        FaultKind::Throttle => v1::Refusal::Throttled,
+        FaultKind::ApiBanned => v1::Refusal::Banned,
+        FaultKind::AllowanceUsedUp => v1::Refusal::AllowanceUsedUp,
+        FaultKind::Refused => v1::Refusal::Other(fault.code.clone()),
+        FaultKind::PermissionMissing => v1::Refusal::PermissionMissing(permission(fault)),
+        FaultKind::IpNotAllowed => v1::Refusal::IpNotAllowed {
             address: seen(fault, request),
         },
-        Kind::TokenInvalid => v1::Refusal::InvalidToken,
+        FaultKind::TokenInvalid => v1::Refusal::InvalidToken,
         _ => v1::Refusal::UnknownError,
     }
 }
@@ -142,19 +142,19 @@ fn new_refusal(fault: &Strike, request: &HttpRequest) -> v1::Refusal {
 fn old_refusal(fault: &Strike, platform: &Platform, request: &HttpRequest) -> oapi::Refusal {
     let client_id = || oapi::calling_app(&platform.lock(), request).unwrap_or_default();
     match fault.kind {
-        Kind::Throttle => oapi::Refusal::Throttled,
-        Kind::ApiBanned => oapi::Refusal::Banned,
-        Kind::AllowanceUsedUp => oapi::Refusal::AllowanceUsedUp,
-        Kind::Refused => oapi::Refusal::Other(fault.code.clone()),
-        Kind::PermissionMissing => oapi::Refusal::PermissionMissing {
+        FaultKind::Throttle => oapi::Refusal::Throttled,
+        FaultKind::ApiBanned => oapi::Refusal::Banned,
+        FaultKind::AllowanceUsedUp => oapi::Refusal::AllowanceUsedUp,
+        FaultKind::Refused => oapi::Refusal::Other(fault.code.clone()),
+        FaultKind::PermissionMissing => oapi::Refusal::PermissionMissing {
             permission: permission(fault),
             client_id: client_id(),
         },
-        Kind::IpNotAllowed => oapi::Refusal::IpNotAllowed {
+        FaultKind::IpNotAllowed => oapi::Refusal::IpNotAllowed {
             address: seen(fault, request),
             client_id: client_id(),
         },
-        Kind::TokenInvalid => oapi::Refusal::InvalidToken,
+        FaultKind::TokenInvalid => oapi::Refusal::InvalidToken,
         _ => oapi::Refusal::Busy,
     }
 }

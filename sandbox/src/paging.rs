@@ -1,6 +1,6 @@
 //! Divides lists into pages.
 
-/// Marks a request whose answer must repeat its cursor (see `Kind::StuckCursor`).
+/// Marks a request whose answer must repeat its cursor (see `FaultKind::StuckCursor`).
 pub struct StuckCursor;
 
 /// A page: some rows of a list, and the start of the next page.

@@ -17,13 +17,13 @@ pub struct Unfinished {
     /// it.
     inside: TempDir,
     /// The folder itself is removed again if it did not exist before.
-    _made: Option<Made>,
+    _made: Option<CreatedFolder>,
 }
 
 /// A folder that was created here.
-struct Made(PathBuf);
+struct CreatedFolder(PathBuf);
 
-impl Drop for Made {
+impl Drop for CreatedFolder {
     fn drop(&mut self) {
         // A folder that is not empty stays.
         let _ = fs::remove_dir(&self.0);
@@ -35,7 +35,7 @@ impl Unfinished {
     pub fn begin(target: &Path) -> Result<Self, BackupError> {
         let failed = |error| failed(target, error);
         let made = match DirBuilder::new().mode(0o700).create(target) {
-            Ok(()) => Some(Made(target.to_owned())),
+            Ok(()) => Some(CreatedFolder(target.to_owned())),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
             Err(error) => return Err(failed(error)),
         };

@@ -202,12 +202,12 @@ mod tests {
 
     /// A text, and what npm's `dotenv` reads in it, as `tests/dotenv` verifies.
     #[derive(Deserialize)]
-    struct Known {
+    struct RecordedText {
         text: String,
         values: BTreeMap<String, String>,
     }
 
-    fn known() -> Vec<Known> {
+    fn known() -> Vec<RecordedText> {
         let texts = include_str!("../../tests/dotenv/texts.json");
         serde_json::from_str(texts).unwrap()
     }
@@ -216,7 +216,7 @@ mod tests {
     fn every_text_is_read_as_nocobase_reads_it() {
         let known = known();
         assert!(known.len() >= 40);
-        for Known { text, values } in known {
+        for RecordedText { text, values } in known {
             let read: BTreeMap<_, _> = parse(&text).into_iter().collect();
             assert_eq!(read, values, "{text:?}");
         }

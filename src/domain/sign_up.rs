@@ -56,7 +56,7 @@ pub enum SignUpError {
 
 /// Creates an account, if the authenticator with these options allows it. Returns its id.
 pub async fn sign_up(store: &Store, options: &Value, values: SignUp) -> Result<i64, SignUpError> {
-    let form = Form::of_options(options).ok_or(SignUpError::NotAllowed)?;
+    let form = SignUpForm::of_options(options).ok_or(SignUpError::NotAllowed)?;
     let mut user = form.check(&values)?;
     let password = values.password.filter(|password| !password.is_empty());
     let password = password.ok_or(SignUpError::NoPassword)?;
@@ -101,9 +101,9 @@ async fn refuse_taken(store: &Store, user: &NewUser) -> Result<(), SignUpError> 
 /// Only fields that people may set for themselves are supported; a phone number or a custom column
 /// in the form is ignored. See [`super::profile::update`] for the reason.
 #[derive(Debug, PartialEq, Eq)]
-struct Form(Vec<(Field, bool)>);
+struct SignUpForm(Vec<(Field, bool)>);
 
-impl Form {
+impl SignUpForm {
     /// The form; none when the authenticator does not allow people to sign up.
     fn of_options(options: &Value) -> Option<Self> {
         let public = options.get("public")?;

@@ -13,7 +13,7 @@ use super::identity_provider::{
     Code, ConfiguredProvider, IdentifyError, IdentityProvider, OptionProblem, OptionsError,
     ProviderNames, Tested, Unidentified,
 };
-use super::message::{Accepted, Message, Messenger, Outcome, SendError, Way};
+use super::message::{Accepted, Message, MessageOutcome, Messenger, SendError, Way};
 use super::sign_in_rules::Rules;
 
 /// The type of its authenticators.
@@ -34,7 +34,7 @@ static SCHEMA: Value = Value::Null;
 #[derive(Clone, Default)]
 pub(super) struct TestProvider {
     /// What it knows of messages.
-    pub outcome: Arc<Mutex<Outcome>>,
+    pub outcome: Arc<Mutex<MessageOutcome>>,
     /// How often it was asked for that.
     pub asked: Arc<AtomicUsize>,
 }
@@ -122,7 +122,7 @@ impl Messenger for TestProvider {
         Ok(())
     }
 
-    async fn outcome(&self, _: &str) -> Result<Outcome, SendError> {
+    async fn outcome(&self, _: &str) -> Result<MessageOutcome, SendError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Ok(self.outcome.lock().unwrap().clone())
     }

@@ -9,7 +9,7 @@ use actix_web::dev::RequestHead;
 
 use super::ApiError;
 use super::error::SignInRefusal;
-use super::peer::{self, Page};
+use super::peer::{self, CrossOriginPage};
 use crate::config::{Http, Origin};
 use crate::state::AppState;
 
@@ -50,8 +50,8 @@ pub fn server_origin(app: &AppState, request: &HttpRequest) -> Result<Origin, Ap
 
 /// Tells the operator which page sent the request, which address this server considers its own and
 /// why, and what to configure.
-fn refused(page: &Page, request: &RequestHead, http: &Http) -> String {
-    let Page(Some(page)) = page else {
+fn refused(page: &CrossOriginPage, request: &RequestHead, http: &Http) -> String {
+    let CrossOriginPage(Some(page)) = page else {
         return "a page of an address that cannot be read is refused as that of another site"
             .to_owned();
     };

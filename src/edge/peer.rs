@@ -69,7 +69,7 @@ pub fn is_https(request: &RequestHead, http: &Http) -> bool {
 
 /// The page that sent a request. It has no origin when the header cannot be parsed, or says `null`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Page(pub Option<Origin>);
+pub struct CrossOriginPage(pub Option<Origin>);
 
 /// The page of another site that sent this request, according to the browser. A request without
 /// `Origin` and `Referer`, as programs send them, comes from no page. `named` is a further origin
@@ -78,7 +78,7 @@ pub fn cross_origin_page(
     request: &HttpRequest,
     http: &Http,
     named: Option<&Origin>,
-) -> Option<Page> {
+) -> Option<CrossOriginPage> {
     let headers = request.headers();
     let text = |name| {
         headers
@@ -92,7 +92,8 @@ pub fn cross_origin_page(
     };
     // `Origin: null` and what cannot be parsed count as another site.
     let is_of_server = |from: &Origin| named == Some(from) || is_same_origin(from, request, http);
-    Some(Page(from)).filter(|Page(from)| !from.as_ref().is_some_and(is_of_server))
+    Some(CrossOriginPage(from))
+        .filter(|CrossOriginPage(from)| !from.as_ref().is_some_and(is_of_server))
 }
 
 /// Whether an origin is that of this server.

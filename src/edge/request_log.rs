@@ -93,10 +93,10 @@ impl RequestLog {
             Plain(request.uri().path().as_bytes()),
             kind.label(),
             duration.as_millis(),
-            Known(bytes_of(answer)),
+            OrDash(bytes_of(answer)),
             peer::address(request, &app.config.http),
-            Known(account.map(|AccountId(id)| id)),
-            Known(theirs.as_ref().map(|id| Plain(id.as_bytes()))),
+            OrDash(account.map(|AccountId(id)| id)),
+            OrDash(theirs.as_ref().map(|id| Plain(id.as_bytes()))),
         );
     }
 }
@@ -120,10 +120,10 @@ fn is_name(name: &[u8]) -> bool {
     !name.is_empty() && name.len() <= LONGEST_NAME && name.iter().all(plain)
 }
 
-/// A value that may be unknown.
-struct Known<T>(Option<T>);
+/// A value, or a dash where it is unknown.
+struct OrDash<T>(Option<T>);
 
-impl<T: Display> Display for Known<T> {
+impl<T: Display> Display for OrDash<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(value) => value.fmt(f),

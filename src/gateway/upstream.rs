@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::body::{ClientGone, RequestBody};
 use super::connector::Counting;
 use super::nodes::{Node, Nodes};
-use crate::metrics::{Failure, UpstreamMetrics};
+use crate::metrics::{UpstreamFailure, UpstreamMetrics};
 
 /// How long connecting may take. Calls themselves have no limit, because exports and event streams
 /// may take any time.
@@ -86,11 +86,14 @@ impl Upstream {
     ) -> Result<Response<Incoming>, UpstreamError> {
         self.client.request(request).await.map_err(|error| {
             let (failure, error) = if error.is_connect() {
-                (Failure::Unreachable, UpstreamError::Unreachable(error))
+                (
+                    UpstreamFailure::Unreachable,
+                    UpstreamError::Unreachable(error),
+                )
             } else if has_cause::<ClientGone>(&error) {
-                (Failure::Client, UpstreamError::Client)
+                (UpstreamFailure::Client, UpstreamError::Client)
             } else {
-                (Failure::Lost, UpstreamError::Lost(error))
+                (UpstreamFailure::Lost, UpstreamError::Lost(error))
             };
             self.metrics.failed(failure);
             error

@@ -14,7 +14,7 @@ mod upstream;
 pub use calls::{Call, Calls, Endpoints};
 pub use events::EventMetrics;
 pub use requests::{RequestKind, Requests};
-pub use upstream::{Failure, OpenConnection, UpstreamMetrics};
+pub use upstream::{OpenConnection, UpstreamFailure, UpstreamMetrics};
 
 use std::time::Duration;
 
@@ -250,7 +250,7 @@ mod tests {
             .requests
             .count(RequestKind::NocoBase, 9999, Duration::ZERO);
         metrics.sign_in("dingtalk", "DINGTALK_NOT_MEMBER");
-        metrics.upstream.failed(Failure::Unreachable);
+        metrics.upstream.failed(UpstreamFailure::Unreachable);
         let calls = metrics.calls(&NAMES, ENDPOINTS).unwrap();
         calls.begin("/topapi/v2/user/get").end("ok");
         calls.begin("/topapi/v2/user/somebody").end("ok");

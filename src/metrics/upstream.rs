@@ -6,7 +6,7 @@ use super::registered;
 
 /// Why NocoBase gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum UpstreamFailure {
     /// There was no connection.
     Unreachable,
     /// The connection broke.
@@ -63,11 +63,11 @@ impl UpstreamMetrics {
     }
 
     /// Counts a request without an answer.
-    pub fn failed(&self, failure: Failure) {
+    pub fn failed(&self, failure: UpstreamFailure) {
         match failure {
-            Failure::Unreachable => self.unreachable.inc(),
-            Failure::Lost => self.lost.inc(),
-            Failure::Client => self.client.inc(),
+            UpstreamFailure::Unreachable => self.unreachable.inc(),
+            UpstreamFailure::Lost => self.lost.inc(),
+            UpstreamFailure::Client => self.client.inc(),
         }
     }
 }

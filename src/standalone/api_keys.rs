@@ -15,7 +15,7 @@ use crate::store::query::{Filter, Operator};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Form {
+struct KeyForm {
     name: Option<Text>,
     role: Option<RoleName>,
     expires_in: Option<Value>,
@@ -34,7 +34,7 @@ struct Created<'a> {
 /// `apiKeys:create`: creates a key and shows its token, which is never shown again.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let form: Form = call.body.parse()?;
+    let form: KeyForm = call.body.parse()?;
     let key = NewKey {
         name: form.name.map(Text::into_column).transpose()?,
         role: form.role.map(|role| role.name.into_string()),

@@ -60,14 +60,14 @@ impl From<Model> for Settings {
 
 /// The row with further values that pages need.
 #[derive(Serialize)]
-struct Page {
+struct PageSettings {
     #[serde(flatten)]
     settings: Settings,
     logo: (),
     raw_title: Option<String>,
 }
 
-impl From<Model> for Page {
+impl From<Model> for PageSettings {
     fn from(row: Model) -> Self {
         Self {
             raw_title: row.title.clone(),
@@ -80,7 +80,9 @@ impl From<Model> for Page {
 /// `systemSettings:get`.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
     let settings = call.app.store.settings().await?;
-    Ok(envelope::data(settings.system.clone().map(Page::from)))
+    Ok(envelope::data(
+        settings.system.clone().map(PageSettings::from),
+    ))
 }
 
 /// `systemSettings:list`.
@@ -91,7 +93,7 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
 /// The values that the settings page sends. Other keys, such as `logo` or `options`, are ignored.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Values {
+struct SettingsForm {
     /// The title, as `update` names it.
     title: Option<Text>,
     /// The title, as `put` names it.
@@ -110,10 +112,10 @@ fn change(title: Option<Text>, languages: Option<Vec<String>>) -> Result<Setting
 
 /// `systemSettings:put`: changes the only row. Its title is named `raw_title`.
 pub async fn put(call: Call) -> Result<HttpResponse, ApiError> {
-    let values: Values = call.body.parse()?;
+    let values: SettingsForm = call.body.parse()?;
     let change = change(values.raw_title, values.enabled_languages)?;
     let row = system_settings::change(&call.app.store, change).await?;
-    Ok(envelope::data(Page::from(row)))
+    Ok(envelope::data(PageSettings::from(row)))
 }
 
 /// `systemSettings:update`.
@@ -123,7 +125,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     if !known.is_some_and(|row| keys.contains(&row.id)) {
         return Ok(envelope::data([Value::Null; 0]));
     }
-    let values: Values = call.body.parse()?;
+    let values: SettingsForm = call.body.parse()?;
     let change = change(values.title, values.enabled_languages)?;
     let row = system_settings::change(&call.app.store, change).await?;
     Ok(envelope::data([Settings::from(row)]))

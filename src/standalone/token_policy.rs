@@ -49,7 +49,7 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 #[derive(Default, Deserialize)]
-struct Values {
+struct PolicyForm {
     config: Option<Value>,
 }
 
@@ -61,7 +61,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let Some(row) = rows::first::<Entity>(&call).await? else {
         return Ok(envelope::data([Value::Null; 0]));
     };
-    let values: Values = call.body.parse()?;
+    let values: PolicyForm = call.body.parse()?;
     let wrong = TokenPolicy::problems_of(values.config.as_ref().unwrap_or(&row.config));
     if !wrong.is_empty() {
         let problem = |field| Problem {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
@@ -89,7 +89,10 @@ impl Store {
         let sent = statements.clone();
         connection.set_metric_callback(move |info| sent.note(info.statement));
         let turns = Turns::before(connection.get_database_backend());
-        let connection = Adapted(Named::new(connection, Arc::new(config.database.naming())));
+        let connection = Adapted(NamedConnection::new(
+            connection,
+            Arc::new(config.database.naming()),
+        ));
         let connection = Tracked::new(Pool {
             connection,
             caches: Caches::new(),
@@ -117,7 +120,7 @@ impl Store {
         let pool = &self.connection.connection;
         let connection = pool.watching.get_or_init(|| connection).clone();
         let naming = pool.connection.0.naming().clone();
-        let connection = Adapted(Named::new(connection, naming));
+        let connection = Adapted(NamedConnection::new(connection, naming));
         let mut watcher = Watcher::new(connection, &pool.caches);
         watcher.look().await;
         tokio::spawn(watcher.watch());

@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use entity::naming::{Named, Naming};
+use entity::naming::{NamedConnection, Naming};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
@@ -77,7 +77,7 @@ impl Pool {
         let begun = named.inner().begin_with_options(options).await;
         let begun = self.disk.observe(begun)?;
         Ok(Open {
-            connection: Adapted(Named::new(begun, named.naming().clone())),
+            connection: Adapted(NamedConnection::new(begun, named.naming().clone())),
             caches: self.caches.clone(),
             disk: self.disk.clone(),
             touched: Mutex::default(),

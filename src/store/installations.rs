@@ -17,14 +17,14 @@ const MOST: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
     /// Where the tables are.
-    pub place: Place,
+    pub place: InstallationPlace,
     /// How the tables are named.
     pub naming: Naming,
 }
 
 /// Where tables are, relative to the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum InstallationPlace {
     /// In the place where statements look for tables.
     Here,
     /// In this other schema of the database, on PostgreSQL.
@@ -47,15 +47,17 @@ impl Store {
             let table: String = row.try_get_by_index(0)?;
             let elsewhere: Option<String> = row.try_get_by_index(1)?;
             let place = match (elsewhere, backend) {
-                (None, _) => Place::Here,
-                (Some(name), DbBackend::Postgres) => Place::Schema(name),
-                (Some(name), _) => Place::Database(name),
+                (None, _) => InstallationPlace::Here,
+                (Some(name), DbBackend::Postgres) => InstallationPlace::Schema(name),
+                (Some(name), _) => InstallationPlace::Database(name),
             };
             let Some(naming) = naming_of(&table) else {
                 continue;
             };
             let installation = Installation { place, naming };
-            if installation.place != Place::Here || installation.naming != *self.naming() {
+            if installation.place != InstallationPlace::Here
+                || installation.naming != *self.naming()
+            {
                 found.push(installation);
             }
             if found.len() == MOST {
@@ -63,7 +65,7 @@ impl Store {
             }
         }
         // Those come first that only need other names in the settings.
-        found.sort_by_key(|installation| installation.place != Place::Here);
+        found.sort_by_key(|installation| installation.place != InstallationPlace::Here);
         Ok(found)
     }
 }

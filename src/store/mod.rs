@@ -70,7 +70,7 @@ pub use failure::{DiskProblem, redacted};
 pub use file::{CopyError, ServerLock, ServerLockError, copy, damage};
 pub use forwarded_channels::InboxChannel;
 pub use inbox::{InboxMessage, Landmark};
-pub use installations::{Installation, Place};
+pub use installations::{Installation, InstallationPlace};
 pub use lookup_coverage::Coverage;
 pub use messages::{KeptContent, MessageState, NewMessage, NewSend};
 pub use migrate::migrations;

@@ -5,14 +5,14 @@
 //! See `docs/decisions/0007-dates-on-sqlite.md`.
 
 use chrono::{DateTime, Utc};
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
 
 /// NocoBase's format of dates on SQLite, always in UTC.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.3f +00:00";
 
 /// A connection that writes names and values in NocoBase's format.
-pub struct Adapted<C>(pub(super) Named<C>);
+pub struct Adapted<C>(pub(super) NamedConnection<C>);
 
 /// Converts the values that have another format on this database.
 fn adapt(mut statement: Statement) -> Statement {

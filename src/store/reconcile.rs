@@ -99,13 +99,13 @@ impl<W> Differences<W> {
 }
 
 /// Rows and their copies, both read in the order of their keys from the same key on.
-pub(super) struct Page<C, R> {
+pub(super) struct ComparedPage<C, R> {
     end: Option<i64>,
     copies: BTreeMap<i64, C>,
     rows: Vec<(i64, R)>,
 }
 
-impl<C, R> Page<C, R> {
+impl<C, R> ComparedPage<C, R> {
     /// The part of the page that both sides cover completely: up to [`PAGE`] rows were read from
     /// each.
     pub fn new(

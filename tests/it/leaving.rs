@@ -176,7 +176,7 @@ async fn bindings_follow_their_authenticator_though_the_client_leaves() {
 fn rename(database: &Url, id: i64, name: &str) {
     actix_web::rt::System::new().block_on(async {
         let connection = Database::connect(database.as_str()).await.unwrap();
-        let connection = Named::new(connection, Arc::new(naming()));
+        let connection = NamedConnection::new(connection, Arc::new(naming()));
         let update = authenticator::Entity::update_many()
             .col_expr(authenticator::Column::Name, Expr::value(name))
             .filter(authenticator::Column::Id.eq(id));

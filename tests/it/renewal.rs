@@ -68,7 +68,7 @@ async fn one_persons_renewal_waits_for_nobody_elses() {
     // Otherwise MariaDB would lock all rows that it reads on the way.
     let isolation = Some(IsolationLevel::ReadCommitted);
     let transaction = holder.inner().begin_with_config(isolation, None);
-    let transaction = Named::new(transaction.await.unwrap(), holder.naming().clone());
+    let transaction = NamedConnection::new(transaction.await.unwrap(), holder.naming().clone());
     let of_root = issued_token::Entity::find().filter(issued_token::Column::UserId.eq(1));
     let of_root = of_root.select_only().column(issued_token::Column::UserId);
     let held: Option<i64> = of_root

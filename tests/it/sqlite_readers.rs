@@ -47,10 +47,10 @@ async fn gateway(place: &Place) -> Process {
 }
 
 /// Reads, and is not done.
-async fn read(place: &Place) -> Named<DatabaseTransaction> {
+async fn read(place: &Place) -> NamedConnection<DatabaseTransaction> {
     let connection = place.database.connect().await;
     let reading = connection.inner().begin().await.unwrap();
-    let reading = Named::new(reading, connection.naming().clone());
+    let reading = NamedConnection::new(reading, connection.naming().clone());
     user::Entity::find().count(&reading).await.unwrap();
     reading
 }

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use super::people::{LINKED, SUBJECT};
 use crate::Failure;
-use crate::database::{BenchDatabase, Kind};
+use crate::database::{BenchDatabase, DatabaseKind};
 
 /// The id before that of the first written account.
 const BEFORE: u64 = 1000;
@@ -50,15 +50,15 @@ async fn run(connection: &DatabaseConnection, statement: &str) -> Result<(), Fai
 }
 
 /// The statements for one kind of database. Rows are numbered `i`, from 1.
-struct Sql(Kind);
+struct Sql(DatabaseKind);
 
 impl Sql {
     /// Settings that make writing faster and unsafe. The data can be lost without harm.
     fn before(&self) -> &'static [&'static str] {
         match self.0 {
-            Kind::Sqlite => &["PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF"],
-            Kind::Postgres => &["SET synchronous_commit = off"],
-            Kind::Mariadb => &[
+            DatabaseKind::Sqlite => &["PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF"],
+            DatabaseKind::Postgres => &["SET synchronous_commit = off"],
+            DatabaseKind::Mariadb => &[
                 "SET unique_checks = 0",
                 "SET sql_mode = concat(@@sql_mode, ',ANSI_QUOTES')",
             ],
@@ -68,12 +68,12 @@ impl Sql {
     /// The maintenance that these databases otherwise do by themselves after a while.
     fn after(&self) -> &'static [&'static str] {
         match self.0 {
-            Kind::Sqlite => &[],
-            Kind::Postgres => &[
+            DatabaseKind::Sqlite => &[],
+            DatabaseKind::Postgres => &[
                 "SELECT setval(pg_get_serial_sequence('users', 'id'), (SELECT max(id) FROM users))",
                 "VACUUM ANALYZE",
             ],
-            Kind::Mariadb => &[
+            DatabaseKind::Mariadb => &[
                 "ANALYZE TABLE users, rolesUsers, usersAuthenticators, issuedTokens, tokenBlacklist, dingtalk_audit",
             ],
         }
@@ -81,19 +81,19 @@ impl Sql {
 
     fn numbers(&self, count: u64) -> String {
         match self.0 {
-            Kind::Sqlite => format!(
+            DatabaseKind::Sqlite => format!(
                 "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
                  SELECT i FROM n) numbers"
             ),
-            Kind::Postgres => format!("generate_series(1, {count}) AS numbers(i)"),
-            Kind::Mariadb => format!("(SELECT seq AS i FROM seq_1_to_{count}) numbers"),
+            DatabaseKind::Postgres => format!("generate_series(1, {count}) AS numbers(i)"),
+            DatabaseKind::Mariadb => format!("(SELECT seq AS i FROM seq_1_to_{count}) numbers"),
         }
     }
 
     /// A text that ends with a number.
     fn text(&self, before: &str, number: &str) -> String {
         match self.0 {
-            Kind::Sqlite => format!("('{before}' || ({number}))"),
+            DatabaseKind::Sqlite => format!("('{before}' || ({number}))"),
             _ => format!("concat('{before}', {number})"),
         }
     }
@@ -101,41 +101,41 @@ impl Sql {
     /// A number of eight digits.
     fn eight_digits(&self, number: &str) -> String {
         match self.0 {
-            Kind::Sqlite => format!("printf('%08d', {number})"),
-            Kind::Postgres => format!("lpad(({number})::text, 8, '0')"),
-            Kind::Mariadb => format!("lpad({number}, 8, '0')"),
+            DatabaseKind::Sqlite => format!("printf('%08d', {number})"),
+            DatabaseKind::Postgres => format!("lpad(({number})::text, 8, '0')"),
+            DatabaseKind::Mariadb => format!("lpad({number}, 8, '0')"),
         }
     }
 
     /// The moment this number of seconds ago.
     fn moment(&self, ago: &str) -> String {
         match self.0 {
-            Kind::Sqlite => {
+            DatabaseKind::Sqlite => {
                 format!("strftime('%Y-%m-%d %H:%M:%f +00:00', 'now', '-' || ({ago}) || ' seconds')")
             }
-            Kind::Postgres => format!("now() - ({ago}) * interval '1 second'"),
-            Kind::Mariadb => format!("now(3) - interval ({ago}) second"),
+            DatabaseKind::Postgres => format!("now() - ({ago}) * interval '1 second'"),
+            DatabaseKind::Mariadb => format!("now(3) - interval ({ago}) second"),
         }
     }
 
     fn uuid(&self) -> &'static str {
         match self.0 {
-            Kind::Sqlite => {
+            DatabaseKind::Sqlite => {
                 "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
                  substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' || \
                  hex(randomblob(6)))"
             }
-            Kind::Postgres => "gen_random_uuid()",
-            Kind::Mariadb => "uuid()",
+            DatabaseKind::Postgres => "gen_random_uuid()",
+            DatabaseKind::Mariadb => "uuid()",
         }
     }
 
     /// The present time in milliseconds since the epoch.
     fn milliseconds(&self) -> &'static str {
         match self.0 {
-            Kind::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER) * 1000",
-            Kind::Postgres => "(extract(epoch FROM now()) * 1000)::bigint",
-            Kind::Mariadb => "unix_timestamp() * 1000",
+            DatabaseKind::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+            DatabaseKind::Postgres => "(extract(epoch FROM now()) * 1000)::bigint",
+            DatabaseKind::Mariadb => "unix_timestamp() * 1000",
         }
     }
 
@@ -149,8 +149,8 @@ impl Sql {
 
     fn truth(&self, truth: bool) -> &'static str {
         match (self.0, truth) {
-            (Kind::Postgres, true) => "true",
-            (Kind::Postgres, false) => "false",
+            (DatabaseKind::Postgres, true) => "true",
+            (DatabaseKind::Postgres, false) => "false",
             (_, true) => "1",
             (_, false) => "0",
         }
@@ -172,11 +172,11 @@ impl Sql {
 
     fn users(&self, accounts: u64) -> String {
         let phone = match self.0 {
-            Kind::Sqlite => format!("('137' || {})", self.eight_digits("i")),
+            DatabaseKind::Sqlite => format!("('137' || {})", self.eight_digits("i")),
             _ => format!("concat('137', {})", self.eight_digits("i")),
         };
         let email = match self.0 {
-            Kind::Sqlite => "('Person' || i || '@corp.example')".to_owned(),
+            DatabaseKind::Sqlite => "('Person' || i || '@corp.example')".to_owned(),
             _ => "concat('Person', i, '@corp.example')".to_owned(),
         };
         let ago = format!("{accounts} - i");
@@ -201,9 +201,9 @@ impl Sql {
 
     fn bindings(&self, accounts: u64) -> String {
         let meta = match self.0 {
-            Kind::Mariadb => "json_object('userId', concat('staff', i), 'unionId', concat('union-of-staff', i))".to_owned(),
-            Kind::Sqlite => "('{\"userId\":\"staff' || i || '\",\"unionId\":\"union-of-staff' || i || '\"}')".to_owned(),
-            Kind::Postgres => {
+            DatabaseKind::Mariadb => "json_object('userId', concat('staff', i), 'unionId', concat('union-of-staff', i))".to_owned(),
+            DatabaseKind::Sqlite => "('{\"userId\":\"staff' || i || '\",\"unionId\":\"union-of-staff' || i || '\"}')".to_owned(),
+            DatabaseKind::Postgres => {
                 "json_build_object('userId', concat('staff', i), 'unionId', concat('union-of-staff', i))".to_owned()
             }
         };
@@ -253,7 +253,7 @@ impl Sql {
     fn waiting(&self, accounts: u64) -> String {
         let number = format!("{} + i", LINKED.start - 1);
         let phone = match self.0 {
-            Kind::Sqlite => format!("('139' || {})", self.eight_digits(&number)),
+            DatabaseKind::Sqlite => format!("('139' || {})", self.eight_digits(&number)),
             _ => format!("concat('139', {})", self.eight_digits(&number)),
         };
         let now = self.moment("0");

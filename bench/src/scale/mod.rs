@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::database::{BenchDatabase, Kind};
+use crate::database::{BenchDatabase, DatabaseKind};
 use crate::load::median;
 use crate::process::{PATIENCE, Process, free_port};
 use crate::report::Report;
@@ -71,7 +71,7 @@ pub async fn measure(program: &str, kinds: &[&str]) -> Result<bool, Failure> {
         upstream: &upstream.url,
     };
     for kind in kinds {
-        let kind = Kind::of(kind)?;
+        let kind = DatabaseKind::of(kind)?;
         stage.run(&mut report, kind, &sizes, false).await?;
         stage.run(&mut report, kind, &sizes, true).await?;
     }
@@ -90,7 +90,7 @@ impl Stage<'_> {
     async fn run(
         &self,
         report: &mut Report,
-        kind: Kind,
+        kind: DatabaseKind,
         sizes: &[u64],
         gateway: bool,
     ) -> Result<(), Failure> {
@@ -148,7 +148,12 @@ impl Stage<'_> {
     }
 
     /// Starts a server with this number of accounts.
-    async fn filled(&self, kind: Kind, accounts: u64, gateway: bool) -> Result<Filled, Failure> {
+    async fn filled(
+        &self,
+        kind: DatabaseKind,
+        accounts: u64,
+        gateway: bool,
+    ) -> Result<Filled, Failure> {
         let folder = tempfile::tempdir()?;
         let storage: &Path = folder.path();
         let database = BenchDatabase::create(kind, storage).await?;

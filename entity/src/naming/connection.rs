@@ -9,12 +9,12 @@ use super::Naming;
 
 /// A connection to a database, with the names that it uses.
 #[derive(Clone, Debug)]
-pub struct Named<C> {
+pub struct NamedConnection<C> {
     connection: C,
     naming: Arc<Naming>,
 }
 
-impl<C> Named<C> {
+impl<C> NamedConnection<C> {
     /// Wraps a connection to a database whose tables and columns have these names.
     pub fn new(connection: C, naming: Arc<Naming>) -> Self {
         Self { connection, naming }
@@ -44,7 +44,7 @@ impl<C> Named<C> {
 }
 
 #[async_trait::async_trait]
-impl<C: ConnectionTrait> ConnectionTrait for Named<C> {
+impl<C: ConnectionTrait> ConnectionTrait for NamedConnection<C> {
     fn get_database_backend(&self) -> DbBackend {
         self.connection.get_database_backend()
     }

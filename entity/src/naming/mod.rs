@@ -2,8 +2,8 @@
 //!
 //! Entities and statements say `usersAuthenticators` and `createdAt`, as NocoBase's collections and its API do. With
 //! `DB_UNDERSCORED=true` the database has `users_authenticators` and `created_at` instead, and with `DB_TABLE_PREFIX`
-//! every table has that before its name. [`Named`] turns the first into the second for every statement that passes it,
-//! so that nothing else has to know about these settings.
+//! every table has that before its name. [`NamedConnection`] turns the first into the second for every statement that
+//! passes it, so that nothing else has to know about these settings.
 
 mod connection;
 mod statement;
@@ -11,7 +11,7 @@ mod token;
 
 use std::borrow::Cow;
 
-pub use connection::Named;
+pub use connection::NamedConnection;
 
 /// The two settings by which NocoBase chooses names. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::{
         bad_day::BadDay,
         chance::Chance,
         endpoint::Endpoint,
-        fault::{Fault, Kind},
+        fault::{Fault, FaultKind},
         platform::Platform,
     },
 };
@@ -25,7 +25,7 @@ use crate::{
 pub struct FaultRequest {
     /// The path of the calls that fail; `*` stands for every call except the login page.
     endpoint: String,
-    fault: Kind,
+    fault: FaultKind,
     /// How many calls fail: one by default, and `null` for every call until the failures are
     /// cleared.
     #[serde(default = "once")]
@@ -77,7 +77,7 @@ pub async fn add(
             "times must be at least 1, or null, and every at least 1".to_owned(),
         ));
     }
-    if (request.fault == Kind::Refused) == request.code.is_empty() {
+    if (request.fault == FaultKind::Refused) == request.code.is_empty() {
         return Err(ControlError::Request(
             "refused needs a code, and no other fault has one".to_owned(),
         ));
@@ -105,7 +105,7 @@ pub struct BadDayRequest {
     #[serde(default)]
     seed: u64,
     /// The kinds of failures; by default all that answer at once.
-    faults: Option<Vec<Kind>>,
+    faults: Option<Vec<FaultKind>>,
     #[serde(default)]
     delay_ms: u64,
 }
@@ -120,7 +120,9 @@ pub async fn set_bad_day(
         let message = "probability must be from 0 to 1";
         return Err(ControlError::Request(message.to_owned()));
     }
-    let kinds = request.faults.unwrap_or_else(|| Kind::AT_ONCE.to_vec());
+    let kinds = request
+        .faults
+        .unwrap_or_else(|| FaultKind::AT_ONCE.to_vec());
     if kinds.is_empty() {
         let message = "faults must name at least one";
         return Err(ControlError::Request(message.to_owned()));

@@ -72,7 +72,7 @@ pub async fn sign_in(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CodeRequest {
     person: String,
-    kind: Kind,
+    kind: CodeKind,
     /// For an `oauth` code its app, which may be left out when there is only one. For a `jsapi`
     /// code the app that it is bound to; none imitates the old form of the call.
     client_id: Option<String>,
@@ -84,7 +84,7 @@ pub struct CodeRequest {
 /// The kinds of codes.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum CodeKind {
     OAuth,
     JsApi,
 }
@@ -107,7 +107,7 @@ pub async fn issue_code(
     let corp_id = person.corp_id.clone();
     let is_employee = person.is_employee_of(&corp_id);
     let purpose = match request.kind {
-        Kind::OAuth => {
+        CodeKind::OAuth => {
             let only_app = state.apps.keys().next().filter(|_| state.apps.len() == 1);
             let client_id = request.client_id.as_ref().or(only_app);
             let client_id = client_id.filter(|id| state.apps.contains_key(*id));
@@ -118,11 +118,11 @@ pub async fn issue_code(
                 corp_id: request.with_organization.then_some(corp_id),
             }
         }
-        Kind::JsApi if is_employee => Purpose::InApp {
+        CodeKind::JsApi if is_employee => Purpose::InApp {
             corp_id,
             client_id: request.client_id.clone(),
         },
-        Kind::JsApi => {
+        CodeKind::JsApi => {
             let message =
                 "in-app codes are for employees: nobody else can open the organization's apps";
             return Err(ControlError::Request(message.to_owned()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::state::{
     chance::Chance,
     endpoint::{Endpoint, Family},
-    fault::{Kind, Strike},
+    fault::{FaultKind, Strike},
 };
 
 /// Random failures: each call except the login page fails with this probability.
@@ -13,7 +13,7 @@ pub struct BadDay {
     /// The probability, from 0 to 1.
     pub probability: f64,
     /// The kinds of failures, which are equally likely.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<FaultKind>,
     /// The length of the pause, for kinds that have one.
     pub delay: Duration,
     /// The random numbers. Which calls fail, and how, follows from the seed and the order of calls.

@@ -13,7 +13,7 @@ const OPERATOR: &str = "user-wangfang";
 /// not known which applications receive which.
 #[derive(Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub enum Form {
+pub enum EventForm {
     /// The form of the reference pages.
     #[default]
     Documented,
@@ -44,10 +44,10 @@ impl Event {
     }
 
     /// The `data` of a frame of the Stream, which is JSON in a text.
-    pub fn stream_data(&self, form: Form) -> String {
+    pub fn stream_data(&self, form: EventForm) -> String {
         let mut data = self.happening.data.clone();
         data.insert("timeStamp".to_owned(), json!(self.born.to_string()));
-        if form == Form::Recorded {
+        if form == EventForm::Recorded {
             data.insert("eventId".to_owned(), json!(self.id));
             data.insert("optStaffId".to_owned(), json!(OPERATOR));
             if let Some(difference) = data.get_mut("diffInfo") {
@@ -58,20 +58,20 @@ impl Event {
     }
 
     /// The text that a callback contains in encrypted form.
-    pub fn callback_text(&self, form: Form) -> String {
+    pub fn callback_text(&self, form: EventForm) -> String {
         let happening = &self.happening;
         let mut body = Map::new();
         body.insert("EventType".to_owned(), json!(happening.event_type));
         body.insert("CorpId".to_owned(), json!(happening.corp_id));
         match form {
-            Form::Documented => {
+            EventForm::Documented => {
                 body.insert("EventTime".to_owned(), json!(self.born));
                 body.insert("BizId".to_owned(), json!(self.born.to_string()));
                 body.insert("eventId".to_owned(), json!(self.id));
                 body.insert("timeStamp".to_owned(), json!(self.born.to_string()));
                 body.extend(happening.data.clone());
             }
-            Form::Recorded => {
+            EventForm::Recorded => {
                 let data = happening.data.iter();
                 let ids = data.filter(|(name, _)| *name != "diffInfo");
                 body.extend(ids.map(|(name, value)| (capitalised(name), value.clone())));

@@ -69,7 +69,7 @@ impl Default for EventSettings {
 /// The state of a delivery.
 #[derive(Clone, Copy, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// Sent, or waiting to be sent again.
     OnItsWay,
     /// The application has acknowledged the event.
@@ -90,7 +90,7 @@ pub struct Delivery {
     /// How often the application has asked for the event at a later time.
     pub postponed: u32,
     /// The state.
-    pub outcome: Outcome,
+    pub outcome: DeliveryOutcome,
 }
 
 /// A delivery, as the control API shows it.
@@ -102,7 +102,7 @@ pub struct Row<'a> {
     client_id: &'a str,
     attempts: u32,
     postponed: u32,
-    outcome: Outcome,
+    outcome: DeliveryOutcome,
 }
 
 /// All deliveries.
@@ -143,7 +143,7 @@ impl Events {
             client_id: client_id.to_owned(),
             attempts: 0,
             postponed: 0,
-            outcome: Outcome::OnItsWay,
+            outcome: DeliveryOutcome::OnItsWay,
         };
         self.deliveries.insert(number, delivery);
         while self.deliveries.len() > MOST_KEPT {
@@ -163,7 +163,7 @@ impl Events {
     /// A delivery that is not finished.
     pub fn on_its_way(&self, number: u64) -> Option<&Delivery> {
         let delivery = self.deliveries.get(&number)?;
-        (delivery.outcome == Outcome::OnItsWay).then_some(delivery)
+        (delivery.outcome == DeliveryOutcome::OnItsWay).then_some(delivery)
     }
 
     /// Records the end of an attempt on the Stream, and returns the pause before the next one, if
@@ -209,7 +209,7 @@ impl Events {
         let delivery = self.deliveries.get_mut(&number)?;
         delivery.attempts += 1;
         if accepted {
-            delivery.outcome = Outcome::Acknowledged;
+            delivery.outcome = DeliveryOutcome::Acknowledged;
             return None;
         }
         Some(delivery.attempts)
@@ -218,7 +218,7 @@ impl Events {
     /// Ends a delivery that was not acknowledged.
     pub fn give_up(&mut self, number: u64) {
         if let Some(delivery) = self.deliveries.get_mut(&number) {
-            delivery.outcome = Outcome::Failed;
+            delivery.outcome = DeliveryOutcome::Failed;
         }
     }
 

@@ -9,7 +9,7 @@ use crate::state::endpoint::{Endpoint, Family};
 /// A kind of failure.
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq, Debug)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum FaultKind {
     /// HTTP 500 with the family's error body.
     Status500,
     /// A page of HTML in place of JSON.
@@ -52,7 +52,7 @@ pub enum Kind {
     StuckCursor,
 }
 
-impl Kind {
+impl FaultKind {
     /// The kinds of failures that answer at once. They are the default of a bad day.
     pub const AT_ONCE: [Self; 13] = [
         Self::Status500,
@@ -93,7 +93,7 @@ pub struct Fault {
     /// The endpoint; none means every call except the login page.
     pub endpoint: Option<Endpoint>,
     /// The kind.
-    pub kind: Kind,
+    pub kind: FaultKind,
     /// How many more calls it affects; none means all, until it is cleared.
     pub times: Option<u32>,
     /// How many calls succeed before the first one that it affects.
@@ -115,7 +115,7 @@ pub struct Strike {
     /// The endpoint.
     pub endpoint: Endpoint,
     /// The kind.
-    pub kind: Kind,
+    pub kind: FaultKind,
     /// The pause before the answer, or within it for a slow body.
     pub delay: Duration,
     /// The code of a refusal.

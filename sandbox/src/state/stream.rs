@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::state::{
     chance::Chance,
-    event::{Event, Form},
+    event::{Event, EventForm},
 };
 
 /// How long a ticket is valid (developerpedia, "Stream protocol").
@@ -152,7 +152,7 @@ impl Stream {
         &mut self,
         client_id: &str,
         event: &Event,
-        form: Form,
+        form: EventForm,
         now: i64,
     ) -> Option<oneshot::Receiver<bool>> {
         let listens = |it: &&Connection| {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     callback_crypto::{CallbackKeys, CryptoError},
-    state::event::Form,
+    state::event::EventForm,
 };
 
 /// Stands for every event.
@@ -23,7 +23,7 @@ pub struct Subscription {
     pub types: BTreeSet<String>,
     /// The form of the events.
     #[serde(default)]
-    pub form: Form,
+    pub form: EventForm,
 }
 
 /// A way to deliver events.
@@ -92,7 +92,7 @@ impl Default for Subscription {
         Self {
             push: Push::Stream,
             types: all(),
-            form: Form::default(),
+            form: EventForm::default(),
         }
     }
 }

@@ -14,14 +14,14 @@ use crate::state::{platform::Platform, webview_faults::Fault};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRequest {
-    fault: Kind,
+    fault: WebviewFaultKind,
     #[serde(default)]
     delay_ms: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Kind {
+enum WebviewFaultKind {
     Never,
     Cancelled,
     NotTheAppsPage,
@@ -32,11 +32,11 @@ enum Kind {
 /// `POST /_sandbox/webview/faults`.
 pub async fn add_fault(platform: Data<Platform>, request: Json<FaultRequest>) -> HttpResponse {
     let fault = match request.fault {
-        Kind::Never => Fault::Never,
-        Kind::Cancelled => Fault::Cancelled,
-        Kind::NotTheAppsPage => Fault::NotTheAppsPage,
-        Kind::Delay => Fault::Delay(Duration::from_millis(request.delay_ms)),
-        Kind::OtherApp => Fault::OtherApp,
+        WebviewFaultKind::Never => Fault::Never,
+        WebviewFaultKind::Cancelled => Fault::Cancelled,
+        WebviewFaultKind::NotTheAppsPage => Fault::NotTheAppsPage,
+        WebviewFaultKind::Delay => Fault::Delay(Duration::from_millis(request.delay_ms)),
+        WebviewFaultKind::OtherApp => Fault::OtherApp,
     };
     platform.lock().webview_faults.add(fault);
     HttpResponse::NoContent().finish()

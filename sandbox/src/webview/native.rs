@@ -49,7 +49,7 @@ pub struct NativeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<IssuedCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<Failure>,
+    failure: Option<NativeFailure>,
     never: bool,
 }
 
@@ -61,20 +61,20 @@ struct IssuedCode {
 /// Why the client issues no code.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Failure {
+struct NativeFailure {
     error_code: i32,
     error_message: &'static str,
 }
 
-const CANCELLED: Failure = Failure {
+const CANCELLED: NativeFailure = NativeFailure {
     error_code: -1,
     error_message: "user cancelled",
 };
-const UNKNOWN_METHOD: Failure = Failure {
+const UNKNOWN_METHOD: NativeFailure = NativeFailure {
     error_code: 1,
     error_message: "method not found",
 };
-const NOT_THE_APPS_PAGE: Failure = Failure {
+const NOT_THE_APPS_PAGE: NativeFailure = NativeFailure {
     error_code: 3,
     error_message: "对应企业没有该域名微应用",
 };
@@ -122,7 +122,7 @@ pub async fn call(
 
 /// Checks that the page is registered for the app, and that the person belongs to the app's
 /// organization.
-fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
+fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, NativeFailure> {
     let corp_id = call.parameters.corp_id.as_deref().unwrap_or_default();
     let person = state.person(&call.person);
     if !person.is_some_and(|person| person.is_employee_of(corp_id)) {
@@ -147,7 +147,7 @@ fn purpose(state: &State, call: &NativeCall) -> Result<Purpose, Failure> {
     })
 }
 
-fn failed(failure: Failure) -> Json<NativeAnswer> {
+fn failed(failure: NativeFailure) -> Json<NativeAnswer> {
     Json(NativeAnswer {
         failure: Some(failure),
         ..NativeAnswer::default()

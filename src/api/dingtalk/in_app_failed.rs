@@ -18,7 +18,7 @@ use crate::edge::{ApiError, Call, envelope};
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Failure {
+enum InAppFailure {
     /// The person cancelled.
     Cancelled,
     /// DingTalk's client refuses to give this page a code: `errorCode` 3.
@@ -31,7 +31,7 @@ enum Failure {
     Other,
 }
 
-impl Failure {
+impl InAppFailure {
     /// The label in the metrics, where the codes of refusals are, too.
     fn label(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for InAppFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cancelled => "the person did not want to",
@@ -73,7 +73,7 @@ enum Platform {
 
 #[derive(Default, Deserialize, JsonSchema)]
 pub(crate) struct Report {
-    code: Option<Failure>,
+    code: Option<InAppFailure>,
     platform: Option<Platform>,
 }
 
@@ -94,7 +94,7 @@ pub async fn in_app_failed(call: Call, provider: Provider) -> Result<HttpRespons
         return Err(ApiError::BodyWrongType);
     };
     let level = match failure {
-        Failure::Cancelled => log::Level::Info,
+        InAppFailure::Cancelled => log::Level::Info,
         _ => log::Level::Warn,
     };
     log::log!(

@@ -45,7 +45,7 @@ pub(in crate::api) struct RunRow {
     #[schemars(with = "Value")]
     counts: Value,
     /// The changes and findings among them, in the language of the request.
-    tally: Vec<Tally>,
+    tally: Vec<RunCount>,
     /// Identifies what a stopped run would remove. It is sent as `agreed` of
     /// `dingtalkDirectory:run` to confirm that.
     fingerprint: Option<String>,
@@ -66,12 +66,12 @@ pub(in crate::api) struct RunRow {
 
 /// How often a run did something, or would do it.
 #[derive(JsonSchema, Serialize)]
-pub(in crate::api) struct Tally {
+pub(in crate::api) struct RunCount {
     text: String,
     count: u64,
 }
 
-impl Tally {
+impl RunCount {
     fn of(run: &directory_run::Model, locale: Locale) -> Vec<Self> {
         let counted = COUNTED.iter().filter_map(|(name, done, intended)| {
             let count = run.counts.get(name).and_then(Value::as_u64)?;
@@ -87,7 +87,7 @@ impl RunRow {
     /// A run, in this language.
     pub(super) fn told(row: directory_run::Model, locale: Locale) -> Self {
         Self {
-            tally: Tally::of(&row, locale),
+            tally: RunCount::of(&row, locale),
             id: row.id,
             source_id: row.source_id,
             kind: row.kind.name(),
@@ -176,10 +176,9 @@ fn ids_in(accounts: &Value) -> impl Iterator<Item = i64> {
 
 /// `dingtalkDirectory:findings`: the changes and findings of runs.
 pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
-    type Findings = directory_finding::Entity;
     let store = &call.app.store;
     let listing = call.query.listing()?;
-    let found = store.list::<Findings>(&listing).await?;
+    let found = store.list::<directory_finding::Entity>(&listing).await?;
     let mut ids: Vec<_> = found.rows.iter().map(|row| row.run_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -195,5 +194,5 @@ pub async fn findings(call: Call) -> Result<HttpResponse, ApiError> {
         FindingRow::told(row, &names, is_intended, call.locale)
     };
     let rows = found.rows.into_iter().map(told);
-    rows::page::<Findings, _>(&call, &listing, rows, found.count).await
+    rows::page::<directory_finding::Entity, _>(&call, &listing, rows, found.count).await
 }

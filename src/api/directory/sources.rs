@@ -84,7 +84,7 @@ pub(in crate::api) struct SourceForm {
 
 /// Names a source by its authenticator.
 #[derive(Default, Deserialize)]
-struct Named {
+struct SourceName {
     #[serde(default)]
     authenticator: String,
 }
@@ -206,7 +206,7 @@ pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> 
 /// `dingtalkDirectory:destroySource`: removes the source with its runs and everything that it has
 /// recorded. Accounts stay as they are.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
-    let form: Named = call.body.parse()?;
+    let form: SourceName = call.body.parse()?;
     let source = source(&call.app, &form.authenticator).await?;
     let removed = directory::remove_source(&call.app.store, source.id).await?;
     Ok(envelope::data(removed))

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::domain::audit::Action;
 use crate::domain::message::{
-    Delivery, Meant, Message, Messenger, Named, ReceiversError, Sending, Way, accounts_meant,
+    Delivery, Meant, Message, Messenger, NamedReceivers, ReceiversError, Sending, Way,
+    accounts_meant,
 };
 use crate::domain::messengers::NoMessenger;
 use crate::edge::error::{Cause, MessageRefusal, Problem};
@@ -75,7 +76,7 @@ pub async fn send(call: Call) -> Result<HttpResponse, ApiError> {
 
 async fn send_now(call: &Call, form: &SendForm) -> Result<SentAnswer, ApiError> {
     let message = message_of(&form.message)?;
-    let named = Named {
+    let named = NamedReceivers {
         ids: ids("userIds", &form.user_ids)?,
         usernames: names(&form.usernames)?,
         departments: ids("departmentIds", &form.department_ids)?,

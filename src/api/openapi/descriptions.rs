@@ -148,14 +148,14 @@ pub fn describe(
                 "type": "object",
                 "properties": {"options": {"$ref": options_of(title)}},
             })),
-            Answer::Data(provider_actions::Findings::json_schema(types)),
+            Answer::Data(provider_actions::ConnectionTestResult::json_schema(types)),
         ),
         (Some(_), "binding") => Description {
             parameters: &[IN_QUERY, IN_HEADER],
             ..described(
                 "Returns whether the caller's account is bound at the provider, and to whom.",
                 None,
-                Answer::Data(provider_actions::Shown::json_schema(types)),
+                Answer::Data(provider_actions::CallerBinding::json_schema(types)),
             )
         },
         (Some(_), "bind") => Description {

@@ -42,7 +42,7 @@ pub fn describe(resource: &str, action: &str, types: &mut SchemaGenerator) -> Op
             "Tests the options of an authenticator that are stored, and remembers what it found.",
             Some(settings_page::CheckConnection::json_schema(types)),
             &[],
-            Answer::Data(provider_actions::Findings::json_schema(types)),
+            Answer::Data(provider_actions::ConnectionTestResult::json_schema(types)),
         ),
         ("dingtalkAudit", "list") => described(
             "Lists the audit trail: sign-ins, refusals, and changes of what decides who gets in. Of filtered rows the first 10000 are counted; pages go further.",

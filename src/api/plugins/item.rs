@@ -4,12 +4,12 @@ use entity::application_plugin;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::plugin::{Known, PackageJson};
+use crate::domain::plugin::{KnownPlugin, PackageJson};
 
 /// A plugin together with its package's description.
 pub struct DescribedPlugin {
     /// The plugin.
-    pub plugin: Known,
+    pub plugin: KnownPlugin,
     /// Its `package.json`.
     pub package: PackageJson,
 }

@@ -27,7 +27,7 @@ struct TestForm {
 
 /// The result, as the administrator sees it.
 #[derive(JsonSchema, Serialize)]
-pub(crate) struct Findings {
+pub(crate) struct ConnectionTestResult {
     /// Whether people could sign in.
     ok: bool,
     messages: Vec<Message>,
@@ -63,17 +63,20 @@ pub async fn test_connection(call: Call, provider: Provider) -> Result<HttpRespo
         Ok(configured) => configured,
         Err(error) => {
             let found = unusable(error, names)?;
-            return Ok(envelope::data(Findings::of(&found, call.locale)));
+            return Ok(envelope::data(ConnectionTestResult::of(
+                &found,
+                call.locale,
+            )));
         }
     };
     count_test(&call, names)?;
     let mut tested = configured.test_connection().await;
     let address = redirect_url(&call, names, configured.redirect_origin())?;
     tested.findings.push(of_address(&address));
-    let findings = Findings::of(&tested.findings, call.locale);
-    Ok(envelope::data(Findings {
+    let result = ConnectionTestResult::of(&tested.findings, call.locale);
+    Ok(envelope::data(ConnectionTestResult {
         told: tested.told.into_iter().collect(),
-        ..findings
+        ..result
     }))
 }
 
@@ -144,7 +147,7 @@ fn of_address(redirect_url: &str) -> ConnectionFinding {
     ConnectionFinding::new(level, key).about("Redirect URL")
 }
 
-impl Findings {
+impl ConnectionTestResult {
     /// The result for these findings, in this language.
     pub(in crate::api) fn of(findings: &[ConnectionFinding], locale: Locale) -> Self {
         let message = |finding: &ConnectionFinding| Message {

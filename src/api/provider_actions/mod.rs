@@ -16,12 +16,12 @@ mod sign_in;
 
 pub use by_code::{sign_in, sign_in_through};
 pub use connection_test::test_connection;
-pub(super) use connection_test::{Findings, count_test, unusable};
+pub(super) use connection_test::{ConnectionTestResult, count_test, unusable};
 pub(super) use in_app::InAppSignIn;
 pub use in_app::in_app_sign_in;
 pub use options_schema::options_schema;
 pub use redirect::redirect;
-pub(super) use self_service::{Bind, Shown, Unbind};
+pub(super) use self_service::{Bind, CallerBinding, Unbind};
 pub use self_service::{bind, binding, unbind};
 pub(super) use sign_in::GetAuthUrl;
 pub use sign_in::get_auth_url;

@@ -29,7 +29,7 @@ use crate::edge::{ApiError, Call, envelope};
 /// What the caller learns about their binding. The provider's identifiers are not part of it.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Shown<'a> {
+pub(crate) struct CallerBinding<'a> {
     authenticator: &'a str,
     bound: bool,
     nickname: Option<&'a str>,
@@ -46,7 +46,7 @@ pub async fn binding(call: Call, _: Provider) -> Result<HttpResponse, ApiError> 
     let store = &call.app.store;
     let row = store.binding_of_user(&name, user.id).await?;
     let row = row.as_ref();
-    Ok(envelope::data(Shown {
+    Ok(envelope::data(CallerBinding {
         authenticator: &name,
         bound: row.is_some(),
         nickname: row.map(|row| row.nickname.as_str()),

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::provider_actions::{Findings, count_test, unusable};
+use crate::api::provider_actions::{ConnectionTestResult, count_test, unusable};
 use crate::domain::connection_checks::Check;
 use crate::domain::identity_provider::ready;
 use crate::edge::error::Problem;
@@ -35,7 +35,7 @@ pub async fn check_connection(call: Call) -> Result<HttpResponse, ApiError> {
         }
         Err(error) => unusable(error, names)?,
     };
-    let shown = Findings::of(&findings, call.locale);
+    let shown = ConnectionTestResult::of(&findings, call.locale);
     let check = Check {
         at: app.clock.now(),
         findings,

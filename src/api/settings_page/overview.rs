@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::problems::{ProblemShown, problems};
-use crate::api::provider_actions::Findings;
+use crate::api::provider_actions::ConnectionTestResult;
 use crate::domain::audit::Action;
 use crate::domain::plugin;
 use crate::domain::sign_in_counts::{self, DAYS, Day};
@@ -26,7 +26,7 @@ pub(in crate::api) struct Overview {
     first_day: String,
     /// How many days are shown, including today.
     days: i64,
-    authenticators: Vec<Shown>,
+    authenticators: Vec<AuthenticatorShown>,
     /// The days of sign-ins for which no authenticator is known.
     unassigned: Vec<OfDay>,
     /// The most frequent refusals of the last week, each with advice.
@@ -45,7 +45,7 @@ struct ActionShown {
 
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct AuthenticatorShown {
     id: i64,
     name: String,
     title: Option<String>,
@@ -65,7 +65,7 @@ struct CheckShown {
     #[serde(serialize_with = "date")]
     tested_at: DateTime<Utc>,
     #[serde(flatten)]
-    found: Findings,
+    found: ConnectionTestResult,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -101,9 +101,9 @@ pub async fn overview(call: Call) -> Result<HttpResponse, ApiError> {
         }
         let check = app.checks.of(&row.name).map(|check| CheckShown {
             tested_at: check.at,
-            found: Findings::of(&check.findings, call.locale),
+            found: ConnectionTestResult::of(&check.findings, call.locale),
         });
-        authenticators.push(Shown {
+        authenticators.push(AuthenticatorShown {
             id: row.id,
             bound: store.count_bound(&row.name, None).await?,
             check,

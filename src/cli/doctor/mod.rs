@@ -17,7 +17,7 @@ use crate::config::{Config, Dialect};
 use crate::domain::inspection::{Inspected, foreign_bindings, inspect, unusable_names};
 use crate::server;
 use crate::state::AppState;
-use crate::store::{Place, damage};
+use crate::store::{InstallationPlace, damage};
 
 /// The server would not work, and the report says why.
 #[derive(Debug, thiserror::Error)]
@@ -202,7 +202,9 @@ async fn is_of_nocobase(app: &AppState) -> Result<bool, Box<dyn std::error::Erro
         return Ok(false);
     }
     let others = app.store.other_installations().await?;
-    let is_named_otherwise = others.iter().any(|other| other.place == Place::Here);
+    let is_named_otherwise = others
+        .iter()
+        .any(|other| other.place == InstallationPlace::Here);
     Ok(is_named_otherwise || app.store.plugins().await.is_ok())
 }
 

@@ -17,10 +17,10 @@ pub async fn bind(
     let identity = identity_of(to);
     let outcome = repeated(
         || attempt(store, authenticator, account, &identity),
-        |failure| matches!(failure, Failure::Store(error) if error.is_overlap()),
+        |failure| matches!(failure, StepFailure::Store(error) if error.is_overlap()),
     )
     .await;
-    outcome.map_err(Failure::into_step_error)
+    outcome.map_err(StepFailure::into_step_error)
 }
 
 /// The account that is bound to this person, if there is one.
@@ -30,7 +30,7 @@ pub async fn account_of(
     person: &Binding,
 ) -> Result<Option<i64>, StepError> {
     let bound = binding::find(store, authenticator, &identity_of(person)).await;
-    let bound = bound.map_err(|error| Failure::from(error).into_step_error())?;
+    let bound = bound.map_err(|error| StepFailure::from(error).into_step_error())?;
     Ok(bound.map(|bound| bound.user.id))
 }
 
@@ -52,26 +52,26 @@ impl StepError {
 }
 
 /// Why a step failed within a transaction.
-pub(super) enum Failure {
+pub(super) enum StepFailure {
     /// The step cannot be applied; the transaction can continue.
     Step(StepError),
     /// The database failed, so the transaction has to be rolled back.
     Store(StoreError),
 }
 
-impl From<StepError> for Failure {
+impl From<StepError> for StepFailure {
     fn from(error: StepError) -> Self {
         Self::Step(error)
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for StepFailure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<UnclearBinding> for Failure {
+impl From<UnclearBinding> for StepFailure {
     fn from(error: UnclearBinding) -> Self {
         match error {
             UnclearBinding::Store(error) => Self::Store(error),
@@ -81,7 +81,7 @@ impl From<UnclearBinding> for Failure {
     }
 }
 
-impl From<BindingConflict> for Failure {
+impl From<BindingConflict> for StepFailure {
     fn from(error: BindingConflict) -> Self {
         match error {
             BindingConflict::UnknownAccount => Self::Step(StepError::Gone),
@@ -94,7 +94,7 @@ impl From<BindingConflict> for Failure {
     }
 }
 
-impl Failure {
+impl StepFailure {
     fn into_step_error(self) -> StepError {
         match self {
             Self::Step(error) => error,
@@ -108,7 +108,7 @@ async fn attempt(
     authenticator: &str,
     account: i64,
     identity: &Identity,
-) -> Result<(), Failure> {
+) -> Result<(), StepFailure> {
     let transaction = store.begin_snapshot().await?;
     let rules = rules();
     let wanted = WantedBinding {

@@ -10,7 +10,7 @@ const TOGETHER: usize = 500;
 
 /// The findings of a run, and the descriptions of its changes.
 #[derive(Default)]
-pub struct Findings<'a> {
+pub struct RunFindings<'a> {
     /// Where they are recorded. None for what is not a run: then all of them stay here.
     run: Option<(&'a Store, i64)>,
     rows: Vec<NewReportRow>,
@@ -20,7 +20,7 @@ pub struct Findings<'a> {
     pub errors: u64,
 }
 
-impl<'a> Findings<'a> {
+impl<'a> RunFindings<'a> {
     /// The findings of the run with this id.
     pub fn of_run(store: &'a Store, id: i64) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl<'a> Findings<'a> {
     }
 }
 
-impl Extend<Finding> for Findings<'_> {
+impl Extend<Finding> for RunFindings<'_> {
     fn extend<T: IntoIterator<Item = Finding>>(&mut self, all: T) {
         for finding in all {
             self.push(finding);

@@ -56,4 +56,4 @@ use progress::{Phase, Progress};
 pub use run_list::{Ended, RunList};
 pub use saved_sources::{SaveSourceError, SourceEdit, disable_source, remove_source, save_source};
 pub use step::{Binding, NewAccount, NewDepartment, Profile, Step};
-pub use step_executor::{Outcome, StepError, StepExecutor, StepExecutors};
+pub use step_executor::{StepError, StepExecutor, StepExecutors, StepOutcome};

@@ -28,7 +28,7 @@ pub trait StepExecutor: Send + Sync {
     /// Applies steps that do not depend on each other, in any order: one by one, at the same time,
     /// or in one transaction. Returns a result for each, in the order of the steps. A step that
     /// fails does not prevent the others.
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>>;
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>>;
 }
 
 /// Creates executors. The server chooses the implementation when it starts.
@@ -50,7 +50,7 @@ pub trait StepExecutors: Send + Sync {
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// Everything is as the step wants it, because of this step or already before.
     Done,
     /// The account or department exists and has this id. An earlier attempt may have created it.

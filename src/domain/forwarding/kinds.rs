@@ -13,7 +13,7 @@ use crate::domain::message::{Button, OpenIn, Row};
 /// The kinds of messages, in the order of the form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum MessageKind {
     /// Plain text.
     #[schemars(title = "Text")]
     Text,
@@ -37,9 +37,9 @@ pub enum Kind {
 #[serde(rename_all = "camelCase", default)]
 pub struct MessageOptions {
     /// The kind; nothing where no form of this product has set it.
-    #[schemars(with = "Kind", title = "Kind of message", description = "-", extend("default" = "card"))]
+    #[schemars(with = "MessageKind", title = "Kind of message", description = "-", extend("default" = "card"))]
     #[serde(deserialize_with = "lenient")]
-    pub kind: Option<Kind>,
+    pub kind: Option<MessageKind>,
     /// Where links open on computers.
     #[schemars(title = "Links open", description = "-")]
     #[serde(deserialize_with = "lenient")]
@@ -158,7 +158,7 @@ mod tests {
             value: value.to_owned(),
         };
         let expected = MessageOptions {
-            kind: Some(Kind::Form),
+            kind: Some(MessageKind::Form),
             open_in: OpenIn::Browser,
             button: "7".to_owned(),
             buttons: Vec::new(),

@@ -20,7 +20,7 @@ mod text;
 
 pub use channel::ChannelOptions;
 pub use form::{channel_form, message_form};
-pub use kinds::{Kind, MessageOptions};
+pub use kinds::{MessageKind, MessageOptions};
 pub use notification_writer::{NotificationWriter, NotificationWriterError};
 pub use report::{Reporting, digest, report};
 

@@ -41,7 +41,7 @@ pub trait Messenger: Send + Sync {
     async fn ready(&self) -> Result<(), SendError>;
 
     /// Asks for the outcome of an accepted message, by the task that the provider named.
-    async fn outcome(&self, task: &str) -> Result<Outcome, SendError>;
+    async fn outcome(&self, task: &str) -> Result<MessageOutcome, SendError>;
 }
 
 /// The answer to a message that the provider has accepted.
@@ -55,7 +55,7 @@ pub struct Accepted {
 
 /// The outcome of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct MessageOutcome {
     /// The receivers who have got it.
     pub delivered: Vec<String>,
     /// The receivers who get nothing, and why.

@@ -21,9 +21,9 @@ pub use attempt::{Attempt, Batch, Postponed, undelivered};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending};
 pub use kept::{Copies, KeptMessage};
-pub use messenger::{Accepted, Failed, Messenger, Outcome, SendError};
+pub use messenger::{Accepted, Failed, MessageOutcome, Messenger, SendError};
 pub use reason::{Reason, explanation};
-pub use receivers::{Meant, Named, ReceiversError, accounts_meant};
+pub use receivers::{Meant, NamedReceivers, ReceiversError, accounts_meant};
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;

@@ -11,7 +11,7 @@ const MOST_DEPARTMENTS: usize = 100;
 
 /// The receivers as a request names them.
 #[derive(Clone, Debug, Default)]
-pub struct Named {
+pub struct NamedReceivers {
     /// Accounts by id.
     pub ids: Vec<i64>,
     /// Accounts by user name.
@@ -52,7 +52,7 @@ pub enum ReceiversError {
 pub async fn accounts_meant(
     store: &Store,
     authenticator_id: i64,
-    named: Named,
+    named: NamedReceivers,
 ) -> Result<Meant, ReceiversError> {
     let count = named.ids.len() + named.usernames.len();
     if count + named.departments.len() == 0 {
@@ -112,7 +112,7 @@ mod tests {
         let installation = TestInstallation::new().await;
         let store = &installation.store;
         let meant = async |accounts: i64, departments: i64| {
-            let named = Named {
+            let named = NamedReceivers {
                 ids: (1..=accounts).collect(),
                 usernames: Vec::new(),
                 departments: (1..=departments).collect(),
@@ -140,7 +140,7 @@ mod tests {
         let store = &installation.store;
         let root = store.user(FIRST).await.unwrap().unwrap();
         let name = root.username.unwrap();
-        let named = Named {
+        let named = NamedReceivers {
             ids: vec![FIRST, FIRST],
             usernames: vec![name, "nobody".to_owned()],
             departments: Vec::new(),
@@ -152,7 +152,7 @@ mod tests {
         };
         let found = accounts_meant(store, 1, named.clone()).await.unwrap();
         assert_eq!(found, expected);
-        let many = Named {
+        let many = NamedReceivers {
             ids: (1..=4999).collect(),
             ..named
         };

@@ -45,8 +45,8 @@ impl Messenger for Banning {
         Ok(())
     }
 
-    async fn outcome(&self, _: &str) -> Result<Outcome, SendError> {
-        Ok(Outcome::default())
+    async fn outcome(&self, _: &str) -> Result<MessageOutcome, SendError> {
+        Ok(MessageOutcome::default())
     }
 }
 

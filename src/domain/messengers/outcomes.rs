@@ -7,7 +7,7 @@ use entity::message::{Model, State};
 use super::Messengers;
 use crate::chain::Chain;
 use crate::clock::Clock;
-use crate::domain::message::{Messenger, Outcome, Way, undelivered};
+use crate::domain::message::{MessageOutcome, Messenger, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
 
 /// How many messages one step asks about at most.
@@ -106,7 +106,7 @@ async fn messenger(
 }
 
 /// Stores the outcomes of messages. A message whose receiver the outcome does not name stays as it is.
-async fn note(store: &Store, task: &Task, outcome: &Outcome) -> Result<(), StoreError> {
+async fn note(store: &Store, task: &Task, outcome: &MessageOutcome) -> Result<(), StoreError> {
     let accounts: HashMap<&str, i64> = task
         .users
         .iter()

@@ -8,7 +8,7 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::Outcome;
+use crate::domain::message::MessageOutcome;
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
 use crate::store::{AuthenticatorValues, MessageState, NewMessage, NewSend};
@@ -142,7 +142,7 @@ async fn what_is_not_known_of_a_message_after_seconds_is_asked_once_more_after_m
     assert_eq!(seconds, (1, unknown.clone()));
     let too_early = office.ask(TimeDelta::minutes(4)).await;
     assert_eq!(too_early, (1, unknown));
-    *office.provider.outcome.lock().unwrap() = Outcome {
+    *office.provider.outcome.lock().unwrap() = MessageOutcome {
         delivered: vec!["lina".to_owned()],
         undelivered: Vec::new(),
     };

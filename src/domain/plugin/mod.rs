@@ -60,7 +60,7 @@ pub struct Manifest {
 
 /// A plugin that this server knows.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct KnownPlugin {
     /// The short name.
     pub name: &'static str,
     /// The npm package.
@@ -72,8 +72,8 @@ pub struct Known {
 }
 
 /// All plugins: NocoBase's, then this product's own.
-pub fn known() -> impl Iterator<Item = Known> {
-    let official = OFFICIAL.into_iter().map(|official| Known {
+pub fn known() -> impl Iterator<Item = KnownPlugin> {
+    let official = OFFICIAL.into_iter().map(|official| KnownPlugin {
         name: official.name,
         package_name: official.package_name,
         version: NOCOBASE_VERSION,
@@ -83,9 +83,9 @@ pub fn known() -> impl Iterator<Item = Known> {
 }
 
 /// This product's plugin.
-pub fn this_plugin() -> Known {
+pub fn this_plugin() -> KnownPlugin {
     let manifest = manifest();
-    Known {
+    KnownPlugin {
         name: &manifest.alias,
         package_name: &manifest.name,
         version: &manifest.version,
@@ -94,7 +94,7 @@ pub fn this_plugin() -> Known {
 }
 
 /// The plugin with this short name or package name.
-pub fn find(name: &str) -> Option<Known> {
+pub fn find(name: &str) -> Option<KnownPlugin> {
     known().find(|plugin| plugin.name == name || plugin.package_name == name)
 }
 

@@ -9,7 +9,7 @@ use crate::store::{StoreError, Transaction, fits_string_column, shortened};
 
 /// Values for the profile of an account.
 #[derive(Default)]
-pub struct Values {
+pub struct ProfileValues {
     pub nickname: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
@@ -21,8 +21,8 @@ pub async fn values(
     identity: &Identity,
     copied: Copied,
     for_account: Option<i64>,
-) -> Result<Values, StoreError> {
-    let mut values = Values::default();
+) -> Result<ProfileValues, StoreError> {
+    let mut values = ProfileValues::default();
     if copied.nickname {
         values.nickname = Some(shortened(&identity.name)).filter(|name| !name.is_empty());
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use entity::naming::Naming;
 
-use crate::store::{Installation, Place};
+use crate::store::{Installation, InstallationPlace};
 
 /// The settings with which its tables would be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl Elsewhere {
 fn settings(installation: &Installation, named: &Naming) -> Vec<Setting> {
     let naming = &installation.naming;
     let mut settings = match &installation.place {
-        Place::Here => Vec::new(),
-        Place::Schema(name) => vec![("DB_SCHEMA", name.clone())],
-        Place::Database(name) => vec![("DB_DATABASE", name.clone())],
+        InstallationPlace::Here => Vec::new(),
+        InstallationPlace::Schema(name) => vec![("DB_SCHEMA", name.clone())],
+        InstallationPlace::Database(name) => vec![("DB_DATABASE", name.clone())],
     };
     if naming.prefix() != named.prefix() {
         settings.push(("DB_TABLE_PREFIX", naming.prefix().to_owned()));
@@ -66,7 +66,7 @@ impl fmt::Display for Elsewhere {
 mod tests {
     use super::*;
 
-    fn found(place: Place, prefix: &str, underscored: bool) -> Installation {
+    fn found(place: InstallationPlace, prefix: &str, underscored: bool) -> Installation {
         let naming = Naming::new(prefix, underscored);
         Installation { place, naming }
     }
@@ -76,9 +76,9 @@ mod tests {
         let named = Naming::new("nb_", false);
         assert_eq!(Elsewhere::of(&[], &named), None);
         let all = [
-            found(Place::Schema("office".to_owned()), "nb_", false),
-            found(Place::Database("nocobase".to_owned()), "", true),
-            found(Place::Here, "x_", false),
+            found(InstallationPlace::Schema("office".to_owned()), "nb_", false),
+            found(InstallationPlace::Database("nocobase".to_owned()), "", true),
+            found(InstallationPlace::Here, "x_", false),
         ];
         let elsewhere = Elsewhere::of(&all, &named).unwrap();
         let schema = ("DB_SCHEMA", "office".to_owned());

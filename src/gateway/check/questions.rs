@@ -29,7 +29,7 @@ pub struct Questions<'a> {
 }
 
 /// An answer of NocoBase.
-pub struct Said {
+pub struct NocoBaseAnswer {
     /// The data.
     pub data: Value,
     /// The code of the first error.
@@ -38,7 +38,11 @@ pub struct Said {
 
 impl Questions<'_> {
     /// Calls an action, with this token if there is one.
-    pub async fn ask(&self, action: &str, token: Option<&str>) -> Result<Said, UpstreamFinding> {
+    pub async fn ask(
+        &self,
+        action: &str,
+        token: Option<&str>,
+    ) -> Result<NocoBaseAnswer, UpstreamFinding> {
         let failed = |error| UpstreamFinding::Unreachable(self.url.to_string(), error);
         let asked = timeout(REQUEST_TIMEOUT, self.try_ask(action, token)).await;
         let asked = asked
@@ -55,7 +59,7 @@ impl Questions<'_> {
                 Err(UpstreamFinding::Itself(self.url.to_string()))
             }
             (None, None) => Err(UpstreamFinding::NotReady(self.url.to_string(), status)),
-            (data, _) => Ok(Said {
+            (data, _) => Ok(NocoBaseAnswer {
                 data: data.cloned().unwrap_or_default(),
                 code: code.unwrap_or_default().to_owned(),
             }),

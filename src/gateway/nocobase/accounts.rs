@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::client::NocoBase;
 use super::departments::{Given, id_of, newest_since};
 use super::error::CallError;
-use crate::domain::directory::{self, NewAccount, Outcome, Profile, StepError};
+use crate::domain::directory::{self, NewAccount, Profile, StepError, StepOutcome};
 use crate::domain::profile::Field;
 use crate::domain::role;
 
@@ -44,12 +44,12 @@ pub async fn create(
     given: &Given,
     authenticator: &str,
     new: &NewAccount,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let store = &nocobase.app().store;
     let bound = directory::account_of(store, authenticator, &new.binding).await?;
     if let Some(account) = bound {
         directory::bind(store, authenticator, account, &new.binding).await?;
-        return Ok(Outcome::Made(account));
+        return Ok(StepOutcome::Made(account));
     }
     let made = match new.tried_at {
         Some(since) => made_since(nocobase, given, authenticator, new, since).await?,
@@ -64,7 +64,7 @@ pub async fn create(
         account
     };
     match directory::bind(store, authenticator, account, &new.binding).await {
-        Ok(()) => Ok(Outcome::Made(account)),
+        Ok(()) => Ok(StepOutcome::Made(account)),
         Err(StepError::BoundToAnother) => {
             // The person has signed in meanwhile, which created and bound another account. The
             // account that was created here is unused, so it is deleted. One that was found may be
@@ -75,7 +75,9 @@ pub async fn create(
                     .await?;
             }
             let bound = directory::account_of(store, authenticator, &new.binding).await?;
-            bound.map(Outcome::Made).ok_or(StepError::BoundToAnother)
+            bound
+                .map(StepOutcome::Made)
+                .ok_or(StepError::BoundToAnother)
         }
         Err(error) => Err(error),
     }
@@ -140,13 +142,13 @@ pub async fn update(
     nocobase: &NocoBase,
     account: i64,
     profile: &Profile,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     if profile.is_empty() {
-        return Ok(Outcome::Done);
+        return Ok(StepOutcome::Done);
     }
     let values = Value::Object(values_of(profile)?);
     match change(nocobase, account, &values).await {
-        Ok(()) => Ok(Outcome::Done),
+        Ok(()) => Ok(StepOutcome::Done),
         Err(Unchanged::Gone) => Err(StepError::Gone),
         Err(Unchanged::Call(error)) => Err(taken_or(nocobase, profile, Some(account), error).await),
     }
@@ -157,9 +159,9 @@ pub async fn set_main_department(
     nocobase: &NocoBase,
     account: i64,
     department: i64,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     change(nocobase, account, &json!({"mainDepartmentId": department})).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Adds roles to those that an account has, or the default role if it has none and gets none.
@@ -167,7 +169,7 @@ pub async fn give_roles(
     nocobase: &NocoBase,
     account: i64,
     roles: &[String],
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let store = &nocobase.app().store;
     let all = store.roles().await.map_err(StepError::of_store)?;
     let held = store.roles_of(account).await.map_err(StepError::of_store)?;
@@ -183,11 +185,11 @@ pub async fn give_roles(
         asked.into_iter().filter(|name| !has(name)).collect()
     };
     if given.is_empty() {
-        return Ok(Outcome::Done);
+        return Ok(StepOutcome::Done);
     }
     let action = format!("users/{account}/roles:add");
     match nocobase.post(&action, &[], &json!(given)).await {
-        Ok(_) => Ok(Outcome::Done),
+        Ok(_) => Ok(StepOutcome::Done),
         Err(error) if error.is_refusal() => {
             let user = store.user(account).await.map_err(StepError::of_store)?;
             Err(user.map_or(StepError::Gone, |_| error.into()))

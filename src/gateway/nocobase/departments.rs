@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::NocoBase;
 use super::error::CallError;
-use crate::domain::directory::{NewDepartment, Outcome, StepError};
+use crate::domain::directory::{NewDepartment, StepError, StepOutcome};
 
 /// How many people one call adds to a department or removes from it. Each takes some ten
 /// milliseconds.
@@ -51,17 +51,17 @@ pub async fn create(
     nocobase: &NocoBase,
     given: &Given,
     new: &NewDepartment,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let made = match new.tried_at {
         Some(since) => made_since(nocobase, given, new, since).await?,
         None => None,
     };
     if let Some(id) = made {
-        return Ok(Outcome::Made(id));
+        return Ok(StepOutcome::Made(id));
     }
     let id = create_anew(nocobase, new).await?;
     given.claim([id]);
-    Ok(Outcome::Made(id))
+    Ok(StepOutcome::Made(id))
 }
 
 async fn create_anew(nocobase: &NocoBase, new: &NewDepartment) -> Result<i64, StepError> {
@@ -136,7 +136,7 @@ async fn newest(
 }
 
 /// Renames a department.
-pub async fn rename(nocobase: &NocoBase, id: i64, title: &str) -> Result<Outcome, StepError> {
+pub async fn rename(nocobase: &NocoBase, id: i64, title: &str) -> Result<StepOutcome, StepError> {
     update(nocobase, id, &json!({"title": title})).await
 }
 
@@ -149,7 +149,7 @@ pub async fn relocate(
     nocobase: &NocoBase,
     id: i64,
     parent: Option<i64>,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let Some(parent) = parent else {
         return update(nocobase, id, &json!({"parent": null})).await;
     };
@@ -174,26 +174,26 @@ async fn is_leaf(nocobase: &NocoBase, id: i64) -> Result<bool, StepError> {
     Ok(row.get("isLeaf") != Some(&Value::Bool(false)))
 }
 
-async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<Outcome, StepError> {
+async fn update(nocobase: &NocoBase, id: i64, values: &Value) -> Result<StepOutcome, StepError> {
     let done = nocobase.post_to("departments:update", id, values).await;
     or_gone(nocobase, id, done).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Removes a department if it is empty.
-pub async fn remove(nocobase: &NocoBase, id: i64) -> Result<Outcome, StepError> {
+pub async fn remove(nocobase: &NocoBase, id: i64) -> Result<StepOutcome, StepError> {
     if !is_there(nocobase, id).await? {
-        return Ok(Outcome::Done);
+        return Ok(StepOutcome::Done);
     }
     match nocobase
         .post_to("departments:destroy", id, &json!({}))
         .await
     {
-        Ok(_) => Ok(Outcome::Done),
+        Ok(_) => Ok(StepOutcome::Done),
         // The department still has members or departments below it.
-        Err(CallError::Refused { status: 400, .. }) => Ok(Outcome::Kept),
+        Err(CallError::Refused { status: 400, .. }) => Ok(StepOutcome::Kept),
         // Somebody else has removed the department meanwhile.
-        Err(error) if error.is_refusal() && !is_there(nocobase, id).await? => Ok(Outcome::Done),
+        Err(error) if error.is_refusal() && !is_there(nocobase, id).await? => Ok(StepOutcome::Done),
         Err(error) => Err(error.into()),
     }
 }
@@ -214,7 +214,7 @@ pub async fn members(
     id: i64,
     accounts: &[i64],
     what: Members,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let action = match what {
         Members::Add => format!("departments/{id}/members:add"),
         Members::Remove => format!("departments/{id}/members:remove"),
@@ -223,7 +223,7 @@ pub async fn members(
         let done = nocobase.post(&action, &[], &json!(some)).await;
         or_gone(nocobase, id, done).await?;
     }
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Makes an account an owner of a department, or takes this away.
@@ -232,7 +232,7 @@ pub async fn set_owner(
     id: i64,
     account: i64,
     is_owner: bool,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let action = if is_owner {
         "departments:setOwner"
     } else {
@@ -240,7 +240,7 @@ pub async fn set_owner(
     };
     let values = json!({"userId": account, "departmentId": id});
     nocobase.post(action, &[], &values).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Whether the department exists.

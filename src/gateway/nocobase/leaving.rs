@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::accounts::change;
 use super::client::{NocoBase, REQUEST_TIMEOUT};
 use super::error::CallError;
-use crate::domain::directory::{self, Outcome, StepError};
+use crate::domain::directory::{self, StepError, StepOutcome};
 use crate::gateway::sign_out;
 
 /// How many API keys of an account are read at once.
@@ -29,12 +29,12 @@ pub async fn end_access(
     nocobase: &NocoBase,
     authenticator: &str,
     account: i64,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     change(nocobase, account, &json!({"roles": []})).await?;
     change(nocobase, account, &json!({"password": unknown_password()})).await?;
     destroy_api_keys(nocobase, account).await?;
     directory::unbind(&nocobase.app().store, authenticator, account).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Removes the binding of an account and ends all its sessions. NocoBase does not record which
@@ -43,7 +43,7 @@ pub async fn unbind(
     nocobase: &NocoBase,
     authenticator: &str,
     account: i64,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let app = nocobase.app();
     let user = app.store.user(account).await.map_err(StepError::of_store)?;
     if user.is_none() {
@@ -57,7 +57,7 @@ pub async fn unbind(
         Ok(told) => told.map_err(CallError::from)?,
         Err(_) => return Err(CallError::TimedOut.into()),
     }
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Deletes an account with everything that belongs to it.
@@ -65,14 +65,14 @@ pub async fn delete(
     nocobase: &NocoBase,
     authenticator: &str,
     account: i64,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     destroy_api_keys(nocobase, account).await?;
     nocobase
         .post_to("users:destroy", account, &json!({}))
         .await?;
     // NocoBase deletes the binding with the account, but not the rows in the look-up tables.
     directory::unbind(&nocobase.app().store, authenticator, account).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Makes NocoBase refuse the API keys of an account, and deletes them.

@@ -12,7 +12,7 @@ use super::{CallError, NocoBase, accounts, departments, leaving};
 use crate::config::Dialect;
 use crate::domain::account;
 use crate::domain::directory::{
-    self, Outcome, RunList, Step, StepError, StepExecutor, StepExecutors,
+    self, RunList, Step, StepError, StepExecutor, StepExecutors, StepOutcome,
 };
 use crate::domain::role;
 use crate::state::AppState;
@@ -95,7 +95,7 @@ impl NocoBaseExecutor {
     }
 
     /// Applies a step, unless an earlier step has failed in a way in which all of them would fail.
-    async fn unless(&self, ended: &AtomicBool, step: &Step) -> Result<Outcome, StepError> {
+    async fn unless(&self, ended: &AtomicBool, step: &Step) -> Result<StepOutcome, StepError> {
         if ended.load(Ordering::Relaxed) {
             return Err(StepError::Unavailable(Box::new(NotTried)));
         }
@@ -106,7 +106,7 @@ impl NocoBaseExecutor {
         done
     }
 
-    async fn step(&self, step: &Step) -> Result<Outcome, StepError> {
+    async fn step(&self, step: &Step) -> Result<StepOutcome, StepError> {
         let Self {
             nocobase,
             authenticator,
@@ -133,7 +133,7 @@ impl NocoBaseExecutor {
             }
             Step::Bind { account, binding } => {
                 self.bind(*account, binding).await?;
-                Ok(Outcome::Done)
+                Ok(StepOutcome::Done)
             }
             Step::GiveRoles { account, roles } => {
                 accounts::give_roles(nocobase, *account, roles).await
@@ -194,7 +194,7 @@ impl NocoBaseExecutor {
         &self,
         department: i64,
         accounts: &[i64],
-    ) -> Result<Outcome, StepError> {
+    ) -> Result<StepOutcome, StepError> {
         let store = &self.nocobase.app().store;
         let roots = store.holders_of_role(role::ROOT, accounts).await;
         let roots = roots.map_err(StepError::of_store)?;
@@ -203,7 +203,7 @@ impl NocoBaseExecutor {
         let (kept, taken): (Vec<_>, Vec<_>) = accounts.iter().partition(|id| is_protected(id));
         departments::members(&self.nocobase, department, &taken, Members::Remove).await?;
         if kept.is_empty() {
-            Ok(Outcome::Done)
+            Ok(StepOutcome::Done)
         } else {
             Err(StepError::Protected)
         }
@@ -235,7 +235,7 @@ impl StepExecutor for NocoBaseExecutor {
         BATCH
     }
 
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
         let ended = AtomicBool::new(false);
         let all: Vec<_> = steps.iter().map(|step| self.unless(&ended, step)).collect();
         let done = stream::iter(all).buffered(self.at_once).collect().await;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::authenticator;
 use serde_json::{Map, Value};
 
-use super::{Outcome, Shows, SplicedRequest};
+use super::{Shows, SpliceResult, SplicedRequest};
 use crate::api::authenticators as api;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::Providers;
@@ -15,7 +15,7 @@ use crate::gateway::permission;
 use crate::store::{Store, StoreError, effective_state};
 
 /// `authenticators:listTypes`: adds the types of providers.
-pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let add = |types: &mut Value| {
@@ -33,7 +33,7 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
 
 /// `authenticators:publicList`: adds the authenticators of providers, which NocoBase does not list
 /// because they are disabled there, in the order of the sign-in page.
-pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn public_list(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let providers = &exchange.app.providers;
     let tables = exchange.tables();
@@ -55,7 +55,7 @@ pub async fn public_list(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// Every other action on authenticators: its answer may show rows.
-pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
     let action = asked.address.action.clone();

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use super::channel_filter::{TYPE_COLUMN, translated};
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
+use super::{
+    Shows, SpliceFailure, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values,
+};
 use crate::domain::audit::Action;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
@@ -26,7 +28,7 @@ use crate::store::{InboxChannel, Store, StoreError};
 const SNIPPET: &str = "pm.notification.channels";
 
 /// `notificationChannels:list` and `get`, and lines of the log. While the plugin is off they are NocoBase's alone.
-pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     if !exchange.tables().plugin_is_on() {
         return asked.pass().await;
@@ -50,7 +52,7 @@ pub async fn shown(asked: SplicedRequest<'_>) -> Outcome {
 
 /// `notificationChannels:create` and `update`. Other ways to write rows are refused where they may write a channel
 /// of this type.
-pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     if !exchange.tables().plugin_is_on() {
         return asked.pass().await;
@@ -102,7 +104,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// `notificationChannels:destroy`. Whatever NocoBase removed is forwarded nowhere any more.
-pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
     let before = store.notification_channels(IN_APP).await?;
@@ -122,7 +124,7 @@ async fn written(
     exchange: &Exchange,
     mut values: Map<String, Value>,
     stored: Option<&InboxChannel>,
-) -> Result<(Map<String, Value>, Option<ChannelOptions>), Failure> {
+) -> Result<(Map<String, Value>, Option<ChannelOptions>), SpliceFailure> {
     let is_product_channel = match values.get(TYPE_COLUMN) {
         None => stored.is_some(),
         Some(Value::String(name)) if name == *TYPE => true,
@@ -157,7 +159,7 @@ async fn checked(
     exchange: &Exchange,
     options: &Value,
     kept: Option<&Value>,
-) -> Result<ChannelOptions, Failure> {
+) -> Result<ChannelOptions, SpliceFailure> {
     let authenticator = options.get("authenticator").and_then(Value::as_str);
     if authenticator.is_none_or(|name| name.trim().is_empty()) {
         return Err(ApiError::invalid("Authenticator", Problem::NULL).into());
@@ -181,7 +183,7 @@ async fn pass(
     values: &Value,
     target: &str,
     options: Option<&ChannelOptions>,
-) -> Outcome {
+) -> SpliceResult {
     let (outgoing, body) = with_values(exchange, values, target)?;
     let mut saved = Vec::new();
     let keep = |data: &mut Value| {
@@ -268,6 +270,6 @@ pub(super) fn has_key(value: &Value, name: &str) -> bool {
     }
 }
 
-fn invalid(field: &'static str) -> Failure {
+fn invalid(field: &'static str) -> SpliceFailure {
     ApiError::invalid(field, Problem::WRONG).into()
 }

@@ -85,14 +85,14 @@ struct SplicedRequest<'a> {
 
 impl SplicedRequest<'_> {
     /// Passes the request on and changes `data` in the answer if it is a success.
-    async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> Outcome {
+    async fn change(self, shows: Shows, change: impl FnOnce(&mut Value)) -> SpliceResult {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
         let body = proxy::body_of(&self.exchange.request, self.payload);
         change_answer(self.exchange, outgoing, body, shows, change).await
     }
 
     /// Passes the request on unchanged.
-    async fn pass(self) -> Outcome {
+    async fn pass(self) -> SpliceResult {
         let outgoing = self.exchange.outgoing_to_main(self.target)?;
         Ok(pass(outgoing, self.exchange, Application::Main, self.payload).await)
     }
@@ -103,7 +103,7 @@ impl SplicedRequest<'_> {
 async fn role_and_form(
     exchange: &Exchange,
     payload: web::Payload,
-) -> Result<(Granted, Body), Failure> {
+) -> Result<(Granted, Body), SpliceFailure> {
     let granted = permission::role_of(exchange).await?;
     let body = Body::read(exchange.request.headers(), payload, FORM_LIMIT).await?;
     Ok((granted, body))
@@ -121,14 +121,14 @@ enum Shows {
 /// Lets NocoBase decide whether a page of another site may call the action. The request is sent
 /// without its body, because NocoBase treats the preflight of a site that it does not accept as the
 /// call itself.
-async fn preflight(asked: SplicedRequest<'_>) -> Outcome {
+async fn preflight(asked: SplicedRequest<'_>) -> SpliceResult {
     let outgoing = asked.exchange.outgoing_to_main(asked.target)?;
     let shows = Shows::Authenticators;
     change_answer(asked.exchange, outgoing, RequestBody::Empty, shows, |_| {}).await
 }
 
 /// Why NocoBase's changed answer could not be given.
-enum Failure {
+enum SpliceFailure {
     /// NocoBase did not answer.
     Upstream(UpstreamError),
     /// The gateway refuses the request.
@@ -137,7 +137,7 @@ enum Failure {
     Answered(HttpResponse),
 }
 
-impl Failure {
+impl SpliceFailure {
     fn into_answer(self, exchange: &Exchange) -> HttpResponse {
         match self {
             Self::Upstream(error) => {
@@ -149,31 +149,31 @@ impl Failure {
     }
 }
 
-impl From<UpstreamError> for Failure {
+impl From<UpstreamError> for SpliceFailure {
     fn from(error: UpstreamError) -> Self {
         Self::Upstream(error)
     }
 }
 
-impl From<ApiError> for Failure {
+impl From<ApiError> for SpliceFailure {
     fn from(error: ApiError) -> Self {
         Self::Refused(error)
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for SpliceFailure {
     fn from(error: StoreError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl From<HttpResponse> for Failure {
+impl From<HttpResponse> for SpliceFailure {
     fn from(answer: HttpResponse) -> Self {
         Self::Answered(answer)
     }
 }
 
-type Outcome = Result<HttpResponse, Failure>;
+type SpliceResult = Result<HttpResponse, SpliceFailure>;
 
 /// A request that saves these values. The body is written again from the parsed values, so that
 /// NocoBase receives exactly what was checked.
@@ -204,7 +204,7 @@ async fn change_answer(
     body: RequestBody,
     shows: Shows,
     change: impl FnOnce(&mut Value),
-) -> Outcome {
+) -> SpliceResult {
     let headers = &mut outgoing.head.headers;
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     // The client may have cached a changed answer, so validators and ranges do not fit NocoBase's.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer};
+use super::{Shows, SpliceFailure, SpliceResult, SplicedRequest, change_answer};
 use crate::api::plugins::{self, Keys};
 use crate::domain::plugin;
 use crate::domain::plugin_switch::Switch;
@@ -17,7 +17,7 @@ use crate::gateway::{permission, proxy};
 const SNIPPET: &str = "pm";
 
 /// `pm:list`: adds the card of this plugin.
-pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn list(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = plugin::this_plugin_is_enabled(&exchange.app.store).await?;
     let short = exchange.query.get("mode") == Some("summary");
@@ -30,7 +30,7 @@ pub async fn list(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// `pm:listEnabled` and `pm:listEnabledV2`: add the plugin's module for the web client.
-pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> Outcome {
+pub async fn modules(asked: SplicedRequest<'_>, generation: Generation) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let module = exchange
@@ -53,7 +53,7 @@ fn append(list: &mut Value, added: Option<Value>) {
 }
 
 /// `pm:get`: answers for this plugin.
-pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn get(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let (this_plugin, _) = split(&names(&asked));
     let Some(name) = this_plugin.first() else {
@@ -75,7 +75,7 @@ pub async fn get(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// `pm:enable` and `pm:disable`: switch this plugin here, and pass the others on to NocoBase.
-pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn switch(asked: SplicedRequest<'_>) -> SpliceResult {
     let (exchange, address) = (asked.exchange, asked.address);
     let (this_plugin, others) = split(&names(&asked));
     if this_plugin.is_empty() {
@@ -112,7 +112,7 @@ pub async fn switch(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// Passes the request on without the name of this plugin.
-async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) -> Outcome {
+async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) -> SpliceResult {
     let exchange = asked.exchange;
     let query = exchange.request.query_string();
     let parameters = Parameters::read(query).map_err(ApiError::from)?;
@@ -133,13 +133,13 @@ async fn pass_others(asked: SplicedRequest<'_>, others: &[String], keys: &Keys) 
 }
 
 /// `pm:update` and `pm:remove`: refused for this plugin, because it is part of the gateway.
-pub async fn refuse(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn refuse(asked: SplicedRequest<'_>) -> SpliceResult {
     let (this_plugin, _) = split(&names(&asked));
     if this_plugin.is_empty() {
         return asked.pass().await;
     }
     permission::ask(asked.exchange, SNIPPET).await?;
-    Err(Failure::Refused(PluginRefusal::Fixed.into()))
+    Err(SpliceFailure::Refused(PluginRefusal::Fixed.into()))
 }
 
 /// The plugins that a request names. It is empty for invalid names, which NocoBase then refuses.

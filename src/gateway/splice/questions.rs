@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::save::names_of_javascript;
-use super::{Outcome, SplicedRequest, with_values};
+use super::{SpliceResult, SplicedRequest, with_values};
 use crate::edge::ApiError;
 use crate::edge::body::Body;
 use crate::gateway::proxy;
@@ -20,7 +20,7 @@ const LARGEST: usize = 256 * 1024;
 
 /// Passes a question on, unless it could be about authenticators. What cannot be read with certainty
 /// is refused, or counts as empty, as in NocoBase.
-pub async fn pass(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn pass(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     // NocoBase takes `values` from the query when there is no body.

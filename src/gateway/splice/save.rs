@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::authenticators::EffectiveStates;
 use super::named_rows::NamedRows;
 use super::rename::Rename;
-use super::{Failure, Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
+use super::{
+    Shows, SpliceFailure, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values,
+};
 use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, Author, Changed};
 use crate::domain::identity_provider::Providers;
@@ -25,7 +27,7 @@ use crate::store::effective_state;
 const SNIPPET: &str = "pm.auth.authenticators";
 
 /// Saves an authenticator.
-pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let (exchange, address) = (asked.exchange, asked.address);
     let (granted, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
@@ -193,7 +195,7 @@ async fn written(
     mut values: Map<String, Value>,
     stored: Option<&Model>,
     author: Author,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<Map<String, Value>, SpliceFailure> {
     let providers = &exchange.app.providers;
     let auth_type = match values.get("authType") {
         None => stored.map_or_else(String::new, |row| row.auth_type.clone()),
@@ -264,13 +266,13 @@ async fn written(
     Ok(values)
 }
 
-fn invalid(field: &'static str) -> Failure {
+fn invalid(field: &'static str) -> SpliceFailure {
     ApiError::invalid(field, Problem::WRONG).into()
 }
 
 /// Sends values to NocoBase. They are written again from the parsed values, so that NocoBase
 /// receives exactly what was checked.
-async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
+async fn pass(exchange: &Exchange, values: &Value, target: &str) -> SpliceResult {
     let (outgoing, body) = with_values(exchange, values, target)?;
     let states = EffectiveStates::load(&exchange.app.store, &exchange.app.providers).await?;
     let show = |data: &mut Value| states.show(data);

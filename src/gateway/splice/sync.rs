@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
-use super::{Outcome, Shows, SplicedRequest, change_answer, role_and_form, with_values};
+use super::{Shows, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
@@ -27,7 +27,7 @@ use crate::gateway::reading::Parameters;
 const SNIPPET: &str = "pm.user-data-sync";
 
 /// `userData:listSyncTypes`: adds the types of providers.
-pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let source_types = source_types(&exchange.app.providers);
@@ -46,7 +46,7 @@ pub async fn types(asked: SplicedRequest<'_>) -> Outcome {
 
 /// `userDataSyncSources:create` and `update`. Other ways to write rows are refused when they could
 /// write a source of a provider.
-pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let (exchange, address) = (asked.exchange, asked.address);
     let (granted, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
@@ -86,7 +86,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
     if !is_one {
         return Err(ApiError::InvalidFilter.into());
     }
-    let written = Written::of(&source_types, fields, stored)?;
+    let written = WrittenSource::of(&source_types, fields, stored)?;
     let mut checked = None;
     if let Some(written) = &written {
         let is_other = |row: &&Model| stored.is_none_or(|stored| stored.id != row.id);
@@ -98,7 +98,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
         if others.contains(written.authenticator.as_str()) {
             return Err(ApiError::Directory(DirectoryRefusal::SecondSource).into());
         }
-        let Written {
+        let WrittenSource {
             authenticator,
             options,
             enabled,
@@ -127,7 +127,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> Outcome {
 
 /// `userDataSyncSources:destroy`: disables the directory sources of the rows that NocoBase removed.
 /// The recorded people and departments stay, so that a new source continues from there.
-pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let source_types = source_types(&exchange.app.providers);
     let before = exchange.app.store.sync_sources(&source_types).await?;
@@ -143,7 +143,7 @@ pub async fn remove(asked: SplicedRequest<'_>) -> Outcome {
 }
 
 /// `userData:pull` and `userData:retry`: start a run in the background.
-pub async fn run(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn run(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let source_types = source_types(&exchange.app.providers);
     let rows = exchange.app.store.sync_sources(&source_types).await?;
@@ -186,13 +186,13 @@ fn with_masks(values: &serde_json::Map<String, Value>) -> Value {
 }
 
 /// The values of a provider's source, after a change.
-struct Written {
+struct WrittenSource {
     authenticator: String,
     options: Value,
     enabled: bool,
 }
 
-impl Written {
+impl WrittenSource {
     /// Reads the values of a row as they will be after this change. Returns none when the row is
     /// not a provider's source then.
     fn of(
@@ -252,7 +252,7 @@ fn administer(granted: Granted) -> Result<Permitted, ApiError> {
 
 /// Sends values to NocoBase. They are written again from the parsed values, so that NocoBase
 /// receives exactly what was checked.
-async fn pass(exchange: &Exchange, values: &Value, target: &str) -> Outcome {
+async fn pass(exchange: &Exchange, values: &Value, target: &str) -> SpliceResult {
     let (outgoing, body) = with_values(exchange, values, target)?;
     change_answer(exchange, outgoing, body, Shows::NoSecrets, |_| {}).await
 }

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Outcome, Shows, SplicedRequest};
+use super::{Shows, SpliceResult, SplicedRequest};
 use crate::domain::plugin;
 use crate::edge::error::page_texts;
 use crate::locale::Locale;
 
 /// Adds the texts in the language that NocoBase chose.
-pub async fn texts(asked: SplicedRequest<'_>) -> Outcome {
+pub async fn texts(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let only = exchange.query.words("ns");

@@ -28,7 +28,7 @@ const EMPLOYEE: i64 = 0;
 const EXTERNAL_CONTACT: i64 = 1;
 
 /// The person of a code.
-struct Named {
+struct CodeOwner {
     union_id: String,
     /// The person's userid in the organization; unknown after the login page.
     user_id: Option<String>,
@@ -91,7 +91,7 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         code: &str,
-    ) -> Result<Named, NotIdentified> {
+    ) -> Result<CodeOwner, NotIdentified> {
         let user_token = self
             .client
             .user_token(&options.client_id, options.client_secret(), code)
@@ -102,7 +102,7 @@ impl DingTalk {
             return Err(NotIdentified::NotMember("another organization was chosen"));
         }
         let me = retrying(|| self.client.me(&user_token.access_token)).await?;
-        Ok(Named {
+        Ok(CodeOwner {
             union_id: me.union_id.ok_or(NO_UNION_ID)?,
             user_id: None,
             corp_id: user_token.corp_id,
@@ -116,13 +116,13 @@ impl DingTalk {
         &self,
         options: &DingTalkOptions,
         code: &str,
-    ) -> Result<Named, NotIdentified> {
+    ) -> Result<CodeOwner, NotIdentified> {
         let user = self
             .with_app_token(options, |token| async move {
                 self.client.in_app_user(&token, code).await
             })
             .await?;
-        Ok(Named {
+        Ok(CodeOwner {
             union_id: user.unionid.ok_or(NO_UNION_ID)?,
             user_id: user.userid,
             corp_id: options.corp_id().map(str::to_owned),
@@ -134,7 +134,7 @@ impl DingTalk {
     async fn employee(
         &self,
         options: &DingTalkOptions,
-        named: Named,
+        named: CodeOwner,
     ) -> Result<Identity, NotIdentified> {
         let union_id = named.union_id;
         let member = self

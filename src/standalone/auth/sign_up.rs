@@ -12,7 +12,7 @@ use crate::edge::{ApiError, Call, envelope};
 
 /// The values of the sign-up form. Other values, such as roles, are ignored.
 #[derive(Default, Deserialize)]
-struct Form {
+struct SignUpValues {
     nickname: Option<Text>,
     username: Option<Text>,
     email: Option<Text>,
@@ -24,7 +24,7 @@ struct Form {
 pub async fn sign_up(call: Call) -> Result<HttpResponse, ApiError> {
     refuse_cross_origin(&call.app, &call.request, None)?;
     let options = super::password_options(&call).await?;
-    let form: Form = call.body.parse()?;
+    let form: SignUpValues = call.body.parse()?;
     // Each sign-up costs a hash and a row, so the number from one address is limited.
     call.app.guess_limits.begin_from(call.client_address())?;
     let values = SignUp {

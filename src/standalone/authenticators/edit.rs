@@ -15,7 +15,7 @@ use crate::store::fits_string_column;
 /// The body of a request. A missing value stays as it is, which differs from null.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Values {
+struct AuthenticatorForm {
     #[serde(deserialize_with = "present")]
     name: Option<Value>,
     #[serde(deserialize_with = "present")]
@@ -34,7 +34,7 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error
     Value::deserialize(from).map(Some)
 }
 
-impl Values {
+impl AuthenticatorForm {
     /// Validates the values for the domain. If some are wrong, the error names all of them.
     fn change(self) -> Result<AuthenticatorEdit, ApiError> {
         let mut problems = Vec::new();
@@ -111,7 +111,7 @@ fn optional_text(
 
 /// `authenticators:create`.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
-    let change = call.body.parse::<Values>()?.change()?;
+    let change = call.body.parse::<AuthenticatorForm>()?.change()?;
     Problem::required([
         ("Name", change.name.is_none()),
         ("Auth Type", change.auth_type.is_none()),
@@ -130,7 +130,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
 /// `authenticators:update`.
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let keys = call.key_numbers(ApiError::NothingToUpdate)?;
-    let change = call.body.parse::<Values>()?.change()?;
+    let change = call.body.parse::<AuthenticatorForm>()?.change()?;
     let author = author(&call)?;
     let action = Action::AuthenticatorUpdate;
     let (store, providers) = (&call.app.store, &call.app.providers);

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// The data of a form.
-struct Form {
+struct ClientForm {
     /// The key by which the client requests it.
     key: &'static str,
     /// What it does with an account: `create` a new one, or `get` one and change it.
@@ -18,17 +18,17 @@ struct Form {
 
 const EDIT: [&str; 2] = ["useEditFormBlockDecoratorProps", "useEditFormBlockProps"];
 
-const FORMS: [Form; 3] = [
+const FORMS: [ClientForm; 3] = [
     // «Edit profile» of the user menu. The phone number is missing, because people cannot set
     // theirs here: see `crate::domain::profile::update`.
-    Form {
+    ClientForm {
         key: "nocobase-user-profile-edit-form",
         action: "get",
         hooks: [EDIT[0], EDIT[1], "useUpdateProfileActionProps"],
         fields: &[("nickname", false), ("username", true), ("email", false)],
     },
     // «Add new» and «Edit profile» on the page of accounts.
-    Form {
+    ClientForm {
         key: "nocobase-admin-profile-create-form",
         action: "create",
         hooks: [
@@ -45,7 +45,7 @@ const FORMS: [Form; 3] = [
             ("roles", false),
         ],
     },
-    Form {
+    ClientForm {
         key: "nocobase-admin-profile-edit-form",
         action: "get",
         hooks: [EDIT[0], EDIT[1], "useUpdateActionProps"],
@@ -64,7 +64,7 @@ pub fn of(key: &str) -> Option<Value> {
     FORMS.iter().find(|form| form.key == key).map(schema)
 }
 
-fn schema(form: &Form) -> Value {
+fn schema(form: &ClientForm) -> Value {
     let [block, fields, submit] = form.hooks;
     // A form for a new row has nothing to read first.
     let source = match form.action {

@@ -4,7 +4,7 @@ use entity::bound_person::{Column, Entity, Model};
 use entity::user_authenticator as binding;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::store::reconcile::{Differences, PAGE, Page};
+use crate::store::reconcile::{ComparedPage, Differences, PAGE};
 use crate::store::{Connection, Result, Store, Transaction};
 
 impl Transaction {
@@ -47,7 +47,7 @@ impl<C: Connection> Store<C> {
             .limit(PAGE)
             .all(&self.connection)
             .await?;
-        let page = Page::new(copies, |copy| copy.user_id, bindings, |row| row.user_id)
+        let page = ComparedPage::new(copies, |copy| copy.user_id, bindings, |row| row.user_id)
             // Some collations treat different texts as equal.
             .only_rows(|row| row.authenticator == authenticator);
         Ok(page.differences(|row, copy| {

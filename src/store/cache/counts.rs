@@ -76,7 +76,7 @@ impl Counted {
 
 /// What is known of a table.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct KnownCount {
     /// The value of the counter of removals.
     version: i64,
     /// A key of the table.
@@ -88,16 +88,16 @@ struct Known {
 
 /// What is known of all tables.
 #[derive(Default)]
-pub(in crate::store) struct Counts(Mutex<HashMap<Counted, Known>>);
+pub(in crate::store) struct Counts(Mutex<HashMap<Counted, KnownCount>>);
 
 impl Counts {
-    fn known(&self) -> MutexGuard<'_, HashMap<Counted, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Counted, KnownCount>> {
         let Self(known) = self;
         known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of a table, and whether the caller should count it again.
-    fn of(&self, counted: Counted) -> Option<(Known, bool)> {
+    fn of(&self, counted: Counted) -> Option<(KnownCount, bool)> {
         let mut all = self.known();
         let kept = all.get_mut(&counted)?;
         let known = *kept;
@@ -165,7 +165,7 @@ async fn count_anew(
         let rows: Option<i64> = rows.map(|row| row.try_get_by_index(0)).transpose()?;
         return Ok(rows.unwrap_or_default().unsigned_abs());
     };
-    let known = Known {
+    let known = KnownCount {
         version,
         key,
         rows: all - newer,

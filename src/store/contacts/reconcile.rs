@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{AccountContacts, holdable, same};
 use crate::store::batch::ROWS;
-use crate::store::reconcile::{Copies, Differences, PAGE, Page};
+use crate::store::reconcile::{ComparedPage, Copies, Differences, PAGE};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
 /// How many pages of new accounts a sign-in copies. More of them come from an import, and are left
@@ -69,7 +69,7 @@ impl<C: Connection> Store<C> {
             .into_model::<AccountContacts>()
             .all(&self.connection)
             .await?;
-        let page = Page::new(copies, |copy| copy.user_id, accounts, |account| account.id);
+        let page = ComparedPage::new(copies, |copy| copy.user_id, accounts, |account| account.id);
         Ok(page.differences(|account, copy| {
             let is_right = copy
                 .as_ref()

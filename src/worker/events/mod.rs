@@ -18,14 +18,14 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::report;
-use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
+use crate::domain::directory::partial::{NamedPerson, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{EventMode, Key, event_mode, hears};
 use crate::domain::lease::{HeldLease, hold_for_events};
 use crate::state::AppState;
 use crate::state::directory_runs::run_to_end;
 use crate::store::{StoreError, redacted};
-use settle::{Outcome, settle, worse};
+use settle::{EventOutcome, settle, worse};
 
 /// The most events that are processed together.
 const BATCH: u64 = 100;
@@ -170,12 +170,12 @@ async fn batch(
         .partition(|event| matches!(event.subject, Subject::People | Subject::Leavers));
     for event in others {
         let mut outcome = match event.subject {
-            Subject::Everything => Outcome::Settled(Settled::Everything),
-            _ => Outcome::Settled(Settled::Done(None)),
+            Subject::Everything => EventOutcome::Settled(Settled::Everything),
+            _ => EventOutcome::Settled(Settled::Done(None)),
         };
         for key in keys(&event) {
             let settled = partial.department(&key).await;
-            outcome = worse(outcome, Outcome::from(settled));
+            outcome = worse(outcome, EventOutcome::from(settled));
         }
         if settle(app, &event, &outcome).await? {
             take_all.push(event);
@@ -191,7 +191,7 @@ async fn put_off(
     events: &[event::Model],
     why: String,
 ) -> Result<Vec<event::Model>, WorkError> {
-    let failed = Outcome::Failed(why);
+    let failed = EventOutcome::Failed(why);
     for event in events {
         settle(app, event, &failed).await?;
     }
@@ -205,13 +205,13 @@ async fn people(
     events: Vec<event::Model>,
     take_all: &mut Vec<event::Model>,
 ) -> Result<(), WorkError> {
-    let mut named: Vec<Named> = Vec::new();
+    let mut named: Vec<NamedPerson> = Vec::new();
     for event in &events {
         for key in keys(event) {
             // The newest of several events about one person counts, because the person is read from
             // the provider as they are now.
             named.retain(|one| one.key != key);
-            named.push(Named {
+            named.push(NamedPerson {
                 key,
                 has_left: event.subject == Subject::Leavers,
                 cause: format!("event:{}", event.event_id),
@@ -231,7 +231,7 @@ async fn people(
             return Ok(());
         }
     };
-    let outcomes = settled.into_iter().map(Outcome::from);
+    let outcomes = settled.into_iter().map(EventOutcome::from);
     let outcomes: Vec<_> = named.into_iter().map(|one| one.key).zip(outcomes).collect();
     for event in events {
         let keys = keys(&event);
@@ -239,7 +239,7 @@ async fn people(
         let outcome = of_event
             .map(|(_, outcome)| outcome.clone())
             .reduce(worse)
-            .unwrap_or(Outcome::Settled(Settled::Done(None)));
+            .unwrap_or(EventOutcome::Settled(Settled::Done(None)));
         if settle(app, &event, &outcome).await? {
             take_all.push(event);
         }
@@ -259,11 +259,11 @@ async fn everything(
             log::info!("run {id} of a directory began because of an event");
             let row = app.store.directory_run(id).await?;
             match row.filter(|row| row.state == State::Failed) {
-                None => Outcome::Settled(Settled::Done(None)),
-                Some(row) => Outcome::Failed(row.message.unwrap_or_else(|| row.state.name())),
+                None => EventOutcome::Settled(Settled::Done(None)),
+                Some(row) => EventOutcome::Failed(row.message.unwrap_or_else(|| row.state.name())),
             }
         }
-        Err(error @ BeginError::UnderWay) => Outcome::Failed(error.to_string()),
+        Err(error @ BeginError::UnderWay) => EventOutcome::Failed(error.to_string()),
         Err(BeginError::Store(error)) => return Err(error.into()),
     };
     for event in &events {

@@ -23,14 +23,14 @@ const UNCONFIRMED: [TimeDelta; 3] = [
 
 /// The outcome of processing an event.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum EventOutcome {
     /// The event was processed, with this result.
     Settled(Settled),
     /// Processing failed for this reason and can be retried.
     Failed(String),
 }
 
-impl From<Result<Settled, PartialError>> for Outcome {
+impl From<Result<Settled, PartialError>> for EventOutcome {
     fn from(outcome: Result<Settled, PartialError>) -> Self {
         match outcome {
             Ok(settled) => Self::Settled(settled),
@@ -40,14 +40,14 @@ impl From<Result<Settled, PartialError>> for Outcome {
 }
 
 /// Of two outcomes for one event, returns the one that needs more to be done.
-pub fn worse(one: Outcome, other: Outcome) -> Outcome {
-    let rank = |outcome: &Outcome| match outcome {
-        Outcome::Settled(Settled::Ignored(_)) => 0,
-        Outcome::Settled(Settled::Done(None)) => 1,
-        Outcome::Settled(Settled::Done(Some(_))) => 2,
-        Outcome::Settled(Settled::NotYet) => 3,
-        Outcome::Settled(Settled::Everything) => 4,
-        Outcome::Failed(_) => 5,
+pub fn worse(one: EventOutcome, other: EventOutcome) -> EventOutcome {
+    let rank = |outcome: &EventOutcome| match outcome {
+        EventOutcome::Settled(Settled::Ignored(_)) => 0,
+        EventOutcome::Settled(Settled::Done(None)) => 1,
+        EventOutcome::Settled(Settled::Done(Some(_))) => 2,
+        EventOutcome::Settled(Settled::NotYet) => 3,
+        EventOutcome::Settled(Settled::Everything) => 4,
+        EventOutcome::Failed(_) => 5,
     };
     if rank(&other) > rank(&one) {
         other
@@ -60,7 +60,7 @@ pub fn worse(one: Outcome, other: Outcome) -> Outcome {
 pub async fn settle(
     app: &AppState,
     event: &event::Model,
-    outcome: &Outcome,
+    outcome: &EventOutcome,
 ) -> Result<bool, StoreError> {
     let store = &app.store;
     let end = async |state: State, why: Option<String>| {
@@ -68,14 +68,14 @@ pub async fn settle(
         store.end_event(event.id, state, why).await
     };
     match outcome {
-        Outcome::Settled(Settled::Everything) => return Ok(true),
-        Outcome::Settled(Settled::Done(note)) => {
+        EventOutcome::Settled(Settled::Everything) => return Ok(true),
+        EventOutcome::Settled(Settled::Done(note)) => {
             end(State::Done, note.clone()).await?;
         }
-        Outcome::Settled(Settled::Ignored(why)) => {
+        EventOutcome::Settled(Settled::Ignored(why)) => {
             end(State::Ignored, Some((*why).to_owned())).await?;
         }
-        Outcome::Settled(Settled::NotYet) => {
+        EventOutcome::Settled(Settled::NotYet) => {
             let tried = usize::try_from(event.attempts).unwrap_or(usize::MAX);
             if let Some(pause) = UNCONFIRMED.get(tried) {
                 let due = app.clock.now() + *pause;
@@ -85,7 +85,7 @@ pub async fn settle(
                 end(State::Ignored, Some(why)).await?;
             }
         }
-        Outcome::Failed(why) => {
+        EventOutcome::Failed(why) => {
             let now = app.clock.now();
             if now - event.received_at >= TRIED {
                 log::error!(

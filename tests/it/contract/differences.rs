@@ -42,13 +42,13 @@ pub struct Difference {
 
 /// Why an exchange is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum DifferenceKind {
     Deliberate,
     NotImplemented,
     ToBeFixed,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for DifferenceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Deliberate => "deliberately different",
@@ -59,13 +59,13 @@ impl fmt::Display for Kind {
 }
 
 impl Difference {
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> DifferenceKind {
         if self.reason.starts_with("not implemented yet: ") {
-            Kind::NotImplemented
+            DifferenceKind::NotImplemented
         } else if self.reason.starts_with("to be fixed: ") {
-            Kind::ToBeFixed
+            DifferenceKind::ToBeFixed
         } else {
-            Kind::Deliberate
+            DifferenceKind::Deliberate
         }
     }
 }

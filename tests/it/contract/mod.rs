@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use compare::{Rules, differing_places};
-use differences::{Difference, Differences, Kind};
+use differences::{Difference, DifferenceKind, Differences};
 use replay::{Answer, Replay};
 
 use crate::support::TestApp;
@@ -40,7 +40,7 @@ const RECORDED: usize = 357;
 struct Report {
     passed: usize,
     failed: Vec<String>,
-    listed: BTreeMap<Kind, Vec<String>>,
+    listed: BTreeMap<DifferenceKind, Vec<String>>,
     left_out: Vec<String>,
 }
 

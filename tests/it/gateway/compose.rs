@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
-use entity::naming::{Named, Naming};
+use entity::naming::{NamedConnection, Naming};
 use entity::system_setting;
 use sea_orm::EntityTrait;
 
@@ -157,7 +157,7 @@ async fn look_with(name: &str) {
     first.envs(shared.filter(|(name, _)| name.starts_with("DB_") || *name == "STORAGE_PATH"));
     place.start_with(first).stop();
     let connection = place.database.connect().await.into_inner();
-    let connection = Named::new(connection, Arc::new(naming));
+    let connection = NamedConnection::new(connection, Arc::new(naming));
     as_of_nocobase(&connection).await;
     let installed = system_setting::Entity::find().one(&connection).await;
     let installed = installed.unwrap().unwrap().created_at;

@@ -16,7 +16,7 @@ use crate::support::{TestGateway, naming};
 fn move_to_the_top(database: &Url) {
     actix_web::rt::System::new().block_on(async {
         let connection = Database::connect(database.as_str()).await.unwrap();
-        let connection = Named::new(connection, Arc::new(naming()));
+        let connection = NamedConnection::new(connection, Arc::new(naming()));
         let update = authenticator::Entity::update_many()
             .col_expr(authenticator::Column::Sort, Expr::value(-1))
             .filter(authenticator::Column::Name.eq("dingtalk"));

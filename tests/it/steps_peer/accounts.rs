@@ -1,6 +1,6 @@
 //! Accounts and their bindings.
 
-use nocobase_dingtalk::domain::directory::{NewAccount, Outcome, Profile, Step, StepError};
+use nocobase_dingtalk::domain::directory::{NewAccount, Profile, Step, StepError, StepOutcome};
 use nocobase_dingtalk::domain::profile::Field;
 use serde_json::json;
 
@@ -187,7 +187,7 @@ async fn what_an_account_says_is_changed_unless_another_says_it() {
     };
     match peer.apply(update(account, long)).await {
         // SQLite counts no characters.
-        Ok(Outcome::Done) => {}
+        Ok(StepOutcome::Done) => {}
         Err(StepError::Refused(why)) => assert!(!why.contains('名'), "{why}"),
         other => panic!("{other:?}"),
     }
@@ -207,7 +207,7 @@ async fn a_person_has_one_account_and_an_account_one_person() {
     for _ in 0..2 {
         assert_eq!(
             peer.apply(bind(one, &subject)).await.unwrap(),
-            Outcome::Done
+            StepOutcome::Done
         );
     }
     for (account, subject) in [(two, subject.as_str()), (one, &unique("another"))] {

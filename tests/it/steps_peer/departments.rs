@@ -1,6 +1,8 @@
 //! Departments and who is in them.
 
-use nocobase_dingtalk::domain::directory::{NewDepartment, Outcome, Step, StepError, StepExecutor};
+use nocobase_dingtalk::domain::directory::{
+    NewDepartment, Step, StepError, StepExecutor, StepOutcome,
+};
 use serde_json::{Value, json};
 
 use super::{Peer, made, new_department, unique};
@@ -86,7 +88,7 @@ async fn departments_are_made_moved_and_removed_so_that_both_clients_see_them() 
         peer.apply(Step::RemoveDepartment { department: second })
             .await
             .unwrap(),
-        Outcome::Done
+        StepOutcome::Done
     );
 
     let renamed = Step::RenameDepartment {
@@ -107,13 +109,19 @@ async fn departments_are_made_moved_and_removed_so_that_both_clients_see_them() 
     assert!(matches!(circle, Err(StepError::Refused(_))), "{circle:?}");
 
     let remove = |department| Step::RemoveDepartment { department };
-    assert_eq!(peer.apply(remove(elsewhere)).await.unwrap(), Outcome::Kept);
+    assert_eq!(
+        peer.apply(remove(elsewhere)).await.unwrap(),
+        StepOutcome::Kept
+    );
     peer.apply(put(below, None)).await.unwrap();
     assert_eq!(peer.place(below).await, (None, false));
     assert_eq!(peer.place(elsewhere).await, (None, false));
     for department in [elsewhere, below, top] {
         for _ in 0..2 {
-            assert_eq!(peer.apply(remove(department)).await.unwrap(), Outcome::Done);
+            assert_eq!(
+                peer.apply(remove(department)).await.unwrap(),
+                StepOutcome::Done
+            );
         }
         assert!(peer.department_row(department).await.is_null());
     }
@@ -197,7 +205,7 @@ async fn people_come_own_and_go() {
     let kept = peer
         .apply(Step::RemoveDepartment { department: first })
         .await;
-    assert_eq!(kept.unwrap(), Outcome::Kept);
+    assert_eq!(kept.unwrap(), StepOutcome::Kept);
     let remove = |accounts| Step::RemoveMembers {
         department: first,
         accounts,

@@ -1,6 +1,6 @@
 //! Rights end with the next request: of an open session, and of a program with an API key.
 
-use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use nocobase_dingtalk::domain::directory::{Step, StepError, StepOutcome};
 use serde_json::{Value, json};
 
 use super::{Peer, new_binding, unique};
@@ -89,7 +89,7 @@ async fn a_leaver_is_out_with_the_next_request_and_their_programs_too_for_ever()
     for _ in 0..2 {
         assert_eq!(
             peer.apply(Step::EndAccess { account }).await.unwrap(),
-            Outcome::Done
+            StepOutcome::Done
         );
         assert_eq!(peer.status(&session, "auth:check").await, 401);
         assert_eq!(peer.status(&key, "users:list").await, 401);
@@ -148,7 +148,7 @@ async fn who_is_unbound_is_signed_out_and_keeps_everything_else() {
     for _ in 0..2 {
         assert_eq!(
             peer.apply(Step::Unbind { account }).await.unwrap(),
-            Outcome::Done
+            StepOutcome::Done
         );
         assert_eq!(peer.binding_of(account).await, None);
         assert_eq!(peer.status(&session, "auth:check").await, 401);
@@ -171,7 +171,7 @@ async fn an_account_is_removed_with_everything_that_it_has_open() {
     .unwrap();
     for _ in 0..2 {
         let done = peer.apply(Step::DeleteAccount { account }).await;
-        assert_eq!(done.unwrap(), Outcome::Done);
+        assert_eq!(done.unwrap(), StepOutcome::Done);
     }
     assert!(
         peer.data(&format!("users:get?filterByTk={account}"))

@@ -20,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nocobase_dingtalk::clock::Clock;
 use nocobase_dingtalk::config::DingTalkHosts;
 use nocobase_dingtalk::domain::directory::{
-    Binding, NewAccount, NewDepartment, Outcome, Profile, Step, StepError, StepExecutor,
+    Binding, NewAccount, NewDepartment, Profile, Step, StepError, StepExecutor, StepOutcome,
 };
 use nocobase_dingtalk::domain::identity::StableId;
 use nocobase_dingtalk::gateway::nocobase::NocoBaseExecutor;
@@ -74,13 +74,13 @@ impl Peer {
     }
 
     /// Has the executor do one step.
-    async fn apply(&self, step: Step) -> Result<Outcome, StepError> {
+    async fn apply(&self, step: Step) -> Result<StepOutcome, StepError> {
         let mut done = self.apply_all(vec![step]).await;
         assert_eq!(done.len(), 1);
         done.remove(0)
     }
 
-    async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<Outcome, StepError>> {
+    async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<StepOutcome, StepError>> {
         let executor = self.executor.clone();
         self.server
             .does(async move { executor.apply(&steps).await })
@@ -201,9 +201,9 @@ fn id(answer: &Value) -> i64 {
 }
 
 /// The id that a step has given.
-fn made(done: Result<Outcome, StepError>) -> i64 {
+fn made(done: Result<StepOutcome, StepError>) -> i64 {
     match done {
-        Ok(Outcome::Made(id)) => id,
+        Ok(StepOutcome::Made(id)) => id,
         other => panic!("{other:?}"),
     }
 }

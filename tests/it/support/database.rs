@@ -8,7 +8,7 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use entity::lease;
-use entity::naming::{Named, Naming};
+use entity::naming::{NamedConnection, Naming};
 use nocobase_dingtalk::clock::Clock;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -55,7 +55,7 @@ impl Kind {
 }
 
 /// A connection beside the server's own, which takes statements with the names of collections as the server does.
-pub type TestConnection = Named<DatabaseConnection>;
+pub type TestConnection = NamedConnection<DatabaseConnection>;
 
 /// What tables and columns are called in the databases of this run: `TEST_DB_TABLE_PREFIX` and `TEST_DB_UNDERSCORED` are
 /// what NocoBase calls `DB_TABLE_PREFIX` and `DB_UNDERSCORED`.
@@ -171,7 +171,7 @@ impl TestDatabase {
 
     /// A connection beside the server's own.
     pub async fn connect(&self) -> TestConnection {
-        Named::new(connect(&self.url).await, Arc::new(naming()))
+        NamedConnection::new(connect(&self.url).await, Arc::new(naming()))
     }
 
     /// Name of the database at its server.

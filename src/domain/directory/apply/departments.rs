@@ -3,7 +3,7 @@
 
 use super::super::mirror::department_row;
 use super::super::plan::DepartmentChange;
-use super::super::{Finding, FindingKind, ManagedDepartment, NewDepartment, Outcome, Step};
+use super::super::{Finding, FindingKind, ManagedDepartment, NewDepartment, Step, StepOutcome};
 use super::{ApplyError, PlanApplication};
 
 impl PlanApplication<'_, '_> {
@@ -61,7 +61,7 @@ impl PlanApplication<'_, '_> {
             };
             let outcome = self.one(Step::CreateDepartment(new), about).await?;
             return Ok(match outcome {
-                Some(Outcome::Made(id)) => {
+                Some(StepOutcome::Made(id)) => {
                     self.counts.departments_created += 1;
                     Some(id)
                 }
@@ -106,7 +106,7 @@ impl PlanApplication<'_, '_> {
                     .await?
                 {
                     None => continue,
-                    Some(Outcome::Kept) => {
+                    Some(StepOutcome::Kept) => {
                         let kept = Finding::new(FindingKind::DepartmentKept);
                         self.findings.push(kept.of_department(key));
                     }

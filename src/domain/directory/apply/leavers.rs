@@ -4,7 +4,7 @@ use entity::directory_member;
 use serde_json::Value;
 
 use super::super::plan::{Leaver, LeaverStep};
-use super::super::{Finding, Outcome, Progress, Step};
+use super::super::{Finding, Progress, Step, StepOutcome};
 use super::{ApplyError, PlanApplication};
 use crate::domain::audit::Action;
 
@@ -93,7 +93,10 @@ impl PlanApplication<'_, '_> {
             LeaverStep::Unbind => Step::Unbind { account },
             LeaverStep::Delete => Step::DeleteAccount { account },
         };
-        Ok(matches!(self.one(step, about).await?, Some(Outcome::Done)))
+        Ok(matches!(
+            self.one(step, about).await?,
+            Some(StepOutcome::Done)
+        ))
     }
 
     async fn save(&self, row: directory_member::Model) -> Result<(), ApplyError> {

@@ -10,9 +10,11 @@ mod people;
 
 use std::collections::HashMap;
 
-use super::findings::Findings;
+use super::findings::RunFindings;
 use super::plan::{Counts, DepartmentsPlan, Leaver, PersonChange};
-use super::{Finding, FindingKind, Key, Outcome, Phase, Progress, Step, StepError, StepExecutor};
+use super::{
+    Finding, FindingKind, Key, Phase, Progress, Step, StepError, StepExecutor, StepOutcome,
+};
 use crate::clock::Clock;
 use crate::domain::audit::Action;
 use crate::domain::lease::HeldLease;
@@ -65,7 +67,7 @@ pub struct PlanApplication<'a, 'f> {
     /// Counts what was done.
     pub counts: &'a mut Counts,
     /// Collects findings.
-    pub findings: &'a mut Findings<'f>,
+    pub findings: &'a mut RunFindings<'f>,
 }
 
 impl PlanApplication<'_, '_> {
@@ -126,10 +128,10 @@ impl PlanApplication<'_, '_> {
         &mut self,
         step: Step,
         about: impl Fn(Finding) -> Finding,
-    ) -> Result<Option<Outcome>, ApplyError> {
+    ) -> Result<Option<StepOutcome>, ApplyError> {
         let mut done = self.steps(&[step]).await;
         done.ended?;
-        match done.all.pop().flatten().unwrap_or(Ok(Outcome::Done)) {
+        match done.all.pop().flatten().unwrap_or(Ok(StepOutcome::Done)) {
             Ok(outcome) => Ok(Some(outcome)),
             Err(error) => {
                 self.findings.push(about(failure(&error)));
@@ -159,7 +161,7 @@ impl PlanApplication<'_, '_> {
 /// The results of steps that were applied together.
 struct Outcomes {
     /// The result of each step, in their order; none where nobody knows whether it was applied.
-    all: Vec<Option<Result<Outcome, StepError>>>,
+    all: Vec<Option<Result<StepOutcome, StepError>>>,
     /// An error when the run has to stop.
     ended: Result<(), ApplyError>,
 }

@@ -2,7 +2,7 @@
 
 use super::super::changes::AccountEvent;
 use super::super::plan::{AccountChange, PersonChange};
-use super::super::{Finding, NewAccount, Outcome, Progress, Step, StepError};
+use super::super::{Finding, NewAccount, Progress, Step, StepError, StepOutcome};
 use super::{ApplyError, Outcomes, PlanApplication, failure};
 use crate::domain::audit::Action;
 use crate::store::NewAuditRow;
@@ -89,7 +89,7 @@ impl PlanApplication<'_, '_> {
                 continue;
             };
             match outcome {
-                Some(Ok(Outcome::Made(id))) => one.account = Some(id),
+                Some(Ok(StepOutcome::Made(id))) => one.account = Some(id),
                 Some(Ok(_)) => {}
                 other => {
                     // An account that could not be bound does not count as the person's.

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 
 use super::apply::{ApplyError, Plan, PlanApplication};
 use super::facts::Facts;
-use super::findings::Findings;
+use super::findings::RunFindings;
 use super::local_departments::{LocalDepartments, here};
 use super::plan::{Counts, PersonChange, Planner, Removals};
 use super::recent_removals::gone_lately;
@@ -61,7 +61,7 @@ pub enum PartialError {
 
 /// A person whom an event names.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct NamedPerson {
     /// The person's identifier within the organization.
     pub key: Key,
     /// Whether the event says that the person has left.
@@ -104,7 +104,7 @@ impl PartialRun<'_> {
     /// Updates these people. Returns the result for each, in their order.
     pub async fn people(
         &self,
-        named: &[Named],
+        named: &[NamedPerson],
     ) -> Result<Vec<Result<Settled, PartialError>>, PartialError> {
         let known = self.known_departments().await?;
         let here = here(self.store, self.source, self.executor).await?;
@@ -212,7 +212,7 @@ impl PartialRun<'_> {
         cause: &str,
     ) -> Result<Settled, PartialError> {
         let mut counts = Counts::default();
-        let mut told = Findings::default();
+        let mut told = RunFindings::default();
         told.extend(findings);
         let mut application = PlanApplication {
             store: self.store,

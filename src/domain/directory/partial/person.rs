@@ -8,7 +8,7 @@ use super::super::mirror::managed_person;
 use super::super::plan::{AccountFacts, Planner};
 use super::super::read::placed;
 use super::super::{Finding, FindingKind, Key, ManagedPerson, Member};
-use super::{Named, PartialError, PartialRun, Settled, within};
+use super::{NamedPerson, PartialError, PartialRun, Settled, within};
 use crate::domain::organization::PersonLookup;
 
 /// A person as the provider describes them now.
@@ -116,7 +116,7 @@ impl PartialRun<'_> {
         &self,
         planner: &mut Planner<'_>,
         here: Option<&LocalDepartments>,
-        named: &Named,
+        named: &NamedPerson,
         read: Read,
     ) -> Result<Settled, PartialError> {
         match &read.presence {

@@ -17,11 +17,12 @@ pub struct Decision {
     account: AccountChange,
     parts: Parts,
     /// What earlier runs have recorded and the change depends on, if that is anything.
-    known: Option<Box<Known>>,
+    known: Option<Box<EarlierRecord>>,
 }
 
+/// What earlier runs have recorded of a person.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Known {
+struct EarlierRecord {
     before: Vec<Membership>,
     taken_out: Vec<Key>,
     roles: Vec<String>,
@@ -69,7 +70,7 @@ impl PersonChange {
         parts.add(Parts::ROLES, self.roles.is_some());
         parts.add(Parts::IS_KNOWN, self.is_known);
         parts.add(Parts::RETURNS, self.returns);
-        let known = Known {
+        let known = EarlierRecord {
             before: self.before.clone(),
             taken_out: self.taken_out.clone(),
             roles: self.kept_roles.clone(),
@@ -78,7 +79,7 @@ impl PersonChange {
         Decision {
             account: self.account,
             parts,
-            known: (known != Known::default()).then(|| Box::new(known)),
+            known: (known != EarlierRecord::default()).then(|| Box::new(known)),
         }
     }
 }

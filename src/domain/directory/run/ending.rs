@@ -3,7 +3,7 @@
 use entity::directory_run::State;
 use serde_json::Value;
 
-use super::{Purpose, Run, RunError, Tally};
+use super::{Purpose, Run, RunError, RunResults};
 use crate::chain::Chain;
 use crate::domain::directory::{Finding, FindingKind};
 use crate::domain::organization::ReadError;
@@ -11,7 +11,11 @@ use crate::store::redacted;
 
 impl<'a> Run<'a> {
     /// Records how the run ended, and returns its final state.
-    pub(super) async fn end(self, outcome: Result<(), RunError>, mut result: Tally<'a>) -> State {
+    pub(super) async fn end(
+        self,
+        outcome: Result<(), RunError>,
+        mut result: RunResults<'a>,
+    ) -> State {
         let is_run = self.purpose != Purpose::Preview;
         let message = match &outcome {
             Ok(()) => None,

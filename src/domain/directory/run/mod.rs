@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::apply::{ApplyError, PlanApplication};
 use super::facts::Facts;
-use super::findings::Findings;
+use super::findings::RunFindings;
 use super::local_departments::here;
 use super::plan::Counts;
 use super::read::read;
@@ -96,9 +96,9 @@ pub struct Run<'a> {
 
 /// The results that a run has collected so far.
 #[derive(Default)]
-struct Tally<'a> {
+struct RunResults<'a> {
     counts: Counts,
-    findings: Findings<'a>,
+    findings: RunFindings<'a>,
     /// The fingerprint of what would be removed, if that exceeds the safety limit.
     exceeds: Option<String>,
 }
@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
         executor: &dyn StepExecutor,
         is_ending: impl Fn() -> bool,
     ) -> State {
-        let mut result = self.tally();
+        let mut result = self.empty_results();
         let outcome = tokio::select! {
             outcome = self.work(source, executor, &mut result) => outcome,
             stop = self.tell(is_ending) => Err(stop),
@@ -168,15 +168,15 @@ impl<'a> Run<'a> {
 
     /// Records that the run failed before it could do anything.
     pub async fn fail(self, why: Box<dyn Error + Send + Sync>) -> State {
-        let result = self.tally();
+        let result = self.empty_results();
         let failed = RunError::Read(ReadError::Failed(why));
         self.end(Err(failed), result).await
     }
 
-    fn tally(&self) -> Tally<'a> {
-        Tally {
-            findings: Findings::of_run(self.store, self.row.id),
-            ..Tally::default()
+    fn empty_results(&self) -> RunResults<'a> {
+        RunResults {
+            findings: RunFindings::of_run(self.store, self.row.id),
+            ..RunResults::default()
         }
     }
 
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         &self,
         source: &Source,
         executor: &dyn StepExecutor,
-        result: &mut Tally<'_>,
+        result: &mut RunResults<'_>,
     ) -> Result<(), RunError> {
         let store = self.store;
         store.copy_new_accounts().await?;

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::super::belonging::may_belong_here;
 use super::super::changes::of_leaver;
-use super::super::findings::Findings;
+use super::super::findings::RunFindings;
 use super::super::members::Members;
 use super::super::plan::{LeaverStep, Planner};
 use super::super::{Finding, FindingKind, Key, Member};
-use super::{Made, PAGE, PlanningError, RunPlanner};
+use super::{PAGE, PlanInProgress, PlanningError, RunPlanner};
 use crate::domain::organization::PersonLookup;
 use crate::store::AccountOfPage;
 
@@ -29,8 +29,8 @@ impl RunPlanner<'_> {
         planner: &Planner<'_>,
         present: Present<'_>,
         agreed: Option<&str>,
-        findings: &mut Findings<'_>,
-        made: &mut Made,
+        findings: &mut RunFindings<'_>,
+        made: &mut PlanInProgress,
     ) -> Result<Option<String>, PlanningError> {
         // The safety limit is checked before the provider is asked about each absent person. If
         // half of the organization seems to be gone, something is wrong, and an administrator has
@@ -63,7 +63,7 @@ impl RunPlanner<'_> {
         &self,
         planner: &Planner<'_>,
         present: Present<'_>,
-        made: &mut Made,
+        made: &mut PlanInProgress,
     ) -> Result<Vec<String>, PlanningError> {
         let store = self.facts.store;
         let recorded = store.count_mirrored(self.source_id).await?;
@@ -105,8 +105,8 @@ impl RunPlanner<'_> {
         present: Present<'_>,
         (row, account): AccountOfPage,
         exceeds: bool,
-        findings: &mut Findings<'_>,
-        made: &mut Made,
+        findings: &mut RunFindings<'_>,
+        made: &mut PlanInProgress,
     ) -> Result<(), PlanningError> {
         let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
         let (person, facts) = known.await?;

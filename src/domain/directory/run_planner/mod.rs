@@ -9,7 +9,7 @@ use std::vec;
 use super::apply::Plan;
 use super::changes::{of_departments, of_person};
 use super::facts::Facts;
-use super::findings::Findings;
+use super::findings::RunFindings;
 use super::local_departments::LocalDepartments;
 use super::members::Members;
 use super::mirror::{managed_department, managed_person};
@@ -75,7 +75,7 @@ impl ExactSizeIterator for Changes<'_> {}
 
 /// What is planned so far.
 #[derive(Default)]
-struct Made {
+struct PlanInProgress {
     decisions: Vec<(u32, Decision)>,
     leavers: Vec<Leaver>,
     removals: Removals,
@@ -109,7 +109,7 @@ impl<'a> RunPlanner<'a> {
         snapshot: Snapshot,
         agreed: Option<&str>,
         progress: &Progress,
-        findings: &mut Findings<'_>,
+        findings: &mut RunFindings<'_>,
     ) -> Result<Planned<'a>, PlanningError> {
         let Snapshot {
             departments,
@@ -126,7 +126,7 @@ impl<'a> RunPlanner<'a> {
             departments: departments.len() as u64,
             ..Counts::default()
         };
-        let mut made = Made::default();
+        let mut made = PlanInProgress::default();
         let keys: HashSet<Key> = departments.iter().map(|one| one.key.clone()).collect();
         let departments = self.departments(departments, findings, &mut made).await?;
         let mut planner = Planner::new(
@@ -140,7 +140,7 @@ impl<'a> RunPlanner<'a> {
         for from in (0..members.len()).step_by(PAGE) {
             let page = from..members.len().min(from + PAGE);
             let count = page.len();
-            let page = Page {
+            let page = MemberPage {
                 members: &members,
                 numbers: page,
             };
@@ -178,8 +178,8 @@ impl<'a> RunPlanner<'a> {
     async fn departments(
         &self,
         departments: Vec<Department>,
-        findings: &mut Findings<'_>,
-        made: &mut Made,
+        findings: &mut RunFindings<'_>,
+        made: &mut PlanInProgress,
     ) -> Result<DepartmentsPlan, PlanningError> {
         let managed = self
             .facts
@@ -205,9 +205,9 @@ impl<'a> RunPlanner<'a> {
     async fn page(
         &self,
         planner: &mut Planner<'_>,
-        page: Page<'_>,
-        findings: &mut Findings<'_>,
-        made: &mut Made,
+        page: MemberPage<'_>,
+        findings: &mut RunFindings<'_>,
+        made: &mut PlanInProgress,
     ) -> Result<(), PlanningError> {
         let numbers = page.numbers.clone();
         let members: Vec<_> = numbers.filter_map(|one| page.members.get(one)).collect();
@@ -267,7 +267,7 @@ impl<'a> RunPlanner<'a> {
 }
 
 /// People who are planned together.
-struct Page<'a> {
+struct MemberPage<'a> {
     members: &'a Members,
     numbers: Range<usize>,
 }

@@ -1,9 +1,9 @@
 //! Creates accounts, binds them and gives them roles.
 
-use super::{Failure, StoreExecutor};
+use super::{StepFailure, StoreExecutor};
 use crate::domain::binding::{self, WantedBinding};
 use crate::domain::directory::bind::{identity_of, rules};
-use crate::domain::directory::{Binding, NewAccount, Outcome, StepError};
+use crate::domain::directory::{Binding, NewAccount, StepError, StepOutcome};
 use crate::domain::role;
 use crate::store::{NewUser, Transaction};
 
@@ -13,12 +13,12 @@ impl StoreExecutor<'_> {
         &self,
         store: &Transaction,
         new: &NewAccount,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<StepOutcome, StepFailure> {
         let (identity, rules) = (identity_of(&new.binding), rules());
         // The person may have signed in since the plan was made.
         if let Some(bound) = binding::find(store, self.authenticator, &identity).await? {
             binding::renew(store, bound.binding, &identity, &rules).await?;
-            return Ok(Outcome::Made(bound.user.id));
+            return Ok(StepOutcome::Made(bound.user.id));
         }
         let user = NewUser {
             nickname: new.profile.nickname.clone(),
@@ -40,7 +40,7 @@ impl StoreExecutor<'_> {
             author: None,
         };
         binding::create(store, wanted).await?;
-        Ok(Outcome::Made(user.id))
+        Ok(StepOutcome::Made(user.id))
     }
 
     /// Binds an account, or updates its binding.
@@ -49,7 +49,7 @@ impl StoreExecutor<'_> {
         store: &Transaction,
         account: i64,
         to: &Binding,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<StepOutcome, StepFailure> {
         let (identity, rules) = (identity_of(to), rules());
         let wanted = WantedBinding {
             authenticator: self.authenticator,
@@ -59,7 +59,7 @@ impl StoreExecutor<'_> {
             author: None,
         };
         binding::attach(store, wanted).await?;
-        Ok(Outcome::Done)
+        Ok(StepOutcome::Done)
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn give_roles(
     store: &Transaction,
     account: i64,
     roles: &[String],
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, StepFailure> {
     store.lock_user(account).await?;
     if store.user(account).await?.is_none() {
         return Err(StepError::Gone.into());
@@ -82,7 +82,7 @@ pub(super) async fn give_roles(
         names.extend(default.map(|role| role.name));
     }
     store.set_roles(account, &names).await?;
-    Ok(Outcome::Done)
+    Ok(StepOutcome::Done)
 }
 
 /// Leaves out root: no option may give this role.

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use accounts::give_roles;
 
-use super::bind::Failure;
-use super::{Outcome, Profile, Step, StepError, StepExecutor, StepExecutors};
+use super::bind::StepFailure;
+use super::{Profile, Step, StepError, StepExecutor, StepExecutors, StepOutcome};
 use crate::domain::binding::{OpenSessions, detach};
 use crate::domain::profile::Field;
 use crate::domain::role;
@@ -58,14 +58,14 @@ impl<'a> StoreExecutor<'a> {
     async fn together(
         &self,
         steps: &[Step],
-    ) -> Result<Vec<Result<Outcome, StepError>>, StoreError> {
+    ) -> Result<Vec<Result<StepOutcome, StepError>>, StoreError> {
         let transaction = self.store.begin().await?;
         let mut outcomes = Vec::with_capacity(steps.len());
         for step in steps {
             outcomes.push(match self.step(&transaction, step).await {
                 Ok(outcome) => Ok(outcome),
-                Err(Failure::Step(error)) => Err(error),
-                Err(Failure::Store(error)) => return Err(error),
+                Err(StepFailure::Step(error)) => Err(error),
+                Err(StepFailure::Store(error)) => return Err(error),
             });
         }
         transaction.commit().await?;
@@ -73,10 +73,10 @@ impl<'a> StoreExecutor<'a> {
     }
 
     /// Applies one step in a separate transaction, and finds out which value was in conflict.
-    async fn alone(&self, step: &Step) -> Result<Outcome, StepError> {
+    async fn alone(&self, step: &Step) -> Result<StepOutcome, StepError> {
         let one = std::slice::from_ref(step);
         match self.together(one).await {
-            Ok(mut outcomes) => outcomes.pop().unwrap_or(Ok(Outcome::Done)),
+            Ok(mut outcomes) => outcomes.pop().unwrap_or(Ok(StepOutcome::Done)),
             Err(error @ StoreError::Conflict(_)) => {
                 let (profile, account) = match step {
                     Step::CreateAccount(new) => (&new.profile, None),
@@ -113,7 +113,7 @@ impl<'a> StoreExecutor<'a> {
         }
     }
 
-    async fn step(&self, store: &Transaction, step: &Step) -> Result<Outcome, Failure> {
+    async fn step(&self, store: &Transaction, step: &Step) -> Result<StepOutcome, StepFailure> {
         match step {
             Step::CreateDepartment(_)
             | Step::RenameDepartment { .. }
@@ -143,7 +143,7 @@ impl<'a> StoreExecutor<'a> {
                 if user != before {
                     store.save_user(&user).await?;
                 }
-                Ok(Outcome::Done)
+                Ok(StepOutcome::Done)
             }
             Step::Bind { account, binding } => self.bind(store, *account, binding).await,
             Step::GiveRoles { account, roles } => give_roles(store, *account, roles).await,
@@ -153,24 +153,24 @@ impl<'a> StoreExecutor<'a> {
                 store.set_password(*account, nobodys_password()).await?;
                 store.remove_api_keys_of(*account).await?;
                 detach(store, self.authenticator, *account, OpenSessions::Keep).await?;
-                Ok(Outcome::Done)
+                Ok(StepOutcome::Done)
             }
             Step::Unbind { account } => {
                 self.refuse_protected(store, *account).await?;
                 detach(store, self.authenticator, *account, OpenSessions::End).await?;
-                Ok(Outcome::Done)
+                Ok(StepOutcome::Done)
             }
             Step::DeleteAccount { account } => {
                 if store.user(*account).await?.is_some() {
                     self.refuse_protected(store, *account).await?;
                     store.remove_user(*account).await?;
                 }
-                Ok(Outcome::Done)
+                Ok(StepOutcome::Done)
             }
         }
     }
 
-    async fn refuse_protected(&self, store: &Transaction, account: i64) -> Result<(), Failure> {
+    async fn refuse_protected(&self, store: &Transaction, account: i64) -> Result<(), StepFailure> {
         if store.lock_user(account).await?.is_none() {
             return Err(StepError::Gone.into());
         }
@@ -192,7 +192,7 @@ impl StepExecutor for StoreExecutor<'_> {
         BATCH
     }
 
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
         if let Ok(outcomes) = self.together(steps).await {
             return outcomes;
         }

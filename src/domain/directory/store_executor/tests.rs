@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::StoreExecutor;
 use crate::domain::account::FIRST;
 use crate::domain::directory::{
-    Binding, NewAccount, Outcome, Profile, Step, StepError, StepExecutor,
+    Binding, NewAccount, Profile, Step, StepError, StepExecutor, StepOutcome,
 };
 use crate::domain::identity::StableId;
 use crate::domain::profile::Field;
@@ -43,7 +43,7 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 /// Applies one step, as the account that acts in these tests.
-async fn apply(installation: &TestInstallation, step: Step) -> Result<Outcome, StepError> {
+async fn apply(installation: &TestInstallation, step: Step) -> Result<StepOutcome, StepError> {
     let executor = StoreExecutor::new(&installation.store, AUTHENTICATOR, FIRST);
     executor.apply(&[step]).await.remove(0)
 }
@@ -85,7 +85,7 @@ async fn nothing_is_taken_from_root_and_from_the_account_that_acts() {
     }
     let done = executor.apply(&taking(other)).await;
     let mut outcomes = done.iter();
-    let all = outcomes.all(|one| matches!(one, Ok(Outcome::Done)));
+    let all = outcomes.all(|one| matches!(one, Ok(StepOutcome::Done)));
     assert!(all, "{done:?}");
     assert_eq!(store.user(other).await.unwrap(), None);
 }
@@ -104,7 +104,7 @@ async fn no_step_gives_the_role_of_root_and_nobody_ends_up_without_a_role() {
     {
         let person = binding(&format!("p{number}"), &format!("union-p{number}"));
         let made = apply(&installation, new(Profile::default(), wanted, person)).await;
-        let Ok(Outcome::Made(id)) = made else {
+        let Ok(StepOutcome::Made(id)) = made else {
             panic!("{wanted:?}: {made:?}");
         };
         assert_eq!(roles_of(&installation, id).await, expected, "{wanted:?}");
@@ -119,7 +119,7 @@ async fn no_step_gives_the_role_of_root_and_nobody_ends_up_without_a_role() {
         installation.give_roles(account, held).await;
         let roles = names(given);
         let done = apply(&installation, Step::GiveRoles { account, roles }).await;
-        assert!(matches!(done, Ok(Outcome::Done)), "{done:?}");
+        assert!(matches!(done, Ok(StepOutcome::Done)), "{done:?}");
         let now = roles_of(&installation, account).await;
         assert_eq!(now, expected, "{held:?} and {given:?}");
     }
@@ -153,7 +153,7 @@ async fn an_access_that_has_ended_is_not_given_by_an_old_password_session_or_key
     };
     apply(&installation, bind).await.unwrap();
     let done = apply(&installation, Step::EndAccess { account }).await;
-    assert!(matches!(done, Ok(Outcome::Done)), "{done:?}");
+    assert!(matches!(done, Ok(StepOutcome::Done)), "{done:?}");
 
     let user = store.user(account).await.unwrap().unwrap();
     assert_ne!(user.password.as_deref(), Some("an old hash"));
@@ -179,7 +179,7 @@ async fn whoever_has_signed_in_meanwhile_keeps_that_account_and_nobody_gets_that
         .unwrap();
     let create = |lasting: &str| new(Profile::default(), &[], binding("lina", lasting));
     let made = apply(&installation, create("union-lina")).await.unwrap();
-    assert_eq!(made, Outcome::Made(account));
+    assert_eq!(made, StepOutcome::Made(account));
     // The organization gave the identifier to somebody else.
     let made = apply(&installation, create("union-other")).await;
     assert!(matches!(made, Err(StepError::BoundToAnother)), "{made:?}");
@@ -187,7 +187,7 @@ async fn whoever_has_signed_in_meanwhile_keeps_that_account_and_nobody_gets_that
     assert!(matches!(done, Err(StepError::BoundToAnother)), "{done:?}");
     // The same person has another identifier now.
     let done = apply(&installation, bind("lina-2", "union-lina")).await;
-    assert!(matches!(done, Ok(Outcome::Done)), "{done:?}");
+    assert!(matches!(done, Ok(StepOutcome::Done)), "{done:?}");
     let store = &installation.store;
     let bound = store.binding_of_user(AUTHENTICATOR, account).await;
     assert_eq!(bound.unwrap().unwrap().uuid, "lina-2");
@@ -235,7 +235,7 @@ async fn a_value_that_is_taken_is_named_and_hinders_no_other_step() {
             [
                 Err(StepError::Taken(Field::Phone)),
                 Err(StepError::Taken(Field::Email)),
-                Ok(Outcome::Made(_))
+                Ok(StepOutcome::Made(_))
             ]
         ),
         "{done:?}"
@@ -253,7 +253,7 @@ async fn whoever_loses_a_binding_is_signed_out_and_whoever_had_none_is_not() {
     apply(&installation, bind).await.unwrap();
     for account in [bound, unbound] {
         let done = apply(&installation, Step::Unbind { account }).await;
-        assert!(matches!(done, Ok(Outcome::Done)), "{done:?}");
+        assert!(matches!(done, Ok(StepOutcome::Done)), "{done:?}");
         let user = installation.store.user(account).await.unwrap().unwrap();
         assert_eq!(user.password_change_tz.is_some(), account == bound);
         assert_eq!(roles_of(&installation, account).await, ["member"]);

@@ -6,7 +6,7 @@ use super::world::AUTHENTICATOR;
 use crate::domain::account::FIRST;
 use crate::domain::directory::store_executor::StoreExecutor;
 use crate::domain::directory::{
-    Binding, NewAccount, Outcome, Profile, Step, StepError, StepExecutor, bind,
+    Binding, NewAccount, Profile, Step, StepError, StepExecutor, StepOutcome, bind,
 };
 use crate::domain::identity::StableId;
 use crate::domain::test_installation::TestInstallation;
@@ -38,7 +38,7 @@ async fn account(installation: &TestInstallation) -> i64 {
     installation.account(NewUser::default()).await.id
 }
 
-async fn apply(installation: &TestInstallation, step: Step) -> Result<Outcome, StepError> {
+async fn apply(installation: &TestInstallation, step: Step) -> Result<StepOutcome, StepError> {
     let executor = StoreExecutor::new(&installation.store, AUTHENTICATOR, FIRST);
     executor.apply(&[step]).await.remove(0)
 }
@@ -111,7 +111,7 @@ async fn whoever_was_bound_by_another_identifier_since_the_plan_gets_no_second_a
         tried_at: None,
     });
     let made = apply(&installation, create).await.unwrap();
-    assert_eq!(made, Outcome::Made(lina));
+    assert_eq!(made, StepOutcome::Made(lina));
     let store = &installation.store;
     let all = store.users_among(&[lina, lina + 1]).await.unwrap();
     assert_eq!(all, [lina], "no account was made");

@@ -9,7 +9,7 @@ use super::stories::{count, small_company};
 use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::Purpose;
 use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{Outcome, Step, StepError, StepExecutor};
+use crate::domain::directory::{Step, StepError, StepExecutor, StepOutcome};
 
 /// Says which steps fail.
 type Fails = fn(&Step) -> bool;
@@ -34,7 +34,7 @@ impl StepExecutor for WithDepartments<'_> {
         1
     }
 
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
         let mut outcomes = Vec::new();
         for step in steps {
             if (self.fails)(step) {
@@ -43,18 +43,18 @@ impl StepExecutor for WithDepartments<'_> {
             }
             let outcome = match step {
                 Step::CreateDepartment(_) => {
-                    Outcome::Made(self.next.fetch_add(1, Ordering::Relaxed))
+                    StepOutcome::Made(self.next.fetch_add(1, Ordering::Relaxed))
                 }
                 Step::RemoveDepartment { .. } => {
                     self.removed.fetch_add(1, Ordering::Relaxed);
-                    Outcome::Done
+                    StepOutcome::Done
                 }
                 Step::RenameDepartment { .. }
                 | Step::MoveDepartment { .. }
                 | Step::AddMembers { .. }
                 | Step::RemoveMembers { .. }
                 | Step::SetOwner { .. }
-                | Step::SetMainDepartment { .. } => Outcome::Done,
+                | Step::SetMainDepartment { .. } => StepOutcome::Done,
                 of_account => {
                     let one = std::slice::from_ref(of_account);
                     outcomes.extend(self.accounts.apply(one).await);

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::stories::small_company;
 use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::partial::{Named, PartialError, PartialRun, Settled};
+use crate::domain::directory::partial::{NamedPerson, PartialError, PartialRun, Settled};
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::store_executor::StoreExecutor;
 use crate::domain::lease::hold_for_events;
@@ -36,7 +36,7 @@ async fn in_part<T>(world: &World, work: impl AsyncFnOnce(PartialRun<'_>) -> T) 
 
 /// Processes events about people, each with whether it says that the person has left.
 async fn told(world: &World, named: &[(&str, bool)]) -> Vec<Result<Settled, PartialError>> {
-    let named = named.iter().map(|&(key, has_left)| Named {
+    let named = named.iter().map(|&(key, has_left)| NamedPerson {
         key: key.into(),
         has_left,
         cause: "event:1".to_owned(),

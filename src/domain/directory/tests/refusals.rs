@@ -7,7 +7,7 @@ use super::stories::{count, small_company};
 use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::Purpose;
 use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{Outcome, Step, StepError, StepExecutor};
+use crate::domain::directory::{Step, StepError, StepExecutor, StepOutcome};
 use crate::store::NewUser;
 
 /// Applies all steps but those for which this says why not.
@@ -29,7 +29,7 @@ where
         self.executor.batch()
     }
 
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<Outcome, StepError>> {
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
         let mut outcomes = Vec::new();
         for step in steps {
             if let Some(error) = (self.refusal)(step) {

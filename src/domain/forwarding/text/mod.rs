@@ -4,7 +4,7 @@
 //! value holds is only ever text.
 
 use super::html_escapes::plain;
-use super::kinds::{Kind, MessageOptions};
+use super::kinds::{MessageKind, MessageOptions};
 use crate::config::Origin;
 use crate::domain::message::{Button, Content, MOST_BUTTONS, MOST_ROWS, Message, unlinked};
 use crate::store::InboxMessage;
@@ -17,30 +17,30 @@ const LONGEST_TITLE: usize = 100;
 pub fn message(row: &InboxMessage, origin: Option<&Origin>) -> Message {
     let options = MessageOptions::of(row.options.as_ref());
     let open_in = options.open_in;
-    let said = Said {
+    let said = InboxText {
         title: plain(row.title.as_deref().unwrap_or_default()),
         text: plain(row.content.as_deref().unwrap_or_default()),
         url: address(row).and_then(|address| absolute(address, origin)),
     };
     let content = match options.kind {
         None => said.into_inbox(),
-        Some(Kind::Text) => said.into_text(),
-        Some(Kind::Markdown) => said.into_markdown(&options),
-        Some(Kind::Card) => said.into_card(&options),
-        Some(Kind::Buttons) => said.into_buttons(&options, origin),
-        Some(Kind::Form) => said.into_form(options),
+        Some(MessageKind::Text) => said.into_text(),
+        Some(MessageKind::Markdown) => said.into_markdown(&options),
+        Some(MessageKind::Card) => said.into_card(&options),
+        Some(MessageKind::Buttons) => said.into_buttons(&options, origin),
+        Some(MessageKind::Form) => said.into_form(options),
     };
     Message { content, open_in }
 }
 
 /// What a row says.
-struct Said {
+struct InboxText {
     title: String,
     text: String,
     url: Option<String>,
 }
 
-impl Said {
+impl InboxText {
     /// As messages without a kind look: a form without rows where there is an address, else text.
     fn into_inbox(self) -> Content {
         match &self.url {

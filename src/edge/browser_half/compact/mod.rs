@@ -22,7 +22,7 @@ const STRICT: &str = "'use strict'";
 pub fn compact(script: &str) -> String {
     let mut short = String::with_capacity(script.len());
     let mut rest = script;
-    let mut place = Place::default();
+    let mut place = ScriptPosition::default();
     // Whether blanks, a new line among them or not, stand before what comes next.
     let (mut blank, mut new_line) = (false, false);
     while let Some(first) = rest.chars().next() {
@@ -175,14 +175,14 @@ impl Latest {
 
 /// Where in the script its end is.
 #[derive(Default)]
-struct Place {
+struct ScriptPosition {
     /// The latest statement of each open bracket.
     levels: Vec<Latest>,
     /// The latest statement outside of all brackets.
     outside: Latest,
 }
 
-impl Place {
+impl ScriptPosition {
     /// Whether no bracket is open.
     fn is_outside(&self) -> bool {
         self.levels.is_empty()

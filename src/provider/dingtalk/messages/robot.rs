@@ -11,7 +11,7 @@ use super::fit::fit;
 use super::link;
 use super::wire::{RobotBatch, RobotMessage};
 use crate::domain::message::{
-    Accepted, Button, Content, Message, Messenger, Outcome, Reason, Row, SendError, unlinked,
+    Accepted, Button, Content, Message, MessageOutcome, Messenger, Reason, Row, SendError, unlinked,
 };
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::options::DingTalkOptions;
@@ -93,8 +93,8 @@ impl Messenger for Robot {
         known.map_err(SendError::from)
     }
 
-    async fn outcome(&self, _task: &str) -> Result<Outcome, SendError> {
-        Ok(Outcome::default())
+    async fn outcome(&self, _task: &str) -> Result<MessageOutcome, SendError> {
+        Ok(MessageOutcome::default())
     }
 }
 

@@ -5,7 +5,7 @@ use entity::user_authenticator;
 
 use super::wire::{OfTask, SendResult, WorkMessage, WorkResult, WorkTask};
 use super::work_kinds::written;
-use crate::domain::message::{Accepted, Message, Messenger, Outcome, Reason, SendError};
+use crate::domain::message::{Accepted, Message, MessageOutcome, Messenger, Reason, SendError};
 use crate::provider::dingtalk::DingTalk;
 use crate::provider::dingtalk::client::DingTalkClient;
 use crate::provider::dingtalk::error::DingTalkError;
@@ -97,7 +97,7 @@ impl Messenger for WorkNotifications {
         known.map_err(SendError::from)
     }
 
-    async fn outcome(&self, task: &str) -> Result<Outcome, SendError> {
+    async fn outcome(&self, task: &str) -> Result<MessageOutcome, SendError> {
         let unreadable = || DingTalkError::Unexpected("a task that is no number".into());
         let body = OfTask {
             agent_id: self.agent_id,
@@ -147,7 +147,7 @@ pub async fn knows_agent(
 }
 
 /// Who got a notification, and who did not and why. The codes are those of the page on results.
-fn outcome(told: SendResult) -> Outcome {
+fn outcome(told: SendResult) -> MessageOutcome {
     let mut undelivered = Vec::new();
     for forbidden in told.forbidden_list {
         let why = match forbidden.code.as_deref() {
@@ -168,7 +168,7 @@ fn outcome(told: SendResult) -> Outcome {
     }
     let mut delivered = told.read_user_id_list;
     delivered.extend(told.unread_user_id_list);
-    Outcome {
+    MessageOutcome {
         delivered,
         undelivered,
     }

@@ -95,12 +95,12 @@ impl Partitions {
     /// limits them. None when the statement only reads.
     pub(in crate::store) fn written_by(sql: &str) -> Option<Self> {
         Some(match written(sql) {
-            Written::Nothing => return None,
-            Written::Table(table) if sql.starts_with("DELETE") => {
+            WriteTarget::Nothing => return None,
+            WriteTarget::Table(table) if sql.starts_with("DELETE") => {
                 Self::of_table(table) | Self::of_removal_from(table)
             }
-            Written::Table(table) => Self::of_table(table),
-            Written::Unknown => Self::ALL,
+            WriteTarget::Table(table) => Self::of_table(table),
+            WriteTarget::Unknown => Self::ALL,
         })
     }
 
@@ -180,25 +180,25 @@ impl BitOrAssign for Partitions {
 
 /// What a statement writes to.
 #[derive(Debug, PartialEq, Eq)]
-enum Written<'a> {
+enum WriteTarget<'a> {
     Nothing,
     Table(&'a str),
     /// The query builder does not make such a statement.
     Unknown,
 }
 
-fn written(sql: &str) -> Written<'_> {
+fn written(sql: &str) -> WriteTarget<'_> {
     let mut words = sql.split_ascii_whitespace();
     let table = match (words.next(), words.next()) {
-        (Some("SELECT"), _) => return Written::Nothing,
+        (Some("SELECT"), _) => return WriteTarget::Nothing,
         (Some("UPDATE"), table) => table,
         (Some("INSERT"), Some("INTO")) | (Some("DELETE"), Some("FROM")) => words.next(),
         _ => None,
     };
     let quoted = |quote| table?.strip_prefix(quote)?.strip_suffix(quote);
     match quoted('"').or_else(|| quoted('`')) {
-        Some(table) => Written::Table(table),
-        None => Written::Unknown,
+        Some(table) => WriteTarget::Table(table),
+        None => WriteTarget::Unknown,
     }
 }
 

@@ -18,11 +18,11 @@ fn every_write_of_the_query_builder_names_its_table() {
             Entity::delete_many().build(backend),
         ] {
             let written = written(&statement.sql);
-            let table = Written::Table("dingtalk_consumed_states");
+            let table = WriteTarget::Table("dingtalk_consumed_states");
             assert_eq!(written, table, "{}", statement.sql);
         }
         let select = Entity::find().build(backend);
-        assert_eq!(written(&select.sql), Written::Nothing);
+        assert_eq!(written(&select.sql), WriteTarget::Nothing);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use nocobase_dingtalk::domain::directory::{
-    NewAccount, NewDepartment, Outcome, Profile, Step, StepError, bind,
+    NewAccount, NewDepartment, Profile, Step, StepError, StepOutcome, bind,
 };
 use nocobase_dingtalk::domain::profile::Field;
 use nocobase_dingtalk::store::NewUser;
@@ -17,7 +17,7 @@ async fn an_account_is_looked_for_before_it_is_made() {
     let office = Office::open().await;
     let step = Step::CreateAccount(person(&["member", "root", "no-such-role"]));
     let made = office.apply(step.clone()).await.unwrap();
-    assert_eq!(made, Outcome::Made(office.account));
+    assert_eq!(made, StepOutcome::Made(office.account));
     let call =
         r#"POST users:create {"nickname":"Lina","phone":"+8613900000001","roles":["member"]}"#;
     assert_eq!(sorted(office.asked()), sorted(vec![call.to_owned()]));
@@ -68,11 +68,14 @@ async fn what_an_earlier_try_has_made_is_found_and_nothing_older() {
         tried_at: Some(tried_at),
     });
     *found.lock().unwrap() = json!([row(11, new), row(10, old)]);
-    assert_eq!(office.apply(step.clone()).await.unwrap(), Outcome::Made(11));
+    assert_eq!(
+        office.apply(step.clone()).await.unwrap(),
+        StepOutcome::Made(11)
+    );
     assert_eq!(office.asked().len(), 1);
     assert_eq!(
         office.apply(step).await.unwrap(),
-        Outcome::Made(NEW),
+        StepOutcome::Made(NEW),
         "not for two"
     );
 
@@ -84,7 +87,7 @@ async fn what_an_earlier_try_has_made_is_found_and_nothing_older() {
     office.asked();
     assert_eq!(
         office.apply(step).await.unwrap(),
-        Outcome::Made(office.account)
+        StepOutcome::Made(office.account)
     );
     let asked = office.asked();
     assert_eq!(asked.len(), 1, "{asked:?}");
@@ -109,7 +112,7 @@ async fn what_an_earlier_try_has_made_is_not_taken_from_whom_it_was_bound_to() {
         ..person(&[])
     });
     let made = office.apply(step).await.unwrap();
-    assert_eq!(made, Outcome::Made(office.account), "a new one");
+    assert_eq!(made, StepOutcome::Made(office.account), "a new one");
     let asked = office.asked();
     assert!(asked[1].starts_with("POST users:create"), "{asked:?}");
 }

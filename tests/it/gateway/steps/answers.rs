@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use nocobase_dingtalk::domain::directory::{Outcome, Profile, Step, StepError, StepExecutor};
+use nocobase_dingtalk::domain::directory::{Profile, Step, StepError, StepExecutor, StepOutcome};
 use nocobase_dingtalk::gateway::nocobase::{CallError, NocoBaseExecutor};
 use serde_json::json;
 
@@ -108,7 +108,7 @@ async fn a_step_waits_for_others_who_write() {
     .await;
     assert_eq!(
         office.apply(department(None)).await.unwrap(),
-        Outcome::Made(NEW)
+        StepOutcome::Made(NEW)
     );
     assert_eq!(office.asked().len(), 3);
 }
@@ -125,7 +125,7 @@ async fn on_sqlite_there_is_one_call_at_a_time() {
     assert!(batch >= 4, "{batch}");
     let steps = vec![rename; batch];
     for done in office.apply_all(steps).await {
-        assert_eq!(done.unwrap(), Outcome::Done);
+        assert_eq!(done.unwrap(), StepOutcome::Done);
     }
     let connections = office.gateway.upstream.connections() - before;
     let most = if office.gateway.app.database.kind.dialect() == "sqlite" {

@@ -3,7 +3,7 @@
 
 use nocobase_dingtalk::domain::directory::store_executor::StoreExecutor;
 use nocobase_dingtalk::domain::directory::{
-    Binding, NewAccount, Outcome, Step, StepError, StepExecutor,
+    Binding, NewAccount, Step, StepError, StepExecutor, StepOutcome,
 };
 use nocobase_dingtalk::domain::identity::StableId;
 use nocobase_dingtalk::store::NewUser;
@@ -19,7 +19,7 @@ enum Executor {
 }
 
 impl Office {
-    async fn apply_by(&self, by: Executor, step: Step) -> Result<Outcome, StepError> {
+    async fn apply_by(&self, by: Executor, step: Step) -> Result<StepOutcome, StepError> {
         match by {
             Executor::OfGateway => self.apply(step).await,
             Executor::OfStandalone => {
@@ -85,17 +85,21 @@ async fn whose_account_it_is_does_not_depend_on_the_executor() {
             binding: binding(subject, union_id),
         };
         for (step, outcome, subject) in [
-            (bind(lina, "lina", "union-lina"), Outcome::Done, "lina"),
-            (bind(lina, "lina", "union-lina"), Outcome::Done, "lina"),
-            (bind(lina, "lina-2", "union-lina"), Outcome::Done, "lina-2"),
+            (bind(lina, "lina", "union-lina"), StepOutcome::Done, "lina"),
+            (bind(lina, "lina", "union-lina"), StepOutcome::Done, "lina"),
+            (
+                bind(lina, "lina-2", "union-lina"),
+                StepOutcome::Done,
+                "lina-2",
+            ),
             (
                 create("lina-2", "union-lina"),
-                Outcome::Made(lina),
+                StepOutcome::Made(lina),
                 "lina-2",
             ),
             (
                 create("lina-3", "union-lina"),
-                Outcome::Made(lina),
+                StepOutcome::Made(lina),
                 "lina-3",
             ),
         ] {

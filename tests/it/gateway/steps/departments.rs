@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use nocobase_dingtalk::domain::directory::{Step, StepError, StepOutcome};
 use serde_json::json;
 
 use super::{GONE, HERE, NEW, Office, PARENT, answer, department, refused, sorted};
@@ -16,7 +16,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
     for (step, outcome, calls) in [
         (
             department(Some(HERE)),
-            Outcome::Made(NEW),
+            StepOutcome::Made(NEW),
             vec![
                 get.clone(),
                 format!(
@@ -26,7 +26,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
         ),
         (
             department(None),
-            Outcome::Made(NEW),
+            StepOutcome::Made(NEW),
             vec![r#"POST departments:create {"title":"R&D","sort":3}"#.to_owned()],
         ),
         (
@@ -34,7 +34,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 title: "Labs".to_owned(),
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!(r#"{update} {{"title":"Labs"}}"#)],
         ),
         (
@@ -42,7 +42,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 parent: Some(NEW),
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![
                 format!("GET departments:get?filterByTk={NEW}&fields=id%2CisLeaf"),
                 format!(r#"POST departments:update?filterByTk={NEW} {{"isLeaf":false}}"#),
@@ -54,7 +54,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 parent: Some(PARENT),
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![
                 format!("GET departments:get?filterByTk={PARENT}&fields=id%2CisLeaf"),
                 format!(r#"{update} {{"parent":{{"id":{PARENT},"isLeaf":false}}}}"#),
@@ -65,12 +65,12 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 parent: None,
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!(r#"{update} {{"parent":null}}"#)],
         ),
         (
             Step::RemoveDepartment { department: HERE },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![
                 get.clone(),
                 format!("POST departments:destroy?filterByTk={HERE} {{}}"),
@@ -78,7 +78,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
         ),
         (
             Step::RemoveDepartment { department: GONE },
-            Outcome::Done,
+            StepOutcome::Done,
             vec!["GET departments:get?filterByTk=404&fields=id".to_owned()],
         ),
         (
@@ -86,7 +86,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 accounts: people.clone(),
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!("POST departments/{HERE}/members:add [{one},8]")],
         ),
         (
@@ -94,7 +94,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 department: HERE,
                 accounts: people,
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!("POST departments/{HERE}/members:remove [{one},8]")],
         ),
         (
@@ -103,7 +103,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 account: one,
                 is_owner: true,
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!(
                 r#"POST departments:setOwner {{"userId":{one},"departmentId":{HERE}}}"#
             )],
@@ -114,7 +114,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 account: one,
                 is_owner: false,
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!(
                 r#"POST departments:removeOwner {{"userId":{one},"departmentId":{HERE}}}"#
             )],
@@ -124,7 +124,7 @@ async fn departments_are_kept_by_the_calls_that_were_measured() {
                 account: one,
                 department: HERE,
             },
-            Outcome::Done,
+            StepOutcome::Done,
             vec![format!(
                 r#"POST users:update?filterByTk={one} {{"mainDepartmentId":{HERE}}}"#
             )],
@@ -155,7 +155,7 @@ async fn when(
     call: &'static str,
     status: u16,
     times: usize,
-) -> Result<Outcome, StepError> {
+) -> Result<StepOutcome, StepError> {
     let left = Mutex::new(times);
     let office = Office::with(move |action, _| match action {
         "departments:get" => {
@@ -176,9 +176,13 @@ async fn a_refusal_means_that_a_department_is_gone_only_where_it_is() {
     let remove = || Step::RemoveDepartment { department: HERE };
     let destroy = "departments:destroy";
     let done = when(remove(), destroy, 400, 9).await;
-    assert_eq!(done.unwrap(), Outcome::Kept, "somebody is in it");
+    assert_eq!(done.unwrap(), StepOutcome::Kept, "somebody is in it");
     let done = when(remove(), destroy, 500, 1).await;
-    assert_eq!(done.unwrap(), Outcome::Done, "somebody else has removed it");
+    assert_eq!(
+        done.unwrap(),
+        StepOutcome::Done,
+        "somebody else has removed it"
+    );
     let done = when(remove(), destroy, 500, 9).await;
     assert!(matches!(done, Err(StepError::Refused(_))), "{done:?}");
     let done = when(remove(), destroy, 503, 1).await;

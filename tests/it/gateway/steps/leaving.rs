@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use nocobase_dingtalk::domain::directory::{Step, StepError, StepOutcome};
 
 use super::{HERE, Office, binding, refused};
 
@@ -71,7 +71,7 @@ async fn rights_are_taken_by_the_calls_that_count_at_once_and_by_no_other() {
     for step in taking(account) {
         assert_eq!(
             office.apply(step.clone()).await.unwrap(),
-            Outcome::Done,
+            StepOutcome::Done,
             "{step:?}"
         );
     }

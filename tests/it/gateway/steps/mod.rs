@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use nocobase_dingtalk::domain::directory::{
-    Binding, NewAccount, NewDepartment, Outcome, Profile, Step, StepError, StepExecutor,
+    Binding, NewAccount, NewDepartment, Profile, Step, StepError, StepExecutor, StepOutcome,
 };
 use nocobase_dingtalk::gateway::nocobase::NocoBaseExecutor;
 use nocobase_dingtalk::store::{NewApiKey, NewUser};
@@ -115,13 +115,13 @@ impl Office {
         }
     }
 
-    async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<Outcome, StepError>> {
+    async fn apply_all(&self, steps: Vec<Step>) -> Vec<Result<StepOutcome, StepError>> {
         let executor = self.executor.clone();
         let done = async move { executor.apply(&steps).await };
         self.gateway.server.does(done).await
     }
 
-    async fn apply(&self, step: Step) -> Result<Outcome, StepError> {
+    async fn apply(&self, step: Step) -> Result<StepOutcome, StepError> {
         self.apply_all(vec![step]).await.remove(0)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nocobase_dingtalk::domain::directory::{Outcome, Step, StepError};
+use nocobase_dingtalk::domain::directory::{Step, StepError, StepOutcome};
 use nocobase_dingtalk::gateway::nocobase::NocoBaseExecutor;
 use nocobase_dingtalk::store::NewUser;
 
@@ -31,7 +31,7 @@ impl Office {
         self
     }
 
-    async fn give(&self, account: i64, roles: &[&str]) -> Result<Outcome, StepError> {
+    async fn give(&self, account: i64, roles: &[&str]) -> Result<StepOutcome, StepError> {
         let roles = roles.iter().map(|&name| name.to_owned()).collect();
         self.apply(Step::GiveRoles { account, roles }).await
     }
@@ -63,7 +63,7 @@ async fn each_root_account_and_whoever_acts_is_protected_for_a_reason_of_its_own
     }
     // Other administrators are not.
     let end = Step::EndAccess { account: admin };
-    assert_eq!(office.apply(end).await.unwrap(), Outcome::Done);
+    assert_eq!(office.apply(end).await.unwrap(), StepOutcome::Done);
     office.asked();
     let leave = Step::RemoveMembers {
         department: HERE,
@@ -100,7 +100,7 @@ async fn roles_are_added_to_those_somebody_has_and_never_that_of_root() {
         ),
     ] {
         let done = office.give(somebody, roles).await.unwrap();
-        assert_eq!(done, Outcome::Done, "{roles:?}");
+        assert_eq!(done, StepOutcome::Done, "{roles:?}");
         assert_eq!(office.asked(), calls, "{somebody} {roles:?}");
     }
 }

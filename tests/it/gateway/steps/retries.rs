@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
 use entity::{directory_department, directory_member};
-use nocobase_dingtalk::domain::directory::{NewAccount, NewDepartment, Outcome, Step, bind};
+use nocobase_dingtalk::domain::directory::{NewAccount, NewDepartment, Step, StepOutcome, bind};
 use nocobase_dingtalk::state::AppState;
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -38,7 +38,7 @@ async fn a_department_that_is_recorded_already_is_not_taken_for_another_of_its_n
         order: None,
         tried_at: Some(office.now()),
     });
-    assert_eq!(office.apply(step).await.unwrap(), Outcome::Made(NEW));
+    assert_eq!(office.apply(step).await.unwrap(), StepOutcome::Made(NEW));
 }
 
 #[actix_web::test]
@@ -81,7 +81,7 @@ async fn an_account_that_is_recorded_already_is_not_taken_for_that_of_a_namesake
         ..person(&[])
     });
     let made = office.apply(step).await.unwrap();
-    assert_eq!(made, Outcome::Made(office.account), "a new one");
+    assert_eq!(made, StepOutcome::Made(office.account), "a new one");
     let asked = office.asked();
     assert!(asked[1].starts_with("POST users:create"), "{asked:?}");
 }
@@ -111,7 +111,7 @@ async fn an_account_that_was_only_found_is_not_deleted_when_its_person_signs_in_
         tried_at: Some(office.now()),
         ..person(&[])
     });
-    assert_eq!(office.apply(step).await.unwrap(), Outcome::Made(1));
+    assert_eq!(office.apply(step).await.unwrap(), StepOutcome::Made(1));
     let asked = office.asked();
     assert_eq!(asked.len(), 1, "nothing is deleted: {asked:?}");
 }
