@@ -96,13 +96,13 @@ fn routes(config: &mut ServiceConfig) {
         )
         .route("/connect", web::get().to(stream_connection::connect))
         .service(
-            web::resource(oauth::frame::FRAME_PATH)
-                .get(oauth::frame::show)
-                .post(oauth::frame::scan),
+            web::resource(oauth::login_frame::FRAME_PATH)
+                .get(oauth::login_frame::show)
+                .post(oauth::login_frame::scan),
         )
         .route(
-            oauth::frame::SCRIPT_PATH,
-            web::get().to(oauth::frame::script),
+            oauth::login_frame::SCRIPT_PATH,
+            web::get().to(oauth::login_frame::script),
         )
         .configure(v1::routes)
         .configure(oapi::routes)

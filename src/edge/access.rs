@@ -11,7 +11,7 @@ use super::ApiError;
 use super::cookies::Cookies;
 use super::head::{header, token, wants_stream};
 use super::query::Query;
-use crate::domain::role::{Acting, HeldRole, RoleMode, Scope};
+use crate::domain::role::{ActingRole, HeldRole, RoleMode, Scope};
 use crate::domain::session::{Claims, Renewal, Verified};
 use crate::state::AppState;
 
@@ -49,7 +49,7 @@ pub struct Caller {
     /// All roles of the account, by name.
     pub roles: Arc<[HeldRole]>,
     /// The role of this request; none where the route asks for no role.
-    pub role: Acting,
+    pub role: ActingRole,
     /// The token to use from now on: the one of the request, or the one that replaces it.
     pub token: String,
     /// The claims of the token of the request.
@@ -111,7 +111,7 @@ pub(super) async fn authenticate(
 /// Checks that the role of a caller with a valid token allows this access.
 pub(super) fn authorise(
     (token, verified): (String, Verified),
-    role: Acting,
+    role: ActingRole,
     access: Access,
 ) -> Result<Caller, ApiError> {
     if !allows(&role, access) {
@@ -135,7 +135,7 @@ pub async fn role_mode(app: &AppState) -> Result<RoleMode, ApiError> {
 }
 
 /// Whether a role allows this access.
-fn allows(role: &Acting, access: Access) -> bool {
+fn allows(role: &ActingRole, access: Access) -> bool {
     match access {
         Access::Public | Access::WithoutRole | Access::SigningOut | Access::SignedIn => true,
         Access::Root => role.is_root(),

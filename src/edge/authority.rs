@@ -5,14 +5,14 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::ApiError;
-use crate::domain::role::Acting;
+use crate::domain::role::ActingRole;
 use crate::domain::session::Verified;
 use crate::state::AppState;
 
 /// The role that a caller was given.
 pub struct Granted {
     /// One role, or the union of all roles of the caller.
-    pub role: Acting,
+    pub role: ActingRole,
     /// Headers that the answer has to carry, such as a new token.
     pub headers: HeaderMap,
 }

@@ -18,8 +18,8 @@ use super::prefetch;
 use super::query::Query;
 use super::request_log::{self, RequestLog};
 use super::routes::{Route, Routes};
-use super::{ApiError, SessionsEnded, request_id};
-use crate::domain::role::Acting;
+use super::{ApiError, EndedSessions, request_id};
+use crate::domain::role::ActingRole;
 use crate::domain::session::Verified;
 use crate::locale::Locale;
 use crate::metrics::RequestKind;
@@ -138,7 +138,7 @@ async fn act(
         Some(token) => {
             let response = result.unwrap_or_else(|error| error.into_response(locale));
             // Signing out everywhere has ended this new token, too: the answer has its own, or none.
-            if SessionsEnded::of(&response).is_some_and(|ended| ended.of_caller) {
+            if EndedSessions::of(&response).is_some_and(|ended| ended.of_caller) {
                 return Ok(response);
             }
             with_renewed_token(app, &request, response, &token).await
@@ -222,7 +222,7 @@ async fn admit(
 ) -> Result<(Caller, HeaderMap), Denied> {
     let granted = if access.needs_no_role() {
         Granted {
-            role: Acting::nothing(),
+            role: ActingRole::nothing(),
             headers: HeaderMap::new(),
         }
     } else {

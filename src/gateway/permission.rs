@@ -15,7 +15,7 @@ use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
 use crate::api::plugins::Who;
 use crate::domain::audit::{self, Action, AuditEvent};
-use crate::domain::role::{self, Acting, Scope};
+use crate::domain::role::{self, ActingRole, Scope};
 use crate::edge::audit::origin;
 use crate::edge::authority::Granted;
 use crate::edge::head::token;
@@ -102,7 +102,7 @@ pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
 }
 
 /// The role in an answer of `roles:check`.
-fn described(rights: &Value) -> Acting {
+fn described(rights: &Value) -> ActingRole {
     let name = rights.get("role").and_then(Value::as_str);
     let name = match rights.get("allowAll") {
         Some(Value::Bool(true)) => role::ROOT,
@@ -110,7 +110,7 @@ fn described(rights: &Value) -> Acting {
         _ => name.filter(|name| *name != role::ROOT).unwrap_or_default(),
     };
     let part = |key| rights.get(key).cloned();
-    Acting::described(name, part("strategy"), part("snippets"))
+    ActingRole::described(name, part("strategy"), part("snippets"))
 }
 
 /// A request for `roles:check` with the caller's token.

@@ -25,7 +25,7 @@ use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
 use crate::chain::Chain;
 use crate::domain::sign_in;
-use crate::edge::SessionsEnded;
+use crate::edge::EndedSessions;
 use crate::state::AppState;
 
 /// How long NocoBase may take.
@@ -71,7 +71,7 @@ pub async fn pass_on(
     request: &HttpRequest,
     response: HttpResponse,
 ) -> HttpResponse {
-    let Some(ended) = SessionsEnded::of(&response) else {
+    let Some(ended) = EndedSessions::of(&response) else {
         return response;
     };
     let told = timeout(REQUEST_TIMEOUT, tell(app, upstream, ended.user_id)).await;

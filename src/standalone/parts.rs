@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::web::WebClient;
 use crate::edge::envelope::Rendered;
 use crate::edge::open_pages::Hub;
-use crate::store::Derived;
+use crate::store::DerivedValue;
 
 /// What actions of the standalone server use beside the state.
 pub struct Parts {
@@ -32,11 +32,11 @@ impl Parts {
 #[derive(Default)]
 pub struct Answers {
     /// `app:getInfo`.
-    pub get_info: Derived<Rendered>,
+    pub get_info: DerivedValue<Rendered>,
     /// `authenticators:publicList`.
-    pub public_list: Derived<Rendered>,
+    pub public_list: DerivedValue<Rendered>,
     /// `pm:listEnabled`.
-    pub list_enabled: Derived<Rendered>,
+    pub list_enabled: DerivedValue<Rendered>,
     /// `pm:listEnabledV2`.
-    pub list_enabled_v2: Derived<Rendered>,
+    pub list_enabled_v2: DerivedValue<Rendered>,
 }

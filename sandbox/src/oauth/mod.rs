@@ -1,7 +1,7 @@
 //! Signing in: the login page and the redirects back to the app.
 
 mod authorization;
-pub mod frame;
+pub mod login_frame;
 mod page;
 mod sign_in;
 

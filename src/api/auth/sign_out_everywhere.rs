@@ -11,7 +11,7 @@ use crate::domain::audit::Action;
 use crate::edge::audit::About;
 use crate::edge::body::Body;
 use crate::edge::error::Problem;
-use crate::edge::{Access, ApiError, Call, SessionsEnded, cookies, envelope};
+use crate::edge::{Access, ApiError, Call, EndedSessions, cookies, envelope};
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -64,7 +64,7 @@ pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
         .await;
     let mut response = outcome?;
     let of_caller = user_id == caller_id;
-    SessionsEnded { user_id, of_caller }.mark(&mut response);
+    EndedSessions { user_id, of_caller }.mark(&mut response);
     log::info!("account {caller_id} ended all sessions of account {user_id}");
     Ok(response)
 }

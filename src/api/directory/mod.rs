@@ -1,6 +1,7 @@
 //! The actions `dingtalkDirectory:*`: directory sources, their runs and the findings of these.
 
 mod events;
+mod finding_texts;
 mod form;
 mod organization;
 mod refusals;
@@ -8,7 +9,6 @@ mod rows;
 mod runs;
 mod sources;
 mod suggestions;
-mod texts;
 
 pub(super) use organization::{DepartmentRow, MemberRow};
 pub(super) use rows::{FindingRow, RunRow};

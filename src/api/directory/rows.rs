@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::texts::{COUNTED, detail_in, text_of, text_of_intention};
+use super::finding_texts::{COUNTED, detail_in, text_of, text_of_intention};
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, rows};
 use crate::locale::Locale;

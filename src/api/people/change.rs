@@ -12,7 +12,7 @@ use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
 use crate::domain::identity_provider::ready;
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
-use crate::edge::{ApiError, Call, SessionsEnded, envelope};
+use crate::edge::{ApiError, Call, EndedSessions, envelope};
 use crate::store::{STRING_CHARACTERS, fits_string_column};
 
 /// The request.
@@ -129,7 +129,7 @@ pub async fn unbind(call: Call) -> Result<HttpResponse, ApiError> {
     if !asked.end_sessions {
         return Ok(envelope::empty());
     }
-    sessions_ended(&call, user_id).await
+    answer_of_ended_sessions(&call, user_id).await
 }
 
 async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), ApiError> {
@@ -166,7 +166,7 @@ pub async fn end_sessions(call: Call) -> Result<HttpResponse, ApiError> {
             .await;
         return Err(error);
     }
-    sessions_ended(&call, user_id).await
+    answer_of_ended_sessions(&call, user_id).await
 }
 
 async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
@@ -176,12 +176,12 @@ async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
 
 /// Records that sessions have ended, and marks the answer so that a NocoBase behind the gateway is
 /// told.
-async fn sessions_ended(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
+async fn answer_of_ended_sessions(call: &Call, user_id: i64) -> Result<HttpResponse, ApiError> {
     let about = About::user(user_id);
     call.record(Action::SignOutEverywhere, about).await;
     let of_caller = call.caller()?.user.id == user_id;
     let mut response = envelope::empty();
-    SessionsEnded { user_id, of_caller }.mark(&mut response);
+    EndedSessions { user_id, of_caller }.mark(&mut response);
     Ok(response)
 }
 

@@ -18,7 +18,7 @@ mod facts;
 mod finding;
 mod findings;
 mod local_departments;
-mod managed;
+mod managed_records;
 mod members;
 mod mirror;
 mod options;
@@ -47,7 +47,7 @@ pub use bind::{account_of, bind, unbind};
 pub use changes::{AVATAR, BETWEEN};
 pub use event_intake::{Kept, ReceiveError, event_mode, hears, keep, keep_all};
 pub use finding::{Finding, FindingKind, Severity};
-pub use managed::{ManagedDepartment, ManagedPerson};
+pub use managed_records::{ManagedDepartment, ManagedPerson};
 pub use options::{
     Column, EventMode, EventOptions, ExtraField, FieldRule, FieldRules, Leavers, Schedule,
     SourceOptions, SourceOptionsError, form,

@@ -10,7 +10,7 @@ use entity::message::State;
 use uuid::Uuid;
 
 use super::attempt::{Attempt, Batch, CLAIM_MS, WAIT_MS};
-use super::kept::{Copies, KeptMessage};
+use super::kept_message::{Copies, KeptMessage};
 use super::{Addressee, Message, Messenger, Reason, Way, addressees};
 use crate::clock::Clock;
 use crate::store::{KeptContent, NewMessage, NewSend, Store, StoreError, shortened};

@@ -1,6 +1,6 @@
 //! Choosing the role of a request.
 
-use super::acting::Acting;
+use super::acting_role::ActingRole;
 use crate::store::{HeldRoles, UNION};
 
 /// How several roles of an account are combined, according to the system settings.
@@ -69,12 +69,12 @@ pub fn choose(
     held: &HeldRoles,
     mode: RoleMode,
     asked: RequestedRole<'_>,
-) -> Result<Acting, RoleError> {
+) -> Result<ActingRole, RoleError> {
     let (first, _) = held.roles.first().ok_or(RoleError::None)?;
-    let one = Acting::one;
+    let one = ActingRole::one;
     let union = || match mode {
         RoleMode::OneAtATime => one(first),
-        RoleMode::UnionAllowed | RoleMode::UnionOnly => Acting::union(first, &held.roles),
+        RoleMode::UnionAllowed | RoleMode::UnionOnly => ActingRole::union(first, &held.roles),
     };
     if mode == RoleMode::UnionOnly && !matches!(asked, RequestedRole::Key(_)) {
         return Ok(union());

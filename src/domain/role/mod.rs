@@ -1,7 +1,7 @@
 //! The role of a request, and what it allows.
 
 mod account_roles;
-mod acting;
+mod acting_role;
 mod choice;
 mod union;
 
@@ -9,7 +9,7 @@ use entity::role;
 use serde_json::Value;
 
 pub use account_roles::of_account;
-pub use acting::Acting;
+pub use acting_role::ActingRole;
 pub use choice::{RequestedRole, RoleError, RoleMode, choose};
 
 pub use crate::store::{HeldRole, UNION};

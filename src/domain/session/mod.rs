@@ -19,7 +19,7 @@ pub use verify::{Renewal, TokenError, Verified};
 
 use super::token_policy::TokenPolicy;
 use crate::clock::Clock;
-use crate::store::{Derived, Store, StoreError};
+use crate::store::{DerivedValue, Store, StoreError};
 
 /// Why a session could not be started or ended.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum SessionError {
 pub struct Sessions {
     key: SigningKey,
     clock: Clock,
-    policy: Derived<TokenPolicy>,
+    policy: DerivedValue<TokenPolicy>,
 }
 
 impl Sessions {
@@ -45,7 +45,7 @@ impl Sessions {
         Self {
             key,
             clock,
-            policy: Derived::default(),
+            policy: DerivedValue::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod filter;
 mod listing;
-mod nested;
+mod parameter_tree;
 mod selection;
 
 use serde_json::Value;
@@ -21,7 +21,7 @@ impl Query {
         let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes())
             .into_owned()
             .collect();
-        let tree = nested::tree(&pairs);
+        let tree = parameter_tree::tree(&pairs);
         Self { pairs, tree }
     }
 

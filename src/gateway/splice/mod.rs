@@ -5,6 +5,7 @@ mod authenticators;
 mod channel_filter;
 mod channels;
 mod named_rows;
+mod plugin_texts;
 mod plugins;
 mod questions;
 mod rename;
@@ -12,7 +13,6 @@ mod save;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod texts;
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
@@ -68,7 +68,7 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
         Part::ChannelSaved => channels::save(asked).await,
         Part::ChannelsRemoved => channels::remove(asked).await,
         Part::Question => questions::pass(asked).await,
-        Part::Texts => texts::texts(asked).await,
+        Part::Texts => plugin_texts::add(asked).await,
     };
     outcome.unwrap_or_else(|failure| failure.into_answer(exchange))
 }

@@ -4,7 +4,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use serde_json::Value;
 
-use super::frame::{Head, text, unmasked};
+use super::frame_head::{Head, text, unmasked};
 
 /// The longest message that is examined, in bytes; one with a token has some hundred.
 const LONGEST: u64 = 16 * 1024;

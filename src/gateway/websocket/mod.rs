@@ -4,7 +4,7 @@
 //! Frames are not decoded and encoded again, so what either end sends arrives unchanged, and is not
 //! kept in memory.
 
-mod frame;
+mod frame_head;
 mod from_client;
 mod to_client;
 
@@ -190,14 +190,14 @@ async fn to_page(
                 let Some(text) = text else {
                     // The gateway is stopping, or the page is too slow to get all messages.
                     if follower.fits() {
-                        let _ = send(&page, Bytes::from_static(&frame::GOING_AWAY)).await;
+                        let _ = send(&page, Bytes::from_static(&frame_head::GOING_AWAY)).await;
                     }
                     return;
                 };
                 if !is_main {
                     continue;
                 }
-                let message = Bytes::from(frame::text(text.as_bytes(), None));
+                let message = Bytes::from(frame_head::text(text.as_bytes(), None));
                 if !follower.fits() {
                     waiting.push(message);
                 } else if send(&page, message).await.is_err() {

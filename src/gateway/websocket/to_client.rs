@@ -1,6 +1,6 @@
 //! The stream to a page, and the positions at which the gateway's own messages fit in.
 
-use super::frame::{Head, LONGEST_HEAD};
+use super::frame_head::{Head, LONGEST_HEAD};
 
 /// Follows the frames of NocoBase's stream.
 #[derive(Default)]
@@ -53,7 +53,7 @@ impl ToClient {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frame::{GOING_AWAY, text};
+    use super::super::frame_head::{GOING_AWAY, text};
     use super::*;
 
     #[test]

@@ -1,6 +1,6 @@
 //! The results of a connection test, in words for an administrator.
 
-use super::connection_test::{ConnectionReport, ContactScope, Permission};
+use super::connection_report::{ConnectionReport, ContactScope, Permission};
 use super::error::DingTalkError;
 use crate::domain::identity_provider::{ConnectionFinding, Level, Tested};
 

@@ -13,7 +13,7 @@ mod breaker;
 mod client;
 mod configured_provider;
 mod connection_failure;
-mod connection_test;
+mod connection_report;
 mod directory;
 mod endpoints;
 mod error;

@@ -3,21 +3,21 @@
 //! All files are indexed at start-up. A request can only name files of the index, so no path leads
 //! out of the folder, and files that are only for servers are left out.
 
+mod client_texts;
 mod index;
 mod outside;
 mod packages;
 mod pages;
 mod serve;
-mod texts;
 
 pub use serve::serve;
 
 use std::io;
 use std::path::Path;
 
+use client_texts::Texts;
 use index::FileIndex;
 use pages::Pages;
-use texts::Texts;
 
 use crate::api::plugins::DescribedPlugin;
 use crate::config::Http;

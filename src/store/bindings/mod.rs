@@ -3,8 +3,8 @@
 //! Each writer here writes the row of `usersAuthenticators` and its copy in the lookup table, so that
 //! nobody else has to know of the copies.
 
+mod binding_comparison;
 mod copies;
-mod reconcile;
 #[cfg(test)]
 mod tests;
 

@@ -9,7 +9,7 @@
 mod accounts;
 mod bound_counts;
 mod counts;
-mod derived;
+mod derived_value;
 mod generation;
 mod lookups;
 mod partitions;
@@ -19,7 +19,7 @@ mod watch;
 
 pub use accounts::{Account, HeldRole, HeldRoles, UNION};
 pub(super) use counts::Counted;
-pub use derived::Derived;
+pub use derived_value::DerivedValue;
 pub(super) use generation::LONGEST_UNHEARD;
 pub(super) use partitions::Partitions;
 pub use settings::Settings;

@@ -3,7 +3,7 @@
 //! NocoBase's table `users` has no index for these. The lookup table `dingtalk_contacts` has; each
 //! account that it leads to is then read from `users`, whose values count.
 
-mod reconcile;
+mod contact_comparison;
 mod search;
 
 pub use search::PhoneHolders;

@@ -3,9 +3,9 @@
 mod receivers;
 #[cfg(test)]
 mod tests;
-mod waiting;
+mod waiting_content;
 
-pub use waiting::KeptContent;
+pub use waiting_content::KeptContent;
 
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
 //! Processes the queue of directory events, which receivers of events have stored.
 
-mod missed;
+mod missed_callbacks;
 mod settle;
 
-pub use missed::ask_for_missed;
+pub use missed_callbacks::ask_for_missed;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};

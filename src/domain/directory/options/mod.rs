@@ -3,10 +3,10 @@
 mod choices;
 mod events;
 mod form;
+mod form_input;
 #[cfg(test)]
 mod limits;
 mod schedule;
-mod sent;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub use events::{EventMode, EventOptions};
 pub use form::form;
 pub use schedule::Schedule;
 
-use sent::{unreadable, without_blanks};
+use form_input::{unreadable, without_blanks};
 
 /// The options of a source: what is copied, and what happens to people who are gone. Unknown keys
 /// are ignored.

@@ -3,9 +3,9 @@
 mod body;
 mod callback;
 mod crypto;
-mod frame;
 mod stream;
 mod stream_address;
+mod stream_frame;
 
 pub use body::unanswered;
 #[cfg(any(fuzzing, test))]
@@ -13,6 +13,6 @@ pub use body::{Header, event};
 pub use callback::DingTalkCallbacks;
 #[cfg(any(fuzzing, test))]
 pub use crypto::CallbackKeys;
-#[cfg(any(fuzzing, test))]
-pub use frame::Frame;
 pub use stream::{check, connect};
+#[cfg(any(fuzzing, test))]
+pub use stream_frame::Frame;

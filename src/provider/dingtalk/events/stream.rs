@@ -20,8 +20,8 @@ use super::super::connection_failure::ConnectionFailure;
 use super::super::error::DingTalkError;
 use super::super::options::DingTalkOptions;
 use super::super::transport::unreachable;
-use super::frame::{Frame, acknowledgement};
 use super::stream_address::address;
+use super::stream_frame::{Frame, acknowledgement};
 use crate::domain::events::{EventConnection, Incoming, Receipt, StreamError};
 
 /// The largest frame that is read, in bytes. Events have some hundred; an event of a thousand people has 40 000.

@@ -6,15 +6,15 @@ use super::Settings;
 
 /// A value that is computed from the settings, and again only when they have changed.
 #[derive(Debug)]
-pub struct Derived<T>(RwLock<Option<(Arc<Settings>, T)>>);
+pub struct DerivedValue<T>(RwLock<Option<(Arc<Settings>, T)>>);
 
-impl<T> Default for Derived<T> {
+impl<T> Default for DerivedValue<T> {
     fn default() -> Self {
         Self(RwLock::default())
     }
 }
 
-impl<T: Clone> Derived<T> {
+impl<T: Clone> DerivedValue<T> {
     /// The value for these settings; `build` computes it if necessary.
     pub fn of(&self, settings: &Arc<Settings>, build: impl FnOnce(&Settings) -> T) -> T {
         self.kept(settings).unwrap_or_else(|| {

@@ -4,7 +4,7 @@ use entity::bound_person::{Column, Entity, Model};
 use entity::user_authenticator as binding;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::store::reconcile::{ComparedPage, Differences, PAGE};
+use crate::store::lookup_comparison::{ComparedPage, Differences, PAGE};
 use crate::store::{Connection, Result, Store, Transaction};
 
 impl Transaction {

@@ -10,7 +10,7 @@ use super::{HeldRole, ROOT, Scope, UNION, actions, allows, scope, texts, union};
 
 /// One role, or the union of all roles of an account, which may do what any of them may.
 #[derive(Clone, Debug)]
-pub struct Acting {
+pub struct ActingRole {
     first: Arc<role::Model>,
     /// The other roles of a union; none for a single role.
     others: Option<Vec<Arc<role::Model>>>,
@@ -26,7 +26,7 @@ const ACTIONS: [&str; 6] = [
     "importXlsx",
 ];
 
-impl Acting {
+impl ActingRole {
     /// A single role.
     pub fn one(role: &Arc<role::Model>) -> Self {
         Self {
@@ -153,8 +153,8 @@ mod tests {
         (role, assignment)
     }
 
-    fn union(roles: &[HeldRole]) -> Acting {
-        Acting::union(&roles[0].0, roles)
+    fn union(roles: &[HeldRole]) -> ActingRole {
+        ActingRole::union(&roles[0].0, roles)
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn one_role_says_of_itself_what_it_holds() {
         let (role, _) = role("some", json!(["pm", "!pm", "pm"]), &json!(["view:own"]));
-        let one = Acting::one(&role);
+        let one = ActingRole::one(&role);
         assert_eq!(one.name(), "some");
         assert_eq!(one.snippets(), [json!("pm"), json!("!pm"), json!("pm")]);
         assert_eq!(one.strategy(), json!({"actions": ["view:own"]}));
@@ -210,7 +210,7 @@ mod tests {
         let (mut admin, assignment) = held("admin", json!([]));
         Arc::make_mut(&mut admin).allow_configure = Some(true);
         let member = held("member", json!([]));
-        assert!(!Acting::one(&member.0).configures());
+        assert!(!ActingRole::one(&member.0).configures());
         assert!(union(&[member, (admin, assignment)]).configures());
     }
 }

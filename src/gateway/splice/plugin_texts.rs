@@ -8,7 +8,7 @@ use crate::edge::error::page_texts;
 use crate::locale::Locale;
 
 /// Adds the texts in the language that NocoBase chose.
-pub async fn texts(asked: SplicedRequest<'_>) -> SpliceResult {
+pub async fn add(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let only = exchange.query.words("ns");

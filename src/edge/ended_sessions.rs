@@ -5,14 +5,14 @@ use actix_web::HttpResponse;
 /// All sessions of an account have ended. The note travels with the answer inside the server and is
 /// not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionsEnded {
+pub struct EndedSessions {
     /// The account.
     pub user_id: i64,
     /// Whether it is the caller's own account.
     pub of_caller: bool,
 }
 
-impl SessionsEnded {
+impl EndedSessions {
     /// Adds the note to an answer.
     pub fn mark(self, response: &mut HttpResponse) {
         response.extensions_mut().insert(self);

@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{AccountContacts, holdable, same};
 use crate::store::batch::ROWS;
-use crate::store::reconcile::{ComparedPage, Copies, Differences, PAGE};
+use crate::store::lookup_comparison::{ComparedPage, Copies, Differences, PAGE};
 use crate::store::{Connection, Owner, Result, Store, Transaction};
 
 /// How many pages of new accounts a sign-in copies. More of them come from an import, and are left
