@@ -16,9 +16,10 @@ pub struct Model {
     pub authenticator: String,
     /// The identifier by which the person is bound at the provider.
     pub subject: String,
-    /// The stable identifier of the same person, if the binding keeps one. It shows when the subject was given to
+    /// The stable ID of the same person, if the binding keeps one. It shows when the subject was given to
     /// somebody else.
-    pub witness: Option<String>,
+    #[sea_orm(column_name = "witness")]
+    pub stable_id: Option<String>,
 }
 
 /// No relation is declared: account and authenticator may be gone.

@@ -9,10 +9,10 @@ pub struct Model {
     /// The source.
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_id: i64,
-    /// The stable identifier of the person, which is never given to another one; the identifier within the
+    /// The stable ID of the person, which is never given to another one; the identifier within the
     /// organization if the provider has none.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub person: String,
+    #[sea_orm(primary_key, auto_increment = false, column_name = "person")]
+    pub stable_id: String,
     /// The identifier of the person within the organization.
     pub external_id: String,
     /// The name.

@@ -117,7 +117,7 @@ pub(super) fn recorded(
 ) -> directory_member::Model {
     directory_member::Model {
         source_id,
-        person: format!("union-{external_id}"),
+        stable_id: format!("union-{external_id}"),
         external_id: external_id.to_owned(),
         name: external_id.to_owned(),
         phone: None,

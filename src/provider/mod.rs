@@ -16,7 +16,7 @@ use dingtalk::{DingTalk, DingTalkClient, ENDPOINTS, NAMES};
 #[error("calls to {0} cannot be made: {1}")]
 pub struct ProviderError(&'static str, #[source] Box<dyn Error + Send + Sync>);
 
-/// The fields in which bindings keep a person's stable identifier, which stays with the person when
+/// The fields in which bindings keep a person's stable ID, which stays with the person when
 /// the other one is given to somebody else.
 pub const STABLE_ID_KEYS: &[&str] = &[dingtalk::STABLE_ID_KEY];
 

@@ -21,7 +21,7 @@ type Names = &'static [&'static str];
 
 impl Store {
     /// Opens the configured database, and creates a missing SQLite file. `stable_id_keys` are the
-    /// fields in which bindings keep a person's stable identifier.
+    /// fields in which bindings keep a person's stable ID.
     pub async fn connect(
         config: &Config,
         clock: Clock,

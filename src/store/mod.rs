@@ -103,7 +103,7 @@ pub struct Store<C = Pool> {
     clock: Clock,
     statements: Arc<Statements>,
     owner: Owner,
-    /// The fields in which bindings keep a person's stable identifier.
+    /// The fields in which bindings keep a person's stable ID.
     stable_id_keys: &'static [&'static str],
     coverage: Arc<Coverage>,
 }

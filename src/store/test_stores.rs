@@ -32,7 +32,7 @@ impl Store {
     pub(crate) async fn fresh_with_config(storage: &Path) -> (Self, Config) {
         let path = format!("--storage-path={}", storage.display());
         let config = CommandLine::parse_from(["test", &path, "--db-dialect=sqlite"]).config;
-        let store = Self::connect(&config, Clock::system(), &["witness"]).await;
+        let store = Self::connect(&config, Clock::system(), &["stableId"]).await;
         (store.unwrap(), config)
     }
 

@@ -78,7 +78,7 @@ async fn whatever_a_sign_in_asks_is_answered_by_an_index() {
     }
     let bound = app.bindings_of("user-zhangwei").await;
     assert_eq!(bound[0].user_id, linked);
-    // The stable identifier finds the binding when the other one has changed.
+    // The stable ID finds the binding when the other one has changed.
     let found = app
         .store()
         .bindings_with_stable_id("dingtalk", "union-zhangwei");

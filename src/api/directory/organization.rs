@@ -55,7 +55,7 @@ impl MemberRow {
         let user_name = row.user_id.and_then(|id| names.get(&id).cloned());
         Self {
             source_id: row.source_id,
-            person: row.person,
+            person: row.stable_id,
             external_id: row.external_id,
             name: row.name,
             phone: row.phone,

@@ -42,7 +42,7 @@ impl UnclearBinding {
     }
 }
 
-/// The bindings of a person. They are looked up by the subject, then by the stable identifier that
+/// The bindings of a person. They are looked up by the subject, then by the stable ID that
 /// each binding keeps: the authenticator may have bound by another identifier in the past.
 pub async fn of_person<C: Connection>(
     store: &Store<C>,
@@ -67,7 +67,7 @@ pub async fn of_person<C: Connection>(
 }
 
 /// Finds the account that is bound to a person. A matching subject alone never suffices, because it
-/// may have been reissued to another person; the stable identifier shows that.
+/// may have been reissued to another person; the stable ID shows that.
 pub async fn find<C: Connection>(
     store: &Store<C>,
     authenticator: &str,
@@ -105,7 +105,7 @@ pub(super) fn is_of(binding: &user_authenticator::Model, identity: &Identity) ->
     names(binding, identity) && !is_reissued(binding, identity)
 }
 
-/// Whether the stable identifier of a binding shows that it is another person's.
+/// Whether the stable ID of a binding shows that it is another person's.
 fn is_reissued(binding: &user_authenticator::Model, identity: &Identity) -> bool {
     let stable_id = identity.stable_id.as_ref();
     stable_id.is_some_and(|stable_id| stable_id.contradicts(binding.meta.as_ref()))

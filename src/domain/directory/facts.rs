@@ -162,7 +162,7 @@ impl Facts<'_> {
                 meta: bound.meta,
             }),
             is_in_another_source,
-            managed_for: managed_for.map(|row| row.person.into()),
+            managed_for: managed_for.map(|row| row.stable_id.into()),
             ..of_user(user)
         })
     }

@@ -24,8 +24,9 @@ pub struct ManagedDepartment {
 /// A person whom earlier runs have recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedPerson {
-    /// The person's permanent identifier, see [`super::Member::person`].
-    pub person: Key,
+    /// The person's stable ID, or their key if the organization has no stable IDs: see
+    /// [`super::Member::stable_id_or_key`].
+    pub stable_id: Key,
     /// The person's identifier within the organization.
     pub key: Key,
     /// The person's account, if they have one.

@@ -44,17 +44,20 @@ impl Members {
         self.0.iter().filter_map(Packed::member)
     }
 
-    /// Sorts the people by [`Member::person`], and keeps one of those who are the same person. All
-    /// runs keep the same one.
+    /// Sorts the people by [`Member::stable_id_or_key`], and keeps one of those who are the same
+    /// person. All runs keep the same one.
     pub fn settle(&mut self) {
         self.0.sort_by(|a, b| a.order().cmp(&b.order()));
-        self.0.dedup_by(|b, a| a.person() == b.person());
+        self.0
+            .dedup_by(|b, a| a.stable_id_or_key() == b.stable_id_or_key());
         self.0.shrink_to_fit();
     }
 
     /// Whether this person is among them, after [`Self::settle`].
-    pub fn has(&self, person: &str) -> bool {
-        let found = self.0.binary_search_by(|one| one.person().cmp(person));
+    pub fn has(&self, stable_id: &str) -> bool {
+        let found = self
+            .0
+            .binary_search_by(|one| one.stable_id_or_key().cmp(stable_id));
         found.is_ok()
     }
 }
@@ -64,7 +67,7 @@ impl Packed {
         let mut bytes = Vec::with_capacity(256);
         let mut add = |text: Option<&str>| put(&mut bytes, text);
         add(Some(member.key.as_str()));
-        add(member.lasting.as_ref().map(Key::as_str));
+        add(member.stable_id.as_ref().map(Key::as_str));
         add(Some(&member.name));
         add(member.phone.as_ref().map(Phone::e164));
         add(member.phone_is_unclear.then_some(""));
@@ -92,14 +95,14 @@ impl Packed {
     fn read(&self) -> Result<Member, Cut> {
         let rest = &mut &*self.0;
         let key = take(rest)?.ok_or(Cut)?;
-        let lasting = take(rest)?;
+        let stable_id = take(rest)?;
         let name = take(rest)?.ok_or(Cut)?;
         let phone = take(rest)?;
         let phone_is_unclear = take(rest)?.is_some();
         let mut text = || Ok(take(rest)?.map(str::to_owned));
         Ok(Member {
             key: key.into(),
-            lasting: lasting.map(Key::from),
+            stable_id: stable_id.map(Key::from),
             name: name.to_owned(),
             phone: phone.map(Phone::of_e164),
             phone_is_unclear,
@@ -123,7 +126,7 @@ impl Packed {
         })
     }
 
-    /// The key, and [`Member::person`].
+    /// The key, and [`Member::stable_id_or_key`].
     fn keys(&self) -> (&str, &str) {
         let rest = &mut &*self.0;
         let mut next = || take(rest).ok().flatten();
@@ -131,13 +134,13 @@ impl Packed {
         (key, next().unwrap_or(key))
     }
 
-    fn person(&self) -> &str {
+    fn stable_id_or_key(&self) -> &str {
         self.keys().1
     }
 
     fn order(&self) -> (&str, &str) {
-        let (key, person) = self.keys();
-        (person, key)
+        let (key, stable_id) = self.keys();
+        (stable_id, key)
     }
 }
 
@@ -193,12 +196,12 @@ mod tests {
         let memberships = vec((".{0,3}", any::<bool>()), 0..3);
         (".{0,3}", texts, phone, any::<bool>(), memberships).prop_map(
             |(key, texts, phone, phone_is_unclear, memberships)| {
-                let [lasting, email, avatar, job_title, job_number, work_place] = texts;
+                let [stable_id, email, avatar, job_title, job_number, work_place] = texts;
                 let memberships = memberships.into_iter();
                 Member {
                     name: format!("{key}!"),
                     key: key.into(),
-                    lasting: lasting.map(Key::from),
+                    stable_id: stable_id.map(Key::from),
                     phone: phone.and_then(|end| Phone::of_account(&format!("13800000{end:03}"))),
                     phone_is_unclear,
                     email,
@@ -230,14 +233,16 @@ mod tests {
 
             packed.settle();
             let mut wanted = all;
-            wanted.sort_by(|a, b| (a.person(), &a.key).cmp(&(b.person(), &b.key)));
-            wanted.dedup_by(|b, a| a.person() == b.person());
+            wanted.sort_by(|a, b| {
+                (a.stable_id_or_key(), &a.key).cmp(&(b.stable_id_or_key(), &b.key))
+            });
+            wanted.dedup_by(|b, a| a.stable_id_or_key() == b.stable_id_or_key());
             let people = |all: &[Member]| -> Vec<_> {
-                all.iter().map(|one| (one.person().clone(), one.key.clone())).collect()
+                all.iter().map(|one| (one.stable_id_or_key().clone(), one.key.clone())).collect()
             };
             let settled: Vec<_> = packed.iter().collect();
             prop_assert_eq!(people(&settled), people(&wanted));
-            prop_assert!(wanted.iter().all(|one| packed.has(one.person().as_str())));
+            prop_assert!(wanted.iter().all(|one| packed.has(one.stable_id_or_key().as_str())));
             prop_assert!(!packed.has("nobody has this one"));
         }
     }

@@ -21,7 +21,7 @@ struct KeptMembership {
 /// The managed person of a row.
 pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
     ManagedPerson {
-        person: row.person.as_str().into(),
+        stable_id: row.stable_id.as_str().into(),
         key: row.external_id.as_str().into(),
         account: row.user_id,
         is_gone: row.is_gone,
@@ -35,9 +35,9 @@ pub fn managed_person(row: &directory_member::Model) -> ManagedPerson {
 
 /// What the row of a person says of who it is. The rest of their data is left out.
 pub fn member_of_row(row: &directory_member::Model) -> Member {
-    let has_lasting = row.person != row.external_id;
+    let has_stable_id = row.stable_id != row.external_id;
     Member {
-        lasting: has_lasting.then(|| row.person.as_str().into()),
+        stable_id: has_stable_id.then(|| row.stable_id.as_str().into()),
         phone: row.phone.as_deref().map(Phone::of_e164),
         ..Member::named(row.external_id.as_str().into(), row.name.clone())
     }
@@ -72,7 +72,7 @@ pub fn member_row(
     let short = |text: &Option<String>| text.as_deref().map(shortened);
     directory_member::Model {
         source_id,
-        person: member.person().as_str().to_owned(),
+        stable_id: member.stable_id_or_key().as_str().to_owned(),
         external_id: member.key.as_str().to_owned(),
         name: shortened(&member.name),
         phone: member

@@ -73,9 +73,9 @@ pub struct Department {
 pub struct Member {
     /// The person's identifier in the organization. It may be given to another person one day.
     pub key: Key,
-    /// The person's lasting identifier. It stays the same when somebody leaves and comes back with
-    /// another [`Self::key`].
-    pub lasting: Option<Key>,
+    /// The person's stable ID. It stays the same when somebody leaves and comes back with another
+    /// [`Self::key`].
+    pub stable_id: Option<Key>,
     /// The name, which is never empty.
     pub name: String,
     /// The phone number; none when there is none, or it is hidden, or cannot be parsed.
@@ -102,7 +102,7 @@ impl Member {
     pub fn named(key: Key, name: String) -> Self {
         Self {
             key,
-            lasting: None,
+            stable_id: None,
             name,
             phone: None,
             phone_is_unclear: false,
@@ -115,9 +115,9 @@ impl Member {
         }
     }
 
-    /// The lasting identifier, or the other one if the organization has none.
-    pub fn person(&self) -> &Key {
-        self.lasting.as_ref().unwrap_or(&self.key)
+    /// The stable ID, or the key if the organization has no stable IDs.
+    pub fn stable_id_or_key(&self) -> &Key {
+        self.stable_id.as_ref().unwrap_or(&self.key)
     }
 
     /// A digest of all data about the person. It differs when any data differs, and is the same in
@@ -135,7 +135,7 @@ impl Member {
         };
         for text in [
             Some(self.key.as_str()),
-            self.lasting.as_ref().map(Key::as_str),
+            self.stable_id.as_ref().map(Key::as_str),
             Some(&self.name),
             self.phone.as_ref().map(Phone::e164),
             self.email.as_deref(),

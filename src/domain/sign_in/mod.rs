@@ -224,7 +224,7 @@ async fn is_managed_for_another(
             || stable_id.is_some_and(|stable_id| stable_id.value == person)
     };
     let recorded = store.mirrored_accounts(&[id]).await?;
-    Ok(recorded.iter().any(|row| !is_theirs(&row.person)))
+    Ok(recorded.iter().any(|row| !is_theirs(&row.stable_id)))
 }
 
 /// Creates an account with the organization's data, except values that another account has.

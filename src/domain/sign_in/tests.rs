@@ -179,9 +179,9 @@ async fn accounts_with_power_or_without_a_role_are_not_linked() {
 }
 
 /// What the directory recorded of Lina, who has left: her account, under this identifier.
-fn kept_for(person: &str, user_id: i64, store: &Store) -> directory_member::Model {
+fn kept_for(stable_id: &str, user_id: i64, store: &Store) -> directory_member::Model {
     directory_member::Model {
-        person: person.to_owned(),
+        stable_id: stable_id.to_owned(),
         user_id: Some(user_id),
         is_gone: true,
         ..recorded(1, "lina", store)

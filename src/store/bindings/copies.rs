@@ -1,4 +1,4 @@
-//! Bindings by subject and by stable identifier.
+//! Bindings by subject and by stable ID.
 //!
 //! NocoBase's `usersAuthenticators` has no index for either. The lookup table
 //! `dingtalk_bound_people` has; each row that it leads to is then read from NocoBase's table, whose
@@ -61,7 +61,7 @@ impl<C: Connection> Store<C> {
         Ok(rows)
     }
 
-    /// Bindings that may have this stable identifier, for a person whose subject has no binding.
+    /// Bindings that may have this stable ID, for a person whose subject has no binding.
     /// The caller compares exactly, unless there are more than [`MOST_BINDINGS`].
     pub async fn bindings_with_stable_id(
         &self,
@@ -69,7 +69,7 @@ impl<C: Connection> Store<C> {
         stable_id: &str,
     ) -> Result<Vec<binding::Model>> {
         if self.coverage.has_bindings_of(authenticator) {
-            let is_stable_id = Column::Witness.eq(shortened(stable_id));
+            let is_stable_id = Column::StableId.eq(shortened(stable_id));
             let found = self.bindings_found_by(authenticator, is_stable_id, MOST_BINDINGS);
             return found.await;
         }
@@ -91,7 +91,7 @@ impl<C: Connection> Store<C> {
             .await?)
     }
 
-    /// How many bindings of an authenticator have no stable identifier, because another program
+    /// How many bindings of an authenticator have no stable ID, because another program
     /// made them. Reads all of them.
     pub async fn bindings_without_stable_id(&self, authenticator: &str) -> Result<u64> {
         let mut query =
@@ -157,7 +157,7 @@ impl<C: Connection> Store<C> {
             user_id: binding.user_id,
             authenticator: binding.authenticator.clone(),
             subject: shortened(&binding.uuid),
-            witness: self.stable_id_keys.iter().find_map(kept).map(shortened),
+            stable_id: self.stable_id_keys.iter().find_map(kept).map(shortened),
         }
     }
 

@@ -21,7 +21,7 @@ async fn store_with(folder: &Path, bindings: &[(&str, i64, &str)]) -> Store {
             uuid: (*subject).to_owned(),
             nickname: String::new(),
             avatar: String::new(),
-            meta: json!({"witness": format!("union-{subject}")}),
+            meta: json!({"stableId": format!("union-{subject}")}),
             author: None,
         };
         transaction.create_binding(new).await.unwrap();
@@ -30,7 +30,7 @@ async fn store_with(folder: &Path, bindings: &[(&str, i64, &str)]) -> Store {
     store
 }
 
-/// The accounts to which the copies lead for the stable identifier of somebody.
+/// The accounts to which the copies lead for the stable ID of somebody.
 async fn found(store: &Store, authenticator: &str, subject: &str) -> Vec<i64> {
     assert!(store.coverage.has_bindings_of(authenticator));
     let stable_id = format!("union-{subject}");
@@ -99,7 +99,7 @@ async fn of_many_bindings_that_may_be_a_persons_only_some_are_read() {
             uuid: format!("p{account}"),
             nickname: String::new(),
             avatar: String::new(),
-            meta: json!({"witness": format!("union-p{account}"), "room": "17"}),
+            meta: json!({"stableId": format!("union-p{account}"), "room": "17"}),
             author: None,
         };
         transaction.create_binding(other).await.unwrap();

@@ -72,11 +72,12 @@ impl<C: Connection> Store<C> {
         for people in people.chunks(KEYS) {
             let found = with_accounts()
                 .filter(Column::SourceId.eq(source_id))
-                .filter(Column::Person.is_in(people.iter().map(String::as_str)))
+                .filter(Column::StableId.is_in(people.iter().map(String::as_str)))
                 .all(&self.connection)
                 .await?;
-            let by_person = |(row, account): AccountOfPage| (row.person.clone(), (row, account));
-            all.extend(found.into_iter().map(by_person));
+            let by_stable_id =
+                |(row, account): AccountOfPage| (row.stable_id.clone(), (row, account));
+            all.extend(found.into_iter().map(by_stable_id));
         }
         Ok(all)
     }
@@ -94,9 +95,9 @@ impl<C: Connection> Store<C> {
             .filter(Column::SourceId.eq(source_id))
             .filter(Column::IsGone.eq(false));
         if let Some(after) = after {
-            found = found.filter(Column::Person.gt(after));
+            found = found.filter(Column::StableId.gt(after));
         }
-        let page = found.order_by_asc(Column::Person).limit(limit);
+        let page = found.order_by_asc(Column::StableId).limit(limit);
         Ok(page.all(&self.connection).await?)
     }
 
@@ -119,10 +120,10 @@ impl<C: Connection> Store<C> {
         &self,
         source_id: i64,
         phone: &str,
-        person: &str,
+        stable_id: &str,
     ) -> Result<bool> {
         let has_it = directory_member::Column::Phone.eq(phone);
-        self.mirrors_another(source_id, has_it, person).await
+        self.mirrors_another(source_id, has_it, stable_id).await
     }
 
     /// Whether another person, who has not left, has this email address, ignoring case.
@@ -130,18 +131,18 @@ impl<C: Connection> Store<C> {
         &self,
         source_id: i64,
         email: &str,
-        person: &str,
+        stable_id: &str,
     ) -> Result<bool> {
         let has_it = directory_member::Column::NormalizedEmail.eq(normalized(email));
-        self.mirrors_another(source_id, has_it, person).await
+        self.mirrors_another(source_id, has_it, stable_id).await
     }
 
-    async fn mirrors_another(&self, source_id: i64, what: Expr, person: &str) -> Result<bool> {
+    async fn mirrors_another(&self, source_id: i64, what: Expr, stable_id: &str) -> Result<bool> {
         use directory_member::{Column, Entity};
         let found = Entity::find()
             .filter(Column::SourceId.eq(source_id))
             .filter(what)
-            .filter(Column::Person.ne(person))
+            .filter(Column::StableId.ne(stable_id))
             .filter(Column::IsGone.eq(false));
         Ok(found.one(&self.connection).await?.is_some())
     }
@@ -232,7 +233,7 @@ mod tests {
         store.save_mirrored_departments(departments).await.unwrap();
         let people = found.map(|id| directory_member::Model {
             source_id: SOURCE,
-            person: id.to_string(),
+            stable_id: id.to_string(),
             external_id: id.to_string(),
             name: String::new(),
             phone: None,

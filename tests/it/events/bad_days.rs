@@ -51,7 +51,7 @@ async fn people(place: &Place) -> Vec<directory_member::Model> {
     let rows = directory_member::Entity::find().all(&connection).await;
     connection.into_inner().close().await.unwrap();
     let mut rows = rows.unwrap();
-    rows.sort_by(|one, other| one.person.cmp(&other.person));
+    rows.sort_by(|one, other| one.stable_id.cmp(&other.stable_id));
     rows
 }
 

@@ -27,9 +27,9 @@ impl PlanApplication<'_, '_> {
             return Ok(());
         }
         let person = &leaver.person;
-        let kept = [person.person.as_str().to_owned()];
+        let kept = [person.stable_id.as_str().to_owned()];
         let mut found = self.store.mirrored_people(self.source_id, &kept).await?;
-        let Some((mut row, _)) = found.remove(person.person.as_str()) else {
+        let Some((mut row, _)) = found.remove(person.stable_id.as_str()) else {
             return Ok(());
         };
         let now = self.clock.now();

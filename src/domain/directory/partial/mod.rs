@@ -167,7 +167,7 @@ impl PartialRun<'_> {
             };
             let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
             if let Some(leaver) = leaver.filter(|leaver| leaver.step.name().is_some()) {
-                let removal = (person.person.to_string(), leaver.step);
+                let removal = (person.stable_id.to_string(), leaver.step);
                 removals.leavers.push(removal);
             }
         }
@@ -188,15 +188,17 @@ impl PartialRun<'_> {
         member: &Member,
     ) -> Result<(), StoreError> {
         let phone = member.phone.as_ref().map(|phone| phone.e164().to_owned());
-        let (store, id, person) = (self.store, self.source.id, member.person());
-        let person = person.as_str();
+        let (store, id) = (self.store, self.source.id);
+        let stable_id = member.stable_id_or_key().as_str();
         if let Some(phone) = phone
-            && store.mirrors_phone_of_another(id, &phone, person).await?
+            && store
+                .mirrors_phone_of_another(id, &phone, stable_id)
+                .await?
         {
             planner.repeats(phone);
         }
         if let Some(email) = &member.email
-            && store.mirrors_email_of_another(id, email, person).await?
+            && store.mirrors_email_of_another(id, email, stable_id).await?
         {
             planner.repeats(crate::email::comparable(email));
         }

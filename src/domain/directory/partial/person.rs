@@ -22,7 +22,7 @@ pub(super) struct Read {
 pub(super) enum Presence {
     /// The person is in a department that is copied.
     Here(Box<Member>),
-    /// The person is in the organization, but in no department that is copied.
+    /// The person with this stable ID is in the organization, but in no department that is copied.
     Elsewhere(Key),
     /// The person is no longer in the organization.
     Gone,
@@ -85,7 +85,7 @@ impl PartialRun<'_> {
                 return Ok(Presence::Unclear);
             }
         }
-        Ok(Presence::Elsewhere(member.person().clone()))
+        Ok(Presence::Elsewhere(member.stable_id_or_key().clone()))
     }
 
     /// The record and account of a person who is no longer copied.
@@ -95,9 +95,9 @@ impl PartialRun<'_> {
     ) -> Result<Option<(ManagedPerson, Option<AccountFacts>)>, PartialError> {
         let (store, id) = (self.store, self.source.id);
         let row = match &read.presence {
-            Presence::Elsewhere(person) => {
-                let person = person.as_str().to_owned();
-                let mut found = store.mirrored_people(id, &[person]).await?;
+            Presence::Elsewhere(stable_id) => {
+                let stable_id = stable_id.as_str().to_owned();
+                let mut found = store.mirrored_people(id, &[stable_id]).await?;
                 found.drain().map(|(_, row)| row).next()
             }
             _ => store.mirrored_by_key(id, read.key.as_str()).await?,
@@ -158,12 +158,12 @@ impl PartialRun<'_> {
                 FindingKind::NoSubject.name().to_owned(),
             )));
         };
-        let key = member.person().as_str().to_owned();
+        let stable_id = member.stable_id_or_key().as_str().to_owned();
         let mut known = self
             .store
-            .mirrored_people(self.source.id, std::slice::from_ref(&key))
+            .mirrored_people(self.source.id, std::slice::from_ref(&stable_id))
             .await?;
-        let row = known.remove(&key);
+        let row = known.remove(&stable_id);
         let (person, account) = match &row {
             Some((row, account)) => (Some(managed_person(row)), account.as_ref()),
             None => (None, None),

@@ -84,7 +84,7 @@ impl Planner<'_> {
         [managed_for, claimed_by]
             .into_iter()
             .flatten()
-            .any(|person| person != member.person())
+            .any(|stable_id| stable_id != member.stable_id_or_key())
     }
 
     /// The accounts that may be linked to the person by phone number or email address.
@@ -125,7 +125,7 @@ fn is_bound_to_another(
     };
     let stable_id = identity.stable_id.as_ref();
     let key = known.map_or(&member.key, |known| &known.key);
-    let identifiers = [member.person(), &member.key, key].map(Key::as_str);
+    let identifiers = [member.stable_id_or_key(), &member.key, key].map(Key::as_str);
     stable_id.is_some_and(|stable_id| stable_id.contradicts(bound.meta.as_ref()))
         || !(bound.subject == identity.subject || bound.names(&identifiers))
 }

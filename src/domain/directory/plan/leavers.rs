@@ -77,7 +77,7 @@ impl Planner<'_> {
         };
         // An account that somebody has unbound, or bound to another person, is no longer the
         // person's, so it stays as it is. But what an interrupted run has begun is completed.
-        let identifiers = [known.person.as_str(), known.key.as_str()];
+        let identifiers = [known.stable_id.as_str(), known.key.as_str()];
         let belongs_to_person = match &account.binding {
             Some(bound) => bound.names(&identifiers),
             None => known.tried_at.is_some(),
@@ -85,7 +85,7 @@ impl Planner<'_> {
         let belongs_to_another = self
             .claimed
             .get(&account.id)
-            .is_some_and(|by| *by != known.person);
+            .is_some_and(|by| *by != known.stable_id);
         if account.is_root || account.id == self.acting || !belongs_to_person || belongs_to_another
         {
             if self.options.leavers != Leavers::Nothing {

@@ -125,11 +125,11 @@ impl Planner<'_> {
         let facts = account.account().and_then(|id| candidates.by_id(id));
         for id in bound_to(identity, candidates) {
             // Whoever may have had the account before, it is not taken from this person.
-            let person = member.person().clone();
-            self.claimed.entry(id).or_insert(person);
+            let stable_id = member.stable_id_or_key().clone();
+            self.claimed.entry(id).or_insert(stable_id);
         }
         if let Some(id) = account.account().filter(|_| account.is_theirs()) {
-            self.claimed.insert(id, member.person().clone());
+            self.claimed.insert(id, member.stable_id_or_key().clone());
         }
         let other = |found: &[AccountFacts]| {
             found

@@ -46,8 +46,8 @@ impl RunPlanner<'_> {
         let store = self.facts.store;
         for page in absent.chunks(PAGE) {
             let mut rows = store.mirrored_people(self.source_id, page).await?;
-            for person in page {
-                let Some(row) = rows.remove(person) else {
+            for stable_id in page {
+                let Some(row) = rows.remove(stable_id) else {
                     continue;
                 };
                 self.leaver(planner, present, row, exceeds, findings, made)
@@ -80,19 +80,19 @@ impl RunPlanner<'_> {
                 .mirrored_after(self.source_id, after.as_deref(), page)
                 .await?;
             let Some((last, _)) = rows.last() else { break };
-            after = Some(last.person.clone());
+            after = Some(last.stable_id.clone());
             for (row, account) in rows {
-                if present.members.has(&row.person) {
+                if present.members.has(&row.stable_id) {
                     continue;
                 }
                 let known = self.facts.of_leaver(self.directory, &row, account.as_ref());
                 let (person, facts) = known.await?;
                 let leaver = planner.leaver(&person, facts.as_ref(), false, &mut Vec::new());
                 if let Some(leaver) = leaver.filter(|one| one.step.name().is_some()) {
-                    let removal = (row.person.clone(), leaver.step);
+                    let removal = (row.stable_id.clone(), leaver.step);
                     made.removals.leavers.push(removal);
                 }
-                absent.push(row.person);
+                absent.push(row.stable_id);
             }
         }
         Ok(absent)
@@ -123,7 +123,7 @@ impl RunPlanner<'_> {
                 }
                 // The person was moved while the organization was read, and is not gone.
                 PersonLookup::Found(member, _) => {
-                    let is_same = *member.person() == person.person;
+                    let is_same = *member.stable_id_or_key() == person.stable_id;
                     if is_same && self.is_somewhere_here(present, &member).await? {
                         return Ok(());
                     }

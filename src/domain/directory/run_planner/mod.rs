@@ -213,7 +213,7 @@ impl<'a> RunPlanner<'a> {
         let members: Vec<_> = numbers.filter_map(|one| page.members.get(one)).collect();
         let keys: Vec<_> = members
             .iter()
-            .map(|one| one.person().as_str().to_owned())
+            .map(|one| one.stable_id_or_key().as_str().to_owned())
             .collect();
         let store = self.facts.store;
         let mut known = store.mirrored_people(self.source_id, &keys).await?;
@@ -226,7 +226,7 @@ impl<'a> RunPlanner<'a> {
             None => None,
         };
         for (number, member) in page.numbers.zip(members) {
-            let row = known.remove(member.person().as_str());
+            let row = known.remove(member.stable_id_or_key().as_str());
             let was_there = row.as_ref().is_some_and(|(row, _)| !row.is_gone);
             made.stayed += u64::from(was_there);
             let Some(identity) = self.directory.identity(&member) else {

@@ -15,17 +15,17 @@ use crate::store::{NewApiKey, NewUser};
 
 const AUTHENTICATOR: &str = "company";
 
-/// The binding of a person whose lasting identifier is this one.
-fn binding(subject: &str, lasting: &str) -> Binding {
+/// The binding of a person whose stable ID is this one.
+fn binding(subject: &str, stable_id: &str) -> Binding {
     Binding {
         subject: subject.to_owned(),
         stable_id: Some(StableId {
-            key: "witness",
-            value: lasting.to_owned(),
+            key: "stableId",
+            value: stable_id.to_owned(),
         }),
         nickname: subject.to_owned(),
         avatar: None,
-        meta: json!({"userId": subject, "witness": lasting}),
+        meta: json!({"userId": subject, "stableId": stable_id}),
     }
 }
 
@@ -170,14 +170,14 @@ async fn an_access_that_has_ended_is_not_given_by_an_old_password_session_or_key
 async fn whoever_has_signed_in_meanwhile_keeps_that_account_and_nobody_gets_that_of_another() {
     let installation = TestInstallation::new().await;
     let account = account(&installation).await;
-    let bind = |subject: &str, lasting: &str| Step::Bind {
+    let bind = |subject: &str, stable_id: &str| Step::Bind {
         account,
-        binding: binding(subject, lasting),
+        binding: binding(subject, stable_id),
     };
     apply(&installation, bind("lina", "union-lina"))
         .await
         .unwrap();
-    let create = |lasting: &str| new(Profile::default(), &[], binding("lina", lasting));
+    let create = |stable_id: &str| new(Profile::default(), &[], binding("lina", stable_id));
     let made = apply(&installation, create("union-lina")).await.unwrap();
     assert_eq!(made, StepOutcome::Made(account));
     // The organization gave the identifier to somebody else.

@@ -97,7 +97,7 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     transaction.save_user(&user).await.unwrap();
     transaction.commit().await.unwrap();
     installation.unbind(AUTHENTICATOR, user.id).await;
-    let meta = json!({"userId": "omar", "witness": "union-omar"});
+    let meta = json!({"userId": "omar", "stableId": "union-omar"});
     installation
         .bind(AUTHENTICATOR, user.id, "omar", meta)
         .await;

@@ -21,16 +21,16 @@ enum Door {
     Gateway,
 }
 
-fn binding(subject: &str, lasting: &str) -> Binding {
+fn binding(subject: &str, stable_id: &str) -> Binding {
     Binding {
         subject: subject.to_owned(),
         stable_id: Some(StableId {
-            key: "witness",
-            value: lasting.to_owned(),
+            key: "stableId",
+            value: stable_id.to_owned(),
         }),
         nickname: subject.to_owned(),
         avatar: None,
-        meta: json!({"userId": subject, "witness": lasting}),
+        meta: json!({"userId": subject, "stableId": stable_id}),
     }
 }
 
@@ -70,14 +70,14 @@ async fn an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase() {
             let done = bound(lina, binding(subject, "union-lina")).await;
             assert!(done.is_ok(), "{door:?}, {subject}: {done:?}");
         }
-        for (account, subject, lasting, why) in [
+        for (account, subject, stable_id, why) in [
             (other, "lina-2", "union-lina", "bound elsewhere"),
             (other, "lina-3", "union-lina", "bound elsewhere before"),
             (other, "lina-2", "union-omar", "given to another person"),
             (lina, "omar", "union-omar", "an account of another"),
             (guest, "omar", "union-omar", "of whom little is known"),
         ] {
-            let done = bound(account, binding(subject, lasting)).await;
+            let done = bound(account, binding(subject, stable_id)).await;
             assert!(
                 matches!(done, Err(StepError::BoundToAnother)),
                 "{door:?}, {why}: {done:?}"
@@ -100,7 +100,7 @@ async fn an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase() {
 async fn whoever_was_bound_by_another_identifier_since_the_plan_gets_no_second_account() {
     let installation = TestInstallation::new().await;
     let lina = account(&installation).await;
-    let meta = json!({"witness": "union-lina", "note": "of another program"});
+    let meta = json!({"stableId": "union-lina", "note": "of another program"});
     installation
         .bind(AUTHENTICATOR, lina, "13800000001", meta)
         .await;
@@ -118,6 +118,7 @@ async fn whoever_was_bound_by_another_identifier_since_the_plan_gets_no_second_a
     let bound = store.binding_of_user(AUTHENTICATOR, lina).await;
     let bound = bound.unwrap().unwrap();
     assert_eq!(bound.uuid, "lina");
-    let expected = json!({"witness": "union-lina", "note": "of another program", "userId": "lina"});
+    let expected =
+        json!({"stableId": "union-lina", "note": "of another program", "userId": "lina"});
     assert_eq!(bound.meta, Some(expected));
 }

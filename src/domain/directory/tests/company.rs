@@ -68,7 +68,7 @@ impl Company {
                 is_owner: false,
             });
         let member = Member {
-            lasting: Some(format!("union-{key}").into()),
+            stable_id: Some(format!("union-{key}").into()),
             phone: phone.and_then(Phone::of_account),
             memberships: memberships.collect(),
             ..Member::named(key.into(), format!("Name of {key}"))
@@ -181,14 +181,14 @@ impl Directory for Company {
     }
 
     fn identity(&self, member: &Member) -> Option<Identity> {
-        let lasting = member.lasting.as_ref()?.as_str().to_owned();
+        let stable_id = member.stable_id.as_ref()?.as_str().to_owned();
         Some(Identity {
             key: member.key.as_str().to_owned(),
             subject: member.key.as_str().to_owned(),
-            meta: json!({"userId": member.key.as_str(), "witness": lasting}),
+            meta: json!({"userId": member.key.as_str(), "stableId": stable_id}),
             stable_id: Some(StableId {
-                key: "witness",
-                value: lasting,
+                key: "stableId",
+                value: stable_id,
             }),
             name: member.name.clone(),
             avatar: member.avatar.clone(),

@@ -91,12 +91,12 @@ impl World {
     /// The record of a person, with the account.
     pub async fn of(&self, key: &str) -> Option<(directory_member::Model, Option<user::Model>)> {
         let store = &self.installation.store;
-        let person = format!("union-{key}");
+        let stable_id = format!("union-{key}");
         let mut found = store
-            .mirrored_people(self.source_id, std::slice::from_ref(&person))
+            .mirrored_people(self.source_id, std::slice::from_ref(&stable_id))
             .await
             .unwrap();
-        found.remove(&person)
+        found.remove(&stable_id)
     }
 
     /// Changes the record of a person.

@@ -171,7 +171,7 @@ impl Directory for DingTalkDirectory {
         let ids = Identifiers {
             corp_id: self.options.corp_id().map(str::to_owned),
             user_id: member.key.as_str().to_owned(),
-            union_id: member.lasting.as_ref()?.as_str().to_owned(),
+            union_id: member.stable_id.as_ref()?.as_str().to_owned(),
         };
         let known = Employee {
             name: Some(member.name.clone()),
@@ -217,7 +217,7 @@ fn member(wire: WireMember) -> Result<Member, ReadError> {
         phone,
         name: wire.name.unwrap_or_else(|| key.clone()),
         key: key.into(),
-        lasting: wire.unionid.map(Key::from),
+        stable_id: wire.unionid.map(Key::from),
         email: wire.org_email,
         avatar: wire.avatar,
         job_title: wire.title,

@@ -54,7 +54,7 @@ async fn an_account_that_is_recorded_already_is_not_taken_for_that_of_a_namesake
     let now = office.now();
     let row = directory_member::Model {
         source_id: 1,
-        person: "union-namesake".to_owned(),
+        stable_id: "union-namesake".to_owned(),
         external_id: "namesake".to_owned(),
         name: "Lina".to_owned(),
         phone: None,

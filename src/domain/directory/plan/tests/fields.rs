@@ -18,7 +18,7 @@ const ACCOUNT: i64 = 7;
 fn planned(options: &SourceOptions, lina: &Member, digest: Option<u64>) -> Option<PersonChange> {
     let (rules, identity) = (rules(), identity(lina));
     let known = digest.map(|digest| ManagedPerson {
-        person: lina.person().clone(),
+        stable_id: lina.stable_id_or_key().clone(),
         key: lina.key.clone(),
         account: Some(ACCOUNT),
         is_gone: false,
@@ -38,7 +38,7 @@ fn planned(options: &SourceOptions, lina: &Member, digest: Option<u64>) -> Optio
             avatar: "https://a.example/old.png".to_owned(),
             meta: Some(identity.meta.clone()),
         }),
-        managed_for: Some(lina.person().clone()),
+        managed_for: Some(lina.stable_id_or_key().clone()),
         ..AccountFacts::default()
     });
     let candidates = Candidates {

@@ -81,7 +81,7 @@ fn who_got_the_key_and_the_account_of_another_keeps_it() {
     });
     let before = world.accounts[&id].clone();
     let other = Member {
-        lasting: Some("union-other".into()),
+        stable_id: Some("union-other".into()),
         ..member("lina", &[])
     };
     let done = world.run(&people(vec![other]), &options, &rules);

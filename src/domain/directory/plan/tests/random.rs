@@ -59,10 +59,10 @@ fn organization(units: &[Unit], people: &[Person]) -> Organization {
             memberships.insert(format!("d{department}").into(), *is_owner);
         }
         let memberships = memberships.into_iter();
-        // A person who comes back has a new key, but the same permanent identifier.
+        // A person who comes back has a new key, but the same stable ID.
         let key = format!("p{number}{}", if *returned { "-again" } else { "" });
         Some(Member {
-            lasting: Some(format!("u{number}").into()),
+            stable_id: Some(format!("u{number}").into()),
             phone,
             memberships: memberships
                 .map(|(department, is_owner)| Membership {
@@ -128,7 +128,7 @@ fn check(world: &World, organization: &Organization) -> Result<(), TestCaseError
     }
     let mut owners_of = BTreeMap::new();
     for member in &organization.members {
-        let account = world.of(member.person().as_str());
+        let account = world.of(member.stable_id_or_key().as_str());
         let Some(account) = account else { continue };
         let twice = owners_of.insert(account.facts.id, member.key.clone());
         prop_assert_eq!(twice, None, "two people have one account");

@@ -240,7 +240,7 @@ fn who_gets_the_key_of_another_does_not_get_the_account() {
     world.run(&people(vec![member("lina", &[])]), &options, &rules);
     let account = world.of("union-lina").unwrap().facts.id;
     let other = Member {
-        lasting: Some("union-other".into()),
+        stable_id: Some("union-other".into()),
         ..member("lina", &[])
     };
     let organization = people(vec![other]);

@@ -138,9 +138,9 @@ impl World {
                 account.departments.remove(&department);
             }
         }
-        let known = self.people.get(member.person());
+        let known = self.people.get(member.stable_id_or_key());
         let managed = ManagedPerson {
-            person: member.person().clone(),
+            stable_id: member.stable_id_or_key().clone(),
             key: member.key.clone(),
             account: id,
             is_gone: false,
@@ -150,7 +150,8 @@ impl World {
             digest: member.digest(),
             tried_at: None,
         };
-        self.people.insert(member.person().clone(), managed);
+        self.people
+            .insert(member.stable_id_or_key().clone(), managed);
     }
 
     pub(super) fn leave(
@@ -191,7 +192,7 @@ impl World {
             roles,
             ..person.clone()
         };
-        self.people.insert(person.person.clone(), managed);
+        self.people.insert(person.stable_id.clone(), managed);
     }
 
     pub(super) fn remove_departments(&mut self, removals: Vec<ManagedDepartment>) -> usize {

@@ -54,20 +54,20 @@ pub struct Done {
 }
 
 pub fn identity(member: &Member) -> Identity {
-    let lasting = member.lasting.as_ref().unwrap_or(&member.key);
+    let stable_id = member.stable_id.as_ref().unwrap_or(&member.key);
     Identity {
         key: member.key.as_str().to_owned(),
         subject: member.key.as_str().to_owned(),
         stable_id: Some(StableId {
             key: "unionId",
-            value: lasting.as_str().to_owned(),
+            value: stable_id.as_str().to_owned(),
         }),
         name: member.name.clone(),
         avatar: member.avatar.clone(),
         phone: member.phone.clone(),
         phone_is_unclear: member.phone_is_unclear,
         email: member.email.clone(),
-        meta: json!({"userId": member.key.as_str(), "unionId": lasting.as_str()}),
+        meta: json!({"userId": member.key.as_str(), "unionId": stable_id.as_str()}),
     }
 }
 
@@ -103,22 +103,22 @@ impl World {
     }
 
     /// The account of a person who is in the organization.
-    pub fn of(&self, person: &str) -> Option<&Account> {
-        self.accounts.get(&self.people.get(person)?.account?)
+    pub fn of(&self, stable_id: &str) -> Option<&Account> {
+        self.accounts.get(&self.people.get(stable_id)?.account?)
     }
 
     fn facts(&self, account: &Account) -> AccountFacts {
         let managed = self.people.values();
         let mut managed = managed.filter(|person| person.account == Some(account.facts.id));
         AccountFacts {
-            managed_for: managed.next().map(|person| person.person.clone()),
+            managed_for: managed.next().map(|person| person.stable_id.clone()),
             ..account.facts.clone()
         }
     }
 
     fn candidates(&self, member: &Member) -> Candidates {
         let all = || self.accounts.values().map(|account| self.facts(account));
-        let known = self.people.get(member.person());
+        let known = self.people.get(member.stable_id_or_key());
         let managed = known.and_then(|known| self.accounts.get(&known.account?));
         let identity = identity(member);
         let is_bound = |facts: &AccountFacts| {
@@ -147,7 +147,7 @@ impl World {
     /// What earlier runs have recorded of a person, with the departments that the account was taken out of
     /// since.
     fn known(&self, member: &Member) -> Option<ManagedPerson> {
-        let mut known = self.people.get(member.person())?.clone();
+        let mut known = self.people.get(member.stable_id_or_key())?.clone();
         let account = self.accounts.get(&known.account.unwrap_or_default());
         let is_in = |key: &Key| {
             let local = self.mirror.get(key).and_then(|one| one.local);
@@ -160,9 +160,9 @@ impl World {
     }
 
     /// Somebody takes a person out of a department by hand.
-    pub fn remove_from_inbox(&mut self, person: &str, department: &str) {
+    pub fn remove_from_inbox(&mut self, stable_id: &str, department: &str) {
         let local = self.mirror.get(department).and_then(|one| one.local);
-        let account = self.people.get(person).and_then(|known| known.account);
+        let account = self.people.get(stable_id).and_then(|known| known.account);
         let row = account.and_then(|id| self.accounts.get_mut(&id));
         if let (Some(department), Some(row)) = (local, row) {
             row.departments.remove(&department);
@@ -207,9 +207,9 @@ impl World {
             }
             people.extend(change);
         }
-        let present: HashSet<&Key> = members.iter().map(Member::person).collect();
+        let present: HashSet<&Key> = members.iter().map(Member::stable_id_or_key).collect();
         let gone = self.people.values();
-        let gone = gone.filter(|known| !present.contains(&known.person));
+        let gone = gone.filter(|known| !present.contains(&known.stable_id));
         let leavers: Vec<_> = gone
             .filter_map(|known| {
                 let account = self.accounts.get(&known.account.unwrap_or_default());
@@ -222,7 +222,7 @@ impl World {
             people: self.people.values().filter(|one| !one.is_gone).count(),
             leavers: leavers
                 .iter()
-                .map(|one| (one.person.person.to_string(), one.step))
+                .map(|one| (one.person.stable_id.to_string(), one.step))
                 .collect(),
             departments: self.mirror.len(),
             removed: departments
@@ -263,7 +263,7 @@ impl World {
 
 pub fn member(key: &str, departments: &[&str]) -> Member {
     Member {
-        lasting: Some(format!("union-{key}").into()),
+        stable_id: Some(format!("union-{key}").into()),
         memberships: departments
             .iter()
             .map(|key| Membership {
