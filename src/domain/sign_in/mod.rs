@@ -219,12 +219,12 @@ async fn is_managed_for_another(
     identity: &Identity,
 ) -> Result<bool, StoreError> {
     let stable_id = identity.stable_id.as_ref();
-    let is_theirs = |person: &str| {
-        identity::names(&identity.subject, Some(&identity.meta), person)
-            || stable_id.is_some_and(|stable_id| stable_id.value == person)
+    let is_theirs = |recorded: &str| {
+        identity::names(&identity.subject, Some(&identity.meta), recorded)
+            || stable_id.is_some_and(|stable_id| stable_id.value == recorded)
     };
-    let recorded = store.mirrored_accounts(&[id]).await?;
-    Ok(recorded.iter().any(|row| !is_theirs(&row.stable_id)))
+    let rows = store.mirrored_accounts(&[id]).await?;
+    Ok(rows.iter().any(|row| !is_theirs(&row.stable_id)))
 }
 
 /// Creates an account with the organization's data, except values that another account has.

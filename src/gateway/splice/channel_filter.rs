@@ -93,15 +93,15 @@ impl Types<'_> {
             json!({TYPE_COLUMN: {operator: name}})
         };
         let in_app = json!(IN_APP);
-        let named = |is: bool| {
+        let among = |is: bool| {
             let operator = if is { "$in" } else { "$notIn" };
             json!({column: {operator: names}})
         };
         if *name == in_app {
             return if is {
-                json!({"$and": [kept(name, true), named(false)]})
+                json!({"$and": [kept(name, true), among(false)]})
             } else {
-                json!({"$or": [kept(name, false), named(true)]})
+                json!({"$or": [kept(name, false), among(true)]})
             };
         }
         if *name != *TYPE {
@@ -109,9 +109,9 @@ impl Types<'_> {
         }
         // Another plugin may have left channels that really are of this type.
         if is {
-            json!({"$or": [kept(name, true), {"$and": [kept(&in_app, true), named(true)]}]})
+            json!({"$or": [kept(name, true), {"$and": [kept(&in_app, true), among(true)]}]})
         } else {
-            json!({"$and": [kept(name, false), {"$or": [kept(&in_app, false), named(false)]}]})
+            json!({"$and": [kept(name, false), {"$or": [kept(&in_app, false), among(false)]}]})
         }
     }
 }
