@@ -2,8 +2,9 @@
 
 use entity::environment_variable::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
+use super::batch::KEYS;
 use super::{Connection, Result, Store, is_storable};
 
 /// A variable to store.
@@ -20,17 +21,21 @@ pub struct NewVariable {
 impl<C: Connection> Store<C> {
     /// The variables with these names, sorted by name.
     pub async fn environment_variables(&self, names: &[String]) -> Result<Vec<Model>> {
-        let names: Vec<_> = names.iter().filter(|name| is_storable(name)).collect();
-        let rows = Entity::find()
-            .filter(Column::Name.is_in(names.iter().copied()))
-            .order_by_asc(Column::Name)
-            .all(&self.connection)
-            .await?;
-        // A collation that ignores case could return another variable.
-        Ok(rows
-            .into_iter()
-            .filter(|row| names.contains(&&row.name))
-            .collect())
+        let mut names: Vec<_> = names.iter().filter(|name| is_storable(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut found = Vec::new();
+        for names in names.chunks(KEYS) {
+            let rows = Entity::find()
+                .filter(Column::Name.is_in(names.iter().copied()))
+                .all(&self.connection)
+                .await?;
+            // A collation that ignores case could return another variable.
+            let is_asked_for = |row: &Model| names.binary_search(&&row.name).is_ok();
+            found.extend(rows.into_iter().filter(is_asked_for));
+        }
+        found.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
     }
 
     /// Creates a variable. Fails with a conflict when the name is taken.
@@ -61,8 +66,53 @@ impl<C: Connection> Store<C> {
     /// Removes variables. Returns their number.
     pub async fn remove_environment_variables(&self, names: &[String]) -> Result<u64> {
         let found = self.environment_variables(names).await?;
-        let names = found.into_iter().map(|row| row.name);
-        let gone = Entity::delete_many().filter(Column::Name.is_in(names));
-        Ok(gone.exec(&self.connection).await?.rows_affected)
+        let mut removed = 0;
+        for rows in found.chunks(KEYS) {
+            let names = rows.iter().map(|row| &row.name);
+            let gone = Entity::delete_many().filter(Column::Name.is_in(names));
+            removed += gone.exec(&self.connection).await?.rows_affected;
+        }
+        Ok(removed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_names_are_looked_for_a_thousand_a_statement() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let names: Vec<_> = (0..=2 * KEYS)
+            .map(|number| format!("KEY_{number:04}"))
+            .collect();
+        let (first, last) = (&names[0], &names[2 * KEYS]);
+        for name in [last, first] {
+            let new = NewVariable {
+                name: name.clone(),
+                kind: "default",
+                value: None,
+            };
+            store.create_environment_variable(new).await.unwrap();
+        }
+        let most: Arc<Mutex<usize>> = Arc::default();
+        let hearing = most.clone();
+        store.hear_statements(move |statement| {
+            let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+            let mut most = hearing.lock().unwrap();
+            *most = Ord::max(values, *most);
+        });
+        // Whoever names a variable twice means one.
+        let asked = [names.as_slice(), &names[..1]].concat();
+        let found = store.environment_variables(&asked).await.unwrap();
+        let found: Vec<_> = found.iter().map(|row| &row.name).collect();
+        assert_eq!(found, [first, last]);
+        let removed = store.remove_environment_variables(&asked).await.unwrap();
+        assert_eq!(removed, 2);
+        assert_eq!(*most.lock().unwrap(), KEYS);
     }
 }

@@ -17,9 +17,9 @@ use nocobase_dingtalk::domain::sign_in::{self, Copied, Rules};
 use nocobase_dingtalk::domain::system_settings::{self, SettingsChange};
 use nocobase_dingtalk::store::{NewVariable, SourceValues, Store, Transaction};
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::sleep;
 
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp, TestDatabase, eventually, waits_for_a_row};
 
 /// More connections than tests usually have, so that transactions overlap.
 const CONCURRENT: [&str; 1] = ["--db-pool-max=12"];
@@ -31,24 +31,43 @@ const ROOT: Administrator = Administrator {
 
 /// Commits a transaction only after another change has begun and has read what it reads before it
 /// must wait; gives the outcome of that change.
-async fn amid<T>(open: Transaction, change: impl Future<Output = T>) -> T {
+async fn amid<T>(app: &TestApp, open: Transaction, change: impl Future<Output = T>) -> T {
     let mut change = pin!(change);
-    let early = timeout(Duration::from_millis(300), &mut change).await;
+    let early = tokio::select! {
+        outcome = &mut change => Some(outcome),
+        () = Box::pin(a_change_waits(&app.database)) => None,
+    };
     open.commit().await.unwrap();
     match early {
-        Ok(outcome) => outcome,
-        Err(_) => change.await,
+        Some(outcome) => outcome,
+        None => change.await,
     }
 }
 
+/// Waits until a change waits for a row that another transaction holds.
+async fn a_change_waits(database: &TestDatabase) {
+    // Whoever writes to a SQLite file waits in the server, and the file tells nobody of it.
+    if database.kind == Kind::Sqlite {
+        sleep(Duration::from_millis(300)).await;
+        return;
+    }
+    let watcher = database.connect().await;
+    eventually("a change that waits for a row", async || {
+        waits_for_a_row(&watcher, "^(INSERT|UPDATE|DELETE) |FOR UPDATE$").await
+    })
+    .await;
+    watcher.into_inner().close().await.unwrap();
+}
+
 /// Changes the phone number of an account while `change` makes its display name «Ada».
-async fn amid_a_new_number(store: &Store, id: i64, change: impl Future<Output = ()>) {
+async fn amid_a_new_number(app: &TestApp, id: i64, change: impl Future<Output = ()>) {
+    let store = app.store();
     let number = format!("1390000000{id}");
     let first = store.begin().await.unwrap();
     let mut row = first.lock_user(id).await.unwrap().unwrap();
     row.phone = Some(number.clone());
     first.save_user(&row).await.unwrap();
-    amid(first, change).await;
+    amid(app, first, change).await;
     let now = store.user(id).await.unwrap().unwrap();
     let now = (now.nickname.as_deref(), now.phone.as_deref());
     assert_eq!(now, (Some("Ada"), Some(number.as_str())), "account {id}");
@@ -71,7 +90,7 @@ async fn a_profile_that_its_owner_changes_keeps_what_others_change_meanwhile() {
     let change = async {
         profile::update(store, id, values).await.unwrap();
     };
-    Box::pin(amid_a_new_number(store, id, change)).await;
+    Box::pin(amid_a_new_number(&app, id, change)).await;
 }
 
 #[actix_web::test]
@@ -86,7 +105,7 @@ async fn an_account_that_an_administrator_changes_keeps_what_others_change_meanw
     let change = async {
         account::update(store, &[id], &edit, ROOT).await.unwrap();
     };
-    Box::pin(amid_a_new_number(store, id, change)).await;
+    Box::pin(amid_a_new_number(&app, id, change)).await;
 }
 
 #[actix_web::test]
@@ -106,7 +125,7 @@ async fn an_account_that_the_directory_changes_keeps_what_others_change_meanwhil
         let outcome = executor.apply(&[step]).await.remove(0);
         assert!(outcome.is_ok(), "{outcome:?}");
     };
-    Box::pin(amid_a_new_number(store, id, change)).await;
+    Box::pin(amid_a_new_number(&app, id, change)).await;
 }
 
 #[actix_web::test]
@@ -138,7 +157,7 @@ async fn an_account_that_a_sign_in_refreshes_keeps_what_others_change_meanwhile(
         let outcome = sign_in::account_of(store, "dingtalk", &lina, &rules).await;
         assert_eq!(outcome.unwrap().user.id, id);
     };
-    Box::pin(amid_a_new_number(store, id, change)).await;
+    Box::pin(amid_a_new_number(&app, id, change)).await;
 }
 
 /// The roles of an account, each with whether it is the default.
@@ -161,7 +180,7 @@ async fn roles_are_added_to_those_that_an_account_has_by_then() {
     first.set_roles(id, &names("admin")).await.unwrap();
     let member = names("member");
     let second = account::change_roles(store, id, &member, RoleChange::Add, ROOT);
-    amid(first, second).await.unwrap();
+    amid(&app, first, second).await.unwrap();
     let both = [("admin".to_owned(), false), ("member".to_owned(), false)];
     assert_eq!(roles(store, id).await, both);
 
@@ -169,7 +188,7 @@ async fn roles_are_added_to_those_that_an_account_has_by_then() {
     first.lock_user(id).await.unwrap();
     first.set_default_role(id, "admin").await.unwrap();
     let second = account::set_default_role(store, id, "member");
-    amid(first, second).await.unwrap();
+    amid(&app, first, second).await.unwrap();
     let one = [("admin".to_owned(), false), ("member".to_owned(), true)];
     assert_eq!(roles(store, id).await, one);
 }
@@ -186,7 +205,7 @@ async fn settings_keep_what_others_change_meanwhile() {
         edit_profile: Some(false),
         ..SettingsChange::default()
     };
-    let now = amid(first, system_settings::change(store, change)).await;
+    let now = amid(&app, first, system_settings::change(store, change)).await;
     let now = now.unwrap();
     assert_eq!(now.title.as_deref(), Some("Office"));
     assert_eq!(now.enable_edit_profile, Some(false));
@@ -208,7 +227,8 @@ async fn a_variable_keeps_the_value_that_another_gives_it_meanwhile() {
     written.unwrap();
     let names = ["KEY".to_owned()];
     let edit = VariableEdit::default();
-    let now = amid(first, environment::update(store, vault, &names, &edit)).await;
+    let change = environment::update(store, vault, &names, &edit);
+    let now = amid(&app, first, change).await;
     assert_eq!(now.unwrap()[0].value.as_deref(), Some("new"));
 }
 
@@ -244,13 +264,13 @@ async fn a_source_keeps_what_others_change_meanwhile() {
         options,
         acting_user_id: ROOT.id,
     };
-    let now = amid(first, save_source(store, edit)).await.unwrap();
+    let now = amid(&app, first, save_source(store, edit)).await.unwrap();
     assert_eq!(now.options["events"]["token"], "new");
     assert_eq!(now.options["safetyLimitPercent"], 20);
 
     let first = store.begin_settings().await.unwrap();
     first.save_directory_source(values("newest")).await.unwrap();
-    amid(first, disable_source(store, 99)).await.unwrap();
+    amid(&app, first, disable_source(store, 99)).await.unwrap();
     let now = store.directory_source_of(99).await.unwrap().unwrap();
     assert_eq!(now.options["events"]["token"], "newest");
     assert!(!now.enabled);

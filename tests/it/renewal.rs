@@ -5,12 +5,11 @@ use entity::issued_token;
 use entity::naming::Named;
 use futures_util::future::join_all;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IsolationLevel, QueryFilter, QuerySelect,
-    Statement, TransactionTrait,
+    ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,
 };
 use serde_json::json;
 
-use crate::support::{Browser, Kind, TestApp, TestConnection, eventually};
+use crate::support::{Browser, Kind, TestApp, eventually, waits_for_a_row};
 
 const CHECK: &str = "/api/auth:check";
 
@@ -82,7 +81,7 @@ async fn one_persons_renewal_waits_for_nobody_elses() {
     let mut renewal = Box::pin(waiting.get_as(&root, CHECK));
     eventually("a renewal that waits for its row", async || {
         assert!(futures_util::poll!(&mut renewal).is_pending());
-        a_renewal_waits(&watcher).await
+        waits_for_a_row(&watcher, "^UPDATE .*token").await
     })
     .await;
     let answer = app.browser().get_as(&ada, CHECK).await;
@@ -92,22 +91,4 @@ async fn one_persons_renewal_waits_for_nobody_elses() {
     assert_eq!(renewal.await.status, 200);
     holder.into_inner().close().await.unwrap();
     watcher.into_inner().close().await.unwrap();
-}
-
-/// Whether a renewal in this database waits for its row.
-async fn a_renewal_waits(connection: &TestConnection) -> bool {
-    let backend = connection.get_database_backend();
-    let question = match backend {
-        DbBackend::Postgres => {
-            "SELECT 1 FROM pg_stat_activity \
-             WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        }
-        _ => {
-            "SELECT 1 FROM information_schema.processlist \
-             WHERE db = DATABASE() AND info LIKE 'UPDATE %token%'"
-        }
-    };
-    let question = Statement::from_string(backend, question);
-    let row = connection.query_one_raw(question).await;
-    row.unwrap().is_some()
 }

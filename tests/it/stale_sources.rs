@@ -81,8 +81,10 @@ async fn a_source_whose_account_is_gone_does_nothing_until_somebody_saves_it_aga
         let body = json!({"authenticator": "dingtalk"});
         let refused = admin.browser.post_as(&admin.token, &path, body).await;
         let told = (refused.status, refused.code());
-        let expected = (StatusCode::BAD_REQUEST, "DIRECTORY_NOT_USABLE".to_owned());
-        assert_eq!(told, expected, "{action}");
+        let expected = "DIRECTORY_ACCOUNT_GONE".to_owned();
+        assert_eq!(told, (StatusCode::BAD_REQUEST, expected), "{action}");
+        let message = refused.message();
+        assert!(message.contains("Save the source again"), "{message}");
     }
     assert_eq!(admin.rows("runs", "").await, Vec::<Value>::new());
     // Nobody waits for what begins by its schedule, so the run itself says why it did nothing.

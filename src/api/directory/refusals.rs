@@ -16,9 +16,8 @@ impl From<SourceError> for ApiError {
             | SourceError::NoAuthenticator
             | SourceError::NoDirectory => DirectoryRefusal::NoSource,
             SourceError::Options(_) => DirectoryRefusal::WrongOptions,
-            error @ (SourceError::NoActingAccount | SourceError::Authenticator(_)) => {
-                DirectoryRefusal::NotUsable(Cause::new(error))
-            }
+            SourceError::NoActingAccount => DirectoryRefusal::AccountGone,
+            error @ SourceError::Authenticator(_) => DirectoryRefusal::NotUsable(Cause::new(error)),
         };
         Self::Directory(refusal)
     }

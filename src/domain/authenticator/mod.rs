@@ -152,6 +152,7 @@ pub async fn update(
     let transaction = store.begin_settings().await?;
     let mut rows = Vec::new();
     let mut moved = Vec::new();
+    let mut some_retyped = false;
     for id in ids {
         let Some(row) = transaction.authenticator_by_id(*id).await? else {
             continue;
@@ -161,6 +162,7 @@ pub async fn update(
             .clone()
             .unwrap_or_else(|| row.auth_type.clone());
         let retyped = auth_type != row.auth_type;
+        some_retyped |= retyped;
         let options = match &change.options {
             // An option that is secret in one type may be visible in another.
             None if retyped => json!({}),
@@ -205,6 +207,10 @@ pub async fn update(
     transaction.commit().await?;
     for bindings in moved {
         store.coverage().rename(bindings);
+    }
+    if some_retyped {
+        // The bindings at an authenticator of another type may not have been compared.
+        store.coverage().ask();
     }
     Ok(rows)
 }

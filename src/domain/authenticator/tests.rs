@@ -52,6 +52,23 @@ async fn the_bindings_of_a_new_or_renamed_authenticator_are_compared_soon() {
 }
 
 #[tokio::test]
+async fn the_bindings_of_an_authenticator_that_gets_another_type_are_compared_soon() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let id = created(store, "old").await;
+    assert!(is_comparison_wanted(store).await);
+    for (auth_type, expected) in [("another", false), ("a third", true)] {
+        let change = AuthenticatorEdit {
+            auth_type: Some(auth_type.to_owned()),
+            ..AuthenticatorEdit::default()
+        };
+        let changed = update(store, &Providers::default(), &[id], &change, AUTHOR).await;
+        assert_eq!(changed.unwrap().len(), 1);
+        assert_eq!(is_comparison_wanted(store).await, expected, "{auth_type}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_is_refused_changes_nothing_of_what_is_known_of_the_copies() {
     let installation = TestInstallation::new().await;
     let store = &installation.store;

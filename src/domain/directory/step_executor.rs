@@ -15,7 +15,7 @@ use crate::store::Store;
 /// - A step may be repeated after any failure, even if the process was killed while applying it.
 ///   What the first attempt did is found and not done again.
 /// - An executor refuses to take anything away from the root account and the account that it acts as,
-///   no matter what the plan says.
+///   no matter what the plan says. Nor does it bind a root account that is not bound to the person.
 /// - It takes permissions away only in ways that take effect at once, for open sessions, too.
 #[async_trait]
 pub trait StepExecutor: Send + Sync {
@@ -71,7 +71,7 @@ pub enum StepError {
     /// The account is bound to another person, or the person to another account.
     #[error("the account or the person is bound to another")]
     BoundToAnother,
-    /// The step would take something away from root or from the account that acts.
+    /// The step would take something away from root or from the account that acts, or bind root.
     #[error("root, and the account that acts, are left alone")]
     Protected,
     /// The step was refused for another reason, and a repetition would not help.

@@ -92,9 +92,12 @@ pub async fn update(
     Ok(changed)
 }
 
-/// Removes variables. Returns their number.
+/// Removes variables, all or none. Returns their number.
 pub async fn destroy(store: &Store, names: &[String]) -> Result<u64, VariableError> {
-    Ok(store.remove_environment_variables(names).await?)
+    let transaction = store.begin_settings().await?;
+    let removed = transaction.remove_environment_variables(names).await?;
+    transaction.commit().await?;
+    Ok(removed)
 }
 
 /// The text that is stored for a value.

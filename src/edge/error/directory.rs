@@ -15,6 +15,8 @@ pub enum DirectoryRefusal {
     WrongOptions,
     /// The options of the authenticator cannot be used. The log has the cause.
     NotUsable(Cause),
+    /// The account in whose name the source acts no longer exists.
+    AccountGone,
     /// A run is already under way.
     UnderWay,
     /// There is no such run, or it has ended.
@@ -47,6 +49,11 @@ impl DirectoryRefusal {
                 S::BAD_REQUEST,
                 "DIRECTORY_NOT_USABLE",
                 "The authenticator of the directory is not configured completely.",
+            ),
+            Self::AccountGone => (
+                S::BAD_REQUEST,
+                "DIRECTORY_ACCOUNT_GONE",
+                "The account in whose name this source acts no longer exists. Save the source again, so that it acts in your name.",
             ),
             Self::UnderWay => (
                 S::CONFLICT,

@@ -1,17 +1,16 @@
-//! How often somebody got a message.
+//! How often somebody got a message, and who waits for an earlier one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use entity::message::State;
 
-use super::{NewMessage, NewSend};
+use super::{KeptContent, NewMessage, NewSend};
 use crate::store::Store;
 
-/// Keeps a message to these receivers.
-async fn claim(store: &Store, send_id: &str, digest: &str, state: State, receivers: &[&str]) {
-    let send = NewSend {
+fn send(send_id: &str, digest: &str) -> NewSend {
+    NewSend {
         send_id: send_id.to_owned(),
         authenticator: "company".to_owned(),
         way: "robot",
@@ -19,7 +18,12 @@ async fn claim(store: &Store, send_id: &str, digest: &str, state: State, receive
         digest: digest.to_owned(),
         requested_by_id: None,
         kept: None,
-    };
+    }
+}
+
+/// Keeps a message to these receivers.
+async fn claim(store: &Store, send_id: &str, digest: &str, state: State, receivers: &[&str]) {
+    let send = send(send_id, digest);
     let rows = (1..).zip(receivers).map(|(user_id, receiver)| NewMessage {
         user_id,
         receiver: Some((*receiver).to_owned()),
@@ -59,4 +63,43 @@ async fn how_often_somebody_got_a_message_is_counted_by_the_database() {
         panic!("{heard:#?}")
     };
     assert!(sql.contains("COUNT(") && sql.contains("GROUP BY"), "{sql}");
+}
+
+#[tokio::test]
+async fn the_database_names_somebody_once_however_many_earlier_messages_wait() {
+    let storage = tempfile::tempdir().unwrap();
+    let store = Store::fresh(storage.path()).await;
+    store.migrate().await.unwrap();
+    for send_id in ["1", "2", "3"] {
+        let waits = NewSend {
+            kept: Some(KeptContent {
+                content: "{}".to_owned(),
+                give_up_ms: i64::MAX,
+            }),
+            ..send(send_id, "d")
+        };
+        let lina = NewMessage {
+            user_id: 1,
+            receiver: Some("lina".to_owned()),
+            state: State::Claimed,
+            reason: Some("unreachable"),
+            due_ms: None,
+        };
+        store.claim_messages(&waits, &[lina], &[]).await.unwrap();
+    }
+    claim(&store, "4", "d", State::Claimed, &["lina", "omar"]).await;
+
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hearing = heard.clone();
+    store.hear_statements(move |statement| {
+        hearing.lock().unwrap().push(statement.sql.clone());
+    });
+    let carrier = ("company", "robot");
+    let behind = store.behind_earlier("4", carrier, &[1, 2]).await.unwrap();
+    assert_eq!(behind, HashSet::from([1]));
+    let heard = heard.lock().unwrap();
+    let [sql] = heard.as_slice() else {
+        panic!("{heard:#?}")
+    };
+    assert!(sql.starts_with("SELECT DISTINCT"), "{sql}");
 }

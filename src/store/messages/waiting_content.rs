@@ -44,6 +44,8 @@ impl Store {
         let earlier = Messages::find()
             .select_only()
             .column(M::UserId)
+            // Each of them may wait for many messages.
+            .distinct()
             .filter(M::SendId.in_subquery(waiting.into_query()))
             .filter(Expr::col(M::Id).lt(SimpleExpr::SubQuery(
                 None,

@@ -20,8 +20,9 @@ use crate::support::{Kind, Place, TestConnection, eventually, in_dialect, naming
 
 /// Kills before a start is left to come to its end.
 const KILLS: u32 = 3;
-/// The account that a first start creates.
-const ROOT: i64 = 1;
+/// The user name of the account that a first start creates. Its id is not known: MariaDB and PostgreSQL give none twice, also
+/// when the transaction that had it was cut off.
+const ROOT: &str = "nocobase";
 /// The accounts of people who were bound with the first release.
 const PEOPLE: Range<i64> = 100..120;
 
@@ -114,7 +115,7 @@ async fn people(connection: &TestConnection) -> [People; 4] {
         .select_only()
         .column(user::Column::Id)
         .column(user::Column::Username)
-        .filter(user::Column::Id.ne(ROOT))
+        .filter(user::Column::Username.ne(ROOT))
         .order_by_asc(user::Column::Id);
     let bindings = user_authenticator::Entity::find()
         .select_only()
@@ -125,7 +126,7 @@ async fn people(connection: &TestConnection) -> [People; 4] {
         .select_only()
         .column(contact::Column::UserId)
         .column(contact::Column::Username)
-        .filter(contact::Column::UserId.ne(ROOT))
+        .filter(contact::Column::Username.ne(ROOT))
         .order_by_asc(contact::Column::UserId);
     let subjects = bound_person::Entity::find()
         .select_only()

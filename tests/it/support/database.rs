@@ -290,6 +290,26 @@ async fn drop_database(server: &DatabaseConnection, name: String) {
     let _ = server.execute_unprepared(&drop).await;
 }
 
+/// Whether a statement in this database waits for a row that another transaction holds. MariaDB tells
+/// its users only which statements go on, so `statements` is a regular expression of those that could.
+pub async fn waits_for_a_row(connection: &TestConnection, statements: &str) -> bool {
+    let question = match connection.get_database_backend() {
+        backend @ DbBackend::Postgres => Statement::from_string(
+            backend,
+            "SELECT 1 FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        ),
+        backend => Statement::from_sql_and_values(
+            backend,
+            "SELECT 1 FROM information_schema.processlist \
+             WHERE db = DATABASE() AND id <> CONNECTION_ID() AND info RLIKE ?",
+            [statements.into()],
+        ),
+    };
+    let row = connection.query_one_raw(question).await;
+    row.unwrap().is_some()
+}
+
 /// The first column of each row.
 pub async fn texts(connection: &impl ConnectionTrait, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(connection.get_database_backend(), sql);

@@ -25,7 +25,7 @@ mod waiting;
 
 pub use app::{Further, TestApp, TestServer};
 pub use browser::{Answer, Browser};
-pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming};
+pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming, waits_for_a_row};
 pub use gateway::{TestGateway, as_of_nocobase};
 pub use hanging::Hanging;
 pub use logs::{collect_all, logs};

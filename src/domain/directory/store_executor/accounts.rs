@@ -1,6 +1,6 @@
 //! Creates accounts, binds them and gives them roles.
 
-use super::{StepFailure, StoreExecutor};
+use super::{StepFailure, StoreExecutor, is_root};
 use crate::domain::binding::{self, WantedBinding};
 use crate::domain::directory::bind::{identity_of, rules};
 use crate::domain::directory::{Binding, NewAccount, StepError, StepOutcome};
@@ -43,7 +43,8 @@ impl StoreExecutor<'_> {
         Ok(StepOutcome::Made(user.id))
     }
 
-    /// Binds an account, or updates its binding.
+    /// Binds an account, or updates its binding. A root account may keep a binding that somebody gave
+    /// it by hand, but does not get a new one.
     pub(super) async fn bind(
         &self,
         store: &Transaction,
@@ -51,6 +52,12 @@ impl StoreExecutor<'_> {
         to: &Binding,
     ) -> Result<StepOutcome, StepFailure> {
         let (identity, rules) = (identity_of(to), rules());
+        if is_root(store, account).await? {
+            let bound = binding::find(store, self.authenticator, &identity).await?;
+            if bound.is_none_or(|bound| bound.user.id != account) {
+                return Err(StepError::Protected.into());
+            }
+        }
         let wanted = WantedBinding {
             authenticator: self.authenticator,
             account,

@@ -10,6 +10,7 @@ use accounts::give_roles;
 
 use super::bind::StepFailure;
 use super::{Profile, Step, StepError, StepExecutor, StepExecutors, StepOutcome};
+use crate::domain::account;
 use crate::domain::binding::{OpenSessions, detach};
 use crate::domain::profile::Field;
 use crate::domain::role;
@@ -171,15 +172,21 @@ impl<'a> StoreExecutor<'a> {
     }
 
     async fn refuse_protected(&self, store: &Transaction, account: i64) -> Result<(), StepFailure> {
-        if store.lock_user(account).await?.is_none() {
-            return Err(StepError::Gone.into());
-        }
-        let held = store.roles_of(account).await?;
-        if account == self.acting || held.iter().any(|(held, _)| held.name == role::ROOT) {
+        if is_root(store, account).await? || account == self.acting {
             return Err(StepError::Protected.into());
         }
         Ok(())
     }
+}
+
+/// Whether this is the first account or has the role root. It is locked, and if it no longer exists,
+/// the step fails.
+async fn is_root(store: &Transaction, account: i64) -> Result<bool, StepFailure> {
+    if store.lock_user(account).await?.is_none() {
+        return Err(StepError::Gone.into());
+    }
+    let held = store.roles_of(account).await?;
+    Ok(account == account::FIRST || held.iter().any(|(held, _)| held.name == role::ROOT))
 }
 
 #[async_trait]

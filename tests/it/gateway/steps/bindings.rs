@@ -1,6 +1,7 @@
 //! The same steps by both executors, the one in front of a NocoBase and the one of a standalone server:
 //! who is bound to what must not depend on which of them it is.
 
+use nocobase_dingtalk::domain::account;
 use nocobase_dingtalk::domain::directory::store_executor::StoreExecutor;
 use nocobase_dingtalk::domain::directory::{
     Binding, NewAccount, Step, StepError, StepExecutor, StepOutcome,
@@ -39,6 +40,13 @@ impl Office {
         self.gateway.server.does(made).await.unwrap().id
     }
 
+    async fn make_root(&self, account: i64) {
+        let app = self.gateway.server.app.clone();
+        let roles = ["member", "root"].map(str::to_owned);
+        let given = async move { app.store.set_roles(account, &roles).await };
+        self.gateway.server.does(given).await.unwrap();
+    }
+
     async fn subject_of(&self, account: i64) -> Option<String> {
         let app = self.gateway.server.app.clone();
         let found = async move { app.store.binding_of_user(AUTHENTICATOR, account).await };
@@ -55,6 +63,13 @@ fn binding(subject: &str, union_id: &str) -> Binding {
         }),
         meta: json!({"userId": subject, "unionId": union_id}),
         ..super::binding(subject)
+    }
+}
+
+fn bind(account: i64, subject: &str, union_id: &str) -> Step {
+    Step::Bind {
+        account,
+        binding: binding(subject, union_id),
     }
 }
 
@@ -80,10 +95,6 @@ async fn whose_account_it_is_does_not_depend_on_the_executor() {
              (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, '{AUTHENTICATOR}', {lina}, 'lina', '', '')"
         );
         change(&gateway.app.database, &insert).await;
-        let bind = |account: i64, subject: &str, union_id: &str| Step::Bind {
-            account,
-            binding: binding(subject, union_id),
-        };
         for (step, outcome, subject) in [
             (bind(lina, "lina", "union-lina"), StepOutcome::Done, "lina"),
             (bind(lina, "lina", "union-lina"), StepOutcome::Done, "lina"),
@@ -129,5 +140,42 @@ async fn whose_account_it_is_does_not_depend_on_the_executor() {
         let more = async move { app.store.users_among(&[other + 1]).await };
         let more = office.gateway.server.does(more).await.unwrap();
         assert_eq!(more, [0_i64; 0], "{by:?}: no account was made");
+    }
+}
+
+#[actix_web::test]
+async fn root_keeps_its_binding_and_gets_no_other_whichever_executor_it_is() {
+    for by in [Executor::OfGateway, Executor::OfStandalone] {
+        let office = Office::open().await;
+        let gateway = &office.gateway;
+        gateway.create_authenticator(AUTHENTICATOR, true).await;
+        let (bound, unbound) = (office.new_account().await, office.new_account().await);
+        let done = office.apply_by(by, bind(bound, "lina", "union-lina")).await;
+        assert_eq!(done.unwrap(), StepOutcome::Done, "{by:?}");
+        for account in [bound, unbound] {
+            office.make_root(account).await;
+        }
+        for account in [bound, unbound, account::FIRST] {
+            let done = office
+                .apply_by(by, bind(account, "omar", "union-omar"))
+                .await;
+            assert!(
+                matches!(done, Err(StepError::Protected)),
+                "{by:?}, {account}: {done:?}"
+            );
+        }
+        // The same person has another identifier now.
+        let done = office
+            .apply_by(by, bind(bound, "lina-2", "union-lina"))
+            .await;
+        assert_eq!(done.unwrap(), StepOutcome::Done, "{by:?}");
+        for (account, expected) in [
+            (bound, Some("lina-2")),
+            (unbound, None),
+            (account::FIRST, None),
+        ] {
+            let subject = office.subject_of(account).await;
+            assert_eq!(subject.as_deref(), expected, "{by:?}, {account}");
+        }
     }
 }
