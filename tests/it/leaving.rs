@@ -9,7 +9,7 @@ use actix_web::App;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
 use chrono::TimeDelta;
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use entity::{audit, authenticator};
 use futures_util::future::poll_fn;
 use nocobase_dingtalk::domain::password;

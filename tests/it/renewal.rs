@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::issued_token;
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use futures_util::future::join_all;
 use sea_orm::{
     ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use entity::{application_plugin, switch, user, user_authenticator};
 use futures_util::future::{Either, select};
 use reqwest::Method;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use entity::authenticator;
-use entity::naming::Named;
+use entity::naming::NamedConnection;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter};
 use serde_json::json;
