@@ -26,6 +26,15 @@ pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallE
         return Ok(false);
     }
     let root_password = password::hash(settings.root_password()).await?;
+    Ok(install_with(store, settings, root_password).await?)
+}
+
+/// Like [`install`], with the stored form of the root account's password.
+pub async fn install_with(
+    store: &Store,
+    settings: &Install,
+    root_password: String,
+) -> Result<bool, StoreError> {
     let transaction = store.begin().await?;
     // Another process may have been faster.
     if transaction.system_settings().await?.is_some() {
@@ -38,7 +47,7 @@ pub async fn install(store: &Store, settings: &Install) -> Result<bool, InstallE
         }
         // Another process was faster in the meantime, and what it committed is the same.
         Err(StoreError::Conflict(_)) if store.system_settings().await?.is_some() => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

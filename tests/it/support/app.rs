@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::bindings::new_binding;
-use super::{Browser, TestDatabase, TestSandbox, logs};
+use super::{Browser, TestDatabase, TestSandbox, first_start, logs};
 
 /// Name of the DingTalk authenticator of every test.
 pub const AUTHENTICATOR: &str = "dingtalk";
@@ -190,6 +190,10 @@ impl TestApp {
         all.retain(|usual| !flags.iter().any(|flag| is_same_flag(flag, usual)));
         all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
+        // Whoever chooses the root account has it created by the server.
+        if !flags.iter().any(|flag| flag.starts_with("--init-root-")) {
+            first_start::prepare(settings(&all, hosts.clone()), clock.clone());
+        }
         let server = First::start_with(&all, hosts, clock.clone(), further);
         Self {
             further,

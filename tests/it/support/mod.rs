@@ -7,6 +7,7 @@ pub mod bindings;
 mod browser;
 pub mod crowd;
 pub mod database;
+mod first_start;
 mod gateway;
 mod hanging;
 mod logs;
