@@ -8,8 +8,8 @@ const VIEWPORT = { width: 1280, height: 720 };
 const idle = new WeakMap();
 
 /**
- * Somebody who was never here: without cookies, without anything stored, and without a script, a route or a listener of an
- * earlier story. Only what the server lets browsers cache may be there already.
+ * Somebody who was never here: without cookies, without anything in `localStorage` or `sessionStorage`, and without a script,
+ * a route or a listener of an earlier story. Only what the server lets browsers cache may be there already.
  */
 export class Visitor {
   #added = [];
@@ -50,10 +50,12 @@ export class Visitor {
     };
   }
 
-  /** Forgets everything, of these origins and at all, and is there for the next story. */
+  /** Forgets what is stored of these origins, and is there for the next story. */
   async leave(origins) {
     const { page, context } = this;
     try {
+      // The page ends while it is still watched, as it would when its context is closed.
+      await page.goto('about:blank');
       for (const other of context.pages()) if (other !== page) await other.close();
       for (const target of [page, context]) await target.unrouteAll({ behavior: 'ignoreErrors' });
       for (const remove of this.#added.splice(0)) await remove();
@@ -72,13 +74,13 @@ export class Visitor {
       await page.mouse.move(0, 0);
       await page.goto('about:blank');
       idle.get(this.browser).push(this);
-    } catch (error) {
+    } catch {
+      // The story is over and was good. Its page may have closed, or be on its way somewhere.
       await this.vanish();
-      throw error;
     }
   }
 
-  /** Is never seen again: after a story that failed nobody knows in which state its page is. */
+  /** Is never seen again: nobody knows in which state the page is, of a story that failed, say. */
   async vanish() {
     await this.context.close();
   }

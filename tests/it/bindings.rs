@@ -1,8 +1,9 @@
 //! Bindings over the API, and the accounts that lists show with their rows.
 
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, in_dialect};
 
 const BINDINGS: &str = "/api/usersAuthenticators";
 
@@ -236,4 +237,27 @@ async fn texts_are_searched_without_regard_to_case() {
     let filter = "filter={\"id.$gt\":1,\"nickname.$notIncludes\":\"ALPHA\"}";
     let rest = get(&app, &root, &format!("/api/users?{filter}")).await;
     assert_eq!(rest.json()["meta"]["count"], 3, "{}", rest.text);
+}
+
+#[actix_web::test]
+async fn a_name_that_changes_its_capitals_alone_keeps_all_bindings() {
+    let app = TestApp::start().await;
+    let connection = app.database.connect().await;
+    if connection.get_database_backend() == DbBackend::MySql {
+        // As NocoBase has it on MySQL.
+        let ignore_case = r#"ALTER TABLE "usersAuthenticators" CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"#;
+        let ignore_case = in_dialect(&connection, ignore_case);
+        connection.execute_unprepared(&ignore_case).await.unwrap();
+    }
+    connection.into_inner().close().await.unwrap();
+    let id = app.create_user("Li Na", None).await;
+    app.bind("dingtalk", "lina", id, json!({})).await.unwrap();
+
+    let transaction = app.store().begin().await.unwrap();
+    let renamed = transaction.rename_bindings("dingtalk", "DingTalk").await;
+    transaction.commit().await.unwrap();
+    app.store().coverage().rename(renamed.unwrap());
+    let bound = app.store().binding_of_user("DingTalk", id).await.unwrap();
+    let bound = bound.map(|binding| (binding.authenticator, binding.uuid));
+    assert_eq!(bound, Some(("DingTalk".to_owned(), "lina".to_owned())));
 }

@@ -181,6 +181,9 @@ impl Transaction {
 
     /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
     /// under the new name already, and have been bound there; their older binding stays.
+    ///
+    /// NocoBase's tables on MySQL have collations to which names are the same that differ in
+    /// capitals only. Bindings under the old name are then not mistaken for ones under the new.
     pub async fn rename_bindings(&self, old: &str, new: &str) -> Result<RenamedBindings> {
         let of_older = |column: Column| {
             let older = Entity::find().select_only().column(column);
@@ -194,6 +197,7 @@ impl Transaction {
             .select_only()
             .column(Column::UserId)
             .filter(Column::Authenticator.eq(new))
+            .filter(Column::Authenticator.ne(old))
             .filter(same)
             .into_tuple()
             .all(&self.connection)
