@@ -72,10 +72,11 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
         Command::Preview(arguments) => (arguments, Purpose::Preview),
         Command::Run(RunArguments { arguments, agreed }) => (arguments, Purpose::Run { agreed }),
     };
-    // This opens the database as at a start, with all tables. A server may start while a run goes on,
-    // so the lock is released at once.
-    drop(lock_tables(&arguments.config).await?);
+    // This opens the database as at a start, with all tables, and keeps servers away until they are
+    // there. A server may start while a run goes on, so the lock is released before it.
+    let lock = lock_tables(&arguments.config).await?;
     let app = Server::open(arguments.config, Clock::system()).await?.app;
+    drop(lock);
     let no_source = || NotDone::NoSource(arguments.authenticator.clone());
     let authenticator = app.store.authenticator(&arguments.authenticator).await?;
     let authenticator = authenticator.ok_or_else(no_source)?;

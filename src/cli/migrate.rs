@@ -21,7 +21,7 @@ pub struct MigrateArguments {
 /// Why no migration is applied.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a server is running on the database {0}, and may be of a release that cannot use the tables that are missing: stop it first"
+    "a server, or another command that changes its tables, uses the database {0}, and may be of a release that cannot use the tables that are missing: stop it first"
 )]
 struct UnderServerError(String);
 

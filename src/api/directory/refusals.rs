@@ -15,7 +15,7 @@ impl From<SourceError> for ApiError {
             | SourceError::SwitchedOff
             | SourceError::NoAuthenticator
             | SourceError::NoDirectory => DirectoryRefusal::NoSource,
-            SourceError::Options(_) => DirectoryRefusal::WrongOptions,
+            SourceError::Options(error) => DirectoryRefusal::WrongOptions(Cause::new(error)),
             SourceError::NoActingAccount => DirectoryRefusal::AccountGone,
             error @ SourceError::Authenticator(_) => DirectoryRefusal::NotUsable(Cause::new(error)),
         };

@@ -9,10 +9,9 @@ use serde_json::Value;
 
 use super::events::{EventsRow, events_of};
 use super::rows::RunRow;
-use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{self, EventMode, SourceEdit, SourceOptions};
-use crate::edge::error::DirectoryRefusal;
+use crate::edge::error::{Cause, DirectoryRefusal};
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 use crate::state::AppState;
@@ -154,11 +153,8 @@ pub async fn check_source(
     name: &str,
     options: &Value,
 ) -> Result<CheckedSource, ApiError> {
-    let wrong = ApiError::Directory(DirectoryRefusal::WrongOptions);
-    let options = SourceOptions::parse(options).map_err(|error| {
-        log::info!("{}", Chain(&error));
-        wrong.clone()
-    })?;
+    let wrong = |cause| ApiError::Directory(DirectoryRefusal::WrongOptions(cause));
+    let options = SourceOptions::parse(options).map_err(|error| wrong(Cause::new(error)))?;
     let authenticator = authenticator(app, name).await?;
     if options.events.mode == EventMode::Callback {
         let stored = app.store.directory_source_of(authenticator.id).await?;
@@ -167,10 +163,9 @@ pub async fn check_source(
         settled.keep_masked(stored.as_ref());
         let callbacks = app.source_loader().callbacks(&authenticator, &settled);
         if callbacks.await?.is_none() {
-            log::info!(
-                "a source was not saved: the token for callbacks is not 3 to 64 letters and digits, or the key is not 43"
-            );
-            return Err(wrong);
+            return Err(wrong(Cause::of_words(
+                "the token for callbacks is not 3 to 64 letters and digits, or the key is not 43",
+            )));
         }
     }
     Ok(CheckedSource {

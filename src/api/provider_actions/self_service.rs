@@ -15,7 +15,7 @@ use super::{Provider, asked_by_same_origin, redirect_url, see_other};
 use crate::api::auth;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
-use crate::domain::binding::self_service::{self, SelfServiceBinding};
+use crate::domain::binding::self_service::{self, SelfServiceBinding, SelfServiceError};
 use crate::domain::identity_provider::{Code, IdentityProvider, ProviderNames};
 use crate::domain::pending_sign_in::PendingSignIn;
 use crate::domain::redirect::Target;
@@ -138,7 +138,10 @@ pub(super) async fn complete(
     record(call, names, &outcome, pending, session).await;
     match outcome {
         Ok(()) => see_other(&pending.target),
-        Err(error) => refused(call, names, pending, &error),
+        Err(error) => {
+            error.report();
+            refused(call, names, pending, &error)
+        }
     }
 }
 
@@ -201,13 +204,16 @@ async fn bind_now(
     };
     let bound = self_service::bind(&app.store, &app.sessions, wanted).await;
     bound.map_err(|error| {
-        log::warn!(
-            "account {} is not bound to {} at {}: {error}",
-            session.user_id,
-            identity.meta,
-            authenticator.name,
-            error = Chain(&error)
-        );
+        // An error of the store is reported with the answer.
+        if !matches!(error, SelfServiceError::Store(_)) {
+            log::warn!(
+                "account {} is not bound to {} at {}: {error}",
+                session.user_id,
+                identity.meta,
+                authenticator.name,
+                error = Chain(&error)
+            );
+        }
         ApiError::of_binding(error, names)
     })?;
     log::info!(

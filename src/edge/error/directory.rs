@@ -11,8 +11,8 @@ pub enum DirectoryRefusal {
     NoSource,
     /// Another source copies the organization of the authenticator.
     SecondSource,
-    /// The options of the source are wrong.
-    WrongOptions,
+    /// The options of the source are wrong. The log has the cause.
+    WrongOptions(Cause),
     /// The options of the authenticator cannot be used. The log has the cause.
     NotUsable(Cause),
     /// The account in whose name the source acts no longer exists.
@@ -26,6 +26,17 @@ pub enum DirectoryRefusal {
 }
 
 impl DirectoryRefusal {
+    /// Writes the cause to the log if there is one.
+    pub(super) fn report(&self) {
+        match self {
+            Self::WrongOptions(cause) => {
+                log::warn!("the settings of the directory are wrong: {cause}");
+            }
+            Self::NotUsable(cause) => log::warn!("the directory cannot be used: {cause}"),
+            _ => {}
+        }
+    }
+
     /// The HTTP status, the code and the English message.
     pub fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -40,7 +51,7 @@ impl DirectoryRefusal {
                 "DIRECTORY_SECOND_SOURCE",
                 "This authenticator has a source already.",
             ),
-            Self::WrongOptions => (
+            Self::WrongOptions(_) => (
                 S::BAD_REQUEST,
                 "DIRECTORY_WRONG_OPTIONS",
                 "The settings of the directory are not valid.",

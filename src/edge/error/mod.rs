@@ -162,9 +162,7 @@ impl ApiError {
             Self::Message(MessageRefusal::NotUsable(cause)) => {
                 log::warn!("messages cannot be sent: {cause}");
             }
-            Self::Directory(DirectoryRefusal::NotUsable(cause)) => {
-                log::warn!("the directory cannot be used: {cause}");
-            }
+            Self::Directory(refusal) => refusal.report(),
             _ => {}
         }
     }

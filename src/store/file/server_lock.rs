@@ -18,9 +18,9 @@ pub struct ServerLock {
 /// Why this server may not use the database.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerLockError {
-    /// Another server uses it.
+    /// Another server uses it, or a command is about to change its tables.
     #[error(
-        "another server is running on the database {0}: stop it first, or set STORAGE_PATH or DB_STORAGE to something else"
+        "another server, or a command that changes its tables, uses the database {0}: stop it first, or set STORAGE_PATH or DB_STORAGE to something else"
     )]
     Taken(String),
     /// The lock file cannot be created or locked.

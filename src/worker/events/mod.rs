@@ -24,8 +24,8 @@ use crate::domain::directory::{EventMode, Key, event_mode, hears};
 use crate::domain::lease::{HeldLease, hold_for_events};
 use crate::state::AppState;
 use crate::state::directory_runs::run_to_end;
-use crate::store::{StoreError, redacted};
-use settle::{EventOutcome, settle, worse};
+use crate::store::StoreError;
+use settle::{EventOutcome, reported, settle, worse};
 
 /// The most events that are processed together.
 const BATCH: u64 = 100;
@@ -141,7 +141,7 @@ async fn batch(
     let source = match app.source_loader().source(row).await {
         Ok(source) => source,
         Err(error) => {
-            let why = redacted(&error);
+            let why = reported(app, "the source of events cannot be used", &error);
             return put_off(app, &events, why).await;
         }
     };
@@ -153,7 +153,7 @@ async fn batch(
     {
         Ok(executor) => executor,
         Err(error) => {
-            let why = redacted(&error);
+            let why = reported(app, "events of a source cannot be applied", &error);
             return put_off(app, &events, why).await;
         }
     };
@@ -175,7 +175,7 @@ async fn batch(
         };
         for key in keys(&event) {
             let settled = partial.department(&key).await;
-            outcome = worse(outcome, EventOutcome::from(settled));
+            outcome = worse(outcome, EventOutcome::of(app, settled));
         }
         if settle(app, &event, &outcome).await? {
             take_all.push(event);
@@ -226,12 +226,12 @@ async fn people(
         Err(error) => {
             // They are postponed like one that fails alone. Otherwise everything that was asked for the others would be
             // asked again each second.
-            let why = redacted(&error);
+            let why = reported(app, "events about people were not processed", &error);
             put_off(app, &events, why).await?;
             return Ok(());
         }
     };
-    let outcomes = settled.into_iter().map(EventOutcome::from);
+    let outcomes = settled.into_iter().map(|one| EventOutcome::of(app, one));
     let outcomes: Vec<_> = named.into_iter().map(|one| one.key).zip(outcomes).collect();
     for event in events {
         let keys = keys(&event);

@@ -1,11 +1,14 @@
 //! Settles an event after it was processed: it is done, ignored, postponed or failed.
 
+use std::error::Error;
+
 use chrono::TimeDelta;
 use entity::event::{self, State};
 
 use crate::domain::directory::partial::{PartialError, Settled};
 use crate::state::AppState;
 use crate::store::{StoreError, redacted};
+use crate::worker::report;
 
 /// The first pause after a failure; it doubles each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
@@ -30,13 +33,21 @@ pub enum EventOutcome {
     Failed(String),
 }
 
-impl From<Result<Settled, PartialError>> for EventOutcome {
-    fn from(outcome: Result<Settled, PartialError>) -> Self {
+impl EventOutcome {
+    /// The outcome for one person or department. An error goes to the log.
+    pub fn of(app: &AppState, outcome: Result<Settled, PartialError>) -> Self {
         match outcome {
             Ok(settled) => Self::Settled(settled),
-            Err(error) => Self::Failed(redacted(&error)),
+            Err(error) => Self::Failed(reported(app, "an event was not processed", &error)),
         }
     }
+}
+
+/// Writes an error to the log with all that led to it, and returns the text for the event's row,
+/// which leaves out what the database says.
+pub fn reported(app: &AppState, what: &str, error: &(dyn Error + 'static)) -> String {
+    report(app, what, error);
+    redacted(error)
 }
 
 /// Of two outcomes for one event, returns the one that needs more to be done.
