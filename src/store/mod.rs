@@ -62,7 +62,7 @@ pub use authenticators::AuthenticatorValues;
 pub use bindings::{MOST_BINDINGS, NewBinding, RenamedBindings};
 pub use cache::{Account, DerivedValue, HeldRole, HeldRoles, Settings, UNION};
 pub use connection::Connection;
-pub use contacts::PhoneHolders;
+pub use contacts::Holders;
 pub use contention::repeated;
 pub use directory::{AccountOfPage, NewEvent, NewReportRow, NewRun, SourceValues, StreamState};
 pub use environment::NewVariable;

@@ -4,9 +4,10 @@
 //! account that it leads to is then read from `users`, whose values count.
 
 mod contact_comparison;
+mod criterion;
 mod search;
 
-pub use search::PhoneHolders;
+pub use search::Holders;
 
 use entity::contact::{ActiveModel, Entity, Model};
 use entity::user;

@@ -4,91 +4,54 @@ use std::collections::BTreeMap;
 
 use entity::contact::{ActiveModel, Column, Entity, Model};
 use entity::user;
-use sea_orm::sea_query::{Expr, Func, IntoCondition};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
-use super::{AccountContacts, comparable_email, comparable_username, same};
-use crate::email;
+use super::criterion::{Criterion, Likeness};
+use super::{AccountContacts, same};
 use crate::phone::Phone;
+use crate::store::lookup_comparison::PAGE;
 use crate::store::{Connection, Result, Store, is_storable};
 
-/// How many copies of one kind, or accounts without the help of copies, are compared. Several
-/// accounts with the same value are ambiguous anyway, and a few similar ones are enough for the log.
+/// How many copies of one kind are compared, and how many accounts are found. Several accounts with
+/// the same value are ambiguous anyway, and a few similar ones are enough for the log.
 const MOST: u64 = 50;
 
-/// The accounts to which a phone number leads.
+/// The accounts to which a phone number, an e-mail address or a user name leads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PhoneHolders {
-    /// Accounts that have this number, in whatever spelling. When too many were found to compare
-    /// them, these are all of them, so that they are ambiguous.
+pub struct Holders {
+    /// Accounts that have this value, in whatever spelling. When there are very many, these are only
+    /// some of them, which are ambiguous as well.
     pub same: Vec<i64>,
     /// Accounts whose number has the same last digits, but is another number or cannot be
-    /// interpreted with certainty.
+    /// interpreted with certainty. When there are very many, these are only some of them.
     pub similar: Vec<i64>,
 }
 
-/// The accounts that meet one of several conditions, as they are in `users`.
-struct Found {
-    /// The accounts, by id.
-    accounts: BTreeMap<i64, AccountContacts>,
-    /// Whether a condition was met by more than [`MOST`], so that some were not read.
-    are_too_many: bool,
-}
-
-impl Found {
-    /// The ids of those that really are what was looked for; of all, if they are too many.
-    fn ids(self, is_same: impl Fn(&AccountContacts) -> bool) -> Vec<i64> {
-        let all = self.are_too_many;
-        let accounts = self.accounts.into_values();
-        let same = accounts.filter(|account| all || is_same(account));
-        same.map(|account| account.id).collect()
+impl Holders {
+    /// Adds an account that was compared, unless there are enough.
+    fn add(&mut self, criterion: &Criterion<'_>, account: &AccountContacts) {
+        match criterion.likeness(account) {
+            Likeness::Same if !self.are_too_many() => self.same.push(account.id),
+            Likeness::Similar if (self.similar.len() as u64) < MOST => {
+                self.similar.push(account.id);
+            }
+            _ => {}
+        }
     }
-}
 
-/// Conditions by which accounts are found. An account that meets one of them is found.
-struct Ways {
-    /// The condition for an index of the lookup table.
-    copies: Vec<Expr>,
-    /// The condition for an index of `users`, for accounts that are not in the lookup table yet.
-    exact: Expr,
-    /// The condition for reading all accounts, while the lookup table is incomplete.
-    coarse: Condition,
+    /// Whether more than [`MOST`] accounts have the value, so that no others need to be read.
+    fn are_too_many(&self) -> bool {
+        self.same.len() as u64 > MOST
+    }
 }
 
 impl<C: Connection> Store<C> {
     /// The accounts with this phone number, and with similar ones.
-    pub async fn users_by_phone(&self, phone: &Phone) -> Result<PhoneHolders> {
-        // A number may be stored with separators anywhere: `%1%3%8%`.
-        let pattern = |digits: &mut dyn Iterator<Item = char>| -> String {
-            digits.flat_map(|digit| ['%', digit]).chain(['%']).collect()
-        };
-        let digits = phone.last_digits();
-        let usual = pattern(&mut digits.chars());
-        let wide = pattern(&mut digits.chars().map(of_double_width));
-        let ways = Ways {
-            copies: vec![
-                Column::Phone.eq(phone.e164()),
-                Column::PhoneDigits.eq(digits),
-            ],
-            exact: user::Column::Phone.is_in(phone.usual_spellings()),
-            coarse: Condition::any()
-                .add(user::Column::Phone.like(usual))
-                .add(user::Column::Phone.like(wide)),
-        };
-        let found = self.accounts_by(ways).await?;
-        let mut holders = PhoneHolders::default();
-        for (id, account) in found.accounts {
-            let Some(text) = account.phone else { continue };
-            if found.are_too_many || Phone::of_account(&text).as_ref() == Some(phone) {
-                holders.same.push(id);
-            } else if phone.looks_like(&text) {
-                holders.similar.push(id);
-            }
-        }
-        Ok(holders)
+    pub async fn users_by_phone(&self, phone: &Phone) -> Result<Holders> {
+        self.accounts_by(&Criterion::Phone(phone)).await
     }
 
     /// The ids of accounts with this e-mail address, ignoring case.
@@ -96,17 +59,7 @@ impl<C: Connection> Store<C> {
         if !is_storable(email) {
             return Ok(Vec::new());
         }
-        let comparable = email::comparable(email);
-        let ways = Ways {
-            copies: vec![Column::Email.eq(comparable_email(email))],
-            exact: user::Column::Email.is_in([email, comparable.as_str()]),
-            coarse: in_small_letters(user::Column::Email, &comparable),
-        };
-        let same = |account: &AccountContacts| {
-            let found = account.email.as_deref().map(email::comparable);
-            found.as_ref() == Some(&comparable)
-        };
-        Ok(self.accounts_by(ways).await?.ids(same))
+        Ok(self.accounts_by(&Criterion::Email(email)).await?.same)
     }
 
     /// The ids of accounts with this user name, ignoring case.
@@ -114,63 +67,72 @@ impl<C: Connection> Store<C> {
         if !is_storable(username) {
             return Ok(Vec::new());
         }
-        let lower = username.to_lowercase();
-        let ways = Ways {
-            copies: vec![Column::Username.eq(comparable_username(username))],
-            exact: user::Column::Username.is_in([username, lower.as_str()]),
-            coarse: in_small_letters(user::Column::Username, &lower),
-        };
-        let same = |account: &AccountContacts| {
-            let found = account.username.as_deref().map(str::to_lowercase);
-            found.as_ref() == Some(&lower)
-        };
-        Ok(self.accounts_by(ways).await?.ids(same))
+        Ok(self.accounts_by(&Criterion::Username(username)).await?.same)
     }
 
-    /// The accounts that meet these conditions.
-    async fn accounts_by(&self, ways: Ways) -> Result<Found> {
-        let mut found = BTreeMap::new();
-        let mut copies = Vec::new();
-        let with_index = self.coverage.has_accounts();
-        let direct = if with_index {
-            ways.exact.into_condition()
+    /// The accounts that have this value.
+    async fn accounts_by(&self, criterion: &Criterion<'_>) -> Result<Holders> {
+        if self.coverage.has_accounts() {
+            self.accounts_by_index(criterion).await
         } else {
-            ways.coarse
-        };
-        let direct = AccountContacts::find().filter(direct).limit(MOST + 1);
-        let count = self.read_accounts(&mut found, direct).await?;
-        if with_index {
-            for like in ways.copies {
-                let like = Entity::find().filter(like).limit(MOST);
-                copies.extend(like.all(&self.connection).await?);
-            }
-            let others = copies.iter().map(|copy| copy.user_id);
-            let others: Vec<_> = others.filter(|id| !found.contains_key(id)).collect();
-            if !others.is_empty() {
-                let others = AccountContacts::find().filter(user::Column::Id.is_in(others));
-                self.read_accounts(&mut found, others).await?;
-            }
+            self.accounts_by_looking(criterion).await
+        }
+    }
+
+    /// The accounts that have this value, by the lookup table and by the indexes of `users`.
+    async fn accounts_by_index(&self, criterion: &Criterion<'_>) -> Result<Holders> {
+        let direct = AccountContacts::find().filter(criterion.exact());
+        let direct = self.read_accounts(direct.limit(MOST + 1)).await?;
+        let mut found: BTreeMap<_, _> = direct.into_iter().map(by_id).collect();
+        let mut copies = Vec::new();
+        for like in criterion.copies() {
+            let like = Entity::find().filter(like).limit(MOST);
+            copies.extend(like.all(&self.connection).await?);
+        }
+        let others = copies.iter().map(|copy| copy.user_id);
+        let others: Vec<_> = others.filter(|id| !found.contains_key(id)).collect();
+        if !others.is_empty() {
+            let others = AccountContacts::find().filter(user::Column::Id.is_in(others));
+            found.extend(self.read_accounts(others).await?.into_iter().map(by_id));
         }
         for copy in copies {
             self.put_contact_right(copy, &found).await?;
         }
-        Ok(Found {
-            accounts: found,
-            are_too_many: count > MOST,
-        })
+        let mut holders = Holders::default();
+        for account in found.values() {
+            holders.add(criterion, account);
+        }
+        Ok(holders)
     }
 
-    /// Adds the accounts of a query to those that were found, and returns their number.
-    async fn read_accounts(
-        &self,
-        found: &mut BTreeMap<i64, AccountContacts>,
-        query: Select<user::Entity>,
-    ) -> Result<u64> {
+    /// The accounts that have this value, by a look at all accounts. Those that meet the coarse
+    /// condition are read a page at a time and compared here. A limit for them would hide an account
+    /// behind others that only meet the condition.
+    async fn accounts_by_looking(&self, criterion: &Criterion<'_>) -> Result<Holders> {
+        let mut holders = Holders::default();
+        let mut after = i64::MIN;
+        loop {
+            let page = AccountContacts::find()
+                .filter(user::Column::Id.gt(after))
+                .filter(criterion.coarse())
+                .order_by_asc(user::Column::Id)
+                .limit(PAGE);
+            let page = self.read_accounts(page).await?;
+            for account in &page {
+                holders.add(criterion, account);
+            }
+            let is_full = page.len() as u64 >= PAGE;
+            match page.last() {
+                Some(last) if is_full && !holders.are_too_many() => after = last.id,
+                _ => return Ok(holders),
+            }
+        }
+    }
+
+    /// The accounts of a query.
+    async fn read_accounts(&self, query: Select<user::Entity>) -> Result<Vec<AccountContacts>> {
         let rows = query.into_model::<AccountContacts>();
-        let rows = rows.all(&self.connection).await?;
-        let count = rows.len() as u64;
-        found.extend(rows.into_iter().map(|account| (account.id, account)));
-        Ok(count)
+        Ok(rows.all(&self.connection).await?)
     }
 
     /// Corrects a copy that led to an account which no longer matches.
@@ -204,18 +166,9 @@ impl<C: Connection> Store<C> {
     }
 }
 
-/// A condition that compares a column with a text ignoring case, as the database does.
-fn in_small_letters(column: user::Column, text: &str) -> Condition {
-    let lower = Expr::expr(Func::lower(Expr::col(column)));
-    Condition::all().add(lower.eq(text))
-}
-
-/// The full-width form of a digit, which East Asian keyboards can type.
-fn of_double_width(digit: char) -> char {
-    let above = digit
-        .to_digit(10)
-        .and_then(|digit| char::from_u32(0xff10 + digit));
-    above.unwrap_or(digit)
+/// An account with its id as the key.
+fn by_id(account: AccountContacts) -> (i64, AccountContacts) {
+    (account.id, account)
 }
 
 #[cfg(test)]
@@ -228,15 +181,7 @@ mod tests {
     async fn store_with_all_spellings(folder: &std::path::Path) -> Store {
         let store = Store::fresh(folder).await;
         store.migrate().await.unwrap();
-        let transaction = store.begin().await.unwrap();
-        for (text, _) in ACCOUNTS {
-            let new = NewUser {
-                phone: Some((*text).to_owned()),
-                ..NewUser::default()
-            };
-            transaction.create_user(new).await.unwrap();
-        }
-        transaction.commit().await.unwrap();
+        create_all(&store, ACCOUNTS.iter().map(|(text, _)| (*text).to_owned())).await;
         store
     }
 
@@ -260,27 +205,64 @@ mod tests {
         assert!(seen > 500, "{seen}");
     }
 
+    /// Creates accounts with these phone numbers, and returns the id of the last.
+    async fn create_all(store: &Store, phones: impl IntoIterator<Item = String>) -> i64 {
+        let transaction = store.begin().await.unwrap();
+        let mut last = 0;
+        for phone in phones {
+            let new = NewUser {
+                phone: Some(phone),
+                ..NewUser::default()
+            };
+            last = transaction.create_user(new).await.unwrap().id;
+        }
+        transaction.commit().await.unwrap();
+        last
+    }
+
     #[tokio::test]
     async fn more_accounts_than_are_compared_are_ambiguous() {
         let storage = tempfile::tempdir().unwrap();
         let store = Store::fresh(storage.path()).await;
         store.migrate().await.unwrap();
-        let transaction = store.begin().await.unwrap();
-        for number in 0..60 {
-            let new = NewUser {
-                phone: Some(format!("13800000001 ext. {number}")),
-                ..NewUser::default()
-            };
-            transaction.create_user(new).await.unwrap();
-        }
-        transaction.commit().await.unwrap();
+        // Each spelling has spaces at other places.
+        let spelling = |gaps: u32| -> String {
+            let digits = "13800000001".chars().enumerate();
+            let spaced = digits.map(|(at, digit)| {
+                let space = if (gaps >> at) & 1 == 1 { " " } else { "" };
+                format!("{digit}{space}")
+            });
+            spaced.collect()
+        };
+        create_all(&store, (0..60).map(spelling)).await;
         let phone = Phone::of_account("13800000001").unwrap();
-        store.coverage.set_accounts(false);
-        let by_looking = store.users_by_phone(&phone).await.unwrap();
-        assert_eq!(by_looking.same.len() as u64, MOST + 1);
-        store.coverage.set_accounts(true);
-        let by_index = store.users_by_phone(&phone).await.unwrap();
-        assert_eq!(by_index, PhoneHolders::default());
+        for is_complete in [false, true] {
+            store.coverage.set_accounts(is_complete);
+            let found = store.users_by_phone(&phone).await.unwrap();
+            let count = found.same.len() as u64;
+            assert!((MOST..=MOST + 1).contains(&count), "{count}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_other_numbers_with_the_digits_hides_no_account_and_makes_none_ambiguous() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        // All of them have the last seven digits of the number, in this order, but not at the end.
+        let others = (0..PAGE).map(|other| format!("1{}0000001{}", 30 + other / 10, other % 10));
+        let number = "13800000001".to_owned();
+        let phone = Phone::of_account(&number).unwrap();
+        let id = create_all(&store, others.chain([number])).await;
+        let expected = Holders {
+            same: vec![id],
+            similar: Vec::new(),
+        };
+        for is_complete in [false, true] {
+            store.coverage.set_accounts(is_complete);
+            let found = store.users_by_phone(&phone).await.unwrap();
+            assert_eq!(found, expected, "{is_complete}");
+        }
     }
 
     #[tokio::test]
