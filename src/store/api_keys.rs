@@ -81,8 +81,6 @@ impl<C: Connection> Store<C> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     #[tokio::test]
@@ -108,15 +106,11 @@ mod tests {
         transaction.create_api_key(of_another).await.unwrap();
         transaction.commit().await.unwrap();
 
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let hearing = heard.clone();
-        store.hear_statements(move |statement| {
-            hearing.lock().unwrap().push(statement.sql.clone());
-        });
+        let heard = store.heard();
         let transaction = store.begin().await.unwrap();
         transaction.remove_api_keys_of(1).await.unwrap();
         transaction.commit().await.unwrap();
-        let heard = std::mem::take(&mut *heard.lock().unwrap());
+        let heard = heard.take();
         let reads = |sql: &&String| sql.starts_with("SELECT") && sql.contains("apiKeys");
         let reads: Vec<_> = heard.iter().filter(reads).collect();
         assert_eq!(reads.len(), 4, "{reads:#?}");

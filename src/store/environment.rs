@@ -78,8 +78,6 @@ impl<C: Connection> Store<C> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     #[tokio::test]
@@ -99,13 +97,7 @@ mod tests {
             };
             store.create_environment_variable(new).await.unwrap();
         }
-        let most: Arc<Mutex<usize>> = Arc::default();
-        let hearing = most.clone();
-        store.hear_statements(move |statement| {
-            let values = statement.values.as_ref().map_or(0, |values| values.0.len());
-            let mut most = hearing.lock().unwrap();
-            *most = Ord::max(values, *most);
-        });
+        let heard = store.heard();
         // Whoever names a variable twice means one.
         let asked = [names.as_slice(), &names[..1]].concat();
         let found = store.environment_variables(&asked).await.unwrap();
@@ -113,6 +105,6 @@ mod tests {
         assert_eq!(found, [first, last]);
         let removed = store.remove_environment_variables(&asked).await.unwrap();
         assert_eq!(removed, 2);
-        assert_eq!(*most.lock().unwrap(), KEYS);
+        assert_eq!(heard.most_values(), KEYS);
     }
 }

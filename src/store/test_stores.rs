@@ -1,6 +1,8 @@
 //! New stores for the unit tests of this crate.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 
@@ -15,6 +17,25 @@ use crate::config::Config;
 struct CommandLine {
     #[command(flatten)]
     config: Config,
+}
+
+/// The statements that a test has listened to.
+#[derive(Default)]
+pub(crate) struct Heard {
+    sent: Mutex<Vec<String>>,
+    most_values: AtomicUsize,
+}
+
+impl Heard {
+    /// The statements since the last call, without their values.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.sent.lock().unwrap())
+    }
+
+    /// The largest number of values that any of the statements had.
+    pub(crate) fn most_values(&self) -> usize {
+        self.most_values.load(Ordering::Relaxed)
+    }
 }
 
 impl Store {
@@ -34,6 +55,19 @@ impl Store {
         let config = CommandLine::parse_from(["test", &path, "--db-dialect=sqlite"]).config;
         let store = Self::connect(&config, Clock::system(), &["stableId"]).await;
         (store.unwrap(), config)
+    }
+
+    /// Listens to all statements from now on. A store has one listener, so only the first call hears
+    /// any.
+    pub(crate) fn heard(&self) -> Arc<Heard> {
+        let heard = Arc::<Heard>::default();
+        let listening = heard.clone();
+        self.hear_statements(move |statement| {
+            let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+            listening.most_values.fetch_max(values, Ordering::Relaxed);
+            listening.sent.lock().unwrap().push(statement.sql.clone());
+        });
+        heard
     }
 
     /// Notes when a password was changed, in milliseconds since the epoch, as a NocoBase does: it

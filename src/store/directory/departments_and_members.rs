@@ -205,8 +205,6 @@ fn with_accounts() -> SelectTwo<directory_member::Entity, user::Entity> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use serde_json::json;
 
     use super::*;
@@ -255,13 +253,7 @@ mod tests {
         });
         store.save_mirrored_people(people.to_vec()).await.unwrap();
 
-        let most: Arc<Mutex<usize>> = Arc::default();
-        let hearing = most.clone();
-        store.hear_statements(move |statement| {
-            let values = statement.values.as_ref().map_or(0, |values| values.0.len());
-            let mut most = hearing.lock().unwrap();
-            *most = Ord::max(values, *most);
-        });
+        let heard = store.heard();
         let recorded = store.recorded_departments(&keys).await.unwrap();
         assert_eq!(recorded, found);
         let among = store.mirrored_among(SOURCE, &keys).await.unwrap();
@@ -275,7 +267,7 @@ mod tests {
         people.sort_unstable();
         assert_eq!(people, found);
         // A statement has some values besides its keys.
-        let most = *most.lock().unwrap();
+        let most = heard.most_values();
         assert!((KEYS..KEYS + 10).contains(&most), "{most}");
     }
 }

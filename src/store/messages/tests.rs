@@ -1,7 +1,6 @@
 //! How often somebody got a message, and who waits for an earlier one.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use entity::message::State;
@@ -49,16 +48,12 @@ async fn how_often_somebody_got_a_message_is_counted_by_the_database() {
     claim(&store, "4", "d", State::Failed, &["lina", "mona"]).await;
     claim(&store, "5", "another", State::Sent, &["lina"]).await;
 
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let hearing = heard.clone();
-    store.hear_statements(move |statement| {
-        hearing.lock().unwrap().push(statement.sql.clone());
-    });
+    let heard = store.heard();
     let receivers = ["lina", "omar", "mona", "nobody"].map(str::to_owned);
     let times = store.times_sent("d", &receivers, since).await.unwrap();
     let expected = [("lina".to_owned(), 3), ("omar".to_owned(), 1)];
     assert_eq!(times, HashMap::from(expected));
-    let heard = heard.lock().unwrap();
+    let heard = heard.take();
     let [sql] = heard.as_slice() else {
         panic!("{heard:#?}")
     };
@@ -89,15 +84,11 @@ async fn the_database_names_somebody_once_however_many_earlier_messages_wait() {
     }
     claim(&store, "4", "d", State::Claimed, &["lina", "omar"]).await;
 
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let hearing = heard.clone();
-    store.hear_statements(move |statement| {
-        hearing.lock().unwrap().push(statement.sql.clone());
-    });
+    let heard = store.heard();
     let carrier = ("company", "robot");
     let behind = store.behind_earlier("4", carrier, &[1, 2]).await.unwrap();
     assert_eq!(behind, HashSet::from([1]));
-    let heard = heard.lock().unwrap();
+    let heard = heard.take();
     let [sql] = heard.as_slice() else {
         panic!("{heard:#?}")
     };

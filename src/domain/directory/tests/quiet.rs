@@ -1,7 +1,5 @@
 //! What a run asks the database when nothing has changed.
 
-use std::sync::{Arc, Mutex};
-
 use entity::directory_run::State;
 
 use super::world::World;
@@ -26,14 +24,10 @@ async fn a_run_with_no_change_asks_once_for_each_page_of_people_and_writes_nothi
     // What the first run wrote is copied for look-ups, which the server does beside runs.
     store.copy_new_accounts().await.unwrap();
 
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let hearing = heard.clone();
-    store.hear_statements(move |statement| {
-        hearing.lock().unwrap().push(statement.sql.clone());
-    });
+    let heard = store.heard();
     let second = world.run().await;
     assert_eq!(second.state, State::Succeeded);
-    let heard = heard.lock().unwrap();
+    let heard = heard.take();
     // The row of the run, and its lease.
     let of_run =
         |sql: &&String| sql.contains("dingtalk_directory_runs") || sql.contains("dingtalk_leases");
