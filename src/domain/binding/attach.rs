@@ -23,22 +23,13 @@ pub struct WantedBinding<'a> {
     pub author: Option<i64>,
 }
 
-/// What was done so that an account is bound to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attached {
-    /// It was bound.
-    Created,
-    /// It was bound to the person already, and its binding has the current data of the person now.
-    Renewed,
-}
-
 /// Why an account was not bound to a person.
 #[derive(Debug, thiserror::Error)]
 pub enum BindingConflict {
     /// There is no such account.
     #[error("there is no such account")]
     UnknownAccount,
-    /// The account is bound to another person.
+    /// The account is bound to another person or, where a new binding is wanted, to anybody.
     #[error("the account is bound there already")]
     AccountBound,
     /// Another account is bound to the person.
@@ -63,10 +54,32 @@ impl From<UnclearBinding> for BindingConflict {
 
 /// Binds an account to a person, or brings its binding up to date. An account that is bound to
 /// another person, and a person who is bound to another account, are left as they are.
-pub async fn attach(
+pub async fn attach(store: &Transaction, wanted: WantedBinding<'_>) -> Result<(), BindingConflict> {
+    match existing(store, wanted).await? {
+        Some(binding) => renew(store, binding, wanted.identity, wanted.rules).await?,
+        None => create(store, wanted).await?,
+    }
+    Ok(())
+}
+
+/// Binds an account to a person as [`attach`] does, but leaves an account that is bound to this person
+/// already as it is, too.
+pub async fn attach_new(
     store: &Transaction,
     wanted: WantedBinding<'_>,
-) -> Result<Attached, BindingConflict> {
+) -> Result<(), BindingConflict> {
+    if existing(store, wanted).await?.is_some() {
+        return Err(BindingConflict::AccountBound);
+    }
+    Ok(create(store, wanted).await?)
+}
+
+/// The binding that already binds the account to the person. The account is locked, so that nobody else
+/// binds it meanwhile.
+async fn existing(
+    store: &Transaction,
+    wanted: WantedBinding<'_>,
+) -> Result<Option<user_authenticator::Model>, BindingConflict> {
     let WantedBinding {
         authenticator,
         account,
@@ -76,24 +89,16 @@ pub async fn attach(
     if store.lock_user(account).await?.is_none() {
         return Err(BindingConflict::UnknownAccount);
     }
-    let existing = store.binding_of_user(authenticator, account).await?;
-    if existing.as_ref().is_some_and(|row| !is_of(row, identity)) {
+    let of_account = store.binding_of_user(authenticator, account).await?;
+    if of_account.as_ref().is_some_and(|row| !is_of(row, identity)) {
         return Err(BindingConflict::AccountBound);
     }
-    let binding = match find(store, authenticator, identity).await? {
-        Some(bound) if bound.user.id != account => {
-            return Err(BindingConflict::PersonBound(bound.user.id));
-        }
-        Some(bound) => Some(bound.binding),
+    match find(store, authenticator, identity).await? {
+        Some(bound) if bound.user.id != account => Err(BindingConflict::PersonBound(bound.user.id)),
+        Some(bound) => Ok(Some(bound.binding)),
         // A binding that another program has just made may not be in the lookup tables yet.
-        None => existing,
-    };
-    let Some(binding) = binding else {
-        create(store, wanted).await?;
-        return Ok(Attached::Created);
-    };
-    renew(store, binding, identity, wanted.rules).await?;
-    Ok(Attached::Renewed)
+        None => Ok(of_account),
+    }
 }
 
 /// What becomes of the sessions of an account that loses its binding.
@@ -124,7 +129,7 @@ pub async fn detach(
 }
 
 /// Binds an account to a person of whom the caller knows, in the same transaction, that neither is
-/// bound. Everybody else calls [`attach`].
+/// bound. Everybody else calls [`attach`] or [`attach_new`].
 pub async fn create(store: &Transaction, wanted: WantedBinding<'_>) -> Result<(), StoreError> {
     let WantedBinding {
         identity, rules, ..

@@ -3,8 +3,8 @@
 //!
 //! How a person's binding is found, made, kept up to date and removed is said here, once for
 //! everybody: a sign-in, people who bind themselves ([`self_service`]), administrators who bind others
-//! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach()`] and
-//! [`detach`] in its transaction.
+//! ([`by_hand`]), and the directory. Each of them only has its own guards, and calls [`attach()`] or
+//! [`attach_new`], and [`detach`], in its transaction.
 
 mod attach;
 pub mod by_hand;
@@ -14,6 +14,6 @@ pub mod records;
 pub mod self_service;
 
 pub use attach::{
-    Attached, BindingConflict, OpenSessions, WantedBinding, attach, create, detach, renew,
+    BindingConflict, OpenSessions, WantedBinding, attach, attach_new, create, detach, renew,
 };
 pub use person::{Bound, UnclearBinding, find, find_among, is_current, of_person};

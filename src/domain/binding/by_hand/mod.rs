@@ -4,9 +4,7 @@
 //! a sign-in would not link: those of root always, and those of administrators unless the
 //! administrator who binds may give such power anyway.
 
-use super::{
-    Attached, BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach, detach,
-};
+use super::{BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach_new, detach};
 use crate::domain::account::Administrator;
 use crate::domain::identity::Identity;
 use crate::domain::role;
@@ -115,10 +113,8 @@ async fn attempt(
         rules,
         author: Some(binder.by.id),
     };
-    match attach(&transaction, wanted).await? {
-        Attached::Created => Ok(transaction.commit().await?),
-        Attached::Renewed => Err(HandBindingError::AlreadyBound),
-    }
+    attach_new(&transaction, wanted).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Removes the binding of an account and, if wanted, ends its sessions.

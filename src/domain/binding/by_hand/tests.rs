@@ -76,6 +76,35 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
 }
 
 #[tokio::test]
+async fn who_is_bound_already_is_refused_before_anything_is_written() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let lina = installation.account(NewUser::default()).await.id;
+    let clerk = binder(false, false);
+    bind_to(store, lina, "lina", clerk).await.unwrap();
+    // The authenticator binds the same person by another identifier now.
+    let identity = Identity {
+        subject: "lina-2".to_owned(),
+        ..employee("lina", None)
+    };
+    let wanted = HandBinding {
+        authenticator: AUTHENTICATOR,
+        user_id: lina,
+        identity: &identity,
+        rules: &Rules::default(),
+    };
+    let heard = store.heard();
+    let outcome = bind(store, wanted, clerk).await;
+    assert!(
+        matches!(outcome, Err(HandBindingError::AlreadyBound)),
+        "{outcome:?}"
+    );
+    let mut written = heard.take();
+    written.retain(|sql| sql.starts_with("UPDATE"));
+    assert_eq!(written, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn of_several_bindings_all_are_removed_or_none_and_those_that_were_there_are_told() {
     let installation = TestInstallation::new().await;
     let store = &installation.store;

@@ -8,9 +8,7 @@
 use chrono::TimeDelta;
 use entity::user;
 
-use super::{
-    Attached, BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach, detach,
-};
+use super::{BindingConflict, OpenSessions, UnclearBinding, WantedBinding, attach_new, detach};
 use crate::domain::identity::Identity;
 use crate::domain::identity_provider::Providers;
 use crate::domain::session::{Claims, SessionMark, Sessions};
@@ -176,10 +174,8 @@ async fn attempt(
         rules,
         author: None,
     };
-    match attach(&transaction, wanted).await? {
-        Attached::Created => Ok(transaction.commit().await?),
-        Attached::Renewed => Err(SelfServiceError::AlreadyBound),
-    }
+    attach_new(&transaction, wanted).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Removes the binding of the caller's account, if they can still sign in another way.
