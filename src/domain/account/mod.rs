@@ -4,6 +4,8 @@ mod roles;
 
 pub use roles::{RoleChange, change_roles, set_default_role};
 
+use std::collections::HashMap;
+
 use entity::user;
 
 use self::roles::{refuse_root_role, set_roles};
@@ -114,11 +116,13 @@ pub async fn update(
     // may change them in between. In the order of their ids, no two changes wait for each other.
     let mut in_order = ids.to_vec();
     in_order.sort_unstable();
+    let mut locked = HashMap::new();
     for id in in_order {
-        transaction.lock_user(id).await?;
+        let user = transaction.lock_user(id).await?;
+        locked.extend(user.map(|user| (id, user)));
     }
     for id in ids {
-        let Some(mut user) = transaction.user(*id).await? else {
+        let Some(mut user) = locked.get(id).cloned() else {
             continue;
         };
         let held = transaction.roles_of(*id).await?;

@@ -76,8 +76,7 @@ pub(super) async fn give_roles(
     account: i64,
     roles: &[String],
 ) -> Result<StepOutcome, StepFailure> {
-    store.lock_user(account).await?;
-    if store.user(account).await?.is_none() {
+    if store.lock_user(account).await?.is_none() {
         return Err(StepError::Gone.into());
     }
     let held = store.roles_of(account).await?;
