@@ -5,7 +5,7 @@ use super::{Binding, StepError};
 use crate::domain::binding::{self, BindingConflict, OpenSessions, UnclearBinding, WantedBinding};
 use crate::domain::identity::Identity;
 use crate::domain::sign_in_rules::{Copied, Rules};
-use crate::store::{Store, StoreError, repeated};
+use crate::store::{Connection, Store, StoreError, Transaction, repeated};
 
 /// Binds an account to a person, or updates its binding.
 pub async fn bind(
@@ -14,9 +14,8 @@ pub async fn bind(
     account: i64,
     to: &Binding,
 ) -> Result<(), StepError> {
-    let identity = identity_of(to);
     let outcome = repeated(
-        || attempt(store, authenticator, account, &identity),
+        || attempt(store, authenticator, account, to),
         |failure| matches!(failure, StepFailure::Store(error) if error.is_overlap()),
     )
     .await;
@@ -29,9 +28,8 @@ pub async fn account_of(
     authenticator: &str,
     person: &Binding,
 ) -> Result<Option<i64>, StepError> {
-    let bound = binding::find(store, authenticator, &identity_of(person)).await;
-    let bound = bound.map_err(|error| StepFailure::from(error).into_step_error())?;
-    Ok(bound.map(|bound| bound.user.id))
+    let bound = bound_account(store, authenticator, person).await;
+    bound.map_err(StepFailure::into_step_error)
 }
 
 /// Removes the binding of an account, if it has one.
@@ -107,19 +105,39 @@ async fn attempt(
     store: &Store,
     authenticator: &str,
     account: i64,
-    identity: &Identity,
+    to: &Binding,
 ) -> Result<(), StepFailure> {
     let transaction = store.begin_snapshot().await?;
-    let rules = rules();
+    attach(&transaction, authenticator, account, to).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Binds an account to a person, or updates its binding, within a transaction.
+pub(super) async fn attach(
+    store: &Transaction,
+    authenticator: &str,
+    account: i64,
+    to: &Binding,
+) -> Result<(), StepFailure> {
+    let (identity, rules) = (identity_of(to), rules());
     let wanted = WantedBinding {
         authenticator,
         account,
-        identity,
+        identity: &identity,
         rules: &rules,
         author: None,
     };
-    binding::attach(&transaction, wanted).await?;
-    Ok(transaction.commit().await?)
+    Ok(binding::attach(store, wanted).await?)
+}
+
+/// The account that is bound to this person, if there is one, as this connection sees it.
+pub(super) async fn bound_account<C: Connection>(
+    store: &Store<C>,
+    authenticator: &str,
+    person: &Binding,
+) -> Result<Option<i64>, StepFailure> {
+    let bound = binding::find(store, authenticator, &identity_of(person)).await?;
+    Ok(bound.map(|bound| bound.user.id))
 }
 
 /// What a step writes to a binding: everything that it says of the person.

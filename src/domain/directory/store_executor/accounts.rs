@@ -2,7 +2,7 @@
 
 use super::{StepFailure, StoreExecutor, is_root};
 use crate::domain::binding::{self, WantedBinding};
-use crate::domain::directory::bind::{identity_of, rules};
+use crate::domain::directory::bind::{attach, bound_account, identity_of, rules};
 use crate::domain::directory::{Binding, NewAccount, StepError, StepOutcome};
 use crate::domain::role;
 use crate::store::{NewUser, Transaction};
@@ -51,21 +51,12 @@ impl StoreExecutor<'_> {
         account: i64,
         to: &Binding,
     ) -> Result<StepOutcome, StepFailure> {
-        let (identity, rules) = (identity_of(to), rules());
-        if is_root(store, account).await? {
-            let bound = binding::find(store, self.authenticator, &identity).await?;
-            if bound.is_none_or(|bound| bound.user.id != account) {
-                return Err(StepError::Protected.into());
-            }
+        if is_root(store, account).await?
+            && bound_account(store, self.authenticator, to).await? != Some(account)
+        {
+            return Err(StepError::Protected.into());
         }
-        let wanted = WantedBinding {
-            authenticator: self.authenticator,
-            account,
-            identity: &identity,
-            rules: &rules,
-            author: None,
-        };
-        binding::attach(store, wanted).await?;
+        attach(store, self.authenticator, account, to).await?;
         Ok(StepOutcome::Done)
     }
 }
