@@ -204,8 +204,11 @@ async fn bind_now(
     };
     let bound = self_service::bind(&app.store, &app.sessions, wanted).await;
     bound.map_err(|error| {
-        // An error of the store is reported with the answer.
-        if !matches!(error, SelfServiceError::Store(_)) {
+        // A failure of the server is reported with the answer.
+        if !matches!(
+            error,
+            SelfServiceError::Store(_) | SelfServiceError::Hash(_)
+        ) {
             log::warn!(
                 "account {} is not bound to {} at {}: {error}",
                 session.user_id,
