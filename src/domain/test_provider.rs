@@ -13,7 +13,9 @@ use super::identity_provider::{
     Code, ConfiguredProvider, IdentifyError, IdentityProvider, OptionProblem, OptionsError,
     ProviderNames, Tested, Unidentified,
 };
-use super::message::{Accepted, Message, MessageOutcome, Messenger, SendError, Way};
+use super::message::{
+    Accepted, Failed, Message, MessageOutcome, Messenger, Reason, SendError, Way,
+};
 use super::sign_in_rules::Rules;
 
 /// The type of its authenticators.
@@ -37,6 +39,8 @@ pub(super) struct TestProvider {
     pub outcome: Arc<Mutex<MessageOutcome>>,
     /// How often it was asked for that.
     pub asked: Arc<AtomicUsize>,
+    /// Whether it accepts no messages for minutes.
+    pub is_banned: bool,
 }
 
 impl IdentityProvider for TestProvider {
@@ -111,6 +115,10 @@ impl Messenger for TestProvider {
     }
 
     async fn turn(&self, _: usize) -> Result<(), SendError> {
+        if self.is_banned {
+            let why = "too many calls";
+            return Err(SendError::new(Failed::ForMinutes, Reason::Banned, why));
+        }
         Ok(())
     }
 

@@ -1,52 +1,22 @@
 //! Tests of the states of messages, on a store without a server.
 
-use async_trait::async_trait;
+use entity::directory_member;
 use entity::message::State;
-use entity::{directory_member, user_authenticator};
 use serde_json::json;
 
 use super::attempt::WAIT_MS;
 use super::*;
 use crate::domain::test_installation::{TestInstallation, recorded};
+use crate::domain::test_provider::TestProvider;
 use crate::store::{KeptContent, NewMessage, NewSend, NewUser, SourceValues};
 
 const AUTHENTICATOR: (i64, &str) = (9, "company");
 
 /// A provider that accepts nothing for minutes.
-struct Banning;
-
-#[async_trait]
-impl Messenger for Banning {
-    fn most_receivers(&self) -> usize {
-        100
-    }
-
-    fn drops_repetitions(&self) -> bool {
-        false
-    }
-
-    async fn receiver(
-        &self,
-        binding: &user_authenticator::Model,
-    ) -> Result<Option<String>, SendError> {
-        Ok(Some(binding.uuid.clone()))
-    }
-
-    async fn turn(&self, _: usize) -> Result<(), SendError> {
-        let why = "too many calls";
-        Err(SendError::new(Failed::ForMinutes, Reason::Banned, why))
-    }
-
-    async fn send(&self, _: &Message, _: usize, _: &[String]) -> Result<Accepted, SendError> {
-        Ok(Accepted::default())
-    }
-
-    async fn ready(&self) -> Result<(), SendError> {
-        Ok(())
-    }
-
-    async fn outcome(&self, _: &str) -> Result<MessageOutcome, SendError> {
-        Ok(MessageOutcome::default())
+fn banned() -> TestProvider {
+    TestProvider {
+        is_banned: true,
+        ..TestProvider::default()
     }
 }
 
@@ -74,7 +44,7 @@ async fn forwarded(store: &Store, clock: &Clock, accounts: &[i64]) -> (String, V
     let sending = Sending {
         store,
         clock,
-        messenger: &Banning,
+        messenger: &banned(),
         authenticator: AUTHENTICATOR,
         way: Way::Robot,
         message: &message,
@@ -104,7 +74,7 @@ async fn a_forwarded_message_is_tried_for_ten_minutes_from_the_first_failure_on(
     let attempt = Attempt {
         store,
         clock: &clock,
-        messenger: &Banning,
+        messenger: &banned(),
         message: &message,
         digest: "d",
         send_id: &send_id,
