@@ -121,15 +121,13 @@ async fn derive(password: String, salt: String) -> Result<[u8; KEY_BYTES], HashE
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Node's scryptSync, which is another implementation, computed this for the password
-    /// `admin123`.
-    const STORED: &str = "0123456789abcdefef463267ba5d15cd06568ce3c0261025c05e1edc7aa7fdae";
+    use crate::domain::test_installation::STORED_PASSWORD;
 
     #[tokio::test]
     async fn a_hash_of_nocobase_is_accepted() {
-        assert!(verify("admin123", Some(STORED)).await.unwrap());
-        assert!(!verify("admin124", Some(STORED)).await.unwrap());
+        let stored = Some(STORED_PASSWORD);
+        assert!(verify("admin123", stored).await.unwrap());
+        assert!(!verify("admin124", stored).await.unwrap());
     }
 
     #[tokio::test]

@@ -15,8 +15,10 @@ use super::install::install_with;
 use crate::phone::Phone;
 use crate::store::{NewBinding, NewUser, Store, Transaction};
 
-/// The stored form of the documented password of root. Deriving it takes longer than most tests.
-const ROOT_PASSWORD: &str = "0123456789abcdefef463267ba5d15cd06568ce3c0261025c05e1edc7aa7fdae";
+/// The stored form of `admin123`, the documented password of root, as Node's scryptSync computed it,
+/// which is another implementation. Deriving it takes longer than most tests.
+pub(super) const STORED_PASSWORD: &str =
+    "0123456789abcdefef463267ba5d15cd06568ce3c0261025c05e1edc7aa7fdae";
 
 /// A store with a SQLite file of its own, with the roles, the root account and the default
 /// settings.
@@ -31,7 +33,7 @@ impl TestInstallation {
         let folder = tempfile::tempdir().unwrap();
         let (store, config) = Store::fresh_with_config(folder.path()).await;
         store.migrate().await.unwrap();
-        let root_password = ROOT_PASSWORD.to_owned();
+        let root_password = STORED_PASSWORD.to_owned();
         let installed = install_with(&store, &config.install, root_password).await;
         assert!(installed.unwrap());
         let vault = Vault::open(config.encryption, folder.path().to_owned());
