@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use entity::{directory_member, user};
+use entity::user;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -113,35 +113,5 @@ pub(super) fn employee(subject: &str, phone: Option<&str>) -> Identity {
         phone_is_unclear: false,
         email: None,
         meta: json!({"unionId": union_id}),
-    }
-}
-
-/// What a run recorded of a person who is there and has no account.
-pub(super) fn recorded(
-    source_id: i64,
-    external_id: &str,
-    store: &Store,
-) -> directory_member::Model {
-    directory_member::Model {
-        source_id,
-        stable_id: format!("union-{external_id}"),
-        external_id: external_id.to_owned(),
-        name: external_id.to_owned(),
-        phone: None,
-        email: None,
-        normalized_email: None,
-        avatar: None,
-        job_title: None,
-        job_number: None,
-        work_place: None,
-        departments: json!([]),
-        memberships: json!([]),
-        digest: String::new(),
-        user_id: None,
-        is_gone: false,
-        gone_at: None,
-        roles: json!([]),
-        tried_at: None,
-        updated_at: store.clock().now(),
     }
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
-
+use entity::directory_member;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 
 use super::Store;
 use super::connection::Connection;
@@ -82,6 +83,32 @@ impl Store {
     pub(crate) async fn rename_table(&self, from: &str, to: &str) {
         let rename = format!("ALTER TABLE \"{from}\" RENAME TO \"{to}\"");
         self.execute(&rename).await;
+    }
+
+    /// What a run records of a person who is there and has no account.
+    pub(crate) fn recorded(&self, source_id: i64, external_id: &str) -> directory_member::Model {
+        directory_member::Model {
+            source_id,
+            stable_id: format!("union-{external_id}"),
+            external_id: external_id.to_owned(),
+            name: external_id.to_owned(),
+            phone: None,
+            email: None,
+            normalized_email: None,
+            avatar: None,
+            job_title: None,
+            job_number: None,
+            work_place: None,
+            departments: json!([]),
+            memberships: json!([]),
+            digest: String::new(),
+            user_id: None,
+            is_gone: false,
+            gone_at: None,
+            roles: json!([]),
+            tried_at: None,
+            updated_at: self.now(),
+        }
     }
 
     /// Executes a statement that the store has no function for.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::attempt::WAIT_MS;
 use super::*;
-use crate::domain::test_installation::{TestInstallation, recorded};
+use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::TestProvider;
 use crate::store::{KeptContent, NewMessage, NewSend, NewUser, SourceValues};
 
@@ -114,7 +114,7 @@ async fn who_has_left_gets_nothing_though_the_account_is_still_bound() {
         let row = directory_member::Model {
             user_id: Some(account),
             is_gone,
-            ..recorded(source.id, person, store)
+            ..store.recorded(source.id, person)
         };
         store.save_mirrored_people(vec![row]).await.unwrap();
         accounts.push(account);

@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::binding::UnclearBinding;
 use crate::domain::identity::StableId;
 use crate::domain::sign_in_rules::{Copied, is_of};
-use crate::domain::test_installation::{TestInstallation, employee, recorded};
+use crate::domain::test_installation::{TestInstallation, employee};
 use crate::store::MOST_BINDINGS;
 
 const AUTHENTICATOR: &str = "dingtalk";
@@ -184,7 +184,7 @@ fn kept_for(stable_id: &str, user_id: i64, store: &Store) -> directory_member::M
         stable_id: stable_id.to_owned(),
         user_id: Some(user_id),
         is_gone: true,
-        ..recorded(1, "lina", store)
+        ..store.recorded(1, "lina")
     }
 }
 

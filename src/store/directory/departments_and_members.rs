@@ -205,8 +205,6 @@ fn with_accounts() -> SelectTwo<directory_member::Entity, user::Entity> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[tokio::test]
@@ -230,26 +228,8 @@ mod tests {
         let departments = departments.to_vec();
         store.save_mirrored_departments(departments).await.unwrap();
         let people = found.map(|id| directory_member::Model {
-            source_id: SOURCE,
-            stable_id: id.to_string(),
-            external_id: id.to_string(),
-            name: String::new(),
-            phone: None,
-            email: None,
-            normalized_email: None,
-            avatar: None,
-            job_title: None,
-            job_number: None,
-            work_place: None,
-            departments: json!([]),
-            memberships: json!([]),
-            digest: String::new(),
             user_id: Some(id),
-            is_gone: false,
-            gone_at: None,
-            roles: json!([]),
-            tried_at: None,
-            updated_at: store.now(),
+            ..store.recorded(SOURCE, &id.to_string())
         });
         store.save_mirrored_people(people.to_vec()).await.unwrap();
 
@@ -261,7 +241,7 @@ mod tests {
         let accounts = store.mirrored_accounts(&keys).await.unwrap();
         let accounts: Vec<_> = accounts.iter().filter_map(|row| row.user_id).collect();
         assert_eq!(accounts, found);
-        let names: Vec<_> = keys.iter().map(i64::to_string).collect();
+        let names: Vec<_> = keys.iter().map(|key| format!("union-{key}")).collect();
         let people = store.mirrored_people(SOURCE, &names).await.unwrap();
         let mut people: Vec<_> = people.values().filter_map(|(row, _)| row.user_id).collect();
         people.sort_unstable();
