@@ -170,23 +170,10 @@ pub(super) fn identity_of(binding: &Binding) -> Identity {
 #[cfg(test)]
 mod tests {
     use futures_util::future::join;
-    use serde_json::json;
 
     use super::*;
+    use crate::domain::directory::tests::world::{AUTHENTICATOR, account, binding, subject_of};
     use crate::domain::test_installation::TestInstallation;
-    use crate::store::NewUser;
-
-    const AUTHENTICATOR: &str = "company";
-
-    fn lina() -> Binding {
-        Binding {
-            subject: "lina".to_owned(),
-            stable_id: None,
-            nickname: "Li Na".to_owned(),
-            avatar: None,
-            meta: json!({"userId": "lina"}),
-        }
-    }
 
     /// How often a binding was tried by these statements.
     fn tries(statements: &[String]) -> usize {
@@ -194,37 +181,34 @@ mod tests {
         statements.iter().filter(is_try).count()
     }
 
-    async fn bound(store: &Store, account: i64) -> Option<String> {
-        let found = store.binding_of_user(AUTHENTICATOR, account).await;
-        found.unwrap().map(|binding| binding.uuid)
-    }
-
     #[tokio::test]
     async fn an_account_is_bound_after_another_transaction_was_in_the_way() {
         let installation = TestInstallation::new().await;
         let store = &installation.store;
-        let account = installation.account(NewUser::default()).await.id;
+        let account = account(&installation).await;
         store.hinder_bindings().await;
         let heard = store.heard();
-        let person = lina();
+        let person = binding("lina", "union-lina");
         // SQLite lets one write at a time, so what ends the hindrance comes after the first try.
         let bind = bind(store, AUTHENTICATOR, account, &person);
         let (done, ()) = join(bind, store.let_bind()).await;
         assert!(done.is_ok(), "{done:?}");
         assert_eq!(tries(&heard.take()), 2);
-        assert_eq!(bound(store, account).await.as_deref(), Some("lina"));
+        let subject = subject_of(&installation, account).await;
+        assert_eq!(subject.as_deref(), Some("lina"));
     }
 
     #[tokio::test]
     async fn an_account_that_others_kept_from_being_bound_three_times_is_left_to_a_later_run() {
         let installation = TestInstallation::new().await;
         let store = &installation.store;
-        let account = installation.account(NewUser::default()).await.id;
+        let account = account(&installation).await;
         store.hinder_bindings().await;
         let heard = store.heard();
-        let done = bind(store, AUTHENTICATOR, account, &lina()).await;
+        let person = binding("lina", "union-lina");
+        let done = bind(store, AUTHENTICATOR, account, &person).await;
         assert!(matches!(done, Err(StepError::Unavailable(_))), "{done:?}");
         assert_eq!(tries(&heard.take()), 3);
-        assert_eq!(bound(store, account).await, None);
+        assert_eq!(subject_of(&installation, account).await, None);
     }
 }

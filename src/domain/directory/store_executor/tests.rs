@@ -1,33 +1,16 @@
 //! Steps on the accounts of a standalone server.
 
-use serde_json::json;
 use uuid::Uuid;
 
 use super::StoreExecutor;
 use crate::domain::account::FIRST;
+use crate::domain::directory::tests::world::{AUTHENTICATOR, account, apply, binding, roles_of};
 use crate::domain::directory::{
     Binding, NewAccount, Profile, Step, StepError, StepExecutor, StepOutcome,
 };
-use crate::domain::identity::StableId;
 use crate::domain::profile::Field;
 use crate::domain::test_installation::TestInstallation;
 use crate::store::{NewApiKey, NewUser};
-
-const AUTHENTICATOR: &str = "company";
-
-/// The binding of a person whose stable ID is this one.
-fn binding(subject: &str, stable_id: &str) -> Binding {
-    Binding {
-        subject: subject.to_owned(),
-        stable_id: Some(StableId {
-            key: "stableId",
-            value: stable_id.to_owned(),
-        }),
-        nickname: subject.to_owned(),
-        avatar: None,
-        meta: json!({"userId": subject, "stableId": stable_id}),
-    }
-}
 
 fn new(profile: Profile, roles: &[&str], binding: Binding) -> Step {
     Step::CreateAccount(NewAccount {
@@ -40,21 +23,6 @@ fn new(profile: Profile, roles: &[&str], binding: Binding) -> Step {
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
-}
-
-/// Applies one step, as the account that acts in these tests.
-async fn apply(installation: &TestInstallation, step: Step) -> Result<StepOutcome, StepError> {
-    let executor = StoreExecutor::new(&installation.store, AUTHENTICATOR, FIRST);
-    executor.apply(&[step]).await.remove(0)
-}
-
-async fn roles_of(installation: &TestInstallation, account: i64) -> Vec<String> {
-    let held = installation.store.roles_of(account).await.unwrap();
-    held.iter().map(|(role, _)| role.name.clone()).collect()
-}
-
-async fn account(installation: &TestInstallation) -> i64 {
-    installation.account(NewUser::default()).await.id
 }
 
 #[tokio::test]

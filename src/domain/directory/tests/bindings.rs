@@ -2,15 +2,9 @@
 
 use serde_json::json;
 
-use super::world::AUTHENTICATOR;
-use crate::domain::account::FIRST;
-use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{
-    Binding, NewAccount, Profile, Step, StepError, StepExecutor, StepOutcome, bind,
-};
-use crate::domain::identity::StableId;
+use super::world::{AUTHENTICATOR, account, apply, binding, subject_of};
+use crate::domain::directory::{Binding, NewAccount, Profile, Step, StepError, StepOutcome, bind};
 use crate::domain::test_installation::TestInstallation;
-use crate::store::NewUser;
 
 /// Who applies a step that binds an account.
 #[derive(Clone, Copy, Debug)]
@@ -19,35 +13,6 @@ enum Door {
     Standalone,
     /// What the executor in front of a NocoBase calls.
     Gateway,
-}
-
-fn binding(subject: &str, stable_id: &str) -> Binding {
-    Binding {
-        subject: subject.to_owned(),
-        stable_id: Some(StableId {
-            key: "stableId",
-            value: stable_id.to_owned(),
-        }),
-        nickname: subject.to_owned(),
-        avatar: None,
-        meta: json!({"userId": subject, "stableId": stable_id}),
-    }
-}
-
-async fn account(installation: &TestInstallation) -> i64 {
-    installation.account(NewUser::default()).await.id
-}
-
-async fn apply(installation: &TestInstallation, step: Step) -> Result<StepOutcome, StepError> {
-    let executor = StoreExecutor::new(&installation.store, AUTHENTICATOR, FIRST);
-    executor.apply(&[step]).await.remove(0)
-}
-
-/// The subject to which an account is bound.
-async fn subject(installation: &TestInstallation, account: i64) -> Option<String> {
-    let store = &installation.store;
-    let found = store.binding_of_user(AUTHENTICATOR, account).await;
-    found.unwrap().map(|binding| binding.uuid)
 }
 
 #[tokio::test]
@@ -90,7 +55,7 @@ async fn an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase() {
             (other, None),
             (guest, Some("guest")),
         ] {
-            let subject = subject(&installation, account).await;
+            let subject = subject_of(&installation, account).await;
             assert_eq!(subject.as_deref(), expected, "{door:?}");
         }
     }

@@ -15,4 +15,4 @@ mod reports;
 mod returns;
 mod stories;
 mod trail;
-mod world;
+pub(super) mod world;

@@ -1,4 +1,4 @@
-//! A server to which the simulated company is copied.
+//! A server to which the simulated company is copied, and single steps on the accounts of a server.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,13 @@ use super::company::Company;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::source::Source;
 use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{SourceOptions, StepExecutor};
+use crate::domain::directory::{
+    Binding, SourceOptions, Step, StepError, StepExecutor, StepOutcome,
+};
+use crate::domain::identity::StableId;
 use crate::domain::sign_in_rules::Rules;
 use crate::domain::test_installation::TestInstallation;
-use crate::store::SourceValues;
+use crate::store::{NewUser, SourceValues};
 
 /// A server with the company that is copied to it.
 pub struct World {
@@ -109,9 +112,7 @@ impl World {
 
     /// Whom an account is bound to.
     pub async fn bound(&self, id: i64) -> Option<String> {
-        let store = &self.installation.store;
-        let found = store.binding_of_user(AUTHENTICATOR, id).await.unwrap();
-        found.map(|binding| binding.uuid)
+        subject_of(&self.installation, id).await
     }
 
     pub async fn account(&self, key: &str) -> Option<user::Model> {
@@ -119,8 +120,7 @@ impl World {
     }
 
     pub async fn roles(&self, id: i64) -> Vec<String> {
-        let held = self.installation.store.roles_of(id).await.unwrap();
-        held.iter().map(|(role, _)| role.name.clone()).collect()
+        roles_of(&self.installation, id).await
     }
 
     /// The kinds of findings of a run, with their numbers.
@@ -137,4 +137,42 @@ impl World {
         }
         told
     }
+}
+
+/// The binding of a person whose stable ID is this one.
+pub fn binding(subject: &str, stable_id: &str) -> Binding {
+    Binding {
+        subject: subject.to_owned(),
+        stable_id: Some(StableId {
+            key: "stableId",
+            value: stable_id.to_owned(),
+        }),
+        nickname: subject.to_owned(),
+        avatar: None,
+        meta: json!({"userId": subject, "stableId": stable_id}),
+    }
+}
+
+/// A new account, which has the default role.
+pub async fn account(installation: &TestInstallation) -> i64 {
+    installation.account(NewUser::default()).await.id
+}
+
+/// Applies one step, as the root account.
+pub async fn apply(installation: &TestInstallation, step: Step) -> Result<StepOutcome, StepError> {
+    let executor = StoreExecutor::new(&installation.store, AUTHENTICATOR, ACTING);
+    executor.apply(&[step]).await.remove(0)
+}
+
+/// The names of the roles of an account.
+pub async fn roles_of(installation: &TestInstallation, account: i64) -> Vec<String> {
+    let held = installation.store.roles_of(account).await.unwrap();
+    held.iter().map(|(role, _)| role.name.clone()).collect()
+}
+
+/// The subject to which an account is bound.
+pub async fn subject_of(installation: &TestInstallation, account: i64) -> Option<String> {
+    let store = &installation.store;
+    let found = store.binding_of_user(AUTHENTICATOR, account).await;
+    found.unwrap().map(|binding| binding.uuid)
 }
