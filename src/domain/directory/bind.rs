@@ -169,7 +169,7 @@ pub(super) fn identity_of(binding: &Binding) -> Identity {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join;
+    use futures_util::future::join3;
 
     use super::*;
     use crate::domain::directory::tests::world::{AUTHENTICATOR, account, binding, subject_of};
@@ -189,9 +189,14 @@ mod tests {
         store.hinder_bindings().await;
         let heard = store.heard();
         let person = binding("lina", "union-lina");
-        // SQLite lets one write at a time, so what ends the hindrance comes after the first try.
+        // Writers of a SQLite file come in the order in which they began to wait. Behind this
+        // transaction both the first try and what ends the hindrance wait, so that a second try comes
+        // after both. Without it the first try could be over before the other began to wait, because
+        // a future goes on at once when the answer to its statement is already there.
+        let earlier = store.begin().await.unwrap();
         let bind = bind(store, AUTHENTICATOR, account, &person);
-        let (done, ()) = join(bind, store.let_bind()).await;
+        let (done, (), ended) = join3(bind, store.let_bind(), earlier.commit()).await;
+        ended.unwrap();
         assert!(done.is_ok(), "{done:?}");
         assert_eq!(tries(&heard.take()), 2);
         let subject = subject_of(&installation, account).await;
