@@ -148,8 +148,16 @@ impl Transaction {
         Ok(binding)
     }
 
-    /// Writes the data of a binding. Its account and authenticator stay the same. Fails with a
-    /// conflict when another account has the subject.
+    /// Locks a binding until the transaction ends, and reads it as it is then, even where the
+    /// transaction sees everything else as of an earlier moment; none if there is none.
+    pub async fn lock_binding(&self, authenticator: &str, user_id: i64) -> Result<Option<Model>> {
+        let locked = Entity::find_by_id((authenticator.to_owned(), user_id)).lock_exclusive();
+        Ok(locked.one(&self.connection).await?)
+    }
+
+    /// Writes the data of a binding, all of its columns. The row must have been read while the account
+    /// was locked, or what others have written since would be lost. Its account and authenticator stay
+    /// the same. Fails with a conflict when another account has the subject.
     pub async fn save_binding(&self, binding: &Model) -> Result<Model> {
         let row = ActiveModel {
             authenticator: Set(binding.authenticator.clone()),
