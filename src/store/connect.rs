@@ -55,7 +55,7 @@ impl Store {
         }
         let file = config.sqlite_file();
         loop {
-            let Some(state) = FileState::of(&file)? else {
+            let Some(state) = FileState::of(&file).await? else {
                 return Ok(None);
             };
             match Self::open(config, clock.clone(), stable_id_keys, state.access()).await {

@@ -26,6 +26,9 @@ pub trait Connection: Send + Sync {
     /// The type of the connection that executes statements.
     type Inner: ConnectionTrait;
 
+    /// Whether each statement is committed at once, and so keeps no lock.
+    const COMMITS_AT_ONCE: bool;
+
     /// The connection that executes statements.
     fn inner(&self) -> &Self::Inner;
 
@@ -89,6 +92,7 @@ impl Pool {
 #[async_trait::async_trait]
 impl Connection for Pool {
     type Inner = Adapted<DatabaseConnection>;
+    const COMMITS_AT_ONCE: bool = true;
 
     fn inner(&self) -> &Self::Inner {
         &self.connection
@@ -136,7 +140,7 @@ impl Open {
         disk.observe(publish(&self.connection, partitions).await)?;
         // The values become stale even when the commit fails, because the answer to a successful
         // commit can get lost.
-        let _stale = OnDrop(|| self.caches.change(partitions));
+        let _stale = self.caches.change_at_end(partitions);
         disk.observe(self.connection.0.into_inner().commit().await)?;
         disk.wrote();
         Ok(())
@@ -146,6 +150,7 @@ impl Open {
 #[async_trait::async_trait]
 impl Connection for Open {
     type Inner = Adapted<DatabaseTransaction>;
+    const COMMITS_AT_ONCE: bool = false;
 
     fn inner(&self) -> &Self::Inner {
         &self.connection
@@ -169,6 +174,7 @@ impl Connection for Open {
 #[async_trait::async_trait]
 impl<C: Connection> Connection for &C {
     type Inner = C::Inner;
+    const COMMITS_AT_ONCE: bool = C::COMMITS_AT_ONCE;
 
     fn inner(&self) -> &Self::Inner {
         C::inner(self)
@@ -286,14 +292,5 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     fn support_returning(&self) -> bool {
         self.connection.inner().support_returning()
-    }
-}
-
-/// Runs a closure when it is dropped, and so also when the function is cancelled.
-struct OnDrop<F: FnMut()>(F);
-
-impl<F: FnMut()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }

@@ -117,13 +117,15 @@ impl Store {
         connection.execute_unprepared(sql).await.unwrap();
     }
 
-    /// From now on, every new binding finds its place taken, as if another transaction had been faster.
+    /// From now on, whoever binds or unbinds finds a place taken, as if another transaction had been faster.
     pub(crate) async fn hinder_bindings(&self) {
         let connection = self.connection.connection.inner();
         for statement in [
             r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
             r#"INSERT INTO "faster" VALUES ('another')"#,
             r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "usersAuthenticators"
+               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
+            r#"CREATE TRIGGER "is_faster_too" BEFORE DELETE ON "usersAuthenticators"
                BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
         ] {
             connection.execute_unprepared(statement).await.unwrap();

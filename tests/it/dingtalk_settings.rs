@@ -345,6 +345,11 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         ),
         (APP_TOKEN, "status500", "DingTalk has a problem."),
         (APP_TOKEN, "html", "DingTalk has a problem."),
+        (
+            APP_TOKEN,
+            "breakOff",
+            "DingTalk does not answer this server.",
+        ),
     ] {
         admin.app.clock.advance(chrono::TimeDelta::minutes(10));
         admin.app.sandbox.fault(endpoint, fault, json!(1), 0).await;
@@ -357,6 +362,8 @@ async fn a_bad_connection_says_in_words_what_to_do() {
         assert_eq!(answer.json()["data"]["ok"], false);
     }
     admin.app.sandbox.stop().await;
+    // A connection that was kept open may break only when it is used again.
+    admin.test(TEST, credentials()).await;
     let answer = admin.test(TEST, credentials()).await;
     let mut unreachable = errors(&answer);
     unreachable.dedup();

@@ -8,7 +8,8 @@ use std::time::Duration;
 use nocobase_dingtalk::domain::account::{self, AccountEdit, Administrator, RoleChange};
 use nocobase_dingtalk::domain::directory::store_executor::StoreExecutor;
 use nocobase_dingtalk::domain::directory::{
-    Profile, SourceEdit, SourceOptions, Step, StepExecutor, disable_source, save_source,
+    Binding, NewAccount, Profile, SourceEdit, SourceOptions, Step, StepExecutor, disable_source,
+    save_source,
 };
 use nocobase_dingtalk::domain::environment::{self, VariableEdit};
 use nocobase_dingtalk::domain::identity::Identity;
@@ -134,7 +135,16 @@ async fn an_account_that_a_sign_in_refreshes_keeps_what_others_change_meanwhile(
     let store = app.store();
     let id = somebody(&app).await;
     app.bind("dingtalk", "lina", id, json!({})).await.unwrap();
-    let lina = Identity {
+    let change = async {
+        let outcome = sign_in::account_of(store, "dingtalk", &ada(), &refreshing()).await;
+        assert_eq!(outcome.unwrap().user.id, id);
+    };
+    Box::pin(amid_a_new_number(&app, id, change)).await;
+}
+
+/// Somebody whom the organization calls «Ada» from now on.
+fn ada() -> Identity {
+    Identity {
         subject: "lina".to_owned(),
         key: "lina".to_owned(),
         stable_id: None,
@@ -143,21 +153,75 @@ async fn an_account_that_a_sign_in_refreshes_keeps_what_others_change_meanwhile(
         phone: None,
         phone_is_unclear: false,
         email: None,
-        meta: json!({}),
-    };
-    let rules = Rules {
+        meta: json!({"userId": "lina"}),
+    }
+}
+
+/// Rules by which each sign-in copies the name.
+fn refreshing() -> Rules {
+    Rules {
         refresh: true,
         copied: Copied {
             nickname: true,
             ..Copied::default()
         },
         ..Rules::default()
-    };
+    }
+}
+
+/// Notes a room in the binding of an account, as root can, while `change` gives it the name «Ada».
+async fn amid_a_new_room(app: &TestApp, id: i64, change: impl Future<Output = ()>) {
+    let store = app.store();
+    app.bind("dingtalk", "lina", id, json!({})).await.unwrap();
+    let first = store.begin().await.unwrap();
+    first.lock_user(id).await.unwrap();
+    let row = first.binding_of_user("dingtalk", id).await.unwrap();
+    let mut row = row.unwrap();
+    row.meta = Some(json!({"room": "17"}));
+    first.save_binding(&row).await.unwrap();
+    amid(app, first, change).await;
+    let now = store.binding_of_user("dingtalk", id).await.unwrap();
+    let now = now.unwrap();
+    let both = json!({"room": "17", "userId": "lina"});
+    assert_eq!((now.nickname.as_str(), now.meta), ("Ada", Some(both)));
+}
+
+#[actix_web::test]
+async fn a_binding_that_a_sign_in_renews_keeps_what_others_change_meanwhile() {
+    let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
+    let store = app.store();
+    let id = somebody(&app).await;
     let change = async {
-        let outcome = sign_in::account_of(store, "dingtalk", &lina, &rules).await;
+        let outcome = sign_in::account_of(store, "dingtalk", &ada(), &refreshing()).await;
         assert_eq!(outcome.unwrap().user.id, id);
     };
-    Box::pin(amid_a_new_number(&app, id, change)).await;
+    Box::pin(amid_a_new_room(&app, id, change)).await;
+}
+
+#[actix_web::test]
+async fn a_binding_that_the_directory_renews_keeps_what_others_change_meanwhile() {
+    let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
+    let store = app.store();
+    let id = somebody(&app).await;
+    // The person was bound after the plan was made.
+    let step = Step::CreateAccount(NewAccount {
+        profile: Profile::default(),
+        roles: Vec::new(),
+        binding: Binding {
+            subject: "lina".to_owned(),
+            stable_id: None,
+            nickname: "Ada".to_owned(),
+            avatar: None,
+            meta: json!({"userId": "lina"}),
+        },
+        tried_at: None,
+    });
+    let change = async {
+        let executor = StoreExecutor::new(store, "dingtalk", ROOT.id);
+        let outcome = executor.apply(&[step]).await.remove(0);
+        assert!(outcome.is_ok(), "{outcome:?}");
+    };
+    Box::pin(amid_a_new_room(&app, id, change)).await;
 }
 
 /// The roles of an account, each with whether it is the default.

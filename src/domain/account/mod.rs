@@ -1,7 +1,9 @@
 //! Accounts as administrators manage them.
 
+mod removal;
 mod roles;
 
+pub use removal::destroy;
 pub use roles::{RoleChange, change_roles, set_default_role};
 
 use std::collections::HashMap;
@@ -202,21 +204,6 @@ async fn finish<T>(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Removes accounts with everything that belongs to them, all or none. Returns their number.
-pub async fn destroy(store: &Store, ids: &[i64], by: Administrator) -> Result<u64, AccountError> {
-    let transaction = store.begin().await?;
-    let mut removed = 0;
-    for id in ids {
-        if *id == FIRST {
-            return Err(AccountError::Root);
-        }
-        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
-        removed += transaction.remove_user(*id).await?;
-    }
-    transaction.commit().await?;
-    Ok(removed)
 }
 
 /// Ends all sessions of an account.

@@ -1,5 +1,8 @@
 //! Tests of the rules for accounts, on a store without a server.
 
+use futures_util::future::join3;
+use serde_json::json;
+
 use super::*;
 use crate::domain::test_installation::TestInstallation;
 
@@ -91,4 +94,22 @@ async fn of_several_changes_all_are_made_or_none() {
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");
     let kept = store.user(ada.id).await.unwrap().unwrap();
     assert_eq!(kept.nickname, ada.nickname);
+}
+
+#[tokio::test]
+async fn an_account_is_removed_after_another_transaction_was_in_the_way() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await.id;
+    installation.bind("dingtalk", ada, "ada", json!({})).await;
+    store.hinder_bindings().await;
+    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
+    // attempt comes after both.
+    let earlier = store.begin().await.unwrap();
+    let ids = [ada];
+    let removal = destroy(store, &ids, administrator(FIRST));
+    let (removed, (), ended) = join3(removal, store.let_bind(), earlier.commit()).await;
+    ended.unwrap();
+    assert_eq!(removed.unwrap(), 1);
+    assert_eq!(store.user(ada).await.unwrap(), None);
 }

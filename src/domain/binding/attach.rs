@@ -187,7 +187,7 @@ pub async fn renew(
 
 /// The address of the picture, if it is to be copied. An address that is too long is left out,
 /// because half of it would be useless.
-fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
+pub(super) fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
     let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
     avatar.filter(|avatar| fits_string_column(avatar))
 }

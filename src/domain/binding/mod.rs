@@ -11,9 +11,9 @@ pub mod by_hand;
 mod person;
 #[cfg(feature = "standalone")]
 pub mod records;
+mod renewal;
 pub mod self_service;
 
-pub use attach::{
-    BindingConflict, OpenSessions, WantedBinding, attach, attach_new, create, detach, renew,
-};
+    BindingConflict, OpenSessions, WantedBinding, attach, attach_new, create, detach,
 pub use person::{Bound, UnclearBinding, find, find_among, is_current, of_person};
+pub use renewal::renew_found;

@@ -4,7 +4,7 @@ use entity::user_authenticator::Model;
 use serde_json::Value;
 
 use super::{OpenSessions, detach};
-use crate::store::{NewBinding, Store, StoreError};
+use crate::store::{NewBinding, Store, StoreError, repeated};
 
 /// Changes to a binding; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
@@ -70,8 +70,26 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
     Ok(row)
 }
 
+/// Whether another transaction was in the way.
+fn is_overlap(error: &BindingError) -> bool {
+    matches!(error, BindingError::Store(error) if error.is_overlap())
+}
+
 /// Changes bindings, all or none. Authenticator and account identify a binding.
 pub async fn update(
+    store: &Store,
+    keys: &[(String, i64)],
+    change: &BindingEdit,
+    author: i64,
+) -> Result<Vec<Model>, BindingError> {
+    repeated(
+        || attempt_to_update(store, keys, change, author),
+        is_overlap,
+    )
+    .await
+}
+
+async fn attempt_to_update(
     store: &Store,
     keys: &[(String, i64)],
     change: &BindingEdit,
@@ -106,6 +124,10 @@ pub async fn update(
 
 /// Removes bindings, all or none. Returns their number.
 pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {
+    repeated(|| attempt_to_destroy(store, keys), is_overlap).await
+}
+
+async fn attempt_to_destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {
     let transaction = store.begin().await?;
     let mut removed = 0;
     for (authenticator, user_id) in keys {

@@ -1,5 +1,7 @@
 //! Templates such as `{{ $env.NAME }}` in values.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// Options whose templates NocoBase (2.2.15) fills in only when it sends mail.
@@ -79,11 +81,14 @@ fn next_variable(text: &str, from: usize) -> Option<(usize, usize, Option<&str>)
     })
 }
 
-/// The names of the variables in a value, without repetitions.
+/// The names of the variables in a value, in the order in which they come first, without repetitions.
 pub fn names(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
+    // A large value can have tens of thousands of names, so each is not compared with all others.
+    let mut known = HashSet::<String>::new();
     render(value, &mut |name| {
-        if !found.iter().any(|other| other == name) {
+        if !known.contains(name) {
+            known.insert(name.to_owned());
             found.push(name.to_owned());
         }
         Filled::Nothing
@@ -209,6 +214,16 @@ mod tests {
         let expected = json!({"b": "x", "c": [null], "d": "{{ $env.FOO }}", "e": "{{ $env.SEC }}"});
         assert_eq!(rendered(&value), expected);
         assert_eq!(names(&value), ["NO", "TRICK", "SEC"]);
+    }
+
+    #[test]
+    fn each_name_is_found_once_where_it_comes_first() {
+        let written = |name: &str| format!("{{{{ $env.{name} }}}}");
+        // Two rounds of the same names, the second one backwards.
+        let order: Vec<_> = (0..500).rev().map(|number| format!("N{number}")).collect();
+        let round: String = order.iter().map(|name| written(name)).collect();
+        let back: Vec<_> = order.iter().rev().map(|name| written(name)).collect();
+        assert_eq!(names(&json!([round, back])), order);
     }
 
     #[test]

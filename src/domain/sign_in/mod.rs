@@ -107,7 +107,7 @@ async fn attempt(
     }
     if let Some(bound) = bound {
         roles::refuse_without(&transaction, bound.user.id).await?;
-        binding::renew(&transaction, bound.binding, identity, rules).await?;
+        binding::renew_found(&transaction, &bound.binding, identity, rules).await?;
         let user = if rules.refresh {
             account_profile::refresh(&transaction, bound.user, identity, rules.copied).await?
         } else {

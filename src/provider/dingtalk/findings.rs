@@ -123,8 +123,11 @@ fn of_error(error: &DingTalkError) -> ConnectionFinding {
         E::Agent(_) => text(
             "DingTalk does not know this Agent ID. Copy it again from the app's page in the developer console.",
         ),
-        E::Unreachable(_) | E::NoAnswer(_) => text(
+        E::Unreachable(_) => text(
             "This server cannot reach DingTalk. Ask the operator to look at its network.",
+        ),
+        E::NoAnswer(_) => text(
+            "DingTalk does not answer this server. Please try again later, or ask the operator to look at its network.",
         ),
         E::OutOfScope | E::UnknownDepartment => {
             text("The contact scope covers nobody. Widen it under Permission management.")
@@ -139,6 +142,16 @@ fn of_error(error: &DingTalkError) -> ConnectionFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn a_dingtalk_that_does_not_answer_is_told_from_one_that_cannot_be_reached() {
+        let text = |error: &DingTalkError| of_error(error).text(Locale::of("en-US"));
+        let late = text(&DingTalkError::NoAnswer("it took too long".into()));
+        assert!(late.starts_with("DingTalk does not answer"), "{late}");
+        let away = text(&DingTalkError::Unreachable("no connection".into()));
+        assert!(away.starts_with("This server cannot reach"), "{away}");
+    }
 
     #[test]
     fn an_organization_that_dingtalk_tells_is_passed_on_and_said() {

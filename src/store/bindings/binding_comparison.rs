@@ -14,14 +14,7 @@ impl Transaction {
         differences: Differences<Model>,
     ) -> Result<()> {
         self.save_rows::<Entity>(differences.wrong).await?;
-        if !differences.gone.is_empty() {
-            Entity::delete_many()
-                .filter(Column::Authenticator.eq(authenticator))
-                .filter(Column::UserId.is_in(differences.gone))
-                .exec(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.forget_people(authenticator, &differences.gone).await
     }
 }
 

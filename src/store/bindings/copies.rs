@@ -12,6 +12,7 @@ use sea_orm::{
     QuerySelect, QueryTrait,
 };
 
+use crate::store::batch::KEYS;
 use crate::store::{Connection, Owner, Result, Store, Transaction, is_storable, shortened};
 
 /// How many bindings are compared with one person. Two that are the person's are already too many to
@@ -113,7 +114,7 @@ impl<C: Connection> Store<C> {
     }
 
     /// The bindings of copies that match a condition; of more than `most`, one more than that. Wrong
-    /// copies are corrected.
+    /// copies are corrected at once, or by a comparison that a transaction asks for.
     async fn bindings_found_by(
         &self,
         authenticator: &str,
@@ -138,13 +139,13 @@ impl<C: Connection> Store<C> {
         // Some collations treat different texts as equal.
         bindings.retain(|row| row.authenticator == authenticator);
         for copy in copies {
-            match bindings.iter().find(|row| row.user_id == copy.user_id) {
-                None => {
-                    self.forget_bound_person(authenticator, copy.user_id)
-                        .await?;
-                }
-                Some(row) if self.copy_of(row) != copy => self.record_binding(row).await?,
-                Some(_) => {}
+            let account = copy.user_id;
+            let binding = bindings.iter().find(|row| row.user_id == account);
+            match binding {
+                Some(row) if self.copy_of(row) == copy => {}
+                _ if !C::COMMITS_AT_ONCE => self.coverage.ask(),
+                Some(row) => self.record_binding(row).await?,
+                None => self.forget_bound_person(authenticator, account).await?,
             }
         }
         Ok(bindings)
@@ -193,18 +194,32 @@ impl Transaction {
         Ok(())
     }
 
-    /// Removes copies from the lookup table whose bindings are gone, such as those of a former
-    /// authenticator of this name.
-    pub(super) async fn forget_gone_people(&self, authenticator: &str) -> Result<()> {
+    /// The accounts of copies whose bindings are gone, such as those of a former authenticator of this
+    /// name.
+    pub(super) async fn gone_people(&self, authenticator: &str) -> Result<Vec<i64>> {
         let bound = binding::Entity::find()
             .select_only()
             .column(binding::Column::UserId)
             .filter(binding::Column::Authenticator.eq(authenticator));
-        Entity::delete_many()
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::UserId)
             .filter(Column::Authenticator.eq(authenticator))
             .filter(Column::UserId.not_in_subquery(bound.into_query()))
-            .exec(&self.connection)
-            .await?;
+            .into_tuple()
+            .all(&self.connection)
+            .await?)
+    }
+
+    /// Removes the bindings of these accounts at an authenticator from the lookup table.
+    pub(super) async fn forget_people(&self, authenticator: &str, accounts: &[i64]) -> Result<()> {
+        for accounts in accounts.chunks(KEYS) {
+            Entity::delete_many()
+                .filter(Column::Authenticator.eq(authenticator))
+                .filter(Column::UserId.is_in(accounts.iter().copied()))
+                .exec(&self.connection)
+                .await?;
+        }
         Ok(())
     }
 

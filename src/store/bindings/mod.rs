@@ -2,6 +2,16 @@
 //!
 //! Each writer here writes the row of `usersAuthenticators` and its copy in the lookup table, so that
 //! nobody else has to know of the copies.
+//!
+//! All of them lock in the same order: the account, if the caller locks it ([`Store::lock_user`]), then
+//! its bindings, and then their copies. With different orders, two transactions could wait for each
+//! other until the database ends one of them. So also a binding that is removed goes before its copy,
+//! and a transaction leaves a wrong copy that it comes across to the next comparison.
+//!
+//! Whoever writes the bindings of several accounts goes through this once for each of them, and can still meet
+//! somebody who renames or removes all bindings of an authenticator. For that there is [`repeated`].
+//!
+//! [`repeated`]: super::repeated
 
 mod binding_comparison;
 mod copies;
@@ -138,8 +148,16 @@ impl Transaction {
         Ok(binding)
     }
 
-    /// Writes the data of a binding. Its account and authenticator stay the same. Fails with a
-    /// conflict when another account has the subject.
+    /// Locks a binding until the transaction ends, and reads it as it is then, even where the
+    /// transaction sees everything else as of an earlier moment; none if there is none.
+    pub async fn lock_binding(&self, authenticator: &str, user_id: i64) -> Result<Option<Model>> {
+        let locked = Entity::find_by_id((authenticator.to_owned(), user_id)).lock_exclusive();
+        Ok(locked.one(&self.connection).await?)
+    }
+
+    /// Writes the data of a binding, all of its columns. The row must have been read while the account
+    /// was locked, or what others have written since would be lost. Its account and authenticator stay
+    /// the same. Fails with a conflict when another account has the subject.
     pub async fn save_binding(&self, binding: &Model) -> Result<Model> {
         let row = ActiveModel {
             authenticator: Set(binding.authenticator.clone()),
@@ -160,23 +178,24 @@ impl Transaction {
     /// Removes the binding of an account. Returns 1, or 0 when there is none.
     pub async fn remove_binding(&self, authenticator: &str, user_id: i64) -> Result<u64> {
         let gone = Entity::delete_by_id((authenticator.to_owned(), user_id));
+        let count = gone.exec(&self.connection).await?.rows_affected;
         self.forget_bound_person(authenticator, user_id).await?;
-        Ok(gone.exec(&self.connection).await?.rows_affected)
+        Ok(count)
     }
 
     /// Removes all bindings of an account.
     pub(in crate::store) async fn remove_bindings_of(&self, user_id: i64) -> Result<()> {
-        let removed = Entity::delete_many().filter(Column::UserId.eq(user_id));
-        self.forget_bound_account(user_id).await?;
-        removed.exec(&self.connection).await?;
-        Ok(())
+        let gone = Entity::delete_many().filter(Column::UserId.eq(user_id));
+        gone.exec(&self.connection).await?;
+        self.forget_bound_account(user_id).await
     }
 
     /// Removes all bindings at an authenticator.
     pub async fn remove_bindings_at(&self, authenticator: &str) -> Result<u64> {
-        let removed = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
+        let gone = Entity::delete_many().filter(Column::Authenticator.eq(authenticator));
+        let count = gone.exec(&self.connection).await?.rows_affected;
         self.forget_bound_people(authenticator).await?;
-        Ok(removed.exec(&self.connection).await?.rows_affected)
+        Ok(count)
     }
 
     /// Changes the bindings of an authenticator that gets a new name. Somebody may have signed in
@@ -203,11 +222,14 @@ impl Transaction {
             .all(&self.connection)
             .await?;
         for user_id in newer {
-            self.remove_binding(new, user_id).await?;
+            let gone = Entity::delete_by_id((new.to_owned(), user_id));
+            gone.exec(&self.connection).await?;
         }
-        // Copies without a binding could be in the way of the others.
+        // Copies without a binding could be in the way of the others. Which ones they are can be seen
+        // only while the bindings have their old names.
+        let mut stale = Vec::new();
         for name in [old, new] {
-            self.forget_gone_people(name).await?;
+            stale.push((name, self.gone_people(name).await?));
         }
         let is_alone = !self.is_anybody_bound(new).await?;
         Entity::update_many()
@@ -215,6 +237,9 @@ impl Transaction {
             .filter(Column::Authenticator.eq(old))
             .exec(&self.connection)
             .await?;
+        for (name, accounts) in stale {
+            self.forget_people(name, &accounts).await?;
+        }
         self.rename_bound_people(old, new).await?;
         Ok(RenamedBindings {
             old: old.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use entity::bound_person;
 use serde_json::json;
@@ -44,6 +45,99 @@ async fn rename(store: &Store, old: &str, new: &str) {
     let renamed = transaction.rename_bindings(old, new).await.unwrap();
     transaction.commit().await.unwrap();
     store.coverage.rename(renamed);
+}
+
+/// Which of the two tables are written to, in order: whether it is that of the copies.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<bool>>>);
+
+impl Written {
+    /// Hears what is written from now on.
+    fn to(store: &Store) -> Self {
+        let written = Self::default();
+        let heard = written.clone();
+        store.hear_statements(move |statement| {
+            let target: Vec<_> = statement.sql.split_ascii_whitespace().take(3).collect();
+            for (table, is_copy) in [
+                ("\"usersAuthenticators\"", false),
+                ("\"dingtalk_bound_people\"", true),
+            ] {
+                if target[0] != "SELECT" && target.contains(&table) {
+                    heard.0.lock().unwrap().push(is_copy);
+                }
+            }
+        });
+        written
+    }
+
+    /// What was written since the last look, without repetitions.
+    fn take(&self) -> Vec<bool> {
+        let mut taken = std::mem::take(&mut *self.0.lock().unwrap());
+        taken.dedup();
+        taken
+    }
+}
+
+#[tokio::test]
+async fn bindings_are_written_before_their_copies_by_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let bindings = [
+        ("old", 1, "lina"),
+        ("old", 2, "omar"),
+        ("new", 1, "lina-2"),
+        ("new", 3, "omar"),
+        ("new", 4, "wei"),
+    ];
+    let store = store_with(folder.path(), &bindings).await;
+    let user = store.create_user(NewUser::default()).await.unwrap();
+    // Another program has removed this binding, so that its copy is in the way of a new name.
+    let gone = Entity::delete_by_id(("new".to_owned(), 4));
+    gone.exec(&store.connection).await.unwrap();
+    let written = Written::to(&store);
+    let transaction = store.begin().await.unwrap();
+    let wei = NewBinding {
+        authenticator: "old".to_owned(),
+        user_id: 4,
+        uuid: "wei".to_owned(),
+        nickname: String::new(),
+        avatar: String::new(),
+        meta: json!({}),
+        author: None,
+    };
+    let wei = transaction.create_binding(wei).await.unwrap();
+    assert_eq!(written.take(), [false, true], "created");
+    transaction.save_binding(&wei).await.unwrap();
+    assert_eq!(written.take(), [false, true], "changed");
+    let renamed = transaction.rename_bindings("old", "new").await;
+    assert!(renamed.unwrap().is_alone);
+    assert_eq!(written.take(), [false, true], "renamed");
+    assert_eq!(transaction.remove_binding("new", 4).await.unwrap(), 1);
+    assert_eq!(written.take(), [false, true], "removed");
+    assert_eq!(transaction.remove_user(user.id).await.unwrap(), 1);
+    assert_eq!(written.take(), [false, true], "removed with its account");
+    assert_eq!(transaction.remove_bindings_at("new").await.unwrap(), 1);
+    let at_once = "removed with its authenticator";
+    assert_eq!(written.take(), [false, true], "{at_once}");
+}
+
+#[tokio::test]
+async fn a_transaction_locks_no_copy_that_it_comes_across() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with(folder.path(), &[("one", 1, "lina"), ("one", 2, "omar")]).await;
+    let names = ["one"].map(str::to_owned);
+    store.coverage.set_bindings(HashSet::from(names));
+    let gone = Entity::delete_by_id(("one".to_owned(), 1));
+    gone.exec(&store.connection).await.unwrap();
+    let written = Written::to(&store);
+    let transaction = store.begin().await.unwrap();
+    let found = transaction.bindings_with_stable_id("one", "union-lina");
+    assert_eq!(found.await.unwrap(), []);
+    assert_eq!(written.take(), [false; 0]);
+    store.coverage.asked().await;
+    transaction.commit().await.unwrap();
+    // Outside of a transaction, the copy is corrected at once.
+    assert_eq!(found(&store, "one", "lina").await, [0_i64; 0]);
+    assert_eq!(written.take(), [true]);
 }
 
 #[tokio::test]

@@ -79,4 +79,26 @@ impl Caches {
     pub fn change(&self, partitions: Partitions) {
         self.generations.change(partitions);
     }
+
+    /// Makes cached values of these partitions stale when the returned value is dropped, and so also when
+    /// the function that holds it is cancelled.
+    pub fn change_at_end(&self, partitions: Partitions) -> ChangeAtEnd<'_> {
+        ChangeAtEnd {
+            caches: self,
+            partitions,
+        }
+    }
+}
+
+/// See [`Caches::change_at_end`].
+#[must_use = "the values become stale when it is dropped"]
+pub struct ChangeAtEnd<'a> {
+    caches: &'a Caches,
+    partitions: Partitions,
+}
+
+impl Drop for ChangeAtEnd<'_> {
+    fn drop(&mut self) {
+        self.caches.change(self.partitions);
+    }
 }

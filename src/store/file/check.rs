@@ -23,13 +23,14 @@ pub async fn damage(config: &Config) -> Result<Vec<String>, StoreError> {
     }
     let file = config.sqlite_file();
     loop {
-        let Some(state) = FileState::of(&file)? else {
+        let Some(state) = FileState::of(&file).await? else {
             return Ok(Vec::new());
         };
         let damage = quick_check(&file, state.access()).await;
         // If a server has started meanwhile, its writes may look like damage, so the check is
         // repeated.
-        if matches!(&damage, Ok(lines) if lines.is_empty()) || FileState::of(&file)? == Some(state)
+        if matches!(&damage, Ok(lines) if lines.is_empty())
+            || FileState::of(&file).await? == Some(state)
         {
             return Ok(damage?);
         }

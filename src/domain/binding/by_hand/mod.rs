@@ -130,11 +130,11 @@ pub async fn unbind(
     } else {
         OpenSessions::Keep
     };
-    let transaction = store.begin().await?;
-    if !unbind_one(&transaction, authenticator, user_id, sessions, binder).await? {
+    let unbound = unbind_each(store, authenticator, &[user_id], sessions, binder).await?;
+    if unbound.is_empty() {
         return Err(HandBindingError::NotBound);
     }
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 /// Removes the bindings of accounts at an authenticator, all or none. Returns the accounts that had
@@ -148,12 +148,36 @@ pub async fn unbind_all(
     // Accounts are locked in the order of their ids, so two removals do not wait for each other.
     let mut ids = user_ids.to_vec();
     ids.sort_unstable();
+    unbind_each(store, authenticator, &ids, OpenSessions::Keep, binder).await
+}
+
+/// Removes the bindings of accounts in this order, all or none. Returns the accounts that had one.
+async fn unbind_each(
+    store: &Store,
+    authenticator: &str,
+    user_ids: &[i64],
+    sessions: OpenSessions,
+    binder: Binder,
+) -> Result<Vec<i64>, HandBindingError> {
+    repeated(
+        || attempt_to_unbind(store, authenticator, user_ids, sessions, binder),
+        |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
+    )
+    .await
+}
+
+async fn attempt_to_unbind(
+    store: &Store,
+    authenticator: &str,
+    user_ids: &[i64],
+    sessions: OpenSessions,
+    binder: Binder,
+) -> Result<Vec<i64>, HandBindingError> {
     let transaction = store.begin().await?;
     let mut unbound = Vec::new();
-    for id in ids {
-        let sessions = OpenSessions::Keep;
-        if unbind_one(&transaction, authenticator, id, sessions, binder).await? {
-            unbound.push(id);
+    for id in user_ids {
+        if unbind_one(&transaction, authenticator, *id, sessions, binder).await? {
+            unbound.push(*id);
         }
     }
     transaction.commit().await?;

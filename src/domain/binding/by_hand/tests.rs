@@ -1,5 +1,6 @@
 //! Tests of the rules for binding by hand, on a store without a server.
 
+use futures_util::future::join3;
 use serde_json::json;
 
 use super::*;
@@ -174,4 +175,33 @@ async fn an_account_without_a_role_is_not_bound_and_can_be_unbound() {
         matches!(outcome, Err(HandBindingError::NoRole)),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn accounts_are_unbound_after_another_transaction_was_in_the_way() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let (ada, bob) = (
+        installation.account(NewUser::default()).await.id,
+        installation.account(NewUser::default()).await.id,
+    );
+    for (account, subject) in [(ada, "ada"), (bob, "bob")] {
+        installation
+            .bind(AUTHENTICATOR, account, subject, json!({}))
+            .await;
+    }
+    let clerk = binder(false, false);
+    store.hinder_bindings().await;
+    // Nobody ends the hindrance.
+    let outcome = unbind(store, AUTHENTICATOR, ada, true, clerk).await;
+    let is_told = matches!(&outcome, Err(HandBindingError::Store(error)) if error.is_overlap());
+    assert!(is_told, "{outcome:?}");
+    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
+    // attempt comes after both.
+    let earlier = store.begin().await.unwrap();
+    let both = [ada, bob];
+    let unbinding = unbind_all(store, AUTHENTICATOR, &both, clerk);
+    let (unbound, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
+    ended.unwrap();
+    assert_eq!(unbound.unwrap(), both);
 }

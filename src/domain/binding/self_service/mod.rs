@@ -185,6 +185,19 @@ pub async fn unbind(
     authenticator: &str,
     user_id: i64,
 ) -> Result<(), SelfServiceError> {
+    repeated(
+        || attempt_to_unbind(store, providers, authenticator, user_id),
+        |error| matches!(error, SelfServiceError::Store(error) if error.is_overlap()),
+    )
+    .await
+}
+
+async fn attempt_to_unbind(
+    store: &Store,
+    providers: &Providers,
+    authenticator: &str,
+    user_id: i64,
+) -> Result<(), SelfServiceError> {
     let transaction = store.begin().await?;
     // This locks the account, so two simultaneous removals wait for each other, and the second one
     // is recognised as the last.

@@ -1,5 +1,8 @@
 //! Tests of the rules for binding one's own account, on a store without a server.
 
+use futures_util::future::join3;
+use serde_json::json;
+
 use super::*;
 use crate::clock::Clock;
 use crate::domain::account::FIRST;
@@ -167,4 +170,24 @@ async fn a_password_is_a_way_in_only_for_an_account_with_a_name() {
         matches!(outcome, Err(SelfServiceError::LastWayIn)),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn an_account_is_unbound_after_another_transaction_was_in_the_way() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let providers = Providers::default();
+    installation
+        .bind(AUTHENTICATOR, FIRST, "root", json!({}))
+        .await;
+    store.hinder_bindings().await;
+    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
+    // attempt comes after both.
+    let earlier = store.begin().await.unwrap();
+    let unbinding = unbind(store, &providers, AUTHENTICATOR, FIRST);
+    let (unbound, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
+    ended.unwrap();
+    unbound.unwrap();
+    let left = store.binding_of_user(AUTHENTICATOR, FIRST).await.unwrap();
+    assert_eq!(left, None);
 }

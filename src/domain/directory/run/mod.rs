@@ -1,13 +1,14 @@
 //! A run of a source, from taking the lease to recording its end.
 
 mod ending;
+mod telling;
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
 use entity::directory_run::{self, Kind, State};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 use super::apply::{ApplyError, PlanApplication};
 use super::facts::Facts;
@@ -19,14 +20,11 @@ use super::recent_removals::gone_lately;
 use super::run_planner::{PlanningError, RunPlanner};
 use super::source::Source;
 use super::{Finding, FindingKind, Progress, StepExecutor};
-use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::lease::{HeldLease, hold_for_run, is_held_by_events};
 use crate::domain::organization::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
 
-/// How often a run publishes its progress and checks whether it was cancelled.
-const TELLING: Duration = Duration::from_secs(1);
 /// The interval and number of checks while a run waits for a batch of events to end.
 const WAIT: Duration = Duration::from_millis(100);
 const WAITS: u32 = 100;
@@ -177,29 +175,6 @@ impl<'a> Run<'a> {
         RunResults {
             findings: RunFindings::of_run(self.store, self.row.id),
             ..RunResults::default()
-        }
-    }
-
-    /// Publishes the progress until there is a reason to stop the run.
-    async fn tell(&self, is_ending: impl Fn() -> bool) -> RunError {
-        let mut ticks = interval(TELLING);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if is_ending() {
-                return RunError::Ending;
-            }
-            let (phase, done, total) = self.progress.read();
-            let told = self
-                .store
-                .tell_directory_run(self.row.id, phase.name(), done, total);
-            match told.await {
-                Ok(false) => {}
-                Ok(true) => return RunError::Cancelled,
-                Err(error) => {
-                    log::warn!("the progress of a run was not recorded: {}", Chain(&error));
-                }
-            }
         }
     }
 

@@ -17,7 +17,7 @@ impl StoreExecutor<'_> {
         let (identity, rules) = (identity_of(&new.binding), rules());
         // The person may have signed in since the plan was made.
         if let Some(bound) = binding::find(store, self.authenticator, &identity).await? {
-            binding::renew(store, bound.binding, &identity, &rules).await?;
+            binding::renew_found(store, &bound.binding, &identity, &rules).await?;
             return Ok(StepOutcome::Made(bound.user.id));
         }
         let user = NewUser {

@@ -1,0 +1,130 @@
+//! Renewing the binding by which somebody was found.
+
+use entity::user_authenticator::Model;
+
+use super::attach::{avatar, renew};
+use super::person::{is_current, is_of};
+use crate::domain::identity::Identity;
+use crate::domain::sign_in_rules::Rules;
+use crate::store::{StoreError, Transaction, shortened};
+
+/// Updates the binding by which a person was found, unless it is up to date.
+///
+/// All of its columns are written, and others may have changed it since it was found. So the account is
+/// locked, as by everybody who writes bindings, and the binding is read again. If it is no longer the
+/// person's, this is a conflict, and the caller starts again.
+pub async fn renew_found(
+    store: &Transaction,
+    found: &Model,
+    identity: &Identity,
+    rules: &Rules,
+) -> Result<(), StoreError> {
+    if is_up_to_date(found, identity, rules) {
+        return Ok(());
+    }
+    store.lock_user(found.user_id).await?;
+    let current = store.lock_binding(&found.authenticator, found.user_id);
+    match current.await?.filter(|binding| is_of(binding, identity)) {
+        Some(current) => renew(store, current, identity, rules).await,
+        None => Err(StoreError::Conflict("the binding was taken".to_owned())),
+    }
+}
+
+/// Whether a binding has everything that a renewal would write to it.
+fn is_up_to_date(binding: &Model, identity: &Identity, rules: &Rules) -> bool {
+    let is_refreshed = || {
+        binding.nickname == shortened(&identity.name)
+            && avatar(identity, rules).is_none_or(|avatar| binding.avatar == avatar)
+    };
+    is_current(binding, identity) && (!rules.refresh || is_refreshed())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::test_installation::{TestInstallation, employee};
+    use crate::store::{NewUser, Store};
+
+    const AUTHENTICATOR: &str = "dingtalk";
+
+    /// An account that is bound to Li Na without her stable ID, and the binding as somebody finds it.
+    async fn found() -> (TestInstallation, Model) {
+        let installation = TestInstallation::new().await;
+        let account = installation.account(NewUser::default()).await.id;
+        installation
+            .bind(AUTHENTICATOR, account, "lina", json!({}))
+            .await;
+        let found = binding(&installation.store, account).await.unwrap();
+        (installation, found)
+    }
+
+    async fn binding(store: &Store, account: i64) -> Option<Model> {
+        store.binding_of_user(AUTHENTICATOR, account).await.unwrap()
+    }
+
+    /// Renews the binding that was found.
+    async fn renewed(store: &Store, found: &Model) -> Result<(), StoreError> {
+        let rules = Rules {
+            refresh: true,
+            ..Rules::default()
+        };
+        let transaction = store.begin().await.unwrap();
+        renew_found(&transaction, found, &employee("lina", None), &rules).await?;
+        transaction.commit().await
+    }
+
+    #[tokio::test]
+    async fn a_binding_keeps_what_others_have_changed_since_it_was_found() {
+        let (installation, found) = found().await;
+        let store = &installation.store;
+        let transaction = store.begin().await.unwrap();
+        let edited = Model {
+            meta: Some(json!({"room": "17"})),
+            ..found.clone()
+        };
+        transaction.save_binding(&edited).await.unwrap();
+        transaction.commit().await.unwrap();
+
+        renewed(store, &found).await.unwrap();
+        let now = binding(store, found.user_id).await.unwrap();
+        let both = json!({"room": "17", "unionId": "union-lina"});
+        assert_eq!((now.meta, now.nickname.as_str()), (Some(both), "Li Na"));
+    }
+
+    #[tokio::test]
+    async fn a_binding_that_was_removed_or_given_to_another_since_it_was_found_is_not_written() {
+        let (installation, found) = found().await;
+        let store = &installation.store;
+        let transaction = store.begin().await.unwrap();
+        let edited = Model {
+            uuid: "omar".to_owned(),
+            ..found.clone()
+        };
+        transaction.save_binding(&edited).await.unwrap();
+        transaction.commit().await.unwrap();
+        let outcome = renewed(store, &found).await;
+        assert!(outcome.is_err_and(|error| error.is_overlap()));
+        let left = binding(store, found.user_id).await.unwrap();
+        assert_eq!((left.uuid.as_str(), left.meta), ("omar", Some(json!({}))));
+
+        installation.unbind(AUTHENTICATOR, found.user_id).await;
+        let outcome = renewed(store, &found).await;
+        assert!(outcome.is_err_and(|error| error.is_overlap()));
+        assert_eq!(binding(store, found.user_id).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_binding_that_is_up_to_date_is_not_written() {
+        let (installation, found) = found().await;
+        let store = &installation.store;
+        renewed(store, &found).await.unwrap();
+        let first = binding(store, found.user_id).await.unwrap();
+        // Whoever would write finds that the table is away.
+        store.rename_table("usersAuthenticators", "away").await;
+        let outcome = renewed(store, &first).await;
+        store.rename_table("away", "usersAuthenticators").await;
+        outcome.unwrap();
+    }
+}
