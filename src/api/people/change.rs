@@ -64,7 +64,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         }
     };
     // Trying many identifiers is slowed down, because each one costs a call to the provider.
-    let key = format!("\0{} people {}", names.resource, binder.by.id);
+    let key = format!("\0{} people {}", names.resource, binder.id);
     let attempt = app.guess_limits.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
         log::warn!(
@@ -94,7 +94,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         }
         ApiError::of_binding_by_hand(error, names)
     })?;
-    let by = binder.by.id;
+    let by = binder.id;
     log::info!("account {by} bound account {user_id} to {}", identity.meta);
     Ok(())
 }
@@ -138,7 +138,7 @@ async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), Api
     let (store, ends) = (&call.app.store, asked.end_sessions);
     let unbound = by_hand::unbind(store, &row.name, user_id, ends, binder).await;
     unbound.map_err(|error| ApiError::of_binding_by_hand(error, provider.names()))?;
-    let by = binder.by.id;
+    let by = binder.id;
     log::info!(
         "account {by} removed the binding of account {user_id} at {}",
         row.name
@@ -170,7 +170,7 @@ pub async fn end_sessions(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
-    let by = binder(call)?.by;
+    let by = binder(call)?;
     Ok(crate::domain::account::end_sessions(&call.app.store, user_id, by).await?)
 }
 
