@@ -9,7 +9,7 @@ use crate::api::provider_actions::unusable;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
-use crate::domain::identity_provider::ready;
+use crate::domain::identity_provider::{Unidentified, ready};
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
 use crate::edge::{ApiError, Call, EndedSessions, envelope};
@@ -72,7 +72,13 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
             names.title,
             Chain(&error)
         );
-        SignInRefusal::from(&error).of(names)
+        match error.meaning {
+            // The refusal of a sign-in speaks to the person, and ends sessions on their device.
+            Unidentified::NotMember | Unidentified::NotShown => {
+                PeopleRefusal::UnknownPerson.of(names)
+            }
+            _ => SignInRefusal::from(&error).of(names),
+        }
     })?;
     let identity = identity.ok_or_else(|| PeopleRefusal::UnknownPerson.of(names))?;
     attempt.succeeded();
