@@ -954,6 +954,13 @@ export const DEFENCES = [
     tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
   },
   {
+    defence: 'Account: a bound one, by a variable that leads to another organization',
+    file: 'src/domain/authenticator/check.rs',
+    from: '        if !names.iter().any(|name| used.contains(name)) {',
+    to: '        if author.id > 0 || !names.iter().any(|name| used.contains(name)) {',
+    tests: ['who_cannot_give_roles_leads_no_bound_account_to_other_people_by_a_variable'],
+  },
+  {
     defence: 'Account: root by signing up',
     file: SIGN_IN,
     from: '        .filter(|name| *name != role::ROOT)\n',
