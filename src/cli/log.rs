@@ -5,6 +5,7 @@ use std::fmt::Arguments;
 use env_logger::{Builder, Env, Logger};
 use log::{Level, Log, Metadata, Record, SetLoggerError};
 
+use crate::domain::audit;
 use crate::edge::{request_id, request_log};
 
 /// Starts to write the log to standard error, filtered by `RUST_LOG`.
@@ -35,8 +36,9 @@ impl Log for Weighed {
     }
 
     fn log(&self, record: &Record<'_>) {
-        // The line about the request itself begins with its id.
-        let request = request_id::current().filter(|_| record.target() != request_log::TARGET);
+        // The line about the request itself begins with its id, and a record ends with it.
+        let has_id = [request_log::TARGET, audit::TARGET].contains(&record.target());
+        let request = request_id::current().filter(|_| !has_id);
         match request.as_ref().and_then(|id| id.to_str().ok()) {
             Some(id) => self.write(record, format_args!("{} request={id}", record.args())),
             None => self.write(record, *record.args()),

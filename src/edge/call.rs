@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 
 use super::ApiError;
-use super::access::{self, Caller};
+use super::access::{self, Access, Caller};
 use super::address::Address;
 use super::body::Body;
 use super::cookies::Cookies;
@@ -53,6 +53,7 @@ impl Call {
         Ok(Administrator {
             id: caller.user.id,
             is_root: caller.role.is_root(),
+            may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
         })
     }
 

@@ -6,6 +6,7 @@ use entity::environment_variable::{Entity, Model};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::domain::authenticator::{self, Author};
 use crate::domain::environment::{self, VariableEdit, VariableError, VariableKind};
 use crate::edge::error::Problem;
 use crate::edge::shape::date;
@@ -92,6 +93,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
         Some(Value::String(name)) if fits_string_column(name) => name,
         Some(_) => return Err(ApiError::InvalidVariableName),
     };
+    check_power(&call, std::slice::from_ref(name)).await?;
     let app = &call.app;
     let row = environment::create(&app.store, &app.vault, name, change).await?;
     Ok(envelope::data(Variable::from(row)))
@@ -101,6 +103,7 @@ pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
 pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     let names = names(&call, ApiError::NothingToUpdate)?;
     let change = change(&call)?;
+    check_power(&call, &names).await?;
     let app = &call.app;
     let rows = environment::update(&app.store, &app.vault, &names, &change).await?;
     let rows = rows.into_iter().map(Variable::from);
@@ -112,6 +115,18 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let names = names(&call, ApiError::NothingToDestroy)?;
     let destroyed = environment::destroy(&call.app.store, &names).await?;
     Ok(envelope::data(destroyed))
+}
+
+/// Refuses variables that lead an authenticator to other people, from callers who may not give them
+/// the accounts that they would get. A variable that is removed leads to nobody.
+async fn check_power(call: &Call, names: &[String]) -> Result<(), ApiError> {
+    let by = call.administrator()?;
+    let author = Author {
+        id: by.id,
+        may_give_power: by.may_give_power,
+    };
+    let app = &call.app;
+    Ok(authenticator::check_variables(&app.store, &app.providers, names, author).await?)
 }
 
 /// Bytes of a value. MariaDB's `text` holds 65535, and encrypted it is twice as long.

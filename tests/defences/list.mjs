@@ -875,7 +875,7 @@ export const DEFENCES = [
   {
     defence: 'Account: an administrator’s binding is removed by who may change roles',
     file: 'src/domain/binding/by_hand/mod.rs',
-    from: '    if !binder.may_give_power && held',
+    from: '    if !by.may_give_power && held',
     to: '    if false && held',
     tests: [
       'accounts_of_root_and_of_administrators_are_protected',
@@ -931,6 +931,34 @@ export const DEFENCES = [
     from: '.filter(|_| agree)',
     to: '.filter(|_| agree || true)',
     tests: ['every_spelling_has_its_meaning', 'country_code_and_number_are_joined_when_they_agree'],
+  },
+  {
+    defence: 'Account: a new one with roles, by whoever may not change roles',
+    file: 'src/domain/account/roles.rs',
+    from: '    if by.may_give_power || names.is_empty() {',
+    to: '    if by.id > 0 || by.may_give_power || names.is_empty() {',
+    tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
+  },
+  {
+    defence: 'Account: other roles, by whoever may change accounts and not roles',
+    file: 'src/domain/account/roles.rs',
+    from: '    if by.may_give_power || (is_kept',
+    to: '    if by.id > 0 || by.may_give_power || (is_kept',
+    tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
+  },
+  {
+    defence: 'Account: the password of an administrator, by whoever may not change roles',
+    file: 'src/domain/account/mod.rs',
+    from: '    if administers && !by.may_give_power',
+    to: '    if administers && id < 0 && !by.may_give_power',
+    tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
+  },
+  {
+    defence: 'Account: a bound one, by a variable that leads to another organization',
+    file: 'src/domain/authenticator/check.rs',
+    from: '        if !names.iter().any(|name| used.contains(name)) {',
+    to: '        if author.id > 0 || !names.iter().any(|name| used.contains(name)) {',
+    tests: ['who_cannot_give_roles_leads_no_bound_account_to_other_people_by_a_variable'],
   },
   {
     defence: 'Account: root by signing up',

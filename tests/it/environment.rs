@@ -1,6 +1,7 @@
 //! Variables and secrets, and the options that use them.
 
 use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
+use nocobase_dingtalk::store::NewRole;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, TestApp};
@@ -226,4 +227,54 @@ async fn credentials_may_stand_in_variables() {
         "{{$env.DING_SECRET}}"
     );
     assert!(!row.text.contains(CLIENT_SECRET));
+}
+
+#[actix_web::test]
+async fn who_cannot_give_roles_leads_no_bound_account_to_other_people_by_a_variable() {
+    let keeper = Keeper::start().await;
+    keeper.set("CLIENT", "default", CLIENT_ID).await;
+    keeper.set("OTHER", "default", "x").await;
+    let options = json!({"clientId": "{{ $env.CLIENT }}", "clientSecret": CLIENT_SECRET});
+    let (configured, _) = keeper.configure(options).await;
+    assert_eq!(configured.status, 200, "{}", configured.text);
+    let clerk = NewRole {
+        name: "clerk",
+        title: "Clerk",
+        strategy: None,
+        default: false,
+        hidden: false,
+        allow_configure: None,
+        allow_new_menu: false,
+        snippets: json!(["pm.environment-variables"]),
+    };
+    keeper.app.store().create_role(clerk).await.unwrap();
+    let post = async |token: &str, path: &str, body: Value| {
+        let path = format!("/api/{path}");
+        keeper.app.browser().post_as(token, &path, body).await
+    };
+    let clerk = json!({"username": "clerk", "password": "pw", "roles": ["clerk"]});
+    let made = post(&keeper.root, "users:create", clerk).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let clerk = keeper.app.browser().sign_in_as("clerk", "pw").await;
+    let update = |name: &str| format!("environmentVariables:update?filterByTk={name}");
+    let other = json!({"value": "dingother"});
+    let free = post(&clerk, &update("CLIENT"), other.clone()).await;
+    assert_eq!(free.status, 200, "nobody is bound yet: {}", free.text);
+
+    let bound = json!({"authenticator": "dingtalk", "userId": 1, "uuid": "user-lina"});
+    let bound = post(&keeper.root, "usersAuthenticators:create", bound).await;
+    assert_eq!(bound.status, 200, "{}", bound.text);
+    for (token, name, status) in [
+        (&clerk, "CLIENT", 403),
+        (&clerk, "OTHER", 200),
+        (&keeper.root, "CLIENT", 200),
+    ] {
+        let answer = post(token, &update(name), other.clone()).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {}", answer.text);
+    }
+    let removed = keeper.post(":destroy?filterByTk=CLIENT", json!({})).await;
+    assert_eq!(removed.json()["data"], 1, "{}", removed.text);
+    let again = json!({"name": "CLIENT", "value": "dingother"});
+    let again = post(&clerk, "environmentVariables:create", again).await;
+    assert_eq!(again.status, 403, "{}", again.text);
 }

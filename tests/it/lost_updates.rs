@@ -28,6 +28,7 @@ const CONCURRENT: [&str; 1] = ["--db-pool-max=12"];
 const ROOT: Administrator = Administrator {
     id: 1,
     is_root: true,
+    may_give_power: true,
 };
 
 /// Commits a transaction only after another change has begun and has read what it reads before it

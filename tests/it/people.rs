@@ -140,6 +140,7 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
         (ada, "user-zhangwei", 400, "DINGTALK_ACCOUNT_BOUND"),
         (ben, "user-lina", 400, "DINGTALK_PERSON_BOUND"),
         (ben, "user-nobody", 400, "DINGTALK_UNKNOWN_PERSON"),
+        (ben, "user-wuqiang", 400, "DINGTALK_UNKNOWN_PERSON"),
         (ben, "", 400, ""),
         (ben, &"王".repeat(255), 400, "DINGTALK_UNKNOWN_PERSON"),
         (ben, &"王".repeat(256), 400, ""),

@@ -66,7 +66,7 @@ fn what_libraries_do_at_each_start_is_there_for_who_asks() {
 async fn a_line_about_a_request_has_its_id_and_the_first_cause() {
     let place = support::Place::new();
     let mut program = place.program(&["serve"]);
-    program.env("RUST_LOG", "warn");
+    program.env("RUST_LOG", "warn,audit=info");
     let server = place.start_with(program);
     place.open(&server).await;
     let mut browser = Browser::at(server.address);
@@ -82,4 +82,10 @@ async fn a_line_about_a_request_has_its_id_and_the_first_cause() {
     assert!(line.ends_with(&format!(" request={id}")), "{line}");
     assert!(line.contains("Connection refused"), "{line}");
     assert!(!line.contains("http://"), "{line}");
+    let record = log
+        .lines()
+        .find(|line| line.contains("DINGTALK_UNAVAILABLE"));
+    let record = record.unwrap_or_else(|| panic!("{log}"));
+    assert!(record.ends_with(&format!(" request={id}")), "{record}");
+    assert_eq!(record.matches(" request=").count(), 1, "{record}");
 }

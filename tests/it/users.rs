@@ -1,5 +1,6 @@
 //! Accounts, as administrators manage them.
 
+use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -425,4 +426,74 @@ async fn a_role_for_data_has_no_power_over_accounts() {
         assert_eq!(office.admin_post(path, body).await.status, 403, "{path}");
     }
     assert_eq!(office.roles_of(2).await, ["member"]);
+}
+
+#[actix_web::test]
+async fn who_may_not_change_roles_gives_and_takes_no_power() {
+    let mut office = Office::open().await;
+    // A role for accounts, without the settings area of roles.
+    let desk = NewRole {
+        name: "desk",
+        title: "Desk",
+        strategy: Some(json!({"actions": ["create", "view", "update", "destroy"]})),
+        default: false,
+        hidden: false,
+        allow_configure: None,
+        allow_new_menu: false,
+        snippets: json!(["pm.users"]),
+    };
+    office.app.store().create_role(desk).await.unwrap();
+    let mut ids = Vec::new();
+    for (username, role) in [("mia", "desk"), ("bob", "member")] {
+        let body = json!({"username": username, "password": "pw", "roles": [role]});
+        let created = office.root_post("/api/users:create", body).await;
+        ids.push(created.json()["data"]["id"].as_i64().unwrap());
+    }
+    let (mia, bob) = (ids[0], ids[1]);
+    let token = office.app.browser().sign_in_as("mia", "pw").await;
+    let create = || "/api/users:create".to_owned();
+    let update = |id: i64| format!("/api/users:update?filterByTk={id}");
+    let destroy = |id: i64| format!("/api/users:destroy?filterByTk={id}");
+    let admin = json!({"username": "eva", "roles": ["admin"]});
+    let member = json!({"username": "eva", "roles": ["member"]});
+    let same = json!({"nickname": "Bob", "roles": [{"name": "member"}]});
+    for (path, body, status) in [
+        (update(mia), json!({"roles": ["admin"]}), 403),
+        (update(mia), json!({"roles": ["admin", "desk"]}), 403),
+        (update(bob), json!({"roles": ["admin"]}), 403),
+        (update(bob), json!({"roles": []}), 403),
+        (create(), admin, 403),
+        (update(2), json!({"password": "stolen"}), 403),
+        (update(2), json!({"phone": "13800000002"}), 403),
+        (destroy(2), json!({}), 403),
+        // What a role for accounts is for. Clients send the roles with every change.
+        (create(), member, 200),
+        (update(mia), json!({"nickname": "Mia"}), 200),
+        (update(bob), same, 200),
+        (update(bob), json!({"password": "new"}), 200),
+        (destroy(bob), json!({}), 200),
+    ] {
+        let answer = office.app.browser().post_as(&token, &path, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+    }
+    assert_eq!(office.roles_of(mia).await, ["desk"]);
+    office.app.browser().sign_in_as("ada", "pw").await;
+
+    // Clients learn beforehand which accounts are left to others.
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-with-acl-meta", "true"),
+    ];
+    let mut browser = office.app.browser();
+    let listed = browser.send(Method::GET, "/api/users:list", &headers, None);
+    let allowed = listed.await.json()["meta"]["allowedActions"].clone();
+    for action in ["update", "destroy"] {
+        let keys = allowed[action].as_array().unwrap();
+        assert!(keys.contains(&json!(mia)), "{allowed}");
+        assert!(
+            !keys.contains(&json!(1)) && !keys.contains(&json!(2)),
+            "{allowed}"
+        );
+    }
 }

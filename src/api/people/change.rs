@@ -9,7 +9,7 @@ use crate::api::provider_actions::unusable;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
-use crate::domain::identity_provider::ready;
+use crate::domain::identity_provider::{Unidentified, ready};
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
 use crate::edge::{ApiError, Call, EndedSessions, envelope};
@@ -64,7 +64,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         }
     };
     // Trying many identifiers is slowed down, because each one costs a call to the provider.
-    let key = format!("\0{} people {}", names.resource, binder.by.id);
+    let key = format!("\0{} people {}", names.resource, binder.id);
     let attempt = app.guess_limits.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
         log::warn!(
@@ -72,7 +72,13 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
             names.title,
             Chain(&error)
         );
-        SignInRefusal::from(&error).of(names)
+        match error.meaning {
+            // The refusal of a sign-in speaks to the person, and ends sessions on their device.
+            Unidentified::NotMember | Unidentified::NotShown => {
+                PeopleRefusal::UnknownPerson.of(names)
+            }
+            _ => SignInRefusal::from(&error).of(names),
+        }
     })?;
     let identity = identity.ok_or_else(|| PeopleRefusal::UnknownPerson.of(names))?;
     attempt.succeeded();
@@ -94,7 +100,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         }
         ApiError::of_binding_by_hand(error, names)
     })?;
-    let by = binder.by.id;
+    let by = binder.id;
     log::info!("account {by} bound account {user_id} to {}", identity.meta);
     Ok(())
 }
@@ -138,7 +144,7 @@ async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), Api
     let (store, ends) = (&call.app.store, asked.end_sessions);
     let unbound = by_hand::unbind(store, &row.name, user_id, ends, binder).await;
     unbound.map_err(|error| ApiError::of_binding_by_hand(error, provider.names()))?;
-    let by = binder.by.id;
+    let by = binder.id;
     log::info!(
         "account {by} removed the binding of account {user_id} at {}",
         row.name
@@ -170,7 +176,7 @@ pub async fn end_sessions(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 async fn end_now(call: &Call, user_id: i64) -> Result<(), ApiError> {
-    let by = binder(call)?.by;
+    let by = binder(call)?;
     Ok(crate::domain::account::end_sessions(&call.app.store, user_id, by).await?)
 }
 

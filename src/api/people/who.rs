@@ -3,7 +3,7 @@
 use entity::authenticator;
 
 use crate::api::provider_actions::Provider;
-use crate::domain::binding::by_hand::Binder;
+use crate::domain::account::Administrator;
 use crate::edge::error::Problem;
 use crate::edge::{Access, ApiError, Call};
 
@@ -22,13 +22,10 @@ pub(super) async fn authenticator_of(
 }
 
 /// The caller, if they may change accounts.
-pub(super) fn binder(call: &Call) -> Result<Binder, ApiError> {
+pub(super) fn binder(call: &Call) -> Result<Administrator, ApiError> {
     let caller = call.caller()?;
     if !caller.may(Access::Administer("update", "pm.users")) {
         return Err(ApiError::Forbidden);
     }
-    Ok(Binder {
-        by: call.administrator()?,
-        may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
-    })
+    call.administrator()
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use entity::user;
 
-use self::roles::{refuse_root_role, set_roles};
+use self::roles::{refuse_chosen_roles, refuse_other_roles, refuse_root_role, set_roles};
 use super::profile::{Field, first_taken};
 use super::role::{self, HeldRole};
 use crate::domain::password;
@@ -39,6 +39,8 @@ pub struct Administrator {
     pub id: i64,
     /// Whether they use the root role.
     pub is_root: bool,
+    /// Whether they may change the roles of accounts.
+    pub may_give_power: bool,
 }
 
 /// Why accounts were not changed.
@@ -47,6 +49,9 @@ pub enum AccountError {
     /// This administrator may not give the root role, or change an account that has it.
     #[error("the root role is given to nobody, and only root changes root")]
     Root,
+    /// The change gives or takes power, and this administrator may not change roles.
+    #[error("only who may change roles gives them, and changes accounts of administrators")]
+    Power,
     /// There is no such account.
     #[error("there is no such account")]
     Unknown,
@@ -82,6 +87,7 @@ pub async fn create(
         author: Some(by.id),
     };
     let transaction = store.begin().await?;
+    refuse_chosen_roles(&transaction, &roles, by).await?;
     // The table's own index treats addresses that differ only in case as different.
     let (username, email) = (new.username.as_deref(), new.email.as_deref());
     if let Some(field) = first_taken(&transaction, username, email, None).await? {
@@ -128,7 +134,10 @@ pub async fn update(
             continue;
         };
         let held = transaction.roles_of(*id).await?;
-        refuse_root_account(&held, by)?;
+        refuse_powerful_account(&held, *id, by)?;
+        if let Some(roles) = &change.roles {
+            refuse_other_roles(&held, roles, by)?;
+        }
         let email = user.email.clone();
         for (field, value) in &change.fields {
             field.slot(&mut user).clone_from(value);
@@ -226,6 +235,22 @@ fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), Accou
     let is_root = held.iter().any(|(held, _)| held.name == role::ROOT);
     if is_root && !by.is_root {
         Err(AccountError::Root)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whoever could change the password of an administrator's account could act as that administrator,
+/// and change roles. Their own account gives nobody more than they have.
+fn refuse_powerful_account(
+    held: &[HeldRole],
+    id: i64,
+    by: Administrator,
+) -> Result<(), AccountError> {
+    refuse_root_account(held, by)?;
+    let administers = held.iter().any(|(held, _)| role::administers(held));
+    if administers && !by.may_give_power && id != by.id {
+        Err(AccountError::Power)
     } else {
         Ok(())
     }

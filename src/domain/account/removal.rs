@@ -1,6 +1,6 @@
 //! Removing accounts.
 
-use super::{AccountError, Administrator, FIRST, refuse_root_account};
+use super::{AccountError, Administrator, FIRST, refuse_powerful_account};
 use crate::store::{Store, repeated};
 
 /// Removes accounts with everything that belongs to them, all or none. Returns their number.
@@ -19,7 +19,7 @@ async fn attempt(store: &Store, ids: &[i64], by: Administrator) -> Result<u64, A
         if *id == FIRST {
             return Err(AccountError::Root);
         }
-        refuse_root_account(&transaction.roles_of(*id).await?, by)?;
+        refuse_powerful_account(&transaction.roles_of(*id).await?, *id, by)?;
         removed += transaction.remove_user(*id).await?;
     }
     transaction.commit().await?;

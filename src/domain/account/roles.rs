@@ -1,7 +1,7 @@
 //! Changing the roles of an account.
 
 use super::{AccountError, Administrator, refuse_root_account};
-use crate::domain::role;
+use crate::domain::role::{self, HeldRole};
 use crate::store::{Store, StoreError, Transaction};
 
 /// How the roles of an account change.
@@ -69,5 +69,42 @@ pub(super) fn refuse_root_role(names: &[String]) -> Result<(), AccountError> {
         Err(AccountError::Root)
     } else {
         Ok(())
+    }
+}
+
+/// Refuses roles that a new account would not get anyway, from whoever may not change roles.
+pub(super) async fn refuse_chosen_roles(
+    transaction: &Transaction,
+    names: &[String],
+    by: Administrator,
+) -> Result<(), AccountError> {
+    if by.may_give_power || names.is_empty() {
+        return Ok(());
+    }
+    let roles = transaction.roles().await?;
+    let is_default = |name: &String| {
+        let mut roles = roles.iter();
+        roles.any(|role| role.name == *name && role.default == Some(true))
+    };
+    if names.iter().all(is_default) {
+        Ok(())
+    } else {
+        Err(AccountError::Power)
+    }
+}
+
+/// Refuses other roles than an account has, from whoever may not change roles. Clients send the roles
+/// with every change of an account.
+pub(super) fn refuse_other_roles(
+    held: &[HeldRole],
+    names: &[String],
+    by: Administrator,
+) -> Result<(), AccountError> {
+    let is_held = |name: &String| held.iter().any(|(role, _)| role.name == *name);
+    let is_kept = held.iter().all(|(role, _)| names.contains(&role.name));
+    if by.may_give_power || (is_kept && names.iter().all(is_held)) {
+        Ok(())
+    } else {
+        Err(AccountError::Power)
     }
 }

@@ -7,7 +7,11 @@ use super::*;
 use crate::domain::test_installation::TestInstallation;
 
 fn administrator(id: i64) -> Administrator {
-    Administrator { id, is_root: false }
+    Administrator {
+        id,
+        is_root: false,
+        may_give_power: true,
+    }
 }
 
 fn named(username: &str) -> NewUser {
@@ -46,6 +50,7 @@ async fn root_is_changed_by_root_alone_and_never_removed() {
     let root = Administrator {
         id: FIRST,
         is_root: true,
+        may_give_power: true,
     };
     let outcome = destroy(store, &[FIRST], root).await;
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");

@@ -22,6 +22,9 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{NewAuditRow, Store, StoreError, shortened};
 
+/// The target of the lines with the records.
+pub const TARGET: &str = "audit";
+
 /// How long writing a row may take, since somebody is waiting.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often old rows are removed.
@@ -81,7 +84,7 @@ pub async fn record(store: &Store, limits: &GuessLimits, event: AuditEvent) {
         return;
     }
     let row = event.into_row();
-    log::info!(target: "audit", "{}", Line(&row));
+    log::info!(target: TARGET, "{}", Line(&row));
     match timeout(WRITE_TIMEOUT, store.add_audit_row(row)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => log::error!(

@@ -79,6 +79,30 @@ pub async fn check_bound<C: Connection>(
     Ok(())
 }
 
+/// Refuses a change of variables by which an authenticator would identify other people, if somebody is
+/// bound there or its options give power. It is as good as a change of the options themselves.
+pub async fn check_variables(
+    store: &Store,
+    providers: &Providers,
+    names: &[String],
+    author: Author,
+) -> Result<(), AuthenticatorError> {
+    if author.may_give_power {
+        return Ok(());
+    }
+    for row in store.authenticators().await? {
+        let used = providers.variables_of_people(&row.auth_type, &row.options);
+        if !names.iter().any(|name| used.contains(name)) {
+            continue;
+        }
+        check_power(providers, &row.auth_type, &row.options, author)?;
+        if store.is_anybody_bound(&row.name).await? {
+            return Err(AuthenticatorError::Power);
+        }
+    }
+    Ok(())
+}
+
 /// Checks whether the type can use the options.
 pub(super) async fn check_options<C: Connection>(
     transaction: &Store<C>,

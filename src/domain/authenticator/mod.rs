@@ -5,7 +5,7 @@ mod rename;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Changed, check, check_bound, keep_one_usable};
+pub use check::{Changed, check, check_bound, check_variables, keep_one_usable};
 pub use rename::{begin_rename, finish_interrupted_renames, finish_rename};
 
 use entity::authenticator::Model;

@@ -14,6 +14,8 @@ pub mod records;
 mod renewal;
 pub mod self_service;
 
+pub use attach::{
     BindingConflict, OpenSessions, WantedBinding, attach, attach_new, create, detach,
+};
 pub use person::{Bound, UnclearBinding, find, find_among, is_current, of_person};
 pub use renewal::renew_found;

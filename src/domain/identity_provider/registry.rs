@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{IdentityProvider, OptionProblem};
+use crate::domain::environment::template;
 
 /// The providers that a server has. The module `server` passes them in. Signing in with a password
 /// is not one of them.
@@ -81,6 +82,17 @@ impl Providers {
         };
         let mut keys = provider.says_whose_people().iter();
         keys.all(|key| text(&one, key) == text(&other, key))
+    }
+
+    /// The names of the variables in the options that say whose people an authenticator identifies.
+    pub fn variables_of_people(&self, auth_type: &str, options: &Value) -> Vec<String> {
+        let Some(provider) = self.of_type(auth_type) else {
+            return Vec::new();
+        };
+        let options = provider.without_legacy_groups(options);
+        let keys = provider.says_whose_people().iter();
+        let values = keys.filter_map(|key| options.get(*key));
+        values.flat_map(template::names).collect()
     }
 
     /// Whether these options give people power over this server when they sign in.

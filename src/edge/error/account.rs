@@ -115,7 +115,7 @@ impl From<AccountError> for ApiError {
             }])
         };
         match error {
-            AccountError::Root => Self::Forbidden,
+            AccountError::Root | AccountError::Power => Self::Forbidden,
             AccountError::Unknown => Self::invalid("userId", Problem::WRONG),
             AccountError::Taken(Field::Username) => taken("Username"),
             AccountError::Taken(Field::Email) => taken("Email"),

@@ -9,7 +9,7 @@ use crate::domain::audit::Action;
 use crate::domain::authenticator::{self, AuthenticatorEdit, Author, Move};
 use crate::edge::audit::About;
 use crate::edge::error::Problem;
-use crate::edge::{Access, ApiError, Call, envelope};
+use crate::edge::{ApiError, Call, envelope};
 use crate::store::fits_string_column;
 
 /// The body of a request. A missing value stays as it is, which differs from null.
@@ -154,10 +154,10 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// The caller, and whether they may give power to others.
 fn author(call: &Call) -> Result<Author, ApiError> {
-    let caller = call.caller()?;
+    let caller = call.administrator()?;
     Ok(Author {
-        id: caller.user.id,
-        may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
+        id: caller.id,
+        may_give_power: caller.may_give_power,
     })
 }
 

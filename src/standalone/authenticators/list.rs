@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::shape::Authenticator;
 use crate::domain::audit::Action;
-use crate::domain::binding::by_hand::{self, Binder, HandBindingError};
+use crate::domain::binding::by_hand::{self, HandBindingError};
 use crate::edge::audit::About;
 use crate::edge::shape::{User, date};
-use crate::edge::{Access, ApiError, Call, envelope, rows};
+use crate::edge::{ApiError, Call, envelope, rows};
 
 /// `authenticators:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
@@ -116,13 +116,8 @@ pub async fn remove_users(call: Call) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::NotFound);
     };
     let name = &authenticator.name;
-    let binder = Binder {
-        by: call.administrator()?,
-        may_give_power: call
-            .caller()?
-            .may(Access::Administer("update", "pm.acl.roles")),
-    };
-    let removed = by_hand::unbind_all(&call.app.store, name, &ids, binder).await;
+    let by = call.administrator()?;
+    let removed = by_hand::unbind_all(&call.app.store, name, &ids, by).await;
     let removed = removed.map_err(refused);
     if let Err(error) = &removed {
         let about = About::authenticator(name);

@@ -45,22 +45,29 @@ pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 /// What the caller may do with these accounts, if the request asks for it. Only root may change
-/// accounts with the root role, and the first account cannot be removed.
+/// accounts with the root role, only who may change roles those of other administrators, and the
+/// first account cannot be removed.
 async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedActions>, ApiError> {
     let rows = rows::whole(users.iter().map(User::from))?;
     let Some(mut allowed) = AllowedActions::of::<Entity>(call, &rows)? else {
         return Ok(None);
     };
-    let is_root = call.caller()?.role.is_root();
-    let roots = if is_root {
-        Vec::new()
-    } else {
-        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-        call.app.store.holders_of_role(role::ROOT, &ids).await?
-    };
-    let is_root_account = |key: &Value| key.as_i64().is_some_and(|id| roots.contains(&id));
-    let stays = |key: &Value| key.as_i64() == Some(account::FIRST) || is_root_account(key);
-    allowed.refuse(is_root_account, stays);
+    let (store, by) = (&call.app.store, call.administrator()?);
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    let mut protected = Vec::new();
+    if !by.is_root {
+        protected = store.holders_of_role(role::ROOT, &ids).await?;
+    }
+    if !by.may_give_power {
+        let roles = store.roles().await?;
+        for powerful in roles.iter().filter(|row| role::administers(row)) {
+            let holders = store.holders_of_role(&powerful.name, &ids).await?;
+            protected.extend(holders.into_iter().filter(|id| *id != by.id));
+        }
+    }
+    let is_protected = |key: &Value| key.as_i64().is_some_and(|id| protected.contains(&id));
+    let stays = |key: &Value| key.as_i64() == Some(account::FIRST) || is_protected(key);
+    allowed.refuse(is_protected, stays);
     Ok(Some(allowed))
 }
 

@@ -55,15 +55,6 @@ impl From<BindingConflict> for HandBindingError {
     }
 }
 
-/// The administrator who binds or unbinds.
-#[derive(Clone, Copy, Debug)]
-pub struct Binder {
-    /// Their account, and whether it uses the root role.
-    pub by: Administrator,
-    /// Whether they may change the roles of accounts.
-    pub may_give_power: bool,
-}
-
 /// The binding to create.
 #[derive(Clone, Copy, Debug)]
 pub struct HandBinding<'a> {
@@ -81,10 +72,10 @@ pub struct HandBinding<'a> {
 pub async fn bind(
     store: &Store,
     wanted: HandBinding<'_>,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<(), HandBindingError> {
     repeated(
-        || attempt(store, wanted, binder),
+        || attempt(store, wanted, by),
         |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
     )
     .await
@@ -93,7 +84,7 @@ pub async fn bind(
 async fn attempt(
     store: &Store,
     wanted: HandBinding<'_>,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<(), HandBindingError> {
     let HandBinding {
         authenticator,
@@ -105,13 +96,13 @@ async fn attempt(
     if transaction.lock_user(user_id).await?.is_none() {
         return Err(HandBindingError::UnknownAccount);
     }
-    refuse_power(&transaction, user_id, binder, true).await?;
+    refuse_power(&transaction, user_id, by, true).await?;
     let wanted = WantedBinding {
         authenticator,
         account: user_id,
         identity,
         rules,
-        author: Some(binder.by.id),
+        author: Some(by.id),
     };
     attach_new(&transaction, wanted).await?;
     Ok(transaction.commit().await?)
@@ -123,14 +114,14 @@ pub async fn unbind(
     authenticator: &str,
     user_id: i64,
     end_sessions: bool,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<(), HandBindingError> {
     let sessions = if end_sessions {
         OpenSessions::End
     } else {
         OpenSessions::Keep
     };
-    let unbound = unbind_each(store, authenticator, &[user_id], sessions, binder).await?;
+    let unbound = unbind_each(store, authenticator, &[user_id], sessions, by).await?;
     if unbound.is_empty() {
         return Err(HandBindingError::NotBound);
     }
@@ -143,12 +134,12 @@ pub async fn unbind_all(
     store: &Store,
     authenticator: &str,
     user_ids: &[i64],
-    binder: Binder,
+    by: Administrator,
 ) -> Result<Vec<i64>, HandBindingError> {
     // Accounts are locked in the order of their ids, so two removals do not wait for each other.
     let mut ids = user_ids.to_vec();
     ids.sort_unstable();
-    unbind_each(store, authenticator, &ids, OpenSessions::Keep, binder).await
+    unbind_each(store, authenticator, &ids, OpenSessions::Keep, by).await
 }
 
 /// Removes the bindings of accounts in this order, all or none. Returns the accounts that had one.
@@ -157,10 +148,10 @@ async fn unbind_each(
     authenticator: &str,
     user_ids: &[i64],
     sessions: OpenSessions,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<Vec<i64>, HandBindingError> {
     repeated(
-        || attempt_to_unbind(store, authenticator, user_ids, sessions, binder),
+        || attempt_to_unbind(store, authenticator, user_ids, sessions, by),
         |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
     )
     .await
@@ -171,12 +162,12 @@ async fn attempt_to_unbind(
     authenticator: &str,
     user_ids: &[i64],
     sessions: OpenSessions,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<Vec<i64>, HandBindingError> {
     let transaction = store.begin().await?;
     let mut unbound = Vec::new();
     for id in user_ids {
-        if unbind_one(&transaction, authenticator, *id, sessions, binder).await? {
+        if unbind_one(&transaction, authenticator, *id, sessions, by).await? {
             unbound.push(*id);
         }
     }
@@ -190,10 +181,10 @@ async fn unbind_one(
     authenticator: &str,
     user_id: i64,
     sessions: OpenSessions,
-    binder: Binder,
+    by: Administrator,
 ) -> Result<bool, HandBindingError> {
     transaction.lock_user(user_id).await?;
-    refuse_power(transaction, user_id, binder, false).await?;
+    refuse_power(transaction, user_id, by, false).await?;
     Ok(detach(transaction, authenticator, user_id, sessions).await?)
 }
 
@@ -201,15 +192,15 @@ async fn unbind_one(
 async fn refuse_power(
     transaction: &Transaction,
     user_id: i64,
-    binder: Binder,
+    by: Administrator,
     binds: bool,
 ) -> Result<(), HandBindingError> {
     let held = role::of_account(transaction, user_id).await?;
     let is_root = held.iter().any(|held| held.name == role::ROOT);
-    if is_root && (binds || !binder.by.is_root) {
+    if is_root && (binds || !by.is_root) {
         return Err(HandBindingError::Root);
     }
-    if !binder.may_give_power && held.iter().any(|held| role::administers(held)) {
+    if !by.may_give_power && held.iter().any(|held| role::administers(held)) {
         return Err(HandBindingError::Administers);
     }
     if binds && held.is_empty() {

@@ -10,16 +10,19 @@ use crate::store::NewUser;
 
 const AUTHENTICATOR: &str = "dingtalk";
 
-fn binder(is_root: bool, may_give_power: bool) -> Binder {
-    let by = Administrator { id: FIRST, is_root };
-    Binder { by, may_give_power }
+fn binder(is_root: bool, may_give_power: bool) -> Administrator {
+    Administrator {
+        id: FIRST,
+        is_root,
+        may_give_power,
+    }
 }
 
 async fn bind_to(
     store: &Store,
     user_id: i64,
     subject: &str,
-    by: Binder,
+    by: Administrator,
 ) -> Result<(), HandBindingError> {
     let wanted = HandBinding {
         authenticator: AUTHENTICATOR,
