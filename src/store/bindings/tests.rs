@@ -130,8 +130,8 @@ async fn a_transaction_locks_no_copy_that_it_comes_across() {
     gone.exec(&store.connection).await.unwrap();
     let written = Written::to(&store);
     let transaction = store.begin().await.unwrap();
-    let found = transaction.bindings_with_stable_id("one", "union-lina");
-    assert_eq!(found.await.unwrap(), []);
+    let stale = transaction.bindings_with_stable_id("one", "union-lina");
+    assert_eq!(stale.await.unwrap(), []);
     assert_eq!(written.take(), [false; 0]);
     store.coverage.asked().await;
     transaction.commit().await.unwrap();
