@@ -886,8 +886,8 @@ export const DEFENCES = [
   {
     defence: 'Account: bound to somebody else of whom nothing but a subject is known',
     file: 'src/domain/binding/attach.rs',
-    from: '    if existing.as_ref().is_some_and(|row| !is_of(row, identity)) {',
-    to: '    if existing.as_ref().is_some_and(|row| !is_of(row, identity) && account < 0) {',
+    from: '    if of_account.as_ref().is_some_and(|row| !is_of(row, identity)) {',
+    to: '    if of_account.as_ref().is_some_and(|row| !is_of(row, identity) && account < 0) {',
     tests: ['an_account_is_bound_by_the_same_rules_with_and_without_a_nocobase'],
   },
   {
