@@ -10,6 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 #[derive(Clone, Debug)]
 pub struct Clock {
     ahead_ms: Arc<AtomicI64>,
+    /// Milliseconds since 1970 at which [`Clock::now`] stands still; zero while it runs.
+    stopped_ms: Arc<AtomicI64>,
     began: Instant,
 }
 
@@ -18,6 +20,7 @@ impl Clock {
     pub fn system() -> Self {
         Self {
             ahead_ms: Arc::default(),
+            stopped_ms: Arc::default(),
             began: Instant::now(),
         }
     }
@@ -28,7 +31,10 @@ impl Clock {
             clippy::disallowed_methods,
             reason = "the one place that reads the machine's time"
         )]
-        let now = Utc::now();
+        let now = match self.stopped_ms.load(Ordering::Relaxed) {
+            0 => Utc::now(),
+            stopped => DateTime::from_timestamp_millis(stopped).unwrap_or_default(),
+        };
         now + TimeDelta::milliseconds(self.ahead_ms.load(Ordering::Relaxed))
     }
 
@@ -37,6 +43,14 @@ impl Clock {
     pub fn running(&self) -> Duration {
         let ahead = u64::try_from(self.ahead_ms.load(Ordering::Relaxed)).unwrap_or_default();
         self.began.elapsed() + Duration::from_millis(ahead)
+    }
+
+    /// Stops [`Clock::now`] of this clock and its clones, which [`Clock::advance`] still moves. What a
+    /// test counts then does not depend on how long the machine takes.
+    pub fn stop(&self) {
+        let now = self.now() - TimeDelta::milliseconds(self.ahead_ms.load(Ordering::Relaxed));
+        self.stopped_ms
+            .store(now.timestamp_millis(), Ordering::Relaxed);
     }
 
     /// Moves this clock and its clones forward (or, when negative, back).

@@ -546,6 +546,7 @@ async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
 #[actix_web::test]
 async fn the_connection_is_not_tested_without_end() {
     let mut admin = Admin::start(&[], json!({})).await;
+    admin.app.clock.stop();
     let mut options = credentials();
     options["clientSecret"] = json!("a-guess");
     let mut answers = Vec::new();
@@ -553,7 +554,7 @@ async fn the_connection_is_not_tested_without_end() {
         answers.push(admin.test(TEST, options.clone()).await.status.as_u16());
     }
     assert_eq!(answers[..10], [200; 10]);
-    assert_eq!(answers[11], 429);
+    assert_eq!(answers[10..], [429; 2]);
     assert_eq!(admin.app.sandbox.calls(APP_TOKEN).await, 10);
 }
 

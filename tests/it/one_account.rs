@@ -229,6 +229,7 @@ async fn of_two_spellings_each_finds_its_own_and_a_third_nobody() {
 #[actix_web::test]
 async fn capitals_do_not_multiply_guesses() {
     let app = TestApp::start().await;
+    app.clock.stop();
     let root = app.browser().sign_in_as_root().await;
     let body = json!({"username": "hefan", "email": "he.fan@corp.example", "password": "pw"});
     app.browser()
@@ -245,5 +246,5 @@ async fn capitals_do_not_multiply_guesses() {
         statuses.push(answer.status.as_u16());
     }
     assert_eq!(statuses[..10], [401; 10]);
-    assert_eq!(statuses[11], 429);
+    assert_eq!(statuses[10..], [429; 2]);
 }

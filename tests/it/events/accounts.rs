@@ -139,6 +139,12 @@ async fn who_leaves_is_refused_at_once_and_is_let_in_when_back() {
         check.status == StatusCode::UNAUTHORIZED
     })
     .await;
+    // Their sessions end before the run has noted that they left.
+    eventually("that they left", async || {
+        let rows = members(&app).await;
+        rows.iter().any(|row| row.user_id == id && row.is_gone)
+    })
+    .await;
     app.sandbox.rehire("lina").await;
     eventually("that they are back", async || {
         let rows = members(&app).await;
