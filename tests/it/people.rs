@@ -177,6 +177,47 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
 }
 
 #[actix_web::test]
+async fn a_refusal_by_hand_speaks_to_the_administrator_also_in_the_audit_trail() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let ben = account(&app, &root, "ben", json!(["member"])).await;
+    account(&app, &root, "boss", json!(["admin"])).await;
+    let boss = app.browser().sign_in_as("boss", "pw").await;
+    let meta = json!({"userId": "user-lina", "unionId": "union-somebody"});
+    app.bind("dingtalk", "user-lina", ada, meta).await.unwrap();
+    app.bind("dingtalk", "user-zhangwei", 1, json!({}))
+        .await
+        .unwrap();
+
+    let reissued = bind(&app, &boss, ben, "user-lina").await;
+    let body = json!({"authenticator": "dingtalk", "userId": 1});
+    let of_root = post(&app, &boss, &format!("{PEOPLE}:unbind"), body).await;
+    for (answer, user, code, words) in [
+        (
+            reissued,
+            ben,
+            "DINGTALK_REISSUED",
+            "Another person had this DingTalk user ID before, and their account is still bound. Remove that binding first.",
+        ),
+        (
+            of_root,
+            1,
+            "DINGTALK_ROOT",
+            "Only root can remove the binding of an account with the root role.",
+        ),
+    ] {
+        let sent = answer.json()["errors"][0].clone();
+        let expected = json!({"code": code, "message": words});
+        assert_eq!((answer.status.as_u16(), sent), (403, expected));
+        let path =
+            format!("/api/dingtalkAudit:list?filter={{\"userId\":{user},\"reason\":\"{code}\"}}");
+        let rows = get(&app, &root, &path).await.json()["data"].clone();
+        assert_eq!(rows[0]["reasonText"], words, "{rows}");
+    }
+}
+
+#[actix_web::test]
 async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_alone() {
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;
