@@ -218,6 +218,34 @@ async fn a_refusal_by_hand_speaks_to_the_administrator_also_in_the_audit_trail()
 }
 
 #[actix_web::test]
+async fn the_log_says_that_it_was_a_binding_by_hand_which_was_refused() {
+    let secret = json!({"clientSecret": "{{ $env.NOT_THERE }}"});
+    let app = TestApp::start().await;
+    let broken = TestApp::with_options(secret).await;
+    for (app, code, why) in [
+        (
+            app,
+            "DINGTALK_UNKNOWN_PERSON",
+            "DingTalk says nothing of the person: ",
+        ),
+        (
+            broken,
+            "DINGTALK_MISCONFIGURED",
+            "authenticator dingtalk: there is no variable NOT_THERE",
+        ),
+    ] {
+        let root = app.browser().sign_in_as_root().await;
+        let ada = account(&app, &root, "ada", json!(["member"])).await;
+        let logs = test_logs().await;
+        let answer = bind(&app, &root, ada, "user-wuqiang").await;
+        assert_eq!(answer.code(), code, "{}", answer.text);
+        let lines = logs.lines();
+        let line = format!("account {ada} is not bound by hand: {why}");
+        assert!(lines.contains(&line), "{line} is not in {lines}");
+    }
+}
+
+#[actix_web::test]
 async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_alone() {
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;
