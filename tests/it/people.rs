@@ -272,6 +272,41 @@ async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_a
 }
 
 #[actix_web::test]
+async fn the_bindings_of_an_account_that_is_removed_are_in_the_log_and_in_the_audit_trail() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let ben = account(&app, &root, "ben", json!(["member"])).await;
+    let boss = account(&app, &root, "boss", json!(["admin"])).await;
+    let admin = app.browser().sign_in_as("boss", "pw").await;
+    for name in ["dingtalk", "another"] {
+        app.bind(name, "user-lina", ada, json!({})).await.unwrap();
+    }
+    let logs = test_logs().await;
+    let path = format!("/api/users:destroy?filterByTk[]={ada}&filterByTk[]={ben}");
+    let answer = post(&app, &admin, &path, json!({})).await;
+    assert_eq!(answer.json(), json!({"data": 2}), "{}", answer.text);
+    let path = "/api/dingtalkAudit:list?sort=id&filter={\"action\":\"unbind\"}";
+    let rows = get(&app, &root, path).await.json()["data"].clone();
+    let rows = rows.as_array().unwrap().iter().map(|row| {
+        let part = |name: &str| row[name].clone();
+        json!([
+            part("authenticator"),
+            part("userId"),
+            part("actorId"),
+            part("result")
+        ])
+    });
+    let expected = ["another", "dingtalk"].map(|name| json!([name, ada, boss, "success"]));
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
+    let lines = logs.lines();
+    for name in ["another", "dingtalk"] {
+        let line = format!("account {boss} removed the binding of account {ada} at {name}, with");
+        assert_eq!(lines.matches(&line).count(), 1, "{lines}");
+    }
+}
+
+#[actix_web::test]
 async fn who_may_only_look_changes_nothing() {
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;
