@@ -1,6 +1,8 @@
 //! The command `demo`, which runs everything on this machine: the server, a DingTalk authenticator,
 //! and the sandbox in place of DingTalk.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use clap::Args;
 use dingtalk_sandbox::{Sandbox, Settings, seed};
 use serde_json::{Value, json};
@@ -61,7 +63,8 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
         "public": {"autoSignup": arguments.demo_auto_signup, "autoSignIn": automatic},
     });
     let sandbox = Sandbox::bind(settings)?;
-    let sandbox_url = Url::parse(&format!("http://{}", sandbox.address()))?;
+    let sandbox_address = sandbox.address();
+    let sandbox_url = Url::parse(&format!("http://{}", to_open(sandbox_address)))?;
     let sandbox_handle = sandbox.handle();
     let sandbox = actix_web::rt::spawn(sandbox.run());
 
@@ -72,6 +75,11 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Box<dyn std::error::Err
     let opened = Server::open(config, Clock::system()).await?;
     prepare(&opened.app.store, options).await?;
     let server = BoundServer::bind(&opened)?;
+    if is_for_others(server.address()) || is_for_others(sandbox_address) {
+        eprintln!(
+            "warning: other machines can reach this demo, and whoever does can sign in as anybody, root included"
+        );
+    }
     announce(&opened, &server, &sandbox_url);
     let ending = opened.clone();
     stop.stops(server.handle(), move || ending.end());
@@ -146,9 +154,25 @@ async fn prepare(store: &Store, options: Value) -> Result<(), DemoError> {
     Ok(transaction.commit().await?)
 }
 
+/// Whether other machines can reach an address at which something listens.
+fn is_for_others(listening: SocketAddr) -> bool {
+    !listening.ip().to_canonical().is_loopback()
+}
+
+/// The address that a browser on this machine opens to reach what listens at this one. The address that
+/// stands for all of the machine's addresses cannot be opened.
+fn to_open(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
+
 fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
     let app = &opened.app;
-    let address = server.address();
+    let address = to_open(server.address());
     let root = &app.config.install;
     println!("Open http://{address}/");
     if opened.has_web_client() {

@@ -58,14 +58,14 @@ pub enum ReturnError {
     #[error("the provider brought no state back")]
     Missing,
     /// This browser did not begin it, or has lost the cookie.
-    #[error("this browser began no sign-in with this state")]
+    #[error("this browser began no attempt with this state")]
     Unknown,
     /// It took too long.
-    #[error("the sign-in took longer than {LIFETIME_MINUTES} minutes")]
+    #[error("the attempt took longer than {LIFETIME_MINUTES} minutes")]
     Expired,
     /// It already came back in this browser: the page was reloaded, or somebody used the back
     /// button.
-    #[error("the sign-in came back a second time")]
+    #[error("the attempt came back a second time")]
     Repeated {
         /// The page to which the first return led.
         target: String,

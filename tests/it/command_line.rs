@@ -209,6 +209,28 @@ fn demo_starts_twice_over_the_same_data() {
         let (ended_well, log) = interrupt(child);
         assert!(ended_well, "{log}");
         assert!(!log.contains(dingtalk_sandbox::seed::CLIENT_SECRET));
+        assert!(!log.contains("root included"), "{log}");
+    }
+}
+
+#[test]
+fn demo_on_all_addresses_warns_and_tells_one_that_can_be_opened() {
+    for (name, text) in [
+        ("APP_HOST", "Open "),
+        ("SANDBOX_HOST", "leads to the sandbox at "),
+    ] {
+        let storage = Place::new();
+        let mut child = program(&storage)
+            .arg("demo")
+            .env("DB_DIALECT", "sqlite")
+            .env(name, "0.0.0.0")
+            .spawn()
+            .unwrap();
+        let line = line_with(&mut child, text);
+        let (ended_well, log) = interrupt(child);
+        assert!(ended_well, "{log}");
+        assert!(line.contains("http://127.0.0.1:"), "{line}");
+        assert_eq!(log.matches("root included").count(), 1, "{log}");
     }
 }
 

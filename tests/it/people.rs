@@ -177,6 +177,75 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
 }
 
 #[actix_web::test]
+async fn a_refusal_by_hand_speaks_to_the_administrator_also_in_the_audit_trail() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let ben = account(&app, &root, "ben", json!(["member"])).await;
+    account(&app, &root, "boss", json!(["admin"])).await;
+    let boss = app.browser().sign_in_as("boss", "pw").await;
+    let meta = json!({"userId": "user-lina", "unionId": "union-somebody"});
+    app.bind("dingtalk", "user-lina", ada, meta).await.unwrap();
+    app.bind("dingtalk", "user-zhangwei", 1, json!({}))
+        .await
+        .unwrap();
+
+    let reissued = bind(&app, &boss, ben, "user-lina").await;
+    let body = json!({"authenticator": "dingtalk", "userId": 1});
+    let of_root = post(&app, &boss, &format!("{PEOPLE}:unbind"), body).await;
+    for (answer, user, code, words) in [
+        (
+            reissued,
+            ben,
+            "DINGTALK_REISSUED",
+            "Another person had this DingTalk user ID before, and their account is still bound. Remove that binding first.",
+        ),
+        (
+            of_root,
+            1,
+            "DINGTALK_ROOT",
+            "Only root can remove the binding of an account with the root role.",
+        ),
+    ] {
+        let sent = answer.json()["errors"][0].clone();
+        let expected = json!({"code": code, "message": words});
+        assert_eq!((answer.status.as_u16(), sent), (403, expected));
+        let path =
+            format!("/api/dingtalkAudit:list?filter={{\"userId\":{user},\"reason\":\"{code}\"}}");
+        let rows = get(&app, &root, &path).await.json()["data"].clone();
+        assert_eq!(rows[0]["reasonText"], words, "{rows}");
+    }
+}
+
+#[actix_web::test]
+async fn the_log_says_that_it_was_a_binding_by_hand_which_was_refused() {
+    let secret = json!({"clientSecret": "{{ $env.NOT_THERE }}"});
+    let app = TestApp::start().await;
+    let broken = TestApp::with_options(secret).await;
+    for (app, code, why) in [
+        (
+            app,
+            "DINGTALK_UNKNOWN_PERSON",
+            "DingTalk says nothing of the person: ",
+        ),
+        (
+            broken,
+            "DINGTALK_MISCONFIGURED",
+            "authenticator dingtalk: there is no variable NOT_THERE",
+        ),
+    ] {
+        let root = app.browser().sign_in_as_root().await;
+        let ada = account(&app, &root, "ada", json!(["member"])).await;
+        let logs = test_logs().await;
+        let answer = bind(&app, &root, ada, "user-wuqiang").await;
+        assert_eq!(answer.code(), code, "{}", answer.text);
+        let lines = logs.lines();
+        let line = format!("account {ada} is not bound by hand: {why}");
+        assert!(lines.contains(&line), "{line} is not in {lines}");
+    }
+}
+
+#[actix_web::test]
 async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_alone() {
     let app = TestApp::start().await;
     let root = app.browser().sign_in_as_root().await;
@@ -200,6 +269,41 @@ async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_a
     assert!(lines.contains("ERROR nocobase_dingtalk"), "{lines}");
     let refusal = format!("account {ada} is not bound");
     assert!(!lines.contains(&refusal), "{lines}");
+}
+
+#[actix_web::test]
+async fn the_bindings_of_an_account_that_is_removed_are_in_the_log_and_in_the_audit_trail() {
+    let app = TestApp::start().await;
+    let root = app.browser().sign_in_as_root().await;
+    let ada = account(&app, &root, "ada", json!(["member"])).await;
+    let ben = account(&app, &root, "ben", json!(["member"])).await;
+    let boss = account(&app, &root, "boss", json!(["admin"])).await;
+    let admin = app.browser().sign_in_as("boss", "pw").await;
+    for name in ["dingtalk", "another"] {
+        app.bind(name, "user-lina", ada, json!({})).await.unwrap();
+    }
+    let logs = test_logs().await;
+    let path = format!("/api/users:destroy?filterByTk[]={ada}&filterByTk[]={ben}");
+    let answer = post(&app, &admin, &path, json!({})).await;
+    assert_eq!(answer.json(), json!({"data": 2}), "{}", answer.text);
+    let path = "/api/dingtalkAudit:list?sort=id&filter={\"action\":\"unbind\"}";
+    let rows = get(&app, &root, path).await.json()["data"].clone();
+    let rows = rows.as_array().unwrap().iter().map(|row| {
+        let part = |name: &str| row[name].clone();
+        json!([
+            part("authenticator"),
+            part("userId"),
+            part("actorId"),
+            part("result")
+        ])
+    });
+    let expected = ["another", "dingtalk"].map(|name| json!([name, ada, boss, "success"]));
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
+    let lines = logs.lines();
+    for name in ["another", "dingtalk"] {
+        let line = format!("account {boss} removed the binding of account {ada} at {name}, with");
+        assert_eq!(lines.matches(&line).count(), 1, "{lines}");
+    }
 }
 
 #[actix_web::test]

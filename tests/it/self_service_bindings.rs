@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::bindings::new_binding;
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Answer, Browser, TestApp, test_logs};
 
 const BIND: &str = "/api/dingtalk:bind?authenticator=dingtalk";
 const UNBIND: &str = "/api/dingtalk:unbind?authenticator=dingtalk";
@@ -268,6 +268,39 @@ async fn a_return_counts_in_its_browser_once_and_for_ten_minutes() {
     assert_eq!(refusal(&answer), "DINGTALK_STATE_USED");
     assert!(!ada.is_bound().await);
     assert_eq!(app.bindings_of("user-zhangwei").await.len(), 0);
+}
+
+#[actix_web::test]
+async fn the_log_says_that_it_was_a_binding_which_was_refused() {
+    let app = TestApp::start().await;
+    let mut ada = Person::come(&app, "ada").await;
+    let logs = test_logs().await;
+    let stranger = ada.bind(&app, "zhoujie").await;
+    assert_eq!(refusal(&stranger), "DINGTALK_NOT_MEMBER");
+    let location = ada.go(&app, "zhangwei").await;
+    let cancelled = ada.browser.get(&format!("{location}&error=denied")).await;
+    assert_eq!(refusal(&cancelled), "DINGTALK_DENIED");
+    let location = ada.go(&app, "zhangwei").await;
+    app.clock.advance(TimeDelta::minutes(10));
+    let late = ada.browser.get(&location).await;
+    assert_eq!(refusal(&late), "DINGTALK_STATE_EXPIRED");
+    let lines = logs.lines();
+    for line in [
+        format!(
+            "binding of account {} through dingtalk is refused: ",
+            ada.id
+        ),
+        format!(
+            "the binding of account {} was cancelled at DingTalk",
+            ada.id
+        ),
+        format!(
+            "a return from DingTalk to bind account {} is refused: ",
+            ada.id
+        ),
+    ] {
+        assert!(lines.contains(&line), "{line} is not in {lines}");
+    }
 }
 
 #[actix_web::test]

@@ -5,11 +5,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::who::{authenticator_of, binder};
-use crate::api::provider_actions::unusable;
 use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
-use crate::domain::identity_provider::{Unidentified, ready};
+use crate::domain::identity_provider::{Unidentified, UnusableOptions, ready};
 use crate::edge::audit::About;
 use crate::edge::error::{PeopleRefusal, Problem, SignInRefusal};
 use crate::edge::{ApiError, Call, EndedSessions, envelope};
@@ -58,8 +57,13 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     }
     let configured = match ready(&app.store, &app.vault, &*provider, &row.options).await {
         Ok(configured) => configured,
+        Err(UnusableOptions::Store(error)) => return Err(error.into()),
         Err(error) => {
-            unusable(error, names)?;
+            log::warn!(
+                "account {user_id} is not bound by hand: authenticator {}: {}",
+                row.name,
+                Chain(&error)
+            );
             return Err(SignInRefusal::Misconfigured.of(names));
         }
     };
@@ -68,7 +72,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
     let attempt = app.guess_limits.begin(&key, call.client_address())?;
     let identity = configured.look_up(person).await.map_err(|error| {
         log::warn!(
-            "{} says nothing of a person: {}",
+            "account {user_id} is not bound by hand: {} says nothing of the person: {}",
             names.title,
             Chain(&error)
         );
@@ -93,7 +97,7 @@ async fn bind_now(call: &Call, asked: &Bind, user_id: i64) -> Result<(), ApiErro
         // A failure of the store is logged by whoever answers with it.
         if !matches!(error, HandBindingError::Store(_)) {
             log::warn!(
-                "account {user_id} is not bound to {}: {}",
+                "account {user_id} is not bound by hand to {}: {}",
                 identity.meta,
                 Chain(&error)
             );

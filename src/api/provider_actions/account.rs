@@ -1,5 +1,7 @@
 //! From an authorization code to a person, and from the person to an account.
 
+use std::fmt::{self, Display, Formatter};
+
 use entity::user;
 
 use super::authenticator::UsableAuthenticator;
@@ -13,6 +15,24 @@ use crate::edge::audit::{About, Refused};
 use crate::edge::error::SignInRefusal;
 use crate::edge::query::Query;
 
+/// What somebody went to a provider for, as the log names it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    /// Signing in.
+    SignIn,
+    /// Binding this account, which is their own.
+    Binding(i64),
+}
+
+impl Display for Purpose {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignIn => f.write_str("sign-in"),
+            Self::Binding(account) => write!(f, "binding of account {account}"),
+        }
+    }
+}
+
 /// The account of the person for whom the provider issued this code.
 pub(super) async fn account_of_code(
     call: &Call,
@@ -21,7 +41,7 @@ pub(super) async fn account_of_code(
     code: Code<'_>,
 ) -> Result<user::Model, Refused> {
     let name = &authenticator.name;
-    let identity = identify(call, authenticator, code).await;
+    let identity = identify(call, authenticator, code, Purpose::SignIn).await;
     let identity = identity.map_err(|refusal| refusal.of(names))?;
     let store = &call.app.store;
     let outcome = sign_in::account_of(store, name, &identity, &authenticator.rules).await;
@@ -54,6 +74,7 @@ pub(super) async fn identify(
     call: &Call,
     authenticator: &UsableAuthenticator,
     code: Code<'_>,
+    purpose: Purpose,
 ) -> Result<Identity, SignInRefusal> {
     let name = &authenticator.name;
     let attempt = call.app.guess_limits.begin_code(call.client_address());
@@ -67,7 +88,7 @@ pub(super) async fn identify(
     }
     identity.map_err(|error| {
         log::warn!(
-            "sign-in through {name} is refused: {error}",
+            "{purpose} through {name} is refused: {error}",
             error = Chain(&error)
         );
         SignInRefusal::from(&error)
@@ -79,9 +100,10 @@ pub(super) async fn identify(
 pub(super) fn authorization_code<'a>(
     query: &'a Query,
     provider: &ProviderNames,
+    purpose: Purpose,
 ) -> Result<&'a str, SignInRefusal> {
     if query.get("error").is_some() {
-        log::info!("the sign-in was cancelled at {}", provider.title);
+        log::info!("the {purpose} was cancelled at {}", provider.title);
         return Err(SignInRefusal::Denied);
     }
     let names = provider.code_parameters;

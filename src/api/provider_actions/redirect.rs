@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use url::form_urlencoded;
 
-use super::account::{account_of_code, authorization_code};
+use super::account::{Purpose, account_of_code, authorization_code};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::landing;
 use super::login_state::LoginState;
@@ -56,9 +56,12 @@ async fn come_back(
             return see_other(Target::choose(Some(&target), public_path).as_str());
         }
         Err(error) => {
+            let bound = remembered.as_ref().and_then(|known| known.binds.as_ref());
+            let purpose = bound.map(|session| format!(" to bind account {}", session.user_id));
             log::warn!(
-                "a return from {} is refused: {error}",
+                "a return from {}{} is refused: {error}",
                 names.title,
+                purpose.unwrap_or_default(),
                 error = Chain(&error)
             );
             SignInRefusal::from(&error).of(names).into()
@@ -123,7 +126,7 @@ async fn complete(
     let app = &call.app;
     let row = enabled_authenticator(app, provider, &pending.authenticator).await;
     let row = row.map_err(refuse)?;
-    let code = authorization_code(&call.query, names).map_err(refuse)?;
+    let code = authorization_code(&call.query, names, Purpose::SignIn).map_err(refuse)?;
     let authenticator = UsableAuthenticator::of(app, provider, &row).await;
     let authenticator = authenticator.map_err(refuse)?;
     let user = account_of_code(call, names, &authenticator, Code::LoginPage(code)).await?;

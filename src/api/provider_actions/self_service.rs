@@ -8,7 +8,7 @@ use actix_web::{HttpMessage, HttpResponse};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::account::{authorization_code, identify};
+use super::account::{Purpose, authorization_code, identify};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::login_state::LoginState;
 use super::{Provider, asked_by_same_origin, redirect_url, see_other};
@@ -186,7 +186,8 @@ async fn bind_now(
     let refuse = |refusal: SignInRefusal| refusal.of(names);
     let row = enabled_authenticator(app, provider, &pending.authenticator).await;
     let row = row.map_err(refuse)?;
-    let code = authorization_code(&call.query, names).map_err(refuse)?;
+    let purpose = Purpose::Binding(session.user_id);
+    let code = authorization_code(&call.query, names, purpose).map_err(refuse)?;
     // This is checked before the provider is asked, and again after it has answered.
     let policy = app.sessions.policy(&app.store).await?;
     if !app.sessions.stands(&app.store, session, &policy).await? {
@@ -194,7 +195,7 @@ async fn bind_now(
     }
     let authenticator = UsableAuthenticator::of(app, provider, &row).await;
     let authenticator = authenticator.map_err(refuse)?;
-    let identity = identify(call, &authenticator, Code::LoginPage(code)).await;
+    let identity = identify(call, &authenticator, Code::LoginPage(code), purpose).await;
     let identity = identity.map_err(refuse)?;
     let wanted = SelfServiceBinding {
         authenticator: &authenticator.name,

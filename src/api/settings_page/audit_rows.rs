@@ -57,13 +57,16 @@ pub(super) async fn with_names(
         let told = reason.and_then(|reason| Explanation::of(reason, &app.providers, locale));
         let (reason_text, advice) =
             told.map_or((None, None), |told| (Some(told.text), told.advice));
+        let to_another = reason.filter(|_| row.actor_id.is_some_and(|id| row.user_id != Some(id)));
+        let by_hand = to_another
+            .and_then(|reason| Explanation::by_hand(reason, &row.action, &app.providers, locale));
         Row {
             id: row.id,
             created_at: row.created_at,
             action: row.action,
             result: row.result,
             reason: row.reason,
-            reason_text,
+            reason_text: by_hand.or(reason_text),
             advice,
             user_name: name(row.user_id),
             user_id: row.user_id,

@@ -3,7 +3,7 @@
 mod removal;
 mod roles;
 
-pub use removal::destroy;
+pub use removal::{Removed, destroy};
 pub use roles::{RoleChange, change_roles, set_default_role};
 
 use std::collections::HashMap;

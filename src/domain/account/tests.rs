@@ -115,6 +115,10 @@ async fn an_account_is_removed_after_another_transaction_was_in_the_way() {
     let removal = destroy(store, &ids, administrator(FIRST));
     let (removed, (), ended) = join3(removal, store.let_bind(), earlier.commit()).await;
     ended.unwrap();
-    assert_eq!(removed.unwrap(), 1);
+    let expected = Removed {
+        accounts: 1,
+        bindings: vec![(ada, "dingtalk".to_owned())],
+    };
+    assert_eq!(removed.unwrap(), expected);
     assert_eq!(store.user(ada).await.unwrap(), None);
 }

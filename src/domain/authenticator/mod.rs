@@ -12,7 +12,7 @@ use entity::authenticator::Model;
 use serde_json::{Value, json};
 
 use super::identity_provider::{OptionProblem, Providers};
-use crate::store::{AuthenticatorValues, Store, StoreError};
+use crate::store::{AuthenticatorValues, Store, StoreError, repeated};
 
 use check::{check_options, check_power};
 
@@ -141,8 +141,32 @@ pub async fn create(
     Ok(row)
 }
 
+/// Whether another transaction was in the way. A unique value that is taken can also be one of a
+/// binding, because somebody was bound under the new name meanwhile.
+fn is_overlap(error: &AuthenticatorError) -> bool {
+    match error {
+        AuthenticatorError::NameTaken => true,
+        AuthenticatorError::Store(error) => error.is_overlap(),
+        _ => false,
+    }
+}
+
 /// Changes authenticators, all or none.
 pub async fn update(
+    store: &Store,
+    providers: &Providers,
+    ids: &[i64],
+    change: &AuthenticatorEdit,
+    author: Author,
+) -> Result<Vec<Model>, AuthenticatorError> {
+    repeated(
+        || attempt_to_update(store, providers, ids, change, author),
+        is_overlap,
+    )
+    .await
+}
+
+async fn attempt_to_update(
     store: &Store,
     providers: &Providers,
     ids: &[i64],
@@ -217,6 +241,14 @@ pub async fn update(
 
 /// Removes authenticators and the bindings at them. Returns the names of those that existed.
 pub async fn destroy(
+    store: &Store,
+    providers: &Providers,
+    ids: &[i64],
+) -> Result<Vec<String>, AuthenticatorError> {
+    repeated(|| attempt_to_destroy(store, providers, ids), is_overlap).await
+}
+
+async fn attempt_to_destroy(
     store: &Store,
     providers: &Providers,
     ids: &[i64],

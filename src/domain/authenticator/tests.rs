@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use futures_util::future::join3;
+
 use super::*;
+use crate::domain::account::FIRST;
 use crate::domain::test_installation::TestInstallation;
 
 const AUTHOR: Author = Author {
@@ -84,4 +87,46 @@ async fn a_name_that_is_refused_changes_nothing_of_what_is_known_of_the_copies()
     );
     assert!(coverage.has_bindings_of("old"));
     assert!(!coverage.has_bindings_of("taken"));
+}
+
+/// Makes a change whose first attempt finds another transaction in its way.
+async fn hindered<T>(store: &Store, change: impl Future<Output = T>) -> T {
+    store.hinder_bindings().await;
+    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
+    // attempt comes after both.
+    let earlier = store.begin().await.unwrap();
+    let (outcome, (), ended) = join3(change, store.let_bind(), earlier.commit()).await;
+    ended.unwrap();
+    outcome
+}
+
+#[tokio::test]
+async fn an_authenticator_is_renamed_after_another_transaction_was_in_the_way() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let id = created(store, "old").await;
+    // The binding under the new name is removed, which is hindered.
+    for name in ["old", "new"] {
+        installation.bind(name, FIRST, "root", json!({})).await;
+    }
+    let (ids, providers, change) = ([id], Providers::default(), named("new"));
+    let renaming = update(store, &providers, &ids, &change, AUTHOR);
+    let renamed = hindered(store, renaming).await.unwrap();
+    assert_eq!(renamed.len(), 1);
+    let left = store.binding_of_user("old", FIRST).await.unwrap();
+    assert_eq!(left, None);
+}
+
+#[tokio::test]
+async fn an_authenticator_is_removed_after_another_transaction_was_in_the_way() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let id = created(store, "old").await;
+    installation.bind("old", FIRST, "root", json!({})).await;
+    let (ids, providers) = ([id], Providers::default());
+    let removal = destroy(store, &providers, &ids);
+    let removed = hindered(store, removal).await.unwrap();
+    assert_eq!(removed, ["old"]);
+    let left = store.binding_of_user("old", FIRST).await.unwrap();
+    assert_eq!(left, None);
 }

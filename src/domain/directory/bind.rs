@@ -34,12 +34,21 @@ pub async fn account_of(
 
 /// Removes the binding of an account, if it has one.
 pub async fn unbind(store: &Store, authenticator: &str, account: i64) -> Result<(), StepError> {
-    let removed = async {
-        let transaction = store.begin().await?;
-        binding::detach(&transaction, authenticator, account, OpenSessions::Keep).await?;
-        transaction.commit().await
-    };
+    let removed = repeated(
+        || attempt_to_unbind(store, authenticator, account),
+        StoreError::is_overlap,
+    );
     removed.await.map_err(StepError::of_store)
+}
+
+async fn attempt_to_unbind(
+    store: &Store,
+    authenticator: &str,
+    account: i64,
+) -> Result<(), StoreError> {
+    let transaction = store.begin().await?;
+    binding::detach(&transaction, authenticator, account, OpenSessions::Keep).await?;
+    transaction.commit().await
 }
 
 impl StepError {
@@ -201,6 +210,24 @@ mod tests {
         assert_eq!(tries(&heard.take()), 2);
         let subject = subject_of(&installation, account).await;
         assert_eq!(subject.as_deref(), Some("lina"));
+    }
+
+    #[tokio::test]
+    async fn an_account_is_unbound_after_another_transaction_was_in_the_way() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let account = account(&installation).await;
+        let person = binding("lina", "union-lina");
+        bind(store, AUTHENTICATOR, account, &person).await.unwrap();
+        store.hinder_bindings().await;
+        // Both the first try and what ends the hindrance wait for this transaction, and a second try
+        // comes after both.
+        let earlier = store.begin().await.unwrap();
+        let unbinding = unbind(store, AUTHENTICATOR, account);
+        let (done, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
+        ended.unwrap();
+        done.unwrap();
+        assert_eq!(subject_of(&installation, account).await, None);
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 //! administrator can do.
 
 use super::{AccountRefusal, ApiError, BindingRefusal, PeopleRefusal, SignInRefusal};
+use crate::domain::audit::Action;
 use crate::domain::identity_provider::{ProviderNames, Providers};
 use crate::locale::Locale;
 
@@ -140,6 +141,31 @@ impl Explanation {
             })
         })
     }
+
+    /// The message that an administrator saw who was to bind somebody else's account, or to remove its
+    /// binding, by this action; none when no such refusal has the code. Some of the codes are those of
+    /// sign-ins, too, whose messages are for the person.
+    pub fn by_hand(
+        reason: &str,
+        action: &str,
+        providers: &Providers,
+        locale: Locale,
+    ) -> Option<String> {
+        let unbinds = action == Action::Unbind.name();
+        // The code of root stands for one refusal of each action.
+        let is_of_action = |refusal: &PeopleRefusal| match refusal {
+            PeopleRefusal::Root => !unbinds,
+            PeopleRefusal::BindingOfRoot => unbinds,
+            _ => true,
+        };
+        let mut names = providers.iter().map(|provider| provider.names());
+        names.find_map(|names| {
+            let all = PeopleRefusal::ALL.into_iter().filter(is_of_action);
+            let mut all = all.map(|refusal| refusal.of(names));
+            let error = all.find(|error| error.reason().as_deref() == Some(reason))?;
+            Some(error.message(locale))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +187,25 @@ mod tests {
             Explanation::of("WHATEVER", &providers, Locale::default()),
             None
         );
+    }
+
+    #[test]
+    fn each_refusal_by_hand_is_told_as_the_administrator_saw_it() {
+        let providers = crate::provider::tests::all();
+        let english = Locale::default();
+        for refusal in PeopleRefusal::ALL {
+            let error = refusal.of(&NAMES);
+            let action = match refusal {
+                PeopleRefusal::BindingOfRoot | PeopleRefusal::NotBound => Action::Unbind,
+                _ => Action::Bind,
+            };
+            let reason = error.reason().unwrap();
+            let told = Explanation::by_hand(&reason, action.name(), &providers, english);
+            assert_eq!(told, Some(error.message(english)), "{reason}");
+        }
+        let action = Action::Bind.name();
+        let told = Explanation::by_hand("DINGTALK_DENIED", action, &providers, english);
+        assert_eq!(told, None);
     }
 
     #[test]

@@ -53,11 +53,21 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(envelope::data(shown.collect::<Vec<_>>()))
 }
 
-/// `users:destroy`.
+/// `users:destroy`. Whoever had a binding can no longer sign in by it, which is recorded as when it alone is
+/// removed.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let ids = call.key_numbers(ApiError::NothingToDestroy)?;
-    let removed = account::destroy(&call.app.store, &ids, call.administrator()?).await?;
-    Ok(envelope::data(removed))
+    let by = call.administrator()?;
+    let removed = account::destroy(&call.app.store, &ids, by).await?;
+    for (id, authenticator) in &removed.bindings {
+        log::info!(
+            "account {} removed the binding of account {id} at {authenticator}, with the account",
+            by.id
+        );
+        let about = About::user(*id).at(authenticator);
+        call.record(Action::Unbind, about).await;
+    }
+    Ok(envelope::data(removed.accounts))
 }
 
 /// Validates the body. Unknown keys are ignored.

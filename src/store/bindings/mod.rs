@@ -27,8 +27,8 @@ use entity::user_authenticator::{ActiveModel, Column, Entity, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QuerySelect,
-    QueryTrait,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoSimpleExpr, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 use serde_json::Value;
 
@@ -181,6 +181,17 @@ impl Transaction {
         let count = gone.exec(&self.connection).await?.rows_affected;
         self.forget_bound_person(authenticator, user_id).await?;
         Ok(count)
+    }
+
+    /// The names of the authenticators at which an account is bound.
+    pub async fn authenticators_of(&self, user_id: i64) -> Result<Vec<String>> {
+        let bound = Entity::find()
+            .select_only()
+            .column(Column::Authenticator)
+            .filter(Column::UserId.eq(user_id))
+            .order_by_asc(Column::Authenticator)
+            .into_tuple();
+        Ok(bound.all(&self.connection).await?)
     }
 
     /// Removes all bindings of an account.

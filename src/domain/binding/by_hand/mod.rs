@@ -17,9 +17,12 @@ pub enum HandBindingError {
     /// There is no such account.
     #[error("there is no such account")]
     UnknownAccount,
-    /// The account has the root role.
+    /// The account has the root role, so nobody else binds it.
     #[error("an account of root is bound by whoever holds it")]
     Root,
+    /// The binding is that of an account with the root role, and the caller has not got this role.
+    #[error("root alone removes the binding of an account of root")]
+    BindingOfRoot,
     /// The account is an administrator's, and the caller may not give that power.
     #[error("only who may change roles binds and unbinds administrators")]
     Administers,
@@ -197,8 +200,11 @@ async fn refuse_power(
 ) -> Result<(), HandBindingError> {
     let held = role::of_account(transaction, user_id).await?;
     let is_root = held.iter().any(|held| held.name == role::ROOT);
-    if is_root && (binds || !by.is_root) {
+    if is_root && binds {
         return Err(HandBindingError::Root);
+    }
+    if is_root && !by.is_root {
+        return Err(HandBindingError::BindingOfRoot);
     }
     if !by.may_give_power && held.iter().any(|held| role::administers(held)) {
         return Err(HandBindingError::Administers);

@@ -53,7 +53,7 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
     for by in [powerful, clerk] {
         let outcome = unbind(store, AUTHENTICATOR, FIRST, false, by).await;
         assert!(
-            matches!(outcome, Err(HandBindingError::Root)),
+            matches!(outcome, Err(HandBindingError::BindingOfRoot)),
             "{outcome:?}"
         );
     }
@@ -132,7 +132,7 @@ async fn of_several_bindings_all_are_removed_or_none_and_those_that_were_there_a
     let powerful = binder(false, true);
     let outcome = unbind_all(store, AUTHENTICATOR, &[ada, FIRST], powerful).await;
     assert!(
-        matches!(outcome, Err(HandBindingError::Root)),
+        matches!(outcome, Err(HandBindingError::BindingOfRoot)),
         "{outcome:?}"
     );
     let left = store.binding_of_user(AUTHENTICATOR, ada).await.unwrap();
