@@ -54,6 +54,7 @@ impl Call {
             id: caller.user.id,
             is_root: caller.role.is_root(),
             may_give_power: caller.may(Access::Administer("update", "pm.acl.roles")),
+            by_key: caller.claims.role_name.is_some(),
         })
     }
 

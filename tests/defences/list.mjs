@@ -954,6 +954,13 @@ export const DEFENCES = [
     tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
   },
   {
+    defence: 'Account: of an administrator, by a program with a key of a weaker role',
+    file: 'src/domain/account/mod.rs',
+    from: '(by.by_key || id != by.id)',
+    to: '(by.by_key && id < 0 || id != by.id)',
+    tests: ['a_key_of_one_role_changes_no_account_of_its_owner_who_has_others'],
+  },
+  {
     defence: 'Account: a bound one, by a variable that leads to another organization',
     file: 'src/domain/authenticator/check.rs',
     from: '        if !names.iter().any(|name| used.contains(name)) {',

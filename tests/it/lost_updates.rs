@@ -29,6 +29,7 @@ const ROOT: Administrator = Administrator {
     id: 1,
     is_root: true,
     may_give_power: true,
+    by_key: false,
 };
 
 /// Commits a transaction only after another change has begun and has read what it reads before it

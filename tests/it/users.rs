@@ -41,6 +41,21 @@ impl Office {
         self.app.browser().post_as(&self.admin, path, body).await
     }
 
+    /// Creates a role for accounts, without the settings area of roles.
+    async fn create_desk(&self) {
+        let desk = NewRole {
+            name: "desk",
+            title: "Desk",
+            strategy: Some(json!({"actions": ["create", "view", "update", "destroy"]})),
+            default: false,
+            hidden: false,
+            allow_configure: None,
+            allow_new_menu: false,
+            snippets: json!(["pm.users"]),
+        };
+        self.app.store().create_role(desk).await.unwrap();
+    }
+
     async fn roles_of(&mut self, id: i64) -> Vec<String> {
         let answer = self
             .app
@@ -431,18 +446,7 @@ async fn a_role_for_data_has_no_power_over_accounts() {
 #[actix_web::test]
 async fn who_may_not_change_roles_gives_and_takes_no_power() {
     let mut office = Office::open().await;
-    // A role for accounts, without the settings area of roles.
-    let desk = NewRole {
-        name: "desk",
-        title: "Desk",
-        strategy: Some(json!({"actions": ["create", "view", "update", "destroy"]})),
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets: json!(["pm.users"]),
-    };
-    office.app.store().create_role(desk).await.unwrap();
+    office.create_desk().await;
     let mut ids = Vec::new();
     for (username, role) in [("mia", "desk"), ("bob", "member")] {
         let body = json!({"username": username, "password": "pw", "roles": [role]});
@@ -495,5 +499,50 @@ async fn who_may_not_change_roles_gives_and_takes_no_power() {
             !keys.contains(&json!(1)) && !keys.contains(&json!(2)),
             "{allowed}"
         );
+    }
+}
+
+#[actix_web::test]
+async fn a_key_of_one_role_changes_no_account_of_its_owner_who_has_others() {
+    let mut office = Office::open().await;
+    office.create_desk().await;
+    let ada = "/api/users:update?filterByTk=2";
+    let both = json!({"roles": ["admin", "desk"]});
+    let given = office.root_post(ada, both).await;
+    assert_eq!(given.status, 200, "{}", given.text);
+    let form = json!({"name": "k", "role": {"name": "desk"}, "expiresIn": "1d"});
+    let made = office.admin_post("/api/apiKeys:create", form).await;
+    let key = made.json()["data"]["token"].as_str().map(str::to_owned);
+    let key = key.expect(&made.text);
+    let bob = json!({"username": "bob", "password": "pw"});
+    let bob = office.root_post("/api/users:create", bob).await;
+    assert_eq!(bob.json()["data"]["id"], 3, "{}", bob.text);
+    for (path, body, status) in [
+        (ada, json!({"password": "stolen"}), 403),
+        (ada, json!({"phone": "13800000002"}), 403),
+        ("/api/users:destroy?filterByTk=2", json!({}), 403),
+        // What the key is for.
+        (
+            "/api/users:update?filterByTk=3",
+            json!({"password": "new"}),
+            200,
+        ),
+    ] {
+        let answer = office.app.browser().post_as(&key, path, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+    }
+    office.app.browser().sign_in_as("ada", "pw").await;
+
+    // Programs learn beforehand which accounts are left to others.
+    let bearer = format!("Bearer {key}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-with-acl-meta", "true"),
+    ];
+    let mut browser = office.app.browser();
+    let listed = browser.send(Method::GET, "/api/users:list", &headers, None);
+    let allowed = listed.await.json()["meta"]["allowedActions"].clone();
+    for action in ["update", "destroy"] {
+        assert_eq!(allowed[action], json!([3]), "{allowed}");
     }
 }

@@ -41,6 +41,8 @@ pub struct Administrator {
     pub is_root: bool,
     /// Whether they may change the roles of accounts.
     pub may_give_power: bool,
+    /// Whether a program acts with an API key of theirs, which has one of their roles only.
+    pub by_key: bool,
 }
 
 /// Why accounts were not changed.
@@ -241,7 +243,8 @@ fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), Accou
 }
 
 /// Whoever could change the password of an administrator's account could act as that administrator,
-/// and change roles. Their own account gives nobody more than they have.
+/// and change roles. Their own account gives nobody more than they have, except a program: its key has
+/// one role, and the account may have others.
 fn refuse_powerful_account(
     held: &[HeldRole],
     id: i64,
@@ -249,7 +252,7 @@ fn refuse_powerful_account(
 ) -> Result<(), AccountError> {
     refuse_root_account(held, by)?;
     let administers = held.iter().any(|(held, _)| role::administers(held));
-    if administers && !by.may_give_power && id != by.id {
+    if administers && !by.may_give_power && (by.by_key || id != by.id) {
         Err(AccountError::Power)
     } else {
         Ok(())

@@ -11,6 +11,7 @@ fn administrator(id: i64) -> Administrator {
         id,
         is_root: false,
         may_give_power: true,
+        by_key: false,
     }
 }
 
@@ -51,6 +52,7 @@ async fn root_is_changed_by_root_alone_and_never_removed() {
         id: FIRST,
         is_root: true,
         may_give_power: true,
+        by_key: false,
     };
     let outcome = destroy(store, &[FIRST], root).await;
     assert!(matches!(outcome, Err(AccountError::Root)), "{outcome:?}");

@@ -62,7 +62,8 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
         let roles = store.roles().await?;
         for powerful in roles.iter().filter(|row| role::administers(row)) {
             let holders = store.holders_of_role(&powerful.name, &ids).await?;
-            protected.extend(holders.into_iter().filter(|id| *id != by.id));
+            let others = holders.into_iter().filter(|id| by.by_key || *id != by.id);
+            protected.extend(others);
         }
     }
     let is_protected = |key: &Value| key.as_i64().is_some_and(|id| protected.contains(&id));

@@ -15,6 +15,7 @@ fn binder(is_root: bool, may_give_power: bool) -> Administrator {
         id: FIRST,
         is_root,
         may_give_power,
+        by_key: false,
     }
 }
 
