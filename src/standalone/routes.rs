@@ -133,10 +133,11 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
         system_settings::update,
     );
 
-    let keep_roles = Snippet("pm.acl.roles");
-    t.add("roles", "list", keep_roles, roles::list);
+    t.add("roles", "list", Snippet("pm.acl.roles"), roles::list);
+    // United, the roles of somebody allow more than each of them.
+    let give_power = Administer("update", "pm.acl.roles");
     let set_mode = roles::set_system_role_mode;
-    t.add_change("roles", "setSystemRoleMode", keep_roles, set_mode);
+    t.add_change("roles", "setSystemRoleMode", give_power, set_mode);
     t.add("users", "list", Data("view"), users::list);
     t.add("users", "get", Data("view"), users::get);
     t.add_change(
@@ -157,12 +158,11 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
         Administer("destroy", "pm.users"),
         users::destroy,
     );
-    let roles_of_users = Administer("update", "pm.acl.roles");
-    t.add("users.roles", "list", roles_of_users, users::list_roles);
-    t.add("users.roles", "get", roles_of_users, users::get_role);
-    t.add_change("users.roles", "add", roles_of_users, users::add_roles);
-    t.add_change("users.roles", "remove", roles_of_users, users::remove_roles);
-    t.add_change("users.roles", "set", roles_of_users, users::set_roles);
+    t.add("users.roles", "list", give_power, users::list_roles);
+    t.add("users.roles", "get", give_power, users::get_role);
+    t.add_change("users.roles", "add", give_power, users::add_roles);
+    t.add_change("users.roles", "remove", give_power, users::remove_roles);
+    t.add_change("users.roles", "set", give_power, users::set_roles);
     t.add(
         "users",
         "getSystemSettings",

@@ -961,6 +961,13 @@ export const DEFENCES = [
     tests: ['a_key_of_one_role_changes_no_account_of_its_owner_who_has_others'],
   },
   {
+    defence: 'Account: more power, by uniting roles',
+    file: 'src/standalone/routes.rs',
+    from: '    t.add_change("roles", "setSystemRoleMode", give_power, set_mode);',
+    to: '    t.add_change("roles", "setSystemRoleMode", Snippet("pm.acl.roles"), set_mode);',
+    tests: ['who_may_only_look_at_roles_unites_none'],
+  },
+  {
     defence: 'Account: a bound one, by a variable that leads to another organization',
     file: 'src/domain/authenticator/check.rs',
     from: '        if !names.iter().any(|name| used.contains(name)) {',

@@ -282,6 +282,32 @@ async fn who_keeps_roles_sets_the_mode() {
 }
 
 #[actix_web::test]
+async fn who_may_only_look_at_roles_unites_none() {
+    let mut office = Office::open().await;
+    let (look, write) = (json!(["view"]), json!(["view", "update"]));
+    office.role("looker", json!(["pm.acl.roles"]), look).await;
+    office.role("writer", json!([]), write).await;
+    // United, her roles could give her any other.
+    let mia = office.person("mia", &["looker", "writer"]).await;
+    let bearer = format!("Bearer {mia}");
+    for role in ["looker", "writer"] {
+        let headers = [("authorization", bearer.as_str()), ("x-role", role)];
+        let body = Some(json!({"roleMode": "only-use-union"}));
+        let mut browser = office.app.browser();
+        let refused = browser.send(Method::POST, MODE, &headers, body).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.message().as_str()),
+            (403, "No permissions"),
+            "{role}"
+        );
+    }
+    let listed = office.ask_as(&mia, "looker", "/api/roles:list").await;
+    assert_eq!(listed.status, 200, "{}", listed.text);
+    let settings = office.browser.get("/api/systemSettings:get").await.json();
+    assert_ne!(settings["data"]["roleMode"], "only-use-union");
+}
+
+#[actix_web::test]
 async fn a_remembered_union_is_left_in_the_browser() {
     let mut office = Office::open().await;
     let root = format!("Bearer {}", office.root);
