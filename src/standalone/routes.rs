@@ -55,7 +55,9 @@ pub fn routes(providers: &Providers, parts: &Arc<Parts>) -> Routes {
     t.add_change("authenticators", "update", edit, authenticators::update);
     t.add_change("authenticators", "destroy", edit, authenticators::destroy);
     t.add_change("authenticators", "move", edit, authenticators::move_to);
-    t.add("authenticators.users", "list", edit, authenticators::users);
+    // The list shows accounts as `users:list` does.
+    let look = Administer("view", "pm.auth.authenticators");
+    t.add("authenticators.users", "list", look, authenticators::users);
     t.add_change(
         "authenticators.users",
         "remove",

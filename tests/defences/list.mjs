@@ -968,6 +968,13 @@ export const DEFENCES = [
     tests: ['who_may_only_look_at_roles_unites_none'],
   },
   {
+    defence: 'Account: bound ones are shown to who may see accounts',
+    file: 'src/standalone/routes.rs',
+    from: '    let look = Administer("view", "pm.auth.authenticators");',
+    to: '    let look = edit;',
+    tests: ['who_is_bound_is_shown_to_who_may_see_accounts'],
+  },
+  {
     defence: 'Account: a bound one, by a variable that leads to another organization',
     file: 'src/domain/authenticator/check.rs',
     from: '        if !names.iter().any(|name| used.contains(name)) {',

@@ -1,5 +1,6 @@
 //! Bindings over the API, and the accounts that lists show with their rows.
 
+use nocobase_dingtalk::store::NewRole;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
@@ -260,4 +261,41 @@ async fn a_name_that_changes_its_capitals_alone_keeps_all_bindings() {
     let bound = app.store().binding_of_user("DingTalk", id).await.unwrap();
     let bound = bound.map(|binding| (binding.authenticator, binding.uuid));
     assert_eq!(bound, Some(("DingTalk".to_owned(), "lina".to_owned())));
+}
+
+#[actix_web::test]
+async fn who_is_bound_is_shown_to_who_may_see_accounts() {
+    let app = TestApp::start().await;
+    let root = root(&app).await;
+    let create = format!("{BINDINGS}:create");
+    let body = json!({"authenticator": "dingtalk", "userId": 1, "uuid": "user-zhangwei"});
+    let created = post(&app, &root, &create, body).await;
+    assert_eq!(created.status, 200, "{}", created.text);
+    for (name, actions, status) in [
+        ("blind", json!([]), 403),
+        ("creator", json!(["view:own"]), 403),
+        ("looker", json!(["view"]), 200),
+    ] {
+        let role = NewRole {
+            name,
+            title: name,
+            strategy: Some(json!({"actions": actions})),
+            default: false,
+            hidden: false,
+            allow_configure: None,
+            allow_new_menu: false,
+            snippets: json!(["pm.auth.authenticators"]),
+        };
+        app.store().create_role(role).await.unwrap();
+        let body = json!({"username": name, "password": "pw", "roles": [name]});
+        let made = post(&app, &root, "/api/users:create", body).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+        let token = app.browser().sign_in_as(name, "pw").await;
+        let listed = get(&app, &token, "/api/authenticators:list").await;
+        assert_eq!(listed.status, 200, "{name}: {}", listed.text);
+        let bound = get(&app, &token, "/api/authenticators/dingtalk/users:list").await;
+        let text = &bound.text;
+        assert_eq!(bound.status.as_u16(), status, "{name}: {text}");
+        assert_eq!(text.contains("admin@nocobase.com"), status == 200, "{text}");
+    }
 }
