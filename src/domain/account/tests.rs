@@ -124,3 +124,37 @@ async fn an_account_is_removed_after_another_transaction_was_in_the_way() {
     assert_eq!(removed.unwrap(), expected);
     assert_eq!(store.user(ada).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn who_may_not_change_roles_creates_accounts_with_the_default_role_alone() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let clerk = Administrator {
+        may_give_power: false,
+        ..administrator(FIRST)
+    };
+    let outcome = create(store, with_roles(&["admin"]), clerk).await;
+    assert!(matches!(outcome, Err(AccountError::Power)), "{outcome:?}");
+    create(store, with_roles(&["member"]), clerk).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_accounts_that_would_share_a_name_are_not_said_to_have_a_phone_number_that_is_free() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await;
+    let bob = installation.account(named("bob")).await;
+    let change = AccountEdit {
+        fields: vec![
+            (Field::Username, Some("same".to_owned())),
+            (Field::Phone, Some("13900000001".to_owned())),
+        ],
+        ..AccountEdit::default()
+    };
+    let ids = [ada.id, bob.id];
+    let outcome = update(store, &ids, &change, administrator(FIRST)).await;
+    assert!(
+        matches!(outcome, Err(AccountError::Store(StoreError::Conflict(_)))),
+        "{outcome:?}"
+    );
+}

@@ -130,3 +130,68 @@ async fn an_authenticator_is_removed_after_another_transaction_was_in_the_way() 
     let left = store.binding_of_user("old", FIRST).await.unwrap();
     assert_eq!(left, None);
 }
+
+#[tokio::test]
+async fn who_may_not_change_roles_gives_nobodys_account_to_other_people() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let providers = Providers::default();
+    let clerk = Author {
+        may_give_power: false,
+        ..AUTHOR
+    };
+    let id = created(store, "old").await;
+    for name in ["old", "left"] {
+        installation.bind(name, FIRST, "root", json!({})).await;
+    }
+    let outcome = create(store, &providers, named("left"), clerk).await;
+    assert!(
+        matches!(outcome, Err(AuthenticatorError::Power)),
+        "{outcome:?}"
+    );
+    let retyped = AuthenticatorEdit {
+        auth_type: Some("a third".to_owned()),
+        ..AuthenticatorEdit::default()
+    };
+    for change in [named("left"), retyped] {
+        let outcome = update(store, &providers, &[id], &change, clerk).await;
+        assert!(
+            matches!(outcome, Err(AuthenticatorError::Power)),
+            "{outcome:?}"
+        );
+    }
+    let described = AuthenticatorEdit {
+        description: Some("For employees".to_owned()),
+        ..AuthenticatorEdit::default()
+    };
+    let outcome = update(store, &providers, &[id], &described, clerk).await;
+    assert_eq!(outcome.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_last_authenticator_stays_where_it_is_when_it_is_put_after_itself() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    created(store, "first").await;
+    created(store, "second").await;
+    let before = store.authenticator_order().await.unwrap();
+    let last = *before.last().unwrap();
+    move_to(store, last, Move::After(last)).await.unwrap();
+    assert_eq!(store.authenticator_order().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn bindings_follow_an_authenticator_whose_rename_was_interrupted() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let id = created(store, "old").await;
+    installation.bind("old", FIRST, "root", json!({})).await;
+    begin_rename(store, store.clock(), id, "old").await.unwrap();
+    let renamed = format!("UPDATE authenticators SET name = 'new' WHERE id = {id}");
+    store.execute(&renamed).await;
+    let finished = finish_interrupted_renames(store, store.clock()).await;
+    assert_eq!(finished.unwrap(), ["new"]);
+    let bound = store.binding_of_user("new", FIRST).await.unwrap();
+    assert!(bound.is_some());
+    assert!(store.noted_renames().await.unwrap().is_empty());
+}

@@ -143,3 +143,37 @@ pub fn is_current(binding: &user_authenticator::Model, identity: &Identity) -> b
             .flatten()
             .all(|(key, value)| kept(key) == Some(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::test_installation::{TestInstallation, employee};
+    use crate::store::NewUser;
+
+    #[test]
+    fn the_account_in_doubt_is_named_where_it_is_one() {
+        assert_eq!(UnclearBinding::Reissued(7).account(), Some(7));
+        assert_eq!(UnclearBinding::AccountMissing(7).account(), Some(7));
+        assert_eq!(UnclearBinding::SeveralTimes(vec![7, 8]).account(), None);
+    }
+
+    #[tokio::test]
+    async fn among_accounts_the_one_that_is_bound_to_the_person_is_found() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let omar = installation.account(NewUser::default()).await.id;
+        let lina = installation.account(NewUser::default()).await.id;
+        for (account, subject) in [(omar, "omar"), (lina, "lina")] {
+            installation
+                .bind("dingtalk", account, subject, json!({}))
+                .await;
+        }
+        let identity = employee("lina", None);
+        let found = find_among(store, "dingtalk", &[omar, lina], &identity).await;
+        assert_eq!(found.unwrap().map(|bound| bound.user.id), Some(lina));
+        let found = find_among(store, "dingtalk", &[omar], &identity).await;
+        assert!(found.unwrap().is_none());
+    }
+}

@@ -137,3 +137,42 @@ async fn attempt_to_destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64
     transaction.commit().await?;
     Ok(removed)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::test_installation::TestInstallation;
+
+    #[tokio::test]
+    async fn a_change_of_a_binding_keeps_its_identifiers_unless_it_names_others() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let meta = json!({"unionId": "union-root"});
+        installation
+            .bind("dingtalk", FIRST, "root", meta.clone())
+            .await;
+        let keys = [("dingtalk".to_owned(), FIRST)];
+        let change = BindingEdit {
+            nickname: Some("Root".to_owned()),
+            ..BindingEdit::default()
+        };
+        let rows = update(store, &keys, &change, FIRST).await.unwrap();
+        assert_eq!(
+            (rows[0].nickname.as_str(), &rows[0].meta),
+            ("Root", &Some(meta))
+        );
+        let other = json!({"unionId": "union-other"});
+        let change = BindingEdit {
+            meta: Some(other.clone()),
+            ..BindingEdit::default()
+        };
+        let rows = update(store, &keys, &change, FIRST).await.unwrap();
+        assert_eq!(
+            (rows[0].nickname.as_str(), &rows[0].meta),
+            ("Root", &Some(other))
+        );
+    }
+}

@@ -127,4 +127,29 @@ mod tests {
         store.rename_table("away", "usersAuthenticators").await;
         outcome.unwrap();
     }
+
+    #[tokio::test]
+    async fn a_new_picture_is_written_although_the_name_is_the_same_and_only_once() {
+        let (installation, found) = found().await;
+        let store = &installation.store;
+        renewed(store, &found).await.unwrap();
+        let named = binding(store, found.user_id).await.unwrap();
+        let mut rules = Rules {
+            refresh: true,
+            ..Rules::default()
+        };
+        rules.copied.avatar = true;
+        let picture = "https://a.example/lina.png";
+        let identity = Identity {
+            avatar: Some(picture.to_owned()),
+            ..employee("lina", None)
+        };
+        let transaction = store.begin().await.unwrap();
+        let outcome = renew_found(&transaction, &named, &identity, &rules).await;
+        outcome.unwrap();
+        transaction.commit().await.unwrap();
+        let now = binding(store, found.user_id).await.unwrap();
+        assert_eq!(now.avatar, picture);
+        assert!(is_up_to_date(&now, &identity, &rules));
+    }
 }

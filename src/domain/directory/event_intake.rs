@@ -180,3 +180,16 @@ fn to_keep(authenticator_id: i64, transport: Transport, event: Event) -> Option<
         born_at: event.born,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metrics_tell_new_events_from_repeated_ones() {
+        assert_eq!(Kept::of_new(true).name(), "queued");
+        assert_eq!(Kept::of_new(false).name(), "repeated");
+        assert_eq!(Kept::Unknown.name(), "unknown");
+        assert_eq!(Kept::Check.name(), "check");
+    }
+}

@@ -150,3 +150,17 @@ pub fn department_row(
         tried_at,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memberships_are_read_as_they_were_kept() {
+        let all = [("2", false), ("1", true)].map(|(key, is_owner)| Membership {
+            department: key.into(),
+            is_owner,
+        });
+        assert_eq!(memberships(&kept(&all)), all);
+    }
+}

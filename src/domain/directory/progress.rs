@@ -67,3 +67,25 @@ impl Progress {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phase_begins_with_nothing_done_and_can_grow() {
+        let progress = Progress::default();
+        progress.begin(Phase::People, 5);
+        progress.advance(2);
+        progress.advance(1);
+        assert_eq!(progress.read(), (Phase::People, 3, 5));
+        progress.grow(9);
+        assert_eq!(progress.read(), (Phase::People, 3, 9));
+        progress.begin(Phase::Apply, 4);
+        assert_eq!(progress.read(), (Phase::Apply, 0, 4));
+        assert_eq!(Phase::Departments.name(), "departments");
+        assert_eq!(Phase::People.name(), "people");
+        assert_eq!(Phase::Plan.name(), "plan");
+        assert_eq!(Phase::Apply.name(), "apply");
+    }
+}

@@ -280,4 +280,16 @@ mod tests {
             [pair("b", false), pair("a", true)]
         );
     }
+
+    #[test]
+    fn everybody_gets_their_own_places() {
+        let mut all = Members::default();
+        for key in ["lina", "omar"] {
+            all.push(&Member::named(key.into(), key.to_owned()));
+        }
+        let at = |key: &str| place(key, true, None);
+        super::place(&mut all, vec![(1, at("b")), (0, at("a")), (1, at("c"))]);
+        let memberships = all.iter().map(|one| one.memberships.len());
+        assert_eq!(memberships.collect::<Vec<_>>(), [1, 2]);
+    }
 }

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::domain::account::FIRST;
 use crate::domain::session::SigningKey;
 use crate::domain::test_installation::{TestInstallation, employee};
-use crate::store::NewUser;
+use crate::store::{AuthenticatorValues, NewUser};
 
 const AUTHENTICATOR: &str = "dingtalk";
 
@@ -190,4 +190,33 @@ async fn an_account_is_unbound_after_another_transaction_was_in_the_way() {
     unbound.unwrap();
     let left = store.binding_of_user(AUTHENTICATOR, FIRST).await.unwrap();
     assert_eq!(left, None);
+}
+
+#[tokio::test]
+async fn a_binding_at_an_authenticator_that_no_provider_serves_is_no_way_in() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let user = installation.account(NewUser::default()).await.id;
+    let values = AuthenticatorValues {
+        name: "unserved".to_owned(),
+        auth_type: "another".to_owned(),
+        title: None,
+        description: String::new(),
+        options: json!({}),
+        enabled: true,
+        author: None,
+    };
+    let transaction = store.begin().await.unwrap();
+    transaction.create_authenticator(values).await.unwrap();
+    transaction.commit().await.unwrap();
+    for authenticator in [AUTHENTICATOR, "unserved"] {
+        installation
+            .bind(authenticator, user, "lina", json!({}))
+            .await;
+    }
+    let outcome = unbind(store, &Providers::default(), AUTHENTICATOR, user).await;
+    assert!(
+        matches!(outcome, Err(SelfServiceError::LastWayIn)),
+        "{outcome:?}"
+    );
 }

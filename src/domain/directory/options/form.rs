@@ -168,4 +168,11 @@ mod tests {
         let read = SourceOptions::parse(&filled).unwrap();
         assert_eq!(read, SourceOptions::default());
     }
+
+    #[test]
+    fn the_added_columns_come_after_the_fields() {
+        let properties = form()["properties"].as_object().unwrap();
+        let place = |wanted: &str| properties.keys().position(|key| key == wanted);
+        assert_eq!(place("columns"), place("fields").map(|at| at + 1));
+    }
 }

@@ -156,3 +156,38 @@ fn writes(rule: FieldRule, kept: Option<&str>, is_same: bool) -> bool {
 pub(super) fn about(kind: FindingKind, member: &Key, account: i64) -> Finding {
     Finding::new(kind).of_person(member).of_accounts([account])
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_binding_is_current_when_nothing_in_it_differs() {
+        let wanted = Binding {
+            subject: "lina".to_owned(),
+            stable_id: None,
+            nickname: "Li Na".to_owned(),
+            avatar: None,
+            meta: json!({"userId": "lina"}),
+        };
+        let bound = BindingFacts {
+            subject: "lina".to_owned(),
+            nickname: "Li Na".to_owned(),
+            avatar: String::new(),
+            meta: Some(json!({"userId": "lina", "note": "of another program"})),
+        };
+        assert!(is_current(&bound, &wanted));
+        let other = || "other".to_owned();
+        let mut outdated = [bound.clone(), bound.clone(), bound.clone()];
+        outdated[0].subject = other();
+        outdated[1].nickname = other();
+        outdated[2].meta = Some(json!({"userId": "other"}));
+        for one in outdated {
+            assert!(!is_current(&one, &wanted), "{one:?}");
+        }
+        let avatar = Some(other());
+        assert!(!is_current(&bound, &Binding { avatar, ..wanted }));
+    }
+}

@@ -227,3 +227,10 @@ async fn whoever_loses_a_binding_is_signed_out_and_whoever_had_none_is_not() {
         assert_eq!(roles_of(&installation, account).await, ["member"]);
     }
 }
+
+#[test]
+fn nobody_can_guess_the_password_of_an_account_whose_access_has_ended() {
+    let (one, other) = (super::nobodys_password(), super::nobodys_password());
+    assert_eq!((one.len(), other.len()), (64, 64));
+    assert_ne!(one, other);
+}

@@ -20,6 +20,8 @@ const PAGE: usize = 3;
 pub struct State {
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
+    /// People whom the application may see without any department.
+    pub people: Vec<Key>,
     /// The permission that the application lacks, if there is one.
     pub missing: Option<&'static str>,
     /// People who exist, but are missing from all pages.
@@ -109,7 +111,7 @@ impl Directory for Company {
             .collect();
         Ok(Scope {
             departments: top,
-            people: Vec::new(),
+            people: self.state().people.clone(),
         })
     }
 

@@ -3,14 +3,18 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::time::timeout;
 
 use super::stories::small_company;
 use super::world::{AUTHENTICATOR, World};
+use crate::domain::directory::FieldRule;
 use crate::domain::directory::partial::{NamedPerson, PartialError, PartialRun, Settled};
+use crate::domain::directory::recent_removals::gone_lately;
 use crate::domain::directory::run::{Purpose, Run};
 use crate::domain::directory::store_executor::StoreExecutor;
 use crate::domain::lease::hold_for_events;
+use crate::phone::Phone;
 use crate::store::NewUser;
 
 /// Does this with a run of a part of the organization, as long as it may.
@@ -170,4 +174,82 @@ async fn a_run_waits_until_events_have_been_processed() {
     assert!(waits.is_err(), "it began, or was refused");
     held.release().await;
     assert!(begins.await.is_ok());
+}
+
+#[tokio::test]
+async fn when_events_say_that_many_are_gone_a_run_has_to_ask_first() {
+    let world = small_company().await;
+    world.run().await;
+    let mut named = vec![("p7", false)];
+    for key in ["p0", "p1", "p2", "p3", "p4", "p5"] {
+        world.company.dismiss(key);
+        named.push((key, true));
+    }
+    let settled = told(&world, &named).await;
+    let (here, gone) = settled.split_first().unwrap();
+    assert!(matches!(here, Ok(Settled::Done(None))), "{here:?}");
+    let waits = |one: &Result<_, _>| matches!(one, Ok(Settled::Everything));
+    assert!(gone.iter().all(waits), "{gone:?}");
+    for (key, _) in named {
+        assert!(!is_gone(&world, key).await, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn who_was_removed_counts_towards_the_limit_for_an_hour() {
+    let world = small_company().await;
+    world.run().await;
+    world.company.dismiss("p2");
+    told(&world, &[("p2", true)]).await;
+    let store = &world.installation.store;
+    let clock = store.clock().clone();
+    let lately = async || gone_lately(store, &clock, world.source_id).await.unwrap();
+    assert_eq!(lately().await, 1);
+    clock.advance(TimeDelta::minutes(61));
+    assert_eq!(lately().await, 0);
+}
+
+#[tokio::test]
+async fn who_is_shown_without_a_department_gets_an_account_by_an_event() {
+    let world = small_company().await;
+    world.run().await;
+    world.company.hire("solo", None, &[]);
+    world.company.state().people.push("solo".into());
+    let settled = told(&world, &[("solo", false)]).await;
+    assert!(
+        matches!(settled[..], [Ok(Settled::Done(None))]),
+        "{settled:?}"
+    );
+    assert!(world.account("solo").await.is_some());
+}
+
+#[tokio::test]
+async fn who_got_another_identifier_and_moved_out_of_what_is_copied_is_gone() {
+    let mut world = small_company().await;
+    world.company.department("8", None);
+    world.options.departments = vec!["1".to_owned()];
+    world.run().await;
+    world.company.dismiss("p5");
+    world.company.hire("p5", None, &["8"]);
+    world.company.state().members[7].key = "renamed".into();
+    told(&world, &[("renamed", false)]).await;
+    assert!(is_gone(&world, "p5").await);
+}
+
+#[tokio::test]
+async fn an_event_names_the_conflict_that_it_met() {
+    let mut world = small_company().await;
+    world.options.fields.phone = FieldRule::Always;
+    world.run().await;
+    let by_hand = NewUser {
+        phone: Some("13900000009".to_owned()),
+        ..NewUser::default()
+    };
+    world.installation.account(by_hand).await;
+    world.company.state().members[5].phone = Phone::of_account("13900000009");
+    let settled = told(&world, &[("p5", false)]).await;
+    assert!(
+        matches!(&settled[..], [Ok(Settled::Done(Some(names)))] if names == "phoneTaken"),
+        "{settled:?}"
+    );
 }

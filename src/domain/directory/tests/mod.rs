@@ -7,6 +7,7 @@ mod breaks;
 mod company;
 mod departments;
 mod events;
+mod facts;
 mod kills;
 mod mailboxes;
 mod quiet;

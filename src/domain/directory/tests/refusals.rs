@@ -7,7 +7,8 @@ use super::stories::{count, small_company};
 use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::Purpose;
 use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{Step, StepError, StepExecutor, StepOutcome};
+use crate::domain::directory::{FindingKind, Step, StepError, StepExecutor, StepOutcome};
+use crate::domain::profile::Field;
 use crate::store::NewUser;
 
 /// Applies all steps but those for which this says why not.
@@ -99,4 +100,36 @@ async fn an_account_that_could_not_be_bound_is_nobodys_until_a_later_run_binds_i
     assert_eq!((count(&run, "created"), count(&run, "linked")), (0, 1));
     assert_eq!(world.account("p5").await.unwrap().id, by_hand.id);
     assert_eq!(world.bound(by_hand.id).await.as_deref(), Some("p5"));
+}
+
+#[tokio::test]
+async fn the_roles_of_who_leaves_are_recorded_before_they_are_taken() {
+    let world = small_company().await;
+    world.run().await;
+    world.company.dismiss("p2");
+    refused(&world, |step| {
+        let ends = matches!(step, Step::EndAccess { .. });
+        ends.then(|| StepError::Refused("not this one".to_owned()))
+    })
+    .await;
+    let (row, _) = world.of("p2").await.unwrap();
+    assert_eq!(row.roles, serde_json::json!(["member"]));
+    assert!(row.tried_at.is_some() && !row.is_gone);
+}
+
+#[tokio::test]
+async fn a_value_that_somebody_has_taken_meanwhile_is_named() {
+    for (field, kind) in [
+        (Field::Email, FindingKind::EmailTaken),
+        (Field::Phone, FindingKind::PhoneTaken),
+    ] {
+        let world = small_company().await;
+        let run = refused(&world, |step| {
+            let is_new = matches!(step, Step::CreateAccount(_));
+            is_new.then_some(StepError::Taken(field))
+        })
+        .await;
+        let told = world.told(run.id).await;
+        assert_eq!(told.get(kind.name()), Some(&8), "{told:?}");
+    }
 }

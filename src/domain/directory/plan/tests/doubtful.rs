@@ -5,7 +5,7 @@ use serde_json::json;
 use super::model::{World, member};
 use super::stories::{kinds, people, rules};
 use crate::domain::directory::plan::{AccountFacts, BindingFacts};
-use crate::domain::directory::{FindingKind, Member, SourceOptions};
+use crate::domain::directory::{FieldRule, FindingKind, Member, SourceOptions};
 use crate::domain::sign_in_rules::Rules;
 use crate::phone::Phone;
 
@@ -138,4 +138,42 @@ fn an_account_that_is_bound_to_somebody_whom_no_run_knows_stays_theirs() {
     assert_eq!(kinds(&done), [FindingKind::BoundToAnother]);
     assert_eq!(world.accounts[&id], before);
     assert_eq!(world.of("union-lina"), None);
+}
+
+#[test]
+fn an_account_is_anothers_when_either_of_its_identifiers_says_so() {
+    for (subject, meta) in [
+        ("lina", json!({"userId": "lina", "unionId": "union-omar"})),
+        ("omar", json!({})),
+    ] {
+        let mut world = World::new();
+        let (options, rules) = (SourceOptions::default(), rules());
+        let organization = people(vec![member("lina", &[])]);
+        world.run(&organization, &options, &rules);
+        let id = world.of("union-lina").unwrap().facts.id;
+        world.accounts.get_mut(&id).unwrap().facts.binding = Some(BindingFacts {
+            subject: subject.to_owned(),
+            meta: Some(meta),
+            ..BindingFacts::default()
+        });
+        let done = world.run(&organization, &options, &rules);
+        assert_eq!(kinds(&done), [FindingKind::BoundToAnother], "{subject}");
+    }
+}
+
+#[test]
+fn a_phone_number_that_cannot_be_read_is_told_where_it_would_be_copied() {
+    for (rule, expected) in [
+        (FieldRule::Always, vec![FindingKind::PhoneUnclear]),
+        (FieldRule::Never, vec![]),
+    ] {
+        let mut options = SourceOptions::default();
+        options.fields.phone = rule;
+        let lina = Member {
+            phone_is_unclear: true,
+            ..member("lina", &[])
+        };
+        let done = World::new().run(&people(vec![lina]), &options, &rules());
+        assert_eq!(kinds(&done), expected, "{rule:?}");
+    }
 }

@@ -128,3 +128,16 @@ fn who_was_unbound_by_hand_is_left_alone_when_they_leave() {
     assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
     assert_eq!(world.accounts[&id].facts.roles, ["member"]);
 }
+
+#[test]
+fn who_has_the_account_of_root_is_told_to_be_gone_once() {
+    let mut world = World::new();
+    let (options, rules) = (SourceOptions::default(), rules());
+    world.run(&people(vec![member("lina", &[])]), &options, &rules);
+    let id = world.of("union-lina").unwrap().facts.id;
+    world.accounts.get_mut(&id).unwrap().facts.is_root = true;
+    let done = world.run(&people(vec![]), &options, &rules);
+    assert_eq!(kinds(&done), [FindingKind::Left, FindingKind::LeaverKept]);
+    let done = world.run(&people(vec![]), &options, &rules);
+    assert!(kinds(&done).is_empty(), "{done:?}");
+}
