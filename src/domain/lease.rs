@@ -222,4 +222,17 @@ mod tests {
         assert!(lines[0].contains("the database failed: "), "{lines:?}");
         assert!(lines[1].contains("can be renewed again"), "{lines:?}");
     }
+
+    #[tokio::test]
+    async fn each_source_has_a_lease_and_only_those_of_servers_end_with_them() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let run = hold_for_run(store, 1).await.unwrap();
+        let events = hold_for_events(store, 2).await.unwrap();
+        assert!(run.is_some() && events.is_some());
+        assert!(hold_for_run(store, 2).await.unwrap().is_none());
+        release_all_of_servers(store).await.unwrap();
+        assert!(hold_for_run(store, 2).await.unwrap().is_some());
+        assert!(hold_for_run(store, 1).await.unwrap().is_none());
+    }
 }

@@ -133,4 +133,14 @@ mod tests {
         remove(&mut signed);
         assert_eq!(signed, options);
     }
+
+    #[test]
+    fn the_order_of_keys_does_not_matter_inside_a_list_either() {
+        let key = OptionsKey::new(b"secret");
+        let mut signed = json!({"list": [{"a": 1, "b": 2}]});
+        key.sign("ding", &mut signed, &IGNORED);
+        let mut other = json!({"list": [{"b": 2, "a": 1}]});
+        other[OPTION] = signed[OPTION].clone();
+        assert!(key.verify("ding", &other, &IGNORED));
+    }
 }

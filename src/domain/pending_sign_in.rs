@@ -221,48 +221,4 @@ fn hex_digest(state: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_browser_keeps_the_newest_few() {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let mut pending = PendingSignIns::default();
-        let states: Vec<_> = (0..9)
-            .map(|_| pending.begin("corp", "/admin", now))
-            .collect();
-        assert_eq!(pending.0.len(), AT_ONCE);
-        assert!(pending.find(&states[3]).is_none());
-        assert!(
-            states[4..]
-                .iter()
-                .all(|state| pending.find(state).is_some())
-        );
-        pending.begin("corp", "/admin", now + TimeDelta::minutes(LIFETIME_MINUTES));
-        assert_eq!(pending.0.len(), 1, "expired ones go first");
-    }
-
-    #[test]
-    fn long_targets_leave_room_for_fewer() {
-        let now = DateTime::UNIX_EPOCH;
-        let mut pending = PendingSignIns::default();
-        for _ in 0..3 {
-            pending.begin("corp", &"/a".repeat(500), now);
-        }
-        assert_eq!(pending.0.len(), 1);
-        pending.begin("corp", "/admin", now);
-        assert_eq!(pending.0.len(), 2);
-    }
-
-    #[test]
-    fn states_are_long_and_never_the_same() {
-        let mut pending = PendingSignIns::default();
-        let now = DateTime::UNIX_EPOCH;
-        let (one, two) = (pending.begin("a", "/", now), pending.begin("a", "/", now));
-        assert_ne!(one, two);
-        assert_eq!(
-            BASE64_URL_SAFE_NO_PAD.decode(one).unwrap().len(),
-            STATE_BYTES
-        );
-    }
-}
+mod tests;

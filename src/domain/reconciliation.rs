@@ -183,3 +183,45 @@ async fn authenticators(
         .map(|row| row.name)
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[tokio::test]
+    async fn a_pause_is_as_long_as_the_work_before_it_asks_for() {
+        let installation = TestInstallation::new().await;
+        let mut work = Reconciliation::new(Providers::default());
+        let pause = work.advance(&installation.store).await;
+        assert_eq!(pause, Pause::Short(work.took / 2), "until it has finished");
+
+        work.at = At::Bindings(VecDeque::new(), i64::MIN);
+        work.took = Duration::from_secs(100);
+        let Pause::Long(every, soon) = work.advance(&installation.store).await else {
+            panic!("the comparison has ended");
+        };
+        assert!(every >= Duration::from_secs(1000), "{every:?}");
+        assert!(soon >= Duration::from_secs(200), "{soon:?}");
+
+        assert_eq!(work.took, Duration::ZERO);
+        let pause = work.advance(&installation.store).await;
+        assert_eq!(pause, Pause::Short(work.took * 2));
+    }
+
+    #[tokio::test]
+    async fn only_a_request_leads_to_the_shorter_pause() {
+        let coverage = Coverage::default();
+        // Nobody asks, and the long pause is over.
+        let unasked = Pause::Long(Duration::from_millis(1), HOUR);
+        assert!(timeout(HOUR / 60, unasked.wait(&coverage)).await.is_ok());
+        coverage.ask();
+        let asked = Pause::Long(HOUR, HOUR);
+        let ended = timeout(Duration::from_millis(50), asked.wait(&coverage)).await;
+        assert!(ended.is_err(), "the short pause lasts");
+    }
+}

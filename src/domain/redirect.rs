@@ -275,4 +275,13 @@ mod tests {
             "/nocobase/v/admin"
         );
     }
+
+    #[test]
+    fn the_longest_pages_are_kept() {
+        let long = "/".to_owned() + &"a".repeat(LONGEST - 1);
+        assert_eq!(chosen(&long, "/"), long);
+        // As a parameter each of these pairs takes four bytes.
+        let slashes = "/a".repeat(LONGEST_AS_PARAMETER / 4);
+        assert_eq!(chosen(&slashes, "/"), slashes);
+    }
 }

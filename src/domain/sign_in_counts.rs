@@ -78,3 +78,67 @@ pub async fn days(
     }
     Ok((first, days))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewAuditRow;
+
+    async fn add(store: &Store, result: &'static str) {
+        let row = NewAuditRow {
+            action: Action::SignIn.name(),
+            result,
+            reason: None,
+            user_id: None,
+            person_id: None,
+            person_name: None,
+            actor_id: None,
+            authenticator: Some("company".to_owned()),
+            address: "192.0.2.1".to_owned(),
+            user_agent: None,
+            request_id: None,
+        };
+        store.add_audit_row(row).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_hour_is_counted_for_good_when_it_has_ended() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let clock = store.clock();
+        clock.stop();
+        add(store, "success").await;
+        settle(store, clock.now()).await.unwrap();
+        assert_eq!(store.counted_hours(0).await.unwrap(), []);
+        add(store, "success").await;
+        clock.advance(TimeDelta::hours(2));
+        settle(store, clock.now()).await.unwrap();
+        // What is removed from the audit trail later is still counted.
+        store.remove_audit_rows(clock.now()).await.unwrap();
+        let counted = store.counted_hours(0).await.unwrap();
+        let sign_ins: i64 = counted.iter().map(|row| row.sign_ins).sum();
+        assert_eq!(sign_ins, 2);
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_is_of_the_day_that_it_is_where_somebody_looks() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        store.clock().stop();
+        let now = store.clock().now();
+        add(store, "success").await;
+        add(store, "refused").await;
+        for ahead in [TimeDelta::hours(14), TimeDelta::hours(-12)] {
+            let (first, days) = days(store, now, ahead).await.unwrap();
+            let today = (now + ahead).date_naive();
+            assert_eq!(today - first, TimeDelta::days(29));
+            let day = Day {
+                success: 1,
+                refused: 1,
+            };
+            let expected = BTreeMap::from([(today, day)]);
+            assert_eq!(days, Days::from([("company".to_owned(), expected)]));
+        }
+    }
+}

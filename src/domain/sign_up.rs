@@ -187,3 +187,21 @@ fn is_truthy(value: Option<&Value>) -> bool {
         Some(Value::Array(_) | Value::Object(_)) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_true_as_in_javascript() {
+        assert!(!is_truthy(None));
+        for value in [json!(null), json!(false), json!(0), json!("")] {
+            assert!(!is_truthy(Some(&value)), "{value}");
+        }
+        for value in [json!(true), json!(1), json!("no"), json!([]), json!({})] {
+            assert!(is_truthy(Some(&value)), "{value}");
+        }
+    }
+}

@@ -186,6 +186,7 @@ pub async fn pause_for_a_day() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::test_installation::TestInstallation;
     use crate::store::STRING_CHARACTERS;
 
     #[test]
@@ -214,5 +215,54 @@ mod tests {
             "{line}"
         );
         assert!(line.ends_with("request=-"));
+    }
+
+    fn event(refused: Option<Cow<'static, str>>) -> AuditEvent {
+        AuditEvent {
+            action: Action::SignIn,
+            refused,
+            user_id: None,
+            person: None,
+            actor_id: None,
+            authenticator: None,
+            origin: RequestOrigin {
+                address: "192.0.2.1".parse().unwrap(),
+                user_agent: None,
+                request_id: None,
+            },
+        }
+    }
+
+    #[tokio::test]
+    async fn refusals_are_kept_up_to_a_budget_and_what_was_performed_always() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        store.clock().stop();
+        let limits = GuessLimits::new(store.clock());
+        for _ in 0..61 {
+            record(store, &limits, event(Some("EXAMPLE_NOT_MEMBER".into()))).await;
+        }
+        let rows = store.audit_batch(None, None, 100).await.unwrap();
+        assert_eq!(rows.len(), 60);
+        record(store, &limits, event(None)).await;
+        let rows = store.audit_batch(None, None, 100).await.unwrap();
+        assert_eq!(rows.len(), 61);
+    }
+
+    #[tokio::test]
+    async fn rows_are_removed_after_so_many_days_and_never_with_zero() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let clock = store.clock();
+        let limits = GuessLimits::new(clock);
+        record(store, &limits, event(None)).await;
+        clock.advance(TimeDelta::days(10));
+        assert_eq!(prune(store, clock, 0).await.unwrap(), 0);
+        assert_eq!(prune(store, clock, 11).await.unwrap(), 0);
+        let rows = store.audit_batch(None, None, 100).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        tidy(store, clock, 9).await;
+        let rows = store.audit_batch(None, None, 100).await.unwrap();
+        assert_eq!(rows.len(), 0);
     }
 }

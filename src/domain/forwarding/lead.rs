@@ -70,3 +70,40 @@ impl Lead {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+
+    #[tokio::test]
+    async fn one_process_leads_and_another_follows_when_it_gives_up() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let (mut one, mut two) = (Lead::default(), Lead::default());
+        let begin = 100_000;
+        assert!(!one.was_held());
+        assert!(one.hold_or_renew(store, begin).await.unwrap());
+        assert!(one.was_held());
+        assert!(!two.hold_or_renew(store, begin).await.unwrap());
+        assert!(!two.was_held());
+        one.give_up(store).await.unwrap();
+        assert!(!one.was_held());
+        // Whoever does not lead asks after five seconds.
+        assert!(!two.hold_or_renew(store, begin + 4_999).await.unwrap());
+        assert!(two.hold_or_renew(store, begin + 5_000).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_leads_asks_after_twenty_seconds_whether_that_still_holds() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let mut lead = Lead::default();
+        let begin = 100_000;
+        assert!(lead.hold_or_renew(store, begin).await.unwrap());
+        store.release_lease(LEASE, &lead.holder).await.unwrap();
+        assert!(store.take_lease(LEASE, "another", LASTS).await.unwrap());
+        assert!(lead.hold_or_renew(store, begin + 19_999).await.unwrap());
+        assert!(!lead.hold_or_renew(store, begin + 20_000).await.unwrap());
+    }
+}

@@ -205,8 +205,9 @@ mod tests {
         }
     }
 
-    /// What is written about a send that so many people did not get, while an hour passes between all looks.
-    async fn told(has_line: bool, people: usize) -> Vec<String> {
+    /// What is written about a send that so many people did not get, with so many looks and an hour between
+    /// them, after which it is forgotten.
+    async fn told(has_line: bool, people: usize, looks: usize) -> Vec<String> {
         let installation = TestInstallation::new().await;
         let store = &installation.store;
         let clock = store.clock().clone();
@@ -256,9 +257,12 @@ mod tests {
             notification_writer: &log,
             provider: "Company",
         };
-        for _ in 0..20 {
+        for _ in 0..looks {
             clock.advance(TimeDelta::hours(1));
+            assert_eq!(store.due_sends(1).await.unwrap().len(), 1);
             report(around).await.unwrap();
+            // The next look comes later.
+            assert_eq!(store.due_sends(1).await.unwrap(), []);
         }
         clock.advance(TimeDelta::hours(1));
         assert_eq!(store.due_sends(1).await.unwrap(), [], "it is forgotten");
@@ -267,14 +271,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_the_log_does_not_have_is_looked_for_eight_times() {
-        assert_eq!(told(false, 1).await.len(), 8);
+        assert_eq!(told(false, 1, 8).await.len(), 8);
     }
 
     #[tokio::test]
     async fn a_reason_is_written_once_and_names_five_people() {
         let five = "5 of 5 receivers are not bound to Company: n1, n2, n3, n4, n5";
-        assert_eq!(told(true, 5).await, [five]);
+        assert_eq!(told(true, 5, 3).await, [five]);
         let six = "6 of 6 receivers are not bound to Company: n1, n2, n3, n4, n5, …";
-        assert_eq!(told(true, 6).await, [six]);
+        assert_eq!(told(true, 6, 3).await, [six]);
+    }
+
+    #[test]
+    fn a_send_is_looked_at_after_three_seconds() {
+        let clock = Clock::system();
+        clock.stop();
+        let now = clock.now().timestamp_millis();
+        assert_eq!(first_look_ms(&clock), now + 3000);
     }
 }

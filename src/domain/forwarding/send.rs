@@ -162,3 +162,72 @@ impl Forwarder {
         Ok(states.collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::identity_provider::Providers;
+    use crate::domain::messengers::Messengers;
+    use crate::domain::test_installation::TestInstallation;
+
+    fn channel(name: &str) -> ForwardedChannel {
+        ForwardedChannel {
+            channel: name.to_owned(),
+            is_product_channel: false,
+            authenticator: "company".to_owned(),
+            way: Way::Robot,
+            keeps_copy: true,
+            started_ms: 1000,
+            changed_by: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_of_the_moment_in_which_a_channel_begins_is_sent() {
+        let installation = TestInstallation::new().await;
+        let providers = Providers::default();
+        let store = &installation.store;
+        let around = ForwardingContext {
+            messengers: Messengers {
+                store,
+                vault: &installation.vault,
+                providers: &providers,
+            },
+            clock: store.clock(),
+            origin: None,
+            notification_writer: None,
+        };
+        let mut forwarder = Forwarder::default();
+        forwarder.watch_channels(vec![channel("news")]);
+        let row = |id: &str, channel_name: &str, receive_timestamp| InboxMessage {
+            id: id.to_owned(),
+            user_id: 1,
+            channel_name: channel_name.to_owned(),
+            title: None,
+            content: Some("Hello".to_owned()),
+            receive_timestamp,
+            options: None,
+        };
+        let rows = vec![
+            row("before", "news", 999),
+            row("first", "news", 1000),
+            row("elsewhere", "others", 1000),
+        ];
+        let groups = forwarder.groups(around, rows).into_values();
+        let ids: Vec<String> = groups
+            .flat_map(|group| group.rows.into_iter().map(|row| row.id))
+            .collect();
+        assert_eq!(ids, ["first"]);
+    }
+
+    #[test]
+    fn a_channel_is_new_only_once() {
+        let mut forwarder = Forwarder::default();
+        assert!(forwarder.watch_channels(vec![channel("news")]));
+        assert!(!forwarder.watch_channels(vec![channel("news")]));
+        let both = vec![channel("news"), channel("more")];
+        assert!(forwarder.watch_channels(both));
+        assert!(!forwarder.watch_channels(vec![channel("more")]));
+        assert!(!forwarder.watch_channels(Vec::new()));
+    }
+}

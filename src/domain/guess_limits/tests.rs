@@ -117,3 +117,30 @@ fn what_is_full_again_is_forgotten() {
     assert!(limits.pairs.len() < 2_100, "{}", limits.pairs.len());
     assert!(limits.addresses.len() < 2_100);
 }
+
+#[test]
+fn codes_that_are_accepted_or_not_judged_do_not_count() {
+    let clock = Clock::system();
+    clock.stop();
+    let limits = GuessLimits::new(&clock);
+    for _ in 0..100 {
+        limits.begin_code(ip(HERE)).unwrap().does_not_count();
+    }
+    assert!((0..60).all(|_| limits.begin_code(ip(HERE)).is_ok()));
+    assert!(limits.begin_code(ip(HERE)).is_err());
+}
+
+#[test]
+fn ten_thousand_places_stay_familiar_and_the_oldest_goes_first() {
+    let limits = GuessLimits::new(&Clock::system());
+    for pair in 0..10_000 {
+        limits.remember(pair);
+    }
+    assert!(limits.is_familiar(0));
+    // One that signs in again is the newest, and none is forgotten for it.
+    limits.remember(0);
+    assert!(limits.is_familiar(1));
+    limits.remember(10_000);
+    assert!(!limits.is_familiar(1));
+    assert!(limits.is_familiar(0) && limits.is_familiar(2));
+}

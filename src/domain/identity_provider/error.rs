@@ -68,3 +68,23 @@ impl Error for IdentifyError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the authenticator's options are incomplete or wrong: {0}")]
 pub struct OptionsError(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_code_and_a_stranger_are_not_the_providers_fault() {
+        for (meaning, is_the_visitors) in [
+            (Unidentified::CodeRejected, true),
+            (Unidentified::NotMember, true),
+            (Unidentified::NotShown, false),
+            (Unidentified::Misconfigured, false),
+            (Unidentified::Refused, false),
+            (Unidentified::Unavailable, false),
+        ] {
+            let error = IdentifyError::new(meaning, "x");
+            assert_eq!(error.is_the_visitors(), is_the_visitors, "{meaning:?}");
+        }
+    }
+}

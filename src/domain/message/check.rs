@@ -131,6 +131,10 @@ mod tests {
                 Some("url"),
             ),
             (
+                json!({"kind": "card", "title": "x", "text": "y", "button": "z", "url": "ftp://nocobase.example.com/x"}),
+                Some("url"),
+            ),
+            (
                 json!({"kind": "buttons", "title": "x", "text": "y", "buttons": []}),
                 Some("buttons"),
             ),

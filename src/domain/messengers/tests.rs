@@ -8,10 +8,10 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::MessageOutcome;
+use crate::domain::message::{KeptMessage, MessageOutcome};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::{AuthenticatorValues, MessageState, NewMessage, NewSend};
+use crate::store::{AuthenticatorValues, KeptContent, MessageState, NewMessage, NewSend};
 
 const SEND: &str = "send";
 
@@ -162,5 +162,64 @@ async fn a_message_that_is_asked_for_late_is_asked_for_once() {
     for passes in [TimeDelta::minutes(5), TimeDelta::days(1)] {
         let (asked, _) = office.ask(passes).await;
         assert_eq!(asked, 1, "{passes}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_no_longer_young_four_minutes_after_it_was_sent() {
+    let office = Office::open().await;
+    office.installation.store.clock().stop();
+    office.create("company", AUTH_TYPE, true).await;
+    office.send().await;
+    for passes in [TimeDelta::minutes(4), TimeDelta::days(1)] {
+        let (asked, _) = office.ask(passes).await;
+        assert_eq!(asked, 1, "{passes}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_cut_off_is_not_sent_again_and_what_waits_is_tried_until_it_is_given_up() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    let store = &office.installation.store;
+    store.clock().stop();
+    let now = store.clock().now().timestamp_millis();
+    let text = json!({"kind": "text", "text": "x"});
+    let kept = KeptMessage {
+        message: serde_json::from_value(text).unwrap(),
+        copies: None,
+    };
+    let content = kept.written().unwrap();
+    // Nobody is bound, so whoever is looked for gets nothing. The last one is too late.
+    for (send_id, was, give_up_ms, expected) in [
+        ("cut-off", State::Sending, now, State::Unknown),
+        ("waits", State::Claimed, now, State::NotBound),
+        ("late", State::Claimed, now - 1, State::Failed),
+    ] {
+        let send = NewSend {
+            send_id: send_id.to_owned(),
+            authenticator: "company".to_owned(),
+            way: Way::Robot.name(),
+            title: "x".to_owned(),
+            digest: "d".to_owned(),
+            requested_by_id: None,
+            kept: Some(KeptContent {
+                content: content.clone(),
+                give_up_ms,
+            }),
+        };
+        let row = NewMessage {
+            user_id: 1,
+            receiver: None,
+            state: was,
+            reason: None,
+            due_ms: Some(now),
+        };
+        store.claim_messages(&send, &[row], &[]).await.unwrap();
+        let resumed = send_waiting(office.messengers(), store.clock()).await;
+        resumed.unwrap();
+        let rows = store.messages_of(send_id).await.unwrap();
+        let states: Vec<State> = rows.iter().map(|row| row.state).collect();
+        assert_eq!(states, [expected], "{send_id}");
     }
 }

@@ -213,4 +213,14 @@ mod tests {
         assert!(!ActingRole::one(&member.0).configures());
         assert!(union(&[member, (admin, assignment)]).configures());
     }
+
+    #[test]
+    fn a_described_role_is_a_union_only_by_its_name() {
+        assert!(ActingRole::nothing().is_nothing());
+        let member = ActingRole::described("member", None, None);
+        assert!(!member.is_nothing() && !member.is_union());
+        assert_eq!(member.name(), "member");
+        let all = ActingRole::described(UNION, None, None);
+        assert!(all.is_union() && !all.is_nothing());
+    }
 }

@@ -135,4 +135,19 @@ mod tests {
         store.note_password_change(lina.id, now + 5_000).await;
         assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
     }
+
+    #[tokio::test]
+    async fn a_mark_stands_until_the_last_moment_of_its_session() {
+        let (installation, sessions, clock) = office().await;
+        clock.stop();
+        let store = &installation.store;
+        let lina = installation.account(NewUser::default()).await;
+        let policy = sessions.policy(store).await.unwrap();
+        let (token, _) = sessions.issue(store, lina.id, "basic").await.unwrap();
+        let mark = sessions.mark(&token).unwrap();
+        clock.advance(policy.session);
+        assert!(sessions.stands(store, &mark, &policy).await.unwrap());
+        clock.advance(TimeDelta::milliseconds(1));
+        assert!(!sessions.stands(store, &mark, &policy).await.unwrap());
+    }
 }

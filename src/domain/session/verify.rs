@@ -226,3 +226,6 @@ fn check_age(
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

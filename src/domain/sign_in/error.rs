@@ -71,3 +71,31 @@ impl SignInError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_account_that_it_is_about() {
+        for (error, account) in [
+            (SignInError::RootNotLinked(1), Some(1)),
+            (SignInError::AdministratorNotLinked(2), Some(2)),
+            (SignInError::BoundToAnother(3), Some(3)),
+            (SignInError::NoRole(4), Some(4)),
+            (UnclearBinding::Reissued(5).into(), Some(5)),
+            (UnclearBinding::AccountMissing(6).into(), Some(6)),
+            (UnclearBinding::SeveralTimes(vec![7, 8]).into(), None),
+            (SignInError::Ambiguous(vec![7, 8]), None),
+            (SignInError::UserNotFound, None),
+        ] {
+            assert_eq!(error.account(), account, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_failure_of_the_store_is_no_doubt_about_a_binding() {
+        let failed = UnclearBinding::Store(StoreError::Conflict(String::new()));
+        assert!(matches!(SignInError::from(failed), SignInError::Store(_)));
+    }
+}
