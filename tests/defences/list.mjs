@@ -3,7 +3,7 @@
 //
 // `from` stands once in `file`. Without it the code still has to compile.
 
-const PENDING = 'src/domain/pending_sign_in.rs';
+const PENDING = 'src/domain/pending_sign_in/mod.rs';
 const REDIRECT = 'src/domain/redirect.rs';
 const RETURN = 'src/api/provider_actions/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
@@ -12,7 +12,7 @@ const STREAM = 'src/provider/dingtalk/events/stream.rs';
 const TRANSPORT = 'src/provider/dingtalk/transport.rs';
 const COOKIE = 'src/api/provider_actions/login_state.rs';
 const PEER = 'src/edge/peer.rs';
-const VERIFY = 'src/domain/session/verify.rs';
+const VERIFY = 'src/domain/session/verify/mod.rs';
 const LIMITS = 'src/domain/guess_limits/mod.rs';
 const SIGN_IN = 'src/domain/sign_in/mod.rs';
 const USERNAME = 'src/domain/username.rs';
