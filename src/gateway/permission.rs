@@ -160,3 +160,65 @@ pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
     };
     audit::record(&exchange.app.store, &exchange.app.guess_limits, event).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue as ActixValue;
+    use serde_json::json;
+
+    use super::*;
+
+    fn granted(actions: &Value, snippets: &Value) -> Granted {
+        let mut headers = ActixHeaders::new();
+        for (name, value) in [("x-new-token", "next"), ("set-cookie", "a=b")] {
+            headers.append(ActixName::from_static(name), ActixValue::from_static(value));
+        }
+        let rights = json!({
+            "role": "office", "allowAll": false,
+            "strategy": {"actions": actions}, "snippets": snippets,
+        });
+        Granted {
+            role: described(&rights),
+            headers,
+        }
+    }
+
+    #[test]
+    fn power_needs_all_accounts_and_the_roles_and_removal_needs_all_rows() {
+        let both = json!(["pm.x", "pm.acl.roles"]);
+        for (actions, snippets, power, destroys) in [
+            (json!(["update"]), &both, true, false),
+            (json!(["update:own"]), &both, false, false),
+            (json!(["view"]), &both, false, false),
+            (json!(["update", "destroy"]), &json!(["pm.x"]), false, true),
+            (json!(["destroy:own"]), &both, false, false),
+        ] {
+            let permitted = permitted(granted(&actions, snippets), "pm.x");
+            let Ok(permitted) = permitted else {
+                panic!("{actions} {snippets}");
+            };
+            let found = (permitted.may_give_power, permitted.may_destroy);
+            assert_eq!(found, (power, destroys), "{actions} {snippets}");
+        }
+        let refused = permitted(granted(&json!(["update"]), &json!(["pm.y"])), "pm.x");
+        assert!(refused.is_err());
+    }
+
+    #[test]
+    fn a_new_token_is_handed_over_unless_the_answer_has_one() {
+        let Ok(permitted) = permitted(granted(&json!([]), &json!(["pm.x"])), "pm.x") else {
+            panic!("the area is allowed");
+        };
+        let mut bare = HttpResponse::Ok().finish();
+        permitted.hand_over(&mut bare);
+        assert_eq!(bare.headers().get("x-new-token").unwrap(), "next");
+        assert_eq!(bare.headers().get("set-cookie").unwrap(), "a=b");
+        let mut own = HttpResponse::Ok()
+            .insert_header(("x-new-token", "own"))
+            .finish();
+        permitted.hand_over(&mut own);
+        let tokens: Vec<_> = own.headers().get_all("x-new-token").collect();
+        assert_eq!(tokens, ["own"]);
+        assert!(!own.headers().contains_key("set-cookie"));
+    }
+}

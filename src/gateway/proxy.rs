@@ -129,6 +129,7 @@ fn length(headers: &HeaderMap) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::FromRequest;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -176,6 +177,24 @@ mod tests {
         for request in [connect, no_path] {
             let refused = refusal(&request.to_http_request());
             assert_eq!(refused, Some(StatusCode::BAD_REQUEST));
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_request_has_a_body_when_its_headers_announce_one() {
+        for (name, value, is_empty) in [
+            ("x-other", "1", true),
+            ("content-length", "0", true),
+            ("content-length", "4", false),
+            ("transfer-encoding", "chunked", false),
+        ] {
+            let (request, mut payload) = TestRequest::post()
+                .insert_header((name, value))
+                .to_http_parts();
+            let payload = web::Payload::from_request(&request, &mut payload).await;
+            let body = body_of(&request, payload.unwrap());
+            let found = matches!(body, RequestBody::Empty);
+            assert_eq!(found, is_empty, "{name}: {value}");
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Which requests the gateway answers together with NocoBase.
 
+use http::HeaderMap;
+use http::header::HeaderValue;
+
 use super::destination::{Part, Splice, part};
+use super::headers::address_to_main;
+use super::known_tables::are_named_in;
 use crate::edge::address::Address;
 
 fn splice(address: &str) -> Splice {
@@ -61,4 +66,38 @@ fn rows_of_authenticators_are_looked_at_below_every_path_and_others_are_not() {
         assert_eq!(found, expected, "{resource}:{action}");
     }
     assert!(part("authenticators", "export").is_err());
+}
+
+fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        headers.append(*name, HeaderValue::from_static(value));
+    }
+    headers
+}
+
+#[test]
+fn what_the_gateway_asks_itself_goes_to_the_main_application() {
+    let mut sent = headers(&[
+        ("x-app", "sub"),
+        ("x-hostname", "sub.example"),
+        ("via", "a"),
+    ]);
+    address_to_main(&mut sent);
+    assert_eq!(sent, headers(&[("x-app", "main"), ("via", "a")]));
+}
+
+#[test]
+fn an_authenticator_is_named_in_a_header_or_in_a_cookie() {
+    for (sent, expected) in [
+        (("x-authenticator", "basic"), true),
+        (("cookie", "a=1; nb_authenticator_main=basic"), true),
+        (
+            ("cookie", "another_cookie_that_is_long_enough=basic"),
+            false,
+        ),
+        (("x-role", "admin"), false),
+    ] {
+        assert_eq!(are_named_in(&headers(&[sent])), expected, "{sent:?}");
+    }
 }

@@ -78,3 +78,32 @@ fn failed(status: StatusCode, message: &str) -> HttpResponse {
         .content_type("application/json; charset=utf-8")
         .body(json!({"errors": [{"message": message}]}).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN};
+    use actix_web::test::TestRequest;
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        http: Http,
+    }
+
+    #[test]
+    fn pages_of_other_sites_may_read_that_of_the_api_and_of_nothing_else() {
+        let http = CommandLine::parse_from(["test"]).http;
+        for (path, expected) in [("/api/x", Some("https://other.example")), ("/admin", None)] {
+            let request = TestRequest::with_uri(path)
+                .insert_header((ORIGIN, "https://other.example"))
+                .to_http_request();
+            let told = answer(&UpstreamError::Answer, &request, &http);
+            let allowed = told.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
+            let allowed = allowed.map(|origin| origin.to_str().unwrap());
+            assert_eq!(allowed, expected, "{path}");
+        }
+    }
+}

@@ -125,3 +125,19 @@ fn has_cause<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 's
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the body broke off")]
+    struct Broken<T: std::error::Error + 'static>(#[source] T);
+
+    #[test]
+    fn a_client_that_is_gone_is_found_behind_other_errors() {
+        assert!(has_cause::<ClientGone>(&ClientGone));
+        assert!(has_cause::<ClientGone>(&Broken(Broken(ClientGone))));
+        assert!(!has_cause::<ClientGone>(&Broken(UpstreamError::Answer)));
+    }
+}

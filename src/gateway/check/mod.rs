@@ -135,3 +135,23 @@ fn is_dialect(ours: Dialect, theirs: &str) -> bool {
         Dialect::Mysql | Dialect::Mariadb => matches!(theirs, "mysql" | "mariadb"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_another_kind_is_another_database() {
+        let kinds: [(Dialect, &[&str]); 4] = [
+            (Dialect::Sqlite, &["sqlite"]),
+            (Dialect::Postgres, &["postgres"]),
+            (Dialect::Mysql, &["mysql", "mariadb"]),
+            (Dialect::Mariadb, &["mysql", "mariadb"]),
+        ];
+        for (ours, same) in kinds {
+            for theirs in ["sqlite", "postgres", "mysql", "mariadb", ""] {
+                assert_eq!(is_dialect(ours, theirs), same.contains(&theirs), "{theirs}");
+            }
+        }
+    }
+}

@@ -173,6 +173,8 @@ mod tests {
                 "The department's parent isn't there",
             ),
             ("value \"Li Na\" is too long", "value … is too long"),
+            ("value «Li Na» is too long", "value … is too long"),
+            ("value “Li Na” is too long", "value … is too long"),
             (
                 "Incorrect string value: '\\xF0\\x9F",
                 "Incorrect string value: …",

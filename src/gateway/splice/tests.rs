@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::channels::has_key;
-use super::save::names_of_javascript;
+use super::save::{mentions, names_of_javascript};
 use crate::domain::forwarding::channel::MARK;
 
 #[test]
@@ -37,4 +37,22 @@ fn the_mark_of_a_channel_is_found_at_any_depth() {
         assert!(has_key(&values, MARK), "{values}");
     }
     assert!(!has_key(&json!({"title": MARK, "names": [MARK]}), MARK));
+}
+
+#[test]
+fn a_type_that_could_become_a_text_counts_as_the_type() {
+    for values in [
+        json!({"authType": " DingTalk "}),
+        json!({"authType": ["dingtalk"]}),
+        json!({"authType": {"a": 1}}),
+        json!([{"values": {"authType": []}}]),
+    ] {
+        assert!(mentions(&values, "authType", "dingtalk"), "{values}");
+    }
+    for values in [
+        json!({"authType": "Email/Password", "title": "dingtalk"}),
+        json!({"authType": null, "options": ["dingtalk"]}),
+    ] {
+        assert!(!mentions(&values, "authType", "dingtalk"), "{values}");
+    }
 }

@@ -288,6 +288,14 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
     let refused = "notificationChannels:destroy?filterByTk=dt&refused";
     ask(&gateway, refused, json!({})).await;
     assert_eq!(forwarded().await, ["dt", "news"]);
+    let root = gateway.root_token().await;
+    let recorded = async || {
+        let path = "/api/dingtalkAudit:list?pageSize=200";
+        let heard = gateway.browser().get_as(&root, path).await.json();
+        let rows = heard["data"].as_array().unwrap().iter();
+        rows.filter(|row| row["action"] == "messageChannel").count()
+    };
+    let before = recorded().await;
 
     let destroy = ask(
         &gateway,
@@ -303,4 +311,5 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
     let (answer, ()) = futures_util::join!(destroy, remove);
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert_eq!(forwarded().await, ["news"]);
+    assert_eq!(recorded().await, before + 1, "the removal is recorded");
 }

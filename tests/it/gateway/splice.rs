@@ -106,6 +106,12 @@ async fn our_plugin_stands_among_those_of_nocobase() {
         "the gateway names it"
     );
     assert_eq!(list.header("etag"), "", "it was that of another body");
+    let in_chinese = [("authorization", "Bearer admin"), ("x-locale", "zh-CN")];
+    let list = gateway
+        .browser()
+        .send(Method::GET, "/api/pm:list", &in_chinese, None)
+        .await;
+    assert_eq!(list.json()["data"][1]["displayName"], "认证：钉钉");
     for action in ["listEnabled", "listEnabledV2"] {
         let path = format!("/api/pm:{action}");
         assert_eq!(get(&gateway, "", &path).await.names(), ["auth"]);

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use nocobase_dingtalk::domain::directory::{Step, StepError, StepOutcome};
+use serde_json::json;
 
 use super::{HERE, Office, binding, refused};
+use crate::support::nocobase::answer;
 
 /// The steps that take something from somebody.
 pub fn taking(account: i64) -> Vec<Step> {
@@ -97,6 +99,22 @@ async fn a_key_that_nocobase_goes_on_to_take_is_no_success() {
         1,
         "so that the next run tries it again"
     );
+}
+
+#[actix_web::test]
+async fn a_key_that_nocobase_still_answers_is_no_success() {
+    let office = Office::with(|action, _| {
+        (action == "auth:check").then(|| answer(&json!({"data": {"id": 2}})))
+    })
+    .await;
+    let account = office.account;
+    office.give_key().await;
+    let done = office.apply(Step::EndAccess { account }).await;
+    let Err(StepError::Refused(why)) = &done else {
+        panic!("{done:?}");
+    };
+    assert!(why.contains("goes on to take an API key"), "{why}");
+    assert_eq!(office.keys().await, 1);
 }
 
 #[actix_web::test]
