@@ -98,7 +98,7 @@ async fn run(
     match command {
         Command::Serve(config) => serve::run(*config).await?,
         #[cfg(feature = "standalone")]
-        Command::Demo(arguments) => demo::run(*arguments).await?,
+        Command::Demo(arguments) => Box::pin(demo::run(*arguments)).await?,
         #[cfg(feature = "standalone")]
         Command::Sandbox(arguments) => sandbox::run(arguments).await?,
         Command::Migrate(arguments) => migrate::run(*arguments).await?,

@@ -111,7 +111,7 @@ async fn an_authenticator_is_renamed_after_another_transaction_was_in_the_way() 
     }
     let (ids, providers, change) = ([id], Providers::default(), named("new"));
     let renaming = update(store, &providers, &ids, &change, AUTHOR);
-    let renamed = hindered(store, renaming).await.unwrap();
+    let renamed = hindered(store, Box::pin(renaming)).await.unwrap();
     assert_eq!(renamed.len(), 1);
     let left = store.binding_of_user("old", FIRST).await.unwrap();
     assert_eq!(left, None);
@@ -125,7 +125,7 @@ async fn an_authenticator_is_removed_after_another_transaction_was_in_the_way() 
     installation.bind("old", FIRST, "root", json!({})).await;
     let (ids, providers) = ([id], Providers::default());
     let removal = destroy(store, &providers, &ids);
-    let removed = hindered(store, removal).await.unwrap();
+    let removed = hindered(store, Box::pin(removal)).await.unwrap();
     assert_eq!(removed, ["old"]);
     let left = store.binding_of_user("old", FIRST).await.unwrap();
     assert_eq!(left, None);

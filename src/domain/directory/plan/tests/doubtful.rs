@@ -141,7 +141,7 @@ fn an_account_that_is_bound_to_somebody_whom_no_run_knows_stays_theirs() {
 }
 
 #[test]
-fn an_account_is_anothers_when_either_of_its_identifiers_says_so() {
+fn an_account_is_of_somebody_else_when_either_of_its_identifiers_says_so() {
     for (subject, meta) in [
         ("lina", json!({"userId": "lina", "unionId": "union-omar"})),
         ("omar", json!({})),
