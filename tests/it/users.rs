@@ -1,9 +1,9 @@
 //! Accounts, as administrators manage them.
 
-use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp};
 
 /// The root account, and somebody with the admin role (id 2).
@@ -43,16 +43,8 @@ impl Office {
 
     /// Creates a role for accounts, without the settings area of roles.
     async fn create_desk(&self) {
-        let desk = NewRole {
-            name: "desk",
-            title: "Desk",
-            strategy: Some(json!({"actions": ["create", "view", "update", "destroy"]})),
-            default: false,
-            hidden: false,
-            allow_configure: None,
-            allow_new_menu: false,
-            snippets: json!(["pm.users"]),
-        };
+        let actions = json!(["create", "view", "update", "destroy"]);
+        let desk = new_role("desk", json!(["pm.users"]), &actions);
         self.app.store().create_role(desk).await.unwrap();
     }
 
