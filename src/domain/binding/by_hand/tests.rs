@@ -197,7 +197,7 @@ async fn accounts_are_unbound_after_another_transaction_was_in_the_way() {
     store.hinder_bindings().await;
     // Nobody ends the hindrance.
     let outcome = unbind(store, AUTHENTICATOR, ada, true, clerk).await;
-    let is_told = matches!(&outcome, Err(HandBindingError::Store(error)) if error.is_overlap());
+    let is_told = outcome.as_ref().is_err_and(HandBindingError::is_overlap);
     assert!(is_told, "{outcome:?}");
     let both = [ada, bob];
     let unbinding = unbind_all(store, AUTHENTICATOR, &both, clerk);
