@@ -6,7 +6,8 @@ use entity::environment_variable::{Entity, Model};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::authenticator::{self, Author};
+use super::authenticators::author;
+use crate::domain::authenticator;
 use crate::domain::environment::{self, VariableEdit, VariableError, VariableKind};
 use crate::edge::error::Problem;
 use crate::edge::shape::date;
@@ -120,11 +121,7 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
 /// Refuses variables that lead an authenticator to other people, from callers who may not give them
 /// the accounts that they would get. A variable that is removed leads to nobody.
 async fn check_power(call: &Call, names: &[String]) -> Result<(), ApiError> {
-    let by = call.administrator()?;
-    let author = Author {
-        id: by.id,
-        may_give_power: by.may_give_power,
-    };
+    let author = author(call)?;
     let app = &call.app;
     Ok(authenticator::check_variables(&app.store, &app.providers, names, author).await?)
 }

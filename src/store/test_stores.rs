@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 use entity::directory_member;
+use futures_util::future::join3;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -118,6 +119,7 @@ impl Store {
     }
 
     /// From now on, whoever binds or unbinds finds a place taken, as if another transaction had been faster.
+    /// [`Store::amid_hindrance`] ends it.
     pub(crate) async fn hinder_bindings(&self) {
         let connection = self.connection.connection.inner();
         for statement in [
@@ -132,8 +134,29 @@ impl Store {
         }
     }
 
+    /// Makes a change of which the first attempt still meets what [`Store::hinder_bindings`] has
+    /// put in its way, and a second one does not.
+    ///
+    /// Writers of a SQLite file come in the order in which they began to wait. Behind an earlier
+    /// transaction both the first attempt and what ends the hindrance wait, so that a second one
+    /// comes after both. Without it the first attempt could be over before the other began to wait,
+    /// because a future goes on at once when the answer to its statement is already there.
+    pub(crate) fn amid_hindrance<T>(
+        &self,
+        change: impl Future<Output = T>,
+    ) -> impl Future<Output = T> {
+        // A large change is put aside before it can make the future large that waits for it.
+        let change = Box::pin(change);
+        async move {
+            let earlier = self.begin().await.unwrap();
+            let (outcome, (), ended) = join3(change, self.let_bind(), earlier.commit()).await;
+            ended.unwrap();
+            outcome
+        }
+    }
+
     /// Ends [`Store::hinder_bindings`], in a transaction that waits for its turn as all others do.
-    pub(crate) async fn let_bind(&self) {
+    async fn let_bind(&self) {
         let transaction = self.begin().await.unwrap();
         let connection = transaction.connection.connection.inner();
         let end = r#"DELETE FROM "faster""#;

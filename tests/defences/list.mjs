@@ -949,15 +949,15 @@ export const DEFENCES = [
   {
     defence: 'Account: the password of an administrator, by whoever may not change roles',
     file: 'src/domain/account/mod.rs',
-    from: '    if administers && !by.may_give_power',
-    to: '    if administers && id < 0 && !by.may_give_power',
+    from: '    if administers && !by.may_change_administrator(id) {',
+    to: '    if administers && id < 0 && !by.may_change_administrator(id) {',
     tests: ['who_may_not_change_roles_gives_and_takes_no_power'],
   },
   {
     defence: 'Account: of an administrator, by a program with a key of a weaker role',
     file: 'src/domain/account/mod.rs',
-    from: '(by.by_key || id != by.id)',
-    to: '(by.by_key && id < 0 || id != by.id)',
+    from: '(id == self.id && !self.by_key)',
+    to: '(id == self.id && (id > 0 || !self.by_key))',
     tests: ['a_key_of_one_role_changes_no_account_of_its_owner_who_has_others'],
   },
   {

@@ -1,9 +1,9 @@
 //! Bindings over the API, and the accounts that lists show with their rows.
 
-use nocobase_dingtalk::store::NewRole;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, TestApp, in_dialect};
 
 const BINDINGS: &str = "/api/usersAuthenticators";
@@ -276,16 +276,7 @@ async fn who_is_bound_is_shown_to_who_may_see_accounts() {
         ("creator", json!(["view:own"]), 403),
         ("looker", json!(["view"]), 200),
     ] {
-        let role = NewRole {
-            name,
-            title: name,
-            strategy: Some(json!({"actions": actions})),
-            default: false,
-            hidden: false,
-            allow_configure: None,
-            allow_new_menu: false,
-            snippets: json!(["pm.auth.authenticators"]),
-        };
+        let role = new_role(name, json!(["pm.auth.authenticators"]), &actions);
         app.store().create_role(role).await.unwrap();
         let body = json!({"username": name, "password": "pw", "roles": [name]});
         let made = post(&app, &root, "/api/users:create", body).await;

@@ -5,8 +5,8 @@ use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET, CORP_ID};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp, logs};
-use nocobase_dingtalk::store::NewRole;
 
 const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
 const SCOPES: &str = "/auth/scopes";
@@ -610,21 +610,12 @@ async fn keys_that_nobody_knows_are_kept() {
 #[actix_web::test]
 async fn who_cannot_give_roles_cannot_give_them_by_an_authenticator() {
     let mut admin = Admin::start(&[], json!({})).await;
-    admin
-        .app
-        .store()
-        .create_role(NewRole {
-            name: "keeper",
-            title: "Keeper",
-            strategy: Some(json!({"actions": ["view", "update"]})),
-            default: false,
-            hidden: false,
-            allow_configure: None,
-            allow_new_menu: false,
-            snippets: json!(["pm.auth.authenticators"]),
-        })
-        .await
-        .unwrap();
+    let keeper = new_role(
+        "keeper",
+        json!(["pm.auth.authenticators"]),
+        &json!(["view", "update"]),
+    );
+    admin.app.store().create_role(keeper).await.unwrap();
     admin
         .app
         .store()

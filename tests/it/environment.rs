@@ -4,6 +4,7 @@ use dingtalk_sandbox::seed::{CLIENT_ID, CLIENT_SECRET};
 use nocobase_dingtalk::store::NewRole;
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp};
 
 /// Somebody who may edit variables.
@@ -238,14 +239,8 @@ async fn who_cannot_give_roles_leads_no_bound_account_to_other_people_by_a_varia
     let (configured, _) = keeper.configure(options).await;
     assert_eq!(configured.status, 200, "{}", configured.text);
     let clerk = NewRole {
-        name: "clerk",
-        title: "Clerk",
         strategy: None,
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets: json!(["pm.environment-variables"]),
+        ..new_role("clerk", json!(["pm.environment-variables"]), &json!([]))
     };
     keeper.app.store().create_role(clerk).await.unwrap();
     let post = async |token: &str, path: &str, body: Value| {

@@ -5,7 +5,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use nocobase_dingtalk::domain::account::{self, AccountEdit, Administrator, RoleChange};
+use nocobase_dingtalk::domain::account::{
+    self, AccountEdit, AccountError, Administrator, RoleChange,
+};
 use nocobase_dingtalk::domain::directory::store_executor::StoreExecutor;
 use nocobase_dingtalk::domain::directory::{
     Binding, NewAccount, Profile, SourceEdit, SourceOptions, Step, StepExecutor, disable_source,
@@ -257,6 +259,28 @@ async fn roles_are_added_to_those_that_an_account_has_by_then() {
     amid(&app, first, second).await.unwrap();
     let one = [("admin".to_owned(), false), ("member".to_owned(), true)];
     assert_eq!(roles(store, id).await, one);
+}
+
+#[actix_web::test]
+async fn an_account_that_becomes_an_administrator_meanwhile_is_removed_by_who_may_change_roles() {
+    let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
+    let store = app.store();
+    let ids = [somebody(&app).await];
+    let clerk = Administrator {
+        is_root: false,
+        may_give_power: false,
+        ..ROOT
+    };
+    let first = store.begin().await.unwrap();
+    first.lock_user(ids[0]).await.unwrap();
+    let admin = ["admin".to_owned()];
+    first.set_roles(ids[0], &admin).await.unwrap();
+    let second = Box::pin(account::destroy(store, &ids, clerk));
+    let outcome = amid(&app, first, second).await;
+    assert!(matches!(outcome, Err(AccountError::Power)), "{outcome:?}");
+    assert!(store.user(ids[0]).await.unwrap().is_some());
+    let removed = account::destroy(store, &ids, ROOT).await.unwrap();
+    assert_eq!(removed.accounts, 1);
 }
 
 #[actix_web::test]

@@ -1,11 +1,11 @@
 //! The bindings of people to accounts, as administrators manage them.
 
 use chrono::TimeDelta;
-use nocobase_dingtalk::store::NewRole;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
+use crate::support::roles::new_role;
 use crate::support::{Answer, TestApp, in_dialect, naming, test_logs};
 
 const PEOPLE: &str = "/api/dingtalkPeople";
@@ -39,16 +39,7 @@ async fn listed(app: &TestApp, token: &str, more: &str) -> Value {
 
 /// A role with these snippets and these actions.
 async fn role(app: &TestApp, name: &'static str, snippets: Value, actions: Value) {
-    let role = NewRole {
-        name,
-        title: name,
-        strategy: Some(json!({"actions": actions})),
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets,
-    };
+    let role = new_role(name, snippets, &actions);
     app.store().create_role(role).await.unwrap();
 }
 

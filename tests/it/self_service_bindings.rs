@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::bindings::new_binding;
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp, test_logs};
 
 const BIND: &str = "/api/dingtalk:bind?authenticator=dingtalk";
@@ -447,14 +448,8 @@ async fn administrators_remove_bindings_but_not_those_of_root() {
     assert_eq!(answer.status, 200);
     // Whoever may configure authenticators, and not change roles, leaves administrators alone.
     let role = NewRole {
-        name: "keeper",
-        title: "keeper",
         strategy: None,
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets: json!(["pm.auth.authenticators"]),
+        ..new_role("keeper", json!(["pm.auth.authenticators"]), &json!([]))
     };
     app.store().create_role(role).await.unwrap();
     let body = json!({"username": "kim", "password": "pw", "roles": ["keeper"]});

@@ -1,10 +1,10 @@
 //! Test messages, which people send to themselves.
 
-use nocobase_dingtalk::store::NewRole;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::messages::{CALL, app, bound, received};
+use crate::support::roles::new_role;
 use crate::support::{Answer, TestApp};
 
 const TEST: &str = "/api/dingtalkMessages:sendTest";
@@ -12,16 +12,7 @@ const TEST: &str = "/api/dingtalkMessages:sendTest";
 /// Somebody who is bound, with a role of these snippets: the token.
 async fn somebody(app: &TestApp, person: &str, snippets: Value) -> String {
     let id = bound(app, person).await;
-    let role = NewRole {
-        name: "desk",
-        title: "Desk",
-        strategy: Some(json!({"actions": []})),
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets,
-    };
+    let role = new_role("desk", snippets, &json!([]));
     app.store().create_role(role).await.unwrap();
     let root = app.browser().sign_in_as_root().await;
     let path = format!("/api/users/{id}/roles:set");

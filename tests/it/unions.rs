@@ -1,9 +1,9 @@
 //! Unions of roles: who may use them, and what they allow.
 
-use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp};
 
 const CHECK: &str = "/api/roles:check";
@@ -43,16 +43,7 @@ impl Office {
     }
 
     async fn role(&self, name: &'static str, snippets: Value, actions: Value) {
-        let role = NewRole {
-            name,
-            title: name,
-            strategy: Some(json!({"actions": actions})),
-            default: false,
-            hidden: false,
-            allow_configure: None,
-            allow_new_menu: false,
-            snippets,
-        };
+        let role = new_role(name, snippets, &actions);
         self.app.store().create_role(role).await.unwrap();
     }
 

@@ -1,9 +1,9 @@
 //! Accounts, as administrators manage them.
 
-use nocobase_dingtalk::store::NewRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::roles::new_role;
 use crate::support::{Answer, Browser, TestApp};
 
 /// The root account, and somebody with the admin role (id 2).
@@ -43,17 +43,21 @@ impl Office {
 
     /// Creates a role for accounts, without the settings area of roles.
     async fn create_desk(&self) {
-        let desk = NewRole {
-            name: "desk",
-            title: "Desk",
-            strategy: Some(json!({"actions": ["create", "view", "update", "destroy"]})),
-            default: false,
-            hidden: false,
-            allow_configure: None,
-            allow_new_menu: false,
-            snippets: json!(["pm.users"]),
-        };
+        let actions = json!(["create", "view", "update", "destroy"]);
+        let desk = new_role("desk", json!(["pm.users"]), &actions);
         self.app.store().create_role(desk).await.unwrap();
+    }
+
+    /// The accounts with which whoever has this token may do something, by action.
+    async fn allowed_actions(&self, token: &str) -> Value {
+        let bearer = format!("Bearer {token}");
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("x-with-acl-meta", "true"),
+        ];
+        let mut browser = self.app.browser();
+        let listed = browser.send(Method::GET, "/api/users:list", &headers, None);
+        listed.await.json()["meta"]["allowedActions"].clone()
     }
 
     async fn roles_of(&mut self, id: i64) -> Vec<String> {
@@ -484,14 +488,7 @@ async fn who_may_not_change_roles_gives_and_takes_no_power() {
     office.app.browser().sign_in_as("ada", "pw").await;
 
     // Clients learn beforehand which accounts are left to others.
-    let bearer = format!("Bearer {token}");
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("x-with-acl-meta", "true"),
-    ];
-    let mut browser = office.app.browser();
-    let listed = browser.send(Method::GET, "/api/users:list", &headers, None);
-    let allowed = listed.await.json()["meta"]["allowedActions"].clone();
+    let allowed = office.allowed_actions(&token).await;
     for action in ["update", "destroy"] {
         let keys = allowed[action].as_array().unwrap();
         assert!(keys.contains(&json!(mia)), "{allowed}");
@@ -534,14 +531,7 @@ async fn a_key_of_one_role_changes_no_account_of_its_owner_who_has_others() {
     office.app.browser().sign_in_as("ada", "pw").await;
 
     // Programs learn beforehand which accounts are left to others.
-    let bearer = format!("Bearer {key}");
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("x-with-acl-meta", "true"),
-    ];
-    let mut browser = office.app.browser();
-    let listed = browser.send(Method::GET, "/api/users:list", &headers, None);
-    let allowed = listed.await.json()["meta"]["allowedActions"].clone();
+    let allowed = office.allowed_actions(&key).await;
     for action in ["update", "destroy"] {
         assert_eq!(allowed[action], json!([3]), "{allowed}");
     }

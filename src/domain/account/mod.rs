@@ -45,6 +45,16 @@ pub struct Administrator {
     pub by_key: bool,
 }
 
+impl Administrator {
+    /// Whether they may change this account although it is an administrator's: whoever could change
+    /// the password of such an account could act as that administrator, and change roles. Their own
+    /// account gives nobody more than they have, except a program: its key has one role, and the
+    /// account may have others.
+    pub fn may_change_administrator(self, id: i64) -> bool {
+        self.may_give_power || (id == self.id && !self.by_key)
+    }
+}
+
 /// Why accounts were not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -242,9 +252,7 @@ fn refuse_root_account(held: &[HeldRole], by: Administrator) -> Result<(), Accou
     }
 }
 
-/// Whoever could change the password of an administrator's account could act as that administrator,
-/// and change roles. Their own account gives nobody more than they have, except a program: its key has
-/// one role, and the account may have others.
+/// Refuses an account that root alone, or only who may change roles, may change.
 fn refuse_powerful_account(
     held: &[HeldRole],
     id: i64,
@@ -252,7 +260,7 @@ fn refuse_powerful_account(
 ) -> Result<(), AccountError> {
     refuse_root_account(held, by)?;
     let administers = held.iter().any(|(held, _)| role::administers(held));
-    if administers && !by.may_give_power && (by.by_key || id != by.id) {
+    if administers && !by.may_change_administrator(id) {
         Err(AccountError::Power)
     } else {
         Ok(())

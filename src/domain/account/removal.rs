@@ -32,9 +32,10 @@ async fn attempt(store: &Store, ids: &[i64], by: Administrator) -> Result<Remove
         if *id == FIRST {
             return Err(AccountError::Root);
         }
-        refuse_powerful_account(&transaction.roles_of(*id).await?, *id, by)?;
-        // From here on nobody else binds the account.
+        // From here on nobody else binds the account or changes its roles. The roles are read after
+        // that, so that those count which another administrator changes meanwhile.
         transaction.lock_user(*id).await?;
+        refuse_powerful_account(&transaction.roles_of(*id).await?, *id, by)?;
         let bound = transaction.authenticators_of(*id).await?;
         removed
             .bindings

@@ -1,6 +1,5 @@
 //! Tests of the rules for accounts, on a store without a server.
 
-use futures_util::future::join3;
 use serde_json::json;
 
 use super::*;
@@ -110,13 +109,9 @@ async fn an_account_is_removed_after_another_transaction_was_in_the_way() {
     let ada = installation.account(named("ada")).await.id;
     installation.bind("dingtalk", ada, "ada", json!({})).await;
     store.hinder_bindings().await;
-    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
-    // attempt comes after both.
-    let earlier = store.begin().await.unwrap();
     let ids = [ada];
     let removal = destroy(store, &ids, administrator(FIRST));
-    let (removed, (), ended) = join3(removal, store.let_bind(), earlier.commit()).await;
-    ended.unwrap();
+    let removed = store.amid_hindrance(removal).await;
     let expected = Removed {
         accounts: 1,
         bindings: vec![(ada, "dingtalk".to_owned())],

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use futures_util::future::join3;
-
 use super::*;
 use crate::domain::account::FIRST;
 use crate::domain::test_installation::TestInstallation;
@@ -89,17 +87,6 @@ async fn a_name_that_is_refused_changes_nothing_of_what_is_known_of_the_copies()
     assert!(!coverage.has_bindings_of("taken"));
 }
 
-/// Makes a change whose first attempt finds another transaction in its way.
-async fn hindered<T>(store: &Store, change: impl Future<Output = T>) -> T {
-    store.hinder_bindings().await;
-    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
-    // attempt comes after both.
-    let earlier = store.begin().await.unwrap();
-    let (outcome, (), ended) = join3(change, store.let_bind(), earlier.commit()).await;
-    ended.unwrap();
-    outcome
-}
-
 #[tokio::test]
 async fn an_authenticator_is_renamed_after_another_transaction_was_in_the_way() {
     let installation = TestInstallation::new().await;
@@ -110,9 +97,10 @@ async fn an_authenticator_is_renamed_after_another_transaction_was_in_the_way() 
         installation.bind(name, FIRST, "root", json!({})).await;
     }
     let (ids, providers, change) = ([id], Providers::default(), named("new"));
+    store.hinder_bindings().await;
     let renaming = update(store, &providers, &ids, &change, AUTHOR);
-    let renamed = hindered(store, Box::pin(renaming)).await.unwrap();
-    assert_eq!(renamed.len(), 1);
+    let renamed = store.amid_hindrance(renaming).await;
+    assert_eq!(renamed.unwrap().len(), 1);
     let left = store.binding_of_user("old", FIRST).await.unwrap();
     assert_eq!(left, None);
 }
@@ -124,9 +112,10 @@ async fn an_authenticator_is_removed_after_another_transaction_was_in_the_way() 
     let id = created(store, "old").await;
     installation.bind("old", FIRST, "root", json!({})).await;
     let (ids, providers) = ([id], Providers::default());
+    store.hinder_bindings().await;
     let removal = destroy(store, &providers, &ids);
-    let removed = hindered(store, Box::pin(removal)).await.unwrap();
-    assert_eq!(removed, ["old"]);
+    let removed = store.amid_hindrance(removal).await;
+    assert_eq!(removed.unwrap(), ["old"]);
     let left = store.binding_of_user("old", FIRST).await.unwrap();
     assert_eq!(left, None);
 }

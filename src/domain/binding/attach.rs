@@ -1,6 +1,6 @@
 //! Binding an account to a person, and ending that.
 
-use entity::user_authenticator;
+use entity::user_authenticator::Model;
 use serde_json::{Map, Value};
 
 use super::person::{UnclearBinding, find, is_of};
@@ -56,7 +56,7 @@ impl From<UnclearBinding> for BindingConflict {
 /// another person, and a person who is bound to another account, are left as they are.
 pub async fn attach(store: &Transaction, wanted: WantedBinding<'_>) -> Result<(), BindingConflict> {
     match existing(store, wanted).await? {
-        Some(binding) => renew(store, binding, wanted.identity, wanted.rules).await?,
+        Some(binding) => renew(store, &binding, wanted.identity, wanted.rules).await?,
         None => create(store, wanted).await?,
     }
     Ok(())
@@ -79,7 +79,7 @@ pub async fn attach_new(
 async fn existing(
     store: &Transaction,
     wanted: WantedBinding<'_>,
-) -> Result<Option<user_authenticator::Model>, BindingConflict> {
+) -> Result<Option<Model>, BindingConflict> {
     let WantedBinding {
         authenticator,
         account,
@@ -147,47 +147,53 @@ pub async fn create(store: &Transaction, wanted: WantedBinding<'_>) -> Result<()
     Ok(())
 }
 
-/// Updates the binding of a person: its subject, if the authenticator now binds by another
-/// identifier, and the identifiers that it stores.
+/// Updates the binding of a person as [`renewed`] says, unless it is up to date.
 pub async fn renew(
     store: &Transaction,
-    mut binding: user_authenticator::Model,
+    binding: &Model,
     identity: &Identity,
     rules: &Rules,
 ) -> Result<(), StoreError> {
-    let before = binding.clone();
-    if binding.uuid != identity.subject {
+    let Some(changed) = renewed(binding, identity, rules) else {
+        return Ok(());
+    };
+    if changed.uuid != binding.uuid {
         log::info!(
             "account {} is bound by another identifier from now on",
             binding.user_id
         );
-        binding.uuid.clone_from(&identity.subject);
     }
+    store.save_binding(&changed).await?;
+    Ok(())
+}
+
+/// The binding of a person as a renewal leaves it: with the current subject, which is another one
+/// if the authenticator now binds by another identifier, the identifiers that it stores and, if the
+/// rules say so, the name and the picture. None if it is so already.
+pub(super) fn renewed(binding: &Model, identity: &Identity, rules: &Rules) -> Option<Model> {
+    let mut changed = binding.clone();
+    changed.uuid.clone_from(&identity.subject);
     // Fields of other programs are kept.
-    let mut meta = match binding.meta.take() {
+    let mut meta = match changed.meta.take() {
         Some(Value::Object(meta)) => meta,
         _ => Map::new(),
     };
     for (key, value) in identity.meta.as_object().into_iter().flatten() {
         meta.insert(key.clone(), value.clone());
     }
-    binding.meta = Some(Value::Object(meta));
+    changed.meta = Some(Value::Object(meta));
     if rules.refresh {
-        binding.nickname = shortened(&identity.name);
+        changed.nickname = shortened(&identity.name);
         if let Some(avatar) = avatar(identity, rules) {
-            avatar.clone_into(&mut binding.avatar);
+            avatar.clone_into(&mut changed.avatar);
         }
     }
-    if binding == before {
-        return Ok(());
-    }
-    store.save_binding(&binding).await?;
-    Ok(())
+    (changed != *binding).then_some(changed)
 }
 
 /// The address of the picture, if it is to be copied. An address that is too long is left out,
 /// because half of it would be useless.
-pub(super) fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
+fn avatar<'a>(identity: &'a Identity, rules: &Rules) -> Option<&'a str> {
     let avatar = identity.avatar.as_deref().filter(|_| rules.copied.avatar);
     avatar.filter(|avatar| fits_string_column(avatar))
 }

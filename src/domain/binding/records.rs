@@ -39,6 +39,13 @@ pub enum BindingError {
     Store(StoreError),
 }
 
+impl BindingError {
+    /// Whether another transaction was in the way, so that a second attempt may succeed.
+    pub fn is_overlap(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_overlap())
+    }
+}
+
 impl From<StoreError> for BindingError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -70,11 +77,6 @@ pub async fn create(store: &Store, new: NewBinding) -> Result<Model, BindingErro
     Ok(row)
 }
 
-/// Whether another transaction was in the way.
-fn is_overlap(error: &BindingError) -> bool {
-    matches!(error, BindingError::Store(error) if error.is_overlap())
-}
-
 /// Changes bindings, all or none. Authenticator and account identify a binding.
 pub async fn update(
     store: &Store,
@@ -84,7 +86,7 @@ pub async fn update(
 ) -> Result<Vec<Model>, BindingError> {
     repeated(
         || attempt_to_update(store, keys, change, author),
-        is_overlap,
+        BindingError::is_overlap,
     )
     .await
 }
@@ -124,7 +126,7 @@ async fn attempt_to_update(
 
 /// Removes bindings, all or none. Returns their number.
 pub async fn destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {
-    repeated(|| attempt_to_destroy(store, keys), is_overlap).await
+    repeated(|| attempt_to_destroy(store, keys), BindingError::is_overlap).await
 }
 
 async fn attempt_to_destroy(store: &Store, keys: &[(String, i64)]) -> Result<u64, BindingError> {

@@ -2,11 +2,11 @@
 
 use entity::user_authenticator::Model;
 
-use super::attach::{avatar, renew};
-use super::person::{is_current, is_of};
+use super::attach::{renew, renewed};
+use super::person::is_of;
 use crate::domain::identity::Identity;
 use crate::domain::sign_in_rules::Rules;
-use crate::store::{StoreError, Transaction, shortened};
+use crate::store::{StoreError, Transaction};
 
 /// Updates the binding by which a person was found, unless it is up to date.
 ///
@@ -19,24 +19,15 @@ pub async fn renew_found(
     identity: &Identity,
     rules: &Rules,
 ) -> Result<(), StoreError> {
-    if is_up_to_date(found, identity, rules) {
+    if renewed(found, identity, rules).is_none() {
         return Ok(());
     }
     store.lock_user(found.user_id).await?;
     let current = store.lock_binding(&found.authenticator, found.user_id);
     match current.await?.filter(|binding| is_of(binding, identity)) {
-        Some(current) => renew(store, current, identity, rules).await,
+        Some(current) => renew(store, &current, identity, rules).await,
         None => Err(StoreError::Conflict("the binding was taken".to_owned())),
     }
-}
-
-/// Whether a binding has everything that a renewal would write to it.
-fn is_up_to_date(binding: &Model, identity: &Identity, rules: &Rules) -> bool {
-    let is_refreshed = || {
-        binding.nickname == shortened(&identity.name)
-            && avatar(identity, rules).is_none_or(|avatar| binding.avatar == avatar)
-    };
-    is_current(binding, identity) && (!rules.refresh || is_refreshed())
 }
 
 #[cfg(test)]
@@ -64,8 +55,8 @@ mod tests {
         store.binding_of_user(AUTHENTICATOR, account).await.unwrap()
     }
 
-    /// Renews the binding that was found.
-    async fn renewed(store: &Store, found: &Model) -> Result<(), StoreError> {
+    /// Renews the binding that was found, as Li Na's.
+    async fn renew_lina(store: &Store, found: &Model) -> Result<(), StoreError> {
         let rules = Rules {
             refresh: true,
             ..Rules::default()
@@ -87,7 +78,7 @@ mod tests {
         transaction.save_binding(&edited).await.unwrap();
         transaction.commit().await.unwrap();
 
-        renewed(store, &found).await.unwrap();
+        renew_lina(store, &found).await.unwrap();
         let now = binding(store, found.user_id).await.unwrap();
         let both = json!({"room": "17", "unionId": "union-lina"});
         assert_eq!((now.meta, now.nickname.as_str()), (Some(both), "Li Na"));
@@ -104,13 +95,13 @@ mod tests {
         };
         transaction.save_binding(&edited).await.unwrap();
         transaction.commit().await.unwrap();
-        let outcome = renewed(store, &found).await;
+        let outcome = renew_lina(store, &found).await;
         assert!(outcome.is_err_and(|error| error.is_overlap()));
         let left = binding(store, found.user_id).await.unwrap();
         assert_eq!((left.uuid.as_str(), left.meta), ("omar", Some(json!({}))));
 
         installation.unbind(AUTHENTICATOR, found.user_id).await;
-        let outcome = renewed(store, &found).await;
+        let outcome = renew_lina(store, &found).await;
         assert!(outcome.is_err_and(|error| error.is_overlap()));
         assert_eq!(binding(store, found.user_id).await, None);
     }
@@ -119,11 +110,11 @@ mod tests {
     async fn a_binding_that_is_up_to_date_is_not_written() {
         let (installation, found) = found().await;
         let store = &installation.store;
-        renewed(store, &found).await.unwrap();
+        renew_lina(store, &found).await.unwrap();
         let first = binding(store, found.user_id).await.unwrap();
         // Whoever would write finds that the table is away.
         store.rename_table("usersAuthenticators", "away").await;
-        let outcome = renewed(store, &first).await;
+        let outcome = renew_lina(store, &first).await;
         store.rename_table("away", "usersAuthenticators").await;
         outcome.unwrap();
     }
@@ -132,7 +123,7 @@ mod tests {
     async fn a_new_picture_is_written_although_the_name_is_the_same_and_only_once() {
         let (installation, found) = found().await;
         let store = &installation.store;
-        renewed(store, &found).await.unwrap();
+        renew_lina(store, &found).await.unwrap();
         let named = binding(store, found.user_id).await.unwrap();
         let mut rules = Rules {
             refresh: true,
@@ -150,6 +141,6 @@ mod tests {
         transaction.commit().await.unwrap();
         let now = binding(store, found.user_id).await.unwrap();
         assert_eq!(now.avatar, picture);
-        assert!(is_up_to_date(&now, &identity, &rules));
+        assert_eq!(renewed(&now, &identity, &rules), None);
     }
 }

@@ -178,8 +178,6 @@ pub(super) fn identity_of(binding: &Binding) -> Identity {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join3;
-
     use super::*;
     use crate::domain::directory::tests::world::{AUTHENTICATOR, account, binding, subject_of};
     use crate::domain::test_installation::TestInstallation;
@@ -198,14 +196,8 @@ mod tests {
         store.hinder_bindings().await;
         let heard = store.heard();
         let person = binding("lina", "union-lina");
-        // Writers of a SQLite file come in the order in which they began to wait. Behind this
-        // transaction both the first try and what ends the hindrance wait, so that a second try comes
-        // after both. Without it the first try could be over before the other began to wait, because
-        // a future goes on at once when the answer to its statement is already there.
-        let earlier = store.begin().await.unwrap();
         let bind = bind(store, AUTHENTICATOR, account, &person);
-        let (done, (), ended) = join3(bind, store.let_bind(), earlier.commit()).await;
-        ended.unwrap();
+        let done = store.amid_hindrance(bind).await;
         assert!(done.is_ok(), "{done:?}");
         assert_eq!(tries(&heard.take()), 2);
         let subject = subject_of(&installation, account).await;
@@ -220,13 +212,8 @@ mod tests {
         let person = binding("lina", "union-lina");
         bind(store, AUTHENTICATOR, account, &person).await.unwrap();
         store.hinder_bindings().await;
-        // Both the first try and what ends the hindrance wait for this transaction, and a second try
-        // comes after both.
-        let earlier = store.begin().await.unwrap();
         let unbinding = unbind(store, AUTHENTICATOR, account);
-        let (done, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
-        ended.unwrap();
-        done.unwrap();
+        store.amid_hindrance(unbinding).await.unwrap();
         assert_eq!(subject_of(&installation, account).await, None);
     }
 

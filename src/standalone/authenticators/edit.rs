@@ -153,7 +153,7 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
 }
 
 /// The caller, and whether they may give power to others.
-fn author(call: &Call) -> Result<Author, ApiError> {
+pub fn author(call: &Call) -> Result<Author, ApiError> {
     let caller = call.administrator()?;
     Ok(Author {
         id: caller.id,

@@ -62,8 +62,8 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
         let roles = store.roles().await?;
         for powerful in roles.iter().filter(|row| role::administers(row)) {
             let holders = store.holders_of_role(&powerful.name, &ids).await?;
-            let others = holders.into_iter().filter(|id| by.by_key || *id != by.id);
-            protected.extend(others);
+            let is_left = |id: &i64| !by.may_change_administrator(*id);
+            protected.extend(holders.into_iter().filter(is_left));
         }
     }
     let is_protected = |key: &Value| key.as_i64().is_some_and(|id| protected.contains(&id));

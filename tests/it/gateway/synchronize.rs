@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nocobase_dingtalk::store::NewRole;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::directory::{Asked, Office, Script};
 use crate::support::nocobase::answer;
+use crate::support::roles::new_role;
 use crate::support::{ends, eventually};
 
 /// What the form sends.
@@ -166,16 +166,8 @@ async fn a_role_for_the_page_alone_neither_saves_nor_runs_a_source() {
     ];
     office.gateway.have_sync_sources(&rows).await;
     let (clerk, token) = office.gateway.member("clerk", None).await;
-    let role = NewRole {
-        name: "clerk",
-        title: "Clerk",
-        strategy: Some(json!({"actions": ["view", "create", "update"]})),
-        default: false,
-        hidden: false,
-        allow_configure: None,
-        allow_new_menu: false,
-        snippets: json!(["pm.user-data-sync"]),
-    };
+    let actions = json!(["view", "create", "update"]);
+    let role = new_role("clerk", json!(["pm.user-data-sync"]), &actions);
     let store = office.gateway.app.store();
     store.create_role(role).await.unwrap();
     store.set_roles(clerk, &["clerk".to_owned()]).await.unwrap();

@@ -16,6 +16,7 @@ pub mod message_workers;
 pub mod nocobase;
 pub mod plans;
 mod process;
+pub mod roles;
 mod sandbox;
 #[cfg(feature = "standalone")]
 mod socket;

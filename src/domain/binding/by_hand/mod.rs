@@ -46,6 +46,13 @@ pub enum HandBindingError {
     Store(#[from] StoreError),
 }
 
+impl HandBindingError {
+    /// Whether another transaction was in the way, so that a second attempt may succeed.
+    pub fn is_overlap(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_overlap())
+    }
+}
+
 impl From<BindingConflict> for HandBindingError {
     fn from(error: BindingConflict) -> Self {
         match error {
@@ -77,11 +84,7 @@ pub async fn bind(
     wanted: HandBinding<'_>,
     by: Administrator,
 ) -> Result<(), HandBindingError> {
-    repeated(
-        || attempt(store, wanted, by),
-        |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
-    )
-    .await
+    repeated(|| attempt(store, wanted, by), HandBindingError::is_overlap).await
 }
 
 async fn attempt(
@@ -155,7 +158,7 @@ async fn unbind_each(
 ) -> Result<Vec<i64>, HandBindingError> {
     repeated(
         || attempt_to_unbind(store, authenticator, user_ids, sessions, by),
-        |error| matches!(error, HandBindingError::Store(error) if error.is_overlap()),
+        HandBindingError::is_overlap,
     )
     .await
 }

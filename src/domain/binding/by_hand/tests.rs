@@ -1,6 +1,5 @@
 //! Tests of the rules for binding by hand, on a store without a server.
 
-use futures_util::future::join3;
 use serde_json::json;
 
 use super::*;
@@ -198,14 +197,10 @@ async fn accounts_are_unbound_after_another_transaction_was_in_the_way() {
     store.hinder_bindings().await;
     // Nobody ends the hindrance.
     let outcome = unbind(store, AUTHENTICATOR, ada, true, clerk).await;
-    let is_told = matches!(&outcome, Err(HandBindingError::Store(error)) if error.is_overlap());
+    let is_told = outcome.as_ref().is_err_and(HandBindingError::is_overlap);
     assert!(is_told, "{outcome:?}");
-    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
-    // attempt comes after both.
-    let earlier = store.begin().await.unwrap();
     let both = [ada, bob];
     let unbinding = unbind_all(store, AUTHENTICATOR, &both, clerk);
-    let (unbound, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
-    ended.unwrap();
+    let unbound = store.amid_hindrance(unbinding).await;
     assert_eq!(unbound.unwrap(), both);
 }

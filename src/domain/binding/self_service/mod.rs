@@ -60,6 +60,13 @@ pub enum SelfServiceError {
     Store(#[from] StoreError),
 }
 
+impl SelfServiceError {
+    /// Whether another transaction was in the way, so that a second attempt may succeed.
+    pub fn is_overlap(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_overlap())
+    }
+}
+
 impl From<BindingConflict> for SelfServiceError {
     fn from(error: BindingConflict) -> Self {
         match error {
@@ -142,7 +149,7 @@ pub async fn bind(
 ) -> Result<(), SelfServiceError> {
     repeated(
         || attempt(store, sessions, wanted),
-        |error| matches!(error, SelfServiceError::Store(error) if error.is_overlap()),
+        SelfServiceError::is_overlap,
     )
     .await
 }
@@ -187,7 +194,7 @@ pub async fn unbind(
 ) -> Result<(), SelfServiceError> {
     repeated(
         || attempt_to_unbind(store, providers, authenticator, user_id),
-        |error| matches!(error, SelfServiceError::Store(error) if error.is_overlap()),
+        SelfServiceError::is_overlap,
     )
     .await
 }

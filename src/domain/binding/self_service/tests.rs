@@ -1,6 +1,5 @@
 //! Tests of the rules for binding one's own account, on a store without a server.
 
-use futures_util::future::join3;
 use serde_json::json;
 
 use super::*;
@@ -181,13 +180,8 @@ async fn an_account_is_unbound_after_another_transaction_was_in_the_way() {
         .bind(AUTHENTICATOR, FIRST, "root", json!({}))
         .await;
     store.hinder_bindings().await;
-    // Both the first attempt and what ends the hindrance wait for this transaction, and a second
-    // attempt comes after both.
-    let earlier = store.begin().await.unwrap();
     let unbinding = unbind(store, &providers, AUTHENTICATOR, FIRST);
-    let (unbound, (), ended) = join3(unbinding, store.let_bind(), earlier.commit()).await;
-    ended.unwrap();
-    unbound.unwrap();
+    store.amid_hindrance(unbinding).await.unwrap();
     let left = store.binding_of_user(AUTHENTICATOR, FIRST).await.unwrap();
     assert_eq!(left, None);
 }

@@ -1,10 +1,8 @@
 //! People who are missing in the organization, and have not left it or keep their account.
 
 use entity::directory_run::State;
-use serde_json::json;
 
 use super::stories::{count, small_company};
-use super::world::AUTHENTICATOR;
 use crate::domain::directory::Leavers;
 
 #[tokio::test]
@@ -92,15 +90,7 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     world.run().await;
     let mut user = world.account("p2").await.unwrap();
     user.nickname = Some("Omar".to_owned());
-    let installation = &world.installation;
-    let transaction = installation.store.begin().await.unwrap();
-    transaction.save_user(&user).await.unwrap();
-    transaction.commit().await.unwrap();
-    installation.unbind(AUTHENTICATOR, user.id).await;
-    let meta = json!({"userId": "omar", "stableId": "union-omar"});
-    installation
-        .bind(AUTHENTICATOR, user.id, "omar", meta)
-        .await;
+    world.give_to_omar(&user).await;
     let run = world.run().await;
     assert_eq!(world.told(run.id).await["boundToAnother"], 1);
     let now = world.account("p2").await.unwrap();

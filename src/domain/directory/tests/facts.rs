@@ -66,15 +66,7 @@ async fn the_account_of_another_does_not_get_the_phone_number_of_who_had_it() {
     world.run().await;
     let mut user = world.account("p2").await.unwrap();
     user.phone = Some("13911111111".to_owned());
-    let installation = &world.installation;
-    let transaction = installation.store.begin().await.unwrap();
-    transaction.save_user(&user).await.unwrap();
-    transaction.commit().await.unwrap();
-    installation.unbind(AUTHENTICATOR, user.id).await;
-    let meta = json!({"userId": "omar", "stableId": "union-omar"});
-    installation
-        .bind(AUTHENTICATOR, user.id, "omar", meta)
-        .await;
+    world.give_to_omar(&user).await;
     let run = world.run().await;
     let now = world.account("p2").await.unwrap();
     assert_eq!(now.phone.as_deref(), Some("13911111111"));

@@ -110,6 +110,19 @@ impl World {
         store.save_mirrored_people(vec![row]).await.unwrap();
     }
 
+    /// Saves an account, and binds it to Omar instead of the person to whom it is bound.
+    pub async fn give_to_omar(&self, user: &user::Model) {
+        let installation = &self.installation;
+        let transaction = installation.store.begin().await.unwrap();
+        transaction.save_user(user).await.unwrap();
+        transaction.commit().await.unwrap();
+        installation.unbind(AUTHENTICATOR, user.id).await;
+        let meta = json!({"userId": "omar", "stableId": "union-omar"});
+        installation
+            .bind(AUTHENTICATOR, user.id, "omar", meta)
+            .await;
+    }
+
     /// Whom an account is bound to.
     pub async fn bound(&self, id: i64) -> Option<String> {
         subject_of(&self.installation, id).await
