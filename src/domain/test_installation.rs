@@ -25,7 +25,7 @@ pub(super) const STORED_PASSWORD: &str =
 pub(super) struct TestInstallation {
     pub store: Store,
     pub vault: Vault,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestInstallation {
@@ -40,8 +40,17 @@ impl TestInstallation {
         Self {
             store,
             vault: vault.unwrap(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Another store on the same database, as the gateway of a NocoBase opens it.
+    pub async fn of_nocobase(&self) -> Store {
+        let (_, mut config) = Store::fresh_with_config(self.folder.path()).await;
+        let upstream = "http://127.0.0.1:13000".parse().unwrap();
+        config.gateway.nocobase_upstream_url = Some(upstream);
+        let clock = self.store.clock().clone();
+        Store::connect(&config, clock, &["stableId"]).await.unwrap()
     }
 
     /// An account with the default role.

@@ -41,6 +41,8 @@ pub(super) struct TestProvider {
     pub asked: Arc<AtomicUsize>,
     /// Whether it accepts no messages for minutes.
     pub is_banned: bool,
+    /// What its authenticators give to the people whom they let in.
+    pub rules: Rules,
 }
 
 impl IdentityProvider for TestProvider {
@@ -85,7 +87,7 @@ impl ConfiguredProvider for TestProvider {
     }
 
     fn rules(&self) -> Rules {
-        Rules::default()
+        self.rules.clone()
     }
 
     fn messenger(&self, _: Way) -> Option<Box<dyn Messenger>> {

@@ -84,6 +84,29 @@ async fn an_address_is_taken_in_any_case() {
 }
 
 #[tokio::test]
+async fn accounts_whose_addresses_differ_in_case_alone_can_be_changed_in_other_ways() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let ada = installation.account(named("ada")).await;
+    // NocoBase, to which the database belonged before, does not see that they are one address.
+    let twin = NewUser {
+        email: Some("ADA@corp.example".to_owned()),
+        ..named("twin")
+    };
+    let nocobase = installation.of_nocobase().await;
+    let twin = nocobase.create_user(twin).await.unwrap();
+    let change = AccountEdit {
+        fields: vec![(Field::Nickname, Some("X".to_owned()))],
+        ..AccountEdit::default()
+    };
+    let ids = [ada.id, twin.id];
+    let changed = update(store, &ids, &change, administrator(FIRST)).await;
+    let changed = changed.unwrap();
+    let emails: Vec<_> = changed.iter().map(|user| user.email.as_deref()).collect();
+    assert_eq!(emails, [Some("ada@corp.example"), Some("ADA@corp.example")]);
+}
+
+#[tokio::test]
 async fn of_several_changes_all_are_made_or_none() {
     let installation = TestInstallation::new().await;
     let store = &installation.store;

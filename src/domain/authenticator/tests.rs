@@ -1,11 +1,14 @@
 //! Tests of the rules for authenticators, on a store without a server.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
 use crate::domain::account::FIRST;
+use crate::domain::sign_in_rules::Rules;
 use crate::domain::test_installation::TestInstallation;
+use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
 
 const AUTHOR: Author = Author {
     id: 1,
@@ -155,6 +158,55 @@ async fn who_may_not_change_roles_gives_nobodys_account_to_other_people() {
     };
     let outcome = update(store, &providers, &[id], &described, clerk).await;
     assert_eq!(outcome.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn only_who_may_give_power_makes_an_authenticator_that_gives_it() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let clerk = Author {
+        may_give_power: false,
+        ..AUTHOR
+    };
+    let powerful = Rules {
+        roles: vec!["admin".to_owned()],
+        ..Rules::default()
+    };
+    for (name, rules, author, is_made) in [
+        ("one", &powerful, clerk, false),
+        ("two", &powerful, AUTHOR, true),
+        ("three", &Rules::default(), clerk, true),
+    ] {
+        let provider = TestProvider {
+            rules: rules.clone(),
+            ..TestProvider::default()
+        };
+        let providers = Providers::new(vec![Arc::new(provider)]);
+        let new = AuthenticatorEdit {
+            auth_type: Some(AUTH_TYPE.to_owned()),
+            ..named(name)
+        };
+        match create(store, &providers, new, author).await {
+            Ok(_) => assert!(is_made, "{name}"),
+            Err(AuthenticatorError::Power) => assert!(!is_made, "{name}"),
+            Err(error) => panic!("{name}: {error:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_authenticator_is_put_right_behind_another_from_before_it_and_from_behind_it() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let basic = store.authenticator_order().await.unwrap()[0];
+    let (one, two) = (created(store, "one").await, created(store, "two").await);
+    for (moved, target, expected) in [
+        (basic, one, [one, basic, two]),
+        (two, one, [one, two, basic]),
+    ] {
+        move_to(store, moved, Move::After(target)).await.unwrap();
+        assert_eq!(store.authenticator_order().await.unwrap(), expected);
+    }
 }
 
 #[tokio::test]

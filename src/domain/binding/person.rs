@@ -176,4 +176,19 @@ mod tests {
         let found = find_among(store, "dingtalk", &[omar], &identity).await;
         assert!(found.unwrap().is_none());
     }
+
+    #[tokio::test]
+    async fn who_is_only_mentioned_in_bindings_has_none_of_them_unless_they_are_too_many() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let lina = employee("lina", None);
+        for count in 1..=MOST_BINDINGS + 1 {
+            let account = installation.account(NewUser::default()).await.id;
+            let (subject, meta) = (format!("p{count}"), json!({"boss": "union-lina"}));
+            installation.bind("dingtalk", account, &subject, meta).await;
+            let found = of_person(store, "dingtalk", &lina).await.unwrap();
+            let expected = if count > MOST_BINDINGS { count } else { 0 };
+            assert_eq!(found.len(), expected, "of {count}");
+        }
+    }
 }

@@ -183,6 +183,8 @@ fn to_keep(authenticator_id: i64, transport: Transport, event: Event) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -191,5 +193,27 @@ mod tests {
         assert_eq!(Kept::of_new(false).name(), "repeated");
         assert_eq!(Kept::Unknown.name(), "unknown");
         assert_eq!(Kept::Check.name(), "check");
+    }
+
+    #[test]
+    fn a_source_receives_events_unless_its_options_say_no_or_cannot_be_read() {
+        for (options, expected) in [
+            (json!({"events": {"mode": "stream"}}), true),
+            (json!({"events": {"mode": "callback"}}), true),
+            (json!({"events": {"mode": "off"}}), false),
+            (json!({}), false),
+            (json!({"events": {"mode": "smoke signals"}}), false),
+        ] {
+            let source = directory_source::Model {
+                id: 1,
+                created_at: DateTime::UNIX_EPOCH,
+                updated_at: DateTime::UNIX_EPOCH,
+                authenticator_id: 1,
+                enabled: true,
+                options,
+                acting_user_id: 1,
+            };
+            assert_eq!(hears(&source), expected, "{}", source.options);
+        }
     }
 }

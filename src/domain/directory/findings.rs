@@ -82,3 +82,36 @@ impl Extend<Finding> for RunFindings<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use entity::directory_run::Kind;
+
+    use super::*;
+    use crate::domain::directory::FindingKind;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewRun;
+
+    #[tokio::test]
+    async fn what_a_run_tells_is_recorded_as_soon_as_it_is_much() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let new = NewRun {
+            source_id: 1,
+            kind: Kind::Run,
+            requested_by_id: None,
+        };
+        let run = store.begin_directory_run(new).await.unwrap().id;
+        let recorded = async || store.directory_findings_of(run).await.unwrap().len();
+        let mut findings = RunFindings::of_run(store, run);
+        for (more, expected) in [(TOGETHER - 1, 0), (1, TOGETHER), (1, TOGETHER)] {
+            for _ in 0..more {
+                findings.push(Finding::new(FindingKind::Left));
+            }
+            findings.record_much().await.unwrap();
+            assert_eq!(recorded().await, expected);
+        }
+        findings.record().await.unwrap();
+        assert_eq!(recorded().await, TOGETHER + 1);
+    }
+}

@@ -103,9 +103,13 @@ async fn members_of(
 
 #[cfg(test)]
 mod tests {
+    use entity::directory_department;
+    use serde_json::json;
+
     use super::*;
     use crate::domain::account::FIRST;
     use crate::domain::test_installation::TestInstallation;
+    use crate::store::SourceValues;
 
     #[tokio::test]
     async fn a_message_is_for_so_many_accounts_and_departments_and_for_somebody() {
@@ -157,6 +161,52 @@ mod tests {
             ..named
         };
         let many = accounts_meant(store, 1, many).await;
+        assert!(matches!(many, Err(ReceiversError::TooMany)), "{many:?}");
+    }
+
+    #[tokio::test]
+    async fn the_people_of_a_department_are_counted_as_those_who_are_named() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let transaction = store.begin().await.unwrap();
+        let source = transaction.save_directory_source(SourceValues {
+            authenticator_id: 1,
+            enabled: false,
+            options: json!({}),
+            acting_user_id: FIRST,
+        });
+        let source = source.await.unwrap();
+        transaction.commit().await.unwrap();
+        let department = directory_department::Model {
+            source_id: source.id,
+            external_id: "2".to_owned(),
+            title: "Sales".to_owned(),
+            parent_id: None,
+            position: None,
+            department_id: Some(7),
+            tried_at: None,
+        };
+        let rows = vec![department];
+        store.save_mirrored_departments(rows).await.unwrap();
+        for statement in [
+            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint)"#,
+            r#"WITH RECURSIVE "some" ("id") AS
+                 (SELECT 1 UNION ALL SELECT "id" + 1 FROM "some" WHERE "id" < 5000)
+               INSERT INTO "departmentsUsers" SELECT 7, "id" FROM "some""#,
+        ] {
+            store.execute(statement).await;
+        }
+        let meant = async || {
+            let named = NamedReceivers {
+                departments: vec![7],
+                ..NamedReceivers::default()
+            };
+            accounts_meant(store, 1, named).await
+        };
+        assert_eq!(meant().await.unwrap().accounts.len(), 5000);
+        let one_more = r#"INSERT INTO "departmentsUsers" VALUES (7, 5001)"#;
+        store.execute(one_more).await;
+        let many = meant().await;
         assert!(matches!(many, Err(ReceiversError::TooMany)), "{many:?}");
     }
 }

@@ -19,3 +19,31 @@ pub async fn of_account<C: Connection>(
     }
     Ok(roles)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::store::NewUser;
+
+    #[tokio::test]
+    async fn the_roles_of_departments_count_in_a_nocobase_alone() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let id = installation.account(NewUser::default()).await.id;
+        for statement in [
+            r#"CREATE TABLE "departmentsUsers" ("departmentId" bigint, "userId" bigint)"#,
+            r#"CREATE TABLE "departmentsRoles" ("departmentId" bigint, "roleName" text)"#,
+            r#"INSERT INTO "departmentsRoles" VALUES (7, 'admin'), (8, 'root')"#,
+            &format!(r#"INSERT INTO "departmentsUsers" VALUES (7, {id})"#),
+        ] {
+            store.execute(statement).await;
+        }
+        let nocobase = installation.of_nocobase().await;
+        for (store, expected) in [(store, &["member"][..]), (&nocobase, &["member", "admin"])] {
+            let held = of_account(store, id).await.unwrap();
+            let names: Vec<_> = held.iter().map(|role| role.name.as_str()).collect();
+            assert_eq!(names, expected);
+        }
+    }
+}

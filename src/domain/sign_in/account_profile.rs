@@ -75,3 +75,63 @@ pub async fn refresh(
     let current = store.lock_user(user.id).await?.unwrap_or(user);
     store.save_user(&refreshed(&current)).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::{TestInstallation, employee};
+    use crate::store::{NewUser, STRING_CHARACTERS};
+
+    const EMAIL: &str = "lina@corp.example";
+
+    #[tokio::test]
+    async fn a_mailbox_is_copied_where_that_is_wanted_and_it_fits_the_column() {
+        let installation = TestInstallation::new().await;
+        let transaction = installation.store.begin().await.unwrap();
+        let long = format!("{}@corp.example", "x".repeat(STRING_CHARACTERS));
+        for (email, is_wanted, expected) in [
+            (EMAIL, true, Some(EMAIL)),
+            (EMAIL, false, None),
+            (long.as_str(), true, None),
+        ] {
+            let identity = Identity {
+                email: Some(email.to_owned()),
+                ..employee("lina", None)
+            };
+            let copied = Copied {
+                email: is_wanted,
+                ..Copied::default()
+            };
+            let found = values(&transaction, &identity, copied, None).await;
+            let found = found.unwrap().email;
+            assert_eq!(found.as_deref(), expected, "{email} {is_wanted}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_equal_phone_number_keeps_its_spelling_and_any_other_is_replaced() {
+        let installation = TestInstallation::new().await;
+        let copied = Copied {
+            nickname: true,
+            phone: true,
+            ..Copied::default()
+        };
+        for (kept, number, expected) in [
+            ("+86 139-0000-0001", "13900000001", "+86 139-0000-0001"),
+            ("13900000002", "13900000003", "13900000003"),
+        ] {
+            let new = NewUser {
+                phone: Some(kept.to_owned()),
+                ..NewUser::default()
+            };
+            let user = installation.account(new).await;
+            let transaction = installation.store.begin().await.unwrap();
+            let identity = employee("lina", Some(number));
+            let refreshed = refresh(&transaction, user, &identity, copied).await;
+            transaction.commit().await.unwrap();
+            let refreshed = refreshed.unwrap();
+            assert_eq!(refreshed.phone.as_deref(), Some(expected), "{kept}");
+            assert_eq!(refreshed.nickname.as_deref(), Some("Li Na"));
+        }
+    }
+}

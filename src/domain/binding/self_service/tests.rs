@@ -64,6 +64,26 @@ async fn the_owner_is_who_knows_the_password_or_has_just_signed_in() {
 }
 
 #[tokio::test]
+async fn a_session_replaces_a_missing_password_for_ten_minutes_and_not_a_moment_longer() {
+    let (installation, sessions, clock) = office().await;
+    let store = &installation.store;
+    clock.stop();
+    let user = installation.account(NewUser::default()).await.id;
+    let claims = sessions.read(&token(&installation, &sessions, user).await);
+    let claims = claims.unwrap();
+    clock.advance(YOUNG);
+    confirm(store, &sessions, &claims, user, None)
+        .await
+        .unwrap();
+    clock.advance(TimeDelta::milliseconds(1));
+    let outcome = confirm(store, &sessions, &claims, user, None).await;
+    assert!(
+        matches!(outcome, Err(SelfServiceError::SessionOld)),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
 async fn an_account_and_a_person_are_bound_once_while_the_session_stands() {
     let (installation, sessions, _) = office().await;
     let store = &installation.store;

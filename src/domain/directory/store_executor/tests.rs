@@ -234,3 +234,16 @@ fn nobody_can_guess_the_password_of_an_account_whose_access_has_ended() {
     assert_eq!((one.len(), other.len()), (64, 64));
     assert_ne!(one, other);
 }
+
+#[tokio::test]
+async fn whoever_is_bound_by_another_transaction_meanwhile_is_bound_to_another() {
+    let installation = TestInstallation::new().await;
+    let account = account(&installation).await;
+    installation.store.hinder_bindings().await;
+    let bind = Step::Bind {
+        account,
+        binding: binding("lina", "union-lina"),
+    };
+    let done = apply(&installation, bind).await;
+    assert!(matches!(done, Err(StepError::BoundToAnother)), "{done:?}");
+}

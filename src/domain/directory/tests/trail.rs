@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use entity::directory_run::State;
+use serde_json::json;
 
-use super::stories::small_company;
+use super::stories::{count, small_company};
 use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::Leavers;
 use crate::store::NewUser;
@@ -51,5 +52,25 @@ async fn each_change_of_an_account_is_in_the_audit_trail_under_its_own_name() {
         expected.insert("directoryUpdate".to_owned(), 1);
         expected.extend(end.map(|action| (action.to_owned(), 1)));
         assert_eq!(trail(&world).await, expected, "{leavers:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_bound_by_hand_is_in_the_audit_trail_when_its_values_change() {
+    for (nickname, updates) in [("Name of p5", None), ("By hand", Some(1))] {
+        let world = small_company().await;
+        let by_hand = NewUser {
+            nickname: Some(nickname.to_owned()),
+            phone: Some("13800000005".to_owned()),
+            ..NewUser::default()
+        };
+        let id = world.installation.account(by_hand).await.id;
+        let meta = json!({"userId": "p5", "stableId": "union-p5"});
+        world.installation.bind(AUTHENTICATOR, id, "p5", meta).await;
+        let run = world.run().await;
+        assert_eq!(count(&run, "adopted"), 1);
+        let kept = trail(&world).await;
+        assert_eq!(kept["directoryCreate"], 7);
+        assert_eq!(kept.get("directoryUpdate").copied(), updates, "{nickname}");
     }
 }

@@ -3,6 +3,7 @@
 mod doubtful;
 mod fields;
 mod gone;
+mod lina;
 mod model;
 mod random;
 mod stories;

@@ -1,5 +1,7 @@
 //! Tests of the rules for signing in, on a store without a server.
 
+mod stored_sessions;
+
 use entity::directory_member;
 use serde_json::json;
 
