@@ -282,7 +282,7 @@ pub async fn move_to(store: &Store, id: i64, place: Move) -> Result<(), Authenti
         Move::Before(target) => position(&order, target).ok_or(AuthenticatorError::Unknown)?,
         Move::After(target) => {
             let at = position(&order, target).ok_or(AuthenticatorError::Unknown)?;
-            if from < at {
+            if from <= at {
                 at
             } else {
                 (at + 1).min(order.len() - 1)
