@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { assertSignedIn, dingTalkButton, GENERATIONS, signInWithPassword, submitForm } from './stories.mjs';
+import { administrator, openAs } from './settings.mjs';
+import { dingTalkButton, GENERATIONS, submitForm } from './stories.mjs';
 
 let browser;
 let demo;
@@ -32,14 +33,10 @@ function story(name, generation, tell, { locale } = {}) {
 const card = (page, title) => page.getByRole('button', { name: title, exact: true });
 const switchOf = (page, title) => card(page, title).getByRole('switch');
 
+/** Opens the plugin manager as root. */
 async function openPluginManager(page, generation) {
-  await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
-}
-
-async function signInAsRoot(page, generation) {
-  await page.goto(demo.origin + generation.home);
-  await signInWithPassword(page, 'nocobase', 'admin123');
-  await assertSignedIn(page, demo, generation);
+  const { token } = await administrator(demo);
+  await openAs(page, token, `${demo.origin}${generation.admin}/settings/plugin-manager`);
 }
 
 /** What the server tells a page over its WebSocket, from now on. What the page then shows may be gone before it is drawn. */
@@ -64,7 +61,6 @@ for (const generation of GENERATIONS) {
   describe(`The plugin manager of the ${generation.name} client`, () => {
     story('switches the plugin off and on, and every open page follows', generation, async (page) => {
       const told = framesOf(page);
-      await signInAsRoot(page, generation);
       await openPluginManager(page, generation);
       await card(page, 'Auth: DingTalk').getByText('Sign in to NocoBase with a DingTalk account.').waitFor();
       await assertSwitched(page, 'Auth: DingTalk', true);
@@ -90,7 +86,6 @@ for (const generation of GENERATIONS) {
     });
 
     story("does not let anybody switch off what is NocoBase's", generation, async (page) => {
-      await signInAsRoot(page, generation);
       await openPluginManager(page, generation);
       for (const title of ['Access control', 'Authentication', 'Users', 'WEB client']) {
         await switchOf(page, title).waitFor();
@@ -101,18 +96,12 @@ for (const generation of GENERATIONS) {
     });
 
     story('describes the plugin in the language of the page', generation, async (page) => {
-      await page.goto(demo.origin + generation.home);
-      await page.locator('input[type=password]').fill('admin123');
-      await page.locator('input:not([type=password])').first().fill('nocobase');
-      await page.keyboard.press('Enter');
-      await assertSignedIn(page, demo, generation);
       await openPluginManager(page, generation);
       await card(page, '认证：钉钉').getByText('使用钉钉账号登录 NocoBase。').waitFor();
       await card(page, '用户认证').waitFor();
     }, { locale: 'zh-CN' });
 
     story('shows what is known of the plugin', generation, async (page) => {
-      await signInAsRoot(page, generation);
       await openPluginManager(page, generation);
       await card(page, 'Auth: DingTalk').click();
       const details = page.getByRole('dialog');

@@ -8,6 +8,7 @@ import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { answerBetweenDrawingAndListening } from './answer-between.mjs';
 import { Demo } from './demo.mjs';
 import { field, text } from './authenticators.mjs';
+import { openAs } from './settings.mjs';
 import { clickFor, GENERATIONS, submitForm } from './stories.mjs';
 
 const { version: VERSION } = JSON.parse(await readFile(new URL('../../plugin.json', import.meta.url), 'utf8'));
@@ -90,12 +91,7 @@ async function watchToasts(page) {
 
 /** Opens a page as somebody who has signed in. */
 async function open(page, token, path) {
-  await page.addInitScript((value) => {
-    if (window.origin === 'null' || localStorage.getItem('shell-test')) return;
-    localStorage.setItem('shell-test', 'signed in');
-    localStorage.setItem('NOCOBASE_TOKEN', value);
-  }, token);
-  await page.goto(demo.origin + path);
+  await openAs(page, token, demo.origin + path);
   await userButton(page).waitFor();
   await settled(page);
 }

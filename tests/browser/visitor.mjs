@@ -8,6 +8,16 @@ const VIEWPORT = { width: 1280, height: 720 };
 const idle = new WeakMap();
 
 /**
+ * Has everything that moves on a page arrive at once. NocoBase's pages move for two seconds after each click: that is a third
+ * of the time of all stories, and people look away from it.
+ */
+async function hurry(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Animation.enable');
+  await session.send('Animation.setPlaybackRate', { playbackRate: 100 });
+}
+
+/**
  * Somebody who was never here: without cookies, without anything in `localStorage` or `sessionStorage`, and without a script,
  * a route or a listener of an earlier story. Only what the server lets browsers cache may be there already.
  */
@@ -24,7 +34,11 @@ export class Visitor {
       return visitor;
     }
     const context = await browser.newContext({ viewport, userAgent });
-    return new Visitor(browser, await context.newPage(), userAgent);
+    const page = await context.newPage();
+    await hurry(page);
+    // One that closes at once moves no more.
+    context.on('page', (other) => void hurry(other).catch(() => {}));
+    return new Visitor(browser, page, userAgent);
   }
 
   constructor(browser, page, userAgent) {
