@@ -92,8 +92,8 @@ impl Office {
         self.store().execute(&insert).await;
     }
 
-    /// NocoBase writes messages of a channel that is not forwarded, so many that reading could begin
-    /// after the first of them.
+    /// NocoBase writes messages of a channel that is not forwarded, so many that reading could
+    /// begin after the first of them.
     async fn crowd(&self) {
         let insert = r#"
             WITH RECURSIVE "numbers" ("n") AS
