@@ -51,3 +51,48 @@ pub async fn unusable_names(store: &Store) -> Result<Vec<String>, StoreError> {
     let names = rows.into_iter().map(|row| row.name);
     Ok(names.filter(|name| !is_usable_name(name)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::test_installation::TestInstallation;
+    use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
+    use crate::store::AuthenticatorValues;
+
+    #[tokio::test]
+    async fn each_authenticator_of_a_provider_is_inspected_whether_it_is_in_use_or_not() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let unfilled = json!({"key": "{{$env.NOWHERE}}"});
+        for (name, auth_type, enabled, options) in [
+            ("usable", AUTH_TYPE, true, json!({})),
+            ("disabled", AUTH_TYPE, false, unfilled.clone()),
+            ("another-type", "SAML", true, unfilled),
+        ] {
+            let values = AuthenticatorValues {
+                name: name.to_owned(),
+                auth_type: auth_type.to_owned(),
+                title: None,
+                description: String::new(),
+                options,
+                enabled,
+                author: None,
+            };
+            store.create_authenticator(values).await.unwrap();
+        }
+        let providers = Providers::new(vec![Arc::new(TestProvider::default())]);
+        let inspected = inspect(store, &installation.vault, &providers).await;
+        let inspected = inspected.unwrap();
+        let found: Vec<_> = inspected
+            .iter()
+            .map(|one| (one.name.as_str(), one.is_enabled, one.problem.is_some()))
+            .collect();
+        let expected = [("usable", true, false), ("disabled", false, true)];
+        assert_eq!(found, expected);
+        assert!(inspected.iter().all(|one| one.provider == "Company"));
+    }
+}

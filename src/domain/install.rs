@@ -134,3 +134,41 @@ fn roles() -> [NewRole; 3] {
         },
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::test_installation::STORED_PASSWORD;
+
+    #[tokio::test]
+    async fn what_is_installed_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, config) = Store::fresh_with_config(folder.path()).await;
+        store.migrate().await.unwrap();
+        for expected in [true, false] {
+            let password = STORED_PASSWORD.to_owned();
+            let installed = install_with(&store, &config.install, password).await;
+            assert_eq!(installed.unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_first_start_that_meets_a_row_and_no_installation_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, config) = Store::fresh_with_config(folder.path()).await;
+        store.migrate().await.unwrap();
+        let basic = AuthenticatorValues {
+            name: "basic".to_owned(),
+            auth_type: password::AUTH_TYPE.to_owned(),
+            title: None,
+            description: String::new(),
+            options: json!({}),
+            enabled: true,
+            author: None,
+        };
+        store.create_authenticator(basic).await.unwrap();
+        let failed = install_with(&store, &config.install, STORED_PASSWORD.to_owned()).await;
+        assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
+        assert!(store.system_settings().await.unwrap().is_none());
+    }
+}

@@ -169,5 +169,7 @@ mod tests {
             TokenPolicy::default()
         );
         assert_eq!(TokenPolicy::of_config(&json!({})), TokenPolicy::default());
+        let problems = TokenPolicy::problems_of(&TokenPolicy::default_config());
+        assert!(problems.is_empty(), "{problems:?}");
     }
 }

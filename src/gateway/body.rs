@@ -175,3 +175,54 @@ impl MessageBody for ResponseBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use actix_web::error::PayloadError;
+    use actix_web::test::TestRequest;
+    use actix_web::{FromRequest, dev};
+    use futures_util::{Stream, stream};
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    type Piece = Result<Bytes, PayloadError>;
+
+    /// The body of a client that sends these pieces.
+    async fn sent_by(pieces: impl Stream<Item = Piece> + 'static) -> RequestBody {
+        let pieces: Pin<Box<dyn Stream<Item = Piece>>> = Box::pin(pieces);
+        let request = TestRequest::default().to_http_request();
+        let mut pieces = dev::Payload::from(pieces);
+        let payload = web::Payload::from_request(&request, &mut pieces).await;
+        RequestBody::of_client(payload.unwrap(), None)
+    }
+
+    #[actix_web::test]
+    async fn nothing_follows_after_a_body_has_broken_off() {
+        let pieces = [Ok("a"), Err(PayloadError::EncodingCorrupted), Ok("b")];
+        let pieces = pieces.map(|piece| piece.map(Bytes::from));
+        let mut body = sent_by(stream::iter(pieces)).await;
+        let first = body.frame().await.unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap(), "a");
+        assert!(body.frame().await.unwrap().is_err());
+        assert!(body.frame().await.is_none());
+    }
+
+    #[actix_web::test]
+    async fn the_rest_is_not_read_for_an_upstream_that_wants_no_more() {
+        let read = Rc::new(Cell::new(0));
+        let counted = read.clone();
+        let pieces = stream::repeat_with(move || {
+            counted.set(counted.get() + 1);
+            Ok(Bytes::from_static(b"a"))
+        });
+        drop(sent_by(pieces.take(100)).await);
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        assert!(read.get() < 10, "{} pieces", read.get());
+    }
+}

@@ -219,3 +219,67 @@ pub async fn keep_known(gateway: Weak<Gateway>) {
         failed = problem.is_some();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use serde_json::json;
+
+    use super::*;
+    use crate::gateway::tests::exchange::{create, gateway};
+
+    #[actix_web::test]
+    async fn what_is_in_use_is_offered_and_signs_people_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let gateway = gateway(folder.path()).await;
+        for (name, auth_type, enabled) in [
+            ("ding", "dingtalk", true),
+            ("off", "dingtalk", false),
+            ("password", "Email/Password", true),
+            ("old", "Email/Password", false),
+        ] {
+            create(&gateway, name, auth_type, enabled, json!({})).await;
+        }
+        gateway.read_tables().await.unwrap();
+        let tables = gateway.tables.get();
+        let offered = tables.offered().iter();
+        let offered: Vec<_> = offered
+            .map(|one| (one.name.as_str(), one.public_view.is_some()))
+            .collect();
+        assert_eq!(offered, [("ding", true), ("password", false)]);
+        let names = ["ding", "off", "password", "old"];
+        let enabled = names.map(|name| tables.is_enabled(name));
+        assert_eq!(enabled, [true, false, false, false]);
+        let replaced = names.map(|name| tables.substitute_for(name).is_some());
+        assert_eq!(replaced, [true, true, false, false]);
+    }
+
+    #[actix_web::test]
+    async fn a_reading_counts_unless_one_that_began_later_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let gateway = gateway(folder.path()).await;
+        for (number, stays) in [(0, false), (u64::MAX, true)] {
+            let before = Arc::new(Tables::default());
+            *gateway.tables.known.write().unwrap() = (number, before.clone());
+            gateway.read_tables().await.unwrap();
+            let same = Arc::ptr_eq(&gateway.tables.get(), &before);
+            assert_eq!(same, stays, "{number}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn bindings_are_compared_again_when_authenticators_have_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let gateway = gateway(folder.path()).await;
+        let coverage = gateway.app.store.coverage();
+        let is_asked = || coverage.asked().now_or_never().is_some();
+        gateway.read_tables().await.unwrap();
+        assert!(!is_asked());
+        create(&gateway, "ding", "dingtalk", true, json!({})).await;
+        assert!(!is_asked(), "nobody knows yet");
+        gateway.read_tables().await.unwrap();
+        assert!(is_asked());
+        gateway.read_tables().await.unwrap();
+        assert!(!is_asked());
+    }
+}

@@ -198,4 +198,32 @@ mod tests {
         assert_eq!(found.missing, [Missing::TooLong]);
         assert_eq!(found.options.get("c"), None);
     }
+
+    #[tokio::test]
+    async fn an_administrator_sees_what_is_in_a_variable_and_nothing_of_a_secret() {
+        let installation = TestInstallation::new().await;
+        let (store, vault) = (&installation.store, &installation.vault);
+        for (name, kind, value) in [
+            ("PLAIN", VariableKind::Default, "plain".to_owned()),
+            (
+                "SECRET",
+                VariableKind::Secret,
+                vault.encrypt("s3cret").unwrap(),
+            ),
+        ] {
+            let new = NewVariable {
+                name: name.to_owned(),
+                kind: kind.word(),
+                value: Some(value),
+            };
+            store.create_environment_variable(new).await.unwrap();
+        }
+        let options = json!({"a": "{{$env.PLAIN}}", "b": "{{$env.SECRET}}"});
+        let to_be_shown = json!({"a": "plain", "b": "{{$env.SECRET}}"});
+        assert_eq!(shown(store, &options).await.unwrap(), to_be_shown);
+        let resolved = resolve(store, vault, &options).await.unwrap();
+        assert_eq!(resolved.missing, []);
+        assert_eq!(resolved.shown, to_be_shown);
+        assert_eq!(resolved.options, json!({"a": "plain", "b": "s3cret"}));
+    }
 }

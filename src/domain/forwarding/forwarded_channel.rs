@@ -80,3 +80,43 @@ impl ForwardedChannel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::forwarding::channel::mark;
+    use crate::domain::test_installation::TestInstallation;
+
+    #[tokio::test]
+    async fn a_channel_that_another_process_has_just_seen_is_left_to_the_next_look() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let mut options = json!({"authenticator": "company"});
+        mark(&mut options);
+        for statement in [
+            r#"CREATE TABLE "notificationChannels"
+               ("name" text PRIMARY KEY, "title" text, "notificationType" text, "options" json)"#,
+            &format!(
+                r#"INSERT INTO "notificationChannels" ("name", "notificationType", "options") VALUES
+                   ('contested', '{IN_APP}', '{options}'), ('new', '{IN_APP}', '{options}')"#
+            ),
+            // Writing the row of one channel fails as if another process had been faster.
+            r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
+            r#"INSERT INTO "faster" VALUES ('another')"#,
+            r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "dingtalk_mirrored_channels"
+               WHEN NEW."channel" = 'contested'
+               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
+        ] {
+            store.execute(statement).await;
+        }
+        let names = async || {
+            let found = forwarded_channels(store).await.unwrap().into_iter();
+            found.map(|one| one.channel).collect::<Vec<_>>()
+        };
+        assert_eq!(names().await, ["new"]);
+        store.execute(r#"DROP TRIGGER "is_faster""#).await;
+        assert_eq!(names().await, ["contested", "new"]);
+    }
+}

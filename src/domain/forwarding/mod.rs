@@ -16,6 +16,8 @@ mod message_key;
 mod notification_writer;
 mod report;
 mod send;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use channel::ChannelOptions;

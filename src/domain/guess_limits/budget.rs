@@ -141,3 +141,49 @@ impl governor::clock::Clock for Time {
         since.to_std().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    /// A budget of one attempt in an hour, of which these keys have spent theirs.
+    fn spent(clock: &Clock, keys: Range<u64>) -> Budget {
+        let budget = Budget::new(clock, 1, Duration::from_hours(1));
+        spend(&budget, keys);
+        budget
+    }
+
+    fn spend(budget: &Budget, keys: Range<u64>) {
+        for key in keys {
+            budget.spend(key).unwrap();
+        }
+    }
+
+    #[test]
+    fn keys_are_forgotten_when_they_are_a_thousand_and_only_those_that_are_full_again() {
+        let clock = Clock::system();
+        let budget = spent(&clock, 0..999);
+        clock.advance(TimeDelta::hours(3));
+        spend(&budget, 999..1000);
+        assert_eq!(budget.len(), 1000);
+        spend(&budget, 1000..1001);
+        assert_eq!(budget.len(), 2);
+        assert!(budget.spend(999).is_err(), "its hour is not over");
+    }
+
+    #[test]
+    fn a_flood_is_looked_through_again_when_it_has_doubled() {
+        let clock = Clock::system();
+        let budget = spent(&clock, 0..1500);
+        assert_eq!(budget.len(), 1500, "nobody has an attempt again");
+        clock.advance(TimeDelta::hours(3));
+        spend(&budget, 1500..2000);
+        assert_eq!(budget.len(), 2000);
+        spend(&budget, 2000..2001);
+        assert_eq!(budget.len(), 501);
+    }
+}

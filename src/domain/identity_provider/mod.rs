@@ -12,6 +12,8 @@ mod finding;
 mod ready;
 mod registry;
 mod secrets;
+#[cfg(test)]
+mod tests;
 
 pub use error::{IdentifyError, OptionsError, Unidentified};
 pub use finding::{ConnectionFinding, Level, Tested};

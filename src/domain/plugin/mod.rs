@@ -135,10 +135,25 @@ pub fn manifest() -> &'static Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::test_installation::TestInstallation;
 
     #[test]
     fn the_manifest_is_the_one_of_this_build() {
         assert_eq!(manifest().version, env!("CARGO_PKG_VERSION"));
         assert_eq!(manifest().alias, "auth-dingtalk");
+    }
+
+    #[tokio::test]
+    async fn this_plugin_is_enabled_while_its_own_row_says_so() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        assert!(this_plugin_is_enabled(store).await.unwrap());
+        let alias = manifest().alias.as_str();
+        // All others stay enabled.
+        assert!(store.set_plugin_enabled(alias, false).await.unwrap());
+        assert!(!this_plugin_is_enabled(store).await.unwrap());
+        assert!(store.set_plugin_enabled(alias, true).await.unwrap());
+        assert!(this_plugin_is_enabled(store).await.unwrap());
+        assert!(!this_plugin_is_among(&[]));
     }
 }

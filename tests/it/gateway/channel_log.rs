@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, SecondsFormat, TimeDelta};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
@@ -14,26 +14,35 @@ use crate::support::{TestGateway, eventually};
 /// What was written to NocoBase: action with its query, and body.
 type Written = Arc<Mutex<Vec<String>>>;
 
+/// A line of NocoBase's log.
+fn line(id: &str, content: &str, at: &str) -> Value {
+    let message = json!({"title": "A title", "content": content});
+    json!({"id": id, "createdAt": at, "message": message})
+}
+
 /// A gateway before a NocoBase whose log has a line of another send and that of ours.
 async fn office() -> (TestGateway, Written) {
+    let in_year = |year: u32| format!("{year}-01-01T00:00:00.000Z");
+    let lines = json!([
+        line("other", "not this one", &in_year(2090)),
+        line("earlier", "Hello", &in_year(1990)),
+        line("ours", "Hello", &in_year(2090)),
+        line("later", "Hello", &in_year(2091)),
+    ]);
+    office_with(move |_| lines.clone()).await
+}
+
+/// A gateway before a NocoBase whose log has these lines, for whoever asks with this query.
+async fn office_with(
+    lines: impl Fn(&str) -> Value + Send + Sync + 'static,
+) -> (TestGateway, Written) {
     let written = Written::default();
     let log = written.clone();
     let upstream = nocobase(move |head, connection| {
         let body = String::from_utf8_lossy(&connection.body(head)).into_owned();
         let (path, query) = target(head);
-        let line = |id: &str, content: &str, year: u32| {
-            let at = format!("{year}-01-01T00:00:00.000Z");
-            json!({"id": id, "createdAt": at, "message": {"title": "A title", "content": content}})
-        };
         let told = match path {
-            "/api/notificationSendLogs:list" => {
-                json!([
-                    line("other", "not this one", 2090),
-                    line("earlier", "Hello", 1990),
-                    line("ours", "Hello", 2090),
-                    line("later", "Hello", 2091)
-                ])
-            }
+            "/api/notificationSendLogs:list" => lines(query),
             "/api/notificationSendLogs:update" | "/api/notificationInAppMessages:destroy" => {
                 log.lock().unwrap().push(format!("{path}?{query} {body}"));
                 json!([])
@@ -43,6 +52,13 @@ async fn office() -> (TestGateway, Written) {
         answer(&json!({ "data": told }))
     });
     (gateway_before(upstream).await, written)
+}
+
+/// The filter of a list.
+fn filter_in(query: &str) -> Value {
+    let mut query = url::form_urlencoded::parse(query.as_bytes());
+    let (_, filter) = query.find(|(key, _)| key == "filter").unwrap();
+    serde_json::from_str(&filter).unwrap()
 }
 
 /// The worker's step, so much later.
@@ -80,9 +96,7 @@ async fn the_log_says_for_whom_a_message_did_not_arrive() {
     let heads = gateway.upstream.heads();
     let list = heads.iter().find(|head| head.contains("SendLogs:list?"));
     let (_, query) = target(list.unwrap());
-    let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
-    let (_, filter) = query.iter().find(|(key, _)| key == "filter").unwrap();
-    let filter: Value = serde_json::from_str(filter).unwrap();
+    let filter = filter_in(query);
     let since = DateTime::from_timestamp_millis(at - 1000).unwrap();
     let since = since.to_rfc3339_opts(SecondsFormat::Millis, true);
     assert_eq!(filter["createdAt"]["$gte"], since, "{filter}");
@@ -106,6 +120,34 @@ async fn the_log_says_for_whom_a_message_did_not_arrive() {
         [],
         "nothing more is looked for"
     );
+}
+
+#[actix_web::test]
+async fn of_lines_with_the_same_words_the_first_from_that_moment_on_is_meant() {
+    let (gateway, written) = office_with(|query| {
+        let asked = filter_in(query)["createdAt"]["$gte"].clone();
+        let since: DateTime<Utc> = asked.as_str().unwrap().parse().unwrap();
+        // Lines from a second before the message on are asked for.
+        let after = |ms| (since + TimeDelta::milliseconds(ms)).to_rfc3339();
+        json!([
+            line("earlier", "Hello", &after(999)),
+            line("ours", "Hello", &after(1000)),
+            line("later", "Hello", &after(1001)),
+        ])
+    })
+    .await;
+    create(&gateway, &options()).await;
+    let (stranger, _) = gateway.member("stranger", None).await;
+    let at = now(&gateway);
+    row(&gateway, at, 1, stranger, "dt", "Hello", "").await;
+    look(&gateway).await;
+    eventually("the line", async || {
+        follow(&gateway, 5).await;
+        !written.lock().unwrap().is_empty()
+    })
+    .await;
+    let all = written.lock().unwrap().clone();
+    assert!(all[0].contains("filterByTk=ours "), "{all:?}");
 }
 
 #[actix_web::test]

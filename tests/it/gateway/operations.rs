@@ -75,6 +75,9 @@ async fn what_passes_is_counted_and_nothing_that_was_sent_is_a_label() {
     for path in ["/api/s3cret:list", "/p/s3cret?token=s3cret", "/api/pm:list"] {
         gateway.exchange(get(path));
     }
+    gateway.exchange(
+        "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
     let page = gateway
         .browser()
         .sign_in(&gateway.app.sandbox, "zhangwei")
@@ -101,6 +104,7 @@ async fn what_passes_is_counted_and_nothing_that_was_sent_is_a_label() {
     };
     has(r#"nocobase_dingtalk_requests_total{kind="nocobase",status="2xx"} 2"#);
     has(r#"nocobase_dingtalk_requests_total{kind="spliced",status="2xx"} 1"#);
+    has(r#"nocobase_dingtalk_requests_total{kind="websocket",status="2xx"} 1"#);
     has(r#"nocobase_dingtalk_request_duration_seconds_count{kind="nocobase"} 2"#);
     has(r#"nocobase_dingtalk_sign_ins_total{provider="dingtalk",result="OK"} 1"#);
     has(

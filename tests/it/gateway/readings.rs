@@ -1,6 +1,6 @@
 //! Requests that NocoBase could read in another way than the gateway.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::TestGateway;
 use crate::support::nocobase::{answer, nocobase};
@@ -9,15 +9,20 @@ use sea_orm::ConnectionTrait;
 
 const SECRET: &str = dingtalk_sandbox::seed::CLIENT_SECRET;
 
+/// What NocoBase says: a row and its secret.
+fn rows() -> Value {
+    let row = json!({
+        "id": 2, "name": "ding", "authType": "dingtalk",
+        "options": {"clientId": "x", "clientSecret": SECRET},
+    });
+    json!({"data": [row]})
+}
+
 /// A gateway in front of a NocoBase that answers everything with a row and its secret.
 async fn gateway() -> TestGateway {
     let upstream = nocobase(|head, connection| {
         connection.body(head);
-        let row = json!({
-            "id": 2, "name": "ding", "authType": "dingtalk",
-            "options": {"clientId": "x", "clientSecret": SECRET},
-        });
-        answer(&json!({"data": [row]}))
+        answer(&rows())
     });
     let gateway = TestGateway::before(upstream).await;
     gateway.enable_plugin().await;
@@ -140,6 +145,7 @@ async fn another_application_is_passed_on_and_never_answered_here() {
             .to_owned(),
         "POST /api/dingtalk:inAppSignIn?__appName=sub\nContent-Length: 0".to_owned(),
         "GET /api/authenticators:publicList\nHost: sub.example.com".to_owned(),
+        "GET /api/users:list\nX-App: sub\nX-Authenticator: ding".to_owned(),
     ] {
         let before = gateway.upstream.heads().len();
         let answer = send(&gateway, &request);
@@ -335,6 +341,8 @@ async fn every_method_of_an_action_is_looked_at() {
     let head = send(&gateway, &format!("HEAD {LIST}"));
     assert_eq!(status(&head), "200");
     assert!(head.ends_with("\r\n\r\n"), "{head}");
+    let length = format!("content-length: {}\r\n", rows().to_string().len());
+    assert!(head.to_lowercase().contains(&length), "{head}");
     // A preflight request is answered by NocoBase, which may take it for the call itself.
     let asks = "Origin: https://other.example\nAccess-Control-Request-Method: POST";
     let answer = send(

@@ -1,5 +1,9 @@
 //! Tests of the states of messages, on a store without a server.
 
+mod taking_over;
+
+use std::time::Duration;
+
 use entity::directory_member;
 use entity::message::State;
 use serde_json::json;
@@ -164,4 +168,34 @@ async fn a_text_is_kept_until_it_is_given_up_and_what_became_of_it_for_ninety_da
         assert_eq!(kept.is_some(), is_kept, "{passes}");
     }
     assert_eq!(store.messages_of("s").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_last_moment_at_which_a_message_is_tried_counts() {
+    let installation = TestInstallation::new().await;
+    let store = &installation.store;
+    let clock = store.clock().clone();
+    clock.stop();
+    let lina = bound(&installation, "lina").await;
+    let now = clock.now().timestamp_millis();
+    let (message, messenger) = (message(), banned());
+    // The next try is a minute later.
+    for (left, expected) in [(60_000, State::Claimed), (59_999, State::Failed)] {
+        let (send_id, _) = forwarded(store, &clock, &[lina]).await;
+        let attempt = Attempt {
+            store,
+            clock: &clock,
+            messenger: &messenger,
+            message: &message,
+            digest: "d",
+            send_id: &send_id,
+            carrier: (AUTHENTICATOR.1, Way::Robot.name()),
+            give_up_ms: now + left,
+            pauses: &[],
+        };
+        let why = (Duration::from_mins(1), Reason::Banned);
+        attempt.postpone(&[lina], None, why).await.unwrap();
+        let rows = store.messages_of(&send_id).await.unwrap();
+        assert_eq!(rows[0].state, expected, "{left}");
+    }
 }

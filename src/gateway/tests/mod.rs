@@ -1,5 +1,9 @@
 //! Which requests the gateway answers together with NocoBase.
 
+mod changes;
+mod destinations;
+pub mod exchange;
+
 use http::HeaderMap;
 use http::header::HeaderValue;
 
