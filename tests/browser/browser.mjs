@@ -28,7 +28,7 @@ export function launchChromium() {
       '--disable-component-update',
       '--disable-sync',
       // A page lives for seconds here: optimising its scripts costs more than it saves.
-      '--js-flags=--no-opt',
+      '--js-flags=--no-opt --no-maglev',
     ],
   });
 }

@@ -51,7 +51,8 @@ async fn office_with(
         };
         answer(&json!({ "data": told }))
     });
-    (gateway_before(upstream).await, written)
+    // In a box, because the compiler limits how deep one future may lie in another.
+    (Box::pin(gateway_before(upstream)).await, written)
 }
 
 /// The filter of a list.
