@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::bindings::new_binding;
-use super::{Browser, TestDatabase, TestSandbox, first_start, logs};
+use super::{Browser, TestDatabase, TestSandbox, first_start, logs, template};
 
 /// Name of the DingTalk authenticator of every test.
 pub const AUTHENTICATOR: &str = "dingtalk";
@@ -178,7 +178,11 @@ impl TestApp {
         let storage = tempfile::tempdir().unwrap();
         let sandbox = TestSandbox::start();
         let clock = Clock::system();
-        let database = TestDatabase::create(storage.path());
+        let chosen = |of: &str| flags.iter().any(|flag| flag.starts_with(of));
+        let is_usual = !chosen("--init-") && !chosen("--db-");
+        let copied = is_usual.then(template::copy).flatten();
+        let is_prepared = copied.is_some();
+        let database = copied.unwrap_or_else(|| TestDatabase::create(storage.path()));
         let mut all = database.flags();
         all.push(format!("--storage-path={}", storage.path().display()));
         if !flags.iter().any(|flag| flag.starts_with("--ui-dir")) {
@@ -191,7 +195,7 @@ impl TestApp {
         all.extend(flags.iter().map(|&flag| flag.to_owned()));
         let hosts = DingTalkHosts::all_at(&sandbox.url());
         // Whoever chooses the root account has it created by the server.
-        if !flags.iter().any(|flag| flag.starts_with("--init-root-")) {
+        if !is_prepared && !chosen("--init-root-") {
             first_start::prepare(settings(&all, hosts.clone()), clock.clone());
         }
         let server = First::start_with(&all, hosts, clock.clone(), further);

@@ -86,8 +86,8 @@ impl TestDatabase {
             std::fs::create_dir_all(storage.join("db")).unwrap();
             return Self::at(storage);
         }
-        let name = format!("{PREFIX}{:x}_{:08x}", now(), rand::random::<u32>());
-        let mut url = server();
+        let database = Self::at_server();
+        let name = database.name();
         let create = if kind == Kind::Postgres {
             // The other template cannot be copied while somebody looks at it.
             format!("CREATE DATABASE {name} TEMPLATE template0")
@@ -107,8 +107,18 @@ impl TestDatabase {
                 }
             })
         });
+        database
+    }
+
+    /// One of a new name, which does not exist yet, at the server.
+    pub(super) fn at_server() -> Self {
+        let name = format!("{PREFIX}{:x}_{:08x}", now(), rand::random::<u32>());
+        let mut url = server();
         url.set_path(&name);
-        Self { kind, url }
+        Self {
+            kind: Kind::chosen(),
+            url,
+        }
     }
 
     /// The SQLite file of this storage folder.
@@ -194,7 +204,9 @@ type Work<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Does something as the account that may create databases. On a thread of its own, because a test
 /// that ends is inside its runtime and cannot wait.
-fn on_server(work: impl for<'a> FnOnce(&'a DatabaseConnection) -> Work<'a> + Send + 'static) {
+pub(super) fn on_server(
+    work: impl for<'a> FnOnce(&'a DatabaseConnection) -> Work<'a> + Send + 'static,
+) {
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let server = connect(&server()).await;
@@ -230,7 +242,7 @@ async fn connect(url: &Url) -> DatabaseConnection {
 }
 
 /// The server, at a database that is always there.
-fn server() -> Url {
+pub(super) fn server() -> Url {
     let setting = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let (mut url, port, user) = match Kind::chosen() {
         Kind::Postgres => (Url::parse("postgres://host/postgres"), 5432, "postgres"),
@@ -248,25 +260,26 @@ fn server() -> Url {
 }
 
 async fn drop_stale(server: &DatabaseConnection) {
-    let list = match server.get_database_backend() {
-        DbBackend::Postgres => "SELECT datname FROM pg_database",
-        _ => "SELECT schema_name FROM information_schema.schemata",
-    };
-    let list = Statement::from_string(server.get_database_backend(), list);
-    for row in server.query_all_raw(list).await.unwrap() {
-        let name: String = row.try_get_by_index(0).unwrap();
-        if is_stale(&name) {
+    for name in all(server).await {
+        if age_seconds(&name).is_some_and(|age| age > STALE_SECONDS) {
             drop_database(server, name).await;
         }
     }
 }
 
-fn is_stale(name: &str) -> bool {
-    let created = name
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split_once('_'));
-    let created = created.and_then(|(hex, _)| i64::from_str_radix(hex, 16).ok());
-    created.is_some_and(|created| created + STALE_SECONDS < now())
+/// The names of all databases at the server.
+pub(super) async fn all(server: &DatabaseConnection) -> Vec<String> {
+    let list = match server.get_database_backend() {
+        DbBackend::Postgres => "SELECT datname FROM pg_database",
+        _ => "SELECT schema_name FROM information_schema.schemata",
+    };
+    texts(server, list).await
+}
+
+/// How long a database of the tests has been there, by its name; none of any other database.
+pub(super) fn age_seconds(name: &str) -> Option<i64> {
+    let (created, _) = name.strip_prefix(PREFIX)?.split_once('_')?;
+    Some(now() - i64::from_str_radix(created, 16).ok()?)
 }
 
 /// Drops a database under whoever is still connected: a test that gave up a transaction may have

@@ -20,6 +20,7 @@ pub mod roles;
 mod sandbox;
 #[cfg(feature = "standalone")]
 mod socket;
+mod template;
 #[cfg(feature = "standalone")]
 mod test_logs;
 pub mod upstream;
