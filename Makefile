@@ -75,8 +75,7 @@ bench-messages: ## Measure messages on their way to DingTalk; BENCH_MESSAGES=150
 	@"$(RELEASE)/nocobase-dingtalk-bench" messages "$(RELEASE)/nocobase-dingtalk"
 
 test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
-	else echo 'cargo-deny is not installed, so dependencies were not checked; `make deny` installs it.'; fi
+	@scripts/deny --without-installing
 
 test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vendor/ is what its script makes
 	@node scripts/vendor/build.mjs --check
@@ -237,9 +236,7 @@ unused: tools ## Check that each dependency is used; not part of `make test`
 	@$(CARGO) machete --with-metadata
 
 deny: tools ## Check dependencies: bans, licences, sources
-# cargo-deny runs for a second, and is built in less than half the time without optimisation.
-	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --version '^0.20' --locked --debug
-	@$(CARGO) deny check bans licenses sources
+	@scripts/deny
 
 setup: ## Install what the tests need from Debian's packages
 	@scripts/setup test
