@@ -133,14 +133,8 @@ pub async fn update(
     let mut changed = Vec::new();
     let transaction = store.begin().await?;
     // All columns of the profiles are written, and the new roles are made of the old ones, so nobody
-    // may change them in between. In the order of their ids, no two changes wait for each other.
-    let mut in_order = ids.to_vec();
-    in_order.sort_unstable();
-    let mut locked = HashMap::new();
-    for id in in_order {
-        let user = transaction.lock_user(id).await?;
-        locked.extend(user.map(|user| (id, user)));
-    }
+    // may change them in between.
+    let locked = lock(&transaction, ids).await?;
     for id in ids {
         let Some(mut user) = locked.get(id).cloned() else {
             continue;
@@ -188,6 +182,21 @@ pub async fn update(
         .collect();
     let for_account = changed.first().map(|user| user.id);
     finish(store, transaction, outcome, &values, for_account).await
+}
+
+/// Locks accounts. In the order of their ids, no two changes wait for each other.
+async fn lock(
+    transaction: &Transaction,
+    ids: &[i64],
+) -> Result<HashMap<i64, user::Model>, StoreError> {
+    let mut in_order = ids.to_vec();
+    in_order.sort_unstable();
+    let mut locked = HashMap::new();
+    for id in in_order {
+        let user = transaction.lock_user(id).await?;
+        locked.extend(user.map(|user| (id, user)));
+    }
+    Ok(locked)
 }
 
 /// Commits a change, or finds out which value is taken.

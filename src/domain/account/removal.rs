@@ -1,6 +1,6 @@
 //! Removing accounts.
 
-use super::{AccountError, Administrator, FIRST, refuse_powerful_account};
+use super::{AccountError, Administrator, FIRST, lock, refuse_powerful_account};
 use crate::store::{Store, repeated};
 
 /// What was removed.
@@ -28,13 +28,13 @@ pub async fn destroy(
 async fn attempt(store: &Store, ids: &[i64], by: Administrator) -> Result<Removed, AccountError> {
     let transaction = store.begin().await?;
     let mut removed = Removed::default();
+    // From here on nobody else binds the accounts or changes their roles. The roles are read after
+    // that, so that those count which another administrator changes meanwhile.
+    lock(&transaction, ids).await?;
     for id in ids {
         if *id == FIRST {
             return Err(AccountError::Root);
         }
-        // From here on nobody else binds the account or changes its roles. The roles are read after
-        // that, so that those count which another administrator changes meanwhile.
-        transaction.lock_user(*id).await?;
         refuse_powerful_account(&transaction.roles_of(*id).await?, *id, by)?;
         let bound = transaction.authenticators_of(*id).await?;
         removed
