@@ -51,6 +51,22 @@ pub struct ManagedPerson {
 }
 
 impl ManagedPerson {
+    /// A person of whom nothing is recorded but who they are and which account they have.
+    #[cfg(test)]
+    pub(super) fn with_account(stable_id: Key, key: Key, account: i64) -> Self {
+        Self {
+            stable_id,
+            key,
+            account: Some(account),
+            is_gone: false,
+            memberships: Vec::new(),
+            taken_out: Vec::new(),
+            roles: Vec::new(),
+            digest: 0,
+            tried_at: None,
+        }
+    }
+
     /// Whether the account has lost its access, or a part of it: the person was gone, or a run began
     /// to end the access and did not finish, or a run began to give it back and did not finish.
     pub fn has_lost_access(&self) -> bool {

@@ -236,17 +236,7 @@ fn of_who_is_gone_a_report_says_what_they_lose() {
         (LeaverStep::Wait, None),
     ] {
         let leaver = Leaver {
-            person: ManagedPerson {
-                stable_id: "union-lina".into(),
-                key: "lina".into(),
-                account: Some(ACCOUNT),
-                is_gone: false,
-                memberships: Vec::new(),
-                taken_out: Vec::new(),
-                roles: Vec::new(),
-                digest: 0,
-                tried_at: None,
-            },
+            person: ManagedPerson::with_account("union-lina".into(), "lina".into(), ACCOUNT),
             step,
             quits: Vec::new(),
             roles: Vec::new(),

@@ -1,83 +1,31 @@
 //! Departments of a server that has them, in runs in which a step fails.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
 use entity::directory_run::{Model, State};
 
-use super::stories::{count, small_company};
-use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::run::Purpose;
-use crate::domain::directory::store_executor::StoreExecutor;
-use crate::domain::directory::{Step, StepError, StepExecutor, StepOutcome};
+use super::office::{self, DEPARTMENTS};
+use super::stories::count;
+use super::world::World;
+use crate::domain::directory::{Step, StepError};
 
 /// Says which steps fail.
 type Fails = fn(&Step) -> bool;
 
-/// A server with departments. Their table is NocoBase's and missing here, so each run makes all of them anew.
-struct WithDepartments<'a> {
-    accounts: StoreExecutor<'a>,
-    fails: Fails,
-    /// The id of the next department.
-    next: AtomicI64,
-    /// How many departments were removed.
-    removed: AtomicUsize,
-}
-
-#[async_trait]
-impl StepExecutor for WithDepartments<'_> {
-    async fn has_departments(&self) -> Result<bool, StepError> {
-        Ok(true)
-    }
-
-    fn batch(&self) -> usize {
-        1
-    }
-
-    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
-        let mut outcomes = Vec::new();
-        for step in steps {
-            if (self.fails)(step) {
-                outcomes.push(Err(StepError::Refused("not this one".to_owned())));
-                continue;
-            }
-            let outcome = match step {
-                Step::CreateDepartment(_) => {
-                    StepOutcome::Made(self.next.fetch_add(1, Ordering::Relaxed))
-                }
-                Step::RemoveDepartment { .. } => {
-                    self.removed.fetch_add(1, Ordering::Relaxed);
-                    StepOutcome::Done
-                }
-                Step::RenameDepartment { .. }
-                | Step::MoveDepartment { .. }
-                | Step::AddMembers { .. }
-                | Step::RemoveMembers { .. }
-                | Step::SetOwner { .. }
-                | Step::SetMainDepartment { .. } => StepOutcome::Done,
-                of_account => {
-                    let one = std::slice::from_ref(of_account);
-                    outcomes.extend(self.accounts.apply(one).await);
-                    continue;
-                }
-            };
-            outcomes.push(Ok(outcome));
-        }
-        outcomes
-    }
-}
-
 /// A run in which these steps fail, and how many departments it removed.
 async fn run(world: &World, fails: Fails) -> (Model, usize) {
-    let executor = WithDepartments {
-        accounts: StoreExecutor::new(&world.installation.store, AUTHENTICATOR, 1),
-        fails,
-        next: AtomicI64::new(1),
-        removed: AtomicUsize::new(0),
+    let removed = AtomicUsize::new(0);
+    let refusal = |step: &Step| {
+        if fails(step) {
+            return Some(StepError::Refused("not this one".to_owned()));
+        }
+        if matches!(step, Step::RemoveDepartment { .. }) {
+            removed.fetch_add(1, Ordering::Relaxed);
+        }
+        None
     };
-    let purpose = Purpose::Run { agreed: None };
-    let run = world.go_with(purpose, &executor).await;
-    (run, executor.removed.into_inner())
+    let (run, _) = office::run(world, refusal).await;
+    (run, removed.into_inner())
 }
 
 /// Whether a department is recorded.
@@ -99,7 +47,7 @@ async fn where_one_step_failed_no_department_is_removed_in_that_run() {
         ),
     ];
     for (what, fails) in cases {
-        let world = small_company().await;
+        let world = office::company(&[DEPARTMENTS]).await;
         world.company.department("3", Some("1"));
         let (first, _) = run(&world, |_| false).await;
         assert_eq!(first.state, State::Succeeded, "{:?}", first.message);

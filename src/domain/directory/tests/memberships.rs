@@ -1,45 +1,14 @@
 //! Who is in which department of a server that has them, in whole runs.
 
-use std::sync::Mutex;
+use entity::directory_run::State;
 
-use entity::directory_run::{Model, State};
-
-use super::office::{DEPARTMENTS, MEMBERS, Office};
-use super::stories::small_company;
-use super::world::{AUTHENTICATOR, World};
-use crate::domain::directory::run::Purpose;
-use crate::domain::directory::store_executor::StoreExecutor;
+use super::office::{DEPARTMENTS, MEMBERS, company, run};
+use super::world::World;
 use crate::domain::directory::{Leavers, Step, StepError};
 
 /// The ids of the departments «1» and «2».
 const TOP: i64 = 101;
 const BELOW: i64 = 102;
-
-/// A company whose server has these tables.
-async fn company(tables: &[&str]) -> World {
-    let world = small_company().await;
-    for table in tables {
-        world.installation.store.execute(table).await;
-    }
-    world
-}
-
-/// A run in which some steps are refused, and the steps about members that it asked for.
-async fn run(
-    world: &World,
-    refusal: impl Fn(&Step) -> Option<StepError> + Send + Sync,
-) -> (Model, Vec<Step>) {
-    let store = &world.installation.store;
-    let office = Office {
-        store,
-        accounts: StoreExecutor::new(store, AUTHENTICATOR, 1),
-        refusal,
-        asked: Mutex::default(),
-    };
-    let purpose = Purpose::Run { agreed: None };
-    let run = Box::pin(world.go_with(purpose, &office)).await;
-    (run, office.asked.into_inner().unwrap())
-}
 
 /// A run in which every step succeeds, and the steps about members that it asked for.
 async fn whole_run(world: &World) -> Vec<Step> {

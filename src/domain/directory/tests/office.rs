@@ -1,9 +1,13 @@
-//! An executor with departments, as a NocoBase has them.
+//! A company whose server has departments, as a NocoBase has them.
 
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use entity::directory_run::Model;
 
+use super::stories::small_company;
+use super::world::{AUTHENTICATOR, World};
+use crate::domain::directory::run::Purpose;
 use crate::domain::directory::store_executor::StoreExecutor;
 use crate::domain::directory::{Step, StepError, StepExecutor, StepOutcome};
 use crate::store::Store;
@@ -16,13 +20,13 @@ pub const MEMBERS: &str =
 
 /// A server with departments. It keeps who is in them only where there is a table of that. Of the
 /// department «7» it makes one with the id 107.
-pub struct Office<'a, F> {
-    pub store: &'a Store,
-    pub accounts: StoreExecutor<'a>,
+struct Office<'a, F> {
+    store: &'a Store,
+    accounts: StoreExecutor<'a>,
     /// Says why a step is refused, if it is.
-    pub refusal: F,
+    refusal: F,
     /// The steps about members that it was asked for.
-    pub asked: Mutex<Vec<Step>>,
+    asked: Mutex<Vec<Step>>,
 }
 
 impl<F> Office<'_, F> {
@@ -101,4 +105,30 @@ where
         }
         outcomes
     }
+}
+
+/// A company whose server has these tables.
+pub async fn company(tables: &[&str]) -> World {
+    let world = small_company().await;
+    for table in tables {
+        world.installation.store.execute(table).await;
+    }
+    world
+}
+
+/// A run in which some steps are refused, and the steps about members that it asked for.
+pub async fn run(
+    world: &World,
+    refusal: impl Fn(&Step) -> Option<StepError> + Send + Sync,
+) -> (Model, Vec<Step>) {
+    let store = &world.installation.store;
+    let office = Office {
+        store,
+        accounts: StoreExecutor::new(store, AUTHENTICATOR, 1),
+        refusal,
+        asked: Mutex::default(),
+    };
+    let purpose = Purpose::Run { agreed: None };
+    let run = Box::pin(world.go_with(purpose, &office)).await;
+    (run, office.asked.into_inner().unwrap())
 }

@@ -18,15 +18,8 @@ const ACCOUNT: i64 = 7;
 fn planned(options: &SourceOptions, lina: &Member, digest: Option<u64>) -> Option<PersonChange> {
     let (rules, identity) = (rules(), identity(lina));
     let known = digest.map(|digest| ManagedPerson {
-        stable_id: lina.stable_id_or_key().clone(),
-        key: lina.key.clone(),
-        account: Some(ACCOUNT),
-        is_gone: false,
-        memberships: Vec::new(),
-        taken_out: Vec::new(),
-        roles: Vec::new(),
         digest,
-        tried_at: None,
+        ..ManagedPerson::with_account(lina.stable_id_or_key().clone(), lina.key.clone(), ACCOUNT)
     });
     let account = digest.map(|_| AccountFacts {
         id: ACCOUNT,

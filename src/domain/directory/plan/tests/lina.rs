@@ -39,15 +39,8 @@ fn account() -> AccountFacts {
 /// What earlier runs have recorded of her. Something about her is new since, or nothing is.
 fn recorded(is_news: bool) -> ManagedPerson {
     ManagedPerson {
-        stable_id: "union-lina".into(),
-        key: "lina".into(),
-        account: Some(ACCOUNT),
-        is_gone: false,
-        memberships: Vec::new(),
-        taken_out: Vec::new(),
-        roles: Vec::new(),
         digest: if is_news { 0 } else { lina().digest() },
-        tried_at: None,
+        ..ManagedPerson::with_account("union-lina".into(), "lina".into(), ACCOUNT)
     }
 }
 
