@@ -61,7 +61,6 @@ mod tests {
     use super::*;
     use crate::domain::test_installation::TestInstallation;
     use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-    use crate::store::AuthenticatorValues;
 
     #[tokio::test]
     async fn each_authenticator_of_a_provider_is_inspected_whether_it_is_in_use_or_not() {
@@ -73,16 +72,9 @@ mod tests {
             ("disabled", AUTH_TYPE, false, unfilled.clone()),
             ("another-type", "SAML", true, unfilled),
         ] {
-            let values = AuthenticatorValues {
-                name: name.to_owned(),
-                auth_type: auth_type.to_owned(),
-                title: None,
-                description: String::new(),
-                options,
-                enabled,
-                author: None,
-            };
-            store.create_authenticator(values).await.unwrap();
+            store
+                .add_authenticator(name, auth_type, enabled, options)
+                .await;
         }
         let providers = Providers::new(vec![Arc::new(TestProvider::default())]);
         let inspected = inspect(store, &installation.vault, &providers).await;

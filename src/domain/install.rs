@@ -157,16 +157,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, config) = Store::fresh_with_config(folder.path()).await;
         store.migrate().await.unwrap();
-        let basic = AuthenticatorValues {
-            name: "basic".to_owned(),
-            auth_type: password::AUTH_TYPE.to_owned(),
-            title: None,
-            description: String::new(),
-            options: json!({}),
-            enabled: true,
-            author: None,
-        };
-        store.create_authenticator(basic).await.unwrap();
+        let added = store.add_authenticator("basic", password::AUTH_TYPE, true, json!({}));
+        added.await;
         let failed = install_with(&store, &config.install, STORED_PASSWORD.to_owned()).await;
         assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
         assert!(store.system_settings().await.unwrap().is_none());

@@ -226,7 +226,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::gateway::tests::exchange::{create, gateway};
+    use crate::gateway::tests::exchange::gateway;
 
     #[actix_web::test]
     async fn what_is_in_use_is_offered_and_signs_people_in() {
@@ -238,7 +238,10 @@ mod tests {
             ("password", "Email/Password", true),
             ("old", "Email/Password", false),
         ] {
-            create(&gateway, name, auth_type, enabled, json!({})).await;
+            let store = &gateway.app.store;
+            store
+                .add_authenticator(name, auth_type, enabled, json!({}))
+                .await;
         }
         gateway.read_tables().await.unwrap();
         let tables = gateway.tables.get();
@@ -275,7 +278,11 @@ mod tests {
         let is_asked = || coverage.asked().now_or_never().is_some();
         gateway.read_tables().await.unwrap();
         assert!(!is_asked());
-        create(&gateway, "ding", "dingtalk", true, json!({})).await;
+        let added = gateway
+            .app
+            .store
+            .add_authenticator("ding", "dingtalk", true, json!({}));
+        added.await;
         assert!(!is_asked(), "nobody knows yet");
         gateway.read_tables().await.unwrap();
         assert!(is_asked());

@@ -8,10 +8,10 @@ use clap::Parser;
 use entity::directory_member;
 use futures_util::future::join3;
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Store;
 use super::connection::Connection;
+use super::{AuthenticatorValues, Store};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -112,30 +112,57 @@ impl Store {
         }
     }
 
+    /// Creates an authenticator that says of itself nothing but this.
+    pub(crate) async fn add_authenticator(
+        &self,
+        name: &str,
+        auth_type: &str,
+        enabled: bool,
+        options: Value,
+    ) {
+        let values = AuthenticatorValues {
+            name: name.to_owned(),
+            auth_type: auth_type.to_owned(),
+            title: None,
+            description: String::new(),
+            options,
+            enabled,
+            author: None,
+        };
+        self.create_authenticator(values).await.unwrap();
+    }
+
     /// Executes a statement that the store has no function for.
     pub(crate) async fn execute(&self, sql: &str) {
         let connection = self.connection.connection.inner();
         connection.execute_unprepared(sql).await.unwrap();
     }
 
-    /// From now on, whoever binds or unbinds finds a place taken, as if another transaction had been faster.
-    /// [`Store::amid_hindrance`] ends it.
-    pub(crate) async fn hinder_bindings(&self) {
-        let connection = self.connection.connection.inner();
-        for statement in [
-            r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
-            r#"INSERT INTO "faster" VALUES ('another')"#,
-            r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "usersAuthenticators"
-               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
-            r#"CREATE TRIGGER "is_faster_too" BEFORE DELETE ON "usersAuthenticators"
-               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
-        ] {
-            connection.execute_unprepared(statement).await.unwrap();
+    /// From now on, whoever writes in one of these ways (`INSERT ON "users"`, say) finds a place taken, as if
+    /// another transaction had been faster. [`Store::end_hindrance`] ends it.
+    pub(crate) async fn hinder(&self, ways: &[&str]) {
+        self.execute(r#"CREATE TABLE "faster" ("name" text UNIQUE)"#)
+            .await;
+        self.execute(r#"INSERT INTO "faster" VALUES ('another')"#)
+            .await;
+        for (number, way) in ways.iter().enumerate() {
+            let trigger = format!(
+                r#"CREATE TRIGGER "is_faster_{number}" BEFORE {way}
+                   BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#
+            );
+            self.execute(&trigger).await;
         }
     }
 
-    /// Makes a change of which the first attempt still meets what [`Store::hinder_bindings`] has
-    /// put in its way, and a second one does not.
+    /// Hinders whoever binds or unbinds.
+    pub(crate) async fn hinder_bindings(&self) {
+        let binds = r#"INSERT ON "usersAuthenticators""#;
+        let unbinds = r#"DELETE ON "usersAuthenticators""#;
+        self.hinder(&[binds, unbinds]).await;
+    }
+
+    /// Makes a change of which the first attempt still meets what [`Store::hinder`] has put in its
+    /// way, and a second one does not.
     ///
     /// Writers of a SQLite file come in the order in which they began to wait. Behind an earlier
     /// transaction both the first attempt and what ends the hindrance wait, so that a second one
@@ -149,14 +176,14 @@ impl Store {
         let change = Box::pin(change);
         async move {
             let earlier = self.begin().await.unwrap();
-            let (outcome, (), ended) = join3(change, self.let_bind(), earlier.commit()).await;
+            let (outcome, (), ended) = join3(change, self.end_hindrance(), earlier.commit()).await;
             ended.unwrap();
             outcome
         }
     }
 
-    /// Ends [`Store::hinder_bindings`], in a transaction that waits for its turn as all others do.
-    async fn let_bind(&self) {
+    /// Ends [`Store::hinder`], in a transaction that waits for its turn as all others do.
+    pub(crate) async fn end_hindrance(&self) {
         let transaction = self.begin().await.unwrap();
         let connection = transaction.connection.connection.inner();
         let end = r#"DELETE FROM "faster""#;

@@ -87,6 +87,7 @@ mod tests {
 
     use super::*;
     use crate::domain::forwarding::channel::mark;
+    use crate::domain::forwarding::tests::CHANNELS;
     use crate::domain::test_installation::TestInstallation;
 
     #[tokio::test]
@@ -96,27 +97,23 @@ mod tests {
         let mut options = json!({"authenticator": "company"});
         mark(&mut options);
         for statement in [
-            r#"CREATE TABLE "notificationChannels"
-               ("name" text PRIMARY KEY, "title" text, "notificationType" text, "options" json)"#,
+            CHANNELS,
             &format!(
                 r#"INSERT INTO "notificationChannels" ("name", "notificationType", "options") VALUES
                    ('contested', '{IN_APP}', '{options}'), ('new', '{IN_APP}', '{options}')"#
             ),
-            // Writing the row of one channel fails as if another process had been faster.
-            r#"CREATE TABLE "faster" ("name" text UNIQUE)"#,
-            r#"INSERT INTO "faster" VALUES ('another')"#,
-            r#"CREATE TRIGGER "is_faster" BEFORE INSERT ON "dingtalk_mirrored_channels"
-               WHEN NEW."channel" = 'contested'
-               BEGIN INSERT INTO "faster" SELECT "name" FROM "faster"; END"#,
         ] {
             store.execute(statement).await;
         }
+        // Another process is faster with one of them.
+        let way = r#"INSERT ON "dingtalk_mirrored_channels" WHEN NEW."channel" = 'contested'"#;
+        store.hinder(&[way]).await;
         let names = async || {
             let found = forwarded_channels(store).await.unwrap().into_iter();
             found.map(|one| one.channel).collect::<Vec<_>>()
         };
         assert_eq!(names().await, ["new"]);
-        store.execute(r#"DROP TRIGGER "is_faster""#).await;
+        store.end_hindrance().await;
         assert_eq!(names().await, ["contested", "new"]);
     }
 }

@@ -10,8 +10,10 @@ use super::*;
 use crate::domain::identity_provider::Providers;
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::AuthenticatorValues;
 
+/// NocoBase's table of channels.
+pub(super) const CHANNELS: &str = r#"CREATE TABLE "notificationChannels"
+    ("name" text PRIMARY KEY, "title" text, "notificationType" text, "options" json)"#;
 /// What becomes of each message here: nobody is bound.
 const ONE: [(Way, State); 1] = [(Way::WorkNotification, State::NotBound)];
 const SECOND: i64 = 1000;
@@ -30,8 +32,7 @@ impl Office {
         let store = &installation.store;
         store.clock().stop();
         for statement in [
-            r#"CREATE TABLE "notificationChannels"
-               ("name" text PRIMARY KEY, "title" text, "notificationType" text, "options" json)"#,
+            CHANNELS,
             r#"INSERT INTO "notificationChannels" ("name", "notificationType") VALUES
                ('news', 'in-app-message'), ('more', 'in-app-message'), ('others', 'in-app-message')"#,
             r#"CREATE TABLE "notificationInAppMessages" ("id" text PRIMARY KEY, "userId" bigint, "channelName" text,
@@ -66,16 +67,10 @@ impl Office {
     }
 
     async fn enable_authenticator(&self) {
-        let values = AuthenticatorValues {
-            name: "company".to_owned(),
-            auth_type: AUTH_TYPE.to_owned(),
-            title: None,
-            description: String::new(),
-            options: json!({}),
-            enabled: true,
-            author: None,
-        };
-        self.store().create_authenticator(values).await.unwrap();
+        let added = self
+            .store()
+            .add_authenticator("company", AUTH_TYPE, true, json!({}));
+        added.await;
     }
 
     /// An administrator chooses a channel.

@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::message::{KeptMessage, MessageOutcome};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::{AuthenticatorValues, KeptContent, MessageState, NewMessage, NewSend};
+use crate::store::{KeptContent, MessageState, NewMessage, NewSend};
 
 const SEND: &str = "send";
 
@@ -41,17 +41,10 @@ impl Office {
     }
 
     async fn create(&self, name: &str, auth_type: &str, enabled: bool) {
-        let values = AuthenticatorValues {
-            name: name.to_owned(),
-            auth_type: auth_type.to_owned(),
-            title: None,
-            description: String::new(),
-            options: json!({}),
-            enabled,
-            author: None,
-        };
         let store = &self.installation.store;
-        store.create_authenticator(values).await.unwrap();
+        store
+            .add_authenticator(name, auth_type, enabled, json!({}))
+            .await;
     }
 
     /// The authenticator that carries messages when this one is named; nothing where none does, or several could.

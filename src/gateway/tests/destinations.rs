@@ -8,7 +8,7 @@ use clap::Parser;
 use http::header::{ACCEPT_ENCODING, HOST};
 use serde_json::json;
 
-use super::exchange::{create, exchange, gateway};
+use super::exchange::{exchange, gateway};
 use crate::config::{Gateway as Settings, Http};
 use crate::edge::ApiError;
 use crate::gateway::Gateway;
@@ -106,7 +106,10 @@ async fn secrets_are_masked_below_the_api_and_nothing_compressed_is_asked_for_th
     };
     secrets(false).await;
     let options = json!({"clientSecret": "s3cret".repeat(10)});
-    create(&gateway, "ding", "dingtalk", true, options).await;
+    let store = &gateway.app.store;
+    store
+        .add_authenticator("ding", "dingtalk", true, options)
+        .await;
     gateway.read_tables().await.unwrap();
     secrets(true).await;
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use actix_web::test::TestRequest;
 use actix_web::web;
-use serde_json::Value;
 
 use crate::domain::environment::Vault;
 use crate::edge::query::Query;
@@ -16,7 +15,7 @@ use crate::gateway::{Gateway, Upstream};
 use crate::metrics::Metrics;
 use crate::provider;
 use crate::state::AppState;
-use crate::store::{AuthenticatorValues, Store};
+use crate::store::Store;
 
 /// A gateway that has read the tables of a new database in this folder.
 pub async fn gateway(folder: &Path) -> web::Data<Gateway> {
@@ -52,19 +51,4 @@ pub fn exchange(gateway: &web::Data<Gateway>, request: TestRequest) -> Exchange 
         request_log: RequestLog::now(&request, &gateway.app.config.http),
         request,
     }
-}
-
-/// Writes an authenticator, of which the gateway does not know yet.
-pub async fn create(gateway: &Gateway, name: &str, auth_type: &str, enabled: bool, options: Value) {
-    let values = AuthenticatorValues {
-        name: name.to_owned(),
-        auth_type: auth_type.to_owned(),
-        title: None,
-        description: String::new(),
-        options,
-        enabled,
-        author: None,
-    };
-    let created = gateway.app.store.create_authenticator(values);
-    created.await.unwrap();
 }

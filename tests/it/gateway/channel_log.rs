@@ -69,6 +69,15 @@ async fn follow(gateway: &TestGateway, seconds: i64) {
     gateway.server.does(follow_up(app)).await;
 }
 
+/// The worker's steps until something is written.
+async fn until_written(gateway: &TestGateway, written: &Written) {
+    eventually("the line", async || {
+        follow(gateway, 5).await;
+        !written.lock().unwrap().is_empty()
+    })
+    .await;
+}
+
 async fn create(gateway: &TestGateway, options: &Value) {
     let token = gateway.root_token().await;
     let path = "/api/notificationChannels:create";
@@ -88,11 +97,7 @@ async fn the_log_says_for_whom_a_message_did_not_arrive() {
     row(&gateway, at, 2, stranger, "dt", "Hello", "").await;
     look(&gateway).await;
     eventually("the message", async || received(&gateway).await.len() == 1).await;
-    eventually("the line", async || {
-        follow(&gateway, 5).await;
-        !written.lock().unwrap().is_empty()
-    })
-    .await;
+    until_written(&gateway, &written).await;
     // A database may have cut off the milliseconds of a line, so it is looked for a second before.
     let heads = gateway.upstream.heads();
     let list = heads.iter().find(|head| head.contains("SendLogs:list?"));
@@ -142,11 +147,7 @@ async fn of_lines_with_the_same_words_the_first_from_that_moment_on_is_meant() {
     let at = now(&gateway);
     row(&gateway, at, 1, stranger, "dt", "Hello", "").await;
     look(&gateway).await;
-    eventually("the line", async || {
-        follow(&gateway, 5).await;
-        !written.lock().unwrap().is_empty()
-    })
-    .await;
+    until_written(&gateway, &written).await;
     let all = written.lock().unwrap().clone();
     assert!(all[0].contains("filterByTk=ours "), "{all:?}");
 }
@@ -208,11 +209,7 @@ async fn the_log_says_in_words_why_nothing_was_sent() {
     gateway.app.sandbox.change_app(json!({"agentId": 1})).await;
     row(&gateway, now(&gateway), 1, lina, "dt", "Hello", "").await;
     look(&gateway).await;
-    eventually("the line", async || {
-        follow(&gateway, 5).await;
-        !written.lock().unwrap().is_empty()
-    })
-    .await;
+    until_written(&gateway, &written).await;
     let all = written.lock().unwrap().clone();
     let reason = "1 of 1 receivers got nothing in DingTalk (the Agent ID is not that of the app): ";
     assert!(all[0].contains(reason), "{all:?}");

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::domain::account::FIRST;
 use crate::domain::session::SigningKey;
 use crate::domain::test_installation::{TestInstallation, employee};
-use crate::store::{AuthenticatorValues, NewUser};
+use crate::store::NewUser;
 
 const AUTHENTICATOR: &str = "dingtalk";
 
@@ -211,18 +211,9 @@ async fn a_binding_at_an_authenticator_that_no_provider_serves_is_no_way_in() {
     let installation = TestInstallation::new().await;
     let store = &installation.store;
     let user = installation.account(NewUser::default()).await.id;
-    let values = AuthenticatorValues {
-        name: "unserved".to_owned(),
-        auth_type: "another".to_owned(),
-        title: None,
-        description: String::new(),
-        options: json!({}),
-        enabled: true,
-        author: None,
-    };
-    let transaction = store.begin().await.unwrap();
-    transaction.create_authenticator(values).await.unwrap();
-    transaction.commit().await.unwrap();
+    store
+        .add_authenticator("unserved", "another", true, json!({}))
+        .await;
     for authenticator in [AUTHENTICATOR, "unserved"] {
         installation
             .bind(authenticator, user, "lina", json!({}))

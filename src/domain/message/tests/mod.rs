@@ -44,19 +44,29 @@ async fn bound(installation: &TestInstallation, person: &str) -> i64 {
 
 /// Forwards a message to these accounts. Nobody waits for the answer.
 async fn forwarded(store: &Store, clock: &Clock, accounts: &[i64]) -> (String, Vec<Delivery>) {
-    let message = message();
-    let sending = Sending {
+    let (messenger, message) = (banned(), message());
+    let sending = sending(store, clock, &messenger, &message);
+    sending.deliver(accounts).await.unwrap()
+}
+
+/// Nobody waits for the answer, so a message is tried for ten minutes.
+fn sending<'a>(
+    store: &'a Store,
+    clock: &'a Clock,
+    messenger: &'a dyn Messenger,
+    message: &'a Message,
+) -> Sending<'a> {
+    Sending {
         store,
         clock,
-        messenger: &banned(),
+        messenger,
         authenticator: AUTHENTICATOR,
         way: Way::Robot,
-        message: &message,
+        message,
         requested_by: None,
         claims: &[],
         copies: None,
-    };
-    sending.deliver(accounts).await.unwrap()
+    }
 }
 
 #[tokio::test]

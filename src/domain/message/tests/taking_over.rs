@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use entity::message::State;
 use entity::user_authenticator;
 
-use super::{AUTHENTICATOR, bound, message};
+use super::{bound, message, sending};
 use crate::domain::message::{
-    Accepted, Failed, Message, MessageOutcome, Messenger, Reason, SendError, Sending, Way,
+    Accepted, Failed, Message, MessageOutcome, Messenger, Reason, SendError,
 };
 use crate::domain::test_installation::TestInstallation;
 use crate::store::Store;
@@ -98,17 +98,7 @@ async fn nobody_else_takes_a_message_over_for_two_minutes_after_each_step_of_its
         seen: Mutex::default(),
     };
     let message = message();
-    let sending = Sending {
-        store,
-        clock: store.clock(),
-        messenger: &watching,
-        authenticator: AUTHENTICATOR,
-        way: Way::Robot,
-        message: &message,
-        requested_by: None,
-        claims: &[],
-        copies: None,
-    };
+    let sending = sending(store, store.clock(), &watching, &message);
     let (_, deliveries) = sending.deliver(&accounts).await.unwrap();
     assert!(deliveries.iter().all(|one| one.state == State::Sent));
     let (claimed, called) = (State::Claimed, State::Sending);

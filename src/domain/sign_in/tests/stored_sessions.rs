@@ -9,7 +9,7 @@ use crate::domain::password;
 use crate::domain::sign_in::session_authenticator;
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::{AuthenticatorValues, Store};
+use crate::store::Store;
 
 #[tokio::test]
 async fn behind_a_gateway_a_session_is_stored_under_an_authenticator_that_nocobase_knows() {
@@ -31,16 +31,9 @@ async fn behind_a_gateway_a_session_is_stored_under_an_authenticator_that_nocoba
         ("of another plugin", "another", "of another plugin"),
         ("of passwords", password::AUTH_TYPE, "of passwords"),
     ] {
-        let new = AuthenticatorValues {
-            name: name.to_owned(),
-            auth_type: auth_type.to_owned(),
-            title: None,
-            description: String::new(),
-            options: json!({}),
-            enabled: true,
-            author: None,
-        };
-        store.create_authenticator(new).await.unwrap();
+        store
+            .add_authenticator(name, auth_type, true, json!({}))
+            .await;
         assert_eq!(name_in(&nocobase).await, expected);
         assert_eq!(name_in(store).await, "company");
     }
