@@ -70,7 +70,7 @@ pub enum UpstreamFinding {
 }
 
 impl UpstreamFinding {
-    /// Whether with this finding nobody could sign in through a provider.
+    /// Whether with this finding nobody could sign in through a provider, or could become somebody else.
     pub fn is_fatal(&self) -> bool {
         matches!(
             self,

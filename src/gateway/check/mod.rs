@@ -10,6 +10,7 @@ pub use database::database;
 pub use elsewhere::Elsewhere;
 pub use finding::{UnfitError, UpstreamFinding};
 
+use std::mem;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -50,21 +51,33 @@ pub async fn upstream(app: &AppState, url: &UpstreamUrl) -> Vec<UpstreamFinding>
     findings
 }
 
-/// Waits for NocoBase, and reports the findings.
-pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) {
+/// Waits for NocoBase, and reports the findings. Fails with what would keep everybody from signing in, if it is found
+/// twice in a row: a NocoBase that starts for the first time answers some questions before all its rows are there.
+pub async fn report_when_there(app: &AppState, url: &UpstreamUrl) -> Result<(), UpstreamFinding> {
+    let mut was_fatal = false;
     loop {
         sleep(AGAIN).await;
         let findings = upstream(app, url).await;
-        if findings.iter().any(UpstreamFinding::may_pass) {
+        let is_unsure = |finding: &UpstreamFinding| {
+            finding.may_pass() || matches!(finding, UpstreamFinding::Store(_))
+        };
+        if findings.iter().any(is_unsure) {
+            was_fatal = false;
             continue;
         }
-        for finding in &findings {
-            log::error!("{}", Chain(finding));
+        let (fatal, others): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(UpstreamFinding::is_fatal);
+        if !fatal.is_empty() && !mem::replace(&mut was_fatal, true) {
+            continue;
         }
-        if findings.is_empty() {
-            log::info!("NocoBase at {url} is there");
+        for finding in &others {
+            log::warn!("{}", Chain(finding));
         }
-        return;
+        if let Some(fatal) = fatal.into_iter().next() {
+            return Err(fatal);
+        }
+        log::info!("NocoBase at {url} is there");
+        return Ok(());
     }
 }
 

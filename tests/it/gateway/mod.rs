@@ -28,6 +28,8 @@ mod hanging;
 mod headers;
 #[cfg(feature = "standalone")]
 mod killed_runs;
+#[cfg(feature = "standalone")]
+mod late_nocobase;
 mod lookups;
 mod many_clients;
 mod many_messages;

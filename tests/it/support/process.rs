@@ -224,6 +224,12 @@ impl Process {
         assert!(self.child.wait().unwrap().success());
     }
 
+    /// Whether it has ended by itself, and if so, whether well.
+    pub fn ended_well(&mut self) -> Option<bool> {
+        let status = self.child.try_wait().unwrap();
+        status.map(|status| status.success())
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
