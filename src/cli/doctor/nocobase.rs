@@ -102,7 +102,8 @@ pub async fn look(
             report.problem(format_args!("{which}{}", Chain(finding)));
             lead_on(report, finding, url, file);
         }
-        if findings.iter().all(is_shared) {
+        let fits = findings.iter().all(is_harmless);
+        if fits {
             let version = findings.iter().find_map(|finding| match finding {
                 UpstreamFinding::OtherVersion(version, _) => Some(version.as_str()),
                 _ => None,
@@ -112,24 +113,21 @@ pub async fn look(
                 version.unwrap_or(plugin::NOCOBASE_VERSION)
             ));
         }
-        if !findings.iter().all(is_harmless) {
+        if !fits {
             outcome = Err(UnhealthyError);
         }
     }
     outcome
 }
 
-/// Whether the gateway works in spite of the finding.
+/// Whether people can sign in in spite of the finding, because secret and database are shared.
 fn is_harmless(finding: &UpstreamFinding) -> bool {
     matches!(
         finding,
-        UpstreamFinding::OtherVersion(..) | UpstreamFinding::EnabledInNocoBase(..)
+        UpstreamFinding::OtherVersion(..)
+            | UpstreamFinding::EnabledInNocoBase(..)
+            | UpstreamFinding::PowerNotSigned(..)
     )
-}
-
-/// Whether a finding means that secret and database have been found to be shared.
-fn is_shared(finding: &UpstreamFinding) -> bool {
-    is_harmless(finding) || matches!(finding, UpstreamFinding::PowerNotSigned(..))
 }
 
 /// Suggests the command that fixes a finding.

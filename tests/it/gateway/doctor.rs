@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 
-use chrono::SecondsFormat;
-use entity::{application_plugin, system_setting};
+use chrono::{SecondsFormat, Utc};
+use entity::{application_plugin, authenticator, system_setting};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 use url::Url;
@@ -408,6 +408,37 @@ async fn an_old_nocobase_is_named_and_the_start_is_next_all_the_same() {
     let problem = "NocoBase is of version 2.1.3, older than 2.2.15";
     assert_leads(&told, problem, "nocobase-dingtalk serve");
     assert!(told.output.contains("NocoBase 2.1.3 at"), "{told:?}");
+}
+
+#[actix_web::test]
+async fn an_authenticator_that_was_saved_past_the_gateway_is_named_and_people_can_sign_in_all_the_same()
+ {
+    let office = Office::new().await;
+    let upstream = office.nocobase("2.2.15", FITS);
+    let connection = office.place.database.connect().await;
+    let row = authenticator::ActiveModel {
+        created_at: Set(Utc::now()),
+        updated_at: Set(Utc::now()),
+        name: Set("ding".to_owned()),
+        auth_type: Set("dingtalk".to_owned()),
+        description: Set(String::new()),
+        options: Set(json!({
+            "clientId": dingtalk_sandbox::seed::CLIENT_ID,
+            "clientSecret": dingtalk_sandbox::seed::CLIENT_SECRET,
+            "newUserRoles": ["admin"],
+        })),
+        ..Default::default()
+    };
+    row.insert(&connection).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    let told = office.doctor_before(&upstream, &[]);
+    assert!(told.ended_well, "{told:?}");
+    let problem = "the DingTalk authenticator ding was not saved through the gateway";
+    assert_leads(&told, problem, "nocobase-dingtalk serve");
+    assert!(
+        told.output.contains("shares database and signing secret"),
+        "{told:?}"
+    );
 }
 
 #[actix_web::test]
