@@ -153,7 +153,7 @@ impl People {
     async fn come() -> Self {
         let app = TestApp::start().await;
         let mut browser = app.browser();
-        let root = browser.sign_in_as_root().await;
+        let root = app.root_token().await;
         let mut ids = [
             (Anybody, None),
             (Member, None),

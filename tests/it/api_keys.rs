@@ -17,7 +17,7 @@ fn key(role: &str, expires_in: impl Into<Value>) -> Value {
 async fn a_program_acts_with_the_role_of_its_key_until_the_key_goes() {
     let app = TestApp::with_flags(&FLAGS, json!({})).await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let answer = browser.post_as(&root, CREATE, key("member", "1d")).await;
     let token = answer.json()["data"]["token"].as_str().unwrap().to_owned();
     let claims = SigningKey::new(b"the-key-of-this-test")
@@ -81,7 +81,7 @@ async fn a_program_acts_with_the_role_of_its_key_until_the_key_goes() {
 async fn a_key_lasts_as_long_as_it_says() {
     let app = TestApp::with_flags(&FLAGS, json!({})).await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     for (expires_in, seconds) in [
         (json!("30d"), 30 * 86_400),
         (json!(60), 60),
@@ -156,7 +156,7 @@ async fn nobody_makes_a_key_stronger_than_themselves() {
         );
     }
     // The keys of others can be neither seen nor removed.
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let answer = app
         .browser()
         .post_as(&root, CREATE, key("root", "1d"))
@@ -182,7 +182,7 @@ async fn nobody_makes_a_key_stronger_than_themselves() {
 #[actix_web::test]
 async fn a_key_makes_no_key_of_a_stronger_role() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let form = |role: &str| json!({"name": "k", "role": {"name": role}, "expiresIn": "1d"});
     let made = app
         .browser()

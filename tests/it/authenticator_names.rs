@@ -21,7 +21,7 @@ fn ding(name: &str) -> Value {
 #[actix_web::test]
 async fn a_new_name_is_one_that_a_header_carries() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     for name in BAD {
         for auth_type in ["dingtalk", "Email/Password"] {
             let mut body = ding(name);
@@ -46,7 +46,7 @@ async fn a_new_name_is_one_that_a_header_carries() {
 #[actix_web::test]
 async fn a_new_name_is_not_longer_than_its_column() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let rename = "/api/authenticators:update?filterByTk=2";
     for (length, status) in [
         (5_000, 400),
@@ -79,7 +79,7 @@ async fn a_name_that_is_there_already_stays_until_it_is_changed() {
         author: None,
     };
     let row = app.store().create_authenticator(values).await.unwrap();
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = format!("/api/authenticators:update?filterByTk={}", row.id);
     for (body, status) in [
         (json!({"title": "T", "name": "钉钉登录"}), 200),

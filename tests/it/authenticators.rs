@@ -17,7 +17,7 @@ impl Admin {
     async fn start() -> Self {
         let app = TestApp::start().await;
         let mut browser = app.browser();
-        let token = browser.sign_in_as_root().await;
+        let token = app.root_token().await;
         Self {
             app,
             browser,

@@ -28,7 +28,7 @@ async fn crowded() -> (TestApp, Browser, String) {
 async fn create(browser: &mut Browser, root: &str, name: &str) -> i64 {
     let body = json!({"username": name, "password": "secret"});
     let answer = browser.post_as(root, "/api/users:create", body).await;
-    answer.json()["data"]["id"].as_i64().expect(&answer.text)
+    answer.id()
 }
 
 async fn destroy(browser: &mut Browser, root: &str, id: i64) {

@@ -293,13 +293,13 @@ async fn a_role_in_capitals_is_another_role() {
         }
         connection.into_inner().close().await.unwrap();
     }
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "ada", "password": "pw", "roles": ["admin"]});
     let made = app
         .browser()
         .post_as(&root, "/api/users:create", body)
         .await;
-    let id = made.json()["data"]["id"].as_i64().unwrap();
+    let id = made.id();
     let admin = app.browser().sign_in_as("ada", "pw").await;
     for action in ["add", "set"] {
         let path = format!("/api/users/{id}/roles:{action}");
@@ -386,7 +386,7 @@ async fn tables_and_columns_have_the_names_that_nocobase_gives_them() {
     let flags = ["--db-table-prefix=nb_", "--db-underscored=true"];
     let app = TestApp::with_flags(&flags, json!({})).await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let ann = app.create_user("Ann", None).await;
     let listed = browser
         .get_as(

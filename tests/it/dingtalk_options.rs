@@ -32,7 +32,7 @@ async fn failure(app: &TestApp, person: &str) -> String {
 /// Changes the options of the authenticator, as if an administrator had saved them.
 pub async fn change_options(app: &TestApp, change: Value) {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let row = browser
         .get_as(&token, "/api/authenticators:get?filterByTk=2")
         .await;
@@ -165,7 +165,7 @@ async fn the_organizations_mailbox_links_when_its_domain_is_named() {
     ] {
         let app = TestApp::with_options(options(domains)).await;
         let mut browser = app.browser();
-        let token = browser.sign_in_as_root().await;
+        let token = app.root_token().await;
         let body = json!({"nickname": "Chen Jing", "email": mailbox.to_uppercase()});
         let created = browser.post_as(&token, "/api/users:create", body).await;
         let id = created.json()["data"]["id"].clone();
@@ -182,7 +182,7 @@ async fn personal_mailboxes_and_two_accounts_link_nobody() {
     let options = json!({"linkExisting": "phoneOrEmail", "emailDomains": "sandbox.example, corp.sandbox.example"});
     let app = TestApp::with_options(options).await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     // The field `email` of a contact is not the organization's mailbox.
     for email in ["zhangwei@sandbox.example", "chenjing@corp.sandbox.example"] {
         let body = json!({"nickname": "X", "email": email});

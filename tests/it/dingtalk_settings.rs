@@ -26,7 +26,7 @@ impl Admin {
     async fn start(flags: &[&str], options: Value) -> Self {
         let app = TestApp::with_flags(flags, options).await;
         let mut browser = app.browser();
-        let token = browser.sign_in_as_root().await;
+        let token = app.root_token().await;
         Self {
             app,
             browser,

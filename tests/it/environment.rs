@@ -16,7 +16,7 @@ struct Keeper {
 impl Keeper {
     async fn start() -> Self {
         let app = TestApp::start().await;
-        let root = app.browser().sign_in_as_root().await;
+        let root = app.root_token().await;
         Self { app, root }
     }
 

@@ -234,7 +234,7 @@ async fn it_takes_an_enabled_authenticator_that_wants_it_and_the_plugin() {
     let app = app().await;
     let code = app.sandbox.code("lina", "jsapi").await;
     let mut root = app.browser();
-    let token = root.sign_in_as_root().await;
+    let token = app.root_token().await;
     for name in ["basic", "nobody"] {
         let headers = [("x-authenticator", name)];
         let body = Some(json!({"code": code}));
@@ -392,7 +392,7 @@ async fn where_the_login_page_is_opened_no_code_is_taken_and_no_organization_is_
 async fn it_cannot_be_switched_on_without_the_organization() {
     let app = TestApp::start().await;
     let mut root = app.browser();
-    let token = root.sign_in_as_root().await;
+    let token = app.root_token().await;
     let options = |corp_id: &str| {
         json!({"options": {
             "clientId": CLIENT_ID, "clientSecret": "********", "corpId": corp_id,

@@ -12,7 +12,7 @@ async fn a_page_is_a_page_however_many_there_are() {
     let app = TestApp::start().await;
     crowd::fill(&app.database, PEOPLE).await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let bound = "/api/authenticators/dingtalk/users:list";
 
     let first = browser.get_as(&root, &format!("{bound}?pageSize=20")).await;

@@ -248,7 +248,7 @@ async fn whoever_leaves_while_their_token_is_renewed_stays_signed_in() {
 async fn what_was_done_is_in_the_audit_trail_though_the_client_leaves() {
     let app = TestApp::start().await;
     let service = service_of(&app.server.opened).await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let connection = app.database.connect().await;
     let trail = async |name: &str, action: &str| {
         let rows = audit::Entity::find()

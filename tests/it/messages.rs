@@ -20,7 +20,7 @@ pub struct Sender {
 impl Sender {
     pub async fn of(app: &TestApp) -> Self {
         let mut browser = app.browser();
-        let token = browser.sign_in_as_root().await;
+        let token = app.root_token().await;
         Self { browser, token }
     }
 

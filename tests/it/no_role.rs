@@ -33,7 +33,7 @@ async fn first_time(app: &TestApp, person: &str) -> (i64, String) {
 
 /// The rows of a table about an account, as root sees them.
 async fn listed(app: &TestApp, what: &str, user_id: i64) -> Vec<Value> {
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = format!("/api/{what}:list?sort=id&filter={{\"userId\":{user_id}}}");
     let answer = app.browser().get_as(&root, &path).await;
     answer.json()["data"]
@@ -119,11 +119,11 @@ async fn an_account_without_a_role_is_not_linked_and_none_is_made() {
 #[actix_web::test]
 async fn with_a_password_nocobases_way_stays_and_the_log_says_so() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "ada", "password": "pw"});
     let mut browser = app.browser();
     let made = browser.post_as(&root, "/api/users:create", body).await;
-    let id = made.json()["data"]["id"].as_i64().unwrap();
+    let id = made.id();
     app.store().set_roles(id, &[]).await.unwrap();
     let token = app.browser().sign_in_as("ada", "pw").await;
     let answer = app.browser().get_as(&token, CHECK).await;

@@ -16,7 +16,7 @@ async fn account_of(app: &TestApp, person: &str) -> i64 {
     let session = answer.session().unwrap_or_else(|| panic!("{answer:?}"));
     let token = session["token"].as_str().unwrap();
     let check = app.browser().get_as(token, "/api/auth:check").await;
-    check.json()["data"]["id"].as_i64().unwrap()
+    check.id()
 }
 
 #[actix_web::test]
@@ -168,7 +168,7 @@ async fn an_address_is_taken_in_any_case() {
     assert_eq!(own.status, 200, "{}", own.text);
 
     // Changes by administrators.
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let write = async |path: String, values| app.browser().post_as(&root, &path, values).await;
     let values = json!({"username": "new", "email": "he.FAN@corp.example"});
     is_taken(&write("/api/users:create".to_owned(), values).await);
@@ -181,7 +181,7 @@ async fn an_address_is_taken_in_any_case() {
 #[actix_web::test]
 async fn an_address_finds_its_account_in_any_case() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "hefan", "email": "He.Fan@corp.example", "password": "pw"});
     app.browser()
         .post_as(&root, "/api/users:create", body)
@@ -230,7 +230,7 @@ async fn of_two_spellings_each_finds_its_own_and_a_third_nobody() {
 async fn capitals_do_not_multiply_guesses() {
     let app = TestApp::start().await;
     app.clock.stop();
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "hefan", "email": "he.fan@corp.example", "password": "pw"});
     app.browser()
         .post_as(&root, "/api/users:create", body)

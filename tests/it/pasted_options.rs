@@ -36,7 +36,7 @@ async fn what_was_stored_as_it_was_pasted_signs_people_in() {
 async fn what_is_saved_is_what_was_meant_or_refused() {
     let app = TestApp::bare(&[]);
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let create = "/api/authenticators:create";
     let body = json!({"name": "dt", "authType": "dingtalk", "options": options()});
     let made = browser.post_as(&root, create, body).await;

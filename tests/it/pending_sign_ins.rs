@@ -559,7 +559,7 @@ async fn nothing_secret_is_logged_or_put_into_an_address() {
         }
     }
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     browser.get(&format!("/api/auth:check?token={token}")).await;
     secrets.extend([token, "admin123".to_owned()]);
     app.sandbox

@@ -20,9 +20,9 @@ async fn post(app: &TestApp, token: &str, path: &str, body: Value) -> Answer {
 
 /// An account with this name, and its id.
 async fn account(app: &TestApp, root: &str, name: &str, roles: Value) -> i64 {
-    let body = json!({"username": name, "nickname": format!("{name} Smith"), "password": "pw", "roles": roles});
+    let body = json!({"username": name, "nickname": format!("{name} Smith"), "roles": roles});
     let made = post(app, root, "/api/users:create", body).await;
-    made.json()["data"]["id"].as_i64().expect(&made.text)
+    made.id()
 }
 
 async fn bind(app: &TestApp, token: &str, user: i64, person: &str) -> Answer {
@@ -64,10 +64,10 @@ async fn trail(app: &TestApp, root: &str, user: i64) -> Vec<String> {
 #[actix_web::test]
 async fn an_administrator_binds_and_unbinds_somebody_by_their_user_id() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     let boss = account(&app, &root, "boss", json!(["admin"])).await;
-    let admin = app.browser().sign_in_as("boss", "pw").await;
+    let admin = app.token_of(boss).await;
     let answer = bind(&app, &admin, ada, " user-lina ").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let people = listed(&app, &admin, "").await;
@@ -112,7 +112,7 @@ async fn an_administrator_binds_and_unbinds_somebody_by_their_user_id() {
 #[actix_web::test]
 async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     let ben = account(&app, &root, "ben", json!(["member"])).await;
     let boss = account(&app, &root, "boss", json!(["admin"])).await;
@@ -149,8 +149,8 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
     // Whoever may not change roles can neither bind nor unbind an administrator's account.
     let snippets = json!(["pm.auth-dingtalk", "pm.users"]);
     role(&app, "desk", snippets, json!(["view", "update"])).await;
-    account(&app, &root, "desk", json!(["desk"])).await;
-    let desk = app.browser().sign_in_as("desk", "pw").await;
+    let desk = account(&app, &root, "desk", json!(["desk"])).await;
+    let desk = app.token_of(desk).await;
     let answer = bind(&app, &desk, boss, "user-zhangwei").await;
     assert_eq!(answer.code(), "DINGTALK_ADMINISTRATOR", "{}", answer.text);
     assert_eq!(bind(&app, &root, boss, "user-zhangwei").await.status, 200);
@@ -170,11 +170,11 @@ async fn a_binding_by_hand_is_refused_where_a_sign_in_would_link_nobody() {
 #[actix_web::test]
 async fn a_refusal_by_hand_speaks_to_the_administrator_also_in_the_audit_trail() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     let ben = account(&app, &root, "ben", json!(["member"])).await;
-    account(&app, &root, "boss", json!(["admin"])).await;
-    let boss = app.browser().sign_in_as("boss", "pw").await;
+    let boss = account(&app, &root, "boss", json!(["admin"])).await;
+    let boss = app.token_of(boss).await;
     let meta = json!({"userId": "user-lina", "unionId": "union-somebody"});
     app.bind("dingtalk", "user-lina", ada, meta).await.unwrap();
     app.bind("dingtalk", "user-zhangwei", 1, json!({}))
@@ -225,7 +225,7 @@ async fn the_log_says_that_it_was_a_binding_by_hand_which_was_refused() {
             "authenticator dingtalk: there is no variable NOT_THERE",
         ),
     ] {
-        let root = app.browser().sign_in_as_root().await;
+        let root = app.root_token().await;
         let ada = account(&app, &root, "ada", json!(["member"])).await;
         let logs = test_logs().await;
         let answer = bind(&app, &root, ada, "user-wuqiang").await;
@@ -239,7 +239,7 @@ async fn the_log_says_that_it_was_a_binding_by_hand_which_was_refused() {
 #[actix_web::test]
 async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_alone() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     let logs = test_logs().await;
     let answer = bind(&app, &root, 1, "user-zhangwei").await;
@@ -265,11 +265,11 @@ async fn a_binding_by_hand_that_the_database_prevents_is_logged_as_its_failure_a
 #[actix_web::test]
 async fn the_bindings_of_an_account_that_is_removed_are_in_the_log_and_in_the_audit_trail() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     let ben = account(&app, &root, "ben", json!(["member"])).await;
     let boss = account(&app, &root, "boss", json!(["admin"])).await;
-    let admin = app.browser().sign_in_as("boss", "pw").await;
+    let admin = app.token_of(boss).await;
     for name in ["dingtalk", "another"] {
         app.bind(name, "user-lina", ada, json!({})).await.unwrap();
     }
@@ -300,13 +300,13 @@ async fn the_bindings_of_an_account_that_is_removed_are_in_the_log_and_in_the_au
 #[actix_web::test]
 async fn who_may_only_look_changes_nothing() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let ada = account(&app, &root, "ada", json!(["member"])).await;
     assert_eq!(bind(&app, &root, ada, "user-lina").await.status, 200);
     role(&app, "guest", json!(["pm.auth-dingtalk"]), json!(["view"])).await;
-    account(&app, &root, "guest", json!(["guest"])).await;
-    let guest = app.browser().sign_in_as("guest", "pw").await;
-    let member = app.browser().sign_in_as("ada", "pw").await;
+    let guest = account(&app, &root, "guest", json!(["guest"])).await;
+    let guest = app.token_of(guest).await;
+    let member = app.token_of(ada).await;
     assert_eq!(listed(&app, &guest, "").await["meta"]["count"], 1);
     for (token, status) in [(&guest, 403), (&member, 403)] {
         for action in ["bind", "unbind", "endSessions"] {
@@ -338,7 +338,7 @@ async fn who_may_only_look_changes_nothing() {
 #[actix_web::test]
 async fn people_are_found_by_what_is_known_of_them() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "mona", "nickname": "Mona Özil", "email": "Mona@corp.example", "phone": "+49 170 1234567", "roles": ["member"]});
     let made = post(&app, &root, "/api/users:create", body).await;
     let mona = made.json()["data"]["id"].clone();

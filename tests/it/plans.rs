@@ -38,7 +38,7 @@ async fn an_account_is_found_by_its_key() {
 /// Requests a list twice, because the rows are counted the first time.
 async fn sent_for(app: &TestApp, heard: &Heard, path: &str) -> Vec<String> {
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     for _ in 0..2 {
         heard.take();
         let answer = browser.get_as(&root, path).await;

@@ -25,7 +25,7 @@ async fn switch(browser: &mut Browser, token: &str, action: &str) {
 async fn a_switch_answers_with_what_it_was_asked() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let bearer = format!("Bearer {token}");
     for (method, target, echo) in [
         (Method::GET, ":enable?filterByTk=auth-dingtalk", json!(OWN)),
@@ -79,7 +79,7 @@ async fn a_switch_answers_with_what_it_was_asked() {
 async fn who_waits_learns_why_nothing_was_switched() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     for (query, status, message) in [
         (
             "enable?filterByTk=nope",
@@ -106,7 +106,7 @@ async fn who_waits_learns_why_nothing_was_switched() {
 async fn while_the_plugin_is_off_nothing_of_it_is_offered_and_then_all_comes_back() {
     let app = start().await;
     let mut root = app.browser();
-    let token = root.sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut visitor = app.browser();
     assert!(
         visitor
@@ -175,7 +175,7 @@ async fn public_requests_never_fail_while_the_plugin_is_switched() {
     const SWITCHES: usize = 200;
     let app = start().await;
     let mut root = app.browser();
-    let token = root.sign_in_as_root().await;
+    let token = app.root_token().await;
     let over = Arc::new(AtomicBool::new(false));
     let answered = Arc::new(AtomicUsize::new(0));
     let visitors = (0..4).map(|_| {

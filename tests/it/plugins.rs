@@ -23,7 +23,7 @@ async fn the_list_has_nocobases_plugins_and_our_own_in_the_language_of_the_reque
     let flag = format!("--ui-dir={}", ui.path().display());
     let app = TestApp::with_flags(&[&flag], json!({})).await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
 
     for path in [
         "/api/pm:list",
@@ -97,7 +97,7 @@ async fn the_list_has_nocobases_plugins_and_our_own_in_the_language_of_the_reque
 async fn one_plugin_is_found_by_its_short_name_or_its_package() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     for (path, name) in [
         ("/api/pm:get?filterByTk=auth-dingtalk", OWN),
         ("/api/pm/auth-dingtalk", OWN),
@@ -170,7 +170,7 @@ async fn only_who_may_manage_plugins_reaches_the_plugin_manager() {
 async fn the_web_client_is_shown_the_plugin_manager_and_not_what_is_absent() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let check = browser.get_as(&token, "/api/roles:check").await.json();
     let snippets = check["data"]["snippets"].as_array().unwrap().clone();
     for (snippet, expected) in [
@@ -188,7 +188,7 @@ async fn the_web_client_is_shown_the_plugin_manager_and_not_what_is_absent() {
 async fn plugins_are_not_added_updated_or_removed() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let bearer = format!("Bearer {token}");
     for action in ["add", "update", "remove"] {
         let path = format!("/api/pm:{action}?filterByTk={OWN}");

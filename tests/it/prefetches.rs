@@ -97,8 +97,8 @@ async fn a_return_that_comes_again_is_told_where_it_led_nowhere() {
 #[actix_web::test]
 async fn no_address_of_ours_changes_anything_for_who_only_looks() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
-    let victim = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
+    let victim = app.root_token().await;
     let made = app.create_user("Somebody", None).await;
     for (method, headers) in LOOKS {
         for path in [

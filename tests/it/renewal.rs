@@ -16,7 +16,7 @@ const CHECK: &str = "/api/auth:check";
 #[actix_web::test]
 async fn a_token_that_another_server_has_renewed_leads_to_the_same_new_one() {
     let mut app = TestApp::start().await;
-    let old = app.browser().sign_in_as_root().await;
+    let old = app.root_token().await;
     app.clock.advance(TimeDelta::days(1));
     // Only one server may use a SQLite file, so there the second one comes after the first.
     let new = if app.database.kind == Kind::Sqlite {
@@ -58,7 +58,7 @@ async fn one_persons_renewal_waits_for_nobody_elses() {
     }
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "ada", "password": "pw", "roles": ["member"]});
     browser.post_as(&root, "/api/users:create", body).await;
     let ada = app.browser().sign_in_as("ada", "pw").await;

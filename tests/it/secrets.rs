@@ -27,7 +27,7 @@ impl Safe {
         let options = json!({"public": {"autoSignup": true}});
         let app = TestApp::with_flags(&[&key], options).await;
         let mut browser = app.browser();
-        let root = browser.sign_in_as_root().await;
+        let root = app.root_token().await;
         for role in ["member", "admin"] {
             let body =
                 json!({"username": role, "password": format!("pw-of-{role}"), "roles": [role]});

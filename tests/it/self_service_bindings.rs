@@ -22,15 +22,14 @@ struct Person {
 
 impl Person {
     async fn come(app: &TestApp, name: &str) -> Self {
-        let root = app.browser().sign_in_as_root().await;
+        let root = app.root_token().await;
         let body = json!({"username": name, "password": "pw"});
         let made = app
             .browser()
             .post_as(&root, "/api/users:create", body)
             .await;
-        let id = made.json()["data"]["id"].as_i64().expect(&made.text);
-        let mut browser = app.browser();
-        let token = browser.sign_in_as(name, "pw").await;
+        let id = made.id();
+        let (browser, token) = (app.browser(), app.token_of(id).await);
         Self { id, browser, token }
     }
 
@@ -150,7 +149,7 @@ async fn nothing_begins_without_the_person_and_their_page() {
     assert_eq!(other.code(), "DINGTALK_DISABLED");
     assert!(ada.browser.attempts().is_empty());
     // An API key belongs to no person.
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"name": "k", "role": {"name": "root"}, "expiresIn": "1d"});
     let made = app
         .browser()
@@ -326,7 +325,7 @@ async fn who_signs_out_meanwhile_is_not_bound() {
     }
     let mut gone = Person::come(&app, "gone").await;
     let location = gone.go(&app, "zhangwei").await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = format!("/api/users:destroy/{}", gone.id);
     app.browser().post_as(&root, &path, json!({})).await;
     let answer = gone.browser.get(&location).await;
@@ -342,19 +341,19 @@ async fn the_last_way_in_stays() {
     let session = page.session().expect(&page.text);
     let token = session["token"].as_str().unwrap().to_owned();
     let check = browser.get_as(&token, "/api/auth:check").await;
-    let id = check.json()["data"]["id"].as_i64().unwrap();
+    let id = check.id();
     let mut lina = Person { id, browser, token };
     let answer = lina.post(UNBIND, json!({})).await;
     assert_eq!(answer.code(), "DINGTALK_LAST_WAY_IN", "{}", answer.text);
     // Another binding counts as a way to sign in only if it can be used.
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let options = json!({"clientId": "x", "clientSecret": "y"});
     let body = json!({"name": "other", "authType": "dingtalk", "options": options});
     let made = app
         .browser()
         .post_as(&root, "/api/authenticators:create", body)
         .await;
-    let other = made.json()["data"]["id"].as_i64().expect(&made.text);
+    let other = made.id();
     bind_by_hand(&app, lina.id, "other", "user-lina").await;
     let answer = lina.post(UNBIND, json!({})).await;
     assert_eq!(answer.code(), "DINGTALK_LAST_WAY_IN");
@@ -404,7 +403,7 @@ async fn a_password_is_a_way_in_only_where_it_can_be_used() {
     let app = TestApp::start().await;
     let mut ada = Person::come(&app, "ada").await;
     ada.bind(&app, "zhangwei").await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = "/api/authenticators:update/1";
     let body = json!({"enabled": false});
     let off = app.browser().post_as(&root, path, body).await;
@@ -420,14 +419,14 @@ async fn administrators_remove_bindings_but_not_those_of_root() {
     let mut ada = Person::come(&app, "ada").await;
     ada.bind(&app, "zhangwei").await;
     bind_by_hand(&app, 1, "dingtalk", "user-root").await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let body = json!({"username": "boss", "password": "pw", "roles": ["admin"]});
     let boss = app
         .browser()
         .post_as(&root, "/api/users:create", body)
         .await;
-    let boss = boss.json()["data"]["id"].as_i64().expect(&boss.text);
-    let admin = app.browser().sign_in_as("boss", "pw").await;
+    let boss = boss.id();
+    let admin = app.token_of(boss).await;
     let path = "/api/authenticators/dingtalk/users:remove";
     let of = |id: i64| format!("{path}?filterByTk={id}");
     let mut browser = app.browser();

@@ -36,7 +36,7 @@ async fn sign_ins_are_counted_by_day_and_result() {
     app.browser().sign_in(&app.sandbox, "zhoujie").await;
     // This is repeated, so that stored counts and new ones are combined.
     for _ in 0..3 {
-        let root = app.browser().sign_in_as_root().await;
+        let root = app.root_token().await;
         let now = overview(&app, &root, "+00:00").await;
         assert_eq!(days(&now), [(1, 1)], "{now}");
         app.clock.advance(TimeDelta::minutes(50));
@@ -46,7 +46,7 @@ async fn sign_ins_are_counted_by_day_and_result() {
     app.browser()
         .get("/api/dingtalk:redirect?code=x&authCode=x&state=nope")
         .await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let now = overview(&app, &root, "-05:00").await;
     assert_eq!(days(&now), [(1, 1), (1, 0)], "{now}");
     let shown = &now["authenticators"][0];
@@ -60,10 +60,10 @@ async fn sign_ins_are_counted_by_day_and_result() {
     let today = days(&overview(&app, &root, "+14:00").await).len();
     assert_eq!(today, 2);
     app.clock.advance(TimeDelta::days(29));
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     assert_eq!(days(&overview(&app, &root, "+00:00").await), [(1, 0)]);
     app.clock.advance(TimeDelta::days(29));
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let now = overview(&app, &root, "+00:00").await;
     assert_eq!(days(&now), []);
     assert_eq!(now["problems"], json!([]));
@@ -72,7 +72,7 @@ async fn sign_ins_are_counted_by_day_and_result() {
 #[actix_web::test]
 async fn the_actions_of_the_audit_trail_come_with_their_titles() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let bearer = format!("Bearer {root}");
     for (locale, title) in [
         ("en-US", "Sign-in inside DingTalk"),
@@ -92,7 +92,7 @@ async fn the_actions_of_the_audit_trail_come_with_their_titles() {
 #[actix_web::test]
 async fn a_test_of_the_connection_is_remembered() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let before = overview(&app, &root, "").await;
     assert_eq!(before["authenticators"][0]["check"], Value::Null);
     let body = json!({"authenticator": "dingtalk"});
@@ -110,7 +110,7 @@ async fn a_test_of_the_connection_is_remembered() {
 #[actix_web::test]
 async fn rows_say_who_and_why_in_words() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     app.browser().sign_in(&app.sandbox, "zhoujie").await;
     let bearer = format!("Bearer {root}");
     let headers = [("authorization", bearer.as_str()), ("x-locale", "zh-CN")];
@@ -174,7 +174,7 @@ async fn a_large_trail_is_sent_whole_and_each_row_once() {
     let people = 10_000;
     crate::support::crowd::fill(&app.database, people).await;
     let mut browser = app.browser();
-    let root = browser.sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = "/api/dingtalkAudit:export?filter={\"action\":\"signIn\"}";
     let answer = browser.get_as(&root, path).await;
     let lines: std::collections::HashSet<_> = answer.text.lines().skip(1).collect();
@@ -189,7 +189,7 @@ async fn a_large_trail_is_sent_whole_and_each_row_once() {
 #[actix_web::test]
 async fn a_problem_is_over_when_the_person_has_signed_in() {
     let app = TestApp::start().await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     app.browser().sign_in(&app.sandbox, "lina").await;
     app.browser().sign_in(&app.sandbox, "lina").await;
     app.browser().sign_in(&app.sandbox, "weiming").await;

@@ -13,7 +13,7 @@ const CHECK: &str = "/api/auth:check";
 async fn account(app: &TestApp, root: &str, name: &str, role: &str) -> i64 {
     let body = json!({"username": name, "password": "pw", "roles": [role]});
     let made = app.browser().post_as(root, "/api/users:create", body).await;
-    made.json()["data"]["id"].as_i64().expect(&made.text)
+    made.id()
 }
 
 async fn check(app: &TestApp, token: &str) -> Answer {

@@ -17,7 +17,7 @@ async fn app() -> (TestApp, String, String) {
         app.browser().post("/api/auth:signUp", form).await.status,
         200
     );
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let member = app.browser().sign_in_as("ada", "pw").await;
     (app, root, member)
 }

@@ -14,8 +14,8 @@ async fn bookkeeping_is_for_the_root_role() {
         .session()
         .unwrap();
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
-    let signed_out = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
+    let signed_out = app.root_token().await;
     browser
         .post_as(&signed_out, "/api/auth:signOut", json!({}))
         .await;
@@ -66,7 +66,7 @@ async fn bookkeeping_is_for_the_root_role() {
 async fn the_token_policy_counts_at_once_and_cannot_lock_everybody_out() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let path = "/api/tokenControlConfig:update/token-policy-config";
     for config in [
         json!({}),

@@ -14,7 +14,7 @@ async fn somebody(app: &TestApp, person: &str, snippets: Value) -> String {
     let id = bound(app, person).await;
     let role = new_role("desk", snippets, &json!([]));
     app.store().create_role(role).await.unwrap();
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = format!("/api/users/{id}/roles:set");
     let given = app.browser().post_as(&root, &path, json!(["desk"])).await;
     assert_eq!(given.status, StatusCode::OK, "{}", given.text);
@@ -85,7 +85,7 @@ async fn whoever_clicks_gets_the_message_in_their_language_each_time_and_in_both
 async fn why_it_did_not_go_is_said_in_words() {
     let app = app().await;
     let token = somebody(&app, "lina", json!(["pm.auth-dingtalk.messages"])).await;
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let unbound = "You get no messages, because your account is not bound to DingTalk.";
     let answer = ask(&app, &root, "en-US", json!({})).await;
     assert_eq!(told(&answer), said("notBound", unbound));
@@ -125,7 +125,7 @@ async fn who_has_neither_right_gets_none_and_it_is_in_the_audit_trail_who_sent()
     let answer = ask(&app, &token, "en-US", json!({})).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
     assert_eq!(received(&app).await, [Value::Null; 0]);
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     assert_eq!(app.browser().get_as(&root, TEST).await.status, 404);
     ask(&app, &root, "en-US", json!({"authenticator": "dingtalk"})).await;
     let path = r#"/api/dingtalkAudit:list?filter={"action":"messageSend"}"#;

@@ -20,7 +20,7 @@ impl Office {
     async fn open() -> Self {
         let app = TestApp::start().await;
         let mut browser = app.browser();
-        let root = browser.sign_in_as_root().await;
+        let root = app.root_token().await;
         Self { app, browser, root }
     }
 
@@ -39,7 +39,8 @@ impl Office {
             .post_as(&self.root, "/api/users:create", body)
             .await;
         assert_eq!(made.status, 200, "{}", made.text);
-        self.app.browser().sign_in_as(name, "pw").await
+        let id = made.id();
+        self.app.token_of(id).await
     }
 
     async fn role(&self, name: &'static str, snippets: Value, actions: Value) {

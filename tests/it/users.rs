@@ -18,7 +18,7 @@ impl Office {
     async fn open() -> Self {
         let app = TestApp::start().await;
         let mut browser = app.browser();
-        let root = browser.sign_in_as_root().await;
+        let root = app.root_token().await;
         let body =
             json!({"username": "ada", "nickname": "Ada", "password": "pw", "roles": ["admin"]});
         let answer = browser.post_as(&root, "/api/users:create", body).await;
@@ -455,7 +455,7 @@ async fn who_may_not_change_roles_gives_and_takes_no_power() {
     for (username, role) in [("mia", "desk"), ("bob", "member")] {
         let body = json!({"username": username, "password": "pw", "roles": [role]});
         let created = office.root_post("/api/users:create", body).await;
-        ids.push(created.json()["data"]["id"].as_i64().unwrap());
+        ids.push(created.id());
     }
     let (mia, bob) = (ids[0], ids[1]);
     let token = office.app.browser().sign_in_as("mia", "pw").await;

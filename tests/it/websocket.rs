@@ -30,7 +30,7 @@ fn failed(message: &str) -> Value {
 async fn all_pages_are_told_of_a_switch_and_to_load_anew_signed_in_or_not() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut pages = [
         Socket::signed_in(&app, &token).await,
         Socket::open(&app).await,
@@ -59,7 +59,7 @@ async fn all_pages_are_told_of_a_switch_and_to_load_anew_signed_in_or_not() {
 async fn pages_stay_as_they_are_when_nothing_changed() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut page = Socket::open(&app).await;
     for name in ["auth-dingtalk", "@nocobase/plugin-auth"] {
         let path = format!("/api/pm:enable?filterByTk={name}");
@@ -74,7 +74,7 @@ async fn pages_stay_as_they_are_when_nothing_changed() {
 async fn a_switch_that_fails_is_told_and_changes_nothing() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut page = Socket::signed_in(&app, &token).await;
     for (action, doing, names, reason) in [
         ("disable", "disabling", "auth", "auth is part of the server"),
@@ -112,7 +112,7 @@ async fn a_switch_that_fails_is_told_and_changes_nothing() {
 async fn to_disable_twice_is_a_failure_as_in_nocobase() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let path = "/api/pm:disable?filterByTk=auth-dingtalk&awaitResponse=1";
     assert_eq!(browser.get_as(&token, path).await.status, 200);
     let mut page = Socket::open(&app).await;
@@ -128,7 +128,7 @@ async fn to_disable_twice_is_a_failure_as_in_nocobase() {
 #[actix_web::test]
 async fn a_page_is_told_that_its_token_is_good_and_nothing_of_a_bad_one() {
     let app = TestApp::start().await;
-    let token = app.browser().sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut page = Socket::signed_in(&app, &token).await;
     for bad in ["", "x", &format!("{token}x")] {
         page.say_token(bad).await;
@@ -141,7 +141,7 @@ async fn a_page_is_told_that_its_token_is_good_and_nothing_of_a_bad_one() {
 #[actix_web::test]
 async fn what_is_not_understood_is_passed_over() {
     let app = TestApp::start().await;
-    let token = app.browser().sign_in_as_root().await;
+    let token = app.root_token().await;
     let mut page = Socket::open(&app).await;
     for text in [
         "ping",

@@ -79,7 +79,7 @@ fn action() -> impl Strategy<Value = &'static str> {
 async fn app_with_somebody() -> (TestApp, String) {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let body = serde_json::json!({"username": "ada", "password": "pw"});
     let made = browser.post_as(&token, "/api/users:create", body).await;
     assert_eq!(made.status, 200, "{}", made.text);

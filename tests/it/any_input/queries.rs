@@ -140,7 +140,7 @@ fn no_list_breaks() {
         128,
         async || {
             let app = TestApp::start().await;
-            token.set(app.browser().sign_in_as_root().await).unwrap();
+            token.set(app.root_token().await).unwrap();
             app
         },
         (one_of(LISTS), query()),
@@ -152,7 +152,7 @@ fn no_list_breaks() {
 #[actix_web::test]
 async fn no_question_is_too_large_for_the_database() {
     let app = TestApp::start().await;
-    let token = app.browser().sign_in_as_root().await;
+    let token = app.root_token().await;
     let many = |item: &str, times: usize| vec![item; times].join(",");
     let filter = |text: &str| {
         Serializer::new(String::new())

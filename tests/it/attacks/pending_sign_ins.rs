@@ -80,7 +80,7 @@ async fn a_planted_cookie_gives_its_planter_nothing() {
 #[actix_web::test]
 async fn a_session_of_before_does_not_become_somebody_elses() {
     let app = TestApp::with_options(sign_up()).await;
-    let attackers = app.browser().sign_in_as_root().await;
+    let attackers = app.root_token().await;
     let mut victim = app.browser();
     let cookie = ("/".to_owned(), attackers.clone());
     victim

@@ -97,7 +97,7 @@ async fn the_token_of_a_deleted_account_is_refused() {
     assert_eq!(app.browser().post(SIGN_UP, form).await.status, 200);
     let token = app.browser().sign_in_as("ada", "pw1").await;
     assert_eq!(app.browser().get_as(&token, CHECK).await.status, 200);
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let path = "/api/users:destroy?filterByTk=2";
     let removed = app.browser().post_as(&root, path, json!({})).await;
     assert_eq!(removed.status, 200, "{}", removed.text);

@@ -82,7 +82,7 @@ fn without_reason(mut frame: Value) -> Value {
 pub async fn all() -> Vec<(Recorded, Vec<Value>)> {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     // As in the recording, it is off before the first of them.
     let off = format!("/api/pm:disable?filterByTk={OURS}&awaitResponse=1");
     assert_eq!(browser.get_as(&token, &off).await.status, 200);

@@ -12,7 +12,7 @@ use crate::support::{TestApp, eventually, run_ends};
 /// Runs the source, and gives what is remembered of its people afterwards.
 pub(super) async fn run(app: &TestApp) -> (Value, Vec<directory_member::Model>) {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let path = "/api/dingtalkDirectory:run";
     let body = json!({"authenticator": "dingtalk"});
     let begun = browser.post_as(&token, path, body).await;
@@ -106,7 +106,7 @@ async fn whoever_is_hired_renamed_moved_and_leaves_is_up_to_date_without_a_run()
 /// What administrators see of the events.
 async fn events_shown(app: &TestApp) -> Value {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let sources = browser
         .get_as(&token, "/api/dingtalkDirectory:sources")
         .await;

@@ -211,7 +211,7 @@ async fn nothing_is_taken_while_the_source_is_off() {
 async fn secrets_are_checked_and_never_shown() {
     let app = with_callbacks().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let path = "/api/dingtalkDirectory:sources";
     let shown = browser.get_as(&token, path).await;
     assert!(!shown.text.contains(TOKEN) && !shown.text.contains(KEY));

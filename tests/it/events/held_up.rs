@@ -72,7 +72,7 @@ async fn missed_callbacks_are_not_lost_while_the_database_cannot_be_written() {
 async fn a_long_run_of_one_source_holds_up_no_event_of_another() {
     let app = with_callbacks().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let first = app
         .store()
         .authenticator("dingtalk")
@@ -84,7 +84,7 @@ async fn a_long_run_of_one_source_holds_up_no_event_of_another() {
         .post_as(&token, "/api/authenticators:create", body)
         .await;
     assert_eq!(made.status, 200, "{}", made.text);
-    let second = made.json()["data"]["id"].as_i64().unwrap();
+    let second = made.id();
     let options = json!({"events": {"mode": "callback", "token": TOKEN, "aesKey": KEY}});
     let body = json!({"authenticator": "second", "enabled": true, "options": options});
     let saved = browser

@@ -22,7 +22,8 @@ const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 
 /// Saves a source that receives events in this way.
 async fn save_source(app: &TestApp, events: Value) {
-    save_source_at(&mut app.browser(), events).await;
+    let token = app.root_token().await;
+    save_options(&mut app.browser(), &token, json!({"events": events})).await;
 }
 
 /// The same at any server.
@@ -30,12 +31,16 @@ async fn save_source_at(browser: &mut Browser, events: Value) {
     save_source_with(browser, json!({"events": events})).await;
 }
 
-/// Saves a source with these options.
+/// Saves a source with these options, at any server.
 async fn save_source_with(browser: &mut Browser, options: Value) {
     let token = browser.sign_in_as_root().await;
+    save_options(browser, &token, options).await;
+}
+
+async fn save_options(browser: &mut Browser, token: &str, options: Value) {
     let body = json!({"authenticator": "dingtalk", "enabled": true, "options": options});
     let path = "/api/dingtalkDirectory:saveSource";
-    let answer = browser.post_as(&token, path, body).await;
+    let answer = browser.post_as(token, path, body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
 }
 

@@ -38,7 +38,7 @@ pub async fn connections(app: &TestApp) -> Vec<String> {
 /// What administrators see of the connection.
 pub async fn shown(app: &TestApp) -> Value {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let path = "/api/dingtalkDirectory:sources";
     let sources = browser.get_as(&token, path).await;
     sources.json()["data"][0]["events"].clone()
@@ -59,7 +59,7 @@ pub async fn kinds(app: &TestApp) -> Vec<String> {
 /// Saves the authenticator with these options and those that it has.
 async fn save_options(app: &TestApp, changed: Value) {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let row = app.store().authenticator("dingtalk").await.unwrap();
     let id = row.unwrap().id;
     let path = format!("/api/authenticators:get?filterByTk={id}");

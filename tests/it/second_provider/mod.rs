@@ -135,7 +135,7 @@ async fn a_badge_signs_somebody_in() {
     let first = &check.json()["data"]["id"];
     assert_eq!(&again.json()["data"]["user"]["id"], first, "{}", again.text);
     // The audit trail names the authenticator, and the metrics name the provider.
-    let root = app.browser().sign_in_as_root().await;
+    let root = app.root_token().await;
     let audit = app
         .browser()
         .get_as(&root, "/api/dingtalkAudit:list?sort=id")
@@ -247,7 +247,7 @@ async fn the_answer_of_one_provider_does_not_count_at_another() {
 async fn an_account_is_bound_to_a_badge_and_unbound() {
     let app = start().await;
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     let at = |action: &str| format!("/api/badge:{action}?authenticator={DOOR}");
     let bind = json!({"password": "admin123", "redirect": "/admin/me"});
     let begun = browser.post_as(&token, &at("bind"), bind.clone()).await;

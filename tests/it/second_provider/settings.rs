@@ -7,13 +7,13 @@ use crate::support::{Answer, TestApp};
 
 async fn ask(app: &TestApp, path: &str) -> Answer {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     browser.get_as(&token, path).await
 }
 
 async fn send(app: &TestApp, path: &str, body: Value) -> Answer {
     let mut browser = app.browser();
-    let token = browser.sign_in_as_root().await;
+    let token = app.root_token().await;
     browser.post_as(&token, path, body).await
 }
 

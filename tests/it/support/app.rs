@@ -265,6 +265,19 @@ impl TestApp {
         }
     }
 
+    /// A token of this account, issued as a sign-in issues it, without a password: to check one takes longer than most
+    /// tests take for all the rest.
+    pub async fn token_of(&self, user_id: i64) -> String {
+        let app = &self.server.app;
+        let issued = app.sessions.issue(&app.store, user_id, "basic").await;
+        issued.unwrap().0
+    }
+
+    /// A token of the root account.
+    pub async fn root_token(&self) -> String {
+        self.token_of(1).await
+    }
+
     /// The server's rows.
     pub fn store(&self) -> &Store {
         &self.server.app.store

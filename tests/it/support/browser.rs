@@ -56,6 +56,11 @@ impl Answer {
             .to_owned()
     }
 
+    /// The id of the row that was created or asked for.
+    pub fn id(&self) -> i64 {
+        self.json()["data"]["id"].as_i64().expect(&self.text)
+    }
+
     /// The names of the listed rows.
     pub fn names(&self) -> Vec<String> {
         let listed = self.json();

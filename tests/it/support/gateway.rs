@@ -249,6 +249,11 @@ impl TestGateway {
         Browser::at(self.server.address)
     }
 
+    /// A token of the root account.
+    pub async fn root_token(&self) -> String {
+        self.app.root_token().await
+    }
+
     pub fn raw(&self) -> Raw {
         Raw::to(self.server.address)
     }
@@ -274,11 +279,6 @@ impl TestGateway {
         answer.code() == "INVALID_TOKEN"
     }
 
-    /// A token of the root account.
-    pub async fn root_token(&self) -> String {
-        self.app.browser().sign_in_as_root().await
-    }
-
     /// Creates an account with the default role and the password `pw`, and returns a token of it.
     pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
         let root = self.root_token().await;
@@ -288,8 +288,8 @@ impl TestGateway {
         }
         let mut made = self.app.browser();
         let made = made.post_as(&root, "/api/users:create", body).await;
-        let id = made.json()["data"]["id"].as_i64().expect(&made.text);
-        (id, self.app.browser().sign_in_as(username, "pw").await)
+        let id = made.id();
+        (id, self.app.token_of(id).await)
     }
 }
 
@@ -316,17 +316,6 @@ impl TestGateway {
         )
     }
 
-    async fn token_of(&self, user_id: i64) -> String {
-        let app = &self.app.server.app;
-        let issued = app.sessions.issue(&app.store, user_id, "basic").await;
-        issued.unwrap().0
-    }
-
-    /// A token of the root account.
-    pub async fn root_token(&self) -> String {
-        self.token_of(1).await
-    }
-
     /// Creates an account with the default role and the password `pw`, and returns a token of it.
     pub async fn member(&self, username: &str, phone: Option<&str>) -> (i64, String) {
         let user = NewUser {
@@ -336,7 +325,7 @@ impl TestGateway {
             ..NewUser::default()
         };
         let id = self.app.store().create_user(user).await.unwrap().id;
-        (id, self.token_of(id).await)
+        (id, self.app.token_of(id).await)
     }
 }
 
