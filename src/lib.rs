@@ -20,6 +20,7 @@
 //! | [`locale`] | translated texts |
 //! | [`email`], [`phone`] | normalized e-mail addresses and phone numbers |
 //! | [`normalization`] | removal of invisible characters from pasted text |
+//! | `shell_word` | words of commands that an operator runs in a shell |
 //! | [`clock`] | the time, which tests can advance |
 //! | `fuzzing` | the parsers for fuzz tests; only compiled for those |
 
@@ -42,6 +43,7 @@ pub mod operator_hints;
 pub mod phone;
 pub mod provider;
 pub mod server;
+mod shell_word;
 #[cfg(feature = "standalone")]
 pub mod standalone;
 pub mod state;

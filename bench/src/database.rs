@@ -12,9 +12,9 @@ use crate::Failure;
 pub enum DatabaseKind {
     /// A SQLite file.
     Sqlite,
-    /// A database at the server that `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` name.
+    /// A PostgreSQL database at the server that `DB_HOST`, `DB_PORT`, `DB_USER` and `DB_PASSWORD` name.
     Postgres,
-    /// The same.
+    /// A MariaDB database at the server that these variables name.
     Mariadb,
 }
 

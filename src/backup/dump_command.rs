@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config::{Config, Dialect};
+use crate::shell_word::quoted;
 
 /// The command that writes the database into this folder. It asks for the password if there is one.
 pub fn dump(config: &Config, target: &Path) -> String {
@@ -47,14 +48,4 @@ pub fn dump(config: &Config, target: &Path) -> String {
     };
     let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
     words.join(" ")
-}
-
-/// A word, quoted for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:@".contains(c);
-    if word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -122,29 +122,40 @@ async fn page(
         .rows)
 }
 
+/// Hands each row of the run's report to `tell`, in order. A page at a time is in memory.
+async fn tell_each(
+    store: &Store,
+    run: &directory_run::Model,
+    tell: impl Fn(&directory_finding::Model),
+) -> Result<(), Box<dyn std::error::Error>> {
+    for number in 1.. {
+        let rows = page(store, run, number).await?;
+        rows.iter().for_each(&tell);
+        if rows.len() < usize::try_from(PAGE)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Prints a line for each change and finding, and one for the run.
 async fn tell_people(
     store: &Store,
     run: &directory_run::Model,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    for number in 1.. {
-        let rows = page(store, run, number).await?;
-        for row in &rows {
-            let who = row.person_id.as_deref().or(row.department_id.as_deref());
-            let name = row.person_name.as_deref().unwrap_or_default();
-            println!(
-                "{:<9} {:<24} {:<24} {} {}",
-                row.severity,
-                row.kind,
-                who.unwrap_or("-"),
-                name,
-                row.detail.as_deref().unwrap_or_default(),
-            );
-        }
-        if rows.len() < usize::try_from(PAGE)? {
-            break;
-        }
-    }
+    tell_each(store, run, |row| {
+        let who = row.person_id.as_deref().or(row.department_id.as_deref());
+        let name = row.person_name.as_deref().unwrap_or_default();
+        println!(
+            "{:<9} {:<24} {:<24} {} {}",
+            row.severity,
+            row.kind,
+            who.unwrap_or("-"),
+            name,
+            row.detail.as_deref().unwrap_or_default(),
+        );
+    })
+    .await?;
     println!("{} {}: {}", run.kind.name(), run.state.name(), run.counts);
     if let Some(fingerprint) = &run.fingerprint {
         println!("more would go than the safety limit lets; --agreed {fingerprint} does it");
@@ -166,23 +177,17 @@ async fn tell_programs(
         "message": run.message,
     });
     println!("{line}");
-    for number in 1.. {
-        let rows = page(store, run, number).await?;
-        for row in &rows {
-            let line = json!({
-                "kind": row.kind,
-                "severity": row.severity,
-                "personId": row.person_id,
-                "personName": row.person_name,
-                "departmentId": row.department_id,
-                "accounts": row.accounts,
-                "detail": row.detail,
-            });
-            println!("{line}");
-        }
-        if rows.len() < usize::try_from(PAGE)? {
-            break;
-        }
-    }
-    Ok(())
+    tell_each(store, run, |row| {
+        let line = json!({
+            "kind": row.kind,
+            "severity": row.severity,
+            "personId": row.person_id,
+            "personName": row.person_name,
+            "departmentId": row.department_id,
+            "accounts": row.accounts,
+            "detail": row.detail,
+        });
+        println!("{line}");
+    })
+    .await
 }

@@ -14,13 +14,6 @@ use crate::locale::Locale;
 #[error("a task ended before its end")]
 pub struct Unfinished;
 
-impl Unfinished {
-    /// The answer to the client.
-    pub fn into_response(self) -> HttpResponse {
-        ApiError::from(self).into_response(Locale::default())
-    }
-}
-
 impl From<Unfinished> for ApiError {
     fn from(error: Unfinished) -> Self {
         Self::internal(error)
@@ -31,9 +24,20 @@ impl From<Unfinished> for ApiError {
 ///
 /// Use it for changes only: work that changes nothing can be cancelled. The task ends when the
 /// client disconnects in the middle of the body, because reading it then fails.
-pub async fn run_to_completion<T: 'static>(
+pub fn run_to_completion<T: 'static>(
     action: impl Future<Output = T> + 'static,
-) -> Result<T, Unfinished> {
+) -> impl Future<Output = Result<T, Unfinished>> {
     let action = rt::spawn(request_id::carried(action));
-    action.await.map_err(|_| Unfinished)
+    async move { action.await.map_err(|_| Unfinished) }
+}
+
+/// Runs what gives the answer to a request, as [`run_to_completion`] does.
+pub fn answer_to_completion(
+    answer: impl Future<Output = HttpResponse> + 'static,
+) -> impl Future<Output = HttpResponse> {
+    let answered = run_to_completion(answer);
+    async move {
+        let failed = |error: Unfinished| ApiError::from(error).into_response(Locale::default());
+        answered.await.unwrap_or_else(failed)
+    }
 }

@@ -61,19 +61,19 @@ impl Splice {
 /// The kind of addition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// None yet, because a browser sends a preflight request.
+    /// None: a browser asks with a preflight request whether it may send the real one.
     Preflight,
-    /// A card in the list of the plugin manager.
+    /// The card of this product's plugin in the list of the plugin manager.
     PluginCards,
-    /// A single card.
+    /// The card of this product's plugin alone.
     PluginCard,
-    /// A module that pages load.
+    /// The module of this product's plugin, which pages load.
     Modules(Generation),
     /// Switching this product's plugin.
     PluginSwitch,
     /// An operation that is not possible for this product's plugin.
     PluginFixed,
-    /// A type of authenticators.
+    /// The types of providers in the list of types of authenticators.
     AuthenticatorTypes,
     /// The authenticators of the sign-in page.
     PublicList,
@@ -81,13 +81,13 @@ pub enum Part {
     Authenticators,
     /// Authenticators that an administrator saves.
     AuthenticatorSaved,
-    /// A kind of source of people, on NocoBase's page «Synchronize».
+    /// The types of providers in the list of types of sources, on NocoBase's page «Synchronize».
     SyncTypes,
-    /// Such a source, in what is saved.
+    /// A source of NocoBase's page «Synchronize» that an administrator saves.
     SyncSaved,
-    /// Sources that are removed.
+    /// Sources of NocoBase's page «Synchronize» that are removed.
     SyncRemoved,
-    /// A run of a source.
+    /// A run of a source of NocoBase's page «Synchronize».
     SyncRun,
     /// Channels of notifications, or lines of their log.
     Channels,
@@ -97,7 +97,7 @@ pub enum Part {
     ChannelsRemoved,
     /// A question in whose body any collection can be named.
     Question,
-    /// Texts.
+    /// The texts of this product's plugin among those of NocoBase's.
     Texts,
 }
 

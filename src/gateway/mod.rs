@@ -60,7 +60,7 @@ use crate::edge::open_pages::Hub;
 use crate::edge::public_path::{is_for_us_without_path, path_is_lost};
 use crate::edge::query::Query;
 use crate::edge::request_log::RequestLog;
-use crate::edge::run_to_completion::{Unfinished, run_to_completion};
+use crate::edge::run_to_completion::answer_to_completion;
 use crate::edge::{ApiError, Routes, prefetch, request_id};
 use crate::metrics::RequestKind;
 use crate::state::AppState;
@@ -188,22 +188,22 @@ async fn answer(
             exchange.answered(RequestKind::Refused, answer)
         }
         Ok(Destination::Splice(splice)) if splice.changes() => {
-            let done = run_to_completion(async move {
+            let answered = answer_to_completion(async move {
                 let answer = splice::answer(&exchange, splice, payload).await;
                 exchange.answered(RequestKind::Spliced, answer)
             });
-            done.await.unwrap_or_else(Unfinished::into_response)
+            answered.await
         }
         Ok(Destination::Splice(splice)) => {
             let answer = splice::answer(&exchange, splice, payload).await;
             exchange.answered(RequestKind::Spliced, answer)
         }
         Ok(Destination::SignOut) => {
-            let done = run_to_completion(async move {
+            let answered = answer_to_completion(async move {
                 let answer = sign_out::pass(outgoing, &exchange, payload).await;
                 exchange.answered(RequestKind::NocoBase, answer)
             });
-            done.await.unwrap_or_else(Unfinished::into_response)
+            answered.await
         }
         Ok(Destination::NocoBase(application)) => {
             let kind = if websocket::is_asked_for(&exchange.request) {
@@ -258,9 +258,7 @@ async fn answer_here(exchange: Exchange, payload: web::Payload) -> HttpResponse 
         sign_out::pass_on(app, &exchange.upstream, request, response).await
     };
     if changes {
-        run_to_completion(answer)
-            .await
-            .unwrap_or_else(Unfinished::into_response)
+        answer_to_completion(answer).await
     } else {
         answer.await
     }

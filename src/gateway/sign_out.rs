@@ -111,7 +111,13 @@ pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(
         .short_lived_token(user_id)
         .map_err(unsendable)?;
     let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;
-    let known = known.map_err(|_| UpstreamError::Unsendable)?;
+    let known = known.map_err(|error| {
+        log::error!(
+            "NocoBase is not told that sessions ended, because no authenticator can be named to it: {}",
+            Chain(&error)
+        );
+        UpstreamError::Unsendable
+    })?;
     let mut head = Request::new(()).into_parts().0;
     head.method = http::Method::POST;
     let node = upstream.node()?;

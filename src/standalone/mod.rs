@@ -40,7 +40,7 @@ use crate::domain::identity_provider::Providers;
 use crate::edge::Routes;
 use crate::edge::dispatch::{RequestedAction, dispatch};
 use crate::edge::open_pages::Hub;
-use crate::edge::run_to_completion::{Unfinished, run_to_completion};
+use crate::edge::run_to_completion::answer_to_completion;
 use crate::state::AppState;
 
 /// The standalone server.
@@ -109,8 +109,7 @@ async fn act(server: Data<Standalone>, request: HttpRequest, payload: Payload) -
         dispatch(&StandaloneRoles, app, routes, &request, payload, asked).await
     };
     if changes {
-        let done = run_to_completion(answer).await;
-        done.unwrap_or_else(Unfinished::into_response)
+        answer_to_completion(answer).await
     } else {
         answer.await
     }

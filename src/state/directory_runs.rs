@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::AppState;
+use crate::chain::Chain;
 use crate::domain::directory::Ended;
 use crate::domain::directory::plan::Counts;
 use crate::domain::directory::run::{BeginError, Purpose, Run};
@@ -109,7 +110,15 @@ async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
 
 /// Summarises a run that has ended, for the list of runs that NocoBase shows.
 async fn ended(app: &AppState, id: i64, state: State, lasted: Duration) -> Ended {
-    let row = app.store.directory_run(id).await.unwrap_or_default();
+    let row = app.store.directory_run(id).await.unwrap_or_else(|error| {
+        let level = app.level_of_failure(log::Level::Warn);
+        log::log!(
+            level,
+            "NocoBase's list of runs is not told what run {id} did: {}",
+            Chain(&error)
+        );
+        None
+    });
     let counts = row.as_ref().map(|row| Counts::deserialize(&row.counts));
     Ended {
         state,

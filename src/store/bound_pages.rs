@@ -4,21 +4,18 @@ use std::collections::HashMap;
 
 use entity::user_authenticator::{Column, Entity, Model};
 use entity::{contact, user};
-use sea_orm::sea_query::{Expr, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::query::Page;
+use super::query::{Page, like_pattern};
 use super::{Result, Store, is_storable};
 use crate::phone::Phone;
 
 /// How many accounts one search finds at most. A longer search text finds fewer.
 pub const MOST_FOUND: u64 = 50;
-
-/// The character that escapes special characters in a pattern.
-const ESCAPE: char = '!';
 
 impl Store {
     /// The accounts that are bound at an authenticator, newest first, each with its binding; only
@@ -121,7 +118,7 @@ impl Store {
             let end = format!("{beginning}\u{10ffff}");
             return Condition::all().add(name.gte(beginning)).add(name.lt(end));
         }
-        Condition::all().add(Expr::col(name).like(beginning_with(beginning)))
+        Condition::all().add(Expr::col(name).like(like_pattern("", beginning, "%")))
     }
 
     /// Those of these accounts that are bound at an authenticator.
@@ -138,27 +135,14 @@ impl Store {
     }
 }
 
-/// The pattern of the texts that begin with this one.
-fn beginning_with(beginning: &str) -> LikeExpr {
-    let mut pattern = String::new();
-    for character in beginning.chars() {
-        if matches!(character, '%' | '_' | ESCAPE) {
-            pattern.push(ESCAPE);
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape(ESCAPE)
-}
-
 /// The condition for reading all accounts: the name begins with a text, as it was typed or in small
 /// letters. A database may leave capitals other than A to Z.
 fn is_called(text: &str, lower: &str) -> Condition {
     let name = || Expr::col(user::Column::Nickname);
     let in_small_letters = Expr::expr(Func::lower(name()));
     Condition::any()
-        .add(name().like(beginning_with(text)))
-        .add(in_small_letters.like(beginning_with(lower)))
+        .add(name().like(like_pattern("", text, "%")))
+        .add(in_small_letters.like(like_pattern("", lower, "%")))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{Connection, Result, Store, StoreError};
+use super::failure::is_inserted;
+use super::{Connection, Result, Store};
 
 /// How many rows are written to see whether the disk has room for them: some hundred kilobytes.
 const ROOM: usize = 256;
@@ -43,10 +44,6 @@ impl<C: Connection> Store<C> {
             digest: Set(digest.to_owned()),
             expires_at: Set(expires_at),
         };
-        match row.insert(&self.connection).await.map_err(StoreError::from) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        is_inserted(row.insert(&self.connection).await)
     }
 }

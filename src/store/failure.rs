@@ -7,6 +7,7 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::{self, mysql::MySqlDatabaseError, sqlite::SqliteError};
 use sea_orm::{DbErr, RuntimeErr};
 
+use super::StoreError;
 use crate::chain::Chain;
 
 /// SQLite's code for a database that another process is writing.
@@ -41,6 +42,15 @@ pub(super) fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
     error.try_downcast_ref::<SqliteError>()?;
     // The lower byte is the primary code.
     Some(error.code()?.parse::<u32>().ok()? & 0xff)
+}
+
+/// Whether a row was inserted: false when another one has the value that must be unique.
+pub(super) fn is_inserted<T>(outcome: Result<T, DbErr>) -> Result<bool, StoreError> {
+    match outcome.map_err(StoreError::from) {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a SQLite file turned out to be damaged.

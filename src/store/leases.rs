@@ -7,7 +7,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use super::{Connection, Result, Store, StoreError};
+use super::failure::is_inserted;
+use super::{Connection, Result, Store};
 
 /// How far the clocks of several servers may be apart.
 const CLOCKS_DIFFER_MS: i64 = 60 * 60 * 1000;
@@ -48,11 +49,7 @@ impl Store {
             holder: Set(holder.to_owned()),
             expires_ms: Set(expires_ms),
         };
-        match row.insert(&self.connection).await.map_err(StoreError::from) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        is_inserted(row.insert(&self.connection).await)
     }
 
     /// The present or last holder of a lease.

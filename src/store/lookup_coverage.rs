@@ -16,7 +16,7 @@ use super::bindings::RenamedBindings;
 #[derive(Debug, Default)]
 pub struct Coverage {
     accounts: AtomicBool,
-    bindings: RwLock<Compared>,
+    bindings: RwLock<ComparedBindings>,
     /// Whether bindings were compared at all.
     compared: AtomicBool,
     wanted: Notify,
@@ -24,7 +24,7 @@ pub struct Coverage {
 
 /// The authenticators whose bindings were compared.
 #[derive(Debug, Default)]
-struct Compared {
+struct ComparedBindings {
     /// Their names.
     covered: HashSet<String>,
     /// The names that bindings have lost and got since the current comparison began. It may have
@@ -62,7 +62,7 @@ impl Coverage {
     pub fn set_bindings(&self, authenticators: HashSet<String>) {
         let bindings = self.bindings.write();
         let mut bindings = bindings.unwrap_or_else(PoisonError::into_inner);
-        let Compared { covered, renamed } = &mut *bindings;
+        let ComparedBindings { covered, renamed } = &mut *bindings;
         covered.retain(|name| renamed.contains(name));
         let others = authenticators.into_iter();
         covered.extend(others.filter(|name| !renamed.contains(name)));
@@ -76,7 +76,7 @@ impl Coverage {
         let RenamedBindings { old, new, is_alone } = bindings;
         let bindings = self.bindings.write();
         let mut bindings = bindings.unwrap_or_else(PoisonError::into_inner);
-        let Compared { covered, renamed } = &mut *bindings;
+        let ComparedBindings { covered, renamed } = &mut *bindings;
         let others_are_covered = covered.remove(&new) || is_alone;
         if covered.remove(&old) && others_are_covered {
             covered.insert(new.clone());

@@ -1,6 +1,6 @@
 //! Roles and their assignments to accounts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::{role, role_user};
@@ -9,6 +9,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
+use super::batch::KEYS;
 use super::cache::{HeldRole, HeldRoles, Partitions, UNION};
 use super::{Connection, Result, Store};
 
@@ -56,6 +57,29 @@ impl<C: Connection> Store<C> {
             Some((Arc::new(roles.swap_remove(at)), assignment))
         };
         Ok(HeldRoles::of(assignments, pair))
+    }
+
+    /// The roles of each of these accounts, with their assignments, by name. Accounts without a role
+    /// are left out.
+    pub async fn roles_of_each(&self, user_ids: &[i64]) -> Result<HashMap<i64, Vec<HeldRole>>> {
+        let by_name = |role: role::Model| (role.name.clone(), Arc::new(role));
+        let roles: HashMap<_, _> = self.roles().await?.into_iter().map(by_name).collect();
+        let mut held: HashMap<i64, Vec<HeldRole>> = HashMap::new();
+        for ids in user_ids.chunks(KEYS) {
+            let assignments = role_user::Entity::find()
+                .filter(role_user::Column::UserId.is_in(ids.iter().copied()))
+                .order_by_asc(role_user::Column::RoleName)
+                .all(&self.connection)
+                .await?;
+            for assignment in assignments {
+                // The assignment of the union has no role.
+                if let Some(role) = roles.get(&assignment.role_name) {
+                    let of_account = held.entry(assignment.user_id).or_default();
+                    of_account.push((role.clone(), assignment));
+                }
+            }
+        }
+        Ok(held)
     }
 
     /// The assignments of roles to an account, by the roles' names.
@@ -228,5 +252,48 @@ impl<C: Connection> Store<C> {
         };
         row.insert(&self.connection).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::NewUser;
+
+    #[tokio::test]
+    async fn the_roles_of_several_accounts_are_read_together_and_each_gets_its_own() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        for name in ["admin", "member"] {
+            let role = NewRole {
+                name,
+                title: name,
+                strategy: None,
+                default: name == "member",
+                hidden: false,
+                allow_configure: None,
+                allow_new_menu: false,
+                snippets: json!([]),
+            };
+            store.create_role(role).await.unwrap();
+        }
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(store.create_user(NewUser::default()).await.unwrap().id);
+        }
+        store.grant_role(ids[1], "admin", None).await.unwrap();
+        store.set_roles(ids[2], &[]).await.unwrap();
+
+        let heard = store.heard();
+        let held = store.roles_of_each(&ids).await.unwrap();
+        assert_eq!(heard.take().len(), 2, "all roles, and all assignments");
+        for (id, expected) in ids.iter().zip([vec!["member"], vec!["admin", "member"], vec![]]) {
+            let roles = held.get(id).into_iter().flatten();
+            let names: Vec<_> = roles.map(|(role, _)| role.name.as_str()).collect();
+            assert_eq!(names, expected, "{id}");
+        }
     }
 }

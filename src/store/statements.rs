@@ -33,8 +33,9 @@ impl Store {
     }
 
     /// Calls `listener` with each statement and its values from now on, for tests that examine
-    /// query plans. Only the first listener is called.
-    pub fn hear_statements(&self, listener: impl Fn(&Statement) + Send + Sync + 'static) {
-        let _ = self.statements.listener.set(Box::new(listener));
+    /// query plans. A store has one listener: false when there is another one, which stays.
+    #[must_use = "a listener that is not called hears nothing, and a test of it proves nothing"]
+    pub fn hear_statements(&self, listener: impl Fn(&Statement) + Send + Sync + 'static) -> bool {
+        self.statements.listener.set(Box::new(listener)).is_ok()
     }
 }

@@ -59,16 +59,17 @@ impl Store {
         (store.unwrap(), config)
     }
 
-    /// Listens to all statements from now on. A store has one listener, so only the first call hears
-    /// any.
+    /// Listens to all statements from now on. A store has one listener, so a second call fails the
+    /// test.
     pub(crate) fn heard(&self) -> Arc<Heard> {
         let heard = Arc::<Heard>::default();
         let listening = heard.clone();
-        self.hear_statements(move |statement| {
+        let is_heard = self.hear_statements(move |statement| {
             let values = statement.values.as_ref().map_or(0, |values| values.0.len());
             listening.most_values.fetch_max(values, Ordering::Relaxed);
             listening.sent.lock().unwrap().push(statement.sql.clone());
         });
+        assert!(is_heard, "somebody else listens to this store");
         heard
     }
 

@@ -10,11 +10,9 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::batch::KEYS;
 use super::cache::Partitions;
 use super::{Connection, Result, Store, Transaction, is_storable};
-
-/// The number of accounts whose names one statement reads.
-const NAMED_AT_ONCE: usize = 1000;
 
 /// An account to create.
 #[derive(Clone, Debug, Default)]
@@ -156,8 +154,7 @@ impl<C: Connection> Store<C> {
         ids.sort_unstable();
         ids.dedup();
         let mut names: HashMap<_, _> = ids.iter().map(|id| (*id, format!("#{id}"))).collect();
-        // One statement holds a limited number of values, and a long list has many accounts.
-        for ids in ids.chunks(NAMED_AT_ONCE) {
+        for ids in ids.chunks(KEYS) {
             let users = self.users_by_id(ids).await?.into_iter();
             names.extend(users.filter_map(|user| {
                 let nickname = user.nickname.filter(|name| !name.is_empty());

@@ -284,10 +284,11 @@ async fn a_comparison_leaves_no_large_statements_in_memory() {
     crowd::fill(&app.database, 2_000).await;
     let most = Arc::new(AtomicUsize::new(0));
     let heard = most.clone();
-    app.store().hear_statements(move |statement| {
+    let is_heard = app.store().hear_statements(move |statement| {
         let values = statement.values.as_ref().map_or(0, |values| values.0.len());
         heard.fetch_max(values, Ordering::Relaxed);
     });
+    assert!(is_heard);
     reconcile(&app.server).await;
     let found = app.store().users_by_email("MAIL@1999").await.unwrap();
     assert_eq!(found, [1999]);

@@ -187,6 +187,17 @@ async fn a_look_at_all_rows_is_seen() {
 }
 
 #[actix_web::test]
+async fn the_roles_of_all_accounts_of_a_page_are_read_together() {
+    let (app, heard) = crowded().await;
+    let list = "/api/users:list?pageSize=50&appends=roles";
+    let sent = sent_for(&app, &heard, list).await;
+    let table = naming().table("rolesUsers").into_owned();
+    let asked = sent.iter().filter(|sql| sql.contains(&table)).count();
+    // One more may be for the roles of the caller.
+    assert!((1..=2).contains(&asked), "{sent:#?}");
+}
+
+#[actix_web::test]
 async fn whether_an_earlier_message_waits_costs_no_look_at_old_ones() {
     use entity::message::State;
     use nocobase_dingtalk::store::{KeptContent, NewMessage, NewSend};

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::who::{authenticator_of, binder};
 use crate::chain::Chain;
 use crate::domain::audit::Action;
+use crate::domain::binding::OpenSessions;
 use crate::domain::binding::by_hand::{self, HandBinding, HandBindingError};
 use crate::domain::identity_provider::{Unidentified, UnusableOptions, ready};
 use crate::edge::audit::About;
@@ -145,8 +146,13 @@ pub async fn unbind(call: Call) -> Result<HttpResponse, ApiError> {
 async fn unbind_now(call: &Call, asked: &Unbind, user_id: i64) -> Result<(), ApiError> {
     let (row, provider) = authenticator_of(call, asked.authenticator.as_deref()).await?;
     let binder = binder(call)?;
-    let (store, ends) = (&call.app.store, asked.end_sessions);
-    let unbound = by_hand::unbind(store, &row.name, user_id, ends, binder).await;
+    let sessions = if asked.end_sessions {
+        OpenSessions::End
+    } else {
+        OpenSessions::Keep
+    };
+    let store = &call.app.store;
+    let unbound = by_hand::unbind(store, &row.name, user_id, sessions, binder).await;
     unbound.map_err(|error| ApiError::of_binding_by_hand(error, provider.names()))?;
     let by = binder.id;
     log::info!(

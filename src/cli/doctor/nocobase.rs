@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::UnhealthyError;
-use super::report::{Report, program, quoted, with_settings, without_settings};
+use super::report::{Report, program, with_settings, without_settings};
 use super::settings::{free_port, port_of_nocobase};
 use crate::chain::Chain;
 use crate::config::UpstreamUrl;
@@ -12,6 +12,7 @@ use crate::domain::plugin;
 use crate::gateway::UnfitError;
 use crate::gateway::check::{self, UpstreamFinding};
 use crate::server::StartError;
+use crate::shell_word::quoted;
 use crate::state::AppState;
 
 /// The settings that decide who can read a session.

@@ -3,6 +3,8 @@
 use std::fmt::{Display, Write as _};
 use std::io::{Stdout, Write as _, stdout};
 
+use crate::shell_word::quoted;
+
 /// Prints lines to the standard output as they are found.
 pub struct Report {
     output: Stdout,
@@ -79,26 +81,4 @@ pub fn with_settings<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>)
 /// The command that runs `doctor` without these environment variables.
 pub fn without_settings(names: &[&str]) -> String {
     format!("unset {} && {}", names.join(" "), program("doctor"))
-}
-
-/// A text, quoted for a shell.
-pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_values_back() {
-        assert_eq!(quoted("http://127.0.0.1:13000"), "http://127.0.0.1:13000");
-        assert_eq!(quoted("it's a $x"), r"'it'\''s a $x'");
-        assert_eq!(quoted(""), "");
-    }
 }

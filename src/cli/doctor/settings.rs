@@ -7,9 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::UnhealthyError;
-use super::report::{Report, program, quoted, with_settings};
+use super::report::{Report, program, with_settings};
 use crate::config::dotenv::Dotenv;
 use crate::config::{Config, Dialect, Http, SigningSecret};
+use crate::shell_word::quoted;
 
 /// The port at which NocoBase listens by default.
 const USUAL_PORT: u16 = 13000;

@@ -143,8 +143,8 @@ impl Facts<'_> {
     /// All facts about an account.
     pub async fn of_account(&self, user: &user::Model) -> Result<AccountFacts, StoreError> {
         let (store, id) = (self.store, user.id);
-        let held = role::of_account(store, id).await?;
         let roles = store.roles_of(id).await?;
+        let held = role::with_those_of_departments(store, id, &roles).await?;
         let bound = store.binding_of_user(self.authenticator, id).await?;
         let managed = store.mirrored_accounts(&[id]).await?;
         let is_elsewhere =

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use entity::message::{Model, State};
 
-use super::Messengers;
+use super::{Messengers, NoMessenger};
 use crate::chain::Chain;
 use crate::clock::Clock;
+use crate::domain::identity_provider::UnusableOptions;
 use crate::domain::message::{MessageOutcome, Messenger, Way, undelivered};
 use crate::store::{MessageState, Store, StoreError};
 
@@ -102,7 +103,19 @@ async fn messenger(
     let Some(row) = messengers.store.authenticator(&task.authenticator).await? else {
         return Ok(None);
     };
-    Ok(messengers.messenger(&row, way).await.ok())
+    match messengers.messenger(&row, way).await {
+        Ok(messenger) => Ok(Some(messenger)),
+        Err(NoMessenger::Store(error) | NoMessenger::Options(UnusableOptions::Store(error))) => {
+            Err(error)
+        }
+        Err(error) => {
+            log::info!(
+                "what became of messages cannot be asked for: {}",
+                Chain(&error)
+            );
+            Ok(None)
+        }
+    }
 }
 
 /// Stores the outcomes of messages. A message whose receiver the outcome does not name stays as it is.

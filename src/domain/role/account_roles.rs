@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::role;
 
-use crate::store::{Connection, Owner, Store, StoreError};
+use crate::store::{Connection, HeldRole, Owner, Store, StoreError};
 
 /// All roles of an account. NocoBase also gives an account the roles of its departments.
 pub async fn of_account<C: Connection>(
@@ -12,7 +12,16 @@ pub async fn of_account<C: Connection>(
     user_id: i64,
 ) -> Result<Vec<Arc<role::Model>>, StoreError> {
     let held = store.roles_of(user_id).await?;
-    let mut roles: Vec<_> = held.into_iter().map(|(role, _)| role).collect();
+    with_those_of_departments(store, user_id, &held).await
+}
+
+/// All roles of an account, for a caller who has read its own ones.
+pub async fn with_those_of_departments<C: Connection>(
+    store: &Store<C>,
+    user_id: i64,
+    held: &[HeldRole],
+) -> Result<Vec<Arc<role::Model>>, StoreError> {
+    let mut roles: Vec<_> = held.iter().map(|(role, _)| role.clone()).collect();
     if store.owner() == Owner::NocoBase {
         let by_department = store.department_roles_of(user_id).await?;
         roles.extend(by_department.into_iter().map(Arc::new));

@@ -8,7 +8,7 @@ mod union;
 use entity::role;
 use serde_json::Value;
 
-pub use account_roles::of_account;
+pub use account_roles::{of_account, with_those_of_departments};
 pub use acting_role::ActingRole;
 pub use choice::{RequestedRole, RoleError, RoleMode, choose};
 

@@ -19,16 +19,20 @@ pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let enabled = exchange.tables().plugin_is_on();
     let add = |types: &mut Value| {
-        let Value::Array(types) = types else { return };
-        for (name, provider_type) in
-            api::provider_types(&exchange.app.providers).filter(|_| enabled)
-        {
-            if types.iter().all(|known| known["name"] != name) {
-                types.push(provider_type);
-            }
-        }
+        let added = api::provider_types(&exchange.app.providers);
+        add_types(types, added.filter(|_| enabled));
     };
     asked.change(Shows::NoSecrets, add).await
+}
+
+/// Adds types of providers to a list of types, except those that it already has.
+pub(super) fn add_types(types: &mut Value, added: impl Iterator<Item = (&'static str, Value)>) {
+    let Value::Array(types) = types else { return };
+    for (name, provider_type) in added {
+        if types.iter().all(|known| known["name"] != name) {
+            types.push(provider_type);
+        }
+    }
 }
 
 /// `authenticators:publicList`: adds the authenticators of providers, which NocoBase does not list

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use entity::sync_source::Model;
 use serde_json::{Value, json};
 
+use super::authenticators::add_types;
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
 use super::{Shows, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values};
@@ -32,14 +33,9 @@ pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
     let enabled = exchange.tables().plugin_is_on();
     let source_types = source_types(&exchange.app.providers);
     let add = |types: &mut Value| {
-        let Value::Array(types) = types else { return };
         let added = provider_types(&exchange.app.providers);
         let added = added.filter(|(name, _)| enabled && source_types.contains(name));
-        for (name, provider_type) in added {
-            if types.iter().all(|known| known["name"] != name) {
-                types.push(provider_type);
-            }
-        }
+        add_types(types, added);
     };
     asked.change(Shows::NoSecrets, add).await
 }

@@ -12,9 +12,11 @@ const LONGEST: u64 = 16 * 1024;
 /// The stream of a page.
 #[derive(Default)]
 pub struct FromClient {
+    /// What arrived and is not passed on yet.
     held: BytesMut,
     /// How many bytes of the current frame are still to be passed on.
     passing: u64,
+    /// Whether a message is incomplete, because frames of it are still to come.
     open: bool,
 }
 

@@ -9,7 +9,9 @@ pub struct ToClient {
     head: Vec<u8>,
     /// How many bytes of the current frame are still to come.
     left: u64,
+    /// Whether a message is incomplete, because frames of it are still to come.
     open: bool,
+    /// Whether NocoBase has ended the connection, so that nothing may follow.
     closed: bool,
 }
 

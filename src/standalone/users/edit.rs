@@ -39,17 +39,16 @@ pub async fn update(call: Call) -> Result<HttpResponse, ApiError> {
         }
     }
     let users = updated?;
-    let mut held = Vec::new();
-    for user in &users {
-        held.push(call.app.store.roles_of(user.id).await?);
-    }
-    let shown = users
-        .iter()
-        .zip(&held)
-        .map(|(user, held)| match change.roles {
-            Some(_) => Changed::WithRoles(UserWithRoles::new(user, held)),
-            None => Changed::Plain(User::from(user)),
-        });
+    let changed: Vec<_> = users.iter().map(|user| user.id).collect();
+    let held = call.app.store.roles_of_each(&changed).await?;
+    let none = Vec::new();
+    let shown = users.iter().map(|user| match change.roles {
+        Some(_) => {
+            let held = held.get(&user.id).unwrap_or(&none);
+            Changed::WithRoles(UserWithRoles::new(user, held))
+        }
+        None => Changed::Plain(User::from(user)),
+    });
     Ok(envelope::data(shown.collect::<Vec<_>>()))
 }
 

@@ -86,12 +86,13 @@ fn visible_only(call: &Call) -> Result<Option<Filter>, ApiError> {
 /// Accounts with the associations that the request appends.
 async fn shape(call: &Call, users: &[Model]) -> Result<Vec<Value>, ApiError> {
     let rows = if call.query.words("appends").contains(&"roles") {
-        let mut rows = Vec::new();
-        for user in users {
-            let held = call.app.store.roles_of(user.id).await?;
-            rows.extend(rows::whole([UserWithRoles::new(user, &held)])?);
-        }
-        rows
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        let held = call.app.store.roles_of_each(&ids).await?;
+        let none = Vec::new();
+        rows::whole(users.iter().map(|user| {
+            let held = held.get(&user.id).unwrap_or(&none);
+            UserWithRoles::new(user, held)
+        }))?
     } else {
         rows::whole(users.iter().map(User::from))?
     };

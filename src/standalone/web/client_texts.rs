@@ -39,10 +39,12 @@ impl Texts {
         let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|one| one == name));
         let mut resources = Map::new();
         for (short, package) in plugins {
+            let file;
             let texts = if *package == manifest.name {
-                plugin_texts.clone()
+                plugin_texts
             } else {
-                (*self.file(&format!("{package}/dist/locale/{language}.json"))).clone()
+                file = self.file(&format!("{package}/dist/locale/{language}.json"));
+                &*file
             };
             for name in [package, short] {
                 if wanted(name) && texts.is_object() {

@@ -56,7 +56,7 @@ impl Written {
     fn to(store: &Store) -> Self {
         let written = Self::default();
         let heard = written.clone();
-        store.hear_statements(move |statement| {
+        let is_heard = store.hear_statements(move |statement| {
             let target: Vec<_> = statement.sql.split_ascii_whitespace().take(3).collect();
             for (table, is_copy) in [
                 ("\"usersAuthenticators\"", false),
@@ -67,6 +67,7 @@ impl Written {
                 }
             }
         });
+        assert!(is_heard, "somebody else listens to this store");
         written
     }
 

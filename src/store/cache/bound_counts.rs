@@ -26,7 +26,7 @@ const LONGEST_KEPT: Duration = Duration::from_mins(1);
 
 /// A number that was counted.
 #[derive(Clone, Copy, Debug)]
-struct Counted {
+struct KeptCount {
     rows: u64,
     at: Instant,
     /// When somebody began to count again.
@@ -35,10 +35,10 @@ struct Counted {
 
 /// The large numbers, by authenticator. There are as many as authenticators with many accounts.
 #[derive(Default)]
-pub(in crate::store) struct BoundCounts(Mutex<HashMap<String, Counted>>);
+pub(in crate::store) struct BoundCounts(Mutex<HashMap<String, KeptCount>>);
 
 impl BoundCounts {
-    fn counted(&self) -> MutexGuard<'_, HashMap<String, Counted>> {
+    fn counted(&self) -> MutexGuard<'_, HashMap<String, KeptCount>> {
         let Self(counted) = self;
         counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,7 +66,7 @@ impl BoundCounts {
             return;
         }
         let asked = at;
-        all.insert(authenticator.to_owned(), Counted { rows, at, asked });
+        all.insert(authenticator.to_owned(), KeptCount { rows, at, asked });
     }
 }
 

@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use crate::store::failure::is_inserted;
 use crate::store::{Connection, Result, Store, StoreError};
 
 /// An event that was received.
@@ -37,11 +38,7 @@ impl<C: Connection> Store<C> {
     /// Appends an event to the queue. Returns false when it was received before.
     pub async fn add_event(&self, new: NewEvent) -> Result<bool> {
         let row = self.row_of(new);
-        match row.insert(&self.connection).await.map_err(StoreError::from) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        is_inserted(row.insert(&self.connection).await)
     }
 
     /// Appends events of one authenticator to the queue in their order, in one statement. Returns for each whether it

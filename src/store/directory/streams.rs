@@ -6,7 +6,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::store::{Connection, Result, Store, StoreError};
+use crate::store::failure::is_inserted;
+use crate::store::{Connection, Result, Store};
 
 /// The state of a connection, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +52,8 @@ impl<C: Connection> Store<C> {
             heard_at: Set(new.heard_at),
             error: Set(new.error.clone()),
         };
-        match row.insert(&self.connection).await.map_err(StoreError::from) {
-            // Another process was faster. It holds the connection, and stores the next change, too.
-            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        // Another process may have been faster. It holds the connection, and stores the next change, too.
+        is_inserted(row.insert(&self.connection).await)?;
+        Ok(())
     }
 }

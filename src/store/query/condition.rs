@@ -151,7 +151,7 @@ fn compare<C: ColumnTrait>(
     })
 }
 
-/// A pattern in which the value's special characters are escaped.
+/// A pattern for a column of text, unless a database would refuse it.
 fn pattern(
     kind: ColumnKind,
     before: &str,
@@ -161,6 +161,12 @@ fn pattern(
     if kind != ColumnKind::Text || !is_storable(text) || text.len() > LONGEST_PATTERN {
         return Err(QueryError::WrongValue);
     }
+    Ok(like_pattern(before, text, after))
+}
+
+/// The pattern of the texts that have this one between `before` and `after`, which may hold
+/// wildcards. The special characters of the text itself are escaped.
+pub(in crate::store) fn like_pattern(before: &str, text: &str, after: &str) -> LikeExpr {
     let mut pattern = before.to_owned();
     for c in text.chars() {
         if matches!(c, '%' | '_' | ESCAPE) {
@@ -169,7 +175,7 @@ fn pattern(
         pattern.push(c);
     }
     pattern.push_str(after);
-    Ok(LikeExpr::new(pattern).escape(ESCAPE))
+    LikeExpr::new(pattern).escape(ESCAPE)
 }
 
 /// The longest text to search for, in bytes. SQLite accepts patterns of 50000 bytes, and each

@@ -6,6 +6,7 @@
 mod condition;
 mod listing;
 
+pub(super) use condition::like_pattern;
 pub use condition::{Filter, Operator};
 pub(super) use listing::Total;
 pub use listing::{Found, Listing, Page, Sort};

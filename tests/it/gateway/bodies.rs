@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::TestGateway;
 use crate::support::upstream::{ScriptedUpstream, header, signal, wait_for};
+use crate::support::{TestGateway, grows_no_more};
 
 const MEGABYTE: usize = 1024 * 1024;
 
@@ -150,16 +150,8 @@ async fn a_slow_reader_slows_the_upstream_down() {
     client.say("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     client.hear_until("\r\n\r\n");
     // The client reads nothing, so the upstream stops when the buffers in between are full.
-    let mut before = 0;
-    loop {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        let now = sent.load(Ordering::SeqCst);
-        if now == before && now > 0 {
-            break;
-        }
-        before = now;
-    }
-    assert!(before < 50 * MEGABYTE, "{before} bytes are held somewhere");
+    let held = grows_no_more("what was sent", &sent).await;
+    assert!(held < 50 * MEGABYTE, "{held} bytes are held somewhere");
     let mut read = 0;
     let mut buffer = vec![0; MEGABYTE];
     while let Ok(piece @ 1..) = client.0.read(&mut buffer) {

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::TestGateway;
 use crate::support::upstream::{ScriptedUpstream, signal, wait_for};
+use crate::support::{TestGateway, grows_no_more};
 
 const MEGABYTE: usize = 1024 * 1024;
 
@@ -66,16 +66,8 @@ async fn an_upstream_that_reads_slowly_slows_the_client_down() {
         client.hear_all()
     });
     // The server reads nothing here, so the client stops when the buffers in between are full.
-    let mut before = 0;
-    loop {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        let now = sent.load(Ordering::SeqCst);
-        if now == before && now > 0 {
-            break;
-        }
-        before = now;
-    }
-    assert!(before < 50 * MEGABYTE, "{before} bytes are held somewhere");
+    let held = grows_no_more("what was sent", &sent).await;
+    assert!(held < 50 * MEGABYTE, "{held} bytes are held somewhere");
     go_on.send(()).unwrap();
     assert!(sender.join().unwrap().ends_with("ok"));
 }

@@ -33,11 +33,12 @@ const SMALL: [&str; 13] = [
 pub struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Heard {
-    /// Starts to collect.
+    /// Starts to collect. A store has one listener, so a second call fails the test.
     pub fn of(store: &Store) -> Self {
         let heard = Arc::<Mutex<Vec<String>>>::default();
         let all = heard.clone();
-        store.hear_statements(move |statement| all.lock().unwrap().push(statement.to_string()));
+        let keep = move |statement: &Statement| all.lock().unwrap().push(statement.to_string());
+        assert!(store.hear_statements(keep), "somebody else listens");
         Self(heard)
     }
 

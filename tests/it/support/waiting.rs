@@ -1,5 +1,6 @@
 //! Waiting for what happens at its own time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use entity::directory_run::State;
@@ -13,6 +14,21 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     while !holds().await {
         assert!(began.elapsed() < PATIENCE, "never came: {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Waits until a number that has begun to grow grows no more, and gives it.
+pub async fn grows_no_more(what: &str, number: &AtomicUsize) -> usize {
+    let began = Instant::now();
+    let mut before = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = number.load(Ordering::SeqCst);
+        if now == before && now > 0 {
+            return now;
+        }
+        assert!(began.elapsed() < PATIENCE, "grows still: {what}: {now}");
+        before = now;
     }
 }
 

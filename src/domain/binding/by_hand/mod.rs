@@ -114,19 +114,14 @@ async fn attempt(
     Ok(transaction.commit().await?)
 }
 
-/// Removes the binding of an account and, if wanted, ends its sessions.
+/// Removes the binding of an account.
 pub async fn unbind(
     store: &Store,
     authenticator: &str,
     user_id: i64,
-    end_sessions: bool,
+    sessions: OpenSessions,
     by: Administrator,
 ) -> Result<(), HandBindingError> {
-    let sessions = if end_sessions {
-        OpenSessions::End
-    } else {
-        OpenSessions::Keep
-    };
     let unbound = unbind_each(store, authenticator, &[user_id], sessions, by).await?;
     if unbound.is_empty() {
         return Err(HandBindingError::NotBound);

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::account::FIRST;
+use crate::domain::binding::OpenSessions::{End, Keep};
 use crate::domain::test_installation::{TestInstallation, employee};
 use crate::store::NewUser;
 
@@ -51,13 +52,13 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
         );
     }
     for by in [powerful, clerk] {
-        let outcome = unbind(store, AUTHENTICATOR, FIRST, false, by).await;
+        let outcome = unbind(store, AUTHENTICATOR, FIRST, Keep, by).await;
         assert!(
             matches!(outcome, Err(HandBindingError::BindingOfRoot)),
             "{outcome:?}"
         );
     }
-    let outcome = unbind(store, AUTHENTICATOR, FIRST, false, root).await;
+    let outcome = unbind(store, AUTHENTICATOR, FIRST, Keep, root).await;
     assert!(
         matches!(outcome, Err(HandBindingError::NotBound)),
         "{outcome:?}"
@@ -69,12 +70,12 @@ async fn accounts_of_root_and_of_administrators_are_protected() {
         "{outcome:?}"
     );
     bind_to(store, chief.id, "wei", powerful).await.unwrap();
-    let outcome = unbind(store, AUTHENTICATOR, chief.id, false, clerk).await;
+    let outcome = unbind(store, AUTHENTICATOR, chief.id, Keep, clerk).await;
     assert!(
         matches!(outcome, Err(HandBindingError::Administers)),
         "{outcome:?}"
     );
-    unbind(store, AUTHENTICATOR, chief.id, false, powerful)
+    unbind(store, AUTHENTICATOR, chief.id, Keep, powerful)
         .await
         .unwrap();
 }
@@ -155,7 +156,7 @@ async fn a_binding_that_was_left_behind_without_its_account_can_be_removed() {
         .bind(AUTHENTICATOR, 99, "lina", json!({}))
         .await;
     let store = &installation.store;
-    unbind(store, AUTHENTICATOR, 99, true, binder(false, false))
+    unbind(store, AUTHENTICATOR, 99, End, binder(false, false))
         .await
         .unwrap();
     let left = store.binding_of_user(AUTHENTICATOR, 99).await.unwrap();
@@ -170,7 +171,7 @@ async fn an_account_without_a_role_is_not_bound_and_can_be_unbound() {
     let clerk = binder(false, false);
     bind_to(store, lina.id, "lina", clerk).await.unwrap();
     installation.give_roles(lina.id, &[]).await;
-    unbind(store, AUTHENTICATOR, lina.id, true, clerk)
+    unbind(store, AUTHENTICATOR, lina.id, End, clerk)
         .await
         .unwrap();
     let outcome = bind_to(store, lina.id, "lina", clerk).await;
@@ -196,7 +197,7 @@ async fn accounts_are_unbound_after_another_transaction_was_in_the_way() {
     let clerk = binder(false, false);
     store.hinder_bindings().await;
     // Nobody ends the hindrance.
-    let outcome = unbind(store, AUTHENTICATOR, ada, true, clerk).await;
+    let outcome = unbind(store, AUTHENTICATOR, ada, End, clerk).await;
     let is_told = outcome.as_ref().is_err_and(HandBindingError::is_overlap);
     assert!(is_told, "{outcome:?}");
     let both = [ada, bob];
